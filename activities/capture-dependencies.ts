@@ -1,0 +1,111 @@
+import { mergeIndexes } from '../src/archive/index-file.ts';
+import { loadJson, storeJson } from '../src/archive/run-objects.ts';
+import { standInsFor } from '../src/core/migration/stand-ins.ts';
+import type { CaptureResult, CapturedScope } from '../src/core/migration/contract.ts';
+import type { CapturePlan } from '../src/core/migration/capture-kinds.ts';
+import { emptyPart, mergeParts } from '../src/core/migration/capture-part.ts';
+import type { CapturePart } from '../src/core/migration/capture-part.ts';
+import type { ApiResource } from '../src/core/resource.ts';
+import { clusterDependencies } from '../src/core/select/dependencies.ts';
+import type { DependencyRequest, SelectedObject } from '../src/core/select/dependencies.ts';
+import { readHead } from '../src/core/select/head.ts';
+import type { StoredRef } from '../src/core/stored-ref.ts';
+import { captureKind, selectionOf, summariseParts } from './capture.ts';
+import type { Progress } from './lib/progress.ts';
+import type { Session } from './lib/session.ts';
+import type { StoredCapture } from './lib/stored-capture.ts';
+import { textOf } from './lib/text.ts';
+
+/** Kinds in which cluster-wide grants to, and webhooks of, the scope are looked for. */
+const candidateKinds: ReadonlySet<string> = new Set([
+  'ClusterRole',
+  'ClusterRoleBinding',
+  'MutatingWebhookConfiguration',
+  'ValidatingWebhookConfiguration',
+]);
+
+export interface DependenciesRequest {
+  readonly parts: readonly StoredRef[];
+  readonly kinds: StoredRef;
+}
+
+/**
+ * Captures the cluster-scoped objects that the captured ones need: definitions of their kinds, roles they are bound
+ * to, cluster-wide bindings of their accounts, priority classes. What belongs to the platform is written down only.
+ */
+export async function captureDependencies(
+  session: Session,
+  progress: Progress,
+  request: DependenciesRequest
+): Promise<CaptureResult> {
+  const plan = await loadJson<CapturePlan>(session.location, request.kinds);
+  const part = await mergeStored(session, request.parts);
+  const requests = session.spec.scope.clusterScoped === 'none' ? [] : await findRequests(session, progress, plan, part);
+  const wanted = new Map<string, Set<string>>();
+  for (const { ref, mode } of requests) {
+    if (mode !== 'capture') continue;
+    const key = `${ref.group}/${ref.kind}`;
+    wanted.set(key, (wanted.get(key) ?? new Set()).add(ref.name));
+  }
+  const parts: StoredRef[] = [];
+  let objects = 0;
+  for (const kind of plan.clusterKinds) {
+    const only = wanted.get(`${kind.resource.group}/${kind.resource.kind}`);
+    if (only === undefined) continue;
+    const onObjects = (count: number) => progress.update({ note: kind.resource.plural, done: (objects += count) });
+    const task = { session, progress, selection: selectionOf(session, plan), onObjects, only };
+    const captured = await captureKind(task, kind);
+    parts.push(await storeJson(session.location, `runs/${session.runId}/capture`, captured));
+  }
+  const inventory: CapturePart = { ...emptyPart, dependencies: requests };
+  parts.push(await storeJson(session.location, `runs/${session.runId}/capture`, inventory));
+  return summariseParts(session, parts);
+}
+
+/** Merges the parts of all activities into the capture of the run. */
+export async function mergeCapture(session: Session, parts: readonly StoredRef[]): Promise<CapturedScope> {
+  const merged = await mergeStored(session, parts);
+  const stored: StoredCapture = { part: merged, index: await mergeIndexes(session.location, merged.indexes) };
+  return {
+    capture: await storeJson(session.location, `runs/${session.runId}/capture`, stored),
+    objects: merged.objects,
+    leftOut: merged.leftOutCount,
+    storedBytes: merged.storedBytes,
+  };
+}
+
+async function mergeStored(session: Session, parts: readonly StoredRef[]): Promise<CapturePart> {
+  const loaded = await Promise.all(parts.map((ref) => loadJson<CapturePart>(session.location, ref)));
+  return loaded.reduce(mergeParts, emptyPart);
+}
+
+async function findRequests(
+  session: Session,
+  progress: Progress,
+  plan: CapturePlan,
+  part: CapturePart
+): Promise<readonly DependencyRequest[]> {
+  const candidates: SelectedObject[] = [];
+  for (const { resource } of plan.clusterKinds) {
+    if (!candidateKinds.has(resource.kind)) continue;
+    progress.update({ note: resource.plural });
+    candidates.push(...(await listAll(session, progress, resource)));
+  }
+  const bound = part.dependencies.filter(({ ref }) => ref.kind === 'ClusterRole');
+  const others = part.dependencies.filter(({ ref }) => ref.kind !== 'ClusterRole');
+  return [...others, ...clusterDependencies(standInsFor(part.accounts, plan.namespaces, bound), candidates)];
+}
+
+async function listAll(session: Session, progress: Progress, resource: ApiResource): Promise<SelectedObject[]> {
+  let found: SelectedObject[] = [];
+  let restarted = 0;
+  for await (const page of session.source.list(resource, { signal: progress.signal })) {
+    if (page.restarted > restarted) found = [];
+    restarted = page.restarted;
+    for (const item of page.items) {
+      const text = textOf(item);
+      found.push({ head: readHead(text, resource), text, resource });
+    }
+  }
+  return found;
+}

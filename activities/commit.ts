@@ -1,0 +1,64 @@
+import { commitRecoveryPoint as commit } from '../src/archive/recovery-point.ts';
+import { loadJson, storeJson } from '../src/archive/run-objects.ts';
+import type { ClaimPlan, MovedVolume, PreflightResult } from '../src/core/migration/contract.ts';
+import type { StoredRef } from '../src/core/stored-ref.ts';
+import type { Session } from './lib/session.ts';
+import type { StoredCapture } from './lib/stored-capture.ts';
+
+export interface CommitRequest {
+  readonly capture: StoredRef;
+  readonly claims: readonly ClaimPlan[];
+  readonly volumes: readonly MovedVolume[];
+  readonly preflight: PreflightResult;
+  /** When the run began: the workflow's time, so that a repeat writes the same bytes. */
+  readonly createdAt: string;
+}
+
+/**
+ * Makes the recovery point exist: the manifest is written last and read back. Idempotent. From here on the capture can
+ * be restored without this run, without Temporal and without the source.
+ */
+export async function commitRecoveryPoint(session: Session, request: CommitRequest): Promise<StoredRef> {
+  const { spec, location, runId } = session;
+  const { part, index } = await loadJson<StoredCapture>(location, request.capture);
+  const dependencies = await storeJson(location, `runs/${runId}/dependencies`, part.dependencies);
+  const claims = new Map(request.claims.map((claim) => [`${claim.namespace}/${claim.name}`, claim]));
+  return commit(location, {
+    id: runId,
+    name: spec.name,
+    createdAt: request.createdAt,
+    landfallVersion: session.version,
+    source: { cluster: spec.source.name, platform: spec.source.platform, ...request.preflight.source },
+    scope: spec.scope,
+    lists: part.lists.map(({ resource, namespace, resourceVersion }) => ({
+      group: resource.group,
+      version: resource.version,
+      kind: resource.kind,
+      plural: resource.plural,
+      namespaced: resource.namespaced,
+      namespace,
+      resourceVersion,
+    })),
+    counts: {
+      objects: index.objects,
+      rawBytes: index.rawBytes,
+      segments: index.segments,
+      segmentBytes: index.segmentBytes,
+      leftOut: part.leftOutCount,
+    },
+    indexes: index.parts,
+    volumes: request.volumes.map(({ namespace, name, ...volume }) => ({
+      claim: `${namespace}/${name}`,
+      class: claims.get(`${namespace}/${name}`)?.sourceClass ?? '',
+      size: claims.get(`${namespace}/${name}`)?.size ?? '',
+      snapshotId: volume.snapshotId,
+      metadataSnapshotId: volume.metadataSnapshotId,
+      treeSha256: volume.treeSha256,
+      bytes: volume.sizeBytes,
+      files: volume.files,
+    })),
+    leftOut: part.leftOutRefs,
+    dependencies: [dependencies],
+    previousId: '',
+  });
+}

@@ -1,0 +1,74 @@
+import { openRun } from './open-run.ts';
+import { awaitWave } from './await-wave.ts';
+import { applyBatch } from './apply.ts';
+import { captureKinds } from './capture.ts';
+import { captureDependencies, mergeCapture } from './capture-dependencies.ts';
+import { commitRecoveryPoint } from './commit.ts';
+import { dryRunBatch } from './dry-run.ts';
+import { commitHandOvers, handOverVolumes, undoHandOver } from './hand-over.ts';
+import type { Activities } from './index.ts';
+import type { Dependencies } from './lib/dependencies.ts';
+import { createSessions } from './lib/session.ts';
+import { prepareVolumes, removeNamespaces } from './own-namespace.ts';
+import { planApply } from './plan.ts';
+import { preflight } from './preflight.ts';
+import { writeReport } from './report.ts';
+import { settleBatch } from './settle.ts';
+import { undoBatch } from './undo.ts';
+import { verifyObjects } from './verify.ts';
+import * as volumes from './volumes.ts';
+
+/** Binds the activities to what they stand on. Own properties only: Temporal sees no prototypes. */
+export function createActivities(dependencies: Dependencies): Activities {
+  const sessions = createSessions(dependencies);
+  const { run } = sessions;
+  return {
+    openRun: (request) => openRun(dependencies, request.input),
+    preflight: ({ context, stepId }) => run(context, stepId, preflight),
+    captureKinds: ({ context, stepId, batch }) =>
+      run(context, stepId, (session, progress) => captureKinds(session, progress, batch)),
+    captureDependencies: ({ context, stepId, ...request }) =>
+      run(context, stepId, (session, progress) => captureDependencies(session, progress, request)),
+    mergeCapture: ({ context, stepId, parts }) => run(context, stepId, (session) => mergeCapture(session, parts)),
+    planApply: ({ context, stepId, capture }) =>
+      run(context, stepId, (session, progress) => planApply(session, progress, capture)),
+    dryRunBatch: ({ context, stepId, batch }) =>
+      run(context, stepId, (session, progress) => dryRunBatch(session, progress, batch)),
+    prepareVolumes: ({ context, stepId }) => run(context, stepId, prepareVolumes),
+    runHooks: ({ context, stepId, when }) =>
+      run(context, stepId, (session, progress) => volumes.runHooks(session, progress, when)),
+    snapshotClaims: ({ context, stepId, claims }) =>
+      run(context, stepId, (session, progress) => volumes.snapshotClaims(session, progress, claims)),
+    exposeClaim: ({ context, stepId, claim }) =>
+      run(context, stepId, (session, progress) => volumes.exposeClaim(session, progress, claim)),
+    uploadVolume: ({ context, stepId, claim }) =>
+      run(context, stepId, (session, progress) => volumes.uploadVolume(session, progress, claim)),
+    createTargetVolume: ({ context, stepId, claim }) =>
+      run(context, stepId, (session, progress) => volumes.createTargetVolume(session, progress, claim)),
+    downloadVolume: ({ context, stepId, claim, uploaded }) =>
+      run(context, stepId, (session, progress) => volumes.downloadVolume(session, progress, claim, uploaded)),
+    commitRecoveryPoint: ({ context, stepId, ...request }) =>
+      run(context, stepId, (session) => commitRecoveryPoint(session, request)),
+    handOverVolumes: ({ context, stepId, ...request }) =>
+      run(context, stepId, (session, progress) => handOverVolumes(session, progress, request)),
+    applyBatch: ({ context, stepId, batch }) =>
+      run(context, stepId, (session, progress) => applyBatch(session, progress, batch)),
+    awaitWave: ({ context, stepId, batches }) =>
+      run(context, stepId, (session, progress) => awaitWave(session, progress, batches)),
+    settleBatch: ({ context, stepId, batch }) =>
+      run(context, stepId, (session, progress) => settleBatch(session, progress, batch)),
+    verifyObjects: ({ context, stepId, plan }) =>
+      run(context, stepId, (session, progress) => verifyObjects(session, progress, plan)),
+    commitHandOvers: ({ context, claims }) =>
+      run(context, 'finish', (session, progress) => commitHandOvers(session, progress, claims)),
+    writeReport: ({ context, request }) => run(context, 'finish', (session) => writeReport(session, request)),
+    undoBatch: ({ context, batch }) => run(context, 'undo', (session, progress) => undoBatch(session, progress, batch)),
+    undoHandOver: ({ context, claims }) =>
+      run(context, 'undo', (session, progress) => undoHandOver(session, progress, claims)),
+    removeSourceVolumes: ({ context, claims }) =>
+      run(context, 'undo', (session, progress) => volumes.removeSourceVolumes(session, progress, claims)),
+    removeTargetVolumes: ({ context, claims }) =>
+      run(context, 'undo', (session, progress) => volumes.removeTargetVolumes(session, progress, claims)),
+    removeNamespaces: ({ context }) => run(context, 'undo', removeNamespaces),
+  };
+}

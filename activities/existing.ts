@@ -1,0 +1,154 @@
+import pMap from 'p-map';
+import { storeLines } from '../src/archive/run-objects.ts';
+import { catalogue } from '../src/core/error-catalogue.ts';
+import { limits } from '../src/core/limits.ts';
+import { objectKey } from '../src/core/resource.ts';
+import type { ApiResource } from '../src/core/resource.ts';
+import type { Finding } from '../src/core/run/events.ts';
+import { decideKind } from '../src/core/select/decide-kind.ts';
+import { decideObject } from '../src/core/select/decide-object.ts';
+import { readHead } from '../src/core/select/head.ts';
+import type { ObjectHead } from '../src/core/select/head.ts';
+import type { ScopeSpec } from '../src/core/spec/spec.ts';
+import type { StoredRef } from '../src/core/stored-ref.ts';
+import type { Cluster } from '../src/ports/cluster.ts';
+import type { Progress } from './lib/progress.ts';
+import type { Session } from './lib/session.ts';
+import { textOf } from './lib/text.ts';
+
+const namespaceResource: ApiResource = {
+  group: '',
+  version: 'v1',
+  kind: 'Namespace',
+  plural: 'namespaces',
+  namespaced: false,
+  verbs: ['get'],
+  subresources: [],
+};
+
+/** Everything of the given namespaces: what an unfiltered scope would take of them. */
+const wholeScope = (namespaces: readonly string[]): ScopeSpec => ({
+  namespaces,
+  excludeNamespaces: [],
+  kinds: [],
+  excludeKinds: [],
+  labelSelector: '',
+  clusterScoped: 'none',
+});
+
+/**
+ * Lists what a person has in namespaces of the target: what selection would take, so nothing that controllers make by
+ * themselves. Namespaces that are not there give nothing.
+ */
+export async function listApplication(
+  session: Session,
+  cluster: Cluster,
+  namespaces: readonly string[],
+  signal: AbortSignal,
+  keep: (head: ObjectHead) => boolean = () => true
+): Promise<{ readonly head: ObjectHead; readonly resource: ApiResource }[]> {
+  if (namespaces.length === 0) return [];
+  const { resources } = await cluster.discover({ signal });
+  const scope = wholeScope(namespaces);
+  const kinds = resources.filter(
+    (resource) => resource.preferred && resource.namespaced && decideKind(resource, scope).in
+  );
+  const context = { resources, landfallNamespace: session.spec.landfallNamespace, excludedNamespaces: {} };
+  const lists = kinds.flatMap((resource) => namespaces.map((namespace) => ({ resource, namespace })));
+  const found = await pMap(
+    lists,
+    async ({ resource, namespace }) => {
+      let heads: { head: ObjectHead; resource: ApiResource }[] = [];
+      let restarted = 0;
+      for await (const page of cluster.list(resource, { namespace, signal })) {
+        if (page.restarted > restarted) heads = [];
+        restarted = page.restarted;
+        for (const item of page.items) {
+          const text = textOf(item);
+          const head = readHead(text, resource);
+          if (keep(head) && decideObject(head, text, resource, scope, context).in) heads.push({ head, resource });
+        }
+      }
+      return heads;
+    },
+    { concurrency: limits.parallelKinds, signal }
+  );
+  return found.flat();
+}
+
+/** What the target's namespaces hold before the run. */
+interface ExistingContent {
+  readonly keys: StoredRef;
+  readonly names: ReadonlySet<string>;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * What is in the target's namespaces before the run: kept, so that it is never taken for something extra, and judged by
+ * the policy. Objects this very run has made (a plan made again) do not count.
+ */
+export async function findExisting(
+  session: Session,
+  progress: Progress,
+  namespaces: readonly string[],
+  planned: ReadonlyMap<string, unknown>
+): Promise<ExistingContent> {
+  const objects = await listApplication(
+    session,
+    session.target,
+    namespaces,
+    progress.signal,
+    (head) => !head.managers.some(({ manager }) => manager === session.fieldManager)
+  );
+  const keys = objects.map(({ head }) => objectKey(head.ref));
+  const stored = await storeLines(session.location, `runs/${session.runId}/existing`, keys);
+  const leaving = await terminatingNamespaces(session, namespaces, progress.signal);
+  const known = { keys: stored, names: new Set(keys) };
+  if (session.spec.existingResourcePolicy !== 'fail') return { ...known, findings: leaving };
+  const counts = new Map<string, { total: number; same: number }>();
+  for (const { head } of objects) {
+    const count = counts.get(head.ref.namespace) ?? { total: 0, same: 0 };
+    count.total += 1;
+    if (planned.has(objectKey(head.ref))) count.same += 1;
+    counts.set(head.ref.namespace, count);
+  }
+  const findings = [...counts].map(([namespace, { total, same }]) => ({
+    code: 'TARGET_NOT_EMPTY',
+    severity: 'blocker' as const,
+    subject: `${session.target.name}: Namespace ${namespace}`,
+    message: `it holds ${total} objects already, ${same} of them with names of the plan`,
+    remedy: catalogue.TARGET_NOT_EMPTY.fix,
+  }));
+  return { ...known, findings: [...leaving, ...findings] };
+}
+
+/** What is created in a namespace that is being deleted goes with it, or is refused until it has gone. */
+async function terminatingNamespaces(
+  session: Session,
+  namespaces: readonly string[],
+  signal: AbortSignal
+): Promise<Finding[]> {
+  const { target } = session;
+  const found = await pMap(
+    namespaces,
+    async (namespace): Promise<Finding[]> => {
+      const live = await target.get(namespaceResource, '', namespace, { signal });
+      if (live === undefined) return [];
+      const { deletionTimestamp, finalizers } = readHead(textOf(live.bytes), namespaceResource);
+      if (deletionTimestamp === '') return [];
+      const held = finalizers.length === 0 ? '' : `, held by ${finalizers.join(', ')}`;
+      return [
+        {
+          code: 'NAMESPACE_TERMINATING',
+          severity: 'blocker',
+          subject: `${target.name}: Namespace ${namespace}`,
+          message: `it is being deleted since ${deletionTimestamp}${held}`,
+          remedy: catalogue.NAMESPACE_TERMINATING.fix,
+          side: 'target',
+        },
+      ];
+    },
+    { concurrency: limits.parallelKinds, signal }
+  );
+  return found.flat();
+}

@@ -1,0 +1,85 @@
+import type { IndexEntry } from '../src/archive/entry.ts';
+import { readObjects } from '../src/archive/read-objects.ts';
+import { loadJson } from '../src/archive/run-objects.ts';
+import { LandfallError } from '../src/core/errors.ts';
+import type { ClaimPlan } from '../src/core/migration/contract.ts';
+import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
+import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
+import { readHead } from '../src/core/select/head.ts';
+import type { StoredRef } from '../src/core/stored-ref.ts';
+import { transformObject } from '../src/core/transform/transform-object.ts';
+import { volumeNames } from '../src/core/volumes/names.ts';
+import { commitHandOver, handOver } from '../src/movers/snapshot/hand-over.ts';
+import type { HandOverContext } from '../src/movers/snapshot/handed-volume.ts';
+import { undoHandOver as undoOne } from '../src/movers/snapshot/undo-hand-over.ts';
+import type { Progress } from './lib/progress.ts';
+import type { Session } from './lib/session.ts';
+import { textOf } from './lib/text.ts';
+import { transformContext } from './lib/transform-context.ts';
+import type { VolumeContext } from '../src/movers/snapshot/objects.ts';
+import { eachClaim } from './volumes.ts';
+
+/** Gives filled volumes to the application's claims, before anything that mounts them is made. Idempotent. */
+export async function handOverVolumes(
+  session: Session,
+  progress: Progress,
+  request: { readonly plan: StoredRef; readonly claims: readonly ClaimPlan[] }
+): Promise<void> {
+  const plan = await loadJson<StoredPlan<PlanEntry<IndexEntry>>>(session.location, request.plan);
+  let done = 0;
+  progress.update({ unit: 'claims', done, total: request.claims.length, note: 'hand over' });
+  await eachClaim(session, progress, 'target', request.claims, async (claim, context) => {
+    const names = volumeNames(session.runId, claim.namespace, claim.name);
+    // A pod that has ended still protects the claim it mounted: the Job goes first (api-server-facts 7).
+    await session.mover.remove({ cluster: 'target', jobName: names.downloadJob });
+    const applicationClaim = await meantClaim(session, progress, plan, claim);
+    await handOver({ ...handOverContext(session, context, claim), applicationClaim });
+    progress.update({ done: ++done });
+  });
+}
+
+/** Takes handed-over volumes back and deletes them, unless somebody uses them. Idempotent. */
+export async function undoHandOver(session: Session, progress: Progress, claims: readonly ClaimPlan[]): Promise<void> {
+  await eachClaim(session, progress, 'target', claims, (claim, context) =>
+    undoOne(handOverContext(session, context, claim))
+  );
+}
+
+/** Takes the run's marks off handed-over volumes: from now on they are the application's alone. Idempotent. */
+export async function commitHandOvers(
+  session: Session,
+  progress: Progress,
+  claims: readonly ClaimPlan[]
+): Promise<void> {
+  await eachClaim(session, progress, 'target', claims, (claim, context) =>
+    commitHandOver(handOverContext(session, context, claim))
+  );
+}
+
+function handOverContext(session: Session, context: VolumeContext, claim: ClaimPlan): HandOverContext {
+  return {
+    ...context,
+    landfallNamespace: session.spec.landfallNamespace,
+    temporaryClaim: volumeNames(session.runId, claim.namespace, claim.name).targetClaim,
+    application: { namespace: claim.targetNamespace, name: claim.name },
+  };
+}
+
+/** The application's claim as the plan means it. */
+async function meantClaim(
+  session: Session,
+  progress: Progress,
+  plan: StoredPlan<PlanEntry<IndexEntry>>,
+  claim: ClaimPlan
+): Promise<string> {
+  const planned = plan.claims.find(({ ref }) => ref.namespace === claim.targetNamespace && ref.name === claim.name);
+  if (planned === undefined) {
+    throw new LandfallError('INTERNAL', { what: `the plan has no claim ${claim.targetNamespace}/${claim.name}` });
+  }
+  for await (const { bytes } of readObjects(session.location, [planned.entry], { signal: progress.signal })) {
+    const text = textOf(bytes);
+    const head = readHead(text, planned.resource);
+    return transformObject(text, head, planned.resource, transformContext(session.spec, [])).text;
+  }
+  throw new LandfallError('STORED_OBJECT_MISSING', { what: `claim ${claim.namespace}/${claim.name} was not captured` });
+}

@@ -1,0 +1,65 @@
+import type * as contract from '../src/core/migration/contract.ts';
+import type { StoredRef } from '../src/core/stored-ref.ts';
+
+type Context = contract.RunContext;
+type Stepped<T> = T & { readonly context: Context; readonly stepId: string };
+
+/**
+ * Everything the workflows may ask for. Each takes one object and returns references and counts; each is idempotent by
+ * the run id and its own arguments, heartbeats while it works, and throws ApplicationFailure with `type = ErrorCode`.
+ */
+export interface Activities {
+  openRun(request: { readonly input: contract.MigrateInput }): Promise<StoredRef>;
+  preflight(request: Stepped<object>): Promise<contract.PreflightResult>;
+  captureKinds(request: Stepped<{ readonly batch: contract.CaptureBatch }>): Promise<contract.CaptureResult>;
+  captureDependencies(
+    request: Stepped<{ readonly parts: readonly StoredRef[]; readonly kinds: StoredRef }>
+  ): Promise<contract.CaptureResult>;
+  mergeCapture(request: Stepped<{ readonly parts: readonly StoredRef[] }>): Promise<contract.CapturedScope>;
+  planApply(request: Stepped<{ readonly capture: StoredRef }>): Promise<contract.MigrationPlan>;
+  dryRunBatch(request: Stepped<{ readonly batch: StoredRef }>): Promise<contract.ApplyResult>;
+  prepareVolumes(request: Stepped<object>): Promise<void>;
+  runHooks(request: Stepped<{ readonly when: 'pre' | 'post' }>): Promise<void>;
+  snapshotClaims(request: Stepped<{ readonly claims: readonly contract.ClaimPlan[] }>): Promise<void>;
+  exposeClaim(request: Stepped<{ readonly claim: contract.ClaimPlan }>): Promise<void>;
+  uploadVolume(request: Stepped<{ readonly claim: contract.ClaimPlan }>): Promise<contract.UploadedVolume>;
+  createTargetVolume(request: Stepped<{ readonly claim: contract.ClaimPlan }>): Promise<void>;
+  downloadVolume(
+    request: Stepped<{ readonly claim: contract.ClaimPlan; readonly uploaded: contract.UploadedVolume }>
+  ): Promise<contract.MovedVolume>;
+  commitRecoveryPoint(
+    request: Stepped<{
+      readonly capture: StoredRef;
+      readonly claims: readonly contract.ClaimPlan[];
+      readonly volumes: readonly contract.MovedVolume[];
+      readonly createdAt: string;
+      readonly preflight: contract.PreflightResult;
+    }>
+  ): Promise<StoredRef>;
+  handOverVolumes(
+    request: Stepped<{ readonly plan: StoredRef; readonly claims: readonly contract.ClaimPlan[] }>
+  ): Promise<void>;
+  applyBatch(request: Stepped<{ readonly batch: StoredRef }>): Promise<contract.ApplyResult>;
+  awaitWave(request: Stepped<{ readonly batches: readonly StoredRef[] }>): Promise<void>;
+  settleBatch(request: Stepped<{ readonly batch: StoredRef }>): Promise<void>;
+  commitHandOvers(request: {
+    readonly context: Context;
+    readonly claims: readonly contract.ClaimPlan[];
+  }): Promise<void>;
+  verifyObjects(request: Stepped<{ readonly plan: StoredRef }>): Promise<contract.VerifyResult>;
+  writeReport(request: {
+    readonly context: Context;
+    readonly request: contract.ReportRequest;
+  }): Promise<contract.WrittenReport>;
+  undoBatch(request: { readonly context: Context; readonly batch: StoredRef }): Promise<void>;
+  undoHandOver(request: { readonly context: Context; readonly claims: readonly contract.ClaimPlan[] }): Promise<void>;
+  removeSourceVolumes(request: {
+    readonly context: Context;
+    readonly claims: readonly contract.ClaimPlan[];
+  }): Promise<void>;
+  removeTargetVolumes(request: {
+    readonly context: Context;
+    readonly claims: readonly contract.ClaimPlan[];
+  }): Promise<void>;
+  removeNamespaces(request: { readonly context: Context }): Promise<void>;
+}

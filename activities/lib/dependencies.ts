@@ -1,0 +1,26 @@
+import type { Cluster, RetryNotice } from '../../src/ports/cluster.ts';
+import type { Location } from '../../src/ports/location.ts';
+import type { VolumeMover } from '../../src/ports/volume-mover.ts';
+import type { ClusterSpec, LocationSpec, MigrationSpec } from '../../src/core/spec/spec.ts';
+
+/** Which end of a migration a cluster is. */
+export type Side = 'source' | 'target';
+
+/** What the activities stand on; put together in worker/dependencies.ts, replaced in tests. */
+export interface Dependencies {
+  openCluster(spec: ClusterSpec, side: Side, onRetry: (notice: RetryNotice) => void): Promise<Cluster>;
+  /** `brief`: of a first contact, so that a store that does not answer is told within 10 s. */
+  openLocation(
+    spec: LocationSpec,
+    onRetry: (notice: RetryNotice) => void,
+    patience?: 'brief' | 'normal'
+  ): Promise<Location>;
+  createMover(parts: {
+    readonly spec: MigrationSpec;
+    readonly runId: string;
+    readonly source: Cluster;
+    readonly target: Cluster;
+  }): VolumeMover;
+  /** Version of Landfall, written into manifests and reports. */
+  readonly version: string;
+}

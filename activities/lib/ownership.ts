@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { objectKey } from '../../src/core/resource.ts';
+import type { PlanEntry } from '../../src/core/migration/plan-entry.ts';
+import type { ObjectRef } from '../../src/core/resource.ts';
+import { readHead } from '../../src/core/select/head.ts';
+import { isLandfallError } from '../../src/core/errors.ts';
+import type { Session } from './session.ts';
+
+/**
+ * True when this run wrote the object: its field manager stands in managedFields. The server records it with the write
+ * itself, so it tells also when the answer to the write was lost, and no label is left on the user's objects. A bare
+ * object (a ServiceAccount of a name alone) has no fields and so no managers: it is ours when it was not there when the
+ * plan was made.
+ */
+export function isOurs(text: string, entry: Pick<PlanEntry, 'resource' | 'absent'>, fieldManager: string): boolean {
+  const { managers } = readHead(text, entry.resource);
+  if (managers.length === 0) return entry.absent === true;
+  return managers.some(({ manager, subresource }) => manager === fieldManager && subresource === '');
+}
+
+/** Keeps an object as it was before this run changes it. The first one kept is the one that counts. */
+export async function keepPrior(
+  session: Session,
+  ref: ObjectRef,
+  bytes: Uint8Array,
+  signal: AbortSignal
+): Promise<void> {
+  await session.location.create(priorKey(session, ref), bytes, { signal });
+}
+
+/** The object as it was before this run changed it; undefined when the run did not. */
+export async function readPrior(
+  session: Session,
+  ref: ObjectRef,
+  signal: AbortSignal
+): Promise<Uint8Array | undefined> {
+  try {
+    return await session.location.read(priorKey(session, ref), { signal });
+  } catch (error) {
+    if (isLandfallError(error, 'STORED_OBJECT_MISSING')) return undefined;
+    throw error;
+  }
+}
+
+/** Names of objects hold what keys may not: the hash of the name stands for it. */
+function priorKey(session: Session, ref: ObjectRef): string {
+  return `runs/${session.runId}/prior/${createHash('sha256').update(objectKey(ref)).digest('hex')}`;
+}

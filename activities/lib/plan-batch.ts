@@ -1,0 +1,52 @@
+import type { IndexEntry } from '../../src/archive/entry.ts';
+import { readObjects } from '../../src/archive/read-objects.ts';
+import { loadLines } from '../../src/archive/run-objects.ts';
+import type { PlanEntry } from '../../src/core/migration/plan-entry.ts';
+import type { StoredRef } from '../../src/core/stored-ref.ts';
+import { readHead } from '../../src/core/select/head.ts';
+import { transformObject } from '../../src/core/transform/transform-object.ts';
+import type { TransformContext, TransformOutcome } from '../../src/core/transform/rule.ts';
+import { planDigest } from '../../src/core/migration/plan-entry.ts';
+import { LandfallError } from '../../src/core/errors.ts';
+import { describeRef } from '../../src/core/resource.ts';
+import { sha256 } from './digest.ts';
+import type { Session } from './session.ts';
+import { textOf } from './text.ts';
+
+/** One object of a plan with what is meant for the target. */
+export interface PlannedObject {
+  readonly entry: PlanEntry<IndexEntry>;
+  readonly outcome: TransformOutcome;
+}
+
+/**
+ * Reads a batch of the plan and makes its objects again from the capture: the archive verifies every byte before it is
+ * given out, and the text must have the digest the plan was made with. Transforms are pure, so nothing is stored twice.
+ */
+export async function* readBatch(
+  session: Session,
+  batch: StoredRef,
+  context: TransformContext,
+  signal: AbortSignal
+): AsyncGenerator<PlannedObject> {
+  const entries: PlanEntry<IndexEntry>[] = [];
+  for await (const entry of loadLines<PlanEntry<IndexEntry>>(session.location, batch, { signal })) entries.push(entry);
+  let index = 0;
+  for await (const { bytes } of readObjects(
+    session.location,
+    entries.map(({ entry }) => entry),
+    { signal }
+  )) {
+    const entry = entries[index++] as PlanEntry<IndexEntry>;
+    const text = textOf(bytes);
+    const resource = entry.resource;
+    const outcome = transformObject(text, readHead(text, resource), resource, context);
+    if (sha256(planDigest(outcome)) !== entry.digest) {
+      throw new LandfallError('INTERNAL', {
+        what: `${describeRef(entry.ref)} is transformed otherwise than when the plan was made`,
+        fix: 'the worker was changed in the middle of the run: cancel it and start it again',
+      });
+    }
+    yield { entry, outcome };
+  }
+}

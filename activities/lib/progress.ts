@@ -1,0 +1,84 @@
+import { Context } from '@temporalio/activity';
+import type { Heartbeat, ProgressUnit, WaitingFor } from '../../src/core/run/events.ts';
+import type { RetryNotice } from '../../src/ports/cluster.ts';
+
+/** Often enough for a living display, rare enough for the server; Temporal throttles further. */
+const beatEveryMs = 2_000;
+
+/** What an activity tells while it works: it becomes the live part of its step. */
+export interface Progress {
+  readonly signal: AbortSignal;
+  /** What the last attempt had finished; undefined on the first. */
+  readonly cursor: unknown;
+  update(state: { done?: number; total?: number; unit?: ProgressUnit; note?: string }): void;
+  /** Keeps what is done beyond this attempt. */
+  checkpoint(cursor: unknown): void;
+  /** Tells what is waited for; several waits at once show the one that has lasted longest. */
+  waiting(waitingFor: WaitingFor, timeoutMs: number): void;
+  /** The wait for this subject is over. */
+  arrived(ref: string): void;
+  retry(notice: RetryNotice): void;
+  stop(): void;
+}
+
+/** Opens the heartbeat of the current activity. It beats by itself while nothing changes; `stop` ends that. */
+export function openProgress(stepId: string): Progress {
+  const context = Context.current();
+  let state: Heartbeat = { stepId, done: 0, total: 0, unit: 'objects', note: '', cursor: cursorOf(context) };
+  const beat = () => context.heartbeat(state);
+  const timer = setInterval(beat, beatEveryMs);
+  const waits = new Map<string, { for: WaitingFor; sinceMs: number; deadlineMs: number }>();
+  const showWait = () => {
+    const { waiting: _, ...rest } = state;
+    const [longest] = waits.values();
+    state = longest === undefined ? rest : { ...rest, waiting: waitOf(longest, waits.size - 1) };
+    beat();
+  };
+  const set = (change: Partial<Heartbeat>) => {
+    state = { ...state, ...change };
+    beat();
+  };
+  beat();
+  return {
+    signal: context.cancellationSignal,
+    cursor: state.cursor,
+    update: (change) => set(change),
+    checkpoint: (cursor) => set({ cursor }),
+    waiting(waitingFor, timeoutMs) {
+      const known = waits.get(waitingFor.ref);
+      const since = known?.sinceMs ?? Date.now();
+      waits.set(waitingFor.ref, {
+        for: waitingFor,
+        sinceMs: since,
+        deadlineMs: known?.deadlineMs ?? since + timeoutMs,
+      });
+      showWait();
+    },
+    arrived(ref) {
+      if (waits.delete(ref)) showWait();
+    },
+    retry({ code, attempt, attemptsMax, delayMs }) {
+      set({ retry: { code, attempt, attemptsMax, delayMs } });
+      const { retry: _, ...rest } = state;
+      state = rest;
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+function waitOf(
+  wait: { for: WaitingFor; sinceMs: number; deadlineMs: number },
+  others: number
+): NonNullable<Heartbeat['waiting']> {
+  const { kind, ref, condition } = wait.for;
+  return {
+    for: { kind, ref, condition: others === 0 ? condition : `${condition}, and ${others} more` },
+    since: new Date(wait.sinceMs).toISOString(),
+    deadline: new Date(wait.deadlineMs).toISOString(),
+  };
+}
+
+function cursorOf(context: Context): unknown {
+  const details: unknown = context.info.heartbeatDetails;
+  return typeof details === 'object' && details !== null && 'cursor' in details ? details.cursor : undefined;
+}

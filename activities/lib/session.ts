@@ -1,0 +1,102 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { RunContext } from '../../src/core/migration/contract.ts';
+import type { ClusterSpec, MigrationSpec } from '../../src/core/spec/spec.ts';
+import { fieldManagerOf } from '../../src/core/volumes/names.ts';
+import { loadJson } from '../../src/archive/run-objects.ts';
+import type { Cluster, RetryNotice } from '../../src/ports/cluster.ts';
+import type { Location } from '../../src/ports/location.ts';
+import type { VolumeMover } from '../../src/ports/volume-mover.ts';
+import type { Dependencies, Side } from './dependencies.ts';
+import { toTemporalFailure } from './failures.ts';
+import { openProgress } from './progress.ts';
+import type { Progress } from './progress.ts';
+
+/** Everything an activity of one run works with. */
+export interface Session {
+  readonly runId: string;
+  readonly spec: MigrationSpec;
+  readonly location: Location;
+  readonly source: Cluster;
+  readonly target: Cluster;
+  readonly mover: VolumeMover;
+  readonly version: string;
+  /** By this name in managedFields an object is known as made by this run. */
+  readonly fieldManager: string;
+}
+
+export interface Sessions {
+  /** Runs an activity's body with its session, progress and error mapping. */
+  run<T>(context: RunContext, stepId: string, body: (session: Session, progress: Progress) => Promise<T>): Promise<T>;
+}
+
+/** Runs whose connections stay open at the same time; the least recently used one is closed beyond it. */
+const openRunsMax = 8;
+
+/** The progress of the activity on whose behalf a connection just retries. */
+const currentProgress = new AsyncLocalStorage<Progress>();
+
+/** Creates the sessions of a worker: clusters and locations are opened once a run and shared by its activities. */
+export function createSessions(dependencies: Dependencies): Sessions {
+  const open = new Map<string, Promise<Session>>();
+  const sessionOf = (context: RunContext): Promise<Session> => {
+    const known = open.get(context.runId);
+    if (known !== undefined) {
+      open.delete(context.runId);
+      open.set(context.runId, known);
+      return known;
+    }
+    const opening = openSession(dependencies, context);
+    open.set(context.runId, opening);
+    opening.catch(() => open.delete(context.runId));
+    for (const [runId, session] of open) {
+      if (open.size <= openRunsMax) break;
+      open.delete(runId);
+      void session.then(close, () => undefined);
+    }
+    return opening;
+  };
+  return {
+    async run(context, stepId, body) {
+      const progress = openProgress(stepId);
+      try {
+        return await tellingRetries(progress, async () => body(await sessionOf(context), progress));
+      } catch (error) {
+        throw toTemporalFailure(error);
+      } finally {
+        progress.stop();
+      }
+    },
+  };
+}
+
+/** Runs a body whose connections tell their retries as those of `progress`. */
+export function tellingRetries<T>(progress: Progress, body: () => Promise<T>): Promise<T> {
+  return currentProgress.run(progress, body);
+}
+
+/** Tells the running activity that its connection retries. */
+export function noteRetry(notice: RetryNotice): void {
+  currentProgress.getStore()?.retry(notice);
+}
+
+async function openSession(dependencies: Dependencies, context: RunContext): Promise<Session> {
+  const location = await dependencies.openLocation(context.location, noteRetry);
+  const spec = await loadJson<MigrationSpec>(location, context.spec);
+  const cluster = (which: ClusterSpec, side: Side) => dependencies.openCluster(which, side, noteRetry);
+  const [source, target] = await Promise.all([cluster(spec.source, 'source'), cluster(spec.target, 'target')]);
+  const { runId } = context;
+  return {
+    runId,
+    spec,
+    location,
+    source,
+    target,
+    mover: dependencies.createMover({ spec, runId, source, target }),
+    version: dependencies.version,
+    fieldManager: fieldManagerOf(runId),
+  };
+}
+
+async function close(session: Session): Promise<void> {
+  await Promise.all([session.location.close(), session.source.close(), session.target.close()]);
+}

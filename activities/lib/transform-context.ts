@@ -1,0 +1,63 @@
+import type { IndexEntry } from '../../src/archive/entry.ts';
+import { readIndexParts } from '../../src/archive/index-file.ts';
+import type { MergedIndex } from '../../src/archive/index-file.ts';
+import { readObjects } from '../../src/archive/read-objects.ts';
+import type { ApiResource } from '../../src/core/resource.ts';
+import type { MigrationSpec } from '../../src/core/spec/spec.ts';
+import type { TransformContext } from '../../src/core/transform/rule.ts';
+import type { Session } from './session.ts';
+import { textOf } from './text.ts';
+
+/** What the rules of a run work with; the same for plan, apply and verification, or their digests would differ. */
+export function transformContext(spec: MigrationSpec, targetResources: readonly ApiResource[]): TransformContext {
+  return {
+    namespaceMapping: spec.namespaceMapping,
+    storageClasses: spec.storageClasses,
+    userTransforms: spec.transforms,
+    volumes: {},
+    targetResources,
+    preserve: { nodePorts: false, status: [] },
+    deferPodSecurity: true,
+  };
+}
+
+/** Kinds the target serves now, and those it will once the captured definitions are applied. */
+export async function servedOrPlanned(
+  session: Session,
+  index: MergedIndex,
+  signal: AbortSignal
+): Promise<readonly ApiResource[]> {
+  const { resources } = await session.target.discover({ signal });
+  const served: ApiResource[] = resources.map(({ preferred: _, ...resource }) => resource);
+  const definitions: IndexEntry[] = [];
+  for await (const entry of readIndexParts(session.location, index.parts, { signal })) {
+    if (entry.plural === 'customresourcedefinitions') definitions.push(entry);
+  }
+  for await (const { bytes } of readObjects(session.location, definitions, { signal })) {
+    served.push(...servedBy(JSON.parse(textOf(bytes)) as Definition));
+  }
+  return served;
+}
+
+interface Definition {
+  readonly spec: {
+    readonly group: string;
+    readonly scope: string;
+    readonly names: { readonly kind: string; readonly plural: string };
+    readonly versions: readonly { readonly name: string; readonly served: boolean; readonly subresources?: object }[];
+  };
+}
+
+function servedBy({ spec }: Definition): ApiResource[] {
+  return spec.versions
+    .filter(({ served }) => served)
+    .map(({ name, subresources = {} }) => ({
+      group: spec.group,
+      version: name,
+      kind: spec.names.kind,
+      plural: spec.names.plural,
+      namespaced: spec.scope === 'Namespaced',
+      verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
+      subresources: Object.keys(subresources),
+    }));
+}

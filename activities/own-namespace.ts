@@ -1,0 +1,145 @@
+import { LandfallError, isLandfallError } from '../src/core/errors.ts';
+import { describeRef } from '../src/core/resource.ts';
+import type { ApiResource } from '../src/core/resource.ts';
+import type { WaitingFor } from '../src/core/run/events.ts';
+import { readHead } from '../src/core/select/head.ts';
+import type { ObjectHead } from '../src/core/select/head.ts';
+import { prepareJobName, runLabel } from '../src/core/volumes/names.ts';
+import { findLeftovers } from '../src/movers/snapshot/leftovers.ts';
+import type { RawObject } from '../src/ports/cluster.ts';
+import type { Side } from './lib/dependencies.ts';
+import type { Progress } from './lib/progress.ts';
+import type { Session } from './lib/session.ts';
+import { textOf } from './lib/text.ts';
+
+const sides: readonly Side[] = ['source', 'target'];
+const goneWithinMs = 5 * 60_000;
+
+const namespaces: ApiResource = {
+  group: '',
+  version: 'v1',
+  kind: 'Namespace',
+  plural: 'namespaces',
+  namespaced: false,
+  verbs: ['create', 'delete', 'get'],
+  subresources: [],
+};
+
+/** Annotations by which a namespace knows the runs that work in it. */
+const memberPrefix = 'run.landfall.dev/';
+/** Set on a namespace that Landfall made, and may therefore remove. */
+const madeByLandfall = 'landfall.dev/temporary';
+
+/**
+ * Makes Landfall's own namespace on both clusters, unless it is there, and the volume repository. Several runs may work
+ * in it at the same time: each writes itself down in an annotation of it, and the last to leave removes it.
+ */
+export async function prepareVolumes(session: Session, progress: Progress): Promise<void> {
+  for (const side of sides) await enterNamespace(session, progress, side);
+  progress.update({ note: 'repository' });
+  await session.mover.prepareRepository({ signal: progress.signal });
+}
+
+/** Leaves Landfall's namespace on both clusters, and removes it where no other run is in it. Idempotent. */
+export async function removeNamespaces(session: Session, progress: Progress): Promise<void> {
+  await session.mover.remove({ cluster: 'source', jobName: prepareJobName(session.runId) });
+  for (const side of sides) await leaveNamespace(session, progress, side);
+}
+
+/** A run as the namespace knows it. */
+function memberKey(runId: string): string {
+  return `${memberPrefix}${runId}`;
+}
+
+async function enterNamespace(session: Session, progress: Progress, side: Side): Promise<void> {
+  const { signal } = progress;
+  const cluster = session[side];
+  const name = session.spec.landfallNamespace;
+  const labels = {
+    [madeByLandfall]: 'true',
+    'app.kubernetes.io/managed-by': 'landfall',
+    // The mover reads files of every owner, so it runs as root with a handful of capabilities: more than `restricted`.
+    'pod-security.kubernetes.io/enforce': 'baseline',
+  };
+  const annotations = { [memberKey(session.runId)]: '' };
+  const body = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels, annotations } });
+  const write = { fieldManager: session.fieldManager, signal };
+  for (;;) {
+    const written = await cluster.create(namespaces, '', body, write);
+    if (written.outcome === 'created') return;
+    const live = await cluster.waitFor(namespaces, '', name, {
+      // One that a run before is just leaving: once it is gone, it is made anew.
+      until: (object) => object === undefined || headOf(object).deletionTimestamp === '',
+      describe: () => 'being deleted',
+      timeoutMs: goneWithinMs,
+      onTick: (state) => progress.waiting(waitingFor(cluster.name, name, state), goneWithinMs),
+      signal,
+    });
+    progress.arrived(subjectOf(cluster.name, name));
+    if (live === undefined) continue;
+    if (headOf(live).labels[madeByLandfall] === undefined) return;
+    if (await writeDown(session, side, { annotations: { [memberKey(session.runId)]: '' } }, signal)) return;
+  }
+}
+
+/** Changes the namespace's metadata; false when it was gone by then, or on its way out. */
+async function writeDown(session: Session, side: Side, metadata: object, signal: AbortSignal): Promise<boolean> {
+  const patch = JSON.stringify({ metadata });
+  try {
+    const { object } = await session[side].patch(namespaces, '', session.spec.landfallNamespace, patch, {
+      fieldManager: session.fieldManager,
+      contentType: 'application/merge-patch+json',
+      signal,
+    });
+    return object !== undefined && headOf(object).deletionTimestamp === '';
+  } catch (error) {
+    if (!isLandfallError(error, 'OBJECT_NOT_FOUND')) throw error;
+    return false;
+  }
+}
+
+async function leaveNamespace(session: Session, progress: Progress, side: Side): Promise<void> {
+  const { signal } = progress;
+  const cluster = session[side];
+  const name = session.spec.landfallNamespace;
+  const live = await cluster.get(namespaces, '', name, { signal });
+  if (live === undefined) return;
+  const { uid, resourceVersion, labels, annotations, deletionTimestamp } = headOf(live);
+  const own = memberKey(session.runId);
+  if (labels[madeByLandfall] === undefined || !(own in annotations)) return;
+  const left = await findLeftovers({ cluster, runId: session.runId, namespaces: [name], signal });
+  const first = left[0];
+  if (first !== undefined) {
+    throw new LandfallError('OBJECT_CONFLICT', {
+      what: `${cluster.name} still holds ${left.length} objects of run ${session.runId}, first ${describeRef(first)}`,
+      fix: `remove what is labelled ${runLabel}=${session.runId}`,
+    });
+  }
+  // Both with the version that was looked at: who has entered or left since makes it a conflict, and the next attempt
+  // looks again. Else two that leave together would each leave the removal to the other.
+  if (Object.keys(annotations).some((key) => key.startsWith(memberPrefix) && key !== own)) {
+    await writeDown(session, side, { resourceVersion, annotations: { [own]: null } }, signal);
+    return;
+  }
+  if (deletionTimestamp === '') await cluster.delete(namespaces, '', name, { uid, resourceVersion, signal });
+  await cluster.waitFor(namespaces, '', name, {
+    until: (object) => object === undefined || headOf(object).uid !== uid,
+    describe: () => 'being deleted',
+    timeoutMs: goneWithinMs,
+    onTick: (state) => progress.waiting(waitingFor(cluster.name, name, state), goneWithinMs),
+    signal,
+  });
+  progress.arrived(subjectOf(cluster.name, name));
+}
+
+function headOf(object: RawObject): ObjectHead {
+  return readHead(textOf(object.bytes), namespaces);
+}
+
+function subjectOf(cluster: string, name: string): string {
+  return `${cluster}: Namespace ${name}`;
+}
+
+function waitingFor(cluster: string, name: string, state: string): WaitingFor {
+  return { kind: 'object', ref: subjectOf(cluster, name), condition: `gone (now ${state})` };
+}

@@ -1,0 +1,90 @@
+import pMap from 'p-map';
+import type { CapturePlan } from '../src/core/migration/capture-kinds.ts';
+import type { PermissionCheck } from '../src/core/migration/preflight.ts';
+import type { ApiResource } from '../src/core/resource.ts';
+import type { MigrationSpec } from '../src/core/spec/spec.ts';
+import type { Cluster } from '../src/ports/cluster.ts';
+import type { Side } from './lib/dependencies.ts';
+import type { Progress } from './lib/progress.ts';
+import type { Session } from './lib/session.ts';
+
+type Question = Omit<PermissionCheck, 'allowed' | 'cluster'>;
+type Kind = Pick<ApiResource, 'group' | 'plural'>;
+
+/** Questions to an API server at the same time. */
+const questionsInParallel = 16;
+/** Namespaces whose permissions are asked one by one; the rest behaves like them. */
+const namespacesAsked = 5;
+
+const everything: Kind = { group: '*', plural: '*' };
+const namespaces: Kind = { group: '', plural: 'namespaces' };
+
+/** Cluster-scoped kinds that are always looked through for what concerns the scope. */
+const alwaysRead: ReadonlySet<string> = new Set(['clusterroles', 'clusterrolebindings']);
+
+/**
+ * Asks for every verb the run will use, its undo included: a right that is missing then would leave the target half
+ * done. From wide to narrow: who may do everything is asked once, who may do it in a namespace once for each.
+ */
+export async function askPermissions(
+  session: Session,
+  plan: CapturePlan,
+  progress: Progress
+): Promise<readonly PermissionCheck[]> {
+  const sides = await Promise.all([
+    askSide(session.source, 'source', sourceQuestions(session.spec, plan), progress),
+    askSide(session.target, 'target', targetQuestions(session.spec, plan), progress),
+  ]);
+  return sides.flat();
+}
+
+function sourceQuestions({ scope }: MigrationSpec, plan: CapturePlan): Question[] {
+  const list = (resource: Kind, namespace: string): Question => ({ side: 'source', verb: 'list', resource, namespace });
+  const wide = scope.clusterScoped === 'none' ? [] : plan.clusterKinds;
+  return [
+    ...plan.kinds.flatMap(({ resource, namespaces: listed }) =>
+      listed.slice(0, namespacesAsked).map((namespace) => list(resource, namespace))
+    ),
+    ...wide.filter(({ resource }) => alwaysRead.has(resource.plural)).map(({ resource }) => list(resource, '')),
+  ];
+}
+
+function targetQuestions(spec: MigrationSpec, plan: CapturePlan): Question[] {
+  const verbs = ['create', 'get', 'list', 'patch', 'delete'];
+  if (spec.existingResourcePolicy === 'update') verbs.push('update');
+  const every = (of: readonly string[], resource: Kind, namespace: string): Question[] =>
+    of.map((verb) => ({ side: 'target', verb, resource, namespace }));
+  const names = plan.namespaces.slice(0, namespacesAsked).map((name) => spec.namespaceMapping[name] ?? name);
+  return [
+    ...plan.kinds
+      .filter(({ resource }) => resource.namespaced)
+      .flatMap(({ resource }) => names.flatMap((name) => every(verbs, resource, name))),
+    ...every(['create', 'get', 'patch', 'delete'], namespaces, ''),
+  ];
+}
+
+async function askSide(
+  cluster: Cluster,
+  side: Side,
+  asked: readonly Question[],
+  progress: Progress
+): Promise<PermissionCheck[]> {
+  const { signal } = progress;
+  progress.update({ note: `permissions on ${side}` });
+  if (await cluster.can('*', everything, '', { signal })) return [];
+  const names = [...new Set(asked.map(({ namespace }) => namespace))].filter((namespace) => namespace !== '');
+  const free = await pMap(names, (namespace) => cluster.can('*', everything, namespace, { signal }), {
+    concurrency: questionsInParallel,
+    signal,
+  });
+  const settled = new Set(names.filter((_, index) => free[index]));
+  return pMap(
+    asked.filter(({ namespace }) => !settled.has(namespace)),
+    async (question) => {
+      const { verb, resource, namespace } = question;
+      const allowed = await cluster.can(verb, resource, namespace, { signal });
+      return { ...question, cluster: cluster.name, allowed };
+    },
+    { concurrency: questionsInParallel, signal }
+  );
+}

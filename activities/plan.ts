@@ -1,0 +1,223 @@
+import type { IndexEntry } from '../src/archive/entry.ts';
+import { readIndexParts } from '../src/archive/index-file.ts';
+import { readObjects } from '../src/archive/read-objects.ts';
+import { loadJson, storeJson, storeLines } from '../src/archive/run-objects.ts';
+import { LandfallError } from '../src/core/errors.ts';
+import { dependenciesOf } from '../src/core/graph/dependencies-of.ts';
+import { planWaves } from '../src/core/graph/plan-waves.ts';
+import type { GraphNode } from '../src/core/graph/plan-waves.ts';
+import { isReady, readiness } from '../src/core/graph/readiness.ts';
+import { limits } from '../src/core/limits.ts';
+import type { LeftOutObject } from '../src/core/migration/capture-part.ts';
+import type { ClaimPlan, MigrationPlan, WavePlan } from '../src/core/migration/contract.ts';
+import { changingRules, planDigest } from '../src/core/migration/plan-entry.ts';
+import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
+import { createChangeLog } from '../src/core/migration/plan-summary.ts';
+import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
+import { blockersOf } from '../src/core/migration/preflight.ts';
+import { objectKey } from '../src/core/resource.ts';
+import type { ApiResource, ObjectRef } from '../src/core/resource.ts';
+import type { Finding } from '../src/core/run/events.ts';
+import { readHead } from '../src/core/select/head.ts';
+import type { StoredRef } from '../src/core/stored-ref.ts';
+import type { TransformContext, TransformNote } from '../src/core/transform/rule.ts';
+import { transformObject } from '../src/core/transform/transform-object.ts';
+import { findExisting } from './existing.ts';
+import { sha256 } from './lib/digest.ts';
+import type { Progress } from './lib/progress.ts';
+import type { Session } from './lib/session.ts';
+import { resourceOf } from './lib/stored-capture.ts';
+import type { StoredCapture } from './lib/stored-capture.ts';
+import { textOf } from './lib/text.ts';
+import { servedOrPlanned, transformContext } from './lib/transform-context.ts';
+import { openAssessor } from './volumes-assess.ts';
+import type { ClaimAssessor } from './volumes-assess.ts';
+
+/** Findings that travel in the history. */
+const findingsMax = 50;
+
+type Entry = PlanEntry<IndexEntry>;
+
+/** What one pass over the captured objects collects. */
+interface Draft {
+  readonly entries: Map<string, Entry>;
+  readonly nodes: GraphNode[];
+  readonly settle: Entry[];
+  readonly claims: ClaimPlan[];
+  readonly claimEntries: Entry[];
+  readonly findings: Finding[];
+  readonly leftOut: LeftOutObject[];
+  readonly notes: { ref: ObjectRef; note: TransformNote }[];
+  readonly log: ReturnType<typeof createChangeLog>;
+  changed: number;
+}
+
+/**
+ * Makes the plan: transforms every captured object, judges claims, orders everything into waves and cuts them into
+ * batches. Pure but for reading; the same capture and specification give the same plan. Stored, since it may be large.
+ */
+export async function planApply(session: Session, progress: Progress, capture: StoredRef): Promise<MigrationPlan> {
+  const { part, index } = await loadJson<StoredCapture>(session.location, capture);
+  const context = transformContext(session.spec, await servedOrPlanned(session, index, progress.signal));
+  const assessor = await openAssessor(session, progress.signal);
+  const draft: Draft = {
+    entries: new Map(),
+    nodes: [],
+    settle: [],
+    claims: [],
+    claimEntries: [],
+    findings: [],
+    leftOut: [],
+    notes: [],
+    log: createChangeLog(),
+    changed: 0,
+  };
+  progress.update({ unit: 'objects', total: part.objects });
+  let done = 0;
+  const { signal } = progress;
+  for await (const entries of batchesOf(readIndexParts(session.location, index.parts, { signal }))) {
+    for await (const { entry, bytes } of readObjects(session.location, entries, { signal })) {
+      await planObject(draft, context, assessor, entry, textOf(bytes));
+      if (++done % limits.batchObjects === 0) progress.update({ done });
+    }
+  }
+  progress.update({ done, note: 'order' });
+  const existing = await findExisting(session, progress, targetNamespacesOf(draft), draft.entries);
+  const isAbsent = ({ ref }: Entry): boolean => ref.namespace !== '' && !existing.names.has(objectKey(ref));
+  const waves = await storeWaves(session, draft, isAbsent);
+  const findings = [...draft.findings, ...existing.findings];
+  const plan: StoredPlan<Entry> = {
+    waves,
+    claims: draft.claimEntries,
+    changes: draft.log.groups(),
+    notes: draft.notes.slice(0, limits.batchObjects),
+    leftOut: draft.leftOut,
+    existing: existing.keys,
+  };
+  return {
+    plan: await storeJson(session.location, `runs/${session.runId}/plan`, plan),
+    waves,
+    claims: draft.claims,
+    findings: findings.slice(0, findingsMax),
+    blockers: blockersOf(findings),
+    objects: draft.entries.size,
+    changed: draft.changed,
+    leftOut: draft.leftOut.length,
+  };
+}
+
+async function planObject(
+  draft: Draft,
+  context: TransformContext,
+  assessor: ClaimAssessor,
+  entry: IndexEntry,
+  text: string
+): Promise<void> {
+  const resource = resourceOf(entry);
+  const head = readHead(text, resource);
+  const outcome = transformObject(text, head, resource, context);
+  draft.notes.push(...outcome.notes.map((note) => ({ ref: outcome.ref, note })));
+  if (outcome.leftOut !== undefined) {
+    const { rule, reason } = outcome.leftOut;
+    if (rule === 'served') draft.findings.push(notServed(head.ref, resource, reason));
+    draft.leftOut.push({ ref: head.ref, rule, reason });
+    return;
+  }
+  const targetHead = readHead(outcome.text, resource);
+  const rules = changingRules(outcome);
+  const planned: Entry = {
+    entry,
+    resource,
+    ref: outcome.ref,
+    digest: sha256(planDigest(outcome)),
+    rules,
+    awaited: isAwaited(outcome.ref, text),
+  };
+  if (isClaim(outcome.ref)) {
+    const claim = await assessor.assess(text, outcome.ref.namespace);
+    draft.findings.push(...claim.findings);
+    if (claim.decision.action === 'leave-out') {
+      draft.leftOut.push({ ref: head.ref, rule: 'volumes/without-snapshot', reason: claim.decision.reason });
+      return;
+    }
+    if (claim.plan !== undefined) {
+      draft.claims.push(claim.plan);
+      draft.claimEntries.push(planned);
+    }
+  }
+  if (outcome.deferred.length > 0 || outcome.owners.length > 0) draft.settle.push(planned);
+  if (rules.length > 0) draft.changed += 1;
+  draft.log.add(outcome.ref, outcome);
+  draft.entries.set(objectKey(outcome.ref), planned);
+  draft.nodes.push({ ref: outcome.ref, dependsOn: dependenciesOf(outcome.text, targetHead) });
+}
+
+/** Cuts the ordered waves into stored batches. Claims that move are in no batch: they are handed over. */
+async function storeWaves(session: Session, draft: Draft, isAbsent: (entry: Entry) => boolean): Promise<WavePlan[]> {
+  const store = (entries: readonly Entry[]): Promise<StoredRef[]> =>
+    storeBatches(
+      session,
+      entries.map((entry) => ({ ...entry, absent: isAbsent(entry) }))
+    );
+  const moved = new Set(draft.claimEntries.map((entry) => objectKey(entry.ref)));
+  const waves: WavePlan[] = [];
+  let claimsPlaced = moved.size === 0;
+  for (const wave of planWaves(draft.nodes)) {
+    const keys = wave.refs.map(objectKey);
+    const claims = !claimsPlaced && keys.some((key) => moved.has(key));
+    claimsPlaced ||= claims;
+    const entries = keys.filter((key) => !moved.has(key)).flatMap((key) => draft.entries.get(key) ?? []);
+    if (entries.length === 0 && !claims) continue;
+    const batches = await store(entries);
+    waves.push({ name: wave.name, objects: keys.length, batches, claims, settle: false });
+  }
+  if (draft.settle.length > 0) {
+    const batches = await store(draft.settle);
+    waves.push({ name: 'settle', objects: draft.settle.length, batches, claims: false, settle: true });
+  }
+  return waves;
+}
+
+async function storeBatches(session: Session, entries: readonly Entry[]): Promise<StoredRef[]> {
+  const batches: StoredRef[] = [];
+  for (let start = 0; start < entries.length; start += limits.batchObjects) {
+    const batch = entries.slice(start, start + limits.batchObjects);
+    batches.push(await storeLines(session.location, `runs/${session.runId}/batches`, batch));
+  }
+  return batches;
+}
+
+async function* batchesOf<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {
+  let batch: T[] = [];
+  for await (const item of items) {
+    batch.push(item);
+    if (batch.length < limits.batchObjectsMax) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** Namespaces of the plan and where they came from; existing content there is judged before anything is written. */
+function targetNamespacesOf(draft: Draft): readonly string[] {
+  return [...new Set([...draft.entries.values()].map(({ ref }) => ref.namespace))].filter((name) => name !== '').sort();
+}
+
+/**
+ * Whether the run waits for an object: only where its kind has a state to wait for and it had that state on the source
+ * as well. A claim that is created empty binds with its first pod, so nobody waits for it here.
+ */
+function isAwaited(ref: ObjectRef, sourceText: string): boolean {
+  if (isClaim(ref) || readiness(ref).condition === '') return false;
+  return isReady(ref, sourceText).ready;
+}
+
+function isClaim(ref: ObjectRef): boolean {
+  return ref.group === '' && ref.kind === 'PersistentVolumeClaim';
+}
+
+function notServed(ref: ObjectRef, resource: ApiResource, reason: string): Finding {
+  const { fix } = new LandfallError('KIND_NOT_SERVED', { what: reason }).detail;
+  const subject = `${ref.kind} ${ref.namespace}/${ref.name} (${resource.plural}.${resource.group})`;
+  return { code: 'KIND_NOT_SERVED', severity: 'blocker', subject, message: reason, remedy: fix };
+}

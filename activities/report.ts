@@ -1,0 +1,125 @@
+import type { CapturePart } from '../src/core/migration/capture-part.ts';
+import type { StoredCapture } from './lib/stored-capture.ts';
+import type { ReportRequest, WrittenReport } from '../src/core/migration/contract.ts';
+import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
+import { groupLeftOut } from '../src/core/migration/capture-part.ts';
+import { loadJson, storeJson } from '../src/archive/run-objects.ts';
+import { reportSchema } from '../src/core/run/report.ts';
+import type { ClusterIdentity, LeftOutGroup, Parity, RunReport, VolumeResult } from '../src/core/run/report.ts';
+import type { ClusterSpec } from '../src/core/spec/spec.ts';
+import type { ClusterFacts } from '../src/core/migration/contract.ts';
+import type { ObjectOutcome } from './apply.ts';
+import type { Session } from './lib/session.ts';
+
+const noParity: Parity = { missing: 0, extra: 0, different: 0, names: { missing: [], extra: [], different: [] } };
+
+/** Puts together what the run did, from what its steps stored, and stores it. Idempotent: same content, same key. */
+export async function writeReport(session: Session, request: ReportRequest): Promise<WrittenReport> {
+  const report = await buildReport(session, request);
+  const { objects: counts, parity, volumes, phases } = report;
+  return {
+    report: await storeJson(session.location, `runs/${session.runId}/report`, report),
+    summary: {
+      counts,
+      parity: { missing: parity.missing, extra: parity.extra, different: parity.different },
+      volumes: {
+        total: volumes.length,
+        equal: volumes.filter(({ equal }) => equal).length,
+        bytes: volumes.reduce((sum, { bytes }) => sum + bytes, 0),
+      },
+      phases,
+    },
+  };
+}
+
+async function buildReport(session: Session, request: ReportRequest): Promise<RunReport> {
+  const { spec, runId } = session;
+  const capture =
+    request.captured === undefined
+      ? undefined
+      : (await loadJson<StoredCapture>(session.location, request.captured.capture)).part;
+  const plan = request.plan === undefined ? undefined : await loadJson<StoredPlan>(session.location, request.plan.plan);
+  const parity =
+    request.verified === undefined ? noParity : await loadJson<Parity>(session.location, request.verified.result);
+  const outcomes = await loadOutcomes(session, request);
+  const failures = outcomes.flatMap(({ error }) => (error === undefined ? [] : [error]));
+  const { preflight, recoveryPoint, error } = request;
+  return {
+    schema: reportSchema,
+    run: runId,
+    name: spec.name,
+    kind: 'migrate',
+    ...(spec.dryRun ? { dryRun: true } : {}),
+    outcome: request.outcome,
+    exitCode: request.exitCode,
+    started: request.startedAt,
+    finished: request.finishedAt,
+    source: identity(spec.source, preflight?.source),
+    target: identity(spec.target, preflight?.target),
+    sides: { source: 'serving', target: isDone(request) && !spec.dryRun ? 'serving' : 'empty' },
+    ...(recoveryPoint === undefined ? {} : { recoveryPoint: recoveryPoint.key }),
+    objects: {
+      captured: capture?.objects ?? 0,
+      applied: outcomes.filter(({ outcome }) => outcome !== 'failed').length + handedOver(request),
+      changed: request.plan?.changed ?? 0,
+      leftOut: (capture?.leftOutCount ?? 0) + (plan?.leftOut.length ?? 0),
+      failed: failures.length,
+    },
+    parity,
+    volumes: request.volumes.map(volumeResult),
+    phases: request.phases,
+    changes: plan?.changes ?? [],
+    leftOut: leftOutGroups(capture, plan),
+    failures,
+    findings: [...(preflight?.findings ?? []), ...(request.plan?.findings ?? [])],
+    undo: request.undo.map(({ title, ok, error: cause }) => ({
+      step: 'undo',
+      title,
+      state: ok ? 'done' : 'failed',
+      ...(cause === undefined ? {} : { error: cause }),
+    })),
+    ...(error === undefined ? {} : { error }),
+  };
+}
+
+function isDone(request: ReportRequest): boolean {
+  return request.outcome === 'succeeded' || request.outcome === 'partial';
+}
+
+/** Claims come to the target by hand-over, not by a batch. */
+function handedOver(request: ReportRequest): number {
+  return isDone(request) ? request.volumes.length : 0;
+}
+
+async function loadOutcomes(session: Session, request: ReportRequest): Promise<ObjectOutcome[]> {
+  const lists = await Promise.all(
+    request.applied.map(({ result }) => loadJson<ObjectOutcome[]>(session.location, result))
+  );
+  return lists.flat();
+}
+
+function leftOutGroups(capture: CapturePart | undefined, plan: StoredPlan | undefined): readonly LeftOutGroup[] {
+  const groups = [...(capture?.leftOutGroups ?? []), ...groupLeftOut(plan?.leftOut ?? [])];
+  return groups.map(({ reason, count, examples }) => ({ reason, count, examples }));
+}
+
+function volumeResult(volume: ReportRequest['volumes'][number]): VolumeResult {
+  return {
+    claim: `${volume.namespace}/${volume.name}`,
+    bytes: volume.sizeBytes,
+    files: volume.files,
+    sourceTree: volume.treeSha256,
+    targetTree: volume.targetTreeSha256,
+    equal: volume.treeSha256 === volume.targetTreeSha256 && volume.different.length === 0,
+  };
+}
+
+function identity(spec: ClusterSpec, facts: ClusterFacts | undefined): ClusterIdentity {
+  return {
+    name: spec.name,
+    server: spec.kubeconfig.context ?? spec.kubeconfig.path,
+    version: facts?.gitVersion ?? '',
+    uid: facts?.uid ?? '',
+    platform: spec.platform,
+  };
+}

@@ -1,0 +1,73 @@
+import { objectKey, parseApiVersion } from '../src/core/resource.ts';
+import type { StoredRef } from '../src/core/stored-ref.ts';
+import { readHead } from '../src/core/select/head.ts';
+import type { OwnerLink } from '../src/core/transform/rule.ts';
+import { isOurs, readPrior } from './lib/ownership.ts';
+import { readBatch } from './lib/plan-batch.ts';
+import type { PlannedObject } from './lib/plan-batch.ts';
+import type { Progress } from './lib/progress.ts';
+import type { Session } from './lib/session.ts';
+import { textOf } from './lib/text.ts';
+import { transformContext } from './lib/transform-context.ts';
+
+/**
+ * The last touch on objects this run made: owners that live now are set with their new uid (a dead uid would have the
+ * object collected within seconds, api-server-facts 3), and what had to wait for everything else, such as the
+ * pod-security labels of a namespace, is put on. Objects that were there before are left alone. Idempotent.
+ */
+export async function settleBatch(session: Session, progress: Progress, batch: StoredRef): Promise<void> {
+  let done = 0;
+  progress.update({ unit: 'objects', done, note: 'owners and late labels' });
+  for await (const object of readBatch(session, batch, transformContext(session.spec, []), progress.signal)) {
+    await settleObject(session, progress, object);
+    progress.update({ done: ++done });
+  }
+}
+
+async function settleObject(session: Session, progress: Progress, { entry, outcome }: PlannedObject): Promise<void> {
+  const { target, fieldManager } = session;
+  const { ref, resource } = entry;
+  const { signal } = progress;
+  const live = await target.get(resource, ref.namespace, ref.name, { signal });
+  if (live === undefined) return;
+  // An update that only took fields away leaves no manager behind; what was kept of the object tells of it.
+  const touched =
+    isOurs(textOf(live.bytes), entry, fieldManager) || (await readPrior(session, ref, signal)) !== undefined;
+  if (!touched) return;
+  const owners = await liveOwners(session, outcome.owners, signal);
+  const patch = [
+    ...outcome.deferred.flatMap((change) => change.patch),
+    ...(owners.length === 0 ? [] : [{ op: 'add' as const, path: '/metadata/ownerReferences', value: owners }]),
+  ];
+  if (patch.length === 0) return;
+  await target.patch(resource, ref.namespace, ref.name, JSON.stringify(patch), {
+    fieldManager,
+    contentType: 'application/json-patch+json',
+    signal,
+  });
+}
+
+async function liveOwners(session: Session, links: readonly OwnerLink[], signal: AbortSignal): Promise<object[]> {
+  const { resources } = await session.target.discover({ signal });
+  const owners = new Map<string, object>();
+  for (const { owner, apiVersion, controller, blockOwnerDeletion } of links) {
+    const { version } = parseApiVersion(apiVersion);
+    const resource = resources.find(
+      (served) => served.group === owner.group && served.kind === owner.kind && served.version === version
+    );
+    if (resource === undefined) continue;
+    const live = await session.target.get(resource, owner.namespace, owner.name, { signal });
+    if (live === undefined) continue;
+    const { uid } = readHead(textOf(live.bytes), resource);
+    const { kind, name } = owner;
+    owners.set(objectKey(owner), {
+      apiVersion,
+      kind,
+      name,
+      uid,
+      ...(controller ? { controller } : {}),
+      ...(blockOwnerDeletion ? { blockOwnerDeletion } : {}),
+    });
+  }
+  return [...owners.values()];
+}

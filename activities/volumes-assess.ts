@@ -1,0 +1,114 @@
+import type { ClaimPlan } from '../src/core/migration/contract.ts';
+import type { ApiResource } from '../src/core/resource.ts';
+import type { Finding } from '../src/core/run/events.ts';
+import { catalogue } from '../src/core/error-catalogue.ts';
+import { assessClaim } from '../src/core/volumes/assess.ts';
+import type { AssessContext, ClaimDecision, StorageClassFacts } from '../src/core/volumes/assess.ts';
+import type { SnapshotClass } from '../src/core/volumes/choose-snapshot-class.ts';
+import type { Cluster } from '../src/ports/cluster.ts';
+import type { Session } from './lib/session.ts';
+import { textOf } from './lib/text.ts';
+
+const storageClasses = clusterKind('storage.k8s.io', 'StorageClass', 'storageclasses');
+const snapshotClasses = clusterKind('snapshot.storage.k8s.io', 'VolumeSnapshotClass', 'volumesnapshotclasses');
+const volumes = clusterKind('', 'PersistentVolume', 'persistentvolumes');
+
+/** A claim that moves, and what is to be known of it; undefined plan = it is created empty or stays. */
+export interface AssessedClaim {
+  readonly decision: ClaimDecision;
+  readonly plan: ClaimPlan | undefined;
+  readonly findings: readonly Finding[];
+}
+
+export interface ClaimAssessor {
+  assess(claimText: string, targetNamespace: string): Promise<AssessedClaim>;
+}
+
+/** Reads the classes of both sides once and then judges claims by them. Changes nothing. */
+export async function openAssessor(session: Session, signal: AbortSignal): Promise<ClaimAssessor> {
+  const { source, target, spec } = session;
+  const [sourceClasses, targetClasses, classes] = await Promise.all([
+    listPlain<StoredClass>(source, storageClasses, signal),
+    listPlain<StoredClass>(target, storageClasses, signal),
+    listPlain<StoredClass>(source, snapshotClasses, signal),
+  ]);
+  const context: AssessContext = {
+    volumes: spec.volumes,
+    storageClassMapping: spec.storageClasses,
+    sourceClasses: sourceClasses.map(classFacts),
+    targetClasses: targetClasses.map(classFacts),
+    snapshotClasses: classes.map(snapshotClassFacts),
+  };
+  return {
+    async assess(claimText, targetNamespace) {
+      const claim = JSON.parse(claimText) as StoredClaim;
+      const { volumeName = '' } = claim.spec;
+      const volume = volumeName === '' ? undefined : await source.get(volumes, '', volumeName, { signal });
+      const decision = assessClaim(claimText, volume === undefined ? undefined : textOf(volume.bytes), context);
+      const { namespace, name } = claim.metadata;
+      return {
+        decision,
+        plan: decision.action === 'move' ? { namespace, name, targetNamespace, ...pick(decision) } : undefined,
+        findings: decision.findings.map((finding) => ({
+          ...finding,
+          subject: `${source.name}: PersistentVolumeClaim ${finding.subject}`,
+          remedy: catalogue[finding.code].fix,
+        })),
+      };
+    },
+  };
+}
+
+function pick(
+  decision: Extract<ClaimDecision, { action: 'move' }>
+): Omit<ClaimPlan, 'namespace' | 'name' | 'targetNamespace'> {
+  const { way, snapshotClass, sourceClass, targetClass, size, accessModes } = decision;
+  return { way, snapshotClass, sourceClass, targetClass, size, accessModes };
+}
+
+interface StoredClass {
+  readonly metadata: {
+    readonly name: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+  readonly volumeBindingMode?: string;
+  readonly driver?: string;
+  readonly deletionPolicy?: string;
+}
+
+interface StoredClaim {
+  readonly metadata: { readonly namespace: string; readonly name: string };
+  readonly spec: { readonly volumeName?: string };
+}
+
+function classFacts({ metadata, volumeBindingMode }: StoredClass): StorageClassFacts {
+  return {
+    name: metadata.name,
+    isDefault: metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true',
+    waitsForConsumer: volumeBindingMode === 'WaitForFirstConsumer',
+  };
+}
+
+function snapshotClassFacts({ metadata, driver = '', deletionPolicy = '' }: StoredClass): SnapshotClass {
+  const { name, annotations = {}, labels = {} } = metadata;
+  return { name, driver, deletionPolicy, annotations, labels };
+}
+
+/** Lists a small cluster-scoped kind; a cluster that does not serve it has none of it. */
+async function listPlain<T>(cluster: Cluster, resource: ApiResource, signal: AbortSignal): Promise<T[]> {
+  const { resources } = await cluster.discover({ signal });
+  if (!resources.some(({ group, plural }) => group === resource.group && plural === resource.plural)) return [];
+  let found: T[] = [];
+  let restarted = 0;
+  for await (const page of cluster.list(resource, { signal })) {
+    if (page.restarted > restarted) found = [];
+    restarted = page.restarted;
+    found.push(...page.items.map((item) => JSON.parse(textOf(item)) as T));
+  }
+  return found;
+}
+
+function clusterKind(group: string, kind: string, plural: string): ApiResource {
+  return { group, version: 'v1', kind, plural, namespaced: false, verbs: ['list', 'get'], subresources: [] };
+}

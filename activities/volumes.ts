@@ -1,0 +1,229 @@
+import pMap from 'p-map';
+import type { ClaimPlan, MovedVolume, UploadedVolume } from '../src/core/migration/contract.ts';
+import { LandfallError } from '../src/core/errors.ts';
+import { volumeNames } from '../src/core/volumes/names.ts';
+import type { Cluster } from '../src/ports/cluster.ts';
+import type { MoveProgress } from '../src/ports/volume-mover.ts';
+import { runHooks as runHooksInPods } from '../src/movers/hooks/run-hooks.ts';
+import { createSnapshot } from '../src/movers/snapshot/create-snapshot.ts';
+import { assertQuiesced, exposeDirectly, removeDirectCopy } from '../src/movers/snapshot/direct-copy.ts';
+import { exposeSnapshot } from '../src/movers/snapshot/expose-snapshot.ts';
+import type { VolumeContext } from '../src/movers/snapshot/objects.ts';
+import { removeSnapshots } from '../src/movers/snapshot/remove-snapshots.ts';
+import { createTargetClaim, removeTemporaryClaim } from '../src/movers/snapshot/temporary-claim.ts';
+import type { Side } from './lib/dependencies.ts';
+import type { Progress } from './lib/progress.ts';
+import type { Session } from './lib/session.ts';
+
+/** Claims of one activity worked on at the same time. */
+const claimsInParallel = 4;
+/** Longest wait for one state of one object; the data itself has the limit of the specification. */
+const stateTimeoutMs = 10 * 60_000;
+/** Paths that differ which travel in a history. */
+const differentMax = 10;
+
+/** What the functions of the volume's way need, out of a session; what they wait for is told as of the claim. */
+function volumeContext(session: Session, progress: Progress, side: Side, claim: ClaimPlan): VolumeContext {
+  const cluster: Cluster = session[side];
+  const ref = subjectOf(session, side, claim);
+  return {
+    cluster,
+    runId: session.runId,
+    timeoutMs: stateTimeoutMs,
+    signal: progress.signal,
+    onTick: (state) => progress.waiting({ kind: 'object', ref, condition: state }, stateTimeoutMs),
+  };
+}
+
+/** Runs the hooks of a side of the freeze. Freezing twice and thawing twice must be harmless; hooks say so in the docs. */
+export async function runHooks(session: Session, progress: Progress, when: 'pre' | 'post'): Promise<void> {
+  progress.update({ note: `${when} hooks` });
+  await runHooksInPods(session.source, session.spec.hooks[when], { when, signal: progress.signal });
+}
+
+/** Snapshots claims and waits until the storage has them. Idempotent by name; undone by `removeSourceVolumes`. */
+export async function snapshotClaims(
+  session: Session,
+  progress: Progress,
+  claims: readonly ClaimPlan[]
+): Promise<void> {
+  let done = 0;
+  progress.update({ unit: 'claims', done, total: claims.length });
+  await eachClaim(session, progress, 'source', claims, async (claim, context) => {
+    await snapshotOf(session, context, claim);
+    progress.update({ done: ++done });
+  });
+}
+
+async function snapshotOf(session: Session, context: VolumeContext, claim: ClaimPlan) {
+  if (claim.way !== 'snapshot') return undefined;
+  const { namespace, name, snapshotClass } = claim;
+  const names = volumeNames(session.runId, namespace, name);
+  return createSnapshot({
+    ...context,
+    namespace,
+    claim: name,
+    snapshotClass,
+    name: names.snapshot,
+  });
+}
+
+/** Makes the data of a claim readable in Landfall's own namespace of the source. Idempotent. */
+export async function exposeClaim(session: Session, progress: Progress, claim: ClaimPlan): Promise<void> {
+  const { namespace, name } = claim;
+  const { landfallNamespace } = session.spec;
+  const names = volumeNames(session.runId, namespace, name);
+  const context = volumeContext(session, progress, 'source', claim);
+  const snapshot = await snapshotOf(session, context, claim);
+  if (snapshot === undefined) {
+    const direct = { volumeName: names.directVolume, temporaryClaim: names.sourceClaim };
+    await exposeDirectly({ ...context, landfallNamespace, namespace, claim: name, ...direct });
+    return;
+  }
+  await exposeSnapshot({
+    ...context,
+    landfallNamespace,
+    snapshot,
+    name: names.exposedSnapshot,
+    temporaryClaim: temporaryClaim(claim, names.sourceClaim, claim.sourceClass),
+  });
+}
+
+/** Copies the exposed claim into the repository. Idempotent by the Job's name. */
+export async function uploadVolume(session: Session, progress: Progress, claim: ClaimPlan): Promise<UploadedVolume> {
+  const { namespace, name } = claim;
+  const names = volumeNames(session.runId, namespace, name);
+  const { timeoutMs } = session.spec.volumes;
+  const result = await session.mover.upload({
+    cluster: 'source',
+    jobName: names.uploadJob,
+    runId: session.runId,
+    claimName: names.sourceClaim,
+    volumeId: `${namespace}/${name}`,
+    onProgress: (state) => tell(progress, state, subjectOf(session, 'source', claim), timeoutMs),
+    signal: progress.signal,
+    timeoutMs,
+  });
+  if (claim.way === 'copyWhileQuiesced') {
+    await assertQuiesced(volumeContext(session, progress, 'source', claim), namespace, name);
+  }
+  const { snapshotId, metadataSnapshotId, treeSha256, files, sizeBytes, transferredBytes, leftOut } = result;
+  return {
+    ...{ namespace, name, snapshotId, metadataSnapshotId, treeSha256, files, sizeBytes, transferredBytes },
+    leftOut: leftOut.length,
+  };
+}
+
+/** Makes the empty claim in Landfall's namespace of the target. Idempotent; undone by `removeTargetVolumes`. */
+export async function createTargetVolume(session: Session, progress: Progress, claim: ClaimPlan): Promise<void> {
+  const names = volumeNames(session.runId, claim.namespace, claim.name);
+  await createTargetClaim({
+    ...volumeContext(session, progress, 'target', claim),
+    landfallNamespace: session.spec.landfallNamespace,
+    temporaryClaim: temporaryClaim(claim, names.targetClaim, claim.targetClass),
+  });
+}
+
+/** Fills the claim on the target and compares the whole tree. Throws VOLUME_DIFFERENT when it is not equal. */
+export async function downloadVolume(
+  session: Session,
+  progress: Progress,
+  claim: ClaimPlan,
+  uploaded: UploadedVolume
+): Promise<MovedVolume> {
+  const { namespace, name } = claim;
+  const names = volumeNames(session.runId, namespace, name);
+  const { timeoutMs } = session.spec.volumes;
+  const result = await session.mover.download({
+    cluster: 'target',
+    jobName: names.downloadJob,
+    runId: session.runId,
+    claimName: names.targetClaim,
+    volumeId: `${namespace}/${name}`,
+    snapshotId: uploaded.snapshotId,
+    metadataSnapshotId: uploaded.metadataSnapshotId,
+    onProgress: (state) => tell(progress, state, subjectOf(session, 'target', claim), timeoutMs),
+    signal: progress.signal,
+    timeoutMs,
+  });
+  const different = result.different.slice(0, differentMax);
+  if (different.length > 0 || result.treeSha256 !== uploaded.treeSha256) {
+    throw new LandfallError('VOLUME_DIFFERENT', {
+      what: `the volume of ${namespace}/${name} is not equal on ${session.target.name}`,
+      why: different.length === 0 ? 'the hashes of the trees differ' : `first paths: ${different.join(', ')}`,
+      ref: `${namespace}/${name}`,
+    });
+  }
+  return { ...uploaded, targetTreeSha256: result.treeSha256, different };
+}
+
+/** Removes everything the run made for claims on the source, the snapshots in the storage included. Idempotent. */
+export async function removeSourceVolumes(
+  session: Session,
+  progress: Progress,
+  claims: readonly ClaimPlan[]
+): Promise<void> {
+  const { landfallNamespace } = session.spec;
+  await eachClaim(session, progress, 'source', claims, async ({ namespace, name, way }, context) => {
+    const names = volumeNames(session.runId, namespace, name);
+    await session.mover.remove({ cluster: 'source', jobName: names.uploadJob });
+    if (way === 'copyWhileQuiesced') {
+      const direct = { volumeName: names.directVolume, temporaryClaim: names.sourceClaim };
+      await removeDirectCopy({ ...context, landfallNamespace, ...direct });
+      return;
+    }
+    await removeTemporaryClaim({ ...context, landfallNamespace, claimName: names.sourceClaim });
+    const exposedName = names.exposedSnapshot;
+    await removeSnapshots({ ...context, landfallNamespace, namespace, name: names.snapshot, exposedName });
+  });
+}
+
+/** Removes the volumes made on the target, unless an application's claim has them by now. Idempotent. */
+export async function removeTargetVolumes(
+  session: Session,
+  progress: Progress,
+  claims: readonly ClaimPlan[]
+): Promise<void> {
+  await eachClaim(session, progress, 'target', claims, async ({ namespace, name }, context) => {
+    const names = volumeNames(session.runId, namespace, name);
+    await session.mover.remove({ cluster: 'target', jobName: names.downloadJob });
+    const { landfallNamespace } = session.spec;
+    await removeTemporaryClaim({ ...context, landfallNamespace, claimName: names.targetClaim });
+  });
+}
+
+/** Runs the body over claims, a few at a time, each with what its side needs. */
+export async function eachClaim(
+  session: Session,
+  progress: Progress,
+  side: Side,
+  claims: readonly ClaimPlan[],
+  body: (claim: ClaimPlan, context: VolumeContext) => Promise<void>
+): Promise<void> {
+  const one = async (claim: ClaimPlan): Promise<void> => {
+    await body(claim, volumeContext(session, progress, side, claim));
+    progress.arrived(subjectOf(session, side, claim));
+  };
+  await pMap(claims, one, { concurrency: claimsInParallel, signal: progress.signal });
+}
+
+function subjectOf(session: Session, side: Side, { namespace, name }: ClaimPlan): string {
+  return `${session[side].name}: ${namespace}/${name}`;
+}
+
+function temporaryClaim(claim: ClaimPlan, name: string, storageClass: string) {
+  const { size, accessModes } = claim;
+  return { name, standsFor: `${claim.namespace}/${claim.name}`, storageClass, size, accessModes };
+}
+
+function tell(
+  progress: Progress,
+  { state, doneBytes, totalBytes, message }: MoveProgress,
+  ref: string,
+  timeoutMs: number
+): void {
+  if (state === 'pending' && message !== '') {
+    progress.waiting({ kind: 'pod', ref, condition: message }, timeoutMs);
+  } else progress.arrived(ref);
+  progress.update({ done: doneBytes, total: totalBytes, unit: 'bytes', note: state });
+}

@@ -1,0 +1,142 @@
+import { fileURLToPath } from 'node:url';
+import type { BinarySpec, OfficialDownload } from '../../src/binaries/spec.ts';
+
+/** The folder with the go.mod and go.sum of a group of executables. */
+function moduleDirectory(group: string): string {
+  return fileURLToPath(new URL(group, import.meta.url));
+}
+
+const kubernetesVersion = '1.34.4';
+const kubernetesLinkerFlags = [
+  `-X k8s.io/component-base/version.gitVersion=v${kubernetesVersion}`,
+  '-X k8s.io/component-base/version.gitMajor=1',
+  '-X k8s.io/component-base/version.gitMinor=34',
+].join(' ');
+
+/** Cold times are those of the first build of the group; the others reuse its compiled packages. */
+function kubernetes(name: string, expectedMinutes: number, versionArgs: readonly string[] = ['--version']): BinarySpec {
+  const url = `https://dl.k8s.io/release/v${kubernetesVersion}/bin/linux/amd64/${name}`;
+  return {
+    name,
+    version: kubernetesVersion,
+    versionProbe: { args: versionArgs, pattern: /(?:Kubernetes |Client Version: )v(\S+)/ },
+    official: { url, checksumsUrl: `${url}.sha256` },
+    module: {
+      directory: moduleDirectory('kubernetes'),
+      package: `k8s.io/kubernetes/cmd/${name}`,
+      linkerFlags: kubernetesLinkerFlags,
+      expectedMinutes,
+    },
+  };
+}
+
+function release(
+  project: string,
+  tag: string,
+  file: string,
+  rest: { checksums: string; member: string }
+): OfficialDownload {
+  const base = `https://github.com/${project}/releases/download/${tag}`;
+  return { url: `${base}/${file}`, checksumsUrl: `${base}/${rest.checksums}`, member: rest.member };
+}
+
+export const kubeApiServer: BinarySpec = kubernetes('kube-apiserver', 7);
+export const kubeControllerManager: BinarySpec = kubernetes('kube-controller-manager', 1.7);
+export const kubeScheduler: BinarySpec = kubernetes('kube-scheduler', 0.2);
+export const kubelet: BinarySpec = kubernetes('kubelet', 0.6);
+export const kubeProxy: BinarySpec = kubernetes('kube-proxy', 0.5);
+export const kubectl: BinarySpec = kubernetes('kubectl', 1, ['version', '--client']);
+
+export const etcd: BinarySpec = {
+  name: 'etcd',
+  version: '3.6.16',
+  versionProbe: { args: ['--version'], pattern: /etcd Version: (\S+)/ },
+  official: release('etcd-io/etcd', 'v3.6.16', 'etcd-v3.6.16-linux-amd64.tar.gz', {
+    checksums: 'SHA256SUMS',
+    member: 'etcd-v3.6.16-linux-amd64/etcd',
+  }),
+  module: { directory: moduleDirectory('etcd'), package: 'go.etcd.io/etcd/server/v3', expectedMinutes: 1.4 },
+};
+
+/** The sidecars are published as container images only, so there is no official download to try. */
+function sidecar(name: string, version: string, path: string, expectedMinutes: number): BinarySpec {
+  return {
+    name,
+    version,
+    module: {
+      directory: moduleDirectory('csi'),
+      package: `github.com/kubernetes-csi/${path}`,
+      linkerFlags: `-X main.version=v${version}`,
+      expectedMinutes,
+    },
+  };
+}
+
+export const csiProvisioner: BinarySpec = sidecar(
+  'csi-provisioner',
+  '6.3.0',
+  'external-provisioner/v6/cmd/csi-provisioner',
+  3
+);
+export const csiSnapshotter: BinarySpec = sidecar(
+  'csi-snapshotter',
+  '8.6.0',
+  'external-snapshotter/v8/cmd/csi-snapshotter',
+  0.4
+);
+export const snapshotController: BinarySpec = sidecar(
+  'snapshot-controller',
+  '8.6.0',
+  'external-snapshotter/v8/cmd/snapshot-controller',
+  0.2
+);
+
+/** The CustomResourceDefinitions of the snapshot API: files of a Go module, not an executable. */
+export const snapshotApi = {
+  group: moduleDirectory('csi'),
+  module: 'github.com/kubernetes-csi/external-snapshotter/client/v8',
+  version: '8.6.0',
+  directory: 'config/crd',
+} as const;
+
+export const csiSanity: BinarySpec = {
+  name: 'csi-sanity',
+  version: '5.6.0',
+  module: {
+    directory: moduleDirectory('csi-sanity'),
+    package: 'github.com/kubernetes-csi/csi-test/v5/cmd/csi-sanity',
+    expectedMinutes: 1,
+  },
+};
+
+export const versitygw: BinarySpec = {
+  name: 'versitygw',
+  version: '1.8.0',
+  versionProbe: { args: ['--version'], pattern: /Version\s*:\s*v?(\d\S*)/ },
+  official: release('versity/versitygw', 'v1.8.0', 'versitygw_v1.8.0_Linux_x86_64.tar.gz', {
+    checksums: 'checksums.txt',
+    member: 'versitygw_v1.8.0_Linux_x86_64/versitygw',
+  }),
+  module: {
+    directory: moduleDirectory('versitygw'),
+    package: 'github.com/versity/versitygw/cmd/versitygw',
+    linkerFlags: '-X main.Version=1.8.0',
+    expectedMinutes: 3.5,
+  },
+};
+
+export const kopia: BinarySpec = {
+  name: 'kopia',
+  version: '0.22.3',
+  versionProbe: { args: ['--version'], pattern: /^v?(\d\S*)/ },
+  official: release('kopia/kopia', 'v0.22.3', 'kopia-0.22.3-linux-x64.tar.gz', {
+    checksums: 'checksums.txt',
+    member: 'kopia-0.22.3-linux-x64/kopia',
+  }),
+  module: {
+    directory: moduleDirectory('kopia'),
+    package: 'github.com/kopia/kopia',
+    linkerFlags: '-X github.com/kopia/kopia/repo.BuildVersion=0.22.3',
+    expectedMinutes: 2,
+  },
+};

@@ -1,0 +1,46 @@
+import { availableParallelism } from 'node:os';
+import * as catalogue from './binaries/catalogue.ts';
+import { temporalSpec } from '../src/binaries/temporal.ts';
+import { resolveBinary } from '../src/binaries/resolve.ts';
+import type { BinarySpec, ResolvedBinary } from '../src/binaries/spec.ts';
+import type { Progress } from './progress.ts';
+import type { LabMode } from './registry.ts';
+
+const light: readonly BinarySpec[] = [
+  catalogue.kubeApiServer,
+  catalogue.kubeControllerManager,
+  catalogue.etcd,
+  catalogue.versitygw,
+  temporalSpec,
+];
+
+const whole: readonly BinarySpec[] = [
+  ...light,
+  catalogue.kubeScheduler,
+  catalogue.kubelet,
+  catalogue.kubeProxy,
+  catalogue.kubectl,
+  catalogue.csiProvisioner,
+  catalogue.csiSnapshotter,
+  catalogue.snapshotController,
+  catalogue.kopia,
+];
+
+/** Resolves every executable a lab of this mode needs; says how many came from where. */
+export async function resolveBinaries(mode: LabMode, progress: Progress): Promise<ResolvedBinary[]> {
+  const resolved: ResolvedBinary[] = [];
+  await progress.part('executables', 1, async () => {
+    // One after the other: a build takes all processors for itself.
+    for (const spec of mode === 'light' ? light : whole) {
+      resolved.push(
+        await resolveBinary(spec, {
+          onProgress: (message) => progress.note(`${message} (${availableParallelism()} processors)`),
+        })
+      );
+    }
+    const origins = new Map<string, number>();
+    for (const { origin } of resolved) origins.set(origin, (origins.get(origin) ?? 0) + 1);
+    return `${resolved.length} found (${[...origins].map(([origin, count]) => `${origin}: ${count}`).join(', ')})`;
+  });
+  return resolved;
+}

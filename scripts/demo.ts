@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { writeConfiguration } from '../lab/demo/configuration.ts';
+import { deployDemo, importDemoImages, waitForDemo } from '../lab/demo/deploy.ts';
+import { inspectDemo } from '../lab/demo/inspect.ts';
+import { kubectlFor } from '../lab/demo/kubectl.ts';
+import { buildImage } from '../lab/images/build.ts';
+import { clusterNames, down, importImage, lineProgress, up } from '../lab/index.ts';
+import type { Lab } from '../lab/index.ts';
+import type { RunReport } from '../src/core/run/report.ts';
+
+/**
+ * `npm run demo`: brings up two real clusters on this machine, puts an application with data on one, moves it to the
+ * other with the `landfall` command as a user would, and counts the rows of its database on both sides.
+ */
+const { values } = parseArgs({
+  options: {
+    report: { type: 'string' },
+    rows: { type: 'string' },
+    keep: { type: 'boolean', default: false },
+    name: { type: 'string', default: 'demo' },
+  },
+});
+const say = (line: string): void => console.log(`demo: ${line}`);
+const lab = await up({ name: values.name, progress: lineProgress((line) => console.log(line)) });
+try {
+  process.exitCode = await demonstrate(lab);
+} finally {
+  if (values.keep) {
+    say(
+      `the clusters stay: KUBECONFIG=${lab.clusters.target.kubeconfig}; end them with: npm run lab -- down --name ${lab.name}`
+    );
+  } else {
+    say('taking the clusters down (keep them with: npm run demo -- --keep)');
+    await landfall(lab, ['engine', 'stop']);
+    await down({ name: values.name, progress: lineProgress((line) => console.log(line)) });
+  }
+}
+
+async function demonstrate(on: Lab): Promise<number> {
+  say('putting the application on the cluster "source" (about 1 min; images are built once)');
+  await deployDemo(on, { onProgress: say, ...(values.rows === undefined ? {} : { rows: Number(values.rows) }) });
+  await importDemoImages(on, 'target', say);
+  const mover = await buildImage('mover', { onProgress: say });
+  for (const name of clusterNames) await importImage(on, name, mover.tar);
+  const file = writeConfiguration(on);
+  const report = values.report === undefined ? join(on.stateDirectory, 'report.json') : resolve(values.report);
+  rmSync(report, { force: true });
+
+  say(`moving it: landfall migrate -f ${file}`);
+  const code = await landfall(on, ['migrate', '-f', file, '--report', report]);
+  if (code === 0) {
+    say('waiting for the application on the cluster "target"');
+    await waitForDemo(kubectlFor(on, 'target'), say);
+  }
+  if (existsSync(report)) await addRows(on, report);
+  return code;
+}
+
+/** Runs the command as a user would, with a state directory of the demo's own. */
+function landfall(on: Lab, args: readonly string[]): Promise<number> {
+  const command = new URL('../bin/landfall.mjs', import.meta.url).pathname;
+  const env = { ...process.env, LANDFALL_STATE_DIR: join(on.stateDirectory, 'landfall') };
+  const child = spawn(process.execPath, [command, ...args], { stdio: 'inherit', env });
+  return new Promise((done) => child.on('exit', (code) => done(code ?? 1)));
+}
+
+/** Counts on both sides, independently of Landfall, and adds it to the report. */
+async function addRows(on: Lab, path: string): Promise<void> {
+  const [source, target] = await Promise.all(clusterNames.map((name) => inspectDemo(on, name).catch(() => undefined)));
+  const report = JSON.parse(readFileSync(path, 'utf8')) as RunReport;
+  const rows = { source: source?.count ?? 0, target: target?.count ?? 0 };
+  writeFileSync(path, `${JSON.stringify({ ...report, rows }, null, 2)}\n`);
+  const equal = source !== undefined && target !== undefined && source.checksum === target.checksum;
+  say(`rows in PostgreSQL: source ${rows.source}, target ${rows.target}, checksums ${equal ? 'equal' : 'DIFFERENT'}`);
+  say(`report: ${path}`);
+  if (!equal) process.exitCode = 1;
+}

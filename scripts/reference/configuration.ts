@@ -1,0 +1,78 @@
+import { schemaOfKind, type JsonSchema } from '../../src/config/json-schema.ts';
+import { apiVersion, kinds, type KindOfDocument } from '../../src/config/schema.ts';
+
+const introductions: Readonly<Record<KindOfDocument, string>> = {
+  Cluster: 'One Kubernetes cluster and how it is reached.',
+  Location: 'An object store or directory that what moves goes through. Three providers, each with keys of its own.',
+  Migration: 'What moves from where to where, and how.',
+};
+
+/** The keys of each kind as tables, from the schema that reads them. */
+export function configurationPage(): string[] {
+  return [
+    `A file holds any number of YAML documents, each with \`apiVersion: ${apiVersion}\`, a \`kind\`, \`metadata.name\` and \`spec\`.`,
+    'Documents refer to each other by name; relative paths are relative to the file; `~` is the home directory.',
+    'Times are written `30s`, `10m`, `1h30m`. Secrets are never in the file, only references to them:',
+    '`{ file: PATH }` or `{ env: NAME }`, read when they are needed.',
+    '',
+    'For completion in editors, put this line first: `# yaml-language-server: $schema=landfall.schema.json` (with the path to that file).',
+    '`landfall validate -f FILE` tells all problems of a file at once.',
+    '',
+    ...(Object.keys(kinds) as KindOfDocument[]).flatMap(kindSection),
+  ];
+}
+
+function kindSection(kind: KindOfDocument): string[] {
+  const spec = schemaOfKind(kind).properties?.['spec'] ?? {};
+  const variants = spec.oneOf ?? [spec];
+  return [
+    `## ${kind}`,
+    '',
+    introductions[kind],
+    '',
+    ...variants.flatMap((variant) => {
+      const provider = variant.properties?.['provider']?.const;
+      const title = typeof provider === 'string' ? [`### provider: ${provider}`, ''] : [];
+      return [...title, '| key | value | default | meaning |', '|--|--|--|--|', ...rows(variant, 'spec'), ''];
+    }),
+  ];
+}
+
+function rows(schema: JsonSchema, path: string): string[] {
+  const required = new Set(schema.required ?? []);
+  return Object.entries(schema.properties ?? {}).flatMap(([key, inner]) => {
+    const here = `${path}.${key}`;
+    const cells = [`\`${here}\``, typeText(inner), defaultText(inner, required.has(key)), inner.description ?? ''];
+    const items = inner.items?.properties === undefined ? [] : rows(inner.items, `${here}[]`);
+    return [`| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`, ...rows(inner, here), ...items];
+  });
+}
+
+function typeText(schema: JsonSchema): string {
+  if (schema.const !== undefined) return `\`${String(schema.const)}\``;
+  if (schema.enum !== undefined) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
+  if (schema.anyOf !== undefined) return typeText(schema.anyOf.at(-1) ?? {});
+  switch (schema.type) {
+    case 'array':
+      return schema.items?.properties === undefined ? `list of ${typeText(schema.items ?? {})}s` : 'list of maps';
+    case 'object':
+      return schema.properties === undefined ? 'map' : 'map with the keys below';
+    case 'string':
+      return 'text';
+    case 'integer':
+    case 'number':
+      return 'number';
+    case 'boolean':
+      return '`true`, `false`';
+    default:
+      return 'any value';
+  }
+}
+
+function defaultText(schema: JsonSchema, required: boolean): string {
+  if (required) return '**required**';
+  const value = schema.default;
+  if (value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0))
+    return '';
+  return value === '' ? 'empty' : `\`${JSON.stringify(value)}\``;
+}

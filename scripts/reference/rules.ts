@@ -1,0 +1,50 @@
+import { tiers } from '../../src/core/graph/tiers.ts';
+import { kindRules } from '../../src/core/select/kind-rules.ts';
+import { builtInRules } from '../../src/core/transform/rules/index.ts';
+import { normalisation } from '../../src/core/verify/normalisation.ts';
+
+/** The tables that selection, transforms, waves and verification work by. */
+export function rulesPage(): string[] {
+  return [
+    'The tables that decide. Rule names are permanent: plan and report cite them.',
+    '',
+    '## Kinds that are never taken',
+    '',
+    'Whatever the scope says. `*` means every kind of the group.',
+    '',
+    '| rule | group | kinds | reason |',
+    '|--|--|--|--|',
+    ...kindRules.map(({ rule, group, kinds, reason }) =>
+      row(`\`${rule}\``, group === '' ? 'core' : `\`${group}\``, kinds.length === 0 ? '*' : kinds.join(', '), reason)
+    ),
+    '',
+    '## Built-in transforms',
+    '',
+    'In this order; then those of the file.',
+    '',
+    '| rule | does |',
+    '|--|--|',
+    ...builtInRules.map(({ id, describe }) => row(`\`${id}\``, describe)),
+    '',
+    '## Order of waves',
+    '',
+    'Where no reference between two objects says otherwise: an object comes after everything its own text names.',
+    '',
+    ...tiers.map((tier, index) => `${index + 1}. ${tier}`),
+    '',
+    '## What verification does not compare',
+    '',
+    'All else must be equal. `always`: whatever stands there. `added`: only where nothing was meant, so that the target may fill it in.',
+    'A field the target adds by its defaults is tolerated as well.',
+    '',
+    '| rule | kind | path | when | why |',
+    '|--|--|--|--|--|',
+    ...normalisation.map(({ rule, kind, path, when, why }) =>
+      row(`\`${rule}\``, `\`${kind}\``, `\`${path}\``, when, why)
+    ),
+  ];
+}
+
+function row(...cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}

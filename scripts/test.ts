@@ -1,0 +1,17 @@
+import { parseArgs } from 'node:util';
+import { checkStages, printResults, runStages, vitestStage } from './stages.ts';
+import type { StageResult } from './stages.ts';
+
+/**
+ * `npm test`: the whole pyramid against real servers. Levels run one after the other, since the servers of the next one
+ * want both cores; each level stops nothing of the following ones, so one run tells everything that is broken.
+ * `--level NAME` runs one level only; `durability` (killed workers, cancels, failures; about 15 min) is run that way.
+ */
+const { values } = parseArgs({ options: { level: { type: 'string', multiple: true } } });
+const levels = values.level ?? ['check', 'replay', 'contract', 'integration', 'e2e'];
+const started = performance.now();
+const results: StageResult[] = levels.includes('check') ? await runStages(checkStages) : [];
+for (const project of levels.filter((level) => level !== 'check')) {
+  results.push(...(await runStages([vitestStage(project)], 1)));
+}
+printResults(results, started);

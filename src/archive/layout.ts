@@ -1,0 +1,35 @@
+import { LandfallError } from '../core/errors.ts';
+
+/** Where everything is in a location; docs/formats.md describes each object. */
+export const pointsPrefix = 'points/';
+
+/** `objects/segments/<first two digits>/<sha256>`: content-addressed by the stored bytes. */
+export function segmentKey(sha256: string): string {
+  return `objects/segments/${sha256.slice(0, 2)}/${sha256}`;
+}
+
+/** `objects/indexes/<sha256>`: content-addressed by the stored bytes. */
+export function indexKey(sha256: string): string {
+  return `objects/indexes/${sha256}`;
+}
+
+/** The one object of a recovery point that has a name instead of a hash. */
+export function manifestKey(id: string): string {
+  return `${pointsPrefix}${checkPointId(id)}/manifest.json`;
+}
+
+/** The id in the key of a manifest; undefined for every other key. */
+export function pointIdOf(key: string): string | undefined {
+  const id = /^points\/([^/]+)\/manifest\.json$/u.exec(key)?.[1];
+  return id !== undefined && isPointId(id) ? id : undefined;
+}
+
+/** Refuses an id that is no DNS-like name: it becomes part of keys, URLs and labels. */
+export function checkPointId(id: string): string {
+  if (isPointId(id)) return id;
+  throw new LandfallError('INTERNAL', { what: `${JSON.stringify(id.slice(0, 200))} is no id of a recovery point` });
+}
+
+function isPointId(id: string): boolean {
+  return /^[a-z0-9](?:[a-z0-9.-]{0,126}[a-z0-9])?$/u.test(id) && !id.includes('..');
+}

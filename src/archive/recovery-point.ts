@@ -1,0 +1,120 @@
+import pMap from 'p-map';
+import { isLandfallError, LandfallError, type ErrorDetail } from '../core/errors.ts';
+import { limits } from '../core/limits.ts';
+import type { StoredRef } from '../core/stored-ref.ts';
+import type { Location, StoreOptions } from '../ports/location.ts';
+import { corruptContainer } from './container.ts';
+import type { IndexEntry } from './entry.ts';
+import { readIndexParts } from './index-file.ts';
+import { checkPointId, manifestKey, pointIdOf, pointsPrefix } from './layout.ts';
+import { decodeManifest, encodeManifest, type Manifest, type RecoveryPointContent } from './manifest.ts';
+import { readObjects, type ReadObjectsOptions, type StoredObject } from './read-objects.ts';
+import { sha256Of } from './stored.ts';
+
+/**
+ * Makes a recovery point exist: writes its manifest, last of all and only under a free key, reads it back and compares.
+ * Everything it refers to directly has to be there with its size. Idempotent: the same content again is a success; other
+ * content under the same id throws STORED_OBJECT_EXISTS.
+ */
+export async function commitRecoveryPoint(
+  location: Location,
+  content: RecoveryPointContent,
+  options: StoreOptions = {}
+): Promise<StoredRef> {
+  const key = manifestKey(content.id);
+  const bytes = encodeManifest(content);
+  decodeManifest(key, content.id, bytes);
+  const refs = [...content.indexes.map((part) => part.ref), ...content.leftOut, ...content.dependencies];
+  await pMap(refs, (ref) => checkPresent(location, ref, options), { concurrency: limits.parallelSegments });
+  const outcome = await location.create(key, bytes, options);
+  const stored = await location.read(key, options);
+  if (Buffer.compare(stored, bytes) !== 0) {
+    if (outcome === 'created') throw corruptContainer(key, 'what was written is read back as something else');
+    throw new LandfallError('STORED_OBJECT_EXISTS', {
+      what: `Location ${location.name} holds another recovery point ${content.id}`,
+      ref: key,
+    });
+  }
+  return { key, sha256: sha256Of(bytes), sizeBytes: bytes.byteLength };
+}
+
+async function checkPresent(location: Location, ref: StoredRef, options: StoreOptions): Promise<void> {
+  const found = await location.head(ref.key, options);
+  if (found === undefined) {
+    const what = `${ref.key} is not in Location ${location.name}`;
+    throw new LandfallError('STORED_OBJECT_MISSING', { what, ref: ref.key });
+  }
+  if (found.sizeBytes !== ref.sizeBytes) {
+    throw corruptContainer(ref.key, `it has ${found.sizeBytes} bytes instead of ${ref.sizeBytes}`);
+  }
+}
+
+/** A recovery point whose manifest was read and verified. */
+export interface RecoveryPoint {
+  readonly manifest: Manifest;
+  readonly ref: StoredRef;
+  /** Every object, in the order of the keys; each part of the index is verified before its first entry is given out. */
+  readIndex(options?: StoreOptions): AsyncIterable<IndexEntry>;
+  readObjects<E extends IndexEntry>(
+    entries: Iterable<E> | AsyncIterable<E>,
+    options?: ReadObjectsOptions
+  ): AsyncIterable<StoredObject<E>>;
+}
+
+/** Opens a recovery point. With `expected`, the manifest has to be exactly the one referred to. */
+export async function openRecoveryPoint(
+  location: Location,
+  id: string,
+  options: StoreOptions & { readonly expected?: StoredRef } = {}
+): Promise<RecoveryPoint> {
+  const key = manifestKey(checkPointId(id));
+  const bytes = await location.read(key, options);
+  const ref = { key, sha256: sha256Of(bytes), sizeBytes: bytes.byteLength };
+  if (options.expected !== undefined && options.expected.sha256 !== ref.sha256) {
+    throw corruptContainer(key, 'it is not the manifest that the run committed');
+  }
+  const manifest = decodeManifest(key, id, bytes);
+  return {
+    manifest,
+    ref,
+    readIndex: (read) => readIndexParts(location, manifest.indexes, read),
+    readObjects: (entries, read) => readObjects(location, entries, read),
+  };
+}
+
+/** A recovery point in a list: its manifest, or why it cannot be used. */
+export type ListedRecoveryPoint =
+  { readonly id: string; readonly manifest: Manifest } | { readonly id: string; readonly problem: ErrorDetail };
+
+/**
+ * Every recovery point of a location, oldest first, those that cannot be read last. One that is damaged or of a newer
+ * format is told, never left out; a location that cannot be read throws.
+ */
+export async function listRecoveryPoints(
+  location: Location,
+  options: StoreOptions = {}
+): Promise<readonly ListedRecoveryPoint[]> {
+  const ids: string[] = [];
+  for await (const { key } of location.list(pointsPrefix, options)) {
+    const id = pointIdOf(key);
+    if (id !== undefined) ids.push(id);
+  }
+  const points = await pMap(ids, (id) => readListed(location, id, options), { concurrency: limits.parallelSegments });
+  const order = (point: ListedRecoveryPoint): string =>
+    'manifest' in point ? `0 ${point.manifest.createdAt} ${point.id}` : `1 ${point.id}`;
+  return points.sort((left, right) => (order(left) < order(right) ? -1 : 1));
+}
+
+async function readListed(location: Location, id: string, options: StoreOptions): Promise<ListedRecoveryPoint> {
+  try {
+    return { id, manifest: (await openRecoveryPoint(location, id, options)).manifest };
+  } catch (error) {
+    return { id, problem: integrityProblem(error) };
+  }
+}
+
+/** The detail of an error that says something about what is stored; every other error goes on its way. */
+export function integrityProblem(error: unknown): ErrorDetail {
+  if (isLandfallError(error, 'STORED_OBJECT_CORRUPT', 'STORED_OBJECT_MISSING', 'FORMAT_TOO_NEW')) return error.detail;
+  throw error;
+}

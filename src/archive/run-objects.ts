@@ -1,0 +1,47 @@
+import { LandfallError } from '../core/errors.ts';
+import type { StoredRef } from '../core/stored-ref.ts';
+import type { Location, StoreOptions } from '../ports/location.ts';
+import { createLinesEncoder, decodeLines } from './lines.ts';
+import { readContent, storeContent } from './stored.ts';
+
+/**
+ * Stores a value as JSON under `<prefix>/<sha256>.json`, e.g. prefix `runs/<run>/plan`. Named by content: an activity
+ * that is repeated stores the same object and answers the same reference; nothing is ever overwritten.
+ */
+export async function storeJson(
+  location: Location,
+  prefix: string,
+  value: unknown,
+  options: StoreOptions = {}
+): Promise<StoredRef> {
+  const bytes = Buffer.from(`${JSON.stringify(value)}\n`);
+  return (await storeContent(location, (sha256) => `${prefix}/${sha256}.json`, bytes, options)).ref;
+}
+
+/** Reads what `storeJson` stored; verified. The caller knows the type: the hash says it is what was stored. */
+export async function loadJson<T>(location: Location, ref: StoredRef, options: StoreOptions = {}): Promise<T> {
+  const text = Buffer.from(await readContent(location, ref, options)).toString('utf8');
+  try {
+    return JSON.parse(text) as T;
+  } catch (cause) {
+    throw new LandfallError('STORED_OBJECT_CORRUPT', { what: `${ref.key} is no JSON`, ref: ref.key, cause });
+  }
+}
+
+/** Stores a list as compressed JSON lines under `<prefix>/<sha256>.jsonl.zst`; never holds more than a block of it raw. */
+export async function storeLines(
+  location: Location,
+  prefix: string,
+  values: Iterable<unknown> | AsyncIterable<unknown>,
+  options: StoreOptions = {}
+): Promise<StoredRef> {
+  const encoder = createLinesEncoder();
+  for await (const value of values) encoder.add(value);
+  return (await storeContent(location, (sha256) => `${prefix}/${sha256}.jsonl.zst`, encoder.finish(), options)).ref;
+}
+
+/** Reads what `storeLines` stored, one value after the other; verified whole before the first is given out. */
+export async function* loadLines<T>(location: Location, ref: StoredRef, options: StoreOptions = {}): AsyncGenerator<T> {
+  const bytes = await readContent(location, ref, options);
+  for (const value of decodeLines(ref.key, bytes)) yield value as T;
+}

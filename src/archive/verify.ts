@@ -1,0 +1,132 @@
+import type { ErrorDetail } from '../core/errors.ts';
+import { errorDetail } from '../core/errors.ts';
+import type { StoredRef } from '../core/stored-ref.ts';
+import type { Location, StoreOptions } from '../ports/location.ts';
+import { segmentRefOf, type IndexEntry } from './entry.ts';
+import { readIndexParts } from './index-file.ts';
+import type { Manifest } from './manifest.ts';
+import { integrityProblem, openRecoveryPoint } from './recovery-point.ts';
+import { decodeSegment, type DecodedSegment } from './segment.ts';
+import { compareUtf8 } from './order.ts';
+import { readContent } from './stored.ts';
+
+export interface VerifyOptions extends StoreOptions {
+  readonly onProgress?: (done: { readonly objects: number; readonly total: number }) => void;
+}
+
+export interface Verification {
+  /** Everything that is wrong; empty = every byte is there and is what was captured. */
+  readonly problems: readonly ErrorDetail[];
+  readonly objects: number;
+  readonly segments: number;
+  /** Stored bytes read. */
+  readonly bytes: number;
+}
+
+/**
+ * Reads a recovery point whole and tells every problem at once: manifest, each part of the index, each segment, each
+ * object, what is referred to, and the counts. Trouble with the location itself (unreachable, refused) throws: it says
+ * nothing about what is stored.
+ */
+export async function verifyRecoveryPoint(
+  location: Location,
+  id: string,
+  options: VerifyOptions = {}
+): Promise<Verification> {
+  const state: State = { location, options, problems: [], objects: 0, rawBytes: 0, bytes: 0, segments: new Map() };
+  const point = await attempt(state, () => openRecoveryPoint(location, id, options));
+  if (point === undefined) return summary(state);
+  const { manifest } = point;
+  state.bytes += point.ref.sizeBytes;
+  for (const part of manifest.indexes) {
+    const whole = await attempt(state, async () => {
+      for await (const entry of readIndexParts(location, [part], options)) await verifyEntry(state, entry, manifest);
+      return true;
+    });
+    if (whole === true) state.bytes += part.ref.sizeBytes;
+  }
+  for (const ref of [...manifest.leftOut, ...manifest.dependencies]) await verifyRef(state, ref);
+  if (state.problems.length === 0) comparePlaces(state, id, manifest);
+  if (state.problems.length === 0) compareCounts(state, id, manifest);
+  return summary(state);
+}
+
+interface State {
+  readonly location: Location;
+  readonly options: VerifyOptions;
+  readonly problems: ErrorDetail[];
+  objects: number;
+  rawBytes: number;
+  bytes: number;
+  /** Segments seen: how many of their objects were named, and whether they are good. */
+  readonly segments: Map<string, { readonly good: boolean; readonly sizeBytes: number }>;
+  /** The one in memory: entries of a segment mostly follow each other. */
+  current?: { readonly sha256: string; readonly segment: DecodedSegment };
+}
+
+/** A damaged segment is one problem, however many objects it holds. */
+async function verifyEntry(state: State, entry: IndexEntry, manifest: Manifest): Promise<void> {
+  state.options.signal?.throwIfAborted();
+  state.objects += 1;
+  state.rawBytes += entry.length;
+  if (state.objects % 1_000 === 0) {
+    state.options.onProgress?.({ objects: state.objects, total: manifest.counts.objects });
+  }
+  if (state.current?.sha256 !== entry.segment) {
+    if (state.segments.get(entry.segment)?.good === false) return;
+    await loadSegment(state, entry);
+  }
+  const { current } = state;
+  if (current?.sha256 !== entry.segment) return;
+  await attempt(state, () => Promise.resolve().then(() => current.segment.take(entry)));
+}
+
+async function loadSegment(state: State, entry: IndexEntry): Promise<void> {
+  const first = !state.segments.has(entry.segment);
+  const segment = await attempt(state, async () =>
+    decodeSegment(entry.segment, await readContent(state.location, segmentRefOf(entry), state.options))
+  );
+  state.segments.set(entry.segment, { good: segment !== undefined, sizeBytes: entry.segmentBytes });
+  if (segment === undefined) return;
+  state.current = { sha256: entry.segment, segment };
+  if (first) state.bytes += entry.segmentBytes;
+}
+
+async function verifyRef(state: State, ref: StoredRef): Promise<void> {
+  const bytes = await attempt(state, () => readContent(state.location, ref, state.options));
+  state.bytes += bytes?.byteLength ?? 0;
+}
+
+/** The parts were read one by one, so that a damaged one does not hide the others: their order is checked apart. */
+function comparePlaces(state: State, id: string, { indexes }: Manifest): void {
+  for (const [at, part] of indexes.entries()) {
+    const before = indexes[at - 1];
+    if (before === undefined || compareUtf8(before.lastKey, part.firstKey) < 0) continue;
+    const what = `recovery point ${id}: the parts of its index are not in order`;
+    state.problems.push(errorDetail('STORED_OBJECT_CORRUPT', { what, ref: part.ref.key }));
+  }
+}
+
+function compareCounts(state: State, id: string, { counts }: Manifest): void {
+  const segmentBytes = [...state.segments.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const found = { objects: state.objects, rawBytes: state.rawBytes, segments: state.segments.size, segmentBytes };
+  for (const [name, value] of Object.entries(found)) {
+    const stated = counts[name as keyof typeof found];
+    if (stated === value) continue;
+    const what = `recovery point ${id} has ${value} ${name}; its manifest says ${stated}`;
+    state.problems.push(errorDetail('STORED_OBJECT_CORRUPT', { what, ref: id }));
+  }
+}
+
+async function attempt<T>(state: State, run: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await run();
+  } catch (error) {
+    state.problems.push(integrityProblem(error));
+    return undefined;
+  }
+}
+
+function summary(state: State): Verification {
+  return { problems: state.problems, objects: state.objects, segments: state.segments.size, bytes: state.bytes };
+}

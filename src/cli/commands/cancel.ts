@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+import { openRunClient } from '../run-client.ts';
+import { watchRun } from '../watch-run.ts';
+import { temporalCommand, withDisplay } from './common.ts';
+import type { CommonFlags } from './common.ts';
+
+/** `landfall cancel RUN`: asks the run to stop and undo everything, and shows it doing so. */
+export function cancelCommand(): Command {
+  return withDisplay(temporalCommand('cancel', 'cancel a run: everything it did is undone'))
+    .argument('<run>', 'id of the run, or name of the migration')
+    .option('--detach', 'do not wait for the undo to end')
+    .action(async (run: string, flags: CommonFlags & { detach?: boolean }) => {
+      const runs = await openRunClient(flags, (message) => console.error(message));
+      const { handle, runId } = await runs.find(run);
+      await handle.cancel();
+      if (flags.detach) console.log(`${runId}: cancel requested; watch the undo with: landfall status ${runId} --wait`);
+      else process.exitCode = await watchRun(runs, handle, runId, flags);
+      await runs.close();
+    });
+}

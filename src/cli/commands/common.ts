@@ -1,0 +1,35 @@
+import { Command, Option } from 'commander';
+import type { AddressFlags } from '../../engine/address.ts';
+
+export interface CommonFlags extends AddressFlags {
+  readonly output: 'text' | 'json';
+  readonly quiet?: boolean;
+  readonly progress: 'auto' | 'tty' | 'lines' | 'quiet';
+  readonly color?: boolean;
+  readonly accessible?: boolean;
+  readonly eventFile?: string;
+}
+
+/** A command that talks to Temporal: how to reach it. */
+export function temporalCommand(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .option('--address <host:port>', 'Temporal server; default: TEMPORAL_ADDRESS, the profile, or a local engine')
+    .option('--namespace <name>', 'Temporal namespace')
+    .option('--profile <name>', 'profile in the Temporal configuration file')
+    .addOption(new Option('-o, --output <form>', 'form of the output').choices(['text', 'json']).default('text'));
+}
+
+/** Adds the options of a command that shows a run while it goes on. */
+export function withDisplay(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--progress <mode>', 'how progress is shown')
+        .choices(['auto', 'tty', 'lines', 'quiet'])
+        .default('auto')
+    )
+    .option('-q, --quiet', 'only the result and errors')
+    .option('--no-color', 'no colours (NO_COLOR and FORCE_COLOR are honoured too)')
+    .option('--accessible', 'plain sentences: no glyphs, no redrawing')
+    .option('--event-file <file>', 'write the events as JSON lines to a file as well');
+}

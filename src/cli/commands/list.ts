@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+import { openRunClient } from '../run-client.ts';
+import { table } from '../table.ts';
+import { temporalCommand } from './common.ts';
+import type { CommonFlags } from './common.ts';
+
+/** `landfall list`: the newest runs first. */
+export function listCommand(): Command {
+  return temporalCommand('list', 'list runs, newest first')
+    .option('--limit <n>', 'how many', (text) => Number.parseInt(text, 10), 20)
+    .action(async (flags: CommonFlags & { limit: number }) => {
+      const runs = await openRunClient(flags, (message) => console.error(message));
+      const found = await runs.list(flags.limit);
+      await runs.close();
+      if (flags.output === 'json') {
+        console.log(JSON.stringify(found, null, 2));
+        return;
+      }
+      if (found.length === 0) console.log('no runs yet: landfall migrate -f FILE starts one');
+      else console.log(table(['RUN', 'NAME', 'STATUS', 'STARTED', 'ENDED'], found.map(Object.values)));
+    });
+}

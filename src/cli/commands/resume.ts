@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+import { openRunClient } from '../run-client.ts';
+import { watchRun } from '../watch-run.ts';
+import { temporalCommand, withDisplay } from './common.ts';
+import type { CommonFlags } from './common.ts';
+
+/** `landfall resume RUN`: starts the engine where needed, tells a waiting step to try again, and watches. */
+export function resumeCommand(): Command {
+  return withDisplay(temporalCommand('resume', 'go on with a run whose command or machine was stopped, or that waits'))
+    .argument('<run>', 'id of the run, or name of the migration')
+    .option('--report <file>', 'write the report as JSON to a file as well, once the run ends')
+    .option('--detach', 'do not watch it')
+    .action(async (run: string, flags: CommonFlags & { detach?: boolean; report?: string }) => {
+      const runs = await openRunClient(flags, (message) => console.error(message));
+      const { handle, runId } = await runs.find(run);
+      const { status } = await handle.describe();
+      if (status.name === 'RUNNING') await handle.signal('resume');
+      if (flags.detach) console.log(`${runId}: goes on; watch it with: landfall status ${runId} --wait`);
+      else process.exitCode = await watchRun(runs, handle, runId, flags);
+      await runs.close();
+    });
+}

@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import { openRunClient } from '../run-client.ts';
+import { showRun, watchRun } from '../watch-run.ts';
+import { temporalCommand, withDisplay } from './common.ts';
+import type { CommonFlags } from './common.ts';
+
+interface StatusFlags extends CommonFlags {
+  readonly wait?: boolean;
+  readonly timeout?: number;
+  readonly since: number;
+  readonly report?: string;
+}
+
+/** `landfall status RUN`: where a run is; with `--wait` until it ends, with its exit code. */
+export function statusCommand(): Command {
+  return withDisplay(temporalCommand('status', 'show where a run is'))
+    .argument('<run>', 'id of the run, or name of the migration')
+    .option('-w, --wait', 'watch until the run ends and exit with its code')
+    .option('--report <file>', 'write the report as JSON to a file as well, once the run ends')
+    .option('--timeout <seconds>', 'end the watch, not the run, after this long (exit code 8)', Number.parseFloat)
+    .option('--since <seq>', 'with -o json: only events after this one', (text) => Number.parseInt(text, 10), 0)
+    .action(async (run: string, flags: StatusFlags) => {
+      const runs = await openRunClient(flags, (message) => console.error(message));
+      const { handle, runId } = await runs.find(run);
+      process.exitCode = flags.wait
+        ? await watchRun(runs, handle, runId, flags)
+        : await showRun(runs, handle, runId, flags);
+      await runs.close();
+    });
+}

@@ -1,0 +1,15 @@
+import { Command, Option } from 'commander';
+import { loadFile } from '../../config/load.ts';
+
+/** `landfall validate -f FILE`: reads the file as `migrate` would, and touches nothing. */
+export function validateCommand(): Command {
+  return new Command('validate')
+    .description('check a file: all problems at once, with line, path and hint')
+    .requiredOption('-f, --file <file>', 'the file')
+    .addOption(new Option('-o, --output <form>', 'form of the output').choices(['text', 'json']).default('text'))
+    .action(async (flags: { file: string; output: string }) => {
+      const { migrations } = await loadFile(flags.file);
+      if (flags.output === 'json') console.log(JSON.stringify({ file: flags.file, migrations }, null, 2));
+      else console.log(`${flags.file}: valid; migrations: ${migrations.map(({ name }) => name).join(', ') || 'none'}`);
+    });
+}

@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process';
+import { Command } from 'commander';
+import { LandfallError } from '../../core/errors.ts';
+import { resolveTemporal } from '../../engine/address.ts';
+import type { AddressFlags } from '../../engine/address.ts';
+import { workerArguments } from '../../engine/worker-process.ts';
+
+/** `landfall worker`: runs a worker in the foreground against a Temporal cluster until it is told to stop. */
+export function workerCommand(): Command {
+  return new Command('worker')
+    .description('run a worker against a Temporal cluster')
+    .option('--address <host:port>', 'Temporal server; default: TEMPORAL_ADDRESS or the profile')
+    .option('--namespace <name>', 'Temporal namespace')
+    .option('--profile <name>', 'profile in the Temporal configuration file')
+    .action(async (flags: AddressFlags) => {
+      if (resolveTemporal(flags).kind === 'local') {
+        throw new LandfallError('ENGINE_UNAVAILABLE', {
+          what: 'no Temporal address is configured, and the local engine brings its own worker',
+          fix: 'give --address, TEMPORAL_ADDRESS or a profile; or use `landfall migrate` without any',
+        });
+      }
+      process.exitCode = await runWorkerProcess(flags);
+    });
+}
+
+/** The worker is a program of its own: its event loop must not share a process with a display. */
+function runWorkerProcess(flags: AddressFlags): Promise<number> {
+  const env = {
+    ...process.env,
+    ...(flags.address === undefined ? {} : { TEMPORAL_ADDRESS: flags.address }),
+    ...(flags.namespace === undefined ? {} : { TEMPORAL_NAMESPACE: flags.namespace }),
+    ...(flags.profile === undefined ? {} : { TEMPORAL_PROFILE: flags.profile }),
+  };
+  const child = spawn(process.execPath, workerArguments(), { stdio: 'inherit', env });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
+}

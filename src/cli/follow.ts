@@ -1,0 +1,176 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { defaultPayloadConverter } from '@temporalio/common';
+import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
+import { catalogue } from '../core/error-catalogue.ts';
+import { errorDetail } from '../core/errors.ts';
+import type { ErrorCode, ErrorDetail } from '../core/errors.ts';
+import { eventSchema } from '../core/run/events.ts';
+import type { Heartbeat, RunEvent, RunEventBody, StepInfo } from '../core/run/events.ts';
+
+/** How often a run is asked for news; the server is local or near. */
+const pollEveryMs = 500;
+/** A query needs a worker; without one it would hang for its whole deadline. */
+const queryDeadlineMs = 5_000;
+/** A worker takes some seconds to start; a longer silence is told. */
+const silenceMaxMs = 15_000;
+
+export interface FollowOptions {
+  readonly runId: string;
+  /** Stored events up to this one are not given again. */
+  readonly since: number;
+  readonly signal: AbortSignal;
+  /** Gives what has been told so far and what is being done now, and ends. */
+  readonly once?: boolean;
+  readonly client: { workflow: { getHandle(workflowId: string): WorkflowHandle } };
+}
+
+/**
+ * Gives the events of a run as they come: the stored ones from the workflow, and between them what running activities
+ * tell in their heartbeats. Ends after the `result` event. Survives restarts of worker and server: it says that it
+ * waits, and goes on.
+ */
+export async function* follow(handle: WorkflowHandle, options: FollowOptions): AsyncGenerator<RunEvent> {
+  const { runId, signal } = options;
+  let seq = options.since;
+  let answeredMs = Date.now();
+  let told = false;
+  const steps = new Map<string, StepInfo>();
+  while (!signal.aborted) {
+    const events = await queryEvents(handle, seq);
+    if (events !== undefined) [answeredMs, told] = [Date.now(), false];
+    if (!told && Date.now() - answeredMs > silenceMaxMs) {
+      told = true;
+      yield live(runId, seq, noWorker);
+      if (options.once === true) return;
+    }
+    for (const event of events ?? []) {
+      seq = event.seq;
+      if ('step' in event) steps.set(event.step.id, event.step);
+      yield event;
+      if (event.type === 'result') return;
+    }
+    if (events !== undefined && events.length > 0) continue;
+    const description = await handle.describe().catch(() => undefined);
+    if (events !== undefined && description !== undefined && description.status.name !== 'RUNNING') {
+      // It may have ended between the two questions; a run that was terminated never tells an end.
+      const last = await queryEvents(handle, seq);
+      if (last === undefined || last.length > 0) continue;
+      yield live(runId, seq, terminated);
+      return;
+    }
+    for (const body of await liveEvents(description, options, steps)) yield live(runId, seq, body);
+    if (options.once === true && events !== undefined) return;
+    await sleep(pollEveryMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Terminating kills a workflow without letting it undo anything: a person has to look. */
+const terminated: RunEventBody = {
+  type: 'result',
+  outcome: 'failed',
+  exitCode: 6,
+  error: errorDetail('INTERNAL', {
+    what: 'the run was terminated from outside: nothing was undone',
+    fix: 'remove what carries the label or field manager of the run, and use `landfall cancel` next time',
+  }),
+};
+
+const noWorker: RunEventBody = {
+  type: 'log',
+  level: 'warn',
+  message: 'waiting for a worker: nothing moves until one answers',
+  fields: {},
+};
+
+async function queryEvents(handle: WorkflowHandle, since: number): Promise<readonly RunEvent[] | undefined> {
+  try {
+    return await handle.client.withDeadline(Date.now() + queryDeadlineMs, () =>
+      handle.query<readonly RunEvent[], [number]>('events', since)
+    );
+  } catch {
+    // No worker, a worker just starting, or a server just restarting: all of them pass, and the user sees that we wait.
+    return undefined;
+  }
+}
+
+/** What the running activities of the run and of its children tell. */
+async function liveEvents(
+  description: WorkflowExecutionDescription | undefined,
+  options: FollowOptions,
+  steps: ReadonlyMap<string, StepInfo>
+): Promise<RunEventBody[]> {
+  try {
+    if (description === undefined) return [];
+    const { raw } = description;
+    const children = await Promise.all(
+      (raw.pendingChildren ?? []).map((child) => options.client.workflow.getHandle(child.workflowId ?? '').describe())
+    );
+    return [raw, ...children.map((child) => child.raw)]
+      .flatMap((description) => description.pendingActivities ?? [])
+      .flatMap((activity) => {
+        const beat = heartbeatOf(activity.heartbeatDetails?.payloads?.[0]);
+        return beat === undefined ? [] : bodiesOf(beat, steps, attemptOf(activity));
+      });
+  } catch {
+    return [];
+  }
+}
+
+type Payload = Parameters<typeof defaultPayloadConverter.fromPayload>[0];
+
+function heartbeatOf(payload: Payload | undefined): Heartbeat | undefined {
+  if (payload === undefined) return undefined;
+  const value: unknown = defaultPayloadConverter.fromPayload(payload);
+  return typeof value === 'object' && value !== null && 'stepId' in value ? (value as Heartbeat) : undefined;
+}
+
+function bodiesOf(beat: Heartbeat, steps: ReadonlyMap<string, StepInfo>, attempt: Attempt): RunEventBody[] {
+  const step = steps.get(beat.stepId);
+  if (step === undefined) return [];
+  const { done, total, unit, note, waiting, retry } = beat;
+  const bodies: RunEventBody[] = [
+    { type: 'step.progress', step, done, total, unit, totalIsEstimate: false, ...(note === '' ? {} : { note }) },
+  ];
+  const now = new Date();
+  if (waiting !== undefined) {
+    const { for: waitingFor, since, deadline } = waiting;
+    bodies.push({ type: 'step.waiting', step, waitingFor, since, deadline, then: 'the step fails' });
+  }
+  if (retry !== undefined) {
+    const { attempt: number, attemptsMax, delayMs } = retry;
+    const error = errorDetail(retry.code as ErrorCode, { what: retry.code });
+    const nextAt = new Date(now.getTime() + delayMs).toISOString();
+    bodies.push({ type: 'step.retry', step, attempt: number, attemptsMax, nextAt, error });
+  } else if (attempt.number > 1 && attempt.nextAt !== '') {
+    const { number, attemptsMax, nextAt, error } = attempt;
+    bodies.push({ type: 'step.retry', step, attempt: number, attemptsMax, nextAt, error });
+  }
+  return bodies;
+}
+
+/** Which attempt of an activity is next, and what ended the one before. `nextAt` is '' while one is running. */
+interface Attempt {
+  readonly number: number;
+  readonly attemptsMax: number;
+  readonly nextAt: string;
+  readonly error: ErrorDetail;
+}
+
+type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
+
+function attemptOf(activity: PendingActivity): Attempt {
+  const { attempt, maximumAttempts, scheduledTime, lastFailure, lastStartedTime } = activity;
+  const scheduledMs = Number(scheduledTime?.seconds ?? 0) * 1000;
+  const waits = scheduledMs > Number(lastStartedTime?.seconds ?? 0) * 1000;
+  const type = lastFailure?.applicationFailureInfo?.type ?? '';
+  const error =
+    type in catalogue
+      ? errorDetail(type as ErrorCode, { what: lastFailure?.message ?? type })
+      : errorDetail('WORKER_LOST', { what: lastFailure?.message ?? 'the last attempt was lost' });
+  const nextAt = waits ? new Date(scheduledMs).toISOString() : '';
+  return { number: attempt ?? 1, attemptsMax: maximumAttempts ?? 0, nextAt, error };
+}
+
+function live(run: string, seq: number, body: RunEventBody): RunEvent {
+  return { schema: eventSchema, seq, time: new Date().toISOString(), run, ...body };
+}

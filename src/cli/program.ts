@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { cancelCommand } from './commands/cancel.ts';
+import { engineCommand } from './commands/engine.ts';
+import { listCommand } from './commands/list.ts';
+import { migrateCommand } from './commands/migrate.ts';
+import { reportCommand } from './commands/report.ts';
+import { resumeCommand } from './commands/resume.ts';
+import { statusCommand } from './commands/status.ts';
+import { validateCommand } from './commands/validate.ts';
+import { workerCommand } from './commands/worker.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+/** The whole command line: every command with its arguments and options, in the order they are shown. */
+export function createProgram(): Command {
+  const program = new Command('landfall')
+    .description('Moves running Kubernetes applications between clusters and clouds, durably.')
+    .version(version)
+    .showHelpAfterError('(see landfall --help)')
+    .exitOverride();
+  for (const add of [
+    migrateCommand,
+    statusCommand,
+    listCommand,
+    cancelCommand,
+    resumeCommand,
+    reportCommand,
+    validateCommand,
+    workerCommand,
+    engineCommand,
+  ]) {
+    program.addCommand(add().exitOverride());
+  }
+  return program;
+}

@@ -1,0 +1,131 @@
+import { createWriteStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import type { WorkflowHandle } from '@temporalio/client';
+import type { RunEvent } from '../core/run/events.ts';
+import type { RunReport } from '../core/run/report.ts';
+import type { CommonFlags } from './commands/common.ts';
+import { follow } from './follow.ts';
+import { readReport } from './read-report.ts';
+import { chooseLook, chooseMode, isAccessible } from './render/mode.ts';
+import { createRedactor } from './render/redact.ts';
+import { createSkin } from './render/skin.ts';
+import type { Skin } from './render/skin.ts';
+import type { RunClient } from './run-client.ts';
+
+/** Watch ended, the run goes on (docs/reference/exit-codes.md). */
+const detachedCode = 8;
+const tickEveryMs = 100;
+
+export interface WatchFlags extends CommonFlags {
+  readonly since?: number;
+  /** Seconds; ends the watch, not the run. */
+  readonly timeout?: number;
+  /** Where to write the report as JSON as well. */
+  readonly report?: string;
+}
+
+/**
+ * Shows a run until it ends and gives its exit code. The first interrupt detaches: the run is durable and goes on; the
+ * last lines say how to come back and how to cancel.
+ */
+export async function watchRun(
+  runs: RunClient,
+  handle: WorkflowHandle,
+  runId: string,
+  flags: WatchFlags
+): Promise<number> {
+  const stop = new AbortController();
+  const detach = () => stop.abort();
+  process.once('SIGINT', detach);
+  process.once('SIGTERM', detach);
+  const timer = flags.timeout === undefined ? undefined : setTimeout(detach, flags.timeout * 1000);
+  const skin = openSkin(flags);
+  const ticking = setInterval(() => skin.tick(Date.now()), tickEveryMs);
+  try {
+    const since = flags.since ?? 0;
+    let last: RunEvent | undefined;
+    for await (const event of follow(handle, { runId, since, signal: stop.signal, client: runs.client })) {
+      skin.event(event);
+      last = event;
+    }
+    if (last?.type !== 'result') return endDetached(skin, runs, runId, flags);
+    const report = await readReport(handle).catch(() => undefined);
+    if (flags.report !== undefined) await writeReportFile(flags.report, runId, report);
+    skin.end({
+      ...(report === undefined ? {} : { report }),
+      reportPath: flags.report ?? '',
+      next: `landfall report ${runId}`,
+    });
+    return last.exitCode;
+  } finally {
+    clearInterval(ticking);
+    clearTimeout(timer);
+    process.off('SIGINT', detach);
+    process.off('SIGTERM', detach);
+  }
+}
+
+/** Shows where a run is, once: everything told so far, and for an ended run its result. Exit code 8 while it goes on. */
+export async function showRun(
+  runs: RunClient,
+  handle: WorkflowHandle,
+  runId: string,
+  flags: WatchFlags
+): Promise<number> {
+  const skin = openSkin({ ...flags, progress: flags.progress === 'auto' ? 'lines' : flags.progress });
+  const { status } = await handle.describe();
+  const ended = status.name !== 'RUNNING';
+  const { signal } = new AbortController();
+  let exitCode = detachedCode;
+  const options = { runId, since: flags.since ?? 0, signal, client: runs.client, once: true };
+  for await (const event of follow(handle, options)) {
+    skin.event(event);
+    if (event.type === 'result') exitCode = event.exitCode;
+  }
+  const report = ended ? await readReport(handle).catch(() => undefined) : undefined;
+  skin.end({ ...(report === undefined ? {} : { report }), next: ended ? '' : `landfall status ${runId} --wait` });
+  return exitCode;
+}
+
+function endDetached(skin: Skin, runs: RunClient, runId: string, flags: WatchFlags): number {
+  skin.end({});
+  if (flags.output === 'json') return detachedCode;
+  const where = runs.local ? 'the local engine' : 'the workers';
+  console.error(
+    [
+      `detached: run ${runId} goes on in ${where}`,
+      `  watch    landfall status ${runId} --wait`,
+      `  cancel   landfall cancel ${runId}   (everything it did is undone)`,
+      ...(runs.local ? [`  after a restart of this machine: landfall resume ${runId}`] : []),
+    ].join('\n')
+  );
+  return detachedCode;
+}
+
+function openSkin(flags: WatchFlags): Skin {
+  const env = process.env;
+  const isTerminal = process.stderr.isTTY;
+  const accessible = flags.accessible === true;
+  const mode = chooseMode({ progress: flags.progress, quiet: flags.quiet === true, accessible, env, isTerminal });
+  return createSkin({
+    output: flags.output,
+    mode,
+    look: chooseLook({ env, isTerminal, color: flags.color === false ? 'never' : 'auto' }),
+    stdout: process.stdout,
+    stderr: process.stderr,
+    redactor: createRedactor(),
+    now: Date.now,
+    accessible: isAccessible({ accessible, env }),
+    github: env['GITHUB_ACTIONS'] === 'true',
+    footer: 'Ctrl-C detaches: the run goes on',
+    ...(flags.eventFile === undefined ? {} : { eventFile: createWriteStream(flags.eventFile, { flags: 'a' }) }),
+  });
+}
+
+async function writeReportFile(path: string, runId: string, report: RunReport | undefined): Promise<void> {
+  if (report === undefined) {
+    console.error(`no report in ${path}: it could not be read; try: landfall report ${runId} -o json`);
+    return;
+  }
+  await writeFile(path, `${JSON.stringify(report, null, 2)}\n`);
+}

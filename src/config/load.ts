@@ -1,0 +1,139 @@
+import { LandfallError } from '../core/errors.ts';
+import type { MigrationSpec } from '../core/spec/spec.ts';
+import { configSet, toProblem, type ConfigDocument, type ConfigSet, type Objection } from './document.ts';
+import { configProblem, sortProblems, type ConfigProblem } from './problem.ts';
+import { readText } from './read-text.ts';
+import { resolveMigration } from './resolve.ts';
+import { checkLocalRules, checkRules } from './rules.ts';
+import { salvage, touches, type Salvaged } from './salvage.ts';
+import { schemaProblems } from './schema-problems.ts';
+import { apiVersion, kinds, type KindOfDocument, type LandfallDocument } from './schema.ts';
+import { suggestion } from './suggest.ts';
+import { readVeleroFiles } from './velero.ts';
+import { parseYaml, type YamlDocument } from './yaml.ts';
+
+/** A specification goes into a workflow's input; more than this belongs into several migrations. */
+const specBytesMax = 128 * 1024;
+
+export interface LoadedFile {
+  readonly file: string;
+  /** Every document as written, defaults filled in, in the order of the file. */
+  readonly documents: readonly LandfallDocument[];
+  /** Every Migration with all it names; empty when the file has none. */
+  readonly migrations: readonly MigrationSpec[];
+}
+
+/**
+ * Reads, validates and resolves a configuration file. Throws CONFIG_UNREADABLE, or CONFIG_INVALID whose `problems` are
+ * all problems of the file as `ConfigProblem`, in the order of the file. Nothing outside of files is looked at.
+ */
+export async function loadFile(path: string): Promise<LoadedFile> {
+  return loadText(await readText(path), path);
+}
+
+/** `loadFile` of a text already read; `file` gives messages their place and relative paths their folder. */
+export async function loadText(text: string, file: string): Promise<LoadedFile> {
+  const parsed = parseYaml(text, file);
+  const problems: ConfigProblem[] = [...parsed.problems];
+  if (parsed.documents.length === 0 && problems.length === 0) problems.push(emptyFile(file));
+  const valid: ConfigDocument[] = [];
+  const broken: Broken[] = [];
+  const ids = new Set<string>();
+  for (const yaml of parsed.documents) {
+    const result = readDocument(yaml);
+    if (result.id !== undefined) ids.add(result.id);
+    if (result.document !== undefined) valid.push(result.document);
+    if (result.broken !== undefined) broken.push(result.broken);
+    problems.push(...result.problems);
+  }
+  const config = configSet(file, valid, ids);
+  for (const { document, salvaged } of broken) {
+    const objections = checkLocalRules(configSet(file, [document], ids));
+    problems.push(...objections.filter(({ path }) => !touches(salvaged, path)).map(toProblem));
+  }
+  const velero = await readVeleroFiles(config);
+  problems.push(...velero.objections.map(toProblem), ...checkRules(config).map(toProblem));
+  const migrations: MigrationSpec[] = [];
+  for (const document of config.migrations) {
+    const spec = resolveMigration(config, document, velero.files);
+    if (spec !== undefined) migrations.push(spec);
+    problems.push(...sizeObjections(document, spec).map(toProblem));
+  }
+  if (problems.length > 0) throw invalid(file, problems);
+  return { file, documents: valid.map((one) => one.value), migrations };
+}
+
+interface Broken {
+  readonly document: ConfigDocument;
+  readonly salvaged: Salvaged;
+}
+
+interface ReadDocument {
+  readonly id: string | undefined;
+  readonly document?: ConfigDocument;
+  readonly broken?: Broken;
+  readonly problems: readonly ConfigProblem[];
+}
+
+function readDocument(yaml: YamlDocument): ReadDocument {
+  const head = headOf(yaml);
+  if ('what' in head) {
+    const { file } = yaml;
+    return { id: undefined, problems: [configProblem({ file, at: yaml.valueAt(['kind']), ...head })] };
+  }
+  const { kind, id } = head;
+  const parsed = kinds[kind].safeParse(yaml.value);
+  if (parsed.success) return { id, document: { value: parsed.data, yaml }, problems: [] };
+  const problems = schemaProblems(parsed.error.issues, { kind, name: id ?? kind, yaml });
+  const salvaged = salvage(kind, yaml.value, parsed.error.issues);
+  if (salvaged === undefined) return { id, problems };
+  return { id, problems, broken: { salvaged, document: { value: salvaged.value, yaml } } };
+}
+
+type Head = { readonly kind: KindOfDocument; readonly id: string | undefined };
+type NoHead = { readonly path: string; readonly what: string; readonly hint: string };
+
+/** Which kind a document says it is; everything else depends on that. */
+function headOf({ value }: YamlDocument): Head | NoHead {
+  const all = Object.keys(kinds);
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    const hint = `begin it with apiVersion: ${apiVersion} and kind: ${all.join(' | ')}`;
+    return { path: '', what: 'has a document that is no map', hint };
+  }
+  const { kind, metadata } = value as {
+    readonly kind?: unknown;
+    readonly metadata?: { readonly name?: unknown } | null;
+  };
+  if (typeof kind === 'string' && Object.hasOwn(kinds, kind)) {
+    const name = metadata?.name;
+    return { kind: kind as KindOfDocument, id: typeof name === 'string' ? `${kind}/${name.slice(0, 63)}` : undefined };
+  }
+  const what = kind === undefined || kind === null ? 'is missing' : 'is not a kind of Landfall';
+  return { path: 'kind', what, hint: suggestion(typeof kind === 'string' ? kind : '', all, 'kinds') };
+}
+
+function sizeObjections(document: ConfigSet['migrations'][number], spec: MigrationSpec | undefined): Objection[] {
+  const bytes = spec === undefined ? 0 : Buffer.byteLength(JSON.stringify(spec));
+  if (bytes <= specBytesMax) return [];
+  const hint = 'use wildcards and fewer, wider transforms, or split it into several migrations';
+  return [
+    {
+      document,
+      path: ['spec'],
+      what: `has ${bytes} bytes with all it names; at most ${specBytesMax} fit into a run`,
+      hint,
+    },
+  ];
+}
+
+function emptyFile(file: string): ConfigProblem {
+  const hint = `write documents of kind ${Object.keys(kinds).join(', ')}; see docs/reference/configuration.md`;
+  return configProblem({ file, at: { line: 1, column: 1 }, path: '', what: 'has no document', hint });
+}
+
+function invalid(file: string, found: readonly ConfigProblem[]): LandfallError {
+  const problems = sortProblems(found);
+  const first = problems[0];
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+  return new LandfallError('CONFIG_INVALID', { what: `${file} has ${count}`, ref: first?.ref ?? file, problems });
+}

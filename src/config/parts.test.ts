@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseDuration } from './duration.ts';
+import { LandfallError } from '../core/errors.ts';
+import { loadText } from './load.ts';
+import { rules } from './rules.ts';
+import { closest } from './suggest.ts';
+
+describe('parseDuration', () => {
+  it.each([
+    ['30s', 30_000],
+    ['10m', 600_000],
+    ['1h30m', 5_400_000],
+    ['250ms', 250],
+    ['2d', 172_800_000],
+    ['', undefined],
+    ['30', undefined],
+    ['5 minutes', undefined],
+    ['30m1h', undefined],
+    ['-1s', undefined],
+  ])('%s is %s', (text, ms) => expect(parseDuration(text)).toBe(ms));
+});
+
+describe('closest', () => {
+  it('finds the word that was meant, and none when it is too far', () => {
+    expect(closest('namespcaes', ['namespaces', 'kinds'])).toBe('namespaces');
+    expect(closest('Kinds', ['namespaces', 'kinds'])).toBe('kinds');
+    expect(closest('password', ['namespaces', 'kinds'])).toBeUndefined();
+  });
+});
+
+describe('rules', () => {
+  it('have names of their own', () => {
+    const names = rules.map((rule) => rule.name);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe('loadText', () => {
+  it('throws nothing but LandfallErrors, whatever the text', async () => {
+    const words = fc.constantFrom(
+      'kind: ',
+      'Cluster',
+      'Migration',
+      'spec:',
+      '\n',
+      '  ',
+      '- ',
+      '{',
+      '}',
+      '[',
+      '"',
+      '&a ',
+      '*a',
+      '---\n',
+      'x',
+      ': ',
+      '!t ',
+      '<<',
+      '\t',
+      '%Y'
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(words, { maxLength: 40 }), async (parts) => {
+        const error: unknown = await loadText(parts.join(''), 'f.yaml').catch((caught: unknown) => caught);
+        expect(error).toBeInstanceOf(LandfallError);
+      }),
+      { numRuns: 300 }
+    );
+  });
+});

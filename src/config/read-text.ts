@@ -1,0 +1,39 @@
+import { readFile, stat } from 'node:fs/promises';
+import { LandfallError } from '../core/errors.ts';
+
+/** Nobody writes more by hand; protects the parser. */
+const fileBytesMax = 1024 * 1024;
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a directory',
+  ENOTDIR: 'a part of the path is no directory',
+  ELOOP: 'symbolic links lead in a circle',
+};
+
+/** Reads a text file of at most 1 MiB. Throws CONFIG_UNREADABLE with the reason; never with the content. */
+export async function readText(path: string): Promise<string> {
+  const bytes = await readBytes(path);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw unreadable(path, 'it is not UTF-8 text');
+  }
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path);
+    if (size > fileBytesMax) throw unreadable(path, `it has ${size} bytes; at most ${fileBytesMax} are read`);
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof LandfallError) throw error;
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    throw unreadable(path, reasons[code] ?? `the system says ${code}`);
+  }
+}
+
+function unreadable(path: string, why: string): LandfallError {
+  return new LandfallError('CONFIG_UNREADABLE', { what: `${path} cannot be read`, why, ref: path });
+}

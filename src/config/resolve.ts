@@ -1,0 +1,111 @@
+import { dirname } from 'node:path';
+import type {
+  ClusterSpec,
+  HookSpec,
+  LocationSpec,
+  MigrationSpec,
+  SecretSource,
+  TransformSpec,
+} from '../core/spec/spec.ts';
+import type { ConfigDocument, ConfigSet } from './document.ts';
+import { parseDuration } from './duration.ts';
+import { resolvePath } from './paths.ts';
+import { veleroConfigMapKey } from './rules-mapping.ts';
+import type { Cluster, Hook, Location, Migration, SecretSource as WrittenSource, Transform } from './schema.ts';
+import { absolute, type VeleroFiles } from './velero.ts';
+
+/**
+ * The specification a run gets: references replaced by what they name, paths absolute, times in milliseconds. Undefined
+ * when a reference leads nowhere (which the rules have told already).
+ */
+export function resolveMigration(
+  config: ConfigSet,
+  document: ConfigDocument<Migration>,
+  velero: VeleroFiles
+): MigrationSpec | undefined {
+  const { metadata, spec } = document.value;
+  const folder = dirname(document.yaml.file);
+  const source = config.clusters.find((one) => one.value.metadata.name === spec.source);
+  const target = config.clusters.find((one) => one.value.metadata.name === spec.target);
+  const location = config.locations.find((one) => one.value.metadata.name === spec.location);
+  if (source === undefined || target === undefined || location === undefined) return undefined;
+  const { timeout, ...volumes } = spec.volumes;
+  return {
+    name: metadata.name,
+    source: resolveCluster(source.value, folder),
+    target: resolveCluster(target.value, folder),
+    location: resolveLocation(location.value, folder),
+    scope: spec.scope,
+    namespaceMapping: spec.namespaceMapping,
+    storageClasses: resolveClasses(document, velero),
+    transforms: spec.transforms.flatMap((one) => resolveTransform(document, one, velero)),
+    existingResourcePolicy: spec.existingResourcePolicy,
+    volumes: { ...volumes, timeoutMs: parseDuration(timeout) ?? 0 },
+    hooks: { pre: spec.hooks.pre.map(resolveHook), post: spec.hooks.post.map(resolveHook) },
+    landfallNamespace: spec.landfallNamespace,
+    moverImage: spec.moverImage,
+    dryRun: spec.dryRun,
+    onFailure: spec.onFailure,
+  };
+}
+
+function resolveCluster({ metadata, spec }: Cluster, folder: string): ClusterSpec {
+  const kubeconfig = { ...spec.kubeconfig, path: resolvePath(spec.kubeconfig.path, folder) };
+  return { name: metadata.name, ...spec, kubeconfig };
+}
+
+function resolveLocation({ metadata, spec }: Location, folder: string): LocationSpec {
+  const prefix = spec.prefix === '' || spec.prefix.endsWith('/') ? spec.prefix : `${spec.prefix}/`;
+  const password = spec.repositoryPassword;
+  const common = {
+    name: metadata.name,
+    prefix,
+    ...(password && { repositoryPassword: resolveSource(password, folder) }),
+  };
+  switch (spec.provider) {
+    case 's3': {
+      const { repositoryPassword: _, credentials, forcePathStyle = spec.endpoint !== undefined, ...rest } = spec;
+      const file = credentials && { credentials: { ...credentials, file: resolvePath(credentials.file, folder) } };
+      return { ...rest, ...common, ...file, forcePathStyle };
+    }
+    case 'azure': {
+      const { repositoryPassword: _, ...rest } = spec;
+      return { ...rest, ...common, accountKey: resolveSource(spec.accountKey, folder) };
+    }
+    case 'filesystem':
+      return { provider: spec.provider, ...common, path: resolvePath(spec.path, folder) };
+  }
+}
+
+function resolveSource(source: WrittenSource, folder: string): SecretSource {
+  return source.file === undefined ? { env: source.env ?? '' } : { file: resolvePath(source.file, folder) };
+}
+
+function resolveClasses(document: ConfigDocument<Migration>, velero: VeleroFiles): Record<string, string> {
+  const { [veleroConfigMapKey]: file, ...written } = document.value.spec.storageClasses;
+  const read = file === undefined ? {} : velero.storageClasses.get(absolute(document, file));
+  return { ...read, ...written };
+}
+
+function resolveTransform(
+  document: ConfigDocument<Migration>,
+  transform: Transform,
+  velero: VeleroFiles
+): readonly TransformSpec[] {
+  const { name = '', match, patch, mergePatch, strategicPatch, reason, fromVeleroModifiers } = transform;
+  if (fromVeleroModifiers !== undefined) return velero.transforms.get(absolute(document, fromVeleroModifiers)) ?? [];
+  return [
+    {
+      name,
+      match,
+      patch,
+      reason: reason ?? `asked for by transform ${name}`,
+      ...(mergePatch && { mergePatch }),
+      ...(strategicPatch && { strategicPatch }),
+    },
+  ];
+}
+
+function resolveHook({ timeout, ...hook }: Hook): HookSpec {
+  return { ...hook, timeoutMs: parseDuration(timeout) ?? 0 };
+}

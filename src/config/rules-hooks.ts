@@ -1,0 +1,72 @@
+import { compileGlobs } from '../core/select/glob.ts';
+import type { ConfigDocument, Objection } from './document.ts';
+import { parseDuration } from './duration.ts';
+import type { ConfigPath } from './problem.ts';
+import type { Rule } from './rules.ts';
+import type { Hook, Migration } from './schema.ts';
+
+type MigrationDocument = ConfigDocument<Migration>;
+
+/** A frozen application is worse than a failed hook: nothing may hang longer. */
+const hookTimeoutMaxMs = 4 * 3_600_000;
+const volumeTimeoutMaxMs = 30 * 86_400_000;
+
+/** Times that can be kept; hooks that run where something moves. */
+export const hookRules: readonly Rule[] = [
+  { name: 'hook-timeouts-are-short', local: true, check: (config) => config.migrations.flatMap(hookTimeouts) },
+  { name: 'hook-namespaces-are-in-scope', check: (config) => config.migrations.flatMap(hookNamespaces) },
+  { name: 'hook-names-are-unique', local: true, check: (config) => config.migrations.flatMap(hookNames) },
+  { name: 'volume-timeout-is-sane', local: true, check: (config) => config.migrations.flatMap(volumeTimeout) },
+];
+
+function eachHook(document: MigrationDocument, check: (hook: Hook, path: ConfigPath) => Objection[]): Objection[] {
+  const { hooks } = document.value.spec;
+  return (['pre', 'post'] as const).flatMap((when) =>
+    hooks[when].flatMap((hook, index) => check(hook, ['spec', 'hooks', when, index]))
+  );
+}
+
+function hookTimeouts(document: MigrationDocument): Objection[] {
+  return eachHook(document, (hook, path) =>
+    boundedTime(document, [...path, 'timeout'], hook.timeout, [hookTimeoutMaxMs, '4h'])
+  );
+}
+
+function volumeTimeout(document: MigrationDocument): Objection[] {
+  const path = ['spec', 'volumes', 'timeout'];
+  return boundedTime(document, path, document.value.spec.volumes.timeout, [volumeTimeoutMaxMs, '30d']);
+}
+
+function boundedTime(
+  document: MigrationDocument,
+  path: ConfigPath,
+  text: string,
+  [maxMs, maxText]: readonly [number, string]
+): Objection[] {
+  const ms = parseDuration(text) ?? 0;
+  const what = ms === 0 ? 'is no time at all' : `is longer than ${maxText}`;
+  return ms > 0 && ms <= maxMs
+    ? []
+    : [{ document, path, what, hint: `choose more than nothing and at most ${maxText}` }];
+}
+
+function hookNamespaces(document: MigrationDocument): Objection[] {
+  const { scope } = document.value.spec;
+  return eachHook(document, (hook, path) => {
+    if (compileGlobs(scope.namespaces)(hook.namespace)) return [];
+    const hint = `hooks run in source namespaces that move: ${scope.namespaces.slice(0, 8).join(', ')}`;
+    return [{ document, path: [...path, 'namespace'], what: 'is not in spec.scope.namespaces', hint }];
+  });
+}
+
+function hookNames(document: MigrationDocument): Objection[] {
+  const seen = new Set<string>();
+  return eachHook(document, (hook, path) => {
+    const id = `${path[2]}/${hook.name}`;
+    const known = seen.has(id);
+    seen.add(id);
+    return known
+      ? [{ document, path: [...path, 'name'], what: 'is taken by a hook above', hint: 'choose another name' }]
+      : [];
+  });
+}

@@ -1,0 +1,102 @@
+import { compileGlobs, isGlob } from '../core/select/glob.ts';
+import type { ConfigDocument, ConfigSet, Objection } from './document.ts';
+import type { Rule } from './rules.ts';
+import { clusterNamed } from './rules-references.ts';
+import type { Cluster, Migration } from './schema.ts';
+import { suggestion } from './suggest.ts';
+
+type MigrationDocument = ConfigDocument<Migration>;
+const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const className = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
+const protectedNamespaces: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
+
+/** Key of `storageClasses` that names a file instead of a class; no class can have such a name. */
+export const veleroConfigMapKey = 'fromVeleroConfigMap';
+
+/** Namespaces and storage classes come out somewhere, and nothing ends up on top of something else. */
+export const mappingRules: readonly Rule[] = [
+  { name: 'mapped-names-are-labels', local: true, check: (config) => config.migrations.flatMap(mappedNamesAreLabels) },
+  { name: 'mapping-is-one-to-one', check: (config) => config.migrations.flatMap(mappingIsOneToOne) },
+  { name: 'mapping-is-in-scope', check: (config) => config.migrations.flatMap(mappingIsInScope) },
+  { name: 'clusters-differ', check: (config) => config.migrations.flatMap((one) => clustersDiffer(config, one)) },
+  {
+    name: 'storage-classes-are-names',
+    local: true,
+    check: (config) => config.migrations.flatMap(storageClassesAreNames),
+  },
+];
+
+function mappedNamesAreLabels(document: MigrationDocument): Objection[] {
+  const { namespaceMapping, landfallNamespace } = document.value.spec;
+  return Object.entries(namespaceMapping).flatMap(([from, to]): Objection[] => {
+    const path = ['spec', 'namespaceMapping', from];
+    const label = 'is not a namespace name';
+    const hint = 'lower-case letters, digits and -, at most 63; no wildcards';
+    if (!dnsLabel.test(from)) return [{ document, path, atKey: true, what: label, hint }];
+    if (!dnsLabel.test(to)) return [{ document, path, what: label, hint }];
+    if (!protectedNamespaces.has(to) && to !== landfallNamespace) return [];
+    return [{ document, path, what: `maps to ${to}, which is not for applications`, hint: 'choose another name' }];
+  });
+}
+
+function mappingIsOneToOne(document: MigrationDocument): Objection[] {
+  const { namespaceMapping, scope } = document.value.spec;
+  const owner = new Map<string, string>();
+  return Object.entries(namespaceMapping).flatMap(([from, to]): Objection[] => {
+    const path = ['spec', 'namespaceMapping', from];
+    const other = owner.get(to);
+    owner.set(to, other ?? from);
+    const hint = 'two namespaces cannot become one: map to different names';
+    if (other !== undefined) return [{ document, path, what: `maps to ${to}, as ${other} does`, hint }];
+    const stays = to !== from && scope.namespaces.includes(to) && namespaceMapping[to] === undefined;
+    return stays ? [{ document, path, what: `maps to ${to}, which is in scope under its own name`, hint }] : [];
+  });
+}
+
+function mappingIsInScope(document: MigrationDocument): Objection[] {
+  const { namespaceMapping, scope } = document.value.spec;
+  return Object.keys(namespaceMapping).flatMap((from): Objection[] => {
+    const isIn = compileGlobs(scope.namespaces)(from);
+    const isOut = compileGlobs(scope.excludeNamespaces)(from);
+    if (isIn && !isOut) return [];
+    const hint = isOut ? 'excludeNamespaces takes it out' : suggestion(from, scope.namespaces, 'namespaces in scope');
+    return [
+      {
+        document,
+        path: ['spec', 'namespaceMapping', from],
+        atKey: true,
+        what: 'is not in spec.scope.namespaces',
+        hint,
+      },
+    ];
+  });
+}
+
+function clustersDiffer(config: ConfigSet, document: MigrationDocument): Objection[] {
+  const { source, target, scope, namespaceMapping } = document.value.spec;
+  const from = clusterNamed(config, source);
+  const to = clusterNamed(config, target);
+  if (from === undefined || to === undefined || !isSameCluster(from, to)) return [];
+  const moved = (name: string): boolean => (namespaceMapping[name] ?? name) !== name;
+  const unmoved = scope.namespaces.filter((name) => isGlob(name) || !moved(name));
+  if (unmoved.length === 0) return [];
+  const what = `is the same cluster as the source, and ${unmoved[0]} would come out where it is`;
+  const hint = 'name another cluster, or list the namespaces by name and map each to another one';
+  return [{ document, path: ['spec', 'target'], what, hint }];
+}
+
+function isSameCluster(a: Cluster, b: Cluster): boolean {
+  if (a.metadata.name === b.metadata.name) return true;
+  return a.spec.kubeconfig.path === b.spec.kubeconfig.path && a.spec.kubeconfig.context === b.spec.kubeconfig.context;
+}
+
+function storageClassesAreNames(document: MigrationDocument): Objection[] {
+  return Object.entries(document.value.spec.storageClasses).flatMap(([from, to]): Objection[] => {
+    if (from === veleroConfigMapKey) return [];
+    const path = ['spec', 'storageClasses', from];
+    const what = 'is not the name of a storage class';
+    const hint = "lower-case letters, digits, - and .; '*' as the key stands for every other class";
+    if (from !== '*' && !className.test(from)) return [{ document, path, atKey: true, what, hint }];
+    return className.test(to) ? [] : [{ document, path, what, hint }];
+  });
+}

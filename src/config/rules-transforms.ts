@@ -1,0 +1,161 @@
+import { isLandfallError } from '../core/errors.ts';
+import { compilePattern } from '../core/transform/pattern.ts';
+import { checkTransforms } from '../core/transform/user-transforms.ts';
+import type { ConfigDocument, Objection } from './document.ts';
+import type { ConfigPath } from './problem.ts';
+import type { Rule } from './rules.ts';
+import type { Migration, Transform } from './schema.ts';
+
+type MigrationDocument = ConfigDocument<Migration>;
+type Operation = Transform['patch'][number];
+
+/** A JSON Pointer: empty, or parts that begin with `/`, in which `~` is only `~0` or `~1` (RFC 6901). */
+const pointer = /^(\/([^~]|~[01])*)*$/;
+
+const pointerHint =
+  'begin with / and write ~1 for / and ~0 for ~ within a key: /metadata/annotations/example.org~1team';
+
+/** Users' own patches can be carried out as written. */
+export const transformRules: readonly Rule[] = [
+  { name: 'transforms-are-one-thing', check: (config) => config.migrations.flatMap((one) => each(one, isOneThing)) },
+  { name: 'transform-names-are-unique', local: true, check: (config) => config.migrations.flatMap(namesAreUnique) },
+  {
+    name: 'patches-are-complete',
+    local: true,
+    check: (config) => config.migrations.flatMap((one) => each(one, patchesAreComplete)),
+  },
+  {
+    name: 'expressions-parse',
+    local: true,
+    check: (config) => config.migrations.flatMap((one) => each(one, expressionsParse)),
+  },
+  {
+    name: 'patches-are-allowed',
+    local: true,
+    check: (config) => config.migrations.flatMap((one) => each(one, patchesAreAllowed)),
+  },
+];
+
+type Check = (document: MigrationDocument, transform: Transform, path: ConfigPath) => Objection[];
+
+function each(document: MigrationDocument, check: Check): Objection[] {
+  return document.value.spec.transforms.flatMap((one, index) => check(document, one, ['spec', 'transforms', index]));
+}
+
+function isOneThing(document: MigrationDocument, transform: Transform, path: ConfigPath): Objection[] {
+  const { name, patch, mergePatch, strategicPatch, reason, match, fromVeleroModifiers } = transform;
+  const { kinds, namespaces, labelSelector, fields = [] } = match;
+  const matches = kinds.length + namespaces.length + fields.length > 0 || match.name !== '' || labelSelector !== '';
+  const patches = [
+    ...(patch.length > 0 ? ['patch'] : []),
+    ...(mergePatch === undefined ? [] : ['mergePatch']),
+    ...(strategicPatch === undefined ? [] : ['strategicPatch']),
+  ];
+  const own = name !== undefined || patches.length > 0 || reason !== undefined || matches;
+  if (fromVeleroModifiers !== undefined) {
+    if (!own) return [];
+    return [{ document, path, what: 'has own keys beside fromVeleroModifiers', hint: 'make two entries of it' }];
+  }
+  const objections: Objection[] = [];
+  if (name === undefined) {
+    const hint = 'give the rule a name: it stands in plan and report';
+    objections.push({ document, path: [...path, 'name'], what: 'is missing', hint });
+  }
+  if (patches.length !== 1) {
+    const what = patches.length === 0 ? 'changes nothing' : `has ${patches.join(' and ')}`;
+    objections.push({ document, path, what, hint: 'give it exactly one of patch, mergePatch and strategicPatch' });
+  }
+  return objections;
+}
+
+function namesAreUnique(document: MigrationDocument): Objection[] {
+  const seen = new Set<string>();
+  return each(document, (_, { name }, path) => {
+    if (name === undefined) return [];
+    const known = seen.has(name);
+    seen.add(name);
+    return known
+      ? [{ document, path: [...path, 'name'], what: 'is taken by a transform above', hint: 'choose another name' }]
+      : [];
+  });
+}
+
+function patchesAreComplete(document: MigrationDocument, transform: Transform, path: ConfigPath): Objection[] {
+  const fields = (transform.match.fields ?? []).flatMap((field, index) =>
+    pointer.test(field.path)
+      ? []
+      : [
+          {
+            document,
+            path: [...path, 'match', 'fields', index, 'path'],
+            what: 'is not a JSON Pointer',
+            hint: pointerHint,
+          },
+        ]
+  );
+  const operations = transform.patch.flatMap((operation, index) =>
+    operationTroubles(operation).map(({ key, what, hint }) => ({
+      document,
+      path: [...path, 'patch', index, ...(key === '' ? [] : [key])],
+      what,
+      hint,
+    }))
+  );
+  return [...fields, ...operations];
+}
+
+function operationTroubles(operation: Operation): { key: string; what: string; hint: string }[] {
+  const troubles: { key: string; what: string; hint: string }[] = [];
+  const { op, path, from } = operation;
+  const hint = pointerHint;
+  if (!pointer.test(path)) troubles.push({ key: 'path', what: 'is not a JSON Pointer', hint });
+  if (from !== undefined && !pointer.test(from)) troubles.push({ key: 'from', what: 'is not a JSON Pointer', hint });
+  const needsFrom = op === 'move' || op === 'copy';
+  if (needsFrom && from === undefined)
+    troubles.push({ key: '', what: `has no from, which ${op} needs`, hint: 'add from' });
+  if (!needsFrom && from !== undefined)
+    troubles.push({ key: 'from', what: `has no meaning for ${op}`, hint: 'remove it' });
+  const needsValue = op === 'add' || op === 'replace' || op === 'test';
+  const hasValue = Object.hasOwn(operation, 'value');
+  if (needsValue && !hasValue) troubles.push({ key: '', what: `has no value, which ${op} needs`, hint: 'add value' });
+  if (!needsValue && hasValue) troubles.push({ key: 'value', what: `has no meaning for ${op}`, hint: 'remove it' });
+  if (op === 'move' && from !== undefined && path.startsWith(`${from}/`)) {
+    troubles.push({ key: 'path', what: 'lies within from', hint: 'a value cannot be moved into itself' });
+  }
+  if (op === 'remove' && path === '')
+    troubles.push({ key: 'path', what: 'is the whole object', hint: 'use excludeKinds to leave objects out' });
+  return troubles;
+}
+
+function expressionsParse(document: MigrationDocument, transform: Transform, path: ConfigPath): Objection[] {
+  try {
+    compilePattern(transform.match.name);
+    return [];
+  } catch (error) {
+    if (!isLandfallError(error)) throw error;
+    const what = `is refused: ${error.detail.what}`;
+    return [{ document, path: [...path, 'match', 'name'], what, hint: error.detail.fix }];
+  }
+}
+
+/** What the engine itself refuses, such as patches of the uid: asked only where the form is right. */
+function patchesAreAllowed(document: MigrationDocument, transform: Transform, path: ConfigPath): Objection[] {
+  const { fields = [] } = transform.match;
+  const malformed =
+    transform.patch.some((one) => operationTroubles(one).length > 0) ||
+    fields.some(({ path: at }) => !pointer.test(at));
+  if (transform.fromVeleroModifiers !== undefined || malformed) return [];
+  const { name = 'transform', patch, mergePatch, strategicPatch } = transform;
+  const match = { ...transform.match, name: '', labelSelector: '' };
+  const given = { ...(mergePatch && { mergePatch }), ...(strategicPatch && { strategicPatch }) };
+  const problems = checkTransforms([{ name, match, patch, reason: '', ...given }]);
+  return problems.map((problem) => {
+    const what = `cannot be carried out: ${problem.what.replace(`transform ${name}: `, '')}`;
+    return {
+      document,
+      path,
+      what,
+      hint: "patch what the application owns; identity, version and status are the server's",
+    };
+  });
+}

@@ -1,0 +1,85 @@
+import type { z } from 'zod';
+import { schemaAt, type JsonSchema } from './json-schema.ts';
+import type { ConfigPath } from './problem.ts';
+import { kinds, type KindOfDocument, type LandfallDocument } from './schema.ts';
+
+const roundsMax = 4;
+
+/** A broken document made whole with stand-ins, so that rules about its other values can be asked too. */
+export interface Salvaged {
+  readonly value: LandfallDocument;
+  /** What is made up: nothing may be said about it. */
+  readonly madeUp: readonly ConfigPath[];
+}
+
+/** Takes out unknown keys and puts stand-ins for what is wrong or missing. Undefined when that does not help. */
+export function salvage(
+  kind: KindOfDocument,
+  broken: unknown,
+  issues: readonly z.core.$ZodIssue[]
+): Salvaged | undefined {
+  const value: unknown = structuredClone(broken);
+  const madeUp: ConfigPath[] = [];
+  let open = issues;
+  for (let round = 0; round < roundsMax; round += 1) {
+    for (const issue of open) {
+      const path = issue.path.filter((segment) => typeof segment !== 'symbol');
+      if (issue.code === 'unrecognized_keys') removeKeys(containerAt(value, path), issue.keys);
+      else madeUp.push(replace(kind, value, path));
+    }
+    const parsed = kinds[kind].safeParse(value);
+    if (parsed.success) return { value: parsed.data, madeUp };
+    open = parsed.error.issues;
+  }
+  return undefined;
+}
+
+/** True when a path is a made-up value, or within one, or holds one. */
+export function touches(salvaged: Salvaged, path: ConfigPath): boolean {
+  return salvaged.madeUp.some((made) => made.every((segment, i) => i >= path.length || path[i] === segment));
+}
+
+function replace(kind: KindOfDocument, root: unknown, path: ConfigPath): ConfigPath {
+  const key = path.at(-1);
+  const container = containerAt(root, path.slice(0, -1));
+  if (key === undefined || container === undefined) return path;
+  const schema = schemaAt(kind, path);
+  if (schema === undefined || schema.default !== undefined) delete container[key];
+  else container[key] = standIn(schema);
+  return path;
+}
+
+function standIn(schema: JsonSchema): unknown {
+  const variant = (schema.oneOf ?? schema.anyOf)?.[0];
+  if (variant !== undefined) return standIn(variant);
+  if (schema.const !== undefined) return schema.const;
+  if (schema.enum !== undefined) return schema.enum[0];
+  switch (schema.type) {
+    case 'string':
+      return 'stand-in';
+    case 'number':
+    case 'integer':
+      return 1;
+    case 'boolean':
+      return false;
+    case 'array':
+      return [standIn(schema.items ?? {})];
+    default: {
+      const required = schema.required ?? [];
+      return Object.fromEntries(required.map((key) => [key, standIn(schema.properties?.[key] ?? {})]));
+    }
+  }
+}
+
+function removeKeys(container: Record<string | number, unknown> | undefined, keys: readonly string[]): void {
+  for (const key of keys) delete container?.[key];
+}
+
+function containerAt(root: unknown, path: ConfigPath): Record<string | number, unknown> | undefined {
+  let value = root;
+  for (const segment of path) {
+    if (value === null || typeof value !== 'object' || !Object.hasOwn(value, segment)) return undefined;
+    value = (value as Readonly<Record<string | number, unknown>>)[segment];
+  }
+  return value !== null && typeof value === 'object' ? (value as Record<string | number, unknown>) : undefined;
+}

@@ -1,0 +1,172 @@
+import type { z } from 'zod';
+import { documentPath } from './document.ts';
+import { keysAt, placesOf } from './json-schema.ts';
+import { configProblem, type ConfigPath, type ConfigProblem } from './problem.ts';
+import type { KindOfDocument } from './schema.ts';
+import { closest, suggestion } from './suggest.ts';
+import type { YamlDocument } from './yaml.ts';
+
+/** Keys whose value is a reference to a secret: people write the secret itself there. */
+const secretKeys: ReadonlySet<string> = new Set(['repositoryPassword', 'accountKey']);
+const secretHint =
+  'write a reference, { file: PATH } or { env: NAME }, and take the value out of the file; change the secret if the file was shared';
+
+interface Subject {
+  readonly kind: KindOfDocument;
+  /** `Migration/shop`, or `Migration` when the name is not readable. */
+  readonly name: string;
+  readonly yaml: YamlDocument;
+}
+
+interface Found {
+  readonly path: ConfigPath;
+  readonly atKey?: boolean;
+  readonly what: string;
+  readonly hint: string;
+}
+
+/** Turns what the schema found into problems with places and hints. Values are never repeated: one may be a secret. */
+export function schemaProblems(issues: readonly z.core.$ZodIssue[], subject: Subject): ConfigProblem[] {
+  const misspelt = misspeltKeys(issues, subject);
+  const untold = issues.filter((issue) => !misspelt.has(JSON.stringify(issue.path)));
+  return untold.flatMap((issue) =>
+    describe(issue, subject).map(({ path, atKey, what, hint }) => {
+      const at = atKey === true ? subject.yaml.keyAt(path) : subject.yaml.valueAt(path);
+      return configProblem({ file: subject.yaml.file, at, path: documentPath(subject.name, path), what, hint });
+    })
+  );
+}
+
+/** Paths that are missing only because their key is written wrong, which is told there. */
+function misspeltKeys(issues: readonly z.core.$ZodIssue[], subject: Subject): ReadonlySet<string> {
+  const paths = issues.flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys') return [];
+    const path = issue.path.filter((segment) => typeof segment !== 'symbol');
+    const known = keysAt(subject.kind, path);
+    return issue.keys.map((key) => JSON.stringify([...path, closest(key, known)]));
+  });
+  return new Set(paths.filter((path) => valueAt(subject.yaml.value, JSON.parse(path)) === undefined));
+}
+
+function describe(issue: z.core.$ZodIssue, subject: Subject): Found[] {
+  const path = issue.path.filter((segment) => typeof segment !== 'symbol');
+  const value = valueAt(subject.yaml.value, path);
+  if (secretKeys.has(String(path.at(-1))) && value !== undefined && issue.code === 'invalid_type') {
+    return [{ path, what: 'must be a reference to a secret, not a value', hint: secretHint }];
+  }
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownKey(key, path, subject));
+    case 'invalid_type':
+      return [wrongType(issue.expected, path, value, subject)];
+    case 'invalid_value':
+      return [wrongChoice(issue.values.map(String), path, value)];
+    case 'invalid_union':
+      return [wrongUnion(issue, path, value)];
+    case 'invalid_format':
+      return [{ path, what: `is not ${expectation(issue.message)}`, hint: 'see docs/reference/configuration.md' }];
+    case 'too_small':
+    case 'too_big':
+      return [outOfBounds(issue, path)];
+    default:
+      return [{ path, what: 'is not valid', hint: 'see docs/reference/configuration.md' }];
+  }
+}
+
+function unknownKey(key: string, path: ConfigPath, subject: Subject): Found {
+  const at = { path: [...path, key], atKey: true, what: 'is not a known key' };
+  if (secretKeys.has(String(path.at(-1)))) return { ...at, hint: secretHint };
+  if (path.at(-1) === 'credentials') {
+    return {
+      ...at,
+      hint: 'credentials are a reference to a file: { file: PATH, profile: NAME }; keys themselves do not belong here',
+    };
+  }
+  const provider = path.length === 1 ? valueAt(subject.yaml.value, [...path, 'provider']) : undefined;
+  const known = keysAt(subject.kind, path, provider);
+  if (closest(key, known) === undefined) {
+    const places = placesOf(subject.kind, key);
+    if (places.length > 0) return { ...at, hint: `it belongs to ${places.join(' or ')}` };
+  }
+  return { ...at, hint: suggestion(key, known, 'known keys') };
+}
+
+function wrongType(expected: string, path: ConfigPath, value: unknown, subject: Subject): Found {
+  const noun = expected === 'nonoptional' ? 'a value' : (typeNouns[expected] ?? expected);
+  if (value === undefined || value === null) {
+    const known = keysAt(subject.kind, path);
+    const keys = known.length > 0 ? `; keys: ${known.slice(0, 8).join(', ')}` : '';
+    const what = value === null && hasKey(subject.yaml.value, path) ? 'is empty' : 'is missing';
+    return { path, what, hint: `give it ${noun}${keys}` };
+  }
+  const got = Array.isArray(value) ? 'a list' : (typeNouns[typeof value] ?? typeof value);
+  const how =
+    typeof value === 'object' ? '' : expected === 'string' ? ', in quotes' : expected === 'array' ? ': [ … ]' : '';
+  return { path, what: `must be ${noun}, but is ${got}`, hint: `write ${noun}${how}` };
+}
+
+function wrongChoice(values: readonly string[], path: ConfigPath, value: unknown): Found {
+  const missing = value === undefined || value === null;
+  const meant = typeof value === 'string' ? closest(value, values) : undefined;
+  const choices = values.length === 1 ? `${values[0]}` : `one of ${values.join(', ')}`;
+  const did = meant === undefined ? '' : `did you mean ${meant}? `;
+  return { path, what: missing ? 'is missing' : `is not ${choices}`, hint: `${did}it can be ${choices}` };
+}
+
+function wrongUnion(issue: z.core.$ZodIssueInvalidUnion, path: ConfigPath, value: unknown): Found {
+  if (issue.discriminator !== undefined) {
+    const options = 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
+    return wrongChoice(options, path, value);
+  }
+  const formats = issue.errors.flat().filter((inner) => inner.code === 'invalid_format');
+  const first = formats[0]?.message;
+  return {
+    path,
+    what: first === undefined ? 'is not valid' : `is not ${expectation(first)}`,
+    hint: 'see docs/reference/configuration.md',
+  };
+}
+
+function outOfBounds(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig, path: ConfigPath): Found {
+  const unit = boundUnits[issue.origin] ?? '';
+  const [limit, side] = issue.code === 'too_small' ? [issue.minimum, 'at least'] : [issue.maximum, 'at most'];
+  const inclusive = issue.inclusive === false ? (issue.code === 'too_small' ? 'more than' : 'less than') : side;
+  if (issue.code === 'too_small' && limit === 1 && unit !== '')
+    return { path, what: 'is empty', hint: `give it at least one of its ${unit}` };
+  return {
+    path,
+    what: `must ${unit === '' ? 'be' : 'have'} ${inclusive} ${limit}${unit === '' ? '' : ` ${unit}`}`,
+    hint: 'see docs/reference/configuration.md',
+  };
+}
+
+/** Messages of our own regular expressions are noun phrases; those of zod itself begin with "Invalid". */
+function expectation(message: string): string {
+  return message.startsWith('Invalid') ? 'in the right form' : message;
+}
+
+const typeNouns: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map',
+  record: 'a map',
+};
+
+const boundUnits: Readonly<Record<string, string>> = { string: 'characters', array: 'entries', record: 'keys' };
+
+function valueAt(root: unknown, path: ConfigPath): unknown {
+  let value = root;
+  for (const segment of path) {
+    if (value === null || typeof value !== 'object' || !Object.hasOwn(value, segment)) return undefined;
+    value = (value as Readonly<Record<string | number, unknown>>)[segment];
+  }
+  return value;
+}
+
+function hasKey(root: unknown, path: ConfigPath): boolean {
+  const parent = valueAt(root, path.slice(0, -1));
+  return parent !== null && typeof parent === 'object' && Object.hasOwn(parent, String(path.at(-1)));
+}

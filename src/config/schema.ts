@@ -1,0 +1,291 @@
+import { z } from 'zod';
+import { durationPattern } from './duration.ts';
+
+/**
+ * The file as people write it, one schema a kind. Defaults are here, so that the editor schema and the reference page
+ * show them; what concerns more than one value is in rules.ts.
+ */
+export const apiVersion = 'landfall.dev/v1alpha1';
+
+/** Image of the mover Jobs when the file names none; the lab and the release both provide it. */
+const defaultMoverImage = 'landfall/mover:0.1.0';
+
+const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const dnsSubdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const text = z.string().min(1).max(4096);
+
+const Name = z
+  .string()
+  .max(63)
+  .regex(dnsLabel, 'a DNS label: lower-case letters, digits and -, at most 63')
+  .describe('Name by which other documents refer to this one');
+
+const Namespace = z.string().max(63).regex(dnsLabel, 'a namespace name: lower-case letters, digits and -, at most 63');
+const NamespacePattern = z
+  .string()
+  .max(63)
+  .regex(/^[a-z0-9*?]([-a-z0-9*?]*[a-z0-9*?])?$/, 'a namespace name, in which * and ? are wildcards');
+const KindName = z
+  .string()
+  .max(253)
+  .regex(
+    /^[A-Za-z][A-Za-z0-9]*(\.[a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$/,
+    'a kind as kubectl takes it: deployments.apps, pods or Pod'
+  );
+const StorageClass = z.string().max(253).regex(dnsSubdomain, 'the name of a storage class');
+const LabelSelector = z.string().max(4096);
+const Duration = z.string().regex(durationPattern, 'a duration such as 30s, 10m or 1h30m');
+const Metadata = z.strictObject({ name: Name });
+
+/** Where a secret is read from when it is needed; the value itself is never in the file. */
+export const SecretSource = z
+  .strictObject({
+    file: text.exactOptional().describe('File that holds the value; a last line break is cut off'),
+    env: z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable')
+      .exactOptional()
+      .describe('Environment variable of the worker that holds the value'),
+  })
+  .describe('Reference to a secret: exactly one of file and env');
+export type SecretSource = z.infer<typeof SecretSource>;
+
+export const Cluster = z.strictObject({
+  apiVersion: z.literal(apiVersion),
+  kind: z.literal('Cluster'),
+  metadata: Metadata,
+  spec: z.strictObject({
+    kubeconfig: z
+      .strictObject({
+        path: text.describe('Kubeconfig file; relative to this file, ~ is the home directory'),
+        context: text.exactOptional().describe('Context in it; absent = its current context'),
+      })
+      .describe('How the API server is reached'),
+    platform: z.enum(['vks', 'eks', 'aks', 'generic']).default('generic').describe('Where the cluster runs'),
+    maxRequestsPerSecond: z
+      .number()
+      .positive()
+      .max(10_000)
+      .exactOptional()
+      .describe('Most requests a second to this API server; absent = as fast as it lets'),
+  }),
+});
+export type Cluster = z.infer<typeof Cluster>;
+
+const prefix = z
+  .string()
+  .max(512)
+  .regex(/^[^\\\p{Cc}]*$/u, 'a path of names with /')
+  .default('')
+  .describe('Folder within the store; a / at the end is added');
+const endpoint = z
+  .string()
+  .max(2048)
+  .regex(/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/, 'an http or https address without user, query and fragment')
+  .exactOptional();
+const repositoryPassword = SecretSource.exactOptional().describe(
+  'Password of the volume repository; needed as soon as volumes move. Whoever loses it loses the volumes'
+);
+
+const S3 = z.strictObject({
+  provider: z.literal('s3').describe('Amazon S3 or a server that speaks its language'),
+  bucket: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket')
+    .describe('Bucket; it must exist'),
+  prefix,
+  region: z
+    .string()
+    .max(64)
+    .regex(/^[a-z0-9-]+$/, 'the name of a region')
+    .default('us-east-1')
+    .describe('Region of the bucket'),
+  endpoint: endpoint.describe('Address of an S3-compatible server; absent = AWS'),
+  forcePathStyle: z
+    .boolean()
+    .exactOptional()
+    .describe('Bucket in the path instead of the host name; default: true with an endpoint'),
+  credentials: z
+    .strictObject({
+      file: text.describe('Shared credentials file in the form of the AWS tools'),
+      profile: text.default('default').describe('Profile in it'),
+    })
+    .exactOptional()
+    .describe('Absent = the default chain of the AWS SDK (environment, profile, web identity, instance)'),
+  repositoryPassword,
+});
+
+const Azure = z.strictObject({
+  provider: z.literal('azure').describe('Azure Blob Storage'),
+  account: z
+    .string()
+    .regex(/^[a-z0-9]{3,24}$/, 'the name of a storage account')
+    .describe('Storage account'),
+  container: z
+    .string()
+    .regex(/^[a-z0-9](-?[a-z0-9]){2,62}$/, 'the name of a container')
+    .describe('Container; it must exist'),
+  prefix,
+  endpoint: endpoint.describe('Address of the blob service; absent = Azure'),
+  accountKey: SecretSource.describe('Key of the storage account'),
+  repositoryPassword,
+});
+
+const Filesystem = z.strictObject({
+  provider: z.literal('filesystem').describe('A directory all workers see'),
+  path: text.describe('Directory; relative to this file, ~ is the home directory'),
+  prefix,
+  repositoryPassword,
+});
+
+export const Location = z.strictObject({
+  apiVersion: z.literal(apiVersion),
+  kind: z.literal('Location'),
+  metadata: Metadata,
+  spec: z.discriminatedUnion('provider', [S3, Azure, Filesystem]),
+});
+export type Location = z.infer<typeof Location>;
+
+const Scope = z.strictObject({
+  namespaces: z.array(NamespacePattern).min(1).max(1000).describe('Namespaces in; * and ? are wildcards'),
+  excludeNamespaces: z
+    .array(NamespacePattern)
+    .max(1000)
+    .default([])
+    .describe('Namespaces out; stronger than namespaces'),
+  kinds: z.array(KindName).max(1000).default([]).describe('Kinds in; empty = all'),
+  excludeKinds: z.array(KindName).max(1000).default([]).describe('Kinds out; stronger than kinds'),
+  labelSelector: LabelSelector.default('').describe('Kubernetes label selector; empty = all'),
+  clusterScoped: z
+    .enum(['dependencies', 'none'])
+    .default('dependencies')
+    .describe('Cluster-scoped objects that those in scope need: taken along, or not'),
+});
+
+const PatchOperation = z.strictObject({
+  op: z.enum(['add', 'remove', 'replace', 'move', 'copy', 'test']),
+  path: z.string().max(4096).describe('JSON Pointer (RFC 6901)'),
+  from: z.string().max(4096).exactOptional().describe('JSON Pointer; for move and copy'),
+  value: z.unknown().optional().describe('For add, replace and test'),
+});
+
+/** Either an own rule or a reference to a Velero file; rules.ts holds that they are not mixed. */
+export const Transform = z.strictObject({
+  name: Name.exactOptional().describe('Name of the rule; it stands in plan and report'),
+  match: z
+    .strictObject({
+      kinds: z.array(KindName).max(100).default([]).describe('Kinds; empty = all'),
+      namespaces: z.array(NamespacePattern).max(100).default([]).describe('Source namespaces; empty = all'),
+      name: z.string().max(256).default('').describe('RE2-style expression on the whole name; empty = all'),
+      labelSelector: LabelSelector.default('').describe('Label selector; empty = all'),
+      fields: z
+        .array(
+          z.strictObject({
+            path: z.string().max(4096).describe('JSON Pointer (RFC 6901)'),
+            value: z.unknown().describe('What stands there'),
+          })
+        )
+        .max(20)
+        .exactOptional()
+        .describe('Values the object must have as captured; a path that is not there does not match'),
+    })
+    .prefault({})
+    .describe('Which objects'),
+  patch: z
+    .array(PatchOperation)
+    .max(100)
+    .default([])
+    .describe('JSON Patch (RFC 6902); a failing test leaves the object as it is'),
+  mergePatch: z
+    .record(z.string(), z.unknown())
+    .exactOptional()
+    .describe('JSON Merge Patch (RFC 7396), instead of patch'),
+  strategicPatch: z
+    .record(z.string(), z.unknown())
+    .exactOptional()
+    .describe('Strategic merge patch of a built-in kind, instead of patch'),
+  reason: text.max(500).exactOptional().describe('Why; it stands in plan and report'),
+  fromVeleroModifiers: text.exactOptional().describe('Instead of all others: a resource modifier file of Velero'),
+});
+export type Transform = z.infer<typeof Transform>;
+
+const Hook = z.strictObject({
+  name: Name.describe('Name of the hook'),
+  namespace: Namespace.describe('Source namespace'),
+  podSelector: LabelSelector.min(1).describe('Label selector of the pods; it runs in all that match'),
+  container: Name.describe('Container'),
+  command: z
+    .array(z.string().max(4096))
+    .min(1)
+    .max(100)
+    .describe('Program and arguments; no shell unless you name one'),
+  timeout: Duration.default('30s').describe('At most 4h'),
+  onError: z.enum(['fail', 'continue']).default('fail').describe('What a failure means for the run'),
+});
+export type Hook = z.infer<typeof Hook>;
+
+const Volumes = z.strictObject({
+  mode: z.enum(['move', 'none']).default('move').describe('none: claims are created empty on the target'),
+  parallel: z.int().min(1).max(64).default(4).describe('Claims at the same time'),
+  snapshotClass: z
+    .union([z.literal(''), StorageClass])
+    .default('')
+    .describe("VolumeSnapshotClass; empty = that of the claim's driver"),
+  withoutSnapshot: z
+    .enum(['fail', 'skip', 'copyWhileQuiesced'])
+    .default('fail')
+    .describe(
+      'Claims that cannot be snapshotted: refuse the run, leave them out, or copy them while their pods are scaled to zero'
+    ),
+  timeout: Duration.default('24h').describe('For one claim'),
+});
+
+export const Migration = z.strictObject({
+  apiVersion: z.literal(apiVersion),
+  kind: z.literal('Migration'),
+  metadata: Metadata,
+  spec: z.strictObject({
+    source: Name.describe('Name of a Cluster'),
+    target: Name.describe('Name of a Cluster'),
+    location: Name.describe('Name of a Location; what moves goes through it'),
+    scope: Scope.describe('What moves'),
+    namespaceMapping: z.record(z.string(), z.string()).default({}).describe('Source namespace to target namespace'),
+    storageClasses: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe("Source storage class to target storage class; '*' = every other one. Or fromVeleroConfigMap: FILE"),
+    transforms: z.array(Transform).max(500).default([]).describe('Own changes to objects, in order'),
+    existingResourcePolicy: z
+      .enum(['skip', 'update', 'fail'])
+      .default('fail')
+      .describe('When an object exists on the target with other content'),
+    volumes: Volumes.prefault({}).describe('How volumes move'),
+    hooks: z
+      .strictObject({
+        pre: z.array(Hook).max(100).default([]).describe('Before the snapshots, in order'),
+        post: z.array(Hook).max(100).default([]).describe('After the snapshots, in order; they always run'),
+      })
+      .prefault({})
+      .describe('Commands run in pods of the source'),
+    landfallNamespace: Namespace.default('landfall-system').describe('Namespace Landfall works in, on both clusters'),
+    moverImage: z
+      .string()
+      .max(512)
+      .regex(/^[a-zA-Z0-9][a-zA-Z0-9._:/@-]*$/, 'an image reference')
+      .default(defaultMoverImage)
+      .describe('Image of the Jobs that move volumes'),
+    dryRun: z
+      .boolean()
+      .default(false)
+      .describe('Everything up to the first write on the target; then server-side dry runs'),
+    onFailure: z
+      .enum(['rollback', 'keep'])
+      .default('rollback')
+      .describe('When a step fails for good: undo, or stay for resume'),
+  }),
+});
+export type Migration = z.infer<typeof Migration>;
+
+export const kinds = { Cluster, Location, Migration } as const;
+export type KindOfDocument = keyof typeof kinds;
+export type LandfallDocument = Cluster | Location | Migration;

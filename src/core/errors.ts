@@ -1,0 +1,109 @@
+import { catalogue } from './error-catalogue.ts';
+
+/** When a failure may go away by itself. `after`: the error carries `retryAfterMs`. */
+export type Retry = 'never' | 'backoff' | 'after';
+
+/** The permanent code of an error: a key of the catalogue, an anchor in docs/reference/errors.md. */
+export type ErrorCode = keyof typeof catalogue;
+
+/** The group decides the exit code (docs/reference/exit-codes.md). */
+export type ErrorGroup =
+  | 'config'
+  | 'source'
+  | 'target'
+  | 'cluster'
+  | 'location'
+  | 'volume'
+  | 'conflict'
+  | 'integrity'
+  | 'policy'
+  | 'limit'
+  | 'cancelled'
+  | 'internal';
+
+/** One row of the catalogue: what kind of failure a code is and what to do about it. */
+export interface ErrorEntry {
+  readonly group: ErrorGroup;
+  readonly retry: Retry;
+  /** One sentence for the docs: when it happens. */
+  readonly summary: string;
+  /** What the reader does about it, when the thrower knows nothing better. */
+  readonly fix: string;
+}
+
+/** An error as data: what travels in Temporal failures, events, reports and `-o json`. */
+export interface ErrorDetail {
+  readonly code: ErrorCode;
+  /** What happened, in one sentence, with the subject in it. Never a secret. */
+  readonly what: string;
+  readonly why?: string;
+  readonly fix: string;
+  /** The object, file, claim or key it is about. */
+  readonly ref?: string;
+  readonly retry: Retry;
+  readonly retryAfterMs?: number;
+  /** Which cluster it came from, for codes that may come from either. */
+  readonly side?: 'source' | 'target';
+  readonly cause?: readonly string[];
+}
+
+export interface LandfallErrorOptions {
+  readonly what: string;
+  readonly why?: string;
+  readonly fix?: string;
+  readonly ref?: string;
+  readonly retryAfterMs?: number;
+  readonly side?: 'source' | 'target';
+  readonly cause?: unknown;
+  /** All problems found at once (configuration); the error itself is the first. */
+  readonly problems?: readonly ErrorDetail[];
+}
+
+/**
+ * The only error class of the project. Thrown by ports and activities, turned into an ApplicationFailure with
+ * `type = code` at the edge to Temporal, and into four lines or one JSON object at the edge to people.
+ */
+export class LandfallError extends Error {
+  readonly code: ErrorCode;
+  readonly detail: ErrorDetail;
+  readonly problems: readonly ErrorDetail[];
+
+  constructor(code: ErrorCode, options: LandfallErrorOptions) {
+    super(`${code}: ${options.what}`, options.cause === undefined ? {} : { cause: options.cause });
+    this.name = 'LandfallError';
+    this.code = code;
+    this.detail = errorDetail(code, options);
+    this.problems = options.problems ?? [this.detail];
+  }
+}
+
+/** Builds the data form of an error: defaults for `fix` and `retry` come from the catalogue. */
+export function errorDetail(code: ErrorCode, options: LandfallErrorOptions): ErrorDetail {
+  const entry: ErrorEntry = catalogue[code];
+  const cause = causeChain(options.cause);
+  return {
+    code,
+    what: options.what,
+    fix: options.fix ?? entry.fix,
+    retry: options.retryAfterMs === undefined ? entry.retry : 'after',
+    ...(options.why === undefined ? {} : { why: options.why }),
+    ...(options.ref === undefined ? {} : { ref: options.ref }),
+    ...(options.retryAfterMs === undefined ? {} : { retryAfterMs: options.retryAfterMs }),
+    ...(options.side === undefined ? {} : { side: options.side }),
+    ...(cause.length === 0 ? {} : { cause }),
+  };
+}
+
+/** True when a caught value is a LandfallError with one of the codes (any code when none is given). */
+export function isLandfallError(error: unknown, ...codes: readonly ErrorCode[]): error is LandfallError {
+  return error instanceof LandfallError && (codes.length === 0 || codes.includes(error.code));
+}
+
+/** Messages of an error and its causes, outermost first, at most five. */
+function causeChain(cause: unknown): string[] {
+  const messages: string[] = [];
+  for (let current = cause; current instanceof Error && messages.length < 5; current = current.cause) {
+    messages.push(current.message);
+  }
+  return messages;
+}

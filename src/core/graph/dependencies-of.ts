@@ -1,0 +1,171 @@
+import { read } from '../json/node.ts';
+import { asText, isJsonObject, type JsonValue } from '../json/value.ts';
+import { objectKey, parseApiVersion, type ObjectRef } from '../resource.ts';
+import type { ObjectHead } from '../select/head.ts';
+import { isBuiltInGroup } from './groups.ts';
+import { podSpecOf } from './pod-spec.ts';
+import { podReferences } from './pod-references.ts';
+
+type Plain = { readonly [key: string]: JsonValue };
+type Collect = (group: string, kind: string, name: unknown, namespace?: string) => void;
+
+/**
+ * What must be there before an object: its namespace, its kind's definition, its owners, and everything its spec
+ * names. References to things that are not part of a restore are harmless: `planWaves` ignores them. Sorted, each once.
+ */
+export function dependenciesOf(text: string, head: ObjectHead): readonly ObjectRef[] {
+  const found = new Map<string, ObjectRef>();
+  const self = objectKey(head.ref);
+  const collect: Collect = (group, kind, name, namespace = head.ref.namespace) => {
+    if (typeof name !== 'string' || name === '') return;
+    const ref = { group, kind, namespace, name };
+    const key = objectKey(ref);
+    if (key !== self) found.set(key, ref);
+  };
+  if (head.ref.namespace !== '') collect('', 'Namespace', head.ref.namespace, '');
+  if (!isBuiltInGroup(head.ref.group)) {
+    collect('apiextensions.k8s.io', 'CustomResourceDefinition', head.resource, '');
+    const { version } = parseApiVersion(head.apiVersion);
+    collect('apiregistration.k8s.io', 'APIService', `${version}.${head.ref.group}`, '');
+  }
+  collectOwners(head, collect);
+  const spec = podSpecOf(text, head.ref);
+  if (spec !== undefined) podReferences(spec, collect);
+  collectByKind(text, head.ref, collect);
+  return [...found.keys()].sort().flatMap((key) => found.get(key) ?? []);
+}
+
+/** Owner before owned, except a StatefulSet before its claims: those come first, or it makes empty ones (fact 2). */
+function collectOwners(head: ObjectHead, collect: Collect): void {
+  for (const owner of head.ownerReferences) {
+    const { group } = parseApiVersion(owner.apiVersion);
+    if (head.ref.kind === 'PersistentVolumeClaim' && group === 'apps') continue;
+    // Nothing in a reference says whether the owner is cluster-scoped: both are named, one of them exists.
+    collect(group, owner.kind, owner.name);
+    collect(group, owner.kind, owner.name, '');
+  }
+}
+
+function collectByKind(text: string, ref: ObjectRef, collect: Collect): void {
+  const handler = handlers[`${ref.group}/${ref.kind}`];
+  if (handler !== undefined) handler(text, collect, ref);
+}
+
+const rbac = 'rbac.authorization.k8s.io';
+const handlers: Readonly<Partial<Record<string, (text: string, collect: Collect, ref: ObjectRef) => void>>> = {
+  [`${rbac}/RoleBinding`]: bindingReferences,
+  [`${rbac}/ClusterRoleBinding`]: bindingReferences,
+  // A token Secret made before its account is deleted at once (fact 4). Accounts wait for no Secret they name.
+  '/Secret': (text, collect) => {
+    if (read(text, '/type') !== 'kubernetes.io/service-account-token') return;
+    collect('', 'ServiceAccount', read(text, '/metadata/annotations/kubernetes.io~1service-account.name'));
+  },
+  '/PersistentVolumeClaim': (text, collect) => {
+    collect('storage.k8s.io', 'StorageClass', read(text, '/spec/storageClassName'), '');
+    collect('', 'PersistentVolume', read(text, '/spec/volumeName'), '');
+  },
+  '/PersistentVolume': (text, collect) =>
+    collect('storage.k8s.io', 'StorageClass', read(text, '/spec/storageClassName'), ''),
+  'apps/StatefulSet': (text, collect, ref) => {
+    collect('', 'Service', read(text, '/spec/serviceName'));
+    collectTemplateClaims(text, ref, collect);
+  },
+  'networking.k8s.io/Ingress': ingressReferences,
+  'autoscaling/HorizontalPodAutoscaler': (text, collect) => {
+    const target = read(text, '/spec/scaleTargetRef');
+    if (!isJsonObject(target)) return;
+    collect(parseApiVersion(asText(target['apiVersion'])).group, asText(target['kind']), target['name']);
+  },
+  '/Endpoints': (_text, collect, ref) => collect('', 'Service', ref.name),
+  'discovery.k8s.io/EndpointSlice': (text, collect) =>
+    collect('', 'Service', read(text, '/metadata/labels/kubernetes.io~1service-name')),
+  'admissionregistration.k8s.io/ValidatingWebhookConfiguration': webhookReferences,
+  'admissionregistration.k8s.io/MutatingWebhookConfiguration': webhookReferences,
+  'admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding': (text, collect) =>
+    collect('admissionregistration.k8s.io', 'ValidatingAdmissionPolicy', read(text, '/spec/policyName'), ''),
+  'apiregistration.k8s.io/APIService': (text, collect) => {
+    const service = read(text, '/spec/service');
+    if (isJsonObject(service)) collect('', 'Service', service['name'], asText(service['namespace']));
+  },
+  'gateway.networking.k8s.io/Gateway': (text, collect) =>
+    collect('gateway.networking.k8s.io', 'GatewayClass', read(text, '/spec/gatewayClassName'), ''),
+  'gateway.networking.k8s.io/HTTPRoute': routeReferences,
+  'gateway.networking.k8s.io/GRPCRoute': routeReferences,
+  'gateway.networking.k8s.io/TLSRoute': routeReferences,
+  'gateway.networking.k8s.io/TCPRoute': routeReferences,
+  'cert-manager.io/Certificate': (text, collect, ref) => {
+    const issuer = read(text, '/spec/issuerRef');
+    if (!isJsonObject(issuer)) return;
+    const kind = asText(issuer['kind'], 'Issuer');
+    collect('cert-manager.io', kind, issuer['name'], kind === 'ClusterIssuer' ? '' : ref.namespace);
+    // The issued Secret is restored first: with it there, nothing is issued again.
+    collect('', 'Secret', read(text, '/spec/secretName'));
+  },
+};
+
+function bindingReferences(text: string, collect: Collect, ref: ObjectRef): void {
+  const role = read(text, '/roleRef');
+  if (isJsonObject(role)) {
+    const kind = asText(role['kind']);
+    collect(rbac, kind, role['name'], kind === 'ClusterRole' ? '' : ref.namespace);
+  }
+  for (const subject of objects(read(text, '/subjects'))) {
+    if (subject['kind'] !== 'ServiceAccount') continue;
+    collect('', 'ServiceAccount', subject['name'], asText(subject['namespace'], ref.namespace));
+  }
+}
+
+function ingressReferences(text: string, collect: Collect): void {
+  const spec = read(text, '/spec');
+  if (!isJsonObject(spec)) return;
+  collect('networking.k8s.io', 'IngressClass', spec['ingressClassName'], '');
+  for (const tls of objects(spec['tls'])) collect('', 'Secret', tls['secretName']);
+  const backends = objects(spec['rules']).flatMap((rule) => objects(plain(rule['http'])['paths']));
+  for (const backend of [spec['defaultBackend'], ...backends.map((path) => path['backend'])]) {
+    collect('', 'Service', plain(plain(backend)['service'])['name']);
+  }
+}
+
+function webhookReferences(text: string, collect: Collect): void {
+  for (const webhook of objects(read(text, '/webhooks'))) {
+    const service = plain(plain(webhook['clientConfig'])['service']);
+    collect('', 'Service', service['name'], asText(service['namespace']));
+  }
+}
+
+function routeReferences(text: string, collect: Collect, ref: ObjectRef): void {
+  for (const parent of objects(read(text, '/spec/parentRefs'))) {
+    const group = asText(parent['group'], 'gateway.networking.k8s.io');
+    collect(group, asText(parent['kind'], 'Gateway'), parent['name'], asText(parent['namespace'], ref.namespace));
+  }
+  for (const rule of objects(read(text, '/spec/rules'))) {
+    for (const backend of objects(rule['backendRefs'])) {
+      const namespace = asText(backend['namespace'], ref.namespace);
+      collect(asText(backend['group']), asText(backend['kind'], 'Service'), backend['name'], namespace);
+    }
+  }
+}
+
+/** Claims of a StatefulSet are named `template-set-ordinal`; those of the replicas it has now come before it. */
+function collectTemplateClaims(text: string, ref: ObjectRef, collect: Collect): void {
+  const replicas = Math.min(Number(read(text, '/spec/replicas') ?? 1) || 0, replicasMax);
+  const start = Number(read(text, '/spec/ordinals/start') ?? 0) || 0;
+  for (const template of objects(read(text, '/spec/volumeClaimTemplates'))) {
+    const name = plain(template['metadata'])['name'];
+    if (typeof name !== 'string') continue;
+    for (let ordinal = start; ordinal < start + replicas; ordinal++) {
+      collect('', 'PersistentVolumeClaim', `${name}-${ref.name}-${ordinal}`);
+    }
+  }
+}
+
+/** More replicas than a StatefulSet ever has; claims come before workloads by their wave anyway. */
+const replicasMax = 1_000;
+
+function objects(value: JsonValue | undefined): readonly Plain[] {
+  return Array.isArray(value) ? (value as readonly JsonValue[]).filter(isJsonObject) : [];
+}
+
+function plain(value: JsonValue | undefined): Plain {
+  return isJsonObject(value) ? value : {};
+}

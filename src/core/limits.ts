@@ -1,0 +1,54 @@
+/**
+ * Every limit of Landfall in one place, each with its reason. Loops, fan-outs and buffers take their bound from here;
+ * none is written down a second time.
+ */
+export const limits = {
+  /** Objects in one activity: about 2 s of work, so a retry repeats little and a heartbeat cursor stays small. */
+  batchObjects: 500,
+  /** Most objects in one activity: above it the arguments and results near Temporal's 2 MiB payload limit. */
+  batchObjectsMax: 2_000,
+  /** Objects asked for in one list page; the server answers with at most that many, whatever their size. */
+  pageObjects: 500,
+  /** Objects asked for in a page once pages prove heavy: 500 ConfigMaps of 900 KiB are half a gigabyte. */
+  pageObjectsHeavy: 20,
+  /** Uncompressed bytes of one segment: large enough to compress well, small enough to fetch for a single object. */
+  segmentBytes: 4 * 1024 * 1024,
+  /** Kinds listed at the same time: more only queues behind the API server's priority-and-fairness. */
+  parallelKinds: 8,
+  /** Objects applied at the same time within one wave. */
+  parallelApply: 32,
+  /** Segments sent to or read from a Location at the same time, for each worker. */
+  parallelSegments: 8,
+  /** Claims moved at the same time unless the file says otherwise: two keep disks and network busy on both sides. */
+  parallelClaims: 2,
+  /** Events of one workflow before continue-as-new: a tenth of Temporal's hard limit of 51,200 keeps replays short. */
+  workflowEvents: 5_000,
+  /** Child workflows or activities a workflow has open at once: Temporal refuses more than 2,000 pending. */
+  workflowWindow: 100,
+  /** Bytes of a payload given to Temporal: its own limit is 2 MiB; half of it leaves room for encoding. */
+  payloadBytes: 1024 * 1024,
+  /** Request bytes the API server accepts (413 above), observed on 1.34. */
+  requestBytes: 3_145_728,
+  /** Bytes etcd stores for one object by default (`--max-request-bytes`). */
+  storedObjectBytes: 1_572_864,
+  /** Operations of one JSON patch: the API server's own limit (`maxJSONPatchOperations`). */
+  patchOperations: 10_000,
+  /** Nesting of JSON that is decoded or compared: ten times what real objects have, well within the call stack. */
+  jsonDepth: 1_000,
+  /** States of a compiled name pattern: RE2 bounds its programs for the same reason, cost is states times length. */
+  patternStates: 2_000,
+  /** Repeats in `{m,n}` of a name pattern: RE2's limit. */
+  patternRepeat: 1_000,
+  /** Characters of a value shown in a difference: enough to recognise it, never a whole file. */
+  differenceChars: 200,
+  /** Differences told for one object; beyond it only that there are more. */
+  differencesMax: 50,
+  /** Notes for one object: what does not travel is named, a thousand times the same is not. */
+  notesMax: 50,
+  /** Bytes of a hook's or mover's output kept in an error. */
+  outputBytes: 64 * 1024,
+  /** Seconds a new CRD may take until it is served; observed 2 s, and 60 s under a loaded API server. */
+  establishSeconds: 120,
+  /** Seconds for a workload to become available before the wave is called late. */
+  availableSeconds: 600,
+} as const;

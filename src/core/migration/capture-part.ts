@@ -1,0 +1,111 @@
+import type { ApiResource, ObjectRef } from '../resource.ts';
+import { describeRef } from '../resource.ts';
+import type { DependencyRequest } from '../select/dependencies.ts';
+import type { StoredRef } from '../stored-ref.ts';
+
+/** An object that does not travel, and why. */
+export interface LeftOutObject {
+  readonly ref: ObjectRef;
+  readonly rule: string;
+  readonly reason: string;
+}
+
+/** Left-out objects of one rule: the number is whole, the names are examples. */
+export interface LeftOutGroup {
+  readonly rule: string;
+  readonly reason: string;
+  readonly count: number;
+  readonly examples: readonly string[];
+}
+
+/** One list as it was read: everything of it is consistent at this resourceVersion. */
+export interface ListedAt {
+  readonly resource: ApiResource;
+  /** '' = all namespaces, or a cluster-scoped kind. */
+  readonly namespace: string;
+  readonly resourceVersion: string;
+  /** How often it had to start again because the version was compacted (410). */
+  readonly restarted: number;
+}
+
+/** What one capture activity found; parts are merged into the capture. */
+export interface CapturePart {
+  readonly indexes: readonly StoredRef[];
+  readonly objects: number;
+  readonly rawBytes: number;
+  readonly storedBytes: number;
+  readonly lists: readonly ListedAt[];
+  readonly dependencies: readonly DependencyRequest[];
+  /** ServiceAccounts captured, `namespace/name`: cluster-wide bindings are found by them. */
+  readonly accounts: readonly string[];
+  readonly leftOutCount: number;
+  readonly leftOutGroups: readonly LeftOutGroup[];
+  /** Every left-out object by name, stored. */
+  readonly leftOutRefs: readonly StoredRef[];
+}
+
+const examplesMax = 5;
+
+export const emptyPart: CapturePart = {
+  indexes: [],
+  objects: 0,
+  rawBytes: 0,
+  storedBytes: 0,
+  lists: [],
+  dependencies: [],
+  accounts: [],
+  leftOutCount: 0,
+  leftOutGroups: [],
+  leftOutRefs: [],
+};
+
+/** Adds two parts up. Associative; keeps the order. */
+export function mergeParts(left: CapturePart, right: CapturePart): CapturePart {
+  return {
+    indexes: [...left.indexes, ...right.indexes],
+    objects: left.objects + right.objects,
+    rawBytes: left.rawBytes + right.rawBytes,
+    storedBytes: left.storedBytes + right.storedBytes,
+    lists: [...left.lists, ...right.lists],
+    dependencies: distinct([...left.dependencies, ...right.dependencies]),
+    accounts: [...left.accounts, ...right.accounts],
+    leftOutCount: left.leftOutCount + right.leftOutCount,
+    leftOutGroups: mergeGroups(left.leftOutGroups, right.leftOutGroups),
+    leftOutRefs: [...left.leftOutRefs, ...right.leftOutRefs],
+  };
+}
+
+/** Groups left-out objects by rule and reason, most frequent first. */
+export function groupLeftOut(objects: readonly LeftOutObject[]): readonly LeftOutGroup[] {
+  const groups = new Map<string, { rule: string; reason: string; count: number; examples: string[] }>();
+  for (const { ref, rule, reason } of objects) {
+    const key = `${rule}\n${reason}`;
+    const group = groups.get(key) ?? { rule, reason, count: 0, examples: [] };
+    group.count += 1;
+    if (group.examples.length < examplesMax) group.examples.push(describeRef(ref));
+    groups.set(key, group);
+  }
+  return sorted([...groups.values()]);
+}
+
+function mergeGroups(left: readonly LeftOutGroup[], right: readonly LeftOutGroup[]): readonly LeftOutGroup[] {
+  const groups = new Map<string, LeftOutGroup>();
+  for (const group of [...left, ...right]) {
+    const key = `${group.rule}\n${group.reason}`;
+    const known = groups.get(key);
+    groups.set(key, {
+      ...group,
+      count: group.count + (known?.count ?? 0),
+      examples: [...(known?.examples ?? []), ...group.examples].slice(0, examplesMax),
+    });
+  }
+  return sorted([...groups.values()]);
+}
+
+function sorted(groups: LeftOutGroup[]): LeftOutGroup[] {
+  return groups.sort((left, right) => right.count - left.count || (left.rule < right.rule ? -1 : 1));
+}
+
+function distinct(requests: readonly DependencyRequest[]): readonly DependencyRequest[] {
+  return [...new Map(requests.map((request) => [JSON.stringify(request), request])).values()];
+}

@@ -1,0 +1,158 @@
+import type { ErrorDetail } from '../errors.ts';
+import type { Finding, ResultEvent, RunOutcome } from '../run/events.ts';
+import type { LocationSpec, MigrationSpec } from '../spec/spec.ts';
+import type { StoredRef } from '../stored-ref.ts';
+
+/**
+ * What passes between the migrate workflow and its activities. Only references, counts and short names: a history is
+ * bounded (docs/decisions/0003) and never holds an object or a secret.
+ */
+
+/** Handed to every activity: enough to open the location and read the specification from it. */
+export interface RunContext {
+  readonly runId: string;
+  readonly location: LocationSpec;
+  readonly spec: StoredRef;
+}
+
+/** The workflow's input. */
+export interface MigrateInput {
+  readonly runId: string;
+  readonly spec: MigrationSpec;
+}
+
+export interface PreflightResult {
+  readonly source: ClusterFacts;
+  readonly target: ClusterFacts;
+  /** Kinds to capture, in the order they are captured; stored. */
+  readonly kinds: StoredRef;
+  readonly kindCount: number;
+  /** At most 50; the rest is counted in `blockers` and stored. */
+  readonly findings: readonly Finding[];
+  readonly blockers: number;
+}
+
+export interface ClusterFacts {
+  readonly uid: string;
+  readonly gitVersion: string;
+}
+
+/** Kinds [from, to) of the stored list. */
+export interface CaptureBatch {
+  readonly kinds: StoredRef;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface CaptureResult {
+  /** A partial capture: entries, left-out objects and dependency requests; stored. */
+  readonly part: StoredRef;
+  readonly objects: number;
+  readonly leftOut: number;
+  readonly rawBytes: number;
+  readonly storedBytes: number;
+}
+
+export interface CapturedScope {
+  /** Everything captured, merged; stored. */
+  readonly capture: StoredRef;
+  readonly objects: number;
+  readonly leftOut: number;
+  readonly storedBytes: number;
+}
+
+/** One claim that moves. Small: at most a few hundred bytes each. */
+export interface ClaimPlan {
+  readonly namespace: string;
+  readonly name: string;
+  readonly targetNamespace: string;
+  readonly way: 'snapshot' | 'copyWhileQuiesced';
+  /** '' for a direct copy. */
+  readonly snapshotClass: string;
+  readonly sourceClass: string;
+  readonly targetClass: string;
+  /** Capacity of the volume, which can be more than the claim asks for. */
+  readonly size: string;
+  readonly accessModes: readonly string[];
+}
+
+export interface MigrationPlan {
+  readonly plan: StoredRef;
+  readonly waves: readonly WavePlan[];
+  readonly claims: readonly ClaimPlan[];
+  readonly findings: readonly Finding[];
+  readonly blockers: number;
+  readonly objects: number;
+  readonly changed: number;
+  readonly leftOut: number;
+}
+
+export interface WavePlan {
+  readonly name: string;
+  readonly objects: number;
+  readonly batches: readonly StoredRef[];
+  /** True for the wave in which the filled volumes become the application's claims. */
+  readonly claims: boolean;
+  /** True for the last one: owners and what had to wait for running workloads are set on objects made before. */
+  readonly settle: boolean;
+}
+
+export interface ApplyResult {
+  readonly result: StoredRef;
+  readonly applied: number;
+  readonly existing: number;
+  readonly updated: number;
+  readonly failed: number;
+  /** Of a dry run: objects the target could not be asked about, since what they stand on is not there yet. */
+  readonly notAsked?: number;
+  /** The first failures, at most 5. */
+  readonly failures: readonly ErrorDetail[];
+}
+
+export interface VerifyResult {
+  readonly result: StoredRef;
+  readonly missing: number;
+  readonly extra: number;
+  readonly different: number;
+}
+
+export interface UploadedVolume {
+  readonly namespace: string;
+  readonly name: string;
+  readonly snapshotId: string;
+  readonly metadataSnapshotId: string;
+  readonly treeSha256: string;
+  readonly files: number;
+  readonly sizeBytes: number;
+  readonly transferredBytes: number;
+  readonly leftOut: number;
+}
+
+export interface MovedVolume extends UploadedVolume {
+  readonly targetTreeSha256: string;
+  /** First paths that differ, at most 10. */
+  readonly different: readonly string[];
+}
+
+export interface ReportRequest {
+  readonly outcome: RunOutcome;
+  readonly exitCode: number;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly preflight?: PreflightResult;
+  readonly captured?: CapturedScope;
+  readonly plan?: MigrationPlan;
+  readonly applied: readonly ApplyResult[];
+  readonly verified?: VerifyResult;
+  readonly volumes: readonly MovedVolume[];
+  readonly phases: readonly { readonly name: string; readonly ms: number }[];
+  readonly recoveryPoint?: StoredRef;
+  readonly undo: readonly { readonly title: string; readonly ok: boolean; readonly error?: ErrorDetail }[];
+  readonly error?: ErrorDetail;
+}
+
+/** The stored report, and what of it the last event of the stream tells. */
+export interface WrittenReport {
+  readonly report: StoredRef;
+  readonly summary: Pick<ResultEvent, 'counts' | 'parity' | 'volumes' | 'phases'>;
+}

@@ -1,0 +1,30 @@
+import type { ApiResource, ObjectRef } from '../resource.ts';
+import type { TransformOutcome } from '../transform/rule.ts';
+
+/** One object of the plan: what it was, what it becomes, and a digest of what is meant. */
+export interface PlanEntry<Entry = unknown> {
+  readonly entry: Entry;
+  readonly resource: ApiResource;
+  /** Identity on the target. */
+  readonly ref: ObjectRef;
+  /** SHA-256 of `planDigest`. */
+  readonly digest: string;
+  readonly rules: readonly string[];
+  /** Whether the wave waits for it: what was not ready on the source is not waited for on the target. */
+  readonly awaited: boolean;
+  /** True: the target had no such object when the plan was made. Known of namespaced objects. */
+  readonly absent?: boolean;
+}
+
+/** The text whose digest binds a plan to what its transforms make: everything that reaches the target. */
+export function planDigest(outcome: TransformOutcome): string {
+  return JSON.stringify([outcome.text, outcome.deferred, outcome.owners, outcome.status ?? '']);
+}
+
+/** Rules that touch every object alike; an object only they touched does not count as changed. */
+export const routineRules: ReadonlySet<string> = new Set(['server-fields', 'type-meta']);
+
+/** The rules that made an object other than it was, without those that make it applicable at all. */
+export function changingRules(outcome: TransformOutcome): readonly string[] {
+  return [...new Set(outcome.changes.map(({ rule }) => rule))].filter((rule) => !routineRules.has(rule));
+}

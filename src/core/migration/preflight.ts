@@ -1,0 +1,129 @@
+import type { ApiResource } from '../resource.ts';
+import { groupResource } from '../resource.ts';
+import type { Finding } from '../run/events.ts';
+import type { MigrationSpec } from '../spec/spec.ts';
+import { decideNamespace } from '../select/decide-object.ts';
+import type { SelectionContext } from '../select/decide-object.ts';
+import type { ObjectHead } from '../select/head.ts';
+
+/** Beyond this the tokens and signatures of either side may be refused (AWS: 15 minutes, Azure SAS: at once). */
+const clockSkewMaxMs = 5 * 60_000;
+
+export interface PermissionCheck {
+  readonly side: 'source' | 'target';
+  readonly cluster?: string;
+  readonly verb: string;
+  readonly resource: Pick<ApiResource, 'group' | 'plural'>;
+  readonly namespace: string;
+  readonly allowed: boolean;
+}
+
+/** The namespaces of a scope as they are now; a finding when there are none or one named does not exist. */
+export function scopeNamespaces(
+  spec: MigrationSpec,
+  existing: readonly ObjectHead[],
+  context: SelectionContext
+): ScopedNamespaces {
+  const names = existing.map((head) => head.ref.name).sort();
+  const namespaces: string[] = [];
+  const excludedNamespaces: Record<string, string> = {};
+  for (const head of existing) {
+    const decision = decideNamespace(head, spec.scope, context);
+    if (decision.in) namespaces.push(head.ref.name);
+    else if (!decision.rule.startsWith('scope/')) excludedNamespaces[head.ref.name] = decision.reason;
+  }
+  const missing = spec.scope.namespaces.filter((pattern) => !/[*?[]/.test(pattern) && !names.includes(pattern));
+  const findings: Finding[] = missing.map((name) => ({
+    code: 'CONFIG_INVALID',
+    severity: 'blocker',
+    subject: `${spec.source.name}: Namespace ${name}`,
+    message: 'the scope names it and it does not exist',
+    remedy: `correct scope.namespaces; there are: ${names.slice(0, 20).join(', ')}`,
+  }));
+  if (namespaces.length === 0 && missing.length === 0) {
+    findings.push({
+      code: 'CONFIG_INVALID',
+      severity: 'blocker',
+      subject: `${spec.source.name}: scope`,
+      message: 'no namespace matches, so there is nothing to move',
+      remedy: 'widen scope.namespaces',
+    });
+  }
+  return { namespaces: namespaces.sort(), excludedNamespaces, findings };
+}
+
+export interface ScopedNamespaces {
+  readonly namespaces: readonly string[];
+  /** In scope by name and left out all the same (marked, terminating): name to reason. */
+  readonly excludedNamespaces: Readonly<Record<string, string>>;
+  readonly findings: readonly Finding[];
+}
+
+/** Are these two different clusters, and do their clocks agree with ours? */
+export function assessIdentities(
+  spec: MigrationSpec,
+  source: { readonly uid: string; readonly clockSkewMs: number },
+  target: { readonly uid: string; readonly clockSkewMs: number }
+): readonly Finding[] {
+  const findings: Finding[] = [];
+  const apart = spec.scope.namespaces.every((name) => (spec.namespaceMapping[name] ?? name) !== name);
+  if (source.uid === target.uid && !apart) {
+    findings.push({
+      code: 'CLUSTER_SAME',
+      severity: 'blocker',
+      subject: `${spec.source.name} and ${spec.target.name}`,
+      message: `both are the cluster ${source.uid}, so objects would be moved onto themselves`,
+      remedy: 'point target to another cluster, or map every namespace to another name',
+    });
+  }
+  for (const [name, { clockSkewMs }] of [
+    [spec.source.name, source],
+    [spec.target.name, target],
+  ] as const) {
+    if (Math.abs(clockSkewMs) <= clockSkewMaxMs) continue;
+    findings.push({
+      code: 'CLOCK_SKEW',
+      severity: 'warning',
+      subject: name,
+      message: `its clock is ${Math.round(clockSkewMs / 1000)} s off this machine's; tokens and signatures may be refused`,
+      remedy: 'set the clocks (NTP)',
+    });
+  }
+  return findings;
+}
+
+/** What is not allowed, all of it at once: one finding for the kinds of a namespace that lack the same verbs. */
+export function assessPermissions(checks: readonly PermissionCheck[]): readonly Finding[] {
+  const denied = checks.filter((check) => !check.allowed);
+  const byKind = Map.groupBy(denied, (check) => `${check.side} ${check.namespace} ${groupResource(check.resource)}`);
+  const groups = Map.groupBy(byKind.values(), (kind) => {
+    const [{ side, namespace }] = kind as [PermissionCheck, ...PermissionCheck[]];
+    return `${side} ${namespace} ${verbsOf(kind)}`;
+  });
+  return [...groups.values()].map((kinds) => {
+    const [{ side, namespace, cluster = side }] = kinds[0] as [PermissionCheck, ...PermissionCheck[]];
+    const verbs = verbsOf(kinds[0] as PermissionCheck[]);
+    const where = namespace === '' ? 'in the cluster' : `in namespace ${namespace}`;
+    const names = kinds.flatMap(([check]) => (check === undefined ? [] : [groupResource(check.resource)])).sort();
+    const out = namespace === '' ? 'set scope.clusterScoped: none' : 'exclude the kinds';
+    return {
+      code: 'CLUSTER_FORBIDDEN',
+      severity: 'blocker',
+      subject: `${cluster} (${side})`,
+      message: `this user may not ${verbs} ${names.join(', ')} ${where}`,
+      remedy: `grant ${verbs} on them to the user of the kubeconfig, or ${out}`,
+      side,
+    };
+  });
+}
+
+function verbsOf(checks: readonly PermissionCheck[]): string {
+  return checks
+    .map((check) => check.verb)
+    .sort()
+    .join(', ');
+}
+
+export function blockersOf(findings: readonly Finding[]): number {
+  return findings.filter((finding) => finding.severity === 'blocker').length;
+}

@@ -1,0 +1,43 @@
+import type { ApiResource } from '../resource.ts';
+import type { DependencyRequest, SelectedObject } from '../select/dependencies.ts';
+import { readHead } from '../select/head.ts';
+
+const kinds = {
+  account: resource('', 'v1', 'ServiceAccount', 'serviceaccounts', true),
+  namespace: resource('', 'v1', 'Namespace', 'namespaces', false),
+  binding: resource('rbac.authorization.k8s.io', 'v1', 'RoleBinding', 'rolebindings', true),
+} as const;
+
+/**
+ * Small objects that stand for what was captured, so that cluster-wide dependencies are found without reading a
+ * capture of any size again: accounts and namespaces by name, role bindings by the role they grant.
+ */
+export function standInsFor(
+  accounts: readonly string[],
+  namespaces: readonly string[],
+  grantedRoles: readonly DependencyRequest[]
+): readonly SelectedObject[] {
+  return [
+    ...accounts.map((account) => {
+      const [namespace = '', name = ''] = account.split('/');
+      return standIn(kinds.account, { metadata: { namespace, name } });
+    }),
+    ...namespaces.map((name) => standIn(kinds.namespace, { metadata: { name } })),
+    ...grantedRoles.map(({ ref, neededBy }) => {
+      const by = neededBy[0];
+      return standIn(kinds.binding, {
+        metadata: { namespace: by?.namespace ?? '', name: by?.name ?? '' },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: ref.name },
+      });
+    }),
+  ];
+}
+
+function standIn(of: ApiResource, object: object): SelectedObject {
+  const text = JSON.stringify(object);
+  return { head: readHead(text, of), text, resource: of };
+}
+
+function resource(group: string, version: string, kind: string, plural: string, namespaced: boolean): ApiResource {
+  return { group, version, kind, plural, namespaced, verbs: [], subresources: [] };
+}

@@ -1,0 +1,208 @@
+import type { ErrorDetail } from '../errors.ts';
+import type { ObjectRef } from '../resource.ts';
+import type { ObjectCounts, PhaseTime } from './report.ts';
+
+/**
+ * The stream of a run: one list of events, three skins (terminal, lines, JSON). Fields may be added; meaning never
+ * changes inside v1; consumers ignore what they do not know. Data only: the zod form is in events.schema.ts, so that
+ * workflow code imports these types without it.
+ */
+export const eventSchema = 'landfall.dev/events/v1';
+
+/** Phases of a migration in their order; `undo` comes wherever the run turns back. */
+export const phaseNames = ['preflight', 'capture', 'plan', 'volumes', 'apply', 'verify', 'finish', 'undo'] as const;
+export type PhaseName = (typeof phaseNames)[number];
+
+export interface StepInfo {
+  /** Path-like, stable, unique within the run: `volumes/shop/data-postgres-0`. */
+  readonly id: string;
+  readonly phase: PhaseName;
+  /** Id of the step it belongs to; '' for a phase itself. */
+  readonly parent: string;
+  readonly title: string;
+}
+
+export type Counts = Readonly<Record<string, number>>;
+
+/** Values of a log line. Never a secret. */
+type LogFields = Readonly<Record<string, string | number | boolean>>;
+
+export interface WaitingFor {
+  /** `object`, `approval`, `window`, `step`, `signal` …; open. */
+  readonly kind: string;
+  /** What is looked at: `PersistentVolumeClaim shop/data`, `gate cutover`. */
+  readonly ref: string;
+  /** What must become true, with the last observed value: `Bound (now Pending)`. */
+  readonly condition: string;
+}
+
+export type ProgressUnit = 'objects' | 'bytes' | 'kinds' | 'claims';
+type ObjectOutcome = 'applied' | 'changed' | 'left-out' | 'failed';
+type Severity = 'blocker' | 'warning' | 'info';
+export type SideState = 'serving' | 'frozen' | 'fenced' | 'parked' | 'empty';
+export type RunOutcome = 'succeeded' | 'partial' | 'failed' | 'rolled-back' | 'cancelled' | 'detached';
+
+/** A coded result of a check, as in the report. */
+export interface Finding {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly subject: string;
+  readonly message: string;
+  readonly remedy: string;
+  /** Which cluster it is about, where it is about one. */
+  readonly side?: 'source' | 'target';
+}
+
+interface HelloEvent {
+  readonly type: 'hello';
+  /** `migrate`, later `backup`, `restore` … */
+  readonly kind: string;
+  readonly name: string;
+  readonly schemaMinor: number;
+  /** Names of the clusters as the file calls them. */
+  readonly source: string;
+  readonly target: string;
+  /** Phases this run will have, in order, without `undo`; absent = all of them. */
+  readonly phases?: readonly PhaseName[];
+  /** Version of the CLI or worker that writes the stream. */
+  readonly cli?: string;
+  readonly plan?: string;
+  readonly file?: string;
+}
+
+export interface StepProgressEvent {
+  readonly type: 'step.progress';
+  readonly step: StepInfo;
+  readonly done: number;
+  /** 0 = unknown: shown as a counter. */
+  readonly total: number;
+  readonly unit: ProgressUnit;
+  readonly totalIsEstimate: boolean;
+  /** What it is doing just now, or what still runs after the last byte: `hash`, `flush`. */
+  readonly note?: string;
+  /** Over the last 60 s; added by the JSON skin. */
+  readonly ratePerSecond?: number;
+  /** Time left as a range; absent for the first 20 s. Added by the JSON skin. */
+  readonly leftSeconds?: { readonly low: number; readonly high: number };
+}
+
+/** What happens to a step. */
+type StepEvent =
+  /** It is known that the step will come; optional, makes "3 queued" countable. */
+  | { readonly type: 'step.queued'; readonly step: StepInfo }
+  | { readonly type: 'step.started'; readonly step: StepInfo; readonly attempt?: number; readonly undo?: string }
+  | {
+      readonly type: 'step.done';
+      readonly step: StepInfo;
+      readonly durationMs: number;
+      readonly counts: Counts;
+      readonly note?: string;
+    }
+  | { readonly type: 'step.skipped'; readonly step: StepInfo; readonly reason: string }
+  | { readonly type: 'step.failed'; readonly step: StepInfo; readonly durationMs: number; readonly error: ErrorDetail }
+  | StepProgressEvent
+  | {
+      readonly type: 'step.waiting';
+      readonly step: StepInfo;
+      readonly waitingFor: WaitingFor;
+      readonly since: string;
+      /** '' = it waits for ever. */
+      readonly deadline: string;
+      /** What happens when the deadline passes. */
+      readonly then: string;
+    }
+  | {
+      readonly type: 'step.retry';
+      readonly step: StepInfo;
+      readonly attempt: number;
+      /** 0 = as often as needed. */
+      readonly attemptsMax: number;
+      readonly nextAt: string;
+      readonly error: ErrorDetail;
+    }
+  | { readonly type: 'undo.started' | 'undo.done'; readonly step: StepInfo; readonly title: string }
+  | { readonly type: 'undo.failed'; readonly step: StepInfo; readonly title: string; readonly error: ErrorDetail };
+
+export interface ResultEvent {
+  readonly type: 'result';
+  readonly outcome: RunOutcome;
+  readonly exitCode: number;
+  readonly counts?: ObjectCounts;
+  readonly parity?: { readonly missing: number; readonly extra: number; readonly different: number };
+  readonly volumes?: { readonly total: number; readonly equal: number; readonly bytes: number };
+  readonly phases?: readonly PhaseTime[];
+  /** Where the report lies. */
+  readonly report?: string;
+  readonly error?: ErrorDetail;
+}
+
+/** What happened, without its envelope. First `hello`, last exactly one `result`. */
+export type RunEventBody =
+  | HelloEvent
+  | StepEvent
+  | {
+      readonly type: 'object';
+      readonly step: StepInfo;
+      readonly ref: ObjectRef;
+      readonly outcome: ObjectOutcome;
+      readonly rules: readonly string[];
+      readonly reason: string;
+    }
+  | ({ readonly type: 'finding' } & Finding)
+  | {
+      readonly type: 'approval';
+      readonly gate: string;
+      readonly planHash: string;
+      readonly state: 'requested' | 'given' | 'refused' | 'stale' | 'expired';
+      readonly by: string;
+      readonly expiresAt: string;
+    }
+  | {
+      readonly type: 'side';
+      readonly source: SideState;
+      readonly target: SideState;
+      /** Which side accepts writes; at most one. Absent = the one that serves. */
+      readonly writable?: 'source' | 'target' | 'none';
+      /** How long the way back takes, when known. */
+      readonly undoSeconds?: number;
+    }
+  | {
+      readonly type: 'log';
+      readonly level: 'info' | 'warn' | 'error';
+      readonly message: string;
+      readonly fields: LogFields;
+    }
+  | ResultEvent;
+
+export interface RunEventEnvelope {
+  readonly schema: typeof eventSchema;
+  /** Grows by one with every stored event; `step.progress`, `step.waiting` and `step.retry` repeat the last one. */
+  readonly seq: number;
+  /** RFC 3339 with milliseconds, UTC. */
+  readonly time: string;
+  readonly run: string;
+}
+
+export type RunEvent = RunEventEnvelope & RunEventBody;
+
+/** What an activity puts into its heartbeat: the live part of a step. The cursor is the activity's own. */
+export interface Heartbeat {
+  readonly stepId: string;
+  readonly done: number;
+  readonly total: number;
+  readonly unit: ProgressUnit;
+  readonly note: string;
+  readonly waiting?: {
+    readonly for: WaitingFor;
+    readonly since: string;
+    /** '' = it waits for ever. */
+    readonly deadline: string;
+  };
+  readonly retry?: {
+    readonly code: string;
+    readonly attempt: number;
+    readonly attemptsMax: number;
+    readonly delayMs: number;
+  };
+  readonly cursor: unknown;
+}

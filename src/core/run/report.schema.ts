@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { reportSchema, type RunReport as RunReportType } from './report.ts';
+import {
+  Count,
+  ErrorDetail,
+  Finding,
+  Instant,
+  ObjectCounts,
+  PhaseTime,
+  RunOutcome,
+  SideState,
+} from './shared.schema.ts';
+
+const ClusterIdentity = z.looseObject({
+  name: z.string(),
+  server: z.string(),
+  version: z.string(),
+  uid: z.string().describe('UID of the kube-system namespace'),
+  platform: z.string(),
+});
+
+const Names = z.array(z.string()).describe('At most 100 names; the number beside it is whole');
+
+const Parity = z.looseObject({
+  missing: Count,
+  extra: Count,
+  different: Count,
+  names: z.looseObject({ missing: Names, extra: Names, different: Names }),
+});
+
+const VolumeResult = z.looseObject({
+  claim: z.string().describe('namespace/name on the source'),
+  bytes: Count,
+  files: Count,
+  sourceTree: z.string().describe('Hash of the tree, computed on the source'),
+  targetTree: z.string().describe('Hash of the tree, computed on the target; empty when it never got there'),
+  equal: z.boolean(),
+});
+
+const Examples = z.array(z.string()).describe('The first few');
+
+const UndoEntry = z.looseObject({
+  step: z.string(),
+  title: z.string(),
+  state: z.enum(['done', 'failed', 'not-run']),
+  error: ErrorDetail.exactOptional(),
+});
+
+/** The report of a run as a file; unknown fields are kept, so that a newer report passes through. */
+export const RunReport = z.looseObject({
+  schema: z.literal(reportSchema),
+  run: z.string(),
+  name: z.string(),
+  kind: z.string(),
+  dryRun: z.boolean().exactOptional(),
+  outcome: RunOutcome,
+  exitCode: z.int(),
+  started: Instant,
+  finished: Instant,
+  source: ClusterIdentity,
+  target: ClusterIdentity,
+  sides: z.looseObject({ source: SideState, target: SideState }),
+  recoveryPoint: z.string().exactOptional(),
+  objects: ObjectCounts,
+  parity: Parity,
+  volumes: z.array(VolumeResult),
+  rows: z.looseObject({ source: Count, target: Count }).exactOptional(),
+  phases: z.array(PhaseTime),
+  changes: z.array(z.looseObject({ rule: z.string(), reason: z.string(), count: Count, examples: Examples })),
+  leftOut: z.array(z.looseObject({ reason: z.string(), count: Count, examples: Examples })),
+  failures: z.array(ErrorDetail),
+  findings: z.array(Finding),
+  undo: z.array(UndoEntry),
+  error: ErrorDetail.exactOptional(),
+}) satisfies z.ZodType<RunReportType>;

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { aReport } from '../../../test/support/recorded-run.ts';
+import { errorDetail } from '../errors.ts';
+import { RunReport } from './report.schema.ts';
+import { summarise } from './summarise.ts';
+
+describe('summarise', () => {
+  it('tells the end of a good run as in the layout', () => {
+    expect(summarise(aReport({ rows: { source: 2_000_000, target: 2_000_000 } }))).toEqual([
+      'MIGRATED shop: vks-prod -> eks-prod in 7m44s; source SERVING, target SERVING',
+      '  objects   1,204 captured  1,200 applied (212 changed by 2 rules)  4 left out (reasons below)  0 failed',
+      '  parity    0 missing  0 extra  0 different        volumes 6/6 equal trees, 84.0 GiB',
+      '  rows      2,000,000 on the source  2,000,000 on the target  equal',
+      '  time      preflight 40s  capture 38s  volumes 5m15s',
+      '  changed     200  strip-cluster-ip: the target gives its own (Service shop/web and 199 more)',
+      '               12  storage-class: vsan-gold is gp3 there (PersistentVolumeClaim db/data-pg-0 and 11 more)',
+      '  left out      4  made by its owner (Pod shop/web-1 and 3 more)',
+      '  open      0 blockers, 1 warning: HPA_METRIC HorizontalPodAutoscaler shop/web',
+    ]);
+  });
+
+  it('tells failures, what was undone and what was not', () => {
+    const error = errorDetail('OBJECT_INVALID', { what: 'Deployment shop/web is refused' });
+    const lines = summarise(
+      aReport({
+        outcome: 'failed',
+        failures: Array.from({ length: 5 }, () => error),
+        undo: [
+          { step: 'undo/1', title: 'remove wave 1', state: 'done' },
+          { step: 'undo/0', title: 'remove snapshots', state: 'failed', error },
+        ],
+        volumes: [],
+        changes: Array.from({ length: 8 }, (_, i) => ({ rule: `r${i}`, reason: 'x', count: 8 - i, examples: [] })),
+      })
+    ).join('\n');
+    expect(lines).toMatch(/^FAILED shop/);
+    expect(lines).toContain('no volumes');
+    expect(lines).toContain('and 2 more: see the report');
+    expect(lines).toContain('1 of 2 steps');
+    expect(lines).toContain('NOT UNDONE (failed): remove snapshots: Deployment shop/web is refused');
+    expect(lines).toContain('6  for 3 other reasons: see the report');
+  });
+});
+
+describe('RunReport', () => {
+  it('accepts the report, and one of a later minor version', () => {
+    expect(RunReport.parse(aReport())).toEqual(aReport());
+    expect(RunReport.parse({ ...aReport(), later: true })).toMatchObject({ later: true });
+    expect(RunReport.safeParse({ ...aReport(), objects: { captured: -1 } }).success).toBe(false);
+  });
+});

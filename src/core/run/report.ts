@@ -1,0 +1,116 @@
+import type { ErrorDetail } from '../errors.ts';
+import type { Finding, RunOutcome, SideState } from './events.ts';
+
+/** Schema name of the report; within v1 fields are only added. */
+export const reportSchema = 'landfall.dev/report/v1';
+
+/** Longest list of names or examples a report carries; counts are always whole. */
+export const reportNamesMax = 100;
+export const reportExamplesMax = 5;
+
+/** Which cluster it really was: the UID of kube-system cannot be copied by a kubeconfig. */
+export interface ClusterIdentity {
+  readonly name: string;
+  readonly server: string;
+  /** Server version, `v1.34.1`. */
+  readonly version: string;
+  /** UID of the kube-system namespace. */
+  readonly uid: string;
+  readonly platform: string;
+}
+
+/**
+ * Every object found in the scope is captured or left out; every captured one is applied, left out by the plan, or
+ * failed. `changed` are the applied ones that a rule changed beyond what makes any object applicable.
+ */
+export interface ObjectCounts {
+  readonly captured: number;
+  readonly applied: number;
+  readonly changed: number;
+  readonly leftOut: number;
+  readonly failed: number;
+}
+
+/** What is on the target against what was meant. The lists are capped at `reportNamesMax`; the numbers are whole. */
+export interface Parity {
+  readonly missing: number;
+  readonly extra: number;
+  readonly different: number;
+  readonly names: {
+    readonly missing: readonly string[];
+    readonly extra: readonly string[];
+    /** `ConfigMap shop/settings data.key`: the object and the first path that differs. */
+    readonly different: readonly string[];
+  };
+}
+
+/** One claim that was moved: the two tree hashes are computed independently on each side. */
+export interface VolumeResult {
+  /** `namespace/name` on the source. */
+  readonly claim: string;
+  readonly bytes: number;
+  readonly files: number;
+  readonly sourceTree: string;
+  /** '' when it never got there. */
+  readonly targetTree: string;
+  readonly equal: boolean;
+}
+
+export interface PhaseTime {
+  readonly name: string;
+  readonly ms: number;
+}
+
+export interface ChangeGroup {
+  readonly rule: string;
+  readonly reason: string;
+  readonly count: number;
+  readonly examples: readonly string[];
+}
+
+export interface LeftOutGroup {
+  readonly reason: string;
+  readonly count: number;
+  readonly examples: readonly string[];
+}
+
+/** One compensation, in the order it ran. */
+interface UndoEntry {
+  readonly step: string;
+  readonly title: string;
+  readonly state: 'done' | 'failed' | 'not-run';
+  readonly error?: ErrorDetail;
+}
+
+/** What a run did, whole and final: `landfall report RUN -o json` and `npm run demo -- --report FILE` write this. */
+export interface RunReport {
+  readonly schema: typeof reportSchema;
+  readonly run: string;
+  readonly name: string;
+  readonly kind: string;
+  /** Nothing was stored on the target: `applied` are the objects it would have taken. */
+  readonly dryRun?: boolean;
+  readonly outcome: RunOutcome;
+  readonly exitCode: number;
+  /** RFC 3339, UTC. */
+  readonly started: string;
+  readonly finished: string;
+  readonly source: ClusterIdentity;
+  readonly target: ClusterIdentity;
+  /** State of both sides at the end. */
+  readonly sides: { readonly source: SideState; readonly target: SideState };
+  /** Key prefix of the recovery point in the Location; absent when none was committed. */
+  readonly recoveryPoint?: string;
+  readonly objects: ObjectCounts;
+  readonly parity: Parity;
+  readonly volumes: readonly VolumeResult[];
+  /** Rows of the demo's database, counted on both sides by the demo; absent otherwise. */
+  readonly rows?: { readonly source: number; readonly target: number };
+  readonly phases: readonly PhaseTime[];
+  readonly changes: readonly ChangeGroup[];
+  readonly leftOut: readonly LeftOutGroup[];
+  readonly failures: readonly ErrorDetail[];
+  readonly findings: readonly Finding[];
+  readonly undo: readonly UndoEntry[];
+  readonly error?: ErrorDetail;
+}

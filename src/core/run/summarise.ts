@@ -1,0 +1,138 @@
+import { plural, formatBytes, formatCount, formatDuration } from './format.ts';
+import { parseInstant } from './instant.ts';
+import type { RunReport } from './report.ts';
+import type { RunOutcome } from './events.ts';
+
+const groupsShown = 5;
+const errorsShown = 3;
+
+const headlines: Readonly<Record<RunOutcome, string>> = {
+  succeeded: 'MIGRATED',
+  partial: 'PARTLY MIGRATED',
+  failed: 'FAILED',
+  'rolled-back': 'ROLLED BACK',
+  cancelled: 'CANCELLED',
+  detached: 'DETACHED',
+};
+
+/** A dry run moves nothing, and must not read as if it had. */
+const dryRunHeadlines: Readonly<Partial<Record<RunOutcome, string>>> = {
+  succeeded: 'DRY RUN, ALL ACCEPTED',
+  partial: 'DRY RUN, SOME REFUSED',
+};
+
+/**
+ * The end of a run as lines of plain text, the same in every skin: what it came to, the numbers, why things were
+ * changed, left out or failed, and what is still open. Pure; numbers are those of the report.
+ */
+export function summarise(report: RunReport): string[] {
+  return [
+    headline(report),
+    row('objects', objectsText(report)),
+    row('parity', parityText(report)),
+    ...(report.rows === undefined ? [] : [row('rows', rowsText(report.rows))]),
+    row('time', timeText(report)),
+    ...grouped(
+      'changed',
+      report.changes.map((group) => ({ ...group, text: `${group.rule}: ${group.reason}` }))
+    ),
+    ...grouped(
+      'left out',
+      report.leftOut.map((group) => ({ ...group, text: group.reason }))
+    ),
+    ...failureRows(report),
+    ...undoRows(report),
+    ...openRows(report),
+  ];
+}
+
+function headline(report: RunReport): string {
+  const took = formatDuration((parseInstant(report.finished) ?? 0) - (parseInstant(report.started) ?? 0));
+  const sides = `source ${report.sides.source.toUpperCase()}, target ${report.sides.target.toUpperCase()}`;
+  const outcome =
+    report.dryRun === true ? (dryRunHeadlines[report.outcome] ?? headlines[report.outcome]) : headlines[report.outcome];
+  return `${outcome} ${report.name}: ${report.source.name} -> ${report.target.name} in ${took}; ${sides}`;
+}
+
+function objectsText({ objects, changes }: RunReport): string {
+  const rules =
+    objects.changed === 0 ? '' : ` (${formatCount(objects.changed)} changed by ${plural(changes.length, 'rule')})`;
+  const out = objects.leftOut === 0 ? '' : ' (reasons below)';
+  return [
+    `${formatCount(objects.captured)} captured`,
+    `${formatCount(objects.applied)} applied${rules}`,
+    `${formatCount(objects.leftOut)} left out${out}`,
+    `${formatCount(objects.failed)} failed`,
+  ].join('  ');
+}
+
+function parityText({ parity, volumes }: RunReport): string {
+  const counts = `${formatCount(parity.missing)} missing  ${formatCount(parity.extra)} extra  ${formatCount(parity.different)} different`;
+  if (volumes.length === 0) return `${counts}        no volumes`;
+  const equal = volumes.filter((volume) => volume.equal).length;
+  const bytes = volumes.reduce((sum, volume) => sum + volume.bytes, 0);
+  return `${counts}        volumes ${equal}/${volumes.length} equal trees, ${formatBytes(bytes)}`;
+}
+
+function rowsText(rows: { readonly source: number; readonly target: number }): string {
+  const verdict = rows.source === rows.target ? 'equal' : 'DIFFERENT';
+  return `${formatCount(rows.source)} on the source  ${formatCount(rows.target)} on the target  ${verdict}`;
+}
+
+function timeText(report: RunReport): string {
+  if (report.phases.length === 0) return 'no phase was finished';
+  return report.phases.map((phase) => `${phase.name} ${formatDuration(phase.ms)}`).join('  ');
+}
+
+function grouped(
+  label: string,
+  groups: readonly { readonly count: number; readonly text: string; readonly examples: readonly string[] }[]
+): string[] {
+  const lines = groups.slice(0, groupsShown).map((group, index) => {
+    const example = group.examples[0] === undefined ? '' : ` (${exampleText(group.examples[0], group.count)})`;
+    return row(index === 0 ? label : '', `${formatCount(group.count).padStart(5)}  ${group.text}${example}`);
+  });
+  const rest = groups.slice(groupsShown);
+  if (rest.length === 0) return lines;
+  const count = rest.reduce((sum, group) => sum + group.count, 0);
+  return [
+    ...lines,
+    row('', `${formatCount(count).padStart(5)}  for ${plural(rest.length, 'other reason')}: see the report`),
+  ];
+}
+
+function exampleText(example: string, count: number): string {
+  return count === 1 ? example : `${example} and ${formatCount(count - 1)} more`;
+}
+
+function failureRows(report: RunReport): string[] {
+  const shown = report.failures.slice(0, errorsShown);
+  const lines = shown.map((failure, index) => row(index === 0 ? 'failed' : '', `${failure.code}  ${failure.what}`));
+  const hidden = report.failures.length - shown.length;
+  return hidden === 0 ? lines : [...lines, row('', `and ${formatCount(hidden)} more: see the report`)];
+}
+
+function undoRows(report: RunReport): string[] {
+  if (report.undo.length === 0) return [];
+  const done = report.undo.filter((entry) => entry.state === 'done').length;
+  const open = report.undo.filter((entry) => entry.state !== 'done');
+  return [
+    row('undone', `${done} of ${plural(report.undo.length, 'step')}`),
+    ...open.map((entry) =>
+      row('', `NOT UNDONE (${entry.state}): ${entry.title}${entry.error === undefined ? '' : `: ${entry.error.what}`}`)
+    ),
+  ];
+}
+
+function openRows(report: RunReport): string[] {
+  const blockers = report.findings.filter((finding) => finding.severity === 'blocker').length;
+  const warnings = report.findings.filter((finding) => finding.severity === 'warning').length;
+  if (blockers + warnings === 0) return [];
+  const first = report.findings.find((finding) => finding.severity === (blockers > 0 ? 'blocker' : 'warning'));
+  const counts = `${plural(blockers, 'blocker')}, ${plural(warnings, 'warning')}`;
+  return [row('open', `${counts}: ${first?.code ?? ''} ${first?.subject ?? ''}${blockers + warnings > 1 ? ' …' : ''}`)];
+}
+
+function row(label: string, text: string): string {
+  return `  ${label.padEnd(9)} ${text}`;
+}

@@ -1,0 +1,121 @@
+import { read } from '../json/node.ts';
+import { isJsonObject, type JsonValue } from '../json/value.ts';
+import type { ApiResource } from '../resource.ts';
+import type { ScopeSpec } from '../spec/spec.ts';
+import { decideKind } from './decide-kind.ts';
+import { leftOut, taken, type Decision } from './decision.ts';
+import { decideDerived } from './derived.ts';
+import type { ObjectHead } from './head.ts';
+import { matchesLabels } from './labels.ts';
+import { decideOwned, type OwnerContext } from './owners.ts';
+import { compileScope } from './scope.ts';
+
+export interface SelectionContext extends OwnerContext {
+  /** The namespace Landfall works in: never part of an application. */
+  readonly landfallNamespace: string;
+  /** Namespaces that carry an exclusion label or are going away (`decideNamespace` said so): name to reason. */
+  readonly excludedNamespaces: Readonly<Record<string, string>>;
+}
+
+/** Namespaces of the cluster itself: taken only when the scope names them letter by letter. */
+const systemNamespaces: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
+
+const exclusionLabels = ['velero.io/exclude-from-backup', 'landfall.dev/exclude'] as const;
+
+/**
+ * Decides one object: in, or left out by a named rule. The order is from what cannot travel to what the user did not
+ * ask for to what the target makes by itself, so the reason told is the strongest one.
+ */
+export function decideObject(
+  head: ObjectHead,
+  text: string,
+  resource: ApiResource,
+  scope: ScopeSpec,
+  context: SelectionContext
+): Decision {
+  const kind = decideKind(resource, scope);
+  // An object of a cluster-scoped kind that is asked for was picked as a dependency, by name.
+  if (!kind.in && kind.rule !== 'scope/dependency') return kind;
+  if (resource.group === '' && resource.kind === 'Namespace') return decideNamespace(head, scope, context);
+  if (resource.namespaced) {
+    const namespace = decideInNamespace(head.ref.namespace, scope, context);
+    if (!namespace.in) return namespace;
+  }
+  // A dependency is taken because something in scope needs it, whatever its own labels are.
+  const selected = kind.in ? [decideMarks, decideSelector] : [decideMarks];
+  for (const decide of [...selected, decideLife, decideDerivedOf, decideOwnedOf]) {
+    const decision = decide(head, text, scope, context);
+    if (!decision.in) return decision;
+  }
+  return taken;
+}
+
+/** Decides a Namespace object, and by it everything inside. */
+export function decideNamespace(head: ObjectHead, scope: ScopeSpec, context: SelectionContext): Decision {
+  const inside = decideInNamespace(head.ref.name, scope, context);
+  if (!inside.in) return inside;
+  return decideMarks(head);
+}
+
+function decideInNamespace(name: string, scope: ScopeSpec, context: SelectionContext): Decision {
+  const compiled = compileScope(scope);
+  if (name === context.landfallNamespace) return leftOut('scope/landfall', 'the namespace Landfall works in');
+  if (!compiled.namespaceIn(name)) return leftOut('scope/namespace', 'its namespace is not in scope');
+  if (systemNamespaces.has(name) && !compiled.namespaceNamed(name)) {
+    return leftOut('scope/system-namespace', 'a namespace of the cluster itself; name it to take it');
+  }
+  const excluded = Object.hasOwn(context.excludedNamespaces, name) ? context.excludedNamespaces[name] : undefined;
+  return excluded === undefined ? taken : leftOut('label/namespace', `its namespace is left out: ${excluded}`);
+}
+
+function decideMarks(head: ObjectHead): Decision {
+  // Create drops deletionTimestamp without a word: the object would come back to life (fact 6).
+  if (head.deletionTimestamp !== '') return leftOut('object/terminating', 'it is being deleted on the source');
+  const label = exclusionLabels.find((name) => head.labels[name] === 'true');
+  return label === undefined ? taken : leftOut('label/exclude', `labelled ${label}=true`);
+}
+
+function decideSelector(head: ObjectHead, _text: string, scope: ScopeSpec): Decision {
+  return matchesLabels(compileScope(scope).selector, head.labels)
+    ? taken
+    : leftOut('scope/label', 'its labels do not match labelSelector');
+}
+
+function decideLife(head: ObjectHead, text: string): Decision {
+  const key = `${head.ref.group}/${head.ref.kind}`;
+  if (key === '/Pod') return decidePod(head, text);
+  if (key === 'batch/Job' && isFinishedJob(text)) return leftOut('object/completed', 'the Job has run to its end');
+  return taken;
+}
+
+function decidePod(head: ObjectHead, text: string): Decision {
+  if (head.annotations['kubernetes.io/config.mirror'] !== undefined) {
+    return leftOut('object/mirror-pod', 'a static pod of a node');
+  }
+  const phase = read(text, '/status/phase');
+  return phase === 'Succeeded' || phase === 'Failed'
+    ? leftOut('object/completed', `the pod has ended (${phase})`)
+    : taken;
+}
+
+function isFinishedJob(text: string): boolean {
+  if (read(text, '/status/completionTime') !== undefined) return true;
+  const conditions = read(text, '/status/conditions');
+  return (
+    Array.isArray(conditions) &&
+    (conditions as readonly JsonValue[]).some(
+      (condition) =>
+        isJsonObject(condition) &&
+        condition['status'] === 'True' &&
+        (condition['type'] === 'Complete' || condition['type'] === 'Failed')
+    )
+  );
+}
+
+function decideDerivedOf(head: ObjectHead, text: string): Decision {
+  return decideDerived(head, text);
+}
+
+function decideOwnedOf(head: ObjectHead, _text: string, scope: ScopeSpec, context: SelectionContext): Decision {
+  return decideOwned(head, scope, context);
+}

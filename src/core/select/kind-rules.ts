@@ -1,0 +1,66 @@
+/** A kind that is never taken, whatever the scope says, and why. */
+export interface KindRule {
+  readonly rule: string;
+  /** Exact group, or `*` for any. */
+  readonly group: string;
+  /** Kinds of the group; empty = all of them. */
+  readonly kinds: readonly string[];
+  readonly reason: string;
+}
+
+/**
+ * Kinds that say something about one cluster and nothing about the application: published, so that the report can cite
+ * the row. Source: Kubernetes API reference 1.34, Velero's non-restorable list, cert-manager's backup guide.
+ */
+export const kindRules: readonly KindRule[] = [
+  row('node', '', ['Node'], 'nodes belong to the cluster'),
+  row('node', 'storage.k8s.io', ['CSINode', 'CSIStorageCapacity'], 'what a node or its storage driver reports'),
+  row('node', 'resource.k8s.io', ['ResourceSlice'], 'what a node publishes of its devices'),
+  row('attachment', 'storage.k8s.io', ['VolumeAttachment'], 'the attachment of a volume to a node of this cluster'),
+  row('event', '', ['Event'], 'a record of what happened on the source'),
+  row('event', 'events.k8s.io', ['Event'], 'a record of what happened on the source'),
+  row('lease', 'coordination.k8s.io', ['Lease', 'LeaseCandidate'], 'a lock held by a process on the source'),
+  row('binding', '', ['Binding'], 'a request to the scheduler, nothing that is stored'),
+  row('health', '', ['ComponentStatus'], 'the health of the control plane'),
+  row('review', 'authentication.k8s.io', [], 'a question to the API server, nothing that is stored'),
+  row('review', 'authorization.k8s.io', [], 'a question to the API server, nothing that is stored'),
+  row('metric', 'metrics.k8s.io', [], 'measured, not stored'),
+  row('metric', 'custom.metrics.k8s.io', [], 'measured, not stored'),
+  row('metric', 'external.metrics.k8s.io', [], 'measured, not stored'),
+  row('certificate-request', 'certificates.k8s.io', ['CertificateSigningRequest'], 'asked of this cluster’s authority'),
+  row('address', 'networking.k8s.io', ['IPAddress', 'ServiceCIDR'], 'addresses of this cluster’s service network'),
+  row('storage-version', 'internal.apiserver.k8s.io', [], 'how this API server stores'),
+  row('storage-version', 'storagemigration.k8s.io', [], 'how this API server stores'),
+  row('flow-control', 'flowcontrol.apiserver.k8s.io', [], 'how this API server queues its requests'),
+  row('volume', '', ['PersistentVolume'], 'made anew on the target for the claims that move'),
+  row('snapshot', 'snapshot.storage.k8s.io', [], 'snapshots of the source’s storage; the data travels through claims'),
+  row(
+    'snapshot',
+    'groupsnapshot.storage.k8s.io',
+    [],
+    'snapshots of the source’s storage; the data travels through claims'
+  ),
+  row('velero', 'velero.io', [], 'Velero’s own records of this cluster'),
+  row('landfall', 'landfall.dev', [], 'Landfall’s own'),
+  row('second-group', 'extensions', [], 'the same objects are served in apps, networking.k8s.io and policy'),
+  row('in-flight', 'cert-manager.io', ['CertificateRequest'], 'an issuance under way; made again by its Certificate'),
+  row(
+    'in-flight',
+    'acme.cert-manager.io',
+    ['Order', 'Challenge'],
+    'an issuance under way; made again by its Certificate'
+  ),
+  row(
+    'derived',
+    'cilium.io',
+    ['CiliumEndpoint', 'CiliumEndpointSlice', 'CiliumIdentity', 'CiliumNode'],
+    'made by the network for its pods'
+  ),
+  row('derived', 'wgpolicyk8s.io', [], 'a report; made again by what reports'),
+  row('derived', 'reports.kyverno.io', [], 'a report; made again by what reports'),
+  row('derived', 'packages.operators.coreos.com', [], 'a computed view of catalogues'),
+];
+
+function row(rule: string, group: string, kinds: readonly string[], reason: string): KindRule {
+  return { rule: `kind/${rule}`, group, kinds, reason };
+}

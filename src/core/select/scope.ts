@@ -1,0 +1,35 @@
+import type { ScopeSpec } from '../spec/spec.ts';
+import { compileGlobs } from './glob.ts';
+import { compileKinds, type KindMatcher } from './kinds.ts';
+import { parseLabelSelector, type LabelSelector } from './labels.ts';
+
+/** A scope with its patterns compiled. */
+export interface CompiledScope {
+  readonly namespaceIn: (name: string) => boolean;
+  /** Named letter by letter, not by a wildcard: what is otherwise left out for being the system's is then meant. */
+  readonly namespaceNamed: (name: string) => boolean;
+  readonly kindExcluded: KindMatcher;
+  /** Undefined: every kind. */
+  readonly kindIncluded: KindMatcher | undefined;
+  readonly selector: LabelSelector;
+}
+
+const compiled = new WeakMap<ScopeSpec, CompiledScope>();
+
+/** Compiles a scope once; throws CONFIG_INVALID when its selector does not parse. An empty namespace list is all. */
+export function compileScope(scope: ScopeSpec): CompiledScope {
+  const known = compiled.get(scope);
+  if (known !== undefined) return known;
+  const included = compileGlobs(scope.namespaces.length === 0 ? ['*'] : scope.namespaces);
+  const excluded = compileGlobs(scope.excludeNamespaces);
+  const exact = new Set(scope.namespaces);
+  const result: CompiledScope = {
+    namespaceIn: (name) => included(name) && !excluded(name),
+    namespaceNamed: (name) => exact.has(name),
+    kindExcluded: compileKinds(scope.excludeKinds),
+    kindIncluded: scope.kinds.length === 0 || scope.kinds.includes('*') ? undefined : compileKinds(scope.kinds),
+    selector: parseLabelSelector(scope.labelSelector),
+  };
+  compiled.set(scope, result);
+  return result;
+}

@@ -1,0 +1,145 @@
+/**
+ * What a user asks for, after the file was read, validated as a whole and its defaults written in. Plain data: it goes
+ * into the workflow once and into the store; credentials are references, never values.
+ */
+
+/** Kubernetes platforms Landfall knows the differences of. */
+export type Platform = 'vks' | 'eks' | 'aks' | 'generic';
+
+export interface ClusterSpec {
+  readonly name: string;
+  readonly kubeconfig: { readonly path: string; readonly context?: string };
+  readonly platform: Platform;
+  /** Objects a second, most; undefined = as fast as the server lets (429 is honoured anyway). */
+  readonly maxRequestsPerSecond?: number;
+}
+
+/** Where a secret value is read from at the moment it is needed. */
+export type SecretSource = { readonly file: string } | { readonly env: string };
+
+export interface S3LocationSpec {
+  readonly name: string;
+  readonly provider: 's3';
+  readonly bucket: string;
+  /** '' or ends with '/'. */
+  readonly prefix: string;
+  readonly region: string;
+  /** URL of an S3-compatible server; absent = AWS. */
+  readonly endpoint?: string;
+  readonly forcePathStyle: boolean;
+  /** AWS shared-credentials file and profile; absent = the SDK's default chain. */
+  readonly credentials?: { readonly file: string; readonly profile: string };
+  /** Password of the volume repository; needed as soon as volumes move. There is no default. */
+  readonly repositoryPassword?: SecretSource;
+}
+
+export interface AzureLocationSpec {
+  readonly name: string;
+  readonly provider: 'azure';
+  readonly account: string;
+  readonly container: string;
+  readonly prefix: string;
+  readonly endpoint?: string;
+  readonly accountKey: SecretSource;
+  readonly repositoryPassword?: SecretSource;
+}
+
+export interface FilesystemLocationSpec {
+  readonly name: string;
+  readonly provider: 'filesystem';
+  /** Absolute path of a directory. */
+  readonly path: string;
+  readonly prefix: string;
+  readonly repositoryPassword?: SecretSource;
+}
+
+export type LocationSpec = S3LocationSpec | AzureLocationSpec | FilesystemLocationSpec;
+
+/** What is in. Names of kinds are `plural`, `plural.group` or `Kind`, as kubectl takes them. */
+export interface ScopeSpec {
+  /** Namespaces in; '*' and '?' are wildcards. */
+  readonly namespaces: readonly string[];
+  readonly excludeNamespaces: readonly string[];
+  /** Empty = every kind. */
+  readonly kinds: readonly string[];
+  readonly excludeKinds: readonly string[];
+  /** Kubernetes label selector; '' = all. */
+  readonly labelSelector: string;
+  /** Cluster-scoped objects that the ones in scope need: `dependencies` (default) or `none`. */
+  readonly clusterScoped: 'dependencies' | 'none';
+}
+
+/** One operation of RFC 6902. */
+export interface PatchOperation {
+  readonly op: 'add' | 'remove' | 'replace' | 'move' | 'copy' | 'test';
+  readonly path: string;
+  readonly from?: string;
+  readonly value?: unknown;
+}
+
+/** A user's rule: which objects, and the patch made to each. A failing `test` leaves the object as it is, and is told. */
+export interface TransformSpec {
+  readonly name: string;
+  readonly match: {
+    readonly kinds: readonly string[];
+    readonly namespaces: readonly string[];
+    /** RE2-style regular expression on the name; '' = all. */
+    readonly name: string;
+    readonly labelSelector: string;
+    /** Values the object as captured must have; a pointer that is not there does not match. */
+    readonly fields?: readonly { readonly path: string; readonly value: unknown }[];
+  };
+  readonly patch: readonly PatchOperation[];
+  /** Merge patch (RFC 7396), applied when `patch` is empty. */
+  readonly mergePatch?: Readonly<Record<string, unknown>>;
+  /** Strategic merge patch of a built-in kind, applied when `patch` is empty and there is no `mergePatch`. */
+  readonly strategicPatch?: Readonly<Record<string, unknown>>;
+  readonly reason: string;
+}
+
+export interface HookSpec {
+  readonly name: string;
+  readonly namespace: string;
+  /** Label selector of the pods it runs in (all that match, Running). */
+  readonly podSelector: string;
+  readonly container: string;
+  readonly command: readonly string[];
+  readonly timeoutMs: number;
+  readonly onError: 'fail' | 'continue';
+}
+
+export interface VolumesSpec {
+  /** `move` (default) or `none`: claims are created empty on the target. */
+  readonly mode: 'move' | 'none';
+  /** Claims at the same time. */
+  readonly parallel: number;
+  /** VolumeSnapshotClass on the source; '' = the one of the claim's driver. */
+  readonly snapshotClass: string;
+  /** Claims without a snapshot class: refuse, leave out, or copy directly while their pods are scaled to zero. */
+  readonly withoutSnapshot: 'fail' | 'skip' | 'copyWhileQuiesced';
+  readonly timeoutMs: number;
+}
+
+export interface MigrationSpec {
+  readonly name: string;
+  readonly source: ClusterSpec;
+  readonly target: ClusterSpec;
+  readonly location: LocationSpec;
+  readonly scope: ScopeSpec;
+  /** Source namespace -> target namespace. */
+  readonly namespaceMapping: Readonly<Record<string, string>>;
+  /** Source storage class -> target storage class; '*' = every other one. */
+  readonly storageClasses: Readonly<Record<string, string>>;
+  readonly transforms: readonly TransformSpec[];
+  readonly existingResourcePolicy: 'skip' | 'update' | 'fail';
+  readonly volumes: VolumesSpec;
+  readonly hooks: { readonly pre: readonly HookSpec[]; readonly post: readonly HookSpec[] };
+  /** Namespace Landfall works in, on both clusters. */
+  readonly landfallNamespace: string;
+  /** Image of the mover Jobs. */
+  readonly moverImage: string;
+  /** Everything up to the first write on the target, then server-side dry run of each object. */
+  readonly dryRun: boolean;
+  /** What happens when a step fails for good. `rollback` (default): compensations; `keep`: stay for resume. */
+  readonly onFailure: 'rollback' | 'keep';
+}

@@ -1,0 +1,125 @@
+import type { DocumentView } from '../json/document.ts';
+import type { ApiResource, ObjectRef } from '../resource.ts';
+import type { ObjectHead } from '../select/head.ts';
+import type { PatchOperation, TransformSpec } from '../spec/spec.ts';
+
+/** What one rule changes in one object, with the reason people read. Data: never a mutated object. */
+export interface Change {
+  readonly rule: string;
+  readonly reason: string;
+  readonly patch: readonly PatchOperation[];
+}
+
+/** A rule's word that an object must not be made on the target. */
+export interface LeaveOut {
+  readonly leaveOut: true;
+  readonly rule: string;
+  readonly reason: string;
+}
+
+/** Something a person should look at that no rule may change by itself. Never holds a value of the object. */
+export interface TransformNote {
+  readonly rule: string;
+  readonly path: string;
+  readonly message: string;
+}
+
+/** An object as a rule sees it: the head as captured, the text as the rules before left it. */
+export interface RuleObject {
+  readonly head: ObjectHead;
+  readonly resource: ApiResource;
+  readonly view: DocumentView;
+}
+
+/**
+ * One rule. `apply` gives changes against the text as it sees it, in order, or takes the object out. Given the result
+ * of all rules once more, it changes nothing (idempotent).
+ */
+export interface Rule {
+  readonly id: string;
+  /** One sentence for the docs: what and why. */
+  readonly describe: string;
+  appliesTo(head: ObjectHead, resource: ApiResource): boolean;
+  apply(object: RuleObject, context: TransformContext): readonly Change[] | LeaveOut;
+  /** What it sees but leaves alone; told even when it changes nothing. */
+  notes?(object: RuleObject, context: TransformContext): readonly TransformNote[];
+}
+
+/** A claim whose data has been moved: the volume on the target that it is to bind. */
+export interface MovedClaim {
+  readonly volumeName: string;
+}
+
+export interface PreserveOptions {
+  /** Keep node ports that the source allocated, as Velero's preserveNodePorts. */
+  readonly nodePorts: boolean;
+  /** Kinds (as in ScopeSpec) whose status is handed out to be written after the create, as Velero's restoreStatus. */
+  readonly status: readonly string[];
+}
+
+/** What rules need to know beyond the object. Plain data but for `rules`. */
+export interface TransformContext {
+  readonly namespaceMapping: Readonly<Record<string, string>>;
+  /** Source class to target class; '*' = every other one. */
+  readonly storageClasses: Readonly<Record<string, string>>;
+  readonly userTransforms: readonly TransformSpec[];
+  /** `namespace/name` on the source -> what became of the claim's volume. */
+  readonly volumes: Readonly<Record<string, MovedClaim>>;
+  /** Kinds the target serves, together with those of the CRDs that are applied before. Empty: not known, not checked. */
+  readonly targetResources: readonly ApiResource[];
+  readonly preserve: PreserveOptions;
+  /**
+   * Takes pod-security labels off namespaces and gives them in `deferred`, to be set when everything runs (fact 30).
+   * The caller that sets this applies `deferred`.
+   */
+  readonly deferPodSecurity: boolean;
+  /** Rules of packs, run after the built-in ones and before the user's. */
+  readonly rules?: readonly Rule[];
+}
+
+/** An owner an object had on the source, to be set again with the uid the owner has on the target. */
+export interface OwnerLink {
+  readonly owner: ObjectRef;
+  readonly apiVersion: string;
+  readonly controller: boolean;
+  readonly blockOwnerDeletion: boolean;
+}
+
+export interface TransformOutcome {
+  /** What to create. */
+  readonly text: string;
+  /** The object's identity on the target. */
+  readonly ref: ObjectRef;
+  readonly changes: readonly Change[];
+  readonly notes: readonly TransformNote[];
+  /** To be patched when everything else is there; `text` with these patches is what is meant in the end. */
+  readonly deferred: readonly Change[];
+  /** Owners to set again once they live on the target. */
+  readonly owners: readonly OwnerLink[];
+  /** JSON text of the status to write after the create (`preserve.status`). */
+  readonly status?: string;
+  readonly leftOut?: LeaveOut;
+}
+
+export function leaveOut(rule: string, reason: string): LeaveOut {
+  return { leaveOut: true, rule, reason };
+}
+
+export function isLeaveOut(result: readonly Change[] | LeaveOut): result is LeaveOut {
+  return 'leaveOut' in result;
+}
+
+/** `group/Kind`, the key of rule tables. */
+export function kindKey(ref: Pick<ObjectRef, 'group' | 'kind'>): string {
+  return `${ref.group}/${ref.kind}`;
+}
+
+/** One change out of operations, or none when there are none. */
+export function change(rule: string, reason: string, patch: readonly PatchOperation[]): readonly Change[] {
+  return patch.length === 0 ? [] : [{ rule, reason, patch }];
+}
+
+/** Operations that remove those of the pointers that are there. */
+export function removals(view: DocumentView, pointers: readonly string[]): readonly PatchOperation[] {
+  return pointers.filter((path) => view.has(path)).map((path) => ({ op: 'remove', path }));
+}

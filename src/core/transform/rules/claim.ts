@@ -1,0 +1,59 @@
+import { escapeSegment } from '../../json/pointer.ts';
+import type { PatchOperation } from '../../spec/spec.ts';
+import { change, kindKey, removals, type Change, type Rule, type RuleObject, type TransformContext } from '../rule.ts';
+
+const id = 'claim';
+
+/** Annotations of the binder, provisioner and scheduler (`k8s.io/component-helpers/storage`), and of Velero. */
+const bindingAnnotations = [
+  'pv.kubernetes.io/bind-completed',
+  'pv.kubernetes.io/bound-by-controller',
+  'volume.beta.kubernetes.io/storage-provisioner',
+  'volume.kubernetes.io/storage-provisioner',
+  'volume.kubernetes.io/storage-resizer',
+  'volume.kubernetes.io/selected-node',
+  'velero.io/volume-snapshot-name',
+  'velero.io/data-upload-name',
+].map((name) => `/metadata/annotations/${escapeSegment(name)}`);
+
+const sources = ['/spec/dataSource', '/spec/dataSourceRef'];
+
+/**
+ * A claim whose data moved is bound to the volume made for it; any other is left unbound, for the target's class to
+ * provision. The claim of a StatefulSet loses its owner by the rule `ownership` and is made before the set: its
+ * controller adopts it by name and sets the owner again where the retention policy wants one (fact 2, KEP-1847).
+ */
+export const claim: Rule = {
+  id,
+  describe: 'Takes a claim off its volume on the source and, where its data moved, puts it on the one of the target.',
+  appliesTo: (head) => kindKey(head.ref) === '/PersistentVolumeClaim',
+  apply: (object, context) => {
+    const { view } = object;
+    return [
+      ...change(id, 'set by the binder and scheduler of the source', removals(view, bindingAnnotations)),
+      ...change(
+        id,
+        'the data comes with the volume, not from a snapshot or claim of the source',
+        removals(view, sources)
+      ),
+      ...bindVolume(object, context),
+    ];
+  },
+};
+
+function bindVolume({ head, view }: RuleObject, context: TransformContext): readonly Change[] {
+  const key = `${head.ref.namespace}/${head.ref.name}`;
+  const moved = Object.hasOwn(context.volumes, key) ? context.volumes[key] : undefined;
+  const path = '/spec/volumeName';
+  // Given its own result again, under the mapped namespace, it must not take the claim off its new volume.
+  const bound = view.read(path);
+  if (moved === undefined && Object.values(context.volumes).some(({ volumeName }) => volumeName === bound)) return [];
+  if (moved === undefined) {
+    // A provisioner refuses claims with a selector; static volumes (class '') are found by it.
+    const selector = view.read('/spec/storageClassName') === '' ? [] : removals(view, ['/spec/selector']);
+    return change(id, 'the volume is one of the source', [...removals(view, [path]), ...selector]);
+  }
+  if (bound === moved.volumeName) return [];
+  const bind: PatchOperation = { op: 'add', path, value: moved.volumeName };
+  return change(id, 'the volume on the target that holds the data', [bind, ...removals(view, ['/spec/selector'])]);
+}

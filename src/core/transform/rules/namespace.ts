@@ -1,0 +1,120 @@
+import { podSpecPointer } from '../../graph/pod-spec.ts';
+import type { DocumentView } from '../../json/document.ts';
+import { isJsonObject } from '../../json/value.ts';
+import type { ObjectRef } from '../../resource.ts';
+import type { PatchOperation } from '../../spec/spec.ts';
+import { expandPath } from '../paths.ts';
+import { namespaceReferences, type NamespaceReference } from '../references.ts';
+import { change, kindKey, type Change, type Rule } from '../rule.ts';
+
+const id = 'namespace';
+type Mapping = Readonly<Record<string, string>>;
+
+const byKind = indexReferences();
+
+/** Maps the namespace of an object, and every reference to a mapped namespace that `namespaceReferences` knows. */
+export const namespace: Rule = {
+  id,
+  describe: 'Maps namespaces, and every reference to one that the table of references knows.',
+  appliesTo: () => true,
+  apply: ({ head, view }, { namespaceMapping }) => {
+    if (Object.keys(namespaceMapping).length === 0) return [];
+    const patch: PatchOperation[] = [];
+    const hasAnnotations = Object.keys(head.annotations).length > 0;
+    for (const { path, form } of referencesOf(head.ref)) {
+      if (!hasAnnotations && path.startsWith('/metadata/annotations/')) continue;
+      for (const pointer of expandPath(view, path)) patch.push(...mapReference(view, pointer, form, namespaceMapping));
+    }
+    return [...mapSelf(view, head.ref, namespaceMapping), ...change(id, 'it names a namespace that is mapped', patch)];
+  },
+};
+
+/** The target's name of a namespace. */
+export function mapNamespace(mapping: Mapping, name: string): string {
+  return Object.hasOwn(mapping, name) ? (mapping[name] ?? name) : name;
+}
+
+function mapSelf(view: DocumentView, ref: ObjectRef, mapping: Mapping): readonly Change[] {
+  const isNamespace = kindKey(ref) === '/Namespace';
+  const from = isNamespace ? ref.name : ref.namespace;
+  const to = mapNamespace(mapping, from);
+  if (to === from || from === '') return [];
+  const path = isNamespace ? '/metadata/name' : '/metadata/namespace';
+  const patch: PatchOperation[] = view.read(path) === to ? [] : [{ op: 'add', path, value: to }];
+  // The server overwrites this label on every namespace (fact 27); what is meant should say what will be.
+  const label = '/metadata/labels/kubernetes.io~1metadata.name';
+  if (isNamespace && view.read(label) === from) patch.push({ op: 'replace', path: label, value: to });
+  return change(id, `namespaceMapping maps ${from} to ${to}`, patch);
+}
+
+function mapReference(
+  view: DocumentView,
+  pointer: string,
+  form: NamespaceReference['form'],
+  mapping: Mapping
+): readonly PatchOperation[] {
+  if (form === 'selector') return mapSelector(view, pointer, mapping);
+  const value = view.read(pointer);
+  if (typeof value !== 'string') return [];
+  const slash = value.indexOf('/');
+  const from = form === 'name' ? value : slash < 0 ? '' : value.slice(0, slash);
+  const to = mapNamespace(mapping, from);
+  return to === from ? [] : [{ op: 'replace', path: pointer, value: to + value.slice(from.length) }];
+}
+
+function mapSelector(view: DocumentView, pointer: string, mapping: Mapping): readonly PatchOperation[] {
+  const patch: PatchOperation[] = [];
+  const replaceName = (path: string): void => {
+    const from = view.read(path);
+    const to = typeof from === 'string' ? mapNamespace(mapping, from) : from;
+    if (typeof to === 'string' && to !== from) patch.push({ op: 'replace', path, value: to });
+  };
+  const label = `${pointer}/matchLabels/kubernetes.io~1metadata.name`;
+  if (view.has(label)) replaceName(label);
+  for (const index of view.children(`${pointer}/matchExpressions`)) {
+    const expression = `${pointer}/matchExpressions/${index}`;
+    const value = view.read(expression);
+    if (!isJsonObject(value) || value['key'] !== 'kubernetes.io/metadata.name') continue;
+    for (const item of view.children(`${expression}/values`)) replaceName(`${expression}/values/${item}`);
+  }
+  return patch;
+}
+
+function referencesOf(ref: ObjectRef): readonly NamespaceReference[] {
+  const key = kindKey(ref);
+  const known = byKind.get(key);
+  if (known !== undefined) return known;
+  const rows = [...(byKind.get('*/*') ?? []), ...affinityReferences(ref)];
+  byKind.set(key, rows);
+  return rows;
+}
+
+function indexReferences(): Map<string, readonly NamespaceReference[]> {
+  const index = new Map<string, readonly NamespaceReference[]>();
+  const everywhere = namespaceReferences.filter((row) => row.group === '*');
+  index.set('*/*', everywhere);
+  for (const row of namespaceReferences) {
+    if (row.group === '*') continue;
+    const key = kindKey(row);
+    index.set(key, [...(index.get(key) ?? everywhere), row]);
+  }
+  return index;
+}
+
+/** Terms of pod affinity name namespaces in whatever runs pods (core/v1 PodAffinityTerm). */
+function affinityReferences({ group, kind }: ObjectRef): readonly NamespaceReference[] {
+  const podSpec = podSpecPointer({ group, kind });
+  if (podSpec === undefined) return [];
+  return ['podAffinity', 'podAntiAffinity'].flatMap((affinity) =>
+    [
+      'requiredDuringSchedulingIgnoredDuringExecution/*',
+      'preferredDuringSchedulingIgnoredDuringExecution/*/podAffinityTerm',
+    ].flatMap((term): readonly NamespaceReference[] => {
+      const path = `${podSpec}/affinity/${affinity}/${term}`;
+      return [
+        { group, kind, path: `${path}/namespaces/*`, form: 'name' },
+        { group, kind, path: `${path}/namespaceSelector`, form: 'selector' },
+      ];
+    })
+  );
+}

@@ -1,0 +1,154 @@
+import { isLandfallError, LandfallError } from '../errors.ts';
+import { openDocument, type Document } from '../json/document.ts';
+import { describeRef, parseApiVersion, type ApiResource, type ObjectRef } from '../resource.ts';
+import type { ObjectHead } from '../select/head.ts';
+import { compileKinds } from '../select/kinds.ts';
+import type { PatchOperation } from '../spec/spec.ts';
+import { builtInRules } from './rules/index.ts';
+import { mapNamespace } from './rules/namespace.ts';
+import {
+  isLeaveOut,
+  kindKey,
+  removals,
+  type Change,
+  type LeaveOut,
+  type OwnerLink,
+  type Rule,
+  type RuleObject,
+  type TransformContext,
+  type TransformNote,
+  type TransformOutcome,
+} from './rule.ts';
+import { compileTransforms, isFailedTest, type UserTransform } from './user-transforms.ts';
+
+/**
+ * Turns a captured object into the one to make on the target: built-in rules, rules of packs, then the user's, each as
+ * patches with a reason. Idempotent. Throws TRANSFORM_FAILED with the object's name when a user's patch does not fit,
+ * CONFIG_INVALID when a user's transform is wrong in itself.
+ */
+export function transformObject(
+  text: string,
+  head: ObjectHead,
+  resource: ApiResource,
+  context: TransformContext
+): TransformOutcome {
+  const view = openDocument(text);
+  const object: RuleObject = { head, resource, view };
+  const changes: Change[] = [];
+  const notes: TransformNote[] = [];
+  const status = keptStatus(object, context);
+  for (const rule of context.rules === undefined ? builtInRules : [...builtInRules, ...context.rules]) {
+    const leftOut = applyRule(rule, object, view, context, changes, notes);
+    if (leftOut !== undefined) {
+      return { text, ref: head.ref, changes: [], notes, deferred: [], owners: [], leftOut };
+    }
+  }
+  for (const transform of compileTransforms(context.userTransforms)) {
+    if (transform.matches(head, text, resource)) applyUser(transform, head, view, changes, notes);
+  }
+  const deferred = deferPodSecurity(object, view, context, changes);
+  const ref = targetRef(head.ref, view);
+  const owners = ownerLinks(head, context);
+  return { text: view.text(), ref, changes, notes, deferred, owners, ...(status === undefined ? {} : { status }) };
+}
+
+function applyRule(
+  rule: Rule,
+  object: RuleObject,
+  document: Document,
+  context: TransformContext,
+  changes: Change[],
+  notes: TransformNote[]
+): LeaveOut | undefined {
+  if (!rule.appliesTo(object.head, object.resource)) return undefined;
+  const result = rule.apply(object, context);
+  if (isLeaveOut(result)) return result;
+  for (const change of result) {
+    document.apply(change.patch);
+    changes.push(change);
+  }
+  if (rule.notes !== undefined) notes.push(...rule.notes(object, context));
+  return undefined;
+}
+
+function applyUser(
+  transform: UserTransform,
+  head: ObjectHead,
+  document: Document,
+  changes: Change[],
+  notes: TransformNote[]
+): void {
+  try {
+    const patch = transform.operations(document, head);
+    const before = document.text();
+    document.apply(patch);
+    if (patch.length > 0 && document.text() !== before) {
+      changes.push({ rule: transform.id, reason: transform.reason, patch });
+    }
+  } catch (error) {
+    if (isFailedTest(error)) {
+      notes.push({ rule: transform.id, path: '', message: 'its test does not hold here; the object stays as it was' });
+      return;
+    }
+    if (!isLandfallError(error)) throw error;
+    throw new LandfallError('TRANSFORM_FAILED', {
+      what: `${transform.id} does not apply to ${describeRef(head.ref)}: ${error.detail.what}`,
+      ref: describeRef(head.ref),
+      ...(error.detail.why === undefined ? {} : { why: error.detail.why }),
+    });
+  }
+}
+
+const enforceLabels = ['enforce', 'enforce-version'].map(
+  (name) => `/metadata/labels/pod-security.kubernetes.io~1${name}`
+);
+
+/** Admission acts as soon as the label is there; pods that ran on the source come first (fact 30). */
+function deferPodSecurity(
+  { head }: RuleObject,
+  document: Document,
+  context: TransformContext,
+  changes: Change[]
+): readonly Change[] {
+  if (!context.deferPodSecurity || kindKey(head.ref) !== '/Namespace') return [];
+  const remove = removals(document, enforceLabels);
+  if (remove.length === 0) return [];
+  const add = remove.map(({ path }): PatchOperation => ({ op: 'add', path, value: document.read(path) }));
+  const rule = 'pod-security';
+  document.apply(remove);
+  changes.push({ rule, reason: 'set again when everything runs', patch: remove });
+  return [{ rule, reason: 'pod security is enforced from here on, as on the source', patch: add }];
+}
+
+function keptStatus({ resource, view }: RuleObject, context: TransformContext): string | undefined {
+  const { status } = context.preserve;
+  return status.length > 0 && compileKinds(status)(resource) ? view.raw('/status') : undefined;
+}
+
+function targetRef(source: ObjectRef, document: Document): ObjectRef {
+  const name = document.read('/metadata/name');
+  const namespace = document.read('/metadata/namespace');
+  return {
+    ...source,
+    name: typeof name === 'string' ? name : source.name,
+    namespace: typeof namespace === 'string' ? namespace : '',
+  };
+}
+
+/**
+ * Owners to set again. Not for claims of a StatefulSet, whose controller does it as its retention policy says; not for
+ * nodes. An owner lives in the object's own namespace unless the target serves its kind cluster-scoped.
+ */
+function ownerLinks(head: ObjectHead, context: TransformContext): readonly OwnerLink[] {
+  return head.ownerReferences.flatMap((owner): OwnerLink[] => {
+    const { group } = parseApiVersion(owner.apiVersion);
+    const key = `${group}/${owner.kind}`;
+    if (key === '/Node' || (key === 'apps/StatefulSet' && head.ref.kind === 'PersistentVolumeClaim')) return [];
+    const served = context.targetResources.find((target) => target.group === group && target.kind === owner.kind);
+    const isCluster = key === '/Namespace' || served?.namespaced === false;
+    const name = key === '/Namespace' ? mapNamespace(context.namespaceMapping, owner.name) : owner.name;
+    const namespace = isCluster ? '' : mapNamespace(context.namespaceMapping, head.ref.namespace);
+    const { apiVersion, controller, blockOwnerDeletion } = owner;
+    return [{ owner: { group, kind: owner.kind, namespace, name }, apiVersion, controller, blockOwnerDeletion }];
+  });
+}

@@ -1,0 +1,297 @@
+import { isBuiltInGroup } from '../graph/groups.ts';
+import { canonical } from '../json/canonical.ts';
+import { valueOf, parseDocument } from '../json/node.ts';
+import { normaliseNumber } from '../json/number.ts';
+import { formatPointer } from '../json/pointer.ts';
+import { asText, encodeValue, isJsonObject, isRawNumber, rawNumber, type JsonValue } from '../json/value.ts';
+import { limits } from '../limits.ts';
+import type { ObjectRef } from '../resource.ts';
+import { equalQuantities } from './quantity.ts';
+import { ignoredPaths, rowFor } from './row-index.ts';
+
+/** One place where the target is not what was meant. Values of Secrets and of environment variables are not shown. */
+export interface Difference {
+  readonly path: string;
+  /** The value as JSON text, shortened; '' = absent; 'changed' where the value is not shown. */
+  readonly meant: string;
+  readonly actual: string;
+}
+
+/** A difference that a rule allows. */
+export interface Tolerated extends Difference {
+  readonly rule: string;
+}
+
+export interface CompareContext {
+  readonly ref: Pick<ObjectRef, 'group' | 'kind'>;
+  /** An autoscaler owns `spec.replicas` of this object. */
+  readonly autoscaled?: boolean;
+}
+
+export interface Comparison {
+  readonly differences: readonly Difference[];
+  readonly tolerated: readonly Tolerated[];
+}
+
+interface Walk {
+  readonly kind: string;
+  readonly builtIn: boolean;
+  readonly autoscaled: boolean;
+  readonly aggregated: boolean;
+  readonly differences: Difference[];
+  readonly tolerated: Tolerated[];
+}
+
+/** What differs between the object as meant and as read back, beyond what the table `normalisation` allows. */
+export function compareObjects(meant: string, actual: string, context: CompareContext): readonly Difference[] {
+  return compareInDetail(meant, actual, context).differences;
+}
+
+/**
+ * As `compareObjects`, with what was tolerated. Captured objects carry the defaults of the source, so everything meant
+ * must be there and equal: numbers by exact value, quantities by value, null like absent, an empty list like absent.
+ * A *field* nobody meant is tolerated as `defaulted` (a target of another version has other defaults); an *entry* of a
+ * map that belongs to the user (labels, annotations, data, selectors …) or an item of a list nobody meant is not.
+ */
+export function compareInDetail(meant: string, actual: string, context: CompareContext): Comparison {
+  const meantValue = valueOf(parseDocument(meant));
+  const actualValue = valueOf(parseDocument(actual));
+  const walk: Walk = {
+    kind: `${context.ref.group}/${context.ref.kind}`,
+    builtIn: isBuiltInGroup(context.ref.group),
+    autoscaled: context.autoscaled === true,
+    aggregated: isJsonObject(meantValue) && meantValue['aggregationRule'] !== undefined,
+    differences: [],
+    tolerated: [],
+  };
+  compareAt(walk, [], meantValue, withoutInjected(walk.kind, meantValue, actualValue));
+  return { differences: walk.differences, tolerated: walk.tolerated };
+}
+
+/**
+ * The text whose hash is the identity of an object's content: canonical, without any path of the table, nulls and empty
+ * lists left out. The same object read twice gives the same text; the caller hashes.
+ */
+export function contentHash(text: string, ref: Pick<ObjectRef, 'group' | 'kind'>): string {
+  return canonical(text, { without: ignoredPaths(`${ref.group}/${ref.kind}`), pruneEmpty: true });
+}
+
+function compareAt(
+  walk: Walk,
+  path: readonly string[],
+  meant: JsonValue | undefined,
+  actual: JsonValue | undefined
+): void {
+  if (isEmpty(meant) && isEmpty(actual)) return;
+  if (toleratedBy(walk, path, meant, actual)) return;
+  if (isJsonObject(meant) && isJsonObject(actual)) {
+    for (const key of Object.keys({ ...meant, ...actual }).sort()) {
+      compareAt(walk, [...path, key], own(meant, key), own(actual, key));
+    }
+  } else if (Array.isArray(meant) && Array.isArray(actual)) {
+    compareLists(walk, path, meant as readonly JsonValue[], actual as readonly JsonValue[]);
+  } else if (!equalScalars(walk, path, meant, actual)) tell(walk, path, meant, actual);
+}
+
+function compareLists(
+  walk: Walk,
+  path: readonly string[],
+  meant: readonly JsonValue[],
+  actual: readonly JsonValue[]
+): void {
+  if (path.length === 2 && path[1] === 'finalizers') return compareFinalizers(walk, path, meant, actual);
+  for (let index = 0; index < Math.max(meant.length, actual.length); index++) {
+    compareAt(walk, [...path, String(index)], meant[index], actual[index]);
+  }
+}
+
+/** A set: the target’s controllers add theirs, only a missing one matters. */
+function compareFinalizers(
+  walk: Walk,
+  path: readonly string[],
+  meant: readonly JsonValue[],
+  actual: readonly JsonValue[]
+): void {
+  meant.forEach((name, index) => {
+    if (!actual.includes(name)) tell(walk, [...path, String(index)], name, undefined);
+  });
+}
+
+function toleratedBy(
+  walk: Walk,
+  path: readonly string[],
+  meant: JsonValue | undefined,
+  actual: JsonValue | undefined
+): boolean {
+  const rule = toleratingRule(walk, path, meant, actual);
+  if (rule === undefined) return false;
+  if (!same(meant, actual)) walk.tolerated.push({ rule, ...difference(walk, path, meant, actual) });
+  return true;
+}
+
+function toleratingRule(
+  walk: Walk,
+  path: readonly string[],
+  meant: JsonValue | undefined,
+  actual: JsonValue | undefined
+): string | undefined {
+  const row = rowFor(walk.kind, path, !isEmpty(meant));
+  if (row !== undefined) return row.rule;
+  if (walk.autoscaled && path.length === 2 && path[0] === 'spec' && path[1] === 'replicas') return 'autoscaled';
+  // The controller writes the rules of an aggregated role.
+  if (walk.aggregated && path.length === 1 && path[0] === 'rules') return 'aggregated';
+  return isEmpty(meant) && actual !== undefined && isField(path) ? 'defaulted' : undefined;
+}
+
+/** Maps whose keys are the user's, so that one more of them is no default. */
+const userMaps: ReadonlySet<string> = new Set([
+  'labels',
+  'annotations',
+  'data',
+  'stringData',
+  'binaryData',
+  'matchLabels',
+  'nodeSelector',
+  'selector',
+  'hard',
+  'limits',
+  'parameters',
+]);
+
+/** Fields that are never a default: one that appears is somebody's doing. */
+const neverDefaulted: ReadonlySet<string> = new Set(['deletionTimestamp', 'deletionGracePeriodSeconds']);
+
+function isField(path: readonly string[]): boolean {
+  const key = path.at(-1) ?? '';
+  const parent = path.at(-2) ?? '';
+  const isItem = /^[0-9]+$/.test(key);
+  return path.length > 0 && !isItem && !userMaps.has(parent) && !neverDefaulted.has(key) && !isTopLevelData(path);
+}
+
+/** `data` of a ConfigMap as a whole is content, not a default. */
+function isTopLevelData(path: readonly string[]): boolean {
+  return (
+    path.length === 1 &&
+    ['data', 'stringData', 'binaryData', 'rules', 'subjects', 'subsets', 'webhooks'].includes(path[0] ?? '')
+  );
+}
+
+function equalScalars(
+  walk: Walk,
+  path: readonly string[],
+  meant: JsonValue | undefined,
+  actual: JsonValue | undefined
+): boolean {
+  if (same(meant, actual)) return true;
+  if (!walk.builtIn || !isQuantityPath(path)) return false;
+  const isScalar = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number';
+  return isScalar(meant) && isScalar(actual) && equalQuantities(asText(meant), asText(actual)) === true;
+}
+
+const quantityParents: ReadonlySet<string> = new Set([
+  'requests',
+  'limits',
+  'hard',
+  'capacity',
+  'podFixed',
+  'max',
+  'min',
+  'default',
+  'defaultRequest',
+  'maxLimitRequestRatio',
+]);
+const quantityFields: ReadonlySet<string> = new Set(['sizeLimit', 'divisor', 'averageValue', 'value']);
+
+/** Where built-in kinds hold quantities. Stored ones are rewritten: 1024Mi reads 1Gi (fact 21). */
+function isQuantityPath(path: readonly string[]): boolean {
+  if (path[0] === 'metadata' || path[0] === 'data') return false;
+  const key = path.at(-1) ?? '';
+  const isVariable = key === 'value' && path.at(-3) === 'env';
+  return quantityParents.has(path.at(-2) ?? '') || (quantityFields.has(key) && !isVariable);
+}
+
+function same(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
+  if (a === b) return true;
+  const left = numberText(a);
+  return left !== undefined && left === numberText(b);
+}
+
+function numberText(value: JsonValue | undefined): string | undefined {
+  if (typeof value === 'number' || typeof value === 'bigint') return normaliseNumber(String(value));
+  return isRawNumber(value) ? normaliseNumber(value[rawNumber]) : undefined;
+}
+
+/** Merge patches and storage drop nulls, and an empty slice reads as null or not at all (facts 21 and 28). */
+function isEmpty(value: JsonValue | undefined): boolean {
+  return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+}
+
+function own(value: { readonly [key: string]: JsonValue }, key: string): JsonValue | undefined {
+  return Object.hasOwn(value, key) ? value[key] : undefined;
+}
+
+function tell(walk: Walk, path: readonly string[], meant: JsonValue | undefined, actual: JsonValue | undefined): void {
+  if (isEmptyMap(meant, actual) && path[0] === 'metadata') return;
+  if (walk.differences.length < limits.differencesMax) walk.differences.push(difference(walk, path, meant, actual));
+}
+
+/** `labels: {}` and no labels: the server writes neither. */
+function isEmptyMap(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
+  const empty = (value: JsonValue | undefined): boolean =>
+    isEmpty(value) || (isJsonObject(value) && Object.keys(value).length === 0);
+  return empty(a) && empty(b);
+}
+
+function difference(
+  walk: Walk,
+  path: readonly string[],
+  meant: JsonValue | undefined,
+  actual: JsonValue | undefined
+): Difference {
+  const hidden = isSecret(walk.kind, path);
+  const show = (value: JsonValue | undefined): string =>
+    value === undefined ? '' : hidden ? 'changed' : shorten(encodeValue(value));
+  return { path: formatPointer(path), meant: show(meant), actual: show(actual) };
+}
+
+/** Everything of a Secret but its type and labels; annotations too, since kubectl keeps a copy of the data there. */
+function isSecret(kind: string, path: readonly string[]): boolean {
+  if (kind === '/Secret')
+    return !(path[0] === 'type' || path[0] === 'immutable' || path[1] === 'labels' || path[1] === 'name');
+  return path[1] === 'annotations' && path[2] === 'kubectl.kubernetes.io/last-applied-configuration'
+    ? true
+    : path.some((segment) => segment === 'env');
+}
+
+function shorten(text: string): string {
+  return text.length <= limits.differenceChars ? text : `${text.slice(0, limits.differenceChars)}…`;
+}
+
+/** Admission mounts a token volume into every pod; it was taken out of what is meant, so it is taken out here too. */
+function withoutInjected(kind: string, meant: JsonValue, actual: JsonValue): JsonValue {
+  const spec = specOf(actual);
+  if (kind !== '/Pod' || spec === undefined || listOf(specOf(meant)?.['volumes']).some(isTokenVolume)) return actual;
+  const strip = (list: JsonValue | undefined): readonly JsonValue[] =>
+    listOf(list).map((container) =>
+      isJsonObject(container) ? { ...container, volumeMounts: withoutTokens(container['volumeMounts']) } : container
+    );
+  const containers = { containers: strip(spec['containers']), initContainers: strip(spec['initContainers']) };
+  return { ...(actual as object), spec: { ...spec, volumes: withoutTokens(spec['volumes']), ...containers } };
+}
+
+function specOf(value: JsonValue): { readonly [key: string]: JsonValue } | undefined {
+  const spec = isJsonObject(value) ? value['spec'] : undefined;
+  return isJsonObject(spec) ? spec : undefined;
+}
+
+function withoutTokens(list: JsonValue | undefined): readonly JsonValue[] {
+  return listOf(list).filter((item) => !isTokenVolume(item));
+}
+
+function isTokenVolume(item: JsonValue): boolean {
+  return isJsonObject(item) && /^kube-api-access-[a-z0-9]{5}$/.test(asText(item['name']));
+}
+
+function listOf(value: JsonValue | undefined): readonly JsonValue[] {
+  return Array.isArray(value) ? (value as readonly JsonValue[]) : [];
+}

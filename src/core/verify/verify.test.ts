@@ -1,0 +1,218 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compareInDetail, compareObjects, contentHash } from './compare.ts';
+import { decideConflict } from './decide-conflict.ts';
+import { normalisation } from './normalisation.ts';
+import { equalQuantities } from './quantity.ts';
+
+const deployment = { ref: { group: 'apps', kind: 'Deployment' } };
+const configMap = { ref: { group: '', kind: 'ConfigMap' } };
+const secret = { ref: { group: '', kind: 'Secret' } };
+const custom = { ref: { group: 'x.io', kind: 'X' } };
+
+function paths(meant: object, actual: object, context: Parameters<typeof compareObjects>[2]): readonly string[] {
+  return compareObjects(JSON.stringify(meant), JSON.stringify(actual), context).map((difference) => difference.path);
+}
+
+describe('compareObjects', () => {
+  it.each<[string, object, object, Parameters<typeof compareObjects>[2], readonly string[]]>([
+    ['equal objects', { data: { a: '1' } }, { data: { a: '1' } }, configMap, []],
+    ['a changed value', { data: { a: '1' } }, { data: { a: '2' } }, configMap, ['/data/a']],
+    ['a missing value', { data: { a: '1', b: '2' } }, { data: { a: '1' } }, configMap, ['/data/b']],
+    ['an added entry', { data: { a: '1' } }, { data: { a: '1', b: '2' } }, configMap, ['/data/b']],
+    [
+      'an added label',
+      { metadata: { labels: { a: '1' } } },
+      { metadata: { labels: { a: '1', b: '' } } },
+      configMap,
+      ['/metadata/labels/b'],
+    ],
+    ['content where none was meant', {}, { data: { a: '1' } }, configMap, ['/data']],
+    [
+      'server fields',
+      { metadata: { name: 'x' } },
+      { metadata: { name: 'x', uid: 'u', generation: 2 }, status: {} },
+      deployment,
+      [],
+    ],
+    [
+      'a default of the target',
+      { spec: { replicas: 1 } },
+      { spec: { replicas: 1, minReadySeconds: 0 } },
+      deployment,
+      [],
+    ],
+    [
+      'a changed default',
+      { spec: { minReadySeconds: 0 } },
+      { spec: { minReadySeconds: 5 } },
+      deployment,
+      ['/spec/minReadySeconds'],
+    ],
+    [
+      'an injected container',
+      { spec: { c: [{ name: 'a' }] } },
+      { spec: { c: [{ name: 'a' }, { name: 'b' }] } },
+      deployment,
+      ['/spec/c/1'],
+    ],
+    ['null and absent', { spec: { a: null, b: [] } }, { spec: {} }, deployment, []],
+    ['an empty map of metadata', { metadata: { labels: {} } }, { metadata: {} }, configMap, []],
+    ['an emptyDir', { spec: { v: { emptyDir: {} } } }, { spec: { v: {} } }, deployment, ['/spec/v/emptyDir']],
+    ['quantities', { spec: { limits: { memory: '1024Mi' } } }, { spec: { limits: { memory: '1Gi' } } }, deployment, []],
+    ['no quantities in data', { data: { a: '1024Mi' } }, { data: { a: '1Gi' } }, configMap, ['/data/a']],
+    [
+      'no quantities in env',
+      { spec: { env: [{ value: '1024Mi' }] } },
+      { spec: { env: [{ value: '1Gi' }] } },
+      deployment,
+      ['/spec/env/0/value'],
+    ],
+    [
+      'no quantities of custom kinds',
+      { spec: { limits: { m: '1024Mi' } } },
+      { spec: { limits: { m: '1Gi' } } },
+      custom,
+      ['/spec/limits/m'],
+    ],
+    [
+      'a lost finalizer',
+      { metadata: { finalizers: ['a'] } },
+      { metadata: { finalizers: ['b'] } },
+      custom,
+      ['/metadata/finalizers/0'],
+    ],
+    ['an added finalizer', { metadata: { finalizers: ['a'] } }, { metadata: { finalizers: ['b', 'a'] } }, custom, []],
+    ['a deletion', { metadata: {} }, { metadata: { deletionTimestamp: 't' } }, custom, ['/metadata/deletionTimestamp']],
+    [
+      'an aggregated role',
+      { aggregationRule: {}, rules: [] },
+      { aggregationRule: {}, rules: [{ verbs: ['get'] }] },
+      { ref: { group: 'rbac.authorization.k8s.io', kind: 'ClusterRole' } },
+      [],
+    ],
+    [
+      'an allocated address and port',
+      { spec: { ports: [{ port: 80 }] } },
+      { spec: { clusterIP: '10.0.0.1', clusterIPs: ['10.0.0.1'], ports: [{ port: 80, nodePort: 30000 }] } },
+      { ref: { group: '', kind: 'Service' } },
+      [],
+    ],
+    [
+      'a chosen port that became another',
+      { spec: { ports: [{ nodePort: 30001 }] } },
+      { spec: { ports: [{ nodePort: 30000 }] } },
+      { ref: { group: '', kind: 'Service' } },
+      ['/spec/ports/0/nodePort'],
+    ],
+    [
+      'a token volume of admission',
+      { spec: { containers: [{ name: 'c' }] } },
+      {
+        spec: {
+          nodeName: 'n',
+          volumes: [{ name: 'kube-api-access-abcde' }],
+          containers: [{ name: 'c', volumeMounts: [{ name: 'kube-api-access-abcde' }] }],
+        },
+      },
+      { ref: { group: '', kind: 'Pod' } },
+      [],
+    ],
+    [
+      'a slice that reads null',
+      { endpoints: [] },
+      { endpoints: null },
+      { ref: { group: 'discovery.k8s.io', kind: 'EndpointSlice' } },
+      [],
+    ],
+  ])('%s', (_name, meant, actual, context, expected) => expect(paths(meant, actual, context)).toEqual(expected));
+
+  it('compares numbers by exact value', () => {
+    expect(compareObjects('{"a":1.0,"b":-0.0,"c":1e3}', '{"a":1,"b":0,"c":1000}', custom)).toEqual([]);
+    expect(compareObjects('{"a":9007199254740993}', '{"a":9007199254740992}', custom)).toEqual([
+      { path: '/a', meant: '9007199254740993', actual: '9007199254740992' },
+    ]);
+  });
+  it('tolerates the replicas of an autoscaled workload only', () => {
+    const [meant, actual] = ['{"spec":{"replicas":1}}', '{"spec":{"replicas":4}}'];
+    expect(compareObjects(meant, actual, deployment)).toHaveLength(1);
+    expect(compareInDetail(meant, actual, { ...deployment, autoscaled: true })).toEqual({
+      differences: [],
+      tolerated: [{ rule: 'autoscaled', path: '/spec/replicas', meant: '1', actual: '4' }],
+    });
+  });
+  it('never shows what is secret', () => {
+    const meant = { type: 'Opaque', data: { p: 'aHVudGVyMg==' }, metadata: { annotations: { a: 'hunter2' } } };
+    const actual = { type: 'x', data: { p: 'b3RoZXI=', q: 'hunter2' }, metadata: { annotations: { a: 'other' } } };
+    const told = JSON.stringify(compareObjects(JSON.stringify(meant), JSON.stringify(actual), secret));
+    expect(told).not.toMatch(/aHVudGVyMg|hunter2|b3RoZXI|other/);
+    expect(told).toContain('Opaque');
+    const env = (value: string): string => JSON.stringify({ spec: { env: [{ name: 'P', value }] } });
+    expect(compareObjects(env('hunter2'), env('b'), deployment)).toEqual([
+      { path: '/spec/env/0/value', meant: 'changed', actual: 'changed' },
+    ]);
+  });
+  it('shortens and bounds what it tells', () => {
+    const many = (value: string): string =>
+      JSON.stringify({ data: Object.fromEntries(Array.from({ length: 99 }, (_, i) => [`k${i}`, value])) });
+    const told = compareObjects(many('a'.repeat(1_000)), many('b'), configMap);
+    expect(told).toHaveLength(50);
+    expect(told[0]?.meant.length).toBeLessThan(210);
+  });
+  it('finds nothing between a value and itself', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const text = JSON.stringify({ spec: value });
+        expect(compareObjects(text, text, custom)).toEqual([]);
+      })
+    );
+  });
+});
+
+describe('quantities', () => {
+  it.each<[string, string, boolean | undefined]>([
+    ['1024Mi', '1Gi', true],
+    ['0.5', '500m', true],
+    ['1e3', '1k', true],
+    ['1E', '1000P', true],
+    ['9223372036854775807', '9223372036854775806', false],
+    ['1Gi', '1G', false],
+    ['+1.50', '1500m', true],
+    ['', '1', undefined],
+    ['1x', '1', undefined],
+    ['.', '0', undefined],
+  ])('%s and %s: %s', (a, b, expected) => expect(equalQuantities(a, b)).toBe(expected));
+});
+
+describe('contentHash', () => {
+  it('is one text for what was read twice', () => {
+    const a =
+      '{"metadata":{"name":"x","uid":"1","resourceVersion":"2"},"spec":{"b":1.0,"a":"\\u003c"},"status":{"x":1}}';
+    const b = '{"spec":{"a":"<","b":1,"c":null,"d":[]},"metadata":{"uid":"9","name":"x"}}';
+    expect(contentHash(a, deployment.ref)).toBe(contentHash(b, deployment.ref));
+    expect(contentHash(a, deployment.ref)).not.toBe(contentHash(a.replace('1.0', '2'), deployment.ref));
+  });
+});
+
+describe('decideConflict', () => {
+  it.each<['skip' | 'update' | 'fail', string, string]>([
+    ['skip', '1', 'none'],
+    ['update', '1', 'none'],
+    ['fail', '1', 'none'],
+    ['skip', '2', 'skip'],
+    ['update', '2', 'update'],
+    ['fail', '2', 'fail'],
+  ])('%s, meant 1, found %s: %s', (policy, found, action) => {
+    const decision = decideConflict(policy, '{"data":{"a":"1"}}', `{"data":{"a":"${found}"}}`, configMap);
+    expect(decision.action).toBe(action);
+    expect(decision.differences).toHaveLength(action === 'none' ? 0 : 1);
+  });
+});
+
+describe('the table', () => {
+  it('gives a reason for each row, and names each once', () => {
+    const rows = normalisation.map((row) => `${row.kind} ${row.path}`);
+    expect(new Set(rows).size).toBe(rows.length);
+    for (const row of normalisation) expect(row.why).not.toBe('');
+  });
+});

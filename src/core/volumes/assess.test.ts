@@ -1,0 +1,174 @@
+import { describe, expect, test } from 'vitest';
+import type { VolumesSpec } from '../spec/spec.ts';
+import { assessClaim, mapStorageClass, type AssessContext } from './assess.ts';
+import { chooseSnapshotClass, type SnapshotClass } from './choose-snapshot-class.ts';
+import { volumeNames } from './names.ts';
+import { largerQuantity, quantityBytes } from './quantity.ts';
+
+const spec: VolumesSpec = { mode: 'move', parallel: 2, snapshotClass: '', withoutSnapshot: 'fail', timeoutMs: 1 };
+const snapshotClass: SnapshotClass = {
+  name: 'snaps',
+  driver: 'csi.x',
+  deletionPolicy: 'Delete',
+  annotations: {},
+  labels: {},
+};
+
+function contextWith(change: Partial<AssessContext> = {}, volumes: Partial<VolumesSpec> = {}): AssessContext {
+  return {
+    volumes: { ...spec, ...volumes },
+    storageClassMapping: { fast: 'standard' },
+    sourceClasses: [{ name: 'fast', isDefault: true, waitsForConsumer: true }],
+    snapshotClasses: [snapshotClass],
+    targetClasses: [{ name: 'standard', isDefault: true, waitsForConsumer: true }],
+    ...change,
+  };
+}
+
+function claimText(specChange: object = {}, phase = 'Bound'): string {
+  const claimSpec = { storageClassName: 'fast', volumeName: 'pv-1', accessModes: ['ReadWriteOnce'], ...specChange };
+  return JSON.stringify({ metadata: { namespace: 'shop', name: 'data' }, spec: claimSpec, status: { phase } });
+}
+
+const pvText = JSON.stringify({
+  metadata: { name: 'pv-1' },
+  spec: { capacity: { storage: '10Gi' }, csi: { driver: 'csi.x' } },
+});
+
+describe('assessClaim', () => {
+  test('moves a bound claim by snapshot with the size of its volume', () => {
+    expect(assessClaim(claimText(), pvText, contextWith())).toMatchObject({
+      ...{
+        action: 'move',
+        way: 'snapshot',
+        snapshotClass: 'snaps',
+        targetClass: 'standard',
+        size: '10Gi',
+        findings: [],
+      },
+    });
+  });
+
+  test.each([
+    ['raw block', claimText({ volumeMode: 'Block' }), pvText, contextWith(), 'refuse', 'VOLUME_BLOCK_MODE'],
+    [
+      'class without counterpart',
+      claimText({ storageClassName: 'odd' }),
+      pvText,
+      contextWith(),
+      'refuse',
+      'VOLUME_CLASS_UNMAPPED',
+    ],
+    ['lost', claimText({}, 'Lost'), undefined, contextWith(), 'refuse', 'VOLUME_UNBOUND'],
+    [
+      'never used',
+      claimText({ volumeName: '' }, 'Pending'),
+      undefined,
+      contextWith(),
+      'create-empty',
+      'VOLUME_UNBOUND',
+    ],
+    [
+      'no snapshot class',
+      claimText(),
+      pvText,
+      contextWith({ snapshotClasses: [] }),
+      'refuse',
+      'SNAPSHOT_CLASS_MISSING',
+    ],
+    [
+      'left out',
+      claimText(),
+      pvText,
+      contextWith({ snapshotClasses: [] }, { withoutSnapshot: 'skip' }),
+      'leave-out',
+      'SNAPSHOT_CLASS_MISSING',
+    ],
+    [
+      'direct',
+      claimText(),
+      pvText,
+      contextWith({ snapshotClasses: [] }, { withoutSnapshot: 'copyWhileQuiesced' }),
+      'move',
+      'SNAPSHOT_CLASS_MISSING',
+    ],
+  ] as const)('%s', (_, claim, volume, context, action, code) => {
+    const decision = assessClaim(claim, volume, context);
+    expect(decision.action).toBe(action);
+    expect(decision.findings.map((finding) => finding.code)).toEqual([code]);
+  });
+
+  test('mode none creates everything empty, blocks too', () => {
+    const decision = assessClaim(claimText({ volumeMode: 'Block' }), pvText, contextWith({}, { mode: 'none' }));
+    expect(decision).toMatchObject({ action: 'create-empty', findings: [] });
+  });
+
+  test('a class maps by name, by star, by itself, and none to the default', () => {
+    const targetClasses = [
+      { name: 'a', isDefault: false, waitsForConsumer: true },
+      { name: 'd', isDefault: true, waitsForConsumer: true },
+    ];
+    expect(mapStorageClass('a', { storageClassMapping: {}, targetClasses })).toBe('a');
+    expect(mapStorageClass('x', { storageClassMapping: { '*': 'd' }, targetClasses })).toBe('d');
+    expect(mapStorageClass('', { storageClassMapping: {}, targetClasses })).toBe('d');
+    expect(mapStorageClass('x', { storageClassMapping: { x: 'gone' }, targetClasses })).toBeUndefined();
+  });
+});
+
+describe('chooseSnapshotClass', () => {
+  const labelled = { ...snapshotClass, name: 'l', labels: { 'velero.io/csi-volumesnapshot-class': 'true' } };
+  const standard = {
+    ...snapshotClass,
+    name: 'd',
+    annotations: { 'snapshot.storage.kubernetes.io/is-default-class': 'true' },
+  };
+  const other = { ...snapshotClass, name: 'o', driver: 'csi.y' };
+  const wish = { driver: 'csi.x', explicit: '', claimAnnotations: {} };
+  const named = { 'velero.io/csi-volumesnapshot-class': 'snaps' };
+
+  test.each([
+    ['explicit', [standard, labelled, snapshotClass], { ...wish, explicit: 'snaps' }, 'snaps'],
+    ['claim', [standard, labelled, snapshotClass], { ...wish, claimAnnotations: named }, 'snaps'],
+    ['label', [standard, labelled, snapshotClass], wish, 'l'],
+    ['default', [snapshotClass, standard, other], wish, 'd'],
+    ['only', [snapshotClass, other], wish, 'snaps'],
+  ] as const)('%s', (rule, classes, wanted, name) => {
+    expect(chooseSnapshotClass(classes, wanted)).toMatchObject({ found: true, rule, snapshotClass: { name } });
+  });
+
+  test.each([
+    [[snapshotClass, other], { ...wish, explicit: 'o' }, /is for the driver csi.y/],
+    [[snapshotClass], { ...wish, explicit: 'z' }, /does not exist/],
+    [[snapshotClass, { ...snapshotClass, name: 'two' }], wish, /several .*: snaps, two/],
+    [[other], wish, /no VolumeSnapshotClass/],
+  ] as const)('gives a reason: %#', (classes, wanted, reason) => {
+    const choice = chooseSnapshotClass(classes, wanted);
+    expect(choice.found ? '' : choice.reason).toMatch(reason);
+  });
+});
+
+test.each([
+  ['10Gi', 10 * 2 ** 30],
+  ['5e9', 5e9],
+  ['1.5G', 1.5e9],
+  ['500m', 1],
+  ['0', 0],
+  ['', undefined],
+  ['Gi', undefined],
+])('quantity %s is %s', (text, bytes) => {
+  expect(quantityBytes(text)).toBe(bytes);
+});
+
+test('the larger quantity is given as it was written', () => {
+  expect(largerQuantity('1Gi', '2147483648')).toBe('2147483648');
+  expect(largerQuantity('1Gi', undefined)).toBe('1Gi');
+  expect(largerQuantity('1Gi', '1024Mi')).toBe('1Gi');
+});
+
+test('names are DNS labels, the same for the same claim, different for others', () => {
+  const long = 'a'.repeat(30) + '.' + 'b'.repeat(200);
+  for (const name of Object.values(volumeNames('run-2026', 'shop', long)))
+    expect(name).toMatch(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
+  expect(volumeNames('r', 'a', 'b')).toEqual(volumeNames('r', 'a', 'b'));
+  expect(volumeNames('r', 'a', 'b')).not.toEqual(volumeNames('r', 'c', 'b'));
+});

@@ -1,0 +1,173 @@
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { Connection } from '@temporalio/client';
+import { LandfallError } from '../core/errors.ts';
+import { temporalSpec } from '../binaries/temporal.ts';
+import { resolveBinary } from '../binaries/resolve.ts';
+import { withLock } from '../host/lock.ts';
+import { endProcess } from '../host/end-process.ts';
+import { identifyProcess, isAlive } from '../host/process-identity.ts';
+import type { ProcessIdentity } from '../host/process-identity.ts';
+import { workerArguments } from './worker-process.ts';
+import { engineLog, readEngine, writeEngine } from './engine-file.ts';
+
+/** A cold machine fetches the server first; it answers within seconds once it is there. */
+const startDeadlineMs = 60_000;
+const lockDeadlineMs = 180_000;
+
+export interface LocalEngine {
+  readonly address: string;
+  readonly namespace: string;
+}
+
+/**
+ * Makes sure that a Temporal server on SQLite and a worker run on this machine, each in a process of its own, so that a
+ * run outlives the command that started it. Idempotent; concurrent calls wait for each other. Throws ENGINE_UNAVAILABLE.
+ */
+export async function ensureLocalEngine(
+  stateDirectory: string,
+  onProgress: (message: string) => void = () => undefined
+): Promise<LocalEngine> {
+  mkdirSync(join(stateDirectory, 'logs'), { recursive: true, mode: 0o700 });
+  return locked(stateDirectory, async () => {
+    const known = readEngine(stateDirectory);
+    const port =
+      known?.server !== undefined && isAlive(known.server)
+        ? known.port
+        : await startServer(stateDirectory, known?.port, onProgress);
+    const address = `127.0.0.1:${port}`;
+    const record = readEngine(stateDirectory) ?? { port };
+    const working = record.worker !== undefined && isAlive(record.worker);
+    const worker = working ? {} : { worker: startWorker(stateDirectory, address) };
+    writeEngine(stateDirectory, { ...record, ...worker, usedAtMs: Date.now() });
+    return { address, namespace: 'default' };
+  });
+}
+
+/** Ends worker and server; runs stay in the database and go on when the engine is started again. */
+export async function stopLocalEngine(stateDirectory: string): Promise<void> {
+  await locked(stateDirectory, async () => {
+    const record = readEngine(stateDirectory);
+    if (record?.worker !== undefined) await endProcess(record.worker, 30_000);
+    await endServer(stateDirectory);
+  });
+}
+
+/**
+ * Ends the engine from inside its worker when nothing is left to do. Under the lock, so that a command that starts a run
+ * at the same moment either is seen as work or finds the engine gone and starts a new one.
+ */
+export async function stopWhenIdle(
+  stateDirectory: string,
+  isIdle: () => Promise<boolean>,
+  idleMinMs: number,
+  stopWorker: () => Promise<void>
+): Promise<boolean> {
+  return locked(stateDirectory, async () => {
+    const { usedAtMs = 0 } = readEngine(stateDirectory) ?? {};
+    if (Date.now() - usedAtMs < idleMinMs || !(await isIdle())) return false;
+    await stopWorker();
+    await endServer(stateDirectory);
+    return true;
+  });
+}
+
+async function endServer(stateDirectory: string): Promise<void> {
+  const record = readEngine(stateDirectory);
+  if (record === undefined) return;
+  if (record.server !== undefined) await endProcess(record.server, 10_000);
+  writeEngine(stateDirectory, { port: record.port });
+}
+
+function locked<T>(stateDirectory: string, work: () => Promise<T>): Promise<T> {
+  return withLock(join(stateDirectory, 'engine.lock'), { deadlineMs: lockDeadlineMs }, work);
+}
+
+async function startServer(
+  stateDirectory: string,
+  lastPort: number | undefined,
+  onProgress: (message: string) => void
+): Promise<number> {
+  const binary = await resolveBinary(temporalSpec, { onProgress }).catch((error: unknown) => {
+    throw new LandfallError('ENGINE_UNAVAILABLE', {
+      what: 'there is no Temporal server on this machine and none could be brought',
+      why: error instanceof Error ? error.message : String(error),
+      fix: 'put `temporal` on the PATH, or use a Temporal cluster with --address',
+    });
+  });
+  const port = await freePort(lastPort);
+  const args = ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(port)];
+  args.push('--db-filename', join(stateDirectory, 'temporal.db'), '--log-level', 'error');
+  const server = startDetached(binary.path, args, engineLog(stateDirectory, 'server'));
+  writeEngine(stateDirectory, { ...readEngine(stateDirectory), port, server });
+  await untilAnswers(`127.0.0.1:${port}`, server, engineLog(stateDirectory, 'server'));
+  return port;
+}
+
+function startWorker(stateDirectory: string, address: string): ProcessIdentity {
+  const args = workerArguments(['--until-idle', stateDirectory]);
+  const env = { ...process.env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'default' };
+  return startDetached(process.execPath, args, engineLog(stateDirectory, 'worker'), env);
+}
+
+function startDetached(
+  command: string,
+  args: readonly string[],
+  logFile: string,
+  env: NodeJS.ProcessEnv = process.env
+): ProcessIdentity {
+  mkdirSync(dirname(logFile), { recursive: true });
+  const log = openSync(logFile, 'a', 0o600);
+  const child = spawn(command, args, { detached: true, stdio: ['ignore', log, log], env });
+  closeSync(log);
+  child.on('error', () => undefined);
+  child.unref();
+  const identity = child.pid === undefined ? undefined : identifyProcess(child.pid);
+  if (identity !== undefined) return identity;
+  throw new LandfallError('ENGINE_UNAVAILABLE', { what: `${command} did not start`, fix: `look at ${logFile}` });
+}
+
+async function untilAnswers(address: string, server: ProcessIdentity, logFile: string): Promise<void> {
+  const deadline = Date.now() + startDeadlineMs;
+  for (;;) {
+    try {
+      const connection = await Connection.connect({ address, connectTimeout: '2 seconds' });
+      await connection.close();
+      return;
+    } catch (error) {
+      if (isAlive(server) && Date.now() < deadline) continue;
+      throw new LandfallError('ENGINE_UNAVAILABLE', {
+        what: 'the local Temporal server does not answer',
+        why: lastLine(logFile),
+        fix: `look at ${logFile}`,
+        cause: error,
+      });
+    }
+  }
+}
+
+/** The port of last time if it is free, so that workers and bookmarks stay valid; else any free one. */
+async function freePort(wanted: number | undefined): Promise<number> {
+  return (await probePort(wanted ?? 0)) ?? (await probePort(0)) ?? 7233;
+}
+
+function probePort(port: number): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(undefined));
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : undefined));
+    });
+  });
+}
+
+function lastLine(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim().split('\n').at(-1) ?? '';
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { identifyProcess, isAlive, type ProcessIdentity } from './process-identity.ts';
+import { waitFor } from './wait.ts';
+
+/**
+ * Runs `work` while holding the lock file. The file names its holder, and the lock of a dead holder is taken over.
+ * Fails when a living holder keeps it past the deadline.
+ */
+export async function withLock<T>(
+  file: string,
+  options: { deadlineMs: number; onWait?: () => void },
+  work: () => Promise<T> | T
+): Promise<T> {
+  mkdirSync(dirname(file), { recursive: true });
+  let told = false;
+  await waitFor(
+    () => {
+      if (acquire(file)) return true;
+      if (!told) options.onWait?.();
+      told = true;
+      return undefined;
+    },
+    { what: `the lock ${file}`, deadlineMs: options.deadlineMs }
+  );
+  try {
+    return await work();
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+/** Links a file that already holds its content, so that nobody ever reads a half-written lock. */
+function acquire(file: string): boolean {
+  const own = `${file}.${randomUUID()}`;
+  writeFileSync(own, JSON.stringify(identifyProcess(process.pid)));
+  try {
+    linkSync(own, file);
+    return true;
+  } catch {
+    const holder = readHolder(file);
+    if (holder !== undefined && !isAlive(holder)) removeDead(file);
+    return false;
+  } finally {
+    rmSync(own, { force: true });
+  }
+}
+
+/** Moves the lock aside before looking again: of several who saw the same dead holder, none removes the next one's lock. */
+function removeDead(file: string): void {
+  const aside = `${file}.${randomUUID()}`;
+  try {
+    renameSync(file, aside);
+  } catch {
+    return;
+  }
+  const holder = readHolder(aside);
+  if (holder !== undefined && isAlive(holder)) linkSync(aside, file);
+  rmSync(aside, { force: true });
+}
+
+function readHolder(file: string): ProcessIdentity | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as ProcessIdentity;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,228 @@
+import type { Readable } from 'node:stream';
+import type { Dispatcher } from 'undici';
+import type { RetryNotice } from '../ports/cluster.ts';
+import { classifyRefusal, type Failure, type RequestSubject } from './classify.ts';
+import { classifyConnectionFailure } from './connection-failure.ts';
+import type { Connection, Connections } from './connection.ts';
+import type { Gate } from './gate.ts';
+import { IncompleteJson } from './json-scan.ts';
+import { pause } from './pause.ts';
+import { queryString, type QueryValue } from './paths.ts';
+import { readRefusal } from './refusal.ts';
+import { briefPolicy, nextAttempt, type RetryKind, type RetryPolicy } from './retry-policy.ts';
+
+/** One call of the API, before credentials. */
+export interface ApiRequest<T> extends Omit<RequestSubject, 'clusterName'> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, QueryValue>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Buffer;
+  /** Sending it twice does no more than sending it once. Others are repeated only when the first cannot have arrived. */
+  readonly repeatable: boolean;
+  /** Answers besides 2xx that `read` understands; the others become errors. */
+  readonly understands?: (answer: ApiAnswer) => boolean;
+  /** Takes the answer; an IncompleteJson from here counts as a broken connection. */
+  readonly read: (answer: ApiAnswer) => T;
+  /** Answers that grow beyond it are given up with ResponseTooLarge. */
+  readonly bytesMax?: number;
+  /** A first contact, which ends soon either way. */
+  readonly brief?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One attempt of a brief request: long for any server that is well, short for a person who waits. */
+const BRIEF_ATTEMPT_MS = 4_000;
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+  /** Local time half way between question and answer. */
+  readonly atMs: number;
+}
+
+/** An answer is larger than the caller wants to hold; not retried. */
+export class ResponseTooLarge extends Error {}
+
+/** Structured log of rare events; a pino logger fits. */
+export interface KubeLogger {
+  debug(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+export interface ApiClientParts {
+  readonly clusterName: string;
+  readonly connections: Connections;
+  readonly gate: Gate;
+  readonly policy: RetryPolicy;
+  readonly onRetry: ((notice: RetryNotice) => void) | undefined;
+  readonly logger: KubeLogger | undefined;
+}
+
+export interface ApiClient {
+  readonly clusterName: string;
+  readonly logger: KubeLogger | undefined;
+  /** Sends with retries; throws LandfallError, ResponseTooLarge or the signal's reason. */
+  send<T>(request: ApiRequest<T>): Promise<T>;
+  /** Opens an answer of unknown length, once and outside the gate: watches would fill it. */
+  open(request: Omit<ApiRequest<never>, 'read' | 'repeatable'>): Promise<AsyncIterable<Buffer>>;
+  connection(): Promise<Connection>;
+}
+
+/** The one way to a cluster's API: credentials, gate, completeness, error codes and retries. */
+export function createApiClient(parts: ApiClientParts): ApiClient {
+  return {
+    clusterName: parts.clusterName,
+    logger: parts.logger,
+    send: (request) => sendWithRetries(parts, request),
+    open: (request) => openStream(parts, request),
+    connection: () => parts.connections.current(),
+  };
+}
+
+async function sendWithRetries<T>(parts: ApiClientParts, request: ApiRequest<T>): Promise<T> {
+  const startedAtMs = performance.now();
+  const failures = new Map<RetryKind, number>();
+  let renewed = false;
+  for (;;) {
+    const outcome = await attempt(parts, request);
+    if ('value' in outcome) return outcome.value;
+    const { failure, connection } = outcome;
+    if (failure.error.code === 'CLUSTER_CREDENTIALS_EXPIRED' && connection !== undefined && !renewed) {
+      renewed = true;
+      parts.logger?.debug(
+        { cluster: parts.clusterName, subject: request.subject },
+        'credentials refused, reading them again'
+      );
+      await parts.connections.renew(connection);
+      continue;
+    }
+    const count = (failures.get(failure.kind) ?? 0) + 1;
+    failures.set(failure.kind, count);
+    const isBrief = request.brief === true && failure.kind === 'transient';
+    const answer = nextAttempt(isBrief ? { ...parts.policy, ...briefPolicy } : parts.policy, {
+      kind: failure.mayHaveHappened && !request.repeatable ? 'never' : failure.kind,
+      failures: count,
+      elapsedMs: performance.now() - startedAtMs,
+      retryAfterMs: failure.retryAfterMs,
+      random: Math.random(),
+    });
+    if (answer === undefined) throw failure.error;
+    const { delayMs, attemptsMax } = answer;
+    parts.onRetry?.({ subject: request.subject, code: failure.error.code, attempt: count, attemptsMax, delayMs });
+    await pause(delayMs, request.signal);
+  }
+}
+
+type Outcome<T> = { readonly value: T } | { readonly failure: Failure; readonly connection: Connection | undefined };
+
+async function attempt<T>(parts: ApiClientParts, request: ApiRequest<T>): Promise<Outcome<T>> {
+  const { clusterName } = parts;
+  const subject: RequestSubject = { clusterName, action: request.action, subject: request.subject };
+  let connection: Connection | undefined;
+  const place = await parts.gate.enter(request.signal);
+  let throttled: { retryAfterMs: number } | undefined;
+  const limit = request.brief === true ? AbortSignal.timeout(BRIEF_ATTEMPT_MS) : undefined;
+  try {
+    connection = await parts.connections.current();
+    const answer = await within(limit, exchange(connection, limitedBy(request, limit)));
+    if (succeeded(answer.status) || request.understands?.(answer) === true) {
+      return { value: request.read(answer) };
+    }
+    const failure = classifyRefusal(readRefusal(answer), subject);
+    if (failure.kind === 'throttled') throttled = { retryAfterMs: failure.retryAfterMs ?? 1_000 };
+    return { failure, connection };
+  } catch (error) {
+    request.signal?.throwIfAborted();
+    if (error instanceof ResponseTooLarge) throw error;
+    const cause = limit?.aborted === true ? noAnswer(error) : error;
+    return { failure: classifyConnectionFailure(cause, subject), connection: undefined };
+  } finally {
+    place.leave(throttled);
+  }
+}
+
+function limitedBy<T>(request: ApiRequest<T>, limit: AbortSignal | undefined): ApiRequest<T> {
+  if (limit === undefined) return request;
+  return { ...request, signal: request.signal === undefined ? limit : AbortSignal.any([request.signal, limit]) };
+}
+
+/** Beside the signal: a connection that is just being made does not listen to it. */
+function within<T>(limit: AbortSignal | undefined, work: Promise<T>): Promise<T> {
+  if (limit === undefined) return work;
+  const over = new Promise<never>((_, reject) => {
+    limit.addEventListener('abort', () => reject(noAnswer(limit.reason)), { once: true });
+  });
+  return Promise.race([work, over]);
+}
+
+function noAnswer(cause: unknown): Error {
+  const message = `no answer within ${BRIEF_ATTEMPT_MS / 1000} s`;
+  return Object.assign(new Error(message, { cause }), { code: 'ETIMEDOUT' });
+}
+
+function dispatch(
+  connection: Connection,
+  request: Omit<ApiRequest<never>, 'read' | 'repeatable'>
+): Promise<Dispatcher.ResponseData> {
+  return connection.dispatcher.request({
+    origin: connection.origin,
+    path: `${connection.pathPrefix}${request.path}${queryString(request.query ?? {})}`,
+    method: request.method,
+    headers: {
+      accept: 'application/json',
+      'user-agent': 'landfall',
+      ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...request.headers,
+      ...connection.headers,
+    },
+    body: request.body ?? null,
+    signal: request.signal ?? null,
+  });
+}
+
+async function exchange(connection: Connection, request: ApiRequest<unknown>): Promise<ApiAnswer> {
+  const sentAtMs = Date.now();
+  const response = await dispatch(connection, request as ApiRequest<never>);
+  const atMs = (sentAtMs + Date.now()) / 2;
+  const body = await collect(response.body, request.bytesMax ?? Number.POSITIVE_INFINITY);
+  return { status: response.statusCode, headers: response.headers, body, atMs };
+}
+
+/** Events instead of `for await`: the iterator costs as much as the rest of a small request. */
+function collect(body: Readable, bytesMax: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    body.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      chunks.push(chunk);
+      // Ends the connection with it: the rest of the answer is on its way.
+      if (bytes > bytesMax) body.destroy(new ResponseTooLarge());
+    });
+    body.on('error', reject);
+    // Always a copy: a chunk is a view of a 64 KiB read buffer, which a kept 1 KiB object would keep alive.
+    body.on('end', () => resolve(Buffer.concat(chunks, bytes)));
+    body.on('close', () => reject(new IncompleteJson('the connection was closed', bytes)));
+  });
+}
+
+async function openStream(
+  parts: ApiClientParts,
+  request: Omit<ApiRequest<never>, 'read' | 'repeatable'>
+): Promise<AsyncIterable<Buffer>> {
+  const subject: RequestSubject = { clusterName: parts.clusterName, action: request.action, subject: request.subject };
+  try {
+    const response = await dispatch(await parts.connections.current(), request);
+    if (succeeded(response.statusCode)) return response.body;
+    const body = await collect(response.body, Number.POSITIVE_INFINITY);
+    throw classifyRefusal(readRefusal({ status: response.statusCode, headers: response.headers, body }), subject).error;
+  } catch (error) {
+    request.signal?.throwIfAborted();
+    throw classifyConnectionFailure(error, subject).error;
+  }
+}
+
+function succeeded(status: number): boolean {
+  return status >= 200 && status < 300;
+}

@@ -1,0 +1,164 @@
+import { Agent, ProxyAgent, type Dispatcher } from 'undici';
+import { LandfallError } from '../core/errors.ts';
+import type { ClusterSpec } from '../core/spec/spec.ts';
+import { invalid, loadKubeconfig, type LoadedKubeconfig } from './kubeconfig.ts';
+
+/** Everything a request needs to be sent as the user of the kubeconfig. */
+export interface Connection {
+  readonly dispatcher: Dispatcher;
+  readonly origin: string;
+  /** Path of the server URL, '' or `/k8s/clusters/x`: API servers behind a gateway have one. */
+  readonly pathPrefix: string;
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  /** Counts up with every reload of the kubeconfig. */
+  readonly generation: number;
+}
+
+export interface Connections {
+  /** The connection as of now: tokens are asked for again every few seconds, client-node renews the expired ones. */
+  current(): Promise<Connection>;
+  /** After a 401 with `stale`: reads the kubeconfig again and runs its plugin, once for all who ask at the same time. */
+  renew(stale: Connection): Promise<Connection>;
+  close(): Promise<void>;
+}
+
+interface TlsMaterial {
+  readonly ca?: string | Buffer;
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
+  readonly rejectUnauthorized?: boolean;
+  readonly servername?: string;
+}
+
+/** Token files and plugins are asked at most this often; 401 asks at once. */
+const CREDENTIALS_MAX_AGE_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Below the idle timeout of cloud load balancers (60 s). */
+const KEEP_ALIVE_MS = 30_000;
+/** The API server ends requests itself after 60 s. */
+const ANSWER_TIMEOUT_MS = 75_000;
+const CLOSE_GRACE_MS = 2_000;
+
+/** Opens the connections of one cluster: one pool, rebuilt only when certificates change. Reads the kubeconfig. */
+export async function openConnections(spec: ClusterSpec, connectionsMax: number): Promise<Connections> {
+  let loaded = await loadKubeconfig(spec);
+  let generation = 0;
+  let poolKey = '';
+  let pool: Dispatcher | undefined;
+  let cached: { readonly connection: Connection; readonly atMs: number } | undefined;
+  let pending: Promise<Connection> | undefined;
+
+  async function build(): Promise<Connection> {
+    const { headers, tls } = await credentials(spec, loaded);
+    const key = JSON.stringify([tls, loaded.proxyUrl]);
+    if (pool === undefined || key !== poolKey) {
+      // Requests under way finish on the old pool.
+      void pool?.close();
+      pool = createPool(loaded, tls, connectionsMax);
+      poolKey = key;
+    }
+    const { origin, pathname } = loaded.server;
+    const pathPrefix = pathname.replace(/\/+$/, '');
+    return { dispatcher: pool, origin, pathPrefix, headers: { ...headers, ...loaded.impersonation }, generation };
+  }
+
+  function refresh(reload: boolean): Promise<Connection> {
+    pending ??= (async () => {
+      if (reload) {
+        loaded = await loadKubeconfig(spec);
+        generation += 1;
+      }
+      const connection = await build();
+      cached = { connection, atMs: performance.now() };
+      return connection;
+    })().finally(() => {
+      pending = undefined;
+    });
+    return pending;
+  }
+
+  return {
+    current: async () => {
+      if (cached !== undefined && performance.now() - cached.atMs < CREDENTIALS_MAX_AGE_MS) return cached.connection;
+      return refresh(false);
+    },
+    renew: async (stale) => {
+      // Somebody else's reload, done or under way, serves as well.
+      if (pending !== undefined) await pending.catch(() => undefined);
+      if (cached !== undefined && cached.connection.generation > stale.generation) return cached.connection;
+      return refresh(true);
+    },
+    close: async () => {
+      const closing = pool;
+      if (closing === undefined) return;
+      const timer = setTimeout(() => void closing.destroy(), CLOSE_GRACE_MS);
+      await closing.close().catch(() => undefined);
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Asks client-node for the user's headers and certificates: tokens, plugins, OIDC, basic authentication. */
+async function credentials(
+  spec: ClusterSpec,
+  { config }: LoadedKubeconfig
+): Promise<{ headers: Record<string, string>; tls: TlsMaterial }> {
+  const options: Record<string, unknown> = {};
+  try {
+    await config.applyToHTTPSOptions(options);
+  } catch (cause) {
+    throw credentialFailure(spec, config.getCurrentUser()?.exec as { command?: unknown } | null | undefined, cause);
+  }
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries((options['headers'] ?? {}) as Record<string, unknown>)) {
+    headers[name.toLowerCase()] = String(value).trim();
+  }
+  if (typeof options['auth'] === 'string') {
+    headers['authorization'] = `Basic ${Buffer.from(options['auth']).toString('base64')}`;
+  }
+  const { ca, cert, key, rejectUnauthorized, servername } = options as TlsMaterial;
+  return {
+    headers,
+    tls: {
+      ...(ca === undefined ? {} : { ca }),
+      ...(cert === undefined ? {} : { cert }),
+      ...(key === undefined ? {} : { key }),
+      ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
+      ...(servername === undefined ? {} : { servername }),
+    },
+  };
+}
+
+function credentialFailure(
+  spec: ClusterSpec,
+  exec: { command?: unknown } | null | undefined,
+  cause: unknown
+): LandfallError {
+  const code = (cause as NodeJS.ErrnoException | null)?.code;
+  const command = exec?.command;
+  if (typeof command !== 'string')
+    return invalid(spec, `the credentials in ${spec.kubeconfig.path} cannot be used`, cause);
+  if (code === 'ENOENT')
+    return invalid(spec, `the credential plugin "${command}" is not installed on this worker`, cause);
+  return new LandfallError('CLUSTER_CREDENTIALS_EXPIRED', {
+    what: `cluster ${spec.name}: the credential plugin "${command}" gives no credentials`,
+    why: cause instanceof Error ? (cause.message.trim().split('\n').at(-1) ?? '') : '',
+    fix: `run "${command}" by hand as the user of this worker and log in again, then start the run again`,
+    ref: spec.kubeconfig.path,
+  });
+}
+
+function createPool(loaded: LoadedKubeconfig, tls: TlsMaterial, connectionsMax: number): Dispatcher {
+  const common = {
+    connections: connectionsMax,
+    pipelining: 1,
+    // HTTP/2 measured half the creates a second at twice the API server's CPU.
+    allowH2: false,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    headersTimeout: ANSWER_TIMEOUT_MS,
+    bodyTimeout: ANSWER_TIMEOUT_MS,
+  };
+  const connect = { timeout: CONNECT_TIMEOUT_MS, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
+  if (loaded.proxyUrl === undefined) return new Agent({ ...common, connect: { ...connect, ...tls } });
+  return new ProxyAgent({ ...common, uri: loaded.proxyUrl, requestTls: tls, connect });
+}

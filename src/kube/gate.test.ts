@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { createGate } from './gate.ts';
+
+describe('createGate', () => {
+  it('lets as many in as there are connections, first come first served', async () => {
+    const gate = createGate({ connections: 2, maxRequestsPerSecond: undefined });
+    const order: number[] = [];
+    const first = await gate.enter(undefined);
+    const second = await gate.enter(undefined);
+    const waiting = [3, 4].map(async (number) => {
+      const place = await gate.enter(undefined);
+      order.push(number);
+      return place;
+    });
+    await Promise.resolve();
+    expect(order).toEqual([]);
+
+    first.leave();
+    second.leave();
+    for (const place of await Promise.all(waiting)) place.leave();
+
+    expect(order).toEqual([3, 4]);
+  });
+
+  it('narrows when throttled and lets nobody starve', async () => {
+    const gate = createGate({ connections: 8, maxRequestsPerSecond: undefined });
+    const places = await Promise.all(Array.from({ length: 8 }, () => gate.enter(undefined)));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    for (const place of places) place.leave({ retryAfterMs: 1_000 });
+    expect(gate.width()).toBe(4);
+    const later = await Promise.all(
+      Array.from({ length: 50 }, async () => {
+        const place = await gate.enter(undefined);
+        place.leave();
+        return place;
+      })
+    );
+    expect(later).toHaveLength(50);
+    expect(gate.width()).toBeGreaterThan(4);
+  });
+
+  it('frees the place of a waiter that gave up', async () => {
+    const gate = createGate({ connections: 1, maxRequestsPerSecond: undefined });
+    const first = await gate.enter(undefined);
+    const controller = new AbortController();
+    const given = gate.enter(controller.signal);
+    const next = gate.enter(undefined);
+    controller.abort(new Error('enough'));
+    await expect(given).rejects.toThrow('enough');
+    first.leave();
+    (await next).leave();
+  });
+
+  it('keeps to the requests a second', async () => {
+    const gate = createGate({ connections: 50, maxRequestsPerSecond: 100 });
+    const startedAtMs = performance.now();
+    await Promise.all(Array.from({ length: 60 }, async () => (await gate.enter(undefined)).leave()));
+    // 25 at once, the other 35 at 10 ms each.
+    expect(performance.now() - startedAtMs).toBeGreaterThan(300);
+  });
+});

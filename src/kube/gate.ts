@@ -1,0 +1,132 @@
+import { afterSuccess, afterThrottle, initialAimd } from './aimd.ts';
+import { pause } from './pause.ts';
+import { initialBucket, takeToken } from './token-bucket.ts';
+
+export interface GateOptions {
+  readonly connections: number;
+  readonly maxRequestsPerSecond: number | undefined;
+}
+
+/** A place among the requests under way; to be given back exactly once. */
+interface Place {
+  readonly sentAtMs: number;
+  leave(throttled?: { readonly retryAfterMs: number }): void;
+}
+
+/** Lets requests to one cluster pass, first come first served: as many at once and a second as it bears. */
+export interface Gate {
+  enter(signal: AbortSignal | undefined): Promise<Place>;
+  /** Requests the cluster currently gets at once. */
+  width(): number;
+}
+
+/** Opens a gate; `aimd.ts` says how wide it is, `token-bucket.ts` how fast. */
+export function createGate(options: GateOptions): Gate {
+  const line = new WaitingLine();
+  let aimd = initialAimd(options.connections);
+  let bucket = options.maxRequestsPerSecond === undefined ? undefined : initialBucket(options.maxRequestsPerSecond);
+  let inFlight = 0;
+  let wakeUp: NodeJS.Timeout | undefined;
+
+  function admitWaiting(): void {
+    const pausedMs = aimd.pausedUntilMs - performance.now();
+    if (pausedMs > 0) {
+      wakeUp ??= setTimeout(() => {
+        wakeUp = undefined;
+        admitWaiting();
+      }, pausedMs);
+      return;
+    }
+    while (inFlight < Math.floor(aimd.limit) && line.admitFirst()) inFlight += 1;
+  }
+
+  function freePlace(): void {
+    inFlight -= 1;
+    admitWaiting();
+  }
+
+  async function takeTurn(signal: AbortSignal | undefined): Promise<void> {
+    if (bucket === undefined) return;
+    const taken = takeToken(bucket, performance.now());
+    bucket = taken.bucket;
+    if (taken.delayMs > 0) await pause(taken.delayMs, signal);
+  }
+
+  return {
+    enter: async (signal) => {
+      signal?.throwIfAborted();
+      const admitted = line.join(signal);
+      admitWaiting();
+      await admitted;
+      try {
+        await takeTurn(signal);
+      } catch (error) {
+        freePlace();
+        throw error;
+      }
+      const sentAtMs = performance.now();
+      return {
+        sentAtMs,
+        leave: (throttled) => {
+          aimd =
+            throttled === undefined
+              ? afterSuccess(aimd)
+              : afterThrottle(aimd, { sentAtMs, nowMs: performance.now(), retryAfterMs: throttled.retryAfterMs });
+          freePlace();
+        },
+      };
+    },
+    width: () => Math.floor(aimd.limit),
+  };
+}
+
+interface Waiter {
+  readonly admit: () => void;
+  waiting: boolean;
+}
+
+/** Who waits, in order. Those who give up stay in the line and are passed over, so that leaving costs nothing. */
+class WaitingLine {
+  #waiters: Waiter[] = [];
+  #head = 0;
+
+  /** Resolves when admitted; throws the signal's reason. */
+  join(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        waiter.waiting = false;
+        reject(signal?.reason as Error);
+      };
+      const waiter: Waiter = {
+        waiting: true,
+        admit: () => {
+          signal?.removeEventListener('abort', onAbort);
+          resolve();
+        },
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#waiters.push(waiter);
+    });
+  }
+
+  /** Lets the first one in; false when nobody waits. */
+  admitFirst(): boolean {
+    for (;;) {
+      const waiter = this.#waiters[this.#head];
+      if (waiter === undefined) {
+        this.#waiters = [];
+        this.#head = 0;
+        return false;
+      }
+      this.#head += 1;
+      if (this.#head > 1_000 && this.#head * 2 > this.#waiters.length) {
+        this.#waiters = this.#waiters.slice(this.#head);
+        this.#head = 0;
+      }
+      if (!waiter.waiting) continue;
+      waiter.waiting = false;
+      waiter.admit();
+      return true;
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import type { ClusterSpec } from '../core/spec/spec.ts';
+import type { Cluster, RetryNotice } from '../ports/cluster.ts';
+import type { Seams } from '../ports/seams.ts';
+import { createApiClient, type KubeLogger } from './api-client.ts';
+import { askPermission, readIdentity, readLogs } from './cluster-questions.ts';
+import { openConnections } from './connection.ts';
+import { discover } from './discovery.ts';
+import { execInPod } from './exec.ts';
+import { createGate } from './gate.ts';
+import { listPages } from './list-pages.ts';
+import { createObject, deleteObject, getObject, patchObject, replaceObject, runBetweenSeams } from './objects.ts';
+import { defaultRetryPolicy, type RetryPolicy } from './retry-policy.ts';
+import { waitForObject, type WatchSlots } from './wait-for.ts';
+import { onSide, withSide } from './with-side.ts';
+
+export interface ClusterOptions {
+  readonly seams: Seams;
+  /** Names the seams (`source.create`, `target.create`) and stands in every error as its side. */
+  readonly role: 'source' | 'target';
+  readonly onRetry?: (notice: RetryNotice) => void;
+  readonly logger?: KubeLogger;
+  /** Connections and requests at once; default 48. */
+  readonly connections?: number;
+  /** Differences from the default retry policy. */
+  readonly retry?: Partial<RetryPolicy>;
+}
+
+const CONNECTIONS_DEFAULT = 48;
+
+/**
+ * Opens a cluster. Reads the kubeconfig (throws KUBECONFIG_INVALID) but sends nothing yet: the first call does. One
+ * pool, one gate and one retry policy serve all calls, so callers may start as many at once as they like.
+ */
+export async function createCluster(spec: ClusterSpec, options: ClusterOptions): Promise<Cluster> {
+  const connectionsMax = options.connections ?? CONNECTIONS_DEFAULT;
+  const connections = await openConnections(spec, connectionsMax).catch((error: unknown) => {
+    throw onSide(error, options.role);
+  });
+  const client = createApiClient({
+    clusterName: spec.name,
+    connections,
+    gate: createGate({ connections: connectionsMax, maxRequestsPerSecond: spec.maxRequestsPerSecond }),
+    policy: { ...defaultRetryPolicy, ...options.retry },
+    onRetry: options.onRetry,
+    logger: options.logger,
+  });
+  const store = { client, seams: options.seams, role: options.role };
+  const slots: WatchSlots = { free: Math.floor(connectionsMax / 3) };
+  const cluster: Cluster = {
+    name: spec.name,
+    identity: (call) => readIdentity(client, call),
+    discover: (call) => discover(client, call),
+    list: (resource, list) => listPages(client, resource, list),
+    get: (resource, namespace, name, call) => getObject(store, resource, namespace, name, call),
+    create: (resource, namespace, body, write) => createObject(store, resource, namespace, body, write),
+    replace: (resource, namespace, name, body, write) => replaceObject(store, resource, namespace, name, body, write),
+    patch: (resource, namespace, name, patch, write) => patchObject(store, resource, namespace, name, patch, write),
+    delete: (resource, namespace, name, call) => deleteObject(store, resource, namespace, name, call),
+    waitFor: (resource, namespace, name, wait) => waitForObject({ client, slots }, resource, namespace, name, wait),
+    exec: (exec) =>
+      runBetweenSeams(store, { verb: 'exec', subject: `Pod ${exec.namespace}/${exec.pod}` }, () =>
+        execInPod(client, exec)
+      ),
+    logs: (log) => readLogs(client, log),
+    can: (verb, resource, namespace, call) => askPermission(client, verb, resource, namespace, call),
+    close: () => connections.close(),
+  };
+  return withSide(cluster, options.role);
+}

@@ -1,0 +1,132 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join } from 'node:path';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { parse } from 'yaml';
+import { LandfallError } from '../core/errors.ts';
+import type { ClusterSpec } from '../core/spec/spec.ts';
+
+/** A kubeconfig with its context chosen, and what client-node's model leaves out of it. */
+export interface LoadedKubeconfig {
+  readonly config: KubeConfig;
+  readonly server: URL;
+  readonly proxyUrl: string | undefined;
+  /** `as-groups`, `as-uid`, `as-user-extra`: client-node reads only `as`, and would impersonate with too few groups. */
+  readonly impersonation: Readonly<Record<string, string | string[]>>;
+}
+
+interface RawUser {
+  readonly name?: unknown;
+  readonly user?: Record<string, unknown> | null;
+}
+
+/**
+ * Reads the kubeconfig of a cluster and selects its context. Throws KUBECONFIG_INVALID naming the file and the problem.
+ * client-node is loaded here, on first use: it takes a quarter of a second.
+ */
+export async function loadKubeconfig(spec: ClusterSpec): Promise<LoadedKubeconfig> {
+  const { path } = spec.kubeconfig;
+  const document = await readDocument(spec);
+  const { KubeConfig } = await import('@kubernetes/client-node');
+  const config = new KubeConfig();
+  try {
+    // JSON is YAML: the document goes on with the corrections of `withTokenFiles`.
+    config.loadFromString(JSON.stringify(withTokenFiles(document, dirname(path))));
+    config.makePathsAbsolute(dirname(path));
+  } catch (cause) {
+    throw invalid(spec, `the kubeconfig ${path} is not valid`, cause);
+  }
+  selectContext(spec, config);
+  const cluster = config.getCurrentCluster();
+  const user = config.getCurrentUser();
+  if (cluster === null)
+    throw invalid(spec, `context ${config.getCurrentContext()} of ${path} names a cluster that is not in it`);
+  if (user === null)
+    throw invalid(spec, `context ${config.getCurrentContext()} of ${path} names a user that is not in it`);
+  const server = URL.parse(cluster.server);
+  if (server === null || !['http:', 'https:'].includes(server.protocol)) {
+    throw invalid(spec, `server "${cluster.server}" in ${path} is not an http or https address`);
+  }
+  return {
+    config,
+    server,
+    proxyUrl: proxyOf(spec, cluster.proxyUrl),
+    impersonation: impersonation(document, user.name),
+  };
+}
+
+async function readDocument(spec: ClusterSpec): Promise<Record<string, unknown>> {
+  const { path } = spec.kubeconfig;
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    throw invalid(spec, missing ? `there is no kubeconfig ${path}` : `the kubeconfig ${path} cannot be read`, cause);
+  }
+  let document: unknown;
+  try {
+    document = parse(text);
+  } catch (cause) {
+    throw invalid(spec, `the kubeconfig ${path} is not YAML`, cause);
+  }
+  if (typeof document !== 'object' || document === null || !('contexts' in document)) {
+    throw invalid(spec, `${path} is not a kubeconfig: it has no contexts`);
+  }
+  return document as Record<string, unknown>;
+}
+
+/** kubectl reads `tokenFile`; client-node knows it only as the auth provider of in-cluster configurations. */
+function withTokenFiles(document: Record<string, unknown>, directory: string): Record<string, unknown> {
+  const users = rawUsers(document).map((entry) => {
+    const tokenFile = entry.user?.['tokenFile'];
+    if (typeof tokenFile !== 'string' || entry.user?.['token'] !== undefined) return entry;
+    const file = isAbsolute(tokenFile) ? tokenFile : join(directory, tokenFile);
+    return { ...entry, user: { ...entry.user, 'auth-provider': { name: 'tokenFile', config: { tokenFile: file } } } };
+  });
+  return { ...document, users };
+}
+
+function rawUsers(document: Record<string, unknown>): RawUser[] {
+  return Array.isArray(document['users']) ? (document['users'] as RawUser[]) : [];
+}
+
+function selectContext(spec: ClusterSpec, config: KubeConfig): void {
+  const { path, context } = spec.kubeconfig;
+  const known = config.getContexts().map((one) => one.name);
+  const wanted = context ?? config.getCurrentContext();
+  if (typeof wanted !== 'string' || wanted === '')
+    throw invalid(spec, `${path} has no current-context and none is named`);
+  if (!known.includes(wanted)) {
+    throw invalid(spec, `${path} has no context ${wanted}; it has: ${known.join(', ') || 'none'}`);
+  }
+  config.setCurrentContext(wanted);
+}
+
+function proxyOf(spec: ClusterSpec, proxyUrl: string | undefined): string | undefined {
+  if (proxyUrl === undefined || proxyUrl === '') return undefined;
+  if (/^https?:\/\//.test(proxyUrl)) return proxyUrl;
+  throw invalid(spec, `proxy-url "${proxyUrl}" in ${spec.kubeconfig.path} is not an http or https proxy`);
+}
+
+function impersonation(document: Record<string, unknown>, userName: string): Record<string, string | string[]> {
+  const user = rawUsers(document).find((entry) => entry.name === userName)?.user ?? {};
+  const headers: Record<string, string | string[]> = {};
+  const groups = user['as-groups'];
+  if (Array.isArray(groups)) headers['impersonate-group'] = groups.map(String);
+  if (typeof user['as-uid'] === 'string') headers['impersonate-uid'] = user['as-uid'];
+  for (const [key, values] of Object.entries((user['as-user-extra'] ?? {}) as Record<string, unknown>)) {
+    if (Array.isArray(values)) headers[`impersonate-extra-${encodeURIComponent(key)}`] = values.map(String);
+  }
+  return headers;
+}
+
+/** A KUBECONFIG_INVALID about this cluster's file. */
+export function invalid(spec: ClusterSpec, problem: string, cause?: unknown): LandfallError {
+  const why = cause instanceof Error ? { why: cause.message.split('\n')[0] ?? '', cause } : {};
+  return new LandfallError('KUBECONFIG_INVALID', {
+    what: `cluster ${spec.name}: ${problem}`,
+    ref: spec.kubeconfig.path,
+    fix: `check spec.kubeconfig of the Cluster with: kubectl --kubeconfig ${spec.kubeconfig.path} config get-contexts`,
+    ...why,
+  });
+}

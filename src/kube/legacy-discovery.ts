@@ -1,0 +1,83 @@
+import { isLandfallError } from '../core/errors.ts';
+import { apiVersionOf } from '../core/resource.ts';
+import type { CallOptions, Discovery, ServedResource } from '../ports/cluster.ts';
+import type { ApiClient } from './api-client.ts';
+import { parseAnswer } from './parse-answer.ts';
+
+/** A group with its versions, the preferred one first. */
+export interface GroupVersions {
+  readonly group: string;
+  readonly versions: readonly string[];
+}
+
+interface LegacyEntry {
+  /** `pods`, or `pods/status` for a subresource. */
+  readonly name: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+  readonly verbs?: readonly string[];
+}
+
+/** One request for each group version: servers before 1.26, and gateways that do not pass the Accept header on. */
+export async function discoverLegacy(
+  client: ApiClient,
+  groups: readonly GroupVersions[],
+  options: CallOptions
+): Promise<Pick<Discovery, 'failures'> & { resources: ServedResource[] }> {
+  const groupVersions = groups.flatMap(({ group, versions }) => versions.map((version) => ({ group, version })));
+  const found = await Promise.all(groupVersions.map((one) => readGroupVersion(client, one, options)));
+  return {
+    resources: found.flatMap((one) => ('resources' in one ? one.resources : [])),
+    failures: found.flatMap((one) => ('failure' in one ? [one.failure] : [])),
+  };
+}
+
+type Found =
+  | { readonly resources: ServedResource[] }
+  | { readonly failure: { readonly groupVersion: string; readonly message: string } };
+
+async function readGroupVersion(
+  client: ApiClient,
+  gv: { group: string; version: string },
+  options: CallOptions
+): Promise<Found> {
+  const groupVersion = apiVersionOf(gv);
+  try {
+    const entries = await client.send({
+      action: 'discover',
+      subject: groupVersion,
+      method: 'GET',
+      path: gv.group === '' ? `/api/${gv.version}` : `/apis/${groupVersion}`,
+      repeatable: true,
+      read: (answer) => (parseAnswer(answer) as { resources?: readonly LegacyEntry[] }).resources ?? [],
+      signal: options.signal,
+    });
+    return { resources: readEntries(gv, entries) };
+  } catch (error) {
+    // One dead aggregated API must not hide the others; what concerns the whole cluster goes up.
+    if (!isLandfallError(error, 'CLUSTER_SERVER_ERROR', 'KIND_NOT_SERVED', 'OBJECT_NOT_FOUND', 'CLUSTER_FORBIDDEN'))
+      throw error;
+    return { failure: { groupVersion, message: error.detail.why ?? error.detail.what } };
+  }
+}
+
+function readEntries(gv: { group: string; version: string }, entries: readonly LegacyEntry[]): ServedResource[] {
+  const subresources = new Map<string, string[]>();
+  for (const { name } of entries) {
+    const slash = name.indexOf('/');
+    if (slash < 0) continue;
+    const parent = name.slice(0, slash);
+    subresources.set(parent, [...(subresources.get(parent) ?? []), name.slice(slash + 1)]);
+  }
+  return entries
+    .filter(({ name }) => !name.includes('/'))
+    .map(({ name, kind, namespaced, verbs }) => ({
+      ...gv,
+      kind,
+      plural: name,
+      namespaced,
+      verbs: verbs ?? [],
+      subresources: subresources.get(name) ?? [],
+      preferred: false,
+    }));
+}

@@ -1,0 +1,239 @@
+import { isLandfallError, LandfallError } from '../core/errors.ts';
+import type { ApiResource } from '../core/resource.ts';
+import type {
+  CallOptions,
+  DeleteOptions,
+  PatchOptions,
+  RawObject,
+  WriteOptions,
+  WriteResult,
+} from '../ports/cluster.ts';
+import type { Seams } from '../ports/seams.ts';
+import type { ApiAnswer, ApiClient, ApiRequest } from './api-client.ts';
+import { fitRequest } from './escapes.ts';
+import { IncompleteJson } from './json-scan.ts';
+import { rawAnswer } from './parse-answer.ts';
+import { collectionPath, objectPath, subjectOf } from './paths.ts';
+import { readRefusal } from './refusal.ts';
+import { readMetadata } from './split-list.ts';
+import { parseWarnings } from './warnings.ts';
+
+/** Where the objects of one cluster are written: its client, and the seams around each effect. */
+export interface ObjectStore {
+  readonly client: ApiClient;
+  readonly seams: Seams;
+  readonly role: 'source' | 'target';
+}
+
+/** See Cluster.get. */
+export function getObject(
+  { client }: Pick<ObjectStore, 'client'>,
+  resource: ApiResource,
+  namespace: string,
+  name: string,
+  options: CallOptions = {}
+): Promise<RawObject | undefined> {
+  return client.send<RawObject | undefined>({
+    action: 'get',
+    subject: subjectOf(resource, namespace, name),
+    method: 'GET',
+    path: objectPath(resource, namespace, name),
+    repeatable: true,
+    understands: saysAbsent,
+    read: (answer) => (answer.status === 404 ? undefined : rawAnswer(answer)),
+    signal: options.signal,
+  });
+}
+
+/** A 404 with a Status is an absent object; one in plain text is an unknown path (api-server-facts 14). */
+function saysAbsent(answer: ApiAnswer): boolean {
+  return answer.status === 404 && readRefusal(answer).isStatus;
+}
+
+/** 409 AlreadyExists; every other 409 of a create is the server's own bookkeeping. */
+function saysExists(answer: ApiAnswer): boolean {
+  return answer.status === 409 && readRefusal(answer).reason === 'AlreadyExists';
+}
+
+/** See Cluster.create. */
+export async function createObject(
+  store: ObjectStore,
+  resource: ApiResource,
+  namespace: string,
+  body: string,
+  options: WriteOptions
+): Promise<WriteResult> {
+  const bytes = fitRequest(body);
+  const name = nameIn(bytes, resource);
+  const subject = subjectOf(resource, namespace, name);
+  return runBetweenSeams(store, { verb: 'create', subject, dryRun: options.dryRun }, async () => {
+    try {
+      return await store.client.send<WriteResult>({
+        ...writeRequest('create', subject, options),
+        method: 'POST',
+        path: collectionPath(resource, namespace),
+        body: bytes,
+        // A repeat meets its own first attempt as 409: 'exists', and the field manager tells whose it is.
+        repeatable: true,
+        understands: saysExists,
+        read: (answer) => (answer.status === 409 ? { outcome: 'exists', warnings: [] } : written('created', answer)),
+      });
+    } catch (error) {
+      if (await existsInDisguise(store, resource, namespace, name, error)) return { outcome: 'exists', warnings: [] };
+      throw error;
+    }
+  });
+}
+
+function nameIn(bytes: Buffer, resource: ApiResource): string {
+  try {
+    return readMetadata(bytes).name;
+  } catch (cause) {
+    if (!(cause instanceof IncompleteJson)) throw cause;
+    throw new LandfallError('OBJECT_INVALID', { what: `a ${resource.kind} to be created is not JSON`, cause });
+  }
+}
+
+/**
+ * A Service that exists with the chosen clusterIP or nodePort is refused with 422, with the chosen healthCheckNodePort
+ * with 500, since the allocators run before the name is looked up (api-server-facts 12). Looking for the very Service
+ * tells this from a port that somebody else has.
+ */
+async function existsInDisguise(
+  store: ObjectStore,
+  resource: ApiResource,
+  namespace: string,
+  name: string,
+  error: unknown
+): Promise<boolean> {
+  if (resource.kind !== 'Service' || resource.group !== '') return false;
+  if (!isLandfallError(error, 'OBJECT_INVALID') || !/already allocated/.test(error.detail.why ?? '')) return false;
+  return (await getObject(store, resource, namespace, name)) !== undefined;
+}
+
+/** See Cluster.replace. */
+export function replaceObject(
+  store: ObjectStore,
+  resource: ApiResource,
+  namespace: string,
+  name: string,
+  body: string,
+  options: WriteOptions
+): Promise<WriteResult> {
+  const subject = subjectOf(resource, namespace, name);
+  return runBetweenSeams(store, { verb: 'replace', subject, dryRun: options.dryRun }, () =>
+    store.client.send<WriteResult>({
+      ...writeRequest('replace', subject, options),
+      method: 'PUT',
+      path: objectPath(resource, namespace, name),
+      body: fitRequest(body),
+      // With a resourceVersion the repeat of a success is a 409, which the caller answers by reading again.
+      repeatable: true,
+      read: (answer) => written('replaced', answer),
+    })
+  );
+}
+
+/** See Cluster.patch. */
+export function patchObject(
+  store: ObjectStore,
+  resource: ApiResource,
+  namespace: string,
+  name: string,
+  patch: string,
+  options: PatchOptions
+): Promise<WriteResult> {
+  const subject = subjectOf(resource, namespace, name);
+  const apply = options.contentType === 'application/apply-patch+yaml';
+  const request = writeRequest('patch', subject, options);
+  return runBetweenSeams(store, { verb: 'patch', subject, dryRun: options.dryRun }, () =>
+    store.client.send<WriteResult>({
+      ...request,
+      method: 'PATCH',
+      path: objectPath(resource, namespace, name, options.subresource),
+      query: { ...request.query, force: apply && options.force === true ? true : undefined },
+      headers: { 'content-type': options.contentType },
+      body: Buffer.from(patch),
+      // A JSON patch may append: twice is more than once.
+      repeatable: options.contentType !== 'application/json-patch+json',
+      read: (answer) => written('patched', answer),
+    })
+  );
+}
+
+/** See Cluster.delete. */
+export function deleteObject(
+  store: ObjectStore,
+  resource: ApiResource,
+  namespace: string,
+  name: string,
+  options: DeleteOptions = {}
+): Promise<'deleted' | 'deleting' | 'absent'> {
+  const { uid, resourceVersion, propagation, gracePeriodSeconds } = options;
+  const subject = subjectOf(resource, namespace, name);
+  const body = {
+    apiVersion: 'v1',
+    kind: 'DeleteOptions',
+    ...(uid === undefined && resourceVersion === undefined ? {} : { preconditions: { uid, resourceVersion } }),
+    ...(propagation === undefined ? {} : { propagationPolicy: propagation }),
+    ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
+  };
+  return runBetweenSeams(store, { verb: 'delete', subject, dryRun: false }, () =>
+    store.client.send<'deleted' | 'deleting' | 'absent'>({
+      action: 'delete',
+      subject,
+      method: 'DELETE',
+      path: objectPath(resource, namespace, name),
+      body: Buffer.from(JSON.stringify(body)),
+      repeatable: true,
+      understands: saysAbsent,
+      read: (answer) => (answer.status === 404 ? 'absent' : deletion(answer)),
+      signal: options.signal,
+    })
+  );
+}
+
+/**
+ * The server answers a Status when the object is gone, else the object as it now is: `deletionTimestamp` is set while
+ * finalizers, a namespace's content or a grace period hold it.
+ */
+function deletion(answer: ApiAnswer): 'deleted' | 'deleting' {
+  const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = readMetadata(answer.body);
+  if (deletionTimestamp === undefined) return 'deleted';
+  // A pod deleted with grace period 0 is answered as it was at its end.
+  if (deletionGracePeriodSeconds === 0 && finalizers.length === 0) return 'deleted';
+  return 'deleting';
+}
+
+type WriteRequest = Pick<ApiRequest<never>, 'action' | 'subject' | 'query' | 'signal'>;
+
+function writeRequest(action: string, subject: string, options: WriteOptions): WriteRequest {
+  return {
+    action,
+    subject,
+    query: {
+      fieldManager: options.fieldManager,
+      dryRun: options.dryRun === true ? 'All' : undefined,
+      fieldValidation: options.fieldValidation,
+    },
+    signal: options.signal,
+  };
+}
+
+function written(outcome: WriteResult['outcome'], answer: ApiAnswer): WriteResult {
+  return { outcome, object: rawAnswer(answer), warnings: parseWarnings(answer.headers['warning']) };
+}
+
+/** Runs an effect between its seams. A dry run has no effect and therefore no seams. */
+export async function runBetweenSeams<T>(
+  { seams, role }: Pick<ObjectStore, 'seams' | 'role'>,
+  effect: { readonly verb: string; readonly subject: string; readonly dryRun?: boolean | undefined },
+  act: () => Promise<T>
+): Promise<T> {
+  if (effect.dryRun === true) return act();
+  const named = { name: `${role}.${effect.verb}`, subject: effect.subject };
+  await seams.before(named);
+  const result = await act();
+  await seams.after(named);
+  return result;
+}

@@ -1,0 +1,172 @@
+import {
+  ContainerClient,
+  StorageSharedKeyCredential,
+  type BlockBlobUploadOptions,
+  type StoragePipelineOptions,
+} from '@azure/storage-blob';
+import { isLandfallError } from '../../core/errors.ts';
+import type { AzureLocationSpec } from '../../core/spec/spec.ts';
+import type { Location, StoreOptions } from '../../ports/location.ts';
+import { checkKey, checkPrefix } from '../key.ts';
+import { locationError, missingObject } from '../location-error.ts';
+import type { LocationOperation } from '../operation.ts';
+import { readAccountKey } from './account-key.ts';
+import { azureError, isMissing, isTaken } from './azure-error.ts';
+
+/** The SDK's own retries are off: they would multiply with the decorator's. */
+const pipeline: StoragePipelineOptions = { retryOptions: { maxTries: 1, tryTimeoutInMs: 300_000 } };
+
+/**
+ * A location in an Azure Blob container, authenticated by account key. Conditional create is `If-None-Match: *` on Put
+ * Blob, which writes a blob of up to 5,000 MiB in one atomic request.
+ */
+export async function openAzureLocation(spec: AzureLocationSpec): Promise<Location> {
+  const location = new AzureLocation(spec);
+  await location.connect();
+  return location;
+}
+
+class AzureLocation implements Location {
+  readonly name: string;
+  /** As messages name it. */
+  readonly #place: string;
+  readonly #spec: AzureLocationSpec;
+  #container: ContainerClient | undefined;
+
+  constructor(spec: AzureLocationSpec) {
+    this.name = spec.name;
+    this.#place = `${spec.name} (container ${spec.account}/${spec.container})`;
+    this.#spec = spec;
+  }
+
+  /** Reads the account key, unless it was read already and not refused since. */
+  async connect(): Promise<ContainerClient> {
+    if (this.#container !== undefined) return this.#container;
+    const key = await readAccountKey(this.name, this.#spec.accountKey);
+    const credential = new StorageSharedKeyCredential(this.#spec.account, key);
+    this.#container = new ContainerClient(containerUrl(this.#spec), credential, pipeline);
+    return this.#container;
+  }
+
+  async create(key: string, bytes: Uint8Array, options?: StoreOptions): Promise<'created' | 'exists'> {
+    return this.#call('create', key, options, async (container) => {
+      try {
+        await this.#write(container, key, bytes, { ...abortBy(options), conditions: { ifNoneMatch: '*' } });
+        return 'created';
+      } catch (error) {
+        if (isTaken(error)) return 'exists';
+        throw error;
+      }
+    });
+  }
+
+  async put(key: string, bytes: Uint8Array, options?: StoreOptions): Promise<void> {
+    await this.#call('put', key, options, (container) => this.#write(container, key, bytes, abortBy(options)));
+  }
+
+  async read(key: string, options?: StoreOptions): Promise<Uint8Array> {
+    return this.#call('read', key, options, async (container) => {
+      try {
+        const answer = await container.getBlobClient(this.#path(key)).download(0, undefined, abortBy(options));
+        const chunks: Buffer[] = [];
+        for await (const chunk of answer.readableStreamBody ?? []) chunks.push(Buffer.from(chunk));
+        const bytes = Buffer.concat(chunks);
+        if (bytes.byteLength === (answer.contentLength ?? bytes.byteLength)) return bytes;
+        const context = { location: this.#place, operation: 'read', key } as const;
+        throw locationError('LOCATION_UNREACHABLE', context, { why: 'the answer was cut short' });
+      } catch (error) {
+        if (isMissing(error)) throw missingObject({ location: this.#place, operation: 'read', key });
+        throw error;
+      }
+    });
+  }
+
+  async head(key: string, options?: StoreOptions): Promise<{ readonly sizeBytes: number } | undefined> {
+    return this.#call('head', key, options, async (container) => {
+      try {
+        const found = await container.getBlobClient(this.#path(key)).getProperties(abortBy(options));
+        return { sizeBytes: found.contentLength ?? 0 };
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  async *list(
+    prefix: string,
+    options?: StoreOptions
+  ): AsyncGenerator<{ readonly key: string; readonly sizeBytes: number }> {
+    const start = this.#spec.prefix + checkPrefix(prefix);
+    let continuationToken: string | undefined;
+    do {
+      const settings = { maxPageSize: 1_000, ...(continuationToken === undefined ? {} : { continuationToken }) };
+      const page = await this.#call('list', prefix, options, async (container) => {
+        const pages = container.listBlobsFlat({ prefix: start, ...abortBy(options) }).byPage(settings);
+        return pages.next();
+      });
+      if (page.done === true) return;
+      for (const blob of page.value.segment.blobItems) {
+        yield { key: blob.name.slice(this.#spec.prefix.length), sizeBytes: blob.properties.contentLength ?? 0 };
+      }
+      continuationToken = page.value.continuationToken;
+    } while (continuationToken !== undefined && continuationToken !== '');
+  }
+
+  async delete(key: string, options?: StoreOptions): Promise<void> {
+    await this.#call('delete', key, options, async (container) => {
+      try {
+        await container.getBlobClient(this.#path(key)).delete(abortBy(options));
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+      }
+    });
+  }
+
+  close(): Promise<void> {
+    this.#container = undefined;
+    return Promise.resolve();
+  }
+
+  async #write(
+    container: ContainerClient,
+    key: string,
+    bytes: Uint8Array,
+    options: BlockBlobUploadOptions
+  ): Promise<void> {
+    const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    await container.getBlockBlobClient(this.#path(key)).upload(body, body.byteLength, options);
+  }
+
+  #path(key: string): string {
+    return this.#spec.prefix + checkKey(key);
+  }
+
+  async #call<T>(
+    operation: LocationOperation,
+    key: string,
+    options: StoreOptions | undefined,
+    run: (container: ContainerClient) => Promise<T>
+  ): Promise<T> {
+    options?.signal?.throwIfAborted();
+    try {
+      return await run(await this.connect());
+    } catch (error) {
+      options?.signal?.throwIfAborted();
+      const translated = azureError(error, { location: this.#place, operation, key });
+      // A rotated key is read again by the next call.
+      if (isLandfallError(translated, 'LOCATION_CREDENTIALS')) this.#container = undefined;
+      throw translated;
+    }
+  }
+}
+
+/** `endpoint` is the URL of the blob service, with the account in its path where the server wants it there (Azurite). */
+function containerUrl(spec: AzureLocationSpec): string {
+  const service = spec.endpoint ?? `https://${spec.account}.blob.core.windows.net`;
+  return `${service.replace(/\/+$/u, '')}/${spec.container}`;
+}
+
+function abortBy(options: StoreOptions | undefined): { abortSignal?: AbortSignal } {
+  return options?.signal === undefined ? {} : { abortSignal: options.signal };
+}

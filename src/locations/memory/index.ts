@@ -1,0 +1,64 @@
+import type { Location, StoreOptions } from '../../ports/location.ts';
+import { missingObject } from '../location-error.ts';
+import { isAfter, type ListOptions } from '../operation.ts';
+import { checkKey, checkPrefix } from '../key.ts';
+
+/** What a memory location holds; shared between two of them it outlives a close. */
+export type MemoryStore = Map<string, Uint8Array>;
+
+/** A location in memory, for tests: exact, synchronous inside, and open to being damaged through its store. */
+export function createMemoryLocation(name: string, store: MemoryStore = new Map()): Location {
+  return {
+    name,
+    async create(key, bytes, options) {
+      enter(key, options);
+      if (store.has(key)) return Promise.resolve('exists');
+      store.set(key, new Uint8Array(bytes));
+      return Promise.resolve('created');
+    },
+    async read(key, options) {
+      enter(key, options);
+      const bytes = store.get(key);
+      if (bytes === undefined) throw missingObject({ location: name, operation: 'read', key });
+      return Promise.resolve(new Uint8Array(bytes));
+    },
+    async head(key, options) {
+      enter(key, options);
+      const bytes = store.get(key);
+      return Promise.resolve(bytes === undefined ? undefined : { sizeBytes: bytes.byteLength });
+    },
+    list: (prefix, options) => listMemory(store, prefix, options),
+    async delete(key, options) {
+      enter(key, options);
+      store.delete(key);
+      return Promise.resolve();
+    },
+    async put(key, bytes, options) {
+      enter(key, options);
+      store.set(key, new Uint8Array(bytes));
+      return Promise.resolve();
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+function enter(key: string, options: StoreOptions | undefined): void {
+  options?.signal?.throwIfAborted();
+  checkKey(key);
+}
+
+async function* listMemory(
+  store: MemoryStore,
+  prefix: string,
+  options?: ListOptions
+): AsyncGenerator<{ readonly key: string; readonly sizeBytes: number }> {
+  checkPrefix(prefix);
+  const keys = [...store.keys()].filter((key) => key.startsWith(prefix));
+  keys.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  for (const key of keys) {
+    await Promise.resolve();
+    options?.signal?.throwIfAborted();
+    const bytes = isAfter(key, options) ? store.get(key) : undefined;
+    if (bytes !== undefined) yield { key, sizeBytes: bytes.byteLength };
+  }
+}

@@ -1,0 +1,39 @@
+import type { LocationSpec } from '../core/spec/spec.ts';
+import type { Location } from '../ports/location.ts';
+import { noSeams, type Seams } from '../ports/seams.ts';
+import { openProvider } from './registry.ts';
+import { withCount, type LocationCounts } from './with-count.ts';
+import { withHeadReason } from './with-head-reason.ts';
+import { withLimit } from './with-limit.ts';
+import { withReadOnly } from './with-read-only.ts';
+import { withRetry, type LocationRetry, type RetryOptions } from './with-retry.ts';
+import { withSeams } from './with-seams.ts';
+
+export interface OpenLocationOptions {
+  readonly seams?: Seams;
+  readonly onRetry?: (retry: LocationRetry) => void;
+  /** What the location is in this run: the first word of its effects (`location.create`). */
+  readonly role?: string;
+  /** Added to by every request, retries included. */
+  readonly counts?: LocationCounts;
+  /** Requests at the same time. */
+  readonly parallel?: number;
+  readonly retry?: Omit<RetryOptions, 'onRetry'>;
+}
+
+/**
+ * Opens a Location as the rest of Landfall uses it. From the store outwards: reasons, seams, counts, limit, retries, and the
+ * refusal of writes told apart. The limit is inside the retries, so that a call that pauses holds no place. Opening
+ * reads credentials and, of a filesystem, looks whether the root is there; it writes nothing.
+ */
+export async function openLocation(spec: LocationSpec, options: OpenLocationOptions = {}): Promise<Location> {
+  const provider = await openProvider(spec);
+  const effects = withSeams(withHeadReason(provider), options.seams ?? noSeams, options.role);
+  const counted = options.counts === undefined ? effects : withCount(effects, options.counts);
+  const limited = withLimit(counted, options.parallel ?? 16);
+  const retried = withRetry(limited, {
+    ...options.retry,
+    ...(options.onRetry === undefined ? {} : { onRetry: options.onRetry }),
+  });
+  return withReadOnly(retried);
+}

@@ -1,0 +1,65 @@
+import type { Location, StoreOptions } from '../ports/location.ts';
+
+/** The methods of a Location, as decorators and messages name them. */
+export type LocationOperation = 'create' | 'read' | 'head' | 'list' | 'delete' | 'put';
+
+/** What an operation acts on, for messages. */
+export interface OperationContext {
+  readonly location: string;
+  readonly operation: LocationOperation;
+  readonly key: string;
+}
+
+/**
+ * What a list may be told besides the port: where one that broke off goes on. A provider that cannot start in the middle
+ * gives everything again; `withRetry` leaves out what it gave already.
+ */
+export interface ListOptions extends StoreOptions {
+  /** Only keys after this one are needed. */
+  readonly after?: string;
+}
+
+/** True for a key that a list has still to give. */
+export function isAfter(key: string, options: ListOptions | undefined): boolean {
+  return options?.after === undefined || Buffer.compare(Buffer.from(key), Buffer.from(options.after)) > 0;
+}
+
+/** True for the operations that change the store. */
+export function isWrite(operation: LocationOperation): boolean {
+  return operation === 'create' || operation === 'put' || operation === 'delete';
+}
+
+/** Runs one call of a location; `list` is a call per page, asked for through its iterator. */
+export type Around = <T>(operation: LocationOperation, key: string, call: () => Promise<T>) => Promise<T>;
+
+/** A location whose every call goes through `around`; what most decorators are made of. */
+export function surround(inner: Location, around: Around): Location {
+  return {
+    name: inner.name,
+    create: (key, bytes, options) => around('create', key, () => inner.create(key, bytes, options)),
+    read: (key, options) => around('read', key, () => inner.read(key, options)),
+    head: (key, options) => around('head', key, () => inner.head(key, options)),
+    list: (prefix, options) => surroundList(inner, around, prefix, options),
+    delete: (key, options) => around('delete', key, () => inner.delete(key, options)),
+    put: (key, bytes, options) => around('put', key, () => inner.put(key, bytes, options)),
+    close: () => inner.close(),
+  };
+}
+
+async function* surroundList(
+  inner: Location,
+  around: Around,
+  prefix: string,
+  options?: ListOptions
+): AsyncGenerator<{ readonly key: string; readonly sizeBytes: number }> {
+  const iterator = inner.list(prefix, options)[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await around('list', prefix, () => iterator.next());
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    await iterator.return?.();
+  }
+}

@@ -1,0 +1,103 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { errorDetail, isLandfallError, type ErrorDetail } from '../core/errors.ts';
+import type { Location, StoreOptions } from '../ports/location.ts';
+
+/**
+ * Tries everything a run needs from a location on one scratch key `probe/<uuid>`: write, read back, two
+ * conditional creates at once on the taken key, list, delete. Answers the problems, none when the location is fit; throws only
+ * when aborted. Leaves nothing behind where it may delete.
+ */
+export async function probeLocation(location: Location, options: StoreOptions = {}): Promise<ErrorDetail[]> {
+  const key = `probe/${randomUUID()}`;
+  const problems: ErrorDetail[] = [];
+  const step = async (run: () => Promise<void>): Promise<boolean> => {
+    const before = problems.length;
+    await run().catch((error: unknown) => {
+      options.signal?.throwIfAborted();
+      problems.push(detailOf(error, location.name));
+    });
+    return problems.length === before;
+  };
+  const refuse = (why: string): void => {
+    problems.push(
+      errorDetail('LOCATION_FORBIDDEN', {
+        what: `Location ${location.name} is unfit for recovery points`,
+        why,
+        ref: key,
+        fix,
+      })
+    );
+  };
+  const bytes = randomBytes(1_024);
+  const written = await step(async () => {
+    if ((await location.create(key, bytes, options)) !== 'created') refuse('a new key is reported as taken');
+  });
+  if (written) {
+    await step(() => readBack(location, key, bytes, refuse, options));
+    await step(() => createTwice(location, key, bytes, refuse, options));
+  }
+  await step(() => findListed(location, key, written, refuse, options));
+  if (written) await step(() => removeProbe(location, key, refuse, options));
+  return unique(problems);
+}
+
+const fix =
+  'use a store whose conditional create and consistency are those of S3, or report the store with this message';
+
+type Refuse = (why: string) => void;
+
+async function readBack(
+  location: Location,
+  key: string,
+  bytes: Uint8Array,
+  refuse: Refuse,
+  options: StoreOptions
+): Promise<void> {
+  const read = await location.read(key, options);
+  if (Buffer.compare(read, bytes) !== 0) refuse('what was written is read back as something else');
+  const head = await location.head(key, options);
+  if (head?.sizeBytes !== bytes.byteLength) refuse('the size of what was written is not the one reported');
+}
+
+async function createTwice(
+  location: Location,
+  key: string,
+  bytes: Uint8Array,
+  refuse: Refuse,
+  options: StoreOptions
+): Promise<void> {
+  const others = [randomBytes(1_024), randomBytes(1_025)];
+  const outcomes = await Promise.all(others.map((other) => location.create(key, other, options)));
+  if (outcomes.includes('created'))
+    refuse('the store ignores the condition of a conditional create (If-None-Match: *)');
+  const read = await location.read(key, options);
+  if (Buffer.compare(read, bytes) !== 0) refuse('a conditional create changed a key that was taken');
+}
+
+async function findListed(
+  location: Location,
+  key: string,
+  expected: boolean,
+  refuse: Refuse,
+  options: StoreOptions
+): Promise<void> {
+  let found = false;
+  for await (const listed of location.list(key, options)) found ||= listed.key === key;
+  if (expected && !found) refuse('a list right after a write does not show what was written');
+}
+
+async function removeProbe(location: Location, key: string, refuse: Refuse, options: StoreOptions): Promise<void> {
+  await location.delete(key, options);
+  if ((await location.head(key, options)) !== undefined) refuse('a deleted key is still there');
+}
+
+function detailOf(error: unknown, location: string): ErrorDetail {
+  if (isLandfallError(error)) return error.detail;
+  return errorDetail('INTERNAL', { what: `the probe of Location ${location} broke off`, cause: error });
+}
+
+/** A store that is down says the same at every step: once is enough. */
+function unique(problems: readonly ErrorDetail[]): ErrorDetail[] {
+  const identity = (problem: ErrorDetail): string => `${problem.code} ${problem.why ?? ''}`;
+  return problems.filter((problem, at) => problems.findIndex((other) => identity(other) === identity(problem)) === at);
+}

@@ -1,0 +1,167 @@
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import type { S3LocationSpec } from '../../core/spec/spec.ts';
+import type { Location, StoreOptions } from '../../ports/location.ts';
+import { checkKey, checkPrefix } from '../key.ts';
+import { locationError, missingObject } from '../location-error.ts';
+import type { ListOptions, LocationOperation } from '../operation.ts';
+import { credentialsFromFile } from './credentials-file.ts';
+import { isMissing, isTaken, s3Error } from './s3-error.ts';
+
+const connectTimeoutMs = 5_000;
+/** Between two packets, not for the whole answer: that is `withRetry`'s, which knows the size. */
+const idleTimeoutMs = 30_000;
+
+/**
+ * A location in an S3 bucket or a store that speaks its API. Conditional create is `If-None-Match: *`; a store that
+ * ignores it is found by `probeLocation`. The SDK's own retries are off: they would multiply with the decorator's.
+ */
+export function openS3Location(spec: S3LocationSpec): Promise<Location> {
+  const client = new S3Client({
+    region: spec.region,
+    forcePathStyle: spec.forcePathStyle,
+    maxAttempts: 1,
+    // Readers check SHA-256 and call damage by its name; the SDK would call it a failure that may go away.
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: {
+      connectionTimeout: connectTimeoutMs,
+      socketTimeout: idleTimeoutMs,
+      httpAgent: { keepAlive: true, maxSockets: 64 },
+      httpsAgent: { keepAlive: true, maxSockets: 64 },
+    },
+    ...(spec.endpoint === undefined ? {} : { endpoint: spec.endpoint }),
+    ...(spec.credentials === undefined ? {} : { credentials: credentialsFromFile(spec.name, spec.credentials) }),
+  });
+  return Promise.resolve(new S3Location(spec, client));
+}
+
+class S3Location implements Location {
+  readonly name: string;
+  /** As messages name it. */
+  readonly #place: string;
+  readonly #spec: S3LocationSpec;
+  readonly #client: S3Client;
+
+  constructor(spec: S3LocationSpec, client: S3Client) {
+    this.name = spec.name;
+    this.#place = `${spec.name} (bucket ${spec.bucket})`;
+    this.#spec = spec;
+    this.#client = client;
+  }
+
+  async create(key: string, bytes: Uint8Array, options?: StoreOptions): Promise<'created' | 'exists'> {
+    return this.#call('create', key, options, async () => {
+      try {
+        await this.#write(key, bytes, options, { IfNoneMatch: '*' });
+        return 'created';
+      } catch (error) {
+        if (isTaken(error)) return 'exists';
+        throw error;
+      }
+    });
+  }
+
+  async put(key: string, bytes: Uint8Array, options?: StoreOptions): Promise<void> {
+    await this.#call('put', key, options, () => this.#write(key, bytes, options, {}));
+  }
+
+  async read(key: string, options?: StoreOptions): Promise<Uint8Array> {
+    return this.#call('read', key, options, async () => {
+      try {
+        const answer = await this.#client.send(new GetObjectCommand(this.#object(key)), abortBy(options));
+        const bytes = await answer.Body?.transformToByteArray();
+        if (bytes === undefined || bytes.byteLength !== (answer.ContentLength ?? bytes.byteLength)) {
+          const context = { location: this.#place, operation: 'read', key } as const;
+          throw locationError('LOCATION_UNREACHABLE', context, { why: 'the answer was cut short' });
+        }
+        return bytes;
+      } catch (error) {
+        if (isMissing(error)) throw missingObject({ location: this.#place, operation: 'read', key });
+        throw error;
+      }
+    });
+  }
+
+  async head(key: string, options?: StoreOptions): Promise<{ readonly sizeBytes: number } | undefined> {
+    return this.#call('head', key, options, async () => {
+      try {
+        const answer = await this.#client.send(new HeadObjectCommand(this.#object(key)), abortBy(options));
+        return { sizeBytes: answer.ContentLength ?? 0 };
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  async *list(
+    prefix: string,
+    options?: ListOptions
+  ): AsyncGenerator<{ readonly key: string; readonly sizeBytes: number }> {
+    const Prefix = this.#spec.prefix + checkPrefix(prefix);
+    const start = options?.after === undefined ? {} : { StartAfter: this.#spec.prefix + checkKey(options.after) };
+    let ContinuationToken: string | undefined;
+    do {
+      const from = ContinuationToken === undefined ? start : { ContinuationToken };
+      const input = { Bucket: this.#spec.bucket, Prefix, ...from };
+      const page = await this.#call('list', prefix, options, () =>
+        this.#client.send(new ListObjectsV2Command(input), abortBy(options))
+      );
+      for (const object of page.Contents ?? []) {
+        if (object.Key === undefined) continue;
+        yield { key: object.Key.slice(this.#spec.prefix.length), sizeBytes: object.Size ?? 0 };
+      }
+      ContinuationToken = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+    } while (ContinuationToken !== undefined);
+  }
+
+  async delete(key: string, options?: StoreOptions): Promise<void> {
+    await this.#call('delete', key, options, () =>
+      this.#client.send(new DeleteObjectCommand(this.#object(key)), abortBy(options))
+    );
+  }
+
+  close(): Promise<void> {
+    this.#client.destroy();
+    return Promise.resolve();
+  }
+
+  async #write(
+    key: string,
+    bytes: Uint8Array,
+    options: StoreOptions | undefined,
+    condition: { readonly IfNoneMatch?: '*' }
+  ): Promise<void> {
+    const input = { ...this.#object(key), ...condition, Body: bytes, ContentLength: bytes.byteLength };
+    await this.#client.send(new PutObjectCommand(input), abortBy(options));
+  }
+
+  #object(key: string): { Bucket: string; Key: string } {
+    return { Bucket: this.#spec.bucket, Key: this.#spec.prefix + checkKey(key) };
+  }
+
+  async #call<T>(
+    operation: LocationOperation,
+    key: string,
+    options: StoreOptions | undefined,
+    run: () => Promise<T>
+  ): Promise<T> {
+    options?.signal?.throwIfAborted();
+    try {
+      return await run();
+    } catch (error) {
+      options?.signal?.throwIfAborted();
+      throw s3Error(error, { location: this.#place, operation, key });
+    }
+  }
+}
+
+function abortBy(options: StoreOptions | undefined): { abortSignal?: AbortSignal } {
+  return options?.signal === undefined ? {} : { abortSignal: options.signal };
+}

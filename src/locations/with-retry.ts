@@ -1,0 +1,201 @@
+import { hash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isLandfallError, type ErrorCode, type ErrorDetail, type LandfallError } from '../core/errors.ts';
+import type { Location, StoreOptions } from '../ports/location.ts';
+import { locationError } from './location-error.ts';
+import type { ListOptions, LocationOperation } from './operation.ts';
+
+/** One retry that is about to happen, for the stream of the run; has all that a `RetryNotice` of a cluster has. */
+export interface LocationRetry {
+  /** In words: `create objects/segments/… in Location backups`. */
+  readonly subject: string;
+  readonly code: ErrorCode;
+  readonly location: string;
+  readonly operation: LocationOperation;
+  readonly key: string;
+  /** The attempt that failed, from 1. */
+  readonly attempt: number;
+  readonly attemptsMax: number;
+  readonly delayMs: number;
+  readonly error: ErrorDetail;
+}
+
+export interface RetryOptions {
+  readonly attemptsMax?: number;
+  /** For all attempts of one call and the pauses between them. */
+  readonly deadlineMs?: number;
+  readonly baseDelayMs?: number;
+  readonly delayMaxMs?: number;
+  /** One attempt of an operation without a body; a body adds a second per 256 KiB. */
+  readonly attemptTimeoutMs?: number;
+  readonly onRetry?: (retry: LocationRetry) => void;
+  /** Uniform in [0, 1); for tests. */
+  readonly random?: () => number;
+}
+
+/** Of a first contact: a person waits for the word that nobody answers. */
+export const briefRetry = { attemptsMax: 3, deadlineMs: 6_000, attemptTimeoutMs: 4_000 } as const;
+
+const bytesPerSecondMin = 256 * 1024;
+const largestObjectBytes = 16 * 1024 * 1024;
+
+/**
+ * Repeats what may succeed later: bounded in attempts and in time, with full jitter (AWS Architecture Blog,
+ * "Exponential Backoff And Jitter"), never sooner than Retry-After says. A create whose first attempt may have
+ * succeeded unseen, and whose repeat then answers 'exists', is compared with what is stored: own content counts as
+ * created. An attempt that hangs is given up and repeated. Aborting the signal throws its reason at once.
+ */
+export function withRetry(inner: Location, options: RetryOptions = {}): Location {
+  const retry = retryer(inner.name, options);
+  return {
+    name: inner.name,
+    create: (key, bytes, store) =>
+      createOnce(inner, retry, { key, bytes, ...(store?.signal && { signal: store.signal }) }),
+    put: (key, bytes, store) => retry('put', key, store, (with_) => inner.put(key, bytes, with_), bytes.byteLength),
+    read: (key, store) => readWhole(inner, retry, key, store),
+    head: (key, store) => retry('head', key, store, (with_) => inner.head(key, with_)),
+    delete: (key, store) => retry('delete', key, store, (with_) => inner.delete(key, with_)),
+    list: (prefix, store) => listAgain(inner, retry, prefix, store),
+    close: () => inner.close(),
+  };
+}
+
+type Retryer = <T>(
+  operation: LocationOperation,
+  key: string,
+  store: StoreOptions | undefined,
+  attempt: (options: StoreOptions) => Promise<T>,
+  bodyBytes?: number
+) => Promise<T>;
+
+function retryer(location: string, options: RetryOptions): Retryer {
+  const attemptsMax = options.attemptsMax ?? 6;
+  return async (operation, key, store, attempt, bodyBytes = 0) => {
+    const context = { location, operation, key };
+    const timeoutMs = (options.attemptTimeoutMs ?? 30_000) + (bodyBytes / bytesPerSecondMin) * 1_000;
+    const startedAt = performance.now();
+    for (let number = 1; ; number += 1) {
+      store?.signal?.throwIfAborted();
+      const why = `no answer within ${Math.round(timeoutMs / 1_000)} s`;
+      const late = (): LandfallError => locationError('LOCATION_UNREACHABLE', context, { why });
+      try {
+        return await attemptWithin(timeoutMs, late, store?.signal, attempt);
+      } catch (error) {
+        store?.signal?.throwIfAborted();
+        if (!isLandfallError(error) || error.detail.retry === 'never' || number >= attemptsMax) throw error;
+        const delayMs = pause(error, number, options);
+        if (performance.now() - startedAt + delayMs > (options.deadlineMs ?? 300_000)) throw error;
+        const subject = `${operation} ${key} in Location ${location}`;
+        const notice = { subject, code: error.code, attempt: number, attemptsMax, delayMs, error: error.detail };
+        options.onRetry?.({ ...context, ...notice });
+        await sleep(delayMs, undefined, store?.signal === undefined ? {} : { signal: store.signal }).catch(
+          () => undefined
+        );
+      }
+    }
+  };
+}
+
+/** Full jitter below the doubling limit; on top of Retry-After where the server named a time. */
+function pause(error: LandfallError, attempt: number, options: RetryOptions): number {
+  const limit = Math.min(options.delayMaxMs ?? 10_000, (options.baseDelayMs ?? 200) * 2 ** (attempt - 1));
+  const jitter = (options.random ?? Math.random)() * limit;
+  return Math.round((error.detail.retryAfterMs ?? 0) + jitter);
+}
+
+/** Runs one attempt; gives it up when it is late or the caller aborts, also when the call does not listen to its signal. */
+async function attemptWithin<T>(
+  timeoutMs: number,
+  late: () => LandfallError,
+  outer: AbortSignal | undefined,
+  attempt: (options: StoreOptions) => Promise<T>
+): Promise<T> {
+  const controller = new AbortController();
+  const gaveUp = Promise.withResolvers<never>();
+  gaveUp.promise.catch(() => undefined);
+  const giveUp = (reason: unknown): void => {
+    gaveUp.reject(reason);
+    controller.abort(reason);
+  };
+  const onAbort = (): void => giveUp(outer?.reason);
+  const timer = setTimeout(() => giveUp(late()), timeoutMs);
+  outer?.addEventListener('abort', onAbort, { once: true });
+  try {
+    const call = attempt({ signal: controller.signal });
+    call.catch(() => undefined);
+    return await Promise.race([call, gaveUp.promise]);
+  } finally {
+    clearTimeout(timer);
+    outer?.removeEventListener('abort', onAbort);
+  }
+}
+
+interface NewObject extends StoreOptions {
+  readonly key: string;
+  readonly bytes: Uint8Array;
+}
+
+async function createOnce(inner: Location, retry: Retryer, object: NewObject): Promise<'created' | 'exists'> {
+  const { key, bytes } = object;
+  let unknown = false;
+  const attempt = async (options: StoreOptions): Promise<'created' | 'exists'> => {
+    const repeated = unknown;
+    // Whatever ends this attempt but an answer may have left the object there.
+    unknown = true;
+    const outcome = await inner.create(key, bytes, options);
+    if (outcome === 'created' || !repeated) return outcome;
+    const stored = await inner.head(key, options);
+    if (stored?.sizeBytes !== bytes.byteLength) return 'exists';
+    return sha256(await inner.read(key, options)) === sha256(bytes) ? 'created' : 'exists';
+  };
+  return retry('create', key, object, attempt, 2 * bytes.byteLength);
+}
+
+/** The time allowed fits the largest object an archive holds; a connection that stands still is the provider's to end. */
+async function readWhole(inner: Location, retry: Retryer, key: string, store?: StoreOptions): Promise<Uint8Array> {
+  return retry('read', key, store, (options) => inner.read(key, options), largestObjectBytes);
+}
+
+/** A list that breaks off goes on after the last key it gave; keys come in order. */
+async function* listAgain(
+  inner: Location,
+  retry: Retryer,
+  prefix: string,
+  store?: StoreOptions
+): AsyncGenerator<{ readonly key: string; readonly sizeBytes: number }> {
+  let last: string | undefined;
+  let iterator: AsyncIterator<{ readonly key: string; readonly sizeBytes: number }> | undefined;
+  try {
+    for (;;) {
+      const next = await retry('list', prefix, store, async () => {
+        const options: ListOptions = last === undefined ? { ...store } : { ...store, after: last };
+        const current = iterator ?? inner.list(prefix, options)[Symbol.asyncIterator]();
+        // Forgotten until it answers: after a failure or a time-out the next attempt takes a new one.
+        iterator = undefined;
+        const found = await nextAfter(current, last);
+        iterator = current;
+        return found;
+      });
+      if (next.done === true) return;
+      last = next.value.key;
+      yield next.value;
+    }
+  } finally {
+    await iterator?.return?.();
+  }
+}
+
+async function nextAfter<T extends { readonly key: string }>(
+  iterator: AsyncIterator<T>,
+  last: string | undefined
+): Promise<IteratorResult<T>> {
+  for (;;) {
+    const next = await iterator.next();
+    if (next.done === true || last === undefined) return next;
+    if (Buffer.compare(Buffer.from(next.value.key), Buffer.from(last)) > 0) return next;
+  }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return hash('sha256', bytes, 'hex');
+}

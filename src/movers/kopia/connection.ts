@@ -1,0 +1,122 @@
+import { LandfallError } from '../../core/errors.ts';
+import type { AzureLocationSpec, LocationSpec, S3LocationSpec, SecretSource } from '../../core/spec/spec.ts';
+import type { RepositoryConnection } from '../../core/volumes/mover-protocol.ts';
+
+/** Reads a secret at the moment it is needed: the content of a file, the value of a variable. */
+export type ResolveSecret = (source: SecretSource) => Promise<string>;
+
+export interface S3Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+export interface ConnectionOptions {
+  readonly location: LocationSpec;
+  readonly resolveSecret: ResolveSecret;
+  /** Credentials of a location that names no file (the SDK's default chain); absent: the AWS_* variables. */
+  readonly defaultS3Credentials?: () => Promise<S3Credentials>;
+}
+
+/** Folder of the volume repository below the prefix of a Location; docs/formats-volumes.md. */
+const repositoryFolder = 'volumes/';
+
+/** Gives how a pod gets into the repository. Throws CONFIG_INVALID or LOCATION_CREDENTIALS. Holds secrets. */
+export async function repositoryConnection(options: ConnectionOptions): Promise<RepositoryConnection> {
+  const { location } = options;
+  if (location.provider === 's3') return await s3Connection(location, options);
+  if (location.provider === 'azure') return await azureConnection(location, options.resolveSecret);
+  throw new LandfallError('CONFIG_INVALID', {
+    what: `Location ${location.name} is a directory of this machine, which a mover pod cannot reach`,
+    fix: 'use a Location with provider s3 or azure for volumes',
+    ref: location.name,
+  });
+}
+
+/** Gives the password of the repository. Throws CONFIG_INVALID when the Location has none: there is no default. */
+export async function repositoryPassword(location: LocationSpec, resolveSecret: ResolveSecret): Promise<string> {
+  if (location.repositoryPassword === undefined) {
+    throw new LandfallError('CONFIG_INVALID', {
+      what: `Location ${location.name} has no repositoryPassword, which moving volumes needs`,
+      fix: 'set spec.repositoryPassword of the Location to a file or a variable',
+      ref: location.name,
+    });
+  }
+  const password = (await resolveSecret(location.repositoryPassword)).replace(/\r?\n$/, '');
+  if (password !== '') return password;
+  throw new LandfallError('CONFIG_INVALID', {
+    what: `the repositoryPassword of Location ${location.name} is empty`,
+    ref: location.name,
+  });
+}
+
+async function s3Connection(location: S3LocationSpec, options: ConnectionOptions): Promise<RepositoryConnection> {
+  const url = new URL(location.endpoint ?? `https://s3.${location.region}.amazonaws.com`);
+  return {
+    provider: 's3',
+    bucket: location.bucket,
+    prefix: `${location.prefix}${repositoryFolder}`,
+    region: location.region,
+    endpoint: url.host,
+    tls: url.protocol === 'https:',
+    ...(await s3Credentials(location, options)),
+  };
+}
+
+async function s3Credentials(location: S3LocationSpec, options: ConnectionOptions): Promise<S3Credentials> {
+  const { resolveSecret, defaultS3Credentials } = options;
+  if (location.credentials !== undefined) {
+    const { file, profile } = location.credentials;
+    const found = parseCredentialsFile(await resolveSecret({ file }), profile);
+    if (found !== undefined) return found;
+    throw new LandfallError('LOCATION_CREDENTIALS', {
+      what: `the credentials file of Location ${location.name} has no keys in profile ${profile}`,
+      ref: location.name,
+    });
+  }
+  if (defaultS3Credentials !== undefined) return await defaultS3Credentials();
+  const accessKeyId = await resolveSecret({ env: 'AWS_ACCESS_KEY_ID' });
+  const secretAccessKey = await resolveSecret({ env: 'AWS_SECRET_ACCESS_KEY' });
+  const sessionToken = await resolveSecret({ env: 'AWS_SESSION_TOKEN' }).catch(() => '');
+  return { accessKeyId, secretAccessKey, ...(sessionToken === '' ? {} : { sessionToken }) };
+}
+
+/** Reads one profile of an AWS shared-credentials file (INI). */
+export function parseCredentialsFile(text: string, profile: string): S3Credentials | undefined {
+  const values = new Map<string, string>();
+  let section = '';
+  for (const line of text.split(/\r?\n/)) {
+    const header = /^\s*\[\s*([^\]]+?)\s*\]/.exec(line);
+    if (header !== null) section = header[1] ?? '';
+    const pair = /^\s*([A-Za-z_]+)\s*=\s*(\S+)\s*$/.exec(line);
+    if (pair !== null && section === profile) values.set((pair[1] ?? '').toLowerCase(), pair[2] ?? '');
+  }
+  const accessKeyId = values.get('aws_access_key_id');
+  const secretAccessKey = values.get('aws_secret_access_key');
+  if (accessKeyId === undefined || secretAccessKey === undefined) return undefined;
+  const sessionToken = values.get('aws_session_token');
+  return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+}
+
+async function azureConnection(
+  location: AzureLocationSpec,
+  resolveSecret: ResolveSecret
+): Promise<RepositoryConnection> {
+  const { account, container, prefix, endpoint } = location;
+  const host = endpoint === undefined ? `${account}.blob.core.windows.net` : new URL(endpoint).host;
+  if (!host.startsWith(`${account}.`) || endpoint?.startsWith('http:') === true) {
+    throw new LandfallError('CONFIG_INVALID', {
+      what: `kopia reaches Azure at https://ACCOUNT.DOMAIN only, not at ${endpoint ?? host}`,
+      fix: 'use an endpoint of that form, or an S3 Location for volumes',
+      ref: location.name,
+    });
+  }
+  return {
+    provider: 'azure',
+    account,
+    container,
+    prefix: `${prefix}${repositoryFolder}`,
+    accountKey: (await resolveSecret(location.accountKey)).trim(),
+    storageDomain: host.slice(account.length + 1),
+  };
+}

@@ -1,0 +1,134 @@
+import { claimAnnotation, runLabel } from '../../core/volumes/names.ts';
+import type { MoverConfig } from '../../core/volumes/mover-protocol.ts';
+
+export interface JobRequest {
+  readonly namespace: string;
+  readonly jobName: string;
+  readonly runId: string;
+  readonly image: string;
+  readonly mode: MoverConfig['mode'];
+  /** Absent in mode `prepare`. */
+  readonly claimName?: string;
+  /** What the Job is for, for people who meet it with kubectl. */
+  readonly volumeId?: string;
+  readonly timeoutMs: number;
+}
+
+/** Where things are inside the pod. */
+export const podPaths = {
+  // Below the scratch space: a restore looks for `volume.kopia-entry` beside it, and the root file system is read-only.
+  volume: '/scratch/volume',
+  scratch: '/scratch',
+  config: '/landfall-config',
+  result: '/dev/termination-log',
+  program: '/landfall/src/movers/program/main.ts',
+} as const;
+
+export const containerName = 'mover';
+const configKey = 'config.json';
+
+/**
+ * Root, because only root reads and restores every owner and mode; with no more than the capabilities that needs, all
+ * of them inside Kubernetes' `baseline` pod security level, so the namespace needs no `privileged`.
+ * https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline
+ */
+const capabilities: Readonly<Record<MoverConfig['mode'], readonly string[]>> = {
+  prepare: [],
+  upload: ['DAC_OVERRIDE'],
+  download: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'SETFCAP'],
+};
+
+/**
+ * Builds the Job of a mover. It starts suspended: its credentials are a Secret that it owns, and can be made only when
+ * the Job has a uid. One attempt; the workflow repeats, not Kubernetes.
+ */
+export function buildJob(request: JobRequest): object {
+  const { namespace, jobName, runId, mode, volumeId } = request;
+  const labels = {
+    [runLabel]: runId,
+    'app.kubernetes.io/name': 'landfall-mover',
+    'app.kubernetes.io/managed-by': 'landfall',
+  };
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: {
+      namespace,
+      name: jobName,
+      labels,
+      ...(volumeId === undefined ? {} : { annotations: { [claimAnnotation]: volumeId, 'landfall.dev/mode': mode } }),
+    },
+    spec: {
+      suspend: true,
+      backoffLimit: 0,
+      completions: 1,
+      parallelism: 1,
+      activeDeadlineSeconds: Math.max(1, Math.ceil(request.timeoutMs / 1000)),
+      template: {
+        metadata: { labels, annotations: { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false' } },
+        spec: podSpec(request),
+      },
+    },
+  };
+}
+
+function podSpec({ image, mode, claimName, jobName }: JobRequest): object {
+  const volume = claimName === undefined ? [] : [{ name: 'volume', persistentVolumeClaim: { claimName } }];
+  // Not `readOnly` of the claim's source: some drivers refuse to attach a writable volume that way; the mount is enough.
+  const mount =
+    claimName === undefined ? [] : [{ name: 'volume', mountPath: podPaths.volume, readOnly: mode === 'upload' }];
+  return {
+    restartPolicy: 'Never',
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    terminationGracePeriodSeconds: 5,
+    securityContext: { runAsUser: 0, runAsGroup: 0, runAsNonRoot: false, seccompProfile: { type: 'RuntimeDefault' } },
+    containers: [
+      {
+        name: containerName,
+        image,
+        imagePullPolicy: 'IfNotPresent',
+        command: ['node', podPaths.program, `${podPaths.config}/${configKey}`],
+        env: [
+          { name: 'HOME', value: podPaths.scratch },
+          { name: 'NODE_OPTIONS', value: '--max-old-space-size=768' },
+        ],
+        resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '2Gi' } },
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'], add: capabilities[mode] },
+        },
+        terminationMessagePath: podPaths.result,
+        terminationMessagePolicy: 'File',
+        volumeMounts: [
+          { name: 'config', mountPath: podPaths.config, readOnly: true },
+          { name: 'scratch', mountPath: podPaths.scratch },
+          ...mount,
+        ],
+      },
+    ],
+    volumes: [
+      { name: 'config', secret: { secretName: jobName, defaultMode: 0o400 } },
+      { name: 'scratch', emptyDir: {} },
+      ...volume,
+    ],
+  };
+}
+
+/** Builds the Secret with the mover's config. Owned by the Job: it goes when the Job goes, whoever deletes it. */
+export function buildSecret(request: JobRequest, jobUid: string, config: MoverConfig): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      namespace: request.namespace,
+      name: request.jobName,
+      labels: { [runLabel]: request.runId },
+      ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name: request.jobName, uid: jobUid }],
+    },
+    type: 'Opaque',
+    immutable: true,
+    data: { [configKey]: Buffer.from(JSON.stringify(config)).toString('base64') },
+  };
+}

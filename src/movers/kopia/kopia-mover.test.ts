@@ -1,0 +1,167 @@
+import { describe, expect, test } from 'vitest';
+import type { S3LocationSpec } from '../../core/spec/spec.ts';
+import type { MoverConfig } from '../../core/volumes/mover-protocol.ts';
+import type { StoredPod } from '../snapshot/kinds.ts';
+import { parseCredentialsFile, repositoryConnection, repositoryPassword } from './connection.ts';
+import { buildJob, buildSecret, type JobRequest } from './job-spec.ts';
+import { pendingReason } from './pending-reason.ts';
+import { redact, secretsOf } from './redact.ts';
+
+const request: JobRequest = {
+  ...{ namespace: 'landfall-system', jobName: 'up-1', runId: 'r1', image: 'mover:1', mode: 'upload' },
+  ...{ claimName: 'temporary', volumeId: 'shop/data', timeoutMs: 90_500 },
+};
+
+/** https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline */
+const baseline = new Set(
+  'AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE SETFCAP SETGID SETPCAP SETUID SYS_CHROOT'.split(
+    ' '
+  )
+);
+
+describe('buildJob', () => {
+  test.each(['prepare', 'upload', 'download'] as const)('%s stays inside the baseline level', (mode) => {
+    const job = buildJob({ ...request, mode }) as {
+      spec: { template: { spec: { containers: { securityContext: { capabilities: { add: string[] } } }[] } } };
+    };
+    const [container] = job.spec.template.spec.containers;
+    expect(container?.securityContext).toMatchObject({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+    for (const capability of container?.securityContext.capabilities.add ?? []) expect(baseline).toContain(capability);
+  });
+
+  test('starts suspended, tries once, ends in time and reads the volume only', () => {
+    expect(buildJob(request)).toMatchObject({
+      metadata: { name: 'up-1', labels: { 'landfall.dev/run': 'r1' } },
+      spec: {
+        ...{ suspend: true, backoffLimit: 0, activeDeadlineSeconds: 91 },
+        template: {
+          metadata: { labels: { 'landfall.dev/run': 'r1' } },
+          spec: {
+            ...{ restartPolicy: 'Never', automountServiceAccountToken: false },
+            containers: [
+              { volumeMounts: [{ name: 'config' }, { name: 'scratch' }, { name: 'volume', readOnly: true }] },
+            ],
+          },
+        },
+      },
+    });
+  });
+
+  test('no secret is in the Job; the Secret belongs to it', () => {
+    const config = { mode: 'upload', password: 'word' } as MoverConfig;
+    expect(JSON.stringify(buildJob(request))).not.toContain('word');
+    expect(buildSecret(request, 'uid-1', config)).toMatchObject({
+      immutable: true,
+      metadata: {
+        name: 'up-1',
+        labels: { 'landfall.dev/run': 'r1' },
+        ownerReferences: [{ kind: 'Job', uid: 'uid-1' }],
+      },
+      data: { 'config.json': Buffer.from(JSON.stringify(config)).toString('base64') },
+    });
+  });
+});
+
+const metadata = { name: 'up-1-x', uid: 'u', resourceVersion: '1' };
+
+test.each([
+  ['no pod yet', undefined, [], 'Job up-1: no pod yet'],
+  [
+    'refused',
+    undefined,
+    [{ type: 'Warning', reason: 'FailedCreate', message: 'violates\nPodSecurity' }],
+    'Job up-1: FailedCreate: violates PodSecurity',
+  ],
+  [
+    'unschedulable',
+    {
+      metadata,
+      spec: {},
+      status: {
+        conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/1 nodes' }],
+      },
+    },
+    [],
+    'pod up-1-x: Unschedulable: 0/1 nodes',
+  ],
+  [
+    'image',
+    {
+      metadata,
+      spec: {},
+      status: {
+        containerStatuses: [{ name: 'mover', state: { waiting: { reason: 'ImagePullBackOff', message: 'Back-off' } } }],
+      },
+    },
+    [],
+    'pod up-1-x: ImagePullBackOff: Back-off',
+  ],
+  [
+    'mount',
+    {
+      metadata,
+      spec: {},
+      status: {
+        phase: 'Pending',
+        containerStatuses: [{ name: 'mover', state: { waiting: { reason: 'ContainerCreating' } } }],
+      },
+    },
+    [{ type: 'Warning', reason: 'FailedMount', message: 'no secret' }],
+    'pod up-1-x: FailedMount: no secret',
+  ],
+] as const)('explains pending: %s', (_, pod, told, expected) => {
+  expect(pendingReason('up-1', pod as StoredPod | undefined, told)).toBe(expected);
+});
+
+const location: S3LocationSpec = {
+  ...{
+    name: 'store',
+    provider: 's3',
+    bucket: 'b',
+    prefix: 'x/',
+    region: 'eu-1',
+    endpoint: 'http://h:9',
+    forcePathStyle: true,
+  },
+  ...{ credentials: { file: '/f', profile: 'p' }, repositoryPassword: { env: 'P' } },
+};
+const ini = '[default]\naws_access_key_id = no\n[p]\naws_access_key_id=AK\naws_secret_access_key = S/K+==\n';
+
+describe('the way into the repository', () => {
+  test('comes from the profile of the credentials file', async () => {
+    const connection = await repositoryConnection({ location, resolveSecret: () => Promise.resolve(ini) });
+    expect(connection).toEqual({
+      ...{ provider: 's3', bucket: 'b', prefix: 'x/volumes/', region: 'eu-1', endpoint: 'h:9', tls: false },
+      ...{ accessKeyId: 'AK', secretAccessKey: 'S/K+==' },
+    });
+    expect(parseCredentialsFile(ini, 'default')).toBeUndefined();
+  });
+
+  test('a directory is none, a missing or empty password is a mistake of the file', async () => {
+    const resolveSecret = (): Promise<string> => Promise.resolve('\n');
+    const filesystem = { name: 'd', provider: 'filesystem', path: '/p', prefix: '' } as const;
+    await expect(repositoryConnection({ location: filesystem, resolveSecret })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+    });
+    await expect(repositoryPassword(filesystem, resolveSecret)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    await expect(repositoryPassword(location, resolveSecret)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  });
+});
+
+test('secrets are taken out of what people see, in every form', () => {
+  const secrets = secretsOf({
+    password: 'pass"word',
+    repository: {
+      ...{ provider: 's3', bucket: 'b', prefix: '', region: 'r', endpoint: 'e', tls: true },
+      accessKeyId: 'AKIA1',
+      secretAccessKey: 'a/b+c=',
+    },
+  });
+  expect(redact('x pass"word pass\\"word AKIA1 a%2Fb%2Bc%3D a/b+c=', secrets)).toBe(
+    'x [secret] [secret] [secret] [secret] [secret]'
+  );
+});

@@ -1,0 +1,226 @@
+import { LandfallError, type ErrorDetail } from '../../core/errors.ts';
+import type { LocationSpec } from '../../core/spec/spec.ts';
+import { fieldManagerOf, prepareJobName, runLabel } from '../../core/volumes/names.ts';
+import type { MoverConfig, MoverResult } from '../../core/volumes/mover-protocol.ts';
+import type { Cluster } from '../../ports/cluster.ts';
+import type { Seams } from '../../ports/seams.ts';
+import type { DownloadRequest, MoveProgress, MoveRequest, MoveResult, VolumeMover } from '../../ports/volume-mover.ts';
+import { parseObject, removeAndWait, type StoredObject, type VolumeContext } from '../snapshot/objects.ts';
+import { jobs, secrets } from '../snapshot/resources.ts';
+import { repositoryConnection, repositoryPassword, type ResolveSecret, type S3Credentials } from './connection.ts';
+import { followJob, type EndedJob, type StoredJob } from './follow-job.ts';
+import { buildJob, buildSecret, podPaths, type JobRequest } from './job-spec.ts';
+import { redact, secretsOf } from './redact.ts';
+
+export interface KopiaMoverOptions {
+  readonly source: Cluster;
+  readonly target: Cluster;
+  readonly location: LocationSpec;
+  readonly landfallNamespace: string;
+  readonly image: string;
+  readonly runId: string;
+  readonly seams: Seams;
+  readonly resolveSecret: ResolveSecret;
+  readonly defaultS3Credentials?: () => Promise<S3Credentials>;
+  /** Between two looks at a Job; default 1 s. */
+  readonly pollMs?: number;
+  /** Files a Job reads or writes at the same time; default 4. */
+  readonly parallel?: number;
+}
+
+type Side = 'source' | 'target';
+type Work = Pick<MoverConfig, 'mode' | 'volumeId' | 'snapshotId' | 'metadataSnapshotId' | 'rereadAll'>;
+
+interface Start {
+  readonly side: Side;
+  readonly job: JobRequest;
+  readonly work: Work;
+  readonly onProgress: (progress: MoveProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+const prepareTimeoutMs = 10 * 60_000;
+const removeTimeoutMs = 120_000;
+
+/** Makes the mover that runs kopia in Jobs of Landfall's own namespace. See the port for the contract. */
+export function createKopiaMover(options: KopiaMoverOptions): VolumeMover {
+  return {
+    async prepareRepository({ cluster = 'source', signal, onProgress }) {
+      const jobName = prepareJobName(options.runId);
+      const job: JobRequest = { ...common(options), jobName, mode: 'prepare', timeoutMs: prepareTimeoutMs };
+      const ignore = (): void => undefined;
+      await runJob(options, {
+        side: cluster,
+        job,
+        work: { mode: 'prepare' },
+        onProgress: onProgress ?? ignore,
+        ...(signal === undefined ? {} : { signal }),
+      });
+      await removeJob(options, cluster, jobName);
+    },
+    upload: (request) =>
+      move(options, request, { mode: 'upload', volumeId: request.volumeId, rereadAll: request.rereadAll ?? false }),
+    download: (request: DownloadRequest) => {
+      const { volumeId, snapshotId, metadataSnapshotId } = request;
+      return move(options, request, { mode: 'download', volumeId, snapshotId, metadataSnapshotId });
+    },
+    remove: ({ cluster, jobName }) => removeJob(options, cluster, jobName),
+  };
+}
+
+function common(options: KopiaMoverOptions): Pick<JobRequest, 'namespace' | 'runId' | 'image'> {
+  return { namespace: options.landfallNamespace, runId: options.runId, image: options.image };
+}
+
+async function move(options: KopiaMoverOptions, request: MoveRequest, work: Work): Promise<MoveResult> {
+  const { jobName, claimName, volumeId, timeoutMs } = request;
+  const result = await runJob(options, {
+    side: request.cluster,
+    job: { ...common(options), runId: request.runId, jobName, claimName, volumeId, timeoutMs, mode: work.mode },
+    work,
+    onProgress: request.onProgress,
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
+  });
+  request.onProgress({ state: 'done', doneBytes: result.sizeBytes, totalBytes: result.sizeBytes, message: '' });
+  return result;
+}
+
+/** Starts the Job unless it is there, follows it, and gives its result or throws its error. */
+async function runJob(options: KopiaMoverOptions, start: Start): Promise<MoverResult> {
+  const config = await configOf(options, start.work);
+  const cluster = options[start.side];
+  await removeFailed(options, start);
+  await startJob(options, start, config);
+  const ended = await followJob({
+    cluster,
+    namespace: start.job.namespace,
+    jobName: start.job.jobName,
+    onProgress: start.onProgress,
+    pollMs: options.pollMs ?? 1000,
+    ...(start.signal === undefined ? {} : { signal: start.signal }),
+  });
+  if (ended.outcome?.ok === true) return ended.outcome.result;
+  throw failureOf(start, ended, secretsOf(config));
+}
+
+/** A Job found failed on arrival is an earlier attempt's: whoever calls again wants another one. */
+async function removeFailed(options: KopiaMoverOptions, { side, job, signal }: Start): Promise<void> {
+  const existing = await readJob(options[side], job.namespace, job.jobName, signal);
+  const failed = existing?.status?.conditions?.some(({ type, status }) => type === 'Failed' && status === 'True');
+  if (failed === true) await removeJob(options, side, job.jobName);
+}
+
+/** Suspended Job, then its Secret, then go: in any other order a crash leaves a Secret that nobody owns. */
+async function startJob(options: KopiaMoverOptions, { side, job, signal }: Start, config: MoverConfig): Promise<void> {
+  const cluster = options[side];
+  const { namespace, jobName } = job;
+  const write = { fieldManager: fieldManagerOf(options.runId), ...(signal === undefined ? {} : { signal }) };
+  const effect = { name: 'mover.start', subject: `${side}/${namespace}/${jobName}` };
+  await options.seams.before(effect);
+  await cluster.create(jobs, namespace, JSON.stringify(buildJob(job)), write);
+  const stored = await readJob(cluster, namespace, jobName, signal);
+  if (stored === undefined) {
+    throw new LandfallError('VOLUME_MOVER_FAILED', { what: `Job ${namespace}/${jobName} vanished after it was made` });
+  }
+  if (stored.metadata.labels?.[runLabel] !== job.runId) {
+    const what = `Job ${namespace}/${jobName} exists and is not of this run`;
+    throw new LandfallError('OBJECT_CONFLICT', { what, ref: `Job ${namespace}/${jobName}` });
+  }
+  if (stored.spec?.suspend !== true) return;
+  const secret = JSON.stringify(buildSecret(job, stored.metadata.uid, config));
+  const written = await cluster.create(secrets, namespace, secret, write);
+  if (written.outcome === 'exists')
+    await replaceStaleSecret(options, side, { job, jobUid: stored.metadata.uid, secret });
+  const patch = JSON.stringify({ spec: { suspend: false } });
+  await cluster.patch(jobs, namespace, jobName, patch, { ...write, contentType: 'application/merge-patch+json' });
+  await options.seams.after(effect);
+}
+
+/** A Secret of a Job that is gone is on its way to be collected; it may hold credentials that have expired. */
+async function replaceStaleSecret(
+  options: KopiaMoverOptions,
+  side: Side,
+  { job, jobUid, secret }: { readonly job: JobRequest; readonly jobUid: string; readonly secret: string }
+): Promise<void> {
+  const cluster = options[side];
+  const object = await cluster.get(secrets, job.namespace, job.jobName);
+  const existing = object === undefined ? undefined : parseObject(object);
+  const owned = existing?.metadata.ownerReferences?.some(({ uid }) => uid === jobUid) === true;
+  if (owned) return;
+  await removeAndWait(contextOf(options, side), secrets, existing);
+  await cluster.create(secrets, job.namespace, secret, { fieldManager: fieldManagerOf(options.runId) });
+}
+
+/** Deletes the Job with its pods and waits for them: a pod that has ended still protects its claim. */
+async function removeJob(options: KopiaMoverOptions, side: Side, jobName: string): Promise<void> {
+  const cluster = options[side];
+  const namespace = options.landfallNamespace;
+  const effect = { name: 'mover.remove', subject: `${side}/${namespace}/${jobName}` };
+  const job = await readJob(cluster, namespace, jobName);
+  if (job !== undefined && job.metadata.labels?.[runLabel] === options.runId) {
+    await options.seams.before(effect);
+    const answer = await cluster.delete(jobs, namespace, jobName, { uid: job.metadata.uid, propagation: 'Foreground' });
+    if (answer !== 'absent') {
+      await cluster.waitFor(jobs, namespace, jobName, {
+        until: (object) => object === undefined || parseObject(object).metadata.uid !== job.metadata.uid,
+        describe: () => `Job ${namespace}/${jobName} is being deleted with its pod`,
+        timeoutMs: removeTimeoutMs,
+      });
+    }
+    await options.seams.after(effect);
+  }
+  const secret = await cluster.get(secrets, namespace, jobName);
+  if (secret === undefined) return;
+  const parsed = parseObject<StoredObject>(secret);
+  if (parsed.metadata.labels?.[runLabel] === options.runId)
+    await removeAndWait(contextOf(options, side), secrets, parsed);
+}
+
+async function readJob(
+  cluster: Cluster,
+  namespace: string,
+  jobName: string,
+  signal?: AbortSignal
+): Promise<StoredJob | undefined> {
+  const object = await cluster.get(jobs, namespace, jobName, signal === undefined ? {} : { signal });
+  return object === undefined ? undefined : parseObject<StoredJob>(object);
+}
+
+function contextOf(options: KopiaMoverOptions, side: Side): VolumeContext {
+  return { cluster: options[side], runId: options.runId, timeoutMs: removeTimeoutMs };
+}
+
+async function configOf(options: KopiaMoverOptions, work: Work): Promise<MoverConfig> {
+  const { location, resolveSecret, defaultS3Credentials } = options;
+  const chain = defaultS3Credentials === undefined ? {} : { defaultS3Credentials };
+  const repository = await repositoryConnection({ location, resolveSecret, ...chain });
+  const password = await repositoryPassword(location, resolveSecret);
+  return {
+    ...work,
+    repository,
+    password,
+    runId: options.runId,
+    volumePath: podPaths.volume,
+    scratchPath: `${podPaths.scratch}/run`,
+    resultPath: podPaths.result,
+    kopia: 'kopia',
+    parallel: options.parallel ?? 4,
+  };
+}
+
+function failureOf({ job }: Start, ended: EndedJob, secretValues: readonly string[]): LandfallError {
+  const ref = `Job ${job.namespace}/${job.jobName}`;
+  const detail: ErrorDetail | undefined = ended.outcome?.ok === false ? ended.outcome.error : undefined;
+  if (detail !== undefined) {
+    const why = detail.why === undefined ? {} : { why: redact(detail.why, secretValues) };
+    return new LandfallError(detail.code, {
+      what: `${ref}: ${redact(detail.what, secretValues)}`,
+      ...why,
+      fix: detail.fix,
+      ref,
+    });
+  }
+  const lines = redact(ended.log.trim().split('\n').slice(-5).join('; '), secretValues).slice(-1000);
+  const why = [ended.why, lines].filter((part) => part !== '').join('; ');
+  return new LandfallError('VOLUME_MOVER_FAILED', { what: `${ref} ended without a result`, why, ref });
+}

@@ -1,0 +1,22 @@
+import type { MoverConfig } from '../../core/volumes/mover-protocol.ts';
+
+/** Takes every secret of a mover's config out of a text, also where it was written in JSON or a URL. */
+export function redact(text: string, secrets: readonly string[]): string {
+  let safe = text;
+  for (const secret of secrets) {
+    if (secret.length < 4) continue;
+    for (const form of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]) {
+      safe = safe.replaceAll(form, '[secret]');
+    }
+  }
+  return safe;
+}
+
+/** Gives the values of a config that must not be seen. */
+export function secretsOf({ password, repository }: Pick<MoverConfig, 'password' | 'repository'>): string[] {
+  if (repository.provider === 's3') {
+    const { accessKeyId, secretAccessKey, sessionToken = '' } = repository;
+    return [password, secretAccessKey, sessionToken, accessKeyId];
+  }
+  return repository.provider === 'azure' ? [password, repository.accountKey] : [password];
+}

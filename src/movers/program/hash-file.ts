@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+
+/** Content of a file in numbers. */
+export interface HashedFile {
+  readonly sha256: string;
+  /** Bytes in 4 KiB blocks that are not all zero. */
+  readonly nonZeroBytes: number;
+}
+
+const chunkBytes = 1024 * 1024;
+const blockBytes = 4096;
+const zeroBlock = Buffer.alloc(blockBytes);
+const spareBuffers: Buffer[] = [];
+
+/**
+ * Hashes a file in chunks of 1 MiB; buffers are reused among calls. `onBytes` is told what was read. A symlink in the
+ * place of the file is refused (ELOOP), so a volume cannot make the program read something else.
+ */
+export async function hashFile(path: Buffer, onBytes: (bytes: number) => void): Promise<HashedFile> {
+  const buffer = spareBuffers.pop() ?? Buffer.allocUnsafe(chunkBytes);
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  const hash = createHash('sha256');
+  let nonZeroBytes = 0;
+  try {
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, chunkBytes, null);
+      if (bytesRead === 0) break;
+      const chunk = buffer.subarray(0, bytesRead);
+      hash.update(chunk);
+      nonZeroBytes += countNonZero(chunk);
+      onBytes(bytesRead);
+    }
+  } finally {
+    await file.close();
+    spareBuffers.push(buffer);
+  }
+  return { sha256: hash.digest('hex'), nonZeroBytes };
+}
+
+function countNonZero(chunk: Buffer): number {
+  let bytes = 0;
+  for (let offset = 0; offset < chunk.length; offset += blockBytes) {
+    const block = chunk.subarray(offset, offset + blockBytes);
+    const zero = block.length === blockBytes ? block.equals(zeroBlock) : block.every((byte) => byte === 0);
+    if (!zero) bytes += block.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,195 @@
+import { createReadStream, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { MoverConfig, RepositoryConnection } from '../../core/volumes/mover-protocol.ts';
+import { kopiaFailure } from './kopia-failure.ts';
+import { parseKopiaProgress, type KopiaProgress } from './kopia-progress.ts';
+import { runCommand, type CommandEnd } from './run-command.ts';
+import { splitLines } from './split-lines.ts';
+
+/** kopia with its configuration, cache and logs below the scratch directory. */
+export interface Kopia {
+  /** Opens the repository. Throws a LOCATION_* or STORED_OBJECT_* code. */
+  connect(): Promise<void>;
+  /** Makes the repository unless it is there, opens it, and writes its policy. */
+  create(): Promise<void>;
+  /** Snapshots a directory under `source`; pinned, so that no retention removes it. */
+  snapshot(request: SnapshotRequest): Promise<Snapshot>;
+  /** Restores a snapshot into a directory that may hold a part of it already. */
+  restore(request: RestoreRequest): Promise<void>;
+}
+
+export interface SnapshotRequest {
+  readonly directory: string;
+  readonly source: string;
+  readonly rereadAll: boolean;
+  readonly onProgress: (progress: KopiaProgress) => void;
+}
+
+export interface Snapshot {
+  readonly id: string;
+  /** Bytes written to the object store, as kopia's log counts them. */
+  readonly uploadedBytes: number;
+}
+
+export interface RestoreRequest {
+  readonly snapshotId: string;
+  readonly directory: string;
+  /** True when the directory is the volume: a full disk is the volume's then. */
+  readonly intoVolume: boolean;
+  readonly onProgress: (progress: KopiaProgress) => void;
+}
+
+/** Nobody by this name runs kopia: maintenance is then nobody's side effect (it would run inside some mover pod). */
+const maintenanceOwner = 'maintenance@landfall';
+const identity = ['--override-username=landfall', '--override-hostname=landfall'];
+
+/** Makes the kopia commands of one mover run. */
+export function createKopia(config: MoverConfig): Kopia {
+  const logs = join(config.scratchPath, 'logs');
+  const context: Context = { config, logs, env: environment(config) };
+  return {
+    connect: () => connect(context),
+    create: () => create(context),
+    snapshot: (request) => snapshot(context, request),
+    restore: (request) => restore(context, request),
+  };
+}
+
+interface Context {
+  readonly config: MoverConfig;
+  readonly logs: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+async function connect(context: Context): Promise<void> {
+  const end = await run(context, ['repository', 'connect', ...storageArgs(context.config)]);
+  if (end.exitCode !== 0) throw kopiaFailure('repository connect', end.stderr, false);
+}
+
+async function create(context: Context): Promise<void> {
+  const opened = await run(context, ['repository', 'connect', ...storageArgs(context.config)]);
+  if (opened.exitCode !== 0) {
+    if (!/not initialized/.test(opened.stderr)) throw kopiaFailure('repository connect', opened.stderr, false);
+    const made = await run(context, ['repository', 'create', ...storageArgs(context.config)]);
+    // Somebody else was faster: what is there has to open with our password.
+    if (made.exitCode !== 0 && /found existing data/.test(made.stderr)) await connect(context);
+    else if (made.exitCode !== 0) throw kopiaFailure('repository create', made.stderr, false);
+  }
+  for (const args of policy()) {
+    const end = await run(context, args);
+    if (end.exitCode !== 0) throw kopiaFailure(args.slice(0, 2).join(' '), end.stderr, false);
+  }
+}
+
+/**
+ * By default kopia skips what a `.kopiaignore` in the volume names and directories with a CACHEDIR.TAG: a mover carries
+ * everything. An empty list would bring the default back, so the name looked for is one that cannot exist.
+ */
+function policy(): string[][] {
+  const everything = ['--ignore-cache-dirs=false', '--one-file-system=false', '--ignore-unknown-types=true'];
+  const strict = ['--ignore-file-errors=false', '--ignore-dir-errors=false', '--compression=zstd-fastest'];
+  return [
+    ['policy', 'set', '--global', '--clear-dot-ignore', '--clear-ignore', ...everything, ...strict],
+    ['policy', 'set', '--global', '--add-dot-ignore=//none'],
+    ['maintenance', 'set', `--owner=${maintenanceOwner}`],
+  ];
+}
+
+async function snapshot(context: Context, request: SnapshotRequest): Promise<Snapshot> {
+  rmSync(context.logs, { recursive: true, force: true });
+  const args = [
+    ...['snapshot', 'create', '--json', `--override-source=${request.source}`, `--parallel=${context.config.parallel}`],
+    ...[`--pin=landfall-${context.config.runId}`, '--description=Landfall', '--fail-fast'],
+    ...(request.rereadAll ? ['--force-hash=100'] : []),
+    request.directory,
+  ];
+  const end = await run(context, args, request.onProgress);
+  if (end.exitCode !== 0) throw kopiaFailure('snapshot create', end.stderr, false);
+  const made = JSON.parse(end.stdout) as { readonly id: string };
+  return { id: made.id, uploadedBytes: await uploadedBytes(context.logs) };
+}
+
+async function restore(context: Context, request: RestoreRequest): Promise<void> {
+  const args = [
+    ...['snapshot', 'restore', '--write-sparse-files', '--no-ignore-permission-errors', '--skip-existing'],
+    ...[`--parallel=${context.config.parallel}`, request.snapshotId, request.directory],
+  ];
+  const end = await run(context, args, request.onProgress);
+  if (end.exitCode !== 0) throw kopiaFailure('snapshot restore', end.stderr, request.intoVolume);
+}
+
+async function run(
+  context: Context,
+  args: readonly string[],
+  onProgress?: (progress: KopiaProgress) => void
+): Promise<CommandEnd & { readonly stdout: string }> {
+  mkdirSync(context.logs, { recursive: true, mode: 0o700 });
+  let rest = '';
+  function onStderr(text: string): void {
+    const lines = (rest + text).split(/[\r\n]/);
+    rest = lines.pop() ?? '';
+    // A progress line ends with the next one's carriage return: the unfinished one counts as well.
+    for (const line of [...lines, rest]) {
+      const progress = parseKopiaProgress(line);
+      if (progress !== undefined) onProgress?.(progress);
+    }
+  }
+  const options = [
+    `--config-file=${join(context.config.scratchPath, 'repository.config')}`,
+    `--log-dir=${context.logs}`,
+  ];
+  return await runCommand(context.config.kopia, [...args, ...options, '--disable-content-log'], {
+    env: context.env,
+    onStderr,
+  });
+}
+
+function storageArgs(config: MoverConfig): string[] {
+  const common = [...identity, `--cache-directory=${join(config.scratchPath, 'cache')}`];
+  const cache = ['--content-cache-size-mb=256', '--metadata-cache-size-mb=512'];
+  return [...providerArgs(config.repository), ...common, ...cache];
+}
+
+function providerArgs(repository: RepositoryConnection): string[] {
+  if (repository.provider === 'filesystem') return ['filesystem', `--path=${repository.path}`];
+  if (repository.provider === 'azure') {
+    const { container, account, prefix, storageDomain } = repository;
+    return [
+      'azure',
+      `--container=${container}`,
+      `--storage-account=${account}`,
+      `--prefix=${prefix}`,
+      `--storage-domain=${storageDomain}`,
+    ];
+  }
+  const { bucket, prefix, region, endpoint, tls } = repository;
+  const args = ['s3', `--bucket=${bucket}`, `--prefix=${prefix}`, `--region=${region}`, `--endpoint=${endpoint}`];
+  return tls ? args : [...args, '--disable-tls'];
+}
+
+/** Secrets go through the environment: arguments are visible to everybody on the node. */
+function environment(config: MoverConfig): Record<string, string> {
+  const { repository } = config;
+  const secrets: Record<string, string> = { KOPIA_PASSWORD: config.password };
+  if (repository.provider === 's3') {
+    secrets['AWS_ACCESS_KEY_ID'] = repository.accessKeyId;
+    secrets['AWS_SECRET_ACCESS_KEY'] = repository.secretAccessKey;
+    if (repository.sessionToken !== undefined) secrets['AWS_SESSION_TOKEN'] = repository.sessionToken;
+  }
+  if (repository.provider === 'azure') secrets['AZURE_STORAGE_KEY'] = repository.accountKey;
+  return { HOME: config.scratchPath, KOPIA_CHECK_FOR_UPDATES: 'false', ...secrets };
+}
+
+/** Adds up what the log says was put; kopia's own total is rounded and misses the last flush. */
+async function uploadedBytes(logs: string): Promise<number> {
+  let total = 0;
+  const directory = join(logs, 'cli-logs');
+  // Beside the numbered files lies `latest.log`, a link to one of them.
+  for (const name of readdirSync(directory).filter((file) => /\.\d+\.log$/.test(file))) {
+    for await (const line of splitLines(createReadStream(join(directory, name), 'utf8'))) {
+      const put = /\[STORAGE\] PutBlob\s+\{.*"length":(\d+),"error":null/.exec(line);
+      if (put !== null) total += Number(put[1]);
+    }
+  }
+  return total;
+}

@@ -1,0 +1,13 @@
+/**
+ * Splits a stream of text at line feeds and nothing else: readline also splits at U+2028 and lone carriage returns,
+ * which file names may hold.
+ */
+export async function* splitLines(stream: NodeJS.ReadableStream): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of stream as AsyncIterable<string>) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
+}

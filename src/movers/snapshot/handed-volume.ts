@@ -1,0 +1,32 @@
+import { runLabel } from '../../core/volumes/names.ts';
+import type { StoredVolume } from './kinds.ts';
+import { listAll, type VolumeContext } from './objects.ts';
+import { volumes } from './resources.ts';
+
+/** Which hand-over of which run; enough to find the volume at every point of it. */
+export interface HandOverContext extends VolumeContext {
+  readonly landfallNamespace: string;
+  /** `volumeNames(...).targetClaim`. */
+  readonly temporaryClaim: string;
+  /** The application's claim on the target. */
+  readonly application: { readonly namespace: string; readonly name: string };
+}
+
+/** What a PV on its way remembers: when the claims are gone, nothing else tells. */
+export const originalPolicyAnnotation = 'landfall.dev/reclaim-policy';
+export const temporaryClaimAnnotation = 'landfall.dev/temporary-claim';
+export const temporaryUidAnnotation = 'landfall.dev/temporary-claim-uid';
+
+/** Finds the PV that this hand-over has marked. */
+export async function findHandedVolume(context: HandOverContext): Promise<StoredVolume | undefined> {
+  const labelSelector = `${runLabel}=${context.runId}`;
+  const marked = await listAll<StoredVolume>(context, volumes, { labelSelector });
+  return marked.find(({ metadata }) => metadata.annotations?.[temporaryClaimAnnotation] === context.temporaryClaim);
+}
+
+/** The reclaim policy the volume had before the hand-over. */
+export function policyOf(volume: StoredVolume): string {
+  return (
+    volume.metadata.annotations?.[originalPolicyAnnotation] ?? volume.spec.persistentVolumeReclaimPolicy ?? 'Delete'
+  );
+}

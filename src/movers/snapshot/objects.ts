@@ -1,0 +1,209 @@
+import { LandfallError } from '../../core/errors.ts';
+import { describeRef, type ApiResource } from '../../core/resource.ts';
+import { fieldManagerOf, runLabel } from '../../core/volumes/names.ts';
+import type { Cluster, RawObject } from '../../ports/cluster.ts';
+
+/** What every function of the volume's way needs. */
+export interface VolumeContext {
+  readonly cluster: Cluster;
+  readonly runId: string;
+  /** Longest wait for one state of one object. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+  /** What is being waited for; called at least every 5 s, so that an activity can heartbeat. */
+  readonly onTick?: (state: string) => void;
+}
+
+export interface Metadata {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly deletionTimestamp?: string;
+  readonly managedFields?: readonly { readonly manager?: string }[];
+  readonly ownerReferences?: readonly { readonly uid: string }[];
+}
+
+export interface StoredObject {
+  readonly metadata: Metadata;
+}
+
+/** Reads the JSON of an object. Only for kinds of which no number is beyond 2^53; nothing is written back whole. */
+export function parseObject<T extends StoredObject>(object: RawObject): T {
+  return parseBytes<T>(object.bytes);
+}
+
+function parseBytes<T extends StoredObject>(bytes: Uint8Array): T {
+  return JSON.parse(Buffer.from(bytes).toString('utf8')) as T;
+}
+
+/** Gives an object, or undefined when there is none. */
+export async function read<T extends StoredObject>(
+  context: VolumeContext,
+  resource: ApiResource,
+  namespace: string,
+  name: string
+): Promise<T | undefined> {
+  const object = await context.cluster.get(resource, namespace, name, callOptions(context));
+  return object === undefined ? undefined : parseObject<T>(object);
+}
+
+/** Lists objects of a kind; the whole of a list that started again (410) is read anew. */
+export async function listAll<T extends StoredObject>(
+  context: Pick<VolumeContext, 'cluster' | 'signal'>,
+  resource: ApiResource,
+  where: { readonly namespace?: string; readonly labelSelector?: string }
+): Promise<T[]> {
+  let restarted = 0;
+  let items: T[] = [];
+  for await (const page of context.cluster.list(resource, { ...where, ...callOptions(context) })) {
+    if (page.restarted > restarted) items = [];
+    restarted = page.restarted;
+    items.push(...page.items.map((bytes) => parseBytes<T>(bytes)));
+  }
+  return items;
+}
+
+/** An object to be made. */
+export interface NewObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly spec?: object;
+  readonly [field: string]: unknown;
+}
+
+/**
+ * Creates an object with the run's label, or finds the one this run has made before. An object of the same name that is
+ * somebody else's, or on its way out, is a conflict.
+ */
+export async function ensureCreated<T extends StoredObject>(
+  context: VolumeContext,
+  resource: ApiResource,
+  object: NewObject
+): Promise<T> {
+  const { name, namespace = '' } = object.metadata;
+  const metadata = { ...object.metadata, labels: { ...object.metadata.labels, [runLabel]: context.runId } };
+  const body = JSON.stringify({ ...object, metadata });
+  const written = await context.cluster.create(resource, namespace, body, writeOptions(context));
+  if (written.object !== undefined) return parseObject<T>(written.object);
+  const existing = await read<T>(context, resource, namespace, name);
+  if (existing === undefined) return await ensureCreated<T>(context, resource, object);
+  assertOurs(context, resource, existing);
+  return existing;
+}
+
+/** Throws OBJECT_CONFLICT unless the object carries the run's label and is not being deleted. */
+function assertOurs(context: VolumeContext, resource: ApiResource, object: StoredObject): void {
+  const ref = describe(resource, object.metadata);
+  if (object.metadata.deletionTimestamp !== undefined) {
+    throw new LandfallError('OBJECT_CHANGED', { what: `${ref} is still being deleted`, ref });
+  }
+  if (object.metadata.labels?.[runLabel] === context.runId) return;
+  throw new LandfallError('OBJECT_CONFLICT', {
+    what: `${ref} exists in ${context.cluster.name} and is not of this run`,
+    fix: 'remove it, or use another landfallNamespace',
+    ref,
+  });
+}
+
+/** Changes fields by merge patch (RFC 7396). */
+export async function merge(
+  context: VolumeContext,
+  resource: ApiResource,
+  target: { readonly namespace?: string; readonly name: string },
+  patch: object
+): Promise<void> {
+  await context.cluster.patch(resource, target.namespace ?? '', target.name, JSON.stringify(patch), {
+    ...writeOptions(context),
+    contentType: 'application/merge-patch+json',
+  });
+}
+
+/** Deletes exactly this object (by uid) and waits until it is gone. Absent is fine. */
+export async function removeAndWait(
+  context: VolumeContext,
+  resource: ApiResource,
+  object: StoredObject | undefined,
+  why = ''
+): Promise<void> {
+  if (object === undefined) return;
+  const { namespace = '', name, uid } = object.metadata;
+  const answer = await context.cluster.delete(resource, namespace, name, {
+    ...callOptions(context),
+    uid,
+    propagation: 'Background',
+  });
+  if (answer === 'absent') return;
+  await waitGone(context, resource, object.metadata, why);
+}
+
+/** Waits until an object is gone, or replaced by a successor of the same name. */
+export async function waitGone(
+  context: VolumeContext,
+  resource: ApiResource,
+  metadata: Pick<Metadata, 'name' | 'namespace' | 'uid'>,
+  why = ''
+): Promise<void> {
+  const ref = describe(resource, metadata);
+  await context.cluster.waitFor(resource, metadata.namespace ?? '', metadata.name, {
+    ...waitOptions(context),
+    until: (object) => object === undefined || parseObject(object).metadata.uid !== metadata.uid,
+    describe: () => `${ref} is being deleted${why === '' ? '' : `: ${why}`}`,
+  });
+}
+
+/** Waits for a state of an object and gives it. */
+export async function waitUntil<T extends StoredObject>(
+  context: VolumeContext,
+  resource: ApiResource,
+  target: { readonly namespace?: string; readonly name: string },
+  condition: {
+    readonly until: (object: T | undefined) => boolean;
+    readonly describe: (object: T | undefined) => string;
+  }
+): Promise<T> {
+  const parsed = (object: RawObject | undefined): T | undefined =>
+    object === undefined ? undefined : parseObject<T>(object);
+  const object = await context.cluster.waitFor(resource, target.namespace ?? '', target.name, {
+    ...waitOptions(context),
+    until: (raw) => condition.until(parsed(raw)),
+    describe: (raw) => condition.describe(parsed(raw)),
+  });
+  const value = parsed(object);
+  if (value === undefined)
+    throw new LandfallError('INTERNAL', { what: `${describe(resource, target)} is gone after a wait` });
+  return value;
+}
+
+function describe(resource: ApiResource, metadata: { readonly namespace?: string; readonly name: string }): string {
+  const { namespace = '', name } = metadata;
+  return describeRef({ group: resource.group, kind: resource.kind, namespace, name });
+}
+
+export function callOptions(context: Pick<VolumeContext, 'signal'>): { signal?: AbortSignal } {
+  return context.signal === undefined ? {} : { signal: context.signal };
+}
+
+export function writeOptions(context: VolumeContext): { signal?: AbortSignal; fieldManager: string } {
+  return { ...callOptions(context), fieldManager: fieldManagerOf(context.runId) };
+}
+
+function waitOptions(context: VolumeContext): {
+  signal?: AbortSignal;
+  timeoutMs: number;
+  onTick?: (state: string) => void;
+} {
+  return {
+    ...callOptions(context),
+    timeoutMs: context.timeoutMs,
+    ...(context.onTick === undefined ? {} : { onTick: context.onTick }),
+  };
+}

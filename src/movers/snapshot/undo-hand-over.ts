@@ -1,0 +1,86 @@
+import { isLandfallError, LandfallError } from '../../core/errors.ts';
+import { fieldManagerOf } from '../../core/volumes/names.ts';
+import { patchVolume } from './hand-over.ts';
+import { findHandedVolume, temporaryUidAnnotation, type HandOverContext } from './handed-volume.ts';
+import { usesClaim, type StoredClaim, type StoredPod, type StoredVolume } from './kinds.ts';
+import { listAll, merge, read, removeAndWait, waitGone } from './objects.ts';
+import { claims, pods, volumes } from './resources.ts';
+import { removeTemporaryClaim } from './temporary-claim.ts';
+
+const triesMax = 10;
+
+/**
+ * Undoes a hand-over at whatever point it stopped, and deletes the volume with its data, before the commit. Never
+ * touches a volume in use: an application's claim that this run did not write, or that a pod uses, is a conflict, and
+ * nothing is changed. Idempotent. Waits until the volume is gone.
+ */
+export async function undoHandOver(context: HandOverContext): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await undoOnce(context);
+    } catch (error) {
+      // The PV controller writes the phase at its own time: what was read is then old, and everything is decided anew.
+      if (!isLandfallError(error, 'OBJECT_INVALID', 'OBJECT_CHANGED') || tries === triesMax) throw error;
+    }
+  }
+}
+
+async function undoOnce(context: HandOverContext): Promise<void> {
+  const volume = await findHandedVolume(context);
+  const { namespace, name } = context.application;
+  if (volume !== undefined) {
+    const claim = await read<StoredClaim>(context, claims, namespace, name);
+    if (claim?.spec.volumeName === volume.metadata.name) await removeApplicationClaim(context, claim, volume);
+    else await removeUnclaimed(context, volume);
+  }
+  await removeTemporaryClaim({ ...context, claimName: context.temporaryClaim });
+}
+
+async function removeApplicationClaim(
+  context: HandOverContext,
+  claim: StoredClaim,
+  volume: StoredVolume
+): Promise<void> {
+  const { namespace, name } = context.application;
+  const ref = `PersistentVolumeClaim ${namespace}/${name}`;
+  const writers = (claim.metadata.managedFields ?? []).map(({ manager }) => manager);
+  if (!writers.includes(fieldManagerOf(context.runId))) {
+    throw new LandfallError('OBJECT_CONFLICT', { what: `${ref} is not of this run: its volume stays`, ref });
+  }
+  const users = (await listAll<StoredPod>(context, pods, { namespace })).filter((pod) => usesClaim(pod, name));
+  if (users[0] !== undefined) {
+    throw new LandfallError('OBJECT_CONFLICT', {
+      what: `${ref} is used by Pod ${namespace}/${users[0].metadata.name}: its volume stays`,
+      fix: 'stop the pods that use the claim, then cancel again',
+      ref,
+    });
+  }
+  await merge(context, volumes, volume.metadata, { spec: { persistentVolumeReclaimPolicy: 'Delete' } });
+  await removeAndWait(context, claims, claim, 'a pod may still use it');
+  await waitGone(context, volumes, volume.metadata, 'the provisioner deletes the volume behind it');
+}
+
+/**
+ * Deletes a volume that no claim holds. A PV that is reserved for a claim that never came counts as Available and would
+ * stay; named by the dead temporary claim's uid it is Released, and with Delete the provisioner takes it away
+ * (api-server-facts 1, here on purpose). The test on resourceVersion refuses when anything has bound it meanwhile.
+ */
+async function removeUnclaimed(context: HandOverContext, volume: StoredVolume): Promise<void> {
+  const temporary = await read<StoredClaim>(context, claims, context.landfallNamespace, context.temporaryClaim);
+  // Still bound to the temporary claim: removing that one, next, removes the volume.
+  if (temporary !== undefined && volume.spec.claimRef?.uid === temporary.metadata.uid) return;
+  const uid = volume.metadata.annotations?.[temporaryUidAnnotation];
+  const claimRef = {
+    ...{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace: context.landfallNamespace },
+    name: context.temporaryClaim,
+    ...(uid === undefined ? {} : { uid }),
+  };
+  if (volume.metadata.deletionTimestamp === undefined) {
+    await patchVolume(context, volume.metadata.name, [
+      { op: 'test', path: '/metadata/resourceVersion', value: volume.metadata.resourceVersion },
+      { op: 'add', path: '/spec/claimRef', value: claimRef },
+      { op: 'replace', path: '/spec/persistentVolumeReclaimPolicy', value: 'Delete' },
+    ]);
+  }
+  await waitGone(context, volumes, volume.metadata, 'the provisioner deletes the volume behind it');
+}

@@ -1,0 +1,35 @@
+import type { StoredRef } from '../core/stored-ref.ts';
+
+export type { StoredRef };
+
+/**
+ * An object store that holds recovery points. Keys are relative to the location's prefix, '/'-separated, never start
+ * with '/' and hold no '..' segment. Objects are immutable: everything is written with `create`, never overwritten.
+ * Throws LandfallError with a `LOCATION_*` or `STORED_OBJECT_*` code. Retries are a decorator's work (`withRetry`),
+ * not the provider's. Every provider passes `test/contract/location.ts`.
+ */
+export interface Location {
+  /** The name of the Location in the configuration, for messages. */
+  readonly name: string;
+  /**
+   * Writes a new object atomically: nobody sees half of it. Conditional (`If-None-Match: *` or its equal): when the key
+   * is taken, answers 'exists' and changes nothing. Success that looked like failure is resolved by the caller
+   * repeating it: the repeat answers 'exists'.
+   */
+  create(key: string, bytes: Uint8Array, options?: StoreOptions): Promise<'created' | 'exists'>;
+  /** Whole content; throws STORED_OBJECT_MISSING. */
+  read(key: string, options?: StoreOptions): Promise<Uint8Array>;
+  /** Size and nothing else; undefined when there is no such object. */
+  head(key: string, options?: StoreOptions): Promise<{ readonly sizeBytes: number } | undefined>;
+  /** Keys that start with the prefix, in UTF-8 byte order, paged inside. */
+  list(prefix: string, options?: StoreOptions): AsyncIterable<{ readonly key: string; readonly sizeBytes: number }>;
+  /** Removes an object; absent is fine. Used by compensations and the sweeper only. */
+  delete(key: string, options?: StoreOptions): Promise<void>;
+  /** Overwrites; only for things that are not part of a recovery point (progress, reports). */
+  put(key: string, bytes: Uint8Array, options?: StoreOptions): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface StoreOptions {
+  readonly signal?: AbortSignal;
+}

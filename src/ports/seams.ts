@@ -1,0 +1,23 @@
+/**
+ * A seam is the place before or after an effect on the outside world (a write to a cluster or a location). The fault
+ * harness drives them: kill, pause, fail or duplicate at exactly that point. In production both do nothing.
+ */
+export interface Seams {
+  /** Called before the effect; may throw or never return. */
+  before(effect: Effect): Promise<void>;
+  /** Called after the effect happened and before anybody learns of it. */
+  after(effect: Effect): Promise<void>;
+}
+
+export interface Effect {
+  /** e.g. `source.create`, `target.delete`, `location.create`. */
+  readonly name: string;
+  /** What it acts on: an object or a key. */
+  readonly subject: string;
+}
+
+/** The seams of production: nothing happens at them. */
+export const noSeams: Seams = {
+  before: () => Promise.resolve(),
+  after: () => Promise.resolve(),
+};

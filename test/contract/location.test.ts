@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { LandfallError } from '../../src/core/errors.ts';
+import { createMemoryLocation } from '../../src/locations/memory/index.ts';
+import { openLocation } from '../../src/locations/open-location.ts';
+import { probeLocation } from '../../src/locations/probe.ts';
+import { locationProviders, openProvider } from '../../src/locations/registry.ts';
+import { withFault } from '../../src/locations/with-fault.ts';
+import { withRetry } from '../../src/locations/with-retry.ts';
+import type { Location } from '../../src/ports/location.ts';
+import { locationContract } from './location.ts';
+import { azureSpec, filesystemSpec, s3Spec } from './location-servers.ts';
+
+locationContract('memory', () => Promise.resolve(createMemoryLocation('memory')));
+locationContract('filesystem', () => openProvider(filesystemSpec()));
+locationContract('filesystem below a prefix', () => openProvider(filesystemSpec({ prefix: 'team/a/' })));
+locationContract('s3 (versitygw)', async () => openProvider(await s3Spec()));
+locationContract('azure (Azurite)', async () => openProvider(await azureSpec()));
+locationContract('filesystem, opened with its decorators', () => openLocation(filesystemSpec()));
+locationContract('s3, opened with its decorators', async () => openLocation(await s3Spec()));
+locationContract('azure, opened with its decorators', async () => openLocation(await azureSpec()));
+locationContract('memory, losing answers', () => Promise.resolve(unsteady()));
+
+/**
+ * The first request of each kind on each key fails after its effect, every 40th step of a list before it: success that
+ * looks like failure has to look like success again.
+ */
+function unsteady(): Location {
+  const error = new LandfallError('LOCATION_SERVER_ERROR', { what: 'the store broke off' });
+  const seen = new Set<string>();
+  const faulty = withFault(createMemoryLocation('unsteady'), ({ operation, key, call }) => {
+    if (operation === 'list') return call % 40 === 0 ? { kind: 'fail-before', error } : undefined;
+    const first = !seen.has(`${operation} ${key}`);
+    seen.add(`${operation} ${key}`);
+    return first ? { kind: 'fail-after', error } : undefined;
+  });
+  return withRetry(faulty, { baseDelayMs: 0 });
+}
+
+it('has a folder for every provider of the registry, and memory for tests', () => {
+  const folders = readdirSync(new URL('../../src/locations', import.meta.url), { withFileTypes: true });
+  const names = folders.filter((item) => item.isDirectory()).map((item) => item.name);
+  expect(names.toSorted()).toEqual([...Object.keys(locationProviders), 'memory'].toSorted());
+});
+
+it.each([
+  ['s3', s3Spec],
+  ['azure', azureSpec],
+  ['filesystem', filesystemSpec],
+])('probes %s: fit, and nothing left behind', async (_name, spec) => {
+  const location = await openLocation(await spec());
+  expect(await probeLocation(location)).toEqual([]);
+  for await (const { key } of location.list('')) expect.fail(`${key} was left by the probe`);
+  await location.close();
+});
+
+it('keeps two prefixes of one bucket apart', async () => {
+  const base = await s3Spec();
+  const [one, two] = await Promise.all(
+    ['one/', 'two/'].map((part) => openLocation({ ...base, prefix: `${base.prefix}${part}` }))
+  );
+  const key = `shared/${randomUUID()}`;
+  expect(await one?.create(key, Buffer.from('1'))).toBe('created');
+  expect(await two?.create(key, Buffer.from('2'))).toBe('created');
+  expect(await two?.read(key)).toEqual(new Uint8Array(Buffer.from('2')));
+});

@@ -1,0 +1,187 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { kopia, versitygw } from '../../lab/binaries/catalogue.ts';
+import { resolveBinary } from '../../src/binaries/resolve.ts';
+import type {
+  MoverConfig,
+  MoverLine,
+  MoverOutcome,
+  MoverResult,
+  RepositoryConnection,
+} from '../../src/core/volumes/mover-protocol.ts';
+import { runMover } from '../../src/movers/program/main.ts';
+import type { Output } from '../../src/movers/program/output.ts';
+import { makeOddTree, witness } from './mover-odd-tree.ts';
+
+let root = '';
+let kopiaPath = '';
+let gateway: ChildProcess | undefined;
+let s3: RepositoryConnection;
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'landfall-mover-'));
+  kopiaPath = (await resolveBinary(kopia)).path;
+  s3 = await startGateway();
+}, 600_000);
+
+afterAll(() => {
+  gateway?.kill();
+  rmSync(root, { recursive: true, force: true });
+});
+
+async function startGateway(): Promise<RepositoryConnection> {
+  const { path } = await resolveBinary(versitygw);
+  const port = await freePort();
+  mkdirSync(join(root, 's3/bucket'), { recursive: true });
+  gateway = spawn(path, ['--port', `127.0.0.1:${port}`, '--quiet', 'posix', join(root, 's3')], {
+    env: { ROOT_ACCESS_KEY: 'key', ROOT_SECRET_KEY: 'secret' },
+    stdio: 'ignore',
+  });
+  for (let tries = 0; tries < 100; tries++) {
+    const up = await fetch(`http://127.0.0.1:${port}/`).then(
+      () => true,
+      () => false
+    );
+    if (up) break;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const endpoint = `127.0.0.1:${port}`;
+  return {
+    provider: 's3',
+    bucket: 'bucket',
+    prefix: 'p/volumes/',
+    region: 'us-east-1',
+    endpoint,
+    tls: false,
+    accessKeyId: 'key',
+    secretAccessKey: 'secret',
+  };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+interface Ran {
+  readonly outcome: MoverOutcome;
+  readonly lines: readonly MoverLine[];
+}
+
+let runs = 0;
+
+async function run(
+  config: Partial<MoverConfig> & Pick<MoverConfig, 'mode' | 'repository' | 'volumePath'>
+): Promise<Ran> {
+  const lines: MoverLine[] = [];
+  const output: Output = {
+    line: (line) => void lines.push(line),
+    progress: (state, doneBytes, totalBytes) => void lines.push({ type: 'progress', state, doneBytes, totalBytes }),
+  };
+  const scratchPath = join(root, `scratch-${++runs}`);
+  const fixed = { password: 'word', runId: 'r1', volumeId: 'shop/data', kopia: kopiaPath, parallel: 4 };
+  const outcome = await runMover({ ...fixed, scratchPath, resultPath: join(scratchPath, 'result'), ...config }, output);
+  rmSync(scratchPath, { recursive: true, force: true });
+  return { outcome, lines };
+}
+
+function resultOf(ran: Ran): MoverResult {
+  if (!ran.outcome.ok) throw new Error(JSON.stringify(ran.outcome.error));
+  return ran.outcome.result;
+}
+
+function directory(name: string): string {
+  const path = join(root, name);
+  mkdirSync(path, { recursive: true });
+  return path;
+}
+
+describe.each(['filesystem', 's3'] as const)('the mover program with a %s repository', (provider) => {
+  function repository(): RepositoryConnection {
+    return provider === 's3' ? s3 : { provider: 'filesystem', path: directory('repository') };
+  }
+
+  test('an odd tree arrives exactly, and a second upload carries only what changed', async () => {
+    const source = directory(`source-${provider}`);
+    makeOddTree(source);
+    resultOf(await run({ mode: 'prepare', repository: repository(), volumePath: source }));
+    resultOf(await run({ mode: 'prepare', repository: repository(), volumePath: source }));
+
+    const first = await run({ mode: 'upload', repository: repository(), volumePath: source });
+    const uploaded = resultOf(first);
+    expect(uploaded.leftOut).toEqual([{ path: 'null', reason: 'character device' }]);
+    expect(uploaded.transferredBytes).toBeGreaterThan(3_000_000);
+
+    const target = directory(`target-${provider}`);
+    mkdirSync(join(target, 'lost+found'));
+    writeFileSync(join(target, 'noise'), 'from an earlier attempt');
+    const ids = { snapshotId: uploaded.snapshotId, metadataSnapshotId: uploaded.metadataSnapshotId };
+    const downloaded = resultOf(await run({ mode: 'download', repository: repository(), volumePath: target, ...ids }));
+    expect(downloaded.different).toEqual([]);
+    expect(downloaded.treeSha256).toBe(uploaded.treeSha256);
+    expect(downloaded.files).toBe(uploaded.files - 1);
+    rmSync(join(target, 'lost+found'), { recursive: true });
+    execFileSync('touch', ['-d', '2001-02-03 04:05:06.123456789 UTC', target]);
+    expect(witness(target)).toBe(witness(source));
+    expect(statSync(join(target, 'sparse')).blocks * 512).toBeLessThan(1_000_000);
+
+    const again = resultOf(await run({ mode: 'download', repository: repository(), volumePath: target, ...ids }));
+    expect(again.different).toEqual([]);
+    expect(again.transferredBytes).toBeLessThan(100);
+
+    appendFileSync(join(source, 'zero'), 'one byte more');
+    const second = resultOf(await run({ mode: 'upload', repository: repository(), volumePath: source }));
+    expect(second.treeSha256).not.toBe(uploaded.treeSha256);
+    expect(second.transferredBytes).toBeLessThan(100_000);
+    console.log(provider, {
+      first: uploaded.transferredBytes,
+      second: second.transferredBytes,
+      files: uploaded.files,
+      bytes: uploaded.sizeBytes,
+    });
+  }, 120_000);
+
+  test('another password, a missing snapshot and a dead store each have their code', async () => {
+    const volumePath = directory('any');
+    resultOf(await run({ mode: 'prepare', repository: repository(), volumePath }));
+    const wrong = await run({ mode: 'prepare', repository: repository(), volumePath, password: 'other' });
+    expect(wrong.outcome).toMatchObject({ ok: false, error: { code: 'LOCATION_CREDENTIALS' } });
+    const ids = {
+      snapshotId: 'ffffffffffffffffffffffffffffffff',
+      metadataSnapshotId: 'ffffffffffffffffffffffffffffffff',
+    };
+    const missing = await run({ mode: 'download', repository: repository(), volumePath, ...ids });
+    expect(missing.outcome).toMatchObject({ ok: false, error: { code: 'STORED_OBJECT_MISSING' } });
+    const dead = await run({
+      mode: 'prepare',
+      repository: { ...(s3 as Extract<RepositoryConnection, { provider: 's3' }>), endpoint: '127.0.0.1:9' },
+      volumePath,
+    });
+    expect(dead.outcome).toMatchObject({ ok: false, error: { code: 'LOCATION_UNREACHABLE' } });
+  }, 120_000);
+});
+
+test('a volume without room gives VOLUME_FULL', async () => {
+  const repository: RepositoryConnection = { provider: 'filesystem', path: directory('repository-full') };
+  const source = directory('source-full');
+
+  execFileSync('bash', ['-c', 'head -c 8000000 /dev/urandom > big'], { cwd: source });
+  resultOf(await run({ mode: 'prepare', repository, volumePath: source }));
+  const { snapshotId, metadataSnapshotId } = resultOf(await run({ mode: 'upload', repository, volumePath: source }));
+  const target = directory('target-full');
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', target]);
+  try {
+    const ran = await run({ mode: 'download', repository, volumePath: target, snapshotId, metadataSnapshotId });
+    expect(ran.outcome).toMatchObject({ ok: false, error: { code: 'VOLUME_FULL' } });
+  } finally {
+    execFileSync('umount', [target]);
+  }
+}, 60_000);

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readLab, type Lab } from '../../lab/index.ts';
+import type { RunReport } from '../../src/core/run/report.ts';
+import { stopLocalEngine } from '../../src/engine/local-engine.ts';
+import { run } from '../../src/host/command.ts';
+import { removeNamespaces } from '../support/e2e/app.ts';
+import { labName } from '../support/e2e/lab.ts';
+import { readState, traces } from '../support/e2e/state.ts';
+
+/** `npm run demo` as a newcomer runs it, with few rows, on the lab of these tests. */
+const rows = 20_000;
+const namespaces = ['shop', 'backoffice'];
+let lab: Lab;
+let reportFile: string;
+
+beforeAll(() => {
+  lab = readLab(labName);
+  reportFile = join(lab.stateDirectory, 'demo-report.json');
+});
+
+afterAll(async () => {
+  await stopLocalEngine(join(lab.stateDirectory, 'landfall'));
+  await Promise.all([removeNamespaces(lab, 'source', namespaces), removeNamespaces(lab, 'target', namespaces)]);
+});
+
+test('the demo moves its application with every object, every file and every row', async () => {
+  const script = fileURLToPath(new URL('../../scripts/demo.ts', import.meta.url));
+  const args = ['--keep', '--name', labName, '--rows', String(rows), '--report', reportFile];
+  await run(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...args]);
+  const report = JSON.parse(readFileSync(reportFile, 'utf8')) as RunReport & {
+    rows: { source: number; target: number };
+  };
+  expect(report).toMatchObject({
+    outcome: 'succeeded',
+    exitCode: 0,
+    objects: { failed: 0 },
+    parity: { missing: 0, extra: 0, different: 0 },
+    rows: { source: rows, target: rows },
+  });
+  expect(report.objects.captured).toBeGreaterThan(30);
+  expect(report.objects.applied).toBe(report.objects.captured);
+  expect(report.volumes.map(({ claim }) => claim).sort()).toEqual([
+    'backoffice/attic',
+    'backoffice/data-ledger-0',
+    'backoffice/data-ledger-1',
+    'shop/data-postgres-0',
+  ]);
+  for (const { bytes, sourceTree, targetTree, equal } of report.volumes) {
+    expect({ equal, targetTree }).toEqual({ equal: true, targetTree: sourceTree });
+    expect(bytes).toBeGreaterThan(0);
+  }
+  const phases = ['preflight', 'capture', 'plan', 'volumes', 'apply', 'verify', 'finish'];
+  expect(report.phases.map(({ name }) => name)).toEqual(phases);
+  expect(traces(await readState(lab), report.run)).toEqual([]);
+});

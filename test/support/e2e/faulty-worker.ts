@@ -1,0 +1,54 @@
+import type { Effect, Seams } from '../../../src/ports/seams.ts';
+import { runWorker } from '../../../worker/run.ts';
+import { bundleVariable, faultsVariable, type Fault, type ReleaseMessage, type WorkerMessage } from './faults.ts';
+
+/**
+ * A worker that kills itself or pauses at chosen effects. Started with `fork` by `startWorker`: faults come by the
+ * environment, it tells its parent what it reached, and ends when the parent does.
+ */
+const faults = JSON.parse(process.env[faultsVariable] ?? '[]') as Fault[];
+const seen = new Map<string, number>();
+const paused = new Map<string, () => void>();
+
+async function meet(when: Fault['when'], { name, subject }: Effect): Promise<void> {
+  const text = `${name} ${subject}`;
+  if (when === 'after') tell({ type: 'effect', text });
+  for (const fault of faults) {
+    if (fault.when !== when || !new RegExp(fault.at).test(text)) continue;
+    const count = (seen.get(fault.id) ?? 0) + 1;
+    seen.set(fault.id, count);
+    if (count === (fault.nth ?? 1)) await strike(fault);
+  }
+}
+
+async function strike({ id, act }: Fault): Promise<void> {
+  if (act === 'kill') {
+    // The message has to be out before the end of everything.
+    await new Promise((done) => process.send?.({ type: 'reached', id } satisfies WorkerMessage, done));
+    process.kill(process.pid, 'SIGKILL');
+  }
+  const released = new Promise<void>((resolve) => paused.set(id, resolve));
+  tell({ type: 'reached', id });
+  await released;
+}
+
+function tell(message: WorkerMessage): void {
+  process.send?.(message);
+}
+
+const stop = new AbortController();
+process.on('message', ({ release }: ReleaseMessage) => paused.get(release)?.());
+process.on('disconnect', () => process.exit(0));
+process.on('SIGTERM', () => stop.abort());
+
+const seams: Seams = { before: (effect) => meet('before', effect), after: (effect) => meet('after', effect) };
+const bundleFile = process.env[bundleVariable];
+await runWorker({
+  ...(bundleFile === undefined ? {} : { bundleFile }),
+  connection: { address: process.env['TEMPORAL_ADDRESS'] ?? '' },
+  namespace: process.env['TEMPORAL_NAMESPACE'] ?? 'default',
+  seams,
+  signal: stop.signal,
+  onReady: () => tell({ type: 'ready' }),
+});
+process.exit(0);

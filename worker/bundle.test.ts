@@ -1,0 +1,11 @@
+import { expect, it } from 'vitest';
+import { bundleWorkflows } from './bundle.ts';
+
+it('bundles the workflows: nothing of Node or of the outside world is in them', async () => {
+  const { code } = await bundleWorkflows();
+
+  expect(code.length).toBeLessThan(3_000_000);
+  for (const foreign of ['undici', '@kubernetes/client-node', 'client-s3', 'node:fs', 'zod/v4']) {
+    expect(code).not.toContain(`node_modules/${foreign}`);
+  }
+});

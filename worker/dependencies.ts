@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import type { Dependencies } from '../activities/lib/dependencies.ts';
+import { resolveSecret } from '../src/host/secret-source.ts';
+import { createCluster } from '../src/kube/index.ts';
+import { openLocation } from '../src/locations/open-location.ts';
+import { briefRetry } from '../src/locations/with-retry.ts';
+import { defaultS3Credentials } from '../src/locations/s3/default-credentials.ts';
+import { createKopiaMover } from '../src/movers/kopia/mover.ts';
+import { noSeams } from '../src/ports/seams.ts';
+import type { Seams } from '../src/ports/seams.ts';
+
+/** The composition root: real clusters, real stores, and at every effect the given seams. */
+export function createDependencies(seams: Seams = noSeams): Dependencies {
+  return {
+    openCluster: (spec, role, onRetry) => createCluster(spec, { seams, role, onRetry }),
+    openLocation: (spec, onRetry, patience) =>
+      openLocation(spec, { seams, onRetry, ...(patience === 'brief' ? { retry: briefRetry } : {}) }),
+    createMover: ({ spec, runId, source, target }) =>
+      createKopiaMover({
+        source,
+        target,
+        location: spec.location,
+        landfallNamespace: spec.landfallNamespace,
+        image: spec.moverImage,
+        runId,
+        seams,
+        resolveSecret,
+        defaultS3Credentials,
+      }),
+    version: readVersion(),
+  };
+}
+
+function readVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return version;
+}

@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { Client, Connection } from '@temporalio/client';
+import { resolveTemporal } from '../src/engine/address.ts';
+import { stopWhenIdle } from '../src/engine/local-engine.ts';
+import { runWorker } from './run.ts';
+
+/** A local engine that has had no open run and no command for this long ends itself; its database stays. */
+const idleMinMs = 60_000;
+const idleCheckEveryMs = 10_000;
+
+/**
+ * The worker program: `landfall worker` and the local engine start it. Connection by TEMPORAL_* variables or profile.
+ * With `--until-idle STATE_DIRECTORY` it stops, and the local server with it, when no run is open any more.
+ */
+const { values } = parseArgs({ options: { 'until-idle': { type: 'string' }, 'task-queue': { type: 'string' } } });
+const temporal = resolveTemporal({});
+if (temporal.kind === 'local') {
+  console.error('worker: no Temporal address: set TEMPORAL_ADDRESS, or let `landfall migrate` start a local engine');
+  process.exit(2);
+}
+const { connectionOptions, namespace = 'default' } = temporal.config;
+const stop = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
+
+const taskQueue = values['task-queue'];
+const running = runWorker({
+  connection: connectionOptions,
+  namespace,
+  signal: stop.signal,
+  onReady: () => console.error(`worker: polling ${connectionOptions.address ?? ''} ${namespace}`),
+  ...(taskQueue === undefined ? {} : { taskQueue }),
+});
+const engine = values['until-idle'];
+await Promise.all([running, engine === undefined ? undefined : endWhenIdle(engine)]);
+process.exit(0);
+
+/** Watches for open runs and ends the whole engine when there have been none for a while. */
+async function endWhenIdle(stateDirectory: string): Promise<void> {
+  const connection = await Connection.connect({ address: connectionOptions.address ?? '' });
+  const client = new Client({ connection, namespace });
+  // An answer that does not come says nothing about idleness.
+  const isIdle = () => {
+    const since = new Date(Date.now() - idleMinMs).toISOString();
+    return client.workflow.count(`ExecutionStatus = 'Running' OR CloseTime > '${since}'`).then(
+      ({ count }) => count === 0,
+      () => false
+    );
+  };
+  while (!stop.signal.aborted) {
+    await sleep(idleCheckEveryMs, undefined, { signal: stop.signal }).catch(() => undefined);
+    if (stop.signal.aborted || !(await isIdle())) continue;
+    await stopWhenIdle(stateDirectory, isIdle, idleMinMs, async () => {
+      stop.abort();
+      await running;
+    });
+  }
+  await connection.close();
+}

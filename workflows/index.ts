@@ -1,0 +1,3 @@
+/** The bundle's entry: every workflow type by its exported name. */
+export { migrate } from './migrate/migrate.ts';
+export { exportVolume, importVolume } from './migrate/volume.ts';

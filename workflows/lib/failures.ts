@@ -1,0 +1,45 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  ChildWorkflowFailure,
+  TimeoutFailure,
+  isCancellation,
+} from '@temporalio/workflow';
+import { errorDetail } from '../../src/core/errors.ts';
+import type { ErrorDetail } from '../../src/core/errors.ts';
+
+/** Turns what an activity or child threw into the error people read. The detail was put there by the activity. */
+export function toErrorDetail(error: unknown): ErrorDetail {
+  if (isCancellation(error)) return errorDetail('CANCELLED', { what: 'the run was cancelled by a user' });
+  const failure = innermost(error);
+  if (failure instanceof ApplicationFailure) {
+    const detail = failure.details?.[0];
+    if (isDetail(detail)) return detail;
+    return errorDetail('INTERNAL', { what: failure.message });
+  }
+  if (failure instanceof TimeoutFailure) {
+    return errorDetail('WAIT_TIMED_OUT', {
+      what: `a step did not end in time (${failure.timeoutType})`,
+      why: 'no worker answered for it, or it took longer than its limit',
+      fix: 'see that a worker runs (`landfall worker`, or `landfall resume RUN`) and look at its log',
+    });
+  }
+  return errorDetail('INTERNAL', { what: failure instanceof Error ? failure.message : String(failure) });
+}
+
+/** The failure that closes the workflow: its type is the code, so that Temporal's own tools show it. */
+export function toFailure(detail: ErrorDetail): ApplicationFailure {
+  return ApplicationFailure.create({ type: detail.code, message: detail.what, nonRetryable: true, details: [detail] });
+}
+
+function innermost(error: unknown): unknown {
+  let current = error;
+  while ((current instanceof ActivityFailure || current instanceof ChildWorkflowFailure) && current.cause) {
+    current = current.cause;
+  }
+  return current;
+}
+
+function isDetail(value: unknown): value is ErrorDetail {
+  return typeof value === 'object' && value !== null && 'code' in value && 'what' in value && 'fix' in value;
+}

@@ -1,0 +1,52 @@
+import type { ErrorDetail } from '../../src/core/errors.ts';
+import { eventSchema } from '../../src/core/run/events.ts';
+import type { Counts, PhaseName, RunEvent, RunEventBody, StepInfo } from '../../src/core/run/events.ts';
+
+/** Events a history of a run may hold; beyond it details are dropped and the count of what was dropped is kept. */
+const eventsMax = 4_000;
+
+/**
+ * The stored part of a run's event stream, kept in workflow state and given out by a query. Deterministic: `Date` is
+ * Temporal's inside a workflow. Live progress does not pass here; it travels in heartbeats.
+ */
+export interface Journal {
+  emit(body: RunEventBody): void;
+  since(seq: number, limit: number): readonly RunEvent[];
+  readonly phases: readonly { readonly name: PhaseName; readonly ms: number }[];
+}
+
+/** Opens the journal of one run. */
+export function openJournal(run: string): Journal & { phaseDone(name: PhaseName, ms: number): void } {
+  const events: RunEvent[] = [];
+  const phases: { name: PhaseName; ms: number }[] = [];
+  return {
+    phases,
+    emit(body) {
+      if (events.length >= eventsMax && body.type !== 'result') return;
+      const envelope = { schema: eventSchema, seq: events.length + 1, time: new Date().toISOString(), run } as const;
+      events.push({ ...envelope, ...body });
+    },
+    since: (seq, limit) => events.slice(seq, seq + limit),
+    phaseDone: (name, ms) => void phases.push({ name, ms }),
+  };
+}
+
+/** A step of a run as people see it. */
+export function stepInfo(phase: PhaseName, title: string, id: string = phase): StepInfo {
+  return { id, phase, parent: id === phase ? '' : phase, title };
+}
+
+/** What a step says when it is done. */
+export interface StepSummary {
+  readonly counts: Counts;
+  readonly note?: string;
+}
+
+/** The end of a step, good or bad. */
+export function stepDone(step: StepInfo, startedMs: number, summary: StepSummary): RunEventBody {
+  return { type: 'step.done', step, durationMs: Date.now() - startedMs, ...summary };
+}
+
+export function stepFailed(step: StepInfo, startedMs: number, error: ErrorDetail): RunEventBody {
+  return { type: 'step.failed', step, durationMs: Date.now() - startedMs, error };
+}

@@ -1,0 +1,39 @@
+import { CancellationScope } from '@temporalio/workflow';
+
+/**
+ * Runs `body` over the items, at most `limit` at a time, results in the order of the items. The first failure cancels
+ * the others and waits for them to end (Promise.all alone would leave them running, temporal.md trap 17).
+ */
+export async function inWindow<T, R>(
+  items: readonly T[],
+  limit: number,
+  body: (item: T, index: number) => Promise<R>
+): Promise<R[]> {
+  const results: R[] = [];
+  const scope = new CancellationScope();
+  return scope.run(async () => {
+    let next = 0;
+    let failure: { error: unknown } | undefined;
+    const lane = async () => {
+      while (next < items.length && failure === undefined) {
+        const index = next++;
+        try {
+          results[index] = await body(items[index] as T, index);
+        } catch (error) {
+          failure ??= { error };
+          scope.cancel();
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane));
+    if (failure !== undefined) throw failure.error;
+    return results;
+  });
+}
+
+/** Cuts a list into parts of at most `size`. */
+export function chunks<T>(items: readonly T[], size: number): T[][] {
+  const parts: T[][] = [];
+  for (let start = 0; start < items.length; start += size) parts.push(items.slice(start, start + size));
+  return parts;
+}
