@@ -1,12 +1,14 @@
 import { parseArgs } from 'node:util';
 import { down } from './down.ts';
 import { labFile } from './lab-file.ts';
+import { prepare } from './prepare.ts';
 import { lineProgress } from './progress.ts';
 import { status } from './status.ts';
 import { up } from './up.ts';
 
-const usage = `usage: npm run lab -- up [--light] [--name NAME] | status [--name NAME] | down [--name NAME]
+const usage = `usage: npm run lab -- prepare | up [--light] [--name NAME] | status [--name NAME] | down [--name NAME]
 
+  prepare  brings packages, executables and images, and starts nothing; the others do so themselves
   up       two clusters, an S3 server, Azurite and a Temporal server on this machine
            --light  only API servers, etcd, stores and Temporal: no root, no pods, a few seconds
   status   what runs; exit code 1 unless everything does
@@ -34,6 +36,9 @@ async function main(): Promise<number> {
       process.stdout.write(`lab "${lab.name}" is up (${lab.mode}) in ${seconds} s: ${labFile(lab.stateDirectory)}\n`);
       return 0;
     }
+    case 'prepare':
+      await prepare(progress);
+      return 0;
     case 'status':
       return printStatus(values.name);
     case 'down':

@@ -26,12 +26,16 @@ const whole: readonly BinarySpec[] = [
   catalogue.kopia,
 ];
 
-/** Resolves every executable a lab of this mode needs; says how many came from where. */
-export async function resolveBinaries(mode: LabMode, progress: Progress): Promise<ResolvedBinary[]> {
+/** Resolves every executable a lab of this mode needs, and more on request; says how many came from where. */
+export async function resolveBinaries(
+  mode: LabMode,
+  progress: Progress,
+  more: readonly BinarySpec[] = []
+): Promise<ResolvedBinary[]> {
   const resolved: ResolvedBinary[] = [];
   await progress.part('executables', 1, async () => {
     // One after the other: a build takes all processors for itself.
-    for (const spec of mode === 'light' ? light : whole) {
+    for (const spec of [...(mode === 'light' ? light : whole), ...more]) {
       resolved.push(
         await resolveBinary(spec, {
           onProgress: (message) => progress.note(`${message} (${availableParallelism()} processors)`),

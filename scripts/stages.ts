@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 /** One command of a check or test run. */
 export interface Stage {
@@ -19,6 +19,8 @@ export interface StageResult {
   readonly seconds: number;
   readonly passed: number;
   readonly failed: number;
+  /** A line for each failed test: file, name, first lines of why. */
+  readonly failures: readonly string[];
 }
 
 const bin = 'node_modules';
@@ -31,6 +33,9 @@ export const checkStages: readonly Stage[] = [
   { name: 'dead code', node: [`${bin}/knip/bin/knip.js`, '--no-progress'] },
   vitestStage('unit'),
 ];
+
+/** Everything the labs of the tests are made of, so that no test waits for a build within its own time limit. */
+export const prepareLab: Stage = { name: 'lab parts', node: ['lab/main.ts', 'prepare'] };
 
 /** A level of the test pyramid as a stage. */
 export function vitestStage(project: string, env: Readonly<Record<string, string>> = {}): Stage {
@@ -49,14 +54,20 @@ export async function runStage(stage: Stage): Promise<StageResult> {
     });
     child.on('exit', (exitCode) => resolve(exitCode ?? 1));
   });
-  const counts = stage.counts ? readCounts(report) : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+  const counts = stage.counts
+    ? readCounts(report)
+    : { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, failures: [] };
   const seconds = (performance.now() - started) / 1000;
   return { name: stage.name, ok: code === 0, seconds, ...counts };
 }
 
-/** Prints where the time went and the closing line; sets the exit code. */
+/**
+ * Prints what failed, where the time went and the closing line; sets the exit code. The failures are told again here,
+ * shortly, because of a long output often only the end is kept.
+ */
 export function printResults(results: readonly StageResult[], startedMs: number): void {
   const total = (performance.now() - startedMs) / 1000;
+  for (const { name, failures } of results) for (const failure of failures) console.log(`FAILED ${name}: ${failure}`);
   for (const { name, ok, seconds } of results) {
     console.log(`${ok ? 'ok    ' : 'FAILED'} ${name.padEnd(12)} ${seconds.toFixed(1)} s`);
   }
@@ -80,12 +91,42 @@ export async function runStages(stages: readonly Stage[], parallel = 2): Promise
   return results;
 }
 
-function readCounts(file: string): { passed: number; failed: number } {
+/** What of vitest's JSON report is read. */
+interface VitestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly message: string;
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages?: readonly string[];
+    }[];
+  }[];
+}
+
+function readCounts(file: string): Pick<StageResult, 'passed' | 'failed' | 'failures'> {
   try {
-    const report = JSON.parse(readFileSync(file, 'utf8')) as { numPassedTests: number; numFailedTests: number };
+    const report = JSON.parse(readFileSync(file, 'utf8')) as VitestReport;
     rmSync(file, { force: true });
-    return { passed: report.numPassedTests, failed: report.numFailedTests };
+    return { passed: report.numPassedTests, failed: report.numFailedTests, failures: failuresOf(report) };
   } catch {
-    return { passed: 0, failed: 1 };
+    return { passed: 0, failed: 1, failures: ['no report was written: see the output above'] };
   }
+}
+
+function failuresOf(report: VitestReport): string[] {
+  return report.testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative(process.cwd(), name);
+    const failed = assertionResults.filter((test) => test.status === 'failed');
+    if (failed.length === 0) return status === 'failed' ? [`${file}: ${firstLines(message)}`] : [];
+    return failed.map((test) => `${file}: ${test.fullName}: ${firstLines(test.failureMessages?.[0] ?? '')}`);
+  });
+}
+
+/** Enough of a message to know the failure again, on one line. */
+function firstLines(message: string): string {
+  return message.split('\n', 3).join(' | ').slice(0, 400);
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { checkStages, printResults, runStages, vitestStage } from './stages.ts';
+import { checkStages, prepareLab, printResults, runStages, vitestStage } from './stages.ts';
 import type { StageResult } from './stages.ts';
 
 /**
@@ -9,8 +9,10 @@ import type { StageResult } from './stages.ts';
  */
 const { values } = parseArgs({ options: { level: { type: 'string', multiple: true } } });
 const levels = values.level ?? ['check', 'replay', 'contract', 'integration', 'e2e'];
+const serverless = new Set(['check', 'replay']);
 const started = performance.now();
 const results: StageResult[] = levels.includes('check') ? await runStages(checkStages) : [];
+if (levels.some((level) => !serverless.has(level))) results.push(...(await runStages([prepareLab], 1)));
 for (const project of levels.filter((level) => level !== 'check')) {
   results.push(...(await runStages([vitestStage(project)], 1)));
 }
