@@ -11,7 +11,10 @@ import type { ClusterFacts } from '../src/core/migration/contract.ts';
 import type { ObjectOutcome } from './apply.ts';
 import type { Session } from './lib/session.ts';
 
-const noParity: Parity = { missing: 0, extra: 0, different: 0, names: { missing: [], extra: [], different: [] } };
+const noParity: Parity = {
+  ...{ checked: false, missing: 0, extra: 0, different: 0 },
+  names: { missing: [], extra: [], different: [] },
+};
 
 /** Puts together what the run did, from what its steps stored, and stores it. Idempotent: same content, same key. */
 export async function writeReport(session: Session, request: ReportRequest): Promise<WrittenReport> {
@@ -21,7 +24,9 @@ export async function writeReport(session: Session, request: ReportRequest): Pro
     report: await storeJson(session.location, `runs/${session.runId}/report`, report),
     summary: {
       counts,
-      parity: { missing: parity.missing, extra: parity.extra, different: parity.different },
+      ...(parity.checked
+        ? { parity: { missing: parity.missing, extra: parity.extra, different: parity.different } }
+        : {}),
       volumes: {
         total: volumes.length,
         equal: volumes.filter(({ equal }) => equal).length,
@@ -60,7 +65,7 @@ async function buildReport(session: Session, request: ReportRequest): Promise<Ru
     ...(recoveryPoint === undefined ? {} : { recoveryPoint: recoveryPoint.key }),
     objects: {
       captured: capture?.objects ?? 0,
-      applied: outcomes.filter(({ outcome }) => outcome !== 'failed').length + handedOver(request),
+      ...appliedCounts(request, outcomes),
       changed: request.plan?.changed ?? 0,
       leftOut: (capture?.leftOutCount ?? 0) + (plan?.leftOut.length ?? 0),
       failed: failures.length,
@@ -84,6 +89,16 @@ async function buildReport(session: Session, request: ReportRequest): Promise<Ru
 
 function isDone(request: ReportRequest): boolean {
   return request.outcome === 'succeeded' || request.outcome === 'partial';
+}
+
+/** What stands on the target in the end. An incomplete undo leaves some of the applied, and the report names its steps. */
+function appliedCounts(
+  request: ReportRequest,
+  outcomes: readonly ObjectOutcome[]
+): Pick<RunReport['objects'], 'applied' | 'undone'> {
+  const applied = outcomes.filter(({ outcome }) => outcome !== 'failed').length + handedOver(request);
+  const isUndone = !isDone(request) && request.undo.length > 0 && request.undo.every(({ ok }) => ok);
+  return isUndone ? { applied: 0, undone: applied } : { applied };
 }
 
 /** Claims come to the target by hand-over, not by a batch. */

@@ -60,7 +60,7 @@ export async function verifyObjects(session: Session, progress: Progress, ref: S
     extra: extra.slice(0, reportNamesMax),
     different: found.different.slice(0, reportNamesMax),
   };
-  const parity: Parity = { missing, extra: extra.length, different, names };
+  const parity: Parity = { checked: true, missing, extra: extra.length, different, names };
   return {
     result: await storeJson(session.location, `runs/${session.runId}/parity`, parity),
     missing,

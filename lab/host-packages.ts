@@ -26,6 +26,8 @@ const whole: readonly HostPackage[] = [
   { package: 'conntrack', provides: 'conntrack' },
   { package: 'busybox-static', provides: 'busybox' },
   { package: 'attr', provides: 'getfattr' },
+  // Trees with access control lists, made by tests.
+  { package: 'acl', provides: 'setfacl' },
   { package: 'mmdebstrap', provides: 'mmdebstrap' },
   { package: 'util-linux', provides: 'nsenter' },
   { package: 'zstd', provides: 'zstd' },

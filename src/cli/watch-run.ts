@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import type { WorkflowHandle } from '@temporalio/client';
+import { eventSchema } from '../core/run/events.ts';
 import type { RunEvent } from '../core/run/events.ts';
 import type { RunReport } from '../core/run/report.ts';
 import type { CommonFlags } from './commands/common.ts';
@@ -48,7 +49,7 @@ export async function watchRun(
       skin.event(event);
       last = event;
     }
-    if (last?.type !== 'result') return endDetached(skin, runs, runId, flags);
+    if (last?.type !== 'result') return endDetached(skin, runs, { runId, seq: last?.seq ?? since }, flags);
     const report = await readReport(handle).catch(() => undefined);
     if (flags.report !== undefined) await writeReportFile(flags.report, runId, report);
     skin.end({
@@ -87,7 +88,18 @@ export async function showRun(
   return exitCode;
 }
 
-function endDetached(skin: Skin, runs: RunClient, runId: string, flags: WatchFlags): number {
+/** The stream ends with a result of its own, so that a reader of JSON lines knows an end from a cut. */
+function endDetached(
+  skin: Skin,
+  runs: RunClient,
+  { runId, seq }: { readonly runId: string; readonly seq: number },
+  flags: WatchFlags
+): number {
+  if (flags.output === 'json') {
+    const time = new Date().toISOString();
+    const result = { type: 'result', outcome: 'detached', exitCode: detachedCode } as const;
+    skin.event({ schema: eventSchema, seq, time, run: runId, ...result });
+  }
   skin.end({});
   if (flags.output === 'json') return detachedCode;
   const where = runs.local ? 'the local engine' : 'the workers';

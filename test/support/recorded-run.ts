@@ -238,7 +238,7 @@ export function aReport(changes: Partial<RunReport> = {}): RunReport {
     target: { ...cluster, name: 'eks-prod', uid: 'b' },
     sides: { source: 'serving', target: 'serving' },
     objects: { captured: 1204, applied: 1200, changed: 212, leftOut: 4, failed: 0 },
-    parity: { missing: 0, extra: 0, different: 0, names: { missing: [], extra: [], different: [] } },
+    parity: { checked: true, missing: 0, extra: 0, different: 0, names: { missing: [], extra: [], different: [] } },
     volumes: claims.map((claim) => ({
       claim,
       bytes: 14 * gib,

@@ -22,6 +22,7 @@ const ClusterIdentity = z.looseObject({
 const Names = z.array(z.string()).describe('At most 100 names; the number beside it is whole');
 
 const Parity = z.looseObject({
+  checked: z.boolean().describe('False: the run ended before it compared anything, and the numbers say nothing'),
   missing: Count,
   extra: Count,
   different: Count,

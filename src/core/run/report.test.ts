@@ -40,6 +40,16 @@ describe('summarise', () => {
     expect(lines).toContain('NOT UNDONE (failed): remove snapshots: Deployment shop/web is refused');
     expect(lines).toContain('6  for 3 other reasons: see the report');
   });
+
+  it('claims nothing of a run that turned back before it compared', () => {
+    const objects = { captured: 46, applied: 0, undone: 31, changed: 10, leftOut: 26, failed: 1 };
+    const names = { missing: [], extra: [], different: [] };
+    const parity = { checked: false, missing: 0, extra: 0, different: 0, names };
+    const lines = summarise(aReport({ outcome: 'rolled-back', objects, parity, volumes: [] })).join('\n');
+    expect(lines).toContain('0 applied  31 applied and undone');
+    expect(lines).toContain('parity    not checked: the run ended before');
+    expect(lines).not.toContain('missing');
+  });
 });
 
 describe('RunReport', () => {

@@ -29,10 +29,14 @@ export interface ObjectCounts {
   readonly changed: number;
   readonly leftOut: number;
   readonly failed: number;
+  /** Objects that were applied and are gone again, or as before, since the run turned back; not among `applied`. */
+  readonly undone?: number;
 }
 
 /** What is on the target against what was meant. The lists are capped at `reportNamesMax`; the numbers are whole. */
 export interface Parity {
+  /** False: the run ended before it compared anything, and the numbers say nothing. */
+  readonly checked: boolean;
   readonly missing: number;
   readonly extra: number;
   readonly different: number;

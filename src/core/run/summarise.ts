@@ -56,17 +56,19 @@ function headline(report: RunReport): string {
 
 function objectsText({ objects, changes }: RunReport): string {
   const rules =
-    objects.changed === 0 ? '' : ` (${formatCount(objects.changed)} changed by ${plural(changes.length, 'rule')})`;
+    objects.changed === 0 || objects.applied === 0 ? '' : ` (${formatCount(objects.changed)} changed by ${plural(changes.length, 'rule')})`;
   const out = objects.leftOut === 0 ? '' : ' (reasons below)';
   return [
     `${formatCount(objects.captured)} captured`,
     `${formatCount(objects.applied)} applied${rules}`,
+    ...(objects.undone === undefined ? [] : [`${formatCount(objects.undone)} applied and undone`]),
     `${formatCount(objects.leftOut)} left out${out}`,
     `${formatCount(objects.failed)} failed`,
   ].join('  ');
 }
 
 function parityText({ parity, volumes }: RunReport): string {
+  if (!parity.checked) return 'not checked: the run ended before';
   const counts = `${formatCount(parity.missing)} missing  ${formatCount(parity.extra)} extra  ${formatCount(parity.different)} different`;
   if (volumes.length === 0) return `${counts}        no volumes`;
   const equal = volumes.filter((volume) => volume.equal).length;
