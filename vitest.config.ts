@@ -18,6 +18,7 @@ export default defineConfig({
         test: {
           name: 'contract',
           include: ['test/contract/**/*.test.ts'],
+          globalSetup: ['test/support/labs-down.ts'],
           testTimeout: 180_000,
           hookTimeout: 300_000,
         },
@@ -26,6 +27,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          globalSetup: ['test/support/labs-down.ts'],
           testTimeout: 600_000,
           hookTimeout: 900_000,
           fileParallelism: false,

@@ -36,7 +36,7 @@ export interface MoverLab {
   close(): Promise<void>;
 }
 
-/** Brings the whole lab `mover` up, or finds it up; it stays, so names carry the process. */
+/** Brings the whole lab `mover` up, or finds it up; other files use it too, so names carry the process. */
 export async function useMoverLab(): Promise<MoverLab> {
   const lab = await up({ name: 'mover' });
   const busybox = await buildImage('busybox');

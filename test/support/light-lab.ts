@@ -6,8 +6,8 @@ import { findRegistration } from '../../lab/registry.ts';
 let lab: Promise<Lab> | undefined;
 
 /**
- * The light lab named `test`: brought up by the first test that asks, reused by the others and by later runs. It stays
- * up (`npm run lab -- down --name test` ends it), so tests use namespaces of their own.
+ * The light lab named `test`: brought up by the first test that asks, reused by the others of the level, and by later
+ * runs with LANDFALL_KEEP_LAB=1. So tests use namespaces of their own.
  */
 export function useLightLab(): Promise<Lab> {
   lab ??= up({ light: true, name: 'test' });

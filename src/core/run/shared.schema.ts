@@ -41,7 +41,9 @@ export const ObjectCounts = z.looseObject({
   changed: Count.describe('Applied objects that at least one rule changed'),
   leftOut: Count,
   failed: Count,
-  undone: Count.describe('Applied objects that are gone again, or as before, since the run turned back').exactOptional(),
+  undone: Count.describe(
+    'Applied objects that are gone again, or as before, since the run turned back'
+  ).exactOptional(),
 });
 
 export const PhaseTime = z.looseObject({ name: z.string(), ms: z.number().nonnegative() });

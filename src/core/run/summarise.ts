@@ -56,7 +56,9 @@ function headline(report: RunReport): string {
 
 function objectsText({ objects, changes }: RunReport): string {
   const rules =
-    objects.changed === 0 || objects.applied === 0 ? '' : ` (${formatCount(objects.changed)} changed by ${plural(changes.length, 'rule')})`;
+    objects.changed === 0 || objects.applied === 0
+      ? ''
+      : ` (${formatCount(objects.changed)} changed by ${plural(changes.length, 'rule')})`;
   const out = objects.leftOut === 0 ? '' : ' (reasons below)';
   return [
     `${formatCount(objects.captured)} captured`,
