@@ -5,6 +5,7 @@ import { commandPlaces, testCommands } from './durability/command.ts';
 import { existingPlaces, testExisting } from './durability/existing.ts';
 import { failurePlaces, testFailures } from './durability/failure.ts';
 import { killPlaces, testKills } from './durability/kill.ts';
+import { serverPlaces, testServers } from './durability/servers.ts';
 
 /**
  * Durability and compensation on two real clusters: whatever happens to worker, command or target, a run ends as if
@@ -14,7 +15,10 @@ import { killPlaces, testKills } from './durability/kill.ts';
 let stage: Stage;
 
 beforeAll(async () => {
-  stage = await openStage([...killPlaces, ...commandPlaces, ...failurePlaces, ...cancelPlaces, ...existingPlaces]);
+  stage = await openStage([
+    ...[...killPlaces, ...commandPlaces, ...failurePlaces, ...cancelPlaces, ...existingPlaces],
+    ...serverPlaces,
+  ]);
 });
 
 afterAll(async () => {
@@ -26,6 +30,7 @@ testCommands(() => stage);
 testFailures(() => stage);
 testCancels(() => stage);
 testExisting(() => stage);
+testServers(() => stage);
 
 test('without the applications everything is as before the first test, storage included', async () => {
   expect(await stage.differencesFromFirst()).toEqual([]);

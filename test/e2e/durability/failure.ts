@@ -8,7 +8,14 @@ import type { Stage } from '../../support/e2e/stage.ts';
 
 const refusal = 'no deployments on Saturdays';
 
-export const failurePlaces = ['fail-admission', 'fail-quota', 'fail-image', 'fail-class', 'keep-admission'];
+export const failurePlaces = [
+  'fail-admission',
+  'fail-quota',
+  'fail-image',
+  'fail-class',
+  'fail-snapshot',
+  'keep-admission',
+];
 
 /** Things that fail for good: undone and told with their code; nothing touched where it could be known before. */
 export function testFailures(stage: () => Stage): void {
@@ -73,6 +80,27 @@ export function testFailures(stage: () => Stage): void {
     expect(worker.effects.filter((effect) => !effect.startsWith('location.'))).toEqual([]);
     await expectAsBefore(stage(), place, before);
     await kubectl(['delete', 'volumesnapshotclass', 'fail-class']);
+    await place.close();
+  });
+
+  test.concurrent('fail-snapshot: the storage never finishes a snapshot', async () => {
+    const place = await stage().place('fail-snapshot', { spec: { volumes: { snapshotClass: 'fail-snapshot' } } });
+    const kubectl = kubectlFor(place.lab, 'source');
+    const secret = { name: 'no-such-secret', namespace: 'default' };
+    const of = {
+      ...{ apiVersion: 'snapshot.storage.k8s.io/v1', kind: 'VolumeSnapshotClass', deletionPolicy: 'Delete' },
+      metadata: { name: 'fail-snapshot' },
+      driver: place.lab.clusters.source.csiDriver,
+      parameters: {
+        'csi.storage.k8s.io/snapshotter-secret-name': secret.name,
+        'csi.storage.k8s.io/snapshotter-secret-namespace': secret.namespace,
+      },
+    };
+    await kubectl(['apply', '-f', '-'], listOf([of]));
+    const before = await stage().stateOf(place);
+    await expectRolledBack(stage(), place, 'SNAPSHOT_FAILED');
+    await expectAsBefore(stage(), place, before);
+    await kubectl(['delete', 'volumesnapshotclass', 'fail-snapshot']);
     await place.close();
   });
 
