@@ -25,6 +25,17 @@ export default defineConfig({
       },
       {
         test: {
+          // One lab for all files, whose storage each of them compares as a whole: one after the other.
+          name: 'mover',
+          include: ['test/mover/**/*.test.ts'],
+          globalSetup: ['test/support/labs-down.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/support/labs-down.ts'],

@@ -5,10 +5,10 @@ import type { StageResult } from './stages.ts';
 /**
  * `npm test`: the whole pyramid against real servers. Levels run one after the other, since the servers of the next one
  * want both cores; each level stops nothing of the following ones, so one run tells everything that is broken.
- * `--level NAME` runs one level only; `durability` (killed workers, cancels, failures; about 15 min) is run that way.
+ * `--level NAME` runs one level only.
  */
 const { values } = parseArgs({ options: { level: { type: 'string', multiple: true } } });
-const levels = values.level ?? ['check', 'replay', 'contract', 'integration', 'e2e'];
+const levels = values.level ?? ['check', 'replay', 'contract', 'mover', 'integration', 'e2e', 'durability'];
 const serverless = new Set(['check', 'replay']);
 const started = performance.now();
 const results: StageResult[] = levels.includes('check') ? await runStages(checkStages) : [];

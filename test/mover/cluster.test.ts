@@ -11,16 +11,8 @@ import { findLeftovers } from '../../src/movers/snapshot/leftovers.ts';
 import { removeSnapshots } from '../../src/movers/snapshot/remove-snapshots.ts';
 import { createTargetClaim, removeTemporaryClaim } from '../../src/movers/snapshot/temporary-claim.ts';
 import type { MoveProgress, MoveResult } from '../../src/ports/volume-mover.ts';
-import {
-  directoryOf,
-  makeApplication,
-  startPod,
-  stopPod,
-  storedThings,
-  useMoverLab,
-  type MoverLab,
-} from './mover-lab.ts';
-import { makeOddTree, witness } from './mover-odd-tree.ts';
+import { directoryOf, makeApplication, startPod, stopPod, storedThings, useMoverLab, type MoverLab } from './lab.ts';
+import { makeOddTree, witness } from './odd-tree.ts';
 
 let place: MoverLab;
 

@@ -9,15 +9,7 @@ import { removeSnapshots } from '../../src/movers/snapshot/remove-snapshots.ts';
 import { claims } from '../../src/movers/snapshot/resources.ts';
 import { createTargetClaim, removeTemporaryClaim } from '../../src/movers/snapshot/temporary-claim.ts';
 import { undoHandOver } from '../../src/movers/snapshot/undo-hand-over.ts';
-import {
-  crashingAt,
-  makeApplication,
-  startPod,
-  stopPod,
-  storedThings,
-  useMoverLab,
-  type MoverLab,
-} from './mover-lab.ts';
+import { crashingAt, makeApplication, startPod, stopPod, storedThings, useMoverLab, type MoverLab } from './lab.ts';
 
 let place: MoverLab;
 let before: { source: string[]; target: string[] };

@@ -15,7 +15,7 @@ import type {
 } from '../../src/core/volumes/mover-protocol.ts';
 import { runMover } from '../../src/movers/program/main.ts';
 import type { Output } from '../../src/movers/program/output.ts';
-import { makeOddTree, witness } from './mover-odd-tree.ts';
+import { makeOddTree, witness } from './odd-tree.ts';
 
 let root = '';
 let kopiaPath = '';

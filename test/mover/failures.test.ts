@@ -4,7 +4,7 @@ import { secrets } from '../../src/movers/snapshot/resources.ts';
 import { createTargetClaim, removeTemporaryClaim } from '../../src/movers/snapshot/temporary-claim.ts';
 import type { KopiaMoverOptions } from '../../src/movers/kopia/mover.ts';
 import type { MoveProgress, MoveRequest } from '../../src/ports/volume-mover.ts';
-import { useMoverLab, type MoverLab } from './mover-lab.ts';
+import { useMoverLab, type MoverLab } from './lab.ts';
 
 let place: MoverLab;
 
