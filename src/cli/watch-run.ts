@@ -2,15 +2,18 @@ import { createWriteStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { eventSchema } from '../core/run/events.ts';
-import type { RunEvent } from '../core/run/events.ts';
+import type { RunEvent, RunEventBody } from '../core/run/events.ts';
 import type { RunReport } from '../core/run/report.ts';
 import type { CommonFlags } from './commands/common.ts';
 import { follow } from './follow.ts';
+import { isInForeground, keysFooter, readKeys } from './keys.ts';
 import { readReport } from './read-report.ts';
 import { chooseLook, chooseMode, isAccessible } from './render/mode.ts';
+import type { Mode } from './render/mode.ts';
 import { createRedactor } from './render/redact.ts';
 import { createSkin } from './render/skin.ts';
 import type { Skin } from './render/skin.ts';
+import type { RunView } from '../core/run/view.ts';
 import type { RunClient } from './run-client.ts';
 
 /** Watch ended, the run goes on (docs/reference/exit-codes.md). */
@@ -40,11 +43,25 @@ export async function watchRun(
   process.once('SIGINT', detach);
   process.once('SIGTERM', detach);
   const timer = flags.timeout === undefined ? undefined : setTimeout(detach, flags.timeout * 1000);
-  const skin = openSkin(flags);
+  const hasKeys = modeOf(flags) === 'tty' && flags.output !== 'json' && process.stdin.isTTY && isInForeground();
+  const skin = openSkin(flags, hasKeys ? keysFooter : 'Ctrl-C detaches: the run goes on');
   const ticking = setInterval(() => skin.tick(Date.now()), tickEveryMs);
+  const since = flags.since ?? 0;
+  let last: RunEvent | undefined;
+  const say = (message: string): void =>
+    skin.event(ownEvent({ runId, seq: last?.seq ?? since }, { type: 'log', level: 'warn', message, fields: {} }));
+  const closeKeys = hasKeys
+    ? readKeys(process.stdin, {
+        ...{ detach, say },
+        cancel: () =>
+          void handle.cancel().then(
+            () => say('cancel requested: the run stops and undoes what it did'),
+            (error: unknown) => say(`the cancel did not reach Temporal: ${String(error)}`)
+          ),
+        errors: () => errorsSoFar(skin.view()).forEach(say),
+      })
+    : undefined;
   try {
-    const since = flags.since ?? 0;
-    let last: RunEvent | undefined;
     for await (const event of follow(handle, { runId, since, signal: stop.signal, client: runs.client })) {
       skin.event(event);
       last = event;
@@ -59,6 +76,7 @@ export async function watchRun(
     });
     return last.exitCode;
   } finally {
+    closeKeys?.();
     clearInterval(ticking);
     clearTimeout(timer);
     process.off('SIGINT', detach);
@@ -96,9 +114,7 @@ function endDetached(
   flags: WatchFlags
 ): number {
   if (flags.output === 'json') {
-    const time = new Date().toISOString();
-    const result = { type: 'result', outcome: 'detached', exitCode: detachedCode } as const;
-    skin.event({ schema: eventSchema, seq, time, run: runId, ...result });
+    skin.event(ownEvent({ runId, seq }, { type: 'result', outcome: 'detached', exitCode: detachedCode }));
   }
   skin.end({});
   if (flags.output === 'json') return detachedCode;
@@ -114,14 +130,34 @@ function endDetached(
   return detachedCode;
 }
 
-function openSkin(flags: WatchFlags): Skin {
+/** An event of this watch, not of the run: it is not stored, so it takes the number of the last one told. */
+function ownEvent({ runId, seq }: { readonly runId: string; readonly seq: number }, body: RunEventBody): RunEvent {
+  return { schema: eventSchema, seq, time: new Date().toISOString(), run: runId, ...body };
+}
+
+/** What failed or is tried again, a line each. */
+function errorsSoFar(view: RunView): readonly string[] {
+  const retries = [...view.steps.values()].flatMap(({ id, retry }) =>
+    retry === undefined ? [] : [`${id}: attempt ${retry.attempt} of ${retry.attemptsMax}, ${retry.error.what}`]
+  );
+  const lines = [...view.errors.map(({ code, what }) => `${code}  ${what}`), ...retries];
+  return lines.length === 0 ? ['no errors so far'] : lines;
+}
+
+function modeOf(flags: WatchFlags): Mode {
+  const accessible = flags.accessible === true;
+  const isTerminal = process.stderr.isTTY;
+  const quiet = flags.quiet === true;
+  return chooseMode({ progress: flags.progress, quiet, accessible, env: process.env, isTerminal });
+}
+
+function openSkin(flags: WatchFlags, footer = ''): Skin {
   const env = process.env;
   const isTerminal = process.stderr.isTTY;
   const accessible = flags.accessible === true;
-  const mode = chooseMode({ progress: flags.progress, quiet: flags.quiet === true, accessible, env, isTerminal });
   return createSkin({
     output: flags.output,
-    mode,
+    mode: modeOf(flags),
     look: chooseLook({ env, isTerminal, color: flags.color === false ? 'never' : 'auto' }),
     stdout: process.stdout,
     stderr: process.stderr,
@@ -129,7 +165,7 @@ function openSkin(flags: WatchFlags): Skin {
     now: Date.now,
     accessible: isAccessible({ accessible, env }),
     github: env['GITHUB_ACTIONS'] === 'true',
-    footer: 'Ctrl-C detaches: the run goes on',
+    footer,
     ...(flags.eventFile === undefined ? {} : { eventFile: createWriteStream(flags.eventFile, { flags: 'a' }) }),
   });
 }
