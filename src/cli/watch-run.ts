@@ -48,8 +48,7 @@ export async function watchRun(
   const ticking = setInterval(() => skin.tick(Date.now()), tickEveryMs);
   const since = flags.since ?? 0;
   let last: RunEvent | undefined;
-  const say = (message: string): void =>
-    skin.event(ownEvent({ runId, seq: last?.seq ?? since }, { type: 'log', level: 'warn', message, fields: {} }));
+  const say = (message: string): void => skin.note(message);
   const closeKeys = hasKeys
     ? readKeys(process.stdin, {
         ...{ detach, say },

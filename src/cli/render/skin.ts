@@ -47,6 +47,8 @@ export interface Ending {
 export interface Skin {
   event(event: RunEvent): void;
   tick(now: number): void;
+  /** Says something to the person at the keys; only a window shows it. */
+  note(message: string): void;
   /** Writes what was held back, the last picture in full, and the result. */
   end(ending: Ending): void;
   /** The run as told so far. */
@@ -66,6 +68,9 @@ export function createSkin(options: SkinOptions): Skin {
     },
     tick(now) {
       for (const writer of writers) writer.tick(now, view);
+    },
+    note(message) {
+      for (const writer of writers) writer.note?.(redactor.text(message));
     },
     end(ending) {
       for (const writer of writers) writer.end(options.now(), view);

@@ -54,6 +54,10 @@ export function ttyWriter(options: TtyOptions): Writer {
       const now = options.now();
       if (now - drawnAt >= drawEveryMs) draw(view, now);
     },
+    note(message) {
+      above.push(renderSpans([span(message, 'dim')], { ...options, width: sizeOf(sink).width }));
+      dirty = true;
+    },
     tick(now, view) {
       const secondPassed = Math.floor(now / 1000) !== Math.floor(drawnAt / 1000);
       if (now - drawnAt >= drawEveryMs && (dirty || secondPassed)) draw(view, now);

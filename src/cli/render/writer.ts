@@ -9,4 +9,6 @@ export interface Writer {
   tick(now: number, view: RunView): void;
   /** Nothing more comes: what is held back is written. */
   end(now: number, view: RunView): void;
+  /** Something for the person at the keys, no event: kept above the window. Only a window takes it. */
+  note?(message: string): void;
 }
