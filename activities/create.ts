@@ -9,6 +9,7 @@ import { commitHandOvers, handOverVolumes, undoHandOver } from './hand-over.ts';
 import type { Activities } from './index.ts';
 import type { Dependencies } from './lib/dependencies.ts';
 import { createSessions } from './lib/session.ts';
+import * as telemetry from './lib/telemetry.ts';
 import { prepareVolumes, removeNamespaces } from './own-namespace.ts';
 import { planApply } from './plan.ts';
 import { preflight } from './preflight.ts';
@@ -29,7 +30,8 @@ export function createActivities(dependencies: Dependencies): Activities {
       run(context, stepId, (session, progress) => captureKinds(session, progress, batch)),
     captureDependencies: ({ context, stepId, ...request }) =>
       run(context, stepId, (session, progress) => captureDependencies(session, progress, request)),
-    mergeCapture: ({ context, stepId, parts }) => run(context, stepId, (session) => mergeCapture(session, parts)),
+    mergeCapture: ({ context, stepId, parts }) =>
+      run(context, stepId, (session) => mergeCapture(session, parts)).then(telling(telemetry.scopeCaptured)),
     planApply: ({ context, stepId, capture }) =>
       run(context, stepId, (session, progress) => planApply(session, progress, capture)),
     dryRunBatch: ({ context, stepId, batch }) =>
@@ -42,26 +44,37 @@ export function createActivities(dependencies: Dependencies): Activities {
     exposeClaim: ({ context, stepId, claim }) =>
       run(context, stepId, (session, progress) => volumes.exposeClaim(session, progress, claim)),
     uploadVolume: ({ context, stepId, claim }) =>
-      run(context, stepId, (session, progress) => volumes.uploadVolume(session, progress, claim)),
+      run(context, stepId, (session, progress) => volumes.uploadVolume(session, progress, claim)).then(
+        telling((volume) => telemetry.volumeMoved(volume, 'upload'))
+      ),
     createTargetVolume: ({ context, stepId, claim }) =>
       run(context, stepId, (session, progress) => volumes.createTargetVolume(session, progress, claim)),
     downloadVolume: ({ context, stepId, claim, uploaded }) =>
-      run(context, stepId, (session, progress) => volumes.downloadVolume(session, progress, claim, uploaded)),
+      run(context, stepId, (session, progress) => volumes.downloadVolume(session, progress, claim, uploaded)).then(
+        telling((volume) => telemetry.volumeMoved(volume, 'download'))
+      ),
     commitRecoveryPoint: ({ context, stepId, ...request }) =>
       run(context, stepId, (session) => commitRecoveryPoint(session, request)),
     handOverVolumes: ({ context, stepId, ...request }) =>
       run(context, stepId, (session, progress) => handOverVolumes(session, progress, request)),
     applyBatch: ({ context, stepId, batch }) =>
-      run(context, stepId, (session, progress) => applyBatch(session, progress, batch)),
+      run(context, stepId, (session, progress) => applyBatch(session, progress, batch)).then(
+        telling(telemetry.objectsApplied)
+      ),
     awaitWave: ({ context, stepId, batches }) =>
       run(context, stepId, (session, progress) => awaitWave(session, progress, batches)),
     settleBatch: ({ context, stepId, batch }) =>
       run(context, stepId, (session, progress) => settleBatch(session, progress, batch)),
     verifyObjects: ({ context, stepId, plan }) =>
-      run(context, stepId, (session, progress) => verifyObjects(session, progress, plan)),
+      run(context, stepId, (session, progress) => verifyObjects(session, progress, plan)).then(
+        telling(telemetry.objectsVerified)
+      ),
     commitHandOvers: ({ context, claims }) =>
       run(context, 'finish', (session, progress) => commitHandOvers(session, progress, claims)),
-    writeReport: ({ context, request }) => run(context, 'finish', (session) => writeReport(session, request)),
+    writeReport: ({ context, request }) =>
+      run(context, 'finish', (session) => writeReport(session, request)).then(
+        telling(() => telemetry.runEnded(request))
+      ),
     undoBatch: ({ context, batch }) => run(context, 'undo', (session, progress) => undoBatch(session, progress, batch)),
     undoHandOver: ({ context, claims }) =>
       run(context, 'undo', (session, progress) => undoHandOver(session, progress, claims)),
@@ -70,5 +83,13 @@ export function createActivities(dependencies: Dependencies): Activities {
     removeTargetVolumes: ({ context, claims }) =>
       run(context, 'undo', (session, progress) => volumes.removeTargetVolumes(session, progress, claims)),
     removeNamespaces: ({ context }) => run(context, 'undo', removeNamespaces),
+  };
+}
+
+/** Passes a result on after it was counted. */
+function telling<T>(tell: (result: T) => void): (result: T) => T {
+  return (result) => {
+    tell(result);
+    return result;
   };
 }

@@ -4,6 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import { resolveTemporal } from '../src/engine/address.ts';
 import { stopWhenIdle } from '../src/engine/local-engine.ts';
 import { runWorker } from './run.ts';
+import { installTelemetry } from './telemetry.ts';
 
 /** A local engine that has had no open run and no command for this long ends itself; its database stays. */
 const idleMinMs = 60_000;
@@ -19,6 +20,7 @@ if (temporal.kind === 'local') {
   console.error('worker: no Temporal address: set TEMPORAL_ADDRESS, or let `landfall migrate` start a local engine');
   process.exit(2);
 }
+installTelemetry(process.env['LANDFALL_METRICS_ADDRESS']);
 const { connectionOptions, namespace = 'default' } = temporal.config;
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());

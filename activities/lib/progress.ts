@@ -4,6 +4,8 @@ import type { RetryNotice } from '../../src/ports/cluster.ts';
 
 /** Often enough for a living display, rare enough for the server; Temporal throttles further. */
 const beatEveryMs = 2_000;
+/** A retry stays in the heartbeat at least this long: whoever looks twice a second must not miss it. */
+const retryShownMs = 3_000;
 
 /** What an activity tells while it works: it becomes the live part of its step. */
 export interface Progress {
@@ -25,6 +27,7 @@ export interface Progress {
 export function openProgress(stepId: string): Progress {
   const context = Context.current();
   let state: Heartbeat = { stepId, done: 0, total: 0, unit: 'objects', note: '', cursor: cursorOf(context) };
+  let forgetting: ReturnType<typeof setTimeout> | undefined;
   const beat = () => context.heartbeat(state);
   const timer = setInterval(beat, beatEveryMs);
   const waits = new Map<string, { for: WaitingFor; sinceMs: number; deadlineMs: number }>();
@@ -58,11 +61,19 @@ export function openProgress(stepId: string): Progress {
       if (waits.delete(ref)) showWait();
     },
     retry({ code, attempt, attemptsMax, delayMs }) {
-      set({ retry: { code, attempt, attemptsMax, delayMs } });
-      const { retry: _, ...rest } = state;
-      state = rest;
+      const shownMs = Math.max(delayMs, retryShownMs);
+      set({ retry: { code, attempt, attemptsMax, delayMs, nextAt: new Date(Date.now() + delayMs).toISOString() } });
+      clearTimeout(forgetting);
+      forgetting = setTimeout(() => {
+        const { retry: _, ...rest } = state;
+        state = rest;
+        beat();
+      }, shownMs);
     },
-    stop: () => clearInterval(timer),
+    stop() {
+      clearInterval(timer);
+      clearTimeout(forgetting);
+    },
   };
 }
 

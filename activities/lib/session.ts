@@ -1,4 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { ErrorDetail } from '../../src/core/errors.ts';
 import type { RunContext } from '../../src/core/migration/contract.ts';
 import type { ClusterSpec, MigrationSpec } from '../../src/core/spec/spec.ts';
 import { fieldManagerOf } from '../../src/core/volumes/names.ts';
@@ -10,6 +13,7 @@ import type { Dependencies, Side } from './dependencies.ts';
 import { toTemporalFailure } from './failures.ts';
 import { openProgress } from './progress.ts';
 import type { Progress } from './progress.ts';
+import { attemptContinued, attemptFailed, requestRetried } from './telemetry.ts';
 
 /** Everything an activity of one run works with. */
 export interface Session {
@@ -59,9 +63,13 @@ export function createSessions(dependencies: Dependencies): Sessions {
     async run(context, stepId, body) {
       const progress = openProgress(stepId);
       try {
+        const { attempt } = Context.current().info;
+        if (attempt > 1) attemptContinued(attempt, progress.cursor !== undefined);
         return await tellingRetries(progress, async () => body(await sessionOf(context), progress));
       } catch (error) {
-        throw toTemporalFailure(error);
+        const failure = toTemporalFailure(error);
+        if (failure instanceof ApplicationFailure) tellFailure(failure);
+        throw failure;
       } finally {
         progress.stop();
       }
@@ -76,7 +84,15 @@ export function tellingRetries<T>(progress: Progress, body: () => Promise<T>): P
 
 /** Tells the running activity that its connection retries. */
 export function noteRetry(notice: RetryNotice): void {
-  currentProgress.getStore()?.retry(notice);
+  const progress = currentProgress.getStore();
+  if (progress === undefined) return;
+  progress.retry(notice);
+  requestRetried(notice);
+}
+
+function tellFailure({ details, nonRetryable }: ApplicationFailure): void {
+  const [detail] = (details ?? []) as ErrorDetail[];
+  if (detail !== undefined) attemptFailed(detail, nonRetryable === true);
 }
 
 async function openSession(dependencies: Dependencies, context: RunContext): Promise<Session> {

@@ -1,6 +1,6 @@
 import { catalogue } from '../core/error-catalogue.ts';
 import { errorDetail, isLandfallError, type ErrorDetail, type ErrorEntry, type ErrorGroup } from '../core/errors.ts';
-import { createRedactor, type Redactor } from './render/redact.ts';
+import { createRedactor, type Redactor } from '../host/redact.ts';
 import type { Sink } from './render/sink.ts';
 import { paint } from './render/style.ts';
 import { clean } from './render/width.ts';

@@ -131,15 +131,13 @@ function bodiesOf(beat: Heartbeat, steps: ReadonlyMap<string, StepInfo>, attempt
   const bodies: RunEventBody[] = [
     { type: 'step.progress', step, done, total, unit, totalIsEstimate: false, ...(note === '' ? {} : { note }) },
   ];
-  const now = new Date();
   if (waiting !== undefined) {
     const { for: waitingFor, since, deadline } = waiting;
     bodies.push({ type: 'step.waiting', step, waitingFor, since, deadline, then: 'the step fails' });
   }
   if (retry !== undefined) {
-    const { attempt: number, attemptsMax, delayMs } = retry;
+    const { attempt: number, attemptsMax, nextAt } = retry;
     const error = errorDetail(retry.code as ErrorCode, { what: retry.code });
-    const nextAt = new Date(now.getTime() + delayMs).toISOString();
     bodies.push({ type: 'step.retry', step, attempt: number, attemptsMax, nextAt, error });
   } else if (attempt.number > 1 && attempt.nextAt !== '') {
     const { number, attemptsMax, nextAt, error } = attempt;

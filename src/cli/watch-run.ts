@@ -10,7 +10,7 @@ import { isInForeground, keysFooter, readKeys } from './keys.ts';
 import { readReport } from './read-report.ts';
 import { chooseLook, chooseMode, isAccessible } from './render/mode.ts';
 import type { Mode } from './render/mode.ts';
-import { createRedactor } from './render/redact.ts';
+import { createRedactor } from '../host/redact.ts';
 import { createSkin } from './render/skin.ts';
 import type { Skin } from './render/skin.ts';
 import type { RunView } from '../core/run/view.ts';

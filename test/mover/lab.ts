@@ -204,10 +204,14 @@ export function crashingAt(
     act: (...args: Args) => Promise<Result>
   ): (...args: Args) => Promise<Result> {
     return async (...args) => {
-      const mine = ++count;
-      if (mine === at && when === 'before') throw new Error('crash');
+      if (count + 1 === at && when === 'before') {
+        count += 1;
+        throw new Error('crash');
+      }
+      // A write that was refused, and is then tried again, took no effect and does not count.
       const result = await act(...args);
-      if (mine === at) throw new Error('crash');
+      count += 1;
+      if (count === at) throw new Error('crash');
       return result;
     };
   }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chooseLook, chooseMode, progressChoices } from '../../src/cli/render/mode.ts';
-import { createRedactor } from '../../src/cli/render/redact.ts';
+import { createRedactor } from '../../src/host/redact.ts';
 import { createSkin } from '../../src/cli/render/skin.ts';
 import type { Skin } from '../../src/cli/render/skin.ts';
 import { parseRunEvent } from '../../src/core/run/events.schema.ts';

@@ -5,6 +5,10 @@ import { resolveTemporal } from '../../engine/address.ts';
 import type { AddressFlags } from '../../engine/address.ts';
 import { workerArguments } from '../../engine/worker-process.ts';
 
+interface WorkerFlags extends AddressFlags {
+  readonly metrics?: string;
+}
+
 /** `landfall worker`: runs a worker in the foreground against a Temporal cluster until it is told to stop. */
 export function workerCommand(): Command {
   return new Command('worker')
@@ -12,7 +16,11 @@ export function workerCommand(): Command {
     .option('--address <host:port>', 'Temporal server; default: TEMPORAL_ADDRESS or the profile')
     .option('--namespace <name>', 'Temporal namespace')
     .option('--profile <name>', 'profile in the Temporal configuration file')
-    .action(async (flags: AddressFlags) => {
+    .option(
+      '--metrics <host:port>',
+      'serve metrics for Prometheus there, at /metrics; default: LANDFALL_METRICS_ADDRESS'
+    )
+    .action(async (flags: WorkerFlags) => {
       if (resolveTemporal(flags).kind === 'local') {
         throw new LandfallError('ENGINE_UNAVAILABLE', {
           what: 'no Temporal address is configured, and the local engine brings its own worker',
@@ -24,11 +32,12 @@ export function workerCommand(): Command {
 }
 
 /** The worker is a program of its own: its event loop must not share a process with a display. */
-function runWorkerProcess(flags: AddressFlags): Promise<number> {
+function runWorkerProcess(flags: WorkerFlags): Promise<number> {
   const env = {
     ...process.env,
     ...(flags.address === undefined ? {} : { TEMPORAL_ADDRESS: flags.address }),
     ...(flags.namespace === undefined ? {} : { TEMPORAL_NAMESPACE: flags.namespace }),
+    ...(flags.metrics === undefined ? {} : { LANDFALL_METRICS_ADDRESS: flags.metrics }),
     ...(flags.profile === undefined ? {} : { TEMPORAL_PROFILE: flags.profile }),
   };
   const child = spawn(process.execPath, workerArguments(), { stdio: 'inherit', env });

@@ -10,11 +10,13 @@ type Progress = RunEvent & StepProgressEvent;
 
 /**
  * JSON lines (A4): each event one object. Progress at most once a second for each step, and the last value always:
- * what is held back comes before the next event that is not progress.
+ * what is held back comes before the next event that is not progress. A wait or a retry that is confirmed again and
+ * again is told once.
  */
 export function jsonWriter(sink: Sink, now: () => number): Writer {
   const held = new Map<string, Progress>();
   const writtenAt = new Map<string, number>();
+  const told = new Map<string, string>();
   const put = (event: RunEvent): void => void sink.write(`${JSON.stringify(event)}\n`);
   const release = (at: number, due: (id: string) => boolean): void => {
     for (const [id, event] of held) {
@@ -33,12 +35,27 @@ export function jsonWriter(sink: Sink, now: () => number): Writer {
         release(at, (id) => id === event.step.id && isDue(at, id));
         return;
       }
+      if (!isNews(event, told)) return;
       release(at, () => true);
       put(event);
     },
     tick: (at) => release(at, (id) => isDue(at, id)),
     end: (at) => release(at, () => true),
   };
+}
+
+/** Of each step, the wait or retry that was told last. */
+function isNews(event: RunEvent, told: Map<string, string>): boolean {
+  if (!('step' in event)) return true;
+  const what =
+    event.type === 'step.retry'
+      ? `retry ${event.attempt} ${event.nextAt}`
+      : event.type === 'step.waiting'
+        ? `wait ${event.since} ${event.waitingFor.ref} ${event.waitingFor.condition}`
+        : '';
+  if (what !== '' && told.get(event.step.id) === what) return false;
+  told.set(event.step.id, what);
+  return true;
 }
 
 /** Only the `result` event: quiet is quiet in JSON too. */

@@ -6,7 +6,7 @@ import type { RunEvent, RunEventEnvelope } from '../../core/run/events.ts';
 import type { Ending } from './skin.ts';
 import { createSkin, type SkinOptions } from './skin.ts';
 import { replay } from '../../../test/support/replay-run.ts';
-import { createRedactor } from './redact.ts';
+import { createRedactor } from '../../host/redact.ts';
 
 interface Played {
   readonly out: string;
@@ -142,6 +142,17 @@ describe('json output', () => {
     expect(uploads.some((event) => event.leftSeconds !== undefined && event.ratePerSecond !== undefined)).toBe(true);
     const seqs = all.map((event) => event.seq);
     expect(seqs).toEqual(seqs.toSorted((a, b) => a - b));
+  });
+
+  it('tells a wait or a retry that is confirmed again only once', async () => {
+    const repeated = recordedRun().flatMap((event) =>
+      event.type === 'step.retry' || event.type === 'step.waiting' ? [event, event, event] : [event]
+    );
+    const types = (out: string): string[] =>
+      [...out.matchAll(/"type":"(step\.(?:retry|waiting))"/g)].map(([, type = '']) => type);
+    const [once, again] = [await play({ output: 'json' }), await play({ output: 'json' }, repeated)];
+    expect(types(again.out)).toEqual(types(once.out));
+    expect(types(once.out)).toContain('step.retry');
   });
 
   it('puts the error object on stderr', async () => {

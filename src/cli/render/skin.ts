@@ -8,7 +8,7 @@ import { errorJson, formatErrors } from '../errors.ts';
 import { jsonWriter, quietJsonWriter } from './json.ts';
 import { linesWriter } from './lines.ts';
 import type { Mode, OutputChoice } from './mode.ts';
-import type { Redactor } from './redact.ts';
+import type { Redactor } from '../../host/redact.ts';
 import type { Sink, TerminalSink } from './sink.ts';
 import type { Look } from './style.ts';
 import { ttyWriter } from './tty.ts';

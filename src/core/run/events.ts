@@ -203,6 +203,8 @@ export interface Heartbeat {
     readonly attempt: number;
     readonly attemptsMax: number;
     readonly delayMs: number;
+    /** RFC 3339. */
+    readonly nextAt: string;
   };
   readonly cursor: unknown;
 }
