@@ -145,7 +145,7 @@ describe('json output', () => {
   });
 
   it('tells a wait or a retry that is confirmed again only once', async () => {
-    const repeated = recordedRun().flatMap((event) =>
+    const repeated = recordedRun().flatMap((event): RunEvent[] =>
       event.type === 'step.retry' || event.type === 'step.waiting' ? [event, event, event] : [event]
     );
     const types = (out: string): string[] =>
