@@ -8,7 +8,9 @@ import { runHooks as runHooksInPods } from '../src/movers/hooks/run-hooks.ts';
 import { createSnapshot } from '../src/movers/snapshot/create-snapshot.ts';
 import { assertQuiesced, exposeDirectly, removeDirectCopy } from '../src/movers/snapshot/direct-copy.ts';
 import { exposeSnapshot } from '../src/movers/snapshot/expose-snapshot.ts';
-import type { VolumeContext } from '../src/movers/snapshot/objects.ts';
+import type { StoredClaim } from '../src/movers/snapshot/kinds.ts';
+import { read, type VolumeContext } from '../src/movers/snapshot/objects.ts';
+import { claims as claimKind } from '../src/movers/snapshot/resources.ts';
 import { removeSnapshots } from '../src/movers/snapshot/remove-snapshots.ts';
 import { createTargetClaim, removeTemporaryClaim } from '../src/movers/snapshot/temporary-claim.ts';
 import type { Side } from './lib/dependencies.ts';
@@ -93,13 +95,16 @@ export async function exposeClaim(session: Session, progress: Progress, claim: C
 export async function uploadVolume(session: Session, progress: Progress, claim: ClaimPlan): Promise<UploadedVolume> {
   const { namespace, name } = claim;
   const names = volumeNames(session.runId, namespace, name);
-  const { timeoutMs } = session.spec.volumes;
+  const { timeoutMs, rereadAll = false } = session.spec.volumes;
+  const stored = await read<StoredClaim>(volumeContext(session, progress, 'source', claim), claimKind, namespace, name);
   const result = await session.mover.upload({
     cluster: 'source',
     jobName: names.uploadJob,
     runId: session.runId,
     claimName: names.sourceClaim,
     volumeId: `${namespace}/${name}`,
+    ...(stored === undefined ? {} : { claimUid: stored.metadata.uid }),
+    rereadAll,
     onProgress: (state) => tell(progress, state, subjectOf(session, 'source', claim), timeoutMs),
     signal: progress.signal,
     timeoutMs,

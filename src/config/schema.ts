@@ -237,6 +237,10 @@ const Volumes = z.strictObject({
     .describe(
       'Claims that cannot be snapshotted: refuse the run, leave them out, or copy them while their pods are scaled to zero'
     ),
+  rereadAll: z
+    .boolean()
+    .default(false)
+    .describe('Read every file again, also those whose size, time, mode and owner are as at the last run of the claim'),
   timeout: Duration.default('24h').describe('For one claim'),
 });
 

@@ -29,12 +29,17 @@ export interface MoveRequest {
   readonly runId: string;
   /** The temporary claim in Landfall's namespace. */
   readonly claimName: string;
-  /** Stable identity of the volume across runs and clusters, `namespace/claim` on the source: makes runs incremental. */
+  /** `namespace/claim` on the source, for people. */
   readonly volumeId: string;
   readonly onProgress: (progress: MoveProgress) => void;
   readonly signal?: AbortSignal;
   /** Longest life of the Job, pending included. */
   readonly timeoutMs: number;
+  /**
+   * Upload: uid of the application's claim on the source. With it the next run finds what this one has stored. A claim
+   * that was made anew, or is another cluster's, is another volume, whatever its name and the times of its files.
+   */
+  readonly claimUid?: string;
   /** Upload: read every file again, also those whose time and size say they are unchanged (after VOLUME_DIFFERENT). */
   readonly rereadAll?: boolean;
 }

@@ -141,6 +141,13 @@ describe.each(['filesystem', 's3'] as const)('the mover program with a %s reposi
     const second = resultOf(await run({ mode: 'upload', repository: repository(), volumePath: source }));
     expect(second.treeSha256).not.toBe(uploaded.treeSha256);
     expect(second.transferredBytes).toBeLessThan(100_000);
+    // Only the file that was appended to is read again, and its hash is the right one.
+    expect(second.hashedBytes).toBe(statSync(join(source, 'zero')).size);
+    expect(uploaded.hashedBytes).toBeGreaterThan(50_000_000);
+    const all = { mode: 'upload', repository: repository(), volumePath: source, rereadAll: true } as const;
+    const reread = resultOf(await run(all));
+    expect(reread.treeSha256).toBe(second.treeSha256);
+    expect(reread.hashedBytes).toBe(uploaded.hashedBytes + second.hashedBytes);
     console.log(provider, {
       first: uploaded.transferredBytes,
       second: second.transferredBytes,

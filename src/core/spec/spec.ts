@@ -115,6 +115,8 @@ export interface VolumesSpec {
   readonly parallel: number;
   /** VolumeSnapshotClass on the source; '' = the one of the claim's driver. */
   readonly snapshotClass: string;
+  /** Read every file again, also those that look unchanged since the last run of the claim. */
+  readonly rereadAll?: boolean;
   /** Claims without a snapshot class: refuse, leave out, or copy directly while their pods are scaled to zero. */
   readonly withoutSnapshot: 'fail' | 'skip' | 'copyWhileQuiesced';
   readonly timeoutMs: number;

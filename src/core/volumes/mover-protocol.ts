@@ -65,6 +65,8 @@ export interface MoverResult {
   readonly metadataSnapshotId: string;
   readonly files: number;
   readonly sizeBytes: number;
+  /** Read for the tree's hash: less than `sizeBytes` when an earlier listing spared unchanged files. */
+  readonly hashedBytes: number;
   readonly transferredBytes: number;
   readonly treeSha256: string;
   readonly leftOut: readonly { readonly path: string; readonly reason: string }[];

@@ -82,7 +82,15 @@ test('a termination message fits in 4096 bytes and keeps the totals', () => {
   const outcome: MoverOutcome = {
     ok: true,
     result: {
-      ...{ snapshotId: 's', metadataSnapshotId: 'm', files: 1, sizeBytes: 2, transferredBytes: 3, treeSha256: 'h' },
+      ...{
+        snapshotId: 's',
+        metadataSnapshotId: 'm',
+        files: 1,
+        sizeBytes: 2,
+        hashedBytes: 2,
+        transferredBytes: 3,
+        treeSha256: 'h',
+      },
       ...{ leftOut: [], leftOutTotal: 0, different: many, differentTotal: 70_000 },
     },
   };

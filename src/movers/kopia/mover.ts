@@ -58,8 +58,11 @@ export function createKopiaMover(options: KopiaMoverOptions): VolumeMover {
       });
       await removeJob(options, cluster, jobName);
     },
-    upload: (request) =>
-      move(options, request, { mode: 'upload', volumeId: request.volumeId, rereadAll: request.rereadAll ?? false }),
+    upload: (request) => {
+      const { volumeId, claimUid, rereadAll = false } = request;
+      const identity = claimUid === undefined ? volumeId : `${volumeId}/${claimUid}`;
+      return move(options, request, { mode: 'upload', volumeId: identity, rereadAll });
+    },
     download: (request: DownloadRequest) => {
       const { volumeId, snapshotId, metadataSnapshotId } = request;
       return move(options, request, { mode: 'download', volumeId, snapshotId, metadataSnapshotId });

@@ -72,6 +72,7 @@ async function verify(config: MoverConfig, listingPath: string, output: Output):
   return {
     files: size.files,
     sizeBytes: size.sizeBytes,
+    hashedBytes,
     treeSha256,
     leftOut: leftOut.items,
     leftOutTotal: leftOut.total(),

@@ -15,6 +15,7 @@ import { openXattrs } from './xattrs.ts';
 
 /** An entry of the tree with what is known of its content beyond the entry. */
 export interface HashedEntry extends ListedEntry {
+  /** 0 for a file whose content was known. */
   readonly nonZeroBytes: number;
   /** kopia cannot tell its name from another one's. */
   readonly collided: boolean;
@@ -30,8 +31,15 @@ export interface HashTreeOptions {
   /** From `collectXattrs` of the same volume. */
   readonly xattrsPath: string;
   readonly parallel: number;
+  /** Content hashes that need not be computed again; asked for in walk order. */
+  readonly known?: KnownContent;
   readonly onBytes: (bytes: number) => void;
   readonly onLeftOut: (leftOut: LeftOut) => void;
+}
+
+/** Tells the hash of a file whose content is known; undefined = it has to be read. */
+export interface KnownContent {
+  of(path: string, stats: BigIntStats): Promise<string | undefined>;
 }
 
 /** Makes the hash over a listing, fed entry by entry in walk order: docs/formats-volumes.md. */
@@ -57,7 +65,8 @@ export async function* hashTree(options: HashTreeOptions): AsyncGenerator<Hashed
         options.onLeftOut({ path: escapePath(found.path), reason });
         continue;
       }
-      yield { found, link: links.add(found), xattrs: await xattrs.of(found.path) };
+      const known = found.stats.isFile() ? await options.known?.of(found.path, found.stats) : undefined;
+      yield { found, link: links.add(found), xattrs: await xattrs.of(found.path), known };
     }
   }
   yield* orderedMap(described(), options.parallel, (work) => describe(work, options));
@@ -67,14 +76,15 @@ interface Work {
   readonly found: Found;
   readonly link: LinkGroup | undefined;
   readonly xattrs: Readonly<Record<string, string>> | undefined;
+  readonly known: string | undefined;
 }
 
-async function describe({ found, link, xattrs }: Work, options: HashTreeOptions): Promise<HashedEntry> {
+async function describe({ found, link, xattrs, known }: Work, options: HashTreeOptions): Promise<HashedEntry> {
   const { path, stats } = found;
   const location = systemPath(options.volumePath, path);
   const type = typeOf(stats);
-  let content: HashedFile | undefined;
-  if (type === 'file') {
+  let content: Pick<HashedFile, 'sha256'> & Partial<HashedFile> = { sha256: known ?? '' };
+  if (type === 'file' && known === undefined) {
     content = await (link === undefined
       ? hashFile(location, options.onBytes)
       : (link.content ??= hashFile(location, options.onBytes)));
@@ -86,7 +96,7 @@ async function describe({ found, link, xattrs }: Work, options: HashTreeOptions)
     uid: Number(stats.uid),
     gid: Number(stats.gid),
     mtime: formatTime(stats.mtimeNs),
-    ...(content === undefined ? {} : { sizeBytes: Number(stats.size), sha256: content.sha256 }),
+    ...(type === 'file' ? { sizeBytes: Number(stats.size), sha256: content.sha256 } : {}),
     ...(type === 'link' ? { target: readlinkSync(location, 'latin1') } : {}),
     ...(link === undefined || link.first === path ? {} : { linkOf: link.first }),
     ...(xattrs === undefined ? {} : { xattrs }),
@@ -94,7 +104,7 @@ async function describe({ found, link, xattrs }: Work, options: HashTreeOptions)
   return {
     entry,
     allocatedBytes: Number(stats.blocks) * 512,
-    nonZeroBytes: content?.nonZeroBytes ?? 0,
+    nonZeroBytes: content.nonZeroBytes ?? 0,
     collided: found.collided,
   };
 }

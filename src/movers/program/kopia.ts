@@ -14,6 +14,8 @@ export interface Kopia {
   create(): Promise<void>;
   /** Snapshots a directory under `source`; pinned, so that no retention removes it. */
   snapshot(request: SnapshotRequest): Promise<Snapshot>;
+  /** Id of the newest complete snapshot of a source; undefined when there is none. */
+  latest(source: string): Promise<string | undefined>;
   /** Restores a snapshot into a directory that may hold a part of it already. */
   restore(request: RestoreRequest): Promise<void>;
 }
@@ -51,6 +53,7 @@ export function createKopia(config: MoverConfig): Kopia {
     connect: () => connect(context),
     create: () => create(context),
     snapshot: (request) => snapshot(context, request),
+    latest: (source) => latest(context, source),
     restore: (request) => restore(context, request),
   };
 }
@@ -107,6 +110,13 @@ async function snapshot(context: Context, request: SnapshotRequest): Promise<Sna
   if (end.exitCode !== 0) throw kopiaFailure('snapshot create', end.stderr, false);
   const made = JSON.parse(end.stdout) as { readonly id: string };
   return { id: made.id, uploadedBytes: await uploadedBytes(context.logs) };
+}
+
+async function latest(context: Context, source: string): Promise<string | undefined> {
+  const end = await run(context, ['snapshot', 'list', '--json', '--max-results=1', `landfall@landfall:${source}`]);
+  if (end.exitCode !== 0) throw kopiaFailure('snapshot list', end.stderr, false);
+  const found = JSON.parse(end.stdout) as readonly { readonly id: string; readonly incomplete?: string }[];
+  return found.findLast(({ incomplete = '' }) => incomplete === '')?.id;
 }
 
 async function restore(context: Context, request: RestoreRequest): Promise<void> {

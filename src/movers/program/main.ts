@@ -27,7 +27,7 @@ export async function runMover(config: MoverConfig, output: Output): Promise<Mov
 
 const nothingMoved: MoverResult = {
   ...{ snapshotId: '', metadataSnapshotId: '', treeSha256: '' },
-  ...{ files: 0, sizeBytes: 0, transferredBytes: 0 },
+  ...{ files: 0, sizeBytes: 0, hashedBytes: 0, transferredBytes: 0 },
   ...{ leftOut: [], leftOutTotal: 0, different: [], differentTotal: 0 },
 };
 
@@ -51,4 +51,5 @@ async function main(configPath: string | undefined): Promise<number> {
   return outcome.ok ? 0 : 1;
 }
 
-if (import.meta.main) process.exitCode = await main(process.argv[2]);
+// A copy that still runs when the hashing has failed must not keep the pod.
+if (import.meta.main) process.exit(await main(process.argv[2]));

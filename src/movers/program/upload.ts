@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MoverConfig, MoverResult } from '../../core/volumes/mover-protocol.ts';
 import { createTreeHash, hashTree, type HashedEntry } from './hash-tree.ts';
+import { openKnownContent } from './known-content.ts';
 import type { Kopia } from './kopia.ts';
 import { createCollidedStore } from './collided.ts';
 import { collectList } from './collect-list.ts';
@@ -10,19 +11,29 @@ import type { Output } from './output.ts';
 import { collectXattrs } from './xattrs.ts';
 
 /**
- * Copies the volume into the repository, then hashes the tree and puts its listing there as a second snapshot, under a
- * source of its own. The volume is not written to. Repeated, it makes new snapshots of the same content, which cost
- * nothing but their manifests.
+ * Copies the volume into the repository and hashes the tree at the same time, by readers that share nothing; then puts
+ * the listing there as a second snapshot, under a source of its own. The volume is not written to. Repeated, it makes
+ * new snapshots of the same content, which cost nothing but their manifests; files that have not changed since are read
+ * by neither, unless `rereadAll` says so.
  */
 export async function upload(config: MoverConfig, kopia: Kopia, output: Output): Promise<MoverResult> {
   const volumeId = config.volumeId ?? '';
+  const rereadAll = config.rereadAll ?? false;
   await kopia.connect();
-  const data = await kopia.snapshot({
-    directory: config.volumePath,
-    source: `/${volumeId}`,
-    rereadAll: config.rereadAll ?? false,
-    onProgress: ({ doneBytes, totalBytes }) => output.progress('copying', doneBytes, totalBytes),
-  });
+  const known = rereadAll
+    ? undefined
+    : await openKnownContent(kopia, metadataSourceOf(volumeId), join(config.scratchPath, 'previous'));
+  let isCopied = false;
+  const copying = kopia
+    .snapshot({
+      directory: config.volumePath,
+      source: `/${volumeId}`,
+      rereadAll,
+      onProgress: ({ doneBytes, totalBytes }) => output.progress('copying', doneBytes, totalBytes),
+    })
+    .finally(() => (isCopied = true));
+  // Awaited below; until then its failure must not count as unhandled.
+  copying.catch(() => undefined);
   const xattrsPath = join(config.scratchPath, 'xattrs.jsonl');
   const size = await collectXattrs(config.volumePath, xattrsPath);
   const leftOut = collectList<{ path: string; reason: string }>((item) => output.line({ type: 'left-out', ...item }));
@@ -32,10 +43,12 @@ export async function upload(config: MoverConfig, kopia: Kopia, output: Output):
     volumePath: config.volumePath,
     xattrsPath,
     parallel: config.parallel,
+    ...(known === undefined ? {} : { known }),
     onLeftOut: leftOut.add,
     onBytes(bytes) {
       hashedBytes += bytes;
-      output.progress('hashing', hashedBytes, size.sizeBytes);
+      // One bar: while it copies, that is what people wait for.
+      if (isCopied) output.progress('hashing', hashedBytes, size.sizeBytes);
     },
   });
   const metadataPath = join(config.scratchPath, 'metadata');
@@ -43,9 +56,10 @@ export async function upload(config: MoverConfig, kopia: Kopia, output: Output):
   const collided = createCollidedStore(config.volumePath, metadataPath);
   await writeListing(join(metadataPath, listingName), hashed(entries, hash, collided));
   await collided.close();
+  const data = await copying;
   const metadata = await kopia.snapshot({
     directory: metadataPath,
-    source: `/${volumeId}.metadata`,
+    source: metadataSourceOf(volumeId),
     rereadAll: true,
     onProgress: () => undefined,
   });
@@ -54,6 +68,7 @@ export async function upload(config: MoverConfig, kopia: Kopia, output: Output):
     metadataSnapshotId: metadata.id,
     files: size.files,
     sizeBytes: size.sizeBytes,
+    hashedBytes,
     transferredBytes: data.uploadedBytes + metadata.uploadedBytes,
     treeSha256: hash.digest(),
     leftOut: leftOut.items,
@@ -61,6 +76,11 @@ export async function upload(config: MoverConfig, kopia: Kopia, output: Output):
     different: [],
     differentTotal: 0,
   };
+}
+
+/** The second snapshot of a volume: docs/formats-volumes.md. */
+function metadataSourceOf(volumeId: string): string {
+  return `/${volumeId}.metadata`;
 }
 
 async function* hashed(
