@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 
 /** Content of a file in numbers. */
@@ -13,30 +13,65 @@ const chunkBytes = 1024 * 1024;
 const blockBytes = 4096;
 const zeroBlock = Buffer.alloc(blockBytes);
 const spareBuffers: Buffer[] = [];
+/** A file up to this size is read while everything else waits: four trips through the thread pool take longer. */
+const atOnceMaxBytes = 256 * 1024;
+const flags = constants.O_RDONLY | constants.O_NOFOLLOW;
 
 /**
  * Hashes a file in chunks of 1 MiB; buffers are reused among calls. `onBytes` is told what was read. A symlink in the
- * place of the file is refused (ELOOP), so a volume cannot make the program read something else.
+ * place of the file is refused (ELOOP), so a volume cannot make the program read something else. `sizeBytes` only chooses
+ * the way of reading.
  */
-export async function hashFile(path: Buffer, onBytes: (bytes: number) => void): Promise<HashedFile> {
+export async function hashFile(
+  path: Buffer,
+  sizeBytes: number,
+  onBytes: (bytes: number) => void
+): Promise<HashedFile> {
+  if (sizeBytes <= atOnceMaxBytes) return hashAtOnce(path, onBytes);
   const buffer = spareBuffers.pop() ?? Buffer.allocUnsafe(chunkBytes);
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-  const hash = createHash('sha256');
-  let nonZeroBytes = 0;
+  const file = await open(path, flags);
+  const content = createContentHash(onBytes);
   try {
     for (;;) {
       const { bytesRead } = await file.read(buffer, 0, chunkBytes, null);
       if (bytesRead === 0) break;
-      const chunk = buffer.subarray(0, bytesRead);
-      hash.update(chunk);
-      nonZeroBytes += countNonZero(chunk);
-      onBytes(bytesRead);
+      content.add(buffer.subarray(0, bytesRead));
     }
   } finally {
     await file.close();
     spareBuffers.push(buffer);
   }
-  return { sha256: hash.digest('hex'), nonZeroBytes };
+  return content.end();
+}
+
+function hashAtOnce(path: Buffer, onBytes: (bytes: number) => void): HashedFile {
+  const buffer = spareBuffers.pop() ?? Buffer.allocUnsafe(chunkBytes);
+  const file = openSync(path, flags);
+  const content = createContentHash(onBytes);
+  try {
+    for (;;) {
+      const bytesRead = readSync(file, buffer, 0, chunkBytes, null);
+      if (bytesRead === 0) break;
+      content.add(buffer.subarray(0, bytesRead));
+    }
+  } finally {
+    closeSync(file);
+    spareBuffers.push(buffer);
+  }
+  return content.end();
+}
+
+function createContentHash(onBytes: (bytes: number) => void): { add(chunk: Buffer): void; end(): HashedFile } {
+  const hash = createHash('sha256');
+  let nonZeroBytes = 0;
+  return {
+    add(chunk) {
+      hash.update(chunk);
+      nonZeroBytes += countNonZero(chunk);
+      onBytes(chunk.length);
+    },
+    end: () => ({ sha256: hash.digest('hex'), nonZeroBytes }),
+  };
 }
 
 function countNonZero(chunk: Buffer): number {

@@ -86,8 +86,8 @@ async function describe({ found, link, xattrs, known }: Work, options: HashTreeO
   let content: Pick<HashedFile, 'sha256'> & Partial<HashedFile> = { sha256: known ?? '' };
   if (type === 'file' && known === undefined) {
     content = await (link === undefined
-      ? hashFile(location, options.onBytes)
-      : (link.content ??= hashFile(location, options.onBytes)));
+      ? hashFile(location, Number(stats.size), options.onBytes)
+      : (link.content ??= hashFile(location, Number(stats.size), options.onBytes)));
   }
   const entry: TreeEntry = {
     path,
