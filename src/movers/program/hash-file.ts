@@ -22,11 +22,7 @@ const flags = constants.O_RDONLY | constants.O_NOFOLLOW;
  * place of the file is refused (ELOOP), so a volume cannot make the program read something else. `sizeBytes` only chooses
  * the way of reading.
  */
-export async function hashFile(
-  path: Buffer,
-  sizeBytes: number,
-  onBytes: (bytes: number) => void
-): Promise<HashedFile> {
+export async function hashFile(path: Buffer, sizeBytes: number, onBytes: (bytes: number) => void): Promise<HashedFile> {
   if (sizeBytes <= atOnceMaxBytes) return hashAtOnce(path, onBytes);
   const buffer = spareBuffers.pop() ?? Buffer.allocUnsafe(chunkBytes);
   const file = await open(path, flags);
