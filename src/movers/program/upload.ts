@@ -19,10 +19,9 @@ import { collectXattrs } from './xattrs.ts';
 export async function upload(config: MoverConfig, kopia: Kopia, output: Output): Promise<MoverResult> {
   const volumeId = config.volumeId ?? '';
   const rereadAll = config.rereadAll ?? false;
-  await kopia.connect();
-  const known = rereadAll
-    ? undefined
-    : await openKnownContent(kopia, metadataSourceOf(volumeId), join(config.scratchPath, 'previous'));
+  const xattrsPath = join(config.scratchPath, 'xattrs.jsonl');
+  const measuring = collectXattrs(config.volumePath, xattrsPath);
+  await Promise.race([kopia.connect(), failureOf(measuring)]);
   let isCopied = false;
   const copying = kopia
     .snapshot({
@@ -32,10 +31,11 @@ export async function upload(config: MoverConfig, kopia: Kopia, output: Output):
       onProgress: ({ doneBytes, totalBytes }) => output.progress('copying', doneBytes, totalBytes),
     })
     .finally(() => (isCopied = true));
-  // Awaited below; until then its failure must not count as unhandled.
-  copying.catch(() => undefined);
-  const xattrsPath = join(config.scratchPath, 'xattrs.jsonl');
-  const size = await collectXattrs(config.volumePath, xattrsPath);
+  const previous = join(config.scratchPath, 'previous');
+  const [size, known] = await Promise.race([
+    Promise.all([measuring, rereadAll ? undefined : openKnownContent(kopia, metadataSourceOf(volumeId), previous)]),
+    failureOf(copying),
+  ]);
   const leftOut = collectList<{ path: string; reason: string }>((item) => output.line({ type: 'left-out', ...item }));
   const hash = createTreeHash();
   let hashedBytes = 0;
@@ -76,6 +76,11 @@ export async function upload(config: MoverConfig, kopia: Kopia, output: Output):
     different: [],
     differentTotal: 0,
   };
+}
+
+/** Settles only when the work fails: to stop waiting for something else, and so that no failure goes unhandled. */
+function failureOf(work: Promise<unknown>): Promise<never> {
+  return new Promise((_, reject) => void work.catch(reject));
 }
 
 /** The second snapshot of a volume: docs/formats-volumes.md. */
