@@ -26,7 +26,7 @@ export async function openKnownContent(
 }
 
 /** Looks paths up in a listing, both in walk order, so that memory holds one entry. */
-export function knownFrom(listing: AsyncIterable<ListedEntry>): KnownContent {
+function knownFrom(listing: AsyncIterable<ListedEntry>): KnownContent {
   const entries = listing[Symbol.asyncIterator]();
   let next: ListedEntry | undefined;
   let isOver = false;
