@@ -31,6 +31,24 @@ export async function inWindow<T, R>(
   });
 }
 
+/**
+ * Runs `body` over all items, at most `limit` at a time, whatever becomes of the others, and throws the first failure
+ * when all have been tried. For undoing, where every part that comes through counts.
+ */
+export async function throughAll<T>(
+  items: readonly T[],
+  limit: number,
+  body: (item: T) => Promise<void>
+): Promise<void> {
+  let failure: { error: unknown } | undefined;
+  await inWindow(items, limit, (item) =>
+    body(item).catch((error: unknown) => {
+      failure ??= { error };
+    })
+  );
+  if (failure !== undefined) throw failure.error;
+}
+
 /** Cuts a list into parts of at most `size`. */
 export function chunks<T>(items: readonly T[], size: number): T[][] {
   const parts: T[][] = [];

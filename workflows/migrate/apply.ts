@@ -1,83 +1,102 @@
+import { workflowInfo } from '@temporalio/workflow';
 import type { ApplyResult, MigrationPlan, RunContext, WavePlan } from '../../src/core/migration/contract.ts';
-import { effects, undos } from '../lib/activities.ts';
+import { effects, reads, undos } from '../lib/activities.ts';
 import type { StepSummary } from '../lib/journal.ts';
-import { stepInfo } from '../lib/journal.ts';
-import { chunks, inWindow } from '../lib/window.ts';
-import { runPhase, runStep } from './run.ts';
+import { chunks, inWindow, throughAll } from '../lib/window.ts';
+import type { DoDeed, DoUndo } from './deeds.ts';
+import { capturedOf, contextOf, planOf, preflightOf, required } from './run.ts';
 import type { Run } from './run.ts';
 
 /** Batches at the same time: the cluster port bounds the requests, this bounds the memory. */
 const batchesInParallel = 2;
 const claimsPerBatch = 20;
 
-/** Applies the plan wave by wave; each wave waits for what the next one needs. */
-export async function applyPlan(run: Run, context: RunContext, plan: MigrationPlan): Promise<void> {
-  await runPhase(
-    run,
-    'apply',
-    'apply to the target',
-    async () => {
-      for (const wave of plan.waves)
-        await (wave.settle ? settle(run, context, wave) : applyWave(run, context, plan, wave));
-    },
-    () => applySummary(run.found.applied)
-  );
-}
+/** From the recovery point to the last touch on what was applied; each wave waits for what the next one needs. */
+export const applyDeeds = {
+  async commit(run, _item, stepId) {
+    run.found.recoveryPoint = await effects.commitRecoveryPoint({
+      context: contextOf(run),
+      capture: capturedOf(run).capture,
+      claims: planOf(run).claims,
+      volumes: run.found.volumes,
+      createdAt: workflowInfo().startTime.toISOString(),
+      preflight: preflightOf(run),
+      stepId,
+    });
+  },
 
-async function applyWave(run: Run, context: RunContext, plan: MigrationPlan, wave: WavePlan): Promise<void> {
-  const stepId = `apply/${wave.name}`;
-  await runStep(run, {
-    info: stepInfo('apply', wave.name, stepId),
-    undo: {
-      title: `remove what wave ${wave.name} made on the target (${wave.objects} objects)`,
-      undo: () => undoWave(context, plan, wave),
-    },
-    body: async () => {
-      if (wave.claims && plan.claims.length > 0) await handOver(context, plan, stepId);
-      const results = await inWindow(wave.batches, batchesInParallel, (batch) =>
-        effects.applyBatch({ context, batch, stepId })
-      );
-      await effects.awaitWave({ context, batches: wave.batches, stepId });
-      run.found.applied.push(...results);
-      return results;
-    },
-    summary: applySummary,
-  });
-}
+  async 'hand-over'(run, _item, stepId) {
+    const context = contextOf(run);
+    const { plan, claims } = planOf(run);
+    await inWindow(chunks(claims, claimsPerBatch), 2, (batch) =>
+      effects.handOverVolumes({ context, plan, claims: batch, stepId })
+    );
+  },
 
-/** Only objects this run made are touched, and those go with their waves: nothing of its own to undo. */
-async function settle(run: Run, context: RunContext, wave: WavePlan): Promise<void> {
-  const stepId = `apply/${wave.name}`;
-  await runStep(run, {
-    info: stepInfo('apply', 'owners and late labels', stepId),
-    body: () => inWindow(wave.batches, batchesInParallel, (batch) => effects.settleBatch({ context, batch, stepId })),
-    summary: () => ({ counts: { objects: wave.objects } }),
-  });
-}
+  async apply(run, item, stepId) {
+    const { context, wave } = waveOf(run, item);
+    const results = await inWindow(wave.batches, batchesInParallel, (batch) =>
+      effects.applyBatch({ context, batch, stepId })
+    );
+    run.applied[item] = results;
+    return { summary: applySummary(results), short: failuresOf(results) > 0 };
+  },
 
-/** The filled volumes become the application's claims before anything that mounts them is made. */
-async function handOver(context: RunContext, plan: MigrationPlan, stepId: string): Promise<void> {
-  await inWindow(chunks(plan.claims, claimsPerBatch), 2, (claims) =>
-    effects.handOverVolumes({ context, plan: plan.plan, claims, stepId })
-  );
-}
+  async await(run, item, stepId) {
+    const { context, wave } = waveOf(run, item);
+    await effects.awaitWave({ context, batches: wave.batches, stepId });
+  },
 
-async function undoWave(context: RunContext, plan: MigrationPlan, wave: WavePlan): Promise<void> {
-  for (const batch of [...wave.batches].reverse()) await undos.undoBatch({ context, batch });
-  if (wave.claims && plan.claims.length > 0) {
-    await inWindow(chunks(plan.claims, claimsPerBatch), 2, (claims) => undos.undoHandOver({ context, claims }));
-  }
-}
+  async settle(run, item, stepId) {
+    const { context, wave } = waveOf(run, item);
+    await inWindow(wave.batches, batchesInParallel, (batch) => effects.settleBatch({ context, batch, stepId }));
+    return { summary: { counts: { objects: wave.objects } } };
+  },
 
-function applySummary(results: readonly ApplyResult[]): StepSummary {
+  async rehearse(run, item) {
+    const { context, wave } = waveOf(run, item);
+    const results: ApplyResult[] = [];
+    for (const batch of wave.batches) {
+      results.push(await reads.dryRunBatch({ context, batch, stepId: `apply/${wave.name}` }));
+    }
+    run.applied[item] = results;
+    return { short: failuresOf(results) > 0 };
+  },
+} satisfies Record<string, DoDeed>;
+
+export const applyUndos = {
+  async 'remove-objects'(run, item) {
+    const { context, wave } = waveOf(run, item);
+    await throughAll([...wave.batches].reverse(), 1, (batch) => undos.undoBatch({ context, batch }));
+  },
+
+  async 'undo-hand-over'(run) {
+    const context = contextOf(run);
+    await throughAll(chunks(planOf(run).claims, claimsPerBatch), 2, (claims) =>
+      undos.undoHandOver({ context, claims })
+    );
+  },
+} satisfies Record<string, DoUndo>;
+
+/** What was applied, as a step or the phase says it. */
+export function applySummary(results: readonly ApplyResult[]): StepSummary {
   const sum = (field: 'applied' | 'existing' | 'updated' | 'failed') =>
     results.reduce((count, result) => count + result[field], 0);
   return {
-    counts: {
-      applied: sum('applied'),
-      existing: sum('existing'),
-      updated: sum('updated'),
-      failed: sum('failed'),
-    },
+    counts: { applied: sum('applied'), existing: sum('existing'), updated: sum('updated'), failed: sum('failed') },
   };
+}
+
+/** What a dry run was told about the objects of a plan. */
+export function rehearsalSummary({ objects }: MigrationPlan, results: readonly ApplyResult[]): StepSummary {
+  const notAsked = results.reduce((sum, result) => sum + (result.notAsked ?? 0), 0);
+  return { counts: { objects, failed: failuresOf(results), notAsked } };
+}
+
+function failuresOf(results: readonly ApplyResult[]): number {
+  return results.reduce((sum, { failed }) => sum + failed, 0);
+}
+
+function waveOf(run: Run, item: number): { readonly context: RunContext; readonly wave: WavePlan } {
+  return { context: contextOf(run), wave: required(planOf(run).waves[item], 'wave') };
 }

@@ -1,9 +1,8 @@
-import type { CapturedScope, CaptureResult, PreflightResult, RunContext } from '../../src/core/migration/contract.ts';
+import type { CaptureBatch, CaptureResult, PreflightResult } from '../../src/core/migration/contract.ts';
 import { effects } from '../lib/activities.ts';
-import { stepInfo } from '../lib/journal.ts';
 import { inWindow } from '../lib/window.ts';
-import { runPhase, runStep } from './run.ts';
-import type { Run } from './run.ts';
+import type { DoDeed } from './deeds.ts';
+import { contextOf, preflightOf } from './run.ts';
 
 /** Kinds a capture activity takes: few enough that a lost attempt costs little. */
 const kindsPerBatch = 12;
@@ -14,42 +13,38 @@ const batchesInParallel = 2;
  * Captures the scope: namespaced kinds in batches, then the cluster-scoped objects they need, then one merged list.
  * Writes only content-addressed objects, which need no undo: the same capture again finds them there.
  */
-export async function captureScope(run: Run, context: RunContext, preflight: PreflightResult): Promise<CapturedScope> {
-  return runPhase(
-    run,
-    'capture',
-    'capture objects',
-    async () => {
-      const batches = Array.from({ length: Math.ceil(preflight.kindCount / kindsPerBatch) }, (_, index) => ({
-        kinds: preflight.kinds,
-        from: index * kindsPerBatch,
-        to: Math.min(preflight.kindCount, (index + 1) * kindsPerBatch),
-      }));
-      const parts = await runStep(run, {
-        info: stepInfo('capture', 'namespaced objects', 'capture/objects'),
-        body: () =>
-          inWindow(batches, batchesInParallel, (batch) =>
-            effects.captureKinds({ context, batch, stepId: 'capture/objects' })
-          ),
-        summary: (results) => ({ counts: { objects: total(results, 'objects'), leftOut: total(results, 'leftOut') } }),
-      });
-      const refs = parts.map((part) => part.part);
-      const shared = await runStep(run, {
-        info: stepInfo('capture', 'cluster-scoped dependencies', 'capture/cluster'),
-        body: () =>
-          effects.captureDependencies({ context, parts: refs, kinds: preflight.kinds, stepId: 'capture/cluster' }),
-        summary: (result) => ({ counts: { objects: result.objects, leftOut: result.leftOut } }),
-      });
-      return runStep(run, {
-        info: stepInfo('capture', 'index', 'capture/index'),
-        body: () => effects.mergeCapture({ context, parts: [...refs, shared.part], stepId: 'capture/index' }),
-        summary: (result) => ({ counts: { objects: result.objects } }),
-      });
-    },
-    (captured) => ({
-      counts: { objects: captured.objects, leftOut: captured.leftOut, storedBytes: captured.storedBytes },
-    })
-  );
+export const captureDeeds = {
+  async 'capture-objects'(run, _item, stepId) {
+    const context = contextOf(run);
+    const parts = await inWindow(batchesOf(preflightOf(run)), batchesInParallel, (batch) =>
+      effects.captureKinds({ context, batch, stepId })
+    );
+    run.left.parts = parts;
+    return { summary: { counts: { objects: total(parts, 'objects'), leftOut: total(parts, 'leftOut') } } };
+  },
+
+  async 'capture-dependencies'(run, _item, stepId) {
+    const parts = run.left.parts.map(({ part }) => part);
+    const { kinds } = preflightOf(run);
+    const shared = await effects.captureDependencies({ context: contextOf(run), parts, kinds, stepId });
+    run.left.parts = [...run.left.parts, shared];
+    return { summary: { counts: { objects: shared.objects, leftOut: shared.leftOut } } };
+  },
+
+  async 'merge-capture'(run, _item, stepId) {
+    const parts = run.left.parts.map(({ part }) => part);
+    const captured = await effects.mergeCapture({ context: contextOf(run), parts, stepId });
+    run.found.captured = captured;
+    return { summary: { counts: { objects: captured.objects } } };
+  },
+} satisfies Record<string, DoDeed>;
+
+function batchesOf({ kinds, kindCount }: PreflightResult): readonly CaptureBatch[] {
+  return Array.from({ length: Math.ceil(kindCount / kindsPerBatch) }, (_, index) => ({
+    kinds,
+    from: index * kindsPerBatch,
+    to: Math.min(kindCount, (index + 1) * kindsPerBatch),
+  }));
 }
 
 function total(results: readonly CaptureResult[], field: 'objects' | 'leftOut'): number {

@@ -1,16 +1,8 @@
-import { CancellationScope, ParentClosePolicy, executeChild } from '@temporalio/workflow';
-import type {
-  ClaimPlan,
-  MigrationPlan,
-  MovedVolume,
-  RunContext,
-  UploadedVolume,
-} from '../../src/core/migration/contract.ts';
-import type { StepInfo } from '../../src/core/run/events.ts';
+import { ParentClosePolicy, executeChild } from '@temporalio/workflow';
 import { effects, undos } from '../lib/activities.ts';
-import { stepInfo } from '../lib/journal.ts';
-import { chunks, inWindow } from '../lib/window.ts';
-import { runPhase, runStep } from './run.ts';
+import { chunks, inWindow, throughAll } from '../lib/window.ts';
+import type { DoDeed, DoUndo } from './deeds.ts';
+import { contextOf, planOf, required } from './run.ts';
 import type { Run } from './run.ts';
 import { exportVolume, importVolume } from './volume.ts';
 
@@ -21,106 +13,78 @@ const claimsPerBatch = 20;
  * Snapshots every claim inside the freeze of the hooks, brings the data into the repository, then fills new volumes on
  * the target in Landfall's own namespace. Nothing enters an application namespace of the target here.
  */
-export async function moveVolumes(run: Run, context: RunContext, plan: MigrationPlan): Promise<readonly MovedVolume[]> {
-  const { claims } = plan;
-  return runPhase(
-    run,
-    'volumes',
-    'move volumes',
-    async () => {
-      await prepareNamespaces(run, context);
-      await snapshotClaims(run, context, claims);
-      const limit = run.input.spec.volumes.parallel;
-      const uploaded = await inWindow(claims, limit, (claim) => uploadOne(run, context, claim));
-      return inWindow(claims, limit, (claim, index) => fillOne(run, context, claim, uploaded[index] as UploadedVolume));
-    },
-    (volumes) => ({
-      counts: { claims: volumes.length, bytes: volumes.reduce((sum, volume) => sum + volume.sizeBytes, 0) },
-    })
+export const volumeDeeds = {
+  async 'prepare-volumes'(run, _item, stepId) {
+    await effects.prepareVolumes({ context: contextOf(run), stepId });
+  },
+
+  async freeze(run, _item, stepId) {
+    await effects.runHooks({ context: contextOf(run), when: 'pre', stepId });
+  },
+
+  async snapshot(run, _item, stepId) {
+    const context = contextOf(run);
+    const { claims } = planOf(run);
+    await inWindow(chunks(claims, claimsPerBatch), 2, (batch) =>
+      effects.snapshotClaims({ context, claims: batch, stepId })
+    );
+    return { summary: { counts: { claims: claims.length } } };
+  },
+
+  async thaw(run, _item, stepId) {
+    await effects.runHooks({ context: contextOf(run), when: 'post', stepId });
+  },
+
+  async upload(run, item) {
+    const { context, claim } = claimOf(run, item);
+    const uploaded = await executeChild(exportVolume, {
+      workflowId: `${context.runId}/upload/${claim.namespace}/${claim.name}`,
+      args: [{ context, claim }],
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+    });
+    run.left.uploaded[item] = uploaded;
+    const { files, sizeBytes, transferredBytes } = uploaded;
+    return { summary: { counts: { files, bytes: sizeBytes, transferredBytes } } };
+  },
+
+  async fill(run, item) {
+    const { context, claim } = claimOf(run, item);
+    const uploaded = required(run.left.uploaded[item], 'upload');
+    const moved = await executeChild(importVolume, {
+      workflowId: `${context.runId}/fill/${claim.namespace}/${claim.name}`,
+      args: [{ context, claim, uploaded }],
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+    });
+    run.found.volumes.push(moved);
+    return { summary: { counts: { files: moved.files, bytes: moved.sizeBytes }, note: 'tree equal' } };
+  },
+} satisfies Record<string, DoDeed>;
+
+export const volumeUndos = {
+  async 'remove-namespaces'(run) {
+    await undos.removeNamespaces({ context: contextOf(run) });
+  },
+
+  async thaw(run) {
+    await undos.runHooks({ context: contextOf(run), when: 'post', stepId: 'volumes/snapshots' });
+  },
+
+  'remove-source-volumes': removeSourceVolumes,
+
+  async 'remove-target-volume'(run, item) {
+    const { context, claim } = claimOf(run, item);
+    await undos.removeTargetVolumes({ context, claims: [claim] });
+  },
+} satisfies Record<string, DoUndo>;
+
+/** Also part of a run that ends well: nothing of the move stays on the source. */
+export async function removeSourceVolumes(run: Run): Promise<void> {
+  const context = contextOf(run);
+  await throughAll(chunks(planOf(run).claims, claimsPerBatch), 2, (claims) =>
+    undos.removeSourceVolumes({ context, claims })
   );
 }
 
-async function prepareNamespaces(run: Run, context: RunContext): Promise<void> {
-  const name = run.input.spec.landfallNamespace;
-  await runStep(run, {
-    info: stepInfo('volumes', 'own namespaces and repository', 'volumes/prepare'),
-    undo: { title: `leave the namespace ${name} on both sides`, undo: () => undos.removeNamespaces({ context }) },
-    body: () => effects.prepareVolumes({ context, stepId: 'volumes/prepare' }),
-    summary: () => ({ counts: {} }),
-  });
-}
-
-/** The freeze: pre hooks, snapshots, post hooks. The thaw always runs, also after a failure or a cancel. */
-async function snapshotClaims(run: Run, context: RunContext, claims: readonly ClaimPlan[]): Promise<void> {
-  const { hooks } = run.input.spec;
-  const stepId = 'volumes/snapshots';
-  await runStep(run, {
-    info: stepInfo('volumes', 'snapshots', stepId),
-    undo: {
-      title: `remove ${claims.length} snapshots and temporary claims from the source`,
-      undo: () => removeSourceVolumes(context, claims),
-    },
-    body: async () => {
-      try {
-        if (hooks.pre.length > 0) await effects.runHooks({ context, when: 'pre', stepId });
-        await inWindow(chunks(claims, claimsPerBatch), 2, (batch) =>
-          effects.snapshotClaims({ context, claims: batch, stepId })
-        );
-      } finally {
-        if (hooks.post.length > 0) {
-          await CancellationScope.nonCancellable(() => effects.runHooks({ context, when: 'post', stepId }));
-        }
-      }
-    },
-    summary: () => ({ counts: { claims: claims.length } }),
-  });
-}
-
-async function uploadOne(run: Run, context: RunContext, claim: ClaimPlan): Promise<UploadedVolume> {
-  return runStep(run, {
-    info: claimStep('upload', claim),
-    body: () =>
-      executeChild(exportVolume, {
-        workflowId: `${context.runId}/upload/${claim.namespace}/${claim.name}`,
-        args: [{ context, claim }],
-        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-      }),
-    summary: (volume) => ({
-      counts: { files: volume.files, bytes: volume.sizeBytes, transferredBytes: volume.transferredBytes },
-    }),
-  });
-}
-
-async function fillOne(
-  run: Run,
-  context: RunContext,
-  claim: ClaimPlan,
-  uploaded: UploadedVolume
-): Promise<MovedVolume> {
-  const volume = await runStep(run, {
-    info: claimStep('fill', claim),
-    undo: {
-      title: `remove the new volume of ${claim.targetNamespace}/${claim.name} from the target`,
-      undo: () => undos.removeTargetVolumes({ context, claims: [claim] }),
-    },
-    body: () =>
-      executeChild(importVolume, {
-        workflowId: `${context.runId}/fill/${claim.namespace}/${claim.name}`,
-        args: [{ context, claim, uploaded }],
-        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-      }),
-    summary: (moved) => ({ counts: { files: moved.files, bytes: moved.sizeBytes }, note: 'tree equal' }),
-  });
-  run.found.volumes.push(volume);
-  return volume;
-}
-
-/** Also part of a run that ends well: nothing of the move stays on the source. */
-export async function removeSourceVolumes(context: RunContext, claims: readonly ClaimPlan[]): Promise<void> {
-  await inWindow(chunks(claims, claimsPerBatch), 2, (batch) => undos.removeSourceVolumes({ context, claims: batch }));
-}
-
-function claimStep(verb: 'upload' | 'fill', claim: ClaimPlan): StepInfo {
-  const name = `${claim.namespace}/${claim.name}`;
-  return { id: `volumes/${verb}/${name}`, phase: 'volumes', parent: 'volumes', title: `${verb} ${name}` };
+function claimOf(run: Run, item: number) {
+  return { context: contextOf(run), claim: required(planOf(run).claims[item], 'claim') };
 }

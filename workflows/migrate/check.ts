@@ -1,0 +1,49 @@
+import { errorDetail } from '../../src/core/errors.ts';
+import type { ErrorCode, ErrorDetail } from '../../src/core/errors.ts';
+import type { PreflightResult } from '../../src/core/migration/contract.ts';
+import { effects, reads } from '../lib/activities.ts';
+import { capturedOf, contextOf } from './run.ts';
+import type { DoDeed } from './deeds.ts';
+import type { Run } from './run.ts';
+
+/** The acts that may refuse to go on before anything has been touched. */
+export const checkDeeds = {
+  async 'open-run'(run) {
+    const { input } = run;
+    const spec = await effects.openRun({ input });
+    run.context = { runId: input.runId, location: input.spec.location, spec };
+  },
+
+  async 'check-clusters'(run, _item, stepId) {
+    const preflight = await reads.preflight({ context: contextOf(run), stepId });
+    run.found.preflight = preflight;
+    return refusal(run, preflight.findings, preflight.blockers);
+  },
+
+  async plan(run, _item, stepId) {
+    const { capture } = capturedOf(run);
+    const plan = await reads.planApply({ context: contextOf(run), capture, stepId });
+    run.found.plan = plan;
+    const { objects, changed, leftOut, claims, waves } = plan;
+    const summary = { counts: { objects, changed, leftOut } };
+    return { ...refusal(run, plan.findings, plan.blockers), learned: { claims, waves }, summary };
+  },
+} satisfies Record<string, DoDeed>;
+
+/** Tells every finding; the first blocker becomes the error of the run. */
+function refusal(
+  run: Run,
+  findings: PreflightResult['findings'],
+  blockers: number
+): { readonly blocked?: ErrorDetail } {
+  for (const finding of findings) run.journal.emit({ type: 'finding', ...finding });
+  const worst = findings.find((finding) => finding.severity === 'blocker');
+  if (worst === undefined) return {};
+  const others = blockers > 1 ? ` (and ${blockers - 1} more)` : '';
+  const blocked = errorDetail(worst.code as ErrorCode, {
+    what: `${worst.subject}: ${worst.message}${others}`,
+    fix: worst.remedy,
+    ...(worst.side === undefined ? {} : { side: worst.side }),
+  });
+  return { blocked };
+}

@@ -1,0 +1,51 @@
+import type { CourseEnding, TriedCompensation } from '../../src/core/course/state.ts';
+import type { WrittenReport } from '../../src/core/migration/contract.ts';
+import { effects, reads, undos } from '../lib/activities.ts';
+import type { DoDeed } from './deeds.ts';
+import { contextOf, planOf } from './run.ts';
+import type { Run } from './run.ts';
+import { removeSourceVolumes } from './volumes.ts';
+
+/** Looks whether everything arrived, then leaves nothing of the move behind. */
+export const finishDeeds = {
+  async verify(run, _item, stepId) {
+    const verified = await reads.verifyObjects({ context: contextOf(run), plan: planOf(run).plan, stepId });
+    run.found.verified = verified;
+    return { short: verified.missing > 0 || verified.different > 0 };
+  },
+
+  'clean-source': removeSourceVolumes,
+
+  async 'commit-hand-over'(run) {
+    await effects.commitHandOvers({ context: contextOf(run), claims: planOf(run).claims });
+  },
+
+  async 'leave-namespaces'(run) {
+    await undos.removeNamespaces({ context: contextOf(run) });
+  },
+} satisfies Record<string, DoDeed>;
+
+/** Writes the report of an ending. */
+export async function writeReport(
+  run: Run,
+  ending: CourseEnding,
+  undone: readonly TriedCompensation[]
+): Promise<WrittenReport> {
+  const { outcome, exitCode, error } = ending;
+  return effects.writeReport({
+    context: contextOf(run),
+    request: {
+      ...run.found,
+      ...(error === undefined ? {} : { error }),
+      applied: run.applied.flat(),
+      outcome,
+      exitCode,
+      startedAt: run.startedAt,
+      finishedAt: new Date().toISOString(),
+      phases: run.journal.phases,
+      undo: undone.map(({ title, error: rest }) =>
+        rest === undefined ? { title, ok: true } : { title, ok: false, error: rest }
+      ),
+    },
+  });
+}
