@@ -77,6 +77,13 @@ const weathers: fc.Arbitrary<Weather> = fc.constantFrom(
 
 const walksPerCourse = 60;
 
+/** How many times as far as usual. */
+export const patience = Number(process.env['LANDFALL_WALKS'] ?? 1);
+
+export function tellWalks(what: string, { steps, walks }: { readonly steps: number; readonly walks: number }): void {
+  console.log(`${steps} steps in ${walks} ${what}`);
+}
+
 /** Walks many courses many times; answers how many steps that were and how they ended. */
 export function explore(courses: number, walked: Machine) {
   let steps = 0;

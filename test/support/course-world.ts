@@ -6,6 +6,7 @@ import type {
   CourseEnding,
   CourseEvent,
   CourseState,
+  Told,
 } from '../../src/core/course/state.ts';
 import { errorDetail } from '../../src/core/errors.ts';
 
@@ -64,6 +65,8 @@ export class CourseWorld {
   private thawOwed = false;
   private cause: 'none' | 'cancel' | 'failure' = 'none';
   private waiting = new Set<string>();
+  private readonly toldOpen = new Set<string>();
+  private readonly toldOnce = new Set<string>();
 
   private readonly machine: Machine;
   private readonly journey: Journey;
@@ -238,6 +241,7 @@ export class CourseWorld {
           this.lookAtEnding(command.ending);
           break;
         case 'tell':
+          this.hear(command);
           if (command.what === 'sides') this.told = command.sides;
           if (command.what === 'step-waiting') {
             if (this.stopping) this.broken('it waits for a person although it turns back');
@@ -246,6 +250,20 @@ export class CourseWorld {
           }
       }
     }
+  }
+
+  /** Every phase and step is told to begin and to end, once. */
+  private hear(told: Told): void {
+    const [subject, how] = told.what.split('-') as [string, string];
+    const id = 'phase' in told ? told.phase : 'step' in told ? told.step.id : '';
+    // A step that is its phase is told of only to say that it waits, and begins again.
+    if (id === '' || ('step' in told && id === told.step.phase)) return;
+    if (how === 'waiting') this.toldOpen.add(id);
+    else if (how === 'started' ? this.toldOnce.has(id) && !this.toldOpen.has(id) : !this.toldOpen.has(id)) {
+      this.broken(`${subject} ${id} is told to be ${how} and is not under way`);
+    } else if (how === 'started') this.toldOpen.add(id);
+    else this.toldOpen.delete(id);
+    this.toldOnce.add(id);
   }
 
   private beginAct(step: string, act: Act, cancellable: boolean): void {
@@ -299,6 +317,7 @@ export class CourseWorld {
   private lookAtEnding({ outcome, exitCode, undo }: CourseEnding): void {
     const { facts, plan } = this.journey;
     if (this.acting.size > 0) this.broken('it ended while something acts');
+    if (this.toldOpen.size > 0) this.broken(`nobody is told the end of ${[...this.toldOpen].join(', ')}`);
     if ((this.reported !== 'no') !== this.doneActs.has('open-run 0')) this.broken('a report is missing');
     if (this.cause === 'none') {
       const wanted = facts.dryRun ? plan.waves.map((_, item) => `rehearse ${item}`) : needs(finish, this.journey);

@@ -1,4 +1,4 @@
-import { CancellationScope, isCancellation, setHandler } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, isCancellation, setHandler } from '@temporalio/workflow';
 import { advance, begin } from '../../src/core/course/machine.ts';
 import type { CourseCommand, CourseEnding, CourseEvent, CourseState } from '../../src/core/course/state.ts';
 import { toErrorDetail } from '../lib/failures.ts';
@@ -17,6 +17,7 @@ type Answered = Extract<CourseCommand, { do: 'act' | 'undo' | 'report' }>;
  * everything else is out of reach of both.
  */
 export function drive(run: Run): Promise<CourseEnding> {
+  const root = CancellationScope.current();
   const forward = new CancellationScope();
   let state: CourseState;
 
@@ -25,7 +26,12 @@ export function drive(run: Run): Promise<CourseEnding> {
       state = next;
       for (const command of next.commands) obey(command);
     };
-    const happened = (event: CourseEvent) => take(advance(state, event));
+    const cancel = () => take(advance(state, { type: 'cancel', error: toErrorDetail(new CancelledFailure('')) }));
+    const happened = (event: CourseEvent) => {
+      // A cancel that came together with the end of an act comes first: nothing is begun any more.
+      if (root.consideredCancelled) cancel();
+      take(advance(state, event));
+    };
     const obey = (command: CourseCommand) => {
       switch (command.do) {
         case 'tell':
@@ -43,11 +49,10 @@ export function drive(run: Run): Promise<CourseEnding> {
       }
     };
 
-    setHandler(resumeSignal, () => happened({ type: 'resume' }));
-    CancellationScope.current().cancelRequested.catch((error: unknown) =>
-      happened({ type: 'cancel', error: toErrorDetail(error) })
-    );
     take(begin(factsOf(run.input)));
+    root.cancelRequested.catch(cancel);
+    // A signal that came before its handler is delivered at once: the course has to have begun.
+    setHandler(resumeSignal, () => happened({ type: 'resume' }));
   });
 }
 

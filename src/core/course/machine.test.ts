@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { exhaust, explore } from '../../../test/support/course-walks.ts';
+import { exhaust, explore, patience, tellWalks } from '../../../test/support/course-walks.ts';
 import type { Machine } from '../../../test/support/course-world.ts';
 import { advance, begin } from './machine.ts';
 
@@ -15,13 +15,14 @@ const allOutcomes = [
   'succeeded 0',
 ];
 
+/** `LANDFALL_WALKS=50` walks fifty times as far. */
 describe('the course of a migration', () => {
   it('keeps its promises on random walks over random courses', () => {
-    const { steps, walks, outcomes } = explore(2_000, machine);
-    console.log(`${steps} steps in ${walks} random walks`);
+    const { steps, walks, outcomes } = explore(1_200 * patience, machine);
+    tellWalks('random walks', { steps, walks });
     expect(steps).toBeGreaterThan(1_000_000);
     expect(outcomes).toEqual(allOutcomes);
-  });
+  }, 3_600_000);
 
   it('keeps its promises on every walk there is through small courses', () => {
     const claim = { namespace: 'a', name: 'data', targetNamespace: 'b' };
@@ -44,7 +45,7 @@ describe('the course of a migration', () => {
         }
       }
     }
-    console.log(`${steps} steps in all ${walks} walks`);
+    tellWalks('walks, which are all', { steps, walks });
     expect(walks).toBeGreaterThan(10_000);
   });
 });

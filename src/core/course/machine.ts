@@ -86,7 +86,6 @@ export function advance(state: CourseState, event: CourseEvent): CourseState {
 /** Begins what may begin; passes from stage to stage while nothing is on its way. */
 function goForward(draft: Draft): void {
   while (draft.mode === 'forward') {
-    if (draft.blocked !== undefined) return turnBack(draft, { cancelled: false, error: draft.blocked });
     const stage = draft.stages[draft.stage];
     if (stage === undefined) return conclude(draft, { outcome: draft.short.length > 0 ? 'partial' : 'succeeded' });
     if (draft.next === 0) enter(draft, stage);
@@ -96,6 +95,7 @@ function goForward(draft: Draft): void {
     }
     if (draft.open.length > 0) return;
     leave(draft, stage);
+    if (draft.blocked !== undefined) return turnBack(draft, { cancelled: false, error: draft.blocked });
   }
 }
 
@@ -116,6 +116,7 @@ function leave(draft: Draft, { phase }: Stage): void {
   if (draft.stages[draft.stage]?.phase === phase) return;
   if (phase === 'apply' && !draft.facts.dryRun) draft.arrived = true;
   draft.commands.push({ do: 'tell', what: 'phase-done', phase });
+  tellSides(draft);
 }
 
 /** Begins a step, or begins it again after a `resume`. */
@@ -171,6 +172,8 @@ function actEnded(draft: Draft, event: Extract<CourseEvent, { step: string }>): 
   const next: OpenStep = { step: open.step, act: at, waiting: false, ...(problem === undefined ? {} : { problem }) };
   replace(draft, open.step.id, next);
   act(draft, next);
+  if (draft.mode === 'forward') goForward(draft);
+  else if (draft.mode === 'turning' && draft.open.length === 0) startUndo(draft);
 }
 
 /** Takes over what an act found; answers an error when a plan is no plan. */
@@ -200,19 +203,13 @@ function endStep(draft: Draft, { step, problem }: OpenStep): void {
   }
   draft.open = draft.open.filter((open) => open.step.id !== step.id);
   if (error !== undefined && draft.final) return endShort(draft, step.phase, error);
-  if (error !== undefined && draft.mode === 'forward') return turnBack(draft, { cancelled: false, error });
-  goOn(draft);
+  if (error !== undefined && draft.mode === 'forward') turnBack(draft, { cancelled: false, error });
 }
 
 /** A failure past the point of no return: told, nothing is undone, and the run is partial. */
 function endShort(draft: Draft, phase: PhaseName, error: ErrorDetail): void {
   draft.commands.push({ do: 'tell', what: 'phase-failed', phase, error });
   conclude(draft, { outcome: 'partial' });
-}
-
-function goOn(draft: Draft): void {
-  if (draft.mode === 'forward') goForward(draft);
-  else if (draft.mode === 'turning' && draft.open.length === 0) startUndo(draft);
 }
 
 function replace(draft: Draft, id: string, open: OpenStep): void {

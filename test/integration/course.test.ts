@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunEvent } from '../../src/core/run/events.ts';
+import { waitFor } from '../../src/host/wait.ts';
+import { startCliRig, type CliRig, type MigrationRun } from '../support/cli-rig.ts';
+import { targetPrint } from '../support/traces.ts';
+
+let rig: CliRig;
+
+beforeAll(async () => {
+  rig = await startCliRig('course');
+});
+
+afterAll(() => rig?.end());
+
+const refusal = 'no such ConfigMap on Saturdays';
+const maps = (namespace: string): string => `/api/v1/namespaces/${namespace}/configmaps`;
+const configMap = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { name } });
+
+/** A namespace of three ConfigMaps on the source; the target refuses one of them until it is told to admit it. */
+async function plant(suffix: string) {
+  const namespace = `${rig.prefix}-${suffix}`;
+  await rig.namespace('source', namespace);
+  for (const name of ['first', 'refused', 'third']) await rig.create('source', maps(namespace), configMap(name));
+  rig.onEnd(() => rig.target.call('DELETE', `/api/v1/namespaces/${namespace}`));
+  return { namespace, input: { name: namespace, spec: { scope: { namespaces: [namespace] } } } };
+}
+
+async function refuse(namespace: string): Promise<() => Promise<void>> {
+  const api = '/apis/admissionregistration.k8s.io/v1';
+  const apiVersion = 'admissionregistration.k8s.io/v1';
+  const policies = `${api}/validatingadmissionpolicies`;
+  const bindings = `${api}/validatingadmissionpolicybindings`;
+  const rule = { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] };
+  const expression = `!(object.metadata.name == 'probe-${namespace}' || (request.namespace == '${namespace}' && object.metadata.name == 'refused'))`;
+  await rig.create('target', policies, {
+    ...{ apiVersion, kind: 'ValidatingAdmissionPolicy', metadata: { name: namespace } },
+    spec: { matchConstraints: { resourceRules: [rule] }, validations: [{ expression, message: refusal }] },
+  });
+  await rig.create('target', bindings, {
+    ...{ apiVersion, kind: 'ValidatingAdmissionPolicyBinding', metadata: { name: namespace } },
+    spec: { policyName: namespace, validationActions: ['Deny'] },
+  });
+  const remove = async () => {
+    for (const collection of [bindings, policies]) await rig.target.call('DELETE', `${collection}/${namespace}`);
+  };
+  rig.onEnd(remove);
+  // The server takes a policy up a moment after it has stored it.
+  const until = (refused: boolean) =>
+    waitFor(
+      async () => {
+        const text = JSON.stringify(configMap(`probe-${namespace}`));
+        const path = `${maps('default')}?dryRun=All`;
+        const answer = await rig.target.call('POST', path, { type: 'application/json', text });
+        return answer.text.includes(refusal) === refused || undefined;
+      },
+      { what: `ConfigMaps to be ${refused ? 'refused' : 'admitted'}`, deadlineMs: 60_000, intervalMs: 200 }
+    );
+  await until(true);
+  return async () => {
+    await remove();
+    await until(false);
+  };
+}
+
+async function untilItWaits(name: string): Promise<void> {
+  await waitFor(
+    async () => {
+      const { stdout } = await rig.landfall(['status', name, '-o', 'json']);
+      const events = stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as RunEvent]));
+      const waits = (event: RunEvent) => event.type === 'step.waiting' && event.waitingFor.kind === 'person';
+      return events.some(waits) || undefined;
+    },
+    { what: `${name} to wait for a person`, deadlineMs: 120_000, intervalMs: 500 }
+  );
+}
+
+/** What a run told, in short: `step.done apply`, `side serving/empty source`. */
+function story({ events }: MigrationRun): string[] {
+  return events.flatMap((event) => {
+    if (event.type === 'side') return [`side ${event.source}/${event.target} ${event.writable}`];
+    if (event.type === 'result') return [`result ${event.outcome} ${event.exitCode}`];
+    return 'step' in event && event.type !== 'step.progress' ? [`${event.type} ${event.step.id}`] : [];
+  });
+}
+
+const phases = ['preflight', 'capture', 'plan', 'apply', 'verify', 'finish'];
+
+describe('the course of a real run', () => {
+  it('goes all the way, step by step', async () => {
+    const { input } = await plant('good');
+    const run = await rig.migrate(input);
+    expect(run.error).toBeUndefined();
+    expect(run.code).toBe(0);
+    const told = story(run);
+    const ends = told.filter((line) => phases.some((phase) => line === `step.done ${phase}`));
+    expect(ends).toEqual(phases.map((phase) => `step.done ${phase}`));
+    expect(told.indexOf('step.done apply/recovery-point')).toBeLessThan(told.indexOf('step.started apply/namespaces'));
+    expect(told.filter((line) => line.startsWith('side'))).toEqual([
+      'side serving/empty source',
+      'side serving/serving source',
+    ]);
+    expect(told.at(-1)).toBe('result succeeded 0');
+  });
+
+  it('turns back where an object is refused for good, newest first', async () => {
+    const { namespace, input } = await plant('refused');
+    await refuse(namespace);
+    const run = await rig.migrate(input);
+    expect([run.code, run.error?.code]).toEqual([1, 'ADMISSION_DENIED']);
+    const told = story(run);
+    const undone = told.filter((line) => line.startsWith('undo.done'));
+    expect(undone.length).toBeGreaterThan(1);
+    expect(undone).toEqual(undone.map((_, index) => `undo.done undo/${undone.length - 1 - index}`));
+    expect(told.at(-1)).toBe('result rolled-back 1');
+    expect(await targetPrint(rig, [namespace])).toEqual({});
+  });
+
+  it('keeps what it has, waits for a person, and counts a wave that is applied again once', async () => {
+    const { namespace, input } = await plant('kept');
+    const admit = await refuse(namespace);
+    const running = rig.migrate({ ...input, spec: { ...input.spec, onFailure: 'keep' } });
+    await untilItWaits(namespace);
+    await admit();
+    const resumed = await rig.landfall(['resume', namespace, '-o', 'json']);
+    const run = await running;
+    expect([resumed.code, run.code, run.error]).toEqual([0, 0, undefined]);
+    expect(story(run).filter((line) => line.startsWith('undo'))).toEqual([]);
+    expect(run.report?.parity).toMatchObject({ missing: 0, extra: 0, different: 0 });
+    const first = await plantedObjects(namespace);
+    expect(run.result?.counts?.applied).toBe(first);
+  });
+
+  it('takes a cancel while it waits for a person', async () => {
+    const { namespace, input } = await plant('cancelled');
+    await refuse(namespace);
+    const running = rig.migrate({ ...input, spec: { ...input.spec, onFailure: 'keep' } });
+    await untilItWaits(namespace);
+    const cancel = await rig.landfall(['cancel', namespace]);
+    const run = await running;
+    expect([cancel.code, run.code]).toEqual([7, 7]);
+    expect(story(run).at(-1)).toBe('result cancelled 7');
+    expect(await targetPrint(rig, [namespace])).toEqual({});
+  });
+});
+
+/** The namespace and its ConfigMaps that arrived. */
+async function plantedObjects(namespace: string): Promise<number> {
+  const list = await rig.target.get<{ items: { metadata: { name: string } }[] }>(maps(namespace));
+  return 1 + (list?.items ?? []).filter(({ metadata }) => metadata.name !== 'kube-root-ca.crt').length;
+}
