@@ -47,5 +47,5 @@ describe('the course of a migration', () => {
     }
     tellWalks('walks, which are all', { steps, walks });
     expect(walks).toBeGreaterThan(10_000);
-  });
+  }, 600_000);
 });
