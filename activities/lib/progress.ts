@@ -60,9 +60,11 @@ export function openProgress(stepId: string): Progress {
     arrived(ref) {
       if (waits.delete(ref)) showWait();
     },
-    retry({ code, attempt, attemptsMax, delayMs }) {
+    retry({ code, subject, attempt, attemptsMax, delayMs }) {
       const shownMs = Math.max(delayMs, retryShownMs);
-      set({ retry: { code, attempt, attemptsMax, delayMs, nextAt: new Date(Date.now() + delayMs).toISOString() } });
+      set({
+        retry: { code, subject, attempt, attemptsMax, delayMs, nextAt: new Date(Date.now() + delayMs).toISOString() },
+      });
       clearTimeout(forgetting);
       forgetting = setTimeout(() => {
         const { retry: _, ...rest } = state;

@@ -137,7 +137,7 @@ function bodiesOf(beat: Heartbeat, steps: ReadonlyMap<string, StepInfo>, attempt
   }
   if (retry !== undefined) {
     const { attempt: number, attemptsMax, nextAt } = retry;
-    const error = errorDetail(retry.code as ErrorCode, { what: retry.code });
+    const error = errorDetail(retry.code as ErrorCode, { what: retry.subject });
     bodies.push({ type: 'step.retry', step, attempt: number, attemptsMax, nextAt, error });
   } else if (attempt.number > 1 && attempt.nextAt !== '') {
     const { number, attemptsMax, nextAt, error } = attempt;

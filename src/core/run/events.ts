@@ -203,6 +203,8 @@ export interface Heartbeat {
     readonly attempt: number;
     readonly attemptsMax: number;
     readonly delayMs: number;
+    /** What the request was about: `ConfigMap shop/settings`, a key of the store. */
+    readonly subject: string;
     /** RFC 3339. */
     readonly nextAt: string;
   };
