@@ -1,3 +1,4 @@
+import { createAssessActivities } from './assess/create.ts';
 import { openRun } from './open-run.ts';
 import { awaitWave } from './await-wave.ts';
 import { applyBatch } from './apply.ts';
@@ -83,6 +84,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     removeTargetVolumes: ({ context, claims }) =>
       run(context, 'undo', (session, progress) => volumes.removeTargetVolumes(session, progress, claims)),
     removeNamespaces: ({ context }) => run(context, 'undo', removeNamespaces),
+    ...createAssessActivities(dependencies, run),
   };
 }
 

@@ -1,3 +1,4 @@
+import type * as assess from '../src/core/assess/contract.ts';
 import type * as contract from '../src/core/migration/contract.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 
@@ -62,4 +63,24 @@ export interface Activities {
     readonly claims: readonly contract.ClaimPlan[];
   }): Promise<void>;
   removeNamespaces(request: { readonly context: Context }): Promise<void>;
+  judgeFacts(
+    request: Stepped<{
+      readonly capture: StoredRef;
+      readonly kinds: StoredRef;
+      readonly source: contract.ClusterFacts;
+      readonly target: contract.ClusterFacts;
+      readonly now: string;
+    }>
+  ): Promise<assess.JudgedScope>;
+  prepareDryRun(
+    request: Stepped<{ readonly capture: StoredRef; readonly plan: StoredRef }>
+  ): Promise<assess.PreparedDryRun>;
+  assessDryRun(request: Stepped<{ readonly batch: StoredRef; readonly places: StoredRef }>): Promise<assess.CheckedPart>;
+  removeDryRunNamespaces(request: Stepped<object>): Promise<void>;
+  checkImages(request: Stepped<{ readonly inventory: StoredRef }>): Promise<assess.CheckedPart>;
+  measureLocation(request: Stepped<object>): Promise<assess.CheckedPart>;
+  concludeAssessment(
+    request: Stepped<{ readonly request: assess.ConcludeRequest }>
+  ): Promise<assess.ConcludedAssessment>;
+  removeScratch(request: Stepped<object>): Promise<void>;
 }

@@ -1,3 +1,4 @@
 /** The bundle's entry: every workflow type by its exported name. */
+export { assess } from './assess/assess.ts';
 export { migrate } from './migrate/migrate.ts';
 export { exportVolume, importVolume } from './migrate/volume.ts';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { assessCommand } from './commands/assess.ts';
 import { cancelCommand } from './commands/cancel.ts';
 import { engineCommand } from './commands/engine.ts';
 import { listCommand } from './commands/list.ts';
@@ -22,6 +23,7 @@ export function createProgram(): Command {
     .showHelpAfterError('(see landfall --help)')
     .exitOverride();
   for (const add of [
+    assessCommand,
     migrateCommand,
     statusCommand,
     listCommand,

@@ -1,5 +1,6 @@
 import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
+import type { AssessInput } from '../core/assess/contract.ts';
 import { LandfallError } from '../core/errors.ts';
 import type { MigrationSpec } from '../core/spec/spec.ts';
 import { resolveTemporal } from '../engine/address.ts';
@@ -22,6 +23,8 @@ export interface RunClient {
   readonly local: boolean;
   /** Starts a migration; throws RUN_NAME_IN_USE while one of this name is going on. */
   startMigration(runId: string, spec: MigrationSpec): Promise<WorkflowHandle>;
+  /** Starts an assessment; throws RUN_NAME_IN_USE while one of this name is going on. */
+  startAssessment(input: AssessInput): Promise<WorkflowHandle>;
   /** Finds a run by its id or by the name of the migration (then the newest). Throws RUN_NOT_FOUND. */
   find(run: string): Promise<{ readonly handle: WorkflowHandle; readonly runId: string }>;
   list(limit: number): Promise<readonly RunSummary[]>;
@@ -30,6 +33,7 @@ export interface RunClient {
 }
 
 const workflowPrefix = 'migration/';
+const assessmentPrefix = 'assessment/';
 
 /** Connects to Temporal, starting the local engine when no address is configured. Throws ENGINE_UNAVAILABLE. */
 export async function openRunClient(flags: AddressFlags, onProgress: (message: string) => void): Promise<RunClient> {
@@ -52,6 +56,7 @@ export async function openRunClient(flags: AddressFlags, onProgress: (message: s
     local: temporal.kind === 'local',
     client,
     startMigration: (runId, spec) => startMigration(client, runId, spec),
+    startAssessment: (input) => startAssessment(client, input),
     find: (run) => findRun(client, run),
     list: (limit) => listRuns(client, limit),
     close: () => connection.close(),
@@ -78,26 +83,53 @@ async function startMigration(client: Client, runId: string, spec: MigrationSpec
   }
 }
 
+async function startAssessment(client: Client, input: AssessInput): Promise<WorkflowHandle> {
+  const { runId, spec } = input;
+  try {
+    return await client.workflow.start('assess', {
+      workflowId: `${assessmentPrefix}${spec.name}`,
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      workflowIdConflictPolicy: 'FAIL',
+      taskQueue,
+      args: [input],
+      memo: { run: runId, name: spec.name },
+      staticSummary: `${spec.source.name} -> ${spec.target.name}`,
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    throw new LandfallError('RUN_NAME_IN_USE', {
+      what: `an assessment of ${spec.name} is already going on`,
+      fix: 'wait for its end, or cancel it',
+    });
+  }
+}
+
 async function findRun(client: Client, run: string): Promise<{ handle: WorkflowHandle; runId: string }> {
   // `shop-7f3k` is a run of the migration `shop`; a bare name means its newest run.
   const name = /-[a-z0-9]{4}$/.test(run) ? run.slice(0, -5) : run;
-  for (const candidate of new Set([run, name])) {
-    const found = await newest(client, candidate);
-    if (found !== undefined && (found.runId === run || candidate === run)) return found;
-  }
-  const older = client.workflow.list({ query: `WorkflowId = '${workflowPrefix}${name.replaceAll("'", '')}'` });
-  for await (const execution of older) {
-    if (execution.memo?.['run'] !== run) continue;
-    return { handle: client.workflow.getHandle(execution.workflowId, execution.runId), runId: run };
+  for (const prefix of [workflowPrefix, assessmentPrefix]) {
+    for (const candidate of new Set([run, name])) {
+      const found = await newest(client, `${prefix}${candidate}`, candidate);
+      if (found !== undefined && (found.runId === run || candidate === run)) return found;
+    }
+    const older = client.workflow.list({ query: `WorkflowId = '${prefix}${name.replaceAll("'", '')}'` });
+    for await (const execution of older) {
+      if (execution.memo?.['run'] !== run) continue;
+      return { handle: client.workflow.getHandle(execution.workflowId, execution.runId), runId: run };
+    }
   }
   throw new LandfallError('RUN_NOT_FOUND', { what: `there is no run ${run}` });
 }
 
-async function newest(client: Client, name: string): Promise<{ handle: WorkflowHandle; runId: string } | undefined> {
-  const handle = client.workflow.getHandle(`${workflowPrefix}${name}`);
+async function newest(
+  client: Client,
+  workflowId: string,
+  name: string
+): Promise<{ handle: WorkflowHandle; runId: string } | undefined> {
+  const handle = client.workflow.getHandle(workflowId);
   try {
     const { memo, runId } = await handle.describe();
-    const pinned = client.workflow.getHandle(`${workflowPrefix}${name}`, runId);
+    const pinned = client.workflow.getHandle(workflowId, runId);
     return { handle: pinned, runId: textOf(memo, 'run', name) };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;

@@ -28,6 +28,24 @@ export interface WatchFlags extends CommonFlags {
   readonly report?: string;
 }
 
+/** What is shown when a run has ended. */
+export type EndRun = (run: {
+  readonly skin: Skin;
+  readonly handle: WorkflowHandle;
+  readonly runId: string;
+  readonly flags: WatchFlags;
+}) => Promise<void>;
+
+const endMigration: EndRun = async ({ skin, handle, runId, flags }) => {
+  const report = await readReport(handle).catch(() => undefined);
+  if (flags.report !== undefined) await writeReportFile(flags.report, runId, report);
+  skin.end({
+    ...(report === undefined ? {} : { report }),
+    reportPath: flags.report ?? '',
+    next: `landfall report ${runId}`,
+  });
+};
+
 /**
  * Shows a run until it ends and gives its exit code. The first interrupt detaches: the run is durable and goes on; the
  * last lines say how to come back and how to cancel.
@@ -36,7 +54,8 @@ export async function watchRun(
   runs: RunClient,
   handle: WorkflowHandle,
   runId: string,
-  flags: WatchFlags
+  flags: WatchFlags,
+  ended: EndRun = endMigration
 ): Promise<number> {
   const stop = new AbortController();
   const detach = () => stop.abort();
@@ -65,14 +84,8 @@ export async function watchRun(
       skin.event(event);
       last = event;
     }
-    if (last?.type !== 'result') return endDetached(skin, runs, { runId, seq: last?.seq ?? since }, flags);
-    const report = await readReport(handle).catch(() => undefined);
-    if (flags.report !== undefined) await writeReportFile(flags.report, runId, report);
-    skin.end({
-      ...(report === undefined ? {} : { report }),
-      reportPath: flags.report ?? '',
-      next: `landfall report ${runId}`,
-    });
+if (last?.type !== 'result') return endDetached(skin, runs, { runId, seq: last?.seq ?? since }, flags);
+    await ended({ skin, handle, runId, flags });
     return last.exitCode;
   } finally {
     closeKeys?.();

@@ -45,6 +45,8 @@ export function resolveMigration(
     landfallNamespace: spec.landfallNamespace,
     moverImage: spec.moverImage,
     dryRun: spec.dryRun,
+    ...(Object.keys(spec.registries).length === 0 ? {} : { registries: spec.registries }),
+    ...(spec.waivers.length === 0 ? {} : { waivers: spec.waivers }),
     onFailure: spec.onFailure,
   };
 }

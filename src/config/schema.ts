@@ -244,6 +244,21 @@ const Volumes = z.strictObject({
   timeout: Duration.default('24h').describe('For one claim'),
 });
 
+const Waiver = z.strictObject({
+  code: z
+    .string()
+    .max(64)
+    .regex(/^[A-Z][A-Z0-9_]*$/, 'the code of a finding: capital letters, digits and _')
+    .describe('Code of the finding'),
+  subject: text.max(512).default('*').describe('What it is about, as the assessment says it; * and ? are wildcards'),
+  owner: text.max(256).describe('Who accepts it'),
+  reason: text.max(1000).describe('Why; it stands in every assessment'),
+  until: z
+    .string()
+    .regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/, 'a day such as 2026-12-31')
+    .describe('Last day it counts (UTC); afterwards the finding counts again, and so does the waiver'),
+});
+
 export const Migration = z.strictObject({
   apiVersion: z.literal(apiVersion),
   kind: z.literal('Migration'),
@@ -282,6 +297,11 @@ export const Migration = z.strictObject({
       .boolean()
       .default(false)
       .describe('Everything up to the first write on the target; then server-side dry runs'),
+    registries: z
+      .record(z.string().max(253), z.string().regex(/^https?:\/\/[^\s/?#@]+$/, 'an http or https address without a path'))
+      .default({})
+      .describe('Registry host to the address an assessment asks it at; others are asked at their own name'),
+    waivers: z.array(Waiver).max(500).default([]).describe('Findings of the assessment that are accepted'),
     onFailure: z
       .enum(['rollback', 'keep'])
       .default('rollback')

@@ -11,13 +11,17 @@ export interface CommonFlags extends AddressFlags {
 }
 
 /** A command that talks to Temporal: how to reach it. */
-export function temporalCommand(name: string, description: string): Command {
+export function temporalCommand(
+  name: string,
+  description: string,
+  forms: readonly string[] = ['text', 'json']
+): Command {
   return new Command(name)
     .description(description)
     .option('--address <host:port>', 'Temporal server; default: TEMPORAL_ADDRESS, the profile, or a local engine')
     .option('--namespace <name>', 'Temporal namespace')
     .option('--profile <name>', 'profile in the Temporal configuration file')
-    .addOption(new Option('-o, --output <form>', 'form of the output').choices(['text', 'json']).default('text'));
+    .addOption(new Option('-o, --output <form>', 'form of the output').choices(forms).default('text'));
 }
 
 /** Adds the options of a command that shows a run while it goes on. */

@@ -122,6 +122,17 @@ export interface VolumesSpec {
   readonly timeoutMs: number;
 }
 
+/** A finding of the assessment that somebody accepts until a day. */
+export interface WaiverSpec {
+  readonly code: string;
+  /** Glob over the subject of the finding; `*` = every one. */
+  readonly subject: string;
+  readonly owner: string;
+  readonly reason: string;
+  /** Last day it counts, `2026-12-31` (UTC). */
+  readonly until: string;
+}
+
 export interface MigrationSpec {
   readonly name: string;
   readonly source: ClusterSpec;
@@ -142,6 +153,10 @@ export interface MigrationSpec {
   readonly moverImage: string;
   /** Everything up to the first write on the target, then server-side dry run of each object. */
   readonly dryRun: boolean;
+  /** Registry host -> the address an assessment asks it at; absent = the host itself. */
+  readonly registries?: Readonly<Record<string, string>>;
+  /** Findings of the assessment that are accepted; absent = none. */
+  readonly waivers?: readonly WaiverSpec[];
   /** What happens when a step fails for good. `rollback` (default): compensations; `keep`: stay for resume. */
   readonly onFailure: 'rollback' | 'keep';
 }

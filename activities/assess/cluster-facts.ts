@@ -1,0 +1,150 @@
+import pMap from 'p-map';
+import { factKinds } from '../../src/core/assess/facts.ts';
+import type { ClusterFacts, FactKind } from '../../src/core/assess/facts.ts';
+import type { Kube } from '../../src/core/assess/kube-objects.ts';
+import { isLandfallError } from '../../src/core/errors.ts';
+import { limits } from '../../src/core/limits.ts';
+import type { Cluster, ServedResource } from '../../src/ports/cluster.ts';
+import { textOf } from '../lib/text.ts';
+
+/** Objects of one kind that are read as facts; a cluster with more of one is judged without that kind, and it is said. */
+const objectsMax = 50_000;
+
+const wanted: Readonly<Record<'source' | 'target', readonly FactKind[]>> = {
+  source: [
+    'nodes',
+    'services',
+    'pods',
+    'persistentvolumes',
+    'storageclasses',
+    'ingressclasses',
+    'customresourcedefinitions',
+    'clusterissuers',
+  ],
+  target: [
+    'nodes',
+    'services',
+    'pods',
+    'resourcequotas',
+    'limitranges',
+    'storageclasses',
+    'csidrivers',
+    'csistoragecapacities',
+    'volumesnapshotclasses',
+    'ingresses',
+    'ingressclasses',
+    'gatewayclasses',
+    'gateways',
+    'httproutes',
+    'endpointslices',
+    'customresourcedefinitions',
+    'mutatingwebhookconfigurations',
+    'validatingwebhookconfigurations',
+    'priorityclasses',
+    'runtimeclasses',
+    'clusterissuers',
+    'issuers',
+  ],
+};
+
+export interface FactsRequest {
+  readonly side: 'source' | 'target';
+  readonly gitVersion: string;
+  /** Where namespaced kinds are listed when the whole cluster may not be. */
+  readonly namespaces: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Lists what checks judge a cluster by. A kind that is not served is an empty list; one this user may not list is
+ * named in `unread` and the checks that need it are not made. Reads only.
+ */
+export async function readClusterFacts(cluster: Cluster, request: FactsRequest): Promise<ClusterFacts> {
+  const { side, gitVersion, signal } = request;
+  const { resources } = await cluster.discover({ signal });
+  const lists: Partial<Record<FactKind, readonly Kube[]>> = {};
+  const unread: Partial<Record<FactKind, string>> = {};
+  await pMap(
+    wanted[side],
+    async (kind) => {
+      const resource = resources.find((one) => one.preferred && one.plural === kind && one.group === factKinds[kind]);
+      const read = resource === undefined ? [] : await readList(cluster, resource, request);
+      if (typeof read === 'string') unread[kind] = read;
+      else lists[kind] = read;
+    },
+    { concurrency: limits.parallelKinds, signal }
+  );
+  return { name: cluster.name, gitVersion, resources, lists, unread };
+}
+
+/** The list, or in words why there is none. */
+async function readList(
+  cluster: Cluster,
+  resource: ServedResource,
+  { namespaces, signal }: FactsRequest
+): Promise<readonly Kube[] | string> {
+  try {
+    const all = await listWhole(cluster, resource, '', signal);
+    return all.length > objectsMax ? `there are more than ${objectsMax}` : all;
+  } catch (error) {
+    if (!isLandfallError(error, 'CLUSTER_FORBIDDEN')) throw error;
+    if (!resource.namespaced || !perNamespace.has(resource.plural)) return 'this user may not list them';
+  }
+  try {
+    const lists = await Promise.all(namespaces.map((one) => listWhole(cluster, resource, one, signal)));
+    return lists.flat();
+  } catch (error) {
+    if (!isLandfallError(error, 'CLUSTER_FORBIDDEN')) throw error;
+    return 'this user may not list them, neither in the cluster nor in the namespaces';
+  }
+}
+
+/** Kinds of which those in the namespaces of the scope are enough. */
+const perNamespace: ReadonlySet<string> = new Set(['resourcequotas', 'limitranges', 'issuers']);
+
+async function listWhole(
+  cluster: Cluster,
+  resource: ServedResource,
+  namespace: string,
+  signal: AbortSignal
+): Promise<Kube[]> {
+  let found: Kube[] = [];
+  let restarted = 0;
+  for await (const page of cluster.list(resource, { namespace, signal, limit: limits.pageObjects })) {
+    if (page.restarted > restarted) found = [];
+    restarted = page.restarted;
+    found.push(...page.items.map((item) => trimmed(resource.plural, textOf(item))));
+    if (found.length > objectsMax) break;
+  }
+  return found;
+}
+
+/** Drops what no check looks at and what is large: managed fields, schemas, contents of pods. */
+function trimmed(plural: string, text: string): Kube {
+  const object = JSON.parse(text) as Kube & Record<string, unknown>;
+  const { managedFields: _, ...metadata } = object.metadata as Kube['metadata'] & { managedFields?: unknown };
+  if (plural === 'customresourcedefinitions') return { ...object, metadata, ...withoutSchemas(object) };
+  if (plural === 'pods') return { metadata, ...podOnly(object) };
+  return { ...object, metadata };
+}
+
+function withoutSchemas(object: Kube & Record<string, unknown>): object {
+  const spec = object['spec'] as { versions?: readonly Record<string, unknown>[] };
+  const versions = (spec.versions ?? []).map(({ schema: _, ...version }) => version);
+  return { spec: { ...spec, versions } };
+}
+
+function podOnly(object: Kube & Record<string, unknown>): object {
+  const { containers, initContainers, nodeName, overhead } = (object['spec'] ?? {}) as Record<string, unknown>;
+  const { phase, podIP } = (object['status'] ?? {}) as Record<string, unknown>;
+  const small = (list: unknown) =>
+    ((list ?? []) as Record<string, unknown>[]).map(({ name, resources, restartPolicy }) => ({
+      name,
+      resources,
+      restartPolicy,
+    }));
+  return {
+    spec: { containers: small(containers), initContainers: small(initContainers), nodeName, overhead },
+    status: { phase, podIP },
+  };
+}

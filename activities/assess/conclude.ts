@@ -1,0 +1,156 @@
+import { loadJson } from '../../src/archive/run-objects.ts';
+import { sha256Of } from '../../src/archive/stored.ts';
+import type { CheckOutcome } from '../../src/core/assess/checks/index.ts';
+import type { ConcludedAssessment, ConcludeRequest } from '../../src/core/assess/contract.ts';
+import type { AnyFindingCode, RawFinding } from '../../src/core/assess/finding.ts';
+import { assemble, entryOf } from '../../src/core/assess/report.ts';
+import type { Assessment } from '../../src/core/assess/report.ts';
+import type { CapturePlan } from '../../src/core/migration/capture-kinds.ts';
+import type { Finding } from '../../src/core/run/events.ts';
+import type { ClusterSpec } from '../../src/core/spec/spec.ts';
+import type { Location } from '../../src/ports/location.ts';
+import type { Dependencies } from '../lib/dependencies.ts';
+import type { Progress } from '../lib/progress.ts';
+import { noteRetry } from '../lib/session.ts';
+import type { Session } from '../lib/session.ts';
+import { made, notMade } from './part.ts';
+import type { StoredPart } from './part.ts';
+
+/** Findings that travel in the history; all are in the stored assessment. */
+const worstMax = 50;
+
+/** Where the assessments of a migration are kept; the newest has the greatest key. */
+export function assessmentFolder(name: string): string {
+  return `assessments/${name}/`;
+}
+
+/**
+ * Puts the parts together, compares with the last assessment of the same migration and stores the result for good. The
+ * only thing an assessment leaves behind. Idempotent: the key comes from the end of the run and its id.
+ */
+export async function concludeAssessment(
+  dependencies: Dependencies,
+  session: Session,
+  progress: Progress,
+  request: ConcludeRequest
+): Promise<ConcludedAssessment> {
+  const { spec, runId } = session;
+  const { signal } = progress;
+  const parts = await Promise.all(request.parts.map((ref) => loadJson<StoredPart>(session.location, ref, { signal })));
+  const { namespaces } = await loadJson<CapturePlan>(session.location, request.namespaces);
+  const keep = await dependencies.openLocation(request.keep, noteRetry);
+  try {
+    const key = `${assessmentFolder(spec.name)}${request.finishedAt.replaceAll(':', '')}-${runId}.json`;
+    const previous = await lastAssessment(keep, spec.name, key, signal);
+    const assessment = assemble({
+      run: runId,
+      name: spec.name,
+      landfall: session.version,
+      started: request.startedAt,
+      finished: request.finishedAt,
+      source: summaryOf(spec.source, request.source),
+      target: summaryOf(spec.target, request.target),
+      scope: {
+        namespaces,
+        objects: request.objects,
+        claims: request.claims,
+        specSha256: sha256Of(JSON.stringify({ ...spec, location: request.keep })),
+      },
+      raw: [...request.found.flatMap(({ findings }) => findings.map(rawOf)), ...parts.flatMap((part) => part.findings)],
+      outcomes: [
+        ...request.found.map(foundOutcome),
+        ...mergeOutcomes(parts.flatMap((part) => part.outcomes)),
+        ...request.notMade.map(({ id, group, why }) => notMade(id, group, why)),
+      ],
+      waivers: spec.waivers ?? [],
+      previous,
+      measures: measuresOf(parts),
+    });
+    const bytes = Buffer.from(`${JSON.stringify(assessment)}\n`);
+    await keep.create(key, bytes, { signal });
+    const stored = await keep.read(key, { signal });
+    return {
+      assessment: { key, sha256: sha256Of(stored), sizeBytes: stored.byteLength },
+      verdict: assessment.verdict,
+      counts: assessment.counts,
+      worst: assessment.findings
+        .filter(({ waiver, severity }) => waiver === undefined && severity !== 'info')
+        .slice(0, worstMax)
+        .map(eventOf),
+    };
+  } finally {
+    await keep.close();
+  }
+}
+
+/** Removes everything the assessment stored while it worked. Idempotent. */
+export async function removeScratch(session: Session, progress: Progress): Promise<void> {
+  const { location } = session;
+  const { signal } = progress;
+  const keys: string[] = [];
+  for await (const { key } of location.list('', { signal })) keys.push(key);
+  for (const key of keys) await location.delete(key, { signal });
+}
+
+async function lastAssessment(
+  location: Location,
+  name: string,
+  own: string,
+  signal: AbortSignal
+): Promise<Assessment | undefined> {
+  let last = '';
+  for await (const { key } of location.list(assessmentFolder(name), { signal })) {
+    if (key !== own && key > last && key < own) last = key;
+  }
+  if (last === '') return undefined;
+  const text = Buffer.from(await location.read(last, { signal })).toString('utf8');
+  return JSON.parse(text) as Assessment;
+}
+
+function rawOf({ code, severity, subject, message, remedy, side }: Finding): RawFinding {
+  const known = entryOf(code as AnyFindingCode);
+  const [, namespace = ''] = / ([a-z0-9-]+)\/[^ /]+$/.exec(subject) ?? [];
+  return {
+    code: code as AnyFindingCode,
+    severity,
+    subject,
+    namespace,
+    ...(side === undefined ? {} : { side }),
+    message,
+    evidence: `what ${known.group === 'storage' ? 'the plan' : 'preflight'} found`,
+    remedy,
+  };
+}
+
+/** A step tells its first findings; that there are more than it tells is not nothing. */
+function foundOutcome({ step, findings, blockers }: ConcludeRequest['found'][number]): CheckOutcome {
+  const told = findings.filter(({ severity }) => severity === 'blocker').length;
+  const id = `${step}/findings`;
+  const group = step === 'plan' ? 'storage' : 'api';
+  return blockers > told ? notMade(id, group, `${blockers - told} more blockers than are listed`) : made(id, group);
+}
+
+/** One check made in several parts is one check: not made where one part of it was not. */
+function mergeOutcomes(outcomes: readonly CheckOutcome[]): readonly CheckOutcome[] {
+  return [...Map.groupBy(outcomes, ({ id }) => id)].flatMap(([id, all]): CheckOutcome[] => {
+    const [first] = all;
+    if (first === undefined) return [];
+    const reasons = [...new Set(all.flatMap(({ ran, why }) => (ran ? [] : why.split('; '))))];
+    return [reasons.length === 0 ? made(id, first.group) : notMade(id, first.group, reasons.slice(0, 20).join('; '))];
+  });
+}
+
+function measuresOf(parts: readonly StoredPart[]): Readonly<Record<string, number>> {
+  const sums: Record<string, number> = {};
+  for (const [name, value] of parts.flatMap(({ measures }) => Object.entries(measures)))
+    sums[name] = (sums[name] ?? 0) + value;
+  return sums;
+}
+
+function summaryOf(spec: ClusterSpec, { uid, gitVersion }: ConcludeRequest['source']): Assessment['source'] {
+  return { name: spec.name, platform: spec.platform, version: gitVersion, uid };
+}
+
+function eventOf({ code, severity, subject, message, remedy, side }: Finding): Finding {
+  return { code, severity, subject, message, remedy, ...(side === undefined ? {} : { side }) };
+}

@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises';
+import { X509Certificate } from 'node:crypto';
+import type { AssessFacts } from '../../src/core/assess/facts.ts';
+import type { ClusterSpec, LocationSpec } from '../../src/core/spec/spec.ts';
+import { loadKubeconfig } from '../../src/kube/kubeconfig.ts';
+
+type End = AssessFacts['credentials'][number];
+
+/** When the credentials of a cluster end, where they show it: client certificate or token. Plugins renew themselves. */
+export async function clusterCredentialsEnd(spec: ClusterSpec, side: 'source' | 'target'): Promise<readonly End[]> {
+  const { config } = await loadKubeconfig(spec);
+  const user = config.getCurrentUser();
+  if (user === null || user.exec !== undefined && user.exec !== null) return [];
+  const subject = `${spec.name}: user of the kubeconfig`;
+  const ends: End[] = [];
+  const certificate =
+    user.certData !== undefined
+      ? Buffer.from(user.certData, 'base64')
+      : user.certFile !== undefined
+        ? await readFile(user.certFile).catch(() => undefined)
+        : undefined;
+  const notAfter = certificate === undefined ? undefined : endOfCertificate(certificate);
+  if (notAfter !== undefined) ends.push({ subject: `${subject} (certificate)`, side, notAfter, renewable: false });
+  const expires = user.token === undefined ? undefined : endOfToken(user.token);
+  if (expires !== undefined) ends.push({ subject: `${subject} (token)`, side, notAfter: expires, renewable: false });
+  return ends;
+}
+
+function endOfCertificate(pem: Buffer): string | undefined {
+  try {
+    return new X509Certificate(pem).validToDate.toISOString();
+  } catch {
+    return undefined;
+  }
+}
+
+/** `exp` of a JWT (RFC 7519); undefined for tokens of another form. */
+function endOfToken(token: string): string | undefined {
+  try {
+    const payload = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as { exp?: number };
+    return payload.exp === undefined ? undefined : new Date(payload.exp * 1000).toISOString();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Tools that write session keys into an AWS credentials file put their end beside them under one of these names. */
+const endSetting = /^\s*(?:aws_expiration|expiration|x_security_token_expires|aws_session_expiration)\s*=\s*(\S+)\s*$/im;
+
+/** When session keys of a Location end, where the file tells. Default chains renew themselves. */
+export async function locationCredentialsEnd(spec: LocationSpec): Promise<readonly End[]> {
+  if (spec.provider !== 's3' || spec.credentials === undefined) return [];
+  const text = await readFile(spec.credentials.file, 'utf8').catch(() => '');
+  const section = text.split(/^\s*\[/m).find((part) => part.startsWith(`${spec.credentials?.profile ?? ''}]`)) ?? '';
+  const [, written = ''] = endSetting.exec(section) ?? [];
+  const time = Date.parse(written);
+  if (Number.isNaN(time)) return [];
+  return [{ subject: `Location ${spec.name}`, notAfter: new Date(time).toISOString(), renewable: false }];
+}

@@ -1,0 +1,139 @@
+import type { IndexEntry } from '../../src/archive/entry.ts';
+import { readIndexParts } from '../../src/archive/index-file.ts';
+import { readObjects } from '../../src/archive/read-objects.ts';
+import { loadJson, storeJson, storeLines } from '../../src/archive/run-objects.ts';
+import type { PreparedDryRun } from '../../src/core/assess/contract.ts';
+import { applyPatch } from '../../src/core/json/patch.ts';
+import type { PlanEntry } from '../../src/core/migration/plan-entry.ts';
+import type { StoredPlan } from '../../src/core/migration/plan-summary.ts';
+import type { ApiResource } from '../../src/core/resource.ts';
+import { readHead } from '../../src/core/select/head.ts';
+import type { StoredRef } from '../../src/core/stored-ref.ts';
+import { transformObject } from '../../src/core/transform/transform-object.ts';
+import { runLabel } from '../../src/core/volumes/names.ts';
+import { sha256 } from '../lib/digest.ts';
+import type { Progress } from '../lib/progress.ts';
+import type { Session } from '../lib/session.ts';
+import { resourceOf } from '../lib/stored-capture.ts';
+import type { StoredCapture } from '../lib/stored-capture.ts';
+import { textOf } from '../lib/text.ts';
+import { transformContext } from '../lib/transform-context.ts';
+
+/** Temporary namespaces of one assessment; namespaces with other labels beyond are not asked about, and it is said. */
+const temporaryMax = 20;
+const appearsWithinMs = 60_000;
+const goneWithinMs = 5 * 60_000;
+
+const namespaces: ApiResource = coreKind('Namespace', 'namespaces', false);
+const accounts: ApiResource = coreKind('ServiceAccount', 'serviceaccounts', true);
+
+/** Where objects are asked about whose namespace the target does not have yet. */
+export interface DryRunPlaces {
+  /** Namespace of the target -> the one asked in. Equal where it is there; absent where none was made. */
+  readonly places: Readonly<Record<string, string>>;
+}
+
+/**
+ * Makes temporary namespaces on the target, one for each set of labels, so that admission can be asked about objects
+ * whose namespace is not there: policies and pod security select by labels. Idempotent: names come from the run.
+ */
+export async function prepareDryRun(
+  session: Session,
+  progress: Progress,
+  request: { readonly capture: StoredRef; readonly plan: StoredRef }
+): Promise<PreparedDryRun> {
+  const { location, target, fieldManager, runId } = session;
+  const { signal } = progress;
+  const { claims } = await loadJson<StoredPlan<PlanEntry<IndexEntry>>>(location, request.plan);
+  const places: Record<string, string> = {};
+  const byLabels = new Map<string, string>();
+  for (const { name, labels } of await meantNamespaces(session, request.capture, signal)) {
+    if ((await target.get(namespaces, '', name, { signal })) !== undefined) {
+      places[name] = name;
+      continue;
+    }
+    const key = JSON.stringify(Object.entries(labels).sort());
+    const known = byLabels.get(key);
+    if (known === undefined && byLabels.size >= temporaryMax) continue;
+    const place = known ?? `landfall-assess-${sha256(`${runId}\n${key}`).slice(0, 12)}`;
+    if (known === undefined) {
+      const metadata = { name: place, labels: { ...labels, [runLabel]: runId } };
+      const body = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata });
+      await target.create(namespaces, '', body, { fieldManager, signal });
+    }
+    byLabels.set(key, place);
+    places[name] = place;
+  }
+  for (const place of byLabels.values()) await awaitAccount(session, progress, place);
+  return {
+    places: await storeJson(location, `runs/${runId}/assess`, { places } satisfies DryRunPlaces),
+    ...(claims.length === 0 ? {} : { claims: await storeLines(location, `runs/${runId}/batches`, claims) }),
+    temporary: byLabels.size,
+  };
+}
+
+/** Removes what `prepareDryRun` made, also what an attempt made that nobody heard of. Idempotent. */
+export async function removeDryRunNamespaces(session: Session, progress: Progress): Promise<void> {
+  const { target, runId } = session;
+  const { signal } = progress;
+  for await (const page of target.list(namespaces, { labelSelector: `${runLabel}=${runId}`, signal })) {
+    for (const item of page.items) {
+      const { ref, uid } = readHead(textOf(item), namespaces);
+      if (!ref.name.startsWith('landfall-assess-')) continue;
+      await target.delete(namespaces, '', ref.name, { uid, signal });
+      await target.waitFor(namespaces, '', ref.name, {
+        until: (object) => object === undefined || readHead(textOf(object.bytes), namespaces).uid !== uid,
+        describe: () => 'being deleted',
+        timeoutMs: goneWithinMs,
+        onTick: (state) =>
+          progress.waiting({ kind: 'object', ref: `Namespace ${ref.name}`, condition: state }, goneWithinMs),
+        signal,
+      });
+      progress.arrived(`Namespace ${ref.name}`);
+    }
+  }
+}
+
+/** The namespaces of the scope as the target is to have them, with all their labels in the end. */
+async function meantNamespaces(
+  session: Session,
+  capture: StoredRef,
+  signal: AbortSignal
+): Promise<readonly { readonly name: string; readonly labels: Readonly<Record<string, string>> }[]> {
+  const { location, spec } = session;
+  const { index } = await loadJson<StoredCapture>(location, capture);
+  const entries: IndexEntry[] = [];
+  for await (const entry of readIndexParts(location, index.parts, { signal })) {
+    if (entry.group === '' && entry.plural === 'namespaces') entries.push(entry);
+  }
+  const found = new Map<string, Readonly<Record<string, string>>>();
+  const context = transformContext(spec, []);
+  for await (const { entry, bytes } of readObjects(location, entries, { signal })) {
+    const resource = resourceOf(entry);
+    const text = textOf(bytes);
+    const outcome = transformObject(text, readHead(text, resource), resource, context);
+    if (outcome.leftOut !== undefined) continue;
+    const meant = outcome.deferred.reduce((whole, change) => applyPatch(whole, change.patch), outcome.text);
+    const { labels } = readHead(meant, resource);
+    const { 'kubernetes.io/metadata.name': _, ...own } = labels;
+    found.set(outcome.ref.name, own);
+  }
+  return [...found].map(([name, labels]) => ({ name, labels }));
+}
+
+/** Pods are refused for lack of an account until the controller of the target has made it. */
+async function awaitAccount({ target }: Session, progress: Progress, namespace: string): Promise<void> {
+  const ref = `ServiceAccount ${namespace}/default`;
+  await target.waitFor(accounts, namespace, 'default', {
+    until: (object) => object !== undefined,
+    describe: (object) => (object === undefined ? 'not there yet' : 'there'),
+    timeoutMs: appearsWithinMs,
+    onTick: (state) => progress.waiting({ kind: 'object', ref, condition: state }, appearsWithinMs),
+    signal: progress.signal,
+  });
+  progress.arrived(ref);
+}
+
+function coreKind(kind: string, plural: string, namespaced: boolean): ApiResource {
+  return { group: '', version: 'v1', kind, plural, namespaced, verbs: ['create', 'delete', 'get'], subresources: [] };
+}

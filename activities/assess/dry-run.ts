@@ -1,0 +1,134 @@
+import pMap from 'p-map';
+import { loadJson } from '../../src/archive/run-objects.ts';
+import type { CheckedPart } from '../../src/core/assess/contract.ts';
+import type { RawFinding } from '../../src/core/assess/finding.ts';
+import { podToAsk } from '../../src/core/assess/pod-to-ask.ts';
+import { isLandfallError } from '../../src/core/errors.ts';
+import type { ErrorDetail } from '../../src/core/errors.ts';
+import { applyPatch } from '../../src/core/json/patch.ts';
+import { limits } from '../../src/core/limits.ts';
+import { describeRef } from '../../src/core/resource.ts';
+import type { ApiResource } from '../../src/core/resource.ts';
+import type { StoredRef } from '../../src/core/stored-ref.ts';
+import { readBatch } from '../lib/plan-batch.ts';
+import type { PlannedObject } from '../lib/plan-batch.ts';
+import type { Progress } from '../lib/progress.ts';
+import type { Session } from '../lib/session.ts';
+import { transformContext } from '../lib/transform-context.ts';
+import type { DryRunPlaces } from './dry-run-namespaces.ts';
+import { made, notMade, storePart } from './part.ts';
+
+/** Errors that are the target's word on an object; everything else is about the connection. */
+const refusals = ['OBJECT_CONFLICT', 'OBJECT_INVALID', 'OBJECT_TOO_LARGE', 'ADMISSION_DENIED', 'QUOTA_EXCEEDED'] as const;
+/** A webhook with side effects may not be asked in a dry run; it says nothing about the object. */
+const noDryRun = /does not support dry run/;
+const podSecurity = /violates PodSecurity "([^"]+)": (.*)/s;
+const pods: ApiResource = {
+  group: '',
+  version: 'v1',
+  kind: 'Pod',
+  plural: 'pods',
+  namespaced: true,
+  verbs: ['create'],
+  subresources: [],
+};
+
+interface Asked {
+  readonly findings: readonly RawFinding[];
+  /** Why the target could not be asked; '' when it was. */
+  readonly notAsked: string;
+}
+
+/**
+ * Asks the live target about every object of a batch, and about a pod of every workload, without storing any. Where the
+ * namespace is not there yet, a temporary one with the same labels stands in for it. Stores nothing on the target.
+ */
+export async function assessDryRun(
+  session: Session,
+  progress: Progress,
+  request: { readonly batch: StoredRef; readonly places: StoredRef }
+): Promise<CheckedPart> {
+  const { target, spec, location } = session;
+  const { signal } = progress;
+  const { places } = await loadJson<DryRunPlaces>(location, request.places);
+  const { resources } = await target.discover({ signal });
+  const served = new Set(resources.map(keyOf));
+  const backwards = new Map(Object.entries(spec.namespaceMapping).map(([from, to]) => [to, from]));
+  let done = 0;
+  progress.update({ unit: 'objects', done });
+  const asked = await pMap(
+    readBatch(session, request.batch, transformContext(spec, []), signal),
+    async (object): Promise<Asked> => {
+      const { ref, resource } = object.entry;
+      const place = ref.namespace === '' ? '' : places[ref.namespace];
+      const about = { namespace: backwards.get(ref.namespace) ?? ref.namespace, subject: describeRef(ref) };
+      progress.update({ done: ++done });
+      if (!served.has(keyOf(resource))) return { findings: [], notAsked: `${resource.kind} is not served yet` };
+      if (place === undefined) return { findings: [], notAsked: `namespace ${ref.namespace} is not there` };
+      const whole = await ask(session, resource, place, { text: textIn(object, place), about, signal });
+      const pod = whole.findings.length > 0 ? undefined : podToAsk(object.outcome.text, ref, place);
+      if (pod === undefined) return whole;
+      const ofPod = await ask(session, pods, place, { text: pod, about, signal });
+      return { findings: [...whole.findings, ...ofPod.findings], notAsked: whole.notAsked || ofPod.notAsked };
+    },
+    { concurrency: limits.parallelApply, signal }
+  );
+  const reasons = [...new Set(asked.flatMap(({ notAsked }) => (notAsked === '' ? [] : [notAsked])))].sort();
+  const outcome =
+    reasons.length === 0
+      ? made('admission/dry-run', 'admission')
+      : notMade('admission/dry-run', 'admission', reasons.slice(0, 20).join('; '));
+  return storePart(session, {
+    findings: asked.flatMap(({ findings }) => findings),
+    outcomes: [outcome],
+    measures: { dryRunObjects: asked.length },
+  });
+}
+
+function textIn({ entry, outcome }: PlannedObject, place: string): string {
+  if (place === entry.ref.namespace) return outcome.text;
+  return applyPatch(outcome.text, [{ op: 'replace', path: '/metadata/namespace', value: place }]);
+}
+
+interface Question {
+  readonly text: string;
+  readonly about: Pick<RawFinding, 'subject' | 'namespace'>;
+  readonly signal: AbortSignal;
+}
+
+async function ask(session: Session, resource: ApiResource, place: string, question: Question): Promise<Asked> {
+  const { target, fieldManager } = session;
+  const { text, about, signal } = question;
+  const evidence = `server-side dry run on ${target.name}${place.startsWith('landfall-assess-') ? ' in a temporary namespace with the same labels' : ''}`;
+  try {
+    const { warnings } = await target.create(resource, place, text, { fieldManager, dryRun: true, signal });
+    // Pod security warns of workloads; their pods are asked about themselves.
+    const told = warnings.filter((warning) => !warning.includes('PodSecurity'));
+    const findings = told.map((message): RawFinding => ({ ...about, code: 'ADMISSION_WARNING', side: 'target', message, evidence }));
+    return { findings, notAsked: '' };
+  } catch (error) {
+    if (!isLandfallError(error, ...refusals)) throw error;
+    return refused(resource, error.detail, { ...about, evidence });
+  }
+}
+
+function refused(
+  resource: ApiResource,
+  { code, what, why = '' }: ErrorDetail,
+  about: Pick<RawFinding, 'subject' | 'namespace' | 'evidence'>
+): Asked {
+  const text = `${what}${why === '' ? '' : `: ${why}`}`;
+  if (noDryRun.test(text)) return { findings: [], notAsked: 'a webhook with side effects may not be asked in a dry run' };
+  const finding = (own: RawFinding['code'], message: string): Asked => ({
+    findings: [{ ...about, code: own, side: 'target', message, evidence: `${about.evidence} (${code})` }],
+    notAsked: '',
+  });
+  if (resource.kind !== 'Pod') return finding('OBJECT_REFUSED', text);
+  const [, level, violations = ''] = podSecurity.exec(text) ?? [];
+  if (level !== undefined) return finding('POD_SECURITY_LEVEL', `level ${level}: ${violations}`);
+  return finding('POD_REFUSED', text);
+}
+
+function keyOf({ group, version, plural }: ApiResource): string {
+  return `${group}/${version}/${plural}`;
+}

@@ -1,0 +1,32 @@
+import { storeJson } from '../../src/archive/run-objects.ts';
+import type { CheckOutcome } from '../../src/core/assess/checks/index.ts';
+import type { CheckedPart } from '../../src/core/assess/contract.ts';
+import type { CheckGroup, RawFinding } from '../../src/core/assess/finding.ts';
+import { entryOf } from '../../src/core/assess/report.ts';
+import type { Session } from '../lib/session.ts';
+
+/** What an activity of the assessment stores. */
+export interface StoredPart {
+  readonly findings: readonly RawFinding[];
+  readonly outcomes: readonly CheckOutcome[];
+  readonly measures: Readonly<Record<string, number>>;
+}
+
+/** Stores a part and answers its counts. Idempotent: the same content has the same key. */
+export async function storePart(session: Session, part: StoredPart): Promise<CheckedPart> {
+  const { findings, outcomes } = part;
+  return {
+    part: await storeJson(session.location, `runs/${session.runId}/assess`, part),
+    findings: findings.length,
+    blockers: findings.filter(({ code, severity }) => (severity ?? entryOf(code).severity) === 'blocker').length,
+    notChecked: outcomes.filter(({ ran }) => !ran).length,
+  };
+}
+
+export function made(id: string, group: CheckGroup): CheckOutcome {
+  return { id, group, ran: true, why: '' };
+}
+
+export function notMade(id: string, group: CheckGroup, why: string): CheckOutcome {
+  return { id, group, ran: false, why };
+}

@@ -1,0 +1,148 @@
+import { readIndexParts } from '../../src/archive/index-file.ts';
+import { readObjects } from '../../src/archive/read-objects.ts';
+import { loadJson } from '../../src/archive/run-objects.ts';
+import { findAddresses } from '../../src/core/assess/addresses.ts';
+import type { AddressUse } from '../../src/core/assess/addresses.ts';
+import { apiRemovals } from '../../src/core/assess/api-removals.ts';
+import type { ScopeFacts, ScopeObject, SecretFacts, WrittenVersion } from '../../src/core/assess/facts.ts';
+import type { Kube, PodSpec } from '../../src/core/assess/kube-objects.ts';
+import { limits } from '../../src/core/limits.ts';
+import { podSpecOf } from '../../src/core/graph/pod-spec.ts';
+import { apiVersionOf, parseApiVersion } from '../../src/core/resource.ts';
+import type { ApiResource, ObjectRef } from '../../src/core/resource.ts';
+import { readHead } from '../../src/core/select/head.ts';
+import type { StoredRef } from '../../src/core/stored-ref.ts';
+import type { TransformContext } from '../../src/core/transform/rule.ts';
+import { transformObject } from '../../src/core/transform/transform-object.ts';
+import type { Progress } from '../lib/progress.ts';
+import type { Session } from '../lib/session.ts';
+import { resourceOf } from '../lib/stored-capture.ts';
+import type { StoredCapture } from '../lib/stored-capture.ts';
+import { textOf } from '../lib/text.ts';
+import { servedOrPlanned, transformContext } from '../lib/transform-context.ts';
+import { findCloudKeys, readSecret, textsOf } from './read-secret.ts';
+import type { SecretObject } from './read-secret.ts';
+
+/** Addresses kept of a whole scope; the places beyond are in the same objects a person looks at anyway. */
+const addressesMax = 20_000;
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
+
+interface Draft {
+  readonly objects: ScopeObject[];
+  readonly secrets: SecretFacts[];
+  readonly addresses: AddressUse[];
+  readonly written: WrittenVersion[];
+}
+
+type Parsed = Kube & Record<string, unknown>;
+
+/**
+ * Reads every captured object once and keeps what checks look at: the object without data, as it is and as it is meant
+ * for the target; where it talks to; what may be known of Secrets. Values of Secrets stay within this call.
+ */
+export async function readScopeFacts(
+  session: Session,
+  progress: Progress,
+  capture: StoredRef,
+  namespaces: readonly string[]
+): Promise<ScopeFacts> {
+  const { location, spec } = session;
+  const { signal } = progress;
+  const { part, index } = await loadJson<StoredCapture>(location, capture);
+  const context = transformContext(spec, await servedOrPlanned(session, index, signal));
+  const draft: Draft = { objects: [], secrets: [], addresses: [], written: [] };
+  progress.update({ unit: 'objects', total: part.objects, note: 'objects' });
+  for await (const { entry, bytes } of readObjects(location, readIndexParts(location, index.parts, { signal }), {
+    signal,
+  })) {
+    readObject(draft, resourceOf(entry), textOf(bytes), context);
+    if (draft.objects.length % limits.batchObjects === 0) progress.update({ done: draft.objects.length });
+  }
+  return { namespaces, ...draft };
+}
+
+/** Kinds whose data is not kept: it may be large or secret. */
+const dataKinds: ReadonlySet<string> = new Set(['ConfigMap', 'Secret']);
+
+function readObject(draft: Draft, resource: ApiResource, text: string, context: TransformContext): void {
+  const head = readHead(text, resource);
+  const { ref } = head;
+  const parsed = JSON.parse(text) as Parsed;
+  draft.written.push(...writtenVersions(ref, parsed));
+  const isData = ref.group === '' && dataKinds.has(ref.kind);
+  if (isData) readData(draft, ref, parsed);
+  const spec = podSpecOf(text, ref) as PodSpec | undefined;
+  if (spec !== undefined) draft.addresses.push(...podAddresses(ref, spec));
+  const object = kept(parsed, isData);
+  const targetNamespace = context.namespaceMapping[ref.namespace] ?? ref.namespace;
+  if (isData) {
+    draft.objects.push({ ref, targetNamespace, object, meant: object, leftOut: false });
+    return;
+  }
+  const outcome = transformObject(text, head, resource, context);
+  const leftOut = outcome.leftOut !== undefined;
+  const meant = leftOut || outcome.text === text ? object : kept(JSON.parse(outcome.text) as Parsed, false);
+  draft.objects.push({ ref, targetNamespace, object, meant, leftOut });
+}
+
+function kept(parsed: Parsed, isData: boolean): Kube {
+  const { managedFields: _, annotations = {}, ...metadata } = parsed.metadata as Kube['metadata'] & {
+    managedFields?: unknown;
+  };
+  const { [lastApplied]: _applied, ...others } = annotations;
+  const rest: Record<string, unknown> = { ...parsed, metadata: { ...metadata, annotations: others } };
+  if (isData) for (const key of ['data', 'binaryData', 'stringData']) delete rest[key];
+  if (parsed['kind'] === 'CustomResourceDefinition') delete rest['spec'];
+  return rest as unknown as Kube;
+}
+
+function readData(draft: Draft, ref: ObjectRef, parsed: Parsed): void {
+  if (ref.kind === 'Secret') {
+    const secret = parsed as SecretObject;
+    draft.secrets.push(readSecret(ref, secret));
+    // The record of a release and certificates name hosts that nobody talks to.
+    if (secret.type !== undefined && secret.type !== 'Opaque') return;
+    for (const [key, text] of textsOf(secret)) take(draft, ref, `key ${key}`, findAddresses(key, text));
+    return;
+  }
+  const data = Object.entries((parsed['data'] ?? {}) as Record<string, string>);
+  for (const [key, text] of data) take(draft, ref, `key ${key}`, findAddresses(key, text));
+  const cloudKeys = findCloudKeys(data);
+  if (cloudKeys.length > 0) draft.secrets.push({ ref, type: 'ConfigMap', keys: [], registries: [], cloudKeys });
+}
+
+function take(draft: Draft, ref: ObjectRef, where: string, found: ReturnType<typeof findAddresses>): void {
+  if (draft.addresses.length >= addressesMax) return;
+  draft.addresses.push(...found.map((address) => ({ ...address, ref, where })));
+}
+
+function podAddresses(ref: ObjectRef, spec: PodSpec): AddressUse[] {
+  return [...(spec.containers ?? []), ...(spec.initContainers ?? [])].flatMap((container) => {
+    const variables = (container.env ?? []).flatMap(({ name, value = '' }) =>
+      findAddresses(name, value).map((address) => ({ ...address, ref, where: `env ${name}` }))
+    );
+    const words = [...(container.command ?? []), ...(container.args ?? [])];
+    const inWords = words.flatMap((word) =>
+      findAddresses('', word).map((address) => ({ ...address, ref, where: `command of ${container.name}` }))
+    );
+    return [...variables, ...inWords];
+  });
+}
+
+const endingVersions: ReadonlySet<string> = new Set(
+  apiRemovals.map((row) => `${apiVersionOf(row)} ${row.kind}`)
+);
+
+/** Versions that end, and who wrote them: live metadata, not a guess from charts. */
+function writtenVersions(ref: ObjectRef, { metadata }: Parsed): WrittenVersion[] {
+  const { managedFields = [], annotations = {} } = metadata as Kube['metadata'] & {
+    managedFields?: readonly { manager?: string; apiVersion?: string }[];
+  };
+  const written = managedFields.map(({ manager = '', apiVersion = '' }) => ({ ref, manager, apiVersion }));
+  const [, applied = ''] = /"apiVersion"\s*:\s*"([^"]{1,200})"/.exec(annotations[lastApplied] ?? '') ?? [];
+  if (applied !== '') written.push({ ref, manager: 'kubectl apply (its annotation)', apiVersion: applied });
+  return written.filter(
+    ({ apiVersion }) =>
+      parseApiVersion(apiVersion).group === ref.group && endingVersions.has(`${apiVersion} ${ref.kind}`)
+  );
+}

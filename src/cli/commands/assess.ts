@@ -1,0 +1,96 @@
+import { writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { loadJson } from '../../archive/run-objects.ts';
+import { loadFile } from '../../config/load.ts';
+import type { Assessment } from '../../core/assess/report.ts';
+import type { LocationSpec } from '../../core/spec/spec.ts';
+import type { StoredRef } from '../../core/stored-ref.ts';
+import { openLocation } from '../../locations/open-location.ts';
+import { assessmentHtml } from '../render/assessment-html.ts';
+import { assessmentMarkdown } from '../render/assessment-markdown.ts';
+import { assessmentText } from '../render/assessment-text.ts';
+import { newRunId, openRunClient } from '../run-client.ts';
+import { watchRun } from '../watch-run.ts';
+import type { EndRun } from '../watch-run.ts';
+import { chooseMigration } from './choose-migration.ts';
+import { temporalCommand, withDisplay } from './common.ts';
+import type { CommonFlags } from './common.ts';
+
+interface AssessFlags extends Omit<CommonFlags, 'output'> {
+  readonly file: string;
+  readonly name?: string;
+  readonly output: 'text' | 'json' | 'html';
+  readonly report?: string;
+  readonly exitCode?: boolean;
+  readonly images: boolean;
+}
+
+/** `landfall assess -f FILE`: what stands in the way of a migration, before anything is touched. */
+export function assessCommand(): Command {
+  return withDisplay(
+    temporalCommand('assess', 'find what stands in the way of a migration, and change nothing', ['text', 'json', 'html'])
+  )
+    .requiredOption('-f, --file <file>', 'the file: Cluster, Location and Migration documents')
+    .option('--name <name>', 'which Migration of the file, where it has several')
+    .option('--report <file>', 'write the assessment to a file as well; its ending says how: .json, .html or .md')
+    .option('--exit-code', 'end with 4 when warnings are open (blockers always end with 5)')
+    .option('--no-images', 'do not ask registries for the images')
+    .action(async (flags: AssessFlags) => {
+      const { migrations } = await loadFile(flags.file);
+      const spec = chooseMigration(migrations, flags);
+      const runs = await openRunClient(flags, (message) => console.error(message));
+      const runId = newRunId(spec.name);
+      const handle = await runs.startAssessment({
+        runId,
+        spec,
+        exitCodeOnWarnings: flags.exitCode === true,
+        probes: { storage: false, external: false, images: flags.images },
+      });
+      // The result is the assessment, in whatever form; the display of the run is on stderr.
+      const { report: _, ...display } = flags;
+      const watch = { ...display, output: 'text' as const };
+      process.exitCode = await watchRun(runs, handle, runId, watch, showAssessment(flags));
+      await runs.close();
+    });
+}
+
+function showAssessment(flags: AssessFlags): EndRun {
+  return async ({ skin, handle }) => {
+    skin.end({});
+    const stored = await handle
+      .query<{ ref: StoredRef; location: LocationSpec } | undefined, []>('report')
+      .catch(() => undefined);
+    if (stored === undefined) return;
+    const location = await openLocation(stored.location);
+    try {
+      const assessment = await loadJson<Assessment>(location, stored.ref);
+      if (flags.report !== undefined) await writeFile(flags.report, inForm(assessment, formOf(flags.report), flags));
+      process.stdout.write(inForm(assessment, flags.output, flags));
+    } finally {
+      await location.close();
+    }
+  };
+}
+
+type Form = 'text' | 'json' | 'html' | 'markdown';
+
+function formOf(path: string): Form {
+  if (/\.html?$/i.test(path)) return 'html';
+  return /\.(md|markdown)$/i.test(path) ? 'markdown' : 'json';
+}
+
+/** The same data in every form. */
+function inForm(assessment: Assessment, form: Form, { file, report, quiet }: AssessFlags): string {
+  switch (form) {
+    case 'json':
+      return `${JSON.stringify(assessment, null, 2)}\n`;
+    case 'html':
+      return assessmentHtml(assessment);
+    case 'markdown':
+      return assessmentMarkdown(assessment);
+    case 'text': {
+      const lines = assessmentText(assessment, report ?? `landfall assess -f ${file} --report assessment.html`);
+      return `${(quiet === true ? lines.slice(0, 1) : lines).join('\n')}\n`;
+    }
+  }
+}

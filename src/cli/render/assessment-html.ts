@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto';
+import type { AssessmentFinding } from '../../core/assess/finding.ts';
+import type { Assessment } from '../../core/assess/report.ts';
+import { formatDuration, plural } from '../../core/run/format.ts';
+import { parseInstant } from '../../core/run/instant.ts';
+import { pageScript, pageStyle } from './assessment-page.ts';
+import { actorWords, causesOf, verdictWords } from './assessment-text.ts';
+import type { Cause } from './assessment-text.ts';
+
+/** Rows of a cause that are shown before "show all". */
+const rowsShown = 200;
+
+/**
+ * The assessment as one page that needs no network: readable, with everything in it, without JavaScript; the script
+ * filters, keeps the filter in the address and opens everything for printing. The policy allows this one style and this
+ * one script by hash, and nothing else. Text of clusters is escaped everywhere.
+ */
+export function assessmentHtml(assessment: Assessment): string {
+  const { name, verdict, counts, coverage } = assessment;
+  const json = JSON.stringify(assessment);
+  const open = assessment.findings.filter(({ waiver }) => waiver === undefined);
+  const waived = assessment.findings.filter(({ waiver }) => waiver !== undefined);
+  const policy = `default-src 'none'; style-src '${hashOf(pageStyle)}'; script-src '${hashOf(pageScript)}'; base-uri 'none'; form-action 'none'`;
+  return [
+    '<!doctype html>',
+    '<html lang="en">',
+    '<head>',
+    '<meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    `<title>${verdictWords[verdict]}: ${escape(name)}</title>`,
+    `<style>${pageStyle}</style>`,
+    '</head>',
+    '<body>',
+    ...head(assessment, json),
+    ...(coverage.notChecked.length === 0
+      ? []
+      : [`<p class="banner">${plural(coverage.notChecked.length, 'check')} could not be made: what they would have found is unknown.</p>`]),
+    '<form id="filters" hidden>',
+    '<input type="search" id="text" placeholder="filter" aria-label="filter">',
+    ...['blocker', 'warning', 'info'].map(
+      (severity) => `<label><input type="checkbox" name="${severity}" checked> ${severity}</label>`
+    ),
+    '<label><input type="checkbox" name="onlynew"> only new</label>',
+    '<output id="shown"></output>',
+    '</form>',
+    '<main>',
+    `<h2>Findings</h2>`,
+    ...(open.length === 0 ? ['<p>None.</p>'] : causesOf(open).flatMap(cause)),
+    ...section('Waived', waived.length, waivedTable(waived)),
+    ...section('Gone since the last assessment', counts.gone, goneTable(assessment)),
+    ...section('Not checked', coverage.notChecked.length, notCheckedTable(assessment)),
+    '</main>',
+    `<script type="application/json" id="assessment">${escapeJson(json)}</script>`,
+    `<script>${pageScript}</script>`,
+    '</body>',
+    '</html>',
+    '',
+  ].join('\n');
+}
+
+function head(assessment: Assessment, json: string): string[] {
+  const { verdict, name, source, target, counts, coverage, verdicts, previous, scope } = assessment;
+  const took = formatDuration((parseInstant(assessment.finished) ?? 0) - (parseInstant(assessment.started) ?? 0));
+  const since =
+    previous === undefined
+      ? 'the first assessment of this migration'
+      : `${counts.new} new and ${counts.gone} gone since ${previous.finished} (${previous.run})`;
+  const facts: readonly (readonly [string, string])[] = [
+    ['findings', `${counts.blockers} blockers, ${counts.warnings} warnings, ${counts.infos} for information, ${counts.waived} waived`],
+    ['checks', `${coverage.ran} of ${coverage.total} ran`],
+    ['since', since],
+    ['scope', `${scope.objects} objects and ${scope.claims} claims in ${scope.namespaces.join(', ')}`],
+    ['source', `${source.name}, ${source.platform}, ${source.version}, ${source.uid}`],
+    ['target', `${target.name}, ${target.platform}, ${target.version}, ${target.uid}`],
+    ['made', `${assessment.finished}, in ${took}, by Landfall ${assessment.landfall}, run ${assessment.run}`],
+    ['file', `SHA-256 ${scope.specSha256}`],
+    ['data', `SHA-256 ${createHash('sha256').update(json).digest('hex')}`],
+  ];
+  return [
+    '<header>',
+    `<h1><span class="verdict ${verdict}">${verdictWords[verdict]}</span> ${escape(name)}</h1>`,
+    '<dl>',
+    ...facts.map(([term, text]) => `<dt>${term}</dt><dd>${escape(text)}</dd>`),
+    '</dl>',
+    '<ul class="verdicts">',
+    ...verdicts.map(
+      (one) => `<li><span class="verdict ${one.verdict}">${verdictWords[one.verdict]}</span> ${escape(one.namespace)}</li>`
+    ),
+    '</ul>',
+    '</header>',
+  ];
+}
+
+function cause({ code, severity, findings }: Cause): string[] {
+  const [first] = findings;
+  const rows = findings.map((finding, index) => findingRow(finding, index >= rowsShown));
+  const hidden = findings.length - rowsShown;
+  return [
+    `<details class="cause" data-severity="${severity}"${severity === 'blocker' ? ' open' : ''}>`,
+    `<summary><span class="${severity}">${severity}</span> <code id="${code}">${code}</code> <b>${findings.length}</b> ${escape(first.consequence)} <i>${actorWords[first.actor]}</i></summary>`,
+    `<p>What to do: ${escape(first.remedy)}. Described in <code>${escape(first.docs)}</code>.</p>`,
+    '<table><thead><tr><th>subject</th><th>what</th><th>seen</th><th>since</th></tr></thead><tbody>',
+    ...rows,
+    '</tbody></table>',
+    ...(hidden > 0 ? [`<button type="button" class="all">show all ${findings.length}</button>`] : []),
+    '</details>',
+  ];
+}
+
+function findingRow({ subject, message, evidence, firstSeen, state, side }: AssessmentFinding, late: boolean): string {
+  const cells = [
+    `<td>${escape(subject)}<br><small>${side ?? ''}</small></td>`,
+    `<td>${escape(message)}</td>`,
+    `<td>${escape(evidence)}</td>`,
+    `<td>${state === 'new' ? '<b>new</b>' : escape(firstSeen.slice(0, 10))}</td>`,
+  ];
+  return `<tr data-state="${state}"${late ? ' class="late"' : ''}>${cells.join('')}</tr>`;
+}
+
+function section(title: string, count: number, table: readonly string[]): string[] {
+  return count === 0 ? [] : [`<h2>${title} (${count})</h2>`, ...table];
+}
+
+function waivedTable(findings: readonly AssessmentFinding[]): string[] {
+  return table(
+    ['code', 'subject', 'reason', 'owner', 'days left'],
+    findings.map(({ code, subject, waiver }) => [
+      code,
+      subject,
+      waiver?.reason ?? '',
+      waiver?.owner ?? '',
+      String(waiver?.daysLeft ?? 0),
+    ])
+  );
+}
+
+function goneTable({ gone }: Assessment): string[] {
+  return table(
+    ['code', 'subject', 'was'],
+    gone.map(({ code, subject, message }) => [code, subject, message])
+  );
+}
+
+function notCheckedTable({ coverage }: Assessment): string[] {
+  return table(
+    ['check', 'why'],
+    coverage.notChecked.map(({ id, why }) => [id, why])
+  );
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  return [
+    `<table><thead><tr>${heads.map((text) => `<th>${text}</th>`).join('')}</tr></thead><tbody>`,
+    ...rows.map((cells) => `<tr>${cells.map((text) => `<td>${escape(text)}</td>`).join('')}</tr>`),
+    '</tbody></table>',
+  ];
+}
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+
+function escape(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
+}
+
+/** JSON inside a script element: nothing in it may end the element, nor be a line end to JavaScript. */
+function escapeJson(json: string): string {
+  return json.replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+}
+
+function hashOf(text: string): string {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
+}

@@ -1,0 +1,35 @@
+import { catalogue } from '../core/assess/catalogue/index.ts';
+import { catalogue as errors } from '../core/error-catalogue.ts';
+import { parseInstant } from '../core/run/instant.ts';
+import type { ConfigDocument, Objection } from './document.ts';
+import type { Rule } from './rules.ts';
+import type { Migration } from './schema.ts';
+import { suggestion } from './suggest.ts';
+
+type MigrationDocument = ConfigDocument<Migration>;
+type Check = (document: MigrationDocument, waiver: Migration['spec']['waivers'][number], index: number) => Objection[];
+
+/** Waivers name findings that there are, until days that there are. Whether one has passed is the assessment's to say. */
+export const waiverRules: readonly Rule[] = [
+  { name: 'waivers-name-findings', local: true, check: (config) => each(config.migrations, namesFinding) },
+  { name: 'waivers-end-on-days', local: true, check: (config) => each(config.migrations, endsOnDay) },
+];
+
+function each(documents: readonly MigrationDocument[], check: Check): Objection[] {
+  return documents.flatMap((document) =>
+    document.value.spec.waivers.flatMap((waiver, index) => check(document, waiver, index))
+  );
+}
+
+function namesFinding(document: MigrationDocument, { code }: { readonly code: string }, index: number): Objection[] {
+  if (Object.hasOwn(catalogue, code) || Object.hasOwn(errors, code)) return [];
+  const hint = suggestion(code, [...Object.keys(catalogue), ...Object.keys(errors)], 'codes');
+  return [{ document, path: ['spec', 'waivers', index, 'code'], what: 'is no code of a finding', hint }];
+}
+
+function endsOnDay(document: MigrationDocument, { until }: { readonly until: string }, index: number): Objection[] {
+  const time = parseInstant(`${until}T00:00:00Z`);
+  if (time !== undefined && new Date(time).toISOString().startsWith(until)) return [];
+  const hint = 'write the last day it counts, such as 2026-12-31';
+  return [{ document, path: ['spec', 'waivers', index, 'until'], what: 'is no day of the calendar', hint }];
+}

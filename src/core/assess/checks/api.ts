@@ -1,0 +1,191 @@
+import { isBuiltInGroup } from '../../graph/groups.ts';
+import { apiVersionOf, describeRef, parseApiVersion } from '../../resource.ts';
+import { apiRemovals, minorOf } from '../api-removals.ts';
+import { listOf } from '../facts.ts';
+import type { AssessFacts, Check } from '../facts.ts';
+import type { RawFinding } from '../finding.ts';
+import type { DefinitionObject, SliceObject } from '../kube-objects.ts';
+
+/** Minor versions apart beyond which defaults and fields differ in more than details. */
+const minorsApart = 3;
+
+/** What both sides serve, and in which versions. */
+export const apiChecks: readonly Check[] = [
+  {
+    id: 'api/written-versions',
+    group: 'api',
+    describe: 'versions that clients last wrote (managed fields, last-applied) against what the target serves',
+    codes: ['API_VERSION_REMOVED', 'API_VERSION_DEPRECATED'],
+    needs: [],
+    run: writtenVersions,
+  },
+  {
+    id: 'api/server-versions',
+    group: 'api',
+    describe: 'the Kubernetes versions of both sides',
+    codes: ['CLUSTER_OLDER'],
+    needs: [],
+    run: serverVersions,
+  },
+  {
+    id: 'api/definitions',
+    group: 'api',
+    describe: 'definitions of both sides: scope, served and stored versions, conversion webhooks',
+    codes: ['CRD_SCOPE_DIFFERENT', 'CRD_VERSION_MISSING', 'CRD_STORED_VERSION_UNSERVED', 'CRD_CONVERSION_WEBHOOK'],
+    needs: ['source/customresourcedefinitions', 'target/customresourcedefinitions'],
+    run: definitions,
+  },
+  {
+    id: 'api/conversion-services',
+    group: 'api',
+    describe: 'services behind conversion webhooks of the target',
+    codes: ['CRD_CONVERSION_DEAD'],
+    needs: ['target/customresourcedefinitions', 'target/endpointslices'],
+    run: conversionServices,
+  },
+  {
+    id: 'api/operators',
+    group: 'api',
+    describe: 'custom resources whose definition the target does not have yet',
+    codes: ['OPERATOR_MISSING'],
+    needs: ['target/customresourcedefinitions'],
+    run: operators,
+  },
+];
+
+function writtenVersions({ scope, target }: AssessFacts): RawFinding[] {
+  const minor = minorOf(target.gitVersion);
+  if (minor === undefined) return [];
+  return scope.written.flatMap(({ ref, manager, apiVersion }): RawFinding[] => {
+    const { group, version } = parseApiVersion(apiVersion);
+    const row = apiRemovals.find((one) => one.group === group && one.version === version && one.kind === ref.kind);
+    if (row === undefined || row.deprecatedIn > minor) return [];
+    const removed = row.removedIn <= minor;
+    const instead = row.replacement === '' ? 'there is no replacement' : `use ${row.replacement}`;
+    const when = removed ? `removed in 1.${row.removedIn}` : `deprecated since 1.${row.deprecatedIn}`;
+    return [
+      {
+        code: removed ? 'API_VERSION_REMOVED' : 'API_VERSION_DEPRECATED',
+        subject: describeRef(ref),
+        namespace: ref.namespace,
+        side: 'source',
+        message: `${manager} last wrote it as ${apiVersion}, which is ${when}`,
+        evidence: `metadata of the object on the source; the target runs ${target.gitVersion}`,
+        remedy: `${instead} in what ${manager} applies`,
+      },
+    ];
+  });
+}
+
+function serverVersions({ source, target }: AssessFacts): RawFinding[] {
+  const [from, to] = [minorOf(source.gitVersion), minorOf(target.gitVersion)];
+  if (from === undefined || to === undefined) return [];
+  if (to >= from && to - from < minorsApart) return [];
+  const message = to < from ? 'the target is older than the source' : `the target is ${to - from} minor versions newer`;
+  const evidence = `${source.name} runs ${source.gitVersion}, ${target.name} ${target.gitVersion}`;
+  return [{ code: 'CLUSTER_OLDER', subject: target.name, namespace: '', side: 'target', message, evidence }];
+}
+
+/** Definitions of the source that the scope uses, with their counterpart. */
+function usedDefinitions({ source, target, scope }: AssessFacts): readonly {
+  readonly from: DefinitionObject;
+  readonly to: DefinitionObject | undefined;
+}[] {
+  const used = new Set(scope.objects.map(({ ref }) => `${ref.group}/${ref.kind}`));
+  const onTarget = new Map(
+    listOf<DefinitionObject>(target, 'customresourcedefinitions').map((one) => [one.metadata.name, one])
+  );
+  return listOf<DefinitionObject>(source, 'customresourcedefinitions')
+    .filter(({ spec }) => used.has(`${spec.group}/${spec.names.kind}`))
+    .map((from) => ({ from, to: onTarget.get(from.metadata.name) }));
+}
+
+function definitions(facts: AssessFacts): RawFinding[] {
+  return usedDefinitions(facts).flatMap(({ from, to }) => {
+    const subject = `CustomResourceDefinition ${from.metadata.name}`;
+    const found: RawFinding[] = [];
+    const say = (code: RawFinding['code'], side: 'source' | 'target', message: string, evidence: string) =>
+      found.push({ code, subject, namespace: '', side, message, evidence });
+    const served = new Set(from.spec.versions.filter((version) => version.served).map(({ name }) => name));
+    const gone = (from.status?.storedVersions ?? []).filter((version) => !served.has(version));
+    if (gone.length > 0) {
+      const evidence = `status.storedVersions on ${facts.source.name}; served: ${[...served].join(', ')}`;
+      say('CRD_STORED_VERSION_UNSERVED', 'source', `objects may still be stored as ${gone.join(', ')}`, evidence);
+    }
+    const service = from.spec.conversion?.webhook?.clientConfig?.service;
+    if (to === undefined && from.spec.conversion?.strategy === 'Webhook') {
+      const by = service === undefined ? 'a URL' : `Service ${service.namespace}/${service.name}`;
+      say('CRD_CONVERSION_WEBHOOK', 'source', `versions are converted by ${by}`, 'spec.conversion on the source');
+    }
+    if (to === undefined) return found;
+    if (to.spec.scope !== from.spec.scope) {
+      const message = `it is ${from.spec.scope} on the source and ${to.spec.scope} on the target`;
+      say('CRD_SCOPE_DIFFERENT', 'target', message, 'spec.scope on both sides');
+    }
+    const onTarget = to.spec.versions.filter((version) => version.served).map(({ name }) => name);
+    const storage = from.spec.versions.find((version) => version.storage)?.name ?? '';
+    if (!onTarget.includes(storage)) {
+      const message = `the source stores ${storage}, the target serves ${onTarget.join(', ')}`;
+      say('CRD_VERSION_MISSING', 'target', message, 'spec.versions on both sides');
+    }
+    return found;
+  });
+}
+
+/** Services with a ready endpoint, as `namespace/name`. A slice names its Service in a label. */
+export function readyServices(facts: AssessFacts): ReadonlySet<string> {
+  return new Set(
+    listOf<SliceObject>(facts.target, 'endpointslices')
+      .filter(({ endpoints }) => (endpoints ?? []).some(({ conditions }) => conditions?.ready !== false))
+      .map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.labels?.['kubernetes.io/service-name'] ?? ''}`)
+  );
+}
+
+function conversionServices(facts: AssessFacts): RawFinding[] {
+  const ready = readyServices(facts);
+  const used = new Set(facts.scope.objects.map(({ ref }) => `${ref.group}/${ref.kind}`));
+  return listOf<DefinitionObject>(facts.target, 'customresourcedefinitions').flatMap((one): RawFinding[] => {
+    const { conversion, group, names } = one.spec;
+    const service = conversion?.webhook?.clientConfig?.service;
+    if (conversion?.strategy !== 'Webhook' || service === undefined) return [];
+    if (!used.has(`${group}/${names.kind}`) || ready.has(`${service.namespace}/${service.name}`)) return [];
+    return [
+      {
+        code: 'CRD_CONVERSION_DEAD',
+        subject: `CustomResourceDefinition ${one.metadata.name}`,
+        namespace: '',
+        side: 'target',
+        message: `nothing answers behind Service ${service.namespace}/${service.name}, which converts its versions`,
+        evidence: `spec.conversion and the endpoint slices on ${facts.target.name}`,
+      },
+    ];
+  });
+}
+
+function operators(facts: AssessFacts): RawFinding[] {
+  const there = new Set(
+    listOf<DefinitionObject>(facts.target, 'customresourcedefinitions').map(
+      ({ spec }) => `${spec.group}/${spec.names.kind}`
+    )
+  );
+  const served = new Set(facts.target.resources.map(({ group, kind }) => `${group}/${kind}`));
+  const missing = Map.groupBy(
+    facts.scope.objects.filter(({ ref }) => !isBuiltInGroup(ref.group) && !served.has(`${ref.group}/${ref.kind}`)),
+    ({ ref }) => `${ref.kind}.${ref.group}`
+  );
+  return [...missing].flatMap(([name, objects]): RawFinding[] => {
+    const [first] = objects;
+    if (first === undefined || there.has(`${first.ref.group}/${first.ref.kind}`)) return [];
+    const namespaces = new Set(objects.map(({ ref }) => ref.namespace));
+    return [
+      {
+        code: 'OPERATOR_MISSING',
+        subject: `kind ${name}`,
+        namespace: namespaces.size === 1 ? first.ref.namespace : '',
+        side: 'target',
+        message: `${objects.length} of them move, first ${describeRef(first.ref)}`,
+        evidence: `the definitions of ${facts.target.name}; ${apiVersionOf({ group: first.ref.group, version: '*' })} is not served there`,
+      },
+    ];
+  });
+}

@@ -1,0 +1,182 @@
+import { formatBytes } from '../../run/format.ts';
+import { bytesOf, cpuMilli, podAmounts } from '../amounts.ts';
+import { listOf, scopeObjects } from '../facts.ts';
+import type { AssessFacts, Check } from '../facts.ts';
+import type { RawFinding } from '../finding.ts';
+import type { ClaimObject, LimitRangeObject, QuotaObject } from '../kube-objects.ts';
+import { containersOf, subjectOf, workloadsOf } from '../workloads.ts';
+
+/** What the namespaces of the target allow, where they are there already. */
+export const quotaChecks: readonly Check[] = [
+  {
+    id: 'capacity/quota',
+    group: 'capacity',
+    describe: 'ResourceQuotas of the target namespaces against requests, pods, claims and objects that move',
+    codes: ['QUOTA_SHORT'],
+    needs: ['target/resourcequotas'],
+    run: quotas,
+  },
+  {
+    id: 'capacity/limit-ranges',
+    group: 'capacity',
+    describe: 'LimitRanges of the target namespaces against containers and claims that move',
+    codes: ['LIMIT_RANGE_REFUSES'],
+    needs: ['target/limitranges'],
+    run: limitRanges,
+  },
+];
+
+/** Counted objects of a quota and the kind they count. */
+const counted: Readonly<Record<string, string>> = {
+  configmaps: 'ConfigMap',
+  secrets: 'Secret',
+  services: 'Service',
+  persistentvolumeclaims: 'PersistentVolumeClaim',
+  'count/configmaps': 'ConfigMap',
+  'count/secrets': 'Secret',
+  'count/services': 'Service',
+  'count/persistentvolumeclaims': 'PersistentVolumeClaim',
+  'count/deployments.apps': 'Deployment',
+  'count/statefulsets.apps': 'StatefulSet',
+  'count/jobs.batch': 'Job',
+  'count/cronjobs.batch': 'CronJob',
+};
+
+function quotas(facts: AssessFacts): RawFinding[] {
+  return listOf<QuotaObject>(facts.target, 'resourcequotas').flatMap((quota): RawFinding[] => {
+    const namespace = quota.metadata.namespace ?? '';
+    const { hard = quota.spec?.hard ?? {}, used = {} } = quota.status ?? {};
+    const sources = sourcesOf(facts, namespace);
+    // A quota with scopes counts some pods only; the dry run asks the server itself about those.
+    if (sources.length === 0 || (quota.spec?.scopes ?? []).length > 0 || quota.spec?.scopeSelector !== undefined)
+      return [];
+    const short = Object.entries(hard).flatMap(([resource, limit]) => {
+      const wanted = wantedOf(facts, namespace, resource);
+      if (wanted === undefined) return [];
+      const read = resource.endsWith('cpu') ? cpuMilli : bytesOf;
+      const free = read(limit) - read(used[resource]);
+      return wanted > free ? [`${resource}: ${textOf(resource, wanted)} move, ${textOf(resource, free)} are free`] : [];
+    });
+    if (short.length === 0) return [];
+    return [
+      {
+        code: 'QUOTA_SHORT',
+        subject: `ResourceQuota ${namespace}/${quota.metadata.name}`,
+        namespace: sources[0] ?? '',
+        side: 'target',
+        message: short.join('; '),
+        evidence: `status of the quota on ${facts.target.name}`,
+      },
+    ];
+  });
+}
+
+function sourcesOf({ scope, spec }: AssessFacts, target: string): readonly string[] {
+  return scope.namespaces.filter((name) => (spec.namespaceMapping[name] ?? name) === target);
+}
+
+/** What moves into a namespace of one counted resource; undefined for resources this does not know. */
+function wantedOf(facts: AssessFacts, namespace: string, resource: string): number | undefined {
+  const workloads = workloadsOf(facts).filter(({ targetNamespace }) => targetNamespace === namespace);
+  const sum = (of: (workload: (typeof workloads)[number]) => number) =>
+    workloads.reduce((total, one) => total + of(one) * one.replicas, 0);
+  const limits = (name: 'cpu' | 'memory', read: (text: string | undefined) => number) =>
+    sum(({ pod }) => containersOf(pod).reduce((total, one) => total + read(one.resources?.limits?.[name]), 0));
+  switch (resource) {
+    case 'pods':
+    case 'count/pods':
+      return sum(() => 1);
+    case 'cpu':
+    case 'requests.cpu':
+      return sum(({ pod }) => podAmounts(pod).cpuMilli);
+    case 'memory':
+    case 'requests.memory':
+      return sum(({ pod }) => podAmounts(pod).memoryBytes);
+    case 'limits.cpu':
+      return limits('cpu', cpuMilli);
+    case 'limits.memory':
+      return limits('memory', bytesOf);
+    case 'requests.storage':
+      return scopeObjects<ClaimObject>(facts, 'PersistentVolumeClaim')
+        .filter(({ targetNamespace }) => targetNamespace === namespace)
+        .reduce((total, { object }) => total + bytesOf(object.spec.resources?.requests?.['storage']), 0);
+    default:
+      return countOf(facts, namespace, counted[resource]);
+  }
+}
+
+function countOf(facts: AssessFacts, namespace: string, kind: string | undefined): number | undefined {
+  if (kind === undefined) return undefined;
+  return scopeObjects(facts, kind).filter(({ targetNamespace }) => targetNamespace === namespace).length;
+}
+
+function textOf(resource: string, value: number): string {
+  if (resource.endsWith('cpu')) return `${value / 1000} CPU`;
+  return resource.endsWith('memory') || resource.endsWith('storage') ? formatBytes(Math.max(0, value)) : String(value);
+}
+
+function limitRanges(facts: AssessFacts): RawFinding[] {
+  return listOf<LimitRangeObject>(facts.target, 'limitranges').flatMap((range) => {
+    const namespace = range.metadata.namespace ?? '';
+    const where = `LimitRange ${namespace}/${range.metadata.name} on ${facts.target.name}`;
+    return (range.spec?.limits ?? []).flatMap((limit): RawFinding[] => {
+      if (limit.type === 'PersistentVolumeClaim') return claimsRefused(facts, namespace, limit, where);
+      if (limit.type !== 'Container') return [];
+      return workloadsOf(facts)
+        .filter(({ targetNamespace }) => targetNamespace === namespace)
+        .flatMap((workload): RawFinding[] => {
+          const reasons = containersOf(workload.pod).flatMap(({ name, resources }) =>
+            outside(name, { ...limit.defaultRequest, ...resources?.requests }, { ...limit.default, ...resources?.limits }, limit)
+          );
+          if (reasons.length === 0) return [];
+          const subject = subjectOf(workload);
+          return [refusal(subject, workload.namespace, reasons.join('; '), where)];
+        });
+    });
+  });
+}
+
+type Limit = NonNullable<NonNullable<LimitRangeObject['spec']>['limits']>[number];
+
+function outside(
+  name: string,
+  requests: Readonly<Record<string, string>>,
+  limits: Readonly<Record<string, string>>,
+  { min = {}, max = {} }: Limit
+): string[] {
+  const value = (resource: string, text: string | undefined) =>
+    resource === 'cpu' ? cpuMilli(text) : bytesOf(text);
+  const tooMuch = Object.entries(max).flatMap(([resource, most]) => {
+    const asked = limits[resource] ?? requests[resource];
+    if (asked === undefined) return [`container ${name} has no ${resource} limit, at most ${most} is allowed`];
+    return value(resource, asked) > value(resource, most) ? [`container ${name}: ${resource} ${asked} > ${most}`] : [];
+  });
+  const tooLittle = Object.entries(min).flatMap(([resource, least]) => {
+    const asked = requests[resource];
+    return asked !== undefined && value(resource, asked) < value(resource, least)
+      ? [`container ${name}: ${resource} ${asked} < ${least}`]
+      : [];
+  });
+  return [...tooMuch, ...tooLittle];
+}
+
+function claimsRefused(facts: AssessFacts, namespace: string, { min, max }: Limit, where: string): RawFinding[] {
+  const most = max?.['storage'];
+  const least = min?.['storage'];
+  return scopeObjects<ClaimObject>(facts, 'PersistentVolumeClaim')
+    .filter(({ targetNamespace }) => targetNamespace === namespace)
+    .flatMap(({ ref, object }): RawFinding[] => {
+      const asked = object.spec.resources?.requests?.['storage'] ?? '0';
+      const reason =
+        most !== undefined && bytesOf(asked) > bytesOf(most)
+          ? `storage ${asked} > ${most}`
+          : least !== undefined && bytesOf(asked) < bytesOf(least)
+            ? `storage ${asked} < ${least}`
+            : '';
+      return reason === '' ? [] : [refusal(`PersistentVolumeClaim ${ref.namespace}/${ref.name}`, ref.namespace, reason, where)];
+    });
+}
+
+function refusal(subject: string, namespace: string, message: string, evidence: string): RawFinding {
+  return { code: 'LIMIT_RANGE_REFUSES', subject, namespace, side: 'target', message, evidence };
+}

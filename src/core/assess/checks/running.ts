@@ -1,0 +1,112 @@
+import { describeRef } from '../../resource.ts';
+import { isBuiltInGroup } from '../../graph/groups.ts';
+import { scopeObjects } from '../facts.ts';
+import type { AssessFacts, Check } from '../facts.ts';
+import type { RawFinding } from '../finding.ts';
+import type { BudgetObject } from '../kube-objects.ts';
+import { subjectOf, workloadsOf } from '../workloads.ts';
+import type { Workload } from '../workloads.ts';
+
+/** What runs, and what would hold a drain or a deletion. */
+export const runningChecks: readonly Check[] = [
+  {
+    id: 'workloads/health',
+    group: 'workloads',
+    describe: 'workloads that are not ready on the source',
+    codes: ['WORKLOAD_UNHEALTHY'],
+    needs: [],
+    run: (facts) => workloadsOf(facts).flatMap(health),
+  },
+  {
+    id: 'workloads/jobs',
+    group: 'workloads',
+    describe: 'running Jobs, CronJobs that would run on both sides, pods without a controller',
+    codes: ['JOB_RUNNING', 'CRONJOB_ACTIVE', 'POD_BARE'],
+    needs: [],
+    run: (facts) => workloadsOf(facts).flatMap(jobs),
+  },
+  {
+    id: 'workloads/budgets',
+    group: 'workloads',
+    describe: 'PodDisruptionBudgets that allow no disruption',
+    codes: ['BUDGET_BLOCKS'],
+    needs: [],
+    run: budgets,
+  },
+  {
+    id: 'workloads/deletion',
+    group: 'workloads',
+    describe: 'finalizers of controllers the target does not have, objects being deleted',
+    codes: ['FINALIZER_FOREIGN', 'OBJECT_TERMINATING'],
+    needs: [],
+    run: deletion,
+  },
+];
+
+function health(workload: Workload): RawFinding[] {
+  const { kind, object } = workload;
+  const { status = {}, spec } = object;
+  const wanted = kind === 'DaemonSet' ? (status.desiredNumberScheduled ?? 0) : (spec?.replicas ?? 1);
+  const ready = kind === 'DaemonSet' ? (status.numberReady ?? 0) : (status.readyReplicas ?? 0);
+  if (!['Deployment', 'StatefulSet', 'DaemonSet'].includes(kind) || ready >= wanted) return [];
+  const why = (status.conditions ?? []).find((one) => one.status === 'False')?.message;
+  const message = `${ready} of ${wanted} pods are ready${why === undefined ? '' : `: ${why}`}`;
+  return [say('WORKLOAD_UNHEALTHY', workload, message, 'status on the source')];
+}
+
+function jobs(workload: Workload): RawFinding[] {
+  const { kind, object, replicas } = workload;
+  if (kind === 'Job' && replicas > 0 && Number(object.status?.active ?? 0) > 0)
+    return [say('JOB_RUNNING', workload, `${Number(object.status?.active)} of its pods run`, 'status.active')];
+  if (kind === 'CronJob' && object.spec?.suspend !== true)
+    return [say('CRONJOB_ACTIVE', workload, `its schedule is ${object.spec?.schedule ?? ''}`, 'spec.suspend is not set')];
+  if (kind === 'Pod' && (object.metadata.ownerReferences ?? []).length === 0)
+    return [say('POD_BARE', workload, 'it has no owner', 'metadata.ownerReferences')];
+  return [];
+}
+
+function budgets(facts: AssessFacts): RawFinding[] {
+  return scopeObjects<BudgetObject>(facts, 'PodDisruptionBudget').flatMap(({ ref, object }): RawFinding[] => {
+    const { disruptionsAllowed = 0, expectedPods = 0, observedGeneration } = object.status ?? {};
+    if (observedGeneration === undefined || expectedPods === 0 || disruptionsAllowed > 0) return [];
+    const message = `of ${expectedPods} pods none may be disrupted now`;
+    const subject = `PodDisruptionBudget ${ref.namespace}/${ref.name}`;
+    const evidence = 'status.disruptionsAllowed on the source';
+    return [{ code: 'BUDGET_BLOCKS', subject, namespace: ref.namespace, side: 'source', message, evidence }];
+  });
+}
+
+/** Finalizers Kubernetes itself serves on every cluster. */
+const ownFinalizers = /^(kubernetes|foregroundDeletion|orphan|batch\.kubernetes\.io\/.*|kubernetes\.io\/.*|service\.kubernetes\.io\/load-balancer-cleanup|snapshot\.storage\.kubernetes\.io\/.*|customresourcecleanup\.apiextensions\.k8s\.io|external-provisioner\.volume\.kubernetes\.io\/.*)$/;
+
+function deletion({ scope, target }: AssessFacts): RawFinding[] {
+  const served = new Set(target.resources.map(({ group }) => group));
+  return scope.objects.flatMap(({ ref, object, meant, leftOut }): RawFinding[] => {
+    const common = { subject: describeRef(ref), namespace: ref.namespace, side: 'source' } as const;
+    const { deletionTimestamp } = object.metadata;
+    if (deletionTimestamp !== undefined) {
+      const message = `since ${deletionTimestamp}, held by ${(object.metadata.finalizers ?? []).join(', ') || 'its pods'}`;
+      return [{ ...common, code: 'OBJECT_TERMINATING', message, evidence: 'metadata of the object' }];
+    }
+    const foreign = (meant.metadata.finalizers ?? []).filter(
+      (name) => !ownFinalizers.test(name) && !isServed(name, served)
+    );
+    if (leftOut || foreign.length === 0) return [];
+    const evidence = `metadata.finalizers; no API of that group is served on ${target.name}`;
+    return [{ ...common, code: 'FINALIZER_FOREIGN', message: foreign.join(', '), evidence }];
+  });
+}
+
+/** A finalizer is named after the domain of its controller, which mostly also serves a group of that domain. */
+function isServed(finalizer: string, groups: ReadonlySet<string>): boolean {
+  const domain = finalizer.split('/')[0] ?? '';
+  return [...groups].some(
+    (group) =>
+      !isBuiltInGroup(group) && (group === domain || group.endsWith(`.${domain}`) || domain.endsWith(`.${group}`))
+  );
+}
+
+function say(code: RawFinding['code'], workload: Workload, message: string, evidence: string): RawFinding {
+  const { namespace } = workload;
+  return { code, subject: subjectOf(workload), namespace, side: 'source', message, evidence };
+}

@@ -1,0 +1,71 @@
+import type { AssessFacts, ScopeObject } from './facts.ts';
+import type { Container, Kube, PodObject, PodSpec, WorkloadObject } from './kube-objects.ts';
+
+/** Something of the scope that runs pods. */
+export interface Workload {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly targetNamespace: string;
+  readonly name: string;
+  /** As it is meant for the target. */
+  readonly pod: PodSpec;
+  /** Pods it means to run at the same time; a DaemonSet counts for each node, a CronJob not at all. */
+  readonly replicas: number;
+  /** As captured. */
+  readonly object: WorkloadObject;
+}
+
+const kinds: ReadonlySet<string> = new Set([
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicaSet',
+  'ReplicationController',
+  'Job',
+  'CronJob',
+  'Pod',
+]);
+const groups: ReadonlySet<string> = new Set(['', 'apps', 'batch']);
+
+/** Every workload of the scope that is its own owner. */
+export function workloadsOf(facts: AssessFacts): readonly Workload[] {
+  const nodes = (facts.target.lists.nodes ?? []).length;
+  return facts.scope.objects.flatMap((scoped) => workloadOf(scoped, nodes) ?? []);
+}
+
+function workloadOf({ ref, targetNamespace, object, meant, leftOut }: ScopeObject, nodes: number): Workload | undefined {
+  if (leftOut || !kinds.has(ref.kind) || !groups.has(ref.group)) return undefined;
+  const workload = object as WorkloadObject;
+  const pod = podOf(ref.kind, meant);
+  if (pod === undefined) return undefined;
+  const { kind, namespace, name } = ref;
+  return { kind, namespace, targetNamespace, name, pod, replicas: replicasOf(kind, workload, nodes), object: workload };
+}
+
+function podOf(kind: string, object: Kube): PodSpec | undefined {
+  if (kind === 'Pod') return (object as PodObject).spec;
+  const { spec } = object as WorkloadObject;
+  return kind === 'CronJob' ? spec?.jobTemplate?.spec?.template?.spec : spec?.template?.spec;
+}
+
+function replicasOf(kind: string, { spec, status }: WorkloadObject, nodes: number): number {
+  if (kind === 'Pod') return 1;
+  if (kind === 'CronJob' || spec?.suspend === true) return 0;
+  if (kind === 'DaemonSet') return nodes;
+  if (kind === 'Job') return isEnded(status) ? 0 : (spec?.parallelism ?? 1);
+  return spec?.replicas ?? 1;
+}
+
+function isEnded(status: WorkloadObject['status']): boolean {
+  return (status?.conditions ?? []).some(
+    ({ type, status: is }) => (type === 'Complete' || type === 'Failed') && is === 'True'
+  );
+}
+
+export function containersOf(pod: PodSpec): readonly Container[] {
+  return [...(pod.containers ?? []), ...(pod.initContainers ?? [])];
+}
+
+export function subjectOf({ kind, namespace, name }: Pick<Workload, 'kind' | 'namespace' | 'name'>): string {
+  return `${kind} ${namespace}/${name}`;
+}
