@@ -75,7 +75,9 @@ export interface Activities {
   prepareDryRun(
     request: Stepped<{ readonly capture: StoredRef; readonly plan: StoredRef }>
   ): Promise<assess.PreparedDryRun>;
-  assessDryRun(request: Stepped<{ readonly batch: StoredRef; readonly places: StoredRef }>): Promise<assess.CheckedPart>;
+  assessDryRun(
+    request: Stepped<{ readonly batch: StoredRef; readonly places: StoredRef }>
+  ): Promise<assess.CheckedPart>;
   removeDryRunNamespaces(request: Stepped<object>): Promise<void>;
   checkImages(request: Stepped<{ readonly inventory: StoredRef }>): Promise<assess.CheckedPart>;
   measureLocation(request: Stepped<object>): Promise<assess.CheckedPart>;

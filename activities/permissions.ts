@@ -1,12 +1,15 @@
 import pMap from 'p-map';
 import type { CapturePlan } from '../src/core/migration/capture-kinds.ts';
 import type { PermissionCheck } from '../src/core/migration/preflight.ts';
+import { volumeQuestions } from '../src/core/migration/volume-permissions.ts';
+import { readHead } from '../src/core/select/head.ts';
 import type { ApiResource } from '../src/core/resource.ts';
 import type { MigrationSpec } from '../src/core/spec/spec.ts';
 import type { Cluster } from '../src/ports/cluster.ts';
 import type { Side } from './lib/dependencies.ts';
 import type { Progress } from './lib/progress.ts';
 import type { Session } from './lib/session.ts';
+import { textOf } from './lib/text.ts';
 
 type Question = Omit<PermissionCheck, 'allowed' | 'cluster'>;
 type Kind = Pick<ApiResource, 'group' | 'plural'>;
@@ -31,11 +34,28 @@ export async function askPermissions(
   plan: CapturePlan,
   progress: Progress
 ): Promise<readonly PermissionCheck[]> {
+  const names = plan.namespaces.slice(0, namespacesAsked);
+  const volumes = volumeQuestions(session.spec, names, await hasClaims(session, plan, progress.signal));
+  const more = (side: Side) => volumes.filter((question) => question.side === side);
   const sides = await Promise.all([
-    askSide(session.source, 'source', sourceQuestions(session.spec, plan), progress),
-    askSide(session.target, 'target', targetQuestions(session.spec, plan), progress),
+    askSide(session.source, 'source', [...sourceQuestions(session.spec, plan), ...more('source')], progress),
+    askSide(session.target, 'target', [...targetQuestions(session.spec, plan), ...more('target')], progress),
   ]);
   return sides.flat();
+}
+
+/** Whether any claim is in the namespaces. One that may not be listed is told by the question about it. */
+async function hasClaims({ source, spec }: Session, plan: CapturePlan, signal: AbortSignal): Promise<boolean> {
+  const kind = plan.kinds.find(({ resource }) => resource.group === '' && resource.plural === 'persistentvolumeclaims');
+  if (kind === undefined || spec.volumes.mode === 'none') return false;
+  const scope = new Set(plan.namespaces);
+  for (const namespace of kind.namespaces) {
+    if (!(await source.can('list', kind.resource, namespace, { signal }))) continue;
+    for await (const page of source.list(kind.resource, { namespace, signal })) {
+      if (page.items.some((item) => scope.has(readHead(textOf(item), kind.resource).ref.namespace))) return true;
+    }
+  }
+  return false;
 }
 
 function sourceQuestions({ scope }: MigrationSpec, plan: CapturePlan): Question[] {

@@ -10,7 +10,7 @@ type End = AssessFacts['credentials'][number];
 export async function clusterCredentialsEnd(spec: ClusterSpec, side: 'source' | 'target'): Promise<readonly End[]> {
   const { config } = await loadKubeconfig(spec);
   const user = config.getCurrentUser();
-  if (user === null || user.exec !== undefined && user.exec !== null) return [];
+  if (user === null || (user.exec !== undefined && user.exec !== null)) return [];
   const subject = `${spec.name}: user of the kubeconfig`;
   const ends: End[] = [];
   const certificate =
@@ -37,7 +37,9 @@ function endOfCertificate(pem: Buffer): string | undefined {
 /** `exp` of a JWT (RFC 7519); undefined for tokens of another form. */
 function endOfToken(token: string): string | undefined {
   try {
-    const payload = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as { exp?: number };
+    const payload = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as {
+      exp?: number;
+    };
     return payload.exp === undefined ? undefined : new Date(payload.exp * 1000).toISOString();
   } catch {
     return undefined;
@@ -45,7 +47,8 @@ function endOfToken(token: string): string | undefined {
 }
 
 /** Tools that write session keys into an AWS credentials file put their end beside them under one of these names. */
-const endSetting = /^\s*(?:aws_expiration|expiration|x_security_token_expires|aws_session_expiration)\s*=\s*(\S+)\s*$/im;
+const endSetting =
+  /^\s*(?:aws_expiration|expiration|x_security_token_expires|aws_session_expiration)\s*=\s*(\S+)\s*$/im;
 
 /** When session keys of a Location end, where the file tells. Default chains renew themselves. */
 export async function locationCredentialsEnd(spec: LocationSpec): Promise<readonly End[]> {

@@ -19,7 +19,13 @@ import type { DryRunPlaces } from './dry-run-namespaces.ts';
 import { made, notMade, storePart } from './part.ts';
 
 /** Errors that are the target's word on an object; everything else is about the connection. */
-const refusals = ['OBJECT_CONFLICT', 'OBJECT_INVALID', 'OBJECT_TOO_LARGE', 'ADMISSION_DENIED', 'QUOTA_EXCEEDED'] as const;
+const refusals = [
+  'OBJECT_CONFLICT',
+  'OBJECT_INVALID',
+  'OBJECT_TOO_LARGE',
+  'ADMISSION_DENIED',
+  'QUOTA_EXCEEDED',
+] as const;
 /** A webhook with side effects may not be asked in a dry run; it says nothing about the object. */
 const noDryRun = /does not support dry run/;
 const podSecurity = /violates PodSecurity "([^"]+)": (.*)/s;
@@ -104,7 +110,13 @@ async function ask(session: Session, resource: ApiResource, place: string, quest
     const { warnings } = await target.create(resource, place, text, { fieldManager, dryRun: true, signal });
     // Pod security warns of workloads; their pods are asked about themselves.
     const told = warnings.filter((warning) => !warning.includes('PodSecurity'));
-    const findings = told.map((message): RawFinding => ({ ...about, code: 'ADMISSION_WARNING', side: 'target', message, evidence }));
+    const findings = told.map((message): RawFinding => ({
+      ...about,
+      code: 'ADMISSION_WARNING',
+      side: 'target',
+      message,
+      evidence,
+    }));
     return { findings, notAsked: '' };
   } catch (error) {
     if (!isLandfallError(error, ...refusals)) throw error;
@@ -118,7 +130,8 @@ function refused(
   about: Pick<RawFinding, 'subject' | 'namespace' | 'evidence'>
 ): Asked {
   const text = `${what}${why === '' ? '' : `: ${why}`}`;
-  if (noDryRun.test(text)) return { findings: [], notAsked: 'a webhook with side effects may not be asked in a dry run' };
+  if (noDryRun.test(text))
+    return { findings: [], notAsked: 'a webhook with side effects may not be asked in a dry run' };
   const finding = (own: RawFinding['code'], message: string): Asked => ({
     findings: [{ ...about, code: own, side: 'target', message, evidence: `${about.evidence} (${code})` }],
     notAsked: '',

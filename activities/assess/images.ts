@@ -103,5 +103,8 @@ function findingOf(
   if (answer.kind !== 'found' || answer.architectures.length === 0 || architectures.length === 0) return [];
   const without = architectures.filter((name) => !answer.architectures.includes(name));
   if (without.length < architectures.length) return [];
-  return say('IMAGE_ARCHITECTURE', `it is for ${answer.architectures.join(', ')}, nodes have ${architectures.join(', ')}`);
+  return say(
+    'IMAGE_ARCHITECTURE',
+    `it is for ${answer.architectures.join(', ')}, nodes have ${architectures.join(', ')}`
+  );
 }

@@ -1,11 +1,12 @@
 import { readIndexParts } from '../../src/archive/index-file.ts';
 import { readObjects } from '../../src/archive/read-objects.ts';
-import { loadJson } from '../../src/archive/run-objects.ts';
+import { loadJson, loadLines } from '../../src/archive/run-objects.ts';
 import { findAddresses } from '../../src/core/assess/addresses.ts';
 import type { AddressUse } from '../../src/core/assess/addresses.ts';
 import { apiRemovals } from '../../src/core/assess/api-removals.ts';
 import type { ScopeFacts, ScopeObject, SecretFacts, WrittenVersion } from '../../src/core/assess/facts.ts';
 import type { Kube, PodSpec } from '../../src/core/assess/kube-objects.ts';
+import type { LeftOutObject } from '../../src/core/migration/capture-part.ts';
 import { limits } from '../../src/core/limits.ts';
 import { podSpecOf } from '../../src/core/graph/pod-spec.ts';
 import { apiVersionOf, parseApiVersion } from '../../src/core/resource.ts';
@@ -25,6 +26,8 @@ import type { SecretObject } from './read-secret.ts';
 
 /** Addresses kept of a whole scope; the places beyond are in the same objects a person looks at anyway. */
 const addressesMax = 20_000;
+/** Objects under deletion that are told by name. */
+const leavingMax = 1_000;
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
 interface Draft {
@@ -58,7 +61,13 @@ export async function readScopeFacts(
     readObject(draft, resourceOf(entry), textOf(bytes), context);
     if (draft.objects.length % limits.batchObjects === 0) progress.update({ done: draft.objects.length });
   }
-  return { namespaces, ...draft };
+  const leaving: ObjectRef[] = [];
+  for (const stored of part.leftOutRefs) {
+    for await (const { ref, rule } of loadLines<LeftOutObject>(location, stored, { signal })) {
+      if (rule === 'object/terminating' && leaving.length < leavingMax) leaving.push(ref);
+    }
+  }
+  return { namespaces, ...draft, leaving };
 }
 
 /** Kinds whose data is not kept: it may be large or secret. */
@@ -73,7 +82,7 @@ function readObject(draft: Draft, resource: ApiResource, text: string, context: 
   if (isData) readData(draft, ref, parsed);
   const spec = podSpecOf(text, ref) as PodSpec | undefined;
   if (spec !== undefined) draft.addresses.push(...podAddresses(ref, spec));
-  const object = kept(parsed, isData);
+  const object = kept(parsed, ref, isData);
   const targetNamespace = context.namespaceMapping[ref.namespace] ?? ref.namespace;
   if (isData) {
     draft.objects.push({ ref, targetNamespace, object, meant: object, leftOut: false });
@@ -81,18 +90,22 @@ function readObject(draft: Draft, resource: ApiResource, text: string, context: 
   }
   const outcome = transformObject(text, head, resource, context);
   const leftOut = outcome.leftOut !== undefined;
-  const meant = leftOut || outcome.text === text ? object : kept(JSON.parse(outcome.text) as Parsed, false);
+  const meant = leftOut || outcome.text === text ? object : kept(JSON.parse(outcome.text) as Parsed, ref, false);
   draft.objects.push({ ref, targetNamespace, object, meant, leftOut });
 }
 
-function kept(parsed: Parsed, isData: boolean): Kube {
-  const { managedFields: _, annotations = {}, ...metadata } = parsed.metadata as Kube['metadata'] & {
+function kept(parsed: Parsed, { kind }: ObjectRef, isData: boolean): Kube {
+  const {
+    managedFields: _,
+    annotations = {},
+    ...metadata
+  } = parsed.metadata as Kube['metadata'] & {
     managedFields?: unknown;
   };
   const { [lastApplied]: _applied, ...others } = annotations;
   const rest: Record<string, unknown> = { ...parsed, metadata: { ...metadata, annotations: others } };
   if (isData) for (const key of ['data', 'binaryData', 'stringData']) delete rest[key];
-  if (parsed['kind'] === 'CustomResourceDefinition') delete rest['spec'];
+  if (kind === 'CustomResourceDefinition') delete rest['spec'];
   return rest as unknown as Kube;
 }
 
@@ -129,9 +142,7 @@ function podAddresses(ref: ObjectRef, spec: PodSpec): AddressUse[] {
   });
 }
 
-const endingVersions: ReadonlySet<string> = new Set(
-  apiRemovals.map((row) => `${apiVersionOf(row)} ${row.kind}`)
-);
+const endingVersions: ReadonlySet<string> = new Set(apiRemovals.map((row) => `${apiVersionOf(row)} ${row.kind}`));
 
 /** Versions that end, and who wrote them: live metadata, not a guess from charts. */
 function writtenVersions(ref: ObjectRef, { metadata }: Parsed): WrittenVersion[] {

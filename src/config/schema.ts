@@ -298,7 +298,10 @@ export const Migration = z.strictObject({
       .default(false)
       .describe('Everything up to the first write on the target; then server-side dry runs'),
     registries: z
-      .record(z.string().max(253), z.string().regex(/^https?:\/\/[^\s/?#@]+$/, 'an http or https address without a path'))
+      .record(
+        z.string().max(253),
+        z.string().regex(/^https?:\/\/[^\s/?#@]+$/, 'an http or https address without a path')
+      )
       .default({})
       .describe('Registry host to the address an assessment asks it at; others are asked at their own name'),
     waivers: z.array(Waiver).max(500).default([]).describe('Findings of the assessment that are accepted'),

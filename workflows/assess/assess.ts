@@ -225,12 +225,7 @@ async function allOf(works: readonly Promise<unknown>[]): Promise<void> {
 }
 
 /** Makes a step; its failure is kept as something that was not checked. A cancel passes on. */
-async function attempt<T>(
-  found: Found,
-  id: string,
-  group: CheckGroup,
-  work: () => Promise<T>
-): Promise<T | undefined> {
+async function attempt<T>(found: Found, id: string, group: CheckGroup, work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {

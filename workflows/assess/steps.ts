@@ -20,7 +20,8 @@ export function createSteps(journal: ReturnType<typeof openJournal>): Steps {
       journal.emit(stepDone(info, startedMs, { counts: countsOf(result) }));
       return result;
     } catch (error) {
-      if (isCancellation(error)) journal.emit({ type: 'step.skipped', step: info, reason: 'the assessment was stopped' });
+      if (isCancellation(error))
+        journal.emit({ type: 'step.skipped', step: info, reason: 'the assessment was stopped' });
       else journal.emit(stepFailed(info, startedMs, toErrorDetail(error)));
       throw error;
     }

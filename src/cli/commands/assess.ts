@@ -28,7 +28,11 @@ interface AssessFlags extends Omit<CommonFlags, 'output'> {
 /** `landfall assess -f FILE`: what stands in the way of a migration, before anything is touched. */
 export function assessCommand(): Command {
   return withDisplay(
-    temporalCommand('assess', 'find what stands in the way of a migration, and change nothing', ['text', 'json', 'html'])
+    temporalCommand('assess', 'find what stands in the way of a migration, and change nothing', [
+      'text',
+      'json',
+      'html',
+    ])
   )
     .requiredOption('-f, --file <file>', 'the file: Cluster, Location and Migration documents')
     .option('--name <name>', 'which Migration of the file, where it has several')

@@ -9,6 +9,8 @@ import type { Cause } from './assessment-text.ts';
 
 /** Rows of a cause that are shown before "show all". */
 const rowsShown = 200;
+/** Data beyond this is not in the page as well: it opens within a second with ten thousand findings. */
+const embeddedMax = 1024 * 1024;
 
 /**
  * The assessment as one page that needs no network: readable, with everything in it, without JavaScript; the script
@@ -35,7 +37,9 @@ export function assessmentHtml(assessment: Assessment): string {
     ...head(assessment, json),
     ...(coverage.notChecked.length === 0
       ? []
-      : [`<p class="banner">${plural(coverage.notChecked.length, 'check')} could not be made: what they would have found is unknown.</p>`]),
+      : [
+          `<p class="banner">${plural(coverage.notChecked.length, 'check')} could not be made: what they would have found is unknown.</p>`,
+        ]),
     '<form id="filters" hidden>',
     '<input type="search" id="text" placeholder="filter" aria-label="filter">',
     ...['blocker', 'warning', 'info'].map(
@@ -51,7 +55,9 @@ export function assessmentHtml(assessment: Assessment): string {
     ...section('Gone since the last assessment', counts.gone, goneTable(assessment)),
     ...section('Not checked', coverage.notChecked.length, notCheckedTable(assessment)),
     '</main>',
-    `<script type="application/json" id="assessment">${escapeJson(json)}</script>`,
+    ...(json.length > embeddedMax
+      ? ['<p>The data is too large for this page: landfall assess -o json gives it.</p>']
+      : [`<script type="application/json" id="assessment">${escapeJson(json)}</script>`]),
     `<script>${pageScript}</script>`,
     '</body>',
     '</html>',
@@ -67,7 +73,10 @@ function head(assessment: Assessment, json: string): string[] {
       ? 'the first assessment of this migration'
       : `${counts.new} new and ${counts.gone} gone since ${previous.finished} (${previous.run})`;
   const facts: readonly (readonly [string, string])[] = [
-    ['findings', `${counts.blockers} blockers, ${counts.warnings} warnings, ${counts.infos} for information, ${counts.waived} waived`],
+    [
+      'findings',
+      `${counts.blockers} blockers, ${counts.warnings} warnings, ${counts.infos} for information, ${counts.waived} waived`,
+    ],
     ['checks', `${coverage.ran} of ${coverage.total} ran`],
     ['since', since],
     ['scope', `${scope.objects} objects and ${scope.claims} claims in ${scope.namespaces.join(', ')}`],
@@ -85,7 +94,8 @@ function head(assessment: Assessment, json: string): string[] {
     '</dl>',
     '<ul class="verdicts">',
     ...verdicts.map(
-      (one) => `<li><span class="verdict ${one.verdict}">${verdictWords[one.verdict]}</span> ${escape(one.namespace)}</li>`
+      (one) =>
+        `<li><span class="verdict ${one.verdict}">${verdictWords[one.verdict]}</span> ${escape(one.namespace)}</li>`
     ),
     '</ul>',
     '</header>',
@@ -157,7 +167,13 @@ function table(heads: readonly string[], rows: readonly (readonly string[])[]): 
   ];
 }
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 function escape(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);

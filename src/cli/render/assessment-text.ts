@@ -64,11 +64,21 @@ function headLines(assessment: Assessment): string[] {
   const shown = verdicts.slice(0, namespacesShown);
   return [
     `${verdictWords[verdict]} ${name}: ${source.name} (${source.version}) -> ${target.name} (${target.version}) in ${took}`,
-    row('findings', `${plural(counts.blockers, 'blocker')}  ${plural(counts.warnings, 'warning')}  ${counts.infos} for information  ${counts.waived} waived`),
+    row(
+      'findings',
+      `${plural(counts.blockers, 'blocker')}  ${plural(counts.warnings, 'warning')}  ${counts.infos} for information  ${counts.waived} waived`
+    ),
     row('checks', `${coverage.ran} of ${coverage.total} ran`),
-    row('scope', `${plural(scope.objects, 'object')}  ${plural(scope.claims, 'claim')}  in ${plural(scope.namespaces.length, 'namespace')}`),
-    ...shown.map((one, index) => row(index === 0 ? 'verdict' : '', `${one.namespace}: ${verdictWords[one.verdict].toLowerCase()}`)),
-    ...(verdicts.length > shown.length ? [row('', `and ${plural(verdicts.length - shown.length, 'other namespace')}`)] : []),
+    row(
+      'scope',
+      `${plural(scope.objects, 'object')}  ${plural(scope.claims, 'claim')}  in ${plural(scope.namespaces.length, 'namespace')}`
+    ),
+    ...shown.map((one, index) =>
+      row(index === 0 ? 'verdict' : '', `${one.namespace}: ${verdictWords[one.verdict].toLowerCase()}`)
+    ),
+    ...(verdicts.length > shown.length
+      ? [row('', `and ${plural(verdicts.length - shown.length, 'other namespace')}`)]
+      : []),
     row(
       'since',
       previous === undefined
@@ -86,10 +96,9 @@ function causeLines({ code, severity, findings }: Cause): string[] {
     '',
     `${severity.toUpperCase()} ${code}  ${plural(findings.length, 'subject')}, ${fresh} new; ${actorWords[first.actor]}`,
     `  ${first.consequence}`,
-    ...findings.slice(0, subjectsShown).flatMap(({ subject, message, evidence }) => [
-      `  - ${subject}: ${message}`,
-      `      seen  ${evidence}`,
-    ]),
+    ...findings
+      .slice(0, subjectsShown)
+      .flatMap(({ subject, message, evidence }) => [`  - ${subject}: ${message}`, `      seen  ${evidence}`]),
     ...(rest > 0 ? [`  - and ${rest} more`] : []),
     `  fix  ${first.remedy}`,
     `  see  ${first.docs}`,
@@ -107,7 +116,11 @@ function waivedLines({ findings }: Assessment): string[] {
 
 function goneLines({ gone }: Assessment): string[] {
   if (gone.length === 0) return [];
-  return ['', 'gone since the last assessment', ...gone.slice(0, causesShown).map(({ code, subject }) => `  ${code}  ${subject}`)];
+  return [
+    '',
+    'gone since the last assessment',
+    ...gone.slice(0, causesShown).map(({ code, subject }) => `  ${code}  ${subject}`),
+  ];
 }
 
 function notCheckedLines({ coverage }: Assessment): string[] {

@@ -64,7 +64,8 @@ const wellKnown: Readonly<Record<number, Protocol>> = {
 const dnsName = /^(?=.{4,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const ipv4 = /^(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\.(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){3}$/;
 /** A key whose whole value is a host: `DB_HOST`, `server`, `SMTP_RELAY_ADDR`. */
-const hostKey = /(^|[_.\-/ ])(host|hostname|server|servers|address|addr|endpoint|endpoints|broker|brokers|bootstrap)s?$/i;
+const hostKey =
+  /(^|[_.\-/ ])(host|hostname|server|servers|address|addr|endpoint|endpoints|broker|brokers|bootstrap)s?$/i;
 /** Ends of file names and such that look like names of hosts. */
 const notHosts =
   /\.(conf|cfg|json|ya?ml|xml|html?|css|js|ts|sh|py|go|java|class|jar|txt|md|log|pem|crt|key|properties|sql|lua|php|svg|png|so|sock|tmpl|toml|ini|service|socket|local\.conf)$/;
@@ -90,14 +91,18 @@ export function findAddresses(key: string, text: string): readonly Address[] {
     const known = port === 0 ? protocol : protocol === 'tcp' ? (wellKnown[port] ?? protocol) : protocol;
     found.set(`${name}:${port}`, { host: name, port, protocol: known });
   };
-  for (const [, scheme = '', authority = ''] of cut.matchAll(/\b([a-z][a-z0-9+]{1,15}):\/\/([^\s"'<>/?#\\]{1,1024})/gi)) {
+  for (const [, scheme = '', authority = ''] of cut.matchAll(
+    /\b([a-z][a-z0-9+]{1,15}):\/\/([^\s"'<>/?#\\]{1,1024})/gi
+  )) {
     const [protocol, port] = schemes[scheme.toLowerCase()] ?? (['tcp', 0] as const);
     for (const part of authority.slice(authority.lastIndexOf('@') + 1).split(',')) {
       const [host, written] = splitPort(part);
       take(host, written === 0 ? port : written, protocol);
     }
   }
-  for (const [, host = '', port = ''] of cut.matchAll(/(?<![\w.@/:-])([a-z0-9][a-z0-9_.-]{0,252}):([0-9]{2,5})(?![\w.:-])/gi)) {
+  for (const [, host = '', port = ''] of cut.matchAll(
+    /(?<![\w.@/:-])([a-z0-9][a-z0-9_.-]{0,252}):([0-9]{2,5})(?![\w.:-])/gi
+  )) {
     if (Number(port) <= 65_535 && (ipv4.test(host) || host.includes('.'))) take(host, Number(port), 'tcp');
   }
   for (const [, host = '', port = ''] of cut.matchAll(

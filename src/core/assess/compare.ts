@@ -2,7 +2,10 @@ import type { AssessmentFinding, RawFinding } from './finding.ts';
 import type { Assessment } from './report.ts';
 
 /** A finding of the last assessment that this one does not have any more. */
-export interface GoneFinding extends Pick<AssessmentFinding, 'code' | 'severity' | 'subject' | 'message' | 'firstSeen'> {
+export interface GoneFinding extends Pick<
+  AssessmentFinding,
+  'code' | 'severity' | 'subject' | 'message' | 'firstSeen'
+> {
   /** RFC 3339: the assessment that no longer had it. */
   readonly goneSince: string;
 }
@@ -17,7 +20,10 @@ export function compareFindings<F extends Omit<AssessmentFinding, 'firstSeen' | 
   findings: readonly F[],
   previous: Assessment | undefined,
   now: string
-): { readonly findings: readonly (F & Pick<AssessmentFinding, 'firstSeen' | 'state'>)[]; readonly gone: readonly GoneFinding[] } {
+): {
+  readonly findings: readonly (F & Pick<AssessmentFinding, 'firstSeen' | 'state'>)[];
+  readonly gone: readonly GoneFinding[];
+} {
   const before = new Map((previous?.findings ?? []).map((finding) => [findingKey(finding), finding]));
   const keys = new Set(findings.map((finding) => `${finding.code} ${finding.subject}`));
   return {

@@ -58,7 +58,11 @@ export interface ConcludeRequest {
   readonly objects: number;
   readonly claims: number;
   /** Findings of preflight and plan, and how many blockers they have in all. */
-  readonly found: readonly { readonly step: string; readonly findings: readonly Finding[]; readonly blockers: number }[];
+  readonly found: readonly {
+    readonly step: string;
+    readonly findings: readonly Finding[];
+    readonly blockers: number;
+  }[];
   readonly parts: readonly StoredRef[];
   /** Steps that could not be made, and why. */
   readonly notMade: readonly { readonly id: string; readonly group: CheckGroup; readonly why: string }[];

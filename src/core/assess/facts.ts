@@ -91,6 +91,8 @@ export interface ScopeFacts {
   readonly secrets: readonly SecretFacts[];
   readonly addresses: readonly AddressUse[];
   readonly written: readonly WrittenVersion[];
+  /** Left out because they are being deleted. */
+  readonly leaving: readonly ObjectRef[];
 }
 
 /** A caBundle that is no longer, or soon no longer, valid; read by the collector because core reads no certificates. */

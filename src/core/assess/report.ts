@@ -59,11 +59,10 @@ export interface Assessment {
   readonly measures: Readonly<Record<string, number>>;
 }
 
-export interface AssessmentInput
-  extends Pick<
-    Assessment,
-    'run' | 'name' | 'landfall' | 'started' | 'finished' | 'source' | 'target' | 'scope' | 'measures'
-  > {
+export interface AssessmentInput extends Pick<
+  Assessment,
+  'run' | 'name' | 'landfall' | 'started' | 'finished' | 'source' | 'target' | 'scope' | 'measures'
+> {
   readonly raw: readonly RawFinding[];
   readonly outcomes: readonly CheckOutcome[];
   readonly waivers: readonly WaiverSpec[];

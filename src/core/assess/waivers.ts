@@ -22,7 +22,8 @@ export function applyWaivers(findings: readonly Finding[], waivers: readonly Wai
       if (waiver.code !== finding.code || !matches(finding.subject)) continue;
       used.add(waiver);
       const leftMs = endOf(waiver) - nowMs;
-      if (leftMs > 0) return { ...finding, waiver: { ...waiver, daysLeft: Math.floor(leftMs / dayMs) } satisfies AppliedWaiver };
+      if (leftMs > 0)
+        return { ...finding, waiver: { ...waiver, daysLeft: Math.floor(leftMs / dayMs) } satisfies AppliedWaiver };
     }
     return finding;
   });

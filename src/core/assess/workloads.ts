@@ -33,7 +33,10 @@ export function workloadsOf(facts: AssessFacts): readonly Workload[] {
   return facts.scope.objects.flatMap((scoped) => workloadOf(scoped, nodes) ?? []);
 }
 
-function workloadOf({ ref, targetNamespace, object, meant, leftOut }: ScopeObject, nodes: number): Workload | undefined {
+function workloadOf(
+  { ref, targetNamespace, object, meant, leftOut }: ScopeObject,
+  nodes: number
+): Workload | undefined {
   if (leftOut || !kinds.has(ref.kind) || !groups.has(ref.group)) return undefined;
   const workload = object as WorkloadObject;
   const pod = podOf(ref.kind, meant);

@@ -126,7 +126,8 @@ export const clusterFindings = {
     group: 'capacity',
     severity: 'blocker',
     actor: 'change',
-    summary: 'No node of the target has the labels a workload asks for, or all that do have taints it does not tolerate.',
+    summary:
+      'No node of the target has the labels a workload asks for, or all that do have taints it does not tolerate.',
     consequence: 'Pods stay Pending.',
     remedy: 'label nodes, or map the node selector with a transform',
   },

@@ -79,7 +79,8 @@ export const runningFindings = {
     severity: 'warning',
     actor: 'change',
     summary: 'A workload is not ready on the source.',
-    consequence: 'What does not run there will not run on the target, and an error cannot be told from one of the move.',
+    consequence:
+      'What does not run there will not run on the target, and an error cannot be told from one of the move.',
     remedy: 'repair it first, or exclude it',
   },
   FINALIZER_FOREIGN: {

@@ -8,14 +8,16 @@ export const trafficFindings = {
     actor: 'decide',
     summary: 'A Service asks for a fixed load balancer address.',
     consequence: 'An address of the source does not exist on the target.',
-    remedy: 'reserve an address on the target and change it with a transform; tell whoever has the old one on an allow-list',
+    remedy:
+      'reserve an address on the target and change it with a transform; tell whoever has the old one on an allow-list',
   },
   LOAD_BALANCER_CLASS: {
     group: 'traffic',
     severity: 'warning',
     actor: 'change',
     summary: 'A Service names a load balancer class.',
-    consequence: 'A controller that does not know the class ignores the Service, and the class cannot be changed afterwards.',
+    consequence:
+      'A controller that does not know the class ignores the Service, and the class cannot be changed afterwards.',
     remedy: 'map or remove spec.loadBalancerClass with a transform',
   },
   EXTERNAL_IPS: {
@@ -102,7 +104,8 @@ export const trafficFindings = {
     group: 'certificates',
     severity: 'warning',
     actor: 'change',
-    summary: 'An Ingress or Gateway names a TLS Secret that is not among the captured objects and that no Certificate makes.',
+    summary:
+      'An Ingress or Gateway names a TLS Secret that is not among the captured objects and that no Certificate makes.',
     consequence: 'The controller serves its own default certificate.',
     remedy: 'create the Secret, or correct the name',
   },

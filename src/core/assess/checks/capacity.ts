@@ -111,8 +111,7 @@ function room(facts: AssessFacts): RawFinding[] {
   if (pods === 0) return [];
   const names = new Set(nodes.map(({ metadata }) => metadata.name));
   const running = listOf<PodObject>(facts.target, 'pods').filter(
-    ({ spec, status }) =>
-      names.has(spec?.nodeName ?? '') && status?.phase !== 'Succeeded' && status?.phase !== 'Failed'
+    ({ spec, status }) => names.has(spec?.nodeName ?? '') && status?.phase !== 'Succeeded' && status?.phase !== 'Failed'
   );
   const used = running.map(({ spec }) => podAmounts(spec ?? {})).reduce(add, noAmounts);
   const whole = nodes.map(({ status }) => amountsOf(status?.allocatable)).reduce(add, noAmounts);

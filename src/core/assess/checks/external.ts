@@ -171,7 +171,14 @@ function aliases(facts: AssessFacts): RawFinding[] {
     .map(({ ref, object }): RawFinding => {
       const subject = `Service ${ref.namespace}/${ref.name}`;
       const message = `it is an alias of ${object.spec.externalName ?? ''}`;
-      return { code: 'EXTERNAL_NAME', subject, namespace: ref.namespace, side: 'source', message, evidence: 'its spec' };
+      return {
+        code: 'EXTERNAL_NAME',
+        subject,
+        namespace: ref.namespace,
+        side: 'source',
+        message,
+        evidence: 'its spec',
+      };
     });
   const selecting = new Set(
     services.filter(({ object }) => object.spec.selector !== undefined).map(({ ref }) => `${ref.namespace}/${ref.name}`)
@@ -181,7 +188,9 @@ function aliases(facts: AssessFacts): RawFinding[] {
     if (addresses.length === 0 || selecting.has(`${ref.namespace}/${ref.name}`)) return [];
     const subject = `Endpoints ${ref.namespace}/${ref.name}`;
     const message = `they are ${addresses.slice(0, 5).join(', ')}`;
-    return [{ code: 'ENDPOINTS_MANUAL', subject, namespace: ref.namespace, side: 'source', message, evidence: 'subsets' }];
+    return [
+      { code: 'ENDPOINTS_MANUAL', subject, namespace: ref.namespace, side: 'source', message, evidence: 'subsets' },
+    ];
   });
   return [...names, ...manual];
 }

@@ -51,7 +51,8 @@ function accountMarks(facts: AssessFacts): RawFinding[] {
 }
 
 /** Variables that EKS Pod Identity needs; written by hand where no agent injects them. */
-const podIdentityVariable = /^AWS_(CONTAINER_CREDENTIALS_FULL_URI|CONTAINER_AUTHORIZATION_TOKEN_FILE|WEB_IDENTITY_TOKEN_FILE)$/;
+const podIdentityVariable =
+  /^AWS_(CONTAINER_CREDENTIALS_FULL_URI|CONTAINER_AUTHORIZATION_TOKEN_FILE|WEB_IDENTITY_TOKEN_FILE)$/;
 const azureLabel = 'azure.workload.identity/use';
 
 function podMarks(facts: AssessFacts): RawFinding[] {
@@ -62,7 +63,9 @@ function podMarks(facts: AssessFacts): RawFinding[] {
     const aws = variables.find((name) => podIdentityVariable.test(name));
     const labels = object.spec?.template?.metadata?.labels ?? object.metadata.labels;
     return [
-      ...(aws === undefined ? [] : [mark('IDENTITY_AWS', subject, namespace, `a container sets ${aws}`, 'env of its pods')]),
+      ...(aws === undefined
+        ? []
+        : [mark('IDENTITY_AWS', subject, namespace, `a container sets ${aws}`, 'env of its pods')]),
       ...(labels?.[azureLabel] === 'true'
         ? [mark('IDENTITY_AZURE', subject, namespace, `pods carry ${azureLabel}`, 'labels of its pods')]
         : []),
@@ -74,7 +77,13 @@ function secrets(facts: AssessFacts): RawFinding[] {
   return facts.scope.secrets.flatMap(({ ref, type, cloudKeys }) => {
     const subject = `${ref.kind} ${ref.namespace}/${ref.name}`;
     const found = cloudKeys.map(({ key, kind }) =>
-      mark('CLOUD_KEY_STATIC', subject, ref.namespace, `${key} has the form of ${kind}`, 'found by form; the value is not kept')
+      mark(
+        'CLOUD_KEY_STATIC',
+        subject,
+        ref.namespace,
+        `${key} has the form of ${kind}`,
+        'found by form; the value is not kept'
+      )
     );
     if (type !== 'kubernetes.io/service-account-token') return found;
     return [...found, mark('TOKEN_LEGACY', subject, ref.namespace, `it is of type ${type}`, 'type of the Secret')];
@@ -89,7 +98,9 @@ function subjects(facts: AssessFacts): RawFinding[] {
       .map(({ kind, name }) => `${kind} ${name}`);
     if (names.length === 0) return [];
     const subject = ref.namespace === '' ? `${ref.kind} ${ref.name}` : `${ref.kind} ${ref.namespace}/${ref.name}`;
-    return [mark('SUBJECTS_EXTERNAL', subject, ref.namespace, `it names ${names.join(', ')}`, 'subjects of the binding')];
+    return [
+      mark('SUBJECTS_EXTERNAL', subject, ref.namespace, `it names ${names.join(', ')}`, 'subjects of the binding'),
+    ];
   });
 }
 

@@ -46,7 +46,8 @@ function argoOf({ object }: ScopeObject): string {
 function fluxOf({ object }: ScopeObject): string {
   const { labels = {} } = object.metadata;
   const kustomization = labels['kustomize.toolkit.fluxcd.io/name'];
-  if (kustomization !== undefined) return `Kustomization ${labels['kustomize.toolkit.fluxcd.io/namespace'] ?? ''}/${kustomization}`;
+  if (kustomization !== undefined)
+    return `Kustomization ${labels['kustomize.toolkit.fluxcd.io/namespace'] ?? ''}/${kustomization}`;
   const release = labels['helm.toolkit.fluxcd.io/name'];
   return release === undefined ? '' : `HelmRelease ${labels['helm.toolkit.fluxcd.io/namespace'] ?? ''}/${release}`;
 }
@@ -82,7 +83,14 @@ function records(facts: AssessFacts, code: RawFinding['code'], group: string, ki
   return kinds.flatMap((kind) =>
     scopeObjects(facts, kind, group).map(({ ref }): RawFinding => {
       const subject = `${kind} ${ref.namespace}/${ref.name}`;
-      return { code, subject, namespace: ref.namespace, side: 'source', message: 'it is in the scope', evidence: 'the object itself' };
+      return {
+        code,
+        subject,
+        namespace: ref.namespace,
+        side: 'source',
+        message: 'it is in the scope',
+        evidence: 'the object itself',
+      };
     })
   );
 }

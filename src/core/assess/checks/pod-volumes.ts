@@ -9,7 +9,8 @@ import type { Workload } from '../workloads.ts';
 /** From this size on an emptyDir of any pod is more than scratch space. */
 const emptyDirBytes = 10 * 2 ** 30;
 /** Paths of the node that agents read and that hold no data of an application. */
-const systemPaths = /^\/(proc|sys|dev|etc\/(localtime|machine-id|ssl|os-release)|run|var\/run|var\/log|var\/lib\/(docker|kubelet|containerd))(\/|$)/;
+const systemPaths =
+  /^\/(proc|sys|dev|etc\/(localtime|machine-id|ssl|os-release)|run|var\/run|var\/log|var\/lib\/(docker|kubelet|containerd))(\/|$)/;
 
 /** Data of pods that is not in a claim, or in one that is tied to a node. */
 export const podVolumeChecks: readonly Check[] = [
@@ -35,7 +36,14 @@ function podVolumes(workload: Workload): RawFinding[] {
   const subject = subjectOf(workload);
   const found: RawFinding[] = [];
   const add = (code: RawFinding['code'], message: string) =>
-    found.push({ code, subject, namespace: workload.namespace, side: 'source', message, evidence: 'volumes of its pods' });
+    found.push({
+      code,
+      subject,
+      namespace: workload.namespace,
+      side: 'source',
+      message,
+      evidence: 'volumes of its pods',
+    });
   for (const { name, hostPath, emptyDir, nfs } of workload.pod.volumes ?? []) {
     if (hostPath !== undefined && !systemPaths.test(hostPath.path))
       add('VOLUME_HOST_PATH', `volume ${name} is ${hostPath.path} of the node`);

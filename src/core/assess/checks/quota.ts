@@ -126,7 +126,12 @@ function limitRanges(facts: AssessFacts): RawFinding[] {
         .filter(({ targetNamespace }) => targetNamespace === namespace)
         .flatMap((workload): RawFinding[] => {
           const reasons = containersOf(workload.pod).flatMap(({ name, resources }) =>
-            outside(name, { ...limit.defaultRequest, ...resources?.requests }, { ...limit.default, ...resources?.limits }, limit)
+            outside(
+              name,
+              { ...limit.defaultRequest, ...resources?.requests },
+              { ...limit.default, ...resources?.limits },
+              limit
+            )
           );
           if (reasons.length === 0) return [];
           const subject = subjectOf(workload);
@@ -144,8 +149,7 @@ function outside(
   limits: Readonly<Record<string, string>>,
   { min = {}, max = {} }: Limit
 ): string[] {
-  const value = (resource: string, text: string | undefined) =>
-    resource === 'cpu' ? cpuMilli(text) : bytesOf(text);
+  const value = (resource: string, text: string | undefined) => (resource === 'cpu' ? cpuMilli(text) : bytesOf(text));
   const tooMuch = Object.entries(max).flatMap(([resource, most]) => {
     const asked = limits[resource] ?? requests[resource];
     if (asked === undefined) return [`container ${name} has no ${resource} limit, at most ${most} is allowed`];
@@ -173,7 +177,9 @@ function claimsRefused(facts: AssessFacts, namespace: string, { min, max }: Limi
           : least !== undefined && bytesOf(asked) < bytesOf(least)
             ? `storage ${asked} < ${least}`
             : '';
-      return reason === '' ? [] : [refusal(`PersistentVolumeClaim ${ref.namespace}/${ref.name}`, ref.namespace, reason, where)];
+      return reason === ''
+        ? []
+        : [refusal(`PersistentVolumeClaim ${ref.namespace}/${ref.name}`, ref.namespace, reason, where)];
     });
 }
 

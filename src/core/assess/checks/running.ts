@@ -59,7 +59,9 @@ function jobs(workload: Workload): RawFinding[] {
   if (kind === 'Job' && replicas > 0 && Number(object.status?.active ?? 0) > 0)
     return [say('JOB_RUNNING', workload, `${Number(object.status?.active)} of its pods run`, 'status.active')];
   if (kind === 'CronJob' && object.spec?.suspend !== true)
-    return [say('CRONJOB_ACTIVE', workload, `its schedule is ${object.spec?.schedule ?? ''}`, 'spec.suspend is not set')];
+    return [
+      say('CRONJOB_ACTIVE', workload, `its schedule is ${object.spec?.schedule ?? ''}`, 'spec.suspend is not set'),
+    ];
   if (kind === 'Pod' && (object.metadata.ownerReferences ?? []).length === 0)
     return [say('POD_BARE', workload, 'it has no owner', 'metadata.ownerReferences')];
   return [];
@@ -77,17 +79,19 @@ function budgets(facts: AssessFacts): RawFinding[] {
 }
 
 /** Finalizers Kubernetes itself serves on every cluster. */
-const ownFinalizers = /^(kubernetes|foregroundDeletion|orphan|batch\.kubernetes\.io\/.*|kubernetes\.io\/.*|service\.kubernetes\.io\/load-balancer-cleanup|snapshot\.storage\.kubernetes\.io\/.*|customresourcecleanup\.apiextensions\.k8s\.io|external-provisioner\.volume\.kubernetes\.io\/.*)$/;
+const ownFinalizers =
+  /^(kubernetes|foregroundDeletion|orphan|batch\.kubernetes\.io\/.*|kubernetes\.io\/.*|service\.kubernetes\.io\/load-balancer-cleanup|snapshot\.storage\.kubernetes\.io\/.*|customresourcecleanup\.apiextensions\.k8s\.io|external-provisioner\.volume\.kubernetes\.io\/.*)$/;
 
 function deletion({ scope, target }: AssessFacts): RawFinding[] {
   const served = new Set(target.resources.map(({ group }) => group));
-  return scope.objects.flatMap(({ ref, object, meant, leftOut }): RawFinding[] => {
+  const leaving = scope.leaving.map((ref): RawFinding => {
+    const { namespace } = ref;
+    const message = 'its deletion has begun and not ended';
+    const evidence = 'metadata.deletionTimestamp on the source';
+    return { code: 'OBJECT_TERMINATING', subject: describeRef(ref), namespace, side: 'source', message, evidence };
+  });
+  const held = scope.objects.flatMap(({ ref, meant, leftOut }): RawFinding[] => {
     const common = { subject: describeRef(ref), namespace: ref.namespace, side: 'source' } as const;
-    const { deletionTimestamp } = object.metadata;
-    if (deletionTimestamp !== undefined) {
-      const message = `since ${deletionTimestamp}, held by ${(object.metadata.finalizers ?? []).join(', ') || 'its pods'}`;
-      return [{ ...common, code: 'OBJECT_TERMINATING', message, evidence: 'metadata of the object' }];
-    }
     const foreign = (meant.metadata.finalizers ?? []).filter(
       (name) => !ownFinalizers.test(name) && !isServed(name, served)
     );
@@ -95,6 +99,7 @@ function deletion({ scope, target }: AssessFacts): RawFinding[] {
     const evidence = `metadata.finalizers; no API of that group is served on ${target.name}`;
     return [{ ...common, code: 'FINALIZER_FOREIGN', message: foreign.join(', '), evidence }];
   });
+  return [...leaving, ...held];
 }
 
 /** A finalizer is named after the domain of its controller, which mostly also serves a group of that domain. */

@@ -105,7 +105,9 @@ function defaults({ target }: AssessFacts): RawFinding[] {
     .filter(isDefault)
     .map(({ metadata }) => metadata.name);
   if (names.length < 2) return [];
-  return [say('STORAGE_DEFAULTS_SEVERAL', target.name, '', `defaults are ${names.join(', ')}`, 'annotations of the classes')];
+  return [
+    say('STORAGE_DEFAULTS_SEVERAL', target.name, '', `defaults are ${names.join(', ')}`, 'annotations of the classes'),
+  ];
 }
 
 function classes(facts: AssessFacts): RawFinding[] {
@@ -178,13 +180,17 @@ function claims(facts: AssessFacts): RawFinding[] {
     const place = `class ${targetClass.metadata.name} (${targetClass.provisioner})`;
     const found: RawFinding[] = [];
     const add = (code: RawFinding['code'], message: string) =>
-      found.push(say(code, subject, namespace, message, `${place} of ${facts.target.name} and the claim on the source`));
+      found.push(
+        say(code, subject, namespace, message, `${place} of ${facts.target.name} and the claim on the source`)
+      );
     if (size >= largeBytes) add('VOLUME_LARGE', `it has ${formatBytes(size)}`);
     if (traits === undefined) return found;
     const missing = (claim.spec.accessModes ?? []).filter((mode) => !traits.accessModes.includes(mode));
     if (missing.length > 0) add('STORAGE_ACCESS_MODE', `it asks for ${missing.join(', ')}; ${place} does not offer it`);
-    if (claim.spec.volumeMode === 'Block' && !traits.block) add('STORAGE_BLOCK_UNSUPPORTED', `${place} has no raw block`);
-    if (size > traits.sizeMaxBytes) add('STORAGE_SIZE', `${formatBytes(size)} is more than ${formatBytes(traits.sizeMaxBytes)} of ${place}`);
+    if (claim.spec.volumeMode === 'Block' && !traits.block)
+      add('STORAGE_BLOCK_UNSUPPORTED', `${place} has no raw block`);
+    if (size > traits.sizeMaxBytes)
+      add('STORAGE_SIZE', `${formatBytes(size)} is more than ${formatBytes(traits.sizeMaxBytes)} of ${place}`);
     if (size > 0 && size < traits.sizeMinBytes) {
       add('STORAGE_SIZE', `${formatBytes(size)} is less than ${formatBytes(traits.sizeMinBytes)} of ${place}`);
     }

@@ -106,22 +106,31 @@ const defaultClassAnnotation = 'ingressclass.kubernetes.io/is-default-class';
 function ingressClasses(facts: AssessFacts): RawFinding[] {
   const there = new Map(listOf<ClassObject>(facts.target, 'ingressclasses').map((one) => [one.metadata.name, one]));
   const before = new Map(listOf<ClassObject>(facts.source, 'ingressclasses').map((one) => [one.metadata.name, one]));
-  const hasDefault = [...there.values()].some(({ metadata }) => metadata.annotations?.[defaultClassAnnotation] === 'true');
+  const hasDefault = [...there.values()].some(
+    ({ metadata }) => metadata.annotations?.[defaultClassAnnotation] === 'true'
+  );
   const evidence = `ingress classes of ${facts.target.name}: ${[...there.keys()].sort().join(', ') || 'none'}`;
-  return scopeObjects<IngressObject>(facts, 'Ingress', 'networking.k8s.io').flatMap(({ ref, meant: object }): RawFinding[] => {
-    const name = object.spec?.ingressClassName ?? object.metadata.annotations?.[classAnnotation] ?? '';
-    const common = { subject: `Ingress ${ref.namespace}/${ref.name}`, namespace: ref.namespace, side: 'target', evidence } as const;
-    if (name === '') {
-      const message = 'it names no class and there is no default';
-      return hasDefault ? [] : [{ ...common, code: 'INGRESS_CLASS_MISSING', message }];
+  return scopeObjects<IngressObject>(facts, 'Ingress', 'networking.k8s.io').flatMap(
+    ({ ref, meant: object }): RawFinding[] => {
+      const name = object.spec?.ingressClassName ?? object.metadata.annotations?.[classAnnotation] ?? '';
+      const common = {
+        subject: `Ingress ${ref.namespace}/${ref.name}`,
+        namespace: ref.namespace,
+        side: 'target',
+        evidence,
+      } as const;
+      if (name === '') {
+        const message = 'it names no class and there is no default';
+        return hasDefault ? [] : [{ ...common, code: 'INGRESS_CLASS_MISSING', message }];
+      }
+      const found = there.get(name);
+      if (found === undefined) return [{ ...common, code: 'INGRESS_CLASS_MISSING', message: `it names class ${name}` }];
+      const [old, now] = [before.get(name)?.spec?.controller, found.spec?.controller];
+      if (old === undefined || now === undefined || old === now) return [];
+      const message = `class ${name} is served by ${old} on the source and ${now} on the target`;
+      return [{ ...common, code: 'INGRESS_CONTROLLER_DIFFERENT', message }];
     }
-    const found = there.get(name);
-    if (found === undefined) return [{ ...common, code: 'INGRESS_CLASS_MISSING', message: `it names class ${name}` }];
-    const [old, now] = [before.get(name)?.spec?.controller, found.spec?.controller];
-    if (old === undefined || now === undefined || old === now) return [];
-    const message = `class ${name} is served by ${old} on the source and ${now} on the target`;
-    return [{ ...common, code: 'INGRESS_CONTROLLER_DIFFERENT', message }];
-  });
+  );
 }
 
 function gatewayClasses(facts: AssessFacts): RawFinding[] {

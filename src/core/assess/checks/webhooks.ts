@@ -14,11 +14,7 @@ export const webhookChecks: readonly Check[] = [
     group: 'admission',
     describe: 'services behind webhooks of the target that must answer',
     codes: ['WEBHOOK_DEAD'],
-    needs: [
-      'target/validatingwebhookconfigurations',
-      'target/mutatingwebhookconfigurations',
-      'target/endpointslices',
-    ],
+    needs: ['target/validatingwebhookconfigurations', 'target/mutatingwebhookconfigurations', 'target/endpointslices'],
     run: dead,
   },
   {
