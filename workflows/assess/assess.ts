@@ -53,7 +53,7 @@ export async function assess(input: AssessInput): Promise<AssessOutcome> {
     schemaMinor: 0,
     source: source.name,
     target: target.name,
-    phases: ['preflight', 'capture', 'plan', 'assess', 'finish'],
+    phases: ['preflight', 'capture', 'plan', 'verify', 'finish'],
   });
   const startedAt = new Date().toISOString();
   const spec = { ...input.spec, location: scratchOf(location, input.runId), dryRun: true };
@@ -109,7 +109,7 @@ async function look(
   );
   if (plan !== undefined) found.plan = plan;
   const keep = (part: CheckedPart) => void found.parts.push(part.part);
-  await steps.phase('assess', 'checks', async () => {
+  await steps.phase('verify', 'checks', async () => {
     const judging = attempt(found, 'facts', 'api', () =>
       steps.step('facts', 'facts and checks', async () => {
         const { source, target, kinds } = preflight;

@@ -7,7 +7,7 @@ import type { openJournal } from '../lib/journal.ts';
 /** Tells what an assessment does, step by step. */
 export interface Steps {
   phase<T>(name: PhaseName, title: string, work: () => Promise<T>): Promise<T>;
-  /** A step of the phase `assess`. */
+  /** A step of the phase `verify`. */
   step<T>(id: string, title: string, work: () => Promise<T>): Promise<T>;
 }
 
@@ -35,7 +35,7 @@ export function createSteps(journal: ReturnType<typeof openJournal>): Steps {
         journal.phaseDone(name, Date.now() - startedMs);
       }
     },
-    step: (id, title, work) => told(stepInfo('assess', title, `assess/${id}`), work),
+    step: (id, title, work) => told(stepInfo('verify', title, `assess/${id}`), work),
   };
 }
 

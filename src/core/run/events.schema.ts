@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LandfallError } from '../errors.ts';
-import { allPhaseNames, eventSchema, type RunEvent as RunEventType } from './events.ts';
+import { eventSchema, phaseNames, type RunEvent as RunEventType } from './events.ts';
 import {
   Count,
   ErrorDetail,
@@ -14,7 +14,7 @@ import {
 
 const StepInfo = z.looseObject({
   id: z.string().min(1),
-  phase: z.enum(allPhaseNames),
+  phase: z.enum(phaseNames),
   parent: z.string(),
   title: z.string(),
 });
@@ -37,7 +37,7 @@ const Hello = z.looseObject({
   schemaMinor: Count,
   source: z.string(),
   target: z.string(),
-  phases: z.array(z.enum(allPhaseNames)).exactOptional(),
+  phases: z.array(z.enum(phaseNames)).exactOptional(),
   cli: z.string().exactOptional(),
   plan: z.string().exactOptional(),
   file: z.string().exactOptional(),

@@ -11,9 +11,7 @@ export const eventSchema = 'landfall.dev/events/v1';
 
 /** Phases of a migration in their order; `undo` comes wherever the run turns back. */
 export const phaseNames = ['preflight', 'capture', 'plan', 'volumes', 'apply', 'verify', 'finish', 'undo'] as const;
-/** Every phase any run has; `assess` belongs to an assessment alone. */
-export const allPhaseNames = [...phaseNames, 'assess'] as const;
-export type PhaseName = (typeof allPhaseNames)[number];
+export type PhaseName = (typeof phaseNames)[number];
 
 export interface StepInfo {
   /** Path-like, stable, unique within the run: `volumes/shop/data-postgres-0`. */
