@@ -20,7 +20,7 @@ import type { StoredPart } from './part.ts';
 const worstMax = 50;
 
 /** Where the assessments of a migration are kept; the newest has the greatest key. */
-export function assessmentFolder(name: string): string {
+function assessmentFolder(name: string): string {
   return `assessments/${name}/`;
 }
 

@@ -39,7 +39,7 @@ export async function judgeFacts(session: Session, progress: Progress, request: 
 }
 
 /** Everything the checks judge by. */
-export async function collectFacts(session: Session, progress: Progress, request: JudgeRequest): Promise<AssessFacts> {
+async function collectFacts(session: Session, progress: Progress, request: JudgeRequest): Promise<AssessFacts> {
   const { source, target, spec, location } = session;
   const { signal } = progress;
   const { namespaces } = await loadJson<CapturePlan>(location, request.kinds);

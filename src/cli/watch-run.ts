@@ -84,7 +84,7 @@ export async function watchRun(
       skin.event(event);
       last = event;
     }
-if (last?.type !== 'result') return endDetached(skin, runs, { runId, seq: last?.seq ?? since }, flags);
+    if (last?.type !== 'result') return endDetached(skin, runs, { runId, seq: last?.seq ?? since }, flags);
     await ended({ skin, handle, runId, flags });
     return last.exitCode;
   } finally {

@@ -41,7 +41,8 @@ describe('findAddresses', () => {
   });
 
   it('is linear in long text of nothing but beginnings', () => {
-    for (const part of ['a.', 'http://', 'host=', '1.1.1.', 'x:', '@']) findAddresses('host', part.repeat(200_000));
+    for (const part of ['a.', 'http://', 'host=', '1.1.1.', 'x:', '@'])
+      expect(findAddresses('host', part.repeat(200_000)).length).toBeLessThanOrEqual(200);
   });
 });
 

@@ -19,7 +19,7 @@ export interface AddressUse extends Address {
 }
 
 /** Text looked through for one value; what lies beyond is counted by the reader as not looked at. */
-export const addressTextMax = 256 * 1024;
+const addressTextMax = 256 * 1024;
 const addressesMax = 200;
 
 const schemes: Readonly<Record<string, readonly [Protocol, number]>> = {

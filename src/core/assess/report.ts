@@ -8,7 +8,7 @@ import type { AnyFindingCode, AssessmentFinding, CheckGroup, FindingEntry, RawFi
 import { applyWaivers } from './waivers.ts';
 import type { WaiverSpec } from '../spec/spec.ts';
 
-export const assessmentSchema = 'landfall.dev/assessment/v1';
+const assessmentSchema = 'landfall.dev/assessment/v1';
 
 /** Not ready while a blocker is open; unknown while something was not checked; conditions are open warnings. */
 export type Verdict = 'ready' | 'conditions' | 'not-ready' | 'unknown';
@@ -98,7 +98,7 @@ export function entryOf(code: AnyFindingCode): FindingEntry {
 }
 
 /** Where a code is documented. */
-export function docsOf(code: string): string {
+function docsOf(code: string): string {
   return `${code in catalogue ? 'docs/reference/findings.md' : 'docs/reference/errors.md'}#${code.toLowerCase()}`;
 }
 

@@ -21,7 +21,7 @@ const shared = [...single, 'ReadWriteMany', 'ReadOnlyMany'];
  * https://techdocs.broadcom.com/us/en/vmware-cis/vsphere/container-storage-plugin/3-0.html
  * https://cloud.google.com/kubernetes-engine/docs/concepts/persistent-volumes
  */
-export const driverTraits: readonly DriverTraits[] = [
+const driverTraits: readonly DriverTraits[] = [
   block('ebs.csi.aws.com', gib, 64 * tib),
   block('ebs.csi.eks.amazonaws.com', gib, 64 * tib),
   file('efs.csi.aws.com', { snapshots: false, zonal: false, sizeMaxBytes: Infinity }),

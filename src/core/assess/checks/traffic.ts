@@ -167,7 +167,7 @@ function usesOf(kind: string, object: Kube, namespace: string, identity: string)
 }
 
 /** Host names an object asks to serve; without a host it serves every one, which is no collision by itself. */
-export function hostsOf(kind: string, object: Kube): readonly string[] {
+function hostsOf(kind: string, object: Kube): readonly string[] {
   const all =
     kind === 'Ingress'
       ? ((object as IngressObject).spec?.rules ?? []).map(({ host }) => host)
