@@ -80,6 +80,8 @@ export interface Activities {
   ): Promise<assess.CheckedPart>;
   removeDryRunNamespaces(request: Stepped<object>): Promise<void>;
   checkImages(request: Stepped<{ readonly inventory: StoredRef }>): Promise<assess.CheckedPart>;
+  probeAddresses(request: Stepped<{ readonly inventory: StoredRef }>): Promise<assess.CheckedPart>;
+  probeStorage(request: Stepped<{ readonly inventory: StoredRef }>): Promise<assess.CheckedPart>;
   measureLocation(request: Stepped<object>): Promise<assess.CheckedPart>;
   concludeAssessment(
     request: Stepped<{ readonly request: assess.ConcludeRequest }>

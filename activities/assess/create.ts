@@ -4,9 +4,11 @@ import type { Sessions } from '../lib/session.ts';
 import { concludeAssessment, removeScratch } from './conclude.ts';
 import { assessDryRun } from './dry-run.ts';
 import { prepareDryRun, removeDryRunNamespaces } from './dry-run-namespaces.ts';
+import { probeAddresses } from './external-probe.ts';
 import { checkImages } from './images.ts';
 import { judgeFacts } from './judge.ts';
 import { measureLocation } from './location.ts';
+import { probeStorage } from './storage-probe.ts';
 
 type AssessActivities = Pick<
   Activities,
@@ -15,6 +17,8 @@ type AssessActivities = Pick<
   | 'assessDryRun'
   | 'removeDryRunNamespaces'
   | 'checkImages'
+  | 'probeAddresses'
+  | 'probeStorage'
   | 'measureLocation'
   | 'concludeAssessment'
   | 'removeScratch'
@@ -32,6 +36,10 @@ export function createAssessActivities(dependencies: Dependencies, run: Sessions
     removeDryRunNamespaces: ({ context, stepId }) => run(context, stepId, removeDryRunNamespaces),
     checkImages: ({ context, stepId, inventory }) =>
       run(context, stepId, (session, progress) => checkImages(session, progress, inventory)),
+    probeAddresses: ({ context, stepId, inventory }) =>
+      run(context, stepId, (session, progress) => probeAddresses(session, progress, inventory)),
+    probeStorage: ({ context, stepId, inventory }) =>
+      run(context, stepId, (session, progress) => probeStorage(session, progress, inventory)),
     measureLocation: ({ context, stepId }) => run(context, stepId, measureLocation),
     concludeAssessment: ({ context, stepId, request }) =>
       run(context, stepId, (session, progress) => concludeAssessment(dependencies, session, progress, request)),

@@ -135,20 +135,43 @@ async function look(
       if (plan === undefined) return;
       await steps.step('dry-run', 'server-side dry run', () => dryRun(context, captured.capture, plan, keep));
     });
-    const imaging = judging.then((judged) =>
-      attempt(found, 'images/registry', 'images', async () => {
-        if (judged === undefined || !probes.images) return;
-        const { inventory } = judged;
-        await steps.step('images', 'registries', async () =>
-          keep(await reads.checkImages({ context, inventory, stepId: 'assess/images' }))
-        );
-      })
-    );
-    await allOf([judging, measuring, asking, imaging]);
-    if (!probes.images) skipped(found, 'images/registry', 'images');
+    const trying = judging.then(async (judged) => {
+      if (judged !== undefined) await trials(steps, context, found, judged.inventory, probes);
+    });
+    try {
+      await allOf([judging, measuring, asking, trying]);
+    } finally {
+      await CancellationScope.nonCancellable(() => undos.removeDryRunNamespaces({ context, stepId: 'verify' }));
+    }
     return judging;
   });
   return found;
+}
+
+/** Trials that ask something live about the scope, side by side; each that is left out is told. */
+async function trials(
+  steps: Steps,
+  context: RunContext,
+  found: Found,
+  inventory: StoredRef,
+  probes: AssessInput['probes']
+): Promise<void> {
+  const wanted = [
+    ['images/registry', 'images', 'registries', probes.images, reads.checkImages],
+    ['external/probe', 'external', 'external addresses', probes.external, effects.probeAddresses],
+    ['storage/probe', 'storage', 'storage of the target', probes.storage, effects.probeStorage],
+  ] as const;
+  await allOf(
+    wanted.map(([id, group, title, asked, act]) =>
+      attempt(found, id, group, async () => {
+        if (!asked) return void found.notMade.push({ id, group, why: 'left out by the command' });
+        const stepId = `assess/${group}`;
+        await steps.step(group, title, async () => {
+          found.parts.push((await act({ context, inventory, stepId })).part);
+        });
+      })
+    )
+  );
 }
 
 async function capture(context: RunContext, { kinds, kindCount }: PreflightResult) {
@@ -166,7 +189,7 @@ async function capture(context: RunContext, { kinds, kindCount }: PreflightResul
   return effects.mergeCapture({ context, parts: [...refs, shared.part], stepId: 'capture' });
 }
 
-/** Asks the target about everything; temporary namespaces go again, whatever happens. */
+/** Asks the target about everything, in temporary namespaces where its own are not there yet. */
 async function dryRun(
   context: RunContext,
   captured: StoredRef,
@@ -174,16 +197,12 @@ async function dryRun(
   keep: (part: CheckedPart) => void
 ): Promise<void> {
   const stepId = 'assess/dry-run';
-  try {
-    const { places, claims } = await effects.prepareDryRun({ context, capture: captured, plan: plan.plan, stepId });
-    const batches = plan.waves.filter(({ settle }) => !settle).flatMap((wave) => wave.batches);
-    const all = claims === undefined ? batches : [...batches, claims];
-    await inWindow(all, dryRunsInParallel, async (batch) =>
-      keep(await reads.assessDryRun({ context, batch, places, stepId }))
-    );
-  } finally {
-    await CancellationScope.nonCancellable(() => undos.removeDryRunNamespaces({ context, stepId }));
-  }
+  const { places, claims } = await effects.prepareDryRun({ context, capture: captured, plan: plan.plan, stepId });
+  const batches = plan.waves.filter(({ settle }) => !settle).flatMap((wave) => wave.batches);
+  const all = claims === undefined ? batches : [...batches, claims];
+  await inWindow(all, dryRunsInParallel, async (batch) =>
+    keep(await reads.assessDryRun({ context, batch, places, stepId }))
+  );
 }
 
 function conclude(
@@ -234,8 +253,4 @@ async function attempt<T>(found: Found, id: string, group: CheckGroup, work: () 
     found.notMade.push({ id, group, why: `${code}: ${what}` });
     return undefined;
   }
-}
-
-function skipped(found: Found, id: string, group: CheckGroup): void {
-  found.notMade.push({ id, group, why: 'left out by the command' });
 }

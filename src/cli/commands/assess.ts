@@ -23,6 +23,7 @@ interface AssessFlags extends Omit<CommonFlags, 'output'> {
   readonly report?: string;
   readonly exitCode?: boolean;
   readonly images: boolean;
+  readonly probes: boolean;
 }
 
 /** `landfall assess -f FILE`: what stands in the way of a migration, before anything is touched. */
@@ -39,6 +40,7 @@ export function assessCommand(): Command {
     .option('--report <file>', 'write the assessment to a file as well; its ending says how: .json, .html or .md')
     .option('--exit-code', 'end with 4 when warnings are open (blockers always end with 5)')
     .option('--no-images', 'do not ask registries for the images')
+    .option('--no-probes', 'start no pods on the target: neither storage nor external addresses are tried')
     .action(async (flags: AssessFlags) => {
       const { migrations } = await loadFile(flags.file);
       const spec = chooseMigration(migrations, flags);
@@ -48,7 +50,7 @@ export function assessCommand(): Command {
         runId,
         spec,
         exitCodeOnWarnings: flags.exitCode === true,
-        probes: { storage: false, external: false, images: flags.images },
+        probes: { storage: flags.probes, external: flags.probes, images: flags.images },
       });
       // The result is the assessment, in whatever form; the display of the run is on stderr.
       const { report: _, ...display } = flags;

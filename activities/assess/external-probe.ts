@@ -1,0 +1,46 @@
+import { loadJson } from '../../src/archive/run-objects.ts';
+import type { CheckedPart } from '../../src/core/assess/contract.ts';
+import type { RawFinding } from '../../src/core/assess/finding.ts';
+import type { Inventory } from '../../src/core/assess/inventory.ts';
+import type { StoredRef } from '../../src/core/stored-ref.ts';
+import type { Progress } from '../lib/progress.ts';
+import type { Session } from '../lib/session.ts';
+import { made, notMade, storePart } from './part.ts';
+import { probeNamespace, runProbePod } from './probe-pod.ts';
+
+/** Addresses a pod asks; with 16 at a time and 5 s each that is a minute and a half at worst. */
+const addressesMax = 300;
+const id = 'external/probe';
+
+/** Asks external addresses from a pod of the target: resolves, connects, does TLS, speaks the first packet. */
+export async function probeAddresses(session: Session, progress: Progress, inventory: StoredRef): Promise<CheckedPart> {
+  const { addresses } = await loadJson<Inventory>(session.location, inventory);
+  if (addresses.length === 0)
+    return storePart(session, { findings: [], outcomes: [made(id, 'external')], measures: {} });
+  const asked = addresses.slice(0, addressesMax);
+  const config = {
+    mode: 'addresses',
+    addresses: asked.map(({ host, port, protocol }) => ({ host, port, protocol })),
+  } as const;
+  const namespace = await probeNamespace(session, progress.signal);
+  const probed = await runProbePod(session, progress, { namespace, name: 'external', config });
+  if ('why' in probed)
+    return storePart(session, { findings: [], outcomes: [notMade(id, 'external', probed.why)], measures: {} });
+  const uses = new Map(asked.map((one) => [one.port === 0 ? one.host : `${one.host}:${one.port}`, one]));
+  const findings = probed.results.flatMap(({ subject, step, problem }): RawFinding[] => {
+    if (problem === '') return [];
+    return [
+      {
+        code: 'EXTERNAL_UNREACHABLE',
+        subject,
+        namespace: uses.get(subject)?.namespace ?? '',
+        side: 'target',
+        message: `it fails at "${step}": ${problem}; named in ${uses.get(subject)?.where ?? ''}`,
+        evidence: `asked from a pod of ${session.target.name}`,
+      },
+    ];
+  });
+  const rest = addresses.length - probed.results.length;
+  const outcome = rest === 0 ? made(id, 'external') : notMade(id, 'external', `${rest} addresses were not asked`);
+  return storePart(session, { findings, outcomes: [outcome], measures: { addressesAsked: probed.results.length } });
+}
