@@ -45,7 +45,7 @@ export default defineConfig({
         },
       },
       endToEnd('e2e', 'test/e2e/demo.test.ts'),
-      endToEnd('durability', 'test/e2e/durability.test.ts'),
+      endToEnd('durability', 'test/e2e/{assess,durability}.test.ts'),
     ],
   },
 });

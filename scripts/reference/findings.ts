@@ -43,6 +43,8 @@ export function findingsPage(): string[] {
 const trials = [
   ['admission/dry-run', 'every translated object and a pod of every workload, as the live target answers'],
   ['images/registry', 'every image, as its registry answers this worker'],
+  ['external/probe', 'external addresses, asked from a pod of the target'],
+  ['storage/probe', 'a volume of each storage class that claims move to: written, snapshotted, restored, read'],
   ['location/throughput', 'one object written, read and removed'],
 ] as const;
 
