@@ -14,7 +14,7 @@ beforeAll(async () => {
   const data = {
     store: `http://${store}/`,
     queue: `amqp://${closed}`,
-    database: `postgres://user:never-shown@${store}/shop`,
+    database: `postgres://user:never-shown@${closed}/shop`,
   };
   const metadata = { name: 'outside', namespace: place.name };
   await kubectlFor(place.lab, 'source')(
