@@ -52,7 +52,11 @@ export async function prepareDryRun(
       places[name] = name;
       continue;
     }
-    const key = JSON.stringify(Object.entries(labels).sort());
+    const key = JSON.stringify(
+      Object.keys(labels)
+        .sort()
+        .map((name) => [name, labels[name]])
+    );
     const known = byLabels.get(key);
     if (known === undefined && byLabels.size >= temporaryMax) continue;
     const place = known ?? `landfall-assess-${sha256(`${runId}\n${key}`).slice(0, 12)}`;

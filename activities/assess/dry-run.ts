@@ -87,7 +87,7 @@ export async function assessDryRun(
   return storePart(session, {
     findings: asked.flatMap(({ findings }) => findings),
     outcomes: [outcome],
-    measures: { dryRunObjects: asked.length },
+    measures: { dryRunObjects: asked.filter(({ notAsked }) => notAsked === '').length },
   });
 }
 

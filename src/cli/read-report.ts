@@ -1,5 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { loadJson } from '../archive/run-objects.ts';
+import { assessmentSchema } from '../core/assess/report.ts';
+import type { Assessment } from '../core/assess/report.ts';
 import type { RunReport } from '../core/run/report.ts';
 import type { LocationSpec } from '../core/spec/spec.ts';
 import type { StoredRef } from '../core/stored-ref.ts';
@@ -11,15 +13,26 @@ interface StoredReport {
 }
 
 /**
- * Reads the report of a run out of its location; undefined while there is none. Throws LOCATION_* where this machine
- * cannot read the location the worker wrote to.
+ * Reads the report of a run out of its location; undefined while there is none, and for an assessment, which has another
+ * form. Throws LOCATION_* where this machine cannot read the location the worker wrote to.
  */
 export async function readReport(handle: WorkflowHandle): Promise<RunReport | undefined> {
+  const stored = await readStored(handle);
+  return stored !== undefined && stored.schema !== assessmentSchema ? (stored as RunReport) : undefined;
+}
+
+/** The same for an assessment. */
+export async function readAssessment(handle: WorkflowHandle): Promise<Assessment | undefined> {
+  const stored = await readStored(handle);
+  return stored?.schema === assessmentSchema ? (stored as Assessment) : undefined;
+}
+
+async function readStored(handle: WorkflowHandle): Promise<{ readonly schema: string } | undefined> {
   const stored = await handle.query<StoredReport | undefined, []>('report');
   if (stored === undefined) return undefined;
   const location = await openLocation(stored.location);
   try {
-    return await loadJson<RunReport>(location, stored.ref);
+    return await loadJson<{ readonly schema: string }>(location, stored.ref);
   } finally {
     await location.close();
   }

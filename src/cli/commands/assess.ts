@@ -1,11 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { loadJson } from '../../archive/run-objects.ts';
 import { loadFile } from '../../config/load.ts';
 import type { Assessment } from '../../core/assess/report.ts';
-import type { LocationSpec } from '../../core/spec/spec.ts';
-import type { StoredRef } from '../../core/stored-ref.ts';
-import { openLocation } from '../../locations/open-location.ts';
+import { readAssessment } from '../read-report.ts';
 import { assessmentHtml } from '../render/assessment-html.ts';
 import { assessmentMarkdown } from '../render/assessment-markdown.ts';
 import { assessmentText } from '../render/assessment-text.ts';
@@ -63,18 +60,10 @@ export function assessCommand(): Command {
 function showAssessment(flags: AssessFlags): EndRun {
   return async ({ skin, handle }) => {
     skin.end({});
-    const stored = await handle
-      .query<{ ref: StoredRef; location: LocationSpec } | undefined, []>('report')
-      .catch(() => undefined);
-    if (stored === undefined) return;
-    const location = await openLocation(stored.location);
-    try {
-      const assessment = await loadJson<Assessment>(location, stored.ref);
-      if (flags.report !== undefined) await writeFile(flags.report, inForm(assessment, formOf(flags.report), flags));
-      process.stdout.write(inForm(assessment, flags.output, flags));
-    } finally {
-      await location.close();
-    }
+    const assessment = await readAssessment(handle).catch(() => undefined);
+    if (assessment === undefined) return;
+    if (flags.report !== undefined) await writeFile(flags.report, inForm(assessment, formOf(flags.report), flags));
+    process.stdout.write(inForm(assessment, flags.output, flags));
   };
 }
 

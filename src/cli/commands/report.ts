@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import type { Assessment } from '../../core/assess/report.ts';
 import { LandfallError } from '../../core/errors.ts';
 import { summarise } from '../../core/run/summarise.ts';
-import { readReport } from '../read-report.ts';
+import { readAssessment, readReport } from '../read-report.ts';
+import { assessmentText } from '../render/assessment-text.ts';
 import { openRunClient } from '../run-client.ts';
 import { temporalCommand } from './common.ts';
 import type { CommonFlags } from './common.ts';
@@ -14,8 +16,10 @@ export function reportCommand(): Command {
     .action(async (run: string, flags: CommonFlags) => {
       const runs = await openRunClient(flags, (message) => console.error(message));
       const { handle, runId } = await runs.find(run);
-      const report = await readReport(handle);
+      const assessment = await readAssessment(handle);
+      const report = assessment === undefined ? await readReport(handle) : undefined;
       await runs.close();
+      if (assessment !== undefined) return showAssessment(assessment, flags);
       if (report === undefined) {
         throw new LandfallError('RUN_NOT_FOUND', {
           what: `run ${runId} has no report yet`,
@@ -25,4 +29,9 @@ export function reportCommand(): Command {
       if (flags.output === 'json') console.log(JSON.stringify(report, null, 2));
       else for (const line of [...summarise(report), ...reportDetails(report)]) console.log(line);
     });
+}
+
+function showAssessment(assessment: Assessment, { output }: CommonFlags): void {
+  if (output === 'json') return console.log(JSON.stringify(assessment, null, 2));
+  for (const line of assessmentText(assessment, 'with -o json')) console.log(line);
 }

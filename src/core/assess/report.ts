@@ -8,7 +8,7 @@ import type { AnyFindingCode, AssessmentFinding, CheckGroup, FindingEntry, RawFi
 import { applyWaivers } from './waivers.ts';
 import type { WaiverSpec } from '../spec/spec.ts';
 
-const assessmentSchema = 'landfall.dev/assessment/v1';
+export const assessmentSchema = 'landfall.dev/assessment/v1';
 
 /** Not ready while a blocker is open; unknown while something was not checked; conditions are open warnings. */
 export type Verdict = 'ready' | 'conditions' | 'not-ready' | 'unknown';

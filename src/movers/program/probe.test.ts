@@ -31,21 +31,28 @@ async function ask(protocol: Protocol, port: number): Promise<ProbeResult | unde
   return (await results({ mode: 'addresses', addresses: [{ host: '127.0.0.1', port, protocol }] }))[0];
 }
 
-const answering = (answer: Buffer) => (socket: Socket) => void socket.once('data', () => socket.write(answer));
+function answering(answer: Buffer): (socket: Socket) => void {
+  return (socket) => {
+    socket.once('data', () => socket.write(answer));
+  };
+}
+
+function greeting(socket: Socket): void {
+  socket.write(Buffer.from([74, 0, 0, 0, 10, 56]));
+}
+
+/** Repeats the correlation id of the request, as an answer of Kafka begins. */
+function correlating(socket: Socket): void {
+  socket.once('data', (request: Buffer) => socket.write(Buffer.concat([Buffer.alloc(4), request.subarray(8, 12)])));
+}
 
 describe('the first packet', () => {
   it.each([
     ['postgresql', answering(Buffer.from('N'))],
-    ['mysql', (socket: Socket) => void socket.write(Buffer.from([74, 0, 0, 0, 10, 56]))],
+    ['mysql', greeting],
     ['redis', answering(Buffer.from('-NOAUTH Authentication required.\r\n'))],
     ['http', answering(Buffer.from('HTTP/1.1 401 Unauthorized\r\n\r\n'))],
-    [
-      'kafka',
-      (socket: Socket) =>
-        void socket.once('data', (request: Buffer) =>
-          socket.write(Buffer.concat([Buffer.alloc(4), request.subarray(8, 12)]))
-        ),
-    ],
+    ['kafka', correlating],
   ] as const)('of %s is answered by one of its own', async (protocol, on) => {
     expect(await ask(protocol, await serve(on))).toMatchObject({ step: 'speak', problem: '' });
   });
