@@ -37,6 +37,7 @@ describe('replay of stored histories', () => {
 
     expect(shapes).toEqual(
       expect.arrayContaining([
+        'assess',
         'migrate-with-volumes',
         'migrate-without-volumes',
         'migrate-dry-run',
