@@ -4,6 +4,7 @@ import { mappingRules } from './rules-mapping.ts';
 import { referenceRules } from './rules-references.ts';
 import { scopeRules } from './rules-scope.ts';
 import { transformRules } from './rules-transforms.ts';
+import { translationRules } from './rules-translation.ts';
 
 /** One thing that must hold over the whole file. The name stands in tests and reviews. */
 export interface Rule {
@@ -19,6 +20,7 @@ export const rules: readonly Rule[] = [
   ...scopeRules,
   ...mappingRules,
   ...transformRules,
+  ...translationRules,
   ...hookRules,
 ];
 
