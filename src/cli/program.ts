@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { cancelCommand } from './commands/cancel.ts';
 import { engineCommand } from './commands/engine.ts';
+import { explainCommand } from './commands/explain.ts';
 import { listCommand } from './commands/list.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { reportCommand } from './commands/report.ts';
@@ -29,6 +30,7 @@ export function createProgram(): Command {
     resumeCommand,
     reportCommand,
     validateCommand,
+    explainCommand,
     workerCommand,
     engineCommand,
   ]) {

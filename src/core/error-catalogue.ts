@@ -323,6 +323,12 @@ export const catalogue = {
     summary: 'Two objects of the source come out as the same object of the target with different content.',
     fix: 'rename one of them by a transform, or exclude it from the scope',
   },
+  EXPLAIN_NOT_FOUND: {
+    group: 'config',
+    retry: 'never',
+    summary: 'The object to explain is not on the source, or not in the recovery point.',
+    fix: 'check kind, namespace and name',
+  },
   PLATFORM_DETECTED: {
     group: 'config',
     retry: 'never',

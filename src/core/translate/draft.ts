@@ -59,11 +59,11 @@ export function openDraft(rule: string, view: DocumentView): Draft {
       const root = rootOf();
       const before = copyTree(root);
       act(root);
-      const patch = diffOperations(before, root);
+      // A copy, so that later steps do not change what this one says.
+      const patch = diffOperations(before, copyTree(root));
       if (patch.length > 0) changes.push({ rule, reason, patch });
     },
-    loss: (path, message, remedy = 'decide whether the application can do without it on the target') =>
-      note('TRANSLATION_LOSS', path, message, { remedy }),
+    loss: (path, message, remedy) => note('TRANSLATION_LOSS', path, message, remedy === undefined ? {} : { remedy }),
     unmapped: (path, message, remedy, severity = 'warning') =>
       note('TRANSLATION_UNMAPPED', path, message, { remedy, severity }),
     manual: (path, message, remedy) => note('TRANSLATION_MANUAL', path, message, { remedy, severity: 'info' }),

@@ -26,6 +26,7 @@ export function explainLines(explanation: Explanation, options: ExplainOptions =
   return [
     `${describeRef(object)}${moved}`,
     ...(leftOut === undefined ? [] : [`  left out by ${leftOut.rule}: ${leftOut.reason}`]),
+    ...(leftOut === undefined && shown.length === 0 ? ['  unchanged'] : []),
     ...shown.flatMap((step) => stepLines(step)),
     ...later.filter(({ rule }) => isShown(rule)).flatMap((step) => stepLines(step, 'when everything runs, ')),
     ...notes.filter(({ rule }) => isShown(rule)).flatMap(noteLines),
@@ -33,7 +34,6 @@ export function explainLines(explanation: Explanation, options: ExplainOptions =
       `  ${one.rule} makes ${describeRef(one.object)}: ${one.reason}`,
       `    ${one.text}`,
     ]),
-    ...(leftOut === undefined && shown.length === 0 ? ['  unchanged'] : []),
   ];
 }
 

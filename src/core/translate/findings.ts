@@ -6,6 +6,9 @@ import { platformNames, type ClusterProfile, type Translation } from './translat
 /** Objects named in a finding; the number is whole. */
 const namesMax = 3;
 
+/** Of losses whose rule knows no way around. */
+const withoutRemedy = 'decide whether the application can do without it on the target';
+
 const order = ['blocker', 'warning', 'info'];
 
 /**
@@ -17,7 +20,7 @@ export function findingsOf(
 ): readonly Finding[] {
   const groups = new Map<string, { finding: Finding; refs: Set<string> }>();
   for (const { ref, note } of notes) {
-    const { code, message, severity = 'warning', remedy = '', rule } = note;
+    const { code, message, severity = 'warning', remedy = withoutRemedy, rule } = note;
     if (code === undefined) continue;
     const key = `${code}\n${severity}\n${rule}\n${message}`;
     const group = groups.get(key) ?? { finding: { code, severity, subject: '', message, remedy }, refs: new Set() };

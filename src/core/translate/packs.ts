@@ -15,7 +15,7 @@ import { platformAdmission, platformKinds, platformNamespacesRule } from './rule
 import { podClasses, priorityClassObjects, runtimeClassObjects } from './rules/pod-classes.ts';
 import { podSecurityLabels, podSecurityNeeds } from './rules/pod-security.ts';
 import { pullSecrets, registries } from './rules/registries.ts';
-import { storageClass, storageMarks, storageObjects } from './rules/storage.ts';
+import { customStorageClass, storageClass, storageMarks, storageObjects } from './rules/storage.ts';
 import { zoneMarks, zones } from './rules/zones.ts';
 import { directions, type Direction } from './translation.ts';
 
@@ -33,6 +33,7 @@ export const packRules: readonly PackRule[] = [
   priorityClassObjects,
   finalizers,
   storageClass,
+  customStorageClass,
   zoneMarks,
   storageMarks,
   zones,
@@ -48,10 +49,10 @@ export const packRules: readonly PackRule[] = [
   externalDns,
   dnsEndpoints,
   ingress,
-  gateways,
-  gatewayRoutes,
   httpProxies,
   httpRoutes,
+  gateways,
+  gatewayRoutes,
   issuers,
   antreaPolicies,
   antreaObjects,

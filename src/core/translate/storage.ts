@@ -35,14 +35,21 @@ export interface ClaimNeeds {
 }
 
 export type ChosenClass =
-  | { readonly found: true; readonly name: string; readonly capability: StorageCapability; readonly reason: string }
+  | {
+      readonly found: true;
+      readonly name: string;
+      readonly capability: StorageCapability;
+      readonly reason: string;
+      /** The target has nothing as fast that Landfall knows of. */
+      readonly isWeaker?: boolean;
+    }
   | { readonly found: false; readonly capability: StorageCapability; readonly reason: string };
 
 /**
  * Chooses the target's class for a claim by what it needs, never by name:
  *
  *   claim or its class                      capability
- *   ReadWriteMany or ReadOnlyMany           file
+ *   ReadWriteMany or ReadOnlyMany, no Block  file
  *   class of a driver for files             file
  *   class of fast disks (io2, Premium_LRS)  fast, else block
  *   else                                    block
@@ -51,22 +58,25 @@ export type ChosenClass =
  * waits for the first consumer, the first by name.
  */
 export function chooseClass(needs: ClaimNeeds, translation: Translation): ChosenClass {
-  const { tables, source, target } = translation;
+  const { tables, source } = translation;
   const from = source.storageClasses.find(({ name }) => name === needs.className);
   const capability = capabilityOf(needs, from);
   const written = tables.storage[capability] ?? (capability === 'fast' ? tables.storage.block : undefined);
   if (written !== undefined) {
     return { found: true, name: written, capability, reason: `translation.storage.${capability} says so` };
   }
-  const best = bestOf(target, capability) ?? (capability === 'fast' ? bestOf(target, 'block') : undefined);
+  const fitting = bestOf(translation, capability);
+  const best = fitting ?? (capability === 'fast' ? bestOf(translation, 'block') : undefined);
   if (best === undefined) {
     return { found: false, capability, reason: `no class of the target gives ${capabilityWords[capability]}` };
   }
+  const given = fitting === undefined ? 'block' : capability;
   return {
     found: true,
     name: best.name,
     capability,
-    reason: `it gives ${capabilityWords[capability]} (${best.provisioner})`,
+    reason: `it gives ${capabilityWords[given]} (${best.provisioner})`,
+    isWeaker: given !== capability,
   };
 }
 
@@ -77,10 +87,11 @@ const capabilityWords: Readonly<Record<StorageCapability, string>> = {
 };
 
 function capabilityOf(needs: ClaimNeeds, from: StorageClassProfile | undefined): StorageCapability {
-  if (needs.accessModes.some((mode) => mode === 'ReadWriteMany' || mode === 'ReadOnlyMany')) return 'file';
+  if (!needs.isBlockDevice && needs.accessModes.some((mode) => mode === 'ReadWriteMany' || mode === 'ReadOnlyMany'))
+    return 'file';
   const driver = from === undefined ? undefined : drivers[from.provisioner];
   if (from === undefined || driver === undefined) return 'block';
-  if (driver.file && !blockDrivers.has(from.provisioner)) return 'file';
+  if (!needs.isBlockDevice && driver.file && !blockDrivers.has(from.provisioner)) return 'file';
   return driver.fast(from.parameters) ? 'fast' : 'block';
 }
 
@@ -92,10 +103,13 @@ function can(candidate: StorageClassProfile, capability: StorageCapability): boo
   return capability === 'block' || driver.fast(candidate.parameters);
 }
 
-function bestOf(target: ClusterProfile, capability: StorageCapability): StorageClassProfile | undefined {
-  return target.storageClasses
+function bestOf({ target, to }: Translation, capability: StorageCapability): StorageClassProfile | undefined {
+  const [best] = target.storageClasses
     .filter((candidate) => can(candidate, capability))
-    .sort((left, right) => rank(right) - rank(left) || (left.name < right.name ? -1 : 1))[0];
+    .sort((left, right) => rank(right) - rank(left) || (left.name < right.name ? -1 : 1));
+  if (best === undefined || to !== 'vks' || capability === 'file') return best;
+  // Every policy of VKS has a twin that waits for the first pod, which puts the disk into the pod's zone.
+  return target.storageClasses.find(({ name }) => name === `${best.name}-latebinding`) ?? best;
 }
 
 function rank({ isDefault, waitsForConsumer }: StorageClassProfile): number {

@@ -162,7 +162,9 @@ const contourReaders: readonly Reader[] = [
 
 const aviReaders: readonly Reader[] = [
   { key: /^passthrough\.ako\.vmware\.com\/enabled$/, read: (model, value) => (model.passthrough = isTrue(value)) },
-  ignored(/^(?:ako\.vmware\.com\/enable-tls|skipnodeport\.ako\.vmware\.com\/enabled)$/),
+  ignored(
+    /^(?:ako\.vmware\.com\/(?:enable-tls|host-fqdn-vs-uuid-map|vs-uuid|controller-cluster-uuid)|skipnodeport\.ako\.vmware\.com\/enabled)$/
+  ),
   lost(/^aviinfrasetting\.ako\.vmware\.com\/name$/, 'the AviInfraSetting: network, service engine group, exposure'),
   lost(/^(?:[a-z]+\.)?ako\.vmware\.com\//, 'a setting of Avi'),
 ];

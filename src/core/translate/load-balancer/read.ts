@@ -159,6 +159,7 @@ const vks: readonly FieldReader[] = [
   lost(/^ako\.vmware\.com\/application-profile$/, 'the application profile of Avi (timeouts, PROXY protocol)'),
   lost(/^ako\.vmware\.com\/l4rule$/, 'the L4Rule: TLS, health monitors and pool settings of Avi'),
   lost(/^aviinfrasetting\.ako\.vmware\.com\/name$/, 'the AviInfraSetting: network, service engine group, exposure'),
+  { key: /^ako\.vmware\.com\/(?:host-fqdn-vs-uuid-map|vs-uuid|controller-cluster-uuid)$/, read: () => undefined },
   { key: /^skipnodeport\.ako\.vmware\.com\/enabled$/, read: () => undefined },
   { key: /^loadbalancer\.vmware\.io\/class$/, read: () => undefined },
   {

@@ -23,18 +23,22 @@ function specOf(draft: Draft): Tree {
   return ensureTree(draft.root, 'spec');
 }
 
+/** The Service's own word; what its new address says; the default of the source; the default of the file. */
 function exposureOf(
   model: LoadBalancerModel,
-  { tables, from }: Translation
+  { tables, from }: Translation,
+  hasPublicAddress: boolean
 ): { readonly value: 'internal' | 'public'; readonly reason: string } {
-  if (model.exposure !== undefined) {
-    const whose = model.exposureIsDefault === true ? `the default of ${from.toUpperCase()}` : 'the Service says so';
-    return { value: model.exposure, reason: `${model.exposure}: ${whose}, and defaults of clouds are opposite` };
+  const { exposure, exposureIsDefault } = model;
+  if (exposure !== undefined) {
+    const whose = exposureIsDefault === true ? `the default of ${from.toUpperCase()}` : 'the Service says so';
+    return { value: exposure, reason: `${exposure}: ${whose}, and defaults of clouds are opposite` };
   }
+  if (hasPublicAddress) return { value: 'public', reason: 'public: its address on the target is a public one' };
   const value = tables.loadBalancers.defaultExposure;
   return {
     value,
-    reason: `${value}: translation.loadBalancers.defaultExposure, since the network of VKS decides and not the Service`,
+    reason: `${value}: translation.loadBalancers.defaultExposure, since on VKS the network decides and not the Service`,
   };
 }
 
@@ -58,7 +62,10 @@ function mapAddresses(draft: Draft, model: LoadBalancerModel, { tables, from }: 
 
 function writeEks(draft: Draft, model: LoadBalancerModel, translation: Translation): void {
   const { tables, target } = translation;
-  const { value, reason } = exposureOf(model, translation);
+  const addresses = mapAddresses(draft, model, translation);
+  const allocations = addresses.filter((word) => word.startsWith('eipalloc-'));
+  const privates = addresses.filter((word) => !word.startsWith('eipalloc-'));
+  const { value, reason } = exposureOf(model, translation, allocations.length > 0);
   const loadBalancerClass =
     tables.loadBalancers.class ?? (target.autoMode ? 'eks.amazonaws.com/nlb' : 'service.k8s.aws/nlb');
   draft.step(
@@ -67,15 +74,22 @@ function writeEks(draft: Draft, model: LoadBalancerModel, translation: Translati
   );
   annotate(draft, reason, { [`${aws}scheme`]: value === 'public' ? 'internet-facing' : 'internal' });
   annotate(draft, 'pods are reached by their addresses', { [`${aws}nlb-target-type`]: 'ip' });
-  const addresses = mapAddresses(draft, model, translation);
-  const allocations = addresses.filter((word) => word.startsWith('eipalloc-'));
-  const privates = addresses.filter((word) => !word.startsWith('eipalloc-'));
-  if (allocations.length > 0)
-    annotate(draft, 'translation.loadBalancers.addresses', { [`${aws}eip-allocations`]: allocations.join(',') });
-  if (privates.length > 0)
-    annotate(draft, 'translation.loadBalancers.addresses', { [`${aws}private-ipv4-addresses`]: privates.join(',') });
+  const fitting = value === 'public' ? allocations : privates;
+  if (fitting.length < addresses.length) {
+    draft.unmapped(
+      '/spec',
+      `the load balancer is ${value} and translation.loadBalancers.addresses gives ${value === 'public' ? 'private addresses' : 'EIP allocations'}`,
+      value === 'public' ? 'write EIP allocations (eipalloc-…)' : 'write private addresses of its subnets'
+    );
+  }
+  const key = value === 'public' ? 'eip-allocations' : 'private-ipv4-addresses';
+  if (fitting.length > 0) {
+    annotate(draft, 'translation.loadBalancers.addresses', { [`${aws}${key}`]: fitting.join(',') });
+  }
   if (tables.loadBalancers.subnets.length > 0 && value === 'internal') {
-    annotate(draft, 'translation.loadBalancers.subnets', { [`${aws}subnets`]: tables.loadBalancers.subnets.join(',') });
+    annotate(draft, 'translation.loadBalancers.subnets', {
+      [`${aws}subnets`]: tables.loadBalancers.subnets.join(','),
+    });
   }
   writeEksHealth(draft, model);
   writeEksRest(draft, model, translation);
@@ -162,7 +176,9 @@ function writeEksRest(draft: Draft, model: LoadBalancerModel, { tables }: Transl
 
 function writeAks(draft: Draft, model: LoadBalancerModel, translation: Translation): void {
   const { tables } = translation;
-  const { value, reason } = exposureOf(model, translation);
+  const addresses = mapAddresses(draft, model, translation);
+  const hasPublicName = addresses.some((address) => !isIp(address));
+  const { value, reason } = exposureOf(model, translation, hasPublicName);
   if (tables.loadBalancers.class !== undefined) {
     draft.step(
       'translation.loadBalancers.class',
@@ -173,7 +189,6 @@ function writeAks(draft: Draft, model: LoadBalancerModel, translation: Translati
   const [subnet] = tables.loadBalancers.subnets;
   if (value === 'internal' && subnet !== undefined)
     annotate(draft, 'translation.loadBalancers.subnets', { [`${azure}load-balancer-internal-subnet`]: subnet });
-  const addresses = mapAddresses(draft, model, translation);
   for (const address of addresses) {
     const name = isIp(address) ? (address.includes(':') ? 'load-balancer-ipv6' : 'load-balancer-ipv4') : 'pip-name';
     annotate(draft, 'translation.loadBalancers.addresses', { [`${azure}${name}`]: address });
@@ -186,6 +201,7 @@ function writeAks(draft: Draft, model: LoadBalancerModel, translation: Translati
     );
   }
   writeAksHealth(draft, model);
+  tellClientAddresses(draft, model);
   if (model.idleTimeoutSeconds !== undefined) {
     const minutes = clamp(draft, Math.ceil(model.idleTimeoutSeconds / 60), 4, 30, 'idle timeout in minutes');
     annotate(draft, 'the idle timeout, in minutes', { [`${azure}load-balancer-tcp-idle-timeout`]: String(minutes) });
@@ -202,6 +218,16 @@ function writeAks(draft: Draft, model: LoadBalancerModel, translation: Translati
       'TLS at the load balancer: Azure’s passes it through',
       'end TLS in the application, an Ingress or a Gateway'
     );
+}
+
+/** Targets by address saw clients; behind node ports they do so only with the policy Local. */
+function tellClientAddresses(draft: Draft, { preserveClientIp }: LoadBalancerModel): void {
+  if (preserveClientIp !== true || text(draft.root['spec'], 'externalTrafficPolicy') === 'Local') return;
+  draft.loss(
+    '/spec/externalTrafficPolicy',
+    'pods no longer see the addresses of clients',
+    'set externalTrafficPolicy: Local by a transform'
+  );
 }
 
 function writeAksHealth(draft: Draft, { health }: LoadBalancerModel): void {
@@ -249,6 +275,7 @@ function writeVks(draft: Draft, model: LoadBalancerModel, translation: Translati
       'check the network of the vSphere Namespace, or choose another by an AviInfraSetting'
     );
   }
+  tellClientAddresses(draft, model);
   const l4 = 'say it by an L4Rule of Avi, where AKO runs';
   if (Object.keys(model.health).length > 0)
     draft.loss('/metadata/annotations', 'the health check of the load balancer', l4);

@@ -84,10 +84,15 @@ export const externalDns: PackRule = {
       for (const [word, value] of Object.entries(wordsOf(metadata))) setBoth(metadata, word, value);
     });
     const held = words[controller];
-    if (tables.dns !== 'hold' || (held !== undefined && held !== 'dns-controller')) return;
+    if (tables.dns !== 'hold') return;
+    const parks = to === 'vks' && runsAko(translation);
+    if (held !== undefined && held !== 'dns-controller') {
+      if (parks) draft.step('AKO publishes the hostname whatever external-dns is told', () => park(metadata));
+      return;
+    }
     draft.step('DNS stays with the source until the cutover', () => {
       setBoth(metadata, controller, heldBy);
-      if (to === 'vks' && runsAko(translation)) park(metadata);
+      if (parks) park(metadata);
     });
     draft.manual(
       '/metadata/annotations',

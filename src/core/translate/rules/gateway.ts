@@ -76,7 +76,7 @@ function isPlatformClass(name: string, { source, from }: Translation): boolean {
   return controller === '' ? names.includes(name) : pattern.test(controller);
 }
 
-function dropPlatformParts(draft: Draft, spec: Tree, { from, tables }: Translation): void {
+function dropPlatformParts(draft: Draft, spec: Tree, { from, to, tables }: Translation): void {
   const infrastructure = tree(spec, 'infrastructure');
   const parameters = tree(infrastructure, 'parametersRef');
   if (parameters !== undefined && infrastructure !== undefined) {
@@ -93,7 +93,8 @@ function dropPlatformParts(draft: Draft, spec: Tree, { from, tables }: Translati
   if (addresses.length === 0) return;
   const mapped = addresses.flatMap((address) => {
     const word = tables.loadBalancers.addresses[text(address, 'value')];
-    return word === undefined || word === '' ? [] : [{ ...address, value: word }];
+    // An ALB has no addresses of its own.
+    return word === undefined || word === '' || to === 'eks' ? [] : [{ ...address, value: word }];
   });
   if (mapped.length < addresses.length) {
     draft.unmapped(

@@ -1,6 +1,6 @@
 import { numeric, text, tree, trees, type Draft, type Manifest, type Tree } from '../draft.ts';
 import { chooseGatewayClass, type ChosenGatewayClass } from '../ingress/classes.ts';
-import { convertRoute, hostLosses } from '../ingress/http-proxy.ts';
+import { convertRoute, hostLosses, type ConvertedRoute } from '../ingress/http-proxy.ts';
 import type { PackRule } from '../pack.ts';
 import { serves, type Translation } from '../translation.ts';
 import { dnsAnnotations } from './external-dns.ts';
@@ -94,7 +94,10 @@ function convertProxy(draft: Draft, translation: Translation): void {
   }
   const proxy = tree(spec, 'tcpproxy');
   if (proxy === undefined) makeHttpRoutes(draft, spec, host, made);
-  else makeTlsRoute(draft, proxy, host, made, translation);
+  else if (!makeTlsRoute(draft, proxy, host, made, translation)) {
+    draft.leaveOut('TCP behind TLS, which the gateway of the target does not serve');
+    return;
+  }
   if (made.gateway === undefined) makeGateway(draft, host, made);
   draft.leaveOut('made anew as routes of Gateway API');
 }
@@ -114,14 +117,28 @@ function makeHttpRoutes(draft: Draft, spec: Tree | undefined, host: Tree, made: 
     draft.add('the routes of the HTTPProxy', route);
   }
   if (!hasTls) return;
-  const open = converted.filter(({ permitInsecure }) => permitInsecure).map(({ rule }) => rule);
-  const redirect: Tree = {
-    filters: [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode: 301 } }],
-  };
   draft.add(
     'Contour redirects to HTTPS by itself; Gateway API has to be told',
-    httpRoute(made, `${made.name}-http`, 'http', [...open, redirect])
+    httpRoute(made, `${made.name}-http`, 'http', plainRules(converted))
   );
+}
+
+/** What is served over plain HTTP: routes that permit it, and a redirect for every other, match by match. */
+function plainRules(converted: readonly ConvertedRoute[]): readonly Tree[] {
+  const filters = [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode: 301 } }];
+  if (!converted.some(({ permitInsecure }) => permitInsecure)) return [{ filters }];
+  const rules = converted.map(({ rule, permitInsecure }): Tree => {
+    if (permitInsecure) return rule;
+    return rule['matches'] === undefined ? { filters } : { matches: rule['matches'], filters };
+  });
+  return converted.some(({ rule }) => matchesAll(rule)) ? rules : [...rules, { filters }];
+}
+
+function matchesAll(rule: Tree): boolean {
+  return trees(rule, 'matches').every((match) => {
+    const path = tree(match, 'path');
+    return Object.keys(match).length === 1 && text(path, 'type') === 'PathPrefix' && text(path, 'value') === '/';
+  });
 }
 
 function httpRoute(made: Made, name: string, listener: 'http' | 'https', rules: readonly Tree[]): Manifest {
@@ -141,14 +158,14 @@ function parentOf({ gateway, name, namespace }: Made, listener: string): Tree {
     : { name: second, namespace: first, sectionName: listener };
 }
 
-function makeTlsRoute(draft: Draft, proxy: Tree, host: Tree, made: Made, { target }: Translation): void {
+function makeTlsRoute(draft: Draft, proxy: Tree, host: Tree, made: Made, { target }: Translation): boolean {
   if (tree(host, 'tls')?.['passthrough'] !== true) {
     draft.loss(
       '/spec/tcpproxy',
       'TCP after TLS was ended by Contour',
       'end TLS in the application, and make a TLSRoute with passthrough'
     );
-    return;
+    return false;
   }
   if (!serves(target, group, 'TLSRoute')) {
     draft.loss(
@@ -156,7 +173,7 @@ function makeTlsRoute(draft: Draft, proxy: Tree, host: Tree, made: Made, { targe
       'the target serves no TLSRoute, so TLS cannot be passed through',
       'use a Service of type LoadBalancer'
     );
-    return;
+    return false;
   }
   const backendRefs = trees(proxy, 'services').map((one) => ({
     name: text(one, 'name'),
@@ -168,6 +185,7 @@ function makeTlsRoute(draft: Draft, proxy: Tree, host: Tree, made: Made, { targe
     metadata: { name: made.name, namespace: made.namespace, ...annotationsIn(made) },
     spec: { parentRefs: [parentOf(made, 'tls')], hostnames: [made.fqdn], rules: [{ backendRefs }] },
   });
+  return true;
 }
 
 function makeGateway(draft: Draft, host: Tree, made: Made): void {

@@ -91,6 +91,7 @@ export const ingress: PackRule = {
 
 /** `/*` is a prefix for an ALB and an Application Gateway and a literal for everyone else; actions are no backends. */
 function translatePaths(draft: Draft, spec: Tree, model: IngressModel, from: IngressController): void {
+  if (from === 'nginx') translateExpressions(draft, spec);
   if (from !== 'alb' && from !== 'agic') return;
   const paths = trees(spec, 'rules').flatMap((rule) =>
     trees(tree(rule, 'http'), 'paths').map((path) => ({ rule, path }))
@@ -113,6 +114,26 @@ function translatePaths(draft: Draft, spec: Tree, model: IngressModel, from: Ing
         path['path'] = written.slice(0, -2) || '/';
         path['pathType'] = 'Prefix';
       });
+    }
+  }
+}
+
+/** NGINX reads paths as expressions where it is told to; `/app(/|$)(.*)` is its way to say a prefix. */
+function translateExpressions(draft: Draft, spec: Tree): void {
+  for (const path of trees(spec, 'rules').flatMap((rule) => trees(tree(rule, 'http'), 'paths'))) {
+    const written = text(path, 'path');
+    const prefix = /^(\/[\w/.-]*)\(\/\|\$\)\(\.\*\)$/.exec(written)?.[1];
+    if (prefix !== undefined) {
+      draft.step('the prefix that NGINX was told as an expression', () => {
+        path['path'] = prefix;
+        path['pathType'] = 'Prefix';
+      });
+    } else if (/[()[\]*+?|^$]/.test(written)) {
+      draft.loss(
+        '/spec/rules',
+        `path ${written} is an expression of NGINX, which the target takes literally`,
+        'write it as prefixes or exact paths'
+      );
     }
   }
 }

@@ -17,6 +17,10 @@ const pulledByNode: Readonly<Record<KnownPlatform, RegExp | undefined>> = {
   aks: /\.azurecr\.io(?:\/|$)/,
 };
 
+/** Registries anyone pulls from. */
+const publicRegistry =
+  /^(?:docker\.io|quay\.io|ghcr\.io|gcr\.io|registry\.k8s\.io|mcr\.microsoft\.com|public\.ecr\.aws|nvcr\.io)\//;
+
 export const registries: PackRule = {
   id: 'registries',
   from: everywhere,
@@ -128,11 +132,12 @@ export const pullSecrets: PackRule = {
       if (present.length > 0 && kept.length === 0) delete holder['imagePullSecrets'];
       else if (present.length > 0) holder['imagePullSecrets'] = kept;
     });
-    const needsSecret = to === 'vks' && present.length === 0 && images.some((image) => pulledByNode[from]?.test(image));
+    const isPrivate = images.some((image) => /^[^/]*[.:]/.test(image) && !publicRegistry.test(image));
+    const needsSecret = to === 'vks' && podSpec !== undefined && present.length === 0 && isPrivate;
     if (!needsSecret) return;
     draft.manual(
-      '/imagePullSecrets',
-      `nodes of ${from.toUpperCase()} pulled the image by their own role; those of VKS need a pull secret`,
+      `/${(podSpec ?? []).join('/')}/imagePullSecrets`,
+      `nodes of ${from.toUpperCase()} pulled private images by their own role; those of VKS need a pull secret, unless the registry is open to them`,
       'add imagePullSecrets to the ServiceAccount, or mirror the image to a registry the nodes know'
     );
   },

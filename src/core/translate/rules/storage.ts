@@ -1,3 +1,5 @@
+import { isBuiltInGroup } from '../../graph/groups.ts';
+import { escapeSegment } from '../../json/pointer.ts';
 import { kindKey } from '../../transform/rule.ts';
 import { isTree, list, text, tree, trees, type Draft, type Tree } from '../draft.ts';
 import { prune } from '../labels.ts';
@@ -67,16 +69,80 @@ function translateClaim(draft: Draft, claim: Tree, path: string, translation: Tr
     spec['storageClassName'] = chosen.name;
   });
   const shared = modes.some((mode) => mode === 'ReadWriteMany' || mode === 'ReadOnlyMany');
-  if (isBlockDevice && shared && translation.to === 'vks') {
+  if (chosen.isWeaker === true) {
+    draft.unmapped(
+      `${path}/spec/storageClassName`,
+      `class ${className} was one of fast disks, and the target has none Landfall knows as such`,
+      'name one in translation.storage.fast'
+    );
+  }
+  if (isBlockDevice && shared) {
+    const how = {
+      vks: 'VKS refuses raw block volumes that several nodes use',
+      eks: 'on EKS only io1 and io2 disks are shared as raw blocks, within one zone',
+      aks: 'on AKS only disks of a class with maxShares are shared as raw blocks',
+    }[translation.to];
     draft.unmapped(
       `${path}/spec/volumeMode`,
-      'VKS refuses raw block volumes that several nodes use',
-      'give the application a file system or one node',
-      'blocker'
+      how,
+      'name a class that can in storageClasses, or give the application a file system or one node',
+      translation.to === 'vks' ? 'blocker' : 'warning'
     );
   }
   if (modes.includes('ReadWriteOncePod') && chosen.capability === 'file') {
     draft.loss(`${path}/spec/accessModes`, 'drivers for shared files do not hold ReadWriteOncePod');
+  }
+}
+
+/** Operators take the class of their claims from the custom resource. */
+export const customStorageClass: PackRule = {
+  id: 'custom-storage-class',
+  from: everywhere,
+  to: everywhere,
+  kinds: ['*'],
+  matches:
+    'custom resources with the name of a storage class of the source below class, storageClass or storageClassName',
+  does: 'Chooses the storage class of the target for claims an operator makes, as for a disk of one node.',
+  loses: [],
+  sources: [
+    'https://strimzi.io/docs/operators/latest/configuring',
+    'https://cloudnative-pg.io/documentation/current/storage/',
+  ],
+  translate(draft, { head, contains }, translation) {
+    if (isBuiltInGroup(head.ref.group) || !contains(/"(?:class|storageClass|storageClassName)"/)) return;
+    visitClasses(draft.root['spec'], '/spec', (holder, key, path) => {
+      const name = text(holder, key);
+      if (
+        !translation.source.storageClasses.some((one) => one.name === name) ||
+        !isPlatformClass(translation.source, name)
+      )
+        return;
+      const accessModes = list(holder, 'accessModes').map(String);
+      const chosen = chooseClass({ className: name, accessModes, isBlockDevice: false }, translation);
+      if (!chosen.found) {
+        draft.unmapped(
+          path,
+          `class ${name}: ${chosen.reason}`,
+          `name one in translation.storage.${chosen.capability}`,
+          'blocker'
+        );
+        return;
+      }
+      draft.step(
+        `${name} is a class of ${translation.from.toUpperCase()}; ${chosen.name}: ${chosen.reason}`,
+        () => (holder[key] = chosen.name)
+      );
+    });
+  },
+};
+
+function visitClasses(value: unknown, path: string, visit: (holder: Tree, key: string, path: string) => void): void {
+  if (Array.isArray(value)) value.forEach((item, index) => visitClasses(item, `${path}/${index}`, visit));
+  if (!isTree(value)) return;
+  for (const [key, member] of Object.entries(value)) {
+    const here = `${path}/${escapeSegment(key)}`;
+    if (typeof member === 'string' && /^(?:class|storageClass|storageClassName)$/.test(key)) visit(value, key, here);
+    else visitClasses(member, here, visit);
   }
 }
 
