@@ -63,14 +63,24 @@ function childrenOf(node: JsonNode): readonly JsonNode[] {
   return node.kind === 'object' ? membersOf(node).map(({ value }) => value) : itemsOf(node);
 }
 
-/** A node and everything below it, without recursion: documents may be deep. */
+/**
+ * A node and everything below it, without recursion: documents may be deep. Every level is scanned again, so the text
+ * looked at is bounded besides the number of values.
+ */
 function descendantsOf(node: JsonNode): readonly JsonNode[] {
   const found: JsonNode[] = [];
   const open: JsonNode[] = [node];
+  let scanned = 0;
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     found.push(next);
+    scanned += next.end - next.start;
     if (found.length > limits.jsonPathNodes) throw invalid('..', `there are more than ${limits.jsonPathNodes} values`);
-    open.push(...[...childrenOf(next)].reverse());
+    if (scanned > limits.jsonPathChars) throw invalid('..', 'the object is nested too deep');
+    const children = childrenOf(next);
+    for (let index = children.length - 1; index >= 0; index--) {
+      const child = children[index];
+      if (child !== undefined) open.push(child);
+    }
   }
   return found;
 }

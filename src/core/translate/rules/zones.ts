@@ -44,13 +44,14 @@ export const zones: PackRule = {
   },
 };
 
-function translateRequirement(draft: Draft, requirement: Requirement, { tables, from }: Translation): void {
+function translateRequirement(draft: Draft, requirement: Requirement, { tables, from, target }: Translation): void {
   const neutral = Object.hasOwn(topologyKeys, requirement.key) ? topologyKeys[requirement.key] : undefined;
   if (neutral === undefined) return;
   const mapped: string[] = [];
   const lost: string[] = [];
   for (const value of requirement.values) {
     if (Object.hasOwn(tables.zones, value)) mapped.push(tables.zones[value] ?? '');
+    else if (isOfTarget(value, tables.zones, target.zones)) mapped.push(value);
     else lost.push(value);
   }
   const word = neutral === zone ? 'zone' : 'region';
@@ -66,6 +67,11 @@ function translateRequirement(draft: Draft, requirement: Requirement, { tables, 
     if (kept.length === 0 && requirement.values.length > 0) requirement.remove();
     else requirement.write(neutral, kept);
   });
+}
+
+/** A zone the target has, or the table leads to, is no zone of the source any more. */
+function isOfTarget(value: string, table: Readonly<Record<string, string>>, zonesOfTarget: readonly string[]): boolean {
+  return zonesOfTarget.includes(value) || Object.values(table).includes(value);
 }
 
 function translateKeys(draft: Draft, spec: Tree, podSpec: readonly string[]): void {
@@ -108,7 +114,7 @@ export const zoneMarks: PackRule = {
   does: 'Removes zones of the source from claims and namespace node selectors.',
   loses: ['a claim is no longer held to a zone'],
   sources: ['https://github.com/kubernetes-sigs/vsphere-csi-driver'],
-  translate(draft, { head, contains }, { tables, from }) {
+  translate(draft, { head, contains }, { tables, from, target }) {
     if (!contains(/topology|zone|node-selector/)) return;
     const annotations = tree(draft.root, 'metadata', 'annotations');
     const metadata = tree(draft.root, 'metadata');
@@ -130,6 +136,7 @@ export const zoneMarks: PackRule = {
       const neutral = Object.hasOwn(topologyKeys, key) ? topologyKeys[key] : undefined;
       if (neutral === undefined) return [`${key}=${name}`];
       if (Object.hasOwn(tables.zones, name)) return [`${neutral}=${tables.zones[name] ?? ''}`];
+      if (isOfTarget(name, tables.zones, target.zones)) return [`${neutral}=${name}`];
       draft.unmapped(
         '/metadata/annotations/scheduler.alpha.kubernetes.io~1node-selector',
         `zone ${name} of ${from.toUpperCase()} has no counterpart in translation.zones`,
