@@ -3,6 +3,7 @@ import { hookRules } from './rules-hooks.ts';
 import { mappingRules } from './rules-mapping.ts';
 import { referenceRules } from './rules-references.ts';
 import { scopeRules } from './rules-scope.ts';
+import { transformConflictRules } from './rules-transform-conflicts.ts';
 import { transformRules } from './rules-transforms.ts';
 import { translationRules } from './rules-translation.ts';
 
@@ -20,6 +21,7 @@ export const rules: readonly Rule[] = [
   ...scopeRules,
   ...mappingRules,
   ...transformRules,
+  ...transformConflictRules,
   ...translationRules,
   ...hookRules,
 ];

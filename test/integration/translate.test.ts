@@ -215,13 +215,25 @@ describe('from a cluster that looks like VKS to one that looks like EKS', () => 
     expect(again.report?.parity).toMatchObject({ missing: 0, different: 0, extra: 0 });
   });
 
-  it('refuses before anything is touched when the target does not serve what a rule makes', async () => {
-    const spec = { scope: { namespaces: [namespace] }, translation: { ...translation, runtimeClasses: {} } };
-    const target = { platform: 'aks' };
-    const other = { ...spec, namespaceMapping: { [namespace]: `${namespace}-aks` } };
-    const run = await rig.migrate({ target, spec: other });
-    // No Azure disk class on that target: the claim has no counterpart.
+  it('refuses before anything is touched when nothing on the target can do what a claim needs', async () => {
+    const files = `${namespace}-files`;
+    await rig.namespace('source', files);
+    await rig.create('source', `/api/v1/namespaces/${files}/persistentvolumeclaims`, {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'shared', namespace: files },
+      spec: {
+        accessModes: ['ReadWriteMany'],
+        storageClassName: 'vsan-gold',
+        resources: { requests: { storage: '1Gi' } },
+      },
+    });
+    const run = await rig.migrate({ spec: { scope: { namespaces: [files] }, translation } });
     expect(run.error?.code).toBe('TRANSLATION_UNMAPPED');
-    expect(await rig.target.get(`/api/v1/namespaces/${namespace}-aks`)).toBeUndefined();
+    expect(run.error?.what).toContain('no class of the target gives files many nodes share');
+    expect(await rig.target.get(`/api/v1/namespaces/${files}`)).toBeUndefined();
+    const off = await rig.migrate({ spec: { scope: { namespaces: [namespace] }, translation: { mode: 'off' } } });
+    expect(off.error?.code).not.toBe('TRANSLATION_UNMAPPED');
+    expect(off.report?.objects.added).toBeUndefined();
   });
 });
