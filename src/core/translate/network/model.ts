@@ -35,7 +35,7 @@ export type ReadPolicy =
   { readonly policy: ClusterPolicy; readonly losses: readonly string[] } | { readonly refused: string };
 
 /** Tiers Antrea brings, in their order; each gets a fifth of the priorities of Admin. */
-export const antreaTiers = ['emergency', 'securityops', 'networkops', 'platform', 'application'] as const;
+const antreaTiers = ['emergency', 'securityops', 'networkops', 'platform', 'application'] as const;
 const tierWidth = 200;
 
 /** Reads a ClusterNetworkPolicy of Antrea (crd.antrea.io). */

@@ -136,7 +136,7 @@ function removeReadinessGates(
   const gates = trees(spec, 'readinessGates');
   if (spec === undefined || gates.length === 0) return;
   step(() => {
-    const kept = gates.filter((gate) => !/^target-health\./.test(text(gate, 'conditionType')));
+    const kept = gates.filter((gate) => !text(gate, 'conditionType').startsWith('target-health.'));
     if (kept.length === 0) delete spec['readinessGates'];
     else spec['readinessGates'] = kept;
   });
