@@ -111,6 +111,6 @@ export function chooseGatewayClass(name: string, { tables, target, to }: Transla
   return {
     name: chosen,
     isThere: controller !== undefined,
-    isAlb: to === 'eks' && (controller === undefined || /^gateway\.k8s\.aws\/alb/.test(controller)),
+    isAlb: to === 'eks' && (controller === undefined || controller.startsWith('gateway.k8s.aws/alb')),
   };
 }

@@ -36,7 +36,7 @@ export const httpProxies: PackRule = {
   translate(draft, { head }, translation) {
     if (!becomesGateway(translation)) return;
     if (head.ref.kind === 'CustomResourceDefinition') {
-      if (/\.projectcontour\.io$/.test(head.ref.name)) draft.leaveOut('Contour does not run on the target');
+      if (head.ref.name.endsWith('.projectcontour.io')) draft.leaveOut('Contour does not run on the target');
       return;
     }
     if (head.ref.kind === 'TLSCertificateDelegation') {

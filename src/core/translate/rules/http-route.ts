@@ -35,7 +35,7 @@ export const httpRoutes: PackRule = {
   translate(draft, { head }, translation) {
     if (!becomesContour(translation)) return;
     if (head.ref.kind === 'CustomResourceDefinition') {
-      if (/\.gateway\.networking\.k8s\.io$/.test(head.ref.name))
+      if (head.ref.name.endsWith('.gateway.networking.k8s.io'))
         draft.leaveOut('Gateway API is not served by the target');
       return;
     }

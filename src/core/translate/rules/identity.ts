@@ -2,7 +2,7 @@ import { kindKey } from '../../transform/rule.ts';
 import { ensureTree, text, tree, trees, type Draft, type Tree } from '../draft.ts';
 import { prune, removeLabels } from '../labels.ts';
 import { everywhere, type PackRule } from '../pack.ts';
-import type { KnownPlatform, Translation } from '../translation.ts';
+import type { KnownPlatform } from '../translation.ts';
 
 const roleArn = 'eks.amazonaws.com/role-arn';
 const clientId = 'azure.workload.identity/client-id';

@@ -109,7 +109,7 @@ function translatePaths(draft: Draft, spec: Tree, model: IngressModel, from: Ing
           'make it a route of Gateway API (redirects and weights are in its words)'
         );
       draft.step('an action of the ALB is no backend', () => dropPath(spec, rule, path));
-    } else if (/\/\*$/.test(written) && type !== 'Exact') {
+    } else if (written.endsWith('/*') && type !== 'Exact') {
       draft.step('only an ALB and an Application Gateway read /* as a prefix', () => {
         path['path'] = written.slice(0, -2) || '/';
         path['pathType'] = 'Prefix';
