@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { TranslationSpec } from '../../src/core/spec/spec.ts';
-import { isIn, type PackRule } from '../../src/core/translate/pack.ts';
-import { packOf, packRules } from '../../src/core/translate/packs.ts';
+import { asRule, isIn, type PackRule } from '../../src/core/translate/pack.ts';
+import { packRules } from '../../src/core/translate/packs.ts';
 import { releaseDns } from '../../src/core/translate/rules/external-dns.ts';
 import { directions, type Direction } from '../../src/core/translate/translation.ts';
-import type { Rule } from '../../src/core/transform/rule.ts';
 import { transformObject } from '../../src/core/transform/transform-object.ts';
 import { openDocument } from '../../src/core/json/document.ts';
 import { applyPatch } from '../../src/core/json/patch.ts';
@@ -69,14 +68,16 @@ describe('rules of the packs', () => {
     const manifests = manifestsOf(direction.from);
     const count = (times: number): number => {
       let applied = 0;
-      const counted = packOf(direction).map((rule): Rule => ({
-        ...rule,
-        apply: (object, context) => {
-          applied += 1;
-          return rule.apply(object, context);
-        },
-      }));
-      const context = { ...contextOf(translationOf(direction)), rules: counted };
+      const counted = packRules
+        .filter((rule) => isIn(rule, direction))
+        .map((rule): PackRule => ({
+          ...rule,
+          translate: (draft, object, translation) => {
+            applied += 1;
+            rule.translate(draft, object, translation);
+          },
+        }));
+      const context = { ...contextOf(translationOf(direction)), rules: [asRule(counted)] };
       for (let round = 0; round < times; round++) {
         for (const { text, resource } of manifests) transformObject(text, readHead(text, resource), resource, context);
       }

@@ -24,7 +24,7 @@ function diff(before: unknown, after: unknown, at: string, operations: PatchOper
       if (!Object.hasOwn(before, key)) operations.push({ op: 'add', path: `${at}/${escapeSegment(key)}`, value });
     }
   } else if (Array.isArray(before) && Array.isArray(after)) diffLists(before, after, at, operations);
-  else if (encodeValue(before) !== encodeValue(after)) operations.push({ op: 'replace', path: at, value: after });
+  else if (!sameValue(before, after)) operations.push({ op: 'replace', path: at, value: after });
 }
 
 function diffLists(
@@ -33,15 +33,13 @@ function diffLists(
   at: string,
   operations: PatchOperation[]
 ): void {
-  const left = before.map(encodeValue);
-  const right = after.map(encodeValue);
-  const shorter = Math.min(left.length, right.length);
+  const shorter = Math.min(before.length, after.length);
   let start = 0;
-  while (start < shorter && left[start] === right[start]) start++;
+  while (start < shorter && sameValue(before[start], after[start])) start++;
   let end = 0;
-  while (end < shorter - start && left.at(-1 - end) === right.at(-1 - end)) end++;
-  const removed = left.length - start - end;
-  const added = right.length - start - end;
+  while (end < shorter - start && sameValue(before.at(-1 - end), after.at(-1 - end))) end++;
+  const removed = before.length - start - end;
+  const added = after.length - start - end;
   const both = Math.min(removed, added);
   for (let index = start; index < start + both; index++)
     diff(before[index], after[index], `${at}/${index}`, operations);
@@ -52,4 +50,18 @@ function diffLists(
   for (let index = start + both; index < start + added; index++) {
     operations.push({ op: 'add', path: `${at}/${index}`, value: after[index] });
   }
+}
+
+/** True when two decoded values say the same: objects without order of their keys, numbers by their text. */
+export function sameValue(left: unknown, right: unknown): boolean {
+  if (left === right) return true;
+  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
+  if (Array.isArray(left) || Array.isArray(right)) {
+    if (!Array.isArray(left) || !Array.isArray(right) || left.length !== right.length) return false;
+    return left.every((item, index) => sameValue(item, right[index]));
+  }
+  if (!isJsonObject(left) || !isJsonObject(right)) return encodeValue(left) === encodeValue(right);
+  const keys = Object.keys(left);
+  if (keys.length !== Object.keys(right).length) return false;
+  return keys.every((key) => Object.hasOwn(right, key) && sameValue(left[key], right[key]));
 }

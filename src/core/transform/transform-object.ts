@@ -46,8 +46,6 @@ export function transformObject(
     const leftOut = applyRule(rule, object, view, context, { changes, notes, made });
     if (leftOut !== undefined) {
       const additional = [...made, ...(leftOut.instead ?? [])].map((one) => finishAdditional(one, context, notes));
-      // What rules before said is about an object that will not be, unless another comes in its place.
-      if (additional.length === 0) notes.length = 0;
       notes.push(...(leftOut.notes ?? []));
       return { text, ref: head.ref, changes: [], notes, deferred: [], owners: [], leftOut, additional };
     }

@@ -1,7 +1,8 @@
-import { diffOperations } from '../json/diff.ts';
+import { diffOperations, sameValue } from '../json/diff.ts';
 import type { DocumentView } from '../json/document.ts';
 import { encodeValue, isJsonObject } from '../json/value.ts';
 import { parseApiVersion, type ApiResource } from '../resource.ts';
+import type { PatchOperation } from '../spec/spec.ts';
 import type { AdditionalObject, Change, LeaveOut, NoteCode, RuleOutcome, TransformNote } from '../transform/rule.ts';
 
 /** A decoded JSON object that a rule may change; only the draft that made it sees it. */
@@ -22,7 +23,7 @@ export interface Manifest extends Tree {
  */
 export interface Draft {
   readonly root: Tree;
-  /** Acts on `root`; records nothing when nothing differs. */
+  /** Acts on `root`; records nothing when nothing differs. The only place where a rule may change `root`. */
   step(reason: string, act: (root: Tree) => void): void;
   /** Something that does not travel. */
   loss(path: string, message: string, remedy?: string): void;
@@ -39,10 +40,39 @@ export interface Draft {
   result(): RuleOutcome | LeaveOut;
 }
 
-export function openDraft(rule: string, view: DocumentView): Draft {
-  // Decoded when a rule first looks: most rules have nothing to do with most objects.
-  let decoded: Tree | undefined;
-  const rootOf = (): Tree => (decoded ??= copyTree(view.read('')) as Tree);
+/** The decoded copy of one object that the rules of a pack work on, one after the other. */
+export interface Workspace {
+  readonly root: Tree;
+  /** What was changed since the last time, as a patch; empty when nothing differs. */
+  takePatch(): readonly PatchOperation[];
+}
+
+/** Opens a copy of a document; it is decoded when a rule first looks, since most have nothing to do with most objects. */
+export function openWorkspace(view: DocumentView): Workspace {
+  let root: Tree | undefined;
+  // The tree as the last patch left it. Patches take their values from it, so that later steps do not change them.
+  let last: unknown;
+  const rootOf = (): Tree => {
+    if (root !== undefined) return root;
+    last = view.read('');
+    root = copyTree(last) as Tree;
+    return root;
+  };
+  return {
+    get root() {
+      return rootOf();
+    },
+    takePatch() {
+      if (root === undefined || sameValue(last, root)) return [];
+      const now = copyTree(root);
+      const patch = diffOperations(last, now);
+      last = now;
+      return patch;
+    },
+  };
+}
+
+export function openDraft(rule: string, workspace: Workspace): Draft {
   const changes: Change[] = [];
   const notes: TransformNote[] = [];
   const additional: AdditionalObject[] = [];
@@ -53,14 +83,11 @@ export function openDraft(rule: string, view: DocumentView): Draft {
   };
   return {
     get root() {
-      return rootOf();
+      return workspace.root;
     },
     step(reason, act) {
-      const root = rootOf();
-      const before = copyTree(root);
-      act(root);
-      // A copy, so that later steps do not change what this one says.
-      const patch = diffOperations(before, copyTree(root));
+      act(workspace.root);
+      const patch = workspace.takePatch();
       if (patch.length > 0) changes.push({ rule, reason, patch });
     },
     loss: (path, message, remedy) => note('TRANSLATION_LOSS', path, message, remedy === undefined ? {} : { remedy }),

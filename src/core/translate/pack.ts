@@ -1,7 +1,16 @@
 import { podSpecPointer } from '../graph/pod-spec.ts';
 import type { ObjectHead } from '../select/head.ts';
-import { kindKey, type Rule } from '../transform/rule.ts';
-import { openDraft, type Draft } from './draft.ts';
+import type { ObjectRef } from '../resource.ts';
+import {
+  isLeaveOut,
+  kindKey,
+  type AdditionalObject,
+  type Change,
+  type LeaveOut,
+  type Rule,
+  type TransformNote,
+} from '../transform/rule.ts';
+import { openDraft, openWorkspace, type Draft } from './draft.ts';
 import { platforms, type Direction, type KnownPlatform, type Translation } from './translation.ts';
 
 /** One rule of the packs: data for people and one pure function. */
@@ -38,22 +47,60 @@ export function isIn(rule: Pick<PackRule, 'from' | 'to'>, { from, to }: Directio
   return rule.from.includes(from) && rule.to.includes(to);
 }
 
-/** The rule as the transform engine runs it. Without a translation in the context it does nothing. */
-export function asRule(pack: PackRule): Rule {
-  const id = `translate/${pack.id}`;
-  const kinds = new Set(pack.kinds);
+/**
+ * The rules of a direction as one rule of the transform engine: they work on one decoded copy of the object, each sees
+ * what those before it did, and each change and note has the id of its own rule. An object is shown only to rules that
+ * know its kind. Without a translation in the context it does nothing.
+ */
+export function asRule(pack: readonly PackRule[]): Rule {
+  const known = new Map<string, readonly PackRule[]>();
+  const rulesOf = (ref: ObjectRef): readonly PackRule[] => {
+    const key = kindKey(ref);
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const runsPods = podSpecPointer(ref) !== undefined;
+    const rules = pack.filter(
+      ({ kinds }) => kinds.includes('*') || kinds.includes(key) || (runsPods && kinds.includes('pods'))
+    );
+    known.set(key, rules);
+    return rules;
+  };
   return {
-    id,
-    describe: pack.does,
-    appliesTo: ({ ref }) =>
-      kinds.has('*') || kinds.has(kindKey(ref)) || (kinds.has('pods') && podSpecPointer(ref) !== undefined),
+    id: 'translate',
+    describe: 'Translates what differs between the platforms of both sides.',
+    appliesTo: () => true,
     apply({ head, view }, { translation }) {
       if (translation === undefined) return [];
-      const draft = openDraft(id, view);
-      const pointer = podSpecPointer(head.ref);
-      const contains = (pattern: RegExp): boolean => pattern.test(view.text());
-      pack.translate(draft, { head, podSpec: pointer?.slice(1).split('/'), contains }, translation);
-      return draft.result();
+      const workspace = openWorkspace(view);
+      const object: PackObject = {
+        head,
+        podSpec: podSpecPointer(head.ref)?.slice(1).split('/'),
+        contains: (pattern) => pattern.test(view.text()),
+      };
+      const changes: Change[] = [];
+      const notes: TransformNote[] = [];
+      const additional: AdditionalObject[] = [];
+      for (const rule of rulesOf(head.ref)) {
+        const draft = openDraft(`translate/${rule.id}`, workspace);
+        rule.translate(draft, object, translation);
+        const result = draft.result();
+        if (isLeaveOut(result)) return leaveOutAfter(result, notes, additional);
+        changes.push(...result.changes);
+        notes.push(...result.notes);
+        additional.push(...result.additional);
+      }
+      return { changes, notes, additional };
     },
   };
+}
+
+/** What rules before said is about an object that will not be, unless another comes in its place. */
+function leaveOutAfter(
+  result: LeaveOut,
+  notes: readonly TransformNote[],
+  additional: readonly AdditionalObject[]
+): LeaveOut {
+  const instead = [...additional, ...(result.instead ?? [])];
+  const own = result.notes ?? [];
+  return { ...result, instead, notes: instead.length === 0 ? own : [...notes, ...own] };
 }

@@ -62,10 +62,7 @@ export const packRules: readonly PackRule[] = [
 ];
 
 const packs: ReadonlyMap<string, readonly Rule[]> = new Map(
-  directions.map((direction) => [
-    keyOf(direction),
-    packRules.filter((rule) => isIn(rule, direction)).map((rule) => asRule(rule)),
-  ])
+  directions.map((direction) => [keyOf(direction), [asRule(packRules.filter((rule) => isIn(rule, direction)))]])
 );
 
 /** The rules of one direction, in their order. */

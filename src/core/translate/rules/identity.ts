@@ -124,13 +124,12 @@ export const podIdentity: PackRule = {
     const spec = tree(draft.root, ...podSpec);
     const template = kindKey(head.ref) === '/Pod' ? draft.root : tree(draft.root, ...podSpec.slice(0, -1));
     if (spec === undefined || template === undefined) return;
-    const metadata = ensureTree(template, 'metadata');
+    const metadata = tree(template, 'metadata');
     const skipped = skippedContainers(tree(metadata, 'annotations'), from);
     draft.step(`the identity webhook of ${from.toUpperCase()} reads it`, () => {
       prune(metadata, 'annotations', (key) => identityMarks[from].test(key));
       removeVariables(spec, identityVariables[from]);
     });
-    if (Object.keys(metadata).length === 0) delete template['metadata'];
     const account = `${head.ref.namespace}/${text(spec, 'serviceAccountName') || 'default'}`;
     const isMapped = Object.hasOwn(tables.identities, account) && tables.identities[account] !== '';
     if (isMapped && to === 'aks') labelForAzure(draft, template, skipped);
