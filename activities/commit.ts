@@ -3,6 +3,7 @@ import { loadJson, storeJson } from '../src/archive/run-objects.ts';
 import type { ClaimPlan, MovedVolume, PreflightResult } from '../src/core/migration/contract.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import type { Session } from './lib/session.ts';
+import { storedProfiles } from './lib/translation.ts';
 import type { StoredCapture } from './lib/stored-capture.ts';
 
 export interface CommitRequest {
@@ -28,7 +29,7 @@ export async function commitRecoveryPoint(session: Session, request: CommitReque
     name: spec.name,
     createdAt: request.createdAt,
     landfallVersion: session.version,
-    source: { cluster: spec.source.name, platform: spec.source.platform, ...request.preflight.source },
+    source: { cluster: spec.source.name, platform: await sourcePlatform(session), ...request.preflight.source },
     scope: spec.scope,
     lists: part.lists.map(({ resource, namespace, resourceVersion }) => ({
       group: resource.group,
@@ -61,4 +62,10 @@ export async function commitRecoveryPoint(session: Session, request: CommitReque
     dependencies: [dependencies],
     previousId: '',
   });
+}
+
+async function sourcePlatform(session: Session): Promise<string> {
+  const { platform } = session.spec.source;
+  if (platform !== 'detect') return platform;
+  return (await storedProfiles(session))?.source.platform ?? 'generic';
 }

@@ -16,6 +16,7 @@ import type { Progress } from './lib/progress.ts';
 import type { Session } from './lib/session.ts';
 import { textOf } from './lib/text.ts';
 import { transformContext } from './lib/transform-context.ts';
+import { translated } from './lib/translation.ts';
 import type { VolumeContext } from '../src/movers/snapshot/objects.ts';
 import { eachClaim } from './volumes.ts';
 
@@ -79,7 +80,8 @@ async function meantClaim(
   for await (const { bytes } of readObjects(session.location, [planned.entry], { signal: progress.signal })) {
     const text = textOf(bytes);
     const head = readHead(text, planned.resource);
-    return transformObject(text, head, planned.resource, transformContext(session.spec, [])).text;
+    const context = await translated(session, transformContext(session.spec, []), progress.signal);
+    return transformObject(text, head, planned.resource, context).text;
   }
   throw new LandfallError('STORED_OBJECT_MISSING', { what: `claim ${claim.namespace}/${claim.name} was not captured` });
 }

@@ -15,21 +15,25 @@ import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
 import { createChangeLog } from '../src/core/migration/plan-summary.ts';
 import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
 import { blockersOf } from '../src/core/migration/preflight.ts';
-import { objectKey } from '../src/core/resource.ts';
+import { describeRef, objectKey } from '../src/core/resource.ts';
 import type { ApiResource, ObjectRef } from '../src/core/resource.ts';
 import type { Finding } from '../src/core/run/events.ts';
 import { readHead } from '../src/core/select/head.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
-import type { TransformContext, TransformNote } from '../src/core/transform/rule.ts';
+import type { AdditionalOutcome, TransformContext, TransformNote } from '../src/core/transform/rule.ts';
 import { transformObject } from '../src/core/transform/transform-object.ts';
+import { withTranslation } from '../src/core/translate/between.ts';
+import { findingsOf, profileFindings } from '../src/core/translate/findings.ts';
 import { findExisting } from './existing.ts';
 import { sha256 } from './lib/digest.ts';
+import { additionalOutcome } from './lib/plan-batch.ts';
 import type { Progress } from './lib/progress.ts';
 import type { Session } from './lib/session.ts';
 import { resourceOf } from './lib/stored-capture.ts';
 import type { StoredCapture } from './lib/stored-capture.ts';
 import { textOf } from './lib/text.ts';
 import { servedOrPlanned, transformContext } from './lib/transform-context.ts';
+import { profilesOf, translationOf } from './lib/translation.ts';
 import { openAssessor } from './volumes-assess.ts';
 import type { ClaimAssessor } from './volumes-assess.ts';
 
@@ -50,6 +54,8 @@ interface Draft {
   readonly notes: { ref: ObjectRef; note: TransformNote }[];
   readonly log: ReturnType<typeof createChangeLog>;
   changed: number;
+  /** Objects that rules made beside or instead of captured ones. */
+  added: number;
 }
 
 /**
@@ -58,7 +64,11 @@ interface Draft {
  */
 export async function planApply(session: Session, progress: Progress, capture: StoredRef): Promise<MigrationPlan> {
   const { part, index } = await loadJson<StoredCapture>(session.location, capture);
-  const context = transformContext(session.spec, await servedOrPlanned(session, index, progress.signal));
+  progress.update({ note: 'platforms' });
+  const profiles = await profilesOf(session, progress.signal);
+  const translation = await translationOf(session, progress.signal);
+  const served = await servedOrPlanned(session, index, progress.signal);
+  const context = withTranslation(transformContext(session.spec, served), translation);
   const assessor = await openAssessor(session, progress.signal);
   const draft: Draft = {
     entries: new Map(),
@@ -71,6 +81,7 @@ export async function planApply(session: Session, progress: Progress, capture: S
     notes: [],
     log: createChangeLog(),
     changed: 0,
+    added: 0,
   };
   progress.update({ unit: 'objects', total: part.objects });
   let done = 0;
@@ -85,7 +96,8 @@ export async function planApply(session: Session, progress: Progress, capture: S
   const existing = await findExisting(session, progress, targetNamespacesOf(draft), draft.entries);
   const isAbsent = ({ ref }: Entry): boolean => ref.namespace !== '' && !existing.names.has(objectKey(ref));
   const waves = await storeWaves(session, draft, isAbsent);
-  const findings = [...draft.findings, ...existing.findings];
+  const told = profiles === undefined ? [] : profileFindings(profiles.source, profiles.target, translation);
+  const findings = [...draft.findings, ...existing.findings, ...findingsOf(draft.notes), ...told].sort(bySeverity);
   const plan: StoredPlan<Entry> = {
     waves,
     claims: draft.claimEntries,
@@ -103,6 +115,7 @@ export async function planApply(session: Session, progress: Progress, capture: S
     objects: draft.entries.size,
     changed: draft.changed,
     leftOut: draft.leftOut.length,
+    ...(draft.added === 0 ? {} : { added: draft.added }),
   };
 }
 
@@ -117,6 +130,7 @@ async function planObject(
   const head = readHead(text, resource);
   const outcome = transformObject(text, head, resource, context);
   draft.notes.push(...outcome.notes.map((note) => ({ ref: outcome.ref, note })));
+  for (const made of outcome.additional) planAdditional(draft, context, entry, made);
   if (outcome.leftOut !== undefined) {
     const { rule, reason } = outcome.leftOut;
     if (rule === 'served') draft.findings.push(notServed(head.ref, resource, reason));
@@ -134,7 +148,7 @@ async function planObject(
     awaited: isAwaited(outcome.ref, text),
   };
   if (isClaim(outcome.ref)) {
-    const claim = await assessor.assess(text, outcome.ref.namespace);
+    const claim = await assessor.assess(text, outcome.ref.namespace, meantClass(context, outcome.text));
     draft.findings.push(...claim.findings);
     if (claim.decision.action === 'leave-out') {
       draft.leftOut.push({ ref: head.ref, rule: 'volumes/without-snapshot', reason: claim.decision.reason });
@@ -145,11 +159,65 @@ async function planObject(
       draft.claimEntries.push(planned);
     }
   }
+  if (collides(draft, planned)) return;
   if (outcome.deferred.length > 0 || outcome.owners.length > 0) draft.settle.push(planned);
   if (rules.length > 0) draft.changed += 1;
   draft.log.add(outcome.ref, outcome);
   draft.entries.set(objectKey(outcome.ref), planned);
   draft.nodes.push({ ref: outcome.ref, dependsOn: dependenciesOf(outcome.text, targetHead) });
+}
+
+/** An object that a rule made is an entry of its own, made again from the same captured object when it is applied. */
+function planAdditional(draft: Draft, context: TransformContext, entry: IndexEntry, made: AdditionalOutcome): void {
+  const { ref, resource, rule, reason } = made;
+  const sameKind = context.targetResources.filter((one) => one.group === resource.group && one.kind === resource.kind);
+  if (!sameKind.some(({ version }) => version === resource.version)) {
+    const versions = sameKind.map(({ version }) => version).join(', ');
+    const what = versions === '' ? 'the target does not serve the kind' : `the target serves it only as ${versions}`;
+    draft.findings.push(notServed(ref, resource, `${rule} makes it (${reason}), and ${what}`));
+  }
+  const outcome = additionalOutcome(made);
+  const planned: Entry = {
+    entry,
+    resource,
+    ref,
+    digest: sha256(planDigest(outcome)),
+    rules: [rule],
+    awaited: false,
+    additional: true,
+  };
+  if (collides(draft, planned)) return;
+  draft.added += 1;
+  draft.log.add(ref, { ...outcome, changes: [{ rule, reason, patch: [] }, ...outcome.changes] });
+  draft.entries.set(objectKey(ref), planned);
+  draft.nodes.push({ ref, dependsOn: dependenciesOf(made.text, readHead(made.text, resource)) });
+}
+
+/** Two objects that become one: the same twice is one object, anything else a blocker. */
+function collides(draft: Draft, planned: Entry): boolean {
+  const before = draft.entries.get(objectKey(planned.ref));
+  if (before === undefined || (before.additional !== true && planned.additional !== true)) return false;
+  if (before.digest !== planned.digest) {
+    const message = 'two objects of the source become this one, with different content';
+    const { fix } = new LandfallError('TRANSLATION_COLLISION', { what: message }).detail;
+    const subject = describeRef(planned.ref);
+    draft.findings.push({ code: 'TRANSLATION_COLLISION', severity: 'blocker', subject, message, remedy: fix });
+  }
+  return true;
+}
+
+/** The class translation gave a claim; '' where the mapping of the file decides. */
+function meantClass({ translation }: TransformContext, text: string): string {
+  if (translation === undefined) return '';
+  const { spec } = JSON.parse(text) as { readonly spec?: { readonly storageClassName?: string } };
+  return spec?.storageClassName ?? '';
+}
+
+const severities = ['blocker', 'warning', 'info'];
+
+/** Only the first findings travel in the history: what stops the run must be among them. */
+function bySeverity(left: Finding, right: Finding): number {
+  return severities.indexOf(left.severity) - severities.indexOf(right.severity);
 }
 
 /** Cuts the ordered waves into stored batches. Claims that move are in no batch: they are handed over. */

@@ -7,9 +7,11 @@ import { loadJson, storeJson } from '../src/archive/run-objects.ts';
 import { reportSchema } from '../src/core/run/report.ts';
 import type { ClusterIdentity, LeftOutGroup, Parity, RunReport, VolumeResult } from '../src/core/run/report.ts';
 import type { ClusterSpec } from '../src/core/spec/spec.ts';
+import type { ClusterProfile } from '../src/core/translate/translation.ts';
 import type { ClusterFacts } from '../src/core/migration/contract.ts';
 import type { ObjectOutcome } from './apply.ts';
 import type { Session } from './lib/session.ts';
+import { storedProfiles } from './lib/translation.ts';
 
 const noParity: Parity = {
   ...{ checked: false, missing: 0, extra: 0, different: 0 },
@@ -47,6 +49,7 @@ async function buildReport(session: Session, request: ReportRequest): Promise<Ru
   const parity =
     request.verified === undefined ? noParity : await loadJson<Parity>(session.location, request.verified.result);
   const outcomes = await loadOutcomes(session, request);
+  const profiles = await storedProfiles(session);
   const failures = outcomes.flatMap(({ error }) => (error === undefined ? [] : [error]));
   const { preflight, recoveryPoint, error } = request;
   return {
@@ -59,8 +62,8 @@ async function buildReport(session: Session, request: ReportRequest): Promise<Ru
     exitCode: request.exitCode,
     started: request.startedAt,
     finished: request.finishedAt,
-    source: identity(spec.source, preflight?.source),
-    target: identity(spec.target, preflight?.target),
+    source: identity(spec.source, preflight?.source, profiles?.source),
+    target: identity(spec.target, preflight?.target, profiles?.target),
     sides: { source: 'serving', target: isDone(request) && !spec.dryRun ? 'serving' : 'empty' },
     ...(recoveryPoint === undefined ? {} : { recoveryPoint: recoveryPoint.key }),
     objects: {
@@ -69,6 +72,7 @@ async function buildReport(session: Session, request: ReportRequest): Promise<Ru
       changed: request.plan?.changed ?? 0,
       leftOut: (capture?.leftOutCount ?? 0) + (plan?.leftOut.length ?? 0),
       failed: failures.length,
+      ...(request.plan?.added === undefined || !isDone(request) ? {} : { added: request.plan.added }),
     },
     parity,
     volumes: request.volumes.map(volumeResult),
@@ -129,12 +133,16 @@ function volumeResult(volume: ReportRequest['volumes'][number]): VolumeResult {
   };
 }
 
-function identity(spec: ClusterSpec, facts: ClusterFacts | undefined): ClusterIdentity {
+function identity(
+  spec: ClusterSpec,
+  facts: ClusterFacts | undefined,
+  profile: ClusterProfile | undefined
+): ClusterIdentity {
   return {
     name: spec.name,
     server: spec.kubeconfig.context ?? spec.kubeconfig.path,
     version: facts?.gitVersion ?? '',
     uid: facts?.uid ?? '',
-    platform: spec.platform,
+    platform: profile?.platform ?? (spec.platform === 'detect' ? 'generic' : spec.platform),
   };
 }

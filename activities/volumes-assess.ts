@@ -21,7 +21,8 @@ export interface AssessedClaim {
 }
 
 export interface ClaimAssessor {
-  assess(claimText: string, targetNamespace: string): Promise<AssessedClaim>;
+  /** `meantClass`: the class the transforms gave it; '' leaves it to the mapping of the file. */
+  assess(claimText: string, targetNamespace: string, meantClass?: string): Promise<AssessedClaim>;
 }
 
 /** Reads the classes of both sides once and then judges claims by them. Changes nothing. */
@@ -40,11 +41,12 @@ export async function openAssessor(session: Session, signal: AbortSignal): Promi
     snapshotClasses: classes.map(snapshotClassFacts),
   };
   return {
-    async assess(claimText, targetNamespace) {
+    async assess(claimText, targetNamespace, meantClass = '') {
       const claim = JSON.parse(claimText) as StoredClaim;
       const { volumeName = '' } = claim.spec;
       const volume = volumeName === '' ? undefined : await source.get(volumes, '', volumeName, { signal });
-      const decision = assessClaim(claimText, volume === undefined ? undefined : textOf(volume.bytes), context);
+      const given = meantClass === '' ? context : { ...context, storageClassMapping: { '*': meantClass } };
+      const decision = assessClaim(claimText, volume === undefined ? undefined : textOf(volume.bytes), given);
       const { namespace, name } = claim.metadata;
       return {
         decision,

@@ -5,13 +5,15 @@ import type { PlanEntry } from '../../src/core/migration/plan-entry.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import { readHead } from '../../src/core/select/head.ts';
 import { transformObject } from '../../src/core/transform/transform-object.ts';
-import type { TransformContext, TransformOutcome } from '../../src/core/transform/rule.ts';
+import type { AdditionalOutcome, TransformContext, TransformOutcome } from '../../src/core/transform/rule.ts';
 import { planDigest } from '../../src/core/migration/plan-entry.ts';
 import { LandfallError } from '../../src/core/errors.ts';
-import { describeRef } from '../../src/core/resource.ts';
+import { describeRef, objectKey } from '../../src/core/resource.ts';
 import { sha256 } from './digest.ts';
 import type { Session } from './session.ts';
+import { resourceOf } from './stored-capture.ts';
 import { textOf } from './text.ts';
+import { translated } from './translation.ts';
 
 /** One object of a plan with what is meant for the target. */
 export interface PlannedObject {
@@ -22,6 +24,7 @@ export interface PlannedObject {
 /**
  * Reads a batch of the plan and makes its objects again from the capture: the archive verifies every byte before it is
  * given out, and the text must have the digest the plan was made with. Transforms are pure, so nothing is stored twice.
+ * An object that a rule made beside another is made again from that one.
  */
 export async function* readBatch(
   session: Session,
@@ -31,6 +34,7 @@ export async function* readBatch(
 ): AsyncGenerator<PlannedObject> {
   const entries: PlanEntry<IndexEntry>[] = [];
   for await (const entry of loadLines<PlanEntry<IndexEntry>>(session.location, batch, { signal })) entries.push(entry);
+  const whole = await translated(session, context, signal);
   let index = 0;
   for await (const { bytes } of readObjects(
     session.location,
@@ -39,9 +43,8 @@ export async function* readBatch(
   )) {
     const entry = entries[index++] as PlanEntry<IndexEntry>;
     const text = textOf(bytes);
-    const resource = entry.resource;
-    const outcome = transformObject(text, readHead(text, resource), resource, context);
-    if (sha256(planDigest(outcome)) !== entry.digest) {
+    const outcome = outcomeOf(entry, text, whole);
+    if (outcome === undefined || sha256(planDigest(outcome)) !== entry.digest) {
       throw new LandfallError('INTERNAL', {
         what: `${describeRef(entry.ref)} is transformed otherwise than when the plan was made`,
         fix: 'the worker was changed in the middle of the run: cancel it and start it again',
@@ -49,4 +52,23 @@ export async function* readBatch(
     }
     yield { entry, outcome };
   }
+}
+
+/** The outcome an entry stands for: of the object it was captured as, or of one a rule made of that. */
+function outcomeOf(
+  entry: PlanEntry<IndexEntry>,
+  text: string,
+  context: TransformContext
+): TransformOutcome | undefined {
+  const captured = entry.additional === true ? resourceOf(entry.entry) : entry.resource;
+  const outcome = transformObject(text, readHead(text, captured), captured, context);
+  if (entry.additional !== true) return outcome;
+  const key = objectKey(entry.ref);
+  const made = outcome.additional.find(({ ref }) => objectKey(ref) === key);
+  return made === undefined ? undefined : additionalOutcome(made);
+}
+
+/** An object a rule made, as the outcome of a plan entry of its own. */
+export function additionalOutcome({ text, ref, changes }: AdditionalOutcome): TransformOutcome {
+  return { text, ref, changes, notes: [], deferred: [], owners: [], additional: [] };
 }

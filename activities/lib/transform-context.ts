@@ -3,23 +3,10 @@ import { readIndexParts } from '../../src/archive/index-file.ts';
 import type { MergedIndex } from '../../src/archive/index-file.ts';
 import { readObjects } from '../../src/archive/read-objects.ts';
 import type { ApiResource } from '../../src/core/resource.ts';
-import type { MigrationSpec } from '../../src/core/spec/spec.ts';
-import type { TransformContext } from '../../src/core/transform/rule.ts';
 import type { Session } from './session.ts';
 import { textOf } from './text.ts';
 
-/** What the rules of a run work with; the same for plan, apply and verification, or their digests would differ. */
-export function transformContext(spec: MigrationSpec, targetResources: readonly ApiResource[]): TransformContext {
-  return {
-    namespaceMapping: spec.namespaceMapping,
-    storageClasses: spec.storageClasses,
-    userTransforms: spec.transforms,
-    volumes: {},
-    targetResources,
-    preserve: { nodePorts: false, status: [] },
-    deferPodSecurity: true,
-  };
-}
+export { transformContext } from '../../src/core/migration/transform-context.ts';
 
 /** Kinds the target serves now, and those it will once the captured definitions are applied. */
 export async function servedOrPlanned(

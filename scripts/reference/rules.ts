@@ -1,6 +1,7 @@
 import { tiers } from '../../src/core/graph/tiers.ts';
 import { kindRules } from '../../src/core/select/kind-rules.ts';
 import { builtInRules } from '../../src/core/transform/rules/index.ts';
+import { served } from '../../src/core/transform/rules/type-meta.ts';
 import { normalisation } from '../../src/core/verify/normalisation.ts';
 
 /** The tables that selection, transforms, waves and verification work by. */
@@ -20,11 +21,11 @@ export function rulesPage(): string[] {
     '',
     '## Built-in transforms',
     '',
-    'In this order; then those of the file.',
+    'In this order; then those of a [translation](translation.md), then `served`, then those of the file.',
     '',
     '| rule | does |',
     '|--|--|',
-    ...builtInRules.map(({ id, describe }) => row(`\`${id}\``, describe)),
+    ...[...builtInRules, served].map(({ id, describe }) => row(`\`${id}\``, describe)),
     '',
     '## Order of waves',
     '',

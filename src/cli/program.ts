@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { assessCommand } from './commands/assess.ts';
 import { cancelCommand } from './commands/cancel.ts';
 import { engineCommand } from './commands/engine.ts';
+import { explainCommand } from './commands/explain.ts';
 import { listCommand } from './commands/list.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { reportCommand } from './commands/report.ts';
@@ -31,6 +32,7 @@ export function createProgram(): Command {
     resumeCommand,
     reportCommand,
     validateCommand,
+    explainCommand,
     workerCommand,
     engineCommand,
   ]) {

@@ -75,12 +75,12 @@ describe('loadText of a valid file', () => {
         source: {
           name: 'one',
           kubeconfig: { path: join(homedir(), '.kube/config'), context: 'one' },
-          platform: 'generic',
+          platform: 'detect',
         },
         target: {
           name: 'two',
           kubeconfig: { path: join(homedir(), '.kube/config'), context: 'two' },
-          platform: 'generic',
+          platform: 'detect',
         },
         location: {
           name: 'store',
@@ -103,6 +103,23 @@ describe('loadText of a valid file', () => {
         },
         namespaceMapping: {},
         storageClasses: {},
+        translation: {
+          mode: 'auto',
+          zones: {},
+          nodePools: {},
+          storage: {},
+          loadBalancers: { defaultExposure: 'internal', subnets: [], addresses: {} },
+          certificates: {},
+          ingress: { classes: {}, routes: 'auto' },
+          identities: {},
+          registries: {},
+          imageDigests: {},
+          pullSecrets: {},
+          dns: 'hold',
+          podSecurity: {},
+          runtimeClasses: {},
+          priorityClasses: {},
+        },
         transforms: [],
         existingResourcePolicy: 'fail',
         volumes: {

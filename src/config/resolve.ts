@@ -38,6 +38,7 @@ export function resolveMigration(
     scope: spec.scope,
     namespaceMapping: spec.namespaceMapping,
     storageClasses: resolveClasses(document, velero),
+    translation: spec.translation,
     transforms: spec.transforms.flatMap((one) => resolveTransform(document, one, velero)),
     existingResourcePolicy: spec.existingResourcePolicy,
     volumes: { ...volumes, timeoutMs: parseDuration(timeout) ?? 0 },

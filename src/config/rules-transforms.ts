@@ -1,4 +1,5 @@
 import { isLandfallError } from '../core/errors.ts';
+import { compileJsonPath } from '../core/json/json-path.ts';
 import { compilePattern } from '../core/transform/pattern.ts';
 import { checkTransforms } from '../core/transform/user-transforms.ts';
 import type { ConfigDocument, Objection } from './document.ts';
@@ -44,8 +45,9 @@ function each(document: MigrationDocument, check: Check): Objection[] {
 
 function isOneThing(document: MigrationDocument, transform: Transform, path: ConfigPath): Objection[] {
   const { name, patch, mergePatch, strategicPatch, reason, match, fromVeleroModifiers } = transform;
-  const { kinds, namespaces, labelSelector, fields = [] } = match;
-  const matches = kinds.length + namespaces.length + fields.length > 0 || match.name !== '' || labelSelector !== '';
+  const { kinds, namespaces, labelSelector, fields = [], jsonPath = [] } = match;
+  const matches =
+    kinds.length + namespaces.length + fields.length + jsonPath.length > 0 || match.name !== '' || labelSelector !== '';
   const patches = [
     ...(patch.length > 0 ? ['patch'] : []),
     ...(mergePatch === undefined ? [] : ['mergePatch']),
@@ -128,14 +130,30 @@ function operationTroubles(operation: Operation): { key: string; what: string; h
 }
 
 function expressionsParse(document: MigrationDocument, transform: Transform, path: ConfigPath): Objection[] {
-  try {
-    compilePattern(transform.match.name);
-    return [];
-  } catch (error) {
-    if (!isLandfallError(error)) throw error;
-    const what = `is refused: ${error.detail.what}`;
-    return [{ document, path: [...path, 'match', 'name'], what, hint: error.detail.fix }];
-  }
+  const { name, jsonPath = [] } = transform.match;
+  const refused = (at: ConfigPath, compile: () => unknown): Objection[] => {
+    try {
+      compile();
+      return [];
+    } catch (error) {
+      if (!isLandfallError(error)) throw error;
+      const why = error.detail.what.replace(/^the (?:path|pattern) .* cannot be used: /, '');
+      return [{ document, path: [...path, 'match', ...at], what: `is refused: ${why}`, hint: error.detail.fix }];
+    }
+  };
+  return [
+    ...refused(['name'], () => compilePattern(name)),
+    ...jsonPath.flatMap((one, index): Objection[] => {
+      const at: ConfigPath = ['jsonPath', index];
+      const both = one.value !== undefined && one.matches !== undefined;
+      const hint = 'keep one of them; two entries must both hold';
+      return [
+        ...refused([...at, 'path'], () => compileJsonPath(one.path)),
+        ...refused([...at, 'matches'], () => compilePattern(one.matches ?? '')),
+        ...(both ? [{ document, path: [...path, 'match', ...at], what: 'has both value and matches', hint }] : []),
+      ];
+    }),
+  ];
 }
 
 /** What the engine itself refuses, such as patches of the uid: asked only where the form is right. */
@@ -146,7 +164,8 @@ function patchesAreAllowed(document: MigrationDocument, transform: Transform, pa
     fields.some(({ path: at }) => !pointer.test(at));
   if (transform.fromVeleroModifiers !== undefined || malformed) return [];
   const { name = 'transform', patch, mergePatch, strategicPatch } = transform;
-  const match = { ...transform.match, name: '', labelSelector: '' };
+  const { jsonPath: _, ...plain } = transform.match;
+  const match = { ...plain, name: '', labelSelector: '' };
   const given = { ...(mergePatch && { mergePatch }), ...(strategicPatch && { strategicPatch }) };
   const problems = checkTransforms([{ name, match, patch, reason: '', ...given }]);
   return problems.map((problem) => {

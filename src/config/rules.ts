@@ -3,8 +3,10 @@ import { hookRules } from './rules-hooks.ts';
 import { mappingRules } from './rules-mapping.ts';
 import { referenceRules } from './rules-references.ts';
 import { scopeRules } from './rules-scope.ts';
+import { transformConflictRules } from './rules-transform-conflicts.ts';
 import { transformRules } from './rules-transforms.ts';
 import { waiverRules } from './rules-waivers.ts';
+import { translationRules } from './rules-translation.ts';
 
 /** One thing that must hold over the whole file. The name stands in tests and reviews. */
 export interface Rule {
@@ -20,6 +22,8 @@ export const rules: readonly Rule[] = [
   ...scopeRules,
   ...mappingRules,
   ...transformRules,
+  ...transformConflictRules,
+  ...translationRules,
   ...hookRules,
   ...waiverRules,
 ];

@@ -44,7 +44,10 @@ function replace(kind: KindOfDocument, root: unknown, path: ConfigPath): ConfigP
   const container = containerAt(root, path.slice(0, -1));
   if (key === undefined || container === undefined) return path;
   const schema = schemaAt(kind, path);
-  if (schema === undefined || schema.default !== undefined) delete container[key];
+  const isRequired =
+    Array.isArray(container) || schemaAt(kind, path.slice(0, -1))?.required?.includes(String(key)) === true;
+  // A text with a form of its own cannot be made up; what may be missing is left out.
+  if (schema === undefined || schema.default !== undefined || !isRequired) delete container[key];
   else container[key] = standIn(schema);
   return path;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { durationPattern } from './duration.ts';
+import { Translation } from './schema-translation.ts';
 
 /**
  * The file as people write it, one schema a kind. Defaults are here, so that the editor schema and the reference page
@@ -61,7 +62,10 @@ export const Cluster = z.strictObject({
         context: text.exactOptional().describe('Context in it; absent = its current context'),
       })
       .describe('How the API server is reached'),
-    platform: z.enum(['vks', 'eks', 'aks', 'generic']).default('generic').describe('Where the cluster runs'),
+    platform: z
+      .enum(['detect', 'vks', 'eks', 'aks', 'generic'])
+      .default('detect')
+      .describe('Where the cluster runs; detect: told from its nodes, classes and kinds'),
     maxRequestsPerSecond: z
       .number()
       .positive()
@@ -188,6 +192,17 @@ export const Transform = z.strictObject({
         .max(20)
         .exactOptional()
         .describe('Values the object must have as captured; a path that is not there does not match'),
+      jsonPath: z
+        .array(
+          z.strictObject({
+            path: z.string().max(1024).describe("JSONPath: $.spec.containers[*].image, $..image, [?(@.name=='web')]"),
+            value: z.unknown().optional().describe('One of the values must be this'),
+            matches: z.string().max(256).exactOptional().describe('RE2-style expression one of the scalars must match'),
+          })
+        )
+        .max(20)
+        .exactOptional()
+        .describe('Paths of which a value must be there; all of them must hold. Judged on the object as captured'),
     })
     .prefault({})
     .describe('Which objects'),
@@ -273,6 +288,7 @@ export const Migration = z.strictObject({
       .record(z.string(), z.string())
       .default({})
       .describe("Source storage class to target storage class; '*' = every other one. Or fromVeleroConfigMap: FILE"),
+    translation: Translation.prefault({}),
     transforms: z.array(Transform).max(500).default([]).describe('Own changes to objects, in order'),
     existingResourcePolicy: z
       .enum(['skip', 'update', 'fail'])

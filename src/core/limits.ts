@@ -39,6 +39,10 @@ export const limits = {
   patternStates: 2_000,
   /** Repeats in `{m,n}` of a name pattern: RE2's limit. */
   patternRepeat: 1_000,
+  /** Values one JSONPath of a user may look at in one object: more than any object of 3 MiB needs, less than a second. */
+  jsonPathNodes: 200_000,
+  /** Characters such a path may scan, nesting counted once a level: about a second. */
+  jsonPathChars: 256 * 1024 * 1024,
   /** Characters of a value shown in a difference: enough to recognise it, never a whole file. */
   differenceChars: 200,
   /** Differences told for one object; beyond it only that there are more. */

@@ -93,6 +93,8 @@ const handlers: Readonly<Partial<Record<string, (text: string, collect: Collect,
   'gateway.networking.k8s.io/GRPCRoute': routeReferences,
   'gateway.networking.k8s.io/TLSRoute': routeReferences,
   'gateway.networking.k8s.io/TCPRoute': routeReferences,
+  'cert-manager.io/Issuer': issuerReferences,
+  'cert-manager.io/ClusterIssuer': issuerReferences,
   'cert-manager.io/Certificate': (text, collect, ref) => {
     const issuer = read(text, '/spec/issuerRef');
     if (!isJsonObject(issuer)) return;
@@ -123,6 +125,26 @@ function ingressReferences(text: string, collect: Collect): void {
   const backends = objects(spec['rules']).flatMap((rule) => objects(plain(rule['http'])['paths']));
   for (const backend of [spec['defaultBackend'], ...backends.map((path) => path['backend'])]) {
     collect('', 'Service', plain(plain(backend)['service'])['name']);
+  }
+}
+
+/** Namespace in which cert-manager keeps Secrets of ClusterIssuers unless told otherwise (`--cluster-resource-namespace`). */
+const clusterIssuerNamespace = 'cert-manager';
+
+/**
+ * Secrets of an issuer come first: with the key of its ACME account there it logs in and does not register anew, and
+ * with its CA there it is ready at once.
+ */
+function issuerReferences(text: string, collect: Collect, ref: ObjectRef): void {
+  const namespace = ref.namespace === '' ? clusterIssuerNamespace : ref.namespace;
+  collect('', 'Secret', read(text, '/spec/acme/privateKeySecretRef/name'), namespace);
+  collect('', 'Secret', read(text, '/spec/ca/secretName'), namespace);
+  for (const solver of objects(read(text, '/spec/acme/solvers'))) {
+    for (const provider of Object.values(plain(solver['dns01']))) {
+      for (const [key, value] of Object.entries(plain(provider))) {
+        if (key.endsWith('SecretRef')) collect('', 'Secret', plain(value)['name'], namespace);
+      }
+    }
   }
 }
 

@@ -85,6 +85,8 @@ export interface MigrationPlan {
   readonly objects: number;
   readonly changed: number;
   readonly leftOut: number;
+  /** Objects that rules made beside or instead of captured ones; counted in `objects`. */
+  readonly added?: number;
 }
 
 export interface WavePlan {

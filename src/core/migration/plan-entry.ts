@@ -12,6 +12,8 @@ export interface PlanEntry<Entry = unknown> {
   readonly rules: readonly string[];
   /** Whether the wave waits for it: what was not ready on the source is not waited for on the target. */
   readonly awaited: boolean;
+  /** True: a rule made it beside or instead of the object of `entry`. */
+  readonly additional?: boolean;
   /** True: the target had no such object when the plan was made. Known of namespaced objects. */
   readonly absent?: boolean;
 }

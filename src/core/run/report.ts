@@ -21,7 +21,7 @@ export interface ClusterIdentity {
 
 /**
  * Every object found in the scope is captured or left out; every captured one is applied, left out by the plan, or
- * failed. `changed` are the applied ones that a rule changed beyond what makes any object applicable.
+ * failed; `added` come on top of them. `changed` are the applied ones that a rule changed beyond what makes any object applicable.
  */
 export interface ObjectCounts {
   readonly captured: number;
@@ -31,6 +31,8 @@ export interface ObjectCounts {
   readonly failed: number;
   /** Objects that were applied and are gone again, or as before, since the run turned back; not among `applied`. */
   readonly undone?: number;
+  /** Applied ones that translation made beside or instead of captured ones; absent: none. */
+  readonly added?: number;
 }
 
 /** What is on the target against what was meant. The lists are capped at `reportNamesMax`; the numbers are whole. */

@@ -44,6 +44,7 @@ export const ObjectCounts = z.looseObject({
   undone: Count.describe(
     'Applied objects that are gone again, or as before, since the run turned back'
   ).exactOptional(),
+  added: Count.exactOptional().describe('Applied objects that translation made beside or instead of captured ones'),
 });
 
 export const PhaseTime = z.looseObject({ name: z.string(), ms: z.number().nonnegative() });

@@ -59,10 +59,11 @@ function objectsText({ objects, changes }: RunReport): string {
     objects.changed === 0 || objects.applied === 0
       ? ''
       : ` (${formatCount(objects.changed)} changed by ${plural(changes.length, 'rule')})`;
+  const added = objects.added === undefined ? '' : `, ${formatCount(objects.added)} of them made by translation`;
   const out = objects.leftOut === 0 ? '' : ' (reasons below)';
   return [
     `${formatCount(objects.captured)} captured`,
-    `${formatCount(objects.applied)} applied${rules}`,
+    `${formatCount(objects.applied)} applied${rules}${added}`,
     ...(objects.undone === undefined ? [] : [`${formatCount(objects.undone)} applied and undone`]),
     `${formatCount(objects.leftOut)} left out${out}`,
     `${formatCount(objects.failed)} failed`,

@@ -6,10 +6,64 @@
 /** Kubernetes platforms Landfall knows the differences of. */
 export type Platform = 'vks' | 'eks' | 'aks' | 'generic';
 
+export type PodSecurityLevel = 'restricted' | 'baseline' | 'privileged';
+
+/**
+ * What a person says about the differences of two platforms. Every table is from the source's word to the target's; a
+ * word that is needed and not there becomes a finding.
+ */
+export interface TranslationSpec {
+  readonly mode: 'auto' | 'off';
+  /** Zones and regions. */
+  readonly zones: Readonly<Record<string, string>>;
+  /** Node pools. A value `key=value` is a label of the target's nodes, `` takes the constraint away. */
+  readonly nodePools: Readonly<Record<string, string>>;
+  /** Storage class of the target for each capability; absent: chosen among the classes of the target. */
+  readonly storage: Readonly<Partial<Record<StorageCapability, string>>>;
+  readonly loadBalancers: {
+    /** Where the source does not say. */
+    readonly defaultExposure: 'internal' | 'public';
+    /** `spec.loadBalancerClass` on the target; absent: the platform's own. */
+    readonly class?: string;
+    /** Subnets of internal load balancers on the target. */
+    readonly subnets: readonly string[];
+    /** Pinned addresses, and names of shared ones. */
+    readonly addresses: Readonly<Record<string, string>>;
+  };
+  /** Certificates: an ACM ARN, `namespace/secret` or a host name to the same of the target. */
+  readonly certificates: Readonly<Record<string, string>>;
+  readonly ingress: {
+    /** Source ingress or gateway class to target class; '*' = every other one of the platform. */
+    readonly classes: Readonly<Record<string, string>>;
+    /** What becomes of HTTPProxy and HTTPRoute. */
+    readonly routes: 'auto' | 'keep' | 'gateway' | 'contour';
+    /** `namespace/name` of the Gateway on the target that routes attach to; absent: one is made for each host. */
+    readonly gateway?: string;
+  };
+  /** `namespace/serviceaccount` on the source to a role ARN, client id, or `` for none. */
+  readonly identities: Readonly<Record<string, string>>;
+  /** Prefix of image names to prefix of image names. */
+  readonly registries: Readonly<Record<string, string>>;
+  /** Image as written to the digest it is pinned by. */
+  readonly imageDigests: Readonly<Record<string, string>>;
+  /** Pull secrets of the source to one of the target; `` removes it. */
+  readonly pullSecrets: Readonly<Record<string, string>>;
+  /** `hold`: external-dns leaves objects of the target alone until somebody releases them. */
+  readonly dns: 'hold' | 'publish';
+  /** Pod security level of namespaces on the target, by source name. */
+  readonly podSecurity: Readonly<Record<string, PodSecurityLevel>>;
+  readonly runtimeClasses: Readonly<Record<string, string>>;
+  readonly priorityClasses: Readonly<Record<string, string>>;
+}
+
+/** What a volume needs of its class: one node at a time, faster than usual, or many nodes at the same time. */
+export type StorageCapability = 'block' | 'fast' | 'file';
+
 export interface ClusterSpec {
   readonly name: string;
   readonly kubeconfig: { readonly path: string; readonly context?: string };
-  readonly platform: Platform;
+  /** `detect`: told from what the cluster says of itself. */
+  readonly platform: Platform | 'detect';
   /** Objects a second, most; undefined = as fast as the server lets (429 is honoured anyway). */
   readonly maxRequestsPerSecond?: number;
 }
@@ -88,6 +142,8 @@ export interface TransformSpec {
     readonly labelSelector: string;
     /** Values the object as captured must have; a pointer that is not there does not match. */
     readonly fields?: readonly { readonly path: string; readonly value: unknown }[];
+    /** Paths of which at least one value must be there, equal, or match; all of them must hold. */
+    readonly jsonPath?: readonly JsonPathMatch[];
   };
   readonly patch: readonly PatchOperation[];
   /** Merge patch (RFC 7396), applied when `patch` is empty. */
@@ -95,6 +151,14 @@ export interface TransformSpec {
   /** Strategic merge patch of a built-in kind, applied when `patch` is empty and there is no `mergePatch`. */
   readonly strategicPatch?: Readonly<Record<string, unknown>>;
   readonly reason: string;
+}
+
+/** `path` in the subset of JSONPath of `core/json/json-path.ts`; at most one of value and matches. */
+export interface JsonPathMatch {
+  readonly path: string;
+  readonly value?: unknown;
+  /** RE2-style regular expression on scalars. */
+  readonly matches?: string;
 }
 
 export interface HookSpec {
@@ -144,6 +208,8 @@ export interface MigrationSpec {
   /** Source storage class -> target storage class; '*' = every other one. */
   readonly storageClasses: Readonly<Record<string, string>>;
   readonly transforms: readonly TransformSpec[];
+  /** Absent: off. */
+  readonly translation?: TranslationSpec;
   readonly existingResourcePolicy: 'skip' | 'update' | 'fail';
   readonly volumes: VolumesSpec;
   readonly hooks: { readonly pre: readonly HookSpec[]; readonly post: readonly HookSpec[] };

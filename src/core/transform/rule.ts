@@ -2,6 +2,7 @@ import type { DocumentView } from '../json/document.ts';
 import type { ApiResource, ObjectRef } from '../resource.ts';
 import type { ObjectHead } from '../select/head.ts';
 import type { PatchOperation, TransformSpec } from '../spec/spec.ts';
+import type { Translation } from '../translate/translation.ts';
 
 /** What one rule changes in one object, with the reason people read. Data: never a mutated object. */
 export interface Change {
@@ -15,13 +16,44 @@ export interface LeaveOut {
   readonly leaveOut: true;
   readonly rule: string;
   readonly reason: string;
+  /** Objects made in its place. */
+  readonly instead?: readonly AdditionalObject[];
+  readonly notes?: readonly TransformNote[];
 }
+
+/** What a note is about, where it is more than a hint: these become findings of the plan. */
+export type NoteCode = 'TRANSLATION_LOSS' | 'TRANSLATION_UNMAPPED' | 'TRANSLATION_MANUAL';
 
 /** Something a person should look at that no rule may change by itself. Never holds a value of the object. */
 export interface TransformNote {
   readonly rule: string;
   readonly path: string;
   readonly message: string;
+  readonly code?: NoteCode;
+  /** What to do about it; with a code. */
+  readonly remedy?: string;
+  /** With a code; default `warning`. */
+  readonly severity?: 'blocker' | 'warning' | 'info';
+}
+
+/**
+ * An object a rule makes beside or instead of the one it was asked about: one HTTPProxy becomes several routes. It is as
+ * it shall be on the target: only the user's transforms still see it.
+ */
+export interface AdditionalObject {
+  readonly rule: string;
+  readonly reason: string;
+  readonly resource: ApiResource;
+  readonly ref: ObjectRef;
+  /** JSON text. */
+  readonly text: string;
+}
+
+/** What a rule that has more to say than changes gives. */
+export interface RuleOutcome {
+  readonly changes: readonly Change[];
+  readonly notes: readonly TransformNote[];
+  readonly additional: readonly AdditionalObject[];
 }
 
 /** An object as a rule sees it: the head as captured, the text as the rules before left it. */
@@ -40,7 +72,7 @@ export interface Rule {
   /** One sentence for the docs: what and why. */
   readonly describe: string;
   appliesTo(head: ObjectHead, resource: ApiResource): boolean;
-  apply(object: RuleObject, context: TransformContext): readonly Change[] | LeaveOut;
+  apply(object: RuleObject, context: TransformContext): readonly Change[] | RuleOutcome | LeaveOut;
   /** What it sees but leaves alone; told even when it changes nothing. */
   notes?(object: RuleObject, context: TransformContext): readonly TransformNote[];
 }
@@ -75,6 +107,8 @@ export interface TransformContext {
   readonly deferPodSecurity: boolean;
   /** Rules of packs, run after the built-in ones and before the user's. */
   readonly rules?: readonly Rule[];
+  /** The platforms of both sides and the tables between them; absent: nothing is translated. */
+  readonly translation?: Translation;
 }
 
 /** An owner an object had on the source, to be set again with the uid the owner has on the target. */
@@ -99,13 +133,20 @@ export interface TransformOutcome {
   /** JSON text of the status to write after the create (`preserve.status`). */
   readonly status?: string;
   readonly leftOut?: LeaveOut;
+  /** Objects to make beside this one, or, where it is left out, in its place. Each is an outcome of its own. */
+  readonly additional: readonly AdditionalOutcome[];
+}
+
+/** What becomes of an object that a rule made. */
+export interface AdditionalOutcome extends AdditionalObject {
+  readonly changes: readonly Change[];
 }
 
 export function leaveOut(rule: string, reason: string): LeaveOut {
   return { leaveOut: true, rule, reason };
 }
 
-export function isLeaveOut(result: readonly Change[] | LeaveOut): result is LeaveOut {
+export function isLeaveOut(result: readonly Change[] | RuleOutcome | LeaveOut): result is LeaveOut {
   return 'leaveOut' in result;
 }
 

@@ -1,15 +1,18 @@
 import { isLandfallError, LandfallError } from '../errors.ts';
 import { openDocument, type Document } from '../json/document.ts';
 import { describeRef, parseApiVersion, type ApiResource, type ObjectRef } from '../resource.ts';
-import type { ObjectHead } from '../select/head.ts';
+import { readHead, type ObjectHead } from '../select/head.ts';
 import { compileKinds } from '../select/kinds.ts';
 import type { PatchOperation } from '../spec/spec.ts';
 import { builtInRules } from './rules/index.ts';
 import { mapNamespace } from './rules/namespace.ts';
+import { served } from './rules/type-meta.ts';
 import {
   isLeaveOut,
   kindKey,
   removals,
+  type AdditionalObject,
+  type AdditionalOutcome,
   type Change,
   type LeaveOut,
   type OwnerLink,
@@ -22,8 +25,9 @@ import {
 import { compileTransforms, isFailedTest, type UserTransform } from './user-transforms.ts';
 
 /**
- * Turns a captured object into the one to make on the target: built-in rules, rules of packs, then the user's, each as
- * patches with a reason. Idempotent. Throws TRANSFORM_FAILED with the object's name when a user's patch does not fit,
+ * Turns a captured object into the ones to make on the target: built-in rules, rules of packs, then the user's, each as
+ * patches with a reason. What the target does not serve is left out after the packs had their say: they may know what it
+ * serves instead. Objects a pack makes are given beside it. Idempotent. Throws TRANSFORM_FAILED with the object's name when a user's patch does not fit,
  * CONFIG_INVALID when a user's transform is wrong in itself.
  */
 export function transformObject(
@@ -36,20 +40,43 @@ export function transformObject(
   const object: RuleObject = { head, resource, view };
   const changes: Change[] = [];
   const notes: TransformNote[] = [];
+  const made: AdditionalObject[] = [];
   const status = keptStatus(object, context);
-  for (const rule of context.rules === undefined ? builtInRules : [...builtInRules, ...context.rules]) {
-    const leftOut = applyRule(rule, object, view, context, changes, notes);
+  for (const rule of rulesOf(context)) {
+    const leftOut = applyRule(rule, object, view, context, { changes, notes, made });
     if (leftOut !== undefined) {
-      return { text, ref: head.ref, changes: [], notes, deferred: [], owners: [], leftOut };
+      const additional = [...made, ...(leftOut.instead ?? [])].map((one) => finishAdditional(one, context, notes));
+      notes.push(...(leftOut.notes ?? []));
+      return { text, ref: head.ref, changes: [], notes, deferred: [], owners: [], leftOut, additional };
     }
   }
+  const additional = made.map((one) => finishAdditional(one, context, notes));
   for (const transform of compileTransforms(context.userTransforms)) {
     if (transform.matches(head, text, resource)) applyUser(transform, head, view, changes, notes);
   }
   const deferred = deferPodSecurity(object, view, context, changes);
   const ref = targetRef(head.ref, view);
   const owners = ownerLinks(head, context);
-  return { text: view.text(), ref, changes, notes, deferred, owners, ...(status === undefined ? {} : { status }) };
+  return {
+    text: view.text(),
+    ref,
+    changes,
+    notes,
+    deferred,
+    owners,
+    additional,
+    ...(status === undefined ? {} : { status }),
+  };
+}
+
+function rulesOf(context: TransformContext): readonly Rule[] {
+  return context.rules === undefined ? [...builtInRules, served] : [...builtInRules, ...context.rules, served];
+}
+
+interface Collected {
+  readonly changes: Change[];
+  readonly notes: TransformNote[];
+  readonly made: AdditionalObject[];
 }
 
 function applyRule(
@@ -57,18 +84,35 @@ function applyRule(
   object: RuleObject,
   document: Document,
   context: TransformContext,
-  changes: Change[],
-  notes: TransformNote[]
+  collected: Collected
 ): LeaveOut | undefined {
   if (!rule.appliesTo(object.head, object.resource)) return undefined;
   const result = rule.apply(object, context);
   if (isLeaveOut(result)) return result;
-  for (const change of result) {
+  const whole = 'changes' in result ? result : { changes: result, notes: [], additional: [] };
+  for (const change of whole.changes) {
     document.apply(change.patch);
-    changes.push(change);
+    collected.changes.push(change);
   }
-  if (rule.notes !== undefined) notes.push(...rule.notes(object, context));
+  collected.notes.push(...whole.notes);
+  collected.made.push(...whole.additional);
+  if (rule.notes !== undefined) collected.notes.push(...rule.notes(object, context));
   return undefined;
+}
+
+/** The user's word is the last one, over made objects as well; what identifies them stays the rule's. */
+function finishAdditional(
+  object: AdditionalObject,
+  context: TransformContext,
+  notes: TransformNote[]
+): AdditionalOutcome {
+  const head = readHead(object.text, object.resource);
+  const document = openDocument(object.text);
+  const changes: Change[] = [];
+  for (const transform of compileTransforms(context.userTransforms)) {
+    if (transform.matches(head, object.text, object.resource)) applyUser(transform, head, document, changes, notes);
+  }
+  return { ...object, ref: targetRef(object.ref, document), text: document.text(), changes };
 }
 
 function applyUser(

@@ -1,16 +1,17 @@
 import { errorDetail, isLandfallError, LandfallError, type ErrorDetail } from '../errors.ts';
 import { canonicalOf } from '../json/canonical.ts';
 import { testFailed, type DocumentView } from '../json/document.ts';
-import { nodeAtPointer, parseDocument } from '../json/node.ts';
+import { nodeAtPointer, parseDocument, valueOf } from '../json/node.ts';
+import { compileJsonPath } from '../json/json-path.ts';
 import { mergeOperations } from '../json/patch.ts';
 import { parsePointer } from '../json/pointer.ts';
-import { encodeValue, isJsonObject } from '../json/value.ts';
+import { asText, encodeValue, isJsonObject } from '../json/value.ts';
 import type { ApiResource } from '../resource.ts';
 import { compileGlobs } from '../select/glob.ts';
 import type { ObjectHead } from '../select/head.ts';
 import { compileKinds } from '../select/kinds.ts';
 import { matchesLabels, parseLabelSelector } from '../select/labels.ts';
-import type { PatchOperation, TransformSpec } from '../spec/spec.ts';
+import type { JsonPathMatch, PatchOperation, TransformSpec } from '../spec/spec.ts';
 import { compilePattern } from './pattern.ts';
 import { strategicOperations } from './strategic.ts';
 
@@ -67,6 +68,7 @@ function compileOne(spec: TransformSpec): UserTransform {
   const name = compilePattern(match.name);
   const selector = parseLabelSelector(match.labelSelector);
   const fields = (match.fields ?? []).map(({ path, value }) => ({ path, text: canonicalText(value) }));
+  const paths = (match.jsonPath ?? []).map(compilePathMatch);
   return {
     id: `user/${spec.name}`,
     reason: spec.reason,
@@ -75,13 +77,27 @@ function compileOne(spec: TransformSpec): UserTransform {
       (namespaces === undefined || namespaces(head.ref.namespace)) &&
       name(head.ref.name) &&
       matchesLabels(selector, head.labels) &&
-      fields.every((field) => hasValue(text, field.path, field.text)),
+      fields.every((field) => hasValue(text, field.path, field.text)) &&
+      paths.every((holds) => holds(text)),
     operations: (view, head) => {
       if (spec.patch.length > 0) return spec.patch;
       if (spec.mergePatch !== undefined) return mergeOperations(view, spec.mergePatch);
       return spec.strategicPatch === undefined ? [] : strategicOperations(view, head.ref, spec.strategicPatch);
     },
   };
+}
+
+/** At least one value of the path is there, equal, or matches. */
+function compilePathMatch({ path, value, matches }: JsonPathMatch): (text: string) => boolean {
+  const find = compileJsonPath(path);
+  const pattern = matches === undefined ? undefined : compilePattern(matches);
+  const wanted = value === undefined ? undefined : canonicalText(value);
+  return (text) =>
+    find(parseDocument(text)).some((node) => {
+      if (wanted !== undefined) return canonicalOf(node) === wanted;
+      if (pattern === undefined) return true;
+      return node.kind !== 'object' && node.kind !== 'array' && pattern(asText(valueOf(node)));
+    });
 }
 
 function hasValue(text: string, path: string, wanted: string): boolean {
@@ -110,6 +126,16 @@ function checkOne(spec: TransformSpec, name: string): readonly ErrorDetail[] {
   for (const field of spec.match.fields ?? []) {
     attempt(() => void parsePointer(field.path));
     attempt(() => void encodeValue(field.value));
+  }
+  for (const one of spec.match.jsonPath ?? []) {
+    attempt(() => void compileJsonPath(one.path));
+    attempt(() => void compilePattern(one.matches ?? ''));
+    if (one.value !== undefined) attempt(() => void encodeValue(one.value));
+    if (one.value !== undefined && one.matches !== undefined) {
+      attempt(() => {
+        throw refused(`jsonPath ${one.path} has both value and matches`);
+      });
+    }
   }
   for (const operation of spec.patch) attempt(() => checkOperation(operation));
   for (const patch of [spec.mergePatch, spec.strategicPatch]) {

@@ -9,15 +9,14 @@ import { ownership } from './ownership.ts';
 import { serverFields } from './server-fields.ts';
 import { service } from './service.ts';
 import { storageClass } from './storage-class.ts';
-import { served, typeMeta } from './type-meta.ts';
+import { typeMeta } from './type-meta.ts';
 import { job, pod } from './workload.ts';
 
 /**
  * The built-in rules in their order. `service` reads managedFields and so comes before `server-fields`. A rule pack
- * adds its own through `TransformContext.rules`; they see objects as these leave them.
+ * adds its own through `TransformContext.rules`; they see objects as these leave them. `served` comes after both.
  */
 export const builtInRules: readonly Rule[] = [
-  served,
   typeMeta,
   service,
   claim,

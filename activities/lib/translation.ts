@@ -1,0 +1,80 @@
+import { isLandfallError } from '../../src/core/errors.ts';
+import { translationBetween, withTranslation } from '../../src/core/translate/between.ts';
+import type { ClusterProfile, Translation } from '../../src/core/translate/translation.ts';
+import type { TransformContext } from '../../src/core/transform/rule.ts';
+import { readProfile } from '../../src/platform/read-profile.ts';
+import type { Session } from './session.ts';
+
+/** Both clusters as they were when the run first looked. */
+export interface StoredProfiles {
+  readonly source: ClusterProfile;
+  readonly target: ClusterProfile;
+}
+
+const known = new WeakMap<Session, Promise<StoredProfiles | undefined>>();
+
+/**
+ * What both clusters are. Read once a run, and kept in the Location: plan, apply and verification translate by the same
+ * facts, whatever changes meanwhile. The first that is stored is the one that counts. Undefined where the file leaves
+ * nothing to translate.
+ */
+export function profilesOf(session: Session, signal: AbortSignal): Promise<StoredProfiles | undefined> {
+  const before = known.get(session);
+  if (before !== undefined) return before;
+  const reading = isNeeded(session) ? readOnce(session, signal) : Promise.resolve(undefined);
+  known.set(session, reading);
+  reading.catch(() => known.delete(session));
+  return reading;
+}
+
+/** The profiles, when an earlier step has stored them; asks no cluster. */
+export async function storedProfiles(session: Session): Promise<StoredProfiles | undefined> {
+  try {
+    return parse(await session.location.read(keyOf(session)));
+  } catch (error) {
+    if (isLandfallError(error, 'STORED_OBJECT_MISSING')) return undefined;
+    throw error;
+  }
+}
+
+/** The context of a run with the pack of its direction in it. */
+export async function translated(
+  session: Session,
+  context: TransformContext,
+  signal: AbortSignal
+): Promise<TransformContext> {
+  return withTranslation(context, await translationOf(session, signal));
+}
+
+/** What translates between the clusters of a run; undefined when nothing does. */
+export async function translationOf(session: Session, signal: AbortSignal): Promise<Translation | undefined> {
+  const profiles = await profilesOf(session, signal);
+  if (profiles === undefined) return undefined;
+  return translationBetween(session.spec.translation, profiles.source, profiles.target);
+}
+
+function isNeeded({ spec }: Session): boolean {
+  if (spec.translation === undefined || spec.translation.mode === 'off') return false;
+  return spec.source.platform !== 'generic' || spec.target.platform !== 'generic';
+}
+
+async function readOnce(session: Session, signal: AbortSignal): Promise<StoredProfiles> {
+  const stored = await storedProfiles(session);
+  if (stored !== undefined) return stored;
+  const { source, target, spec, location } = session;
+  const [from, to] = await Promise.all([
+    readProfile(source, spec.source, signal),
+    readProfile(target, spec.target, signal),
+  ]);
+  const bytes = Buffer.from(`${JSON.stringify({ source: from, target: to })}\n`);
+  await location.create(keyOf(session), bytes, { signal });
+  return parse(await location.read(keyOf(session), { signal }));
+}
+
+function keyOf({ runId }: Session): string {
+  return `runs/${runId}/platforms.json`;
+}
+
+function parse(bytes: Uint8Array): StoredProfiles {
+  return JSON.parse(Buffer.from(bytes).toString('utf8')) as StoredProfiles;
+}

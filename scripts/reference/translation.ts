@@ -1,0 +1,38 @@
+import { isIn, type PackRule } from '../../src/core/translate/pack.ts';
+import { packRules } from '../../src/core/translate/packs.ts';
+import { directions, platformNames } from '../../src/core/translate/translation.ts';
+
+/** Every rule of the packs: which directions, what it matches, does and loses, and where the facts come from. */
+export function translationPage(): string[] {
+  return [
+    'What happens to objects between VKS, EKS and AKS; [the guide](../guides/translate.md) says how to use it. Names are permanent: plan,',
+    'report and `landfall explain` cite them as `translate/<rule>`. Within a direction the rules run in the order of this page, after the',
+    '[built-in ones](rules.md) and before those of the file.',
+    '',
+    '| rule | directions |',
+    '|--|--|',
+    ...packRules.map((rule) => `| [\`${rule.id}\`](#${rule.id}) | ${directionsOf(rule)} |`),
+    '',
+    ...packRules.flatMap(section),
+  ];
+}
+
+function section(rule: PackRule): string[] {
+  return [
+    `## ${rule.id}`,
+    '',
+    rule.does,
+    '',
+    `- directions: ${directionsOf(rule)}`,
+    `- matches: ${rule.matches}`,
+    ...(rule.loses.length === 0 ? ['- loses: nothing'] : ['- loses:', ...rule.loses.map((loss) => `  - ${loss}`)]),
+    `- source: ${rule.sources.map((source) => `<${source}>`).join(', ')}`,
+    '',
+  ];
+}
+
+function directionsOf(rule: PackRule): string {
+  const found = directions.filter((direction) => isIn(rule, direction));
+  if (found.length === directions.length) return 'all six';
+  return found.map(({ from, to }) => `${platformNames[from]} to ${platformNames[to]}`).join(', ');
+}

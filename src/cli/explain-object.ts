@@ -1,0 +1,143 @@
+import { openRecoveryPoint } from '../archive/recovery-point.ts';
+import { LandfallError } from '../core/errors.ts';
+import { transformContext } from '../core/migration/transform-context.ts';
+import { describeRef, groupResource, type ApiResource } from '../core/resource.ts';
+import { compileKinds } from '../core/select/kinds.ts';
+import { readHead } from '../core/select/head.ts';
+import type { MigrationSpec } from '../core/spec/spec.ts';
+import { translationBetween, withTranslation } from '../core/translate/between.ts';
+import { explainOutcome, type Explanation } from '../core/translate/explain.ts';
+import { platformNames, type ClusterProfile } from '../core/translate/translation.ts';
+import { transformObject } from '../core/transform/transform-object.ts';
+import { createCluster } from '../kube/index.ts';
+import { openLocation } from '../locations/open-location.ts';
+import { noSeams } from '../ports/seams.ts';
+import type { Cluster } from '../ports/cluster.ts';
+import { readProfile } from '../platform/read-profile.ts';
+
+export interface ExplainedObject {
+  readonly explanation: Explanation;
+  /** One line for each side: which platform it is, and why. */
+  readonly platforms: readonly string[];
+}
+
+interface Wanted {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+interface FoundObject {
+  readonly resource: ApiResource;
+  readonly text: string;
+}
+
+/**
+ * Reads an object from the source, or from a recovery point, and tells what the rules of a run would do to it now.
+ * Changes nothing. Throws EXPLAIN_NOT_FOUND, CLUSTER_*, LOCATION_* and what transforms throw.
+ */
+export async function explainObject(
+  spec: MigrationSpec,
+  object: string,
+  point: string | undefined
+): Promise<ExplainedObject> {
+  const wanted = parseObject(object);
+  const signal = new AbortController().signal;
+  const open = (side: 'source' | 'target'): Promise<Cluster> =>
+    createCluster(spec[side], { seams: noSeams, role: side });
+  const [source, target] = await Promise.all([open('source'), open('target')]);
+  try {
+    const found = point === undefined ? await readLive(source, wanted, signal) : await readStored(spec, point, wanted);
+    const [from, to] = await Promise.all([
+      readProfile(source, spec.source, signal),
+      readProfile(target, spec.target, signal),
+    ]);
+    const { resources } = await target.discover({ signal });
+    const context = withTranslation(
+      transformContext(
+        spec,
+        resources.map(({ preferred: _, ...resource }) => resource)
+      ),
+      translationBetween(spec.translation, from, to)
+    );
+    const head = readHead(found.text, found.resource);
+    const outcome = transformObject(found.text, head, found.resource, context);
+    return {
+      explanation: explainOutcome(found.text, head.ref, outcome),
+      platforms: [profileLine(`source ${spec.source.name}`, from), profileLine(`target ${spec.target.name}`, to)],
+    };
+  } finally {
+    await Promise.all([source.close(), target.close()]);
+  }
+}
+
+function profileLine(name: string, { platform, declared, evidence }: ClusterProfile): string {
+  const why = declared ? 'as the file says' : evidence.length === 0 ? 'nothing tells it apart' : evidence.join('; ');
+  return `${name}: ${platformNames[platform]} (${why})`;
+}
+
+/** `deployment/shop/web`, `clusterissuer/letsencrypt`. */
+function parseObject(object: string): Wanted {
+  const parts = object.split('/');
+  const [kind = '', second = '', third] = parts;
+  if (kind === '' || second === '' || parts.length > 3) {
+    throw new LandfallError('CONFIG_INVALID', {
+      what: `${JSON.stringify(object)} names no object`,
+      fix: 'write kind/namespace/name, or kind/name for one without namespace: deployment/shop/web',
+    });
+  }
+  return third === undefined ? { kind, namespace: '', name: second } : { kind, namespace: second, name: third };
+}
+
+async function readLive(cluster: Cluster, wanted: Wanted, signal: AbortSignal): Promise<FoundObject> {
+  const { resources } = await cluster.discover({ signal });
+  const isWanted = compileKinds([wanted.kind]);
+  const candidates = resources.filter(
+    (resource) => resource.preferred && isWanted(resource) && resource.namespaced === (wanted.namespace !== '')
+  );
+  if (candidates.length === 0) {
+    const other = resources.find((resource) => resource.preferred && isWanted(resource));
+    const fix =
+      other === undefined
+        ? 'take the name from kubectl api-resources'
+        : other.namespaced
+          ? `it lives in namespaces: ${wanted.kind}/NAMESPACE/${wanted.name}`
+          : `it has no namespace: ${wanted.kind}/${wanted.name}`;
+    throw notFound(`${cluster.name} serves no such kind ${wanted.kind}`, fix);
+  }
+  for (const { preferred: _, ...resource } of candidates) {
+    const raw = await cluster.get(resource, wanted.namespace, wanted.name, { signal });
+    if (raw !== undefined) return { resource, text: Buffer.from(raw.bytes).toString('utf8') };
+  }
+  const kinds = candidates.map(groupResource).join(', ');
+  throw notFound(
+    `${cluster.name} has no ${describeRef({ group: '', ...wanted })} (${kinds})`,
+    'check the name; kinds of several groups are told apart as plural.group'
+  );
+}
+
+async function readStored(spec: MigrationSpec, point: string, wanted: Wanted): Promise<FoundObject> {
+  const location = await openLocation(spec.location);
+  try {
+    const stored = await openRecoveryPoint(location, point);
+    const isWanted = compileKinds([wanted.kind]);
+    for await (const entry of stored.readIndex()) {
+      if (entry.name !== wanted.name || entry.namespace !== wanted.namespace || !isWanted(entry)) continue;
+      for await (const { bytes } of stored.readObjects([entry])) {
+        const { group, version, kind, plural, namespaced } = entry;
+        const resource = { group, version, kind, plural, namespaced, verbs: [], subresources: [] };
+        return { resource, text: Buffer.from(bytes).toString('utf8') };
+      }
+    }
+    throw notFound(
+      `recovery point ${point} has no ${wanted.kind} ${wanted.namespace}/${wanted.name}`,
+      'it may have been left out: landfall report RUN tells what was'
+    );
+  } finally {
+    await location.close();
+  }
+}
+
+function notFound(what: string, fix: string): LandfallError {
+  return new LandfallError('EXPLAIN_NOT_FOUND', { what, fix });
+}

@@ -1,0 +1,80 @@
+import { encodeValue } from '../core/json/value.ts';
+import type { ConfigDocument, Objection } from './document.ts';
+import type { Rule } from './rules.ts';
+import type { Migration, Transform } from './schema.ts';
+
+type MigrationDocument = ConfigDocument<Migration>;
+
+/** Users' patches do not work against each other. */
+export const transformConflictRules: readonly Rule[] = [
+  { name: 'transforms-do-not-conflict', check: (config) => config.migrations.flatMap(doNotConflict) },
+];
+
+interface Write {
+  readonly index: number;
+  readonly op: number;
+  readonly transform: Transform;
+  /** JSON text of the value. */
+  readonly value: string;
+}
+
+interface Move {
+  readonly index: number;
+  readonly op: number;
+  readonly transform: Transform;
+}
+
+/**
+ * Transforms that match the very same objects and write one place with different values, or move a value there and back:
+ * only the last one would count, and nobody means that. A wider transform that a narrower one corrects is no conflict.
+ */
+function doNotConflict(document: MigrationDocument): Objection[] {
+  const writes = new Map<string, Write>();
+  const moves = new Map<string, Move>();
+  const objections: Objection[] = [];
+  const tell = (index: number, op: number, what: string, hint: string): void => {
+    objections.push({ document, path: ['spec', 'transforms', index, 'patch', op], what, hint });
+  };
+  document.value.spec.transforms.forEach((transform, index) => {
+    const match = JSON.stringify(transform.match);
+    // A test decides for each object; such a transform may well not apply where the other does.
+    if (transform.patch.some(({ op }) => op === 'test')) return;
+    transform.patch.forEach((operation, op) => {
+      const { path, from = '' } = operation;
+      if (operation.op === 'move') {
+        const back = moves.get(`${match} ${path} ${from}`);
+        if (back !== undefined) {
+          tell(index, op, `moves back what ${nameOf(back)} moves`, 'remove one of them: they undo each other');
+        }
+        moves.set(`${match} ${from} ${path}`, { index, op, transform });
+      }
+      if ((operation.op !== 'add' && operation.op !== 'replace') || path.endsWith('/-')) return;
+      const key = `${match} ${path}`;
+      const value = textOf(operation.value);
+      const before = writes.get(key);
+      if (before !== undefined && before.value !== value) {
+        tell(
+          index,
+          op,
+          `writes ${path}, which ${nameOf(before)} writes with another value for the same objects`,
+          'keep one of them, or match other objects'
+        );
+      }
+      writes.set(key, { index, op, transform, value });
+    });
+  });
+  return objections;
+}
+
+function nameOf({ transform, index }: Move): string {
+  return transform.name === undefined ? `transforms[${index}]` : `transform ${transform.name}`;
+}
+
+/** What cannot be written as JSON is another rule's matter. */
+function textOf(value: unknown): string {
+  try {
+    return encodeValue(value);
+  } catch {
+    return '';
+  }
+}

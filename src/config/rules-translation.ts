@@ -1,0 +1,154 @@
+import type { ConfigDocument, Objection } from './document.ts';
+import type { Rule } from './rules.ts';
+import { clusterNamed } from './rules-references.ts';
+import type { Migration } from './schema.ts';
+
+type MigrationDocument = ConfigDocument<Migration>;
+
+const dnsName = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
+const account = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
+const arn = /^arn:aws[a-z-]*:iam::[0-9]{12}:role\/[\w+=,.@/-]+$/;
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})?$/i;
+const digest = /^sha256:[0-9a-f]{64}$/;
+const label =
+  /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?=[A-Za-z0-9]?([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
+
+/** Keys that would become something else than a key of a table. */
+const prototypeKeys: readonly string[] = ['__proto__', 'constructor', 'prototype'];
+
+/** Tables of translation say words the target can understand, and lead nowhere twice. */
+export const translationRules: readonly Rule[] = [
+  { name: 'translation-keys-are-names', local: true, check: (config) => config.migrations.flatMap(keysAreNames) },
+  { name: 'translation-words-fit', local: true, check: (config) => config.migrations.flatMap(wordsFit) },
+  {
+    name: 'translation-identities-fit-the-target',
+    check: (config) =>
+      config.migrations.flatMap((one) =>
+        identitiesFit(one, clusterNamed(config, one.value.spec.target)?.spec.platform)
+      ),
+  },
+  {
+    name: 'translation-registries-do-not-chain',
+    local: true,
+    check: (config) => config.migrations.flatMap(registriesDoNotChain),
+  },
+];
+
+const tables = [
+  'zones',
+  'nodePools',
+  'certificates',
+  'identities',
+  'registries',
+  'imageDigests',
+  'pullSecrets',
+  'podSecurity',
+  'runtimeClasses',
+  'priorityClasses',
+] as const;
+
+function keysAreNames(document: MigrationDocument): Objection[] {
+  const { translation } = document.value.spec;
+  const all = tables.map((name) => ({
+    path: ['spec', 'translation', name],
+    table: translation[name] as Readonly<Record<string, unknown>>,
+  }));
+  all.push({ path: ['spec', 'translation', 'loadBalancers', 'addresses'], table: translation.loadBalancers.addresses });
+  all.push({ path: ['spec', 'translation', 'ingress', 'classes'], table: translation.ingress.classes });
+  return all.flatMap(({ path, table }) =>
+    Object.keys(table).flatMap((key): Objection[] => {
+      if (key !== '' && !prototypeKeys.includes(key)) return [];
+      const what = key === '' ? 'is empty' : 'is a name of the language and not of a thing';
+      return [
+        {
+          document,
+          path: [...path, key],
+          atKey: true,
+          what,
+          hint: 'write the name as it stands in the objects of the source',
+        },
+      ];
+    })
+  );
+}
+
+function wordsFit(document: MigrationDocument): Objection[] {
+  const { translation } = document.value.spec;
+  const at = (name: string, key: string, what: string, hint: string, atKey = false): Objection => ({
+    document,
+    path: ['spec', 'translation', name, key],
+    atKey,
+    what,
+    hint,
+  });
+  const objections: Objection[] = [];
+  for (const [pool, value] of Object.entries(translation.nodePools)) {
+    if (value !== '' && !(value.includes('=') ? label : dnsName).test(value))
+      objections.push(
+        at('nodePools', pool, 'is neither a pool nor key=value', "a pool's name, a node label as key=value, or ''")
+      );
+  }
+  for (const [image, value] of Object.entries(translation.imageDigests)) {
+    if (!digest.test(value))
+      objections.push(
+        at('imageDigests', image, 'is not a digest', 'sha256: and 64 hexadecimal digits, as the registry tells it')
+      );
+  }
+  for (const name of Object.keys(translation.identities)) {
+    if (!account.test(name))
+      objections.push(
+        at(
+          'identities',
+          name,
+          'is not namespace/serviceaccount',
+          'write the namespace of the source, a slash and the ServiceAccount',
+          true
+        )
+      );
+  }
+  for (const [key, value] of Object.entries(translation.storage)) {
+    if (!dnsName.test(value))
+      objections.push(at('storage', key, 'is not the name of a storage class', 'lower-case letters, digits, - and .'));
+  }
+  for (const [prefix, value] of Object.entries(translation.registries)) {
+    if (/^https?:\/\//.test(prefix) || /^https?:\/\//.test(value))
+      objections.push(at('registries', prefix, 'has a scheme', 'write host/path as in image names, without https://'));
+    if (prefix.endsWith('/') !== value.endsWith('/'))
+      objections.push(at('registries', prefix, 'ends with / on one side only', 'end both with / or none'));
+  }
+  return objections;
+}
+
+/** A role of AWS in a table for Azure would be written and never work. */
+function identitiesFit(document: MigrationDocument, platform: string | undefined): Objection[] {
+  if (platform !== 'eks' && platform !== 'aks') return [];
+  const { identities } = document.value.spec.translation;
+  const pattern = platform === 'eks' ? arn : uuid;
+  const hint = platform === 'eks' ? 'arn:aws:iam::ACCOUNT:role/NAME' : 'a client id, or client/tenant';
+  return Object.entries(identities).flatMap(([name, value]): Objection[] =>
+    value === '' || pattern.test(value)
+      ? []
+      : [{ document, path: ['spec', 'translation', 'identities', name], what: `is no identity of ${platform}`, hint }]
+  );
+}
+
+/** a to b and b to c: whether an image ends at b or c would depend on how often it is translated. */
+function registriesDoNotChain(document: MigrationDocument): Objection[] {
+  const { registries } = document.value.spec.translation;
+  const begins = (value: string, prefix: string): boolean =>
+    value === prefix || value.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`);
+  return Object.entries(registries).flatMap(([from, to]): Objection[] => {
+    const next = Object.keys(registries).find((other) => begins(to, other) && registries[other] !== other);
+    if (next === undefined) return [];
+    const what =
+      next === from ? 'leads into itself' : `leads into the row ${next}, so images would be translated twice`;
+    return [
+      {
+        document,
+        path: ['spec', 'translation', 'registries', from],
+        what,
+        hint: 'name the registry images end in, on both rows',
+      },
+    ];
+  });
+}

@@ -1,0 +1,203 @@
+import { diffOperations, sameValue } from '../json/diff.ts';
+import type { DocumentView } from '../json/document.ts';
+import { encodeValue, isJsonObject } from '../json/value.ts';
+import { parseApiVersion, type ApiResource } from '../resource.ts';
+import type { PatchOperation } from '../spec/spec.ts';
+import type { AdditionalObject, Change, LeaveOut, NoteCode, RuleOutcome, TransformNote } from '../transform/rule.ts';
+
+/** A decoded JSON object that a rule may change; only the draft that made it sees it. */
+export interface Tree {
+  [key: string]: unknown;
+}
+
+/** A manifest of an object to make. */
+export interface Manifest extends Tree {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly [key: string]: unknown };
+}
+
+/**
+ * One rule at work on one object: it changes a copy in steps, each with its reason; what differs after a step becomes
+ * the patch. So patches are minimal and always fit, and a rule reads like what it does.
+ */
+export interface Draft {
+  readonly root: Tree;
+  /** Acts on `root`; records nothing when nothing differs. The only place where a rule may change `root`. */
+  step(reason: string, act: (root: Tree) => void): void;
+  /** Something that does not travel. */
+  loss(path: string, message: string, remedy?: string): void;
+  /** A table has no word for it. */
+  unmapped(path: string, message: string, remedy: string, severity?: 'blocker' | 'warning'): void;
+  /** Something a person has to do outside of the cluster, or by decision. */
+  manual(path: string, message: string, remedy: string): void;
+  /** Makes an object beside this one. */
+  add(reason: string, manifest: Manifest): void;
+  /** Takes the object out; what was added comes in its place. */
+  leaveOut(reason: string): void;
+  /** True once `leaveOut` was said. */
+  readonly isLeftOut: boolean;
+  result(): RuleOutcome | LeaveOut;
+}
+
+/** The decoded copy of one object that the rules of a pack work on, one after the other. */
+export interface Workspace {
+  readonly root: Tree;
+  /** What was changed since the last time, as a patch; empty when nothing differs. */
+  takePatch(): readonly PatchOperation[];
+}
+
+/** Opens a copy of a document; it is decoded when a rule first looks, since most have nothing to do with most objects. */
+export function openWorkspace(view: DocumentView): Workspace {
+  let root: Tree | undefined;
+  // The tree as the last patch left it. Patches take their values from it, so that later steps do not change them.
+  let last: unknown;
+  const rootOf = (): Tree => {
+    if (root !== undefined) return root;
+    last = view.read('');
+    root = copyTree(last) as Tree;
+    return root;
+  };
+  return {
+    get root() {
+      return rootOf();
+    },
+    takePatch() {
+      if (root === undefined || sameValue(last, root)) return [];
+      const now = copyTree(root);
+      const patch = diffOperations(last, now);
+      last = now;
+      return patch;
+    },
+  };
+}
+
+export function openDraft(rule: string, workspace: Workspace): Draft {
+  const changes: Change[] = [];
+  const notes: TransformNote[] = [];
+  const additional: AdditionalObject[] = [];
+  let leftOut: string | undefined;
+  const note = (code: NoteCode, path: string, message: string, more: Partial<TransformNote>): void => {
+    const known = notes.some((other) => other.path === path && other.message === message);
+    if (!known) notes.push({ rule, path, message, code, ...more });
+  };
+  return {
+    get root() {
+      return workspace.root;
+    },
+    step(reason, act) {
+      act(workspace.root);
+      const patch = workspace.takePatch();
+      if (patch.length > 0) changes.push({ rule, reason, patch });
+    },
+    loss: (path, message, remedy) => note('TRANSLATION_LOSS', path, message, remedy === undefined ? {} : { remedy }),
+    unmapped: (path, message, remedy, severity = 'warning') =>
+      note('TRANSLATION_UNMAPPED', path, message, { remedy, severity }),
+    manual: (path, message, remedy) => note('TRANSLATION_MANUAL', path, message, { remedy, severity: 'info' }),
+    add: (reason, manifest) => additional.push({ rule, reason, ...identify(manifest), text: encodeValue(manifest) }),
+    leaveOut: (reason) => (leftOut = reason),
+    get isLeftOut() {
+      return leftOut !== undefined;
+    },
+    result: () =>
+      leftOut === undefined
+        ? { changes, notes, additional }
+        : { leaveOut: true, rule, reason: leftOut, instead: additional, notes },
+  };
+}
+
+/** Kinds that rules make, with their plurals: everything else about them is in the manifest. */
+const plurals: Readonly<Record<string, string>> = {
+  Gateway: 'gateways',
+  HTTPRoute: 'httproutes',
+  GRPCRoute: 'grpcroutes',
+  TLSRoute: 'tlsroutes',
+  ReferenceGrant: 'referencegrants',
+  HTTPProxy: 'httpproxies',
+  NetworkPolicy: 'networkpolicies',
+  ClusterNetworkPolicy: 'clusternetworkpolicies',
+  CiliumClusterwideNetworkPolicy: 'ciliumclusterwidenetworkpolicies',
+};
+
+function identify({ apiVersion, kind, metadata }: Manifest): Pick<AdditionalObject, 'resource' | 'ref'> {
+  const { group, version } = parseApiVersion(apiVersion);
+  const { name, namespace = '' } = metadata;
+  const plural = plurals[kind] ?? `${kind.toLowerCase()}s`;
+  const resource: ApiResource = {
+    group,
+    version,
+    kind,
+    plural,
+    namespaced: namespace !== '',
+    verbs: [],
+    subresources: ['status'],
+  };
+  return { resource, ref: { group, kind, namespace, name } };
+}
+
+function copyTree(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyTree);
+  if (!isJsonObject(value)) return value;
+  const copy = {};
+  for (const [key, member] of Object.entries(value)) {
+    Object.defineProperty(copy, key, {
+      value: copyTree(member),
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
+  }
+  return copy;
+}
+
+/** A member that is an object; undefined when it is anything else. */
+export function tree(parent: unknown, ...path: readonly string[]): Tree | undefined {
+  let value = parent;
+  for (const key of path) value = isTree(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  return isTree(value) ? value : undefined;
+}
+
+/** The same, made when it is not there. */
+export function ensureTree(parent: Tree, key: string): Tree {
+  const known = parent[key];
+  if (isTree(known)) return known;
+  const made: Tree = {};
+  parent[key] = made;
+  return made;
+}
+
+/** The items of a list that are objects; none when there is no list. */
+export function trees(parent: unknown, key: string): readonly Tree[] {
+  return list(parent, key).filter(isTree);
+}
+
+/** A member that is a list; an empty one when it is anything else. */
+export function list(parent: unknown, key: string): readonly unknown[] {
+  const value = isTree(parent) && Object.hasOwn(parent, key) ? parent[key] : undefined;
+  return Array.isArray(value) ? value : [];
+}
+
+/** A member that is a text; '' when it is anything else. */
+export function text(parent: unknown, key: string): string {
+  const value = isTree(parent) && Object.hasOwn(parent, key) ? parent[key] : undefined;
+  return typeof value === 'string' ? value : '';
+}
+
+/** A member that is a number, also one written as text; undefined when it is none. */
+export function numeric(parent: unknown, key: string): number | undefined {
+  const value = isTree(parent) && Object.hasOwn(parent, key) ? parent[key] : undefined;
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && /^[0-9]+$/.test(value) ? Number(value) : undefined;
+}
+
+export function isTree(value: unknown): value is Tree {
+  return isJsonObject(value);
+}
+
+/** Removes a key; a container that becomes empty goes with it, so that nothing stays of what was there. */
+export function removeKey(parent: Tree, container: string, key: string): void {
+  const map = tree(parent, container);
+  if (map === undefined) return;
+  delete map[key];
+  if (Object.keys(map).length === 0) delete parent[container];
+}

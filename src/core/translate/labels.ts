@@ -1,0 +1,58 @@
+import { podSpecPointer } from '../graph/pod-spec.ts';
+import type { ObjectRef } from '../resource.ts';
+import { isTree, list, tree, type Tree } from './draft.ts';
+
+/**
+ * Removes labels wherever an object carries or selects by them: its own, those of its pod template, and selectors of
+ * workloads, services, budgets, policies and scheduling terms. A label in a template and not in its selector, or the
+ * other way round, would be refused or match nothing.
+ */
+export function removeLabels(
+  root: Tree,
+  ref: Pick<ObjectRef, 'group' | 'kind'>,
+  isRemoved: (key: string) => boolean
+): void {
+  prune(tree(root, 'metadata'), 'labels', isRemoved);
+  const pointer = podSpecPointer(ref);
+  const template = pointer === undefined || ref.kind === 'Pod' ? undefined : pointer.slice(1).split('/').slice(0, -1);
+  if (template !== undefined) prune(tree(root, ...template, 'metadata'), 'labels', isRemoved);
+  for (const claim of list(tree(root, 'spec'), 'volumeClaimTemplates'))
+    prune(tree(claim, 'metadata'), 'labels', isRemoved);
+  visitSelectors(tree(root, 'spec'), ref.kind === 'Service' || ref.kind === 'ReplicationController', isRemoved);
+}
+
+/** Names of members that hold a label selector; `selector` of a Service is a plain map. */
+const selectorKeys: ReadonlySet<string> = new Set(['selector', 'labelSelector', 'podSelector', 'endpointSelector']);
+
+function visitSelectors(value: unknown, plainSelector: boolean, isRemoved: (key: string) => boolean): void {
+  if (Array.isArray(value)) for (const item of value) visitSelectors(item, plainSelector, isRemoved);
+  if (!isTree(value)) return;
+  for (const [key, member] of Object.entries(value)) {
+    if (selectorKeys.has(key) && isTree(member)) {
+      if (plainSelector && key === 'selector') prune(value, key, isRemoved);
+      else pruneSelector(member, isRemoved);
+    } else visitSelectors(member, plainSelector, isRemoved);
+  }
+}
+
+function pruneSelector(selector: Tree, isRemoved: (key: string) => boolean): void {
+  prune(selector, 'matchLabels', isRemoved);
+  const expressions = selector['matchExpressions'];
+  if (!Array.isArray(expressions)) return;
+  const kept = expressions.filter((one) => !(isTree(one) && typeof one['key'] === 'string' && isRemoved(one['key'])));
+  if (kept.length === 0) delete selector['matchExpressions'];
+  else selector['matchExpressions'] = kept;
+}
+
+/** Removes keys of a map, and the map when nothing is left. */
+export function prune(parent: Tree | undefined, container: string, isRemoved: (key: string) => boolean): void {
+  const map = tree(parent, container);
+  if (parent === undefined || map === undefined) return;
+  let removed = false;
+  for (const key of Object.keys(map)) {
+    if (!isRemoved(key)) continue;
+    delete map[key];
+    removed = true;
+  }
+  if (removed && Object.keys(map).length === 0) delete parent[container];
+}

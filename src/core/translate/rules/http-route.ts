@@ -1,0 +1,209 @@
+import { list, numeric, text, tree, trees, type Draft, type Manifest, type Tree } from '../draft.ts';
+import type { PackRule } from '../pack.ts';
+import { serves, type Translation } from '../translation.ts';
+import { dnsAnnotations } from './external-dns.ts';
+
+const group = 'gateway.networking.k8s.io';
+
+/** Whether routes of Gateway API become HTTPProxies. */
+function becomesContour({ tables, target }: Translation): boolean {
+  const { routes } = tables.ingress;
+  if (routes === 'contour') return true;
+  return routes === 'auto' && !serves(target, group, 'HTTPRoute') && serves(target, 'projectcontour.io', 'HTTPProxy');
+}
+
+/** The way back: an HTTPRoute becomes an HTTPProxy for each of its hosts. */
+export const httpRoutes: PackRule = {
+  id: 'http-routes',
+  from: ['eks', 'aks'],
+  to: ['vks'],
+  kinds: [
+    `${group}/HTTPRoute`,
+    `${group}/Gateway`,
+    `${group}/ReferenceGrant`,
+    'apiextensions.k8s.io/CustomResourceDefinition',
+  ],
+  matches:
+    'HTTPRoutes and their Gateways, where the target serves HTTPProxy and not Gateway API, or translation.ingress.routes is contour',
+  does: 'Makes an HTTPProxy of Contour for each host of an HTTPRoute; leaves Gateways out.',
+  loses: [
+    'listeners of the Gateway: their certificates come from translation.certificates by host',
+    'matches by method; several matches of a rule become routes',
+    'filters of extensions',
+  ],
+  sources: ['https://projectcontour.io/docs/main/config/api/', 'https://gateway-api.sigs.k8s.io/reference/spec/'],
+  translate(draft, { head }, translation) {
+    if (!becomesContour(translation)) return;
+    if (head.ref.kind === 'CustomResourceDefinition') {
+      if (head.ref.name.endsWith('.gateway.networking.k8s.io'))
+        draft.leaveOut('Gateway API is not served by the target');
+      return;
+    }
+    if (head.ref.kind !== 'HTTPRoute') {
+      draft.leaveOut('its routes become HTTPProxies of Contour, which need no Gateway');
+      return;
+    }
+    convert(draft, translation);
+  },
+};
+
+function convert(draft: Draft, translation: Translation): void {
+  const metadata = tree(draft.root, 'metadata');
+  const spec = tree(draft.root, 'spec');
+  const hosts = list(spec, 'hostnames').map(String);
+  if (hosts.length === 0) {
+    draft.loss(
+      '/spec/hostnames',
+      'it has no host of its own; those of its Gateway’s listeners are not seen here',
+      'write hostnames to the route, or make an HTTPProxy by hand'
+    );
+    draft.leaveOut('an HTTPProxy needs a host');
+    return;
+  }
+  if (isRedirectOnly(spec)) {
+    draft.leaveOut('Contour redirects to HTTPS by itself');
+    return;
+  }
+  const routes = trees(spec, 'rules').flatMap((rule, index) => convertRule(draft, rule, `/spec/rules/${index}`));
+  const name = text(metadata, 'name');
+  hosts.forEach((fqdn, index) => {
+    const secret = certificateOf(draft, fqdn, translation);
+    const virtualhost: Tree = { fqdn, ...(secret === undefined ? {} : { tls: { secretName: secret } }) };
+    const annotations = dnsAnnotations(tree(metadata, 'annotations'));
+    const proxy: Manifest = {
+      apiVersion: 'projectcontour.io/v1',
+      kind: 'HTTPProxy',
+      metadata: {
+        name: index === 0 ? name : `${name}-${index + 1}`,
+        namespace: text(metadata, 'namespace'),
+        ...(Object.keys(annotations).length === 0 ? {} : { annotations: { ...annotations } }),
+      },
+      spec: { virtualhost, routes },
+    };
+    draft.add('the routes of the HTTPRoute for one of its hosts', proxy);
+  });
+  draft.leaveOut('made anew as HTTPProxy of Contour');
+}
+
+/** The listener on port 80 that only sends to HTTPS: what Contour does for every host with TLS. */
+function isRedirectOnly(spec: Tree | undefined): boolean {
+  const rules = trees(spec, 'rules');
+  return (
+    rules.length === 1 &&
+    list(rules[0], 'backendRefs').length === 0 &&
+    list(rules[0], 'matches').length === 0 &&
+    trees(rules[0], 'filters').some((filter) => text(tree(filter, 'requestRedirect'), 'scheme') === 'https')
+  );
+}
+
+function certificateOf(draft: Draft, fqdn: string, { tables }: Translation): string | undefined {
+  const word = Object.hasOwn(tables.certificates, fqdn) ? tables.certificates[fqdn] : undefined;
+  if (word === undefined) {
+    draft.unmapped(
+      '/spec/hostnames',
+      `the certificate of ${fqdn} is named by the Gateway, which does not travel`,
+      `write ${fqdn}: SECRET to translation.certificates ('' = no TLS)`
+    );
+  }
+  return word === '' ? undefined : word;
+}
+
+function convertRule(draft: Draft, rule: Tree, at: string): readonly Tree[] {
+  const base: Tree = {};
+  const services = trees(rule, 'backendRefs').map((ref) => serviceOf(draft, ref, at));
+  const filters = trees(rule, 'filters');
+  for (const filter of filters) convertFilter(draft, filter, base, services, at);
+  if (services.length > 0) base['services'] = services;
+  const request = text(tree(rule, 'timeouts'), 'request');
+  if (request !== '') base['timeoutPolicy'] = { response: request === '0s' ? 'infinity' : request };
+  const retry = tree(rule, 'retry');
+  if (retry !== undefined)
+    base['retryPolicy'] = {
+      count: numeric(retry, 'attempts') ?? 1,
+      ...(list(retry, 'codes').length > 0 ? { retriableStatusCodes: list(retry, 'codes') } : {}),
+    };
+  if (rule['sessionPersistence'] !== undefined) base['loadBalancerPolicy'] = { strategy: 'Cookie' };
+  const matches = trees(rule, 'matches');
+  return (matches.length === 0 ? [{}] : matches).map((match) => {
+    const conditions = conditionsOf(draft, match, at);
+    return { ...(conditions.length > 0 ? { conditions } : {}), ...base };
+  });
+}
+
+function serviceOf(draft: Draft, ref: Tree, at: string): Tree {
+  if (text(ref, 'namespace') !== '')
+    draft.loss(at, `the backend ${text(ref, 'name')} lives in another namespace; Contour reaches it only by inclusion`);
+  return {
+    name: text(ref, 'name'),
+    port: numeric(ref, 'port') ?? 0,
+    ...(ref['weight'] === undefined ? {} : { weight: ref['weight'] }),
+  };
+}
+
+function conditionsOf(draft: Draft, match: Tree, at: string): readonly Tree[] {
+  const conditions: Tree[] = [];
+  const path = tree(match, 'path');
+  if (path !== undefined) {
+    const key =
+      { Exact: 'exact', RegularExpression: 'regex', PathPrefix: 'prefix' }[text(path, 'type') || 'PathPrefix'] ??
+      'prefix';
+    conditions.push({ [key]: text(path, 'value') });
+  }
+  for (const [from, to] of [
+    ['headers', 'header'],
+    ['queryParams', 'queryParameter'],
+  ] as const) {
+    for (const one of trees(match, from)) {
+      const key = text(one, 'type') === 'RegularExpression' ? 'regex' : 'exact';
+      conditions.push({ [to]: { name: text(one, 'name'), [key]: text(one, 'value') } });
+    }
+  }
+  if (match['method'] !== undefined) {
+    conditions.push({ header: { name: ':method', exact: text(match, 'method') } });
+    draft.manual(at, 'the method is matched as the pseudo header :method', 'try it on the target');
+  }
+  return conditions;
+}
+
+function convertFilter(draft: Draft, filter: Tree, route: Tree, services: Tree[], at: string): void {
+  switch (text(filter, 'type')) {
+    case 'RequestHeaderModifier':
+      route['requestHeadersPolicy'] = headersOf(tree(filter, 'requestHeaderModifier'));
+      return;
+    case 'ResponseHeaderModifier':
+      route['responseHeadersPolicy'] = headersOf(tree(filter, 'responseHeaderModifier'));
+      return;
+    case 'RequestMirror': {
+      const ref = tree(filter, 'requestMirror', 'backendRef');
+      services.push({ name: text(ref, 'name'), port: numeric(ref, 'port') ?? 0, mirror: true });
+      return;
+    }
+    case 'URLRewrite': {
+      const path = tree(filter, 'urlRewrite', 'path');
+      if (text(path, 'type') === 'ReplacePrefixMatch')
+        route['pathRewritePolicy'] = { replacePrefix: [{ replacement: text(path, 'replacePrefixMatch') }] };
+      else draft.loss(at, 'a rewrite of the whole path');
+      if (text(tree(filter, 'urlRewrite'), 'hostname') !== '') draft.loss(at, 'a rewrite of the host name');
+      return;
+    }
+    case 'RequestRedirect': {
+      const { path, ...rest } = tree(filter, 'requestRedirect') ?? {};
+      const full = text(path, 'replaceFullPath');
+      const prefix = text(path, 'replacePrefixMatch');
+      route['requestRedirectPolicy'] = {
+        ...rest,
+        ...(full === '' ? {} : { path: full }),
+        ...(prefix === '' ? {} : { prefix }),
+      };
+      return;
+    }
+    default:
+      draft.loss(at, `the filter ${text(filter, 'type')}`);
+  }
+}
+
+function headersOf(modifier: Tree | undefined): Tree {
+  const set = [...trees(modifier, 'set'), ...trees(modifier, 'add')];
+  const remove = list(modifier, 'remove');
+  return { ...(set.length > 0 ? { set } : {}), ...(remove.length > 0 ? { remove } : {}) };
+}

@@ -1,0 +1,175 @@
+import { kindKey } from '../../transform/rule.ts';
+import { ensureTree, text, tree, trees, type Draft, type Tree } from '../draft.ts';
+import { prune, removeLabels } from '../labels.ts';
+import { everywhere, type PackRule } from '../pack.ts';
+import type { KnownPlatform } from '../translation.ts';
+
+const roleArn = 'eks.amazonaws.com/role-arn';
+const clientId = 'azure.workload.identity/client-id';
+const useLabel = 'azure.workload.identity/use';
+const skipContainers = 'azure.workload.identity/skip-containers';
+
+/** What a ServiceAccount or pod says to the identity webhook of its platform. */
+const identityMarks: Readonly<Record<KnownPlatform, RegExp>> = {
+  vks: /^$/,
+  eks: /^eks\.amazonaws\.com\/(?:role-arn|audience|sts-regional-endpoints|token-expiration|skip-containers)$/,
+  aks: /^azure\.workload\.identity\/|^aadpodidbinding$/,
+};
+
+/** Variables the webhooks inject; some manifests have them written out. */
+const identityVariables: Readonly<Record<KnownPlatform, RegExp>> = {
+  vks: /^$/,
+  eks: /^AWS_(?:ROLE_ARN|WEB_IDENTITY_TOKEN_FILE|CONTAINER_CREDENTIALS_FULL_URI|CONTAINER_AUTHORIZATION_TOKEN_FILE|STS_REGIONAL_ENDPOINTS)$/,
+  aks: /^AZURE_(?:CLIENT_ID|TENANT_ID|FEDERATED_TOKEN_FILE|AUTHORITY_HOST)$/,
+};
+
+export const serviceAccountIdentity: PackRule = {
+  id: 'service-account-identity',
+  from: everywhere,
+  to: everywhere,
+  kinds: ['/ServiceAccount'],
+  matches:
+    'ServiceAccounts with a role of IRSA, a client id of Azure workload identity, or a row in translation.identities',
+  does: 'Takes the other cloud’s marks off, and writes the identity of translation.identities in the target’s form.',
+  loses: [
+    'the right to call APIs of the source’s cloud',
+    'Pod Identity associations of EKS: they live outside of the cluster and cannot be seen',
+  ],
+  sources: [
+    'https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html',
+    'https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html',
+  ],
+  translate(draft, { head }, translation) {
+    const { from, to, tables } = translation;
+    const metadata = tree(draft.root, 'metadata');
+    const annotations = tree(metadata, 'annotations');
+    const had = Object.keys(annotations ?? {}).find((key) => key === roleArn || key === clientId);
+    const audience = annotations?.['eks.amazonaws.com/audience'] !== undefined;
+    const account = `${head.ref.namespace}/${head.ref.name}`;
+    const isSaid = Object.hasOwn(tables.identities, account);
+    const identity = isSaid ? (tables.identities[account] ?? '') : '';
+    if (metadata === undefined) return;
+    draft.step(`the identity of ${from.toUpperCase()}`, () => {
+      prune(metadata, 'annotations', (key) => identityMarks[from].test(key));
+      removeLabels(draft.root, head.ref, (key) => from === 'aks' && key === useLabel);
+    });
+    if (audience)
+      draft.loss(
+        '/metadata/annotations/eks.amazonaws.com~1audience',
+        'tokens are no longer made for the audience of the annotation'
+      );
+    if (identity !== '') writeIdentity(draft, metadata, identity, account, to);
+    else if (had !== undefined && !isSaid) {
+      const remedy =
+        to === 'vks'
+          ? `give the application static credentials or Vault, and write ${account}: '' to translation.identities`
+          : `make ${to === 'eks' ? 'a role that trusts the issuer of the target' : 'a managed identity with a federated credential for the target'} and write ${account}: … to translation.identities`;
+      draft.unmapped(
+        '/metadata/annotations',
+        `${account} used an identity of ${from.toUpperCase()} and has none on the target`,
+        remedy
+      );
+    }
+  },
+};
+
+function writeIdentity(draft: Draft, metadata: Tree, identity: string, account: string, to: KnownPlatform): void {
+  if (to === 'vks') {
+    draft.manual(
+      '/metadata/annotations',
+      `VKS has no workload identity; ${account} is mapped to one`,
+      'give the application credentials by a Secret'
+    );
+    return;
+  }
+  draft.step('translation.identities names the identity on the target', () => {
+    const annotations = ensureTree(metadata, 'annotations');
+    if (to === 'eks') annotations[roleArn] = identity;
+    else {
+      // `client/tenant` where the identity is of another tenant than the cluster.
+      const [client = '', tenant] = identity.split('/');
+      annotations[clientId] = client;
+      if (tenant !== undefined) annotations['azure.workload.identity/tenant-id'] = tenant;
+    }
+  });
+  const subject = `system:serviceaccount:${account.replace('/', ':')}`;
+  draft.manual(
+    '/metadata/annotations',
+    `${account} becomes ${to === 'eks' ? 'a role of IAM' : 'a managed identity'} on the target`,
+    `trust the issuer of the target cluster for ${subject} before the cutover`
+  );
+}
+
+export const podIdentity: PackRule = {
+  id: 'pod-identity',
+  from: everywhere,
+  to: everywhere,
+  kinds: ['pods', '/Service', 'policy/PodDisruptionBudget', 'networking.k8s.io/NetworkPolicy'],
+  matches:
+    'pod templates with marks of a cloud’s identity webhook, or of an account in translation.identities; selectors with the label of Azure',
+  does: 'Removes the source’s marks from templates and selectors together, and labels pods for Azure workload identity.',
+  loses: ['containers left out of the injection, where the target has no word for it'],
+  sources: [
+    'https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html',
+    'https://github.com/aws/amazon-eks-pod-identity-webhook',
+  ],
+  translate(draft, { head, podSpec, contains }, translation) {
+    const { from, to, tables } = translation;
+    if (from === 'aks' && contains(/azure\.workload\.identity|aadpodidbinding/)) {
+      draft.step('a label of Azure workload identity; selectors that name it would match nothing', () =>
+        removeLabels(draft.root, head.ref, (key) => identityMarks.aks.test(key))
+      );
+    }
+    if (podSpec === undefined) return;
+    const spec = tree(draft.root, ...podSpec);
+    const template = kindKey(head.ref) === '/Pod' ? draft.root : tree(draft.root, ...podSpec.slice(0, -1));
+    if (spec === undefined || template === undefined) return;
+    const metadata = tree(template, 'metadata');
+    const skipped = skippedContainers(tree(metadata, 'annotations'), from);
+    draft.step(`the identity webhook of ${from.toUpperCase()} reads it`, () => {
+      prune(metadata, 'annotations', (key) => identityMarks[from].test(key));
+      removeVariables(spec, identityVariables[from]);
+    });
+    const account = `${head.ref.namespace}/${text(spec, 'serviceAccountName') || 'default'}`;
+    const isMapped = Object.hasOwn(tables.identities, account) && tables.identities[account] !== '';
+    if (isMapped && to === 'aks') labelForAzure(draft, template, skipped);
+    else if (skipped.length > 0 && to === 'eks' && isMapped) {
+      draft.step('the same containers are left out, separated by commas on AWS', () => {
+        ensureTree(ensureTree(template, 'metadata'), 'annotations')['eks.amazonaws.com/skip-containers'] =
+          skipped.join(',');
+      });
+    }
+  },
+};
+
+function labelForAzure(draft: Draft, template: Tree, skipped: readonly string[]): void {
+  draft.step('Azure workload identity serves only pods with this label', () => {
+    const metadata = ensureTree(template, 'metadata');
+    ensureTree(metadata, 'labels')[useLabel] = 'true';
+    if (skipped.length > 0) ensureTree(metadata, 'annotations')[skipContainers] = skipped.join(';');
+  });
+}
+
+/** Separated by commas on AWS and by semicolons on Azure. */
+function skippedContainers(annotations: Tree | undefined, from: KnownPlatform): readonly string[] {
+  const value = text(annotations, from === 'eks' ? 'eks.amazonaws.com/skip-containers' : skipContainers);
+  return value
+    .split(from === 'eks' ? ',' : ';')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
+function removeVariables(spec: Tree, pattern: RegExp): void {
+  for (const container of [...trees(spec, 'containers'), ...trees(spec, 'initContainers')]) {
+    const variables = trees(container, 'env');
+    const kept = variables.filter((one) => !(pattern.test(text(one, 'name')) && isPlatformValue(one)));
+    if (kept.length === variables.length) continue;
+    if (kept.length === 0) delete container['env'];
+    else container['env'] = kept;
+  }
+}
+
+/** Static credentials under the same names come from Secrets and stay. */
+function isPlatformValue(variable: Tree): boolean {
+  return variable['valueFrom'] === undefined;
+}

@@ -1,0 +1,143 @@
+import { removeLabels, prune } from '../labels.ts';
+import { list, text, tree, trees, type Tree } from '../draft.ts';
+import { everywhere, type PackRule } from '../pack.ts';
+import type { KnownPlatform } from '../translation.ts';
+
+/** Finalizers of controllers of clouds: nobody on the target takes them away, so deletes would hang for ever. */
+const cloudFinalizers: readonly RegExp[] = [
+  /^service\.kubernetes\.io\/load-balancer-cleanup$/,
+  /^(?:service|ingress|elbv2)\.k8s\.aws\/resources$/,
+  /^group\.ingress\.k8s\.aws\//,
+  /^gateway\.k8s\.aws\//,
+  /^aga\.k8s\.aws\/resources$/,
+  /^(?:ingress|gateway)\.ako\.vmware\.com(?:\/finalizer)?$/,
+  /^snapshot\.storage\.kubernetes\.io\/pvc-as-source-protection$/,
+  /^external-attacher\/(?:ebs-csi-aws-com|disk-csi-azure-com|csi-vsphere-vmware-com)$/,
+  /^karpenter\.sh\/termination$/,
+  /^alb-deployment-exists-finalizer\.alb\.networking\.azure\.io$/,
+];
+
+export const finalizers: PackRule = {
+  id: 'finalizers',
+  from: everywhere,
+  to: everywhere,
+  kinds: ['*'],
+  matches: 'finalizers of load balancer, ingress, gateway, snapshot and attach controllers',
+  does: 'Removes finalizers of cloud controllers, with which an object could never be deleted on the target.',
+  loses: [],
+  sources: [
+    'https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/main/pkg/shared_constants/finalizers.go',
+    'https://github.com/vmware/load-balancer-and-ingress-services-for-kubernetes',
+  ],
+  translate(draft, { head }) {
+    if (head.finalizers.length === 0) return;
+    const metadata = tree(draft.root, 'metadata');
+    const present = list(metadata, 'finalizers');
+    if (metadata === undefined || present.length === 0) return;
+    draft.step('a cloud controller of the source waits on it; the target’s adds its own', () => {
+      const kept = present.filter((name) => !cloudFinalizers.some((pattern) => pattern.test(String(name))));
+      if (kept.length === 0) delete metadata['finalizers'];
+      else metadata['finalizers'] = kept;
+    });
+  },
+};
+
+/** Annotations and labels in which components of a platform keep state or take orders nobody takes on the target. */
+const stateMarks: Readonly<Record<KnownPlatform, RegExp>> = {
+  vks: /^(?:ako\.vmware\.com\/(?:host-fqdn-vs-uuid-map|vs-uuid|controller-cluster-uuid)|vmware-system-(?:vm-uuid|vm-moid|network|image-references|ephemeral-disk-uuid)|nsx\.vmware\.com\/|ncp\/|mac$|vlan$|kapp\.k14s\.io\/|kapp-controller\.carvel\.dev\/|packaging\.carvel\.dev\/|tkg\.tanzu\.vmware\.com\/|run\.tanzu\.vmware\.com\/|cns\.vmware\.com\/|csi\.vsphere\.|volumehealth\.storage\.kubernetes\.io\/|csi\.vmware\.com\/fake-attached$|virtualmachineservice\.vmoperator\.vmware\.com\/|ipam\.antrea\.io\/|service\.antrea\.io\/|nodeportlocal\.antrea\.io\/|networkpolicy\.antrea\.io\/)/,
+  eks: /^(?:elbv2\.k8s\.aws\/checkpoint(?:-timestamp)?$|vpc\.amazonaws\.com\/|k8s\.amazonaws\.com\/|ebs\.csi\.aws\.com\/|ebs\.csi\.eks\.amazonaws\.com\/|CapacityProvisioned$|Logging$|eks\.amazonaws\.com\/(?:skip-containers|compute-type|fargate-profile)$|karpenter\.sh\/|karpenter\.k8s\.aws\/|kubernetes\.io\/psp$)/,
+  aks: /^(?:kubernetes\.azure\.com\/|addonmanager\.kubernetes\.io\/|disk\.csi\.azure\.com\/|file\.csi\.azure\.com\/|cni\.azure\.com\/|aadpodidbinding$|karpenter\.sh\/|karpenter\.azure\.com\/)/,
+};
+
+/** Necessary for any of them: without it an object is not looked at further. */
+const anyMark =
+  /vmware|nsx|ncp\/|"mac"|"vlan"|kapp|carvel|antrea|volumehealth|csi\.|k8s\.aws|amazonaws|CapacityProvisioned|"Logging"|karpenter|kubernetes\.io\/psp|azure|addonmanager|aadpodidbinding|target-health/;
+
+/** Orders whose end somebody should know of, with what they did. */
+const orders: readonly { readonly pattern: RegExp; readonly message: string }[] = [
+  { pattern: /^ipam\.antrea\.io\/ippools$/, message: 'pods no longer get addresses of an Antrea pool' },
+  {
+    pattern: /^service\.antrea\.io\/external-ip-pool$/,
+    message: 'the Service no longer gets an address of an Antrea pool',
+  },
+  {
+    pattern: /^nodeportlocal\.antrea\.io\/enabled$/,
+    message: 'NodePortLocal of Antrea ends; give the load balancer targets by IP',
+  },
+  {
+    pattern: /^networkpolicy\.antrea\.io\/enable-logging$/,
+    message: 'connections refused by policies are no longer logged by Antrea',
+  },
+  {
+    pattern: /^vpc\.amazonaws\.com\/(?:pod-eni|pod-ips)$/,
+    message: 'the pod no longer has an interface of its own in the VPC',
+  },
+  { pattern: /^k8s\.amazonaws\.com\/eniConfig$/, message: 'custom networking of the VPC CNI ends' },
+];
+
+export const marks: PackRule = {
+  id: 'marks',
+  from: everywhere,
+  to: everywhere,
+  kinds: ['*'],
+  matches:
+    'labels and annotations of the platform’s components: AKO, NSX, CNS and CSI state, kapp, Antrea, VPC CNI, AKS',
+  does: 'Removes state and orders of components the target does not have; labels together with selectors that name them.',
+  loses: ['orders to Antrea and the VPC network: address pools, NodePortLocal, logging of policies, pod interfaces'],
+  sources: [
+    'https://github.com/kubernetes-sigs/vsphere-csi-driver/blob/master/pkg/csi/service/common/constants.go',
+    'https://github.com/antrea-io/antrea/tree/main/docs',
+    'https://carvel.dev/kapp/docs/latest/config/',
+  ],
+  translate(draft, { head, podSpec, contains }, { from, to }) {
+    if (!contains(anyMark)) return;
+    const pattern = stateMarks[from];
+    const templates = podSpec === undefined || podSpec.length === 1 ? [] : [podSpec.slice(0, -1)];
+    const holders = [draft.root, ...templates.flatMap((path) => tree(draft.root, ...path) ?? [])].flatMap(
+      (holder) => tree(holder, 'metadata') ?? []
+    );
+    for (const holder of holders) {
+      const names = Object.keys(tree(holder, 'annotations') ?? {});
+      for (const { pattern: order, message } of orders) {
+        const name = names.find((one) => order.test(one));
+        if (name !== undefined) draft.loss(`/metadata/annotations/${name.replaceAll('/', '~1')}`, message);
+      }
+    }
+    const isRemoved = (key: string): boolean => pattern.test(key);
+    draft.step(`nothing on ${to.toUpperCase()} reads it`, (root) => {
+      for (const holder of holders) prune(holder as Tree, 'annotations', isRemoved);
+      if (carriesLabel(root, isRemoved)) removeLabels(root, head.ref, isRemoved);
+    });
+    removeReadinessGates(draft.root, podSpec, (act) =>
+      draft.step('a load balancer controller of the source sets this gate; pods would never be ready', act)
+    );
+  },
+};
+
+/** Cheap look before the walk over every selector. */
+function carriesLabel(value: unknown, isRemoved: (key: string) => boolean): boolean {
+  if (Array.isArray(value)) return value.some((item) => carriesLabel(item, isRemoved));
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(
+    ([key, member]) =>
+      (key !== 'annotations' && key !== 'data' && carriesLabel(member, isRemoved)) ||
+      isRemoved(key) ||
+      (key === 'key' && typeof member === 'string' && isRemoved(member))
+  );
+}
+
+/** `target-health.*` gates are set by webhooks from outside of the template, but older ones stand in it. */
+function removeReadinessGates(
+  root: Tree,
+  podSpec: readonly string[] | undefined,
+  step: (act: () => void) => void
+): void {
+  const spec = podSpec === undefined ? undefined : tree(root, ...podSpec);
+  const gates = trees(spec, 'readinessGates');
+  if (spec === undefined || gates.length === 0) return;
+  step(() => {
+    const kept = gates.filter((gate) => !text(gate, 'conditionType').startsWith('target-health.'));
+    if (kept.length === 0) delete spec['readinessGates'];
+    else spec['readinessGates'] = kept;
+  });
+}
