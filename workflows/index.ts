@@ -1,3 +1,6 @@
 /** The bundle's entry: every workflow type by its exported name. */
 export { migrate } from './migrate/migrate.ts';
 export { exportVolume, importVolume } from './migrate/volume.ts';
+export { approve } from './plan/approve.ts';
+export { plan } from './plan/plan.ts';
+export { wave } from './wave/wave.ts';

@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { approveCommand } from './commands/approve.ts';
 import { cancelCommand } from './commands/cancel.ts';
 import { engineCommand } from './commands/engine.ts';
 import { listCommand } from './commands/list.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { planCommand } from './commands/plan.ts';
 import { reportCommand } from './commands/report.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { statusCommand } from './commands/status.ts';
 import { validateCommand } from './commands/validate.ts';
+import { waveCommand } from './commands/wave.ts';
 import { workerCommand } from './commands/worker.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -22,7 +25,10 @@ export function createProgram(): Command {
     .showHelpAfterError('(see landfall --help)')
     .exitOverride();
   for (const add of [
+    planCommand,
+    approveCommand,
     migrateCommand,
+    waveCommand,
     statusCommand,
     listCommand,
     cancelCommand,

@@ -26,6 +26,8 @@ export interface WatchFlags extends CommonFlags {
   readonly timeout?: number;
   /** Where to write the report as JSON as well. */
   readonly report?: string;
+  /** The one command that comes next; absent = that of the report, '' = none. */
+  readonly next?: string;
 }
 
 /**
@@ -71,7 +73,7 @@ export async function watchRun(
     skin.end({
       ...(report === undefined ? {} : { report }),
       reportPath: flags.report ?? '',
-      next: `landfall report ${runId}`,
+      next: flags.next ?? `landfall report ${runId}`,
     });
     return last.exitCode;
   } finally {

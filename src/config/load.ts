@@ -1,9 +1,11 @@
 import { LandfallError } from '../core/errors.ts';
 import type { MigrationSpec } from '../core/spec/spec.ts';
+import type { WaveSpec } from '../core/wave/wave.ts';
 import { configSet, toProblem, type ConfigDocument, type ConfigSet, type Objection } from './document.ts';
 import { configProblem, sortProblems, type ConfigProblem } from './problem.ts';
 import { readText } from './read-text.ts';
 import { resolveMigration } from './resolve.ts';
+import { resolveWave } from './resolve-wave.ts';
 import { checkLocalRules, checkRules } from './rules.ts';
 import { salvage, touches, type Salvaged } from './salvage.ts';
 import { schemaProblems } from './schema-problems.ts';
@@ -21,6 +23,8 @@ export interface LoadedFile {
   readonly documents: readonly LandfallDocument[];
   /** Every Migration with all it names; empty when the file has none. */
   readonly migrations: readonly MigrationSpec[];
+  /** Every MigrationWave with the migrations it names. */
+  readonly waves: readonly WaveSpec[];
 }
 
 /**
@@ -60,7 +64,8 @@ export async function loadText(text: string, file: string): Promise<LoadedFile> 
     problems.push(...sizeObjections(document, spec).map(toProblem));
   }
   if (problems.length > 0) throw invalid(file, problems);
-  return { file, documents: valid.map((one) => one.value), migrations };
+  const waves = config.waves.map(({ value }) => resolveWave(value, migrations));
+  return { file, documents: valid.map((one) => one.value), migrations, waves };
 }
 
 interface Broken {

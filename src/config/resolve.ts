@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type {
+  ApprovalSpec,
   ClusterSpec,
   HookSpec,
   LocationSpec,
@@ -46,7 +47,12 @@ export function resolveMigration(
     moverImage: spec.moverImage,
     dryRun: spec.dryRun,
     onFailure: spec.onFailure,
+    ...(spec.approval && { approval: resolveApproval(spec.approval) }),
   };
+}
+
+function resolveApproval({ expiresAfter, ...approval }: NonNullable<Migration['spec']['approval']>): ApprovalSpec {
+  return { ...approval, expiresAfterMs: parseDuration(expiresAfter) ?? 0 };
 }
 
 function resolveCluster({ metadata, spec }: Cluster, folder: string): ClusterSpec {

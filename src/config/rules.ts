@@ -4,6 +4,7 @@ import { mappingRules } from './rules-mapping.ts';
 import { referenceRules } from './rules-references.ts';
 import { scopeRules } from './rules-scope.ts';
 import { transformRules } from './rules-transforms.ts';
+import { waveRules } from './rules-waves.ts';
 
 /** One thing that must hold over the whole file. The name stands in tests and reviews. */
 export interface Rule {
@@ -20,6 +21,7 @@ export const rules: readonly Rule[] = [
   ...mappingRules,
   ...transformRules,
   ...hookRules,
+  ...waveRules,
 ];
 
 /** What all rules say about a file, in the order of the rules. */

@@ -161,6 +161,37 @@ export const catalogue = {
     summary: 'A transform of the file does not apply to an object it selects.',
     fix: 'correct the patch, or narrow what it matches',
   },
+  PLAN_INVALID: {
+    group: 'config',
+    retry: 'never',
+    summary: 'A plan file was changed after it was made, was written by another version, or is no plan.',
+    fix: 'take the file as `landfall plan --out` wrote it, or plan again',
+  },
+  PLAN_STALE: {
+    group: 'policy',
+    retry: 'never',
+    summary:
+      'The world is no longer what the plan was made for: the plan made now has another hash. Nothing was touched.',
+    fix: 'plan again and have the new plan approved, or undo what was changed',
+  },
+  PLAN_SPENT: {
+    group: 'policy',
+    retry: 'never',
+    summary: 'A run has begun with this plan already; a plan is used once.',
+    fix: 'plan again and have the new plan approved',
+  },
+  APPROVAL_MISSING: {
+    group: 'policy',
+    retry: 'never',
+    summary: 'The file asks for an approval, and there is none that counts: never given, or expired.',
+    fix: 'landfall plan -f FILE --out plan.yaml, then landfall approve RUN --plan HASH --by WHO, then landfall migrate --plan plan.yaml',
+  },
+  APPROVAL_REFUSED: {
+    group: 'policy',
+    retry: 'never',
+    summary: 'A plan was refused by an approver, or whoever approves it may not.',
+    fix: 'see the reason; another person may have to approve, or another plan be made',
+  },
   LOCATION_UNREACHABLE: {
     group: 'location',
     retry: 'backoff',

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../core/run/format.ts';
-import { phaseNames, type PhaseName } from '../../core/run/events.ts';
+import { allPhases, type PhaseName } from '../../core/run/events.ts';
 import {
   isOver,
   isPressing,
@@ -47,7 +47,7 @@ export function bodyRows(view: RunView, now: number, look: Look): Row[] {
 export function phasesOf(view: RunView): PhaseName[] {
   const seen = new Set<PhaseName>(view.phases);
   for (const step of view.steps.values()) seen.add(step.phase);
-  return phaseNames.filter((phase) => seen.has(phase) && phase !== 'undo');
+  return allPhases.filter((phase) => seen.has(phase) && phase !== 'undo');
 }
 
 /** State of a phase: that of its own step, else what its children make likely. */

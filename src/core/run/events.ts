@@ -11,7 +11,9 @@ export const eventSchema = 'landfall.dev/events/v1';
 
 /** Phases of a migration in their order; `undo` comes wherever the run turns back. */
 export const phaseNames = ['preflight', 'capture', 'plan', 'volumes', 'apply', 'verify', 'finish', 'undo'] as const;
-export type PhaseName = (typeof phaseNames)[number];
+/** Phases of every kind of run, in the order they are shown. */
+export const allPhases = ['wave', ...phaseNames] as const;
+export type PhaseName = (typeof allPhases)[number];
 
 export interface StepInfo {
   /** Path-like, stable, unique within the run: `volumes/shop/data-postgres-0`. */
