@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { loadFile } from '../../config/load.ts';
 import { readPlan } from '../../config/plan-file/read.ts';
 import { LandfallError } from '../../core/errors.ts';
+import { planSchema } from '../../core/plan/plan.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import { chooseNamed } from '../choose.ts';
 import { planHtml } from '../plan-view/html.ts';
@@ -88,8 +89,8 @@ async function plan(flags: PlanFlags): Promise<void> {
   const runs = await openRunClient(flags, (message) => console.error(message));
   const runId = newRunId(spec.name);
   const handle = await runs.startPlan({ runId, spec: { ...spec, dryRun: false }, by: flags.by ?? userInfo().username });
-  // The events are the progress; the result is the plan.
-  const code = await watchRun(runs, handle, runId, { ...flags, output: 'text', next: '' });
+  // With -o json: the events, and as the last line the plan.
+  const code = await watchRun(runs, handle, runId, { ...flags, next: '' });
   const made = code === 0 || code === blockedCode ? await readPlanOf(handle) : undefined;
   await runs.close();
   process.exitCode = code;
@@ -120,7 +121,7 @@ async function write({ plan: made, text }: Shown, flags: WriteFlags): Promise<vo
 
 function print(made: Plan, flags: PlanFlags): void {
   if (flags.output === 'json') {
-    console.log(JSON.stringify(made));
+    console.log(JSON.stringify({ schema: planSchema, ...made }));
     return;
   }
   if (flags.quiet === true) {
