@@ -120,6 +120,7 @@ function changes(all: readonly PlanAction[]): string[] {
         ),
       ...((action.diff?.length ?? 0) > differencesMax ? ['  - and more'] : []),
     ]);
+  return [...lines, ''];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
