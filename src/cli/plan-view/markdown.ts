@@ -108,7 +108,7 @@ function objects(all: readonly PlanAction[]): string[] {
 }
 
 function changes(all: readonly PlanAction[]): string[] {
-  return all
+  const lines = all
     .slice(0, objectsMax)
     .flatMap((action) => [
       `- \`${verbSigns[action.do]}\` ${esc(`${action.do} ${subjectOf(action)}`)}`,
