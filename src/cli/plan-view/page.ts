@@ -46,7 +46,7 @@ export const pageScript = `
       const row = body.insertRow();
       for (const text of items[index]) row.insertCell().textContent = text;
     }
-    found.textContent = Math.min(count, rowsMax) + ' of ' + count + ' matching, of ' + items.length + ' shown.';
+    found.textContent = Math.min(count, rowsMax) + ' of ' + count + ' matching actions shown; the plan has ' + items.length + '.';
   };
   query.addEventListener('input', show);
   document.addEventListener('keydown', (event) => {

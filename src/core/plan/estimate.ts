@@ -43,6 +43,8 @@ const rates = {
   volumeBytes: { slow: 10 * 2 ** 20, fast: 120 * 2 ** 20 },
 } as const;
 const preflightMs = { low: 500, high: 15_000 };
+/** What a phase takes however little there is to do: questions, lists of empty kinds, small objects in the store. */
+const baseMs = { low: 300, high: 20_000 };
 /** From making something to its being ready: API kinds take a second, pods pull images. */
 const readyMs = { low: 1_000, high: 90_000 };
 /** A claim's snapshot, temporary claim and Job on both sides, without the data. */
@@ -86,9 +88,9 @@ function capacity({ volumes }: EstimateInput): number {
 function rated(phase: string, amount: number, rate: { slow: number; fast: number }, what: string): PhaseEstimate {
   return {
     phase,
-    lowMs: Math.round((amount / rate.fast) * 1_000),
-    highMs: Math.round((amount / rate.slow) * 1_000),
-    basis: `${what} at ${rate.slow} to ${rate.fast} a second`,
+    lowMs: baseMs.low + Math.round((amount / rate.fast) * 1_000),
+    highMs: baseMs.high + Math.round((amount / rate.slow) * 1_000),
+    basis: `${what} at ${rate.slow} to ${rate.fast} a second, and up to ${baseMs.high / 1_000} s for questions and lists`,
   };
 }
 
