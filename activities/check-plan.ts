@@ -4,7 +4,12 @@ import { judgeApprovals } from '../src/core/plan/approval.ts';
 import { diffPlans, diffText } from '../src/core/plan/diff-plans.ts';
 import type { PlanDiff } from '../src/core/plan/diff-plans.ts';
 import type { Plan } from '../src/core/plan/plan.ts';
-import { storeJson } from '../src/archive/run-objects.ts';
+import { loadJson, loadLines, storeJson } from '../src/archive/run-objects.ts';
+import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
+import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
+import { describeRef, objectKey } from '../src/core/resource.ts';
+import { reportExamplesMax } from '../src/core/run/report.ts';
+import type { StoredRef } from '../src/core/stored-ref.ts';
 import { readApprovals, readPlanOf } from './approve.ts';
 import { planFile } from './make-plan.ts';
 import { sha256 } from './lib/digest.ts';
@@ -37,6 +42,7 @@ export async function checkPlan(
     summary: '',
     changes: [],
     approvals: approvals.map(({ by, atMs }) => ({ by, at: new Date(atMs).toISOString() })),
+    drifted: await driftedSince(session, plan.made.plan, request.plan, signal),
     plan: approved,
   };
 }
@@ -84,7 +90,42 @@ async function staleOf(session: Session, plan: Plan, now: Plan, signal: AbortSig
     summary: diffText(diff),
     changes: diff.changes.slice(0, changesMax),
     approvals: [],
+    drifted: { count: 0, examples: [] },
   };
+}
+
+/** Objects of which something moved that may move: every use of an allowance is told. */
+async function driftedSince(
+  session: Session,
+  before: StoredRef,
+  now: StoredRef,
+  signal: AbortSignal
+): Promise<CheckedPlan['drifted']> {
+  const old = new Map<string, string>();
+  for await (const { ref, digest } of driftingEntries(session, before, signal)) old.set(objectKey(ref), digest);
+  let count = 0;
+  const examples: string[] = [];
+  for await (const { ref, digest } of driftingEntries(session, now, signal)) {
+    if (old.get(objectKey(ref)) === digest) continue;
+    count += 1;
+    if (examples.length < reportExamplesMax) examples.push(describeRef(ref));
+  }
+  return { count, examples };
+}
+
+async function* driftingEntries(session: Session, ref: StoredRef, signal: AbortSignal): AsyncGenerator<PlanEntry> {
+  const { waves, claims, autoscaled = [] } = await loadJson<StoredPlan<PlanEntry>>(session.location, ref, { signal });
+  const scaled = new Set(autoscaled);
+  const counts = ({ ref: object, drift }: PlanEntry): boolean =>
+    drift !== undefined && (drift.allow !== 'replicas' || scaled.has(objectKey(object)));
+  yield* claims.filter(counts);
+  for (const { batches, settle } of waves) {
+    if (settle) continue;
+    for (const batch of batches) {
+      for await (const entry of loadLines<PlanEntry>(session.location, batch, { signal }))
+        if (counts(entry)) yield entry;
+    }
+  }
 }
 
 /** The first run that comes this far has the plan; it may come again. */

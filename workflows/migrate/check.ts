@@ -1,10 +1,13 @@
 import { errorDetail } from '../../src/core/errors.ts';
 import type { ErrorCode, ErrorDetail } from '../../src/core/errors.ts';
-import type { PreflightResult } from '../../src/core/migration/contract.ts';
+import type { CheckedPlan, PlanReference, PreflightResult } from '../../src/core/migration/contract.ts';
 import { effects, reads } from '../lib/activities.ts';
-import { capturedOf, contextOf } from './run.ts';
+import { capturedOf, contextOf, planOf, preflightOf, required } from './run.ts';
 import type { DoDeed } from './deeds.ts';
 import type { Run } from './run.ts';
+
+/** Changes named in the error; the stored difference has all. */
+const changesTold = 10;
 
 /** The acts that may refuse to go on before anything has been touched. */
 export const checkDeeds = {
@@ -28,6 +31,30 @@ export const checkDeeds = {
     const summary = { counts: { objects, changed, leftOut } };
     return { ...refusal(run, plan.findings, plan.blockers), learned: { claims, waves }, summary };
   },
+
+  async 'check-approval'(run, _item, stepId) {
+    await reads.checkApproval({ context: contextOf(run), approved: approvedOf(run), stepId });
+  },
+
+  async 'hold-to-plan'(run, _item, stepId) {
+    const context = contextOf(run);
+    const { plan, claims } = planOf(run);
+    const approved = approvedOf(run);
+    const request = {
+      spec: context.spec,
+      plan,
+      capture: capturedOf(run).capture,
+      preflight: preflightOf(run),
+      claims,
+      by: '',
+      at: run.startedAt,
+      approved,
+    };
+    const checked = await reads.checkPlan({ context, request, stepId });
+    run.found.checked = checked;
+    const summary = { counts: { changes: checked.changes.length } };
+    return { summary, ...(checked.stale ? { blocked: staleError(approved.hash, checked) } : {}) };
+  },
 } satisfies Record<string, DoDeed>;
 
 /** Tells every finding; the first blocker becomes the error of the run. */
@@ -46,4 +73,20 @@ function refusal(
     ...(worst.side === undefined ? {} : { side: worst.side }),
   });
   return { blocked };
+}
+
+function approvedOf(run: Run): PlanReference {
+  return required(run.input.plan, 'approved plan');
+}
+
+/** The difference of the plans in a sentence; every change is stored with the run. */
+function staleError(hash: string, { summary, changes }: CheckedPlan): ErrorDetail {
+  const told = changes
+    .slice(0, changesTold)
+    .map(({ sign, subject, what }) => `${sign} ${subject}${what === '' ? '' : ` (${what})`}`);
+  const more = changes.length > told.length ? [`and ${changes.length - told.length} more`] : [];
+  return errorDetail('PLAN_STALE', {
+    what: `plan ${hash.slice(0, 8)} is no longer what would be done: ${summary}`,
+    why: [...told, ...more].join('; '),
+  });
 }

@@ -25,7 +25,9 @@ export interface Run {
   readonly journal: ReturnType<typeof openJournal>;
   readonly startedAt: string;
   /** Becomes the report. */
-  readonly found: Writable<Pick<ReportRequest, 'preflight' | 'captured' | 'plan' | 'verified' | 'recoveryPoint'>> & {
+  readonly found: Writable<
+    Pick<ReportRequest, 'preflight' | 'captured' | 'plan' | 'verified' | 'recoveryPoint' | 'checked'>
+  > & {
     volumes: ReportRequest['volumes'][number][];
   };
   /** By wave, so that a wave that is applied again after a `resume` counts once. */
@@ -57,7 +59,7 @@ export function createRun(input: MigrateInput): Run {
 }
 
 /** What of the specification decides the course. */
-export function factsOf({ spec }: MigrateInput): CourseFacts {
+export function factsOf({ spec, plan }: MigrateInput): CourseFacts {
   const { dryRun, onFailure, volumes, hooks, landfallNamespace } = spec;
   return {
     dryRun,
@@ -66,6 +68,7 @@ export function factsOf({ spec }: MigrateInput): CourseFacts {
     onFailure,
     parallel: volumes.parallel,
     landfallNamespace,
+    held: plan !== undefined,
   };
 }
 

@@ -71,6 +71,8 @@ export interface CheckedPlan {
   /** At most 40; all are stored. */
   readonly changes: readonly PlanChange[];
   readonly approvals: readonly { readonly by: string; readonly at: string }[];
+  /** Objects whose content moved as the plan allows. */
+  readonly drifted: { readonly count: number; readonly examples: readonly string[] };
   readonly plan?: PlanReference;
 }
 
