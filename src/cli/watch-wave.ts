@@ -40,7 +40,7 @@ async function printWave(handle: WorkflowHandle, flags: WatchFlags): Promise<Wav
 }
 
 /** The table of a wave: what is open and what went wrong by name, what is done as a number when there are many. */
-export function waveLines(view: WaveView, nowMs: number): string[] {
+function waveLines(view: WaveView, nowMs: number): string[] {
   const { items } = view;
   const done = items.filter(({ state }) => state === 'done');
   const rows = (items.length <= 50 ? items : items.filter(({ state }) => state !== 'done')).map((item) =>

@@ -160,6 +160,129 @@ describe('a plan', () => {
   });
 });
 
+const approval = { approvers: ['Ana', 'bo'] };
+
+describe('an approved plan', () => {
+  it('runs exactly once, and the report says by whom and how long it was expected to take', async () => {
+    const namespace = await application();
+    const file = rig.write({ spec: { scope: { namespaces: [namespace] }, approval } });
+    const without = await rig.landfall(['migrate', '-f', file]);
+    expect(without.code).toBe(5);
+    expect(without.stderr).toMatch(/ERROR APPROVAL_MISSING/);
+    const planned = await planOf(file);
+    const { hash, made } = planned.plan;
+    const early = await rig.landfall(['migrate', '--plan', planned.file]);
+    expect([early.code, early.stderr]).toEqual([5, expect.stringMatching(/ERROR APPROVAL_MISSING/)]);
+
+    const approve = (by: string, ...more: string[]) =>
+      rig.landfall(['approve', made.run, '--plan', hash, '--by', by, ...more]);
+    const author = await approve('ana ');
+    expect([author.code, author.stderr]).toEqual([5, expect.stringMatching(/ERROR APPROVAL_REFUSED .*made plan/)]);
+    const stranger = await approve('eve');
+    expect([stranger.code, stranger.stderr]).toEqual([5, expect.stringMatching(/may not approve/)]);
+    const other = await rig.landfall(['approve', made.run, '--plan', 'f'.repeat(64), '--by', 'bo']);
+    expect([other.code, other.stderr]).toEqual([2, expect.stringMatching(/ERROR PLAN_INVALID/)]);
+    const short = await rig.landfall(['approve', made.run, '--plan', hash.slice(0, 8), '--by', 'bo']);
+    expect([short.code, short.stderr]).toEqual([2, expect.stringMatching(/64 hex digits/)]);
+    const unknown = await rig.landfall(['approve', 'nothing-zzzz', '--plan', hash, '--by', 'bo']);
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringMatching(/ERROR RUN_NOT_FOUND/)]);
+    expect(await approve('bo', '--comment', 'read it')).toMatchObject({ code: 0 });
+    expect(await targetPrint(rig, [namespace])).toEqual({});
+
+    // What an autoscaler does in the meantime is told, and needs no other approval.
+    await patch('source', `/apis/apps/v1/namespaces/${namespace}/deployments/web/scale`, { spec: { replicas: 4 } });
+    const report = join(rig.directory, `${namespace}.json`);
+    const run = await rig.landfall(['migrate', '--plan', planned.file, '--report', report, '-o', 'json']);
+    expect([run.stderr, run.code]).toEqual(['', 0]);
+    expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({
+      outcome: 'succeeded',
+      parity: { missing: 0, different: 0 },
+      plan: {
+        hash,
+        run: made.run,
+        approvals: [{ by: 'bo' }],
+        drifted: { count: 1, examples: [`Deployment ${namespace}/web`] },
+      },
+    });
+    const again = await rig.landfall(['migrate', '--plan', planned.file]);
+    expect([again.code, again.stderr]).toEqual([5, expect.stringMatching(/ERROR PLAN_SPENT/)]);
+  });
+
+  it('does not run in a world that has changed: it says how, and touches nothing', async () => {
+    const namespace = await application();
+    const file = rig.write({ spec: { scope: { namespaces: [namespace] }, approval } });
+    const { file: plan, plan: approved } = await planOf(file);
+    await rig.landfall(['approve', approved.made.run, '--plan', approved.hash, '--by', 'bo']);
+    await rig.create('source', core(namespace, 'configmaps'), configMap('new', { a: '1' }));
+    await patch('source', `${core(namespace, 'configmaps')}/settings`, { data: { url: 'https://changed.example' } });
+    await rig.source.call('DELETE', `${core(namespace, 'configmaps')}/other`);
+    const before = await targetPrint(rig, [namespace]);
+    const run = await rig.landfall(['migrate', '--plan', plan]);
+    expect(run.code).toBe(5);
+    expect(run.stderr).toMatch(/ERROR PLAN_STALE .*\+ 1, ~ 1, - 1/);
+    expect(run.stderr).toContain(`+ create ConfigMap ${namespace}/new`);
+    expect(run.stderr).toContain(
+      `~ create ConfigMap ${namespace}/settings (other content on the source, or other rules)`
+    );
+    expect(run.stderr).toContain(`- create ConfigMap ${namespace}/other`);
+    expect(await targetPrint(rig, [namespace])).toEqual(before);
+  });
+
+  it('does not run once the target has something in its way', async () => {
+    const namespace = await application();
+    const spec = { scope: { namespaces: [namespace] }, existingResourcePolicy: 'update' };
+    const { file: plan } = await planOf(rig.write({ spec }));
+    await rig.namespace('target', namespace);
+    await rig.create('target', core(namespace, 'configmaps'), configMap('settings', { url: 'mine' }));
+    const before = await targetPrint(rig, [namespace]);
+    const run = await rig.landfall(['migrate', '--plan', plan]);
+    expect(run.code).toBe(5);
+    expect(run.stderr).toContain(`~ change ConfigMap ${namespace}/settings (was create; other content on the target)`);
+    expect(await targetPrint(rig, [namespace])).toEqual(before);
+  });
+
+  it('that somebody refused, or whose approval has expired, does not run', async () => {
+    const namespace = await application();
+    const brief = { ...approval, expiresAfter: '1s' };
+    const spec = { scope: { namespaces: [namespace] }, approval: brief };
+    const { file: plan, plan: made } = await planOf(rig.write({ spec }));
+    await rig.landfall(['approve', made.made.run, '--plan', made.hash, '--by', 'bo']);
+    const late = await rig.landfall(['migrate', '--plan', plan]);
+    expect([late.code, late.stderr]).toEqual([5, expect.stringMatching(/ERROR APPROVAL_MISSING .*has expired/)]);
+    await rig.landfall([
+      'approve',
+      made.made.run,
+      '--plan',
+      made.hash,
+      '--by',
+      'bo',
+      '--refuse',
+      '--comment',
+      'too early',
+    ]);
+    const refused = await rig.landfall(['migrate', '--plan', plan]);
+    expect([refused.code, refused.stderr]).toEqual([
+      5,
+      expect.stringMatching(/ERROR APPROVAL_REFUSED .*bo refused[\s\S]*too early/),
+    ]);
+    expect(await targetPrint(rig, [namespace])).toEqual({});
+  });
+
+  it('runs from another file with other paths, and not with another configuration', async () => {
+    const namespace = await application();
+    const name = `${rig.prefix}-files`;
+    const spec = { scope: { namespaces: [namespace] } };
+    const { file: plan } = await planOf(rig.write({ name, spec }));
+    const changed = rig.write({ name, spec: { ...spec, onFailure: 'keep' } });
+    const stale = await rig.landfall(['migrate', '--plan', plan, '-f', changed]);
+    expect([stale.code, stale.stderr]).toEqual([5, expect.stringMatching(/~ configuration .*onFailure/s)]);
+    const kubeconfig = join(rig.directory, 'elsewhere.kubeconfig');
+    writeFileSync(kubeconfig, readFileSync(rig.lab.clusters.source.kubeconfig));
+    const moved = rig.write({ name, spec, source: { kubeconfig: { path: kubeconfig } } });
+    expect(await rig.landfall(['migrate', '--plan', plan, '-f', moved])).toMatchObject({ code: 0 });
+  });
+});
+
 describe('a plan file', () => {
   it('that was changed by hand is refused with both hashes and the line, and nothing is started', async () => {
     const namespace = await application();

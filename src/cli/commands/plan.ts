@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
-import { Command, Option } from 'commander';
+import { Option } from 'commander';
+import type { Command } from 'commander';
 import { loadFile } from '../../config/load.ts';
 import { readPlan } from '../../config/plan-file/read.ts';
 import { LandfallError } from '../../core/errors.ts';

@@ -33,7 +33,7 @@ export interface ApprovalRequest {
 }
 
 /** Two spellings of one person are one person. */
-export function samePerson(left: string, right: string): boolean {
+function samePerson(left: string, right: string): boolean {
   return personOf(left) === personOf(right);
 }
 

@@ -85,10 +85,10 @@ export function buildPlan(input: PlanInput): PlanContent {
 }
 
 /** No approval asked for: what a file without `approval` means. */
-export const noApproval = { required: false, approvers: [], fourEyes: false, expiresAfterMs: 24 * 3_600_000 } as const;
+const noApproval = { required: false, approvers: [], fourEyes: false, expiresAfterMs: 24 * 3_600_000 } as const;
 
 /** What the file asks of an approval. */
-export function approvalOf(spec: Pick<MigrationSpec, 'approval'>): PlanContent['approval'] {
+function approvalOf(spec: Pick<MigrationSpec, 'approval'>): PlanContent['approval'] {
   return spec.approval ?? noApproval;
 }
 

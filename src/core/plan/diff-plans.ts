@@ -103,7 +103,7 @@ function keyed(actions: readonly PlanAction[]): Map<string, PlanAction> {
 }
 
 /** `create Deployment.apps shop/web`, `wait for Deployment Available`. */
-export function describeAction(action: PlanAction): string {
+function describeAction(action: PlanAction): string {
   const object = action.object === undefined ? (action.until ?? action.reason ?? '') : describeKey(action.object);
   return `${action.do} ${object}`;
 }

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatPlan, hashPlan } from '../../config/plan-file/format.ts';
 import type { ClaimPlan } from '../migration/contract.ts';
 import type { ObjectRef } from '../resource.ts';
 import type { MigrationSpec } from '../spec/spec.ts';
@@ -8,7 +7,7 @@ import { judgeApprovals, mayApprove } from './approval.ts';
 import type { ApprovalRecord } from './approval.ts';
 import { buildPlan, configurationText } from './build-plan.ts';
 import type { JudgedObject, PlanInput } from './build-plan.ts';
-import { canonicalJson } from './canonical-plan.ts';
+import { canonicalJson, canonicalPlan } from './canonical-plan.ts';
 import { diffPlans, diffText } from './diff-plans.ts';
 import { driftingOf, scaledBy } from './drift.ts';
 import { estimateRun } from './estimate.ts';
@@ -65,6 +64,9 @@ const aClaim = (name: string): ClaimPlan => ({
   size: '10Gi',
   accessModes: ['ReadWriteOnce'],
 });
+
+/** What is hashed; equal exactly where the hash is. */
+const hashPlan = (content: PlanContent): string => [...canonicalPlan(content)].join('');
 
 const facts = { uid: 'u', version: 'v1.34.4' };
 const input: PlanInput = {
@@ -280,16 +282,16 @@ describe('an approval', () => {
   });
 
   it.each([
-    ['bo ', request, undefined],
-    [' ANA', request, /made plan h and may not/],
-    ['eve', request, /may not approve/],
-    ['', request, /nobody/],
-    ['bo', { ...request, blockers: 2 }, /open blockers: 2/],
-    ['ana', { ...request, policy: { ...policy, fourEyes: false } }, undefined],
+    ['bo ', request, ''],
+    [' ANA', request, 'made plan h and may not'],
+    ['eve', request, 'may not approve'],
+    ['', request, 'nobody'],
+    ['bo', { ...request, blockers: 2 }, 'open blockers: 2'],
+    ['ana', { ...request, policy: { ...policy, fourEyes: false } }, ''],
   ])('by %j', (by, asked, problem) => {
     const error = mayApprove(asked, by, 'approved');
-    if (problem === undefined) expect(error).toBeUndefined();
-    else expect(error).toMatchObject({ code: 'APPROVAL_REFUSED', what: expect.stringMatching(problem) as string });
+    expect(error?.code).toBe(problem === '' ? undefined : 'APPROVAL_REFUSED');
+    expect(error?.what ?? '').toContain(problem);
   });
 
   it.each([
@@ -344,18 +346,4 @@ describe('an estimate', () => {
     const quiesced = [{ sizeBytes: 2 ** 30, way: 'copyWhileQuiesced' as const }];
     expect(estimateRun({ ...base, volumes: quiesced }).downtime.lowMs).toBeGreaterThan(0);
   });
-});
-
-/** Kept here because the file format is a form of this data. */
-it('a plan of any names is written and hashed the same twice', () => {
-  fc.assert(
-    fc.property(fc.array(fc.string({ maxLength: 12 }), { maxLength: 8 }), (names) => {
-      const objects = names.map((name, index) => anObject('ConfigMap', `${index}${name}`));
-      const content = buildPlan({ ...input, waves: [{ name: 'w', objects, claims: [], settle: 0 }] });
-      const made = { run: 'r' } as never;
-      expect(formatPlan({ hash: hashPlan(content), made, content })).toBe(
-        formatPlan({ hash: hashPlan(content), made, content })
-      );
-    })
-  );
 });

@@ -64,9 +64,8 @@ function boundaries(calendar: CalendarSpec, zone: Zone, nowMs: number): number[]
     const last = Math.max(nowMs, ...[...moments].map((at) => Math.min(at, nowMs + horizonDays * dayMs)));
     const until = Math.min(zone.dayOf(last) + 8, today + horizonDays);
     for (let day = today - 1; day <= until; day += 1) {
-      for (const window of calendar.allow) {
-        if (window.days.includes(weekdayOf(day))) for (const at of windowRange(zone, day, window)) moments.add(at);
-      }
+      const windows = calendar.allow.filter(({ days }) => days.includes(weekdayOf(day)));
+      for (const at of windows.flatMap((window) => windowRange(zone, day, window))) moments.add(at);
     }
   }
   return [...moments].filter((at) => at > nowMs && at <= nowMs + horizonDays * dayMs).sort((a, b) => a - b);

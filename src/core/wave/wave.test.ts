@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MigrationSpec } from '../spec/spec.ts';
+import { parseInstant } from '../run/instant.ts';
 import { readCalendar } from './calendar.ts';
 import { expandGroups } from './expand.ts';
 import { isBad, isOpen, nextStep } from './schedule.ts';
@@ -82,7 +83,7 @@ describe('the next step of a wave', () => {
         for (let steps = 0; steps < 1_000; steps += 1) {
           const step = nextStep(items, spec, forgiven);
           const running = items.filter(({ state }) => state === 'running');
-          expect(running.length).toBeLessThanOrEqual(concurrency.total);
+          if (running.length > concurrency.total) return false;
           if (step.next === 'end') break;
           if (step.next === 'stop' && running.length === 0) {
             forgiven = items.filter((one) => !isOpen(one)).length;
@@ -92,17 +93,17 @@ describe('the next step of a wave', () => {
           } else if (step.next === 'start' && step.items.length > 0) {
             for (const at of step.items) {
               const group = items[at]?.group ?? -1;
-              expect(items.slice(0, at).every((one) => one.group === group || !isOpen(one))).toBe(true);
+              if (!items.slice(0, at).every((one) => one.group === group || !isOpen(one))) return false;
               items = items.with(at, { ...(items[at] as WaveItem), state: 'running' });
             }
           } else {
             const at = items.findIndex(({ state }) => state === 'running');
-            expect(at).toBeGreaterThanOrEqual(0);
+            if (at < 0) return false;
             const state = (dice.next().value as number) < 4 ? 'failed' : 'done';
             items = items.with(at, { ...(items[at] as WaveItem), state, endedMs: (clock += 1) });
           }
         }
-        expect(items.every((one) => !isOpen(one))).toBe(true);
+        return items.every((one) => !isOpen(one));
       })
     );
   });
@@ -164,13 +165,13 @@ describe('the members of a wave', () => {
 });
 
 describe('a calendar', () => {
-  const at = (text: string): number => Date.parse(text);
+  const at = (text: string): number => parseInstant(text) ?? 0;
   const read = (calendar: Partial<CalendarSpec>, now: string) => {
     const { open, changesAtMs, reason } = readCalendar(
       { timeZone: 'UTC', allow: [], freeze: [], ...calendar },
       at(now)
     );
-    return { open, until: changesAtMs === undefined ? '' : new Date(changesAtMs).toISOString().slice(0, 16), reason };
+    return { open, until: changesAtMs ?? 0, reason };
   };
   const night = { days: ['Sat', 'Sun'] as const, from: '22:00', to: '06:00' };
   const summer = { timeZone: 'Europe/Berlin' };
@@ -231,7 +232,7 @@ describe('a calendar', () => {
       '2026-10-25T00:30',
     ],
   ])('%s', (_, calendar, now, open, until) => {
-    expect(read(calendar, now)).toMatchObject({ open, until });
+    expect(read(calendar, now)).toMatchObject({ open, until: until === '' ? 0 : at(`${until}:00Z`) });
   });
 
   it('says why it is closed', () => {
@@ -265,7 +266,7 @@ describe('a calendar', () => {
           expect(readCalendar(calendar, changesAtMs).open).toBe(!open);
         }
       ),
-      { numRuns: 200 }
+      { numRuns: 60 }
     );
   });
 });
