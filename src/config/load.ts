@@ -63,8 +63,9 @@ export async function loadText(text: string, file: string): Promise<LoadedFile> 
     if (spec !== undefined) migrations.push(spec);
     problems.push(...sizeObjections(document, spec).map(toProblem));
   }
-  if (problems.length > 0) throw invalid(file, problems);
   const waves = config.waves.map(({ value }) => resolveWave(value, migrations));
+  problems.push(...config.waves.flatMap((document, index) => sizeObjections(document, waves[index])).map(toProblem));
+  if (problems.length > 0) throw invalid(file, problems);
   return { file, documents: valid.map((one) => one.value), migrations, waves };
 }
 
@@ -117,7 +118,7 @@ function headOf({ value }: YamlDocument): Head | NoHead {
   return { path: 'kind', what, hint: suggestion(typeof kind === 'string' ? kind : '', all, 'kinds') };
 }
 
-function sizeObjections(document: ConfigSet['migrations'][number], spec: MigrationSpec | undefined): Objection[] {
+function sizeObjections(document: ConfigDocument, spec: MigrationSpec | WaveSpec | undefined): Objection[] {
   const bytes = spec === undefined ? 0 : Buffer.byteLength(JSON.stringify(spec));
   if (bytes <= specBytesMax) return [];
   const hint = 'use wildcards and fewer, wider transforms, or split it into several migrations';

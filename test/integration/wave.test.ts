@@ -1,5 +1,7 @@
 import { appendFileSync } from 'node:fs';
+import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadFile } from '../../src/config/load.ts';
 import type { RunEvent } from '../../src/core/run/events.ts';
 import { waitFor } from '../../src/host/wait.ts';
 import { startCliRig, type CliRig, type CliRun } from '../support/cli-rig.ts';
@@ -136,6 +138,54 @@ describe('a wave', () => {
     expect(run.code).toBe(7);
     expect(await targetPrint(rig, names.slice(1))).toEqual({});
     await free();
+  });
+
+  it('cancelled in the middle leaves nothing of the run that was on its way', async () => {
+    const names = await applications(2);
+    const name = `${rig.prefix}-middle`;
+    const file = waveFile(name, { groups: [{ name: 'all', namespaces: names }], concurrency: { total: 1 } });
+    await rig.landfall(['wave', '-f', file, '--detach']);
+    await waitFor(
+      async () => (/ running +\S+/.test((await rig.landfall(['status', name])).stdout) ? true : undefined),
+      { what: 'a run of the wave', deadlineMs: 120_000, intervalMs: 200 }
+    );
+    const run = await rig.landfall(['cancel', name]);
+    expect(run.code).toBe(7);
+    // Whatever had ended before the cancel stays whole; what was on its way is undone; the rest was never begun.
+    const found = await Promise.all(names.map((namespace) => targetPrint(rig, [namespace])));
+    const states = names.map((namespace) => new RegExp(`^${namespace} +all +(\\w+)`, 'm').exec(run.stdout)?.[1]);
+    expect(found.map((print) => Object.keys(print).length > 0)).toEqual(states.map((state) => state === 'done'));
+  });
+
+  it('goes on in a new part before its history grows long, and keeps its table', async () => {
+    const names = await applications(4);
+    const name = `${rig.prefix}-parts`;
+    const file = waveFile(name, { groups: [{ name: 'all', namespaces: names }], concurrency: { total: 2 } });
+    const [spec] = (await loadFile(file)).waves;
+    const connection = await Connection.connect({ address: rig.lab.temporal.address });
+    try {
+      const { workflow } = new Client({ connection, namespace: rig.prefix });
+      const handle = await workflow.start('wave', {
+        workflowId: `wave/${name}`,
+        taskQueue: 'landfall',
+        args: [{ runId: `${name}-aaaa`, spec, eventsMax: 20 }],
+        memo: { run: `${name}-aaaa`, name },
+      });
+      await handle.result();
+      const parts: string[] = [];
+      for await (const { status } of workflow.list({ query: `WorkflowId = 'wave/${name}'` })) parts.push(status.name);
+      expect(parts).toContain('CONTINUED_AS_NEW');
+      expect(parts).toContain('COMPLETED');
+    } finally {
+      await connection.close();
+    }
+    const status = await rig.landfall(['status', name]);
+    expect(status.stdout).toContain('4 namespaces, 4 done, 0 not well');
+    const watched = await rig.landfall(['status', name, '--wait', '-o', 'json']);
+    expect(watched.code).toBe(0);
+    const events = eventsOf(watched);
+    expect(events[0]?.seq).toBeGreaterThan(1);
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => (events[0]?.seq ?? 0) + index));
   });
 
   it('waits outside its calendar, says until when, and starts nothing', async () => {
