@@ -1,7 +1,7 @@
 import { LandfallError } from '../core/errors.ts';
 import type { MigrationSpec } from '../core/spec/spec.ts';
 import type { WaveSpec } from '../core/wave/wave.ts';
-import { configSet, toProblem, type ConfigDocument, type ConfigSet, type Objection } from './document.ts';
+import { configSet, toProblem, type ConfigDocument, type Objection } from './document.ts';
 import { configProblem, sortProblems, type ConfigProblem } from './problem.ts';
 import { readText } from './read-text.ts';
 import { resolveMigration } from './resolve.ts';

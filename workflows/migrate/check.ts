@@ -2,6 +2,7 @@ import { errorDetail } from '../../src/core/errors.ts';
 import type { ErrorCode, ErrorDetail } from '../../src/core/errors.ts';
 import type { CheckedPlan, PlanReference, PreflightResult } from '../../src/core/migration/contract.ts';
 import { effects, reads } from '../lib/activities.ts';
+import { toFailure } from '../lib/failures.ts';
 import { capturedOf, contextOf, planOf, preflightOf, required } from './run.ts';
 import type { DoDeed } from './deeds.ts';
 import type { Run } from './run.ts';
@@ -15,6 +16,10 @@ export const checkDeeds = {
     const { input } = run;
     const spec = await effects.openRun({ input });
     run.context = { runId: input.runId, location: input.spec.location, spec };
+    if (needsPlan(run)) {
+      const what = `Migration ${input.spec.name} asks for an approved plan, and the run was started without one`;
+      throw toFailure(errorDetail('APPROVAL_MISSING', { what }));
+    }
   },
 
   async 'check-clusters'(run, _item, stepId) {
@@ -56,6 +61,12 @@ export const checkDeeds = {
     return { summary, ...(checked.stale ? { blocked: staleError(approved.hash, checked) } : {}) };
   },
 } satisfies Record<string, DoDeed>;
+
+/** Whoever starts a run past the command is held to the file as well. */
+function needsPlan({ input, isPlanning }: Run): boolean {
+  const { approval, dryRun } = input.spec;
+  return approval?.required === true && !dryRun && !isPlanning && input.plan === undefined;
+}
 
 /** Tells every finding; the first blocker becomes the error of the run. */
 function refusal(

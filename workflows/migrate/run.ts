@@ -22,6 +22,8 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 /** What one run of the workflow knows: its input, its journal and what its acts have found so far. */
 export interface Run {
   readonly input: MigrateInput;
+  /** It ends with its plan: nothing has to be approved yet. */
+  readonly isPlanning: boolean;
   readonly journal: ReturnType<typeof openJournal>;
   readonly startedAt: string;
   /** Becomes the report. */
@@ -45,9 +47,10 @@ export interface Run {
   reportSummary?: WrittenReport['summary'];
 }
 
-export function createRun(input: MigrateInput): Run {
+export function createRun(input: MigrateInput, isPlanning = false): Run {
   return {
     input,
+    isPlanning,
     journal: openJournal(input.runId),
     startedAt: new Date().toISOString(),
     found: { volumes: [] },

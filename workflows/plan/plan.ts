@@ -27,7 +27,7 @@ export interface PlanOutcome {
  * made all the same, and the exit code is 5.
  */
 export async function plan(input: PlanRunInput): Promise<PlanOutcome> {
-  const run = createRun({ runId: input.runId, spec: input.spec });
+  const run = createRun({ runId: input.runId, spec: input.spec }, true);
   let made: MadePlan | undefined;
   setHandler(eventsQuery, (since) => run.journal.since(since, 500));
   setHandler(reportQuery, () => undefined);
