@@ -1,4 +1,5 @@
 import { LandfallError } from '../src/core/errors.ts';
+import { limits } from '../src/core/limits.ts';
 import type { ApiResource } from '../src/core/resource.ts';
 import { readHead } from '../src/core/select/head.ts';
 import { expandGroups } from '../src/core/wave/expand.ts';
@@ -58,6 +59,12 @@ async function expand(dependencies: Dependencies, spec: WaveSpec, progress: Prog
     throw new LandfallError('CONFIG_INVALID', {
       what: `wave ${spec.name} names ${missing.length} namespaces that do not exist: ${named}${missing.length > 20 ? ' …' : ''}`,
       fix: 'correct the namespaces of its groups',
+    });
+  }
+  if (members.length > limits.waveMembers) {
+    throw new LandfallError('CONFIG_INVALID', {
+      what: `wave ${spec.name} has ${members.length} namespaces; at most ${limits.waveMembers} fit into one`,
+      fix: 'divide its groups among several waves',
     });
   }
   if (members.length > 0) return members;
