@@ -1,11 +1,16 @@
 import { createAssessActivities } from './assess/create.ts';
 import { openRun } from './open-run.ts';
+import { recordApproval } from './approve.ts';
 import { awaitWave } from './await-wave.ts';
 import { applyBatch } from './apply.ts';
 import { captureKinds } from './capture.ts';
 import { captureDependencies, mergeCapture } from './capture-dependencies.ts';
 import { commitRecoveryPoint } from './commit.ts';
+import { readCalendar } from '../src/core/wave/calendar.ts';
+import { expandWave } from './expand-wave.ts';
 import { dryRunBatch } from './dry-run.ts';
+import { checkApproval, checkPlan } from './check-plan.ts';
+import { makePlan } from './make-plan.ts';
 import { commitHandOvers, handOverVolumes, undoHandOver } from './hand-over.ts';
 import type { Activities } from './index.ts';
 import type { Dependencies } from './lib/dependencies.ts';
@@ -26,6 +31,8 @@ export function createActivities(dependencies: Dependencies): Activities {
   const { run } = sessions;
   return {
     openRun: (request) => openRun(dependencies, request.input),
+    expandWave: ({ spec }) => expandWave(dependencies, spec),
+    readCalendar: ({ calendar, nowMs }) => Promise.resolve(readCalendar(calendar, nowMs)),
     preflight: ({ context, stepId }) => run(context, stepId, preflight),
     captureKinds: ({ context, stepId, batch }) =>
       run(context, stepId, (session, progress) => captureKinds(session, progress, batch)),
@@ -35,6 +42,14 @@ export function createActivities(dependencies: Dependencies): Activities {
       run(context, stepId, (session) => mergeCapture(session, parts)).then(telling(telemetry.scopeCaptured)),
     planApply: ({ context, stepId, capture }) =>
       run(context, stepId, (session, progress) => planApply(session, progress, capture)),
+    makePlan: ({ context, stepId, request }) =>
+      run(context, stepId, (session, progress) => makePlan(session, progress, request)),
+    checkApproval: ({ context, stepId, approved }) =>
+      run(context, stepId, (session, progress) => checkApproval(session, progress, approved)),
+    checkPlan: ({ context, stepId, request }) =>
+      run(context, stepId, (session, progress) => checkPlan(session, progress, request)),
+    recordApproval: ({ context, stepId, asked }) =>
+      run(context, stepId, (session, progress) => recordApproval(session, progress, asked)),
     dryRunBatch: ({ context, stepId, batch }) =>
       run(context, stepId, (session, progress) => dryRunBatch(session, progress, batch)),
     prepareVolumes: ({ context, stepId }) => run(context, stepId, prepareVolumes),

@@ -1,5 +1,7 @@
 import type * as assess from '../src/core/assess/contract.ts';
 import type * as contract from '../src/core/migration/contract.ts';
+import type { CalendarState } from '../src/core/wave/calendar.ts';
+import type { CalendarSpec, WaveMember, WaveSpec } from '../src/core/wave/wave.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 
 type Context = contract.RunContext;
@@ -11,6 +13,8 @@ type Stepped<T> = T & { readonly context: Context; readonly stepId: string };
  */
 export interface Activities {
   openRun(request: { readonly input: contract.MigrateInput }): Promise<StoredRef>;
+  expandWave(request: { readonly runId: string; readonly spec: WaveSpec }): Promise<readonly WaveMember[]>;
+  readCalendar(request: { readonly calendar: CalendarSpec; readonly nowMs: number }): Promise<CalendarState>;
   preflight(request: Stepped<object>): Promise<contract.PreflightResult>;
   captureKinds(request: Stepped<{ readonly batch: contract.CaptureBatch }>): Promise<contract.CaptureResult>;
   captureDependencies(
@@ -18,6 +22,12 @@ export interface Activities {
   ): Promise<contract.CaptureResult>;
   mergeCapture(request: Stepped<{ readonly parts: readonly StoredRef[] }>): Promise<contract.CapturedScope>;
   planApply(request: Stepped<{ readonly capture: StoredRef }>): Promise<contract.MigrationPlan>;
+  makePlan(request: Stepped<{ readonly request: contract.PlanFileRequest }>): Promise<contract.MadePlan>;
+  checkApproval(request: Stepped<{ readonly approved: contract.PlanReference }>): Promise<void>;
+  checkPlan(
+    request: Stepped<{ readonly request: contract.PlanFileRequest & { readonly approved: contract.PlanReference } }>
+  ): Promise<contract.CheckedPlan>;
+  recordApproval(request: Stepped<{ readonly asked: contract.ApprovalAsked }>): Promise<contract.ApprovalAnswer>;
   dryRunBatch(request: Stepped<{ readonly batch: StoredRef }>): Promise<contract.ApplyResult>;
   prepareVolumes(request: Stepped<object>): Promise<void>;
   runHooks(request: Stepped<{ readonly when: 'pre' | 'post' }>): Promise<void>;

@@ -15,6 +15,7 @@ import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
 import { createChangeLog } from '../src/core/migration/plan-summary.ts';
 import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
 import { blockersOf } from '../src/core/migration/preflight.ts';
+import { driftingOf, scaledBy } from '../src/core/plan/drift.ts';
 import { describeRef, objectKey } from '../src/core/resource.ts';
 import type { ApiResource, ObjectRef } from '../src/core/resource.ts';
 import type { Finding } from '../src/core/run/events.ts';
@@ -53,6 +54,8 @@ interface Draft {
   readonly leftOut: LeftOutObject[];
   readonly notes: { ref: ObjectRef; note: TransformNote }[];
   readonly log: ReturnType<typeof createChangeLog>;
+  /** Keys of what the autoscalers of the plan scale. */
+  readonly autoscaled: Set<string>;
   changed: number;
   /** Objects that rules made beside or instead of captured ones. */
   added: number;
@@ -80,6 +83,7 @@ export async function planApply(session: Session, progress: Progress, capture: S
     leftOut: [],
     notes: [],
     log: createChangeLog(),
+    autoscaled: new Set(),
     changed: 0,
     added: 0,
   };
@@ -105,6 +109,8 @@ export async function planApply(session: Session, progress: Progress, capture: S
     notes: draft.notes.slice(0, limits.batchObjects),
     leftOut: draft.leftOut,
     existing: existing.keys,
+    autoscaled: [...draft.autoscaled].sort(),
+    findings,
   };
   return {
     plan: await storeJson(session.location, `runs/${session.runId}/plan`, plan),
@@ -139,6 +145,7 @@ async function planObject(
   }
   const targetHead = readHead(outcome.text, resource);
   const rules = changingRules(outcome);
+  const drifting = driftingOf(outcome.ref, outcome, head.annotations);
   const planned: Entry = {
     entry,
     resource,
@@ -146,7 +153,10 @@ async function planObject(
     digest: sha256(planDigest(outcome)),
     rules,
     awaited: isAwaited(outcome.ref, text),
+    ...(drifting === undefined ? {} : { drift: { allow: drifting.allow, digest: sha256(drifting.text) } }),
   };
+  const scaled = scaledBy(outcome);
+  if (scaled !== undefined) draft.autoscaled.add(objectKey(scaled));
   if (isClaim(outcome.ref)) {
     const claim = await assessor.assess(text, outcome.ref.namespace, meantClass(context, outcome.text));
     draft.findings.push(...claim.findings);

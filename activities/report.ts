@@ -4,8 +4,17 @@ import type { ReportRequest, WrittenReport } from '../src/core/migration/contrac
 import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
 import { groupLeftOut } from '../src/core/migration/capture-part.ts';
 import { loadJson, storeJson } from '../src/archive/run-objects.ts';
+import { readContent } from '../src/archive/stored.ts';
+import { parsePlan } from '../src/config/plan-file/read.ts';
 import { reportSchema } from '../src/core/run/report.ts';
-import type { ClusterIdentity, LeftOutGroup, Parity, RunReport, VolumeResult } from '../src/core/run/report.ts';
+import type {
+  ClusterIdentity,
+  LeftOutGroup,
+  Parity,
+  ReportedPlan,
+  RunReport,
+  VolumeResult,
+} from '../src/core/run/report.ts';
 import type { ClusterSpec } from '../src/core/spec/spec.ts';
 import type { ClusterProfile } from '../src/core/translate/translation.ts';
 import type { ClusterFacts } from '../src/core/migration/contract.ts';
@@ -87,6 +96,7 @@ async function buildReport(session: Session, request: ReportRequest): Promise<Ru
       state: ok ? 'done' : 'failed',
       ...(cause === undefined ? {} : { error: cause }),
     })),
+    ...(await reportedPlan(session, request)),
     ...(error === undefined ? {} : { error }),
   };
 }
@@ -120,6 +130,20 @@ async function loadOutcomes(session: Session, request: ReportRequest): Promise<O
 function leftOutGroups(capture: CapturePart | undefined, plan: StoredPlan | undefined): readonly LeftOutGroup[] {
   const groups = [...(capture?.leftOutGroups ?? []), ...groupLeftOut(plan?.leftOut ?? [])];
   return groups.map(({ reason, count, examples }) => ({ reason, count, examples }));
+}
+
+/** What the plan of the run expected, beside what each phase took. A plan that was stale was not run. */
+async function reportedPlan(session: Session, { checked, phases }: ReportRequest): Promise<{ plan?: ReportedPlan }> {
+  if (checked?.plan === undefined) return {};
+  const bytes = await readContent(session.location, checked.plan.file);
+  const { made } = parsePlan(Buffer.from(bytes).toString('utf8'), checked.plan.file.key);
+  const took = new Map(phases.map(({ name, ms }) => [name, ms]));
+  const estimates = made.estimate.phases.flatMap(({ phase, lowMs, highMs }) => {
+    const tookMs = took.get(phase);
+    return tookMs === undefined ? [] : [{ phase, lowMs, highMs, tookMs }];
+  });
+  const { hash, approvals, drifted } = checked;
+  return { plan: { hash, run: checked.plan.run, approvals, estimates, drifted } };
 }
 
 function volumeResult(volume: ReportRequest['volumes'][number]): VolumeResult {

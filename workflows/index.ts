@@ -2,3 +2,6 @@
 export { assess } from './assess/assess.ts';
 export { migrate } from './migrate/migrate.ts';
 export { exportVolume, importVolume } from './migrate/volume.ts';
+export { approve } from './plan/approve.ts';
+export { plan } from './plan/plan.ts';
+export { wave } from './wave/wave.ts';

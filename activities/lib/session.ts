@@ -11,6 +11,7 @@ import type { Location } from '../../src/ports/location.ts';
 import type { VolumeMover } from '../../src/ports/volume-mover.ts';
 import type { Dependencies, Side } from './dependencies.ts';
 import { toTemporalFailure } from './failures.ts';
+import { createPool } from './pool.ts';
 import { openProgress } from './progress.ts';
 import type { Progress } from './progress.ts';
 import { attemptContinued, attemptFailed, requestRetried } from './telemetry.ts';
@@ -33,39 +34,28 @@ export interface Sessions {
   run<T>(context: RunContext, stepId: string, body: (session: Session, progress: Progress) => Promise<T>): Promise<T>;
 }
 
-/** Runs whose connections stay open at the same time; the least recently used one is closed beyond it. */
-const openRunsMax = 8;
+/** Runs whose connections stay open although no activity of theirs is at work; those at work keep theirs in any case. */
+const idleRunsMax = 8;
 
 /** The progress of the activity on whose behalf a connection just retries. */
 const currentProgress = new AsyncLocalStorage<Progress>();
 
 /** Creates the sessions of a worker: clusters and locations are opened once a run and shared by its activities. */
 export function createSessions(dependencies: Dependencies): Sessions {
-  const open = new Map<string, Promise<Session>>();
-  const sessionOf = (context: RunContext): Promise<Session> => {
-    const known = open.get(context.runId);
-    if (known !== undefined) {
-      open.delete(context.runId);
-      open.set(context.runId, known);
-      return known;
-    }
-    const opening = openSession(dependencies, context);
-    open.set(context.runId, opening);
-    opening.catch(() => open.delete(context.runId));
-    for (const [runId, session] of open) {
-      if (open.size <= openRunsMax) break;
-      open.delete(runId);
-      void session.then(close, () => undefined);
-    }
-    return opening;
-  };
+  const pool = createPool(close, idleRunsMax);
   return {
     async run(context, stepId, body) {
       const progress = openProgress(stepId);
       try {
         const { attempt } = Context.current().info;
         if (attempt > 1) attemptContinued(attempt, progress.cursor !== undefined);
-        return await tellingRetries(progress, async () => body(await sessionOf(context), progress));
+        return await tellingRetries(progress, () =>
+          pool.use(
+            context.runId,
+            () => openSession(dependencies, context),
+            (session) => body(session, progress)
+          )
+        );
       } catch (error) {
         const failure = toTemporalFailure(error);
         if (failure instanceof ApplicationFailure) tellFailure(failure);

@@ -5,6 +5,7 @@ const introductions: Readonly<Record<KindOfDocument, string>> = {
   Cluster: 'One Kubernetes cluster and how it is reached.',
   Location: 'An object store or directory that what moves goes through. Three providers, each with keys of its own.',
   Migration: 'What moves from where to where, and how.',
+  MigrationWave: 'Many namespaces, each moved as a Migration says, in an order, within bounds, at allowed times.',
 };
 
 /** The keys of each kind as tables, from the schema that reads them. */

@@ -1,15 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { assessCommand } from './commands/assess.ts';
+import { approveCommand } from './commands/approve.ts';
 import { cancelCommand } from './commands/cancel.ts';
 import { engineCommand } from './commands/engine.ts';
 import { explainCommand } from './commands/explain.ts';
 import { listCommand } from './commands/list.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { planCommand } from './commands/plan.ts';
 import { reportCommand } from './commands/report.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { statusCommand } from './commands/status.ts';
 import { validateCommand } from './commands/validate.ts';
+import { waveCommand } from './commands/wave.ts';
 import { workerCommand } from './commands/worker.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -25,7 +28,10 @@ export function createProgram(): Command {
     .exitOverride();
   for (const add of [
     assessCommand,
+    planCommand,
+    approveCommand,
     migrateCommand,
+    waveCommand,
     statusCommand,
     listCommand,
     cancelCommand,

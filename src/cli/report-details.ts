@@ -1,3 +1,4 @@
+import { formatDuration } from '../core/run/format.ts';
 import type { RunReport } from '../core/run/report.ts';
 import { formatErrors } from './errors.ts';
 import { clean } from './render/width.ts';
@@ -25,9 +26,33 @@ export function reportDetails(report: RunReport): string[] {
     ...section('findings', findings, ({ severity, code, subject, message }) => [
       `        ${severity} ${code}  ${subject}: ${message}`,
     ]),
+    ...planLines(report),
     ...section('undone', undo, ({ title, state }) => [`        ${state}  ${title}`]),
     ...formatErrors([...(report.error === undefined ? [] : [report.error]), ...report.failures]),
   ].map(clean);
+}
+
+/** What was approved and expected, beside what it took. */
+function planLines({ plan }: RunReport): string[] {
+  if (plan === undefined) return [];
+  const { hash, run, approvals, estimates, drifted } = plan;
+  return section(
+    'plan',
+    [
+      `        ${hash} of run ${run}`,
+      ...approvals.map(({ by, at }) => `        approved by ${by} at ${at}`),
+      ...estimates.map(({ phase, lowMs, highMs, tookMs }) => {
+        const verdict =
+          tookMs < lowMs ? 'faster than expected' : tookMs > highMs ? 'SLOWER than expected' : 'as expected';
+        const range = `${formatDuration(lowMs)} to ${formatDuration(highMs)}`;
+        return `        ${phase.padEnd(9)} took ${formatDuration(tookMs)}, expected ${range}: ${verdict}`;
+      }),
+      ...(drifted.count === 0
+        ? []
+        : [`        ${drifted.count} objects moved as the plan allows: ${drifted.examples.join(', ')}`]),
+    ],
+    (line) => [line]
+  );
 }
 
 function section<T>(title: string, items: readonly T[], lines: (item: T) => readonly string[]): string[] {

@@ -1,8 +1,17 @@
-import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { AssessInput } from '../core/assess/contract.ts';
 import { LandfallError } from '../core/errors.ts';
-import type { MigrationSpec } from '../core/spec/spec.ts';
+import type { ApprovalAnswer, ApproveInput, MigrateInput, PlanRunInput } from '../core/migration/contract.ts';
+import type { ErrorDetail } from '../core/errors.ts';
+import type { WaveInput } from '../core/wave/wave.ts';
 import { resolveTemporal } from '../engine/address.ts';
 import type { AddressFlags } from '../engine/address.ts';
 import { ensureLocalEngine } from '../engine/local-engine.ts';
@@ -10,30 +19,43 @@ import { ensureLocalEngine } from '../engine/local-engine.ts';
 /** The queue workers of this version take work from; also in worker/options.ts. */
 const taskQueue = 'landfall';
 
+/** Kinds of runs, by the name of their workflow, with what their workflow ids begin with. */
+const prefixes = { migrate: 'migration/', wave: 'wave/', plan: 'plan/', assess: 'assessment/' } as const;
+export type RunKind = keyof typeof prefixes;
+const kindsInOrder = Object.keys(prefixes) as RunKind[];
+
 export interface RunSummary {
   readonly run: string;
+  readonly kind: string;
   readonly name: string;
   readonly status: string;
   readonly started: string;
   readonly ended: string;
 }
 
+/** A run that was found. */
+export interface FoundRun {
+  readonly handle: WorkflowHandle;
+  readonly runId: string;
+  readonly kind: RunKind;
+}
+
 /** The runs of one Temporal namespace, as the commands need them. */
 export interface RunClient {
   readonly local: boolean;
   /** Starts a migration; throws RUN_NAME_IN_USE while one of this name is going on. */
-  startMigration(runId: string, spec: MigrationSpec): Promise<WorkflowHandle>;
-  /** Starts an assessment; throws RUN_NAME_IN_USE while one of this name is going on. */
+  startMigration(input: MigrateInput): Promise<WorkflowHandle>;
+  startPlan(input: PlanRunInput): Promise<WorkflowHandle>;
   startAssessment(input: AssessInput): Promise<WorkflowHandle>;
-  /** Finds a run by its id or by the name of the migration (then the newest). Throws RUN_NOT_FOUND. */
-  find(run: string): Promise<{ readonly handle: WorkflowHandle; readonly runId: string }>;
+  startWave(input: WaveInput): Promise<WorkflowHandle>;
+  /** Keeps an approval; throws what the workflow refused it with. */
+  approve(input: ApproveInput): Promise<ApprovalAnswer>;
+  /** Finds a run by its id or by its name (then the newest). Throws RUN_NOT_FOUND. */
+  find(run: string): Promise<FoundRun>;
   list(limit: number): Promise<readonly RunSummary[]>;
   readonly client: Client;
   close(): Promise<void>;
 }
-
-const workflowPrefix = 'migration/';
-const assessmentPrefix = 'assessment/';
 
 /** Connects to Temporal, starting the local engine when no address is configured. Throws ENGINE_UNAVAILABLE. */
 export async function openRunClient(flags: AddressFlags, onProgress: (message: string) => void): Promise<RunClient> {
@@ -55,82 +77,89 @@ export async function openRunClient(flags: AddressFlags, onProgress: (message: s
   return {
     local: temporal.kind === 'local',
     client,
-    startMigration: (runId, spec) => startMigration(client, runId, spec),
-    startAssessment: (input) => startAssessment(client, input),
+    startMigration: (input) => startRun(client, 'migrate', input),
+    startPlan: (input) => startRun(client, 'plan', input),
+    startAssessment: (input) => startRun(client, 'assess', input),
+    startWave: (input) => startRun(client, 'wave', input),
+    approve: (input) => approve(client, input),
     find: (run) => findRun(client, run),
     list: (limit) => listRuns(client, limit),
     close: () => connection.close(),
   };
 }
 
-async function startMigration(client: Client, runId: string, spec: MigrationSpec): Promise<WorkflowHandle> {
-  try {
-    return await client.workflow.start('migrate', {
-      workflowId: `${workflowPrefix}${spec.name}`,
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      workflowIdConflictPolicy: 'FAIL',
-      taskQueue,
-      args: [{ runId, spec }],
-      memo: { run: runId, name: spec.name },
-      staticSummary: `${spec.source.name} -> ${spec.target.name}`,
-    });
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    throw new LandfallError('RUN_NAME_IN_USE', {
-      what: `a migration named ${spec.name} is already going on`,
-      fix: `watch it with \`landfall status ${spec.name}\`, or cancel it with \`landfall cancel ${spec.name}\``,
-    });
-  }
-}
+type RunInput = MigrateInput | PlanRunInput | WaveInput | AssessInput;
 
-async function startAssessment(client: Client, input: AssessInput): Promise<WorkflowHandle> {
+const nouns: Readonly<Record<RunKind, string>> = {
+  ...{ migrate: 'a migration', wave: 'a wave', plan: 'a plan', assess: 'an assessment' },
+};
+
+async function startRun(client: Client, kind: RunKind, input: RunInput): Promise<WorkflowHandle> {
   const { runId, spec } = input;
+  const link = 'source' in spec ? spec : spec.migrations[0];
   try {
-    return await client.workflow.start('assess', {
-      workflowId: `${assessmentPrefix}${spec.name}`,
+    return await client.workflow.start(kind, {
+      workflowId: `${prefixes[kind]}${spec.name}`,
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       workflowIdConflictPolicy: 'FAIL',
       taskQueue,
       args: [input],
       memo: { run: runId, name: spec.name },
-      staticSummary: `${spec.source.name} -> ${spec.target.name}`,
+      staticSummary: `${link?.source.name ?? ''} -> ${link?.target.name ?? ''}`,
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     throw new LandfallError('RUN_NAME_IN_USE', {
-      what: `an assessment of ${spec.name} is already going on`,
-      fix: 'wait for its end, or cancel it',
+      what: `${nouns[kind]} named ${spec.name} is already going on`,
+      fix: `watch it with \`landfall status ${spec.name}\`, or cancel it with \`landfall cancel ${spec.name}\``,
     });
   }
 }
 
-async function findRun(client: Client, run: string): Promise<{ handle: WorkflowHandle; runId: string }> {
+async function approve(client: Client, input: ApproveInput): Promise<ApprovalAnswer> {
+  const { context, planHash } = input;
+  try {
+    return await client.workflow.execute('approve', {
+      workflowId: `approve/${context.runId}/${planHash.slice(0, 8)}/${newRunId('by')}`,
+      taskQueue,
+      args: [input],
+      memo: { run: context.runId },
+      staticSummary: `${input.decision} by ${input.by.slice(0, 100)}`,
+    });
+  } catch (error) {
+    const cause = error instanceof WorkflowFailedError ? error.cause : undefined;
+    const detail = cause instanceof ApplicationFailure ? (cause.details?.[0] as ErrorDetail | undefined) : undefined;
+    throw detail === undefined ? error : new LandfallError(detail.code, { ...detail, cause: undefined });
+  }
+}
+
+async function findRun(client: Client, run: string): Promise<FoundRun> {
   // `shop-7f3k` is a run of the migration `shop`; a bare name means its newest run.
   const name = /-[a-z0-9]{4}$/.test(run) ? run.slice(0, -5) : run;
-  for (const prefix of [workflowPrefix, assessmentPrefix]) {
-    for (const candidate of new Set([run, name])) {
-      const found = await newest(client, `${prefix}${candidate}`, candidate);
+  for (const candidate of new Set([run, name])) {
+    for (const kind of kindsInOrder) {
+      const found = await newest(client, kind, candidate);
       if (found !== undefined && (found.runId === run || candidate === run)) return found;
     }
-    const older = client.workflow.list({ query: `WorkflowId = '${prefix}${name.replaceAll("'", '')}'` });
-    for await (const execution of older) {
-      if (execution.memo?.['run'] !== run) continue;
-      return { handle: client.workflow.getHandle(execution.workflowId, execution.runId), runId: run };
+  }
+  const quoted = name.replaceAll("'", '');
+  for (const kind of kindsInOrder) {
+    const older = client.workflow.list({ query: `WorkflowId = '${prefixes[kind]}${quoted}'` });
+    for await (const { memo, workflowId, runId } of older) {
+      if (memo?.['run'] === run) return { handle: client.workflow.getHandle(workflowId, runId), runId: run, kind };
     }
   }
   throw new LandfallError('RUN_NOT_FOUND', { what: `there is no run ${run}` });
 }
 
-async function newest(
-  client: Client,
-  workflowId: string,
-  name: string
-): Promise<{ handle: WorkflowHandle; runId: string } | undefined> {
+async function newest(client: Client, kind: RunKind, name: string): Promise<FoundRun | undefined> {
+  const workflowId = `${prefixes[kind]}${name}`;
   const handle = client.workflow.getHandle(workflowId);
   try {
     const { memo, runId } = await handle.describe();
-    const pinned = client.workflow.getHandle(workflowId, runId);
-    return { handle: pinned, runId: textOf(memo, 'run', name) };
+    // A wave continues as new under its id: a handle of one part would see it end too early.
+    const pinned = kind === 'wave' ? handle : client.workflow.getHandle(workflowId, runId);
+    return { handle: pinned, runId: textOf(memo, 'run', name), kind };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
@@ -139,9 +168,12 @@ async function newest(
 
 async function listRuns(client: Client, limit: number): Promise<readonly RunSummary[]> {
   const runs: RunSummary[] = [];
-  for await (const execution of client.workflow.list({ query: "WorkflowType = 'migrate'" })) {
+  const types = kindsInOrder.map((kind) => `'${kind}'`).join(', ');
+  const query = `WorkflowType IN (${types}) AND ExecutionStatus != 'ContinuedAsNew'`;
+  for await (const execution of client.workflow.list({ query })) {
     runs.push({
       run: textOf(execution.memo, 'run'),
+      kind: execution.type,
       name: textOf(execution.memo, 'name'),
       status: execution.status.name.toLowerCase(),
       started: execution.startTime.toISOString(),

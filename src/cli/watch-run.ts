@@ -26,6 +26,8 @@ export interface WatchFlags extends CommonFlags {
   readonly timeout?: number;
   /** Where to write the report as JSON as well. */
   readonly report?: string;
+  /** The one command that comes next; absent = that of the report, '' = none. */
+  readonly next?: string;
 }
 
 /** What is shown when a run has ended. */
@@ -42,7 +44,7 @@ const endMigration: EndRun = async ({ skin, handle, runId, flags }) => {
   skin.end({
     ...(report === undefined ? {} : { report }),
     reportPath: flags.report ?? '',
-    next: `landfall report ${runId}`,
+    next: flags.next ?? `landfall report ${runId}`,
   });
 };
 

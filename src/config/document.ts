@@ -1,5 +1,5 @@
 import { configProblem, formatPath, type ConfigPath, type ConfigProblem } from './problem.ts';
-import type { Cluster, LandfallDocument, Location, Migration } from './schema.ts';
+import type { Cluster, LandfallDocument, Location, Migration, MigrationWave } from './schema.ts';
 import type { YamlDocument } from './yaml.ts';
 
 /** A document that its schema accepts, with the places of everything in it. */
@@ -16,6 +16,7 @@ export interface ConfigSet {
   readonly clusters: readonly ConfigDocument<Cluster>[];
   readonly locations: readonly ConfigDocument<Location>[];
   readonly migrations: readonly ConfigDocument<Migration>[];
+  readonly waves: readonly ConfigDocument<MigrationWave>[];
 }
 
 /** What a rule says about a value in a document. */
@@ -36,6 +37,7 @@ export function configSet(file: string, documents: readonly ConfigDocument[], id
     clusters: documents.filter((one): one is ConfigDocument<Cluster> => one.value.kind === 'Cluster'),
     locations: documents.filter((one): one is ConfigDocument<Location> => one.value.kind === 'Location'),
     migrations: documents.filter((one): one is ConfigDocument<Migration> => one.value.kind === 'Migration'),
+    waves: documents.filter((one): one is ConfigDocument<MigrationWave> => one.value.kind === 'MigrationWave'),
   };
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ConfigPath } from './problem.ts';
-import { Cluster, kinds, Location, Migration, type KindOfDocument } from './schema.ts';
+import { Cluster, kinds, Location, Migration, MigrationWave, type KindOfDocument } from './schema.ts';
 
 /** The part of JSON Schema that our schemas use. */
 export interface JsonSchema {
@@ -20,7 +20,7 @@ export interface JsonSchema {
 
 /** The schema of one document for editors (docs/reference/landfall.schema.json). */
 export function configSchema(): JsonSchema & { readonly $schema: string } {
-  const document = z.discriminatedUnion('kind', [Cluster, Location, Migration]);
+  const document = z.discriminatedUnion('kind', [Cluster, Location, Migration, MigrationWave]);
   const schema = z.toJSONSchema(document, { io: 'input', target: 'draft-2020-12' });
   const { $schema, ...rest } = schema as unknown as JsonSchema & { readonly $schema: string };
   return Object.assign({ $schema, $id: 'landfall.schema.json', title: 'Landfall configuration, one document' }, rest);

@@ -1,9 +1,11 @@
 import { LandfallError } from '../core/errors.ts';
 import type { MigrationSpec } from '../core/spec/spec.ts';
-import { configSet, toProblem, type ConfigDocument, type ConfigSet, type Objection } from './document.ts';
+import type { WaveSpec } from '../core/wave/wave.ts';
+import { configSet, toProblem, type ConfigDocument, type Objection } from './document.ts';
 import { configProblem, sortProblems, type ConfigProblem } from './problem.ts';
 import { readText } from './read-text.ts';
 import { resolveMigration } from './resolve.ts';
+import { resolveWave } from './resolve-wave.ts';
 import { checkLocalRules, checkRules } from './rules.ts';
 import { salvage, touches, type Salvaged } from './salvage.ts';
 import { schemaProblems } from './schema-problems.ts';
@@ -21,6 +23,8 @@ export interface LoadedFile {
   readonly documents: readonly LandfallDocument[];
   /** Every Migration with all it names; empty when the file has none. */
   readonly migrations: readonly MigrationSpec[];
+  /** Every MigrationWave with the migrations it names. */
+  readonly waves: readonly WaveSpec[];
 }
 
 /**
@@ -59,8 +63,10 @@ export async function loadText(text: string, file: string): Promise<LoadedFile> 
     if (spec !== undefined) migrations.push(spec);
     problems.push(...sizeObjections(document, spec).map(toProblem));
   }
+  const waves = config.waves.map(({ value }) => resolveWave(value, migrations));
+  problems.push(...config.waves.flatMap((document, index) => sizeObjections(document, waves[index])).map(toProblem));
   if (problems.length > 0) throw invalid(file, problems);
-  return { file, documents: valid.map((one) => one.value), migrations };
+  return { file, documents: valid.map((one) => one.value), migrations, waves };
 }
 
 interface Broken {
@@ -112,7 +118,7 @@ function headOf({ value }: YamlDocument): Head | NoHead {
   return { path: 'kind', what, hint: suggestion(typeof kind === 'string' ? kind : '', all, 'kinds') };
 }
 
-function sizeObjections(document: ConfigSet['migrations'][number], spec: MigrationSpec | undefined): Objection[] {
+function sizeObjections(document: ConfigDocument, spec: MigrationSpec | WaveSpec | undefined): Objection[] {
   const bytes = spec === undefined ? 0 : Buffer.byteLength(JSON.stringify(spec));
   if (bytes <= specBytesMax) return [];
   const hint = 'use wildcards and fewer, wider transforms, or split it into several migrations';

@@ -12,9 +12,9 @@ const reasons: Readonly<Record<string, string>> = {
   ELOOP: 'symbolic links lead in a circle',
 };
 
-/** Reads a text file of at most 1 MiB. Throws CONFIG_UNREADABLE with the reason; never with the content. */
-export async function readText(path: string): Promise<string> {
-  const bytes = await readBytes(path);
+/** Reads a text file of at most 1 MiB, or `bytesMax`. Throws CONFIG_UNREADABLE with the reason; never with the content. */
+export async function readText(path: string, bytesMax = fileBytesMax): Promise<string> {
+  const bytes = await readBytes(path, bytesMax);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
@@ -22,10 +22,10 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
-async function readBytes(path: string): Promise<Uint8Array> {
+async function readBytes(path: string, bytesMax: number): Promise<Uint8Array> {
   try {
     const { size } = await stat(path);
-    if (size > fileBytesMax) throw unreadable(path, `it has ${size} bytes; at most ${fileBytesMax} are read`);
+    if (size > bytesMax) throw unreadable(path, `it has ${size} bytes; at most ${bytesMax} are read`);
     return await readFile(path);
   } catch (error) {
     if (error instanceof LandfallError) throw error;

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type {
+  ApprovalSpec,
   ClusterSpec,
   HookSpec,
   LocationSpec,
@@ -49,7 +50,12 @@ export function resolveMigration(
     ...(Object.keys(spec.registries).length === 0 ? {} : { registries: spec.registries }),
     ...(spec.waivers.length === 0 ? {} : { waivers: spec.waivers }),
     onFailure: spec.onFailure,
+    ...(spec.approval && { approval: resolveApproval(spec.approval) }),
   };
+}
+
+function resolveApproval({ expiresAfter, ...approval }: NonNullable<Migration['spec']['approval']>): ApprovalSpec {
+  return { ...approval, expiresAfterMs: parseDuration(expiresAfter) ?? 0 };
 }
 
 function resolveCluster({ metadata, spec }: Cluster, folder: string): ClusterSpec {

@@ -19,7 +19,12 @@ export const referenceRules: readonly Rule[] = [
 
 function namesAreUnique(config: ConfigSet): Objection[] {
   const first = new Map<string, number>();
-  const all: ConfigDocument<LandfallDocument>[] = [...config.clusters, ...config.locations, ...config.migrations];
+  const all: ConfigDocument<LandfallDocument>[] = [
+    ...config.clusters,
+    ...config.locations,
+    ...config.migrations,
+    ...config.waves,
+  ];
   return all.flatMap((document) => {
     const id = `${document.value.kind}/${document.value.metadata.name}`;
     const line = first.get(id);

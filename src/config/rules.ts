@@ -7,6 +7,7 @@ import { transformConflictRules } from './rules-transform-conflicts.ts';
 import { transformRules } from './rules-transforms.ts';
 import { waiverRules } from './rules-waivers.ts';
 import { translationRules } from './rules-translation.ts';
+import { waveRules } from './rules-waves.ts';
 
 /** One thing that must hold over the whole file. The name stands in tests and reviews. */
 export interface Rule {
@@ -26,6 +27,7 @@ export const rules: readonly Rule[] = [
   ...translationRules,
   ...hookRules,
   ...waiverRules,
+  ...waveRules,
 ];
 
 /** What all rules say about a file, in the order of the rules. */

@@ -1,42 +1,26 @@
 import { z } from 'zod';
-import { durationPattern } from './duration.ts';
 import { Translation } from './schema-translation.ts';
+import {
+  apiVersion,
+  defaultMoverImage,
+  text,
+  Name,
+  Namespace,
+  NamespacePattern,
+  KindName,
+  StorageClass,
+  LabelSelector,
+  Duration,
+  Metadata,
+} from './schema-values.ts';
+import { MigrationWave } from './schema-wave.ts';
 
-/**
+/*
  * The file as people write it, one schema a kind. Defaults are here, so that the editor schema and the reference page
  * show them; what concerns more than one value is in rules.ts.
  */
-export const apiVersion = 'landfall.dev/v1alpha1';
-
-/** Image of the mover Jobs when the file names none; the lab and the release both provide it. */
-const defaultMoverImage = 'landfall/mover:0.1.0';
-
-const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-const dnsSubdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const text = z.string().min(1).max(4096);
-
-const Name = z
-  .string()
-  .max(63)
-  .regex(dnsLabel, 'a DNS label: lower-case letters, digits and -, at most 63')
-  .describe('Name by which other documents refer to this one');
-
-const Namespace = z.string().max(63).regex(dnsLabel, 'a namespace name: lower-case letters, digits and -, at most 63');
-const NamespacePattern = z
-  .string()
-  .max(63)
-  .regex(/^[a-z0-9*?]([-a-z0-9*?]*[a-z0-9*?])?$/, 'a namespace name, in which * and ? are wildcards');
-const KindName = z
-  .string()
-  .max(253)
-  .regex(
-    /^[A-Za-z][A-Za-z0-9]*(\.[a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$/,
-    'a kind as kubectl takes it: deployments.apps, pods or Pod'
-  );
-const StorageClass = z.string().max(253).regex(dnsSubdomain, 'the name of a storage class');
-const LabelSelector = z.string().max(4096);
-const Duration = z.string().regex(durationPattern, 'a duration such as 30s, 10m or 1h30m');
-const Metadata = z.strictObject({ name: Name });
+export { apiVersion } from './schema-values.ts';
+export { MigrationWave } from './schema-wave.ts';
 
 /** Where a secret is read from when it is needed; the value itself is never in the file. */
 export const SecretSource = z
@@ -274,6 +258,13 @@ const Waiver = z.strictObject({
     .describe('Last day it counts (UTC); afterwards the finding counts again, and so does the waiver'),
 });
 
+const Approval = z.strictObject({
+  required: z.boolean().default(true).describe('Only an approved plan may run'),
+  approvers: z.array(text.max(320)).max(100).default([]).describe('Who may approve; empty = anybody'),
+  fourEyes: z.boolean().default(true).describe('Whoever made the plan may not approve it'),
+  expiresAfter: Duration.default('24h').describe('How long an approval counts'),
+});
+
 export const Migration = z.strictObject({
   apiVersion: z.literal(apiVersion),
   kind: z.literal('Migration'),
@@ -325,10 +316,11 @@ export const Migration = z.strictObject({
       .enum(['rollback', 'keep'])
       .default('rollback')
       .describe('When a step fails for good: undo, or stay for resume'),
+    approval: Approval.exactOptional().describe('Who must agree to a plan first; absent = nobody'),
   }),
 });
 export type Migration = z.infer<typeof Migration>;
 
-export const kinds = { Cluster, Location, Migration } as const;
+export const kinds = { Cluster, Location, Migration, MigrationWave } as const;
 export type KindOfDocument = keyof typeof kinds;
-export type LandfallDocument = Cluster | Location | Migration;
+export type LandfallDocument = Cluster | Location | Migration | MigrationWave;

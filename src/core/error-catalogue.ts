@@ -1,3 +1,4 @@
+import { translationErrors } from './error-catalogue-translation.ts';
 import type { ErrorEntry } from './errors.ts';
 
 /**
@@ -161,6 +162,37 @@ export const catalogue = {
     summary: 'A transform of the file does not apply to an object it selects.',
     fix: 'correct the patch, or narrow what it matches',
   },
+  PLAN_INVALID: {
+    group: 'config',
+    retry: 'never',
+    summary: 'A plan file was changed after it was made, was written by another version, or is no plan.',
+    fix: 'take the file as `landfall plan --out` wrote it, or plan again',
+  },
+  PLAN_STALE: {
+    group: 'policy',
+    retry: 'never',
+    summary:
+      'The world is no longer what the plan was made for: the plan made now has another hash. Nothing was touched.',
+    fix: 'plan again and have the new plan approved, or undo what was changed',
+  },
+  PLAN_SPENT: {
+    group: 'policy',
+    retry: 'never',
+    summary: 'A run has begun with this plan already; a plan is used once.',
+    fix: 'plan again and have the new plan approved',
+  },
+  APPROVAL_MISSING: {
+    group: 'policy',
+    retry: 'never',
+    summary: 'The file asks for an approval, and there is none that counts: never given, or expired.',
+    fix: 'landfall plan -f FILE --out plan.yaml, then landfall approve RUN --plan HASH --by WHO, then landfall migrate --plan plan.yaml',
+  },
+  APPROVAL_REFUSED: {
+    group: 'policy',
+    retry: 'never',
+    summary: 'A plan was refused by an approver, or whoever approves it may not.',
+    fix: 'see the reason; another person may have to approve, or another plan be made',
+  },
   LOCATION_UNREACHABLE: {
     group: 'location',
     retry: 'backoff',
@@ -299,48 +331,7 @@ export const catalogue = {
     summary: 'After everything was applied, the target is not what was meant.',
     fix: 'see parity in the report for names and paths',
   },
-  TRANSLATION_LOSS: {
-    group: 'config',
-    retry: 'never',
-    summary: 'Something of the source’s platform has no counterpart on the target’s.',
-    fix: 'read what is lost, and decide whether the application can do without it',
-  },
-  TRANSLATION_UNMAPPED: {
-    group: 'config',
-    retry: 'never',
-    summary: 'An object names something of the source’s platform for which the tables of the Migration have no word.',
-    fix: 'add the row named to spec.translation of the Migration',
-  },
-  TRANSLATION_MANUAL: {
-    group: 'config',
-    retry: 'never',
-    summary: 'Something outside of the clusters, or a decision, that nobody but a person can do.',
-    fix: 'do what the remedy says before the cutover',
-  },
-  TRANSLATION_COLLISION: {
-    group: 'conflict',
-    retry: 'never',
-    summary: 'Two objects of the source come out as the same object of the target with different content.',
-    fix: 'rename one of them by a transform, or exclude it from the scope',
-  },
-  EXPLAIN_NOT_FOUND: {
-    group: 'config',
-    retry: 'never',
-    summary: 'The object to explain is not on the source, or not in the recovery point.',
-    fix: 'check kind, namespace and name',
-  },
-  PLATFORM_DETECTED: {
-    group: 'config',
-    retry: 'never',
-    summary: 'Which platform a cluster was taken for, and why.',
-    fix: 'say platform in the file where it is wrong',
-  },
-  PLATFORM_UNREADABLE: {
-    group: 'config',
-    retry: 'never',
-    summary: 'Something that tells platforms apart, or that translation chooses by, could not be read.',
-    fix: 'let this user list it, and say platform in the file',
-  },
+  ...translationErrors,
   DISK_FULL: {
     group: 'limit',
     retry: 'never',

@@ -23,6 +23,11 @@ export const limits = {
   parallelClaims: 2,
   /** Events of one workflow before continue-as-new: a tenth of Temporal's hard limit of 51,200 keeps replays short. */
   workflowEvents: 5_000,
+  /** Events and bytes of a wave before it continues as new: room is left for what still runs then to end. */
+  waveEvents: 3_500,
+  waveBytes: 2 * 1024 * 1024,
+  /** Namespaces of one wave: all of them travel with it, in at most 300 bytes each, below half of what a payload may have. */
+  waveMembers: 500,
   /** Child workflows or activities a workflow has open at once: Temporal refuses more than 2,000 pending. */
   workflowWindow: 100,
   /** Bytes of a payload given to Temporal: its own limit is 2 MiB; half of it leaves room for encoding. */

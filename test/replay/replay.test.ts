@@ -32,7 +32,7 @@ function replay(bundle: WorkflowBundle, history: string, name: string): Promise<
  * is retired.
  */
 describe('replay of stored histories', () => {
-  it('has the shapes of a migration for this release', () => {
+  it('has the shapes of every kind of run for this release', () => {
     const shapes = stored.filter(([release]) => release === version).map(([, shape]) => shape);
 
     expect(shapes).toEqual(
@@ -46,6 +46,13 @@ describe('replay of stored histories', () => {
         'migrate-resumed',
         'migrate-rolled-back',
         'migrate-refused',
+        'migrate-held',
+        'migrate-stale',
+        'plan',
+        'approve',
+        'wave-stopped-and-resumed',
+        'wave-continued',
+        'wave-last-part',
         'export-volume',
         'import-volume',
       ])

@@ -64,6 +64,7 @@ const journeys: fc.Arbitrary<Journey> = fc.record({
     onFailure: fc.constantFrom('rollback', 'keep'),
     parallel: fc.integer({ min: 1, max: 4 }),
     landfallNamespace: fc.constant('landfall-system'),
+    held: fc.boolean(),
   }),
   plan: fc.record({ claims, waves }),
 });

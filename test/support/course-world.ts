@@ -213,7 +213,7 @@ export class CourseWorld {
   }
 
   private keeps(step: string): boolean {
-    const ends = step === 'preflight' || step === 'apply' || step === 'finish';
+    const ends = step === 'preflight' || step === 'apply' || step === 'finish' || step === 'plan/held';
     return this.journey.facts.onFailure === 'keep' && !ends;
   }
 
@@ -354,7 +354,7 @@ const cancelled = errorDetail('CANCELLED', { what: 'planted' });
 const finish: Act = { does: 'clean-source', item: 0 };
 /** Acts whose result may be that not everything arrived; that may refuse; between freeze and thaw; of no return. */
 const judges: ReadonlySet<string> = new Set(['apply', 'rehearse', 'verify']);
-const checks: ReadonlySet<string> = new Set(['check-clusters', 'plan']);
+const checks: ReadonlySet<string> = new Set(['check-clusters', 'plan', 'hold-to-plan']);
 const frozenActs: ReadonlySet<string> = new Set(['freeze', 'snapshot']);
 const phaseFinal: ReadonlySet<string> = new Set(['clean-source', 'commit-hand-over', 'leave-namespaces']);
 
@@ -408,11 +408,15 @@ function needs({ does, item }: Act, { facts, plan }: Journey): string[] {
   const claims = plan.claims.map((_, index) => index);
   const waves = plan.waves.slice(0, does === 'verify' ? undefined : item);
   const waveDone = ({ settle }: PlanFacts['waves'][number], index: number) => `${settle ? 'settle' : 'await'} ${index}`;
+  // Nothing is written before a plan that was approved is known to be the one that was made.
+  const planned = ['plan 0', ...(facts.held ? ['hold-to-plan 0'] : [])];
   switch (does) {
     case 'open-run':
       return [];
-    case 'check-clusters':
+    case 'check-approval':
       return ['open-run 0'];
+    case 'check-clusters':
+      return ['open-run 0', ...(facts.held ? ['check-approval 0'] : [])];
     case 'capture-objects':
       return ['check-clusters 0'];
     case 'capture-dependencies':
@@ -421,8 +425,10 @@ function needs({ does, item }: Act, { facts, plan }: Journey): string[] {
       return ['capture-dependencies 0'];
     case 'plan':
       return ['merge-capture 0'];
-    case 'prepare-volumes':
+    case 'hold-to-plan':
       return ['plan 0'];
+    case 'prepare-volumes':
+      return planned;
     case 'freeze':
       return ['prepare-volumes 0'];
     case 'snapshot':
@@ -434,7 +440,7 @@ function needs({ does, item }: Act, { facts, plan }: Journey): string[] {
     case 'fill':
       return claims.map((claim) => `upload ${claim}`);
     case 'commit':
-      return ['plan 0', ...claims.map((claim) => `fill ${claim}`)];
+      return [...planned, ...claims.map((claim) => `fill ${claim}`)];
     case 'hand-over':
     case 'settle':
       return ['commit 0', ...waves.map(waveDone)];
@@ -453,7 +459,7 @@ function needs({ does, item }: Act, { facts, plan }: Journey): string[] {
     case 'leave-namespaces':
       return ['commit-hand-over 0'];
     case 'rehearse':
-      return ['plan 0', ...waves.map((_, index) => `rehearse ${index}`)];
+      return [...planned, ...waves.map((_, index) => `rehearse ${index}`)];
   }
 }
 

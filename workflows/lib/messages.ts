@@ -1,7 +1,9 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { MadePlan, RunContext } from '../../src/core/migration/contract.ts';
 import type { RunEvent } from '../../src/core/run/events.ts';
 import type { LocationSpec } from '../../src/core/spec/spec.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
+import type { WaveView } from '../../src/core/wave/wave.ts';
 
 /** Stored events after `since`, at most 500 an answer. */
 export const eventsQuery = defineQuery<readonly RunEvent[], [number]>('events');
@@ -10,6 +12,12 @@ export const eventsQuery = defineQuery<readonly RunEvent[], [number]>('events');
 export const reportQuery = defineQuery<{ readonly ref: StoredRef; readonly location: LocationSpec } | undefined>(
   'report'
 );
+
+/** The plan a planning run has made, and what is needed to read or approve it; undefined while there is none. */
+export const planQuery = defineQuery<{ readonly plan: MadePlan; readonly context: RunContext } | undefined>('plan');
+
+/** A wave as it is now. */
+export const waveQuery = defineQuery<WaveView>('wave');
 
 /** A user says: the cause of a waiting failure is gone, try the step again. */
 export const resumeSignal = defineSignal('resume');

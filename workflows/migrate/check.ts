@@ -1,10 +1,14 @@
 import { errorDetail } from '../../src/core/errors.ts';
 import type { ErrorCode, ErrorDetail } from '../../src/core/errors.ts';
-import type { PreflightResult } from '../../src/core/migration/contract.ts';
+import type { CheckedPlan, PlanReference, PreflightResult } from '../../src/core/migration/contract.ts';
 import { effects, reads } from '../lib/activities.ts';
-import { capturedOf, contextOf } from './run.ts';
+import { toFailure } from '../lib/failures.ts';
+import { capturedOf, contextOf, planOf, preflightOf, required } from './run.ts';
 import type { DoDeed } from './deeds.ts';
 import type { Run } from './run.ts';
+
+/** Changes named in the error; the stored difference has all. */
+const changesTold = 10;
 
 /** The acts that may refuse to go on before anything has been touched. */
 export const checkDeeds = {
@@ -12,6 +16,10 @@ export const checkDeeds = {
     const { input } = run;
     const spec = await effects.openRun({ input });
     run.context = { runId: input.runId, location: input.spec.location, spec };
+    if (needsPlan(run)) {
+      const what = `Migration ${input.spec.name} asks for an approved plan, and the run was started without one`;
+      throw toFailure(errorDetail('APPROVAL_MISSING', { what }));
+    }
   },
 
   async 'check-clusters'(run, _item, stepId) {
@@ -28,7 +36,37 @@ export const checkDeeds = {
     const summary = { counts: { objects, changed, leftOut } };
     return { ...refusal(run, plan.findings, plan.blockers), learned: { claims, waves }, summary };
   },
+
+  async 'check-approval'(run, _item, stepId) {
+    await reads.checkApproval({ context: contextOf(run), approved: approvedOf(run), stepId });
+  },
+
+  async 'hold-to-plan'(run, _item, stepId) {
+    const context = contextOf(run);
+    const { plan, claims } = planOf(run);
+    const approved = approvedOf(run);
+    const request = {
+      spec: context.spec,
+      plan,
+      capture: capturedOf(run).capture,
+      preflight: preflightOf(run),
+      claims,
+      by: '',
+      at: run.startedAt,
+      approved,
+    };
+    const checked = await reads.checkPlan({ context, request, stepId });
+    run.found.checked = checked;
+    const summary = { counts: { changes: checked.changes.length } };
+    return { summary, ...(checked.stale ? { blocked: staleError(approved.hash, checked) } : {}) };
+  },
 } satisfies Record<string, DoDeed>;
+
+/** Whoever starts a run past the command is held to the file as well. */
+function needsPlan({ input, isPlanning }: Run): boolean {
+  const { approval, dryRun } = input.spec;
+  return approval?.required === true && !dryRun && !isPlanning && input.plan === undefined;
+}
 
 /** Tells every finding; the first blocker becomes the error of the run. */
 function refusal(
@@ -46,4 +84,20 @@ function refusal(
     ...(worst.side === undefined ? {} : { side: worst.side }),
   });
   return { blocked };
+}
+
+function approvedOf(run: Run): PlanReference {
+  return required(run.input.plan, 'approved plan');
+}
+
+/** The difference of the plans in a sentence; every change is stored with the run. */
+function staleError(hash: string, { summary, changes }: CheckedPlan): ErrorDetail {
+  const told = changes
+    .slice(0, changesTold)
+    .map(({ sign, subject, what }) => `${sign} ${subject}${what === '' ? '' : ` (${what})`}`);
+  const more = changes.length > told.length ? [`and ${changes.length - told.length} more`] : [];
+  return errorDetail('PLAN_STALE', {
+    what: `plan ${hash.slice(0, 8)} is no longer what would be done: ${summary}`,
+    why: [...told, ...more].join('; '),
+  });
 }

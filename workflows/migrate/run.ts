@@ -22,10 +22,14 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 /** What one run of the workflow knows: its input, its journal and what its acts have found so far. */
 export interface Run {
   readonly input: MigrateInput;
+  /** It ends with its plan: nothing has to be approved yet. */
+  readonly isPlanning: boolean;
   readonly journal: ReturnType<typeof openJournal>;
   readonly startedAt: string;
   /** Becomes the report. */
-  readonly found: Writable<Pick<ReportRequest, 'preflight' | 'captured' | 'plan' | 'verified' | 'recoveryPoint'>> & {
+  readonly found: Writable<
+    Pick<ReportRequest, 'preflight' | 'captured' | 'plan' | 'verified' | 'recoveryPoint' | 'checked'>
+  > & {
     volumes: ReportRequest['volumes'][number][];
   };
   /** By wave, so that a wave that is applied again after a `resume` counts once. */
@@ -43,9 +47,10 @@ export interface Run {
   reportSummary?: WrittenReport['summary'];
 }
 
-export function createRun(input: MigrateInput): Run {
+export function createRun(input: MigrateInput, isPlanning = false): Run {
   return {
     input,
+    isPlanning,
     journal: openJournal(input.runId),
     startedAt: new Date().toISOString(),
     found: { volumes: [] },
@@ -57,7 +62,7 @@ export function createRun(input: MigrateInput): Run {
 }
 
 /** What of the specification decides the course. */
-export function factsOf({ spec }: MigrateInput): CourseFacts {
+export function factsOf({ spec, plan }: MigrateInput): CourseFacts {
   const { dryRun, onFailure, volumes, hooks, landfallNamespace } = spec;
   return {
     dryRun,
@@ -66,6 +71,7 @@ export function factsOf({ spec }: MigrateInput): CourseFacts {
     onFailure,
     parallel: volumes.parallel,
     landfallNamespace,
+    held: plan !== undefined,
   };
 }
 

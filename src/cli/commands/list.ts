@@ -17,6 +17,6 @@ export function listCommand(): Command {
         return;
       }
       if (found.length === 0) console.log('no runs yet: landfall migrate -f FILE starts one');
-      else console.log(table(['RUN', 'NAME', 'STATUS', 'STARTED', 'ENDED'], found.map(Object.values)));
+      else console.log(table(['RUN', 'KIND', 'NAME', 'STATUS', 'STARTED', 'ENDED'], found.map(Object.values)));
     });
 }

@@ -1,61 +1,95 @@
 import type { Command } from 'commander';
 import { loadFile } from '../../config/load.ts';
+import { readPlan } from '../../config/plan-file/read.ts';
 import { LandfallError } from '../../core/errors.ts';
+import type { MigrateInput } from '../../core/migration/contract.ts';
+import type { Plan } from '../../core/plan/plan.ts';
 import type { MigrationSpec } from '../../core/spec/spec.ts';
+import { chooseNamed } from '../choose.ts';
+import { madePlanOf, readSpecOf } from '../read-plan.ts';
 import { newRunId, openRunClient } from '../run-client.ts';
+import type { RunClient } from '../run-client.ts';
 import { watchRun } from '../watch-run.ts';
 import { temporalCommand, withDisplay } from './common.ts';
 import type { CommonFlags } from './common.ts';
 
 interface MigrateFlags extends CommonFlags {
-  readonly file: string;
+  readonly file?: string;
+  readonly plan?: string;
   readonly name?: string;
   readonly dryRun?: boolean;
   readonly detach?: boolean;
   readonly report?: string;
 }
 
-/** `landfall migrate -f FILE`: starts a migration and shows it until it ends. */
+/** `landfall migrate -f FILE` or `--plan FILE`: starts a migration and shows it until it ends. */
 export function migrateCommand(): Command {
   return withDisplay(temporalCommand('migrate', 'move what the file says from one cluster to another'))
-    .requiredOption('-f, --file <file>', 'the file: Cluster, Location and Migration documents')
+    .option('-f, --file <file>', 'the file: Cluster, Location and Migration documents')
+    .option('--plan <file>', 'run exactly this plan; when the world is another by then, stop before touching anything')
     .option('--name <name>', 'which Migration of the file, where it has several')
     .option('--dry-run', 'capture and plan, then ask the target about every object without storing any')
     .option('--detach', 'start it and do not watch')
     .option('--report <file>', 'write the report as JSON to a file as well')
     .action(async (flags: MigrateFlags) => {
-      const { migrations } = await loadFile(flags.file);
-      const chosen = choose(migrations, flags);
-      const spec: MigrationSpec = flags.dryRun ? { ...chosen, dryRun: true } : chosen;
+      const plan = flags.plan === undefined ? undefined : await readPlan(flags.plan);
+      const spec = await specOf(flags, plan);
       const runs = await openRunClient(flags, (message) => console.error(message));
       const runId = newRunId(spec.name);
-      const handle = await runs.startMigration(runId, spec);
+      const input: MigrateInput = { runId, spec, ...(plan === undefined ? {} : { plan: await locate(runs, plan) }) };
+      const handle = await runs.startMigration(input);
       if (flags.detach) tellDetached(runId, flags);
       else process.exitCode = await watchRun(runs, handle, runId, flags);
       await runs.close();
     });
 }
 
+/** From the file where one is given, else the specification the plan was made from. */
+async function specOf(flags: MigrateFlags, plan: Plan | undefined): Promise<MigrationSpec> {
+  const { file } = flags;
+  if (file === undefined && plan === undefined) {
+    throw new LandfallError('CONFIG_INVALID', {
+      what: 'landfall migrate needs a file',
+      fix: 'give -f FILE or --plan FILE',
+    });
+  }
+  if (plan !== undefined && flags.dryRun === true) {
+    throw new LandfallError('CONFIG_INVALID', {
+      what: '--plan and --dry-run do not go together',
+      fix: 'run the plan, or rehearse the file with --dry-run',
+    });
+  }
+  const spec =
+    file === undefined
+      ? await readSpecOf(plan as Plan)
+      : chooseNamed((await loadFile(file)).migrations, { ...flags, file, ...nameOf(flags, plan) }, 'Migration');
+  if (plan === undefined && spec.approval?.required === true && flags.dryRun !== true) {
+    throw new LandfallError('APPROVAL_MISSING', {
+      what: `Migration ${spec.name} asks for an approved plan, and none is given`,
+      fix: `landfall plan -f ${file ?? 'FILE'} --out plan.yaml, have it approved, then landfall migrate --plan plan.yaml`,
+    });
+  }
+  return flags.dryRun === true ? { ...spec, dryRun: true } : spec;
+}
+
+function nameOf(flags: MigrateFlags, plan: Plan | undefined): { name?: string } {
+  const name = flags.name ?? plan?.content.name;
+  return name === undefined ? {} : { name };
+}
+
+/** The stored file of a plan: what the worker compares with, whatever the file here says. */
+async function locate(runs: RunClient, plan: Plan): Promise<NonNullable<MigrateInput['plan']>> {
+  const { hash, made } = plan;
+  const { handle, kind } = await runs.find(made.run);
+  const stored = kind === 'plan' ? await madePlanOf(handle) : undefined;
+  if (stored?.plan.hash === hash) return { run: made.run, hash, file: stored.plan.file };
+  throw new LandfallError('PLAN_INVALID', {
+    what: `run ${made.run} has not made the plan ${hash.slice(0, 8)}`,
+    why: stored === undefined ? 'it made none' : `it made ${stored.plan.hash.slice(0, 8)}`,
+  });
+}
+
 function tellDetached(runId: string, flags: MigrateFlags): void {
   if (flags.output === 'json') console.log(JSON.stringify({ run: runId, detached: true }));
   else console.log(`${runId}: started; watch it with: landfall status ${runId} --wait`);
-}
-
-function choose(migrations: readonly MigrationSpec[], flags: MigrateFlags): MigrationSpec {
-  const names = migrations.map(({ name }) => name).join(', ');
-  const [only] = migrations;
-  if (flags.name !== undefined) {
-    const named = migrations.find(({ name }) => name === flags.name);
-    if (named !== undefined) return named;
-    throw new LandfallError('CONFIG_INVALID', {
-      what: `${flags.file} has no Migration named ${flags.name}`,
-      fix: names === '' ? 'add a document of kind Migration' : `it has: ${names}`,
-    });
-  }
-  if (only !== undefined && migrations.length === 1) return only;
-  throw new LandfallError('CONFIG_INVALID', {
-    what:
-      only === undefined ? `${flags.file} has no document of kind Migration` : `${flags.file} has several: ${names}`,
-    fix: only === undefined ? 'add a document of kind Migration' : 'say which with --name',
-  });
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { openRunClient } from '../run-client.ts';
 import { showRun, watchRun } from '../watch-run.ts';
+import { showWave, watchWave } from '../watch-wave.ts';
 import { temporalCommand, withDisplay } from './common.ts';
 import type { CommonFlags } from './common.ts';
 
@@ -21,10 +22,9 @@ export function statusCommand(): Command {
     .option('--since <seq>', 'with -o json: only events after this one', (text) => Number.parseInt(text, 10), 0)
     .action(async (run: string, flags: StatusFlags) => {
       const runs = await openRunClient(flags, (message) => console.error(message));
-      const { handle, runId } = await runs.find(run);
-      process.exitCode = flags.wait
-        ? await watchRun(runs, handle, runId, flags)
-        : await showRun(runs, handle, runId, flags);
+      const { handle, runId, kind } = await runs.find(run);
+      const [watch, show] = kind === 'wave' ? [watchWave, showWave] : [watchRun, showRun];
+      process.exitCode = await (flags.wait ? watch : show)(runs, handle, runId, flags);
       await runs.close();
     });
 }

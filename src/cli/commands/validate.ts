@@ -8,8 +8,12 @@ export function validateCommand(): Command {
     .requiredOption('-f, --file <file>', 'the file')
     .addOption(new Option('-o, --output <form>', 'form of the output').choices(['text', 'json']).default('text'))
     .action(async (flags: { file: string; output: string }) => {
-      const { migrations } = await loadFile(flags.file);
-      if (flags.output === 'json') console.log(JSON.stringify({ file: flags.file, migrations }, null, 2));
-      else console.log(`${flags.file}: valid; migrations: ${migrations.map(({ name }) => name).join(', ') || 'none'}`);
+      const { migrations, waves } = await loadFile(flags.file);
+      if (flags.output === 'json') console.log(JSON.stringify({ file: flags.file, migrations, waves }, null, 2));
+      else {
+        const migrationNames = migrations.map(({ name }) => name).join(', ') || 'none';
+        const waveNames = waves.length === 0 ? '' : `; waves: ${waves.map(({ name }) => name).join(', ')}`;
+        console.log(`${flags.file}: valid; migrations: ${migrationNames}${waveNames}`);
+      }
     });
 }

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../core/run/format.ts';
-import { phaseNames, type PhaseName } from '../../core/run/events.ts';
+import { allPhases, type RunPhase } from '../../core/run/events.ts';
 import {
   isOver,
   isPressing,
@@ -44,14 +44,14 @@ export function bodyRows(view: RunView, now: number, look: Look): Row[] {
 }
 
 /** The phases of a run in order, with those that came unannounced. */
-export function phasesOf(view: RunView): PhaseName[] {
-  const seen = new Set<PhaseName>(view.phases);
+export function phasesOf(view: RunView): RunPhase[] {
+  const seen = new Set<RunPhase>(view.phases);
   for (const step of view.steps.values()) seen.add(step.phase);
-  return phaseNames.filter((phase) => seen.has(phase) && phase !== 'undo');
+  return allPhases.filter((phase) => seen.has(phase) && phase !== 'undo');
 }
 
 /** State of a phase: that of its own step, else what its children make likely. */
-export function phaseState(view: RunView, phase: PhaseName): StepState {
+export function phaseState(view: RunView, phase: RunPhase): StepState {
   const own = view.steps.get(phase);
   if (own !== undefined) return own.state;
   const children = [...view.steps.values()].filter((step) => step.phase === phase);
@@ -59,7 +59,7 @@ export function phaseState(view: RunView, phase: PhaseName): StepState {
   return children.some((step) => step.state !== 'queued') ? 'running' : 'queued';
 }
 
-function phaseRows(build: Build, phase: PhaseName): Row[] {
+function phaseRows(build: Build, phase: RunPhase): Row[] {
   const { view, now, look } = build;
   const own = [...(build.tree.get('') ?? [])].filter((step) => step.phase === phase && step.id === phase);
   const others = [...(build.tree.get('') ?? [])].filter((step) => step.phase === phase && step.id !== phase);

@@ -11,6 +11,8 @@ export interface CourseFacts {
   /** Claims on their way at the same time. */
   readonly parallel: number;
   readonly landfallNamespace: string;
+  /** The run is held to an approved plan. */
+  readonly held: boolean;
   readonly plan?: PlanFacts;
 }
 
@@ -38,11 +40,13 @@ interface WaveFacts {
 /** What an act does. The workflow has one function for each (workflows/migrate/deeds.ts). */
 export type Deed =
   | 'open-run'
+  | 'check-approval'
   | 'check-clusters'
   | 'capture-objects'
   | 'capture-dependencies'
   | 'merge-capture'
   | 'plan'
+  | 'hold-to-plan'
   | 'prepare-volumes'
   | 'freeze'
   | 'snapshot'
@@ -125,11 +129,15 @@ export function phaseTitle(phase: PhaseName, { dryRun }: Pick<CourseFacts, 'dryR
  */
 export function courseOf(facts: CourseFacts): readonly Stage[] {
   const opening = [
-    alone({ ...whole('preflight', facts, ['open-run', 'check-clusters']), keeps: false }),
+    alone({ ...whole('preflight', facts, openingActs(facts)), keeps: false }),
     alone(step('capture/objects', 'namespaced objects', ['capture-objects'])),
     alone(step('capture/cluster', 'cluster-scoped dependencies', ['capture-dependencies'])),
     alone(step('capture/index', 'index', ['merge-capture'])),
     alone(step('plan/objects', 'transform and order', ['plan'])),
+    // What the approval is bound to cannot be tried again: another plan needs another approval.
+    ...(facts.held
+      ? [alone({ ...step('plan/held', 'compare with the approved plan', ['hold-to-plan']), keeps: false })]
+      : []),
   ];
   const { plan } = facts;
   if (plan === undefined) return opening;
@@ -142,6 +150,11 @@ export function courseOf(facts: CourseFacts): readonly Stage[] {
     alone(whole('verify', facts, ['verify'])),
     { ...alone(finishStep(facts, plan)), final: true },
   ];
+}
+
+/** A run without its approval ends before a cluster is asked anything. */
+function openingActs({ held }: CourseFacts): readonly Deed[] {
+  return held ? ['open-run', 'check-approval', 'check-clusters'] : ['open-run', 'check-clusters'];
 }
 
 function volumeStages(facts: CourseFacts, { claims }: PlanFacts): readonly Stage[] {

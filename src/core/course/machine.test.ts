@@ -32,7 +32,15 @@ describe('the course of a migration', () => {
     for (const dryRun of [false, true]) {
       for (const onFailure of ['rollback', 'keep'] as const) {
         for (const hooks of [false, true].map((has) => ({ pre: has, post: has }))) {
-          const facts = { dryRun, volumes: true, hooks, onFailure, parallel: 2, landfallNamespace: 'x' };
+          const facts = {
+            dryRun,
+            volumes: true,
+            hooks,
+            onFailure,
+            parallel: 2,
+            landfallNamespace: 'x',
+            held: hooks.pre,
+          };
           const one = { facts, plan: { claims: [claim], waves: [wave] } };
           const two = { facts, plan: { claims: [claim, { ...claim, name: 'more' }], waves: [] } };
           for (const walked of [

@@ -113,7 +113,8 @@ function enter(draft: Draft, { phase, final }: Stage): void {
 function leave(draft: Draft, { phase }: Stage): void {
   draft.stage += 1;
   draft.next = 0;
-  if (draft.stages[draft.stage]?.phase === phase) return;
+  // A check that refuses ends its phase, whatever would have come after it.
+  if (draft.blocked === undefined && draft.stages[draft.stage]?.phase === phase) return;
   if (phase === 'apply' && !draft.facts.dryRun) draft.arrived = true;
   draft.commands.push({ do: 'tell', what: 'phase-done', phase });
   tellSides(draft);

@@ -1,4 +1,5 @@
 import type { ErrorDetail } from '../errors.ts';
+import type { PlanChange } from '../plan/diff-plans.ts';
 import type { Finding, ResultEvent, RunOutcome } from '../run/events.ts';
 import type { LocationSpec, MigrationSpec } from '../spec/spec.ts';
 import type { StoredRef } from '../stored-ref.ts';
@@ -19,6 +20,81 @@ export interface RunContext {
 export interface MigrateInput {
   readonly runId: string;
   readonly spec: MigrationSpec;
+  /** The plan this run is held to: made again before the first write, and another one stops the run. */
+  readonly plan?: PlanReference;
+}
+
+/** A plan that lies in the Location of the run. */
+export interface PlanReference {
+  /** The run that made it. */
+  readonly run: string;
+  readonly hash: string;
+  readonly file: StoredRef;
+}
+
+/** The input of the workflow that plans. */
+export interface PlanRunInput {
+  readonly runId: string;
+  readonly spec: MigrationSpec;
+  /** Who plans. */
+  readonly by: string;
+}
+
+/** What the plan file of a run is made from. */
+export interface PlanFileRequest {
+  readonly spec: StoredRef;
+  readonly plan: StoredRef;
+  readonly capture: StoredRef;
+  readonly preflight: PreflightResult;
+  readonly claims: readonly ClaimPlan[];
+  readonly by: string;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+}
+
+export interface MadePlan {
+  readonly hash: string;
+  readonly file: StoredRef;
+  readonly totals: Readonly<Record<string, number>>;
+  readonly blockers: number;
+  readonly losses: number;
+  readonly estimate: { readonly lowMs: number; readonly highMs: number };
+}
+
+/** How a run stands to the plan it was given. */
+export interface CheckedPlan {
+  /** Hash of the plan made now. */
+  readonly hash: string;
+  readonly stale: boolean;
+  /** `+ 2, ~ 1, - 0`. */
+  readonly summary: string;
+  /** At most 40; all are stored. */
+  readonly changes: readonly PlanChange[];
+  readonly approvals: readonly { readonly by: string; readonly at: string }[];
+  /** Objects whose content moved as the plan allows. */
+  readonly drifted: { readonly count: number; readonly examples: readonly string[] };
+  readonly plan?: PlanReference;
+}
+
+/** The input of the workflow that keeps an approval. */
+export interface ApproveInput {
+  readonly context: RunContext;
+  readonly file: StoredRef;
+  readonly planHash: string;
+  readonly by: string;
+  readonly decision: 'approved' | 'refused';
+  readonly comment: string;
+}
+
+/** As asked, with the time it counts from in milliseconds since 1970. */
+export type ApprovalAsked = Omit<ApproveInput, 'context'> & { readonly atMs: number };
+
+export interface ApprovalAnswer {
+  readonly by: string;
+  readonly decision: 'approved' | 'refused';
+  readonly planHash: string;
+  readonly expiresAtMs: number;
+  readonly totals: Readonly<Record<string, number>>;
 }
 
 export interface PreflightResult {
@@ -151,6 +227,8 @@ export interface ReportRequest {
   readonly recoveryPoint?: StoredRef;
   readonly undo: readonly { readonly title: string; readonly ok: boolean; readonly error?: ErrorDetail }[];
   readonly error?: ErrorDetail;
+  /** Set where the run was held to a plan. */
+  readonly checked?: CheckedPlan;
 }
 
 /** The stored report, and what of it the last event of the stream tells. */

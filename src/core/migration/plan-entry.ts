@@ -1,3 +1,4 @@
+import type { DriftAllowance } from '../plan/plan.ts';
 import type { ApiResource, ObjectRef } from '../resource.ts';
 import type { TransformOutcome } from '../transform/rule.ts';
 
@@ -16,6 +17,8 @@ export interface PlanEntry<Entry = unknown> {
   readonly additional?: boolean;
   /** True: the target had no such object when the plan was made. Known of namespaced objects. */
   readonly absent?: boolean;
+  /** What of it may move by itself, and the digest without that; `replicas` counts only where an autoscaler is. */
+  readonly drift?: { readonly allow: DriftAllowance; readonly digest: string };
 }
 
 /** The text whose digest binds a plan to what its transforms make: everything that reaches the target. */

@@ -1,5 +1,6 @@
 import { describeRef } from '../resource.ts';
 import type { ObjectRef } from '../resource.ts';
+import type { Finding } from '../run/events.ts';
 import type { ChangeGroup } from '../run/report.ts';
 import { reportExamplesMax } from '../run/report.ts';
 import type { StoredRef } from '../stored-ref.ts';
@@ -18,6 +19,10 @@ export interface StoredPlan<Entry = unknown> {
   readonly leftOut: readonly LeftOutObject[];
   /** Keys of objects that were in the target's namespaces before; stored. */
   readonly existing: StoredRef;
+  /** Keys of objects whose replicas an autoscaler of the plan sets. */
+  readonly autoscaled?: readonly string[];
+  /** All findings; the history has the first 50. */
+  readonly findings?: readonly Finding[];
 }
 
 /** Collects what rules did over all objects: numbers are whole, names are examples. */

@@ -12,11 +12,14 @@ export const eventSchema = 'landfall.dev/events/v1';
 /** Phases of a migration in their order; `undo` comes wherever the run turns back. */
 export const phaseNames = ['preflight', 'capture', 'plan', 'volumes', 'apply', 'verify', 'finish', 'undo'] as const;
 export type PhaseName = (typeof phaseNames)[number];
+/** Phases of every kind of run, in the order they are shown. */
+export const allPhases = ['wave', ...phaseNames] as const;
+export type RunPhase = (typeof allPhases)[number];
 
 export interface StepInfo {
   /** Path-like, stable, unique within the run: `volumes/shop/data-postgres-0`. */
   readonly id: string;
-  readonly phase: PhaseName;
+  readonly phase: RunPhase;
   /** Id of the step it belongs to; '' for a phase itself. */
   readonly parent: string;
   readonly title: string;
@@ -63,7 +66,7 @@ interface HelloEvent {
   readonly source: string;
   readonly target: string;
   /** Phases this run will have, in order, without `undo`; absent = all of them. */
-  readonly phases?: readonly PhaseName[];
+  readonly phases?: readonly RunPhase[];
   /** Version of the CLI or worker that writes the stream. */
   readonly cli?: string;
   readonly plan?: string;

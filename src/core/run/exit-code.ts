@@ -40,6 +40,10 @@ const blockerCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'VOLUME_UNBOUND',
   'VOLUME_BLOCK_MODE',
   'VOLUME_CLASS_UNMAPPED',
+  'PLAN_STALE',
+  'PLAN_SPENT',
+  'APPROVAL_MISSING',
+  'APPROVAL_REFUSED',
 ]);
 
 /**

@@ -72,5 +72,24 @@ export const RunReport = z.looseObject({
   failures: z.array(ErrorDetail),
   findings: z.array(Finding),
   undo: z.array(UndoEntry),
+  plan: z
+    .looseObject({
+      hash: z.string(),
+      run: z.string().describe('The run that made the plan'),
+      approvals: z.array(z.looseObject({ by: z.string(), at: Instant })),
+      estimates: z.array(
+        z.looseObject({
+          phase: z.string(),
+          lowMs: z.number().nonnegative(),
+          highMs: z.number().nonnegative(),
+          tookMs: z.number().nonnegative(),
+        })
+      ),
+      drifted: z
+        .looseObject({ count: Count, examples: Examples })
+        .describe('Objects whose content moved since the approval as the plan allows'),
+    })
+    .exactOptional()
+    .describe('The plan the run was held to'),
   error: ErrorDetail.exactOptional(),
 }) satisfies z.ZodType<RunReportType>;

@@ -88,6 +88,23 @@ interface UndoEntry {
   readonly error?: ErrorDetail;
 }
 
+/** The plan a run was held to, and what it expected against what it took. */
+export interface ReportedPlan {
+  readonly hash: string;
+  /** The run that made it. */
+  readonly run: string;
+  readonly approvals: readonly { readonly by: string; readonly at: string }[];
+  /** Of phases that ran: the expected range, and the time it took. */
+  readonly estimates: readonly {
+    readonly phase: string;
+    readonly lowMs: number;
+    readonly highMs: number;
+    readonly tookMs: number;
+  }[];
+  /** Objects whose content moved since the approval as the plan allows. */
+  readonly drifted: { readonly count: number; readonly examples: readonly string[] };
+}
+
 /** What a run did, whole and final: `landfall report RUN -o json` and `npm run demo -- --report FILE` write this. */
 export interface RunReport {
   readonly schema: typeof reportSchema;
@@ -118,5 +135,7 @@ export interface RunReport {
   readonly failures: readonly ErrorDetail[];
   readonly findings: readonly Finding[];
   readonly undo: readonly UndoEntry[];
+  /** Set where the run was held to a plan. */
+  readonly plan?: ReportedPlan;
   readonly error?: ErrorDetail;
 }

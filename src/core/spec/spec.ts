@@ -225,4 +225,15 @@ export interface MigrationSpec {
   readonly waivers?: readonly WaiverSpec[];
   /** What happens when a step fails for good. `rollback` (default): compensations; `keep`: stay for resume. */
   readonly onFailure: 'rollback' | 'keep';
+  /** Who must agree to a plan before a run writes anything; absent = nobody. */
+  readonly approval?: ApprovalSpec;
+}
+
+export interface ApprovalSpec {
+  readonly required: boolean;
+  /** Empty = anybody. */
+  readonly approvers: readonly string[];
+  /** Whoever made the plan may not approve it. */
+  readonly fourEyes: boolean;
+  readonly expiresAfterMs: number;
 }

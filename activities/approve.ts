@@ -1,0 +1,90 @@
+import { readContent } from '../src/archive/stored.ts';
+import { parsePlan } from '../src/config/plan-file/read.ts';
+import { LandfallError } from '../src/core/errors.ts';
+import type { ApprovalAnswer, ApprovalAsked } from '../src/core/migration/contract.ts';
+import { mayApprove } from '../src/core/plan/approval.ts';
+import type { ApprovalRecord } from '../src/core/plan/approval.ts';
+import { canonicalJson } from '../src/core/plan/canonical-plan.ts';
+import type { Plan } from '../src/core/plan/plan.ts';
+import type { StoredRef } from '../src/core/stored-ref.ts';
+import { sha256 } from './lib/digest.ts';
+import type { Progress } from './lib/progress.ts';
+import type { Session } from './lib/session.ts';
+
+/**
+ * Keeps what somebody says about a plan, bound to its hash. Throws PLAN_INVALID when the run made another plan and
+ * APPROVAL_REFUSED when this person may not approve it. The time is the workflow's, so that a repeat is the same record.
+ */
+export async function recordApproval(
+  session: Session,
+  progress: Progress,
+  asked: ApprovalAsked
+): Promise<ApprovalAnswer> {
+  const { signal } = progress;
+  const plan = await readPlanOf(session, asked.file, signal);
+  if (plan.hash !== asked.planHash) {
+    throw new LandfallError('PLAN_INVALID', {
+      what: `run ${plan.made.run} made the plan ${plan.hash}, not ${asked.planHash}`,
+      fix: `read the plan again; its hash is in the file, and in: landfall plan show ${plan.made.run}`,
+    });
+  }
+  const { content, made } = plan;
+  const blockers = content.findings.filter(({ severity }) => severity === 'blocker').length;
+  const request = { policy: content.approval, author: made.by, planHash: plan.hash, blockers };
+  const refusal = mayApprove(request, asked.by, asked.decision);
+  if (refusal !== undefined) {
+    const { code, what, why, fix } = refusal;
+    throw new LandfallError(code, { what, fix, ...(why === undefined ? {} : { why }) });
+  }
+  const record: ApprovalRecord = {
+    schema: 'landfall.dev/approval/v1',
+    planHash: plan.hash,
+    run: made.run,
+    gate: 'stage',
+    decision: asked.decision,
+    by: asked.by,
+    author: made.by,
+    atMs: asked.atMs,
+    expiresAtMs: asked.atMs + content.approval.expiresAfterMs,
+    comment: asked.comment,
+    shown: {
+      totals: content.totals,
+      blockers,
+      losses: content.losses.reduce((sum, { count }) => sum + count, 0),
+    },
+  };
+  const text = canonicalJson(record);
+  await session.location.create(`${approvalsPrefix(made.run)}${sha256(text)}.json`, Buffer.from(`${text}\n`), {
+    signal,
+  });
+  return {
+    by: record.by,
+    decision: record.decision,
+    planHash: plan.hash,
+    expiresAtMs: record.expiresAtMs,
+    totals: content.totals,
+  };
+}
+
+/** Everything that was said about the plans of a run. */
+export async function readApprovals(session: Session, run: string, signal: AbortSignal): Promise<ApprovalRecord[]> {
+  const records: ApprovalRecord[] = [];
+  for await (const { key } of session.location.list(approvalsPrefix(run), { signal })) {
+    const text = Buffer.from(await session.location.read(key, { signal }))
+      .toString('utf8')
+      .trimEnd();
+    // Named by content: a record that was changed by hand is none.
+    if (key === `${approvalsPrefix(run)}${sha256(text)}.json`) records.push(JSON.parse(text) as ApprovalRecord);
+  }
+  return records.sort((a, b) => a.atMs - b.atMs);
+}
+
+/** The plan file of a run as it was stored: verified by its reference and by its own hash. */
+export async function readPlanOf(session: Session, file: StoredRef, signal: AbortSignal): Promise<Plan> {
+  const bytes = await readContent(session.location, file, { signal });
+  return parsePlan(Buffer.from(bytes).toString('utf8'), file.key);
+}
+
+function approvalsPrefix(run: string): string {
+  return `runs/${run}/approvals/`;
+}

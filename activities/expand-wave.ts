@@ -1,0 +1,75 @@
+import { LandfallError } from '../src/core/errors.ts';
+import { limits } from '../src/core/limits.ts';
+import type { ApiResource } from '../src/core/resource.ts';
+import { readHead } from '../src/core/select/head.ts';
+import { expandGroups } from '../src/core/wave/expand.ts';
+import type { WaveMember, WaveSpec } from '../src/core/wave/wave.ts';
+import type { Dependencies } from './lib/dependencies.ts';
+import { firstContact, toTemporalFailure } from './lib/failures.ts';
+import { openProgress } from './lib/progress.ts';
+import type { Progress } from './lib/progress.ts';
+import { noteRetry, tellingRetries } from './lib/session.ts';
+import { textOf } from './lib/text.ts';
+
+const namespaceResource: ApiResource = {
+  group: '',
+  version: 'v1',
+  kind: 'Namespace',
+  plural: 'namespaces',
+  namespaced: false,
+  verbs: ['list'],
+  subresources: [],
+};
+
+/**
+ * Finds the namespaces of a wave on its sources. Throws CONFIG_INVALID naming every namespace that is named and not
+ * there. Reads only; made once, so that the members of a wave stand when it begins.
+ */
+export async function expandWave(dependencies: Dependencies, spec: WaveSpec): Promise<readonly WaveMember[]> {
+  const progress = openProgress('wave');
+  try {
+    return await firstContact(tellingRetries(progress, () => expand(dependencies, spec, progress)));
+  } catch (error) {
+    throw toTemporalFailure(error);
+  } finally {
+    progress.stop();
+  }
+}
+
+async function expand(dependencies: Dependencies, spec: WaveSpec, progress: Progress): Promise<readonly WaveMember[]> {
+  const existing: string[][] = [];
+  for (const migration of spec.migrations) {
+    const cluster = await dependencies.openCluster(migration.source, 'source', noteRetry);
+    try {
+      let names: string[] = [];
+      let restarted = 0;
+      for await (const page of cluster.list(namespaceResource, { signal: progress.signal })) {
+        if (page.restarted > restarted) names = [];
+        restarted = page.restarted;
+        names.push(...page.items.map((item) => readHead(textOf(item), namespaceResource).ref.name));
+      }
+      existing.push(names);
+    } finally {
+      await cluster.close();
+    }
+  }
+  const { members, missing } = expandGroups(spec, existing);
+  if (missing.length > 0) {
+    const named = missing.slice(0, 20).join(', ');
+    throw new LandfallError('CONFIG_INVALID', {
+      what: `wave ${spec.name} names ${missing.length} namespaces that do not exist: ${named}${missing.length > 20 ? ' …' : ''}`,
+      fix: 'correct the namespaces of its groups',
+    });
+  }
+  if (members.length > limits.waveMembers) {
+    throw new LandfallError('CONFIG_INVALID', {
+      what: `wave ${spec.name} has ${members.length} namespaces; at most ${limits.waveMembers} fit into one`,
+      fix: 'divide its groups among several waves',
+    });
+  }
+  if (members.length > 0) return members;
+  throw new LandfallError('CONFIG_INVALID', {
+    what: `no namespace matches the groups of wave ${spec.name}, so there is nothing to move`,
+    fix: 'widen the namespaces of its groups',
+  });
+}

@@ -1,0 +1,147 @@
+import pMap from 'p-map';
+import type { IndexEntry } from '../src/archive/entry.ts';
+import { loadLines } from '../src/archive/run-objects.ts';
+import { applyPatch } from '../src/core/json/patch.ts';
+import { limits } from '../src/core/limits.ts';
+import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
+import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
+import type { JudgedObject, JudgedWave } from '../src/core/plan/build-plan.ts';
+import { objectKey } from '../src/core/resource.ts';
+import type { ApiResource } from '../src/core/resource.ts';
+import type { StoredRef } from '../src/core/stored-ref.ts';
+import { contentHash } from '../src/core/verify/compare.ts';
+import { decideConflict } from '../src/core/verify/decide-conflict.ts';
+import { sha256 } from './lib/digest.ts';
+import { readBatch } from './lib/plan-batch.ts';
+import type { PlannedObject } from './lib/plan-batch.ts';
+import type { Progress } from './lib/progress.ts';
+import type { Session } from './lib/session.ts';
+import { textOf } from './lib/text.ts';
+import { transformContext } from './lib/transform-context.ts';
+
+type Entry = PlanEntry<IndexEntry>;
+
+const namespaceResource: ApiResource = {
+  group: '',
+  version: 'v1',
+  kind: 'Namespace',
+  plural: 'namespaces',
+  namespaced: false,
+  verbs: ['get'],
+  subresources: [],
+};
+
+/**
+ * Judges every object of a stored plan against the target as it is now: to be created, changed (with the differences),
+ * kept or in conflict. Reads only. An object whose namespace or kind is not on the target is not asked for.
+ */
+export async function judgePlan(session: Session, progress: Progress, plan: StoredPlan<Entry>): Promise<JudgedWave[]> {
+  const autoscaled = new Set(plan.autoscaled ?? []);
+  const total = plan.waves.reduce((sum, wave) => sum + (wave.settle ? 0 : wave.objects), 0);
+  progress.update({ unit: 'objects', total, done: 0, note: 'compare with the target' });
+  const exists = await openExistence(session, progress.signal);
+  const waves: JudgedWave[] = [];
+  let done = 0;
+  for (const wave of plan.waves) {
+    if (wave.settle) {
+      waves.push({ name: wave.name, objects: [], claims: [], settle: wave.objects });
+      continue;
+    }
+    const objects: JudgedObject[] = [];
+    for (const batch of wave.batches) {
+      objects.push(...(await judgeBatch(session, { batch, autoscaled, exists, signal: progress.signal })));
+      done += limits.batchObjects;
+      progress.update({ done: Math.min(done, total) });
+    }
+    const claims = wave.claims ? plan.claims.map((entry) => judged(entry, autoscaled, { verdict: 'create' })) : [];
+    waves.push({ name: wave.name, objects, claims, settle: 0 });
+  }
+  return waves;
+}
+
+interface Batch {
+  readonly batch: StoredRef;
+  readonly autoscaled: ReadonlySet<string>;
+  readonly exists: (entry: Entry) => Promise<boolean>;
+  readonly signal: AbortSignal;
+}
+
+/** Objects are transformed again only where there is something on the target to compare them with. */
+async function judgeBatch(session: Session, { batch, autoscaled, exists, signal }: Batch): Promise<JudgedObject[]> {
+  const entries: Entry[] = [];
+  for await (const entry of loadLines<Entry>(session.location, batch, { signal })) entries.push(entry);
+  const lives = await pMap(
+    entries,
+    async ({ resource, ref, ...entry }) => {
+      if (!(await exists({ resource, ref, ...entry }))) return undefined;
+      const live = await session.target.get(resource, ref.namespace, ref.name, { signal });
+      return live === undefined ? undefined : textOf(live.bytes);
+    },
+    { concurrency: limits.parallelApply, signal }
+  );
+  const meant = new Map<string, PlannedObject>();
+  if (lives.some((live) => live !== undefined)) {
+    for await (const object of readBatch(session, batch, transformContext(session.spec, []), signal)) {
+      meant.set(objectKey(object.entry.ref), object);
+    }
+  }
+  return entries.map((entry, index) => {
+    const live = lives[index];
+    const object = meant.get(objectKey(entry.ref));
+    if (live === undefined || object === undefined) return judged(entry, autoscaled, { verdict: 'create' });
+    return judged(entry, autoscaled, compared(session, object, live, autoscaled));
+  });
+}
+
+function compared(
+  session: Session,
+  { entry, outcome }: PlannedObject,
+  live: string,
+  autoscaled: ReadonlySet<string>
+): Pick<JudgedObject, 'verdict' | 'live' | 'diff'> {
+  const { ref } = entry;
+  const meant = outcome.deferred.reduce((text, change) => applyPatch(text, change.patch), outcome.text);
+  const context = { ref, autoscaled: autoscaled.has(objectKey(ref)) };
+  const { action, differences } = decideConflict(session.spec.existingResourcePolicy, meant, live, context);
+  const diff = differences.map(({ path, meant: to, actual: from }) => ({ path, from, to }));
+  const verdict = action === 'update' ? 'change' : action === 'fail' ? 'conflict' : 'keep';
+  return { verdict, live: sha256(contentHash(live, ref)), diff };
+}
+
+function judged(
+  entry: Entry,
+  autoscaled: ReadonlySet<string>,
+  verdict: Pick<JudgedObject, 'verdict' | 'live' | 'diff'>
+): JudgedObject {
+  const { ref, digest, rules, awaited, drift } = entry;
+  const counts = drift !== undefined && (drift.allow !== 'replicas' || autoscaled.has(objectKey(ref)));
+  return {
+    ref,
+    digest: counts ? drift.digest : digest,
+    rules,
+    awaited,
+    ...(counts ? { mayDrift: drift.allow } : {}),
+    ...verdict,
+  };
+}
+
+/** Whether an object can be on the target at all: its kind is served there, and its namespace is there. */
+async function openExistence(session: Session, signal: AbortSignal): Promise<(entry: Entry) => Promise<boolean>> {
+  const { target } = session;
+  const { resources } = await target.discover({ signal });
+  const served = new Set(resources.map(keyOf));
+  const namespaces = new Map<string, Promise<boolean>>();
+  return ({ ref, resource }) => {
+    if (!served.has(keyOf(resource))) return Promise.resolve(false);
+    if (ref.namespace === '') return Promise.resolve(true);
+    const known =
+      namespaces.get(ref.namespace) ??
+      target.get(namespaceResource, '', ref.namespace, { signal }).then((live) => live !== undefined);
+    namespaces.set(ref.namespace, known);
+    return known;
+  };
+}
+
+function keyOf({ group, version, plural }: ApiResource): string {
+  return `${group}/${version}/${plural}`;
+}

@@ -1,0 +1,59 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { createPool } from './pool.ts';
+
+/** A pool of names that records what was opened and closed, and fails whoever works with a closed one. */
+function recorded(idleMax: number) {
+  const told: string[] = [];
+  const closed = new Set<string>();
+  const pool = createPool<string>(async (name) => {
+    told.push(`close ${name}`);
+    closed.add(name);
+  }, idleMax);
+  const open = (name: string) => async (): Promise<string> => {
+    told.push(`open ${name}`);
+    closed.delete(name);
+    return name;
+  };
+  const work = (name: string, turns = 1): Promise<void> =>
+    pool.use(name, open(name), async (value) => {
+      for (let index = 0; index < turns; index += 1) {
+        await turn();
+        if (closed.has(value)) throw new Error(`${value} was closed under its user`);
+      }
+    });
+  return { told, pool, work };
+}
+
+describe('a pool', () => {
+  it('opens a thing once for users at the same time and for later ones', async () => {
+    const { told, work } = recorded(2);
+    await Promise.all([work('a'), work('a')]);
+    await work('a');
+    expect(told).toEqual(['open a']);
+  });
+
+  it('never closes what is in use, however many that are', async () => {
+    const { told, work } = recorded(1);
+    await Promise.all(Array.from({ length: 12 }, (_, index) => work(`run-${index}`, 5 + index)));
+    expect(told.filter((one) => one.startsWith('open'))).toHaveLength(12);
+    expect(told.filter((one) => one.startsWith('close'))).toHaveLength(11);
+  });
+
+  it('closes the idle one that was used longest ago', async () => {
+    const { told, work } = recorded(2);
+    for (const name of ['a', 'b', 'a', 'c']) await work(name);
+    expect(told).toEqual(['open a', 'open b', 'open c', 'close b']);
+  });
+
+  it('tries again to open what could not be opened', async () => {
+    const { work, pool } = recorded(2);
+    const refused = pool.use(
+      'a',
+      () => Promise.reject(new Error('no')),
+      () => Promise.resolve()
+    );
+    await expect(refused).rejects.toThrow('no');
+    await expect(work('a')).resolves.toBeUndefined();
+  });
+});

@@ -1,0 +1,119 @@
+import type { IndexEntry } from '../src/archive/entry.ts';
+import { loadJson } from '../src/archive/run-objects.ts';
+import { storeContent } from '../src/archive/stored.ts';
+import { formatPlan, hashPlan } from '../src/config/plan-file/format.ts';
+import type { MadePlan, PlanFileRequest } from '../src/core/migration/contract.ts';
+import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
+import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
+import { buildPlan, configurationText } from '../src/core/plan/build-plan.ts';
+import { canonicalJson } from '../src/core/plan/canonical-plan.ts';
+import { estimateRun } from '../src/core/plan/estimate.ts';
+import type { Plan, PlanContent, PlannedCluster } from '../src/core/plan/plan.ts';
+import type { ClusterFacts } from '../src/core/migration/contract.ts';
+import type { ClusterSpec } from '../src/core/spec/spec.ts';
+import type { ClusterProfile } from '../src/core/translate/translation.ts';
+import { quantityBytes } from '../src/core/volumes/quantity.ts';
+import { judgePlan } from './judge-plan.ts';
+import { sha256 } from './lib/digest.ts';
+import type { Progress } from './lib/progress.ts';
+import type { Session } from './lib/session.ts';
+import { storedProfiles } from './lib/translation.ts';
+import type { StoredCapture } from './lib/stored-capture.ts';
+
+/**
+ * Makes the plan file of a run: what would happen to every object, judged against the live target, hashed and stored
+ * under `runs/<run>/plan-file/`. Changes nothing on a cluster. Idempotent while the world stands still.
+ */
+export async function makePlan(session: Session, progress: Progress, request: PlanFileRequest): Promise<MadePlan> {
+  const plan = await planFile(session, progress, request);
+  const bytes = Buffer.from(formatPlan(plan));
+  const { signal } = progress;
+  const { ref } = await storeContent(session.location, (sha) => planFileKey(session.runId, sha), bytes, { signal });
+  return summaryOf(plan, ref);
+}
+
+/** Makes the plan without storing it. */
+export async function planFile(session: Session, progress: Progress, request: PlanFileRequest): Promise<Plan> {
+  const { spec, location, runId } = session;
+  const stored = await loadJson<StoredPlan<PlanEntry<IndexEntry>>>(location, request.plan);
+  const { part } = await loadJson<StoredCapture>(location, request.capture);
+  const { preflight, claims } = request;
+  const profiles = await storedProfiles(session);
+  const content = buildPlan({
+    spec,
+    landfall: session.version,
+    configuration: sha256(canonicalJson(configurationText(spec))),
+    source: clusterOf(spec.source, preflight.source, profiles?.source),
+    target: clusterOf(spec.target, preflight.target, profiles?.target),
+    waves: await judgePlan(session, progress, stored),
+    claims,
+    leftOut: stored.leftOut,
+    notes: stored.notes,
+    findings: stored.findings ?? [],
+  });
+  const { captured, leftOut } = { captured: part.objects, leftOut: part.leftOutGroups };
+  return {
+    hash: hashPlan(content),
+    made: {
+      run: runId,
+      by: request.by,
+      at: request.at,
+      location: spec.location,
+      spec: request.spec,
+      plan: request.plan,
+      estimate: estimateRun({
+        ...amounts(content),
+        captured,
+        capturedBytes: part.rawBytes,
+        ...volumesOf(session, request),
+      }),
+      seen: { captured, leftOut, findings: preflight.findings },
+    },
+    content,
+  };
+}
+
+function planFileKey(runId: string, sha: string): string {
+  return `runs/${runId}/plan-file/${sha}.yaml`;
+}
+
+function summaryOf({ hash, content, made }: Plan, file: MadePlan['file']): MadePlan {
+  const { totals, findings, losses } = content;
+  const { lowMs, highMs } = made.estimate;
+  return {
+    hash,
+    file,
+    totals,
+    blockers: findings.filter(({ severity }) => severity === 'blocker').length,
+    losses: losses.reduce((sum, { count }) => sum + count, 0),
+    estimate: { lowMs, highMs },
+  };
+}
+
+function amounts({ actions }: PlanContent): { writes: number; awaited: number; waitingWaves: number } {
+  const waits = actions.filter((action) => action.do === 'wait');
+  return {
+    writes: actions.filter(({ do: verb }) => verb === 'create' || verb === 'change' || verb === 'hand-over').length,
+    awaited: waits.reduce((sum, { count = 0 }) => sum + count, 0),
+    waitingWaves: new Set(waits.map(({ wave }) => wave)).size,
+  };
+}
+
+function volumesOf({ spec }: Session, { claims }: PlanFileRequest) {
+  const hooks = claims.length === 0 ? [] : [...spec.hooks.pre, ...spec.hooks.post];
+  return {
+    volumes: claims.map(({ size, way }) => ({ sizeBytes: quantityBytes(size) ?? 0, way })),
+    volumesInParallel: spec.volumes.parallel,
+    hooksMaxMs: hooks.reduce((sum, { timeoutMs }) => sum + timeoutMs, 0),
+  };
+}
+
+/** The platform a run goes by: as found, as written, or none in particular. */
+function clusterOf(
+  { name, platform }: ClusterSpec,
+  { uid, gitVersion }: ClusterFacts,
+  profile: ClusterProfile | undefined
+): PlannedCluster {
+  const known = profile?.platform ?? (platform === 'detect' ? 'generic' : platform);
+  return { name, platform: known, uid, version: gitVersion };
+}

@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import { LandfallError } from '../../core/errors.ts';
+import { madePlanOf } from '../read-plan.ts';
+import { openRunClient } from '../run-client.ts';
+import { temporalCommand } from './common.ts';
+import type { CommonFlags } from './common.ts';
+
+interface ApproveFlags extends CommonFlags {
+  readonly plan: string;
+  readonly by: string;
+  readonly comment: string;
+  readonly refuse?: boolean;
+}
+
+/** `landfall approve RUN --plan HASH --by WHO`: agrees to a plan, or refuses it. Bound to the whole hash. */
+export function approveCommand(): Command {
+  return temporalCommand('approve', 'approve or refuse the plan a run of `landfall plan` has made')
+    .argument('<run>', 'id of the planning run; it stands in the plan')
+    .requiredOption('--plan <hash>', 'the whole hash of the plan that was read')
+    .requiredOption('--by <who>', 'who approves')
+    .option('--comment <text>', 'why; it is kept with the approval', '')
+    .option('--refuse', 'refuse it: a plan that was refused never runs')
+    .action(async (run: string, flags: ApproveFlags) => {
+      const planHash = flags.plan.replace(/^sha256:/, '');
+      if (!/^[0-9a-f]{64}$/.test(planHash)) {
+        throw new LandfallError('CONFIG_INVALID', {
+          what: '--plan is not the hash of a plan',
+          why: 'it has 64 hex digits; a beginning is not enough',
+          fix: 'copy it from the plan: landfall plan show FILE',
+        });
+      }
+      const runs = await openRunClient(flags, (message) => console.error(message));
+      const { handle, runId, kind } = await runs.find(run);
+      const made = kind === 'plan' ? await madePlanOf(handle) : undefined;
+      if (made === undefined) {
+        await runs.close();
+        throw new LandfallError('RUN_NOT_FOUND', {
+          what: `run ${runId} has made no plan`,
+          fix: 'name the planning run; it stands in the plan as made.run',
+        });
+      }
+      const answer = await runs.approve({
+        context: made.context,
+        file: made.plan.file,
+        planHash,
+        by: flags.by,
+        decision: flags.refuse === true ? 'refused' : 'approved',
+        comment: flags.comment,
+      });
+      await runs.close();
+      if (flags.output === 'json') console.log(JSON.stringify({ run: runId, ...answer }));
+      else if (answer.decision === 'refused')
+        console.log(`plan ${planHash} refused by ${answer.by}: it will never run`);
+      else {
+        const until = new Date(answer.expiresAtMs).toISOString();
+        console.log(`plan ${planHash} approved by ${answer.by} until ${until}`);
+        console.log('  next      landfall migrate --plan plan.yaml');
+      }
+    });
+}

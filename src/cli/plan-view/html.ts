@@ -1,0 +1,212 @@
+import { createHash } from 'node:crypto';
+import type { Plan, PlanAction } from '../../core/plan/plan.ts';
+import { formatCount } from '../../core/run/format.ts';
+import { clean } from '../render/width.ts';
+import { pageScript, pageStyle } from './page.ts';
+import { exampleText, subjectOf, verbSigns, viewPlan, volumeText } from './model.ts';
+import type { Group, PlanView } from './model.ts';
+
+/** Rows written as a table that is read without a script. Above it names are only found by the search. */
+const rowsMax = 3_000;
+/** Bytes of the list the search looks through; beyond it the page says that it is not whole. */
+const indexBytesMax = 3_500_000;
+
+/**
+ * A plan as one HTML page: no network, a policy that forbids it, readable without JavaScript; the script only searches
+ * and opens. Pure; everything foreign is escaped.
+ */
+export function planHtml(plan: Plan): string {
+  const view = viewPlan(plan);
+  const csp = `default-src 'none'; style-src '${hashOf(pageStyle)}'; script-src '${hashOf(pageScript)}'; base-uri 'none'; form-action 'none'`;
+  const { index, isWhole } = searchIndex(plan.content.actions);
+  return [
+    '<!doctype html>',
+    '<html lang="en">',
+    '<head>',
+    '<meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="${csp}">`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    `<title>${esc(`Plan ${view.title} ${plan.hash.slice(0, 8)}`)}</title>`,
+    `<style>${pageStyle}</style>`,
+    '</head>',
+    '<body>',
+    `<header><h1>Plan ${esc(view.title)}</h1><p class="sum">${esc(view.sum)}</p></header>`,
+    '<main>',
+    facts(view),
+    search(plan, isWhole),
+    block('What cannot be undone', `<p>${esc(view.noWayBack)}</p>`),
+    block('Losses', view.losses.length === 0 ? '<p>None.</p>' : groups(view.losses)),
+    block(
+      'Time, bytes and downtime',
+      rows(
+        ['', 'expected'],
+        view.estimates.map(([label, text]) => [esc(label.trim()), esc(text)])
+      )
+    ),
+    findings(view),
+    part('Changes by rule', view.rules, groups),
+    part('On the source', view.source, actionTable),
+    part('Volumes', view.volumes, (all) =>
+      rows(
+        ['claim', 'how'],
+        all.map((action) => [esc(action.volume?.claim ?? ''), esc(volumeText(action))])
+      )
+    ),
+    waves(view),
+    part('Objects that change', view.changed, changes),
+    part('Left out by the plan', view.leftOut, groups),
+    part('Left out at capture', view.seenLeftOut, groups),
+    part('May move until the run without another approval', view.drift, groups),
+    block('Next', `<pre>${view.next.map(esc).join('\n')}</pre>`),
+    '</main>',
+    `<script type="application/json" id="index">${index}</script>`,
+    `<script>${pageScript}</script>`,
+    '</body>',
+    '</html>',
+    '',
+  ].join('\n');
+}
+
+function facts(view: PlanView): string {
+  const items = view.facts.map(
+    ([label, text]) => `<dt>${esc(label)}</dt><dd>${label === 'hash' ? `<code>${esc(text)}</code>` : esc(text)}</dd>`
+  );
+  return `<dl>${items.join('')}</dl>`;
+}
+
+function search(plan: Plan, isWhole: boolean): string {
+  const total = formatCount(plan.content.actions.length);
+  const rest = isWhole ? '' : ' The list is too long for a page: the last names are only in the plan file.';
+  return [
+    '<section id="search" hidden>',
+    '<label for="query">Search all actions <kbd>/</kbd></label>',
+    '<input id="query" type="search" autocomplete="off" spellcheck="false" placeholder="kind, name, namespace, rule, verb">',
+    `<p id="found" role="status">${total} actions.${rest}</p>`,
+    '<table id="hits" hidden><thead><tr><th scope="col">action</th><th scope="col">object</th><th scope="col">wave</th><th scope="col">rules</th></tr></thead><tbody></tbody></table>',
+    '</section>',
+  ].join('\n');
+}
+
+function findings(view: PlanView): string {
+  return part('Open findings', view.findings, (all) =>
+    rows(
+      ['severity', 'code', 'subject', 'message'],
+      all.map(({ severity, code, subject, message }) => [
+        `<b class="${severity === 'blocker' ? 'bad' : 'warn'}">${esc(severity)}</b>`,
+        esc(code),
+        esc(subject),
+        esc(message),
+      ])
+    )
+  );
+}
+
+function waves(view: PlanView): string {
+  let left = rowsMax;
+  const parts = view.waves.map(({ name, counts, waits, actions }, at) => {
+    const what = counts.map(({ verb, count }) => `${formatCount(count)} ${verb}`).join(', ');
+    const then = waits.length === 0 ? '' : `<p>Then waits for ${esc(waits.join(', '))}.</p>`;
+    const shown = actions.slice(0, left);
+    left -= shown.length;
+    const hidden = actions.length - shown.length;
+    const more = hidden === 0 ? '' : `<p>${formatCount(hidden)} more: search for them, or see the plan file.</p>`;
+    return `<details><summary>${at + 1}. ${esc(name)}: ${esc(what)}</summary>${then}${actionTable(shown)}${more}</details>`;
+  });
+  return block('Waves on the target', parts.join('\n'));
+}
+
+function actionTable(actions: readonly PlanAction[]): string {
+  if (actions.length === 0) return '';
+  return rows(
+    ['action', 'object', 'rules'],
+    actions.map((action) => [
+      verb(action),
+      esc(subjectOf(action)),
+      esc((action.rules ?? []).join(', ') || (action.object === undefined ? '' : (action.reason ?? ''))),
+    ])
+  );
+}
+
+function changes(actions: readonly PlanAction[]): string {
+  const shown = actions.slice(0, rowsMax / 10);
+  const more = actions.length - shown.length;
+  return [
+    ...shown.map(
+      (action) =>
+        `<details><summary>${verb(action)} ${esc(subjectOf(action))}: ${formatCount(action.diff?.length ?? 0)} differences</summary>${rows(
+          ['path', 'now', 'then'],
+          (action.diff ?? []).map(({ path, from, to }) => [`<code>${esc(path)}</code>`, value(from), value(to)])
+        )}</details>`
+    ),
+    ...(more === 0 ? [] : [`<p>${formatCount(more)} more: see the plan file.</p>`]),
+  ].join('\n');
+}
+
+function value(text: string): string {
+  return text === '' ? '<i>nothing</i>' : `<code>${esc(text)}</code>`;
+}
+
+function verb({ do: what }: PlanAction): string {
+  const names: Readonly<Record<string, string>> = { '+': 'add', '~': 'warn', x: 'bad' };
+  return `<b class="${names[verbSigns[what]] ?? 'dim'}">${verbSigns[what].replace('<', '&lt;').replace('>', '&gt;')} ${what}</b>`;
+}
+
+function groups(all: readonly Group[]): string {
+  return rows(
+    ['count', 'what', 'objects'],
+    all.map((group) => [
+      formatCount(group.count),
+      esc(group.detail === '' ? group.title : `${group.title}: ${group.detail}`),
+      esc(exampleText(group)),
+    ])
+  );
+}
+
+function part<T>(title: string, all: readonly T[], body: (all: readonly T[]) => string): string {
+  return all.length === 0 ? '' : block(title, body(all));
+}
+
+function block(title: string, body: string): string {
+  return `<section><h2>${esc(title)}</h2>\n${body}\n</section>`;
+}
+
+function rows(head: readonly string[], all: readonly (readonly string[])[]): string {
+  const heads = head.map((title) => `<th scope="col">${esc(title)}</th>`).join('');
+  const body = all.map((row) => `<tr>${row.map((cell) => `<td>${cell}</td>`).join('')}</tr>`).join('\n');
+  return `<table><thead><tr>${heads}</tr></thead><tbody>${body}</tbody></table>`;
+}
+
+/** `[verb, object, wave, rules]` of every action, for the search; cut where a page would grow too large. */
+function searchIndex(actions: readonly PlanAction[]): { readonly index: string; readonly isWhole: boolean } {
+  const parts: string[] = [];
+  let bytes = 0;
+  for (const action of actions) {
+    const rules = (action.rules ?? []).join(' ') || (action.reason ?? '');
+    const item = safeJson([action.do, clean(subjectOf(action)), clean(action.wave), clean(rules)]);
+    bytes += item.length + 1;
+    if (bytes > indexBytesMax) break;
+    parts.push(item);
+  }
+  return { index: `[${parts.join(',')}]`, isWhole: parts.length === actions.length };
+}
+
+/** JSON that cannot end its script element, nor a line of a script. */
+function safeJson(data: unknown): string {
+  return JSON.stringify(data)
+    .replaceAll('<', '\\u003c')
+    .replaceAll('\u2028', '\\u2028')
+    .replaceAll('\u2029', '\\u2029');
+}
+
+function hashOf(text: string): string {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
+}
+
+function esc(text: string): string {
+  return clean(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
+}

@@ -1,0 +1,242 @@
+import { describeKey } from '../../core/plan/plan.ts';
+import type { Plan, PlanAction, PlanVerb } from '../../core/plan/plan.ts';
+import { formatBytes, formatDuration, plural } from '../../core/run/format.ts';
+
+/** How a verb is drawn, the same in every form. The word always stands beside the sign. */
+export const verbSigns: Readonly<Record<PlanVerb, string>> = {
+  prepare: '+',
+  hook: '!',
+  snapshot: '+',
+  copy: '+',
+  upload: '>',
+  fill: '<',
+  create: '+',
+  change: '~',
+  'hand-over': '+',
+  keep: '=',
+  conflict: 'x',
+  'leave-out': '-',
+  settle: '~',
+  wait: '.',
+  remove: '-',
+};
+
+export interface WaveRow {
+  readonly name: string;
+  readonly counts: readonly { readonly verb: PlanVerb; readonly count: number }[];
+  readonly waits: readonly string[];
+  readonly actions: readonly PlanAction[];
+}
+
+export interface Group {
+  readonly title: string;
+  readonly detail: string;
+  readonly count: number;
+  readonly examples: readonly string[];
+}
+
+/** A plan as people read it: the same numbers and sentences in the terminal, in Markdown and in the page. */
+export interface PlanView {
+  readonly title: string;
+  readonly facts: readonly (readonly [label: string, text: string])[];
+  readonly noWayBack: string;
+  readonly losses: readonly Group[];
+  readonly findings: readonly {
+    readonly severity: string;
+    readonly code: string;
+    readonly subject: string;
+    readonly message: string;
+  }[];
+  readonly estimates: readonly (readonly [label: string, text: string])[];
+  readonly rules: readonly Group[];
+  readonly waves: readonly WaveRow[];
+  readonly volumes: readonly PlanAction[];
+  readonly source: readonly PlanAction[];
+  readonly changed: readonly PlanAction[];
+  readonly leftOut: readonly Group[];
+  readonly seenLeftOut: readonly Group[];
+  readonly drift: readonly Group[];
+  readonly sum: string;
+  readonly next: readonly string[];
+}
+
+const examplesMax = 3;
+
+/** Builds the view of a plan. Pure. */
+export function viewPlan({ hash, made, content }: Plan, file = 'plan.yaml'): PlanView {
+  const { actions, totals, source, target, approval } = content;
+  const total = (verb: PlanVerb): number => totals[verb] ?? 0;
+  const wavesOf = [...new Set(actions.filter(inWave).map(({ wave }) => wave))];
+  const blockers = content.findings.filter(({ severity }) => severity === 'blocker').length;
+  const volumes = actions.filter((action) => action.volume !== undefined);
+  const who = approval.approvers.length === 0 ? 'anybody' : approval.approvers.join(', ');
+  return {
+    title: content.name,
+    facts: [
+      ['hash', hash],
+      ['made', `by ${made.by} at ${made.at} in run ${made.run}, Landfall ${content.landfall}`],
+      ['source', `${source.name} (${source.platform}, ${source.version})`],
+      ['target', `${target.name} (${target.platform}, ${target.version})`],
+      ['location', content.location],
+      [
+        'approval',
+        approval.required
+          ? `required, by ${who}${approval.fourEyes ? ` other than ${made.by}` : ''}; counts for ${formatDuration(approval.expiresAfterMs)}`
+          : 'not required',
+      ],
+      ...mapped('namespaces', content.namespaces),
+      ...mapped('classes', content.storageClasses),
+    ],
+    noWayBack: noWayBack(total),
+    losses: content.losses.map(({ rule, message, count, examples }) => ({
+      title: rule,
+      detail: message,
+      count,
+      examples,
+    })),
+    findings: content.findings,
+    estimates: estimates(made),
+    rules: rulesOf(actions),
+    waves: wavesOf.map((name) => waveRow(name, actions)),
+    volumes,
+    source: actions.filter((action) => action.on === 'source' && action.do !== 'upload'),
+    changed: actions.filter(
+      (action) => action.do === 'change' || action.do === 'conflict' || (action.diff?.length ?? 0) > 0
+    ),
+    leftOut: leftOutOf(actions),
+    seenLeftOut: made.seen.leftOut.map(({ rule, reason, count, examples }) => ({
+      title: rule,
+      detail: reason,
+      count,
+      examples,
+    })),
+    drift: content.mayDrift.map(({ what, why, count }) => ({ title: what, detail: why, count, examples: [] })),
+    sum: sumText(
+      total,
+      made.seen.leftOut.reduce((sum, { count }) => sum + count, 0),
+      blockers
+    ),
+    next:
+      blockers > 0
+        ? ['remove the causes of the blockers and plan again']
+        : [
+            ...(approval.required ? [`landfall approve ${made.run} --plan ${hash} --by WHO`] : []),
+            `landfall migrate --plan ${file}`,
+          ],
+  };
+}
+
+/** `shop -> shop-new`, the maps of the file. */
+function mapped(label: string, pairs: readonly { readonly from: string; readonly to: string }[]): [string, string][] {
+  return pairs.length === 0 ? [] : [[label, pairs.map(({ from, to }) => `${from} -> ${to}`).join(', ')]];
+}
+
+function noWayBack(total: (verb: PlanVerb) => number): string {
+  const hooks = total('hook');
+  const changes = total('change');
+  const parts = [
+    ...(hooks === 0 ? [] : [`what ${plural(hooks, 'hook')} ${hooks === 1 ? 'does' : 'do'} inside pods of the source`]),
+    ...(changes === 0
+      ? []
+      : [`after the last step, ${plural(changes, 'change')} to objects that are on the target already`]),
+  ];
+  return parts.length === 0
+    ? 'nothing: until the last step a failure or a cancel undoes everything; the source keeps its application'
+    : `${parts.join('; ')}; everything else is undone by a failure or a cancel before the last step`;
+}
+
+function estimates({ estimate }: Plan['made']): [string, string][] {
+  const { lowMs, highMs, bytes, downtime, phases } = estimate;
+  const down = downtime.highMs === 0 ? downtime.basis : `${range(downtime)}: ${downtime.basis}`;
+  return [
+    ['downtime', down],
+    ['duration', `${range({ lowMs, highMs })} (estimated)`],
+    ...phases.map(({ phase, basis, ...span }): [string, string] => [`  ${phase}`, `${range(span)}: ${basis}`]),
+    [
+      'bytes',
+      `${formatBytes(bytes.objects)} of objects${bytes.volumesMax === 0 ? '' : `, at most ${formatBytes(bytes.volumesMax)} of volumes`} (${bytes.basis})`,
+    ],
+  ];
+}
+
+function range({ lowMs, highMs }: { readonly lowMs: number; readonly highMs: number }): string {
+  return `${formatDuration(lowMs)} to ${formatDuration(highMs)}`;
+}
+
+/** Writes on the target in a wave of the apply; what is done before and after has sections of its own. */
+function inWave({ on, wave, do: verb }: PlanAction): boolean {
+  return on === 'target' && verb !== 'leave-out' && wave !== 'volumes' && wave !== 'finish';
+}
+
+function waveRow(name: string, all: readonly PlanAction[]): WaveRow {
+  const actions = all.filter((action) => action.wave === name && inWave(action));
+  const counts = new Map<PlanVerb, number>();
+  for (const { do: verb, count = 1 } of actions) {
+    if (verb !== 'wait') counts.set(verb, (counts.get(verb) ?? 0) + count);
+  }
+  return {
+    name,
+    counts: [...counts].map(([verb, count]) => ({ verb, count })),
+    waits: actions.filter((action) => action.do === 'wait').map(({ until = '', count = 0 }) => `${until} (${count})`),
+    actions: actions.filter((action) => action.object !== undefined),
+  };
+}
+
+function rulesOf(actions: readonly PlanAction[]): Group[] {
+  return grouped(
+    actions.flatMap(({ rules = [], object = '' }) => rules.map((rule) => ({ title: rule, detail: '', object })))
+  );
+}
+
+function leftOutOf(actions: readonly PlanAction[]): Group[] {
+  const left = actions.filter((action) => action.do === 'leave-out');
+  return grouped(left.map(({ rule = '', reason = '', object = '' }) => ({ title: rule, detail: reason, object })));
+}
+
+function grouped(
+  items: readonly { readonly title: string; readonly detail: string; readonly object: string }[]
+): Group[] {
+  const groups = new Map<string, { title: string; detail: string; count: number; examples: string[] }>();
+  for (const { title, detail, object } of items) {
+    const key = `${title}\n${detail}`;
+    const group = groups.get(key) ?? { title, detail, count: 0, examples: [] };
+    group.count += 1;
+    if (group.examples.length < examplesMax) group.examples.push(describeKey(object));
+    groups.set(key, group);
+  }
+  return [...groups.values()].sort((a, b) => b.count - a.count || (a.title < b.title ? -1 : 1));
+}
+
+function sumText(total: (verb: PlanVerb) => number, seenLeftOut: number, blockers: number): string {
+  const parts = [
+    `${total('create') + total('hand-over')} to create`,
+    `${total('change')} to change`,
+    `${total('keep')} kept`,
+    `${total('leave-out') + seenLeftOut} left out`,
+    `${total('snapshot') + total('copy')} volumes to move`,
+    ...(total('conflict') === 0 ? [] : [`${total('conflict')} in conflict`]),
+    ...(blockers === 0 ? [] : [`${plural(blockers, 'open blocker')}`]),
+  ];
+  return `Plan: ${parts.join(', ')}.`;
+}
+
+/** `ConfigMap shop/a, ConfigMap shop/b and 3 more`. */
+export function exampleText({ examples, count }: Pick<Group, 'examples' | 'count'>): string {
+  const shown = examples.slice(0, examplesMax);
+  return `${shown.join(', ')}${count > shown.length && shown.length > 0 ? ` and ${count - shown.length} more` : ''}`;
+}
+
+/** What an action is about, in words. */
+export function subjectOf(action: PlanAction): string {
+  if (action.object !== undefined) return describeKey(action.object);
+  const count = action.count === undefined ? '' : ` (${action.count})`;
+  return `${action.until ?? action.reason ?? ''}${count}`;
+}
+
+/** `60Gi, vsan-gold -> gp3, by snapshot (class csi-snap)`. */
+export function volumeText({ volume }: PlanAction): string {
+  if (volume === undefined) return '';
+  const { size, sourceClass, targetClass, way, snapshotClass, accessModes } = volume;
+  const how = way === 'snapshot' ? `by snapshot (class ${snapshotClass})` : 'copied while nothing uses it';
+  return `${size}, ${accessModes.join('+')}, ${sourceClass === '' ? 'no class' : sourceClass} -> ${targetClass}, ${how}`;
+}

@@ -1,0 +1,124 @@
+import { isGlob } from '../core/select/glob.ts';
+import { isTimeZone } from '../core/wave/calendar.ts';
+import type { ConfigDocument, ConfigSet, Objection } from './document.ts';
+import type { Rule } from './rules.ts';
+import type { MigrationWave } from './schema.ts';
+import { suggestion } from './suggest.ts';
+
+type WaveDocument = ConfigDocument<MigrationWave>;
+
+/** A wave leads somewhere, moves each namespace once, and has a calendar that opens. */
+export const waveRules: readonly Rule[] = [
+  {
+    name: 'wave-migrations-exist',
+    local: true,
+    check: (config) => config.waves.flatMap((one) => migrationsExist(config, one)),
+  },
+  {
+    name: 'wave-migrations-need-no-person',
+    check: (config) => config.waves.flatMap((one) => needNoPerson(config, one)),
+  },
+  { name: 'wave-repeats-nothing', local: true, check: (config) => config.waves.flatMap(repeatsNothing) },
+  { name: 'wave-calendar-makes-sense', local: true, check: (config) => config.waves.flatMap(calendarMakesSense) },
+];
+
+function migrationsExist(config: ConfigSet, document: WaveDocument): Objection[] {
+  return document.value.spec.groups.flatMap(({ migration }, index) => {
+    if (config.ids.has(`Migration/${migration}`)) return [];
+    const known = [...config.ids]
+      .filter((id) => id.startsWith('Migration/'))
+      .map((id) => id.slice('Migration/'.length));
+    const none = `add a document of kind Migration with metadata.name ${migration} to this file`;
+    const hint = known.length === 0 ? none : suggestion(migration, known, 'names of kind Migration');
+    const what = `names the Migration ${migration}, which is not in this file`;
+    return [{ document, path: ['spec', 'groups', index, 'migration'], what, hint }];
+  });
+}
+
+/** Hundreds of runs side by side: none of them may wait for somebody. */
+function needNoPerson(config: ConfigSet, document: WaveDocument): Objection[] {
+  return document.value.spec.groups.flatMap(({ migration }, index): Objection[] => {
+    const spec = config.migrations.find(({ value }) => value.metadata.name === migration)?.value.spec;
+    const path = ['spec', 'groups', index, 'migration'];
+    const found: Objection[] = [];
+    if (spec?.approval?.required === true) {
+      const what = `names the Migration ${migration}, whose approval is required; a wave cannot ask for it`;
+      found.push({
+        document,
+        path,
+        what,
+        hint: 'name a Migration without approval.required, or plan and approve each by itself',
+      });
+    }
+    if (spec?.onFailure === 'keep') {
+      const what = `names the Migration ${migration}, which waits for a person on a failure (onFailure: keep)`;
+      found.push({ document, path, what, hint: 'use onFailure: rollback in it' });
+    }
+    if (Object.keys(spec?.namespaceMapping ?? {}).length > 0 && spec !== undefined) {
+      const targets = Object.values(spec.namespaceMapping);
+      if (new Set(targets).size !== targets.length) {
+        const what = `names the Migration ${migration}, which maps two namespaces to one`;
+        found.push({ document, path, what, hint: 'give every namespace a target of its own' });
+      }
+    }
+    return found;
+  });
+}
+
+function repeatsNothing(document: WaveDocument): Objection[] {
+  const seen = new Map<string, string>();
+  const names = new Set<string>();
+  return document.value.spec.groups.flatMap((group, index) => {
+    const found: Objection[] = [];
+    if (names.has(group.name)) {
+      found.push({
+        document,
+        path: ['spec', 'groups', index, 'name'],
+        what: 'is taken by a group above',
+        hint: 'rename one',
+      });
+    }
+    names.add(group.name);
+    group.namespaces.forEach((namespace, at) => {
+      const first = seen.get(namespace);
+      seen.set(namespace, first ?? group.name);
+      if (first === undefined || isGlob(namespace)) return;
+      const path = ['spec', 'groups', index, 'namespaces', at];
+      found.push({ document, path, what: `is in group ${first} already`, hint: 'remove one of the two' });
+    });
+    return found;
+  });
+}
+
+function calendarMakesSense(document: WaveDocument): Objection[] {
+  const { calendar } = document.value.spec;
+  if (calendar === undefined) return [];
+  const path = ['spec', 'calendar'];
+  const zone: Objection[] = isTimeZone(calendar.timeZone)
+    ? []
+    : [
+        {
+          document,
+          path: [...path, 'timeZone'],
+          what: 'is not a time zone this machine knows',
+          hint: 'use an IANA name such as Europe/Berlin or UTC',
+        },
+      ];
+  const freezes = calendar.freeze.flatMap(({ from, to }, index): Objection[] => {
+    const at = [...path, 'freeze', index];
+    const wrong = [from, to].find((date) => !isDate(date.slice(0, 10)));
+    if (wrong !== undefined)
+      return [{ document, path: at, what: `has the date ${wrong}, which does not exist`, hint: 'correct it' }];
+    const ends = to.includes('T') || from.includes('T') ? to.padEnd(16, 'T24:00') : `${to}T24:00`;
+    if (from.padEnd(16, 'T00:00') < ends) return [];
+    return [{ document, path: at, what: 'ends before it begins', hint: 'exchange from and to' }];
+  });
+  return [...zone, ...freezes];
+}
+
+function isDate(text: string): boolean {
+  const [year = 0, month = 0, day = 0] = text.split('-').map(Number);
+  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+  const days = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+  return day >= 1 && day <= (days[month - 1] ?? 0);
+}

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { durationPattern } from './duration.ts';
+
+export const apiVersion = 'landfall.dev/v1alpha1';
+
+/** Image of the mover Jobs when the file names none; the lab and the release both provide it. */
+export const defaultMoverImage = 'landfall/mover:0.1.0';
+
+export const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+export const dnsSubdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+export const text = z.string().min(1).max(4096);
+
+export const Name = z
+  .string()
+  .max(63)
+  .regex(dnsLabel, 'a DNS label: lower-case letters, digits and -, at most 63')
+  .describe('Name by which other documents refer to this one');
+
+export const Namespace = z
+  .string()
+  .max(63)
+  .regex(dnsLabel, 'a namespace name: lower-case letters, digits and -, at most 63');
+export const NamespacePattern = z
+  .string()
+  .max(63)
+  .regex(/^[a-z0-9*?]([-a-z0-9*?]*[a-z0-9*?])?$/, 'a namespace name, in which * and ? are wildcards');
+export const KindName = z
+  .string()
+  .max(253)
+  .regex(
+    /^[A-Za-z][A-Za-z0-9]*(\.[a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$/,
+    'a kind as kubectl takes it: deployments.apps, pods or Pod'
+  );
+export const StorageClass = z.string().max(253).regex(dnsSubdomain, 'the name of a storage class');
+export const LabelSelector = z.string().max(4096);
+export const Duration = z.string().regex(durationPattern, 'a duration such as 30s, 10m or 1h30m');
+export const Metadata = z.strictObject({ name: Name });

@@ -1,0 +1,47 @@
+import type { ErrorEntry } from './errors.ts';
+
+/** What the translation between platforms and its explanation tell; a part of the catalogue. */
+export const translationErrors = {
+  TRANSLATION_LOSS: {
+    group: 'config',
+    retry: 'never',
+    summary: 'Something of the source’s platform has no counterpart on the target’s.',
+    fix: 'read what is lost, and decide whether the application can do without it',
+  },
+  TRANSLATION_UNMAPPED: {
+    group: 'config',
+    retry: 'never',
+    summary: 'An object names something of the source’s platform for which the tables of the Migration have no word.',
+    fix: 'add the row named to spec.translation of the Migration',
+  },
+  TRANSLATION_MANUAL: {
+    group: 'config',
+    retry: 'never',
+    summary: 'Something outside of the clusters, or a decision, that nobody but a person can do.',
+    fix: 'do what the remedy says before the cutover',
+  },
+  TRANSLATION_COLLISION: {
+    group: 'conflict',
+    retry: 'never',
+    summary: 'Two objects of the source come out as the same object of the target with different content.',
+    fix: 'rename one of them by a transform, or exclude it from the scope',
+  },
+  EXPLAIN_NOT_FOUND: {
+    group: 'config',
+    retry: 'never',
+    summary: 'The object to explain is not on the source, or not in the recovery point.',
+    fix: 'check kind, namespace and name',
+  },
+  PLATFORM_DETECTED: {
+    group: 'config',
+    retry: 'never',
+    summary: 'Which platform a cluster was taken for, and why.',
+    fix: 'say platform in the file where it is wrong',
+  },
+  PLATFORM_UNREADABLE: {
+    group: 'config',
+    retry: 'never',
+    summary: 'Something that tells platforms apart, or that translation chooses by, could not be read.',
+    fix: 'let this user list it, and say platform in the file',
+  },
+} as const satisfies Record<string, ErrorEntry>;

@@ -1,0 +1,114 @@
+import { errorDetail } from '../errors.ts';
+import type { ErrorDetail } from '../errors.ts';
+import type { ApprovalSpec } from '../spec/spec.ts';
+
+/** What somebody said about a plan: stored, never changed, bound to the hash. */
+export interface ApprovalRecord {
+  readonly schema: 'landfall.dev/approval/v1';
+  readonly planHash: string;
+  /** The run that made the plan. */
+  readonly run: string;
+  readonly gate: 'stage';
+  readonly decision: 'approved' | 'refused';
+  readonly by: string;
+  /** Who made the plan. */
+  readonly author: string;
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
+  readonly expiresAtMs: number;
+  readonly comment: string;
+  /** What was shown with it. */
+  readonly shown: {
+    readonly totals: Readonly<Record<string, number>>;
+    readonly blockers: number;
+    readonly losses: number;
+  };
+}
+
+export interface ApprovalRequest {
+  readonly policy: ApprovalSpec;
+  readonly author: string;
+  readonly planHash: string;
+  readonly blockers: number;
+}
+
+/** Two spellings of one person are one person. */
+function samePerson(left: string, right: string): boolean {
+  return personOf(left) === personOf(right);
+}
+
+function personOf(name: string): string {
+  return name.normalize('NFKC').trim().toLowerCase();
+}
+
+/** Why somebody may not approve a plan; undefined when they may. A refusal is open to everybody on the list. */
+export function mayApprove(
+  request: ApprovalRequest,
+  by: string,
+  decision: ApprovalRecord['decision']
+): ErrorDetail | undefined {
+  const { policy, author, planHash } = request;
+  const short = planHash.slice(0, 8);
+  if (personOf(by) === '')
+    return errorDetail('APPROVAL_REFUSED', { what: 'nobody is named as the approver', fix: 'say who with --by' });
+  if (policy.approvers.length > 0 && !policy.approvers.some((name) => samePerson(name, by))) {
+    return errorDetail('APPROVAL_REFUSED', {
+      what: `${by} may not approve plan ${short}`,
+      why: `spec.approval.approvers names ${policy.approvers.join(', ')}`,
+      fix: 'let one of them approve it',
+    });
+  }
+  if (decision === 'refused') return undefined;
+  if (policy.fourEyes && samePerson(author, by)) {
+    return errorDetail('APPROVAL_REFUSED', {
+      what: `${by} made plan ${short} and may not approve it`,
+      why: 'spec.approval.fourEyes is true',
+      fix: 'let somebody else approve it',
+    });
+  }
+  if (request.blockers > 0) {
+    return errorDetail('APPROVAL_REFUSED', {
+      what: `plan ${short} has open blockers: ${request.blockers}`,
+      why: 'it would stop before touching anything',
+      fix: 'remove their causes and plan again',
+    });
+  }
+  return undefined;
+}
+
+/** Whether a plan may begin: no refusal, and where the policy asks for it an approval that counts and still holds. */
+export function judgeApprovals(
+  request: ApprovalRequest,
+  records: readonly ApprovalRecord[],
+  nowMs: number
+): { readonly approvals: readonly ApprovalRecord[]; readonly error?: ErrorDetail } {
+  const { policy, planHash } = request;
+  const short = planHash.slice(0, 8);
+  const own = records.filter((record) => record.planHash === planHash);
+  const refusal = own.find(({ decision }) => decision === 'refused');
+  if (refusal !== undefined) {
+    const what = `${refusal.by} refused plan ${short}`;
+    const why = refusal.comment === '' ? {} : { why: refusal.comment };
+    return {
+      approvals: [],
+      error: errorDetail('APPROVAL_REFUSED', { what, ...why, fix: 'plan again and have the new plan approved' }),
+    };
+  }
+  const given = own.filter(
+    ({ decision, by }) => decision === 'approved' && mayApprove(request, by, 'approved') === undefined
+  );
+  const valid = given.filter(({ expiresAtMs }) => expiresAtMs > nowMs);
+  if (!policy.required || valid.length > 0) return { approvals: valid };
+  const expired = given.length > 0;
+  return {
+    approvals: [],
+    error: errorDetail('APPROVAL_MISSING', {
+      what: expired
+        ? `the approval of plan ${short} by ${given[0]?.by ?? ''} has expired`
+        : `nobody has approved plan ${short}`,
+      why: policy.fourEyes
+        ? 'the file asks for the approval of somebody other than its author'
+        : 'the file asks for an approval',
+    }),
+  };
+}

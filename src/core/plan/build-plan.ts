@@ -1,0 +1,288 @@
+import type { LeftOutObject } from '../migration/capture-part.ts';
+import type { ClaimPlan } from '../migration/contract.ts';
+import { readiness } from '../graph/readiness.ts';
+import { describeRef, objectKey } from '../resource.ts';
+import type { ObjectRef } from '../resource.ts';
+import type { Finding } from '../run/events.ts';
+import type { MigrationSpec } from '../spec/spec.ts';
+import type { TransformNote } from '../transform/rule.ts';
+import { driftReasons } from './drift.ts';
+import { countVerbs } from './plan.ts';
+import type { PlanAction, PlanContent, PlanDifference, PlannedCluster, PlannedLoss, PlannedVolume } from './plan.ts';
+import type { DriftAllowance } from './plan.ts';
+
+const examplesMax = 5;
+/** Groups of losses in the head of a plan; each object's own notes are stored with the plan. */
+const lossesMax = 200;
+
+/** One object of the plan, judged against the target as it is now. */
+export interface JudgedObject {
+  readonly ref: ObjectRef;
+  readonly digest: string;
+  readonly rules: readonly string[];
+  readonly awaited: boolean;
+  readonly mayDrift?: DriftAllowance;
+  readonly verdict: 'create' | 'change' | 'keep' | 'conflict';
+  /** Of an object that is there: the digest of its normalised content. */
+  readonly live?: string;
+  readonly diff?: readonly PlanDifference[];
+}
+
+export interface JudgedWave {
+  readonly name: string;
+  readonly objects: readonly JudgedObject[];
+  /** Volumes are handed over in this wave. */
+  readonly claims: readonly JudgedObject[];
+  /** Objects whose owners and late labels are set at the end. */
+  readonly settle: number;
+}
+
+export interface PlanInput {
+  readonly spec: MigrationSpec;
+  readonly landfall: string;
+  /** SHA-256 of `configurationText`. */
+  readonly configuration: string;
+  readonly source: PlannedCluster;
+  readonly target: PlannedCluster;
+  readonly waves: readonly JudgedWave[];
+  readonly claims: readonly ClaimPlan[];
+  readonly leftOut: readonly LeftOutObject[];
+  readonly notes: readonly { readonly ref: ObjectRef; readonly note: TransformNote }[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Puts a plan together: the ordered actions of the run and the head that sums them up. Pure and total; the order of
+ * lists that have none by themselves is made here, so that the same world gives the same bytes.
+ */
+export function buildPlan(input: PlanInput): PlanContent {
+  const { spec } = input;
+  const actions = [
+    ...volumeActions(input),
+    ...input.waves.flatMap(waveActions),
+    ...finishActions(input),
+    ...input.leftOut.map(leftOutAction).sort(byObject),
+  ];
+  const conflicts = actions.filter((action) => action.do === 'conflict').map((action) => conflictFinding(spec, action));
+  return {
+    name: spec.name,
+    landfall: input.landfall,
+    configuration: input.configuration,
+    source: input.source,
+    target: input.target,
+    location: spec.location.name,
+    approval: approvalOf(spec),
+    existingResourcePolicy: spec.existingResourcePolicy,
+    onFailure: spec.onFailure,
+    namespaces: pairs(spec.namespaceMapping),
+    storageClasses: pairs(spec.storageClasses),
+    totals: countVerbs(actions),
+    losses: lossesOf(input.notes),
+    findings: [...input.findings.map(known), ...conflicts].sort(byFinding),
+    mayDrift: driftOf(actions),
+    actions,
+  };
+}
+
+/** No approval asked for: what a file without `approval` means. */
+const noApproval = { required: false, approvers: [], fourEyes: false, expiresAfterMs: 24 * 3_600_000 } as const;
+
+/** What the file asks of an approval. */
+function approvalOf(spec: Pick<MigrationSpec, 'approval'>): PlanContent['approval'] {
+  return spec.approval ?? noApproval;
+}
+
+/**
+ * The configuration as far as it decides what happens. How clusters and store are reached is left out, so that another
+ * machine with other paths makes the same plan; which clusters they are is in the plan by their uid.
+ */
+export function configurationText(spec: MigrationSpec): unknown {
+  const { source, target, location, dryRun: _, volumes, ...rest } = spec;
+  const { parallel: _parallel, ...kept } = volumes;
+  return {
+    ...rest,
+    volumes: kept,
+    source: { name: source.name, platform: source.platform },
+    target: { name: target.name, platform: target.platform },
+    location: { name: location.name, provider: location.provider, prefix: location.prefix },
+  };
+}
+
+function volumeActions({ spec, claims }: PlanInput): PlanAction[] {
+  if (claims.length === 0) return [];
+  const wave = 'volumes';
+  const sorted = [...claims].sort((a, b) => compareText(claimName(a), claimName(b)));
+  const own = `/Namespace//${spec.landfallNamespace}`;
+  const hooks = (when: 'pre' | 'post'): PlanAction[] =>
+    spec.hooks[when].map(({ name, namespace, podSelector, command, onError }) => ({
+      on: 'source',
+      do: 'hook',
+      wave,
+      object: `/Pod/${namespace}/${podSelector}`.replaceAll(/\s/g, ''),
+      reason: `${when} hook ${name} runs ${command[0] ?? ''}; on an error: ${onError}`,
+    }));
+  return [
+    { on: 'source', do: 'prepare', wave, object: own },
+    { on: 'target', do: 'prepare', wave, object: own },
+    ...hooks('pre'),
+    ...sorted.map((claim): PlanAction => ({
+      on: 'source',
+      do: claim.way === 'snapshot' ? 'snapshot' : 'copy',
+      wave,
+      object: claimKey(claim.namespace, claim.name),
+      volume: volumeOf(claim),
+    })),
+    ...hooks('post'),
+    ...sorted.flatMap((claim): PlanAction[] => [
+      { on: 'source', do: 'upload', wave, object: claimKey(claim.namespace, claim.name) },
+      { on: 'target', do: 'fill', wave, object: claimKey(claim.targetNamespace, claim.name) },
+    ]),
+  ];
+}
+
+function waveActions({ name, objects, claims, settle }: JudgedWave): PlanAction[] {
+  const writes = objects.map((object): PlanAction => ({
+    on: 'target',
+    do: object.verdict,
+    wave: name,
+    ...partsOf(object),
+  }));
+  const handed = claims.map((claim): PlanAction => ({ on: 'target', do: 'hand-over', wave: name, ...partsOf(claim) }));
+  const settled: PlanAction[] =
+    settle === 0
+      ? []
+      : [{ on: 'target', do: 'settle', wave: name, count: settle, reason: 'owners, and labels that had to wait' }];
+  return [...handed.sort(byObject), ...writes, ...waitsOf(name, objects), ...settled];
+}
+
+function partsOf({ ref, digest, rules, mayDrift, live, diff, verdict }: JudgedObject): Partial<PlanAction> {
+  return {
+    object: objectKey(ref),
+    digest,
+    ...(rules.length === 0 ? {} : { rules: [...rules].sort() }),
+    ...(mayDrift === undefined ? {} : { mayDrift }),
+    ...(live === undefined || verdict === 'keep' ? {} : { live }),
+    ...(diff === undefined || diff.length === 0 ? {} : { diff }),
+    ...(verdict === 'keep' && diff !== undefined && diff.length > 0
+      ? { reason: 'it is there with other content, and existingResourcePolicy is skip' }
+      : {}),
+  };
+}
+
+/** One wait for each condition of a wave, with the number of objects it is for. */
+function waitsOf(wave: string, objects: readonly JudgedObject[]): PlanAction[] {
+  const counts = new Map<string, number>();
+  for (const { ref, awaited } of objects) {
+    if (!awaited) continue;
+    const condition = `${ref.kind} ${readiness(ref).condition}`;
+    counts.set(condition, (counts.get(condition) ?? 0) + 1);
+  }
+  return [...counts]
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([until, count]) => ({ on: 'target', do: 'wait', wave, until, count }));
+}
+
+function finishActions({ spec, claims }: PlanInput): PlanAction[] {
+  if (claims.length === 0) return [];
+  const own = `/Namespace//${spec.landfallNamespace}`;
+  const reason = 'snapshots, temporary claims and Jobs of the move';
+  return [
+    { on: 'source', do: 'remove', wave: 'finish', count: claims.length, reason },
+    { on: 'source', do: 'remove', wave: 'finish', object: own, reason: 'nothing of Landfall is left in it' },
+    { on: 'target', do: 'remove', wave: 'finish', object: own, reason: 'nothing of Landfall is left in it' },
+  ];
+}
+
+function leftOutAction({ ref, rule, reason }: LeftOutObject): PlanAction {
+  return { on: 'target', do: 'leave-out', wave: 'left out', object: objectKey(ref), rule, reason };
+}
+
+function conflictFinding(spec: MigrationSpec, action: PlanAction): PlanContent['findings'][number] {
+  const [first] = action.diff ?? [];
+  const [, kind = '', namespace = '', name = ''] = (action.object ?? '').split('/');
+  return {
+    code: 'OBJECT_CONFLICT',
+    severity: 'blocker',
+    subject: `${spec.target.name}: ${describeRef({ group: '', kind, namespace, name })}`,
+    message: `it is there with other content, and existingResourcePolicy is fail: ${first?.path ?? ''}`,
+  };
+}
+
+function lossesOf(notes: PlanInput['notes']): readonly PlannedLoss[] {
+  const groups = new Map<string, { rule: string; message: string; names: string[] }>();
+  for (const { ref, note } of notes) {
+    const key = `${note.rule}\n${note.message}`;
+    const group = groups.get(key) ?? { rule: note.rule, message: note.message, names: [] };
+    group.names.push(`${describeRef(ref)} ${note.path}`.trim());
+    groups.set(key, group);
+  }
+  return [...groups.values()]
+    .map(({ rule, message, names }) => ({
+      rule,
+      message,
+      count: names.length,
+      examples: names.sort().slice(0, examplesMax),
+    }))
+    .sort((a, b) => b.count - a.count || compareText(a.rule, b.rule) || compareText(a.message, b.message))
+    .slice(0, lossesMax);
+}
+
+function driftOf(actions: readonly PlanAction[]): PlanContent['mayDrift'] {
+  const counts = new Map<DriftAllowance, number>();
+  for (const { mayDrift } of actions) if (mayDrift !== undefined) counts.set(mayDrift, (counts.get(mayDrift) ?? 0) + 1);
+  const volumes = actions.filter((action) => action.do === 'snapshot' || action.do === 'copy').length;
+  return [
+    ...[...counts].sort(([a], [b]) => compareText(a, b)).map(([allow, count]) => ({ ...driftReasons[allow], count })),
+    ...(volumes === 0
+      ? []
+      : [
+          {
+            what: 'data in volumes',
+            why: 'it is written until the snapshot; what is there then travels',
+            count: volumes,
+          },
+        ]),
+  ];
+}
+
+function volumeOf(claim: ClaimPlan): PlannedVolume {
+  const { way, snapshotClass, sourceClass, targetClass, size, accessModes } = claim;
+  return { claim: claimName(claim), way, snapshotClass, sourceClass, targetClass, size, accessModes };
+}
+
+function claimName({ namespace, name }: Pick<ClaimPlan, 'namespace' | 'name'>): string {
+  return `${namespace}/${name}`;
+}
+
+function claimKey(namespace: string, name: string): string {
+  return `/PersistentVolumeClaim/${namespace}/${name}`;
+}
+
+function pairs(map: Readonly<Record<string, string>>): { readonly from: string; readonly to: string }[] {
+  return Object.keys(map)
+    .sort()
+    .map((from) => ({ from, to: map[from] ?? '' }));
+}
+
+function known({ code, severity, subject, message }: Finding): PlanContent['findings'][number] {
+  return { code, severity, subject, message };
+}
+
+const severities = ['blocker', 'warning', 'info'];
+
+function byFinding(a: PlanContent['findings'][number], b: PlanContent['findings'][number]): number {
+  return (
+    severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
+    compareText(a.code, b.code) ||
+    compareText(a.subject, b.subject) ||
+    compareText(a.message, b.message)
+  );
+}
+
+function byObject(a: PlanAction, b: PlanAction): number {
+  return compareText(a.object ?? '', b.object ?? '') || compareText(a.rule ?? '', b.rule ?? '');
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,144 @@
+import type { ErrorDetail } from '../errors.ts';
+import type { MigrationSpec } from '../spec/spec.ts';
+
+/** Weekly windows and freezes, as written; times are of the zone. */
+export interface CalendarSpec {
+  readonly timeZone: string;
+  readonly allow: readonly { readonly days: readonly Weekday[]; readonly from: string; readonly to: string }[];
+  readonly freeze: readonly { readonly from: string; readonly to: string; readonly reason?: string }[];
+}
+
+export type Weekday = 'Mon' | 'Tue' | 'Wed' | 'Thu' | 'Fri' | 'Sat' | 'Sun';
+
+export interface WaveGroup {
+  readonly name: string;
+  /** Index into `migrations`. */
+  readonly migration: number;
+  readonly namespaces: readonly string[];
+  readonly excludeNamespaces: readonly string[];
+}
+
+/** A wave as a run gets it: the migrations it takes as patterns once, groups in order. */
+export interface WaveSpec {
+  readonly name: string;
+  readonly migrations: readonly MigrationSpec[];
+  readonly groups: readonly WaveGroup[];
+  readonly concurrency: { readonly total: number; readonly perLink: number };
+  readonly stopOn: { readonly failureRate: number; readonly minimumEnded: number };
+  readonly calendar?: CalendarSpec;
+}
+
+/** One namespace of a wave, as found on its source. */
+export interface WaveMember {
+  readonly namespace: string;
+  readonly group: number;
+  readonly migration: number;
+}
+
+export type WaveState = 'queued' | 'running' | 'done' | 'partial' | 'failed' | 'cancelled';
+
+/** One namespace of a wave as it is now. Small: a wave carries all of them through continue-as-new. */
+export interface WaveItem extends WaveMember {
+  readonly state: WaveState;
+  /** Id of its last run; '' before the first. */
+  readonly run: string;
+  /** Milliseconds since 1970; 0 = not yet. */
+  readonly startedMs: number;
+  readonly endedMs: number;
+  /** How many runs it has had. */
+  readonly attempts: number;
+  /** Code of the error that ended its last run; '' = none. */
+  readonly code: string;
+}
+
+/** What people ask a wave for. */
+export interface WaveView {
+  readonly run: string;
+  readonly name: string;
+  /** `stopped`: too many failed, a person has to say how it goes on. */
+  readonly state: 'running' | 'waiting' | 'stopped' | 'ended';
+  /** Why it waits or stopped; '' = it does not. */
+  readonly reason: string;
+  readonly groups: readonly string[];
+  readonly items: readonly WaveItem[];
+}
+
+/** The workflow's input; `state` is what an earlier part of the same wave hands on. */
+export interface WaveInput {
+  readonly runId: string;
+  readonly spec: WaveSpec;
+  readonly state?: WaveCarry;
+  /** Events one part of its history may have; absent = `limits.waveEvents`. */
+  readonly eventsMax?: number;
+}
+
+/** What a wave carries over to its next part. */
+export interface WaveCarry {
+  readonly items: readonly WaveItem[];
+  readonly startedAt: string;
+  readonly seq: number;
+  readonly parts: number;
+  readonly forgiven: number;
+}
+
+export interface WaveOutcome {
+  readonly outcome: 'succeeded' | 'partial' | 'failed' | 'cancelled';
+  readonly exitCode: number;
+  readonly done: number;
+  readonly failed: number;
+}
+
+/** An item that waits for its turn. */
+export function queuedItem(member: WaveMember): WaveItem {
+  return { ...member, state: 'queued', run: '', startedMs: 0, endedMs: 0, attempts: 0, code: '' };
+}
+
+/** The Migration of one namespace: that of its pattern, for this namespace alone, with a name of its own. */
+export function memberSpec(pattern: MigrationSpec, wave: string, namespace: string): MigrationSpec {
+  return {
+    ...pattern,
+    name: memberName(wave, namespace),
+    scope: { ...pattern.scope, namespaces: [namespace], excludeNamespaces: [] },
+  };
+}
+
+/** Most characters of a migration's name, so that the id of its run is a label value. */
+const nameMax = 58;
+
+/** `wave-namespace`; a longer one is cut and told apart by a hash. The same input gives the same name. */
+export function memberName(wave: string, namespace: string): string {
+  const whole = `${wave}-${namespace}`;
+  if (whole.length <= nameMax) return whole;
+  return `${whole.slice(0, nameMax - 9).replace(/-+$/, '')}-${hashOf(whole)}`;
+}
+
+/** Characters of a run id; no letter that is taken for another. */
+const alphabet = 'abcdefghjkmnpqrstuvwxyz23456789';
+
+/** The id of a run, from its name and any unique text. */
+export function runIdOf(name: string, unique: string): string {
+  let number = Number.parseInt(hashOf(unique), 16);
+  let suffix = '';
+  for (let index = 0; index < 4; index += 1) {
+    suffix += alphabet[number % alphabet.length] ?? 'a';
+    number = Math.floor(number / alphabet.length);
+  }
+  return `${name}-${suffix}`;
+}
+
+/** FNV-1a, 32 bits, 8 hex digits: tells names apart, protects nothing. */
+function hashOf(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;
+  }
+  return hash.toString(16).padStart(8, '0');
+}
+
+/** What ended a run, as a wave keeps it. */
+export function endedItem(
+  item: WaveItem,
+  end: { readonly state: WaveState; readonly endedMs: number; readonly error?: ErrorDetail }
+): WaveItem {
+  return { ...item, state: end.state, endedMs: end.endedMs, code: end.error?.code ?? '' };
+}

@@ -1,0 +1,253 @@
+import { appendFileSync } from 'node:fs';
+import { Client, Connection } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadFile } from '../../src/config/load.ts';
+import type { RunEvent } from '../../src/core/run/events.ts';
+import { waitFor } from '../../src/host/wait.ts';
+import { startCliRig, type CliRig, type CliRun } from '../support/cli-rig.ts';
+import { targetPrint } from '../support/traces.ts';
+
+let rig: CliRig;
+let count = 0;
+
+beforeAll(async () => {
+  rig = await startCliRig('wave');
+});
+
+afterAll(() => rig?.end());
+
+/** Namespaces of the source with one ConfigMap each; on the target they go when the rig ends. */
+async function applications(number: number): Promise<string[]> {
+  const first = ++count;
+  const names = Array.from({ length: number }, (_, index) => `${rig.prefix}-${first}-${index}`);
+  for (const namespace of names) {
+    await rig.namespace('source', namespace);
+    rig.onEnd(() => rig.target.call('DELETE', `/api/v1/namespaces/${namespace}`));
+    await rig.create('source', `/api/v1/namespaces/${namespace}/configmaps`, configMap('settings', 'source'));
+  }
+  return names;
+}
+
+const configMap = (name: string, from: string) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name },
+  data: { from },
+});
+
+/** Content of the target that makes the migration of a namespace refuse to begin. */
+async function occupy(namespace: string): Promise<() => Promise<unknown>> {
+  const path = `/api/v1/namespaces/${namespace}/configmaps`;
+  await rig.namespace('target', namespace);
+  await rig.create('target', path, configMap('taken', 'target'));
+  return () => rig.target.call('DELETE', `${path}/taken`);
+}
+
+function waveFile(name: string, spec: object): string {
+  const pattern = `${name}-each`;
+  const file = rig.write({ name: pattern, spec: { scope: { namespaces: ['replaced'] } } });
+  const wave = {
+    apiVersion: 'landfall.dev/v1alpha1',
+    kind: 'MigrationWave',
+    metadata: { name },
+    spec: { ...spec, groups: (spec as { groups: object[] }).groups.map((group) => ({ migration: pattern, ...group })) },
+  };
+  appendFileSync(file, `\n---\n${JSON.stringify(wave, null, 2)}\n`);
+  return file;
+}
+
+const eventsOf = ({ stdout }: CliRun): RunEvent[] =>
+  stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as RunEvent);
+
+describe('a wave', () => {
+  it('moves namespaces group after group, and its table and its runs can be looked at', async () => {
+    const names = await applications(4);
+    const name = `${rig.prefix}-all`;
+    const [pilot = '', ...rest] = names;
+    const file = waveFile(name, {
+      groups: [
+        { name: 'pilot', namespaces: [pilot] },
+        { name: 'rest', namespaces: [`${rig.prefix}-${count}-*`] },
+      ],
+      concurrency: { total: 2 },
+    });
+    const run = await rig.landfall(['wave', '-f', file, '-o', 'json']);
+    expect([run.stderr, run.code]).toEqual(['', 0]);
+    const events = eventsOf(run);
+    const at = (type: string, id: string): number =>
+      events.findIndex((event) => event.type === type && 'step' in event && event.step.id === id);
+    expect(at('step.done', `wave/pilot/${pilot}`)).toBeLessThan(at('step.started', `wave/rest/${rest[0]}`));
+    for (const namespace of names) expect(await targetPrint(rig, [namespace])).not.toEqual({});
+    const status = await rig.landfall(['status', name]);
+    expect(status.code).toBe(0);
+    expect(status.stdout).toContain('4 namespaces, 4 done, 0 not well');
+    const runOf = new RegExp(`${name}-\\S+-[a-z0-9]{4}`).exec(status.stdout)?.[0] ?? '';
+    const report = await rig.landfall(['report', runOf, '-o', 'json']);
+    expect(JSON.parse(report.stdout)).toMatchObject({ run: runOf, outcome: 'succeeded' });
+    const list = await rig.landfall(['list']);
+    expect(list.stdout).toMatch(/ wave +\S+-all +completed/);
+  });
+
+  it('stops when too many fail, waits for a person, and goes on with what had failed', async () => {
+    const names = await applications(4);
+    const name = `${rig.prefix}-stop`;
+    const free = await Promise.all(names.slice(0, 2).map(occupy));
+    const file = waveFile(name, {
+      groups: [{ name: 'all', namespaces: names }],
+      concurrency: { total: 1 },
+      stopOn: { failureRate: 0.5, minimumEnded: 2 },
+    });
+    const started = await rig.landfall(['wave', '-f', file, '--detach']);
+    expect(started.code).toBe(0);
+    const table = await waitFor(
+      async () => {
+        const { stdout } = await rig.landfall(['status', name]);
+        return stdout.includes('stopped:') ? stdout : undefined;
+      },
+      { what: 'the wave to stop', deadlineMs: 120_000, intervalMs: 500 }
+    );
+    expect(table).toContain('2 of 2 runs did not end well (100 %, more than 50 %)');
+    expect(table).toMatch(/queued/);
+    expect(table).toContain('TARGET_NOT_EMPTY');
+    for (const away of free) await away();
+    const run = await rig.landfall(['resume', name, '-o', 'json']);
+    expect(run.code).toBe(0);
+    const ended = await rig.landfall(['status', name]);
+    expect(ended.stdout).toContain('4 namespaces, 4 done, 0 not well');
+  });
+
+  it('that is cancelled cancels its runs, which undo what they did; what had ended stays', async () => {
+    const names = await applications(3);
+    const name = `${rig.prefix}-cancel`;
+    const free = await occupy(names[0] as string);
+    const file = waveFile(name, {
+      groups: [{ name: 'all', namespaces: names }],
+      concurrency: { total: 1 },
+      stopOn: { failureRate: 0, minimumEnded: 1 },
+    });
+    await rig.landfall(['wave', '-f', file, '--detach']);
+    await waitFor(async () => ((await rig.landfall(['status', name])).stdout.includes('stopped:') ? true : undefined), {
+      what: 'the wave to stop',
+      deadlineMs: 120_000,
+      intervalMs: 500,
+    });
+    const run = await rig.landfall(['cancel', name, '-o', 'json']);
+    expect(run.code).toBe(7);
+    expect(await targetPrint(rig, names.slice(1))).toEqual({});
+    await free();
+  });
+
+  it('cancelled in the middle leaves nothing of the run that was on its way', async () => {
+    const names = await applications(2);
+    const name = `${rig.prefix}-middle`;
+    const file = waveFile(name, { groups: [{ name: 'all', namespaces: names }], concurrency: { total: 1 } });
+    await rig.landfall(['wave', '-f', file, '--detach']);
+    await waitFor(
+      async () => (/ running +\S+/.test((await rig.landfall(['status', name])).stdout) ? true : undefined),
+      { what: 'a run of the wave', deadlineMs: 120_000, intervalMs: 200 }
+    );
+    const run = await rig.landfall(['cancel', name]);
+    expect(run.code).toBe(7);
+    // Whatever had ended before the cancel stays whole; what was on its way is undone; the rest was never begun.
+    const found = await Promise.all(names.map((namespace) => targetPrint(rig, [namespace])));
+    const states = names.map((namespace) => new RegExp(`^${namespace} +all +(\\w+)`, 'm').exec(run.stdout)?.[1]);
+    expect(found.map((print) => Object.keys(print).length > 0)).toEqual(states.map((state) => state === 'done'));
+  });
+
+  it('goes on in a new part before its history grows long, and keeps its table', async () => {
+    const names = await applications(4);
+    const name = `${rig.prefix}-parts`;
+    const file = waveFile(name, { groups: [{ name: 'all', namespaces: names }], concurrency: { total: 2 } });
+    const [spec] = (await loadFile(file)).waves;
+    const connection = await Connection.connect({ address: rig.lab.temporal.address });
+    try {
+      const { workflow } = new Client({ connection, namespace: rig.prefix });
+      const handle = await workflow.start('wave', {
+        workflowId: `wave/${name}`,
+        taskQueue: 'landfall',
+        args: [{ runId: `${name}-aaaa`, spec, eventsMax: 20 }],
+        memo: { run: `${name}-aaaa`, name },
+      });
+      await handle.result();
+      const parts: string[] = [];
+      for await (const { status } of workflow.list({ query: `WorkflowId = 'wave/${name}'` })) parts.push(status.name);
+      expect(parts).toContain('CONTINUED_AS_NEW');
+      expect(parts).toContain('COMPLETED');
+    } finally {
+      await connection.close();
+    }
+    const status = await rig.landfall(['status', name]);
+    expect(status.stdout).toContain('4 namespaces, 4 done, 0 not well');
+    const watched = await rig.landfall(['status', name, '--wait', '-o', 'json']);
+    expect(watched.code).toBe(0);
+    const events = eventsOf(watched);
+    expect(events[0]?.seq).toBeGreaterThan(1);
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => (events[0]?.seq ?? 0) + index));
+  });
+
+  it('waits outside its calendar, says until when, and starts nothing', async () => {
+    const names = await applications(1);
+    const name = `${rig.prefix}-frozen`;
+    const file = waveFile(name, {
+      groups: [{ name: 'all', namespaces: names }],
+      calendar: { freeze: [{ from: '2020-01-01', to: '2099-12-31', reason: 'the books are closed' }] },
+    });
+    await rig.landfall(['wave', '-f', file, '--detach']);
+    const table = await waitFor(
+      async () => {
+        const { stdout } = await rig.landfall(['status', name]);
+        return stdout.includes('waiting:') ? stdout : undefined;
+      },
+      { what: 'the wave to wait', deadlineMs: 60_000, intervalMs: 500 }
+    );
+    expect(table).toContain('the books are closed');
+    expect(table).toContain('0 running, 1 queued');
+    const run = await rig.landfall(['cancel', name]);
+    expect(run.code).toBe(7);
+    expect(await targetPrint(rig, names)).toEqual({});
+  });
+});
+
+describe('a file with a wave', () => {
+  it('tells all of its problems at once', async () => {
+    const file = waveFile(`${rig.prefix}-bad`, {
+      groups: [
+        { name: 'one', namespaces: ['shop'], migration: 'nowhere' },
+        { name: 'one', namespaces: ['shop'] },
+      ],
+      calendar: {
+        timeZone: 'Europe/Atlantis',
+        freeze: [
+          { from: '2026-02-30', to: '2026-03-01' },
+          { from: '2026-05-02', to: '2026-05-01' },
+        ],
+      },
+    });
+    const run = await rig.landfall(['validate', '-f', file, '-o', 'json']);
+    expect(run.code).toBe(2);
+    const { problems } = JSON.parse(run.stderr) as { problems: { what: string; fix: string }[] };
+    const told = problems.map(({ what }) => what).join('\n');
+    for (const part of [
+      'nowhere',
+      'is taken by a group above',
+      'is in group one already',
+      'not a time zone',
+      '2026-02-30',
+      'ends before it begins',
+    ]) {
+      expect(told).toContain(part);
+    }
+  });
+
+  it('whose namespaces are not there names all of them', async () => {
+    const file = waveFile(`${rig.prefix}-none`, {
+      groups: [{ name: 'one', namespaces: [`${rig.prefix}-x`, `${rig.prefix}-y`] }],
+    });
+    const run = await rig.landfall(['wave', '-f', file]);
+    expect(run.code).toBe(2);
+    expect(run.stderr).toContain(`source: ${rig.prefix}-x, source: ${rig.prefix}-y`);
+  });
+});

@@ -1,0 +1,17 @@
+import { workflowInfo } from '@temporalio/workflow';
+import type { ApprovalAnswer, ApproveInput } from '../../src/core/migration/contract.ts';
+import { effects } from '../lib/activities.ts';
+import { toErrorDetail, toFailure } from '../lib/failures.ts';
+
+/**
+ * Keeps what somebody says about a plan. A workflow, so that the history holds who said what when, and a worker near
+ * the Location writes it. Closes as Failed with the code when this person may not, or the plan is another.
+ */
+export async function approve({ context, ...asked }: ApproveInput): Promise<ApprovalAnswer> {
+  const atMs = workflowInfo().startTime.getTime();
+  try {
+    return await effects.recordApproval({ context, asked: { ...asked, atMs }, stepId: 'approve' });
+  } catch (error) {
+    throw toFailure(toErrorDetail(error));
+  }
+}

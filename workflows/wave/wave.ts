@@ -1,0 +1,136 @@
+import {
+  CancellationScope,
+  CancelledFailure,
+  ContinueAsNew,
+  condition,
+  continueAsNew,
+  isCancellation,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { limits } from '../../src/core/limits.ts';
+import { errorDetail } from '../../src/core/errors.ts';
+import { isBad, isOpen, nextStep } from '../../src/core/wave/schedule.ts';
+import type { WaveStep } from '../../src/core/wave/schedule.ts';
+import { queuedItem } from '../../src/core/wave/wave.ts';
+import type { WaveInput, WaveOutcome } from '../../src/core/wave/wave.ts';
+import { reads } from '../lib/activities.ts';
+import { toErrorDetail, toFailure } from '../lib/failures.ts';
+import { eventsQuery, reportQuery, resumeSignal, waveQuery } from '../lib/messages.ts';
+import { awaitOpening } from './calendar.ts';
+import { runMember } from './member.ts';
+import { openWaveRun, waveView } from './run.ts';
+import type { WaveRun } from './run.ts';
+import { groupEnded, groupStarted, tellGoesOn, tellHello, tellResult, tellStopped } from './tell.ts';
+
+/**
+ * Moves many namespaces: starts a `migrate` child for each, group after group, as many at a time as the bounds allow,
+ * only while the calendar is open. Stops starting when too many failed and waits for a person. A cancel cancels the
+ * children, each of which undoes what it did. Continues as new, with nothing running, before its history grows long.
+ */
+export async function wave(input: WaveInput): Promise<WaveOutcome> {
+  const run = openWaveRun(input);
+  setHandler(eventsQuery, (since) => run.eventsSince(since));
+  setHandler(reportQuery, () => undefined);
+  setHandler(waveQuery, () => waveView(run));
+  setHandler(resumeSignal, () => void (run.resumes += 1));
+  tellHello(run);
+  try {
+    if (input.state === undefined) run.items = (await expand(run)).map(queuedItem);
+    else tellGoesOn(run);
+    await moveAll(run);
+  } catch (error) {
+    throw await stopAll(run, error);
+  }
+  return conclude(run);
+}
+
+async function expand(run: WaveRun) {
+  const { runId, spec } = run.input;
+  return reads.expandWave({ runId, spec });
+}
+
+/** The loop of a wave: what to do next is decided by core from the state of the items alone. */
+async function moveAll(run: WaveRun): Promise<void> {
+  for (;;) {
+    const step = nextStep(run.items, run.input.spec, run.forgiven);
+    const drain = isLong(run);
+    if (drain && run.running.size === 0) await goOnAsNew(run);
+    if (step.next === 'end' && run.running.size === 0) return;
+    if (step.next === 'stop' && run.running.size === 0) await awaitPerson(run, step.reason);
+    else if (step.next === 'start' && step.items.length > 0 && !drain) await startSome(run, step);
+    else await awaitNews(run);
+  }
+}
+
+async function startSome(run: WaveRun, step: Extract<WaveStep, { next: 'start' }>): Promise<void> {
+  if (!(await awaitOpening(run))) return;
+  for (const index of step.items) {
+    groupStarted(run, index);
+    const work = runMember(run, index).finally(() => {
+      run.running.delete(index);
+      run.news += 1;
+      groupEnded(run, index);
+    });
+    run.running.set(index, work);
+  }
+}
+
+/** Something has ended, or somebody has said something. */
+async function awaitNews(run: WaveRun): Promise<void> {
+  const seen = run.news;
+  await condition(() => run.news > seen || run.running.size === 0);
+}
+
+/** Failures a person has looked at do not count again; what failed gets another try, at the end of its group. */
+async function awaitPerson(run: WaveRun, reason: string): Promise<void> {
+  const seen = run.resumes;
+  run.state = 'stopped';
+  run.reason = reason;
+  tellStopped(run, reason);
+  await condition(() => run.resumes > seen);
+  run.state = 'running';
+  run.reason = '';
+  run.items = run.items.map((item) => (isBad(item) ? { ...item, state: 'queued' } : item));
+  run.forgiven = run.items.filter((item) => !isOpen(item)).length;
+}
+
+function isLong({ input }: WaveRun): boolean {
+  const { historyLength, historySize, continueAsNewSuggested } = workflowInfo();
+  return (
+    continueAsNewSuggested || historyLength > (input.eventsMax ?? limits.waveEvents) || historySize > limits.waveBytes
+  );
+}
+
+async function goOnAsNew(run: WaveRun): Promise<never> {
+  const { runId, spec, eventsMax } = run.input;
+  const state = {
+    items: run.items,
+    startedAt: run.startedAt,
+    seq: run.seq(),
+    parts: run.parts + 1,
+    forgiven: run.forgiven,
+  };
+  return continueAsNew<typeof wave>({ runId, spec, state, ...(eventsMax === undefined ? {} : { eventsMax }) });
+}
+
+/** Waits for the children, which undo what they did, and tells the end. */
+async function stopAll(run: WaveRun, error: unknown): Promise<unknown> {
+  if (error instanceof ContinueAsNew) return error;
+  const cancelled = isCancellation(error) || CancellationScope.current().consideredCancelled;
+  await CancellationScope.nonCancellable(() => Promise.allSettled([...run.running.values()]));
+  const detail = cancelled
+    ? errorDetail('CANCELLED', { what: 'the wave was cancelled by a user; what had ended stays' })
+    : toErrorDetail(error);
+  run.state = 'ended';
+  tellResult(run, cancelled ? 'cancelled' : 'failed', detail);
+  return cancelled ? new CancelledFailure('the wave was cancelled') : toFailure(detail);
+}
+
+function conclude(run: WaveRun): WaveOutcome {
+  const failed = run.items.filter(isBad).length;
+  const outcome = failed === 0 ? 'succeeded' : 'partial';
+  run.state = 'ended';
+  const exitCode = tellResult(run, outcome);
+  return { outcome, exitCode, done: run.items.length - failed, failed };
+}
