@@ -190,7 +190,7 @@ describe('from a cluster that looks like VKS to one that looks like EKS', () => 
     expect(missing.stderr).toContain('EXPLAIN_NOT_FOUND');
   });
 
-  it('moves one HTTPProxy as a Gateway and two routes, counted, verified and undone with the run', async () => {
+  it('moves one HTTPProxy as a Gateway and two routes, counted and verified', async () => {
     const run = await rig.migrate({ spec: { scope: { namespaces: [namespace] }, translation } });
     expect(run.error).toBeUndefined();
     const { report } = run;
