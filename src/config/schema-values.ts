@@ -6,8 +6,8 @@ export const apiVersion = 'landfall.dev/v1alpha1';
 /** Image of the mover Jobs when the file names none; the lab and the release both provide it. */
 export const defaultMoverImage = 'landfall/mover:0.1.0';
 
-export const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-export const dnsSubdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const dnsSubdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 export const text = z.string().min(1).max(4096);
 
 export const Name = z
