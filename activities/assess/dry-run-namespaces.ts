@@ -18,6 +18,7 @@ import { resourceOf } from '../lib/stored-capture.ts';
 import type { StoredCapture } from '../lib/stored-capture.ts';
 import { textOf } from '../lib/text.ts';
 import { transformContext } from '../lib/transform-context.ts';
+import { translated } from '../lib/translation.ts';
 
 /** Temporary namespaces of one assessment; namespaces with other labels beyond are not asked about, and it is said. */
 const temporaryMax = 20;
@@ -111,7 +112,7 @@ async function meantNamespaces(
     if (entry.group === '' && entry.plural === 'namespaces') entries.push(entry);
   }
   const found = new Map<string, Readonly<Record<string, string>>>();
-  const context = transformContext(spec, []);
+  const context = await translated(session, transformContext(spec, []), signal);
   for await (const { entry, bytes } of readObjects(location, entries, { signal })) {
     const resource = resourceOf(entry);
     const text = textOf(bytes);

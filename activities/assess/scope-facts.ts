@@ -21,6 +21,7 @@ import { resourceOf } from '../lib/stored-capture.ts';
 import type { StoredCapture } from '../lib/stored-capture.ts';
 import { textOf } from '../lib/text.ts';
 import { servedOrPlanned, transformContext } from '../lib/transform-context.ts';
+import { translated } from '../lib/translation.ts';
 import { findCloudKeys, readSecret, textsOf } from './read-secret.ts';
 import type { SecretObject } from './read-secret.ts';
 
@@ -52,7 +53,8 @@ export async function readScopeFacts(
   const { location, spec } = session;
   const { signal } = progress;
   const { part, index } = await loadJson<StoredCapture>(location, capture);
-  const context = transformContext(spec, await servedOrPlanned(session, index, signal));
+  const served = await servedOrPlanned(session, index, signal);
+  const context = await translated(session, transformContext(spec, served), signal);
   const draft: Draft = { objects: [], secrets: [], addresses: [], written: [] };
   progress.update({ unit: 'objects', total: part.objects, note: 'objects' });
   for await (const { entry, bytes } of readObjects(location, readIndexParts(location, index.parts, { signal }), {
