@@ -9,7 +9,7 @@ import { assessmentText } from '../render/assessment-text.ts';
 import { newRunId, openRunClient } from '../run-client.ts';
 import { watchRun } from '../watch-run.ts';
 import type { EndRun } from '../watch-run.ts';
-import { chooseMigration } from './choose-migration.ts';
+import { chooseNamed } from '../choose.ts';
 import { temporalCommand, withDisplay } from './common.ts';
 import type { CommonFlags } from './common.ts';
 
@@ -40,7 +40,7 @@ export function assessCommand(): Command {
     .option('--no-probes', 'start no pods on the target: neither storage nor external addresses are tried')
     .action(async (flags: AssessFlags) => {
       const { migrations } = await loadFile(flags.file);
-      const spec = chooseMigration(migrations, flags);
+      const spec = chooseNamed(migrations, flags, 'Migration');
       const runs = await openRunClient(flags, (message) => console.error(message));
       const runId = newRunId(spec.name);
       const handle = await runs.startAssessment({
