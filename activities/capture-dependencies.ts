@@ -10,6 +10,7 @@ import { clusterDependencies } from '../src/core/select/dependencies.ts';
 import type { DependencyRequest, SelectedObject } from '../src/core/select/dependencies.ts';
 import { readHead } from '../src/core/select/head.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
+import { createCapturePending } from './lib/capture-pending.ts';
 import { captureKind, selectionOf, summariseParts } from './capture.ts';
 import type { Progress } from './lib/progress.ts';
 import type { Session } from './lib/session.ts';
@@ -47,19 +48,18 @@ export async function captureDependencies(
     const key = `${ref.group}/${ref.kind}`;
     wanted.set(key, (wanted.get(key) ?? new Set()).add(ref.name));
   }
-  const parts: StoredRef[] = [];
+  const pending = createCapturePending(session, progress.signal);
   let objects = 0;
   for (const kind of plan.clusterKinds) {
     const only = wanted.get(`${kind.resource.group}/${kind.resource.kind}`);
     if (only === undefined) continue;
     const onObjects = (count: number) => progress.update({ note: kind.resource.plural, done: (objects += count) });
     const task = { session, progress, selection: selectionOf(session, plan), onObjects, only };
-    const captured = await captureKind(task, kind);
-    parts.push(await storeJson(session.location, `runs/${session.runId}/capture`, captured));
+    for (const list of await captureKind(task, kind)) pending.add(list);
   }
-  const inventory: CapturePart = { ...emptyPart, dependencies: requests };
-  parts.push(await storeJson(session.location, `runs/${session.runId}/capture`, inventory));
-  return summariseParts(session, parts);
+  pending.add({ part: { ...emptyPart, dependencies: requests }, held: [], leftOut: [] });
+  const stored = await pending.flush();
+  return summariseParts(session, stored === undefined ? [] : [stored]);
 }
 
 /** Merges the parts of all activities into the capture of the run. */

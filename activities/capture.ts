@@ -1,10 +1,10 @@
 import pMap from 'p-map';
-import { loadJson, storeJson, storeLines } from '../src/archive/run-objects.ts';
+import { loadJson, storeJson } from '../src/archive/run-objects.ts';
 import { createSegmentWriter } from '../src/archive/segment-writer.ts';
 import type { SegmentWriter } from '../src/archive/segment-writer.ts';
 import type { CaptureBatch, CaptureResult } from '../src/core/migration/contract.ts';
 import type { CaptureKind, CapturePlan } from '../src/core/migration/capture-kinds.ts';
-import { emptyPart, groupLeftOut, mergeParts } from '../src/core/migration/capture-part.ts';
+import { distinct, emptyPart, mergeParts } from '../src/core/migration/capture-part.ts';
 import type { CapturePart, LeftOutObject } from '../src/core/migration/capture-part.ts';
 import { groupResource } from '../src/core/resource.ts';
 import { decideObject } from '../src/core/select/decide-object.ts';
@@ -14,12 +14,16 @@ import type { DependencyRequest } from '../src/core/select/dependencies.ts';
 import { readHead } from '../src/core/select/head.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import type { ListPage } from '../src/ports/cluster.ts';
+import { createCapturePending } from './lib/capture-pending.ts';
+import type { HeldObject, ListFound } from './lib/capture-pending.ts';
 import type { Progress } from './lib/progress.ts';
 import type { Session } from './lib/session.ts';
 import { textOf } from './lib/text.ts';
 
 /** Lists of one kind read at the same time. */
 const listsInParallel = 4;
+/** A list smaller than this is stored together with others. */
+const heldBytesMax = 1024 * 1024;
 
 /** What capturing one kind needs beyond the session. */
 interface CaptureTask {
@@ -31,20 +35,33 @@ interface CaptureTask {
   readonly only?: ReadonlySet<string>;
 }
 
+/** What earlier attempts have stored: the parts, and how many kinds are in them. */
+interface CaptureCursor {
+  readonly parts: readonly StoredRef[];
+  readonly kinds: number;
+}
+
 /**
- * Captures kinds [from, to) of the stored plan. Kind by kind: a finished kind is a stored part and the cursor of the
- * heartbeat, so a lost attempt repeats one kind at most, and a repeat stores nothing that is there already.
+ * Captures kinds [from, to) of the stored plan, kind by kind. Kinds with few objects are stored together; what is stored
+ * is the cursor of the heartbeat, so a lost attempt repeats little, and a repeat stores nothing that is there already.
  */
 export async function captureKinds(session: Session, progress: Progress, batch: CaptureBatch): Promise<CaptureResult> {
+  const { signal } = progress;
   const plan = await loadJson<CapturePlan>(session.location, batch.kinds);
-  const parts = [...((progress.cursor as StoredRef[] | undefined) ?? [])];
+  const cursor = (progress.cursor as CaptureCursor | undefined) ?? { parts: [], kinds: 0 };
+  const parts = [...cursor.parts];
+  const pending = createCapturePending(session, signal);
+  const selection = selectionOf(session, plan);
   let objects = 0;
-  for (const kind of plan.kinds.slice(batch.from + parts.length, batch.to)) {
+  const onObjects = (count: number) => progress.update({ done: (objects += count) });
+  const kinds = plan.kinds.slice(batch.from + cursor.kinds, batch.to);
+  for (const [at, kind] of kinds.entries()) {
     progress.update({ note: groupResource(kind.resource), unit: 'objects', done: objects });
-    const onObjects = (count: number) => progress.update({ done: (objects += count) });
-    const part = await captureKind({ session, progress, selection: selectionOf(session, plan), onObjects }, kind);
-    parts.push(await storeJson(session.location, `runs/${session.runId}/capture`, part));
-    progress.checkpoint(parts);
+    for (const list of await captureKind({ session, progress, selection, onObjects }, kind)) pending.add(list);
+    if (!pending.isFull && at < kinds.length - 1) continue;
+    const part = await pending.flush();
+    if (part !== undefined) parts.push(part);
+    progress.checkpoint({ parts, kinds: cursor.kinds + at + 1 } satisfies CaptureCursor);
   }
   return summariseParts(session, parts);
 }
@@ -71,17 +88,19 @@ export function selectionOf(session: Session, plan: CapturePlan): SelectionConte
   };
 }
 
-/** Captures all objects of one kind that the scope takes. */
-export async function captureKind(task: CaptureTask, kind: CaptureKind): Promise<CapturePart> {
-  const lists = await pMap(kind.namespaces, (namespace) => captureList(task, kind, namespace), {
+/** Captures all objects of one kind that the scope takes: what each of its lists gave, in the order of namespaces. */
+export async function captureKind(task: CaptureTask, kind: CaptureKind): Promise<readonly ListFound[]> {
+  return pMap(kind.namespaces, (namespace) => captureList(task, kind, namespace), {
     concurrency: listsInParallel,
     signal: task.progress.signal,
   });
-  return lists.reduce(mergeParts, emptyPart);
 }
 
 interface ListState {
-  writer: SegmentWriter;
+  /** Once the list is too large to be held. */
+  writer: SegmentWriter | undefined;
+  held: HeldObject[];
+  heldBytes: number;
   leftOut: LeftOutObject[];
   dependencies: DependencyRequest[];
   accounts: string[];
@@ -90,12 +109,14 @@ interface ListState {
 }
 
 /** One list at one resourceVersion. When it has to start again (410), what was captured of it is thrown away. */
-async function captureList(task: CaptureTask, kind: CaptureKind, namespace: string): Promise<CapturePart> {
+async function captureList(task: CaptureTask, kind: CaptureKind, namespace: string): Promise<ListFound> {
   const { session, progress } = task;
   const { signal } = progress;
   const { resource } = kind;
   const fresh = (restarted: number): ListState => ({
-    writer: createSegmentWriter(session.location, { signal }),
+    writer: undefined,
+    held: [],
+    heldBytes: 0,
     leftOut: [],
     dependencies: [],
     accounts: [],
@@ -109,25 +130,24 @@ async function captureList(task: CaptureTask, kind: CaptureKind, namespace: stri
     await capturePage(task, kind, page, state);
     task.onObjects(page.items.length);
   }
-  const written = await state.writer.finish();
-  const { leftOut, resourceVersion, restarted } = state;
-  return {
-    indexes: written.index === undefined ? [] : [written.index],
-    objects: written.stats.objects,
-    rawBytes: written.stats.rawBytes,
-    storedBytes: written.stats.storedBytes,
+  const written = await state.writer?.finish();
+  const { leftOut, held, resourceVersion, restarted } = state;
+  const part: CapturePart = {
+    ...emptyPart,
+    indexes: written?.index === undefined ? [] : [written.index],
+    objects: written?.stats.objects ?? 0,
+    rawBytes: written?.stats.rawBytes ?? 0,
+    storedBytes: written?.stats.storedBytes ?? 0,
     lists: [{ resource, namespace, resourceVersion, restarted }],
     dependencies: state.dependencies,
     accounts: state.accounts,
-    leftOutCount: leftOut.length,
-    leftOutGroups: groupLeftOut(leftOut),
-    leftOutRefs:
-      leftOut.length === 0 ? [] : [await storeLines(session.location, `runs/${session.runId}/left-out`, leftOut)],
   };
+  return { part, held, leftOut };
 }
 
 async function capturePage(task: CaptureTask, kind: CaptureKind, page: ListPage, state: ListState): Promise<void> {
   const { resource } = kind;
+  const dependencies: DependencyRequest[] = [];
   for (const bytes of page.items) {
     const text = textOf(bytes);
     const head = readHead(text, resource);
@@ -137,8 +157,24 @@ async function capturePage(task: CaptureTask, kind: CaptureKind, page: ListPage,
       state.leftOut.push({ ref: head.ref, rule: decision.rule, reason: decision.reason });
       continue;
     }
-    state.dependencies.push(...clusterDependencies([{ head, text, resource }]));
+    dependencies.push(...clusterDependencies([{ head, text, resource }]));
     if (head.resource === 'serviceaccounts') state.accounts.push(`${head.ref.namespace}/${head.ref.name}`);
-    await state.writer.add({ resource, ref: head.ref, uid: head.uid }, bytes);
+    await take(task, state, { object: { resource, ref: head.ref, uid: head.uid }, bytes });
   }
+  state.dependencies = [...distinct([...state.dependencies, ...dependencies])];
+  // Held objects are copied out of their page, which they would keep in memory.
+  state.held = state.held.map(({ object, bytes }) => ({ object, bytes: new Uint8Array(bytes) }));
+}
+
+/** Holds an object back while the list is small; a large one gets segments of its own. */
+async function take(task: CaptureTask, state: ListState, held: HeldObject): Promise<void> {
+  if (state.writer !== undefined) return state.writer.add(held.object, held.bytes);
+  state.held.push(held);
+  state.heldBytes += held.bytes.byteLength;
+  if (state.heldBytes < heldBytesMax) return;
+  const { held: waiting } = state;
+  const writer = createSegmentWriter(task.session.location, { signal: task.progress.signal });
+  state.writer = writer;
+  state.held = [];
+  for (const { object, bytes } of waiting) await writer.add(object, bytes);
 }

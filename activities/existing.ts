@@ -36,11 +36,36 @@ const wholeScope = (namespaces: readonly string[]): ScopeSpec => ({
   clusterScoped: 'none',
 });
 
+/** Where to look for what a person has in namespaces, and how to tell it from what controllers make by themselves. */
+export interface ApplicationLists {
+  readonly lists: readonly { readonly resource: ApiResource; readonly namespace: string }[];
+  isApplication(head: ObjectHead, text: string, resource: ApiResource): boolean;
+}
+
+/** Every kind of every namespace that an unfiltered scope would take. */
+export async function applicationLists(
+  session: Session,
+  cluster: Cluster,
+  namespaces: readonly string[],
+  signal: AbortSignal
+): Promise<ApplicationLists> {
+  const { resources } = await cluster.discover({ signal });
+  const scope = wholeScope(namespaces);
+  const kinds = resources.filter(
+    (resource) => resource.preferred && resource.namespaced && decideKind(resource, scope).in
+  );
+  const context = { resources, landfallNamespace: session.spec.landfallNamespace, excludedNamespaces: {} };
+  return {
+    lists: kinds.flatMap((resource) => namespaces.map((namespace) => ({ resource, namespace }))),
+    isApplication: (head, text, resource) => decideObject(head, text, resource, scope, context).in,
+  };
+}
+
 /**
  * Lists what a person has in namespaces of the target: what selection would take, so nothing that controllers make by
  * themselves. Namespaces that are not there give nothing.
  */
-export async function listApplication(
+async function listApplication(
   session: Session,
   cluster: Cluster,
   namespaces: readonly string[],
@@ -48,13 +73,7 @@ export async function listApplication(
   keep: (head: ObjectHead) => boolean = () => true
 ): Promise<{ readonly head: ObjectHead; readonly resource: ApiResource }[]> {
   if (namespaces.length === 0) return [];
-  const { resources } = await cluster.discover({ signal });
-  const scope = wholeScope(namespaces);
-  const kinds = resources.filter(
-    (resource) => resource.preferred && resource.namespaced && decideKind(resource, scope).in
-  );
-  const context = { resources, landfallNamespace: session.spec.landfallNamespace, excludedNamespaces: {} };
-  const lists = kinds.flatMap((resource) => namespaces.map((namespace) => ({ resource, namespace })));
+  const { lists, isApplication } = await applicationLists(session, cluster, namespaces, signal);
   const found = await pMap(
     lists,
     async ({ resource, namespace }) => {
@@ -66,7 +85,7 @@ export async function listApplication(
         for (const item of page.items) {
           const text = textOf(item);
           const head = readHead(text, resource);
-          if (keep(head) && decideObject(head, text, resource, scope, context).in) heads.push({ head, resource });
+          if (keep(head) && isApplication(head, text, resource)) heads.push({ head, resource });
         }
       }
       return heads;
@@ -91,18 +110,18 @@ export async function findExisting(
   session: Session,
   progress: Progress,
   namespaces: readonly string[],
-  planned: ReadonlyMap<string, unknown>
+  planned: { has(key: string): boolean }
 ): Promise<ExistingContent> {
+  const { present, leaving } = await lookAtNamespaces(session, namespaces, progress.signal);
   const objects = await listApplication(
     session,
     session.target,
-    namespaces,
+    present,
     progress.signal,
     (head) => !head.managers.some(({ manager }) => manager === session.fieldManager)
   );
   const keys = objects.map(({ head }) => objectKey(head.ref));
   const stored = await storeLines(session.location, `runs/${session.runId}/existing`, keys);
-  const leaving = await terminatingNamespaces(session, namespaces, progress.signal);
   const known = { keys: stored, names: new Set(keys) };
   if (session.spec.existingResourcePolicy !== 'fail') return { ...known, findings: leaving };
   const counts = new Map<string, { total: number; same: number }>();
@@ -122,33 +141,35 @@ export async function findExisting(
   return { ...known, findings: [...leaving, ...findings] };
 }
 
-/** What is created in a namespace that is being deleted goes with it, or is refused until it has gone. */
-async function terminatingNamespaces(
+/**
+ * Which of the namespaces are there: the others hold nothing and are not listed. What is created in one that is being
+ * deleted goes with it, or is refused until it has gone, so that is a finding.
+ */
+async function lookAtNamespaces(
   session: Session,
   namespaces: readonly string[],
   signal: AbortSignal
-): Promise<Finding[]> {
+): Promise<{ readonly present: readonly string[]; readonly leaving: readonly Finding[] }> {
   const { target } = session;
   const found = await pMap(
     namespaces,
-    async (namespace): Promise<Finding[]> => {
+    async (namespace): Promise<{ readonly present: readonly string[]; readonly leaving: readonly Finding[] }> => {
       const live = await target.get(namespaceResource, '', namespace, { signal });
-      if (live === undefined) return [];
+      if (live === undefined) return { present: [], leaving: [] };
       const { deletionTimestamp, finalizers } = readHead(textOf(live.bytes), namespaceResource);
-      if (deletionTimestamp === '') return [];
+      if (deletionTimestamp === '') return { present: [namespace], leaving: [] };
       const held = finalizers.length === 0 ? '' : `, held by ${finalizers.join(', ')}`;
-      return [
-        {
-          code: 'NAMESPACE_TERMINATING',
-          severity: 'blocker',
-          subject: `${target.name}: Namespace ${namespace}`,
-          message: `it is being deleted since ${deletionTimestamp}${held}`,
-          remedy: catalogue.NAMESPACE_TERMINATING.fix,
-          side: 'target',
-        },
-      ];
+      const finding: Finding = {
+        code: 'NAMESPACE_TERMINATING',
+        severity: 'blocker',
+        subject: `${target.name}: Namespace ${namespace}`,
+        message: `it is being deleted since ${deletionTimestamp}${held}`,
+        remedy: catalogue.NAMESPACE_TERMINATING.fix,
+        side: 'target',
+      };
+      return { present: [namespace], leaving: [finding] };
     },
     { concurrency: limits.parallelKinds, signal }
   );
-  return found.flat();
+  return { present: found.flatMap((one) => one.present), leaving: found.flatMap((one) => one.leaving) };
 }

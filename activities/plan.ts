@@ -26,6 +26,8 @@ import { transformObject } from '../src/core/transform/transform-object.ts';
 import { withTranslation } from '../src/core/translate/between.ts';
 import { findingsOf, profileFindings } from '../src/core/translate/findings.ts';
 import { findExisting } from './existing.ts';
+import { createEntryBlocks } from './lib/entry-blocks.ts';
+import type { EntryBlocks } from './lib/entry-blocks.ts';
 import { sha256 } from './lib/digest.ts';
 import { additionalOutcome } from './lib/plan-batch.ts';
 import type { Progress } from './lib/progress.ts';
@@ -45,7 +47,8 @@ type Entry = PlanEntry<IndexEntry>;
 
 /** What one pass over the captured objects collects. */
 interface Draft {
-  readonly entries: Map<string, Entry>;
+  readonly entries: EntryBlocks<Entry>;
+  readonly targetNamespaces: Set<string>;
   readonly nodes: GraphNode[];
   readonly settle: Entry[];
   readonly claims: ClaimPlan[];
@@ -74,7 +77,8 @@ export async function planApply(session: Session, progress: Progress, capture: S
   const context = withTranslation(transformContext(session.spec, served), translation);
   const assessor = await openAssessor(session, progress.signal);
   const draft: Draft = {
-    entries: new Map(),
+    entries: createEntryBlocks(),
+    targetNamespaces: new Set(),
     nodes: [],
     settle: [],
     claims: [],
@@ -97,7 +101,7 @@ export async function planApply(session: Session, progress: Progress, capture: S
     }
   }
   progress.update({ done, note: 'order' });
-  const existing = await findExisting(session, progress, targetNamespacesOf(draft), draft.entries);
+  const existing = await findExisting(session, progress, [...draft.targetNamespaces].sort(), draft.entries);
   const isAbsent = ({ ref }: Entry): boolean => ref.namespace !== '' && !existing.names.has(objectKey(ref));
   const waves = await storeWaves(session, draft, isAbsent);
   const told = profiles === undefined ? [] : profileFindings(profiles.source, profiles.target, translation);
@@ -174,6 +178,7 @@ async function planObject(
   if (rules.length > 0) draft.changed += 1;
   draft.log.add(outcome.ref, outcome);
   draft.entries.set(objectKey(outcome.ref), planned);
+  if (outcome.ref.namespace !== '') draft.targetNamespaces.add(outcome.ref.namespace);
   draft.nodes.push({ ref: outcome.ref, dependsOn: dependenciesOf(outcome.text, targetHead) });
 }
 
@@ -200,6 +205,7 @@ function planAdditional(draft: Draft, context: TransformContext, entry: IndexEnt
   draft.added += 1;
   draft.log.add(ref, { ...outcome, changes: [{ rule, reason, patch: [] }, ...outcome.changes] });
   draft.entries.set(objectKey(ref), planned);
+  if (ref.namespace !== '') draft.targetNamespaces.add(ref.namespace);
   draft.nodes.push({ ref, dependsOn: dependenciesOf(made.text, readHead(made.text, resource)) });
 }
 
@@ -232,11 +238,6 @@ function bySeverity(left: Finding, right: Finding): number {
 
 /** Cuts the ordered waves into stored batches. Claims that move are in no batch: they are handed over. */
 async function storeWaves(session: Session, draft: Draft, isAbsent: (entry: Entry) => boolean): Promise<WavePlan[]> {
-  const store = (entries: readonly Entry[]): Promise<StoredRef[]> =>
-    storeBatches(
-      session,
-      entries.map((entry) => ({ ...entry, absent: isAbsent(entry) }))
-    );
   const moved = new Set(draft.claimEntries.map((entry) => objectKey(entry.ref)));
   const waves: WavePlan[] = [];
   let claimsPlaced = moved.size === 0;
@@ -244,22 +245,29 @@ async function storeWaves(session: Session, draft: Draft, isAbsent: (entry: Entr
     const keys = wave.refs.map(objectKey);
     const claims = !claimsPlaced && keys.some((key) => moved.has(key));
     claimsPlaced ||= claims;
-    const entries = keys.filter((key) => !moved.has(key)).flatMap((key) => draft.entries.get(key) ?? []);
-    if (entries.length === 0 && !claims) continue;
-    const batches = await store(entries);
+    const made = keys.filter((key) => !moved.has(key));
+    if (made.length === 0 && !claims) continue;
+    const batches = await storeBatches(session, made, (key) => draft.entries.get(key), isAbsent);
     waves.push({ name: wave.name, objects: keys.length, batches, claims, settle: false });
   }
   if (draft.settle.length > 0) {
-    const batches = await store(draft.settle);
+    const batches = await storeBatches(session, draft.settle, (entry) => entry, isAbsent);
     waves.push({ name: 'settle', objects: draft.settle.length, batches, claims: false, settle: true });
   }
   return waves;
 }
 
-async function storeBatches(session: Session, entries: readonly Entry[]): Promise<StoredRef[]> {
+/** Stores entries in batches; `entryOf` gives each when its batch is written, so that few are in memory. */
+async function storeBatches<T>(
+  session: Session,
+  items: readonly T[],
+  entryOf: (item: T) => Entry | undefined,
+  isAbsent: (entry: Entry) => boolean
+): Promise<StoredRef[]> {
   const batches: StoredRef[] = [];
-  for (let start = 0; start < entries.length; start += limits.batchObjects) {
-    const batch = entries.slice(start, start + limits.batchObjects);
+  for (let start = 0; start < items.length; start += limits.batchObjects) {
+    const entries = items.slice(start, start + limits.batchObjects).flatMap((item) => entryOf(item) ?? []);
+    const batch = entries.map((entry) => ({ ...entry, absent: isAbsent(entry) }));
     batches.push(await storeLines(session.location, `runs/${session.runId}/batches`, batch));
   }
   return batches;
@@ -274,11 +282,6 @@ async function* batchesOf<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {
     batch = [];
   }
   if (batch.length > 0) yield batch;
-}
-
-/** Namespaces of the plan and where they came from; existing content there is judged before anything is written. */
-function targetNamespacesOf(draft: Draft): readonly string[] {
-  return [...new Set([...draft.entries.values()].map(({ ref }) => ref.namespace))].filter((name) => name !== '').sort();
 }
 
 /**

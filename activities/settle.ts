@@ -1,5 +1,6 @@
 import { objectKey, parseApiVersion } from '../src/core/resource.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
+import type { Discovery } from '../src/ports/cluster.ts';
 import { readHead } from '../src/core/select/head.ts';
 import type { OwnerLink } from '../src/core/transform/rule.ts';
 import { isOurs, readPrior } from './lib/ownership.ts';
@@ -17,14 +18,21 @@ import { transformContext } from './lib/transform-context.ts';
  */
 export async function settleBatch(session: Session, progress: Progress, batch: StoredRef): Promise<void> {
   let done = 0;
+  let discovery: Promise<Discovery> | undefined;
+  const discover = (): Promise<Discovery> => (discovery ??= session.target.discover({ signal: progress.signal }));
   progress.update({ unit: 'objects', done, note: 'owners and late labels' });
   for await (const object of readBatch(session, batch, transformContext(session.spec, []), progress.signal)) {
-    await settleObject(session, progress, object);
+    await settleObject(session, progress, object, discover);
     progress.update({ done: ++done });
   }
 }
 
-async function settleObject(session: Session, progress: Progress, { entry, outcome }: PlannedObject): Promise<void> {
+async function settleObject(
+  session: Session,
+  progress: Progress,
+  { entry, outcome }: PlannedObject,
+  discover: () => Promise<Discovery>
+): Promise<void> {
   const { target, fieldManager } = session;
   const { ref, resource } = entry;
   const { signal } = progress;
@@ -34,7 +42,7 @@ async function settleObject(session: Session, progress: Progress, { entry, outco
   const touched =
     isOurs(textOf(live.bytes), entry, fieldManager) || (await readPrior(session, ref, signal)) !== undefined;
   if (!touched) return;
-  const owners = await liveOwners(session, outcome.owners, signal);
+  const owners = outcome.owners.length === 0 ? [] : await liveOwners(session, outcome.owners, discover, signal);
   const patch = [
     ...outcome.deferred.flatMap((change) => change.patch),
     ...(owners.length === 0 ? [] : [{ op: 'add' as const, path: '/metadata/ownerReferences', value: owners }]),
@@ -47,8 +55,13 @@ async function settleObject(session: Session, progress: Progress, { entry, outco
   });
 }
 
-async function liveOwners(session: Session, links: readonly OwnerLink[], signal: AbortSignal): Promise<object[]> {
-  const { resources } = await session.target.discover({ signal });
+async function liveOwners(
+  session: Session,
+  links: readonly OwnerLink[],
+  discover: () => Promise<Discovery>,
+  signal: AbortSignal
+): Promise<object[]> {
+  const { resources } = await discover();
   const owners = new Map<string, object>();
   for (const { owner, apiVersion, controller, blockOwnerDeletion } of links) {
     const { version } = parseApiVersion(apiVersion);

@@ -5,18 +5,20 @@ import { limits } from '../src/core/limits.ts';
 import type { VerifyResult } from '../src/core/migration/contract.ts';
 import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
 import { describeRef, objectKey } from '../src/core/resource.ts';
-import type { ObjectRef } from '../src/core/resource.ts';
+import type { ApiResource, ObjectRef } from '../src/core/resource.ts';
 import { reportNamesMax } from '../src/core/run/report.ts';
 import type { Parity } from '../src/core/run/report.ts';
 import { compareObjects } from '../src/core/verify/compare.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
-import { listApplication } from './existing.ts';
+import { readHead } from '../src/core/select/head.ts';
+import { applicationLists } from './existing.ts';
 import { readAutoscaled } from './lib/autoscaled.ts';
+import { openLiveObjects } from './lib/live-objects.ts';
+import type { LiveObjects } from './lib/live-objects.ts';
 import { readBatch } from './lib/plan-batch.ts';
 import type { PlannedObject } from './lib/plan-batch.ts';
 import type { Progress } from './lib/progress.ts';
 import type { Session } from './lib/session.ts';
-import { textOf } from './lib/text.ts';
 import { transformContext } from './lib/transform-context.ts';
 
 /** What is not as meant, by name. */
@@ -29,31 +31,32 @@ interface Found {
 
 /**
  * Reads every object of the plan back from the target and compares it with what was meant; then looks for objects
- * nobody meant in the namespaces of the plan. Changes nothing. Objects the policy left as they were count as different
- * when they are: the policy decides what is done, not what is told.
+ * nobody meant in the namespaces of the plan. Lists serve both, so an object costs a share of a request. Changes nothing.
+ * Objects the policy left as they were count as different when they are: the policy decides what is done, not what is
+ * told.
  */
 export async function verifyObjects(session: Session, progress: Progress, ref: StoredRef): Promise<VerifyResult> {
+  const { signal } = progress;
   const plan = await loadJson<StoredPlan>(session.location, ref);
   const found: Found = { missing: [], different: [], meant: new Set(), counts: { missing: 0, different: 0 } };
   const total = plan.waves.filter(({ settle }) => !settle).reduce((sum, wave) => sum + wave.objects, 0);
   progress.update({ unit: 'objects', total });
-  const autoscaled = await readAutoscaled(session, plan, progress.signal);
+  const autoscaled = await readAutoscaled(session, plan, signal);
+  const left: { readonly resource: ApiResource; readonly text: string }[] = [];
+  const live = openLiveObjects(session.target, signal, (resource, text) => void left.push({ resource, text }));
   let done = 0;
   for (const wave of plan.waves) {
     if (wave.settle) continue;
     for (const batch of wave.batches) {
-      await pMap(
-        readBatch(session, batch, transformContext(session.spec, []), progress.signal),
-        async (object) => {
-          await verifyObject(session, progress, object, autoscaled, found);
-          progress.update({ done: ++done });
-        },
-        { concurrency: limits.parallelApply, signal: progress.signal }
-      );
+      for await (const object of readBatch(session, batch, transformContext(session.spec, []), signal)) {
+        const { resource, ref: asked } = object.entry;
+        compareObject(object, await live.take(resource, asked), autoscaled, found);
+        progress.update({ done: ++done });
+      }
     }
   }
   for (const claim of plan.claims as readonly { ref: ObjectRef }[]) found.meant.add(objectKey(claim.ref));
-  const extra = await findExtra(session, progress, plan, found.meant);
+  const extra = await findExtra(session, progress, plan, { live, left, meant: found.meant });
   const { missing, different } = found.counts;
   const names = {
     missing: found.missing.slice(0, reportNamesMax),
@@ -69,28 +72,33 @@ export async function verifyObjects(session: Session, progress: Progress, ref: S
   };
 }
 
-async function verifyObject(
-  session: Session,
-  progress: Progress,
-  { entry, outcome }: PlannedObject,
+function compareObject(
+  { entry: { ref }, outcome }: PlannedObject,
+  live: string | undefined,
   autoscaled: ReadonlySet<string>,
   found: Found
-): Promise<void> {
-  const { ref, resource } = entry;
+): void {
   const key = objectKey(ref);
   found.meant.add(key);
-  const live = await session.target.get(resource, ref.namespace, ref.name, { signal: progress.signal });
   if (live === undefined) {
     found.counts.missing += 1;
-    found.missing.push(describeRef(ref));
+    if (found.missing.length < reportNamesMax) found.missing.push(describeRef(ref));
     return;
   }
   const meant = outcome.deferred.reduce((text, change) => applyPatch(text, change.patch), outcome.text);
-  const differences = compareObjects(meant, textOf(live.bytes), { ref, autoscaled: autoscaled.has(key) });
-  const [first] = differences;
+  const [first] = compareObjects(meant, live, { ref, autoscaled: autoscaled.has(key) });
   if (first === undefined) return;
   found.counts.different += 1;
+  if (found.different.length >= reportNamesMax) return;
   found.different.push(`${describeRef(ref)} ${first.path}: ${first.actual}, meant ${first.meant}`);
+}
+
+/** What the comparison has seen of the target. */
+interface Seen {
+  readonly live: LiveObjects;
+  /** Listed and not asked for. */
+  readonly left: { readonly resource: ApiResource; readonly text: string }[];
+  readonly meant: ReadonlySet<string>;
 }
 
 /** What lives in the plan's namespaces now that nobody meant and that was not there before. */
@@ -98,13 +106,31 @@ async function findExtra(
   session: Session,
   progress: Progress,
   plan: StoredPlan,
-  meant: ReadonlySet<string>
+  { live, left, meant }: Seen
 ): Promise<string[]> {
+  const { signal } = progress;
   const known = new Set(meant);
-  for await (const key of loadLines<string>(session.location, plan.existing, { signal: progress.signal }))
-    known.add(key);
+  for await (const key of loadLines<string>(session.location, plan.existing, { signal })) known.add(key);
   const namespaces = [...new Set([...meant].map((key) => key.split('/')[2] ?? ''))].filter((name) => name !== '');
   progress.update({ note: 'look for extra objects' });
-  const live = await listApplication(session, session.target, namespaces, progress.signal);
-  return live.filter(({ head }) => !known.has(objectKey(head.ref))).map(({ head }) => describeRef(head.ref));
+  if (namespaces.length === 0) return [];
+  const { lists, isApplication } = await applicationLists(session, session.target, namespaces, signal);
+  const extra = new Map<string, string>();
+  const judge = (): void => {
+    for (const { resource, text } of left.splice(0)) {
+      const head = readHead(text, resource);
+      if (known.has(objectKey(head.ref)) || !isApplication(head, text, resource)) continue;
+      extra.set(objectKey(head.ref), describeRef(head.ref));
+    }
+  };
+  await pMap(
+    lists,
+    async ({ resource, namespace }) => {
+      await live.drain(resource, namespace);
+      judge();
+    },
+    { concurrency: limits.parallelKinds, signal }
+  );
+  judge();
+  return [...extra.values()];
 }

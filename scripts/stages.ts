@@ -37,6 +37,9 @@ export const checkStages: readonly Stage[] = [
 /** Everything the labs of the tests are made of, so that no test waits for a build within its own time limit. */
 export const prepareLab: Stage = { name: 'lab parts', node: ['lab/main.ts', 'prepare'] };
 
+/** The cut of the benchmarks for CI: fails on requests, memory and histories out of bounds, never on time. */
+export const quickBench: Stage = { name: 'bench', node: ['scripts/bench.ts', '--quick'] };
+
 /** A level of the test pyramid as a stage. */
 export function vitestStage(project: string, env: Readonly<Record<string, string>> = {}): Stage {
   return { name: project, node: [`${bin}/vitest/vitest.mjs`, 'run', '--project', project], counts: true, env };

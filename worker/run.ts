@@ -2,7 +2,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/create.ts';
 import type { Seams } from '../src/ports/seams.ts';
-import { bundleWorkflows } from './bundle.ts';
+import { bundleApart } from './bundle.ts';
 import { createDependencies } from './dependencies.ts';
 import { defaultTaskQueue, workerOptions } from './options.ts';
 
@@ -28,7 +28,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
       ...workerOptions(options.taskQueue ?? defaultTaskQueue),
       connection,
       namespace: options.namespace,
-      workflowBundle: options.bundleFile === undefined ? await bundleWorkflows() : { codePath: options.bundleFile },
+      workflowBundle: options.bundleFile === undefined ? await bundleApart() : { codePath: options.bundleFile },
       activities: { ...createActivities(createDependencies(options.seams)) },
     });
     options.signal?.addEventListener('abort', () => worker.shutdown(), { once: true });

@@ -1,8 +1,13 @@
+import type { PlanEntry } from '../../src/core/migration/plan-entry.ts';
 import type { StoredPlan } from '../../src/core/migration/plan-summary.ts';
 import { objectKey, parseApiVersion } from '../../src/core/resource.ts';
 import type { Session } from './session.ts';
 import { readBatch } from './plan-batch.ts';
 import { transformContext } from './transform-context.ts';
+
+function isAutoscaler({ ref }: Pick<PlanEntry, 'ref'>): boolean {
+  return ref.kind === 'HorizontalPodAutoscaler';
+}
 
 interface Autoscaler {
   readonly spec: {
@@ -20,8 +25,8 @@ export async function readAutoscaled(
   for (const wave of plan.waves) {
     if (wave.settle) continue;
     for (const batch of wave.batches) {
-      for await (const { entry, outcome } of readBatch(session, batch, transformContext(session.spec, []), signal)) {
-        if (entry.ref.kind !== 'HorizontalPodAutoscaler') continue;
+      const context = transformContext(session.spec, []);
+      for await (const { entry, outcome } of readBatch(session, batch, context, signal, isAutoscaler)) {
         const { apiVersion = 'v1', kind, name } = (JSON.parse(outcome.text) as Autoscaler).spec.scaleTargetRef;
         const { group } = parseApiVersion(apiVersion);
         keys.add(objectKey({ group, kind, namespace: entry.ref.namespace, name }));

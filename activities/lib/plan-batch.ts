@@ -24,22 +24,26 @@ export interface PlannedObject {
 /**
  * Reads a batch of the plan and makes its objects again from the capture: the archive verifies every byte before it is
  * given out, and the text must have the digest the plan was made with. Transforms are pure, so nothing is stored twice.
- * An object that a rule made beside another is made again from that one.
+ * An object that a rule made beside another is made again from that one. `wanted` picks objects by their entries; the
+ * others are not read.
  */
 export async function* readBatch(
   session: Session,
   batch: StoredRef,
   context: TransformContext,
-  signal: AbortSignal
+  signal: AbortSignal,
+  wanted: (entry: PlanEntry<IndexEntry>) => boolean = () => true
 ): AsyncGenerator<PlannedObject> {
   const entries: PlanEntry<IndexEntry>[] = [];
-  for await (const entry of loadLines<PlanEntry<IndexEntry>>(session.location, batch, { signal })) entries.push(entry);
+  for await (const entry of loadLines<PlanEntry<IndexEntry>>(session.location, batch, { signal })) {
+    if (wanted(entry)) entries.push(entry);
+  }
   const whole = await translated(session, context, signal);
   let index = 0;
   for await (const { bytes } of readObjects(
     session.location,
     entries.map(({ entry }) => entry),
-    { signal }
+    { signal, cache: session.segments }
   )) {
     const entry = entries[index++] as PlanEntry<IndexEntry>;
     const text = textOf(bytes);

@@ -6,6 +6,8 @@ import type { RunContext } from '../../src/core/migration/contract.ts';
 import type { ClusterSpec, MigrationSpec } from '../../src/core/spec/spec.ts';
 import { fieldManagerOf } from '../../src/core/volumes/names.ts';
 import { loadJson } from '../../src/archive/run-objects.ts';
+import { createSegmentCache } from '../../src/archive/segment-cache.ts';
+import type { SegmentCache } from '../../src/archive/segment-cache.ts';
 import type { Cluster, RetryNotice } from '../../src/ports/cluster.ts';
 import type { Location } from '../../src/ports/location.ts';
 import type { VolumeMover } from '../../src/ports/volume-mover.ts';
@@ -27,6 +29,8 @@ export interface Session {
   readonly version: string;
   /** By this name in managedFields an object is known as made by this run. */
   readonly fieldManager: string;
+  /** Verified segments of the location: batches follow each other through the same ones. */
+  readonly segments: SegmentCache;
 }
 
 export interface Sessions {
@@ -100,6 +104,7 @@ async function openSession(dependencies: Dependencies, context: RunContext): Pro
     mover: dependencies.createMover({ spec, runId, source, target }),
     version: dependencies.version,
     fieldManager: fieldManagerOf(runId),
+    segments: createSegmentCache(location),
   };
 }
 

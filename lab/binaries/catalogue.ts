@@ -140,3 +140,31 @@ export const kopia: BinarySpec = {
     expectedMinutes: 2,
   },
 };
+
+/** What benchmarks compare with; no lab needs it, so `prepare` leaves it alone. */
+export const velero: BinarySpec = {
+  name: 'velero',
+  version: '1.18.3',
+  versionProbe: { args: ['version', '--client-only'], pattern: /Version: v?(\d\S*)/ },
+  official: release('vmware-tanzu/velero', 'v1.18.3', 'velero-v1.18.3-linux-amd64.tar.gz', {
+    checksums: 'CHECKSUM',
+    member: 'velero-v1.18.3-linux-amd64/velero',
+  }),
+  module: {
+    directory: moduleDirectory('velero'),
+    package: 'github.com/vmware-tanzu/velero/cmd/velero',
+    linkerFlags: '-X github.com/vmware-tanzu/velero/pkg/buildinfo.Version=v1.18.3',
+    expectedMinutes: 4.9,
+  },
+};
+
+/** Its object-store plugin is published as an image only. */
+export const veleroPluginForAws: BinarySpec = {
+  name: 'velero-plugin-for-aws',
+  version: '1.14.3',
+  module: {
+    directory: moduleDirectory('velero'),
+    package: 'github.com/vmware-tanzu/velero-plugin-for-aws/velero-plugin-for-aws',
+    expectedMinutes: 1.8,
+  },
+};

@@ -44,7 +44,8 @@ export function createLinesEncoder(): LinesEncoder {
 /** The values of a container of JSON lines, one block in memory at a time. The bytes have been verified before. */
 export function* decodeLines(key: string, bytes: Uint8Array): Generator<unknown> {
   for (const block of blocksOf(key, 'LFJL', bytes)) {
-    const raw = Buffer.from(decodeBlockSync(key, block));
+    const decoded = decodeBlockSync(key, block);
+    const raw = Buffer.from(decoded.buffer, decoded.byteOffset, decoded.byteLength);
     if (raw.length === 0 || raw.at(-1) !== newline) throw corruptContainer(key, 'a block does not end with a line');
     for (let start = 0; start < raw.length;) {
       const end = raw.indexOf(newline, start);

@@ -12,6 +12,8 @@ export interface StoredObject<E extends IndexEntry = IndexEntry> {
 export interface ReadObjectsOptions extends StoreOptions {
   /** Segments read and verified at the same time. */
   readonly parallel?: number;
+  /** Verified segments shared with other readers of the same location; default: its own for this reading. */
+  readonly cache?: SegmentCache;
 }
 
 /** Objects that are read ahead together: each of their segments is read once, in whatever order they are asked for. */
@@ -28,7 +30,7 @@ export async function* readObjects<E extends IndexEntry>(
   entries: Iterable<E> | AsyncIterable<E>,
   options: ReadObjectsOptions = {}
 ): AsyncGenerator<StoredObject<E>> {
-  const cache = createSegmentCache(location);
+  const cache = options.cache ?? createSegmentCache(location);
   let ahead: Promise<StoredObject<E>[]> | undefined;
   for await (const window of windowsOf(entries)) {
     const next = readWindow(cache, window, options);

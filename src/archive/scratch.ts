@@ -11,7 +11,10 @@ export function createScratch(ordinaryBytes: number): Scratch {
   const free: Buffer[] = [];
   return {
     take(bytes) {
-      if (bytes > ordinaryBytes) return Buffer.allocUnsafeSlow(bytes);
+      // A small segment does not need a large buffer, and most writers have one small segment.
+      if (bytes > ordinaryBytes || (free.length === 0 && bytes < ordinaryBytes / 8)) {
+        return Buffer.allocUnsafeSlow(bytes);
+      }
       return free.pop() ?? Buffer.allocUnsafeSlow(ordinaryBytes);
     },
     give(buffer) {

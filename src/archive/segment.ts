@@ -90,7 +90,8 @@ export async function decodeSegment(sha256: string, stored: Uint8Array): Promise
   const [block] = blocks;
   if (block === undefined || blocks.length !== 1)
     throw corruptContainer(key, `it has ${blocks.length} blocks, not one`);
-  const raw = Buffer.from(await decodeBlock(key, block));
+  const decoded = await decodeBlock(key, block);
+  const raw = Buffer.from(decoded.buffer, decoded.byteOffset, decoded.byteLength);
   const { objects, payloadAt } = parseHeader(key, raw);
   const byOffset = new Map<number, SegmentObject>();
   let at = payloadAt;

@@ -9,8 +9,11 @@ export function sha256Of(bytes: Uint8Array | string): string {
   return hash('sha256', bytes, 'hex');
 }
 
+/** Content up to this size is sent without looking first: sending it costs less than the question. */
+const blindBytesMax = 64 * 1024;
+
 /**
- * Stores content under a key made from its hash. Content that is there already is not sent again; a stored object of
+ * Stores content under a key made from its hash. Content that is there already is not sent again, unless it is small; a stored object of
  * another length under this hash is damaged, and throws STORED_OBJECT_CORRUPT rather than being referred to. `sha256`
  * spares the hash where the caller has it.
  */
@@ -22,7 +25,7 @@ export async function storeContent(
 ): Promise<{ readonly ref: StoredRef; readonly isNew: boolean }> {
   const sha256 = options.sha256 ?? sha256Of(bytes);
   const ref = { key: keyOf(sha256), sha256, sizeBytes: bytes.byteLength };
-  const known = await location.head(ref.key, options);
+  const known = bytes.byteLength > blindBytesMax ? await location.head(ref.key, options) : undefined;
   if (known === undefined && (await location.create(ref.key, bytes, options)) === 'created')
     return { ref, isNew: true };
   const stored = known ?? (await location.head(ref.key, options));

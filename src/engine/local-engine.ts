@@ -10,7 +10,7 @@ import { withLock } from '../host/lock.ts';
 import { endProcess } from '../host/end-process.ts';
 import { identifyProcess, isAlive } from '../host/process-identity.ts';
 import type { ProcessIdentity } from '../host/process-identity.ts';
-import { workerArguments } from './worker-process.ts';
+import { workerArguments, workerEnvironment } from './worker-process.ts';
 import { engineLog, readEngine, writeEngine } from './engine-file.ts';
 
 /** A cold machine fetches the server first; it answers within seconds once it is there. */
@@ -108,7 +108,7 @@ async function startServer(
 
 function startWorker(stateDirectory: string, address: string): ProcessIdentity {
   const args = workerArguments(['--until-idle', stateDirectory]);
-  const env = { ...process.env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'default' };
+  const env = workerEnvironment({ ...process.env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'default' });
   return startDetached(process.execPath, args, engineLog(stateDirectory, 'worker'), env);
 }
 

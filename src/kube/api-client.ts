@@ -202,8 +202,15 @@ function collect(body: Readable, bytesMax: number): Promise<Buffer> {
     });
     body.on('error', reject);
     // Always a copy: a chunk is a view of a 64 KiB read buffer, which a kept 1 KiB object would keep alive.
-    body.on('end', () => resolve(Buffer.concat(chunks, bytes)));
-    body.on('close', () => reject(new IncompleteJson('the connection was closed', bytes)));
+    let ended = false;
+    body.on('end', () => {
+      ended = true;
+      resolve(Buffer.concat(chunks, bytes));
+    });
+    // Closes after every answer; an error that nobody sees would still cost its stack.
+    body.on('close', () => {
+      if (!ended) reject(new IncompleteJson('the connection was closed', bytes));
+    });
   });
 }
 

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { LandfallError } from '../../core/errors.ts';
 import { resolveTemporal } from '../../engine/address.ts';
 import type { AddressFlags } from '../../engine/address.ts';
-import { workerArguments } from '../../engine/worker-process.ts';
+import { workerArguments, workerEnvironment } from '../../engine/worker-process.ts';
 
 interface WorkerFlags extends AddressFlags {
   readonly metrics?: string;
@@ -33,13 +33,13 @@ export function workerCommand(): Command {
 
 /** The worker is a program of its own: its event loop must not share a process with a display. */
 function runWorkerProcess(flags: WorkerFlags): Promise<number> {
-  const env = {
+  const env = workerEnvironment({
     ...process.env,
     ...(flags.address === undefined ? {} : { TEMPORAL_ADDRESS: flags.address }),
     ...(flags.namespace === undefined ? {} : { TEMPORAL_NAMESPACE: flags.namespace }),
     ...(flags.metrics === undefined ? {} : { LANDFALL_METRICS_ADDRESS: flags.metrics }),
     ...(flags.profile === undefined ? {} : { TEMPORAL_PROFILE: flags.profile }),
-  };
+  });
   const child = spawn(process.execPath, workerArguments(), { stdio: 'inherit', env });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   return new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)));

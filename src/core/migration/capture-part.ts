@@ -1,5 +1,5 @@
 import type { ApiResource, ObjectRef } from '../resource.ts';
-import { describeRef } from '../resource.ts';
+import { describeRef, objectKey } from '../resource.ts';
 import type { DependencyRequest } from '../select/dependencies.ts';
 import type { StoredRef } from '../stored-ref.ts';
 
@@ -45,6 +45,8 @@ export interface CapturePart {
 }
 
 const examplesMax = 5;
+/** As many as selection keeps (select/dependencies.ts). */
+const neededByMax = 3;
 
 export const emptyPart: CapturePart = {
   indexes: [],
@@ -106,6 +108,25 @@ function sorted(groups: LeftOutGroup[]): LeftOutGroup[] {
   return groups.sort((left, right) => right.count - left.count || (left.rule < right.rule ? -1 : 1));
 }
 
-function distinct(requests: readonly DependencyRequest[]): readonly DependencyRequest[] {
-  return [...new Map(requests.map((request) => [JSON.stringify(request), request])).values()];
+/**
+ * One request for each object that is needed, however many need it: a thousand custom resources are one definition.
+ * Keeps the order and the first three that need it.
+ */
+export function distinct(requests: readonly DependencyRequest[]): readonly DependencyRequest[] {
+  const known = new Map<string, DependencyRequest>();
+  for (const request of requests) {
+    const key = `${request.mode} ${objectKey(request.ref)} ${request.reason}`;
+    const earlier = known.get(key);
+    if (earlier === undefined) known.set(key, request);
+    else if (earlier.neededBy.length < neededByMax) {
+      known.set(key, { ...earlier, neededBy: neededByBoth(earlier, request) });
+    }
+  }
+  return [...known.values()];
+}
+
+/** A list read twice (a repeated attempt) names the same object once. */
+function neededByBoth(left: DependencyRequest, right: DependencyRequest): readonly ObjectRef[] {
+  const byKey = new Map([...left.neededBy, ...right.neededBy].map((ref) => [objectKey(ref), ref]));
+  return [...byKey.values()].slice(0, neededByMax);
 }

@@ -1,0 +1,168 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import type { MigrationSpec } from '../../src/core/spec/spec.ts';
+import type { RunEvent } from '../../src/core/run/events.ts';
+import { workerArguments, workerEnvironment } from '../../src/engine/worker-process.ts';
+import { endProcess } from '../../src/host/end-process.ts';
+import { identifyProcess } from '../../src/host/process-identity.ts';
+import { waitFor } from '../../src/host/wait.ts';
+import { cpuSeconds, peakRssBytes } from './host.ts';
+import type { Place } from './place.ts';
+
+/** What a migration of objects cost. */
+export interface MigrationCost {
+  readonly ms: number;
+  /** Seconds of processor time by process. */
+  readonly cpu: Readonly<Record<string, number>>;
+  readonly phases: readonly { readonly name: string; readonly ms: number }[];
+  readonly workerPeakRssBytes: number;
+  readonly targetCalls: number;
+  readonly sourceCalls: number;
+  readonly objects: number;
+  readonly historyEvents: number;
+  readonly historyBytes: number;
+}
+
+/** A real worker process of its own queue, and the migrations it runs. */
+export interface Landfall {
+  readonly pid: number;
+  migrate(request: MigrateRequest): Promise<MigrationCost>;
+  end(): Promise<void>;
+}
+
+export interface MigrateRequest {
+  readonly namespaces: readonly string[];
+  /** Put before each name on the target, so that every run meets empty namespaces. */
+  readonly mapping: Readonly<Record<string, string>>;
+  readonly name: string;
+}
+
+/** The specification of a migration of objects between the clusters of a place. */
+export function specOf(place: Place, { name, namespaces, mapping }: MigrateRequest): MigrationSpec {
+  const { s3, clusters } = place.lab;
+  const cluster = (side: 'source' | 'target') => ({
+    name: side,
+    kubeconfig: { path: place.kubeconfig('landfall', side), context: clusters[side].context },
+    platform: 'generic' as const,
+  });
+  return {
+    name,
+    source: cluster('source'),
+    target: cluster('target'),
+    location: {
+      name: 's3',
+      provider: 's3',
+      bucket: s3.bucket,
+      prefix: `${name}/`,
+      region: s3.region,
+      endpoint: s3.endpoint,
+      forcePathStyle: true,
+      credentials: { file: s3.credentialsFile, profile: 'default' },
+    },
+    scope: {
+      namespaces,
+      excludeNamespaces: [],
+      kinds: [],
+      excludeKinds: [],
+      labelSelector: '',
+      clusterScoped: 'dependencies',
+    },
+    namespaceMapping: mapping,
+    storageClasses: {},
+    transforms: [],
+    existingResourcePolicy: 'skip',
+    volumes: { mode: 'none', parallel: 2, snapshotClass: '', withoutSnapshot: 'fail', timeoutMs: 3_600_000 },
+    hooks: { pre: [], post: [] },
+    landfallNamespace: 'landfall-system',
+    moverImage: 'none',
+    dryRun: false,
+    onFailure: 'rollback',
+  };
+}
+
+/** Starts the worker as the local engine starts it. */
+export async function startLandfall(place: Place, queue: string): Promise<Landfall> {
+  const { address } = place.lab.temporal;
+  const logFile = join(place.lab.stateDirectory, 'logs', `${queue}.log`);
+  const log = openSync(logFile, 'a');
+  const child = spawn(process.execPath, [...workerArguments(['--task-queue', queue])], {
+    stdio: ['ignore', log, log],
+    env: workerEnvironment({ ...process.env, TEMPORAL_ADDRESS: address }),
+  });
+  closeSync(log);
+  const { pid } = child;
+  process.once('exit', () => child.kill('SIGKILL'));
+  const identity = pid === undefined ? undefined : identifyProcess(pid);
+  if (pid === undefined || identity === undefined) throw new Error('the worker did not start');
+  await waitFor(() => readFileSync(logFile, 'utf8').includes('polling') || undefined, {
+    what: 'the worker to poll',
+    deadlineMs: 120_000,
+    logFile,
+    hopeless: () => (child.exitCode === null ? undefined : `the worker ended with ${child.exitCode}`),
+  });
+  const connection = await Connection.connect({ address });
+  const client = new Client({ connection });
+  return {
+    pid,
+    migrate: (request) => migrate({ place, client, queue, pid }, request),
+    async end() {
+      await connection.close();
+      await endProcess(identity, 30_000);
+    },
+  };
+}
+
+interface Running {
+  readonly place: Place;
+  readonly client: Client;
+  readonly queue: string;
+  readonly pid: number;
+}
+
+async function migrate({ place, client, queue, pid }: Running, request: MigrateRequest): Promise<MigrationCost> {
+  const before = await reading(place, pid);
+  const startedAt = performance.now();
+  const handle = await client.workflow.start('migrate', {
+    workflowId: `migration/${request.name}`,
+    taskQueue: queue,
+    args: [{ runId: request.name, spec: specOf(place, request) }],
+  });
+  const outcome: { readonly outcome: string } = await handle.result();
+  const ms = performance.now() - startedAt;
+  const after = await reading(place, pid);
+  const events = await handle.query<readonly RunEvent[], [number]>('events', 0);
+  const result = events.find((event) => event.type === 'result');
+  if (outcome.outcome !== 'succeeded') throw new Error(`${request.name} ended as ${JSON.stringify(result)}`);
+  const { historyLength, historySize = 0 } = await handle.describe();
+  const counts = result?.type === 'result' ? result.counts : undefined;
+  return {
+    ms,
+    cpu: difference(after.cpu, before.cpu),
+    phases: (result?.type === 'result' ? result.phases : undefined) ?? [],
+    workerPeakRssBytes: peakRssBytes(pid),
+    targetCalls: after.calls.target - before.calls.target,
+    sourceCalls: after.calls.source - before.calls.source,
+    objects: counts?.applied ?? 0,
+    historyEvents: historyLength,
+    historyBytes: historySize,
+  };
+}
+
+const parts = ['source/kube-apiserver', 'source/etcd', 'target/kube-apiserver', 'target/etcd', 's3', 'temporal'];
+
+async function reading(place: Place, pid: number) {
+  const [source, target] = await Promise.all([place.calls('landfall', 'source'), place.calls('landfall', 'target')]);
+  const cpu: Record<string, number> = { worker: cpuSeconds(pid) };
+  for (const part of parts) cpu[part] = place.cpuOf(part);
+  return { cpu, calls: { source, target } };
+}
+
+/** What each process used between two readings. */
+export function difference(
+  after: Readonly<Record<string, number>>,
+  before: Readonly<Record<string, number>>
+): Record<string, number> {
+  return Object.fromEntries(Object.entries(after).map(([name, value]) => [name, value - (before[name] ?? 0)]));
+}
