@@ -141,7 +141,7 @@ describe('a wave', () => {
   });
 
   it('cancelled in the middle leaves nothing of the run that was on its way', async () => {
-    const names = await applications(2);
+    const names = await applications(8);
     const name = `${rig.prefix}-middle`;
     const file = waveFile(name, { groups: [{ name: 'all', namespaces: names }], concurrency: { total: 1 } });
     await rig.landfall(['wave', '-f', file, '--detach']);
