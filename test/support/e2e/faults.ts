@@ -15,11 +15,13 @@ export interface Fault {
 export type WorkerMessage =
   | { readonly type: 'ready' }
   | { readonly type: 'reached'; readonly id: string }
-  | { readonly type: 'effect'; readonly text: string };
+  | { readonly type: 'effect'; readonly text: string }
+  | { readonly type: 'activity'; readonly text: string };
 
-/** To the worker. */
+/** To the worker: let a paused effect go on, or let the clock jump. */
 export interface ReleaseMessage {
-  readonly release: string;
+  readonly release?: string;
+  readonly skewMs?: number;
 }
 
 export const faultsVariable = 'LANDFALL_TEST_FAULTS';

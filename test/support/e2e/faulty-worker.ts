@@ -12,7 +12,7 @@ const paused = new Map<string, () => void>();
 
 async function meet(when: Fault['when'], { name, subject }: Effect): Promise<void> {
   const text = `${name} ${subject}`;
-  if (when === 'after') tell({ type: 'effect', text });
+  if (when === 'after') tell({ type: name.startsWith('activity.') ? 'activity' : 'effect', text });
   for (const fault of faults) {
     if (fault.when !== when || !new RegExp(fault.at).test(text)) continue;
     const count = (seen.get(fault.id) ?? 0) + 1;
@@ -32,12 +32,26 @@ async function strike({ id, act }: Fault): Promise<void> {
   await released;
 }
 
+/** What a jump of the system clock is to this process; the native part of the SDK keeps the real one. */
+function moveClock(skewMs: number): void {
+  const Real = Date;
+  globalThis.Date = new Proxy(Real, {
+    construct: (target, args: [], self: typeof Date) =>
+      Reflect.construct(target, args.length === 0 ? [Real.now() + skewMs] : args, self) as Date,
+    apply: () => new Real(Real.now() + skewMs).toString(),
+    get: (target, name) => (name === 'now' ? () => Real.now() + skewMs : (Reflect.get(target, name) as unknown)),
+  });
+}
+
 function tell(message: WorkerMessage): void {
   process.send?.(message);
 }
 
 const stop = new AbortController();
-process.on('message', ({ release }: ReleaseMessage) => paused.get(release)?.());
+process.on('message', ({ release, skewMs }: ReleaseMessage) => {
+  if (skewMs !== undefined) moveClock(skewMs);
+  if (release !== undefined) paused.get(release)?.();
+});
 process.on('disconnect', () => process.exit(0));
 process.on('SIGTERM', () => stop.abort());
 

@@ -1,15 +1,20 @@
 import { fork } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { faultsVariable, type Fault, type WorkerMessage } from './faults.ts';
+import { faultsVariable, type Fault, type ReleaseMessage, type WorkerMessage } from './faults.ts';
 
 export interface TestWorker {
+  readonly pid: number;
   /** Effects that have happened so far, as `name subject`. */
   readonly effects: readonly string[];
+  /** Activities that have come to their end so far, as `activity.name `. */
+  readonly activities: readonly string[];
   /** Resolves when the fault struck; rejects when the worker ends without. */
   reached(id: string): Promise<void>;
   /** Lets a paused worker go on. */
   release(id: string): void;
+  /** Its clock jumps by so much. */
+  moveClock(skewMs: number): void;
   /** Resolves with the signal or code by which it ended. */
   readonly ended: Promise<string>;
   /** Ends it at once. */
@@ -32,6 +37,7 @@ export async function startWorker(place: WorkerPlace, faults: readonly Fault[] =
   });
   closeSync(log);
   const effects: string[] = [];
+  const activities: string[] = [];
   const reached = new Map(faults.map(({ id }) => [id, Promise.withResolvers<void>()]));
   const ready = Promise.withResolvers<void>();
   const ended = new Promise<string>((resolve) => child.on('exit', (code, signal) => resolve(signal ?? `${code}`)));
@@ -43,14 +49,20 @@ export async function startWorker(place: WorkerPlace, faults: readonly Fault[] =
   child.on('message', (message: WorkerMessage) => {
     if (message.type === 'ready') ready.resolve();
     else if (message.type === 'effect') effects.push(message.text);
+    else if (message.type === 'activity') activities.push(message.text);
     else reached.get(message.id)?.resolve();
   });
   await ready.promise;
+  // A message to a worker that has just ended is no news.
+  const send = (message: ReleaseMessage): void => void child.send(message, () => undefined);
   return {
+    pid: child.pid ?? 0,
     effects,
+    activities,
     ended,
     reached: (id) => reached.get(id)?.promise ?? Promise.reject(new Error(`there is no fault ${id}`)),
-    release: (id) => void child.send({ release: id }),
+    release: (id) => send({ release: id }),
+    moveClock: (skewMs) => send({ skewMs }),
     async kill() {
       child.kill('SIGKILL');
       await ended;
