@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Heartbeat, ProgressUnit, WaitingFor } from '../../src/core/run/events.ts';
 import type { RetryNotice } from '../../src/ports/cluster.ts';
+import { openLease } from './lease.ts';
 
 /** Often enough for a living display, rare enough for the server; Temporal throttles further. */
 const beatEveryMs = 2_000;
@@ -20,6 +21,8 @@ export interface Progress {
   /** The wait for this subject is over. */
   arrived(ref: string): void;
   retry(notice: RetryNotice): void;
+  /** Asked before every effect: throws WORKER_LOST when another worker may have taken over. */
+  mayAct(): void;
   stop(): void;
 }
 
@@ -28,7 +31,11 @@ export function openProgress(stepId: string): Progress {
   const context = Context.current();
   let state: Heartbeat = { stepId, done: 0, total: 0, unit: 'objects', note: '', cursor: cursorOf(context) };
   let forgetting: ReturnType<typeof setTimeout> | undefined;
-  const beat = () => context.heartbeat(state);
+  const lease = openLease(context.info.heartbeatTimeoutMs ?? Number.POSITIVE_INFINITY);
+  const beat = () => {
+    lease.renew();
+    context.heartbeat(state);
+  };
   const timer = setInterval(beat, beatEveryMs);
   const waits = new Map<string, { for: WaitingFor; sinceMs: number; deadlineMs: number }>();
   const showWait = () => {
@@ -72,6 +79,7 @@ export function openProgress(stepId: string): Progress {
         beat();
       }, shownMs);
     },
+    mayAct: () => lease.check(),
     stop() {
       clearInterval(timer);
       clearTimeout(forgetting);

@@ -72,6 +72,11 @@ export function tellingRetries<T>(progress: Progress, body: () => Promise<T>): P
   return currentProgress.run(progress, body);
 }
 
+/** Asked right before an effect. Throws WORKER_LOST when the activity it is for may be with another worker by now. */
+export function mayAct(): void {
+  currentProgress.getStore()?.mayAct();
+}
+
 /** Tells the running activity that its connection retries. */
 export function noteRetry(notice: RetryNotice): void {
   const progress = currentProgress.getStore();

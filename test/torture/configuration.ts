@@ -10,6 +10,9 @@ export interface ConfigurationInput {
   readonly disk: string | undefined;
 }
 
+/** Most lanes a session may have: every trial knows the kinds of all of them, so that their number changes nothing. */
+const lanesMax = 32;
+
 /** The file of a trial's migration: every server behind its fault proxy. */
 export function configuration(lane: Lane, { name, targetNamespace, shape, prefix, disk }: ConfigurationInput): string {
   const { lab, kubeconfigs, proxies } = lane;
@@ -26,10 +29,15 @@ export function configuration(lane: Lane, { name, targetNamespace, shape, prefix
     of('Location', 'store', disk === undefined ? s3 : { provider: 'filesystem', path: disk }),
     of('Migration', name, {
       ...{ source: 'source', target: 'target', location: 'store', volumes: { mode: 'none' } },
-      scope: { namespaces: [lane.name] },
+      scope: { namespaces: [lane.name], excludeKinds: kindsOfOthers(lane) },
       namespaceMapping: { [lane.name]: targetNamespace },
       ...(shape === 'existing' ? { existingResourcePolicy: 'update' } : {}),
     }),
   ];
   return documents.map((document) => JSON.stringify(document)).join('\n---\n');
+}
+
+function kindsOfOthers({ name }: Lane): string[] {
+  const all = Array.from({ length: lanesMax }, (_, index) => `torture-${index}`);
+  return all.filter((other) => other !== name).map((other) => `widgets.${other}.example.org`);
 }

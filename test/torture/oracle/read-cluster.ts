@@ -63,7 +63,7 @@ export async function readCluster(client: ApiClient, lane: string, marks: readon
 
 /** `torture-1` names `torture-1-s5` and `widgets.torture-1.example.org`, and not `torture-11`. */
 function isNamedBy(lane: string, name: string): boolean {
-  if (name.startsWith('lab:')) return false;
+  if (/^lab[:-]/.test(name)) return false;
   return new RegExp(`(^|[^a-z0-9])${lane}($|[^0-9])`).test(name);
 }
 
