@@ -4,6 +4,7 @@ import { recordApproval } from './approve.ts';
 import { awaitWave } from './await-wave.ts';
 import { applyBatch } from './apply.ts';
 import { captureKinds } from './capture.ts';
+import { findRemains, sweepVolumes } from './cleanup.ts';
 import { captureDependencies, mergeCapture } from './capture-dependencies.ts';
 import { commitRecoveryPoint } from './commit.ts';
 import { readCalendar } from '../src/core/wave/calendar.ts';
@@ -100,6 +101,8 @@ export function createActivities(dependencies: Dependencies): Activities {
       run(context, 'undo', (session, progress) => volumes.removeTargetVolumes(session, progress, claims)),
     removeNamespaces: ({ context }) => run(context, 'undo', removeNamespaces),
     ...createAssessActivities(dependencies, run),
+    findRemains: ({ context, stepId }) => run(context, stepId, findRemains),
+    sweepVolumes: ({ context }) => run(context, 'undo', sweepVolumes),
   };
 }
 

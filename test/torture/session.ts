@@ -54,13 +54,12 @@ export async function runSession(options: SessionOptions): Promise<void> {
     };
     const walks = [...lanes].map((lane) => walk(lane, shared));
     if (exclusive.length > 0) {
-      walks.push(
-        (async () => walk(await open(count, await up({ light: true, name: exclusiveLabName })), exclusive))()
-      );
+      walks.push((async () => walk(await open(count, await up({ light: true, name: exclusiveLabName })), exclusive))());
     }
     // One lane that breaks must not take the ground from under the others.
     const broken = (await Promise.allSettled(walks)).filter(({ status }) => status === 'rejected');
-    for (const { reason } of broken as PromiseRejectedResult[]) say(`a lane broke: ${(reason as Error).stack ?? reason}`);
+    for (const { reason } of broken as PromiseRejectedResult[])
+      say(`a lane broke: ${(reason as Error).stack ?? reason}`);
   } finally {
     for (const lane of lanes) await lane.close();
     if (!options.keepLabs) for (const name of [labName, exclusiveLabName]) await down({ name });
