@@ -221,6 +221,13 @@ async function bodyOf(message: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+/** Ends a connection with RST. A socket of TLS cannot do so itself; the one it is wrapped around can. */
 function reset(socket: Socket): void {
-  if (!socket.destroyed) socket.resetAndDestroy();
+  const raw = (socket as Socket & { readonly _parent?: Socket | null })._parent ?? socket;
+  try {
+    if (!raw.destroyed) raw.resetAndDestroy();
+  } catch {
+    raw.destroy();
+  }
+  socket.destroy();
 }

@@ -5,6 +5,7 @@ import { ApiClient } from '../../lab/api-client.ts';
 import { Authority } from '../../lab/certificates.ts';
 import { mintKubeconfig, type ClusterName, type Lab } from '../../lab/index.ts';
 import { writeKubeconfig } from '../../lab/kubeconfig.ts';
+import type { TestWorker } from '../support/e2e/worker.ts';
 import { startFaultProxy, type FaultProxy } from './fault-proxy.ts';
 import { removeLane } from './fixture.ts';
 import { readCluster, type ClusterPicture } from './oracle/read-cluster.ts';
@@ -31,6 +32,8 @@ export interface Lane {
   readonly proxies: Readonly<Record<ClusterName | 'store', FaultProxy>>;
   readonly temporal: TemporalServer;
   readonly client: Client;
+  /** A worker that the last trial has left in good health. */
+  idle?: TestWorker | undefined;
   /** The source as it was when the lane was opened; no trial may change it. */
   before?: ClusterPicture;
   close(): Promise<void>;
@@ -69,6 +72,7 @@ export async function openLane(lab: Lab, index: number, sessionDirectory: string
     proxies: { source: sourceProxy, target: targetProxy, store },
     client: new Client({ connection }),
     async close() {
+      await lane.idle?.kill();
       await removeLane(lane);
       await connection.close();
       await temporal.kill();

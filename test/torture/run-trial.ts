@@ -8,6 +8,7 @@ import { loadFile } from '../../src/config/load.ts';
 import { landfall } from '../support/e2e/cli.ts';
 import type { Fault } from '../support/e2e/faults.ts';
 import { startWorker, type TestWorker } from '../support/e2e/worker.ts';
+import { endWithUs } from './children.ts';
 import { strikeNow, type Struck } from './faults/strike.ts';
 import { plantExisting, removeTarget } from './fixture.ts';
 import { readLane, type Lane } from './lane.ts';
@@ -57,6 +58,9 @@ export interface Ended {
   readonly cleanup: string;
 }
 
+/** After these the next trial starts a worker of its own. */
+const leavesNoWorker: ReadonlySet<string> = new Set(['zombie', 'clock', 'terminate']);
+
 /** A run ends within this after the last fault is over, or the seed has failed. */
 const endsWithinMs = 300_000;
 
@@ -90,7 +94,17 @@ export async function runTrial(lane: Lane, trial: Trial): Promise<Ended> {
     },
     async startWorker() {
       const left = trial.strikes.filter((strike) => !reached.has(idOf(strike)));
-      current = await startWorker({ env: run.env, logFile: join(directory, 'worker.log') }, left.map(faultOf));
+      const faults = left.map(faultOf);
+      const { idle } = lane;
+      lane.idle = undefined;
+      if (idle !== undefined) {
+        // Starting one costs as much as a whole migration.
+        await idle.arm(faults);
+        current = idle;
+      } else {
+        current = await startWorker({ env: run.env, logFile: join(lane.directory, 'worker.log') }, faults);
+        endWithUs(current, current.ended);
+      }
       workers.push(current);
       return current;
     },
@@ -123,8 +137,9 @@ export async function runTrial(lane: Lane, trial: Trial): Promise<Ended> {
   } finally {
     for (const blow of struck) await blow.heal();
     if (stuck !== '') await run.handle.terminate('the trial is over').catch(() => undefined);
-    // What a worker tells it sends before it ends.
-    await Promise.all(workers.map((worker) => worker.kill()));
+    const spoiled = stuck !== '' || run.status() === '' || trial.strikes.some(({ act }) => leavesNoWorker.has(act.do));
+    await Promise.all(workers.map((worker) => (worker === current && !spoiled ? undefined : worker.kill())));
+    lane.idle = spoiled ? undefined : current;
     await run.close();
   }
   return {

@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { waitFor } from '../../src/host/wait.ts';
+import { endWithUs } from './children.ts';
 
 /** A Temporal server of one lane, on SQLite, which can be killed and comes back with what it had. */
 export interface TemporalServer {
@@ -36,6 +37,8 @@ export async function startTemporalServer(binary: string, directory: string): Pr
         stdio: ['ignore', log, log],
       });
       closeSync(log);
+      const started = child;
+      endWithUs(started, new Promise((resolve) => started.once('exit', resolve)));
       await waitFor(() => answers(address), {
         what: 'Temporal to answer',
         deadlineMs: 60_000,

@@ -6,7 +6,7 @@ import { bundleVariable, faultsVariable, type Fault, type ReleaseMessage, type W
  * A worker that kills itself or pauses at chosen effects. Started with `fork` by `startWorker`: faults come by the
  * environment, it tells its parent what it reached, and ends when the parent does.
  */
-const faults = JSON.parse(process.env[faultsVariable] ?? '[]') as Fault[];
+let faults = JSON.parse(process.env[faultsVariable] ?? '[]') as readonly Fault[];
 const seen = new Map<string, number>();
 const paused = new Map<string, () => void>();
 
@@ -48,7 +48,12 @@ function tell(message: WorkerMessage): void {
 }
 
 const stop = new AbortController();
-process.on('message', ({ release, skewMs }: ReleaseMessage) => {
+process.on('message', ({ release, arm, skewMs }: ReleaseMessage) => {
+  if (arm !== undefined) {
+    faults = arm;
+    seen.clear();
+    tell({ type: 'armed' });
+  }
   if (skewMs !== undefined) moveClock(skewMs);
   if (release !== undefined) paused.get(release)?.();
 });

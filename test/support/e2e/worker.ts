@@ -11,6 +11,8 @@ export interface TestWorker {
   readonly activities: readonly string[];
   /** Resolves when the fault struck; rejects when the worker ends without. */
   reached(id: string): Promise<void>;
+  /** Takes other faults for the next migration, and forgets the effects of the last. */
+  arm(faults: readonly Fault[]): Promise<void>;
   /** Lets a paused worker go on. */
   release(id: string): void;
   /** Its clock jumps by so much. */
@@ -38,16 +40,24 @@ export async function startWorker(place: WorkerPlace, faults: readonly Fault[] =
   closeSync(log);
   const effects: string[] = [];
   const activities: string[] = [];
-  const reached = new Map(faults.map(({ id }) => [id, Promise.withResolvers<void>()]));
+  const reached = new Map<string, PromiseWithResolvers<void>>();
+  const expect = (wanted: readonly Fault[]): void => {
+    reached.clear();
+    for (const { id } of wanted) reached.set(id, Promise.withResolvers());
+    for (const { promise } of reached.values()) promise.catch(() => undefined);
+  };
+  expect(faults);
+  let armed = Promise.withResolvers<void>();
   const ready = Promise.withResolvers<void>();
   const ended = new Promise<string>((resolve) => child.on('exit', (code, signal) => resolve(signal ?? `${code}`)));
   void ended.then((how) => {
     const error = new Error(`the worker ended (${how}), see ${place.logFile}`);
-    for (const { reject } of [ready, ...reached.values()]) reject(error);
+    armed.promise.catch(() => undefined);
+    for (const { reject } of [ready, armed, ...reached.values()]) reject(error);
   });
-  for (const { promise } of reached.values()) promise.catch(() => undefined);
   child.on('message', (message: WorkerMessage) => {
     if (message.type === 'ready') ready.resolve();
+    else if (message.type === 'armed') armed.resolve();
     else if (message.type === 'effect') effects.push(message.text);
     else if (message.type === 'activity') activities.push(message.text);
     else reached.get(message.id)?.resolve();
@@ -61,6 +71,17 @@ export async function startWorker(place: WorkerPlace, faults: readonly Fault[] =
     activities,
     ended,
     reached: (id) => reached.get(id)?.promise ?? Promise.reject(new Error(`there is no fault ${id}`)),
+    async arm(wanted) {
+      armed = Promise.withResolvers();
+      send({ arm: wanted });
+      await Promise.race([
+        armed.promise,
+        ended.then((how) => Promise.reject(new Error(`the worker had ended (${how})`))),
+      ]);
+      effects.length = 0;
+      activities.length = 0;
+      expect(wanted);
+    },
     release: (id) => send({ release: id }),
     moveClock: (skewMs) => send({ skewMs }),
     async kill() {
