@@ -14,6 +14,7 @@ import type { DependencyRequest } from '../src/core/select/dependencies.ts';
 import { readHead } from '../src/core/select/head.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import type { ListPage } from '../src/ports/cluster.ts';
+import { listServed } from './lib/list-served.ts';
 import type { Progress } from './lib/progress.ts';
 import type { Session } from './lib/session.ts';
 import { textOf } from './lib/text.ts';
@@ -103,7 +104,7 @@ async function captureList(task: CaptureTask, kind: CaptureKind, namespace: stri
     resourceVersion: '',
   });
   let state = fresh(0);
-  for await (const page of session.source.list(resource, { namespace, signal })) {
+  for await (const page of listServed(session.source, resource, { namespace, signal })) {
     if (page.restarted > state.restarted) state = fresh(page.restarted);
     state.resourceVersion = page.resourceVersion;
     await capturePage(task, kind, page, state);
@@ -116,7 +117,7 @@ async function captureList(task: CaptureTask, kind: CaptureKind, namespace: stri
     objects: written.stats.objects,
     rawBytes: written.stats.rawBytes,
     storedBytes: written.stats.storedBytes,
-    lists: [{ resource, namespace, resourceVersion, restarted }],
+    lists: resourceVersion === '' ? [] : [{ resource, namespace, resourceVersion, restarted }],
     dependencies: state.dependencies,
     accounts: state.accounts,
     leftOutCount: leftOut.length,

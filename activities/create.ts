@@ -29,7 +29,7 @@ import * as volumes from './volumes.ts';
 /** Binds the activities to what they stand on. Own properties only: Temporal sees no prototypes. */
 export function createActivities(dependencies: Dependencies): Activities {
   const sessions = createSessions(dependencies);
-  const { run } = sessions;
+  const { run, undo } = sessions;
   return {
     openRun: (request) => openRun(dependencies, request.input),
     expandWave: ({ spec }) => expandWave(dependencies, spec),
@@ -92,17 +92,17 @@ export function createActivities(dependencies: Dependencies): Activities {
       run(context, 'finish', (session) => writeReport(session, request)).then(
         telling(() => telemetry.runEnded(request))
       ),
-    undoBatch: ({ context, batch }) => run(context, 'undo', (session, progress) => undoBatch(session, progress, batch)),
+    undoBatch: ({ context, batch }) => undo(context, (session, progress) => undoBatch(session, progress, batch)),
     undoHandOver: ({ context, claims }) =>
-      run(context, 'undo', (session, progress) => undoHandOver(session, progress, claims)),
+      undo(context, (session, progress) => undoHandOver(session, progress, claims)),
     removeSourceVolumes: ({ context, claims }) =>
-      run(context, 'undo', (session, progress) => volumes.removeSourceVolumes(session, progress, claims)),
+      undo(context, (session, progress) => volumes.removeSourceVolumes(session, progress, claims)),
     removeTargetVolumes: ({ context, claims }) =>
-      run(context, 'undo', (session, progress) => volumes.removeTargetVolumes(session, progress, claims)),
-    removeNamespaces: ({ context }) => run(context, 'undo', removeNamespaces),
+      undo(context, (session, progress) => volumes.removeTargetVolumes(session, progress, claims)),
+    removeNamespaces: ({ context }) => undo(context, removeNamespaces),
     ...createAssessActivities(dependencies, run),
     findRemains: ({ context, stepId }) => run(context, stepId, findRemains),
-    sweepVolumes: ({ context }) => run(context, 'undo', sweepVolumes),
+    sweepVolumes: ({ context }) => undo(context, sweepVolumes),
   };
 }
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { writeReliabilityTable } from '../test/torture/page.ts';
+import { writeReliabilityPage } from '../test/torture/page.ts';
 import { appendResult, readResults } from '../test/torture/results.ts';
 import { runSession } from '../test/torture/session.ts';
 import { chosenSeeds } from '../test/torture/chosen-seeds.ts';
@@ -25,7 +25,7 @@ const { values } = parseArgs({
 });
 const file = fileURLToPath(new URL('../.lab/torture-results.jsonl', import.meta.url));
 if (values.report) {
-  writeReliabilityTable(readResults(file));
+  await writeReliabilityPage(readResults(file), 'torture');
   process.exit(0);
 }
 const passed = new Set(

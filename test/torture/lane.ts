@@ -1,6 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
 import { ApiClient } from '../../lab/api-client.ts';
 import { Authority } from '../../lab/certificates.ts';
 import { mintKubeconfig, type ClusterName, type Lab } from '../../lab/index.ts';
@@ -9,7 +8,7 @@ import type { TestWorker } from '../support/e2e/worker.ts';
 import { startFaultProxy, type FaultProxy } from './fault-proxy.ts';
 import { removeLane } from './fixture.ts';
 import { readCluster, type ClusterPicture } from './oracle/read-cluster.ts';
-import { startTemporalServer, type TemporalServer } from './temporal-server.ts';
+import { makeTemporalNamespace, type TemporalServer } from './temporal-server.ts';
 
 /**
  * Where trials run one after the other without meeting those of other lanes: an application of its own on the source,
@@ -30,8 +29,8 @@ export interface Lane {
   /** What the migration is given: they lead through the proxies. */
   readonly kubeconfigs: Readonly<Record<ClusterName, string>>;
   readonly proxies: Readonly<Record<ClusterName | 'store', FaultProxy>>;
+  /** Shared with other lanes; the lane has a namespace of its name on it. */
   readonly temporal: TemporalServer;
-  readonly client: Client;
   /** A worker that the last trial has left in good health. */
   idle?: TestWorker | undefined;
   /** The source as it was when the lane was opened; no trial may change it. */
@@ -42,19 +41,25 @@ export interface Lane {
 /** Objects a page of a list: the proxies ask for no more, so that the fixture has several pages. */
 const pageObjects = 7;
 
+export interface LaneOptions {
+  readonly index: number;
+  readonly sessionDirectory: string;
+  readonly temporal: TemporalServer;
+}
+
 /** Opens a lane on a light lab. */
-export async function openLane(lab: Lab, index: number, sessionDirectory: string): Promise<Lane> {
+export async function openLane(lab: Lab, { index, sessionDirectory, temporal }: LaneOptions): Promise<Lane> {
   const name = `torture-${index}`;
   const directory = join(sessionDirectory, name);
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   const source = new ApiClient(lab.clusters.source.kubeconfig);
   const target = new ApiClient(lab.clusters.target.kubeconfig);
-  const [sourceProxy, targetProxy, store, temporal] = await Promise.all([
+  const [sourceProxy, targetProxy, store] = await Promise.all([
     apiProxy(lab, 'source', name),
     apiProxy(lab, 'target', name),
     storeProxy(lab),
-    startTemporalServer(lab.temporal.binary, directory),
+    makeTemporalNamespace(temporal, name),
   ]);
   const kubeconfig = (side: ClusterName, proxy: FaultProxy): Promise<string> =>
     writeKubeconfig({
@@ -65,17 +70,13 @@ export async function openLane(lab: Lab, index: number, sessionDirectory: string
       file: join(directory, `${side}.kubeconfig`),
     });
   await Promise.all([allow(source, name), allow(target, name)]);
-  const connection = await Connection.connect({ address: temporal.address });
   const lane: Lane = {
     ...{ lab, index, name, directory, source, target, user: name, temporal },
     kubeconfigs: { source: await kubeconfig('source', sourceProxy), target: await kubeconfig('target', targetProxy) },
     proxies: { source: sourceProxy, target: targetProxy, store },
-    client: new Client({ connection }),
     async close() {
       await lane.idle?.kill();
       await removeLane(lane);
-      await connection.close();
-      await temporal.kill();
       await Promise.all([sourceProxy.close(), targetProxy.close(), store.close(), source.close(), target.close()]);
     },
   };

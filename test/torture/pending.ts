@@ -1,8 +1,8 @@
-import type { Client } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
 
 /** What an open workflow waits for: its pending activities with attempt and last failure, in a line. */
-export async function describePending(client: Client, workflowId: string): Promise<string> {
-  const { raw } = await client.workflow.getHandle(workflowId).describe();
+export async function describePending(handle: WorkflowHandle): Promise<string> {
+  const { raw } = await handle.describe();
   const activities = (raw.pendingActivities ?? []).map(
     ({ activityType, attempt, lastFailure, state }) =>
       `${activityType?.name ?? '?'} attempt ${attempt ?? 0} (state ${state ?? 0}): ${lastFailure?.message ?? 'no failure yet'}`

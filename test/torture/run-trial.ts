@@ -15,12 +15,15 @@ import { readLane, type Lane } from './lane.ts';
 import type { ClusterPicture } from './oracle/read-cluster.ts';
 import { configuration } from './configuration.ts';
 import { describePending } from './pending.ts';
+import { startTemporalServer, type TemporalServer } from './temporal-server.ts';
 import type { Strike, Trial } from './trial.ts';
 
 /** A migration that goes on, as the faults handle it. */
 export interface Running {
   readonly lane: Lane;
   readonly targetNamespace: string;
+  /** Where this run lives: the lane's, or one of its own when the trial takes it down. */
+  readonly temporal: TemporalServer;
   /** The worker that does the work; a paused one is remembered by whoever paused it. */
   readonly worker: TestWorker;
   /** Starts the next worker, with the strikes that are still to come. */
@@ -80,7 +83,9 @@ export async function runTrial(lane: Lane, trial: Trial): Promise<Ended> {
   writeFileSync(file, configuration(lane, { name, targetNamespace, shape: trial.shape, prefix, disk }));
   const { lab } = lane;
   const storeRoot = disk ?? join(lab.s3.dataDirectory, lab.s3.bucket, prefix);
-  const run = await openRun(lane, trial, { file, name, directory });
+  const ownTemporal = trial.strikes.some(({ act }) => act.do === 'temporal');
+  const temporal = ownTemporal ? await startTemporalServer(lab.temporal.binary, directory) : lane.temporal;
+  const run = await openRun(trial, { file, name, temporal, namespace: ownTemporal ? 'default' : lane.name });
   const struck: Struck[] = [];
   const workers: TestWorker[] = [];
   const reached = new Set<string>();
@@ -88,6 +93,7 @@ export async function runTrial(lane: Lane, trial: Trial): Promise<Ended> {
   const running: Running = {
     lane,
     targetNamespace,
+    temporal,
     get worker() {
       if (current === undefined) throw new Error('no worker was started');
       return current;
@@ -95,8 +101,8 @@ export async function runTrial(lane: Lane, trial: Trial): Promise<Ended> {
     async startWorker() {
       const left = trial.strikes.filter((strike) => !reached.has(idOf(strike)));
       const faults = left.map(faultOf);
-      const { idle } = lane;
-      lane.idle = undefined;
+      const idle = ownTemporal ? undefined : lane.idle;
+      if (!ownTemporal) lane.idle = undefined;
       if (idle !== undefined) {
         // Starting one costs as much as a whole migration.
         await idle.arm(faults);
@@ -121,25 +127,28 @@ export async function runTrial(lane: Lane, trial: Trial): Promise<Ended> {
   try {
     await running.startWorker();
     await run.start();
-    for (const strike of trial.strikes) {
-      const id = idOf(strike);
-      if (!(await isReached(running, id, run.over))) continue;
-      reached.add(id);
+    for (;;) {
+      const left = trial.strikes.filter((one) => !reached.has(idOf(one)));
+      const strike = await nextReached(running, left, run.over);
+      if (strike === undefined) break;
+      reached.add(idOf(strike));
       const told = effectsOf(workers).length;
       const blow = await strikeNow(running, strike);
       struck.push(blow);
       void recovery(blow, () => effectsOf(workers).length > told, run.over).then((ms) => recoverMs.push(ms));
     }
-    stuck = await endOrStuck(lane, run, struck);
+    stuck = await endOrStuck(run, struck);
     for (const blow of struck) await blow.heal();
     for (const blow of struck) await blow.afterRun?.();
     if (run.status() === 'TERMINATED') cleanup = await cleanUp(run, name);
   } finally {
     for (const blow of struck) await blow.heal();
     if (stuck !== '') await run.handle.terminate('the trial is over').catch(() => undefined);
-    const spoiled = stuck !== '' || run.status() === '' || trial.strikes.some(({ act }) => leavesNoWorker.has(act.do));
+    const spoiled =
+      ownTemporal || stuck !== '' || run.status() === '' || trial.strikes.some(({ act }) => leavesNoWorker.has(act.do));
     await Promise.all(workers.map((worker) => (worker === current && !spoiled ? undefined : worker.kill())));
-    lane.idle = spoiled ? undefined : current;
+    if (!ownTemporal) lane.idle = spoiled ? undefined : current;
+    if (ownTemporal) await temporal.kill();
     await run.close();
   }
   return {
@@ -167,16 +176,20 @@ interface OpenedRun {
   close(): Promise<void>;
 }
 
-async function openRun(
-  lane: Lane,
-  trial: Trial,
-  { file, name }: { readonly file: string; readonly name: string; readonly directory: string }
-): Promise<OpenedRun> {
-  const env = { TEMPORAL_ADDRESS: lane.temporal.address, TEMPORAL_NAMESPACE: 'default' };
+interface RunPlace {
+  readonly file: string;
+  readonly name: string;
+  readonly temporal: TemporalServer;
+  /** Temporal's. */
+  readonly namespace: string;
+}
+
+async function openRun(trial: Trial, { file, name, temporal, namespace }: RunPlace): Promise<OpenedRun> {
+  const env = { TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: namespace };
   const { migrations } = await loadFile(file);
   const [spec] = migrations;
   if (spec === undefined) throw new Error(`${file} has no migration`);
-  const runs = await openRunClient({ address: lane.temporal.address, namespace: 'default' }, () => undefined);
+  const runs = await openRunClient({ address: temporal.address, namespace }, () => undefined);
   const runId = `${name}-${String(trial.seed % 10_000).padStart(4, '0')}`;
   const over = Promise.withResolvers<void>();
   const handle = runs.client.workflow.getHandle(`migration/${name}`);
@@ -233,24 +246,32 @@ function faultOf(strike: Strike): Fault {
   return { id: idOf(strike), at, when: strike.moment, nth: strike.nth, act: 'pause' };
 }
 
-/** True once the current worker is held at the seam; false when the run is over without. */
-async function isReached(running: Running, id: string, over: Promise<unknown>): Promise<boolean> {
-  return Promise.race([
-    running.worker.reached(id).then(() => true),
-    over.then(() => false),
-    sleep(endsWithinMs, false),
-  ]);
+/** The strike at whose seam the current worker is held next; undefined when the run is over without. */
+async function nextReached(
+  running: Running,
+  left: readonly Strike[],
+  over: Promise<unknown>
+): Promise<Strike | undefined> {
+  if (left.length === 0) return undefined;
+  const stop = new AbortController();
+  const reached = left.map((strike) => running.worker.reached(idOf(strike)).then(() => strike));
+  const late = sleep(endsWithinMs, undefined, { signal: stop.signal }).catch(() => undefined);
+  try {
+    return await Promise.race([...reached, over.then(() => undefined), late]);
+  } finally {
+    stop.abort();
+  }
 }
 
 /** Waits for the end of the run; tells what it waited for when it does not come. */
-async function endOrStuck(lane: Lane, run: OpenedRun, struck: readonly Struck[]): Promise<string> {
+async function endOrStuck(run: OpenedRun, struck: readonly Struck[]): Promise<string> {
   let lastMs = performance.now();
   for (;;) {
     const isOver = await Promise.race([run.over.then(() => true), sleep(500, false)]);
     if (isOver) return '';
     const now = performance.now();
     if (struck.some(({ healedAtMs }) => healedAtMs === undefined)) lastMs = now;
-    if (now - lastMs > endsWithinMs) return describePending(lane.client, run.handle.workflowId);
+    if (now - lastMs > endsWithinMs) return describePending(run.handle);
   }
 }
 

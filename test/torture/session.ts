@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { down, up } from '../../lab/index.ts';
 import { bundleWorkflows } from '../../worker/bundle.ts';
@@ -8,6 +8,7 @@ import { openLane, type Lane } from './lane.ts';
 import { judge, type Verdict } from './oracle/judge.ts';
 import type { SeedResult } from './results.ts';
 import { discard, runTrial } from './run-trial.ts';
+import { startTemporalServer } from './temporal-server.ts';
 import { describeTrial, drawTrial, kindNamed, type Trial } from './trial.ts';
 
 export interface SessionOptions {
@@ -34,9 +35,12 @@ export async function runSession(options: SessionOptions): Promise<void> {
   writeFileSync(bundleFile, (await bundleWorkflows()).code);
   process.env[bundleVariable] = bundleFile;
   const directory = join(lab.stateDirectory, 'lanes');
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  const temporal = await startTemporalServer(lab.temporal.binary, directory);
   const lanes: Lane[] = [];
   const open = async (index: number, of = lab): Promise<Lane> => {
-    const lane = await openLane(of, index, directory);
+    const lane = await openLane(of, { index, sessionDirectory: directory, temporal });
     lanes.push(lane);
     await prepareLane(lane);
     return lane;
@@ -62,6 +66,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
       say(`a lane broke: ${(reason as Error).stack ?? reason}`);
   } finally {
     for (const lane of lanes) await lane.close();
+    await temporal.kill();
     if (!options.keepLabs) for (const name of [labName, exclusiveLabName]) await down({ name });
   }
 }

@@ -66,8 +66,8 @@ async function begin(running: Running, act: Lasting): Promise<Healing> {
       await lane.proxies[act.at].goAway();
       return { work: () => lane.proxies[act.at].heal(), forMs: act.forMs };
     case 'temporal':
-      await lane.temporal.kill();
-      return { work: () => lane.temporal.start(), forMs: act.goneMs };
+      await running.temporal.kill();
+      return { work: () => running.temporal.start(), forMs: act.goneMs };
     case 'expire-list':
       return { work: expireNextPage(lane, act.side), forMs: 60_000 };
     case 'reject-priority':

@@ -43,6 +43,7 @@ export async function judge(lane: Lane, trial: Trial, ended: Ended, expected: Ex
   if (ended.status === 'TERMINATED' && wanted !== 'cleaned')
     problems.push('the workflow was terminated by nobody of us');
   if (ended.status === 'TERMINATED' && ended.cleanup !== 'done') problems.push(`landfall cleanup: ${ended.cleanup}`);
+  if (asBefore && ended.struck === 0) problems.push(`nothing struck, and the run ended ${ended.status} ${code}`);
   if (asBefore && wanted === 'equal') problems.push(`the run gave up for a fault that passes: ${ended.status} ${code}`);
   if (problems.length > 0) return failed(code, problems);
   if (!asBefore) return { outcome: 'equal', code: '', problems };
