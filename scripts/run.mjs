@@ -7,7 +7,13 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const [name, ...rest] = process.argv.slice(2);
-const entries = { demo: 'scripts/demo.ts', test: 'scripts/test.ts', check: 'scripts/check.ts', lab: 'lab/main.ts' };
+const entries = {
+  demo: 'scripts/demo.ts',
+  test: 'scripts/test.ts',
+  check: 'scripts/check.ts',
+  lab: 'lab/main.ts',
+  torture: 'scripts/torture.ts',
+};
 
 installDependencies();
 const child = spawn(`${root}node_modules/.bin/node`, [`${root}${entries[name]}`, ...rest], {

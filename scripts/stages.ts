@@ -37,6 +37,9 @@ export const checkStages: readonly Stage[] = [
 /** Everything the labs of the tests are made of, so that no test waits for a build within its own time limit. */
 export const prepareLab: Stage = { name: 'lab parts', node: ['lab/main.ts', 'prepare'] };
 
+/** Migrations struck by the chosen seeds: a level of its own, not vitest's. */
+export const tortureStage: Stage = { name: 'torture', node: ['scripts/torture.ts', '--chosen'] };
+
 /** A level of the test pyramid as a stage. */
 export function vitestStage(project: string, env: Readonly<Record<string, string>> = {}): Stage {
   return { name: project, node: [`${bin}/vitest/vitest.mjs`, 'run', '--project', project], counts: true, env };

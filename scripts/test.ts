@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { checkStages, prepareLab, printResults, runStages, vitestStage } from './stages.ts';
+import { checkStages, prepareLab, printResults, runStages, tortureStage, vitestStage } from './stages.ts';
 import type { StageResult } from './stages.ts';
 
 /**
@@ -8,12 +8,12 @@ import type { StageResult } from './stages.ts';
  * `--level NAME` runs one level only.
  */
 const { values } = parseArgs({ options: { level: { type: 'string', multiple: true } } });
-const levels = values.level ?? ['check', 'replay', 'contract', 'mover', 'integration', 'e2e', 'durability'];
+const levels = values.level ?? ['check', 'replay', 'contract', 'mover', 'integration', 'torture', 'e2e', 'durability'];
 const serverless = new Set(['check', 'replay']);
 const started = performance.now();
 const results: StageResult[] = levels.includes('check') ? await runStages(checkStages) : [];
 if (levels.some((level) => !serverless.has(level))) results.push(...(await runStages([prepareLab], 1)));
 for (const project of levels.filter((level) => level !== 'check')) {
-  results.push(...(await runStages([vitestStage(project)], 1)));
+  results.push(...(await runStages([project === 'torture' ? tortureStage : vitestStage(project)], 1)));
 }
 printResults(results, started);
