@@ -8,7 +8,7 @@ import type { TestWorker } from '../support/e2e/worker.ts';
 import { startFaultProxy, type FaultProxy } from './fault-proxy.ts';
 import { removeLane } from './fixture.ts';
 import { readCluster, type ClusterPicture } from './oracle/read-cluster.ts';
-import { makeTemporalNamespace, type TemporalServer } from './temporal-server.ts';
+import { startTemporalServer, type TemporalServer } from './temporal-server.ts';
 
 /**
  * Where trials run one after the other without meeting those of other lanes: an application of its own on the source,
@@ -29,7 +29,7 @@ export interface Lane {
   /** What the migration is given: they lead through the proxies. */
   readonly kubeconfigs: Readonly<Record<ClusterName, string>>;
   readonly proxies: Readonly<Record<ClusterName | 'store', FaultProxy>>;
-  /** Shared with other lanes; the lane has a namespace of its name on it. */
+  /** Of this lane alone: a development server is one SQLite database, and several lanes wait for its lock. */
   readonly temporal: TemporalServer;
   /** A worker that the last trial has left in good health. */
   idle?: TestWorker | undefined;
@@ -44,22 +44,21 @@ const pageObjects = 7;
 export interface LaneOptions {
   readonly index: number;
   readonly sessionDirectory: string;
-  readonly temporal: TemporalServer;
 }
 
 /** Opens a lane on a light lab. */
-export async function openLane(lab: Lab, { index, sessionDirectory, temporal }: LaneOptions): Promise<Lane> {
+export async function openLane(lab: Lab, { index, sessionDirectory }: LaneOptions): Promise<Lane> {
   const name = `torture-${index}`;
   const directory = join(sessionDirectory, name);
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   const source = new ApiClient(lab.clusters.source.kubeconfig);
   const target = new ApiClient(lab.clusters.target.kubeconfig);
-  const [sourceProxy, targetProxy, store] = await Promise.all([
+  const [sourceProxy, targetProxy, store, temporal] = await Promise.all([
     apiProxy(lab, 'source', name),
     apiProxy(lab, 'target', name),
     storeProxy(lab),
-    makeTemporalNamespace(temporal, name),
+    startTemporalServer(lab.temporal.binary, directory),
   ]);
   const kubeconfig = (side: ClusterName, proxy: FaultProxy): Promise<string> =>
     writeKubeconfig({
@@ -76,6 +75,7 @@ export async function openLane(lab: Lab, { index, sessionDirectory, temporal }: 
     proxies: { source: sourceProxy, target: targetProxy, store },
     async close() {
       await lane.idle?.kill();
+      await temporal.kill();
       await removeLane(lane);
       await Promise.all([sourceProxy.close(), targetProxy.close(), store.close(), source.close(), target.close()]);
     },

@@ -85,7 +85,7 @@ export async function runTrial(lane: Lane, trial: Trial): Promise<Ended> {
   const storeRoot = disk ?? join(lab.s3.dataDirectory, lab.s3.bucket, prefix);
   const ownTemporal = trial.strikes.some(({ act }) => act.do === 'temporal');
   const temporal = ownTemporal ? await startTemporalServer(lab.temporal.binary, directory) : lane.temporal;
-  const run = await openRun(trial, { file, name, temporal, namespace: ownTemporal ? 'default' : lane.name });
+  const run = await openRun(trial, { file, name, temporal });
   const struck: Struck[] = [];
   const workers: TestWorker[] = [];
   const reached = new Set<string>();
@@ -180,16 +180,14 @@ interface RunPlace {
   readonly file: string;
   readonly name: string;
   readonly temporal: TemporalServer;
-  /** Temporal's. */
-  readonly namespace: string;
 }
 
-async function openRun(trial: Trial, { file, name, temporal, namespace }: RunPlace): Promise<OpenedRun> {
-  const env = { TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: namespace };
+async function openRun(trial: Trial, { file, name, temporal }: RunPlace): Promise<OpenedRun> {
+  const env = { TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: 'default' };
   const { migrations } = await loadFile(file);
   const [spec] = migrations;
   if (spec === undefined) throw new Error(`${file} has no migration`);
-  const runs = await openRunClient({ address: temporal.address, namespace }, () => undefined);
+  const runs = await openRunClient({ address: temporal.address, namespace: 'default' }, () => undefined);
   const runId = `${name}-${String(trial.seed % 10_000).padStart(4, '0')}`;
   const over = Promise.withResolvers<void>();
   const handle = runs.client.workflow.getHandle(`migration/${name}`);

@@ -8,7 +8,6 @@ import { openLane, type Lane } from './lane.ts';
 import { judge, type Verdict } from './oracle/judge.ts';
 import type { SeedResult } from './results.ts';
 import { discard, runTrial } from './run-trial.ts';
-import { startTemporalServer } from './temporal-server.ts';
 import { describeTrial, drawTrial, kindNamed, type Trial } from './trial.ts';
 
 export interface SessionOptions {
@@ -37,10 +36,9 @@ export async function runSession(options: SessionOptions): Promise<void> {
   const directory = join(lab.stateDirectory, 'lanes');
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
-  const temporal = await startTemporalServer(lab.temporal.binary, directory);
   const lanes: Lane[] = [];
   const open = async (index: number, of = lab): Promise<Lane> => {
-    const lane = await openLane(of, { index, sessionDirectory: directory, temporal });
+    const lane = await openLane(of, { index, sessionDirectory: directory });
     lanes.push(lane);
     await prepareLane(lane);
     return lane;
@@ -66,7 +64,6 @@ export async function runSession(options: SessionOptions): Promise<void> {
       say(`a lane broke: ${(reason as Error).stack ?? reason}`);
   } finally {
     for (const lane of lanes) await lane.close();
-    await temporal.kill();
     if (!options.keepLabs) for (const name of [labName, exclusiveLabName]) await down({ name });
   }
 }

@@ -9,7 +9,6 @@ import { endWithUs } from './children.ts';
 /** A Temporal server on SQLite, which can be killed and comes back with what it had. */
 export interface TemporalServer {
   readonly address: string;
-  readonly connection: Connection;
   /** SIGKILL: server and database are gone at once. */
   kill(): Promise<void>;
   start(): Promise<void>;
@@ -21,9 +20,8 @@ export async function startTemporalServer(binary: string, directory: string): Pr
   const address = `127.0.0.1:${port}`;
   const logFile = join(directory, 'temporal.log');
   let child: ChildProcess | undefined;
-  const connection = Connection.lazy({ address });
   const server: TemporalServer = {
-    ...{ address, connection },
+    address,
     async kill() {
       const ending = child;
       child = undefined;
@@ -51,16 +49,6 @@ export async function startTemporalServer(binary: string, directory: string): Pr
   };
   await server.start();
   return server;
-}
-
-/** Makes a Temporal namespace and waits until the server works with it. */
-export async function makeTemporalNamespace({ connection }: TemporalServer, namespace: string): Promise<void> {
-  const { workflowService } = connection;
-  const day = { seconds: 86_400 as never };
-  await workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: day });
-  await waitFor(() => workflowService.listOpenWorkflowExecutions({ namespace }).then(() => true), {
-    ...{ what: `the Temporal namespace ${namespace}`, deadlineMs: 60_000, intervalMs: 200 },
-  });
 }
 
 async function answers(address: string): Promise<true | undefined> {
