@@ -146,7 +146,8 @@ export async function runTrial(lane: Lane, trial: Trial): Promise<Ended> {
     if (stuck !== '') await run.handle.terminate('the trial is over').catch(() => undefined);
     const spoiled =
       ownTemporal || stuck !== '' || run.status() === '' || trial.strikes.some(({ act }) => leavesNoWorker.has(act.do));
-    await Promise.all(workers.map((worker) => (worker === current && !spoiled ? undefined : worker.kill())));
+    const ending = workers.filter((worker) => spoiled || worker !== current);
+    await Promise.all(ending.map((worker) => worker.kill()));
     if (!ownTemporal) lane.idle = spoiled ? undefined : current;
     if (ownTemporal) await temporal.kill();
     await run.close();

@@ -53,7 +53,7 @@ export const tolerances: readonly Tolerance[] = [
         delete fields['clusterIP'];
         delete fields['clusterIPs'];
       }
-      if (String((metadata as JsonObject)['name']).startsWith('chosen-')) return;
+      if ((metadata as { name: string }).name.startsWith('chosen-')) return;
       for (const port of (fields['ports'] ?? []) as JsonObject[]) delete port['nodePort'];
     },
   },
