@@ -16,6 +16,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '25' },
     first: { type: 'string', default: '0' },
     parallel: { type: 'string', default: '6' },
+    'lanes-from': { type: 'string', default: '0' },
     only: { type: 'string' },
     resume: { type: 'boolean', default: false },
     chosen: { type: 'boolean', default: false },
@@ -42,7 +43,13 @@ const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding:
 let [done, failed] = [0, 0];
 const started = performance.now();
 await runSession({
-  ...{ seeds, parallel: Number(values.parallel), commit, keepLabs: values['keep-labs'] },
+  ...{
+    seeds,
+    parallel: Number(values.parallel),
+    lanesFrom: Number(values['lanes-from']),
+    commit,
+    keepLabs: values['keep-labs'],
+  },
   ...(values.only === undefined ? {} : { only: values.only }),
   say: (line) => console.log(line),
   onResult(result) {

@@ -14,6 +14,8 @@ export interface SessionOptions {
   readonly seeds: readonly number[];
   /** Lanes at the same time. */
   readonly parallel: number;
+  /** Index of the first lane. A session beside another one begins behind its lanes and leaves it whole-lab faults. */
+  readonly lanesFrom: number;
   readonly only?: string;
   readonly commit: string;
   /** Leave the labs up for the next session. */
@@ -33,7 +35,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
   const bundleFile = join(lab.stateDirectory, 'workflows.js');
   writeFileSync(bundleFile, (await bundleWorkflows()).code);
   process.env[bundleVariable] = bundleFile;
-  const directory = join(lab.stateDirectory, 'lanes');
+  const directory = join(lab.stateDirectory, `lanes-${options.lanesFrom}`);
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   const lanes: Lane[] = [];
@@ -45,7 +47,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
   };
   try {
     const count = Math.max(1, Math.min(parallel, options.seeds.length));
-    await Promise.all(Array.from({ length: count }, (_, index) => open(index)));
+    await Promise.all(Array.from({ length: count }, (_, index) => open(options.lanesFrom + index)));
     const undisturbed = await recordUndisturbed(lanes, say);
     const trials = options.seeds.map((seed) => drawTrial(seed, undisturbed.inventories, options.only));
     const [exclusive, shared] = [trials.filter(isExclusive), trials.filter((trial) => !isExclusive(trial))];
@@ -55,7 +57,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
       }
     };
     const walks = [...lanes].map((lane) => walk(lane, shared));
-    if (exclusive.length > 0) {
+    if (exclusive.length > 0 && options.lanesFrom === 0) {
       walks.push((async () => walk(await open(count, await up({ light: true, name: exclusiveLabName })), exclusive))());
     }
     // One lane that breaks must not take the ground from under the others.
