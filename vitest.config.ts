@@ -9,7 +9,10 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{src,activities,workflows,worker,lab,scripts,test/torture}/**/*.test.ts', 'test/translate/**/*.test.ts'],
+          include: [
+            '{src,activities,workflows,worker,lab,scripts,test/torture}/**/*.test.ts',
+            'test/translate/**/*.test.ts',
+          ],
           testTimeout: 60_000,
         },
       },
