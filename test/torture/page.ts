@@ -36,12 +36,11 @@ function runLines(results: readonly SeedResult[], labName: string): string {
   const lab = readLab(labName);
   const version = (name: string): string => `${name} ${lab.binaries[name]?.version ?? '?'}`;
   const of = (outcome: SeedResult['outcome']): number => results.filter((result) => result.outcome === outcome).length;
-  const commits = [...new Set(results.map(({ commit }) => commit))];
   const lines = [
     `Seeds: ${results.length} (${ranges(seeds)}), on ${[...new Set(times.map((time) => time.slice(0, 10)))].join(' and ')}`,
     `Outcomes: ${of('equal')} equal to the undisturbed run, ${of('turned-back')} turned back, ${of('cleaned-up')} cleaned up after termination, ${of('failed')} failed`,
     `Strikes that met their seam: ${results.reduce((sum, { struck }) => sum + struck, 0)} of ${results.reduce((sum, { strikes }) => sum + strikes.length, 0)}`,
-    `Versions: ${['kube-apiserver', 'etcd', 'temporal', 'versitygw'].map(version).join(', ')}, Node ${process.versions.node}, Landfall at ${commits.join(', ')}`,
+    `Versions: ${['kube-apiserver', 'etcd', 'temporal', 'versitygw'].map(version).join(', ')}, Node ${process.versions.node}`,
     `Machine: ${availableParallelism()} cores seen by the harness, shared with other work`,
   ];
   return lines.map((line) => `- ${line}`).join('\n');
