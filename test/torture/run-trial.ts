@@ -213,7 +213,7 @@ async function openRun(trial: Trial, { file, name, temporal }: RunPlace): Promis
   return {
     ...{ runId, env, handle, over: over.promise },
     async start() {
-      await runs.startMigration(runId, spec);
+      await runs.startMigration({ runId, spec });
       void watch();
     },
     status: () => status,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { openRunClient } from '../run-client.ts';
+import { startCleanup } from '../start-cleanup.ts';
 import { watchRun } from '../watch-run.ts';
 import { temporalCommand, withDisplay } from './common.ts';
 import type { CommonFlags } from './common.ts';
@@ -11,7 +12,7 @@ export function cleanupCommand(): Command {
     .option('--detach', 'do not wait for its end')
     .action(async (run: string, flags: CommonFlags & { detach?: boolean }) => {
       const runs = await openRunClient(flags, (message) => console.error(message));
-      const { handle, runId } = await runs.startCleanup(run);
+      const { handle, runId } = await startCleanup(runs, run);
       if (flags.detach) console.log(`${runId}: is being cleaned up`);
       else process.exitCode = await watchRun(runs, handle, runId, flags);
       await runs.close();
