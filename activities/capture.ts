@@ -16,6 +16,7 @@ import type { StoredRef } from '../src/core/stored-ref.ts';
 import type { ListPage } from '../src/ports/cluster.ts';
 import { createCapturePending } from './lib/capture-pending.ts';
 import type { HeldObject, ListFound } from './lib/capture-pending.ts';
+import { listServed } from './lib/list-served.ts';
 import type { Progress } from './lib/progress.ts';
 import type { Session } from './lib/session.ts';
 import { textOf } from './lib/text.ts';
@@ -124,7 +125,7 @@ async function captureList(task: CaptureTask, kind: CaptureKind, namespace: stri
     resourceVersion: '',
   });
   let state = fresh(0);
-  for await (const page of session.source.list(resource, { namespace, signal })) {
+  for await (const page of listServed(session.source, resource, { namespace, signal })) {
     if (page.restarted > state.restarted) state = fresh(page.restarted);
     state.resourceVersion = page.resourceVersion;
     await capturePage(task, kind, page, state);
@@ -138,7 +139,7 @@ async function captureList(task: CaptureTask, kind: CaptureKind, namespace: stri
     objects: written?.stats.objects ?? 0,
     rawBytes: written?.stats.rawBytes ?? 0,
     storedBytes: written?.stats.storedBytes ?? 0,
-    lists: [{ resource, namespace, resourceVersion, restarted }],
+    lists: resourceVersion === '' ? [] : [{ resource, namespace, resourceVersion, restarted }],
     dependencies: state.dependencies,
     accounts: state.accounts,
   };

@@ -4,6 +4,7 @@ import { recordApproval } from './approve.ts';
 import { awaitWave } from './await-wave.ts';
 import { applyBatch } from './apply.ts';
 import { captureKinds } from './capture.ts';
+import { findRemains, sweepVolumes } from './cleanup.ts';
 import { captureDependencies, mergeCapture } from './capture-dependencies.ts';
 import { commitRecoveryPoint } from './commit.ts';
 import { readCalendar } from '../src/core/wave/calendar.ts';
@@ -28,7 +29,7 @@ import * as volumes from './volumes.ts';
 /** Binds the activities to what they stand on. Own properties only: Temporal sees no prototypes. */
 export function createActivities(dependencies: Dependencies): Activities {
   const sessions = createSessions(dependencies);
-  const { run } = sessions;
+  const { run, undo } = sessions;
   return {
     openRun: (request) => openRun(dependencies, request.input),
     expandWave: ({ spec }) => expandWave(dependencies, spec),
@@ -91,15 +92,17 @@ export function createActivities(dependencies: Dependencies): Activities {
       run(context, 'finish', (session) => writeReport(session, request)).then(
         telling(() => telemetry.runEnded(request))
       ),
-    undoBatch: ({ context, batch }) => run(context, 'undo', (session, progress) => undoBatch(session, progress, batch)),
+    undoBatch: ({ context, batch }) => undo(context, (session, progress) => undoBatch(session, progress, batch)),
     undoHandOver: ({ context, claims }) =>
-      run(context, 'undo', (session, progress) => undoHandOver(session, progress, claims)),
+      undo(context, (session, progress) => undoHandOver(session, progress, claims)),
     removeSourceVolumes: ({ context, claims }) =>
-      run(context, 'undo', (session, progress) => volumes.removeSourceVolumes(session, progress, claims)),
+      undo(context, (session, progress) => volumes.removeSourceVolumes(session, progress, claims)),
     removeTargetVolumes: ({ context, claims }) =>
-      run(context, 'undo', (session, progress) => volumes.removeTargetVolumes(session, progress, claims)),
-    removeNamespaces: ({ context }) => run(context, 'undo', removeNamespaces),
+      undo(context, (session, progress) => volumes.removeTargetVolumes(session, progress, claims)),
+    removeNamespaces: ({ context }) => undo(context, removeNamespaces),
     ...createAssessActivities(dependencies, run),
+    findRemains: ({ context, stepId }) => run(context, stepId, findRemains),
+    sweepVolumes: ({ context }) => undo(context, sweepVolumes),
   };
 }
 

@@ -12,6 +12,7 @@ import type { ObjectHead } from '../src/core/select/head.ts';
 import type { ScopeSpec } from '../src/core/spec/spec.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import type { Cluster } from '../src/ports/cluster.ts';
+import { listServed } from './lib/list-served.ts';
 import type { Progress } from './lib/progress.ts';
 import type { Session } from './lib/session.ts';
 import { textOf } from './lib/text.ts';
@@ -79,7 +80,7 @@ async function listApplication(
     async ({ resource, namespace }) => {
       let heads: { head: ObjectHead; resource: ApiResource }[] = [];
       let restarted = 0;
-      for await (const page of cluster.list(resource, { namespace, signal })) {
+      for await (const page of listServed(cluster, resource, { namespace, signal })) {
         if (page.restarted > restarted) heads = [];
         restarted = page.restarted;
         for (const item of page.items) {

@@ -97,4 +97,6 @@ export interface Activities {
     request: Stepped<{ readonly request: assess.ConcludeRequest }>
   ): Promise<assess.ConcludedAssessment>;
   removeScratch(request: Stepped<object>): Promise<void>;
+  findRemains(request: Stepped<object>): Promise<contract.RunRemains>;
+  sweepVolumes(request: { readonly context: Context }): Promise<void>;
 }

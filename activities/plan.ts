@@ -109,6 +109,7 @@ export async function planApply(session: Session, progress: Progress, capture: S
   const plan: StoredPlan<Entry> = {
     waves,
     claims: draft.claimEntries,
+    moves: draft.claims,
     changes: draft.log.groups(),
     notes: draft.notes.slice(0, limits.batchObjects),
     leftOut: draft.leftOut,

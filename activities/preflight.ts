@@ -38,11 +38,12 @@ export async function preflight(session: Session, progress: Progress): Promise<P
   const { source, target, spec, location } = session;
   const { signal } = progress;
   progress.update({ note: 'clusters and location' });
-  const [sourceFacts, targetFacts, problems] = await Promise.all([
+  const [sourceFacts, targetFacts] = await Promise.all([
     firstContact(source.identity({ signal, brief: true })),
     firstContact(target.identity({ signal, brief: true })),
-    probeLocation(location, { signal }),
   ]);
+  // Afterwards: the probe writes a key that it has to come to remove, whatever else goes wrong.
+  const problems = await probeLocation(location, { owner: session.runId, signal });
   progress.update({ note: 'kinds' });
   const [served, targetServed, heads] = await Promise.all([
     source.discover({ signal }),

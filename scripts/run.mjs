@@ -13,6 +13,7 @@ const entries = {
   check: 'scripts/check.ts',
   bench: 'scripts/bench.ts',
   lab: 'lab/main.ts',
+  torture: 'scripts/torture.ts',
 };
 
 installDependencies();

@@ -40,6 +40,9 @@ export const prepareLab: Stage = { name: 'lab parts', node: ['lab/main.ts', 'pre
 /** The cut of the benchmarks for CI: fails on requests, memory and histories out of bounds, never on time. */
 export const quickBench: Stage = { name: 'bench', node: ['scripts/bench.ts', '--quick'] };
 
+/** Migrations struck by the chosen seeds: a level of its own, not vitest's. */
+export const tortureStage: Stage = { name: 'torture', node: ['scripts/torture.ts', '--chosen'] };
+
 /** A level of the test pyramid as a stage. */
 export function vitestStage(project: string, env: Readonly<Record<string, string>> = {}): Stage {
   return { name: project, node: [`${bin}/vitest/vitest.mjs`, 'run', '--project', project], counts: true, env };

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { checkStages, prepareLab, printResults, quickBench, runStages, vitestStage } from './stages.ts';
-import type { StageResult } from './stages.ts';
+import { checkStages, prepareLab, printResults, quickBench, runStages, tortureStage, vitestStage } from './stages.ts';
+import type { Stage, StageResult } from './stages.ts';
 
 /**
  * `npm test`: the whole pyramid against real servers. Levels run one after the other, since the servers of the next one
@@ -8,12 +8,14 @@ import type { StageResult } from './stages.ts';
  * `--level NAME` runs one level only.
  */
 const { values } = parseArgs({ options: { level: { type: 'string', multiple: true } } });
-const levels = values.level ?? ['check', 'replay', 'contract', 'mover', 'integration', 'e2e', 'durability', 'bench'];
+const all = ['check', 'replay', 'contract', 'mover', 'integration', 'torture', 'e2e', 'durability', 'bench'];
+const levels = values.level ?? all;
+const own: Readonly<Record<string, Stage>> = { bench: quickBench, torture: tortureStage };
 const serverless = new Set(['check', 'replay']);
 const started = performance.now();
 const results: StageResult[] = levels.includes('check') ? await runStages(checkStages) : [];
 if (levels.some((level) => !serverless.has(level))) results.push(...(await runStages([prepareLab], 1)));
 for (const project of levels.filter((level) => level !== 'check')) {
-  results.push(...(await runStages([project === 'bench' ? quickBench : vitestStage(project)], 1)));
+  results.push(...(await runStages([own[project] ?? vitestStage(project)], 1)));
 }
 printResults(results, started);

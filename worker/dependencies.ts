@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Dependencies } from '../activities/lib/dependencies.ts';
+import { mayAct } from '../activities/lib/session.ts';
 import { resolveSecret } from '../src/host/secret-source.ts';
 import { createCluster } from '../src/kube/index.ts';
 import { openLocation } from '../src/locations/open-location.ts';
@@ -9,8 +10,9 @@ import { createKopiaMover } from '../src/movers/kopia/mover.ts';
 import { noSeams } from '../src/ports/seams.ts';
 import type { Seams } from '../src/ports/seams.ts';
 
-/** The composition root: real clusters, real stores, and at every effect the given seams. */
-export function createDependencies(seams: Seams = noSeams): Dependencies {
+/** The composition root: real clusters, real stores, and at every effect the given seams and the fence. */
+export function createDependencies(given: Seams = noSeams): Dependencies {
+  const seams = fenced(given);
   return {
     openCluster: (spec, role, onRetry) => createCluster(spec, { seams, role, onRetry }),
     openLocation: (spec, onRetry, patience) =>
@@ -28,6 +30,17 @@ export function createDependencies(seams: Seams = noSeams): Dependencies {
         defaultS3Credentials,
       }),
     version: readVersion(),
+  };
+}
+
+/** Nothing is written by an attempt that another worker may have taken over: the last look is right before the effect. */
+function fenced(seams: Seams): Seams {
+  return {
+    async before(effect) {
+      await seams.before(effect);
+      mayAct();
+    },
+    after: (effect) => seams.after(effect),
   };
 }
 

@@ -1,6 +1,8 @@
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/create.ts';
+import type { Activities } from '../activities/index.ts';
+import { noSeams } from '../src/ports/seams.ts';
 import type { Seams } from '../src/ports/seams.ts';
 import { bundleApart } from './bundle.ts';
 import { createDependencies } from './dependencies.ts';
@@ -12,7 +14,7 @@ export interface RunWorkerOptions {
   readonly taskQueue?: string;
   /** Called once the worker polls. */
   readonly onReady?: () => void;
-  /** Called around every effect of the activities: where the fault harness kills and pauses; default nothing. */
+  /** Called around every activity and every effect of one: where the fault harness strikes; default nothing. */
   readonly seams?: Seams;
   /** File with workflows bundled before; default: bundled now, which takes some seconds. */
   readonly bundleFile?: string;
@@ -29,7 +31,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
       connection,
       namespace: options.namespace,
       workflowBundle: options.bundleFile === undefined ? await bundleApart() : { codePath: options.bundleFile },
-      activities: { ...createActivities(createDependencies(options.seams)) },
+      activities: betweenSeams(createActivities(createDependencies(options.seams)), options.seams ?? noSeams),
     });
     options.signal?.addEventListener('abort', () => worker.shutdown(), { once: true });
     const running = worker.run();
@@ -38,4 +40,16 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   } finally {
     await connection.close();
   }
+}
+
+/** Calls the seams around each activity, as `activity.<name>`; `after` is before the server learns of its end. */
+function betweenSeams(activities: Activities, seams: Seams): Record<string, (request: never) => Promise<unknown>> {
+  const around = (name: string, run: (request: never) => Promise<unknown>) => async (request: never) => {
+    const effect = { name: `activity.${name}`, subject: '' };
+    await seams.before(effect);
+    const result = await run(request);
+    await seams.after(effect);
+    return result;
+  };
+  return Object.fromEntries(Object.entries(activities).map(([name, run]) => [name, around(name, run)]));
 }

@@ -1,17 +1,29 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import { catalogue } from '../../src/core/error-catalogue.ts';
 import { LandfallError, errorDetail } from '../../src/core/errors.ts';
-import type { ErrorDetail } from '../../src/core/errors.ts';
+import type { ErrorDetail, ErrorGroup } from '../../src/core/errors.ts';
 
 /**
  * Turns whatever an activity threw into what Temporal understands: a cancel stays a cancel, a LandfallError becomes an
  * ApplicationFailure whose type is the code and whose first detail is the error as data; anything else is a defect.
  */
-export function toTemporalFailure(error: unknown): unknown {
+export function toTemporalFailure(error: unknown, isUndo = false): unknown {
   const signal = Context.current().cancellationSignal;
   if (signal.aborted) return signal.reason ?? error;
   if (error instanceof ApplicationFailure) return error;
-  return applicationFailure(error instanceof LandfallError ? error.detail : unknownDetail(error));
+  const detail = error instanceof LandfallError ? error.detail : unknownDetail(error);
+  return applicationFailure(detail, detail.retry === 'never' && !(isUndo && mayPass(detail)));
+}
+
+const groupsThatStay: ReadonlySet<ErrorGroup> = new Set(['internal', 'integrity', 'config', 'conflict', 'cancelled']);
+
+/**
+ * True for what somebody or something else can end: a policy, a quota, missing rights, a full store. The way forward
+ * gives up for such a refusal and turns back; an undo has nowhere to turn to, so it asks as long as it has attempts.
+ */
+function mayPass({ code }: ErrorDetail): boolean {
+  return !groupsThatStay.has(catalogue[code].group);
 }
 
 /**

@@ -1,6 +1,8 @@
 import { Context } from '@temporalio/activity';
+import { LandfallError } from '../../src/core/errors.ts';
 import type { Heartbeat, ProgressUnit, WaitingFor } from '../../src/core/run/events.ts';
 import type { RetryNotice } from '../../src/ports/cluster.ts';
+import { openLease } from './lease.ts';
 
 /** Often enough for a living display, rare enough for the server; Temporal throttles further. */
 const beatEveryMs = 2_000;
@@ -15,6 +17,7 @@ const countEveryMs = 200;
 
 /** What an activity tells while it works: it becomes the live part of its step. */
 export interface Progress {
+  /** Aborts with a cancel, and with the end of the attempt: what it has not waited for must not go on without it. */
   readonly signal: AbortSignal;
   /** What the last attempt had finished; undefined on the first. */
   readonly cursor: unknown;
@@ -26,6 +29,8 @@ export interface Progress {
   /** The wait for this subject is over. */
   arrived(ref: string): void;
   retry(notice: RetryNotice): void;
+  /** Asked before every effect: throws WORKER_LOST when another worker may have taken over or the attempt has ended. */
+  mayAct(): void;
   stop(): void;
 }
 
@@ -34,8 +39,11 @@ export function openProgress(stepId: string): Progress {
   const context = Context.current();
   let state: Heartbeat = { stepId, done: 0, total: 0, unit: 'objects', note: '', cursor: cursorOf(context) };
   let forgetting: ReturnType<typeof setTimeout> | undefined;
+  const ended = new AbortController();
+  const lease = openLease(context.info.heartbeatTimeoutMs ?? Number.POSITIVE_INFINITY);
   let beatAtMs = Number.NEGATIVE_INFINITY;
   const beat = () => {
+    lease.renew();
     beatAtMs = performance.now();
     context.heartbeat(state);
   };
@@ -53,7 +61,7 @@ export function openProgress(stepId: string): Progress {
   };
   beat();
   return {
-    signal: context.cancellationSignal,
+    signal: AbortSignal.any([context.cancellationSignal, ended.signal]),
     cursor: state.cursor,
     update(change) {
       const counts = change.note === undefined && change.unit === undefined && change.total === undefined;
@@ -86,9 +94,14 @@ export function openProgress(stepId: string): Progress {
         beat();
       }, shownMs);
     },
+    mayAct() {
+      ended.signal.throwIfAborted();
+      lease.check();
+    },
     stop() {
       clearInterval(timer);
       clearTimeout(forgetting);
+      ended.abort(new LandfallError('WORKER_LOST', { what: 'the attempt this was done for has ended' }));
     },
   };
 }

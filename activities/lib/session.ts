@@ -36,6 +36,8 @@ export interface Session {
 export interface Sessions {
   /** Runs an activity's body with its session, progress and error mapping. */
   run<T>(context: RunContext, stepId: string, body: (session: Session, progress: Progress) => Promise<T>): Promise<T>;
+  /** The same for a compensation: a refusal that may pass is no reason to give up. */
+  undo<T>(context: RunContext, body: (session: Session, progress: Progress) => Promise<T>): Promise<T>;
 }
 
 /** Runs whose connections stay open although no activity of theirs is at work; those at work keep theirs in any case. */
@@ -47,33 +49,44 @@ const currentProgress = new AsyncLocalStorage<Progress>();
 /** Creates the sessions of a worker: clusters and locations are opened once a run and shared by its activities. */
 export function createSessions(dependencies: Dependencies): Sessions {
   const pool = createPool(close, idleRunsMax);
+  const within = async <T>(
+    context: RunContext,
+    { stepId, isUndo }: { readonly stepId: string; readonly isUndo: boolean },
+    body: (session: Session, progress: Progress) => Promise<T>
+  ): Promise<T> => {
+    const progress = openProgress(stepId);
+    try {
+      const { attempt } = Context.current().info;
+      if (attempt > 1) attemptContinued(attempt, progress.cursor !== undefined);
+      return await tellingRetries(progress, () =>
+        pool.use(
+          context.runId,
+          () => openSession(dependencies, context),
+          (session) => body(session, progress)
+        )
+      );
+    } catch (error) {
+      const failure = toTemporalFailure(error, isUndo);
+      if (failure instanceof ApplicationFailure) tellFailure(failure);
+      throw failure;
+    } finally {
+      progress.stop();
+    }
+  };
   return {
-    async run(context, stepId, body) {
-      const progress = openProgress(stepId);
-      try {
-        const { attempt } = Context.current().info;
-        if (attempt > 1) attemptContinued(attempt, progress.cursor !== undefined);
-        return await tellingRetries(progress, () =>
-          pool.use(
-            context.runId,
-            () => openSession(dependencies, context),
-            (session) => body(session, progress)
-          )
-        );
-      } catch (error) {
-        const failure = toTemporalFailure(error);
-        if (failure instanceof ApplicationFailure) tellFailure(failure);
-        throw failure;
-      } finally {
-        progress.stop();
-      }
-    },
+    run: (context, stepId, body) => within(context, { stepId, isUndo: false }, body),
+    undo: (context, body) => within(context, { stepId: 'undo', isUndo: true }, body),
   };
 }
 
 /** Runs a body whose connections tell their retries as those of `progress`. */
 export function tellingRetries<T>(progress: Progress, body: () => Promise<T>): Promise<T> {
   return currentProgress.run(progress, body);
+}
+
+/** Asked right before an effect. Throws WORKER_LOST when the activity it is for may be with another worker by now. */
+export function mayAct(): void {
+  currentProgress.getStore()?.mayAct();
 }
 
 /** Tells the running activity that its connection retries. */

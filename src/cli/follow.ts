@@ -69,10 +69,7 @@ const terminated: RunEventBody = {
   type: 'result',
   outcome: 'failed',
   exitCode: 6,
-  error: errorDetail('INTERNAL', {
-    what: 'the run was terminated from outside: nothing was undone',
-    fix: 'remove what carries the label or field manager of the run, and use `landfall cancel` next time',
-  }),
+  error: errorDetail('RUN_TERMINATED', { what: 'the run was terminated from outside: nothing was undone' }),
 };
 
 const noWorker: RunEventBody = {

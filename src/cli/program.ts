@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { assessCommand } from './commands/assess.ts';
 import { approveCommand } from './commands/approve.ts';
 import { cancelCommand } from './commands/cancel.ts';
+import { cleanupCommand } from './commands/cleanup.ts';
 import { engineCommand } from './commands/engine.ts';
 import { explainCommand } from './commands/explain.ts';
 import { listCommand } from './commands/list.ts';
@@ -35,6 +36,7 @@ export function createProgram(): Command {
     statusCommand,
     listCommand,
     cancelCommand,
+    cleanupCommand,
     resumeCommand,
     reportCommand,
     validateCommand,

@@ -350,6 +350,12 @@ export const catalogue = {
     summary: 'No Temporal server answers, or the local one cannot be started.',
     fix: 'check the address (--address, TEMPORAL_ADDRESS), or the log named',
   },
+  RUN_TERMINATED: {
+    group: 'cancelled',
+    retry: 'never',
+    summary: 'A run was terminated with the tools of Temporal, or ran out of its time, so nothing of it was undone.',
+    fix: 'remove what it has left with `landfall cleanup RUN`; next time stop it with `landfall cancel RUN`',
+  },
   CANCELLED: {
     group: 'cancelled',
     retry: 'never',

@@ -69,8 +69,16 @@ export interface ApiClient {
   connection(): Promise<Connection>;
 }
 
+/** When this cluster last failed to answer. */
+interface Health {
+  troubleAtMs: number;
+}
+
+type Parts = ApiClientParts & { readonly health: Health };
+
 /** The one way to a cluster's API: credentials, gate, completeness, error codes and retries. */
-export function createApiClient(parts: ApiClientParts): ApiClient {
+export function createApiClient(given: ApiClientParts): ApiClient {
+  const parts: Parts = { ...given, health: { troubleAtMs: Number.NEGATIVE_INFINITY } };
   return {
     clusterName: parts.clusterName,
     logger: parts.logger,
@@ -80,14 +88,15 @@ export function createApiClient(parts: ApiClientParts): ApiClient {
   };
 }
 
-async function sendWithRetries<T>(parts: ApiClientParts, request: ApiRequest<T>): Promise<T> {
+async function sendWithRetries<T>(parts: Parts, request: ApiRequest<T>): Promise<T> {
   const startedAtMs = performance.now();
   const failures = new Map<RetryKind, number>();
   let renewed = false;
   for (;;) {
     const outcome = await attempt(parts, request);
     if ('value' in outcome) return outcome.value;
-    const { failure, connection } = outcome;
+    const { connection } = outcome;
+    const failure = inView(parts, outcome.failure);
     if (failure.error.code === 'CLUSTER_CREDENTIALS_EXPIRED' && connection !== undefined && !renewed) {
       renewed = true;
       parts.logger?.debug(
@@ -140,6 +149,17 @@ async function attempt<T>(parts: ApiClientParts, request: ApiRequest<T>): Promis
   } finally {
     place.leave(throttled);
   }
+}
+
+/**
+ * A 403 means one thing from a server that is well and another from one that was away a moment ago: it answers before
+ * its authorizer has read the roles and refuses everybody. So it is asked again, for a while.
+ */
+function inView({ health, policy }: Parts, failure: Failure): Failure {
+  const nowMs = performance.now();
+  if (failure.kind === 'transient') health.troubleAtMs = nowMs;
+  const isJustBack = nowMs - health.troubleAtMs < policy.justBackWaitMs;
+  return failure.error.code === 'CLUSTER_FORBIDDEN' && isJustBack ? { ...failure, kind: 'justBack' } : failure;
 }
 
 function limitedBy<T>(request: ApiRequest<T>, limit: AbortSignal | undefined): ApiRequest<T> {

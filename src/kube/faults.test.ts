@@ -70,6 +70,36 @@ async function pagesOf(cluster: Cluster, options: { limit?: number } = {}): Prom
   return pages;
 }
 
+describe('a server that was away', () => {
+  const forbidden = 'configmaps "a" is forbidden: User "u" cannot get resource "configmaps" in API group ""';
+
+  it('refuses everybody until it has read its roles, and is asked again (torture seed 77)', async () => {
+    const { cluster, retries } = await rig(({ count }, response) => {
+      if (count === 1) return void response.socket?.resetAndDestroy();
+      if (count < 5) return sendStatus(response, 403, 'Forbidden', forbidden);
+      return sendJson(response, 200, body);
+    });
+    expect(await cluster.get(configMaps, 'shop', 'a')).toBeDefined();
+    const refused = ['CLUSTER_FORBIDDEN', 'CLUSTER_FORBIDDEN', 'CLUSTER_FORBIDDEN'];
+    expect(retries.map((retry) => retry.code)).toEqual(['CLUSTER_SERVER_ERROR', ...refused]);
+  });
+
+  it('and goes on refusing is believed in the end', async () => {
+    const answer: Answer = ({ count }, response) => {
+      if (count === 1) return void response.socket?.resetAndDestroy();
+      return sendStatus(response, 403, 'Forbidden', forbidden);
+    };
+    const { cluster } = await rig(answer, { retry: { baseDelayMs: 5, justBackWaitMs: 100 } });
+    await expect(cluster.get(configMaps, 'shop', 'a')).rejects.toMatchObject({ code: 'CLUSTER_FORBIDDEN' });
+  });
+
+  it('a refusal without an outage is final at once', async () => {
+    const { cluster, retries } = await rig((_, response) => sendStatus(response, 403, 'Forbidden', forbidden));
+    await expect(cluster.get(configMaps, 'shop', 'a')).rejects.toMatchObject({ code: 'CLUSTER_FORBIDDEN' });
+    expect(retries).toEqual([]);
+  });
+});
+
 describe('broken answers', () => {
   const whole = JSON.stringify(list([object, object]));
 

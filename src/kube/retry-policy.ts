@@ -8,8 +8,9 @@
  * | throttled     | 429                                         | throttledAttemptsMax, Retry-After plus jitter     |
  * | quotaUnknown  | 403 "status unknown for quota" (facts 13)   | until quotaWaitMs                                 |
  * | notServedYet  | plain 404 right after its CRD (facts 14)    | until notServedWaitMs                             |
+ * | justBack      | 403 of RBAC right after an outage           | until justBackWaitMs                              |
  */
-export type RetryKind = 'never' | 'transient' | 'throttled' | 'quotaUnknown' | 'notServedYet';
+export type RetryKind = 'never' | 'transient' | 'throttled' | 'quotaUnknown' | 'notServedYet' | 'justBack';
 
 export interface RetryPolicy {
   readonly attemptsMax: number;
@@ -21,6 +22,8 @@ export interface RetryPolicy {
   readonly deadlineMs: number;
   readonly quotaWaitMs: number;
   readonly notServedWaitMs: number;
+  /** An API server answers before it has read its roles, and refuses everybody until then. */
+  readonly justBackWaitMs: number;
 }
 
 export const defaultRetryPolicy: RetryPolicy = {
@@ -31,6 +34,7 @@ export const defaultRetryPolicy: RetryPolicy = {
   deadlineMs: 180_000,
   quotaWaitMs: 90_000,
   notServedWaitMs: 6_000,
+  justBackWaitMs: 30_000,
 };
 
 /** Of a first contact: three attempts, the last of which begins within 6 s. Throttling is borne as ever. */
@@ -79,6 +83,8 @@ function planOf(policy: RetryPolicy, question: RetryQuestion): (RetryAnswer & { 
       return polling(policy.quotaWaitMs, 8 * baseDelayMs, question.random);
     case 'notServedYet':
       return polling(policy.notServedWaitMs, baseDelayMs, question.random);
+    case 'justBack':
+      return polling(policy.justBackWaitMs, 4 * baseDelayMs, question.random);
   }
 }
 

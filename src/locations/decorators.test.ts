@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LandfallError } from '../core/errors.ts';
+import type { Location } from '../ports/location.ts';
 import type { Effect } from '../ports/seams.ts';
 import { createMemoryLocation } from './memory/index.ts';
 import { probeLocation } from './probe.ts';
@@ -107,6 +108,28 @@ describe('withReadOnly', () => {
 });
 
 describe('probeLocation', () => {
+  it('removes its key when it is aborted in the middle, and what a killed attempt of its owner has left', async () => {
+    const store = new Map<string, Uint8Array>([
+      ['probe/shop-7f3k-1', Buffer.from('left')],
+      ['probe/other-1', Buffer.from('theirs')],
+    ]);
+    const memory = createMemoryLocation('m', store);
+    const cancel = new AbortController();
+    const reason = new Error('cancelled');
+    const aborted: Location = {
+      ...memory,
+      read: async () => {
+        cancel.abort(reason);
+        throw new Error('broken off');
+      },
+    };
+    const probe = probeLocation(aborted, { owner: 'shop-7f3k', signal: cancel.signal });
+    await expect(probe).rejects.toBe(reason);
+    expect([...store.keys()]).toEqual(['probe/shop-7f3k-1', 'probe/other-1']);
+    expect(await probeLocation(memory, { owner: 'shop-7f3k' })).toEqual([]);
+    expect([...store.keys()]).toEqual(['probe/other-1']);
+  });
+
   it('says nothing of a fit location and leaves nothing', async () => {
     const store = new Map<string, Uint8Array>();
     expect(await probeLocation(createMemoryLocation('m', store))).toEqual([]);

@@ -2,13 +2,22 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { errorDetail, isLandfallError, type ErrorDetail } from '../core/errors.ts';
 import type { Location, StoreOptions } from '../ports/location.ts';
 
+export interface ProbeOptions extends StoreOptions {
+  /** Whose probe it is: a repeat removes what an attempt has left that was killed in the middle. */
+  readonly owner?: string;
+}
+
 /**
- * Tries everything a run needs from a location on one scratch key `probe/<uuid>`: write, read back, two
+ * Tries everything a run needs from a location on one scratch key `probe/<owner>-<uuid>`: write, read back, two
  * conditional creates at once on the taken key, list, delete. Answers the problems, none when the location is fit; throws only
  * when aborted. Leaves nothing behind where it may delete.
  */
-export async function probeLocation(location: Location, options: StoreOptions = {}): Promise<ErrorDetail[]> {
-  const key = `probe/${randomUUID()}`;
+export async function probeLocation(
+  location: Location,
+  { owner, ...options }: ProbeOptions = {}
+): Promise<ErrorDetail[]> {
+  const prefix = `probe/${owner === undefined ? '' : `${owner}-`}`;
+  const key = `${prefix}${randomUUID()}`;
   const problems: ErrorDetail[] = [];
   const step = async (run: () => Promise<void>): Promise<boolean> => {
     const before = problems.length;
@@ -28,6 +37,24 @@ export async function probeLocation(location: Location, options: StoreOptions = 
       })
     );
   };
+  try {
+    await tryAll(location, key, { step, refuse, options });
+    if (owner !== undefined && problems.length === 0) await step(() => removeOlder(location, prefix, options));
+  } catch (error) {
+    // Aborted in between: the key goes all the same, once, since nobody waits for it.
+    await location.delete(key).catch(() => undefined);
+    throw error;
+  }
+  return unique(problems);
+}
+
+interface Trying {
+  readonly step: (run: () => Promise<void>) => Promise<boolean>;
+  readonly refuse: Refuse;
+  readonly options: StoreOptions;
+}
+
+async function tryAll(location: Location, key: string, { step, refuse, options }: Trying): Promise<void> {
   const bytes = randomBytes(1_024);
   const written = await step(async () => {
     if ((await location.create(key, bytes, options)) !== 'created') refuse('a new key is reported as taken');
@@ -38,7 +65,6 @@ export async function probeLocation(location: Location, options: StoreOptions = 
   }
   await step(() => findListed(location, key, written, refuse, options));
   if (written) await step(() => removeProbe(location, key, refuse, options));
-  return unique(problems);
 }
 
 const fix =
@@ -89,6 +115,10 @@ async function findListed(
 async function removeProbe(location: Location, key: string, refuse: Refuse, options: StoreOptions): Promise<void> {
   await location.delete(key, options);
   if ((await location.head(key, options)) !== undefined) refuse('a deleted key is still there');
+}
+
+async function removeOlder(location: Location, prefix: string, options: StoreOptions): Promise<void> {
+  for await (const { key } of location.list(prefix, options)) await location.delete(key, options);
 }
 
 function detailOf(error: unknown, location: string): ErrorDetail {

@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { CreateBucketCommand, PutBucketPolicyCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { isLandfallError, type ErrorCode } from '../../src/core/errors.ts';
 import type { LocationSpec } from '../../src/core/spec/spec.ts';
 import { openLocation } from '../../src/locations/open-location.ts';
@@ -51,6 +51,17 @@ function credentialsFile(accessKeyId: string, secretAccessKey = secret): string 
 }
 
 describe('s3 errors (versitygw)', () => {
+  it.each([-1, 1, 24])('signs by the clock of the store when its own jumps by %i hours', async (hours) => {
+    const location = await opened(await s3Spec());
+    await location.put('before', bytes);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + hours * 3_600_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    // A HEAD is refused without a code, so it is the harder one.
+    expect(await location.head('before')).toEqual({ sizeBytes: bytes.byteLength });
+    vi.setSystemTime(Date.now() - 2 * hours * 3_600_000);
+    expect(await location.create('after', bytes)).toBe('created');
+  });
+
   it('names a bucket that does not exist', async () => {
     const location = await opened(await s3Spec({ bucket: `absent-${randomUUID()}` }));
     await expectError(location.create('k', bytes), 'LOCATION_NOT_FOUND', 'NoSuchBucket');

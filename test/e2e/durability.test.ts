@@ -6,6 +6,7 @@ import { existingPlaces, testExisting } from './durability/existing.ts';
 import { failurePlaces, testFailures } from './durability/failure.ts';
 import { killPlaces, testKills } from './durability/kill.ts';
 import { serverPlaces, testServers } from './durability/servers.ts';
+import { terminatePlaces, testTerminations } from './durability/terminate.ts';
 
 /**
  * Durability and compensation on two real clusters: whatever happens to worker, command or target, a run ends as if
@@ -17,7 +18,7 @@ let stage: Stage;
 beforeAll(async () => {
   stage = await openStage([
     ...[...killPlaces, ...commandPlaces, ...failurePlaces, ...cancelPlaces, ...existingPlaces],
-    ...serverPlaces,
+    ...[...serverPlaces, ...terminatePlaces],
   ]);
 });
 
@@ -30,6 +31,7 @@ testCommands(() => stage);
 testFailures(() => stage);
 testCancels(() => stage);
 testExisting(() => stage);
+testTerminations(() => stage);
 testServers(() => stage);
 
 test('without the applications everything is as before the first test, storage included', async () => {

@@ -55,6 +55,7 @@ describe('replay of stored histories', () => {
         'wave-last-part',
         'export-volume',
         'import-volume',
+        'cleanup',
       ])
     );
   });

@@ -97,6 +97,21 @@ export interface ApprovalAnswer {
   readonly totals: Readonly<Record<string, number>>;
 }
 
+/** The input of a clean-up: the run whose end did not undo what it did. */
+export interface CleanupInput {
+  readonly run: MigrateInput;
+  /** When that run ended; RFC 3339. */
+  readonly endedAt: string;
+  /** What the run moved stays: only what was needed on the way is removed. For a run that ended well. */
+  readonly keepApplication: boolean;
+}
+
+/** What a run may have made, as its stored plans tell. */
+export interface RunRemains {
+  readonly waves: readonly WavePlan[];
+  readonly claims: readonly ClaimPlan[];
+}
+
 export interface PreflightResult {
   readonly source: ClusterFacts;
   readonly target: ClusterFacts;

@@ -6,7 +6,7 @@ import { reportExamplesMax } from '../run/report.ts';
 import type { StoredRef } from '../stored-ref.ts';
 import type { TransformNote, TransformOutcome } from '../transform/rule.ts';
 import type { LeftOutObject } from './capture-part.ts';
-import type { WavePlan } from './contract.ts';
+import type { ClaimPlan, WavePlan } from './contract.ts';
 import { routineRules } from './plan-entry.ts';
 
 /** The plan as it is stored: what apply, verification and report read of it. */
@@ -14,6 +14,8 @@ export interface StoredPlan<Entry = unknown> {
   readonly waves: readonly WavePlan[];
   /** The application's claims whose volumes move: handed over, not created by a batch. */
   readonly claims: readonly Entry[];
+  /** The same claims as the steps of volumes take them: what a clean-up goes by when the run itself is gone. */
+  readonly moves: readonly ClaimPlan[];
   readonly changes: readonly ChangeGroup[];
   readonly notes: readonly { readonly ref: ObjectRef; readonly note: TransformNote }[];
   readonly leftOut: readonly LeftOutObject[];

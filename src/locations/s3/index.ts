@@ -12,7 +12,7 @@ import { checkKey, checkPrefix } from '../key.ts';
 import { locationError, missingObject } from '../location-error.ts';
 import type { ListOptions, LocationOperation } from '../operation.ts';
 import { credentialsFromFile } from './credentials-file.ts';
-import { isMissing, isTaken, s3Error } from './s3-error.ts';
+import { isClockCorrected, isMissing, isTaken, s3Error } from './s3-error.ts';
 
 const connectTimeoutMs = 5_000;
 /** Between two packets, not for the whole answer: that is `withRetry`'s, which knows the size. */
@@ -154,7 +154,11 @@ class S3Location implements Location {
   ): Promise<T> {
     options?.signal?.throwIfAborted();
     try {
-      return await run();
+      return await run().catch((error: unknown) => {
+        options?.signal?.throwIfAborted();
+        if (isClockCorrected(error)) return run();
+        throw error;
+      });
     } catch (error) {
       options?.signal?.throwIfAborted();
       throw s3Error(error, { location: this.#place, operation, key });

@@ -81,6 +81,16 @@ function explain(code: ErrorCode, error: S3ServiceException): LocationErrorOptio
   return { why, retryAfterMs: retryAfterMs(header, Date.now()) ?? 1_000 };
 }
 
+/**
+ * True when the store refused the time in the signature and the SDK has learned the store's from the answer: the same
+ * request is signed with that one now. A clock that jumps in the middle of a run costs one request. A HEAD is refused
+ * without a word; the SDK goes by the Date header there, too.
+ */
+export function isClockCorrected(error: unknown): boolean {
+  // Set by the signer of the SDK (AwsSdkSigV4Signer.errorHandler); its types do not know it.
+  return error instanceof S3ServiceException && 'clockSkewCorrected' in error.$metadata;
+}
+
 /** True when a conditional create met a key that is taken. */
 export function isTaken(error: unknown): boolean {
   if (!(error instanceof S3ServiceException)) return false;

@@ -14,12 +14,17 @@ export interface Fault {
 /** From the worker. */
 export type WorkerMessage =
   | { readonly type: 'ready' }
+  | { readonly type: 'armed' }
   | { readonly type: 'reached'; readonly id: string }
-  | { readonly type: 'effect'; readonly text: string };
+  | { readonly type: 'effect'; readonly text: string }
+  | { readonly type: 'activity'; readonly text: string };
 
-/** To the worker. */
+/** To the worker: let a paused effect go on, take other faults, or let the clock jump. */
 export interface ReleaseMessage {
-  readonly release: string;
+  readonly release?: string;
+  /** New faults in place of the old ones, counted from here on. */
+  readonly arm?: readonly Fault[];
+  readonly skewMs?: number;
 }
 
 export const faultsVariable = 'LANDFALL_TEST_FAULTS';

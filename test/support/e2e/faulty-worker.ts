@@ -6,13 +6,13 @@ import { bundleVariable, faultsVariable, type Fault, type ReleaseMessage, type W
  * A worker that kills itself or pauses at chosen effects. Started with `fork` by `startWorker`: faults come by the
  * environment, it tells its parent what it reached, and ends when the parent does.
  */
-const faults = JSON.parse(process.env[faultsVariable] ?? '[]') as Fault[];
+let faults = JSON.parse(process.env[faultsVariable] ?? '[]') as readonly Fault[];
 const seen = new Map<string, number>();
 const paused = new Map<string, () => void>();
 
 async function meet(when: Fault['when'], { name, subject }: Effect): Promise<void> {
   const text = `${name} ${subject}`;
-  if (when === 'after') tell({ type: 'effect', text });
+  if (when === 'after') tell({ type: name.startsWith('activity.') ? 'activity' : 'effect', text });
   for (const fault of faults) {
     if (fault.when !== when || !new RegExp(fault.at).test(text)) continue;
     const count = (seen.get(fault.id) ?? 0) + 1;
@@ -32,12 +32,31 @@ async function strike({ id, act }: Fault): Promise<void> {
   await released;
 }
 
+/** What a jump of the system clock is to this process; the native part of the SDK keeps the real one. */
+function moveClock(skewMs: number): void {
+  const Real = Date;
+  globalThis.Date = new Proxy(Real, {
+    construct: (target, args: [], self: typeof Date) =>
+      Reflect.construct(target, args.length === 0 ? [Real.now() + skewMs] : args, self) as Date,
+    apply: () => new Real(Real.now() + skewMs).toString(),
+    get: (target, name) => (name === 'now' ? () => Real.now() + skewMs : (Reflect.get(target, name) as unknown)),
+  });
+}
+
 function tell(message: WorkerMessage): void {
   process.send?.(message);
 }
 
 const stop = new AbortController();
-process.on('message', ({ release }: ReleaseMessage) => paused.get(release)?.());
+process.on('message', ({ release, arm, skewMs }: ReleaseMessage) => {
+  if (arm !== undefined) {
+    faults = arm;
+    seen.clear();
+    tell({ type: 'armed' });
+  }
+  if (skewMs !== undefined) moveClock(skewMs);
+  if (release !== undefined) paused.get(release)?.();
+});
 process.on('disconnect', () => process.exit(0));
 process.on('SIGTERM', () => stop.abort());
 

@@ -1,0 +1,61 @@
+import { loadJson } from '../src/archive/run-objects.ts';
+import { LandfallError } from '../src/core/errors.ts';
+import type { ClaimPlan, RunRemains, WavePlan } from '../src/core/migration/contract.ts';
+import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
+import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
+import { describeRef } from '../src/core/resource.ts';
+import { runLabel } from '../src/core/volumes/names.ts';
+import { cleanUp } from '../src/movers/snapshot/leftovers.ts';
+import type { Side } from './lib/dependencies.ts';
+import type { Progress } from './lib/progress.ts';
+import type { Session } from './lib/session.ts';
+
+const stateTimeoutMs = 10 * 60_000;
+
+/**
+ * What a run may have left, by what it stored: a run that ended without its compensations has told nobody. An attempt
+ * to plan that was repeated may have stored another plan; all of them count. Changes nothing.
+ */
+export async function findRemains(session: Session, progress: Progress): Promise<RunRemains> {
+  const { location, runId } = session;
+  const { signal } = progress;
+  const waves: WavePlan[] = [];
+  const claims = new Map<string, ClaimPlan>();
+  for await (const { key, sizeBytes } of location.list(`runs/${runId}/plan/`, { signal })) {
+    const sha256 = /([0-9a-f]{64})\.json$/.exec(key)?.[1];
+    if (sha256 === undefined) continue;
+    const plan = await loadJson<StoredPlan<PlanEntry>>(location, { key, sha256, sizeBytes }, { signal });
+    waves.push(...plan.waves.filter(({ settle }) => !settle));
+    for (const claim of plan.moves) claims.set(`${claim.namespace}/${claim.name}`, claim);
+  }
+  return { waves, claims: [...claims.values()] };
+}
+
+/**
+ * Removes what carries the run's label on the way of volumes, on both sides, whatever plan it came from; marks on
+ * volumes that an application has by now are taken off. Idempotent. Throws OBJECT_CONFLICT when something stays.
+ */
+export async function sweepVolumes(session: Session, progress: Progress): Promise<void> {
+  for (const side of ['source', 'target'] as const) await sweepSide(session, progress, side);
+}
+
+async function sweepSide(session: Session, progress: Progress, side: Side): Promise<void> {
+  const { runId, spec } = session;
+  const cluster = session[side];
+  const mapped = spec.scope.namespaces.map((name) =>
+    side === 'source' ? name : (spec.namespaceMapping[name] ?? name)
+  );
+  progress.update({ note: `look on ${cluster.name}` });
+  const left = await cleanUp({
+    ...{ cluster, runId, timeoutMs: stateTimeoutMs, signal: progress.signal },
+    landfallNamespace: spec.landfallNamespace,
+    namespaces: mapped.filter((name) => !/[*?[]/.test(name)),
+    onTick: (state) => progress.waiting({ kind: 'object', ref: cluster.name, condition: state }, stateTimeoutMs),
+  });
+  const [first] = left;
+  if (first === undefined) return;
+  throw new LandfallError('OBJECT_CONFLICT', {
+    what: `${cluster.name} still holds ${left.length} objects of run ${runId}, first ${describeRef(first)}`,
+    fix: `see what holds them; they are labelled ${runLabel}=${runId}`,
+  });
+}

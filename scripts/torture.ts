@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { writeReliabilityPage } from '../test/torture/page.ts';
+import { appendResult, readResults } from '../test/torture/results.ts';
+import { runSession } from '../test/torture/session.ts';
+import { chosenSeeds } from '../test/torture/chosen-seeds.ts';
+
+/**
+ * `npm run torture -- --seeds N [--first K] [--parallel P] [--only FAULT] [--resume] [--chosen] [--keep-labs]`: whole
+ * migrations on a light lab, each struck where its seed says. Results are appended to `.lab/torture-results.jsonl`;
+ * `--resume` leaves out seeds that passed. `--report` writes the table of docs/reliability.md and runs nothing.
+ */
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '25' },
+    first: { type: 'string', default: '0' },
+    parallel: { type: 'string', default: '6' },
+    'lanes-from': { type: 'string', default: '0' },
+    only: { type: 'string' },
+    resume: { type: 'boolean', default: false },
+    chosen: { type: 'boolean', default: false },
+    report: { type: 'boolean', default: false },
+    'keep-labs': { type: 'boolean', default: false },
+  },
+});
+const file = fileURLToPath(new URL('../.lab/torture-results.jsonl', import.meta.url));
+if (values.report) {
+  await writeReliabilityPage(readResults(file), 'torture');
+  process.exit(0);
+}
+const passed = new Set(
+  values.resume
+    ? readResults(file)
+        .filter(({ outcome }) => outcome !== 'failed')
+        .map(({ seed }) => seed)
+    : []
+);
+const first = Number(values.first);
+const wanted = values.chosen ? chosenSeeds : Array.from({ length: Number(values.seeds) }, (_, index) => first + index);
+const seeds = wanted.filter((seed) => !passed.has(seed));
+const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+let [done, failed] = [0, 0];
+const started = performance.now();
+await runSession({
+  ...{
+    seeds,
+    parallel: Number(values.parallel),
+    lanesFrom: Number(values['lanes-from']),
+    commit,
+    keepLabs: values['keep-labs'],
+  },
+  ...(values.only === undefined ? {} : { only: values.only }),
+  say: (line) => console.log(line),
+  onResult(result) {
+    done += 1;
+    if (result.outcome === 'failed') failed += 1;
+    // A fault chosen by hand is another trial than the seed's own.
+    if (values.only === undefined) appendResult(file, result);
+  },
+});
+console.log(`${done} seeds, ${failed} failed, ${((performance.now() - started) / 1_000).toFixed(0)} s`);
+process.exit(failed === 0 && done === seeds.length ? 0 : 1);

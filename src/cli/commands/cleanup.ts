@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+import { openRunClient } from '../run-client.ts';
+import { startCleanup } from '../start-cleanup.ts';
+import { watchRun } from '../watch-run.ts';
+import { temporalCommand, withDisplay } from './common.ts';
+import type { CommonFlags } from './common.ts';
+
+/** `landfall cleanup RUN`: removes what a run has left that could not undo it itself. */
+export function cleanupCommand(): Command {
+  return withDisplay(temporalCommand('cleanup', 'remove what a terminated or failed run has left on both clusters'))
+    .argument('<run>', 'id of the run, or name of the migration')
+    .option('--detach', 'do not wait for its end')
+    .action(async (run: string, flags: CommonFlags & { detach?: boolean }) => {
+      const runs = await openRunClient(flags, (message) => console.error(message));
+      const { handle, runId } = await startCleanup(runs, run);
+      if (flags.detach) console.log(`${runId}: is being cleaned up`);
+      else process.exitCode = await watchRun(runs, handle, runId, flags);
+      await runs.close();
+    });
+}

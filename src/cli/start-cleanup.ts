@@ -1,0 +1,57 @@
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { LandfallError } from '../core/errors.ts';
+import type { CleanupInput, MigrateInput } from '../core/migration/contract.ts';
+import type { RunClient } from './run-client.ts';
+
+/** The queue workers of this version take work from; also in worker/options.ts. */
+const taskQueue = 'landfall';
+
+/**
+ * Starts removing what a migration has left, or finds that going on. Throws RUN_NOT_FOUND, and RUN_NAME_IN_USE while the
+ * migration itself goes on.
+ */
+export async function startCleanup(
+  runs: RunClient,
+  run: string
+): Promise<{ readonly handle: WorkflowHandle; readonly runId: string }> {
+  const { handle, runId } = await runs.find(run);
+  const { type, status, closeTime } = await handle.describe();
+  if (type !== 'migrate') {
+    throw new LandfallError('RUN_NOT_FOUND', {
+      what: `${runId} is no migration`,
+      fix: 'name the run of a migration; other runs remove what they made by themselves',
+    });
+  }
+  if (status.name === 'RUNNING') {
+    throw new LandfallError('RUN_NAME_IN_USE', {
+      what: `run ${runId} is going on`,
+      fix: `stop it with \`landfall cancel ${runId}\`: it undoes what it did by itself`,
+    });
+  }
+  const input: CleanupInput = {
+    run: await inputOf(runs.client, handle, runId),
+    endedAt: (closeTime ?? new Date()).toISOString(),
+    // What a run that ended well has moved is in use by now.
+    keepApplication: status.name === 'COMPLETED',
+  };
+  const started = await runs.client.workflow.start('cleanup', {
+    workflowId: `cleanup/${runId}`,
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    taskQueue,
+    args: [input],
+    memo: { run: runId, name: input.run.spec.name },
+    staticSummary: `what ${runId} has left`,
+  });
+  return { handle: started, runId };
+}
+
+/** What a run was started with: the first event of its history. */
+async function inputOf(client: Client, handle: WorkflowHandle, runId: string): Promise<MigrateInput> {
+  const { events } = await handle.fetchHistory();
+  const payload = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
+  if (payload === null || payload === undefined) {
+    throw new LandfallError('RUN_NOT_FOUND', { what: `the history of ${runId} is gone` });
+  }
+  return client.options.loadedDataConverter.payloadConverter.fromPayload<MigrateInput>(payload);
+}

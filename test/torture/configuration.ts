@@ -1,0 +1,43 @@
+import type { Lane } from './lane.ts';
+import type { ShapeName } from './trial.ts';
+
+export interface ConfigurationInput {
+  readonly name: string;
+  readonly targetNamespace: string;
+  readonly shape: ShapeName;
+  readonly prefix: string;
+  /** Path of the directory Location, in the fixture that has one. */
+  readonly disk: string | undefined;
+}
+
+/** Most lanes a session may have: every trial knows the kinds of all of them, so that their number changes nothing. */
+const lanesMax = 32;
+
+/** The file of a trial's migration: every server behind its fault proxy. */
+export function configuration(lane: Lane, { name, targetNamespace, shape, prefix, disk }: ConfigurationInput): string {
+  const { lab, kubeconfigs, proxies } = lane;
+  const of = (kind: string, called: string, spec: object): object => ({
+    ...{ apiVersion: 'landfall.dev/v1alpha1', kind, metadata: { name: called }, spec },
+  });
+  const s3 = {
+    ...{ provider: 's3', endpoint: `http://127.0.0.1:${proxies.store.port}`, region: lab.s3.region },
+    ...{ bucket: lab.s3.bucket, prefix, credentials: { file: lab.s3.credentialsFile } },
+  };
+  const documents = [
+    of('Cluster', 'source', { kubeconfig: { path: kubeconfigs.source } }),
+    of('Cluster', 'target', { kubeconfig: { path: kubeconfigs.target } }),
+    of('Location', 'store', disk === undefined ? s3 : { provider: 'filesystem', path: disk }),
+    of('Migration', name, {
+      ...{ source: 'source', target: 'target', location: 'store', volumes: { mode: 'none' } },
+      scope: { namespaces: [lane.name], excludeKinds: kindsOfOthers(lane) },
+      namespaceMapping: { [lane.name]: targetNamespace },
+      ...(shape === 'existing' ? { existingResourcePolicy: 'update' } : {}),
+    }),
+  ];
+  return documents.map((document) => JSON.stringify(document)).join('\n---\n');
+}
+
+function kindsOfOthers({ name }: Lane): string[] {
+  const all = Array.from({ length: lanesMax }, (_, index) => `torture-${index}`);
+  return all.filter((other) => other !== name).map((other) => `widgets.${other}.example.org`);
+}

@@ -1,0 +1,163 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { waitFor } from '../../../src/host/wait.ts';
+import { kindNamed, type Strike } from '../trial.ts';
+import type { Running } from '../run-trial.ts';
+import type { Act } from './catalogue.ts';
+import { admitNothing, exceedQuota, holdNamespace } from './in-namespace.ts';
+import { dropAggregatedApi, expireNextPage, fillEtcd, rejectByPriority, stopApiServer } from './in-cluster.ts';
+
+/** What a strike leaves to do: whatever it broke is whole again after `heal`, which may be called at any time, again. */
+export interface Struck {
+  /** When the fault was over, by `performance.now()`; undefined while it lasts. */
+  healedAtMs: number | undefined;
+  heal(): Promise<void>;
+  /** What is left to happen when the run is over, e.g. waking a zombie. */
+  afterRun?(): Promise<void>;
+}
+
+/** Strikes at a seam that a worker has just reached and is held at. Returns once the worker goes on or is gone. */
+export async function strikeNow(running: Running, strike: Strike): Promise<Struck> {
+  const { act } = strike;
+  switch (act.do) {
+    case 'kill':
+      await running.worker.kill();
+      await running.startWorker();
+      return over();
+    case 'zombie':
+      return zombie(running, strike, act);
+    case 'cancel':
+      await running.cancel();
+      running.worker.release(running.idOf(strike));
+      return over();
+    case 'terminate':
+      await running.terminate();
+      running.worker.release(running.idOf(strike));
+      return over();
+    case 'clock':
+      running.worker.moveClock(act.skewMs);
+      running.worker.release(running.idOf(strike));
+      return over();
+    default: {
+      const heal = await begin(running, act);
+      running.worker.release(running.idOf(strike));
+      return lasting(heal.work, heal.forMs, heal.isOver);
+    }
+  }
+}
+
+interface Healing {
+  readonly work: () => Promise<unknown>;
+  readonly forMs: number;
+  /** True once the fault is over by itself, e.g. by count. */
+  readonly isOver?: () => boolean;
+}
+
+type Lasting = Exclude<Act, { readonly do: 'kill' | 'zombie' | 'cancel' | 'terminate' | 'clock' }>;
+
+async function begin(running: Running, act: Lasting): Promise<Healing> {
+  const { lane, targetNamespace } = running;
+  switch (act.do) {
+    case 'proxy': {
+      const proxy = lane.proxies[act.at];
+      proxy.fail(act.fault, { match: act.match, count: act.count });
+      return { work: () => proxy.heal(), forMs: act.forMs, isOver: () => proxy.struck >= act.count };
+    }
+    case 'gone':
+      await lane.proxies[act.at].goAway();
+      return { work: () => lane.proxies[act.at].heal(), forMs: act.forMs };
+    case 'temporal':
+      await running.temporal.kill();
+      return { work: () => running.temporal.start(), forMs: act.goneMs };
+    case 'expire-list':
+      return { work: expireNextPage(lane, act.side), forMs: 60_000 };
+    case 'reject-priority':
+      return { work: await rejectByPriority(lane, act.side), forMs: act.forMs };
+    case 'admission':
+      return { work: await admitNothing(lane, targetNamespace), forMs: act.forMs };
+    case 'quota':
+      return { work: await exceedQuota(lane, targetNamespace), forMs: act.forMs };
+    case 'terminating':
+      return { work: await holdNamespace(lane, targetNamespace), forMs: act.forMs };
+    case 'disk-full':
+      return { work: running.fillDisk(), forMs: act.forMs };
+    case 'api-server':
+      return { work: await stopApiServer(lane, act.side), forMs: act.goneMs };
+    case 'etcd-full':
+      return { work: await fillEtcd(lane, act.side), forMs: act.forMs };
+    case 'aggregated-down':
+      return { work: await dropAggregatedApi(lane, act.side), forMs: act.forMs };
+  }
+}
+
+function over(): Struck {
+  return { healedAtMs: performance.now(), heal: () => Promise.resolve() };
+}
+
+/** Heals by itself when its time is over. */
+function lasting(work: () => Promise<unknown>, forMs: number, isOver: () => boolean = () => false): Struck {
+  const stop = new AbortController();
+  let healing: Promise<void> | undefined;
+  const struck: Struck = {
+    healedAtMs: undefined,
+    heal() {
+      stop.abort();
+      healing ??= work().then(() => {
+        struck.healedAtMs ??= performance.now();
+      });
+      return healing;
+    },
+  };
+  const watch = async (): Promise<void> => {
+    const endsAt = performance.now() + forMs;
+    while (performance.now() < endsAt && !stop.signal.aborted && !isOver()) {
+      await sleep(Math.min(200, Math.max(1, endsAt - performance.now())));
+    }
+    if (isOver()) struck.healedAtMs ??= performance.now();
+    await struck.heal();
+  };
+  // A failure to heal is told by the call of `heal` when the trial ends.
+  watch().catch(() => undefined);
+  return struck;
+}
+
+async function zombie(
+  running: Running,
+  strike: Strike,
+  { wake, cancel }: Extract<Act, { readonly do: 'zombie' }>
+): Promise<Struck> {
+  const stopped = running.worker;
+  process.kill(stopped.pid, 'SIGSTOP');
+  const second = await running.startWorker();
+  const wakeUp = (): void => {
+    // The order waits in its pipe: the first thing it learns when it wakes.
+    stopped.release(running.idOf(strike));
+    process.kill(stopped.pid, 'SIGCONT');
+  };
+  if (cancel) await running.cancel();
+  if (wake === 'soon') {
+    await Promise.race([
+      running.over,
+      waitFor(() => (second.effects.length + second.activities.length > 0 ? true : undefined), {
+        what: 'the second worker to go on',
+        deadlineMs: 120_000,
+      }),
+    ]);
+    wakeUp();
+    return over();
+  }
+  return {
+    ...over(),
+    async afterRun() {
+      wakeUp();
+      // Long enough for a heartbeat of the zombie to be refused, and for whatever it still does before.
+      await sleep(4_000);
+    },
+  };
+}
+
+/** What the product has to make of the strikes of a trial: the most lenient of them. */
+export function expectationOf(strikes: readonly Strike[]): 'equal' | 'either' | 'cleaned' {
+  const wanted = strikes.map(({ fault }) => kindNamed(fault).expect);
+  if (wanted.includes('cleaned')) return 'cleaned';
+  return wanted.includes('either') ? 'either' : 'equal';
+}

@@ -1,0 +1,161 @@
+import { waitFor } from '../../../src/host/wait.ts';
+import { readLane, type Lane } from '../lane.ts';
+import type { Ended } from '../run-trial.ts';
+import { expectationOf } from '../faults/strike.ts';
+import type { Trial } from '../trial.ts';
+import { differences, textsOf, type ClusterPicture } from './read-cluster.ts';
+import { readStore, type StorePicture } from './read-store.ts';
+
+/** How an undisturbed run of a fixture ends, with the names of its lane replaced. */
+export interface Expected {
+  readonly target: ReadonlyMap<string, string>;
+  readonly point: ReadonlyMap<string, string>;
+}
+
+export type Outcome = 'equal' | 'turned-back' | 'cleaned-up' | 'failed';
+
+export interface Verdict {
+  readonly outcome: Outcome;
+  /** Code of the error a turned-back run ended with. */
+  readonly code: string;
+  /** Why the seed failed; empty when it did not. */
+  readonly problems: readonly string[];
+}
+
+/** Controllers follow what the run did: what differs is looked at again for so long before it counts. */
+const settlesWithinMs = 30_000;
+
+/** Judges how a run ended by what is on both clusters and in the store; asks nothing of the code under test. */
+export async function judge(lane: Lane, trial: Trial, ended: Ended, expected: Expected | undefined): Promise<Verdict> {
+  const store = readStore(ended.storeRoot, ended.runId);
+  if (ended.stuck !== '') return failed('', [`it did not end; it waited for ${ended.stuck}`]);
+  const code = store.report?.error?.code ?? ended.code;
+  const wanted = expectationOf(trial.strikes);
+  const asBefore = ended.status !== 'COMPLETED';
+  const common = [...store.problems, ...store.leftovers.map((key) => `the store still holds ${key}`)];
+  const find = async (): Promise<string[]> => [
+    ...common,
+    ...(await (asBefore ? unlikeBefore(lane, ended) : unlikeUndisturbed(lane, ended, store, expected))),
+    ...(await changedSource(lane, ended)),
+    ...(asBefore ? untoldEnd(ended, store) : untoldSuccess(store)),
+  ];
+  const problems = await settled(find);
+  if (ended.status === 'TERMINATED' && wanted !== 'cleaned')
+    problems.push('the workflow was terminated by nobody of us');
+  if (ended.status === 'TERMINATED' && ended.cleanup !== 'done') problems.push(`landfall cleanup: ${ended.cleanup}`);
+  if (asBefore && ended.struck === 0) problems.push(`nothing struck, and the run ended ${ended.status} ${code}`);
+  if (asBefore && wanted === 'equal') problems.push(`the run gave up for a fault that passes: ${ended.status} ${code}`);
+  if (problems.length > 0) return failed(code, problems);
+  if (!asBefore) return { outcome: 'equal', code: '', problems };
+  return { outcome: ended.status === 'TERMINATED' ? 'cleaned-up' : 'turned-back', code, problems };
+}
+
+/** What an undisturbed run leaves, for comparing others with it. */
+export async function expectedOf(lane: Lane, ended: Ended): Promise<Expected> {
+  const { point } = readStore(ended.storeRoot, ended.runId);
+  if (ended.status !== 'COMPLETED' || point === undefined) {
+    throw new Error(`the undisturbed run ended ${ended.status} ${ended.code}: see ${lane.directory}`);
+  }
+  const target = textsOf(await readLane(lane, 'target'), namesOf(lane, ended));
+  return { target, point: renamed(point, namesOf(lane, ended)) };
+}
+
+async function unlikeUndisturbed(
+  lane: Lane,
+  ended: Ended,
+  store: StorePicture,
+  expected: Expected | undefined
+): Promise<string[]> {
+  const names = namesOf(lane, ended);
+  const target = await readLane(lane, 'target', marksOf(ended));
+  const found = target.markedOutside.map((id) => `target: a trace of the run on ${id}`);
+  if (expected === undefined) return found;
+  found.push(...differences(expected.target, textsOf(target, names)).map((line) => `target: ${line}`));
+  if (store.point === undefined) return [...found, 'there is no recovery point'];
+  return [...found, ...differences(expected.point, renamed(store.point, names)).map((line) => `store: ${line}`)];
+}
+
+async function unlikeBefore(lane: Lane, ended: Ended): Promise<string[]> {
+  const target = await readLane(lane, 'target', marksOf(ended));
+  const texts = (picture: ClusterPicture): ReadonlyMap<string, string> =>
+    new Map([...picture.objects].map(([id, { uid, text }]) => [id, `${uid} ${text}`]));
+  return [
+    ...differences(texts(ended.before), texts(target)).map((line) => `target: ${line}`),
+    ...target.markedOutside.map((id) => `target: a trace of the run on ${id}`),
+    // An object that was brought back has been written by the undo; nothing else may know of the run.
+    ...target.marked
+      .filter((id) => !ended.before.objects.has(id))
+      .map((id) => `target: ${id} has fields managed by the run`),
+  ];
+}
+
+async function changedSource(lane: Lane, ended: Ended): Promise<string[]> {
+  const source = await readLane(lane, 'source', marksOf(ended));
+  const { before } = lane;
+  if (before === undefined) throw new Error(`${lane.name} was not planted`);
+  const texts = (picture: ClusterPicture): ReadonlyMap<string, string> =>
+    new Map([...picture.objects].map(([id, { uid, text }]) => [id, `${uid} ${text}`]));
+  return [
+    ...differences(texts(before), texts(source)).map((line) => `source: ${line}`),
+    ...source.marked.map((id) => `source: a trace of the run on ${id}`),
+  ];
+}
+
+/** A run that says it succeeded has a report that says the same. */
+function untoldSuccess({ report }: StorePicture): string[] {
+  if (report === undefined) return [];
+  const { missing, different } = report.parity;
+  const whole = report.outcome === 'succeeded' || report.findings.some(({ severity }) => severity !== 'info');
+  return [
+    ...(missing + different > 0 ? [`the report counts ${missing} missing and ${different} different objects`] : []),
+    ...(whole ? [] : [`the report says ${report.outcome}, ${report.error?.code ?? 'without an error'}`]),
+  ];
+}
+
+/** A run that was turned back says why, and that everything was undone. */
+function untoldEnd(ended: Ended, { report }: StorePicture): string[] {
+  if (ended.status === 'TERMINATED') return [];
+  const undone = report?.undo.filter(({ state }) => state !== 'done') ?? [];
+  return [
+    ...undone.map(({ title }) => `the report says that it could not ${title}`),
+    ...(ended.code === '' ? ['the run ended without a code'] : []),
+    ...(ended.code === 'INTERNAL' ? [`INTERNAL: ${report?.error?.what ?? 'no report'}`] : []),
+  ];
+}
+
+async function settled(find: () => Promise<string[]>): Promise<string[]> {
+  let problems: string[] = [];
+  await waitFor(async () => ((problems = await find()).length === 0 ? true : undefined), {
+    ...{ what: 'the clusters to be as expected', deadlineMs: settlesWithinMs, intervalMs: 1_000 },
+  }).catch((error: unknown) => {
+    // A cluster that could not be read at all is no verdict.
+    if (problems.length === 0) throw error;
+  });
+  return problems;
+}
+
+function namesOf(lane: Lane, { targetNamespace }: Ended): readonly (readonly [string, string])[] {
+  // The longer one first: the target's name begins with the lane's.
+  return [
+    [targetNamespace, '(target)'],
+    [lane.name, '(lane)'],
+    [`"nodePort":${30_000 + lane.index}`, '"nodePort":"(lane)"'],
+  ];
+}
+
+function renamed(
+  texts: ReadonlyMap<string, string>,
+  names: readonly (readonly [string, string])[]
+): ReadonlyMap<string, string> {
+  const rename = (text: string): string => names.reduce((whole, [from, to]) => whole.replaceAll(from, to), text);
+  return new Map([...texts].map(([id, text]) => [rename(id), rename(text)]));
+}
+
+/** The id of the run stands in every label, annotation, name and field manager it makes. */
+function marksOf({ runId }: Ended): readonly string[] {
+  return [runId];
+}
+
+function failed(code: string, problems: readonly string[]): Verdict {
+  return { outcome: 'failed', code, problems };
+}

@@ -1,0 +1,96 @@
+import type { Act, FaultKind } from './faults/catalogue.ts';
+import { faultKinds } from './faults/catalogue.ts';
+import { randomFrom, type Random } from './random.ts';
+
+/** The fixture of a trial: an empty target, one with content that is updated, or a directory as Location. */
+export type ShapeName = 'fresh' | 'existing' | 'directory';
+export const shapeNames: readonly ShapeName[] = ['fresh', 'existing', 'directory'];
+
+/** `after` is between effect and acknowledgement: the effect happened, nobody has learned of it. */
+export type Moment = 'before' | 'after';
+
+/** How often each class of effects happens in an undisturbed run, and in an undisturbed undo. */
+export interface Inventory {
+  readonly forward: Readonly<Record<string, number>>;
+  readonly undo: Readonly<Record<string, number>>;
+}
+
+export interface Strike {
+  readonly fault: string;
+  readonly seam: string;
+  /** Which effect of the class, from 1, counted by each worker. */
+  readonly nth: number;
+  readonly moment: Moment;
+  readonly act: Act;
+}
+
+/** Everything a seed decides. */
+export interface Trial {
+  readonly seed: number;
+  readonly shape: ShapeName;
+  readonly strikes: readonly Strike[];
+}
+
+/** The class of an effect: what it does to which kind of thing, without names that change from run to run. */
+export function seamOf(effect: string): string {
+  const [verb = '', subject = ''] = effect.split(/ (.*)/s);
+  if (!verb.startsWith('location.')) return `${verb} ${subject.split(' ', 1)[0] ?? ''}`;
+  const [root = '', second = '', third = ''] = subject.split('/');
+  const what = root === 'runs' ? `runs/${third}` : root === 'objects' ? `objects/${second}` : root;
+  return `${verb} ${what}`;
+}
+
+/** The last effects before an undisturbed run ends: a cancel here undoes everything. */
+const lastForward = { seam: 'location.create runs/parity', nth: 1, moment: 'before' } as const;
+const secondStrike = 0.2;
+const undoWay = 0.15;
+
+/** Draws the trial of a seed: fault, fixture, seam, which of its class, moment, parameters, perhaps a second strike. */
+export function drawTrial(seed: number, inventories: Readonly<Record<ShapeName, Inventory>>, only?: string): Trial {
+  const random = randomFrom(seed);
+  const kind = only === undefined ? random.weighted(faultKinds) : kindNamed(only);
+  const shape = random.one(kind.shapes ?? (['fresh', 'fresh', 'existing'] as const));
+  const inventory = inventories[shape];
+  if (kind.duringUndo === true && random.next() < undoWay) {
+    const cancel: Strike = { fault: 'cancelled', ...lastForward, act: { do: 'cancel' } };
+    return { seed, shape, strikes: [cancel, strikeAt(random, kind, inventory.undo)] };
+  }
+  const first = strikeAt(random, kind, inventory.forward);
+  if (kind.exclusive === true || random.next() >= secondStrike) return { seed, shape, strikes: [first] };
+  const others = faultKinds.filter((other) => other.exclusive !== true && (other.shapes ?? [shape]).includes(shape));
+  return { seed, shape, strikes: [first, strikeAt(random, random.weighted(others), inventory.forward)] };
+}
+
+function strikeAt(random: Random, kind: FaultKind, counts: Readonly<Record<string, number>>): Strike {
+  const seams = Object.keys(counts)
+    .filter((seam) => (kind.at === undefined ? !seam.startsWith('activity.') : kind.at.test(seam)))
+    .sort();
+  const seam = random.one(seams);
+  return {
+    fault: kind.name,
+    seam,
+    nth: random.between(1, counts[seam] ?? 1),
+    moment: random.one(kind.moments ?? (['before', 'after'] as const)),
+    act: kind.draw(random),
+  };
+}
+
+export function kindNamed(name: string): FaultKind {
+  const kind = faultKinds.find((one) => one.name === name);
+  if (kind === undefined)
+    throw new Error(`no fault ${name}; there are: ${faultKinds.map((one) => one.name).join(', ')}`);
+  return kind;
+}
+
+/** A trial in one line. */
+export function describeTrial({ shape, strikes }: Trial): string {
+  const said = strikes.map(
+    ({ fault, seam, nth, moment, act }) => `${fault} ${moment} ${seam} #${nth}${parametersOf(act)}`
+  );
+  return `${shape}: ${said.join(', then ')}`;
+}
+
+function parametersOf({ do: _, ...parameters }: Act): string {
+  const text = Object.entries(parameters).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  return text.length === 0 ? '' : ` (${text.join(' ')})`;
+}

@@ -1,0 +1,122 @@
+import { CancellationScope, setHandler, sleep } from '@temporalio/workflow';
+import type { CleanupInput, RunContext, RunRemains } from '../../src/core/migration/contract.ts';
+import type { ErrorDetail } from '../../src/core/errors.ts';
+import { effects, reads, undos } from '../lib/activities.ts';
+import { toErrorDetail, toFailure } from '../lib/failures.ts';
+import { openJournal, stepDone, stepFailed, stepInfo } from '../lib/journal.ts';
+import type { Journal } from '../lib/journal.ts';
+import { eventsQuery } from '../lib/messages.ts';
+import { chunks, inWindow } from '../lib/window.ts';
+
+/** Longest heartbeat timeout of an activity and a little: after that no attempt of the ended run writes anything. */
+const quietMs = 35_000;
+const claimsPerBatch = 20;
+
+/**
+ * Removes what a run has left that ended without undoing it: one that was terminated, or whose undo failed. Does what
+ * the compensations of the run would have done, in their order, and then sweeps by the run's label. Cannot be
+ * cancelled; each step has its own retries, and one that fails for good does not stop the others.
+ */
+export async function cleanup(input: CleanupInput): Promise<void> {
+  const { runId, spec } = input.run;
+  const journal = openJournal(runId);
+  setHandler(eventsQuery, (since) => journal.since(since, 500));
+  const { name, source, target } = spec;
+  const hello = { kind: 'cleanup', name, schemaMinor: 0, source: source.name, target: target.name };
+  journal.emit({ type: 'hello', ...hello, phases: ['preflight'] });
+  await CancellationScope.nonCancellable(async () => {
+    const failures = await cleanAll(input, journal);
+    const [first] = failures;
+    if (first === undefined) {
+      journal.emit({ type: 'result', outcome: 'succeeded', exitCode: 0 });
+      return;
+    }
+    const detail =
+      failures.length === 1 ? first : { ...first, what: `${first.what} (and ${failures.length - 1} more)` };
+    journal.emit({ type: 'result', outcome: 'failed', exitCode: 6, error: detail });
+    throw toFailure(detail);
+  });
+}
+
+async function cleanAll(input: CleanupInput, journal: Journal): Promise<readonly ErrorDetail[]> {
+  const found = await look(input, journal);
+  if ('error' in found) return [found.error];
+  const { context, remains } = found;
+  const failures: ErrorDetail[] = [];
+  for (const [index, { title, undo }] of undosOf(context, remains, input.keepApplication).entries()) {
+    const step = stepInfo('undo', title, `undo/${index}`);
+    journal.emit({ type: 'undo.started', step, title });
+    try {
+      await undo();
+      journal.emit({ type: 'undo.done', step, title });
+    } catch (error) {
+      const detail = toErrorDetail(error);
+      failures.push(detail);
+      journal.emit({ type: 'undo.failed', step, title, error: detail });
+    }
+  }
+  return failures;
+}
+
+type Found = { readonly context: RunContext; readonly remains: RunRemains } | { readonly error: ErrorDetail };
+
+async function look({ run, endedAt }: CleanupInput, journal: Journal): Promise<Found> {
+  const info = stepInfo('preflight', 'what the run has left');
+  const startedMs = Date.now();
+  journal.emit({ type: 'step.started', step: info });
+  const untilMs = new Date(endedAt).getTime() + quietMs;
+  if (untilMs > Date.now()) {
+    journal.emit({
+      type: 'step.waiting',
+      step: info,
+      waitingFor: { kind: 'step', ref: run.runId, condition: 'steps of the ended run that may still be writing' },
+      since: new Date().toISOString(),
+      deadline: new Date(untilMs).toISOString(),
+      then: 'it is cleaned up',
+    });
+    await sleep(untilMs - Date.now());
+  }
+  try {
+    const spec = await effects.openRun({ input: run });
+    const context: RunContext = { runId: run.runId, location: run.spec.location, spec };
+    const remains = await reads.findRemains({ context, stepId: info.id });
+    const objects = remains.waves.reduce((sum, wave) => sum + wave.objects, 0);
+    journal.emit(stepDone(info, startedMs, { counts: { objects, claims: remains.claims.length } }));
+    return { context, remains };
+  } catch (error) {
+    const detail = toErrorDetail(error);
+    journal.emit(stepFailed(info, startedMs, detail));
+    return { error: detail };
+  }
+}
+
+interface Undo {
+  readonly title: string;
+  readonly undo: () => Promise<unknown>;
+}
+
+/** Newest first, as the run itself would have done it. */
+function undosOf(context: RunContext, { waves, claims }: RunRemains, keepApplication: boolean): readonly Undo[] {
+  const batches = chunks(claims, claimsPerBatch);
+  const ofApplication = waves.toReversed().map((wave) => ({
+    title: `remove what wave ${wave.name} made on the target (${wave.objects} objects)`,
+    undo: async () => {
+      for (const batch of wave.batches.toReversed()) await undos.undoBatch({ context, batch });
+      if (wave.claims) await inWindow(batches, 2, (part) => undos.undoHandOver({ context, claims: part }));
+    },
+  }));
+  const ofTarget = {
+    title: `remove ${claims.length} new volumes from the target`,
+    undo: () => inWindow(batches, 2, (part) => undos.removeTargetVolumes({ context, claims: part })),
+  };
+  const ofSource = {
+    title: `remove ${claims.length} snapshots and temporary claims from the source`,
+    undo: () => inWindow(batches, 2, (part) => undos.removeSourceVolumes({ context, claims: part })),
+  };
+  const rest = [
+    { title: 'remove what carries the label of the run', undo: () => undos.sweepVolumes({ context }) },
+    { title: 'leave its own namespace on both sides', undo: () => undos.removeNamespaces({ context }) },
+  ];
+  const ofVolumes = claims.length === 0 ? [] : keepApplication ? [ofSource, ...rest] : [ofTarget, ofSource, ...rest];
+  return [...(keepApplication ? [] : ofApplication), ...ofVolumes];
+}
