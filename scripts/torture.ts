@@ -3,13 +3,15 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { writeReliabilityPage } from '../test/torture/page.ts';
 import { appendResult, readResults } from '../test/torture/results.ts';
+import { show } from '../test/torture/show.ts';
 import { runSession } from '../test/torture/session.ts';
 import { chosenSeeds } from '../test/torture/chosen-seeds.ts';
 
 /**
  * `npm run torture -- --seeds N [--first K] [--parallel P] [--only FAULT] [--resume] [--chosen] [--keep-labs]`: whole
  * migrations on a light lab, each struck where its seed says. Results are appended to `.lab/torture-results.jsonl`;
- * `--resume` leaves out seeds that passed. `--report` writes the table of docs/reliability.md and runs nothing.
+ * `--resume` leaves out seeds that passed. `--report` writes the table of docs/reliability.md and runs nothing. \`--show\` plays
+ * the scenes of docs/guides/when-it-breaks.md and writes what was to be seen.
  */
 const { values } = parseArgs({
   options: {
@@ -21,10 +23,15 @@ const { values } = parseArgs({
     resume: { type: 'boolean', default: false },
     chosen: { type: 'boolean', default: false },
     report: { type: 'boolean', default: false },
+    show: { type: 'boolean', default: false },
     'keep-labs': { type: 'boolean', default: false },
   },
 });
 const file = fileURLToPath(new URL('../.lab/torture-results.jsonl', import.meta.url));
+if (values.show) {
+  await show(values.only, (line) => console.log(line));
+  process.exit(0);
+}
 if (values.report) {
   await writeReliabilityPage(readResults(file), 'torture');
   process.exit(0);

@@ -37,6 +37,13 @@ export interface Running {
   readonly over: Promise<unknown>;
 }
 
+/** A run that has just begun, for whoever watches it. */
+export interface Started {
+  readonly name: string;
+  /** Where commands find its Temporal. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /** What a trial was, for the judge and for the record. */
 export interface Ended {
   readonly runId: string;
@@ -68,7 +75,7 @@ const leavesNoWorker: ReadonlySet<string> = new Set(['zombie', 'clock', 'termina
 const endsWithinMs = 300_000;
 
 /** Runs one migration, strikes where the trial says, and waits for its end. Leaves the clusters for the judge. */
-export async function runTrial(lane: Lane, trial: Trial): Promise<Ended> {
+export async function runTrial(lane: Lane, trial: Trial, onStart?: (started: Started) => void): Promise<Ended> {
   const name = `${lane.name}-s${trial.seed}`;
   const targetNamespace = name;
   const directory = join(lane.directory, name);
@@ -127,6 +134,7 @@ export async function runTrial(lane: Lane, trial: Trial): Promise<Ended> {
   try {
     await running.startWorker();
     await run.start();
+    onStart?.({ name, env: run.env });
     for (;;) {
       const left = trial.strikes.filter((one) => !reached.has(idOf(one)));
       const strike = await nextReached(running, left, run.over);

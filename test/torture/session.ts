@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { down, up } from '../../lab/index.ts';
+import { down, up, type Lab } from '../../lab/index.ts';
 import { bundleWorkflows } from '../../worker/bundle.ts';
 import { bundleVariable } from '../support/e2e/faults.ts';
 import { prepareLane, recordUndisturbed, type Undisturbed } from './inventory.ts';
@@ -32,9 +32,7 @@ const exclusiveLabName = 'torture-exclusive';
 export async function runSession(options: SessionOptions): Promise<void> {
   const { say, parallel } = options;
   const lab = await up({ light: true, name: labName });
-  const bundleFile = join(lab.stateDirectory, 'workflows.js');
-  writeFileSync(bundleFile, (await bundleWorkflows()).code);
-  process.env[bundleVariable] = bundleFile;
+  await bundleOnce(lab);
   const directory = join(lab.stateDirectory, `lanes-${options.lanesFrom}`);
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
@@ -68,6 +66,13 @@ export async function runSession(options: SessionOptions): Promise<void> {
     for (const lane of lanes) await lane.close();
     if (!options.keepLabs) for (const name of [labName, exclusiveLabName]) await down({ name });
   }
+}
+
+/** Bundles the workflows for all workers that this process starts from now on. */
+export async function bundleOnce({ stateDirectory }: Lab): Promise<void> {
+  const bundleFile = join(stateDirectory, 'workflows.js');
+  writeFileSync(bundleFile, (await bundleWorkflows()).code);
+  process.env[bundleVariable] = bundleFile;
 }
 
 function isExclusive({ strikes }: Trial): boolean {
