@@ -48,7 +48,7 @@ export async function planFile(session: Session, progress: Progress, request: Pl
     waves: await judgePlan(session, progress, stored),
     claims,
     leftOut: stored.leftOut,
-    notes: stored.notes,
+    losses: stored.losses ?? [],
     findings: stored.findings ?? [],
   });
   const { captured, leftOut } = { captured: part.objects, leftOut: part.leftOutGroups };

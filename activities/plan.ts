@@ -16,6 +16,7 @@ import { createChangeLog } from '../src/core/migration/plan-summary.ts';
 import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
 import { blockersOf } from '../src/core/migration/preflight.ts';
 import { driftingOf, scaledBy } from '../src/core/plan/drift.ts';
+import { lossesOf } from '../src/core/plan/losses.ts';
 import { describeRef, objectKey } from '../src/core/resource.ts';
 import type { ApiResource, ObjectRef } from '../src/core/resource.ts';
 import type { Finding } from '../src/core/run/events.ts';
@@ -114,6 +115,7 @@ export async function planApply(session: Session, progress: Progress, capture: S
     notes: draft.notes.slice(0, limits.batchObjects),
     leftOut: draft.leftOut,
     existing: existing.keys,
+    losses: lossesOf(draft.notes),
     autoscaled: [...draft.autoscaled].sort(),
     findings,
   };

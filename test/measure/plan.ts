@@ -158,7 +158,7 @@ function runStages(size: number): void {
       waves,
       claims: [],
       leftOut: [],
-      notes: [],
+      losses: [],
       findings: [],
     })
   );

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { openRunClient } from '../run-client.ts';
 import { watchRun } from '../watch-run.ts';
+import { watchWave } from '../watch-wave.ts';
 import { temporalCommand, withDisplay } from './common.ts';
 import type { CommonFlags } from './common.ts';
 
@@ -11,10 +12,10 @@ export function cancelCommand(): Command {
     .option('--detach', 'do not wait for the undo to end')
     .action(async (run: string, flags: CommonFlags & { detach?: boolean }) => {
       const runs = await openRunClient(flags, (message) => console.error(message));
-      const { handle, runId } = await runs.find(run);
+      const { handle, runId, kind } = await runs.find(run);
       await handle.cancel();
       if (flags.detach) console.log(`${runId}: cancel requested; watch the undo with: landfall status ${runId} --wait`);
-      else process.exitCode = await watchRun(runs, handle, runId, flags);
+      else process.exitCode = await (kind === 'wave' ? watchWave : watchRun)(runs, handle, runId, flags);
       await runs.close();
     });
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { openRunClient } from '../run-client.ts';
 import { watchRun } from '../watch-run.ts';
+import { watchWave } from '../watch-wave.ts';
 import { temporalCommand, withDisplay } from './common.ts';
 import type { CommonFlags } from './common.ts';
 
@@ -12,11 +13,11 @@ export function resumeCommand(): Command {
     .option('--detach', 'do not watch it')
     .action(async (run: string, flags: CommonFlags & { detach?: boolean; report?: string }) => {
       const runs = await openRunClient(flags, (message) => console.error(message));
-      const { handle, runId } = await runs.find(run);
+      const { handle, runId, kind } = await runs.find(run);
       const { status } = await handle.describe();
       if (status.name === 'RUNNING') await handle.signal('resume');
       if (flags.detach) console.log(`${runId}: goes on; watch it with: landfall status ${runId} --wait`);
-      else process.exitCode = await watchRun(runs, handle, runId, flags);
+      else process.exitCode = await (kind === 'wave' ? watchWave : watchRun)(runs, handle, runId, flags);
       await runs.close();
     });
 }

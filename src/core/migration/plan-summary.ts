@@ -1,5 +1,6 @@
 import { describeRef } from '../resource.ts';
 import type { ObjectRef } from '../resource.ts';
+import type { PlannedLoss } from '../plan/plan.ts';
 import type { Finding } from '../run/events.ts';
 import type { ChangeGroup } from '../run/report.ts';
 import { reportExamplesMax } from '../run/report.ts';
@@ -23,6 +24,8 @@ export interface StoredPlan<Entry = unknown> {
   readonly existing: StoredRef;
   /** Keys of objects whose replicas an autoscaler of the plan sets. */
   readonly autoscaled?: readonly string[];
+  /** What the rules note that does not survive; `notes` are capped, these counts are whole. */
+  readonly losses?: readonly PlannedLoss[];
   /** All findings; the history has the first 50. */
   readonly findings?: readonly Finding[];
 }

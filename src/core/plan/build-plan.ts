@@ -5,15 +5,10 @@ import { describeRef, objectKey } from '../resource.ts';
 import type { ObjectRef } from '../resource.ts';
 import type { Finding } from '../run/events.ts';
 import type { MigrationSpec } from '../spec/spec.ts';
-import type { TransformNote } from '../transform/rule.ts';
 import { driftReasons } from './drift.ts';
 import { countVerbs } from './plan.ts';
 import type { PlanAction, PlanContent, PlanDifference, PlannedCluster, PlannedLoss, PlannedVolume } from './plan.ts';
 import type { DriftAllowance } from './plan.ts';
-
-const examplesMax = 5;
-/** Groups of losses in the head of a plan; each object's own notes are stored with the plan. */
-const lossesMax = 200;
 
 /** One object of the plan, judged against the target as it is now. */
 export interface JudgedObject {
@@ -47,7 +42,7 @@ export interface PlanInput {
   readonly waves: readonly JudgedWave[];
   readonly claims: readonly ClaimPlan[];
   readonly leftOut: readonly LeftOutObject[];
-  readonly notes: readonly { readonly ref: ObjectRef; readonly note: TransformNote }[];
+  readonly losses: readonly PlannedLoss[];
   readonly findings: readonly Finding[];
 }
 
@@ -77,7 +72,7 @@ export function buildPlan(input: PlanInput): PlanContent {
     namespaces: pairs(spec.namespaceMapping),
     storageClasses: pairs(spec.storageClasses),
     totals: countVerbs(actions),
-    losses: lossesOf(input.notes),
+    losses: input.losses,
     findings: [...input.findings.map(known), ...conflicts].sort(byFinding),
     mayDrift: driftOf(actions),
     actions,
@@ -206,25 +201,6 @@ function conflictFinding(spec: MigrationSpec, action: PlanAction): PlanContent['
     subject: `${spec.target.name}: ${describeRef({ group: '', kind, namespace, name })}`,
     message: `it is there with other content, and existingResourcePolicy is fail: ${first?.path ?? ''}`,
   };
-}
-
-function lossesOf(notes: PlanInput['notes']): readonly PlannedLoss[] {
-  const groups = new Map<string, { rule: string; message: string; names: string[] }>();
-  for (const { ref, note } of notes) {
-    const key = `${note.rule}\n${note.message}`;
-    const group = groups.get(key) ?? { rule: note.rule, message: note.message, names: [] };
-    group.names.push(`${describeRef(ref)} ${note.path}`.trim());
-    groups.set(key, group);
-  }
-  return [...groups.values()]
-    .map(({ rule, message, names }) => ({
-      rule,
-      message,
-      count: names.length,
-      examples: names.sort().slice(0, examplesMax),
-    }))
-    .sort((a, b) => b.count - a.count || compareText(a.rule, b.rule) || compareText(a.message, b.message))
-    .slice(0, lossesMax);
 }
 
 function driftOf(actions: readonly PlanAction[]): PlanContent['mayDrift'] {

@@ -10,6 +10,7 @@ import type { JudgedObject, PlanInput } from './build-plan.ts';
 import { canonicalJson, canonicalPlan } from './canonical-plan.ts';
 import { diffPlans, diffText } from './diff-plans.ts';
 import { driftingOf, scaledBy } from './drift.ts';
+import { lossesOf } from './losses.ts';
 import { estimateRun } from './estimate.ts';
 import type { PlanContent } from './plan.ts';
 
@@ -94,7 +95,7 @@ const input: PlanInput = {
   ],
   claims: [aClaim('data'), aClaim('backup')],
   leftOut: [{ ref: refOf('Job', 'once', 'batch'), rule: 'served', reason: 'not served' }],
-  notes: [{ ref: refOf('Ingress', 'web'), note: { rule: 'lb', path: '/x', message: 'no counterpart' } }],
+  losses: lossesOf([{ ref: refOf('Ingress', 'web'), note: { rule: 'lb', path: '/x', message: 'no counterpart' } }]),
   findings: [{ code: 'VOLUME_UNBOUND', severity: 'warning', subject: 's', message: 'm', remedy: 'r' }],
 };
 
@@ -153,11 +154,11 @@ describe('a plan', () => {
       reason: 'x',
     }));
     const rules = ['one', 'two', 'three'];
-    const whole = { ...input, notes, leftOut, claims: [aClaim('a'), aClaim('b'), aClaim('c')] };
+    const whole = { ...input, losses: lossesOf(notes), leftOut, claims: [aClaim('a'), aClaim('b'), aClaim('c')] };
     const hash = hashPlan(buildPlan(withRules(whole, rules)));
     fc.assert(
       fc.property(shuffled(notes), shuffled(leftOut), shuffled(whole.claims), shuffled(rules), (a, b, c, d) => {
-        expect(hashPlan(buildPlan(withRules({ ...whole, notes: a, leftOut: b, claims: c }, d)))).toBe(hash);
+        expect(hashPlan(buildPlan(withRules({ ...whole, losses: lossesOf(a), leftOut: b, claims: c }, d)))).toBe(hash);
       }),
       { numRuns: 100 }
     );
