@@ -48,7 +48,7 @@ async function rig(answer: Answer, options: Partial<ClusterOptions> = {}): Promi
     seams: { before: note('before'), after: note('after') },
     role: 'target',
     onRetry: (notice) => retries.push(notice),
-    retry: { baseDelayMs: 5, notServedWaitMs: 60, quotaWaitMs: 300 },
+    retry: { baseDelayMs: 5, notServedWaitMs: 1500, quotaWaitMs: 5000 },
     ...options,
   });
   open.push(cluster);
