@@ -62,12 +62,13 @@ export interface MoveResult {
   readonly snapshotId: string;
   readonly files: number;
   readonly sizeBytes: number;
+  /** Bytes read for the hash of the tree: fewer than `sizeBytes` when the last upload knew files that have not changed. */
+  readonly hashedBytes: number;
   /** Bytes the repository did not have before (upload), bytes written (download). */
   readonly transferredBytes: number;
   /** SHA-256 over the sorted listing of the whole tree: docs/formats-volumes.md. */
   readonly treeSha256: string;
   readonly metadataSnapshotId: string;
-  /** Things in the tree that could not be carried (sockets, device nodes …), by path. */
   /** Things in the tree that could not be carried (sockets, device nodes), by escaped path; the first 500 of `leftOutTotal`. */
   readonly leftOut: readonly { readonly path: string; readonly reason: string }[];
   readonly leftOutTotal: number;

@@ -11,9 +11,10 @@ import { capture } from './parts/capture.ts';
 import { fairness } from './parts/fairness.ts';
 import { scale } from './parts/scale.ts';
 import { velero } from './parts/velero.ts';
+import { volumes } from './parts/volumes.ts';
 import type { BenchResult } from './result.ts';
 
-const parts: readonly Part[] = [capture, apply, velero, scale, fairness];
+const parts: readonly Part[] = [capture, apply, velero, scale, fairness, volumes];
 
 const usage = `usage: npm run bench -- [--only NAME]... [--quick] [--json FILE] [--scale F] [--no-docs]
   --only NAME   one part: ${parts.map(({ name }) => name).join(', ')}; may be given again

@@ -36,9 +36,9 @@ export interface MoverLab {
   close(): Promise<void>;
 }
 
-/** Brings the whole lab `mover` up, or finds it up; other files use it too, so names carry the process. */
-export async function useMoverLab(): Promise<MoverLab> {
-  const lab = await up({ name: 'mover' });
+/** Brings a whole lab up, or finds it up; other files use it too, so names carry the process. */
+export async function useMoverLab(name = 'mover'): Promise<MoverLab> {
+  const lab = await up({ name });
   const busybox = await buildImage('busybox');
   const moverImage = await buildImage('mover');
   for (const side of ['source', 'target'] as const) {
