@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import { storeLines } from '../src/archive/run-objects.ts';
 import { catalogue } from '../src/core/error-catalogue.ts';
 import { limits } from '../src/core/limits.ts';
-import { objectKey } from '../src/core/resource.ts';
+import { namespaceResource, objectKey } from '../src/core/resource.ts';
 import type { ApiResource } from '../src/core/resource.ts';
 import type { Finding } from '../src/core/run/events.ts';
 import { decideKind } from '../src/core/select/decide-kind.ts';
@@ -16,16 +16,6 @@ import { listServed } from './lib/list-served.ts';
 import type { Progress } from './lib/progress.ts';
 import type { Session } from './lib/session.ts';
 import { textOf } from './lib/text.ts';
-
-const namespaceResource: ApiResource = {
-  group: '',
-  version: 'v1',
-  kind: 'Namespace',
-  plural: 'namespaces',
-  namespaced: false,
-  verbs: ['get'],
-  subresources: [],
-};
 
 /** Everything of the given namespaces: what an unfiltered scope would take of them. */
 const wholeScope = (namespaces: readonly string[]): ScopeSpec => ({

@@ -1,6 +1,6 @@
 import { LandfallError } from '../src/core/errors.ts';
 import { limits } from '../src/core/limits.ts';
-import type { ApiResource } from '../src/core/resource.ts';
+import { namespaceResource } from '../src/core/resource.ts';
 import { readHead } from '../src/core/select/head.ts';
 import { expandGroups } from '../src/core/wave/expand.ts';
 import type { WaveMember, WaveSpec } from '../src/core/wave/wave.ts';
@@ -10,16 +10,6 @@ import { openProgress } from './lib/progress.ts';
 import type { Progress } from './lib/progress.ts';
 import { noteRetry, tellingRetries } from './lib/session.ts';
 import { textOf } from './lib/text.ts';
-
-const namespaceResource: ApiResource = {
-  group: '',
-  version: 'v1',
-  kind: 'Namespace',
-  plural: 'namespaces',
-  namespaced: false,
-  verbs: ['list'],
-  subresources: [],
-};
 
 /**
  * Finds the namespaces of a wave on its sources. Throws CONFIG_INVALID naming every namespace that is named and not

@@ -6,7 +6,7 @@ import { limits } from '../src/core/limits.ts';
 import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
 import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
 import type { JudgedObject, JudgedWave } from '../src/core/plan/build-plan.ts';
-import { objectKey } from '../src/core/resource.ts';
+import { namespaceResource, objectKey } from '../src/core/resource.ts';
 import type { ApiResource } from '../src/core/resource.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import { contentHash } from '../src/core/verify/compare.ts';
@@ -20,16 +20,6 @@ import { textOf } from './lib/text.ts';
 import { transformContext } from './lib/transform-context.ts';
 
 type Entry = PlanEntry<IndexEntry>;
-
-const namespaceResource: ApiResource = {
-  group: '',
-  version: 'v1',
-  kind: 'Namespace',
-  plural: 'namespaces',
-  namespaced: false,
-  verbs: ['get'],
-  subresources: [],
-};
 
 /**
  * Judges every object of a stored plan against the target as it is now: to be created, changed (with the differences),

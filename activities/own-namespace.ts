@@ -1,6 +1,5 @@
 import { LandfallError, isLandfallError } from '../src/core/errors.ts';
-import { describeRef } from '../src/core/resource.ts';
-import type { ApiResource } from '../src/core/resource.ts';
+import { describeRef, namespaceResource } from '../src/core/resource.ts';
 import type { WaitingFor } from '../src/core/run/events.ts';
 import { readHead } from '../src/core/select/head.ts';
 import type { ObjectHead } from '../src/core/select/head.ts';
@@ -14,16 +13,6 @@ import { textOf } from './lib/text.ts';
 
 const sides: readonly Side[] = ['source', 'target'];
 const goneWithinMs = 5 * 60_000;
-
-const namespaces: ApiResource = {
-  group: '',
-  version: 'v1',
-  kind: 'Namespace',
-  plural: 'namespaces',
-  namespaced: false,
-  verbs: ['create', 'delete', 'get'],
-  subresources: [],
-};
 
 /** Annotations by which a namespace knows the runs that work in it. */
 const memberPrefix = 'run.landfall.dev/';
@@ -65,9 +54,9 @@ async function enterNamespace(session: Session, progress: Progress, side: Side):
   const body = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels, annotations } });
   const write = { fieldManager: session.fieldManager, signal };
   for (;;) {
-    const written = await cluster.create(namespaces, '', body, write);
+    const written = await cluster.create(namespaceResource, '', body, write);
     if (written.outcome === 'created') return;
-    const live = await cluster.waitFor(namespaces, '', name, {
+    const live = await cluster.waitFor(namespaceResource, '', name, {
       // One that a run before is just leaving: once it is gone, it is made anew.
       until: (object) => object === undefined || headOf(object).deletionTimestamp === '',
       describe: () => 'being deleted',
@@ -86,7 +75,7 @@ async function enterNamespace(session: Session, progress: Progress, side: Side):
 async function writeDown(session: Session, side: Side, metadata: object, signal: AbortSignal): Promise<boolean> {
   const patch = JSON.stringify({ metadata });
   try {
-    const { object } = await session[side].patch(namespaces, '', session.spec.landfallNamespace, patch, {
+    const { object } = await session[side].patch(namespaceResource, '', session.spec.landfallNamespace, patch, {
       fieldManager: session.fieldManager,
       contentType: 'application/merge-patch+json',
       signal,
@@ -102,7 +91,7 @@ async function leaveNamespace(session: Session, progress: Progress, side: Side):
   const { signal } = progress;
   const cluster = session[side];
   const name = session.spec.landfallNamespace;
-  const live = await cluster.get(namespaces, '', name, { signal });
+  const live = await cluster.get(namespaceResource, '', name, { signal });
   if (live === undefined) return;
   const { uid, resourceVersion, labels, annotations, deletionTimestamp } = headOf(live);
   const own = memberKey(session.runId);
@@ -121,8 +110,8 @@ async function leaveNamespace(session: Session, progress: Progress, side: Side):
     await writeDown(session, side, { resourceVersion, annotations: { [own]: null } }, signal);
     return;
   }
-  if (deletionTimestamp === '') await cluster.delete(namespaces, '', name, { uid, resourceVersion, signal });
-  await cluster.waitFor(namespaces, '', name, {
+  if (deletionTimestamp === '') await cluster.delete(namespaceResource, '', name, { uid, resourceVersion, signal });
+  await cluster.waitFor(namespaceResource, '', name, {
     until: (object) => object === undefined || headOf(object).uid !== uid,
     describe: () => 'being deleted',
     timeoutMs: goneWithinMs,
@@ -133,7 +122,7 @@ async function leaveNamespace(session: Session, progress: Progress, side: Side):
 }
 
 function headOf(object: RawObject): ObjectHead {
-  return readHead(textOf(object.bytes), namespaces);
+  return readHead(textOf(object.bytes), namespaceResource);
 }
 
 function subjectOf(cluster: string, name: string): string {

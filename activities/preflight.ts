@@ -2,7 +2,7 @@ import type { PreflightResult } from '../src/core/migration/contract.ts';
 import { chooseCaptureKinds } from '../src/core/migration/capture-kinds.ts';
 import type { CapturePlan } from '../src/core/migration/capture-kinds.ts';
 import { assessIdentities, assessPermissions, blockersOf, scopeNamespaces } from '../src/core/migration/preflight.ts';
-import type { ApiResource } from '../src/core/resource.ts';
+import { namespaceResource } from '../src/core/resource.ts';
 import type { Finding } from '../src/core/run/events.ts';
 import { decideKind } from '../src/core/select/decide-kind.ts';
 import { storeJson } from '../src/archive/run-objects.ts';
@@ -19,16 +19,6 @@ import type { Session } from './lib/session.ts';
 
 /** Findings that travel in the history; the number of blockers is always whole. */
 const findingsMax = 50;
-
-const namespaceResource: ApiResource = {
-  group: '',
-  version: 'v1',
-  kind: 'Namespace',
-  plural: 'namespaces',
-  namespaced: false,
-  verbs: ['list', 'create', 'delete'],
-  subresources: ['status', 'finalize'],
-};
 
 /**
  * Looks before anything is touched: who the clusters are, what both serve, which namespaces and kinds are in, what this

@@ -55,3 +55,9 @@ export function objectKey(ref: ObjectRef): string {
 export function describeRef(ref: ObjectRef): string {
   return ref.namespace === '' ? `${ref.kind} ${ref.name}` : `${ref.kind} ${ref.namespace}/${ref.name}`;
 }
+
+/** Namespaces: every cluster serves them, so that nobody has to discover their kind first. */
+export const namespaceResource: ApiResource = {
+  ...{ group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false },
+  ...{ verbs: ['create', 'delete', 'get', 'list'], subresources: [] },
+};
