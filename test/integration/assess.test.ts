@@ -124,14 +124,18 @@ describe('a clean pair', () => {
     expect(countStored(rig.lab, `${name}/assess-scratch`).objects).toBe(0);
   });
 
-  /** Names of namespaces and of everything in the clean one. */
+  /** Names of namespaces, without those of earlier tests that are just going away, and of everything in the clean one. */
   async function clusterPrint(side: 'source' | 'target'): Promise<object> {
     interface List {
-      readonly items: readonly { readonly metadata: { readonly name: string } }[];
+      readonly items: readonly { readonly metadata: { readonly name: string; readonly deletionTimestamp?: string } }[];
     }
     const { items = [] } = (await rig[side].get<List>('/api/v1/namespaces')) ?? {};
     return {
-      namespaces: items.map(({ metadata }) => metadata.name).sort(),
+      namespaces: items
+        .map(({ metadata }) => metadata)
+        .filter(({ name, deletionTimestamp }) => deletionTimestamp === undefined || name.startsWith('landfall'))
+        .map(({ name }) => name)
+        .sort(),
       objects: await targetPrint(rig, [clean], side),
     };
   }

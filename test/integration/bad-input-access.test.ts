@@ -204,8 +204,8 @@ describe.concurrent('the location', () => {
 
   it.each<[string, () => object, ErrorCode, RegExp, RegExp]>([
     ['bucket is missing', () => s3({ bucket: 'nowhere' }), 'LOCATION_NOT_FOUND', /bucket nowhere/, /NoSuchBucket/],
-    ['key id is unknown', () => keys('nobody', 'x'), 'LOCATION_CREDENTIALS', /look up/, /InvalidAccessKeyId/],
-    ['key is wrong', () => keys('landfall-lab', 'x'), 'LOCATION_CREDENTIALS', /look up/, /SignatureDoesNotMatch/],
+    ['key id is unknown', () => keys('nobody', 'x'), 'LOCATION_CREDENTIALS', /cannot write/, /InvalidAccessKeyId/],
+    ['key is wrong', () => keys('landfall-lab', 'x'), 'LOCATION_CREDENTIALS', /cannot write/, /SignatureDoesNotMatch/],
     [
       'credentials file is missing',
       () => s3({ credentials: { file: join(rig.directory, 'nothing') } }),
@@ -213,12 +213,12 @@ describe.concurrent('the location', () => {
       /the credentials file .*nothing of Location store cannot be read/,
       /ENOENT|/,
     ],
-    ['server is down', () => s3({ endpoint: 'http://127.0.0.1:9' }), 'LOCATION_UNREACHABLE', /look up/, /ECONNREFUSED/],
+    ['server is down', () => s3({ endpoint: 'http://127.0.0.1:9' }), 'LOCATION_UNREACHABLE', /cannot write/, /ECONNREFUSED/],
     [
       'server never answers',
       () => s3({ endpoint: `http://127.0.0.1:${silence}` }),
       'LOCATION_UNREACHABLE',
-      /look up/,
+      /cannot write/,
       /no answer within 4 s/,
     ],
     [
@@ -228,7 +228,7 @@ describe.concurrent('the location', () => {
       /container devstoreaccount1/,
       /ContainerNotFound/,
     ],
-    ['account key is wrong', () => azure('AAAA'), 'LOCATION_CREDENTIALS', /look up/, /403/],
+    ['account key is wrong', () => azure('AAAA'), 'LOCATION_CREDENTIALS', /cannot write/, /403/],
     [
       'directory is missing',
       () => ({ provider: 'filesystem', path: join(rig.directory, 'nothing') }),
