@@ -213,7 +213,13 @@ describe.concurrent('the location', () => {
       /the credentials file .*nothing of Location store cannot be read/,
       /ENOENT|/,
     ],
-    ['server is down', () => s3({ endpoint: 'http://127.0.0.1:9' }), 'LOCATION_UNREACHABLE', /cannot write/, /ECONNREFUSED/],
+    [
+      'server is down',
+      () => s3({ endpoint: 'http://127.0.0.1:9' }),
+      'LOCATION_UNREACHABLE',
+      /cannot write/,
+      /ECONNREFUSED/,
+    ],
     [
       'server never answers',
       () => s3({ endpoint: `http://127.0.0.1:${silence}` }),

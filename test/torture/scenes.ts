@@ -100,7 +100,7 @@ export const scenes: readonly Scene[] = [
     row: '12',
     title: 'The target namespace is stuck in Terminating',
     advice: 'Find who holds its finalizer. Landfall never removes finalizers of others.',
-    strikes: at(apply, 'namespace-terminating', { do: 'terminating', forMs: 600_000 }),
+    strikes: at(apply, 'namespace-terminating', { do: 'terminating', forMs: 25_000 }),
   },
   {
     row: '13',

@@ -75,7 +75,8 @@ export async function bundleOnce({ stateDirectory }: Lab): Promise<void> {
   process.env[bundleVariable] = bundleFile;
 }
 
-function isExclusive({ strikes }: Trial): boolean {
+/** Strikes everything on its lab: nothing else may run there meanwhile. */
+export function isExclusive({ strikes }: Pick<Trial, 'strikes'>): boolean {
   return strikes.some(({ fault }) => kindNamed(fault).exclusive === true);
 }
 

@@ -9,9 +9,10 @@ import { prepareLane } from './inventory.ts';
 import { openLane, type Lane } from './lane.ts';
 import { discard, runTrial } from './run-trial.ts';
 import { scenes, type Scene } from './scenes.ts';
-import { bundleOnce } from './session.ts';
+import { bundleOnce, isExclusive } from './session.ts';
 
 const labName = 'torture-show';
+const lanesMax = 3;
 const page = fileURLToPath(new URL('../../docs/guides/when-it-breaks.md', import.meta.url));
 
 /** What was to be seen of one scene: the display as lines, the end, and what the workers wrote. */
@@ -33,29 +34,38 @@ interface LogLine {
 }
 
 /**
- * Plays every scene on real servers, one after the other, as a user would watch it, and writes the page "When it
+ * Plays every scene on real servers, watched as a user would watch it, and writes the page "When it
  * breaks". `only` takes the scenes whose title holds it, and prints instead of writing.
  */
 export async function show(only: string | undefined, say: (line: string) => void): Promise<void> {
   const wanted = scenes.filter(({ title }) => only === undefined || title.includes(only));
   const lab = await up({ light: true, name: labName, ownerPid: process.pid });
-  const seen: Seen[] = [];
+  const seen = new Map<Scene, Seen>();
+  const lanes: Lane[] = [];
+  const walk = async (lane: Lane, queue: Scene[]): Promise<void> => {
+    for (let scene = queue.shift(); scene !== undefined; scene = queue.shift()) {
+      seen.set(scene, await play(lane, scene));
+      say(`seen: ${scene.title}`);
+    }
+  };
   try {
     await bundleOnce(lab);
-    const lane = await openLane(lab, { index: 0, sessionDirectory: join(lab.stateDirectory, 'lanes') });
-    try {
+    for (let index = 0; index < lanesMax; index += 1) {
+      const lane = await openLane(lab, { index, sessionDirectory: join(lab.stateDirectory, 'lanes') });
+      lanes.push(lane);
       await prepareLane(lane);
-      for (const scene of wanted) {
-        seen.push(await play(lane, scene));
-        say(`seen: ${scene.title}`);
-      }
-    } finally {
-      await lane.close();
     }
+    const shared = wanted.filter((scene) => !isExclusive(scene));
+    await Promise.all(lanes.map((lane) => walk(lane, shared)));
+    await walk(lanes[0] as Lane, wanted.filter(isExclusive));
   } finally {
+    for (const lane of lanes) await lane.close();
     await down({ name: labName });
   }
-  const text = seen.map(describe).join('\n');
+  const text = wanted
+    .flatMap((scene) => seen.get(scene) ?? [])
+    .map(describe)
+    .join('\n');
   if (only !== undefined) return say(text);
   const whole = readFileSync(page, 'utf8');
   const [begin, end] = ['<!-- generated -->', '<!-- end -->'];
