@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultPayloadConverter } from '@temporalio/common';
+import { WorkflowFailedError } from '@temporalio/client';
 import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { catalogue } from '../core/error-catalogue.ts';
 import { errorDetail } from '../core/errors.ts';
 import type { ErrorCode, ErrorDetail } from '../core/errors.ts';
 import { eventSchema } from '../core/run/events.ts';
-import type { Heartbeat, RunEvent, RunEventBody, StepInfo } from '../core/run/events.ts';
+import type { Heartbeat, ResultEvent, RunEvent, RunEventBody, StepInfo } from '../core/run/events.ts';
 
 /** How often a run is asked for news; the server is local or near. */
 const pollEveryMs = 500;
@@ -38,9 +40,14 @@ export async function* follow(handle: WorkflowHandle, options: FollowOptions): A
   while (!signal.aborted) {
     const events = await queryEvents(handle, seq);
     if (events !== undefined) [answeredMs, told] = [Date.now(), false];
-    if (!told && Date.now() - answeredMs > silenceMaxMs) {
+    if (Date.now() - answeredMs > silenceMaxMs) {
+      const end = await endOf(handle);
+      if (end !== undefined) {
+        yield live(runId, seq, end);
+        return;
+      }
+      if (!told) yield live(runId, seq, noWorker);
       told = true;
-      yield live(runId, seq, noWorker);
       if (options.once === true) return;
     }
     for (const event of events ?? []) {
@@ -71,6 +78,33 @@ const terminated: RunEventBody = {
   exitCode: 6,
   error: errorDetail('RUN_TERMINATED', { what: 'the run was terminated from outside: nothing was undone' }),
 };
+
+/**
+ * How a closed run ended that no worker is there to tell of: what the server itself keeps. Of a failed one it does not
+ * say whether everything was undone, so a person is sent to the report. Undefined while the run goes on, or while the
+ * server does not answer.
+ */
+async function endOf(handle: WorkflowHandle): Promise<RunEventBody | undefined> {
+  const status = await handle.describe().then(
+    (description) => description.status.name,
+    () => 'RUNNING'
+  );
+  if (status === 'RUNNING') return undefined;
+  if (status === 'TERMINATED') return terminated;
+  try {
+    const { outcome, exitCode } = (await handle.result()) as Pick<ResultEvent, 'outcome' | 'exitCode'>;
+    return { type: 'result', outcome, exitCode };
+  } catch (error) {
+    const cause = error instanceof WorkflowFailedError ? error.cause : undefined;
+    if (cause instanceof CancelledFailure) return { type: 'result', outcome: 'cancelled', exitCode: 7 };
+    const detail = cause instanceof ApplicationFailure ? (cause.details?.[0] as ErrorDetail | undefined) : undefined;
+    const unknown = errorDetail('WORKER_LOST', {
+      what: 'the run has ended, and no worker is there to tell how',
+      fix: 'start a worker and ask again: landfall report RUN',
+    });
+    return { type: 'result', outcome: 'failed', exitCode: 6, error: detail ?? unknown };
+  }
+}
 
 const noWorker: RunEventBody = {
   type: 'log',
