@@ -74,7 +74,8 @@ export const scenes: readonly Scene[] = [
   {
     row: '8',
     title: 'etcd of the target is full (NOSPACE)',
-    advice: 'Free space, defragment, disarm the alarm: the run goes on, or turns back when attempts are used up.',
+    advice:
+      'Free space, defragment, disarm the alarm, start again. The run turns back, and its undo waits until there is room.',
     strikes: at(apply, 'etcd-full', { do: 'etcd-full', side: 'target', forMs: 15_000 }),
   },
   {
