@@ -159,6 +159,7 @@ async function planObject(
     ref: outcome.ref,
     digest: sha256(planDigest(outcome)),
     rules,
+    ...(outcome.owners.length === 0 ? {} : { owners: outcome.owners }),
     awaited: isAwaited(outcome.ref, text),
     ...(drifting === undefined ? {} : { drift: { allow: drifting.allow, digest: sha256(drifting.text) } }),
   };

@@ -66,7 +66,8 @@ function outcomeOf(
 ): TransformOutcome | undefined {
   const captured = entry.additional === true ? resourceOf(entry.entry) : entry.resource;
   const outcome = transformObject(text, readHead(text, captured), captured, context);
-  if (entry.additional !== true) return outcome;
+  // Which owners are cluster-scoped the plan has asked the target; here nobody asks again.
+  if (entry.additional !== true) return entry.owners === undefined ? outcome : { ...outcome, owners: entry.owners };
   const key = objectKey(entry.ref);
   const made = outcome.additional.find(({ ref }) => objectKey(ref) === key);
   return made === undefined ? undefined : additionalOutcome(made);

@@ -1,6 +1,6 @@
 import type { DriftAllowance } from '../plan/plan.ts';
 import type { ApiResource, ObjectRef } from '../resource.ts';
-import type { TransformOutcome } from '../transform/rule.ts';
+import type { OwnerLink, TransformOutcome } from '../transform/rule.ts';
 
 /** One object of the plan: what it was, what it becomes, and a digest of what is meant. */
 export interface PlanEntry<Entry = unknown> {
@@ -11,6 +11,8 @@ export interface PlanEntry<Entry = unknown> {
   /** SHA-256 of `planDigest`. */
   readonly digest: string;
   readonly rules: readonly string[];
+  /** Owners on the target, where there are any: which of them are cluster-scoped is known when the plan is made. */
+  readonly owners?: readonly OwnerLink[];
   /** Whether the wave waits for it: what was not ready on the source is not waited for on the target. */
   readonly awaited: boolean;
   /** True: a rule made it beside or instead of the object of `entry`. */
