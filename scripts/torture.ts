@@ -10,7 +10,7 @@ import { chosenSeeds } from '../test/torture/chosen-seeds.ts';
 /**
  * `npm run torture -- --seeds N [--first K] [--parallel P] [--only FAULT] [--resume] [--chosen] [--keep-labs]`: whole
  * migrations on a light lab, each struck where its seed says. Results are appended to `.lab/torture-results.jsonl`;
- * `--resume` leaves out seeds that passed. `--report` writes the table of docs/reliability.md and runs nothing. \`--show\` plays
+ * `--resume` leaves out seeds that passed. `--report` writes the table of docs/reliability.md and runs nothing. `--show` plays
  * the scenes of docs/guides/when-it-breaks.md and writes what was to be seen.
  */
 const { values } = parseArgs({

@@ -2,19 +2,10 @@ import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/w
 import type { LogEntry } from '@temporalio/worker';
 import { createRedactor } from '../src/host/redact.ts';
 
-/** Of the fields Temporal adds to a log line, those that tell an operator something. */
-const kept: ReadonlySet<string> = new Set(['workflowId', 'runId', 'activityType', 'attempt', 'taskQueue']);
+/** Fields Temporal adds to a log line that tell an operator nothing. */
 const dropped: ReadonlySet<string> = new Set([
-  ...[
-    'sdkComponent',
-    'namespace',
-    'activityId',
-    'isLocal',
-    'taskToken',
-    'workflowType',
-    'workflowNamespace',
-    'workflowRunId',
-  ],
+  ...['sdkComponent', 'namespace', 'activityId', 'isLocal', 'taskToken'],
+  ...['workflowType', 'workflowNamespace', 'workflowRunId'],
 ]);
 
 /**
@@ -42,7 +33,7 @@ export function installTelemetry(metricsAddress: string | undefined): void {
 /** One line of JSON: time, level, the fixed message, then fields. */
 function lineOf({ timestampNanos, level, message, meta = {} }: LogEntry): string {
   const fields = Object.entries(meta).flatMap(([key, value]): [string, unknown][] => {
-    if (dropped.has(key) && !kept.has(key)) return [];
+    if (dropped.has(key)) return [];
     return [[key, value instanceof Error ? value.message : value]];
   });
   const time = new Date(Number(timestampNanos / 1_000_000n)).toISOString();

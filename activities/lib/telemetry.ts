@@ -11,14 +11,15 @@ import type {
 import type { RetryNotice } from '../../src/ports/cluster.ts';
 
 /**
- * What operators count and read of a worker: metrics (docs/reference/metrics.md) and log lines with a fixed message and
+ * What operators count and read of a worker: metrics (docs/guides/operate.md) and log lines with a fixed message and
  * fields. Only within an activity, whose type, workflow and queue Temporal adds to both. Never a secret or an object.
  */
 
 /** A request of an activity failed for a reason that may pass, and is sent again after a pause. */
 export function requestRetried({ code, subject, attempt, attemptsMax, delayMs }: RetryNotice): void {
   count('landfall_request_retries', 1, { code });
-  log.warn('a request is tried again', { code, subject, attempt, attemptsMax, delayMs });
+  // `attempt` is the activity's, which Temporal adds.
+  log.warn('a request is tried again', { code, subject, tries: attempt, triesMax: attemptsMax, delayMs });
 }
 
 /** An attempt of an activity ended with an error; Temporal repeats it unless it is final. */

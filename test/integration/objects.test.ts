@@ -218,6 +218,22 @@ describe('a scope', () => {
     expect(await names(namespace)).toEqual([`configmaps/config-0`, `configmaps/config-2`, `namespaces/${namespace}`]);
   });
 
+  it('with an object that something cluster-scoped owns gives it the owner of the target', async () => {
+    const namespace = `${rig.prefix}-owned`;
+    const role = '/apis/rbac.authorization.k8s.io/v1/clusterroles/view';
+    const uidOf = async (side: 'source' | 'target'): Promise<string> =>
+      (await rig[side].get<{ metadata: { uid: string } }>(role))?.metadata.uid ?? '';
+    const owner = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', name: 'view' };
+    await rig.namespace('source', namespace);
+    removeOnTarget(namespace);
+    const collection = `/api/v1/namespaces/${namespace}/configmaps`;
+    const metadata = { name: 'owned', namespace, ownerReferences: [{ ...owner, uid: await uidOf('source') }] };
+    await rig.create('source', collection, { apiVersion: 'v1', kind: 'ConfigMap', metadata });
+    expect((await rig.migrate({ spec: { scope: { namespaces: [namespace] } } })).code).toBe(0);
+    const arrived = await rig.target.get<{ metadata: { ownerReferences: object[] } }>(`${collection}/owned`);
+    expect(arrived?.metadata.ownerReferences).toEqual([{ ...owner, uid: await uidOf('target') }]);
+  });
+
   it('with own transforms and a Velero file changes what they say, and the report tells it', async () => {
     const scale = scaleOf('rules', {});
     const { namespace } = scale;

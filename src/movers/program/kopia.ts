@@ -43,7 +43,9 @@ export interface RestoreRequest {
 
 /** Nobody by this name runs kopia: maintenance is then nobody's side effect (it would run inside some mover pod). */
 const maintenanceOwner = 'maintenance@landfall';
-const identity = ['--override-username=landfall', '--override-hostname=landfall'];
+const user = 'landfall';
+const host = 'landfall';
+const identity = [`--override-username=${user}`, `--override-hostname=${host}`];
 
 /** Makes the kopia commands of one mover run. */
 export function createKopia(config: MoverConfig): Kopia {
@@ -113,7 +115,7 @@ async function snapshot(context: Context, request: SnapshotRequest): Promise<Sna
 }
 
 async function latest(context: Context, source: string): Promise<string | undefined> {
-  const end = await run(context, ['snapshot', 'list', '--json', '--max-results=1', `landfall@landfall:${source}`]);
+  const end = await run(context, ['snapshot', 'list', '--json', '--max-results=1', `${user}@${host}:${source}`]);
   if (end.exitCode !== 0) throw kopiaFailure('snapshot list', end.stderr, false);
   const found = JSON.parse(end.stdout) as readonly { readonly id: string; readonly incomplete?: string }[];
   return found.findLast(({ incomplete = '' }) => incomplete === '')?.id;
