@@ -11,7 +11,7 @@ import { decideObject } from '../src/core/select/decide-object.ts';
 import type { SelectionContext } from '../src/core/select/decide-object.ts';
 import { clusterDependencies } from '../src/core/select/dependencies.ts';
 import type { DependencyRequest } from '../src/core/select/dependencies.ts';
-import { readHead } from '../src/core/select/head.ts';
+import { readListedHead } from '../src/core/select/head.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import type { ListPage } from '../src/ports/cluster.ts';
 import { createCapturePending } from './lib/capture-pending.ts';
@@ -151,7 +151,7 @@ async function capturePage(task: CaptureTask, kind: CaptureKind, page: ListPage,
   const dependencies: DependencyRequest[] = [];
   for (const bytes of page.items) {
     const text = textOf(bytes);
-    const head = readHead(text, resource);
+    const head = readListedHead(text, resource);
     if (task.only !== undefined && !task.only.has(head.ref.name)) continue;
     const decision = decideObject(head, text, resource, task.session.spec.scope, task.selection);
     if (!decision.in) {

@@ -1,10 +1,11 @@
 import pMap from 'p-map';
 import { loadJson, loadLines, storeJson } from '../src/archive/run-objects.ts';
+import { LandfallError } from '../src/core/errors.ts';
 import { applyPatch } from '../src/core/json/patch.ts';
 import { limits } from '../src/core/limits.ts';
 import type { VerifyResult } from '../src/core/migration/contract.ts';
 import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
-import { describeRef, objectKey } from '../src/core/resource.ts';
+import { describeRef, namespaceResource, objectKey } from '../src/core/resource.ts';
 import type { ApiResource, ObjectRef } from '../src/core/resource.ts';
 import { reportNamesMax } from '../src/core/run/report.ts';
 import type { Parity } from '../src/core/run/report.ts';
@@ -80,6 +81,7 @@ function compareObject(
 ): void {
   const key = objectKey(ref);
   found.meant.add(key);
+  if (ref.group === '' && ref.kind === 'Namespace') refuseDeleted(ref, live);
   if (live === undefined) {
     found.counts.missing += 1;
     if (found.missing.length < reportNamesMax) found.missing.push(describeRef(ref));
@@ -91,6 +93,18 @@ function compareObject(
   found.counts.different += 1;
   if (found.different.length >= reportNamesMax) return;
   found.different.push(`${describeRef(ref)} ${first.path}: ${first.actual}, meant ${first.meant}`);
+}
+
+/** All that is in a namespace goes with it: neither success nor a difference to be told object by object. */
+function refuseDeleted({ name }: ObjectRef, live: string | undefined): void {
+  const deletedAt = live === undefined ? undefined : readHead(live, namespaceResource).deletionTimestamp;
+  if (deletedAt === '') return;
+  throw new LandfallError('NAMESPACE_DELETED', {
+    what: `Namespace ${name} on the target ${deletedAt === undefined ? 'is gone' : `is being deleted since ${deletedAt}`}`,
+    why: 'it was there when its objects were applied, and this run did not delete it',
+    ref: `Namespace ${name}`,
+    side: 'target',
+  });
 }
 
 /** What the comparison has seen of the target. */

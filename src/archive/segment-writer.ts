@@ -6,11 +6,16 @@ import { createPartialIndex } from './index-partial.ts';
 import { segmentKey } from './layout.ts';
 import { compareUtf8, createCutter, segmentCuts } from './order.ts';
 import { createScratch } from './scratch.ts';
-import { checkObjectSize, encodeSegment, type EncodedSegment, type SegmentItem } from './segment.ts';
+import { checkObjectSize, encodeSegment, openSegment, type OpenSegment, type SegmentItem } from './segment.ts';
 import { storeContent } from './stored.ts';
 
 /** Raw bytes that wait to be cut: objects may come out of order within it without costing deduplication. */
 const windowBytes = segmentCuts.max + segmentCuts.min;
+/**
+ * For all writers of the process: as many segments are compressed at the same time as there are threads for it. Whoever
+ * waits for one reads no further pages.
+ */
+const scratch = createScratch(windowBytes, 4);
 
 export interface SegmentStats {
   readonly objects: number;
@@ -31,7 +36,7 @@ export interface SegmentWriterResult {
 }
 
 export interface SegmentWriterOptions extends StoreOptions {
-  /** Segments compressed and sent at the same time; each holds up to 8 MiB raw. */
+  /** Segments on their way at the same time; each holds up to 8 MiB raw until it is compressed. */
   readonly parallel?: number;
 }
 
@@ -62,7 +67,6 @@ class WindowedWriter implements SegmentWriter {
   readonly #location: Location;
   readonly #options: SegmentWriterOptions;
   readonly #index = createPartialIndex();
-  readonly #scratch = createScratch(segmentCuts.max + segmentCuts.min);
   #window: SegmentItem[] = [];
   #windowBytes = 0;
   /** In the order of their keys, so that the index is written in it. */
@@ -116,8 +120,7 @@ class WindowedWriter implements SegmentWriter {
 
   async #send(items: readonly SegmentItem[]): Promise<void> {
     await this.#settle((this.#options.parallel ?? 3) - 1);
-    // Two steps, so that the objects are let go as soon as they are in the segment.
-    const sending = this.#store(encodeSegment(items, this.#scratch));
+    const sending = this.#store(await openSegment(items, scratch));
     // Its failure is thrown where it is waited for, which an abandoned writer never does.
     sending.catch(() => undefined);
     this.#sending.push(sending);
@@ -142,8 +145,8 @@ class WindowedWriter implements SegmentWriter {
     this.#stats.reusedSegments += sent.isNew ? 0 : 1;
   }
 
-  async #store(encoding: Promise<EncodedSegment>): Promise<SentSegment> {
-    const { stored, sha256, entries, rawBytes } = await encoding;
+  async #store(segment: OpenSegment): Promise<SentSegment> {
+    const { stored, sha256, entries, rawBytes } = await encodeSegment(segment, scratch);
     const { isNew } = await storeContent(this.#location, segmentKey, stored, { ...this.#options, sha256 });
     return { entries, rawBytes, storedBytes: stored.byteLength, isNew };
   }

@@ -34,13 +34,24 @@ export function checkObjectSize(object: CapturedObject, bytes: Uint8Array): void
   throw new LandfallError('OBJECT_TOO_LARGE', { what });
 }
 
-/** Builds a segment of sorted objects. The same objects give the same bytes (docs/formats.md, Segments). */
-export async function encodeSegment(items: readonly SegmentItem[], scratch: Scratch): Promise<EncodedSegment> {
+/** A segment put together and not yet compressed: the objects themselves are no longer needed. */
+export interface OpenSegment {
+  readonly objects: readonly SegmentObject[];
+  readonly offsets: readonly number[];
+  /** Of `scratch`, longer than what is in it. */
+  readonly buffer: Buffer;
+  readonly usedBytes: number;
+  readonly rawBytes: number;
+}
+
+/** Puts sorted objects together, each with its hash. Waits for scratch; whoever calls has to encode the result. */
+export async function openSegment(items: readonly SegmentItem[], scratch: Scratch): Promise<OpenSegment> {
   const objects = items.map(describeItem);
   const header = Buffer.from(`${JSON.stringify({ objects })}\n`);
   const payload = items.reduce((sum, { bytes }) => sum + bytes.byteLength + 1, 0);
-  const buffer = scratch.take(header.byteLength + payload);
-  const raw = buffer.subarray(0, header.byteLength + payload);
+  const usedBytes = header.byteLength + payload;
+  const buffer = await scratch.take(usedBytes);
+  const raw = buffer.subarray(0, usedBytes);
   raw.set(header, 0);
   const offsets: number[] = [];
   let at = header.byteLength;
@@ -51,12 +62,18 @@ export async function encodeSegment(items: readonly SegmentItem[], scratch: Scra
     raw[at] = newline;
     at += 1;
   }
-  const stored = Buffer.concat([containerStart('LFSG'), ...(await encodeBlock(raw))]);
-  scratch.give(buffer);
+  return { objects, offsets, buffer, usedBytes, rawBytes: payload - items.length };
+}
+
+/** Compresses a segment. The same objects give the same bytes (docs/formats.md, Segments). Gives the scratch back. */
+export async function encodeSegment(segment: OpenSegment, scratch: Scratch): Promise<EncodedSegment> {
+  const { objects, offsets, buffer, usedBytes, rawBytes } = segment;
+  const block = await encodeBlock(buffer.subarray(0, usedBytes)).finally(() => scratch.give(buffer));
+  const stored = Buffer.concat([containerStart('LFSG'), ...block]);
   const sha256 = sha256Of(stored);
   const place = { segment: sha256, segmentBytes: stored.byteLength };
   const entries = objects.map((object, index) => ({ ...object, offset: offsets[index] ?? 0, ...place }));
-  return { stored, sha256, entries, rawBytes: payload - items.length };
+  return { stored, sha256, entries, rawBytes };
 }
 
 function describeItem({ object, bytes }: SegmentItem): SegmentObject {

@@ -144,6 +144,13 @@ export const catalogue = {
     summary: 'The target namespace is being deleted.',
     fix: 'wait for it to be gone, or remove the finalizer that holds it',
   },
+  NAMESPACE_DELETED: {
+    group: 'conflict',
+    retry: 'never',
+    summary:
+      'Somebody deleted a target namespace while the run was filling it, and what the run had put there with it.',
+    fix: 'ask the audit log of the target who deleted it, then migrate again',
+  },
   TARGET_NOT_EMPTY: {
     group: 'conflict',
     retry: 'never',

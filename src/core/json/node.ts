@@ -55,6 +55,22 @@ export function membersOf(node: JsonNode): readonly JsonMember[] {
   return members;
 }
 
+/** The first value of a key in the object a text consists of; what stands behind it is not looked at. */
+export function firstMember(node: JsonNode, key: string): JsonNode | undefined {
+  if (node.kind !== 'object') return undefined;
+  const text = node.text;
+  for (let at = skipSpace(text, node.start + 1); text.charCodeAt(at) !== 0x7d;) {
+    if (text.charCodeAt(at) !== 0x22) throw malformed(at, 'key');
+    const keyEnd = skipString(text, at);
+    const colon = skipSpace(text, keyEnd);
+    if (text.charCodeAt(colon) !== 0x3a) throw malformed(colon, "':'");
+    const value = nodeAt(text, skipSpace(text, colon + 1));
+    if (decodeString(text, at, keyEnd) === key) return value;
+    at = nextItem(text, value.end, 0x7d);
+  }
+  return undefined;
+}
+
 /** The items of an array; none for other kinds. */
 export function itemsOf(node: JsonNode): readonly JsonNode[] {
   const items: JsonNode[] = [];

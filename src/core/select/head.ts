@@ -1,4 +1,4 @@
-import { decodeString, itemsOf, membersOf, parseDocument, valueOf, type JsonNode } from '../json/node.ts';
+import { decodeString, firstMember, itemsOf, membersOf, parseDocument, valueOf, type JsonNode } from '../json/node.ts';
 import { isJsonObject } from '../json/value.ts';
 import { apiVersionOf, groupResource, type ApiResource, type ObjectRef } from '../resource.ts';
 
@@ -45,7 +45,7 @@ interface Draft {
   annotations: Readonly<Record<string, string>>;
   finalizers: readonly string[];
   ownerReferences: readonly OwnerReference[];
-  managers: readonly FieldManager[];
+  managedFields: JsonNode | undefined;
 }
 
 /**
@@ -53,7 +53,28 @@ interface Draft {
  * kinds lack them (api-server behaviour observed 1.34). Throws OBJECT_INVALID when the text is not a JSON object.
  */
 export function readHead(text: string, resource: ApiResource): ObjectHead {
-  const draft: Draft = {
+  const draft = emptyDraft();
+  let apiVersion = apiVersionOf(resource);
+  for (const member of membersOf(parseDocument(text))) {
+    if (member.key === 'metadata') readMetadata(draft, member.value);
+    else if (member.key === 'apiVersion') apiVersion = stringOf(member.value);
+  }
+  return headOf(draft, apiVersion, resource);
+}
+
+/**
+ * Reads the head of an object as a server listed it, and looks at nothing behind its metadata: spec and data are most of
+ * the text. Its version is the one that was listed. For objects of other origin, which may hold a key twice, `readHead`.
+ */
+export function readListedHead(text: string, resource: ApiResource): ObjectHead {
+  const draft = emptyDraft();
+  const metadata = firstMember(parseDocument(text), 'metadata');
+  if (metadata !== undefined) readMetadata(draft, metadata);
+  return headOf(draft, apiVersionOf(resource), resource);
+}
+
+function emptyDraft(): Draft {
+  return {
     name: '',
     namespace: '',
     uid: '',
@@ -63,17 +84,26 @@ export function readHead(text: string, resource: ApiResource): ObjectHead {
     annotations: {},
     finalizers: [],
     ownerReferences: [],
-    managers: [],
+    managedFields: undefined,
   };
-  let apiVersion = apiVersionOf(resource);
-  for (const member of membersOf(parseDocument(text))) {
-    if (member.key === 'metadata')
-      for (const field of membersOf(member.value)) readField(draft, field.key, field.value);
-    else if (member.key === 'apiVersion') apiVersion = stringOf(member.value);
-  }
-  const { name, namespace, ...rest } = draft;
-  const ref = { group: resource.group, kind: resource.kind, namespace, name };
-  return { ref, resource: groupResource(resource), apiVersion, ...rest };
+}
+
+function readMetadata(draft: Draft, metadata: JsonNode): void {
+  for (const field of membersOf(metadata)) readField(draft, field.key, field.value);
+}
+
+function headOf({ name, namespace, managedFields, ...rest }: Draft, apiVersion: string, of: ApiResource): ObjectHead {
+  let managers: readonly FieldManager[] | undefined;
+  return {
+    ref: { group: of.group, kind: of.kind, namespace, name },
+    resource: groupResource(of),
+    apiVersion,
+    ...rest,
+    // Read when asked for: most objects are decided without it, and it is the longest part of their metadata.
+    get managers() {
+      return (managers ??= managedFields === undefined ? [] : itemsOf(managedFields).map(managerOf));
+    },
+  };
 }
 
 function readField(draft: Draft, key: string, value: JsonNode): void {
@@ -96,7 +126,7 @@ function readField(draft: Draft, key: string, value: JsonNode): void {
       draft.ownerReferences = itemsOf(value).map(ownerOf);
       return;
     case 'managedFields':
-      draft.managers = itemsOf(value).map(managerOf);
+      draft.managedFields = value;
       return;
     default:
   }

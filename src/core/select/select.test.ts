@@ -7,7 +7,7 @@ import { decideObject, type SelectionContext } from './decide-object.ts';
 import { resourcesOfDefinition } from './definition.ts';
 import { clusterDependencies, type SelectedObject } from './dependencies.ts';
 import { compileGlob } from './glob.ts';
-import { readHead } from './head.ts';
+import { readHead, readListedHead } from './head.ts';
 import { compileKinds } from './kinds.ts';
 import { formatLabelSelector, matchesLabels, parseLabelSelector, selectorOf } from './labels.ts';
 
@@ -72,6 +72,21 @@ describe('readHead', () => {
     expect(head.resource).toBe('deployments.apps');
     expect(head.managers).toEqual([{ manager: 'kubectl', operation: 'Update', subresource: '' }]);
     expect(head.labels['toString']).toBeUndefined();
+  });
+
+  it('readListedHead: reads the same of what a server lists, and nothing behind the metadata', () => {
+    const of = resource('apps', 'Deployment');
+    const metadata =
+      '{"name":"a","namespace":"n","labels":{"x":"y"},"managedFields":[{"manager":"kubectl","operation":"Update"}]}';
+    for (const text of [
+      `{"metadata":${metadata},"spec":{"replicas":1}}`,
+      `{"apiVersion":"apps/v1","data":{"metadata":"}"},"kind":"Deployment","metadata":${metadata},"spec":{}}`,
+      '{"spec":{}}',
+    ]) {
+      expect(readListedHead(text, of)).toEqual(readHead(text, of));
+    }
+    expect(readListedHead(`{"metadata":${metadata},"spec":broken}`, of).ref.name).toBe('a');
+    expect(() => readListedHead('{"metadata":{"name":"a"', of)).toThrow('OBJECT_INVALID');
   });
 });
 

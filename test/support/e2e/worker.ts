@@ -13,6 +13,8 @@ export interface TestWorker {
   reached(id: string): Promise<void>;
   /** Takes other faults for the next migration, and forgets the effects of the last. */
   arm(faults: readonly Fault[]): Promise<void>;
+  /** Takes all faults from it that have not struck; a stopped one learns of it when it wakes. */
+  disarm(): void;
   /** Lets a paused worker go on. */
   release(id: string): void;
   /** Its clock jumps by so much. */
@@ -82,6 +84,7 @@ export async function startWorker(place: WorkerPlace, faults: readonly Fault[] =
       activities.length = 0;
       expect(wanted);
     },
+    disarm: () => send({ arm: [] }),
     release: (id) => send({ release: id }),
     moveClock: (skewMs) => send({ skewMs }),
     async kill() {

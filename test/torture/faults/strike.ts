@@ -129,7 +129,9 @@ async function zombie(
   process.kill(stopped.pid, 'SIGSTOP');
   const second = await running.startWorker();
   const wakeUp = (): void => {
-    // The order waits in its pipe: the first thing it learns when it wakes.
+    // The orders wait in its pipe: the first thing it learns when it wakes. Later strikes are the second worker's, or
+    // the zombie would be held at their seams, where nobody looks.
+    stopped.disarm();
     stopped.release(running.idOf(strike));
     process.kill(stopped.pid, 'SIGCONT');
   };
