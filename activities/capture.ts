@@ -2,6 +2,7 @@ import pMap from 'p-map';
 import { loadJson, storeJson } from '../src/archive/run-objects.ts';
 import { createSegmentWriter } from '../src/archive/segment-writer.ts';
 import type { SegmentWriter } from '../src/archive/segment-writer.ts';
+import { isLandfallError } from '../src/core/errors.ts';
 import type { CaptureBatch, CaptureResult } from '../src/core/migration/contract.ts';
 import type { CaptureKind, CapturePlan } from '../src/core/migration/capture-kinds.ts';
 import { distinct, emptyPart, mergeParts } from '../src/core/migration/capture-part.ts';
@@ -25,6 +26,9 @@ import { textOf } from './lib/text.ts';
 const listsInParallel = 4;
 /** A list smaller than this is stored together with others. */
 const heldBytesMax = 1024 * 1024;
+
+/** From so many namespaces on it pays to ask first whether there is any object of a kind at all. */
+const namespacesToAskAtOnce = 4;
 
 /** What capturing one kind needs beyond the session. */
 interface CaptureTask {
@@ -91,10 +95,35 @@ export function selectionOf(session: Session, plan: CapturePlan): SelectionConte
 
 /** Captures all objects of one kind that the scope takes: what each of its lists gave, in the order of namespaces. */
 export async function captureKind(task: CaptureTask, kind: CaptureKind): Promise<readonly ListFound[]> {
+  const empty = kind.namespaces.length < namespacesToAskAtOnce ? undefined : await findNone(task, kind);
+  if (empty !== undefined) return empty;
   return pMap(kind.namespaces, (namespace) => captureList(task, kind, namespace), {
     concurrency: listsInParallel,
     signal: task.progress.signal,
   });
+}
+
+/**
+ * What the lists of a kind give of which the whole cluster has no object, asked with one request. Most kinds are like
+ * that. Undefined when there is one, or when this account may not list beyond its namespaces.
+ */
+async function findNone({ session, progress }: CaptureTask, kind: CaptureKind): Promise<ListFound[] | undefined> {
+  const { resource } = kind;
+  try {
+    for await (const page of listServed(session.source, resource, { limit: 1, signal: progress.signal })) {
+      if (page.items.length > 0) return undefined;
+      const { resourceVersion, restarted } = page;
+      return kind.namespaces.map((namespace) => ({
+        part: { ...emptyPart, lists: [{ resource, namespace, resourceVersion, restarted }] },
+        held: [],
+        leftOut: [],
+      }));
+    }
+    return [];
+  } catch (error) {
+    if (isLandfallError(error, 'CLUSTER_FORBIDDEN')) return undefined;
+    throw error;
+  }
 }
 
 interface ListState {
