@@ -1,7 +1,8 @@
 import { isLandfallError, LandfallError } from '../../src/core/errors.ts';
-import { apiVersionOf, groupResource } from '../../src/core/resource.ts';
+import { groupResource } from '../../src/core/resource.ts';
 import type { ApiResource } from '../../src/core/resource.ts';
 import type { Cluster, ListOptions, ListPage } from '../../src/ports/cluster.ts';
+import { servedVersions } from './served-versions.ts';
 
 /**
  * Pages of a kind that discovery has named a while ago. Kinds come and go while a run goes on: one whose definition was
@@ -29,10 +30,9 @@ export async function* listServed(
  * KIND_NOT_SERVED, since what is read was chosen for the version that went away.
  */
 async function isGone(cluster: Cluster, resource: ApiResource, { signal }: ListOptions): Promise<boolean> {
-  const { group, version, kind } = resource;
-  const { resources, failures } = await cluster.discover(signal === undefined ? {} : { signal });
-  if (failures.some(({ groupVersion }) => groupVersion === apiVersionOf(resource))) return false;
-  const versions = resources.filter((served) => served.group === group && served.kind === kind);
+  const { version } = resource;
+  const versions = await servedVersions(cluster, resource, signal);
+  if (versions === undefined) return false;
   if (versions.length === 0) return true;
   if (versions.some((served) => served.version === version)) return false;
   const now = versions.map((served) => served.version).join(', ');
