@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PreflightResult } from '../src/core/migration/contract.ts';
 import { chooseCaptureKinds } from '../src/core/migration/capture-kinds.ts';
 import type { CapturePlan } from '../src/core/migration/capture-kinds.ts';
+import { unansweredFindings, unseenApis } from '../src/core/migration/unseen-groups.ts';
 import { assessIdentities, assessPermissions, blockersOf, scopeNamespaces } from '../src/core/migration/preflight.ts';
 import { namespaceResource } from '../src/core/resource.ts';
 import type { Finding } from '../src/core/run/events.ts';
@@ -20,6 +22,10 @@ import type { Session } from './lib/session.ts';
 /** Findings that travel in the history; the number of blockers is always whole. */
 const findingsMax = 50;
 
+/** Looks at what a cluster serves while a group of it does not answer: five seconds in all. */
+const looksMax = 3;
+const lookAgainMs = 2_500;
+
 /**
  * Looks before anything is touched: who the clusters are, what both serve, which namespaces and kinds are in, what this
  * user may do, whether the location works. Changes nothing it does not remove again. Idempotent.
@@ -36,11 +42,14 @@ export async function preflight(session: Session, progress: Progress): Promise<P
   const problems = await probeLocation(location, { owner: session.runId, signal });
   progress.update({ note: 'kinds' });
   const [served, targetServed, heads] = await Promise.all([
-    source.discover({ signal }),
-    target.discover({ signal }),
+    discoverPatiently(source, signal),
+    discoverPatiently(target, signal),
     namespaceHeads(source, signal),
   ]);
-  const sourceResources = served.resources.map(({ preferred: _, ...resource }) => resource);
+  const unseen = unseenApis(source.name, spec.scope, { ...served, unanswered: served.failures });
+  // Also what a group served before it fell silent: objects it owns are still owned.
+  const known = [...served.resources, ...served.failures.flatMap(({ lastServed }) => lastServed)];
+  const sourceResources = known.map(({ preferred: _, ...resource }) => resource);
   const scope = scopeNamespaces(spec, heads, {
     resources: sourceResources,
     landfallNamespace: spec.landfallNamespace,
@@ -61,8 +70,8 @@ export async function preflight(session: Session, progress: Progress): Promise<P
     ...assessIdentities(spec, sourceFacts, targetFacts),
     ...problems.map(locationFinding),
     ...scope.findings,
-    ...incompleteDiscovery(source.name, served),
-    ...incompleteDiscovery(target.name, targetServed),
+    ...unansweredFindings(source.name, served.failures, unseen),
+    ...targetFindings(target.name, targetServed),
     ...assessPermissions(await askPermissions(session, plan, progress)),
   ];
   const stored = await storeJson(location, `runs/${session.runId}/kinds`, plan, { signal });
@@ -73,6 +82,7 @@ export async function preflight(session: Session, progress: Progress): Promise<P
     kindCount: plan.kinds.length,
     findings: findings.slice(0, findingsMax),
     blockers: blockersOf(findings),
+    ...(unseen.length === 0 ? {} : { unseen }),
   };
 }
 
@@ -87,12 +97,22 @@ async function namespaceHeads(cluster: Cluster, signal: AbortSignal): Promise<Ob
   return heads;
 }
 
-function incompleteDiscovery(cluster: string, discovery: Discovery): Finding[] {
-  return discovery.failures.map(({ groupVersion, message }) => ({
+/** A group that is silent for a moment, as while its server starts again, must not make the run incomplete. */
+async function discoverPatiently(cluster: Cluster, signal: AbortSignal): Promise<Discovery> {
+  for (let look = 1; ; look += 1) {
+    const found = await cluster.discover({ signal });
+    if (found.failures.length === 0 || look === looksMax) return found;
+    await sleep(lookAgainMs, undefined, { signal });
+  }
+}
+
+/** Of the target nothing is missed unless the plan needs it, and then the kind is not served: a blocker of the plan. */
+function targetFindings(cluster: string, { failures }: Discovery): Finding[] {
+  return failures.map(({ groupVersion, message }) => ({
     code: 'DISCOVERY_INCOMPLETE',
     severity: 'warning',
     subject: `${cluster}: ${groupVersion}`,
-    message: `its kinds cannot be seen, so none of them moves: ${message}`,
+    message: `${message}: no object of its kinds can be applied; the plan stops the run if it has any`,
     remedy: 'repair the APIService, or exclude the group',
   }));
 }

@@ -90,6 +90,7 @@ async function buildReport(session: Session, request: ReportRequest): Promise<Ru
     leftOut: leftOutGroups(capture, plan),
     failures,
     findings: [...(preflight?.findings ?? []), ...(request.plan?.findings ?? [])],
+    ...(preflight?.unseen === undefined ? {} : { unseen: preflight.unseen }),
     undo: request.undo.map(({ title, ok, error: cause }) => ({
       step: 'undo',
       title,

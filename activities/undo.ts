@@ -3,11 +3,15 @@ import { loadLines } from '../src/archive/run-objects.ts';
 import { applyPatch } from '../src/core/json/patch.ts';
 import { limits } from '../src/core/limits.ts';
 import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
+import { isLandfallError } from '../src/core/errors.ts';
 import { describeRef } from '../src/core/resource.ts';
+import type { ApiResource } from '../src/core/resource.ts';
 import { readHead } from '../src/core/select/head.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
+import type { RawObject } from '../src/ports/cluster.ts';
 import { isOurs, readPrior } from './lib/ownership.ts';
 import type { Progress } from './lib/progress.ts';
+import { servedVersions } from './lib/served-versions.ts';
 import type { Session } from './lib/session.ts';
 import { textOf } from './lib/text.ts';
 
@@ -37,11 +41,12 @@ export async function undoBatch(session: Session, progress: Progress, batch: Sto
 }
 
 async function undoObject(session: Session, progress: Progress, entry: PlanEntry): Promise<void> {
-  const { ref, resource } = entry;
+  const { ref } = entry;
   const { target, fieldManager } = session;
   const { signal } = progress;
-  const live = await target.get(resource, ref.namespace, ref.name, { signal });
-  if (live === undefined) return;
+  const found = await findLive(session, entry, signal);
+  if (found === undefined) return;
+  const { live, resource } = found;
   const text = textOf(live.bytes);
   const head = readHead(text, resource);
   // First of all: an update that only took fields away leaves no manager of ours behind.
@@ -69,6 +74,31 @@ async function undoObject(session: Session, progress: Progress, entry: PlanEntry
     signal,
   });
   progress.arrived(subject);
+}
+
+/**
+ * The object as it is now, in a version that is served. Somebody may have changed the definition of its kind since, or
+ * removed it: then its objects went with it. Throws KIND_NOT_SERVED when its group cannot be asked.
+ */
+async function findLive(
+  { target }: Session,
+  { ref, resource }: PlanEntry,
+  signal: AbortSignal
+): Promise<{ readonly live: RawObject; readonly resource: ApiResource } | undefined> {
+  const look = async (version: ApiResource) => {
+    const live = await target.get(version, ref.namespace, ref.name, { signal });
+    return live === undefined ? undefined : { live, resource: version };
+  };
+  try {
+    return await look(resource);
+  } catch (error) {
+    const versions = isLandfallError(error, 'KIND_NOT_SERVED')
+      ? await servedVersions(target, resource, signal)
+      : undefined;
+    if (versions === undefined || versions.some(({ version }) => version === resource.version)) throw error;
+    const [other] = versions;
+    return other === undefined ? undefined : look(other);
+  }
 }
 
 function describeRemoval(finalizers: readonly string[]): string {

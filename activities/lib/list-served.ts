@@ -1,11 +1,13 @@
-import { isLandfallError } from '../../src/core/errors.ts';
+import { isLandfallError, LandfallError } from '../../src/core/errors.ts';
+import { groupResource } from '../../src/core/resource.ts';
 import type { ApiResource } from '../../src/core/resource.ts';
 import type { Cluster, ListOptions, ListPage } from '../../src/ports/cluster.ts';
+import { servedVersions } from './served-versions.ts';
 
 /**
  * Pages of a kind that discovery has named a while ago. Kinds come and go while a run goes on: one whose definition was
  * removed since has no objects any more and gives no page. Throws what the list throws when the kind is still served,
- * when its group cannot be asked, or when it went away in the middle.
+ * when its group cannot be asked, or when it went away in the middle; KIND_NOT_SERVED when only its version went away.
  */
 export async function* listServed(
   cluster: Cluster,
@@ -23,10 +25,19 @@ export async function* listServed(
   }
 }
 
-async function isGone(cluster: Cluster, { group, version, kind }: ApiResource, options: ListOptions): Promise<boolean> {
-  const { resources, failures } = await cluster.discover(
-    options.signal === undefined ? {} : { signal: options.signal }
-  );
-  if (failures.some(({ groupVersion }) => groupVersion === `${group}/${version}`)) return false;
-  return !resources.some((served) => served.group === group && served.version === version && served.kind === kind);
+/**
+ * Whether nobody serves a kind any more. One that is served in other versions only still has its objects: throws
+ * KIND_NOT_SERVED, since what is read was chosen for the version that went away.
+ */
+async function isGone(cluster: Cluster, resource: ApiResource, { signal }: ListOptions): Promise<boolean> {
+  const { version } = resource;
+  const versions = await servedVersions(cluster, resource, signal);
+  if (versions === undefined) return false;
+  if (versions.length === 0) return true;
+  if (versions.some((served) => served.version === version)) return false;
+  const now = versions.map((served) => served.version).join(', ');
+  throw new LandfallError('KIND_NOT_SERVED', {
+    what: `${cluster.name} serves ${groupResource(resource)} no longer in ${version}, but in ${now}`,
+    fix: 'start again: the version to read is chosen anew',
+  });
 }

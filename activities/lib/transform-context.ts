@@ -16,12 +16,16 @@ export async function servedOrPlanned(
 ): Promise<readonly ApiResource[]> {
   const { resources } = await session.target.discover({ signal });
   const served: ApiResource[] = resources.map(({ preferred: _, ...resource }) => resource);
+  // A definition the target has already stays as it is there, unless the policy is to update it.
+  const isKept = ({ group, kind }: ApiResource): boolean =>
+    session.spec.existingResourcePolicy !== 'update' &&
+    resources.some((there) => there.group === group && there.kind === kind);
   const definitions: IndexEntry[] = [];
   for await (const entry of readIndexParts(session.location, index.parts, { signal })) {
     if (entry.plural === 'customresourcedefinitions') definitions.push(entry);
   }
   for await (const { bytes } of readObjects(session.location, definitions, { signal })) {
-    served.push(...servedBy(JSON.parse(textOf(bytes)) as Definition));
+    served.push(...servedBy(JSON.parse(textOf(bytes)) as Definition).filter((one) => !isKept(one)));
   }
   return served;
 }

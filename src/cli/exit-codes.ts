@@ -3,7 +3,7 @@ export const exitCodes = {
   0: 'done and verified',
   1: 'failed; whatever was changed is undone, the source serves',
   2: 'usage or configuration',
-  3: 'partial: something failed, was left unverified, or was skipped by hand',
+  3: 'partial: something failed, was left unverified or unseen, or was skipped by hand',
   4: 'with --exit-code: the plan has actions, or the assessment open warnings',
   5: 'stopped before touching anything: blocker, approval missing, refused or expired, plan stale, window closed',
   6: 'failed and the undo is incomplete: a person is needed, the report says which side serves',

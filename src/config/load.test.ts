@@ -189,6 +189,11 @@ describe('loadText of a broken file', () => {
   it.each<[name: string, text: string, expected: RegExp]>([
     ['an empty file', '# nothing\n', /1:1 the file has no document/],
     ['a list', '- a\n', /has a document that is no map \| begin it with apiVersion/],
+    [
+      'all kinds of no group',
+      `kind: Migration\nmetadata: { name: m }\nspec: { scope: { namespaces: [x], excludeKinds: ['*'] } }\n`,
+      /excludeKinds\[0\] is not a kind as kubectl takes it: .*or \*\.GROUP/,
+    ],
     ['another kind', 'kind: Migrtion\n', /kind is not a kind of Landfall \| did you mean Migration/],
     ['another version', cluster('one').replace('v1alpha1', 'v1'), /apiVersion is not landfall.dev\/v1alpha1/],
     ['a bad name', cluster('Prod.A'), /metadata.name is not a DNS label/],

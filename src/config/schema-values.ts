@@ -31,6 +31,14 @@ export const KindName = z
     /^[A-Za-z][A-Za-z0-9]*(\.[a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$/,
     'a kind as kubectl takes it: deployments.apps, pods or Pod'
   );
+/** A kind, or `*.group` for all of a group, also of one nobody can ask what it serves. */
+export const KindOrGroup = z
+  .string()
+  .max(253)
+  .regex(
+    /^([A-Za-z][A-Za-z0-9]*(\.[a-z0-9]([-a-z0-9.]*[a-z0-9])?)?|\*\.[a-z0-9]([-a-z0-9.]*[a-z0-9])?)$/,
+    'a kind as kubectl takes it: deployments.apps, pods or Pod; or *.GROUP for all kinds of a group'
+  );
 export const StorageClass = z.string().max(253).regex(dnsSubdomain, 'the name of a storage class');
 export const LabelSelector = z.string().max(4096);
 export const Duration = z.string().regex(durationPattern, 'a duration such as 30s, 10m or 1h30m');

@@ -8,6 +8,7 @@ import {
   Namespace,
   NamespacePattern,
   KindName,
+  KindOrGroup,
   StorageClass,
   LabelSelector,
   Duration,
@@ -142,7 +143,7 @@ const Scope = z.strictObject({
     .default([])
     .describe('Namespaces out; stronger than namespaces'),
   kinds: z.array(KindName).max(1000).default([]).describe('Kinds in; empty = all'),
-  excludeKinds: z.array(KindName).max(1000).default([]).describe('Kinds out; stronger than kinds'),
+  excludeKinds: z.array(KindOrGroup).max(1000).default([]).describe('Kinds out, or `*.group`; stronger than kinds'),
   labelSelector: LabelSelector.default('').describe('Kubernetes label selector; empty = all'),
   clusterScoped: z
     .enum(['dependencies', 'none'])

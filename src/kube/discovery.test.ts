@@ -73,11 +73,15 @@ it('reads aggregated discovery, stale groups and entries that are only subresour
                 { version: 'v1beta1', resources: [resource('deployments', 'Namespaced')] },
               ],
             },
-            { metadata: { name: 'metrics.k8s.io' }, versions: [{ version: 'v1beta1', freshness: 'Stale' }] },
+            {
+              metadata: { name: 'metrics.k8s.io' },
+              versions: [{ version: 'v1beta1', freshness: 'Stale', resources: [resource('pods', 'Namespaced')] }],
+            },
           ];
     sendJson(response, 200, { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', items });
   });
   expect(short(found)).toEqual(expected);
+  expect(found.failures[0]?.lastServed.map(({ plural }) => plural)).toEqual(['pods']);
 });
 
 it('falls back to one request for each group version', async () => {

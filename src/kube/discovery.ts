@@ -1,5 +1,5 @@
 import { isLandfallError } from '../core/errors.ts';
-import type { CallOptions, Discovery, ServedResource } from '../ports/cluster.ts';
+import type { CallOptions, Discovery, DiscoveryFailure, ServedResource } from '../ports/cluster.ts';
 import type { ApiAnswer, ApiClient } from './api-client.ts';
 import { discoverLegacy, type GroupVersions } from './legacy-discovery.ts';
 import { parseAnswer } from './parse-answer.ts';
@@ -32,7 +32,7 @@ const ACCEPT = [aggregated('v2'), aggregated('v2beta1'), 'application/json'].joi
 export async function discover(client: ApiClient, options: CallOptions = {}): Promise<Discovery> {
   const roots = await Promise.all(['/api', '/apis'].map((path) => readRoot(client, path, options)));
   const resources: ServedResource[] = [];
-  const failures: { groupVersion: string; message: string }[] = [];
+  const failures: DiscoveryFailure[] = [];
   for (const root of roots) {
     const found = 'groups' in root ? readAggregated(root.groups) : await discoverLegacy(client, root.legacy, options);
     resources.push(...found.resources);
@@ -94,17 +94,21 @@ function readAggregated(
   groups: readonly AggregatedGroup[]
 ): Pick<Discovery, 'failures'> & { resources: ServedResource[] } {
   const resources: ServedResource[] = [];
-  const failures: { groupVersion: string; message: string }[] = [];
+  const failures: DiscoveryFailure[] = [];
   for (const group of groups) {
     const name = group.metadata?.name ?? '';
     for (const version of group.versions ?? []) {
-      if (version.freshness === 'Stale') {
-        failures.push({
-          groupVersion: name === '' ? version.version : `${name}/${version.version}`,
-          message: 'the server behind this API does not answer; its kinds may be missing or out of date',
-        });
+      const served = (version.resources ?? []).flatMap((resource) => readResource(name, version.version, resource));
+      if (version.freshness !== 'Stale') {
+        resources.push(...served);
+        continue;
       }
-      resources.push(...(version.resources ?? []).flatMap((resource) => readResource(name, version.version, resource)));
+      // The API server repeats what it was told last; a list of any of it fails until somebody answers again.
+      failures.push({
+        groupVersion: name === '' ? version.version : `${name}/${version.version}`,
+        message: 'the server behind this API does not answer',
+        lastServed: served,
+      });
     }
   }
   return { resources, failures };

@@ -1,6 +1,6 @@
 import { isLandfallError } from '../core/errors.ts';
 import { apiVersionOf } from '../core/resource.ts';
-import type { CallOptions, Discovery, ServedResource } from '../ports/cluster.ts';
+import type { CallOptions, Discovery, DiscoveryFailure, ServedResource } from '../ports/cluster.ts';
 import type { ApiClient } from './api-client.ts';
 import { parseAnswer } from './parse-answer.ts';
 
@@ -32,9 +32,7 @@ export async function discoverLegacy(
   };
 }
 
-type Found =
-  | { readonly resources: ServedResource[] }
-  | { readonly failure: { readonly groupVersion: string; readonly message: string } };
+type Found = { readonly resources: ServedResource[] } | { readonly failure: DiscoveryFailure };
 
 async function readGroupVersion(
   client: ApiClient,
@@ -57,7 +55,7 @@ async function readGroupVersion(
     // One dead aggregated API must not hide the others; what concerns the whole cluster goes up.
     if (!isLandfallError(error, 'CLUSTER_SERVER_ERROR', 'KIND_NOT_SERVED', 'OBJECT_NOT_FOUND', 'CLUSTER_FORBIDDEN'))
       throw error;
-    return { failure: { groupVersion, message: error.detail.why ?? error.detail.what } };
+    return { failure: { groupVersion, message: error.detail.why ?? error.detail.what, lastServed: [] } };
   }
 }
 

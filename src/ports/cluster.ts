@@ -84,7 +84,15 @@ export interface ClusterIdentity {
 export interface Discovery {
   /** Preferred version of each kind first; other served versions follow with `preferred: false`. */
   readonly resources: readonly ServedResource[];
-  readonly failures: readonly { readonly groupVersion: string; readonly message: string }[];
+  /** Groups that do not answer; none of their kinds is among the resources. */
+  readonly failures: readonly DiscoveryFailure[];
+}
+
+export interface DiscoveryFailure {
+  readonly groupVersion: string;
+  readonly message: string;
+  /** What it served when it last answered the API server; empty where nobody knows. */
+  readonly lastServed: readonly ServedResource[];
 }
 
 export interface ServedResource extends ApiResource {

@@ -51,6 +51,7 @@ export class CourseWorld {
   private readonly acting = new Map<string, { act: Act; cancellable: boolean }>();
   private readonly doneActs = new Set<string>();
   private readonly shortActs = new Set<string>();
+  private sawAll = true;
   /** Effects that happened or may have, oldest first, with what was tried to undo them. */
   private effects: { key: string; tried: boolean }[] = [];
   private undoing: Compensation | undefined;
@@ -94,6 +95,9 @@ export class CourseWorld {
         options.push({ rank: 1, event: { type: 'failed', step, error } });
         if (cancellable) options.push({ rank: 1, event: { type: 'stopped', step, error: cancelled } });
         if (judges.has(act.does)) options.push({ rank: 1, event: this.doneEvent(step, act, true) });
+        if (act.does === 'check-clusters') {
+          options.push({ rank: 1, event: { ...this.doneEvent(step, act, false), incomplete: unseen } as CourseEvent });
+        }
         if (checks.has(act.does)) {
           options.push({ rank: 1, event: { ...this.doneEvent(step, act, false), blocked: error } as CourseEvent });
         }
@@ -188,6 +192,7 @@ export class CourseWorld {
       if (this.failedFrozen && !this.keeps(event.step)) this.turn('failure');
       this.failedFrozen = false;
     }
+    if (event.incomplete !== undefined) this.sawAll = false;
     if (event.blocked !== undefined) this.turn('failure');
   }
 
@@ -314,7 +319,7 @@ export class CourseWorld {
   }
 
   /** The outcome that is told is true of what is there. */
-  private lookAtEnding({ outcome, exitCode, undo }: CourseEnding): void {
+  private lookAtEnding({ outcome, exitCode, undo, error: told }: CourseEnding): void {
     const { facts, plan } = this.journey;
     if (this.acting.size > 0) this.broken('it ended while something acts');
     if (this.toldOpen.size > 0) this.broken(`nobody is told the end of ${[...this.toldOpen].join(', ')}`);
@@ -324,7 +329,8 @@ export class CourseWorld {
       const missing = wanted.find((key) => !this.doneActs.has(key));
       if (missing !== undefined) this.broken(`it ended well without ${missing}`);
       if (facts.dryRun && this.effects.length > 0) this.broken('a dry run has changed something');
-      const good = this.shortActs.size === 0 && !this.finishFailed && this.reported === 'written';
+      const good = this.sawAll && this.shortActs.size === 0 && !this.finishFailed && this.reported === 'written';
+      if (!this.sawAll && this.reported === 'written' && told !== unseen) this.broken('nobody is told what is unseen');
       if (outcome !== (good ? 'succeeded' : 'partial')) this.broken(`told ${outcome}`);
       if (exitCode !== (good ? 0 : 3)) this.broken(`exit code ${exitCode}`);
       return;
@@ -351,6 +357,7 @@ export class CourseWorld {
 
 const error = errorDetail('INTERNAL', { what: 'planted' });
 const cancelled = errorDetail('CANCELLED', { what: 'planted' });
+const unseen = errorDetail('DISCOVERY_INCOMPLETE', { what: 'planted' });
 const finish: Act = { does: 'clean-source', item: 0 };
 /** Acts whose result may be that not everything arrived; that may refuse; between freeze and thaw; of no return. */
 const judges: ReadonlySet<string> = new Set(['apply', 'rehearse', 'verify']);

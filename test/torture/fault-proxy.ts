@@ -9,6 +9,8 @@ export type ProxyFault =
   | { readonly kind: 'status'; readonly status: number; readonly retryAfterSeconds?: number; readonly code?: string }
   /** Nothing is forwarded; the connection is reset. */
   | { readonly kind: 'reset-before' }
+  /** Half of the request's body reaches the server, then both connections end. */
+  | { readonly kind: 'half-request' }
   /** Forwarded; half of the answer, then a reset. */
   | { readonly kind: 'reset-mid' }
   /** Forwarded and done by the server; the connection is reset before anything of the answer. */
@@ -96,9 +98,24 @@ export async function startFaultProxy(options: ProxyOptions): Promise<FaultProxy
       await healed.promise;
       return reset(request.socket);
     }
+    if (what?.kind === 'half-request') {
+      await sendHalf(request, body);
+      return reset(request.socket);
+    }
     if (what?.kind === 'slow') await sleep(what.delayMs);
     await forward({ request, response, body, what });
   };
+
+  const sendHalf = ({ method, url = '/', headers }: IncomingMessage, body: Buffer): Promise<void> =>
+    new Promise((resolve) => {
+      const outgoing = (tls === undefined ? http : https).request(upstream + url, { method, headers, agent });
+      outgoing.on('error', () => undefined);
+      outgoing.on('close', resolve);
+      outgoing.write(body.subarray(0, Math.floor(body.length / 2)), () =>
+        // Long enough for the server to have begun with it.
+        setTimeout(() => outgoing.destroy(), 100)
+      );
+    });
 
   const forward = ({ request, response, body, what }: Exchange): Promise<void> =>
     new Promise((resolve) => {

@@ -80,6 +80,15 @@ export const scenes: readonly Scene[] = [
   },
   {
     row: '9',
+    title: 'An aggregated API of the source is down',
+    advice:
+      'Repair the APIService and migrate again, or leave its group out with `excludeKinds`. Everything else has moved, and the run does not say that it is complete.',
+    strikes: at({ seam: 'location.create probe', nth: 1, moment: 'before' }, 'aggregated-unseen', {
+      ...{ do: 'aggregated-down', side: 'source', forMs: 60_000 },
+    }),
+  },
+  {
+    row: '9',
     title: 'An aggregated API of the target is down',
     advice: 'Nothing, unless kinds of that API are in scope.',
     strikes: at(apply, 'aggregated-down', { do: 'aggregated-down', side: 'target', forMs: 10_000 }),

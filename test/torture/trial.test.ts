@@ -5,6 +5,7 @@ import { drawTrial, kindNamed, seamOf, type Inventory, type ShapeName } from './
 const inventory: Inventory = {
   forward: {
     'location.create probe': 1,
+    'location.create runs/kinds': 1,
     'location.create runs/plan': 1,
     'location.create runs/parity': 1,
     'location.create objects/segments': 20,
@@ -40,6 +41,15 @@ describe('a seed', () => {
   it('comes to every kind of fault', () => {
     const met = new Set(seeds.flatMap((seed) => draw(seed).strikes.map(({ fault }) => fault)));
     expect([...met].sort()).toEqual(faultKinds.map(({ name }) => name).sort());
+  });
+
+  it('keeps its meaning when kinds of faults are added', () => {
+    const first = seeds.slice(0, 500).map((seed) => draw(seed));
+    expect(first.flatMap(({ strikes }) => strikes.filter(({ fault }) => kindNamed(fault).since !== undefined))).toEqual(
+      []
+    );
+    const late = faultKinds.findIndex(({ since }) => since !== undefined);
+    expect(faultKinds.slice(late).every(({ since = 0 }) => since >= 500)).toBe(true);
   });
 
   it('may be told its fault', () => {

@@ -48,7 +48,8 @@ const undoWay = 0.15;
 /** Draws the trial of a seed: fault, fixture, seam, which of its class, moment, parameters, perhaps a second strike. */
 export function drawTrial(seed: number, inventories: Readonly<Record<ShapeName, Inventory>>, only?: string): Trial {
   const random = randomFrom(seed);
-  const kind = only === undefined ? random.weighted(faultKinds) : kindNamed(only);
+  const kinds = faultKinds.filter(({ since = 0 }) => seed >= since);
+  const kind = only === undefined ? random.weighted(kinds) : kindNamed(only);
   const shape = random.one(kind.shapes ?? (['fresh', 'fresh', 'existing'] as const));
   const inventory = inventories[shape];
   if (kind.duringUndo === true && random.next() < undoWay) {
@@ -57,7 +58,7 @@ export function drawTrial(seed: number, inventories: Readonly<Record<ShapeName, 
   }
   const first = strikeAt(random, kind, inventory.forward);
   if (kind.exclusive === true || random.next() >= secondStrike) return { seed, shape, strikes: [first] };
-  const others = faultKinds.filter((other) => other.exclusive !== true && (other.shapes ?? [shape]).includes(shape));
+  const others = kinds.filter((other) => other.exclusive !== true && (other.shapes ?? [shape]).includes(shape));
   return { seed, shape, strikes: [first, strikeAt(random, random.weighted(others), inventory.forward)] };
 }
 

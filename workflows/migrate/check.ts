@@ -1,6 +1,7 @@
 import { errorDetail } from '../../src/core/errors.ts';
 import type { ErrorCode, ErrorDetail } from '../../src/core/errors.ts';
 import type { CheckedPlan, PlanReference, PreflightResult } from '../../src/core/migration/contract.ts';
+import { incompleteError } from '../../src/core/migration/unseen-groups.ts';
 import { effects, reads } from '../lib/activities.ts';
 import { toFailure } from '../lib/failures.ts';
 import { capturedOf, contextOf, planOf, preflightOf, required } from './run.ts';
@@ -25,7 +26,11 @@ export const checkDeeds = {
   async 'check-clusters'(run, _item, stepId) {
     const preflight = await reads.preflight({ context: contextOf(run), stepId });
     run.found.preflight = preflight;
-    return refusal(run, preflight.findings, preflight.blockers);
+    const incomplete = incompleteError(preflight.unseen ?? []);
+    return {
+      ...refusal(run, preflight.findings, preflight.blockers),
+      ...(incomplete === undefined ? {} : { incomplete }),
+    };
   },
 
   async plan(run, _item, stepId) {

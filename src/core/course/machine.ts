@@ -42,6 +42,7 @@ export function begin(facts: CourseFacts): CourseState {
     arrived: false,
     final: false,
     short: [],
+    incomplete: undefined,
     blocked: undefined,
     cause: undefined,
     ending: undefined,
@@ -87,7 +88,7 @@ export function advance(state: CourseState, event: CourseEvent): CourseState {
 function goForward(draft: Draft): void {
   while (draft.mode === 'forward') {
     const stage = draft.stages[draft.stage];
-    if (stage === undefined) return conclude(draft, { outcome: draft.short.length > 0 ? 'partial' : 'succeeded' });
+    if (stage === undefined) return arrive(draft);
     if (draft.next === 0) enter(draft, stage);
     while (draft.next < stage.steps.length && draft.open.length < Math.max(1, stage.parallel)) {
       const step = stage.steps[draft.next++];
@@ -180,6 +181,7 @@ function actEnded(draft: Draft, event: Extract<CourseEvent, { step: string }>): 
 /** Takes over what an act found; answers an error when a plan is no plan. */
 function learn(draft: Draft, result: ActResult, planned: boolean): ErrorDetail | undefined {
   if (result.blocked !== undefined && draft.mode === 'forward') draft.blocked = result.blocked;
+  if (result.incomplete !== undefined) draft.incomplete = result.incomplete;
   if (!planned) return undefined;
   if (result.learned === undefined) return errorDetail('INTERNAL', { what: 'the plan was made and not given out' });
   draft.facts = { ...draft.facts, plan: result.learned };
@@ -210,7 +212,15 @@ function endStep(draft: Draft, { step, problem }: OpenStep): void {
 /** A failure past the point of no return: told, nothing is undone, and the run is partial. */
 function endShort(draft: Draft, phase: PhaseName, error: ErrorDetail): void {
   draft.commands.push({ do: 'tell', what: 'phase-failed', phase, error });
-  conclude(draft, { outcome: 'partial' });
+  draft.short = [...draft.short, phase];
+  arrive(draft);
+}
+
+/** The good end: whole, or partial with the reason why it is known to be incomplete. */
+function arrive(draft: Draft): void {
+  const { incomplete, short } = draft;
+  if (incomplete !== undefined) return conclude(draft, { outcome: 'partial', error: incomplete });
+  conclude(draft, { outcome: short.length > 0 ? 'partial' : 'succeeded' });
 }
 
 function replace(draft: Draft, id: string, open: OpenStep): void {

@@ -123,6 +123,10 @@ const mutants: Readonly<Record<string, { readonly machine: Machine; readonly fou
     machine: after((state, _event, next) => ({ ...next, short: [...new Set([...state.short, ...next.short])] })),
     found: /told partial/,
   },
+  'forgets what it could not see': {
+    machine: after((_state, _event, next) => ({ ...next, incomplete: undefined })),
+    found: /told succeeded|nobody is told what is unseen/,
+  },
   'answers an undo nobody asked for': {
     machine: instead((state, event) =>
       event.type === 'undone' && state.mode === 'forward' ? { ...state, commands: [{ do: 'stop' }] } : undefined

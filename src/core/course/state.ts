@@ -29,6 +29,8 @@ export interface CourseState {
   readonly final: boolean;
   /** Steps of which something did not arrive: at best `partial`. A step that is begun again begins without. */
   readonly short: readonly string[];
+  /** Something could not be seen: at best `partial`, and this is what it says. */
+  readonly incomplete: ErrorDetail | undefined;
   /** A check has refused to go on. */
   readonly blocked: ErrorDetail | undefined;
   /** Why it turned back. */
@@ -104,6 +106,8 @@ export interface ActResult {
   readonly blocked?: ErrorDetail;
   /** Done, but not everything arrived. */
   readonly short?: boolean;
+  /** Done, but not everything could be seen: at best `partial`, with this as its error. */
+  readonly incomplete?: ErrorDetail;
 }
 
 /** What the workflow does. `tell` changes nothing; each other command is answered by an event. */

@@ -3,6 +3,7 @@ import type { PlanChange } from '../plan/diff-plans.ts';
 import type { Finding, ResultEvent, RunOutcome } from '../run/events.ts';
 import type { LocationSpec, MigrationSpec } from '../spec/spec.ts';
 import type { StoredRef } from '../stored-ref.ts';
+import type { UnseenApi } from './unseen-groups.ts';
 
 /**
  * What passes between the migrate workflow and its activities. Only references, counts and short names: a history is
@@ -121,6 +122,8 @@ export interface PreflightResult {
   /** At most 50; the rest is counted in `blockers` and stored. */
   readonly findings: readonly Finding[];
   readonly blockers: number;
+  /** APIs of the source that may hold objects of the scope and did not answer; absent: all of them did. */
+  readonly unseen?: readonly UnseenApi[];
 }
 
 export interface ClusterFacts {

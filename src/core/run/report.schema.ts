@@ -71,6 +71,17 @@ export const RunReport = z.looseObject({
   leftOut: z.array(z.looseObject({ reason: z.string(), count: Count, examples: Examples })),
   failures: z.array(ErrorDetail),
   findings: z.array(Finding),
+  unseen: z
+    .array(
+      z.looseObject({
+        cluster: z.string(),
+        groupVersion: z.string(),
+        message: z.string(),
+        kinds: z.array(z.string()).describe('Kinds of the scope it served when it last answered; empty: unknown'),
+      })
+    )
+    .exactOptional()
+    .describe('APIs of the source that may hold objects of the scope and did not answer: the run is incomplete'),
   undo: z.array(UndoEntry),
   plan: z
     .looseObject({

@@ -41,6 +41,25 @@ describe('summarise', () => {
     expect(lines).toContain('6  for 3 other reasons: see the report');
   });
 
+  it('calls a run incomplete that could not see all of its scope, and names what', () => {
+    const silent = { cluster: 'vks-prod', groupVersion: 'shop.example.org/v1', message: 'down' };
+    const lines = summarise(
+      aReport({
+        outcome: 'partial',
+        exitCode: 3,
+        unseen: [
+          { ...silent, kinds: ['orders.shop.example.org'] },
+          { ...silent, groupVersion: 'x.test/v1', kinds: [] },
+        ],
+      })
+    );
+    expect(lines[0]).toMatch(/^INCOMPLETE shop: /);
+    expect(lines).toContain(
+      '  unseen    shop.example.org/v1 of vks-prod did not answer: nothing of orders.shop.example.org moved'
+    );
+    expect(lines).toContain('            x.test/v1 of vks-prod did not answer: nothing of its kinds moved');
+  });
+
   it('claims nothing of a run that turned back before it compared', () => {
     const objects = { captured: 46, applied: 0, undone: 31, changed: 10, leftOut: 26, failed: 1 };
     const names = { missing: [], extra: [], different: [] };

@@ -80,6 +80,16 @@ export interface LeftOutGroup {
   readonly examples: readonly string[];
 }
 
+/** An API of the source that may hold objects of the scope, and that did not answer: what it holds did not move. */
+export interface ReportedUnseen {
+  readonly cluster: string;
+  /** `shop.example.org/v1`. */
+  readonly groupVersion: string;
+  readonly message: string;
+  /** Kinds of the scope it served when it last answered, `plural.group`; empty where nobody knows. */
+  readonly kinds: readonly string[];
+}
+
 /** One compensation, in the order it ran. */
 interface UndoEntry {
   readonly step: string;
@@ -134,6 +144,8 @@ export interface RunReport {
   readonly leftOut: readonly LeftOutGroup[];
   readonly failures: readonly ErrorDetail[];
   readonly findings: readonly Finding[];
+  /** Set where the run could not see all of the scope: it is incomplete, whatever else it says. */
+  readonly unseen?: readonly ReportedUnseen[];
   readonly undo: readonly UndoEntry[];
   /** Set where the run was held to a plan. */
   readonly plan?: ReportedPlan;

@@ -30,6 +30,7 @@ export function summarise(report: RunReport): string[] {
     headline(report),
     row('objects', objectsText(report)),
     row('parity', parityText(report)),
+    ...unseenRows(report),
     ...(report.rows === undefined ? [] : [row('rows', rowsText(report.rows))]),
     row('time', timeText(report)),
     ...grouped(
@@ -49,9 +50,20 @@ export function summarise(report: RunReport): string[] {
 function headline(report: RunReport): string {
   const took = formatDuration((parseInstant(report.finished) ?? 0) - (parseInstant(report.started) ?? 0));
   const sides = `source ${report.sides.source.toUpperCase()}, target ${report.sides.target.toUpperCase()}`;
-  const outcome =
-    report.dryRun === true ? (dryRunHeadlines[report.outcome] ?? headlines[report.outcome]) : headlines[report.outcome];
-  return `${outcome} ${report.name}: ${report.source.name} -> ${report.target.name} in ${took}; ${sides}`;
+  return `${outcomeText(report)} ${report.name}: ${report.source.name} -> ${report.target.name} in ${took}; ${sides}`;
+}
+
+/** A run that could not see everything is incomplete, however well the rest went. */
+function outcomeText({ outcome, dryRun, unseen = [] }: RunReport): string {
+  if (outcome === 'partial' && unseen.length > 0) return dryRun === true ? 'DRY RUN, INCOMPLETE' : 'INCOMPLETE';
+  return dryRun === true ? (dryRunHeadlines[outcome] ?? headlines[outcome]) : headlines[outcome];
+}
+
+function unseenRows({ unseen = [] }: RunReport): string[] {
+  return unseen.map(({ cluster, groupVersion, kinds }, index) => {
+    const what = kinds.length === 0 ? 'its kinds' : kinds.join(', ');
+    return row(index === 0 ? 'unseen' : '', `${groupVersion} of ${cluster} did not answer: nothing of ${what} moved`);
+  });
 }
 
 function objectsText({ objects, changes }: RunReport): string {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, realpath, stat, unlink } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { errnoOf } from './filesystem-error.ts';
@@ -67,12 +68,30 @@ export async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
-/** Removes temporary files that a crash left. Best effort: what cannot be removed takes space and nothing else. */
+/**
+ * Removes temporary files that a crash left a day ago, by the clock of the file system: that of this machine may be wrong,
+ * and the file is then one that another process writes just now. Best effort: what stays takes space and nothing else.
+ */
 export async function removeAbandoned(directory: string): Promise<void> {
   const names = await readdir(directory).catch(() => []);
+  if (names.length === 0) return;
+  const now = await clockOf(directory).catch(() => undefined);
+  if (now === undefined) return;
   for (const name of names) {
     const path = join(directory, name);
     const found = await stat(path).catch(() => undefined);
-    if (found !== undefined && Date.now() - found.mtimeMs > abandonedAfterMs) await unlink(path).catch(() => undefined);
+    if (found !== undefined && now - found.mtimeMs > abandonedAfterMs) await unlink(path).catch(() => undefined);
+  }
+}
+
+/** The time a file system gives to a new file, in milliseconds since 1970. */
+async function clockOf(directory: string): Promise<number> {
+  const path = join(directory, randomUUID());
+  const file = await open(path, 'wx', 0o644);
+  try {
+    return (await file.stat()).mtimeMs;
+  } finally {
+    await file.close();
+    await unlink(path);
   }
 }

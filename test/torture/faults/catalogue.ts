@@ -18,7 +18,12 @@ export type Act =
   | { readonly do: 'clock'; readonly skewMs: number }
   | { readonly do: 'api-server'; readonly side: Side; readonly goneMs: number }
   | { readonly do: 'etcd-full'; readonly side: Side; readonly forMs: number }
-  | { readonly do: 'aggregated-down'; readonly side: Side; readonly forMs: number };
+  | { readonly do: 'aggregated-down'; readonly side: Side; readonly forMs: number }
+  /** The fixture's own kind on the source, `widgets`: how it is served changes under the run. */
+  | { readonly do: 'conversion-down' | 'version-removed'; readonly forMs: number }
+  | { readonly do: 'definition-deleted' }
+  /** Half of the next object reaches the store, and the worker is killed. */
+  | { readonly do: 'abandon-upload' };
 
 export type Side = 'source' | 'target';
 export type Place = Side | 'store';
@@ -44,8 +49,13 @@ export interface FaultKind {
   readonly moments?: readonly Moment[];
   /** Strikes everything on the lab: one such seed at a time, on a lab without others. */
   readonly exclusive?: true;
-  /** What the product has to make of it. `equal`: as if undisturbed; `either`: or turned back whole. */
-  readonly expect: 'equal' | 'either' | 'cleaned';
+  /**
+   * What the product has to make of it. `equal`: as if undisturbed; `either`: or turned back whole; `incomplete`: the rest
+   * is as if undisturbed, and the run says that it is not complete.
+   */
+  readonly expect: 'equal' | 'either' | 'cleaned' | 'incomplete';
+  /** The first seed that may draw it. Kinds that came later have one, so that no earlier seed changes its meaning. */
+  readonly since?: number;
   /** May come after a cancel, while the run turns back. */
   readonly duringUndo?: true;
 }
@@ -459,5 +469,67 @@ export const faultKinds: readonly FaultKind[] = [
       exclusive: true,
     },
     draw: (random) => ({ do: 'aggregated-down', side: side(random), forMs: random.one([5_000, 150_000]) }),
+  },
+  {
+    ...{
+      name: 'aggregated-unseen',
+      row: '9',
+      what: 'the same on the source, from before the run looks: INCOMPLETE is demanded',
+      weight: 1.5,
+      expect: 'incomplete',
+      exclusive: true,
+      since: 500,
+    },
+    ...{ at: /^location\.create probe/, moments: ['before'] },
+    draw: () => ({ do: 'aggregated-down', side: 'source', forMs: 150_000 }),
+  },
+  {
+    ...{
+      name: 'conversion-down',
+      row: '10',
+      what: 'a new version of a custom kind on the source, and its conversion webhook is dead',
+      weight: 4,
+      expect: 'either',
+      since: 500,
+    },
+    ...{ at: /^location\.create probe/, moments: ['before'] },
+    draw: (random) => ({ do: 'conversion-down', forMs: random.one([10_000, 60_000]) }),
+  },
+  {
+    ...{
+      name: 'version-removed',
+      row: '10',
+      what: 'the version of a custom kind the run reads is no longer served by the source',
+      weight: 4,
+      expect: 'either',
+      since: 500,
+    },
+    ...{ at: /^location\.create runs\/kinds/, moments: ['after'] },
+    draw: (random) => ({ do: 'version-removed', forMs: random.one([6_000, 60_000]) }),
+  },
+  {
+    ...{
+      name: 'definition-deleted',
+      row: '10',
+      what: 'somebody deletes the definition on the target that the run has applied',
+      weight: 4,
+      expect: 'either',
+      since: 500,
+    },
+    ...{ at: /^target\.create (Namespace|ServiceAccount|ConfigMap|Secret)/ },
+    draw: () => ({ do: 'definition-deleted' }),
+  },
+  {
+    ...{
+      name: 'upload-abandoned',
+      row: '14',
+      what: 'SIGKILL of the worker when half of an object has reached the store',
+      weight: 5,
+      expect: 'equal',
+      shapes: s3,
+      since: 500,
+    },
+    ...{ at: /^location\.create/, moments: ['before'] },
+    draw: () => ({ do: 'abandon-upload' }),
   },
 ];

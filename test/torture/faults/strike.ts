@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '../../../src/host/wait.ts';
 import { kindNamed, type Strike } from '../trial.ts';
 import type { Running } from '../run-trial.ts';
-import type { Act } from './catalogue.ts';
+import type { Act, FaultKind } from './catalogue.ts';
 import { admitNothing, exceedQuota, holdNamespace } from './in-namespace.ts';
+import { breakConversion, deleteDefinition, removeVersion } from './in-definition.ts';
 import { dropAggregatedApi, expireNextPage, fillEtcd, rejectByPriority, stopApiServer } from './in-cluster.ts';
 
 /** What a strike leaves to do: whatever it broke is whole again after `heal`, which may be called at any time, again. */
@@ -33,6 +34,12 @@ export async function strikeNow(running: Running, strike: Strike): Promise<Struc
       await running.terminate();
       running.worker.release(running.idOf(strike));
       return over();
+    case 'abandon-upload':
+      return abandonUpload(running, strike);
+    case 'definition-deleted':
+      await deleteDefinition(running.lane);
+      running.worker.release(running.idOf(strike));
+      return over();
     case 'clock':
       running.worker.moveClock(act.skewMs);
       running.worker.release(running.idOf(strike));
@@ -52,7 +59,8 @@ interface Healing {
   readonly isOver?: () => boolean;
 }
 
-type Lasting = Exclude<Act, { readonly do: 'kill' | 'zombie' | 'cancel' | 'terminate' | 'clock' }>;
+type Passing = 'kill' | 'zombie' | 'cancel' | 'terminate' | 'clock' | 'abandon-upload' | 'definition-deleted';
+type Lasting = Exclude<Act, { readonly do: Passing }>;
 
 async function begin(running: Running, act: Lasting): Promise<Healing> {
   const { lane, targetNamespace } = running;
@@ -86,6 +94,10 @@ async function begin(running: Running, act: Lasting): Promise<Healing> {
       return { work: await fillEtcd(lane, act.side), forMs: act.forMs };
     case 'aggregated-down':
       return { work: await dropAggregatedApi(lane, act.side), forMs: act.forMs };
+    case 'conversion-down':
+      return { work: await breakConversion(lane), forMs: act.forMs };
+    case 'version-removed':
+      return { work: await removeVersion(lane), forMs: act.forMs };
   }
 }
 
@@ -118,6 +130,20 @@ function lasting(work: () => Promise<unknown>, forMs: number, isOver: () => bool
   // A failure to heal is told by the call of `heal` when the trial ends.
   watch().catch(() => undefined);
   return struck;
+}
+
+async function abandonUpload(running: Running, strike: Strike): Promise<Struck> {
+  const { store } = running.lane.proxies;
+  store.fail({ kind: 'half-request' }, { match: 'writes', count: 1 });
+  running.worker.release(running.idOf(strike));
+  await Promise.race([
+    running.over,
+    waitFor(() => (store.struck > 0 ? true : undefined), { what: 'half of an object to be sent', deadlineMs: 60_000 }),
+  ]);
+  await running.worker.kill();
+  await store.heal();
+  await running.startWorker();
+  return over();
 }
 
 async function zombie(
@@ -158,8 +184,9 @@ async function zombie(
 }
 
 /** What the product has to make of the strikes of a trial: the most lenient of them. */
-export function expectationOf(strikes: readonly Strike[]): 'equal' | 'either' | 'cleaned' {
+export function expectationOf(strikes: readonly Strike[]): FaultKind['expect'] {
   const wanted = strikes.map(({ fault }) => kindNamed(fault).expect);
+  if (wanted.includes('incomplete')) return 'incomplete';
   if (wanted.includes('cleaned')) return 'cleaned';
   return wanted.includes('either') ? 'either' : 'equal';
 }

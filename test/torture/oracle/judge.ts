@@ -4,7 +4,7 @@ import type { Ended } from '../run-trial.ts';
 import { expectationOf } from '../faults/strike.ts';
 import type { Trial } from '../trial.ts';
 import { differences, textsOf, type ClusterPicture } from './read-cluster.ts';
-import { readStore, type StorePicture } from './read-store.ts';
+import { openUploads, readStore, type StorePicture } from './read-store.ts';
 
 /** How an undisturbed run of a fixture ends, with the names of its lane replaced. */
 export interface Expected {
@@ -22,6 +22,9 @@ export interface Verdict {
   readonly problems: readonly string[];
 }
 
+/** The API that nobody answers for in the faults of row 9. */
+const downApi = 'down.example.test/v1';
+
 /** Controllers follow what the run did: what differs is looked at again for so long before it counts. */
 const settlesWithinMs = 30_000;
 
@@ -32,7 +35,11 @@ export async function judge(lane: Lane, trial: Trial, ended: Ended, expected: Ex
   const code = store.report?.error?.code ?? ended.code;
   const wanted = expectationOf(trial.strikes);
   const asBefore = ended.status !== 'COMPLETED';
-  const common = [...store.problems, ...store.leftovers.map((key) => `the store still holds ${key}`)];
+  const common = [
+    ...store.problems,
+    ...store.leftovers.map((key) => `the store still holds ${key}`),
+    ...openUploads(ended.storeRoot).map((upload) => `the store holds a multipart upload nobody ended: ${upload}`),
+  ];
   const find = async (): Promise<string[]> => [
     ...common,
     ...(await (asBefore ? unlikeBefore(lane, ended) : unlikeUndisturbed(lane, ended, store, expected))),
@@ -44,7 +51,9 @@ export async function judge(lane: Lane, trial: Trial, ended: Ended, expected: Ex
     problems.push('the workflow was terminated by nobody of us');
   if (ended.status === 'TERMINATED' && ended.cleanup !== 'done') problems.push(`landfall cleanup: ${ended.cleanup}`);
   if (asBefore && ended.struck === 0) problems.push(`nothing struck, and the run ended ${ended.status} ${code}`);
-  if (asBefore && wanted === 'equal') problems.push(`the run gave up for a fault that passes: ${ended.status} ${code}`);
+  if (wanted === 'incomplete') problems.push(...untoldUnseen(ended, store));
+  if (asBefore && (wanted === 'equal' || wanted === 'incomplete'))
+    problems.push(`the run gave up for a fault that passes: ${ended.status} ${code}`);
   if (problems.length > 0) return failed(code, problems);
   if (!asBefore) return { outcome: 'equal', code: '', problems };
   return { outcome: ended.status === 'TERMINATED' ? 'cleaned-up' : 'turned-back', code, problems };
@@ -106,10 +115,23 @@ function untoldSuccess({ report }: StorePicture): string[] {
   if (report === undefined) return [];
   const { missing, different } = report.parity;
   const whole = report.outcome === 'succeeded' || report.findings.some(({ severity }) => severity !== 'info');
+  const unseen = report.unseen ?? [];
   return [
+    ...(report.outcome === 'succeeded' ? unseen : []).map(
+      ({ groupVersion }) => `the report says succeeded, and nobody has seen ${groupVersion}`
+    ),
     ...(missing + different > 0 ? [`the report counts ${missing} missing and ${different} different objects`] : []),
     ...(whole ? [] : [`the report says ${report.outcome}, ${report.error?.code ?? 'without an error'}`]),
   ];
+}
+
+/** A run that could not ask a group says so by outcome, exit code, error and name. */
+function untoldUnseen({ status }: Ended, { report }: StorePicture): string[] {
+  if (status !== 'COMPLETED' || report === undefined) return [];
+  const { outcome, exitCode, error, unseen = [] } = report;
+  const named = unseen.some(({ groupVersion }) => groupVersion === downApi) && error?.what.includes(downApi);
+  const told = outcome === 'partial' && exitCode === 3 && error?.code === 'DISCOVERY_INCOMPLETE' && named === true;
+  return told ? [] : [`the report says ${outcome}, ${error?.code ?? 'no error'}, and not that ${downApi} is unseen`];
 }
 
 /** A run that was turned back says why, and that everything was undone. */

@@ -47,6 +47,7 @@ export async function readCluster(client: ApiClient, lane: string, marks: readon
         const metadata = item['metadata'] as JsonObject;
         const { namespace = '', name = '', uid = '' } = metadata as Record<string, string>;
         const id = `${kind} ${namespace}/${name}`;
+        if (isRegisteredByServer(metadata)) continue;
         if (look(JSON.stringify(item))) {
           marked.push(id);
           const { managedFields: _, ...rest } = metadata;
@@ -65,6 +66,11 @@ export async function readCluster(client: ApiClient, lane: string, marks: readon
 function isNamedBy(lane: string, name: string): boolean {
   if (/^lab[:-]/.test(name)) return false;
   return new RegExp(`(^|[^a-z0-9])${lane}($|[^0-9])`).test(name);
+}
+
+/** An APIService that the server makes for a definition, and makes anew when its versions change. */
+function isRegisteredByServer({ labels }: JsonObject): boolean {
+  return (labels as JsonObject | undefined)?.['kube-aggregator.kubernetes.io/automanaged'] !== undefined;
 }
 
 function isOfTheServer(plural: string, name: string): boolean {

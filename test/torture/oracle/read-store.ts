@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { canonical, parseExact } from './normalise.ts';
 
@@ -22,6 +22,7 @@ export interface StoredReport {
   readonly parity: { readonly missing: number; readonly extra: number; readonly different: number };
   readonly undo: readonly { readonly title: string; readonly state: string }[];
   readonly findings: readonly { readonly code: string; readonly severity: string; readonly subject: string }[];
+  readonly unseen?: readonly { readonly groupVersion: string }[];
   readonly error?: { readonly code: string; readonly what: string };
 }
 
@@ -48,6 +49,12 @@ interface IndexEntry {
   readonly length: number;
   readonly offset: number;
   readonly segment: string;
+}
+
+/** Multipart uploads in the bucket of a prefix that were begun and not ended, from the disk of the S3 server. */
+export function openUploads(root: string): string[] {
+  const directory = join(dirname(root), '.sgwtmp', 'multipart');
+  return existsSync(directory) ? readdirSync(directory) : [];
 }
 
 /** Reads recovery point and report of a run below the root of its Location. */
