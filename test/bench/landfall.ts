@@ -175,9 +175,7 @@ async function assess({ place, client, queue, pid }: Running, request: MigrateRe
   return {
     ms,
     cpu: difference(after.cpu, before.cpu),
-    steps: events.flatMap((event) =>
-      event.type === 'step.done' ? [{ id: event.step.id, ms: event.durationMs }] : []
-    ),
+    steps: events.flatMap((event) => (event.type === 'step.done' ? [{ id: event.step.id, ms: event.durationMs }] : [])),
     workerPeakRssBytes: peakRssBytes(pid),
     targetCalls: after.calls.target - before.calls.target,
     sourceCalls: after.calls.source - before.calls.source,
