@@ -12,7 +12,8 @@ const idleCheckEveryMs = 10_000;
 
 /**
  * The worker program: `landfall worker` and the local engine start it. Connection by TEMPORAL_* variables or profile.
- * With `--until-idle STATE_DIRECTORY` it stops, and the local server with it, when no run is open any more.
+ * With `--until-idle STATE_DIRECTORY` it stops, and the local server with it, when no run is open any more and nothing
+ * is scheduled.
  */
 const { values } = parseArgs({ options: { 'until-idle': { type: 'string' }, 'task-queue': { type: 'string' } } });
 const temporal = resolveTemporal({});
@@ -41,13 +42,18 @@ process.exit(0);
 async function endWhenIdle(stateDirectory: string): Promise<void> {
   const connection = await Connection.connect({ address: connectionOptions.address ?? '' });
   const client = new Client({ connection, namespace });
-  // An answer that does not come says nothing about idleness.
-  const isIdle = () => {
+  const isIdle = async () => {
     const since = new Date(Date.now() - idleMinMs).toISOString();
-    return client.workflow.count(`ExecutionStatus = 'Running' OR CloseTime > '${since}'`).then(
-      ({ count }) => count === 0,
-      () => false
-    );
+    try {
+      const { count } = await client.workflow.count(`ExecutionStatus = 'Running' OR CloseTime > '${since}'`);
+      if (count > 0) return false;
+      // Nobody else would start what a schedule is to start.
+      for await (const _schedule of client.schedule.list({ pageSize: 1 })) return false;
+      return true;
+    } catch {
+      // An answer that does not come says nothing about idleness.
+      return false;
+    }
   };
   while (!stop.signal.aborted) {
     await sleep(idleCheckEveryMs, undefined, { signal: stop.signal }).catch(() => undefined);

@@ -1,5 +1,6 @@
 /** The bundle's entry: every workflow type by its exported name. */
 export { assess } from './assess/assess.ts';
+export { assessOnSchedule } from './assess/scheduled.ts';
 export { cleanup } from './cleanup/cleanup.ts';
 export { migrate } from './migrate/migrate.ts';
 export { exportVolume, importVolume } from './migrate/volume.ts';

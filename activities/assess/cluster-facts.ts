@@ -1,4 +1,5 @@
 import pMap from 'p-map';
+import { injectedVariable } from '../../src/core/assess/checks/identities.ts';
 import { factKinds } from '../../src/core/assess/facts.ts';
 import type { ClusterFacts, FactKind } from '../../src/core/assess/facts.ts';
 import type { Kube } from '../../src/core/assess/kube-objects.ts';
@@ -135,16 +136,29 @@ function withoutSchemas(object: Kube & Record<string, unknown>): object {
 }
 
 function podOnly(object: Kube & Record<string, unknown>): object {
-  const { containers, initContainers, nodeName, overhead } = (object['spec'] ?? {}) as Record<string, unknown>;
+  const spec = (object['spec'] ?? {}) as Record<string, unknown>;
+  const { containers, initContainers, nodeName, overhead, serviceAccountName } = spec;
   const { phase, podIP } = (object['status'] ?? {}) as Record<string, unknown>;
   const small = (list: unknown) =>
-    ((list ?? []) as Record<string, unknown>[]).map(({ name, resources, restartPolicy }) => ({
+    ((list ?? []) as Record<string, unknown>[]).map(({ name, resources, restartPolicy, env }) => ({
       name,
       resources,
       restartPolicy,
+      // Of variables only the name that tells of an identity; values are no fact.
+      ...(isVariable(env, injectedVariable) ? { env: [{ name: injectedVariable }] } : {}),
     }));
   return {
-    spec: { containers: small(containers), initContainers: small(initContainers), nodeName, overhead },
+    spec: {
+      containers: small(containers),
+      initContainers: small(initContainers),
+      nodeName,
+      overhead,
+      serviceAccountName,
+    },
     status: { phase, podIP },
   };
+}
+
+function isVariable(env: unknown, name: string): boolean {
+  return Array.isArray(env) && env.some((one: { readonly name?: string }) => one.name === name);
 }

@@ -17,7 +17,7 @@ import type { AddressFlags } from '../engine/address.ts';
 import { ensureLocalEngine } from '../engine/local-engine.ts';
 
 /** The queue workers of this version take work from; also in worker/options.ts. */
-const taskQueue = 'landfall';
+export const taskQueue = 'landfall';
 
 /** Kinds of runs, by the name of their workflow, with what their workflow ids begin with. */
 const prefixes = { migrate: 'migration/', wave: 'wave/', plan: 'plan/', assess: 'assessment/' } as const;

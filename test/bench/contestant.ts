@@ -12,6 +12,8 @@ export type Task =
       readonly kubeconfig: string;
       readonly namespaces: readonly string[];
       readonly each: number;
+      /** Asks only, in namespaces that are there. */
+      readonly dryRun?: true;
     }
   | {
       readonly type: 'plain.capture';

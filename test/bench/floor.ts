@@ -63,11 +63,11 @@ export async function floorCapture({ kubeconfig, namespaces }: CaptureTask): Pro
 }
 
 /** The namespaces, then every object with one POST: bodies ready in memory, a keep-alive pool, no order. */
-export async function floorApply({ kubeconfig, namespaces, each }: ApplyTask): Promise<TaskResult> {
+export async function floorApply({ kubeconfig, namespaces, each, dryRun }: ApplyTask): Promise<TaskResult> {
   const api = openBareApi(kubeconfig);
   const bodies = namespaces.flatMap((namespace, seed) =>
     [...objectsOf(namespace, each, seed)].map(({ collection, object }) => ({
-      collection,
+      collection: dryRun === true ? `${collection}?dryRun=All` : collection,
       body: Buffer.from(JSON.stringify(object)).toString('utf8'),
     }))
   );
@@ -75,7 +75,7 @@ export async function floorApply({ kubeconfig, namespaces, each }: ApplyTask): P
     const answer = await api.send('POST', collection, body);
     if (answer.status >= 300) throw new Error(`${collection}: ${answer.status} ${answer.body.toString('utf8')}`);
   };
-  const spaces = namespaces.map((name) => ({
+  const spaces = (dryRun === true ? [] : namespaces).map((name) => ({
     collection: '/api/v1/namespaces',
     body: JSON.stringify(namespaceObject(name)),
   }));

@@ -25,10 +25,18 @@ export interface MigrationCost {
   readonly historyBytes: number;
 }
 
+/** What an assessment without pods and registries cost. */
+export interface AssessCost extends Pick<MigrationCost, 'ms' | 'cpu' | 'targetCalls' | 'sourceCalls'> {
+  /** Of each step, in the order they ended. */
+  readonly steps: readonly { readonly id: string; readonly ms: number }[];
+  readonly workerPeakRssBytes: number;
+}
+
 /** A real worker process of its own queue, and the migrations it runs. */
 export interface Landfall {
   readonly pid: number;
   migrate(request: MigrateRequest): Promise<MigrationCost>;
+  assess(request: MigrateRequest): Promise<AssessCost>;
   end(): Promise<void>;
 }
 
@@ -107,6 +115,7 @@ export async function startLandfall(place: Place, queue: string): Promise<Landfa
   return {
     pid,
     migrate: (request) => migrate({ place, client, queue, pid }, request),
+    assess: (request) => assess({ place, client, queue, pid }, request),
     async end() {
       await connection.close();
       await endProcess(identity, 30_000);
@@ -147,6 +156,29 @@ async function migrate({ place, client, queue, pid }: Running, request: MigrateR
     objects: counts?.applied ?? 0,
     historyEvents: historyLength,
     historyBytes: historySize,
+  };
+}
+
+async function assess({ place, client, queue, pid }: Running, request: MigrateRequest): Promise<AssessCost> {
+  const before = await reading(place, pid);
+  const startedAt = performance.now();
+  const input = { runId: request.name, spec: specOf(place, request), exitCodeOnWarnings: false };
+  const handle = await client.workflow.start('assess', {
+    workflowId: `assessment/${request.name}`,
+    taskQueue: queue,
+    args: [{ ...input, probes: { storage: false, external: false, images: false } }],
+  });
+  await handle.result();
+  const ms = performance.now() - startedAt;
+  const after = await reading(place, pid);
+  const events = await handle.query<readonly RunEvent[], [number]>('events', 0);
+  return {
+    ms,
+    cpu: difference(after.cpu, before.cpu),
+    steps: events.flatMap((event) => (event.type === 'step.done' ? [{ id: event.step.id, ms: event.durationMs }] : [])),
+    workerPeakRssBytes: peakRssBytes(pid),
+    targetCalls: after.calls.target - before.calls.target,
+    sourceCalls: after.calls.source - before.calls.source,
   };
 }
 

@@ -5,6 +5,7 @@ import { LandfallError } from '../../src/core/errors.ts';
 import { createMemoryLocation } from '../../src/locations/memory/index.ts';
 import { openLocation } from '../../src/locations/open-location.ts';
 import { probeLocation } from '../../src/locations/probe.ts';
+import { readProtection } from '../../src/locations/protection.ts';
 import { locationProviders, openProvider } from '../../src/locations/registry.ts';
 import { withFault } from '../../src/locations/with-fault.ts';
 import { withRetry } from '../../src/locations/with-retry.ts';
@@ -53,6 +54,20 @@ it.each([
   expect(await probeLocation(location)).toEqual([]);
   for await (const { key } of location.list('')) expect.fail(`${key} was left by the probe`);
   await location.close();
+});
+
+it.each([
+  ['s3', s3Spec],
+  ['azure', azureSpec],
+  ['filesystem', filesystemSpec],
+])('asks %s for versions and locks: none', async (_name, spec) => {
+  expect(await readProtection(await spec(), new AbortController().signal)).toEqual({ versioned: false });
+});
+
+it('does not take a bucket or container that is not there for one without locks', async () => {
+  const { signal } = new AbortController();
+  const absent = [await s3Spec({ bucket: 'nowhere-at-all' }), await azureSpec({ container: 'nowhere-at-all' })];
+  for (const spec of absent) await expect(readProtection(spec, signal)).rejects.toThrow('LOCATION_NOT_FOUND');
 });
 
 it('keeps two prefixes of one bucket apart', async () => {

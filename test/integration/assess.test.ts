@@ -1,5 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  CreateBucketCommand,
+  ListObjectsV2Command,
+  PutObjectLockConfigurationCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Assessment } from '../../src/core/assess/report.ts';
 import { waitFor } from '../../src/host/wait.ts';
@@ -17,6 +23,7 @@ import {
   type PlantedParts,
 } from '../support/assess/planted.ts';
 import { plantedPlatform } from '../support/assess/planted-platform.ts';
+import { plantedPolicies } from '../support/assess/planted-policies.ts';
 import { startRegistry } from '../support/assess/registry.ts';
 import { countStored, targetPrint } from '../support/traces.ts';
 
@@ -141,6 +148,38 @@ describe('a clean pair', () => {
   }
 });
 
+describe('a store that locks what it is given', () => {
+  it('is told with its retention, as are keys that end soon, and the assessment cleans up in it all the same', async () => {
+    const { endpoint, region, accessKeyId, secretAccessKey, credentialsFile, dataDirectory } = rig.lab.s3;
+    const bucket = `${rig.prefix}-locked`;
+    const client = new S3Client({
+      ...{ endpoint, region, forcePathStyle: true },
+      credentials: { accessKeyId, secretAccessKey },
+    });
+    rig.onEnd(async () => rmSync(join(dataDirectory, bucket), { recursive: true, force: true }));
+    await client.send(new CreateBucketCommand({ Bucket: bucket, ObjectLockEnabledForBucket: true }));
+    const Rule = { DefaultRetention: { Mode: 'COMPLIANCE', Days: 2 } } as const;
+    const ObjectLockConfiguration = { ObjectLockEnabled: 'Enabled', Rule } as const;
+    await client.send(new PutObjectLockConfigurationCommand({ Bucket: bucket, ObjectLockConfiguration }));
+    const file = join(rig.directory, 'ending');
+    const ends = new Date(Date.now() + 3_600_000).toISOString();
+    writeFileSync(file, `${readFileSync(credentialsFile, 'utf8')}aws_expiration = ${ends}\n`, { mode: 0o600 });
+    const location = { provider: 's3', endpoint, region, bucket, prefix: 'a/', credentials: { file } };
+
+    const run = await assess({ location, spec: { scope: { namespaces: [clean] } } });
+
+    expect(codesOf(run)).toEqual(['CREDENTIALS_EXPIRE Location store', 'LOCATION_LOCKED Location store']);
+    const locked = run.assessment.findings.find(({ code }) => code === 'LOCATION_LOCKED');
+    expect(locked?.message).toBe('its default retention is 2 days, COMPLIANCE');
+    expect([run.code, run.assessment.verdict]).toEqual([0, 'conditions']);
+    expect(run.assessment.measures['locationLockDays']).toBe(2);
+    // What was removed is there as older versions only.
+    const left = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: 'a/assess-scratch' }));
+    client.destroy();
+    expect(left.KeyCount).toBe(0);
+  });
+});
+
 describe('planted problems', () => {
   let planted: readonly Planted[];
   let run: AssessRun;
@@ -170,7 +209,8 @@ describe('planted problems', () => {
       nodeAddress,
       clusterAddress: web?.spec.clusterIP ?? '',
     };
-    planted = [plantedPods, plantedImages, plantedTraffic, plantedSettings, plantedPlatform].flatMap((of) => of(parts));
+    const gardens = [plantedPods, plantedImages, plantedTraffic, plantedSettings, plantedPlatform, plantedPolicies];
+    planted = gardens.flatMap((of) => of(parts));
     for (const { source = [], target = [] } of planted) {
       await plant('source', source);
       await plant('target', target);
@@ -247,7 +287,7 @@ describe('planted problems', () => {
     );
     const codes = new Set(findings.map(({ code }) => code));
     console.log(`${findings.length} findings of ${codes.size} codes in ${run.ms} ms`);
-    expect(codes.size).toBeGreaterThan(30);
+    expect(codes.size).toBeGreaterThan(80);
     expect([run.code, run.assessment.verdict]).toEqual([5, 'not-ready']);
   });
 

@@ -38,6 +38,8 @@ describe('replay of stored histories', () => {
     expect(shapes).toEqual(
       expect.arrayContaining([
         'assess',
+        'assess-on-schedule',
+        'assess-on-schedule-beside',
         'migrate-with-volumes',
         'migrate-without-volumes',
         'migrate-dry-run',

@@ -45,6 +45,8 @@ export interface MigrationInput {
 /** The real command with a worker of its own on the light lab. */
 export interface CliRig {
   readonly lab: Lab;
+  /** Where its commands and workers find Temporal. */
+  readonly temporal: { readonly TEMPORAL_ADDRESS: string; readonly TEMPORAL_NAMESPACE: string };
   /** Scratch directory, removed at the end. */
   readonly directory: string;
   /** Unique to this rig: a prefix for namespaces and names. */
@@ -67,16 +69,17 @@ export interface CliRig {
 const command = fileURLToPath(new URL('../../bin/landfall.mjs', import.meta.url));
 const workerMain = fileURLToPath(new URL('../../worker/main.ts', import.meta.url));
 
-/** Brings up the lab, a Temporal namespace of its own and a worker on it. */
-export async function startCliRig(name: string): Promise<CliRig> {
+/** Brings up the lab, a Temporal namespace of its own and a worker on it, unless the test starts its own. */
+export async function startCliRig(name: string, { worker = true } = {}): Promise<CliRig> {
   const lab = await useLightLab();
   const prefix = `${name}-${randomBytes(2).toString('hex')}`;
   const directory = mkdtempSync(join(tmpdir(), `landfall-${prefix}-`));
   const ends: (() => Promise<unknown>)[] = [async () => rmSync(directory, { recursive: true, force: true })];
   ends.push(async () => removeStored(lab, prefix));
-  const env = { ...process.env, TEMPORAL_ADDRESS: lab.temporal.address, TEMPORAL_NAMESPACE: prefix };
+  const temporal = { TEMPORAL_ADDRESS: lab.temporal.address, TEMPORAL_NAMESPACE: prefix };
+  const env = { ...process.env, ...temporal };
   await registerNamespace(lab.temporal.address, prefix);
-  ends.push(await startWorker(join(directory, 'worker.log'), env));
+  if (worker) ends.push(await startWorker(join(directory, 'worker.log'), env));
   const clients = {
     source: new ApiClient(lab.clusters.source.kubeconfig),
     target: new ApiClient(lab.clusters.target.kubeconfig),
@@ -86,6 +89,7 @@ export async function startCliRig(name: string): Promise<CliRig> {
 
   const rig: CliRig = {
     lab,
+    temporal,
     directory,
     prefix,
     ...clients,

@@ -23,6 +23,9 @@ const dryRunsInParallel = 3;
 export interface AssessOutcome {
   readonly exitCode: number;
   readonly report: StoredRef;
+  /** Absent in what an older worker answered. */
+  readonly verdict?: ConcludedAssessment['verdict'];
+  readonly counts?: ConcludedAssessment['counts'];
 }
 
 /** What the steps find on the way; what is missing was not made. */
@@ -74,7 +77,8 @@ export async function assess(input: AssessInput): Promise<AssessOutcome> {
     report = concluded.assessment;
     const exitCode = assessmentExitCode(concluded.counts, input.exitCodeOnWarnings);
     journal.emit({ type: 'result', outcome: 'succeeded', exitCode, phases: journal.phases, report: report.key });
-    return { exitCode, report };
+    const { verdict, counts } = concluded;
+    return { exitCode, report, verdict, counts };
   } catch (error) {
     const clean = await cleanUp(context).then(
       () => true,

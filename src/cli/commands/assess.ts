@@ -10,18 +10,9 @@ import { newRunId, openRunClient } from '../run-client.ts';
 import { watchRun } from '../watch-run.ts';
 import type { EndRun } from '../watch-run.ts';
 import { chooseNamed } from '../choose.ts';
+import { handleSchedules, isAboutSchedules } from './assess-schedule.ts';
+import type { AssessFlags } from './assess-flags.ts';
 import { temporalCommand, withDisplay } from './common.ts';
-import type { CommonFlags } from './common.ts';
-
-interface AssessFlags extends Omit<CommonFlags, 'output'> {
-  readonly file: string;
-  readonly name?: string;
-  readonly output: 'text' | 'json' | 'html';
-  readonly report?: string;
-  readonly exitCode?: boolean;
-  readonly images: boolean;
-  readonly probes: boolean;
-}
 
 /** `landfall assess -f FILE`: what stands in the way of a migration, before anything is touched. */
 export function assessCommand(): Command {
@@ -32,13 +23,21 @@ export function assessCommand(): Command {
       'html',
     ])
   )
-    .requiredOption('-f, --file <file>', 'the file: Cluster, Location and Migration documents')
+    .option('-f, --file <file>', 'the file: Cluster, Location and Migration documents', '')
     .option('--name <name>', 'which Migration of the file, where it has several')
     .option('--report <file>', 'write the assessment to a file as well; its ending says how: .json, .html or .md')
     .option('--exit-code', 'end with 4 when warnings are open (blockers always end with 5)')
     .option('--no-images', 'do not ask registries for the images')
     .option('--no-probes', 'start no pods on the target: neither storage nor external addresses are tried')
-    .action(async (flags: AssessFlags) => {
+    .option('--schedule <cron>', 'assess at these times, as "0 3 * * *", instead of now; again changes them')
+    .option('--time-zone <name>', 'time zone of --schedule', 'UTC')
+    .option('--every <duration>', 'assess again and again, as 6h, instead of now')
+    .option('--schedules', 'list what is scheduled, and what the last assessments found new')
+    .option('--unschedule <name>', 'end the schedule of this Migration')
+    .action(async (flags: AssessFlags, command: Command) => {
+      const needsFile = flags.schedules === undefined && flags.unschedule === undefined;
+      if (needsFile && flags.file === '') command.error("error: required option '-f, --file <file>' not specified");
+      if (isAboutSchedules(flags)) return handleSchedules(flags);
       const { migrations } = await loadFile(flags.file);
       const spec = chooseNamed(migrations, flags, 'Migration');
       const runs = await openRunClient(flags, (message) => console.error(message));

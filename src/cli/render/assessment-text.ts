@@ -53,6 +53,7 @@ export function assessmentText(assessment: Assessment, more: string): readonly s
     ...causes.slice(0, causesShown).flatMap(causeLines),
     ...(causes.length > causesShown ? ['', `and ${plural(causes.length - causesShown, 'other cause')}: ${more}`] : []),
     ...waivedLines(assessment),
+    ...newLines(assessment),
     ...goneLines(assessment),
     ...notCheckedLines(assessment),
   ].map(clean);
@@ -112,6 +113,19 @@ function waivedLines({ findings }: Assessment): string[] {
       : [`  ${code}  ${subject}: ${waiver.reason} (${waiver.owner}, ${plural(waiver.daysLeft, 'day')} left)`]
   );
   return waived.length === 0 ? [] : ['', `waived`, ...waived.slice(0, causesShown)];
+}
+
+/** In the first assessment everything is new, and nothing is said by it. */
+function newLines({ findings, previous }: Assessment): string[] {
+  const fresh = findings.filter(({ state }) => state === 'new');
+  if (previous === undefined || fresh.length === 0) return [];
+  const rest = fresh.length - causesShown;
+  return [
+    '',
+    'new since the last assessment',
+    ...fresh.slice(0, causesShown).map(({ code, subject }) => `  ${code}  ${subject}`),
+    ...(rest > 0 ? [`  and ${rest} more`] : []),
+  ];
 }
 
 function goneLines({ gone }: Assessment): string[] {

@@ -13,6 +13,16 @@ export interface AssessInput {
   readonly probes: AssessProbes;
 }
 
+/** What a schedule starts again and again: the specification as it was when the schedule was made. */
+export type ScheduledAssessInput = Omit<AssessInput, 'runId'>;
+
+/** How one start of a schedule ended. */
+export type ScheduledOutcome =
+  | { readonly run: string; readonly exitCode: number; readonly verdict?: Verdict; readonly counts?: Counts }
+  | { readonly run: string; readonly failed: string }
+  /** Why none was made. */
+  | { readonly skipped: string };
+
 /** Trials that start something. */
 export interface AssessProbes {
   /** Write, snapshot, restore and read back a volume on the target. */

@@ -273,7 +273,7 @@ export interface WorkloadObject extends Kube {
 }
 
 export interface PodObject extends Kube {
-  readonly spec?: PodSpec & { readonly nodeName?: string };
+  readonly spec?: PodSpec & { readonly nodeName?: string; readonly serviceAccountName?: string };
   readonly status?: { readonly phase?: string; readonly podIP?: string };
 }
 
@@ -282,7 +282,10 @@ export interface ServiceAccountObject extends Kube {
 }
 
 export interface SliceObject extends Kube {
-  readonly endpoints?: readonly { readonly conditions?: { readonly ready?: boolean } }[];
+  readonly endpoints?: readonly {
+    readonly addresses?: readonly string[];
+    readonly conditions?: { readonly ready?: boolean };
+  }[];
 }
 
 export interface EndpointsObject extends Kube {

@@ -1,20 +1,12 @@
-import {
-  ContainerClient,
-  StorageSharedKeyCredential,
-  type BlockBlobUploadOptions,
-  type StoragePipelineOptions,
-} from '@azure/storage-blob';
+import type { BlockBlobUploadOptions, ContainerClient } from '@azure/storage-blob';
 import { isLandfallError } from '../../core/errors.ts';
 import type { AzureLocationSpec } from '../../core/spec/spec.ts';
 import type { Location, StoreOptions } from '../../ports/location.ts';
 import { checkKey, checkPrefix } from '../key.ts';
 import { locationError, missingObject } from '../location-error.ts';
 import type { LocationOperation } from '../operation.ts';
-import { readAccountKey } from './account-key.ts';
 import { azureError, isMissing, isTaken } from './azure-error.ts';
-
-/** The SDK's own retries are off: they would multiply with the decorator's. */
-const pipeline: StoragePipelineOptions = { retryOptions: { maxTries: 1, tryTimeoutInMs: 300_000 } };
+import { openAzureContainer } from './container.ts';
 
 /**
  * A location in an Azure Blob container, authenticated by account key. Conditional create is `If-None-Match: *` on Put
@@ -42,9 +34,7 @@ class AzureLocation implements Location {
   /** Reads the account key, unless it was read already and not refused since. */
   async connect(): Promise<ContainerClient> {
     if (this.#container !== undefined) return this.#container;
-    const key = await readAccountKey(this.name, this.#spec.accountKey);
-    const credential = new StorageSharedKeyCredential(this.#spec.account, key);
-    this.#container = new ContainerClient(containerUrl(this.#spec), credential, pipeline);
+    this.#container = await openAzureContainer(this.#spec);
     return this.#container;
   }
 
@@ -159,12 +149,6 @@ class AzureLocation implements Location {
       throw translated;
     }
   }
-}
-
-/** `endpoint` is the URL of the blob service, with the account in its path where the server wants it there (Azurite). */
-function containerUrl(spec: AzureLocationSpec): string {
-  const service = spec.endpoint ?? `https://${spec.account}.blob.core.windows.net`;
-  return `${service.replace(/\/+$/u, '')}/${spec.container}`;
 }
 
 function abortBy(options: StoreOptions | undefined): { abortSignal?: AbortSignal } {

@@ -4,41 +4,22 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
-  S3Client,
 } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { S3LocationSpec } from '../../core/spec/spec.ts';
 import type { Location, StoreOptions } from '../../ports/location.ts';
 import { checkKey, checkPrefix } from '../key.ts';
 import { locationError, missingObject } from '../location-error.ts';
 import type { ListOptions, LocationOperation } from '../operation.ts';
-import { credentialsFromFile } from './credentials-file.ts';
+import { openS3Client } from './client.ts';
 import { isClockCorrected, isMissing, isTaken, s3Error } from './s3-error.ts';
-
-const connectTimeoutMs = 5_000;
-/** Between two packets, not for the whole answer: that is `withRetry`'s, which knows the size. */
-const idleTimeoutMs = 30_000;
 
 /**
  * A location in an S3 bucket or a store that speaks its API. Conditional create is `If-None-Match: *`; a store that
- * ignores it is found by `probeLocation`. The SDK's own retries are off: they would multiply with the decorator's.
+ * ignores it is found by `probeLocation`.
  */
 export function openS3Location(spec: S3LocationSpec): Promise<Location> {
-  const client = new S3Client({
-    region: spec.region,
-    forcePathStyle: spec.forcePathStyle,
-    maxAttempts: 1,
-    // Readers check SHA-256 and call damage by its name; the SDK would call it a failure that may go away.
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: {
-      connectionTimeout: connectTimeoutMs,
-      socketTimeout: idleTimeoutMs,
-      httpAgent: { keepAlive: true, maxSockets: 64 },
-      httpsAgent: { keepAlive: true, maxSockets: 64 },
-    },
-    ...(spec.endpoint === undefined ? {} : { endpoint: spec.endpoint }),
-    ...(spec.credentials === undefined ? {} : { credentials: credentialsFromFile(spec.name, spec.credentials) }),
-  });
-  return Promise.resolve(new S3Location(spec, client));
+  return Promise.resolve(new S3Location(spec, openS3Client(spec)));
 }
 
 class S3Location implements Location {

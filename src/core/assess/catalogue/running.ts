@@ -107,6 +107,23 @@ export const runningFindings = {
     consequence: 'Volumes take correspondingly long.',
     remedy: 'run the worker near the Location, or raise its bandwidth',
   },
+  LOCATION_LOCKED: {
+    group: 'location',
+    severity: 'warning',
+    actor: 'decide',
+    summary: 'The store of the Location locks every new object by itself.',
+    consequence:
+      'What a run removes (scratch, undone uploads, old snapshots of volumes) stays stored and paid for until the lock ends.',
+    remedy: 'give Landfall a bucket without a default retention, or one as short as recovery points have to be kept',
+  },
+  LOCATION_VERSIONED: {
+    group: 'location',
+    severity: 'info',
+    actor: 'decide',
+    summary: 'The store of the Location keeps older versions.',
+    consequence: 'What a run removes or overwrites stays stored as an older version until a lifecycle rule removes it.',
+    remedy: 'have a lifecycle rule that removes older versions (NoncurrentVersionExpiration)',
+  },
   CREDENTIALS_EXPIRE: {
     group: 'location',
     severity: 'warning',

@@ -1,10 +1,11 @@
 import { isAddress, isInNetwork, isPrivate, serviceOf } from '../addresses.ts';
 import type { AddressUse } from '../addresses.ts';
 import { describeRef } from '../../resource.ts';
+import type { ObjectRef } from '../../resource.ts';
 import { listOf, scopeObjects } from '../facts.ts';
 import type { AssessFacts, Check } from '../facts.ts';
 import type { RawFinding } from '../finding.ts';
-import type { EndpointsObject, Kube, NodeObject, PodObject, ServiceObject } from '../kube-objects.ts';
+import type { EndpointsObject, Kube, NodeObject, PodObject, ServiceObject, SliceObject } from '../kube-objects.ts';
 
 /** What the application talks to. */
 export const externalChecks: readonly Check[] = [
@@ -35,7 +36,7 @@ export const externalChecks: readonly Check[] = [
   {
     id: 'external/aliases',
     group: 'external',
-    describe: 'ExternalName Services, and Endpoints somebody wrote',
+    describe: 'ExternalName Services, and Endpoints and EndpointSlices somebody wrote',
     codes: ['EXTERNAL_NAME', 'ENDPOINTS_MANUAL'],
     needs: [],
     run: aliases,
@@ -186,11 +187,25 @@ function aliases(facts: AssessFacts): RawFinding[] {
   const manual = scopeObjects<EndpointsObject>(facts, 'Endpoints', '').flatMap(({ ref, object }): RawFinding[] => {
     const addresses = (object.subsets ?? []).flatMap((subset) => (subset.addresses ?? []).map(({ ip }) => ip));
     if (addresses.length === 0 || selecting.has(`${ref.namespace}/${ref.name}`)) return [];
-    const subject = `Endpoints ${ref.namespace}/${ref.name}`;
-    const message = `they are ${addresses.slice(0, 5).join(', ')}`;
-    return [
-      { code: 'ENDPOINTS_MANUAL', subject, namespace: ref.namespace, side: 'source', message, evidence: 'subsets' },
-    ];
+    return [manualEndpoints(ref, addresses, 'subsets')];
   });
-  return [...names, ...manual];
+  // Those of controllers are left out; what is in the scope is somebody's.
+  const slices = scopeObjects<SliceObject>(facts, 'EndpointSlice', 'discovery.k8s.io').flatMap(
+    ({ ref, object }): RawFinding[] => {
+      const addresses = (object.endpoints ?? []).flatMap((endpoint) => endpoint.addresses ?? []);
+      return addresses.length === 0 ? [] : [manualEndpoints(ref, addresses, 'endpoints')];
+    }
+  );
+  return [...names, ...manual, ...slices];
+}
+
+function manualEndpoints(ref: ObjectRef, addresses: readonly string[], evidence: string): RawFinding {
+  return {
+    code: 'ENDPOINTS_MANUAL',
+    subject: `${ref.kind} ${ref.namespace}/${ref.name}`,
+    namespace: ref.namespace,
+    side: 'source',
+    message: `they are ${addresses.slice(0, 5).join(', ')}`,
+    evidence,
+  };
 }

@@ -1,7 +1,7 @@
-import { scopeObjects } from '../facts.ts';
+import { listOf, scopeObjects } from '../facts.ts';
 import type { AssessFacts, Check } from '../facts.ts';
 import type { RawFinding } from '../finding.ts';
-import type { BindingObject } from '../kube-objects.ts';
+import type { BindingObject, PodObject } from '../kube-objects.ts';
 import { containersOf, subjectOf, workloadsOf } from '../workloads.ts';
 
 /** Who the application is to others. */
@@ -13,6 +13,14 @@ export const identityChecks: readonly Check[] = [
     codes: ['IDENTITY_AWS', 'IDENTITY_AZURE', 'IDENTITY_GCP'],
     needs: [],
     run: (facts) => [...accountMarks(facts), ...podMarks(facts)],
+  },
+  {
+    id: 'identities/injected',
+    group: 'identities',
+    describe: 'running pods that EKS Pod Identity gives credentials: the association is in no object of the cluster',
+    codes: ['IDENTITY_AWS'],
+    needs: ['source/pods'],
+    run: injected,
   },
   {
     id: 'identities/secrets',
@@ -70,6 +78,21 @@ function podMarks(facts: AssessFacts): RawFinding[] {
         ? [mark('IDENTITY_AZURE', subject, namespace, `pods carry ${azureLabel}`, 'labels of its pods')]
         : []),
     ];
+  });
+}
+
+/** Set in pods by the agent of EKS (eks-pod-identity-webhook); the template of their workload has nothing of it. */
+export const injectedVariable = 'AWS_CONTAINER_CREDENTIALS_FULL_URI';
+
+function injected({ source, scope }: AssessFacts): RawFinding[] {
+  const namespaces = new Set(scope.namespaces);
+  return listOf<PodObject>(source, 'pods').flatMap(({ metadata, spec }): RawFinding[] => {
+    const { namespace = '', name } = metadata;
+    const given = containersOf(spec ?? {}).some(({ env = [] }) => env.some((one) => one.name === injectedVariable));
+    if (!given || !namespaces.has(namespace)) return [];
+    const subject = `ServiceAccount ${namespace}/${spec?.serviceAccountName ?? 'default'}`;
+    const message = 'its pods get credentials of AWS by EKS Pod Identity';
+    return [mark('IDENTITY_AWS', subject, namespace, message, `env of Pod ${namespace}/${name}`)];
   });
 }
 

@@ -27,3 +27,21 @@ function credentials(facts: AssessFacts): RawFinding[] {
     return [{ code: 'CREDENTIALS_EXPIRE', subject, namespace: '', ...about, message, evidence }];
   });
 }
+
+/** What the store of a Location does by itself, as `src/locations/protection.ts` reads it. */
+interface Protection {
+  readonly versioned: boolean;
+  readonly retention?: { readonly mode: string; readonly days: number };
+}
+
+/** A lock or versions of the store keep what runs remove; who pays has to know. Locks are the stronger of the two. */
+export function judgeProtection(location: string, { versioned, retention }: Protection): RawFinding[] {
+  const about = { subject: `Location ${location}`, namespace: '', evidence: 'what the store says of itself' };
+  if (retention !== undefined) {
+    const { mode, days } = retention;
+    const message = days === 0 ? `it is under ${mode}` : `its default retention is ${days} days, ${mode}`;
+    return [{ ...about, code: 'LOCATION_LOCKED', message }];
+  }
+  if (!versioned) return [];
+  return [{ ...about, code: 'LOCATION_VERSIONED', message: 'versioning is on, and objects are not locked' }];
+}

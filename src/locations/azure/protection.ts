@@ -1,0 +1,27 @@
+import type { AzureLocationSpec } from '../../core/spec/spec.ts';
+import type { Protection } from '../protection.ts';
+import { azureError } from './azure-error.ts';
+import { openAzureContainer } from './container.ts';
+
+const timeoutMs = 15_000;
+
+/** Immutability of a container (Get Container Properties). How long its policy lasts only the management API tells. */
+export async function readAzureProtection(spec: AzureLocationSpec, signal: AbortSignal): Promise<Protection> {
+  const container = await openAzureContainer(spec);
+  try {
+    const properties = await container.getProperties({
+      abortSignal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+    });
+    const held = properties.hasLegalHold === true;
+    return {
+      versioned: properties.isImmutableStorageWithVersioningEnabled === true,
+      ...(held || properties.hasImmutabilityPolicy === true
+        ? { retention: { mode: held ? 'a legal hold' : 'an immutability policy', days: 0 } }
+        : {}),
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    const location = `${spec.name} (container ${spec.account}/${spec.container})`;
+    throw azureError(error, { location, operation: 'read', key: 'its immutability' });
+  }
+}

@@ -1,0 +1,33 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { ParentClosePolicy, executeChild, isCancellation, uuid4 } from '@temporalio/workflow';
+import type { ScheduledAssessInput, ScheduledOutcome } from '../../src/core/assess/contract.ts';
+import { runIdOf } from '../../src/core/wave/wave.ts';
+import { toErrorDetail } from '../lib/failures.ts';
+import { assess } from './assess.ts';
+
+/**
+ * One start of a schedule: an assessment with an id of its own, under the name every other one of the migration has, so
+ * that all commands know it. Fails only when it is cancelled: a schedule goes on whatever became of one assessment.
+ */
+export async function assessOnSchedule(input: ScheduledAssessInput): Promise<ScheduledOutcome> {
+  const { name, source, target } = input.spec;
+  const runId = runIdOf(name, uuid4());
+  try {
+    const { exitCode, verdict, counts } = await executeChild(assess, {
+      workflowId: `assessment/${name}`,
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      args: [{ ...input, runId }],
+      memo: { run: runId, name },
+      staticSummary: `${source.name} -> ${target.name}`,
+      // It removes its own traces; ending it with its starter would leave them.
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+    });
+    return { run: runId, exitCode, ...(verdict === undefined || counts === undefined ? {} : { verdict, counts }) };
+  } catch (error) {
+    // One that somebody started by hand does what this one would do.
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return { skipped: 'another assessment was going on' };
+    if (isCancellation(error)) throw error;
+    const { code, what } = toErrorDetail(error);
+    return { run: runId, failed: `${code}: ${what}` };
+  }
+}
