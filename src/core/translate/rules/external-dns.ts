@@ -53,8 +53,10 @@ export const externalDns: PackRule = {
     'a pinned target, which is an address of the source',
   ],
   sources: ['https://kubernetes-sigs.github.io/external-dns/latest/docs/annotations/annotations/'],
-  translate(draft, { contains }, translation) {
-    const named = contains(/external-dns\./);
+  translate(draft, { head, contains }, translation) {
+    // A route without hosts is published under those of its Gateway's listeners.
+    const isRoute = head.ref.group === 'gateway.networking.k8s.io' && head.ref.kind.endsWith('Route');
+    const named = isRoute || contains(/external-dns\./);
     if (!named && !contains(/"host(?:s|name|names)?"|"fqdn"/)) return;
     const metadata = tree(draft.root, 'metadata');
     if (metadata === undefined || (!named && hostsOf(draft.root).length === 0)) return;

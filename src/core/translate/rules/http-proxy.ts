@@ -1,6 +1,7 @@
 import { numeric, text, tree, trees, type Draft, type Manifest, type Tree } from '../draft.ts';
 import { chooseGatewayClass, type ChosenGatewayClass } from '../ingress/classes.ts';
 import { convertRoute, hostLosses, type ConvertedRoute } from '../ingress/http-proxy.ts';
+import { writeGatewayExposure } from '../ingress/gateway-exposure.ts';
 import type { PackRule } from '../pack.ts';
 import { serves, type Translation } from '../translation.ts';
 import { dnsAnnotations } from './external-dns.ts';
@@ -29,6 +30,7 @@ export const httpProxies: PackRule = {
   does: 'Makes a Gateway, HTTPRoutes (with the redirect to HTTPS Contour gives by itself) or a TLSRoute of an HTTPProxy.',
   loses: [
     'inclusion and delegation: an included HTTPProxy has no host of its own',
+    'prefixes within a word: /api of Contour matches /apis too, of Gateway API only whole segments',
     'rate limits, authorization, client certificates, JWT, IP filters, load balancing strategies, health checks, cookie rewrites, negated conditions',
     'to EKS: what an ALB leaves out of Gateway API (certificateRefs, mirrors, timeouts, retries)',
   ],
@@ -98,7 +100,7 @@ function convertProxy(draft: Draft, translation: Translation): void {
     draft.leaveOut('TCP behind TLS, which the gateway of the target does not serve');
     return;
   }
-  if (made.gateway === undefined) makeGateway(draft, host, made);
+  if (made.gateway === undefined) makeGateway(draft, host, made, translation);
   draft.leaveOut('made anew as routes of Gateway API');
 }
 
@@ -188,7 +190,7 @@ function makeTlsRoute(draft: Draft, proxy: Tree, host: Tree, made: Made, { targe
   return true;
 }
 
-function makeGateway(draft: Draft, host: Tree, made: Made): void {
+function makeGateway(draft: Draft, host: Tree, made: Made, translation: Translation): void {
   const tls = tree(host, 'tls');
   const listeners: Tree[] = [];
   const isPassthrough = tls?.['passthrough'] === true;
@@ -212,11 +214,13 @@ function makeGateway(draft: Draft, host: Tree, made: Made): void {
       );
     if (namespace !== made.namespace) makeGrant(draft, made, namespace, name);
   }
+  const spec: Tree = { gatewayClassName: made.chosen.name };
+  writeGatewayExposure(draft, { ...made, spec }, undefined, made.chosen, translation);
   draft.add('a Gateway with the listeners of the host', {
     apiVersion: `${group}/v1`,
     kind: 'Gateway',
     metadata: { name: made.name, namespace: made.namespace, ...annotationsIn(made) },
-    spec: { gatewayClassName: made.chosen.name, listeners },
+    spec: { ...spec, listeners },
   });
 }
 

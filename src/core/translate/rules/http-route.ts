@@ -29,7 +29,7 @@ export const httpRoutes: PackRule = {
   loses: [
     'listeners of the Gateway: their certificates come from translation.certificates by host',
     'matches by method; several matches of a rule become routes',
-    'filters of extensions',
+    'filters of extensions, header values that are added to others',
   ],
   sources: ['https://projectcontour.io/docs/main/config/api/', 'https://gateway-api.sigs.k8s.io/reference/spec/'],
   translate(draft, { head }, translation) {
@@ -117,9 +117,11 @@ function convertRule(draft: Draft, rule: Tree, at: string): readonly Tree[] {
   const request = text(tree(rule, 'timeouts'), 'request');
   if (request !== '') base['timeoutPolicy'] = { response: request === '0s' ? 'infinity' : request };
   const retry = tree(rule, 'retry');
+  const perTry = text(tree(rule, 'timeouts'), 'backendRequest');
   if (retry !== undefined)
     base['retryPolicy'] = {
       count: numeric(retry, 'attempts') ?? 1,
+      ...(perTry === '' || perTry === '0s' ? {} : { perTryTimeout: perTry }),
       ...(list(retry, 'codes').length > 0 ? { retriableStatusCodes: list(retry, 'codes') } : {}),
     };
   if (rule['sessionPersistence'] !== undefined) base['loadBalancerPolicy'] = { strategy: 'Cookie' };
@@ -168,10 +170,10 @@ function conditionsOf(draft: Draft, match: Tree, at: string): readonly Tree[] {
 function convertFilter(draft: Draft, filter: Tree, route: Tree, services: Tree[], at: string): void {
   switch (text(filter, 'type')) {
     case 'RequestHeaderModifier':
-      route['requestHeadersPolicy'] = headersOf(tree(filter, 'requestHeaderModifier'));
+      route['requestHeadersPolicy'] = headersOf(draft, tree(filter, 'requestHeaderModifier'), at);
       return;
     case 'ResponseHeaderModifier':
-      route['responseHeadersPolicy'] = headersOf(tree(filter, 'responseHeaderModifier'));
+      route['responseHeadersPolicy'] = headersOf(draft, tree(filter, 'responseHeaderModifier'), at);
       return;
     case 'RequestMirror': {
       const ref = tree(filter, 'requestMirror', 'backendRef');
@@ -202,7 +204,9 @@ function convertFilter(draft: Draft, filter: Tree, route: Tree, services: Tree[]
   }
 }
 
-function headersOf(modifier: Tree | undefined): Tree {
+function headersOf(draft: Draft, modifier: Tree | undefined, at: string): Tree {
+  for (const one of trees(modifier, 'add'))
+    draft.loss(at, `header ${text(one, 'name')} is set and no longer added to the values that are there`);
   const set = [...trees(modifier, 'set'), ...trees(modifier, 'add')];
   const remove = list(modifier, 'remove');
   return { ...(set.length > 0 ? { set } : {}), ...(remove.length > 0 ? { remove } : {}) };

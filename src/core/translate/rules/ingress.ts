@@ -62,7 +62,7 @@ export const ingress: PackRule = {
     const before = controllerOf(name, from, source.ingressClasses);
     const after = controllerOf(chosen.name, to, target.ingressClasses);
     if (before === undefined || before === after) return;
-    const model = readIngress(tree(metadata, 'annotations'), before);
+    const model = readIngress(tree(metadata, 'annotations'), before, trees(spec, 'tls').length > 0);
     draft.step(`the ingress controller of ${from.toUpperCase()} read it`, () =>
       prune(metadata, 'annotations', (key) => model.read.has(key))
     );
