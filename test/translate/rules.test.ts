@@ -144,6 +144,7 @@ describe('round trips', () => {
       kind: 'HTTPProxy',
       metadata: { name: 'store', namespace: 'shop' },
       spec: {
+        ingressClassName: 'contour',
         virtualhost: { fqdn: 'store.example.com', tls: { secretName: 'store-tls' } },
         routes: [
           {

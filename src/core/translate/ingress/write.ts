@@ -122,8 +122,9 @@ function writeCertificate(
     );
     return;
   }
+  const secretName = word.slice(word.indexOf('/') + 1);
+  if (secrets.includes(secretName)) return;
   draft.step('translation.certificates', () => {
-    const secretName = word.slice(word.indexOf('/') + 1);
     const hosts = hostsOf(draft);
     spec['tls'] = [...list(spec, 'tls'), { ...(hosts.length > 0 ? { hosts } : {}), secretName }];
   });

@@ -60,12 +60,23 @@ function convert(draft: Draft, translation: Translation): void {
     draft.leaveOut('an HTTPProxy needs a host');
     return;
   }
-  if (isRedirectOnly(spec)) {
+  if (redirectsToHttps(spec)) {
+    const plain = trees(spec, 'rules').filter((rule) => list(rule, 'backendRefs').length > 0).length;
+    if (plain > 0)
+      draft.loss(
+        '/spec/rules',
+        `${plain} of its rules answer without TLS beside the redirect`,
+        'set permitInsecure: true on these routes of the HTTPProxy of the host'
+      );
     draft.leaveOut('Contour redirects to HTTPS by itself');
     return;
   }
   const routes = trees(spec, 'rules').flatMap((rule, index) => convertRule(draft, rule, `/spec/rules/${index}`));
   const name = text(metadata, 'name');
+  // A Contour that was given a class leaves HTTPProxies without one alone.
+  const className = translation.target.ingressClasses.find((one) =>
+    one.controller.startsWith('projectcontour.io/')
+  )?.name;
   hosts.forEach((fqdn, index) => {
     const secret = certificateOf(draft, fqdn, translation);
     const virtualhost: Tree = { fqdn, ...(secret === undefined ? {} : { tls: { secretName: secret } }) };
@@ -78,21 +89,25 @@ function convert(draft: Draft, translation: Translation): void {
         namespace: text(metadata, 'namespace'),
         ...(Object.keys(annotations).length === 0 ? {} : { annotations: { ...annotations } }),
       },
-      spec: { virtualhost, routes },
+      spec: { ...(className === undefined ? {} : { ingressClassName: className }), virtualhost, routes },
     };
     draft.add('the routes of the HTTPRoute for one of its hosts', proxy);
   });
   draft.leaveOut('made anew as HTTPProxy of Contour');
 }
 
-/** The listener on port 80 that only sends to HTTPS: what Contour does for every host with TLS. */
-function isRedirectOnly(spec: Tree | undefined): boolean {
-  const rules = trees(spec, 'rules');
-  return (
-    rules.length === 1 &&
-    list(rules[0], 'backendRefs').length === 0 &&
-    list(rules[0], 'matches').length === 0 &&
-    trees(rules[0], 'filters').some((filter) => text(tree(filter, 'requestRedirect'), 'scheme') === 'https')
+/**
+ * A route on port 80 that sends to HTTPS: Contour does that for every host with TLS. Its twin on port 443 becomes the
+ * HTTPProxy; a second one of the same host would make Contour refuse both.
+ */
+function redirectsToHttps(spec: Tree | undefined): boolean {
+  return trees(spec, 'rules').some(
+    (rule) =>
+      list(rule, 'backendRefs').length === 0 &&
+      trees(rule, 'filters').some((filter) => {
+        const redirect = tree(filter, 'requestRedirect');
+        return text(redirect, 'scheme') === 'https' && text(redirect, 'hostname') === '';
+      })
   );
 }
 

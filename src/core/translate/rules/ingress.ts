@@ -72,6 +72,10 @@ export const ingress: PackRule = {
         `/metadata/annotations/${key.replaceAll('/', '~1')}`,
         `${what} (${key.slice(key.lastIndexOf('/') + 1)})`
       );
+    if (trees(spec, 'rules').length === 0 && spec['defaultBackend'] === undefined) {
+      draft.leaveOut('all its paths led to actions of the ALB, and an Ingress without rules is refused');
+      return;
+    }
     if (model.group !== undefined) {
       draft.manual(
         '/metadata/annotations',
