@@ -44,7 +44,7 @@ function each(document: MigrationDocument, check: Check): Objection[] {
 }
 
 function isOneThing(document: MigrationDocument, transform: Transform, path: ConfigPath): Objection[] {
-  const { name, patch, mergePatch, strategicPatch, reason, match, fromVeleroModifiers } = transform;
+  const { name, patch, mergePatch, strategicPatch, reason, match, fromVeleroModifiers, fromManifests } = transform;
   const { kinds, namespaces, labelSelector, fields = [], jsonPath = [] } = match;
   const matches =
     kinds.length + namespaces.length + fields.length + jsonPath.length > 0 || match.name !== '' || labelSelector !== '';
@@ -54,9 +54,11 @@ function isOneThing(document: MigrationDocument, transform: Transform, path: Con
     ...(strategicPatch === undefined ? [] : ['strategicPatch']),
   ];
   const own = name !== undefined || patches.length > 0 || reason !== undefined || matches;
-  if (fromVeleroModifiers !== undefined) {
-    if (!own) return [];
-    return [{ document, path, what: 'has own keys beside fromVeleroModifiers', hint: 'make two entries of it' }];
+  const files = { fromVeleroModifiers, fromManifests };
+  const [file, second] = Object.entries(files).flatMap(([key, value]) => (value === undefined ? [] : [key]));
+  if (file !== undefined) {
+    if (!own && second === undefined) return [];
+    return [{ document, path, what: `has ${second ?? 'own keys'} beside ${file}`, hint: 'make two entries of it' }];
   }
   const objections: Objection[] = [];
   if (name === undefined) {
@@ -162,7 +164,7 @@ function patchesAreAllowed(document: MigrationDocument, transform: Transform, pa
   const malformed =
     transform.patch.some((one) => operationTroubles(one).length > 0) ||
     fields.some(({ path: at }) => !pointer.test(at));
-  if (transform.fromVeleroModifiers !== undefined || malformed) return [];
+  if (transform.fromVeleroModifiers !== undefined || transform.fromManifests !== undefined || malformed) return [];
   const { name = 'transform', patch, mergePatch, strategicPatch } = transform;
   const { jsonPath: _, ...plain } = transform.match;
   const match = { ...plain, name: '', labelSelector: '' };

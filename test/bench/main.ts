@@ -9,12 +9,13 @@ import type { Part } from './part.ts';
 import { apply } from './parts/apply.ts';
 import { capture } from './parts/capture.ts';
 import { fairness } from './parts/fairness.ts';
+import { plan } from './parts/plan.ts';
 import { scale } from './parts/scale.ts';
 import { velero } from './parts/velero.ts';
 import { volumes } from './parts/volumes.ts';
 import type { BenchResult } from './result.ts';
 
-const parts: readonly Part[] = [capture, apply, velero, scale, fairness, volumes];
+const parts: readonly Part[] = [plan, capture, apply, velero, scale, fairness, volumes];
 
 const usage = `usage: npm run bench -- [--only NAME]... [--quick] [--json FILE] [--scale F] [--no-docs]
   --only NAME   one part: ${parts.map(({ name }) => name).join(', ')}; may be given again

@@ -183,7 +183,7 @@ const readers: Readonly<Record<IngressController, readonly Reader[]>> = {
 };
 
 /** With TLS these redirect to HTTPS unless they are told not to; the others only when told. */
-export const redirectsByItself: ReadonlySet<IngressController> = new Set(['nginx', 'avi']);
+const redirectsByItself: ReadonlySet<IngressController> = new Set(['nginx', 'avi']);
 
 /** Reads what an Ingress says to its controller; `hasTls`: its `spec.tls` names hosts or Secrets. */
 export function readIngress(
