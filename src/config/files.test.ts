@@ -129,3 +129,27 @@ describe('rendered manifests', () => {
     );
   });
 });
+
+describe('a file that is broken in one place', () => {
+  it('is told every other problem too: a waiver of another form hides no rule that may not be', async () => {
+    const lines = await told(
+      `  waivers: [{ finding: X, expires: 2020-01-01 }]
+  transforms:
+    - name: uid
+      patch: [{ op: add, path: /spec/a, value: 1 }, { op: remove, path: /metadata/ownerReferences }]
+    - name: there
+      match: { kinds: [configmaps] }
+      patch: [{ op: move, from: /data/a, path: /data/b }]
+    - name: back
+      match: { kinds: [configmaps] }
+      patch: [{ op: move, from: /data/b, path: /data/a }]
+    - fromManifests: rendered.yaml
+`,
+      { 'rendered.yaml': 'kind: ConfigMap\n' }
+    );
+    expect(lines.join('\n')).toMatch(
+      /waivers\[0\]\.code is missing[^]*28 .*patch\[1\] .*ownerReferences[^]*34 .*moves back[^]*35 .*no object/
+    );
+    expect(lines.join('\n')).not.toContain('stand-in');
+  });
+});

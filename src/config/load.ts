@@ -55,7 +55,8 @@ export async function loadText(text: string, file: string): Promise<LoadedFile> 
   }
   const config = configSet(file, valid, ids);
   for (const { document, salvaged } of broken) {
-    const objections = checkLocalRules(configSet(file, [document], ids));
+    const alone = configSet(file, [document], ids);
+    const objections = [...(await readVeleroFiles(alone)).objections, ...checkLocalRules(alone)];
     problems.push(...objections.filter(({ path }) => !touches(salvaged, path)).map(toProblem));
   }
   const velero = await readVeleroFiles(config);

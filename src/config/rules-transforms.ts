@@ -2,6 +2,7 @@ import { isLandfallError } from '../core/errors.ts';
 import { compileJsonPath } from '../core/json/json-path.ts';
 import { compilePattern } from '../core/transform/pattern.ts';
 import { checkTransforms } from '../core/transform/user-transforms.ts';
+import type { TransformSpec } from '../core/spec/spec.ts';
 import type { ConfigDocument, Objection } from './document.ts';
 import type { ConfigPath } from './problem.ts';
 import type { Rule } from './rules.ts';
@@ -169,14 +170,17 @@ function patchesAreAllowed(document: MigrationDocument, transform: Transform, pa
   const { jsonPath: _, ...plain } = transform.match;
   const match = { ...plain, name: '', labelSelector: '' };
   const given = { ...(mergePatch && { mergePatch }), ...(strategicPatch && { strategicPatch }) };
-  const problems = checkTransforms([{ name, match, patch, reason: '', ...given }]);
-  return problems.map((problem) => {
-    const what = `cannot be carried out: ${problem.what.replace(`transform ${name}: `, '')}`;
-    return {
+  const asked = (part: ConfigPath, spec: Partial<TransformSpec>): Objection[] =>
+    checkTransforms([{ name, match, patch: [], reason: '', ...spec }]).map((problem) => ({
       document,
-      path,
-      what,
+      path: [...path, ...part],
+      what: `cannot be carried out: ${problem.what.replace(`transform ${name}: `, '')}`,
       hint: "patch what the application owns; identity, version and status are the server's",
-    };
-  });
+    }));
+  // Each operation by itself, so that each is told at its own line; the match was judged by the rule before.
+  const whole = asked(mergePatch !== undefined ? ['mergePatch'] : ['strategicPatch'], given);
+  return [
+    ...(patch.length > 0 ? [] : whole),
+    ...patch.flatMap((one, index) => asked(['patch', index], { patch: [one] })),
+  ];
 }
