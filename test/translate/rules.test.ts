@@ -63,6 +63,18 @@ describe('rules of the packs', () => {
     }
   });
 
+  it('carry keys that name the prototype like any other, and change none', () => {
+    const key = '"__proto__":{"polluted":"yes"},';
+    for (const direction of directions) {
+      for (const { text, resource } of manifestsOf(direction.from)) {
+        const nasty = text.replace('"spec":{', `"spec":{${key}`);
+        const outcome = translate(nasty, resource, translationOf(direction));
+        if (outcome.leftOut === undefined && nasty !== text) expect(outcome.text).toContain('"__proto__":{"polluted"');
+      }
+    }
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+
   it('are asked a number of times that grows with the objects, not faster', () => {
     const direction = vksToEks;
     const manifests = manifestsOf(direction.from);

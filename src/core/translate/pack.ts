@@ -1,6 +1,7 @@
 import { podSpecPointer } from '../graph/pod-spec.ts';
 import type { ObjectHead } from '../select/head.ts';
 import type { ObjectRef } from '../resource.ts';
+import { mapNamespace } from '../transform/rules/namespace.ts';
 import { kindKey, type LeaveOut, type Rule } from '../transform/rule.ts';
 import { openDraft, openWorkspace, type Draft, type PackResult } from './draft.ts';
 import { platforms, type Direction, type KnownPlatform, type Translation } from './translation.ts';
@@ -30,6 +31,8 @@ export interface PackObject {
   readonly podSpec: readonly string[] | undefined;
   /** A cheap look into the text, before anything is decoded. */
   contains(pattern: RegExp): boolean;
+  /** The namespace on the target of one on the source. */
+  mapNamespace(name: string): string;
 }
 
 export const everywhere: readonly KnownPlatform[] = platforms;
@@ -61,13 +64,14 @@ export function asRule(pack: readonly PackRule[]): Rule {
     id: 'translate',
     describe: 'Translates what differs between the platforms of both sides.',
     appliesTo: () => true,
-    apply({ head, view }, { translation }) {
+    apply({ head, view }, { translation, namespaceMapping }) {
       if (translation === undefined) return [];
       const draft = openDraft(openWorkspace(view));
       const object: PackObject = {
         head,
         podSpec: podSpecPointer(head.ref)?.slice(1).split('/'),
         contains: (pattern) => pattern.test(view.text()),
+        mapNamespace: (name) => mapNamespace(namespaceMapping, name),
       };
       for (const rule of rulesOf(head.ref)) {
         const id = `translate/${rule.id}`;

@@ -54,8 +54,9 @@ export const externalDns: PackRule = {
   ],
   sources: ['https://kubernetes-sigs.github.io/external-dns/latest/docs/annotations/annotations/'],
   translate(draft, { head, contains }, translation) {
-    // A route without hosts is published under those of its Gateway's listeners.
-    const isRoute = head.ref.group === 'gateway.networking.k8s.io' && head.ref.kind.endsWith('Route');
+    // A route without hosts is published under those of its Gateway's listeners, an included HTTPProxy becomes such.
+    const { group, kind } = head.ref;
+    const isRoute = (group === 'gateway.networking.k8s.io' && kind.endsWith('Route')) || kind === 'HTTPProxy';
     const named = isRoute || contains(/external-dns\./);
     if (!named && !contains(/"host(?:s|name|names)?"|"fqdn"/)) return;
     const metadata = tree(draft.root, 'metadata');

@@ -71,6 +71,13 @@ function convert(draft: Draft, translation: Translation): void {
     draft.leaveOut('Contour redirects to HTTPS by itself');
     return;
   }
+  const own = text(metadata, 'namespace');
+  if (trees(spec, 'parentRefs').some((one) => (text(one, 'namespace') || own) !== own))
+    draft.loss(
+      '/spec/parentRefs',
+      'its Gateway serves several namespaces, and Contour takes one HTTPProxy for a host',
+      'where others have the same host, include this one in the HTTPProxy that has it'
+    );
   const routes = trees(spec, 'rules').flatMap((rule, index) => convertRule(draft, rule, `/spec/rules/${index}`));
   const name = text(metadata, 'name');
   // A Contour that was given a class leaves HTTPProxies without one alone.
