@@ -65,13 +65,15 @@ describe('rules of the packs', () => {
 
   it('carry keys that name the prototype like any other, and change none', () => {
     const key = '"__proto__":{"polluted":"yes"},';
-    for (const direction of directions) {
-      for (const { text, resource } of manifestsOf(direction.from)) {
+    const without = directions.flatMap((direction) =>
+      manifestsOf(direction.from).flatMap(({ text, resource }) => {
         const nasty = text.replace('"spec":{', `"spec":{${key}`);
         const outcome = translate(nasty, resource, translationOf(direction));
-        if (outcome.leftOut === undefined && nasty !== text) expect(outcome.text).toContain('"__proto__":{"polluted"');
-      }
-    }
+        const isKept = outcome.leftOut !== undefined || nasty === text || outcome.text.includes('"__proto__":{"pol');
+        return isKept ? [] : [outcome.ref];
+      })
+    );
+    expect(without).toEqual([]);
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
 
