@@ -11,6 +11,7 @@ import { salvage, touches, type Salvaged } from './salvage.ts';
 import { schemaProblems } from './schema-problems.ts';
 import { apiVersion, kinds, type KindOfDocument, type LandfallDocument } from './schema.ts';
 import { suggestion } from './suggest.ts';
+import { withValues } from './values.ts';
 import { readVeleroFiles } from './velero.ts';
 import { parseYaml, type YamlDocument } from './yaml.ts';
 
@@ -43,7 +44,9 @@ export async function loadText(text: string, file: string): Promise<LoadedFile> 
   const valid: ConfigDocument[] = [];
   const broken: Broken[] = [];
   const ids = new Set<string>();
-  for (const yaml of parsed.documents) {
+  for (const written of parsed.documents) {
+    const { yaml, problems: missing } = await withValues(written);
+    problems.push(...missing);
     const result = readDocument(yaml);
     if (result.id !== undefined) ids.add(result.id);
     if (result.document !== undefined) valid.push(result.document);
@@ -52,7 +55,8 @@ export async function loadText(text: string, file: string): Promise<LoadedFile> 
   }
   const config = configSet(file, valid, ids);
   for (const { document, salvaged } of broken) {
-    const objections = checkLocalRules(configSet(file, [document], ids));
+    const alone = configSet(file, [document], ids);
+    const objections = [...(await readVeleroFiles(alone)).objections, ...checkLocalRules(alone)];
     problems.push(...objections.filter(({ path }) => !touches(salvaged, path)).map(toProblem));
   }
   const velero = await readVeleroFiles(config);

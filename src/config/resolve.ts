@@ -101,8 +101,9 @@ function resolveTransform(
   transform: Transform,
   velero: VeleroFiles
 ): readonly TransformSpec[] {
-  const { name = '', match, patch, mergePatch, strategicPatch, reason, fromVeleroModifiers } = transform;
+  const { name = '', match, patch, mergePatch, strategicPatch, reason, fromVeleroModifiers, fromManifests } = transform;
   if (fromVeleroModifiers !== undefined) return velero.transforms.get(absolute(document, fromVeleroModifiers)) ?? [];
+  if (fromManifests !== undefined) return velero.transforms.get(absolute(document, fromManifests)) ?? [];
   return [
     {
       name,

@@ -7,7 +7,7 @@ type MigrationDocument = ConfigDocument<Migration>;
 
 /** Users' patches do not work against each other. */
 export const transformConflictRules: readonly Rule[] = [
-  { name: 'transforms-do-not-conflict', check: (config) => config.migrations.flatMap(doNotConflict) },
+  { name: 'transforms-do-not-conflict', local: true, check: (config) => config.migrations.flatMap(doNotConflict) },
 ];
 
 interface Write {

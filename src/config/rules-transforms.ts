@@ -2,6 +2,7 @@ import { isLandfallError } from '../core/errors.ts';
 import { compileJsonPath } from '../core/json/json-path.ts';
 import { compilePattern } from '../core/transform/pattern.ts';
 import { checkTransforms } from '../core/transform/user-transforms.ts';
+import type { TransformSpec } from '../core/spec/spec.ts';
 import type { ConfigDocument, Objection } from './document.ts';
 import type { ConfigPath } from './problem.ts';
 import type { Rule } from './rules.ts';
@@ -44,7 +45,7 @@ function each(document: MigrationDocument, check: Check): Objection[] {
 }
 
 function isOneThing(document: MigrationDocument, transform: Transform, path: ConfigPath): Objection[] {
-  const { name, patch, mergePatch, strategicPatch, reason, match, fromVeleroModifiers } = transform;
+  const { name, patch, mergePatch, strategicPatch, reason, match, fromVeleroModifiers, fromManifests } = transform;
   const { kinds, namespaces, labelSelector, fields = [], jsonPath = [] } = match;
   const matches =
     kinds.length + namespaces.length + fields.length + jsonPath.length > 0 || match.name !== '' || labelSelector !== '';
@@ -54,9 +55,11 @@ function isOneThing(document: MigrationDocument, transform: Transform, path: Con
     ...(strategicPatch === undefined ? [] : ['strategicPatch']),
   ];
   const own = name !== undefined || patches.length > 0 || reason !== undefined || matches;
-  if (fromVeleroModifiers !== undefined) {
-    if (!own) return [];
-    return [{ document, path, what: 'has own keys beside fromVeleroModifiers', hint: 'make two entries of it' }];
+  const files = { fromVeleroModifiers, fromManifests };
+  const [file, second] = Object.entries(files).flatMap(([key, value]) => (value === undefined ? [] : [key]));
+  if (file !== undefined) {
+    if (!own && second === undefined) return [];
+    return [{ document, path, what: `has ${second ?? 'own keys'} beside ${file}`, hint: 'make two entries of it' }];
   }
   const objections: Objection[] = [];
   if (name === undefined) {
@@ -162,19 +165,22 @@ function patchesAreAllowed(document: MigrationDocument, transform: Transform, pa
   const malformed =
     transform.patch.some((one) => operationTroubles(one).length > 0) ||
     fields.some(({ path: at }) => !pointer.test(at));
-  if (transform.fromVeleroModifiers !== undefined || malformed) return [];
+  if (transform.fromVeleroModifiers !== undefined || transform.fromManifests !== undefined || malformed) return [];
   const { name = 'transform', patch, mergePatch, strategicPatch } = transform;
   const { jsonPath: _, ...plain } = transform.match;
   const match = { ...plain, name: '', labelSelector: '' };
   const given = { ...(mergePatch && { mergePatch }), ...(strategicPatch && { strategicPatch }) };
-  const problems = checkTransforms([{ name, match, patch, reason: '', ...given }]);
-  return problems.map((problem) => {
-    const what = `cannot be carried out: ${problem.what.replace(`transform ${name}: `, '')}`;
-    return {
+  const asked = (part: ConfigPath, spec: Partial<TransformSpec>): Objection[] =>
+    checkTransforms([{ name, match, patch: [], reason: '', ...spec }]).map((problem) => ({
       document,
-      path,
-      what,
+      path: [...path, ...part],
+      what: `cannot be carried out: ${problem.what.replace(`transform ${name}: `, '')}`,
       hint: "patch what the application owns; identity, version and status are the server's",
-    };
-  });
+    }));
+  // Each operation by itself, so that each is told at its own line; the match was judged by the rule before.
+  const whole = asked(mergePatch !== undefined ? ['mergePatch'] : ['strategicPatch'], given);
+  return [
+    ...(patch.length > 0 ? [] : whole),
+    ...patch.flatMap((one, index) => asked(['patch', index], { patch: [one] })),
+  ];
 }

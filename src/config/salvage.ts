@@ -25,7 +25,7 @@ export function salvage(
     for (const issue of open) {
       const path = issue.path.filter((segment) => typeof segment !== 'symbol');
       if (issue.code === 'unrecognized_keys') removeKeys(containerAt(value, path), issue.keys);
-      else madeUp.push(replace(kind, value, path));
+      else madeUp.push(replace(kind, value, wholeOf(kind, path, madeUp)));
     }
     const parsed = kinds[kind].safeParse(value);
     if (parsed.success) return { value: parsed.data, madeUp };
@@ -37,6 +37,21 @@ export function salvage(
 /** True when a path is a made-up value, or within one, or holds one. */
 export function touches(salvaged: Salvaged, path: ConfigPath): boolean {
   return salvaged.madeUp.some((made) => made.every((segment, i) => i >= path.length || path[i] === segment));
+}
+
+/** A stand-in that is refused again, such as a text of a form, takes what it is in with it, up to what may be missing. */
+function wholeOf(kind: KindOfDocument, path: ConfigPath, madeUp: readonly ConfigPath[]): ConfigPath {
+  const before = JSON.stringify(path);
+  if (path.length < 2 || !madeUp.some((made) => JSON.stringify(made) === before)) return path;
+  let whole = path.slice(0, -1);
+  while (whole.length > 1 && !mayBeMissing(kind, whole)) whole = whole.slice(0, -1);
+  return whole;
+}
+
+function mayBeMissing(kind: KindOfDocument, path: ConfigPath): boolean {
+  const key = path.at(-1);
+  if (typeof key !== 'string') return false;
+  return schemaAt(kind, path.slice(0, -1))?.required?.includes(key) !== true;
 }
 
 function replace(kind: KindOfDocument, root: unknown, path: ConfigPath): ConfigPath {

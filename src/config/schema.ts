@@ -158,7 +158,7 @@ const PatchOperation = z.strictObject({
   value: z.unknown().optional().describe('For add, replace and test'),
 });
 
-/** Either an own rule or a reference to a Velero file; rules.ts holds that they are not mixed. */
+/** Either an own rule or a reference to a file of Velero or of manifests; rules.ts holds that they are not mixed. */
 export const Transform = z.strictObject({
   name: Name.exactOptional().describe('Name of the rule; it stands in plan and report'),
   match: z
@@ -206,6 +206,11 @@ export const Transform = z.strictObject({
     .describe('Strategic merge patch of a built-in kind, instead of patch'),
   reason: text.max(500).exactOptional().describe('Why; it stands in plan and report'),
   fromVeleroModifiers: text.exactOptional().describe('Instead of all others: a resource modifier file of Velero'),
+  fromManifests: text
+    .exactOptional()
+    .describe(
+      'Instead of all others: a file of manifests as kustomize or Helm rendered them; each takes the place of the object of its name on the target'
+    ),
 });
 export type Transform = z.infer<typeof Transform>;
 
@@ -281,6 +286,13 @@ export const Migration = z.strictObject({
       .default({})
       .describe("Source storage class to target storage class; '*' = every other one. Or fromVeleroConfigMap: FILE"),
     translation: Translation.prefault({}),
+    values: z
+      .array(text)
+      .max(20)
+      .default([])
+      .describe(
+        'Value files as Helm reads them, later ones stronger; {{ .Values.KEY }} in translation and transforms is replaced by their values'
+      ),
     transforms: z.array(Transform).max(500).default([]).describe('Own changes to objects, in order'),
     existingResourcePolicy: z
       .enum(['skip', 'update', 'fail'])

@@ -8,9 +8,10 @@ import type { ConfigPath } from './problem.ts';
 import { readText } from './read-text.ts';
 import { veleroConfigMapKey } from './rules-mapping.ts';
 import type { Migration } from './schema.ts';
+import { readRendered } from './rendered.ts';
 import { parseYaml, type YamlDocument } from './yaml.ts';
 
-/** What Velero files that a configuration names say, by absolute path. */
+/** What files of others that a configuration names say, by absolute path: Velero's, and rendered manifests. */
 export interface VeleroFiles {
   readonly storageClasses: ReadonlyMap<string, Readonly<Record<string, string>>>;
   readonly transforms: ReadonlyMap<string, readonly TransformSpec[]>;
@@ -35,7 +36,13 @@ export async function readVeleroFiles(config: ConfigSet): Promise<{ files: Veler
       const yaml = await readOne(reading, configMap);
       if (yaml !== undefined) storageClasses.set(absolute(document, configMap), classesOf(reading, yaml));
     }
-    for (const [index, { fromVeleroModifiers }] of spec.transforms.entries()) {
+    for (const [index, { fromVeleroModifiers, fromManifests }] of spec.transforms.entries()) {
+      if (fromManifests !== undefined) {
+        const reading = { document, path: ['spec', 'transforms', index, 'fromManifests'], objections };
+        const text = await readReferenced(reading, fromManifests);
+        if (text !== undefined)
+          transforms.set(absolute(document, fromManifests), manifestsOf(reading, text, fromManifests));
+      }
       if (fromVeleroModifiers === undefined) continue;
       const reading = { document, path: ['spec', 'transforms', index, 'fromVeleroModifiers'], objections };
       const yaml = await readOne(reading, fromVeleroModifiers);
@@ -94,6 +101,18 @@ function classesOf(reading: Reading, yaml: YamlDocument): Record<string, string>
 function modifiersOf(reading: Reading, yaml: YamlDocument): readonly TransformSpec[] {
   const { transforms, problems } = parseVeleroModifiers(yaml.value, basename(yaml.file), decodeYaml);
   for (const problem of problems) object(reading, `names a file with a problem: ${problem.what}`, problem.fix);
+  return transforms;
+}
+
+/** Every problem of a rendered file is told at the place that names it, with the line in the file as its hint. */
+function manifestsOf(reading: Reading, text: string, file: string): readonly TransformSpec[] {
+  const { scope, namespaceMapping } = reading.document.value.spec;
+  const [only = '', ...others] = scope.namespaces;
+  const isOne = others.length === 0 && !/[*?]/.test(only);
+  const target = Object.hasOwn(namespaceMapping, only) ? namespaceMapping[only] : only;
+  const { transforms, problems } = readRendered(text, file, isOne ? target : undefined);
+  for (const { what, fix, ref } of problems)
+    object(reading, `names a file with a problem: ${what}`, `${ref ?? file}: ${fix}`);
   return transforms;
 }
 

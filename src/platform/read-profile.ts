@@ -2,6 +2,7 @@ import { isLandfallError } from '../core/errors.ts';
 import { isBuiltInGroup } from '../core/graph/groups.ts';
 import type { ApiResource } from '../core/resource.ts';
 import type { ClusterSpec } from '../core/spec/spec.ts';
+import { inclusionsOf } from '../core/translate/ingress/inclusion.ts';
 import { detectPlatform, type PlatformFacts } from '../core/translate/platform.ts';
 import type { ClassProfile, ClusterProfile, StorageClassProfile } from '../core/translate/translation.ts';
 import type { Cluster, ServedResource } from '../ports/cluster.ts';
@@ -12,6 +13,7 @@ const nodesMax = 50;
 interface StoredObject {
   readonly metadata: {
     readonly name: string;
+    readonly namespace?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
   };
@@ -47,13 +49,14 @@ export async function readProfile(
       return [];
     }
   };
-  const [nodes, storage, ingress, gateway, runtime, priority] = await Promise.all([
+  const [nodes, storage, ingress, gateway, runtime, priority, proxies] = await Promise.all([
     read('', 'nodes', nodesMax),
     read('storage.k8s.io', 'storageclasses'),
     read('networking.k8s.io', 'ingressclasses'),
     read('gateway.networking.k8s.io', 'gatewayclasses'),
     read('node.k8s.io', 'runtimeclasses'),
     read('scheduling.k8s.io', 'priorityclasses'),
+    read('projectcontour.io', 'httpproxies'),
   ]);
   const facts = factsOf(gitVersion, nodes, storage, resources);
   const detected = detectPlatform(facts);
@@ -74,6 +77,7 @@ export async function readProfile(
     kinds: [
       ...new Set(resources.filter(({ group }) => !isBuiltInGroup(group)).map(({ group, kind }) => `${group}/${kind}`)),
     ].sort(),
+    ...(proxies.length === 0 ? {} : { inclusions: inclusionsOf(proxies) }),
     unreadable: unreadable.sort(),
   };
 }

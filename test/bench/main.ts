@@ -10,12 +10,13 @@ import { apply } from './parts/apply.ts';
 import { assess } from './parts/assess.ts';
 import { capture } from './parts/capture.ts';
 import { fairness } from './parts/fairness.ts';
+import { plan } from './parts/plan.ts';
 import { scale } from './parts/scale.ts';
 import { velero } from './parts/velero.ts';
 import { volumes } from './parts/volumes.ts';
 import type { BenchResult } from './result.ts';
 
-const parts: readonly Part[] = [capture, apply, velero, scale, fairness, assess, volumes];
+const parts: readonly Part[] = [plan, capture, apply, velero, scale, fairness, assess, volumes];
 
 const usage = `usage: npm run bench -- [--only NAME]... [--quick] [--json FILE] [--scale F] [--no-docs]
   --only NAME   one part: ${parts.map(({ name }) => name).join(', ')}; may be given again

@@ -234,7 +234,7 @@ describe('a scope', () => {
     expect(arrived?.metadata.ownerReferences).toEqual([{ ...owner, uid: await uidOf('target') }]);
   });
 
-  it('with own transforms and a Velero file changes what they say, and the report tells it', async () => {
+  it('with own transforms, a Velero file, values and rendered manifests changes what they say, and the report tells it', async () => {
     const scale = scaleOf('rules', {});
     const { namespace } = scale;
     await plantApplication(scale);
@@ -249,14 +249,32 @@ describe('a scope', () => {
         '  patches: [{operation: replace, path: /spec/template/spec/containers/0/image, value: "mirror.example.org/none:1"}]',
       ].join('\n')
     );
+    const rendered = join(rig.directory, 'rendered.yaml');
+    writeFileSync(
+      rendered,
+      [
+        'apiVersion: v1',
+        'kind: ConfigMap',
+        `metadata: { name: config-3, namespace: ${namespace}, labels: { rendered: "yes" } }`,
+        'data: { only: this }',
+        '---',
+        'apiVersion: v1',
+        'kind: ConfigMap',
+        'metadata: { name: config-3, namespace: elsewhere }',
+        'data: { never: this }',
+      ].join('\n')
+    );
+    const values = join(rig.directory, 'values.yaml');
+    writeFileSync(values, 'stage: { name: test }\n');
     const transforms = [
       { fromVeleroModifiers: modifiers },
+      { fromManifests: rendered },
       {
         name: 'stage',
         match: { kinds: ['configmaps'], fields: [{ path: '/data/index', value: '1' }] },
         patch: [
           { op: 'test', path: '/data/index', value: '1' },
-          { op: 'add', path: '/data/stage', value: 'test' },
+          { op: 'add', path: '/data/stage', value: '{{ .Values.stage.name }}' },
         ],
         reason: 'the new stage',
       },
@@ -266,7 +284,7 @@ describe('a scope', () => {
         strategicPatch: { spec: { publishNotReadyAddresses: true } },
       },
     ];
-    const run = await rig.migrate({ spec: { scope: { namespaces: [namespace] }, transforms } });
+    const run = await rig.migrate({ spec: { scope: { namespaces: [namespace] }, values: [values], transforms } });
     expect(run.error).toBeUndefined();
     expect(run.code).toBe(0);
     const read = <T>(path: string): Promise<T | undefined> => rig.target.get<T>(path.replace('{ns}', namespace));
@@ -274,6 +292,9 @@ describe('a scope', () => {
       spec: { template: { spec: { containers: [{ image: 'mirror.example.org/none:1' }] } } },
     });
     expect(await read('/api/v1/namespaces/{ns}/configmaps/config-1')).toMatchObject({ data: { stage: 'test' } });
+    const replaced = await read<{ data: object; metadata: object }>('/api/v1/namespaces/{ns}/configmaps/config-3');
+    expect(replaced?.data).toEqual({ only: 'this' });
+    expect(replaced?.metadata).toMatchObject({ labels: { rendered: 'yes' } });
     expect(await read<{ data: object }>('/api/v1/namespaces/{ns}/configmaps/config-2')).not.toHaveProperty(
       'data.stage'
     );

@@ -147,8 +147,18 @@ function application(): { readonly collection: string; readonly object: object }
       object: {
         apiVersion: 'projectcontour.io/v1',
         kind: 'HTTPProxy',
+        metadata: metadata('part'),
+        spec: { routes: [{ conditions: [{ prefix: '/a' }], services: [{ name: 'web', port: 80 }] }] },
+      },
+    },
+    {
+      collection: `/apis/projectcontour.io/v1/namespaces/${namespace}/httpproxies`,
+      object: {
+        apiVersion: 'projectcontour.io/v1',
+        kind: 'HTTPProxy',
         metadata: metadata('store'),
         spec: {
+          includes: [{ name: 'part', conditions: [{ prefix: '/part' }] }],
           virtualhost: { fqdn: 'store.example.com', tls: { secretName: 'store-tls' } },
           routes: [
             { conditions: [{ prefix: '/' }], services: [{ name: 'web', port: 443 }], rateLimitPolicy: { local: {} } },
@@ -196,7 +206,7 @@ describe('from a cluster that looks like VKS to one that looks like EKS', () => 
     const { report } = run;
     expect(report?.source.platform).toBe('vks');
     expect(report?.target.platform).toBe('eks');
-    expect(report?.objects.added).toBe(3);
+    expect(report?.objects.added).toBe(5);
     expect(report?.parity).toMatchObject({ missing: 0, different: 0, extra: 0 });
     const codes = new Set(report?.findings.map(({ code }) => code));
     for (const code of ['PLATFORM_DETECTED', 'TRANSLATION_LOSS', 'TRANSLATION_UNMAPPED', 'TRANSLATION_MANUAL']) {
@@ -205,6 +215,12 @@ describe('from a cluster that looks like VKS to one that looks like EKS', () => 
     const at = `/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}`;
     const gateway = await rig.target.get<Spec>(`${at}/gateways/store`);
     expect(gateway?.spec['gatewayClassName']).toBe('aws-alb');
+    const part = await rig.target.get<Spec>(`${at}/httproutes/part`);
+    expect(part?.spec).toMatchObject({
+      parentRefs: [{ name: 'store', sectionName: 'https' }],
+      hostnames: ['store.example.com'],
+      rules: [{ matches: [{ path: { type: 'PathPrefix', value: '/part/a' } }] }],
+    });
     const redirect = await rig.target.get<Spec>(`${at}/httproutes/store-http`);
     expect(redirect?.spec['hostnames']).toEqual(['store.example.com']);
     const service = await rig.target.get<Spec>(`/api/v1/namespaces/${namespace}/services/web`);

@@ -63,6 +63,20 @@ describe('rules of the packs', () => {
     }
   });
 
+  it('carry keys that name the prototype like any other, and change none', () => {
+    const key = '"__proto__":{"polluted":"yes"},';
+    const without = directions.flatMap((direction) =>
+      manifestsOf(direction.from).flatMap(({ text, resource }) => {
+        const nasty = text.replace('"spec":{', `"spec":{${key}`);
+        const outcome = translate(nasty, resource, translationOf(direction));
+        const isKept = outcome.leftOut !== undefined || nasty === text || outcome.text.includes('"__proto__":{"pol');
+        return isKept ? [] : [outcome.ref];
+      })
+    );
+    expect(without).toEqual([]);
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+
   it('are asked a number of times that grows with the objects, not faster', () => {
     const direction = vksToEks;
     const manifests = manifestsOf(direction.from);
@@ -144,6 +158,7 @@ describe('round trips', () => {
       kind: 'HTTPProxy',
       metadata: { name: 'store', namespace: 'shop' },
       spec: {
+        ingressClassName: 'contour',
         virtualhost: { fqdn: 'store.example.com', tls: { secretName: 'store-tls' } },
         routes: [
           {

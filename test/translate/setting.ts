@@ -5,6 +5,7 @@ import { readHead } from '../../src/core/select/head.ts';
 import type { TranslationSpec } from '../../src/core/spec/spec.ts';
 import { withTranslation } from '../../src/core/translate/between.ts';
 import { explainOutcome, type Explanation } from '../../src/core/translate/explain.ts';
+import { inclusionsOf, type ProxyObject } from '../../src/core/translate/ingress/inclusion.ts';
 import type { ClusterProfile, Direction, KnownPlatform, Translation } from '../../src/core/translate/translation.ts';
 import type { TransformContext, TransformOutcome } from '../../src/core/transform/rule.ts';
 import { transformObject } from '../../src/core/transform/transform-object.ts';
@@ -158,9 +159,15 @@ export function translationOf(direction: Direction): Translation {
   return {
     ...direction,
     tables: tablesOf(direction),
-    source: profiles[direction.from],
+    source: { ...profiles[direction.from], ...(direction.from === 'vks' ? { inclusions: included() } : {}) },
     target: profiles[direction.to],
   };
+}
+
+/** What a look at the HTTPProxies of the cluster would find. */
+function included(): ReturnType<typeof inclusionsOf> {
+  const proxies = manifestsOf('vks').filter(({ resource }) => resource.kind === 'HTTPProxy');
+  return inclusionsOf(proxies.map(({ text }) => JSON.parse(text) as ProxyObject));
 }
 
 export function contextOf(translation: Translation): TransformContext {

@@ -150,7 +150,15 @@ export interface TransformSpec {
   readonly mergePatch?: Readonly<Record<string, unknown>>;
   /** Strategic merge patch of a built-in kind, applied when `patch` is empty and there is no `mergePatch`. */
   readonly strategicPatch?: Readonly<Record<string, unknown>>;
+  /** A rendered manifest that takes the object's place, instead of all patches. */
+  readonly manifest?: RenderedManifest;
   readonly reason: string;
+}
+
+/** An object that kustomize or Helm rendered, and the namespaces of the target it counts in; '' = cluster-scoped. */
+export interface RenderedManifest {
+  readonly content: Readonly<Record<string, unknown>>;
+  readonly namespaces: readonly string[];
 }
 
 /** `path` in the subset of JSONPath of `core/json/json-path.ts`; at most one of value and matches. */

@@ -13,6 +13,7 @@ import { compileKinds } from '../select/kinds.ts';
 import { matchesLabels, parseLabelSelector } from '../select/labels.ts';
 import type { JsonPathMatch, PatchOperation, TransformSpec } from '../spec/spec.ts';
 import { compilePattern } from './pattern.ts';
+import { replaceOperations } from './rendered.ts';
 import { strategicOperations } from './strategic.ts';
 
 /** A user's transform, ready to be asked. */
@@ -80,6 +81,7 @@ function compileOne(spec: TransformSpec): UserTransform {
       fields.every((field) => hasValue(text, field.path, field.text)) &&
       paths.every((holds) => holds(text)),
     operations: (view, head) => {
+      if (spec.manifest !== undefined) return replaceOperations(view, spec.manifest);
       if (spec.patch.length > 0) return spec.patch;
       if (spec.mergePatch !== undefined) return mergeOperations(view, spec.mergePatch);
       return spec.strategicPatch === undefined ? [] : strategicOperations(view, head.ref, spec.strategicPatch);
@@ -141,6 +143,8 @@ function checkOne(spec: TransformSpec, name: string): readonly ErrorDetail[] {
   for (const patch of [spec.mergePatch, spec.strategicPatch]) {
     if (patch !== undefined) attempt(() => checkMerge(patch));
   }
+  const { manifest } = spec;
+  if (manifest !== undefined) attempt(() => void encodeValue(manifest.content));
   return problems;
 }
 

@@ -3,7 +3,7 @@ import type { DocumentView } from '../json/document.ts';
 import { encodeValue, isJsonObject } from '../json/value.ts';
 import { parseApiVersion, type ApiResource } from '../resource.ts';
 import type { PatchOperation } from '../spec/spec.ts';
-import type { AdditionalObject, Change, LeaveOut, NoteCode, RuleOutcome, TransformNote } from '../transform/rule.ts';
+import type { AdditionalObject, Change, NoteCode, RuleOutcome, TransformNote } from '../transform/rule.ts';
 
 /** A decoded JSON object that a rule may change; only the draft that made it sees it. */
 export interface Tree {
@@ -37,7 +37,6 @@ export interface Draft {
   leaveOut(reason: string): void;
   /** True once `leaveOut` was said. */
   readonly isLeftOut: boolean;
-  result(): RuleOutcome | LeaveOut;
 }
 
 /** The decoded copy of one object that the rules of a pack work on, one after the other. */
@@ -72,38 +71,92 @@ export function openWorkspace(view: DocumentView): Workspace {
   };
 }
 
-export function openDraft(rule: string, workspace: Workspace): Draft {
-  const changes: Change[] = [];
-  const notes: TransformNote[] = [];
-  const additional: AdditionalObject[] = [];
-  let leftOut: string | undefined;
-  const note = (code: NoteCode, path: string, message: string, more: Partial<TransformNote>): void => {
-    const known = notes.some((other) => other.path === path && other.message === message);
-    if (!known) notes.push({ rule, path, message, code, ...more });
-  };
-  return {
-    get root() {
-      return workspace.root;
-    },
-    step(reason, act) {
-      act(workspace.root);
-      const patch = workspace.takePatch();
-      if (patch.length > 0) changes.push({ rule, reason, patch });
-    },
-    loss: (path, message, remedy) => note('TRANSLATION_LOSS', path, message, remedy === undefined ? {} : { remedy }),
-    unmapped: (path, message, remedy, severity = 'warning') =>
-      note('TRANSLATION_UNMAPPED', path, message, { remedy, severity }),
-    manual: (path, message, remedy) => note('TRANSLATION_MANUAL', path, message, { remedy, severity: 'info' }),
-    add: (reason, manifest) => additional.push({ rule, reason, ...identify(manifest), text: encodeValue(manifest) }),
-    leaveOut: (reason) => (leftOut = reason),
-    get isLeftOut() {
-      return leftOut !== undefined;
-    },
-    result: () =>
-      leftOut === undefined
-        ? { changes, notes, additional }
-        : { leaveOut: true, rule, reason: leftOut, instead: additional, notes },
-  };
+/** A draft that the rules of a pack use one after the other. */
+export interface PackDraft extends Draft {
+  /** What is said from here on is this rule's. */
+  begin(rule: string): void;
+  /** What all rules said until now. */
+  result(): PackResult;
+}
+
+export interface PackResult extends RuleOutcome {
+  /** Notes before this one are of rules before the last. */
+  readonly ownNotesFrom: number;
+  readonly leftOut: string | undefined;
+}
+
+/** One draft for all rules of an object, without a function of its own for each: most rules look and say nothing. */
+class OpenDraft implements PackDraft {
+  readonly #workspace: Workspace;
+  readonly #changes: Change[] = [];
+  readonly #notes: TransformNote[] = [];
+  readonly #additional: AdditionalObject[] = [];
+  #rule = '';
+  #ownNotesFrom = 0;
+  #leftOut: string | undefined;
+
+  constructor(workspace: Workspace) {
+    this.#workspace = workspace;
+  }
+
+  begin(rule: string): void {
+    this.#rule = rule;
+    this.#ownNotesFrom = this.#notes.length;
+  }
+
+  get root(): Tree {
+    return this.#workspace.root;
+  }
+
+  step(reason: string, act: (root: Tree) => void): void {
+    act(this.#workspace.root);
+    const patch = this.#workspace.takePatch();
+    if (patch.length > 0) this.#changes.push({ rule: this.#rule, reason, patch });
+  }
+
+  loss(path: string, message: string, remedy?: string): void {
+    this.#note('TRANSLATION_LOSS', path, message, remedy === undefined ? {} : { remedy });
+  }
+
+  unmapped(path: string, message: string, remedy: string, severity: 'blocker' | 'warning' = 'warning'): void {
+    this.#note('TRANSLATION_UNMAPPED', path, message, { remedy, severity });
+  }
+
+  manual(path: string, message: string, remedy: string): void {
+    this.#note('TRANSLATION_MANUAL', path, message, { remedy, severity: 'info' });
+  }
+
+  add(reason: string, manifest: Manifest): void {
+    this.#additional.push({ rule: this.#rule, reason, ...identify(manifest), text: encodeValue(manifest) });
+  }
+
+  leaveOut(reason: string): void {
+    this.#leftOut = reason;
+  }
+
+  get isLeftOut(): boolean {
+    return this.#leftOut !== undefined;
+  }
+
+  result(): PackResult {
+    return {
+      changes: this.#changes,
+      notes: this.#notes,
+      additional: this.#additional,
+      ownNotesFrom: this.#ownNotesFrom,
+      leftOut: this.#leftOut,
+    };
+  }
+
+  #note(code: NoteCode, path: string, message: string, more: Partial<TransformNote>): void {
+    const rule = this.#rule;
+    const known = this.#notes.some((one) => one.rule === rule && one.path === path && one.message === message);
+    if (!known) this.#notes.push({ rule, path, message, code, ...more });
+  }
+}
+
+export function openDraft(workspace: Workspace): PackDraft {
+  return new OpenDraft(workspace);
 }
 
 /** Kinds that rules make, with their plurals: everything else about them is in the manifest. */
@@ -138,14 +191,13 @@ function identify({ apiVersion, kind, metadata }: Manifest): Pick<AdditionalObje
 function copyTree(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copyTree);
   if (!isJsonObject(value)) return value;
-  const copy = {};
-  for (const [key, member] of Object.entries(value)) {
-    Object.defineProperty(copy, key, {
-      value: copyTree(member),
-      enumerable: true,
-      writable: true,
-      configurable: true,
-    });
+  const copy: Tree = {};
+  for (const key of Object.keys(value)) {
+    const member = copyTree(value[key]);
+    // Assigned, this one would become the prototype.
+    if (key === '__proto__')
+      Object.defineProperty(copy, key, { value: member, enumerable: true, writable: true, configurable: true });
+    else copy[key] = member;
   }
   return copy;
 }

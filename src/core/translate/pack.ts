@@ -1,16 +1,9 @@
 import { podSpecPointer } from '../graph/pod-spec.ts';
 import type { ObjectHead } from '../select/head.ts';
 import type { ObjectRef } from '../resource.ts';
-import {
-  isLeaveOut,
-  kindKey,
-  type AdditionalObject,
-  type Change,
-  type LeaveOut,
-  type Rule,
-  type TransformNote,
-} from '../transform/rule.ts';
-import { openDraft, openWorkspace, type Draft } from './draft.ts';
+import { mapNamespace } from '../transform/rules/namespace.ts';
+import { kindKey, type LeaveOut, type Rule } from '../transform/rule.ts';
+import { openDraft, openWorkspace, type Draft, type PackResult } from './draft.ts';
 import { platforms, type Direction, type KnownPlatform, type Translation } from './translation.ts';
 
 /** One rule of the packs: data for people and one pure function. */
@@ -38,6 +31,8 @@ export interface PackObject {
   readonly podSpec: readonly string[] | undefined;
   /** A cheap look into the text, before anything is decoded. */
   contains(pattern: RegExp): boolean;
+  /** The namespace on the target of one on the source. */
+  mapNamespace(name: string): string;
 }
 
 export const everywhere: readonly KnownPlatform[] = platforms;
@@ -69,38 +64,33 @@ export function asRule(pack: readonly PackRule[]): Rule {
     id: 'translate',
     describe: 'Translates what differs between the platforms of both sides.',
     appliesTo: () => true,
-    apply({ head, view }, { translation }) {
+    apply({ head, view }, { translation, namespaceMapping }) {
       if (translation === undefined) return [];
-      const workspace = openWorkspace(view);
+      const draft = openDraft(openWorkspace(view));
       const object: PackObject = {
         head,
         podSpec: podSpecPointer(head.ref)?.slice(1).split('/'),
         contains: (pattern) => pattern.test(view.text()),
+        mapNamespace: (name) => mapNamespace(namespaceMapping, name),
       };
-      const changes: Change[] = [];
-      const notes: TransformNote[] = [];
-      const additional: AdditionalObject[] = [];
       for (const rule of rulesOf(head.ref)) {
-        const draft = openDraft(`translate/${rule.id}`, workspace);
+        const id = `translate/${rule.id}`;
+        draft.begin(id);
         rule.translate(draft, object, translation);
-        const result = draft.result();
-        if (isLeaveOut(result)) return leaveOutAfter(result, notes, additional);
-        changes.push(...result.changes);
-        notes.push(...result.notes);
-        additional.push(...result.additional);
+        if (draft.isLeftOut) return leaveOutBy(id, draft.result());
       }
-      return { changes, notes, additional };
+      return draft.result();
     },
   };
 }
 
 /** What rules before said is about an object that will not be, unless another comes in its place. */
-function leaveOutAfter(
-  result: LeaveOut,
-  notes: readonly TransformNote[],
-  additional: readonly AdditionalObject[]
-): LeaveOut {
-  const instead = [...additional, ...(result.instead ?? [])];
-  const own = result.notes ?? [];
-  return { ...result, instead, notes: instead.length === 0 ? own : [...notes, ...own] };
+function leaveOutBy(rule: string, { leftOut = '', notes, additional, ownNotesFrom }: PackResult): LeaveOut {
+  return {
+    leaveOut: true,
+    rule,
+    reason: leftOut,
+    instead: additional,
+    notes: additional.length === 0 ? notes.slice(ownNotesFrom) : notes,
+  };
 }

@@ -1,4 +1,5 @@
 import type { Platform, TranslationSpec } from '../spec/spec.ts';
+import type { Inclusions } from './ingress/inclusion.ts';
 
 /** Platforms there are packs for. */
 export const platforms = ['vks', 'eks', 'aks'] as const;
@@ -48,6 +49,8 @@ export interface ClusterProfile {
   readonly autoMode: boolean;
   /** `group/Kind` of everything served that is not of the API server itself. */
   readonly kinds: readonly string[];
+  /** HTTPProxies of Contour that others include; absent where there is no Contour, or they could not be read. */
+  readonly inclusions?: Inclusions;
   /** What could not be read, and why. */
   readonly unreadable: readonly string[];
 }

@@ -97,6 +97,8 @@ export interface ChosenGatewayClass {
   readonly isThere: boolean;
   /** True when an ALB serves it, which implements only a part of the API. */
   readonly isAlb: boolean;
+  /** True when Application Gateway for Containers serves it. */
+  readonly isAgc: boolean;
 }
 
 /** The GatewayClass of the target: the table, else one of a controller of the platform. */
@@ -112,5 +114,6 @@ export function chooseGatewayClass(name: string, { tables, target, to }: Transla
     name: chosen,
     isThere: controller !== undefined,
     isAlb: to === 'eks' && (controller === undefined || controller.startsWith('gateway.k8s.aws/alb')),
+    isAgc: to === 'aks' && (controller ?? '').startsWith('alb.networking.azure.io/'),
   };
 }

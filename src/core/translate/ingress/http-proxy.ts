@@ -1,5 +1,5 @@
 import { isTree, list, numeric, text, tree, trees, type Tree } from '../draft.ts';
-import { secondsOf } from './model.ts';
+import { gatewayDuration, millisecondsOf } from './duration.ts';
 
 /** A rule of an HTTPRoute made of a route of an HTTPProxy, and what did not fit. */
 export interface ConvertedRoute {
@@ -26,7 +26,7 @@ export function convertRoute(route: Tree, at: string): ConvertedRoute {
   if (filters.length > 0) rule['filters'] = filters;
   if (backends.length > 0) rule['backendRefs'] = backends;
   convertTimeouts(route, rule, lose);
-  convertRetry(route, rule);
+  convertRetry(route, rule, lose);
   tellRest(route, lose);
   return { rule, losses, permitInsecure: route['permitInsecure'] === true };
 }
@@ -143,20 +143,30 @@ function convertRedirect(route: Tree, filters: Tree[]): void {
 function convertTimeouts(route: Tree, rule: Tree, lose: Lose): void {
   const policy = tree(route, 'timeoutPolicy');
   const response = text(policy, 'response');
-  if (response !== '' && response !== 'infinity') {
-    const seconds = secondsOf(response);
-    if (seconds !== undefined) rule['timeouts'] = { request: `${seconds}s` };
-  } else if (response === 'infinity') rule['timeouts'] = { request: '0s' };
+  const request = gatewayDuration(response);
+  if (request !== undefined) rule['timeouts'] = { request };
+  else if (response !== '') lose('/timeoutPolicy', `the response timeout ${response}`);
   for (const key of ['idle', 'idleConnection'])
     if (policy?.[key] !== undefined)
       lose('/timeoutPolicy', `the ${key} timeout; Gateway API has only request timeouts`);
 }
 
-function convertRetry(route: Tree, rule: Tree): void {
+/** Contour reads -1 as no retries, 0 as one; a try's own timeout is `backendRequest` (GEP-1742), which may not exceed the whole. */
+function convertRetry(route: Tree, rule: Tree, lose: Lose): void {
   const policy = tree(route, 'retryPolicy');
-  if (policy === undefined) return;
+  const count = numeric(policy, 'count') ?? 0;
+  if (policy === undefined || count < 0) return;
   const codes = list(policy, 'retriableStatusCodes');
-  rule['retry'] = { attempts: numeric(policy, 'count') ?? 1, ...(codes.length > 0 ? { codes } : {}) };
+  rule['retry'] = { attempts: count || 1, ...(codes.length > 0 ? { codes } : {}) };
+  if (list(policy, 'retryOn').some((one) => one !== 'retriable-status-codes'))
+    lose('/retryPolicy', 'which failures are tried again (retryOn); Gateway API has status codes only');
+  const perTry = text(policy, 'perTryTimeout');
+  if (perTry === '') return;
+  const timeouts = tree(rule, 'timeouts');
+  const whole = millisecondsOf(text(timeouts, 'request')) ?? 0;
+  const own = millisecondsOf(perTry) ?? 0;
+  if (own > 0 && (whole === 0 || own <= whole))
+    rule['timeouts'] = { ...timeouts, backendRequest: gatewayDuration(perTry) };
 }
 
 const restWords: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
 import { commaList } from '../load-balancer/model.ts';
 import { text, type Tree } from '../draft.ts';
 import type { IngressController } from './classes.ts';
+import { millisecondsOf } from './duration.ts';
 
 /** What an Ingress asks of its controller beyond hosts and paths, in nobody's words. */
 export interface IngressModel {
@@ -181,8 +182,15 @@ const readers: Readonly<Record<IngressController, readonly Reader[]>> = {
   avi: aviReaders,
 };
 
-/** Reads what an Ingress says to its controller. */
-export function readIngress(annotations: Tree | undefined, controller: IngressController): IngressModel {
+/** With TLS these redirect to HTTPS unless they are told not to; the others only when told. */
+const redirectsByItself: ReadonlySet<IngressController> = new Set(['nginx', 'avi']);
+
+/** Reads what an Ingress says to its controller; `hasTls`: its `spec.tls` names hosts or Secrets. */
+export function readIngress(
+  annotations: Tree | undefined,
+  controller: IngressController,
+  hasTls: boolean
+): IngressModel {
   const model: IngressModel = { sourceRanges: [], subnets: [], unmapped: [], read: new Set() };
   for (const key of Object.keys(annotations ?? {}).sort()) {
     const reader = readers[controller].find((candidate) => candidate.key.test(key));
@@ -194,12 +202,13 @@ export function readIngress(annotations: Tree | undefined, controller: IngressCo
     model.exposureIsDefault = true;
     model.exposure = controller === 'alb' ? 'internal' : 'public';
   }
+  const isTls = hasTls || model.certificate !== undefined;
+  if (isTls && redirectsByItself.has(controller) && model.passthrough !== true) model.sslRedirect ??= true;
   return model;
 }
 
-/** `90s`, `2m`, `1m30s`; undefined for `infinity` and what is no duration. */
-export function secondsOf(value: string): number | undefined {
-  const match = /^(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9.]+)s)?$/.exec(value);
-  if (match === null || value === '') return undefined;
-  return Number(match[1] ?? 0) * 3600 + Number(match[2] ?? 0) * 60 + Number(match[3] ?? 0);
+/** Controllers of clouds count whole seconds. */
+function secondsOf(value: string): number | undefined {
+  const whole = millisecondsOf(value);
+  return whole === undefined ? undefined : Math.max(1, Math.ceil(whole / 1000));
 }

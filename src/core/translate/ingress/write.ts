@@ -15,14 +15,20 @@ export function writeIngress(
     case 'alb':
       return writeAlb(draft, model, translation);
     case 'nginx':
-      return writeNginx(draft, model);
+      return writeNginx(draft, model, translation);
     case 'contour':
       return writeContour(draft, model);
     case 'avi':
       return writeAvi(draft, model);
     case 'agic':
-      return writeAgic(draft, model);
+      return writeAgic(draft, model, translation);
     case 'agc':
+      if (wantedExposure(model, translation) === 'internal')
+        draft.unmapped(
+          '/metadata/annotations',
+          `${whoseExposure(model)}; Application Gateway for Containers is public only`,
+          'map the class to another controller in translation.ingress.classes'
+        );
       tellRest(draft, model, [
         'sslRedirect',
         'backendProtocol',
@@ -116,8 +122,9 @@ function writeCertificate(
     );
     return;
   }
+  const secretName = word.slice(word.indexOf('/') + 1);
+  if (secrets.includes(secretName)) return;
   draft.step('translation.certificates', () => {
-    const secretName = word.slice(word.indexOf('/') + 1);
     const hosts = hostsOf(draft);
     spec['tls'] = [...list(spec, 'tls'), { ...(hosts.length > 0 ? { hosts } : {}), secretName }];
   });
@@ -166,10 +173,14 @@ function writeAlb(draft: Draft, model: IngressModel, translation: Translation): 
   tellRest(draft, model, ['rewritePrefix', 'passthrough']);
 }
 
-function writeNginx(draft: Draft, model: IngressModel): void {
+function writeNginx(draft: Draft, model: IngressModel, translation: Translation): void {
   const prefix = 'nginx.ingress.kubernetes.io/';
   if (model.sslRedirect !== undefined)
     annotate(draft, 'the redirect to HTTPS', { [`${prefix}ssl-redirect`]: String(model.sslRedirect) });
+  else if (trees(draft.root['spec'], 'tls').length > 0)
+    annotate(draft, 'NGINX redirects hosts with TLS to HTTPS unless told; the source does not', {
+      [`${prefix}ssl-redirect`]: 'false',
+    });
   if (model.backendProtocol !== undefined && model.backendProtocol !== 'HTTP')
     annotate(draft, 'the protocol of the backend', { [`${prefix}backend-protocol`]: model.backendProtocol });
   if (model.timeoutSeconds !== undefined)
@@ -177,10 +188,10 @@ function writeNginx(draft: Draft, model: IngressModel): void {
   if (model.sourceRanges.length > 0)
     annotate(draft, 'who may connect', { [`${prefix}whitelist-source-range`]: model.sourceRanges.join(',') });
   if (model.cookieAffinity === true) annotate(draft, 'affinity by cookie', { [`${prefix}affinity`]: 'cookie' });
-  if (model.exposure === 'internal')
+  if (wantedExposure(model, translation) === 'internal')
     draft.unmapped(
       '/metadata/annotations',
-      'the Ingress was internal; the managed NGINX of AKS is public unless it is made otherwise',
+      `${whoseExposure(model)}; the managed NGINX of AKS is public unless it is made otherwise`,
       'make an NginxIngressController with an internal load balancer, and map the class in translation.ingress.classes'
     );
   tellRest(draft, model, ['rewritePrefix', 'passthrough', 'healthPath']);
@@ -217,7 +228,7 @@ function writeAvi(draft: Draft, model: IngressModel): void {
   ]);
 }
 
-function writeAgic(draft: Draft, model: IngressModel): void {
+function writeAgic(draft: Draft, model: IngressModel, translation: Translation): void {
   const prefix = 'appgw.ingress.kubernetes.io/';
   if (model.sslRedirect !== undefined)
     annotate(draft, 'the redirect to HTTPS', { [`${prefix}ssl-redirect`]: String(model.sslRedirect) });
@@ -227,12 +238,24 @@ function writeAgic(draft: Draft, model: IngressModel): void {
     annotate(draft, 'the timeout', { [`${prefix}request-timeout`]: String(model.timeoutSeconds) });
   if (model.rewritePrefix !== undefined)
     annotate(draft, 'the rewrite of the path', { [`${prefix}backend-path-prefix`]: model.rewritePrefix });
-  if (model.exposure === 'internal') annotate(draft, 'internal on the source', { [`${prefix}use-private-ip`]: 'true' });
+  if (wantedExposure(model, translation) === 'internal')
+    annotate(draft, whoseExposure(model), { [`${prefix}use-private-ip`]: 'true' });
   if (model.cookieAffinity === true)
     annotate(draft, 'affinity by cookie', { [`${prefix}cookie-based-affinity`]: 'true' });
   if (model.healthPath !== undefined)
     annotate(draft, 'the path of the health check', { [`${prefix}health-probe-path`]: model.healthPath });
   tellRest(draft, model, ['sourceRanges', 'passthrough']);
+}
+
+/** Contour and Avi do not say it on the Ingress: their network does. */
+function wantedExposure({ exposure }: IngressModel, { tables }: Translation): 'internal' | 'public' {
+  return exposure ?? tables.loadBalancers.defaultExposure;
+}
+
+function whoseExposure({ exposure }: IngressModel): string {
+  return exposure === undefined
+    ? 'translation.loadBalancers.defaultExposure says internal, and the source does not say'
+    : 'the Ingress was internal';
 }
 
 function tellExposure(draft: Draft, exposure: string): void {

@@ -142,14 +142,25 @@ const aks: readonly FieldReader[] = [
   lost(azure('.*'), 'a setting of the Azure load balancer'),
 ];
 
+/** Azure probes each port by itself, others the Service: the first word counts, one that differs is told. */
 function readPortProbe({ health, unmapped }: LoadBalancerModel, value: string, key: string): void {
   const field = key.slice(key.lastIndexOf('_') + 1);
-  if (field === 'protocol') health.protocol ??= protocolOf(value);
-  else if (field === 'port') health.port ??= value;
-  else if (field === 'request-path') health.path ??= value;
-  else if (field === 'interval') health.intervalSeconds ??= Number(value);
-  else if (field === 'num-of-probe') health.unhealthyCount ??= Number(value);
-  else unmapped.push({ key, what: `probe setting ${field}` });
+  const probe = health as Record<string, string | number | undefined>;
+  const [name, word] =
+    field === 'protocol'
+      ? (['protocol', protocolOf(value)] as const)
+      : field === 'port'
+        ? (['port', value] as const)
+        : field === 'request-path'
+          ? (['path', value] as const)
+          : field === 'interval'
+            ? (['intervalSeconds', Number(value)] as const)
+            : field === 'num-of-probe'
+              ? (['unhealthyCount', Number(value)] as const)
+              : [undefined, value];
+  if (name === undefined) unmapped.push({ key, what: `probe setting ${field}` });
+  else if (probe[name] === undefined) probe[name] = word;
+  else if (probe[name] !== word) unmapped.push({ key, what: `a probe of its own for the port: ${field}` });
 }
 
 /** AKO and the paravirtual provider. `loadBalancerIP` and ranges stand in the spec. */

@@ -49,7 +49,8 @@ function mapAddresses(draft: Draft, model: LoadBalancerModel, { tables, from }: 
   const mapped = words
     .flatMap((word) => (Object.hasOwn(table, word) ? [table[word] ?? ''] : []))
     .filter((word) => word !== '');
-  const missing = model.addresses.filter((address) => !Object.hasOwn(table, address));
+  const isShared = model.shared !== undefined && (table[model.shared] ?? '') !== '';
+  const missing = isShared ? [] : model.addresses.filter((address) => !Object.hasOwn(table, address));
   if (missing.length > 0) {
     draft.unmapped(
       '/spec',

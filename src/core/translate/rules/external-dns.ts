@@ -53,8 +53,11 @@ export const externalDns: PackRule = {
     'a pinned target, which is an address of the source',
   ],
   sources: ['https://kubernetes-sigs.github.io/external-dns/latest/docs/annotations/annotations/'],
-  translate(draft, { contains }, translation) {
-    const named = contains(/external-dns\./);
+  translate(draft, { head, contains }, translation) {
+    // A route without hosts is published under those of its Gateway's listeners, an included HTTPProxy becomes such.
+    const { group, kind } = head.ref;
+    const isRoute = (group === 'gateway.networking.k8s.io' && kind.endsWith('Route')) || kind === 'HTTPProxy';
+    const named = isRoute || contains(/external-dns\./);
     if (!named && !contains(/"host(?:s|name|names)?"|"fqdn"/)) return;
     const metadata = tree(draft.root, 'metadata');
     if (metadata === undefined || (!named && hostsOf(draft.root).length === 0)) return;

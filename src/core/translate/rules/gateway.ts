@@ -1,5 +1,6 @@
 import { list, text, tree, trees, type Draft, type Tree } from '../draft.ts';
 import { chooseGatewayClass } from '../ingress/classes.ts';
+import { dropLoadBalancerOrders, readGatewayExposure, writeGatewayExposure } from '../ingress/gateway-exposure.ts';
 import { everywhere, type PackRule } from '../pack.ts';
 import { serves, type Translation } from '../translation.ts';
 
@@ -12,10 +13,11 @@ export const gateways: PackRule = {
   to: everywhere,
   kinds: [`${group}/Gateway`],
   matches: 'Gateways',
-  does: 'Maps the GatewayClass, and takes addresses and parameters of the source’s controller away.',
+  does: 'Maps the GatewayClass, says internal or public in its words, and takes addresses and parameters of the source’s controller away.',
   loses: [
     'parameters of the controller (LoadBalancerConfiguration, AviInfraSetting, ApplicationLoadBalancer)',
     'pinned addresses',
+    'who may reach it, where parameters of the source decide: translation.loadBalancers.defaultExposure says it then',
     'to EKS: an ALB does not read certificateRefs; it takes certificates of ACM',
   ],
   sources: [
@@ -47,7 +49,12 @@ export const gateways: PackRule = {
         `make one for its controller, or write ${name}: … to translation.ingress.classes`
       );
     }
-    dropPlatformParts(draft, spec, translation);
+    const exposure = readGatewayExposure(spec, translation.from);
+    const isPublic = dropPlatformParts(draft, spec, translation);
+    dropLoadBalancerOrders(draft, spec);
+    const metadata = tree(draft.root, 'metadata');
+    const gateway = { name: text(metadata, 'name'), namespace: text(metadata, 'namespace'), spec };
+    writeGatewayExposure(draft, gateway, isPublic ? 'public' : exposure, chosen, translation);
     if (
       chosen.isAlb &&
       trees(spec, 'listeners').some((listener) => trees(tree(listener, 'tls'), 'certificateRefs').length > 0)
@@ -76,7 +83,8 @@ function isPlatformClass(name: string, { source, from }: Translation): boolean {
   return controller === '' ? names.includes(name) : pattern.test(controller);
 }
 
-function dropPlatformParts(draft: Draft, spec: Tree, { from, to, tables }: Translation): void {
+/** True where a word of the table is the name of a public address. */
+function dropPlatformParts(draft: Draft, spec: Tree, { from, to, tables }: Translation): boolean {
   const infrastructure = tree(spec, 'infrastructure');
   const parameters = tree(infrastructure, 'parametersRef');
   if (parameters !== undefined && infrastructure !== undefined) {
@@ -90,7 +98,7 @@ function dropPlatformParts(draft: Draft, spec: Tree, { from, to, tables }: Trans
     });
   }
   const addresses = trees(spec, 'addresses');
-  if (addresses.length === 0) return;
+  if (addresses.length === 0) return false;
   const mapped = addresses.flatMap((address) => {
     const word = tables.loadBalancers.addresses[text(address, 'value')];
     // An ALB has no addresses of its own.
@@ -107,6 +115,7 @@ function dropPlatformParts(draft: Draft, spec: Tree, { from, to, tables }: Trans
     if (mapped.length === 0) delete spec['addresses'];
     else spec['addresses'] = mapped;
   });
+  return to === 'aks' && mapped.some(({ value }) => !/^[0-9a-f.:]+$/i.test(value));
 }
 
 /** What controllers of the target leave out of Gateway API. */

@@ -1,7 +1,9 @@
 import { numeric, text, tree, trees, type Draft, type Manifest, type Tree } from '../draft.ts';
 import { chooseGatewayClass, type ChosenGatewayClass } from '../ingress/classes.ts';
 import { convertRoute, hostLosses, type ConvertedRoute } from '../ingress/http-proxy.ts';
-import type { PackRule } from '../pack.ts';
+import { writeGatewayExposure } from '../ingress/gateway-exposure.ts';
+import { inheriting } from '../ingress/inclusion.ts';
+import type { PackObject, PackRule } from '../pack.ts';
 import { serves, type Translation } from '../translation.ts';
 import { dnsAnnotations } from './external-dns.ts';
 import { tellAlbLosses } from './gateway.ts';
@@ -28,12 +30,14 @@ export const httpProxies: PackRule = {
   matches: 'HTTPProxies of Contour, where the target does not serve them or translation.ingress.routes is gateway',
   does: 'Makes a Gateway, HTTPRoutes (with the redirect to HTTPS Contour gives by itself) or a TLSRoute of an HTTPProxy.',
   loses: [
-    'inclusion and delegation: an included HTTPProxy has no host of its own',
+    'inclusion as such: an included HTTPProxy becomes routes attached to the Gateway of each host that includes it',
+    'prefixes within a word: /api of Contour matches /apis too, of Gateway API only whole segments',
     'rate limits, authorization, client certificates, JWT, IP filters, load balancing strategies, health checks, cookie rewrites, negated conditions',
     'to EKS: what an ALB leaves out of Gateway API (certificateRefs, mirrors, timeouts, retries)',
   ],
   sources: ['https://projectcontour.io/docs/main/config/api/', 'https://gateway-api.sigs.k8s.io/reference/spec/'],
-  translate(draft, { head }, translation) {
+  translate(draft, object, translation) {
+    const { head } = object;
     if (!becomesGateway(translation)) return;
     if (head.ref.kind === 'CustomResourceDefinition') {
       if (head.ref.name.endsWith('.projectcontour.io')) draft.leaveOut('Contour does not run on the target');
@@ -43,7 +47,7 @@ export const httpProxies: PackRule = {
       draft.leaveOut('grants of Gateway API take its place, made with the Gateways that need them');
       return;
     }
-    convertProxy(draft, translation);
+    convertProxy(draft, object, translation);
   },
 };
 
@@ -54,34 +58,35 @@ interface Made {
   readonly annotations: Readonly<Record<string, string>>;
   readonly chosen: ChosenGatewayClass;
   readonly gateway: string | undefined;
+  /** Other namespaces whose routes attach to the Gateway that is made. */
+  readonly attached?: readonly string[];
 }
 
-function convertProxy(draft: Draft, translation: Translation): void {
+function convertProxy(draft: Draft, object: PackObject, translation: Translation): void {
   const metadata = tree(draft.root, 'metadata');
   const spec = tree(draft.root, 'spec');
   const host = tree(spec, 'virtualhost');
-  if (host === undefined) {
-    draft.loss(
-      '/spec',
-      'it is included by another HTTPProxy, from which it has its host and the beginning of its paths',
-      'write its routes as an HTTPRoute with the host of the including one'
-    );
-    draft.leaveOut('an included HTTPProxy: Gateway API has no inclusion');
-    return;
-  }
-  const made: Made = {
+  const common = {
     name: text(metadata, 'name'),
     namespace: text(metadata, 'namespace'),
-    fqdn: text(host, 'fqdn'),
     annotations: keptAnnotations(tree(metadata, 'annotations')),
     chosen: chooseGatewayClass('contour', translation),
-    gateway: translation.tables.ingress.gateway,
   };
+  const { gateway } = translation.tables.ingress;
+  if (host === undefined) {
+    convertIncluded(draft, object, spec, { ...common, gateway, fqdn: '' }, translation);
+    return;
+  }
+  const made: Made = { ...common, gateway, fqdn: text(host, 'fqdn') };
   for (const what of hostLosses(host)) draft.loss('/spec/virtualhost', what);
-  if (trees(spec, 'includes').length > 0) {
+  const includers = includersOf(object, translation);
+  const missing = trees(spec, 'includes').filter(
+    (one) => !includers.has(`${text(one, 'namespace') || object.head.ref.namespace}/${text(one, 'name')}`)
+  );
+  if (missing.length > 0) {
     draft.loss(
       '/spec/includes',
-      `${trees(spec, 'includes').length} included HTTPProxies are not part of the route`,
+      `${missing.length} included HTTPProxies are not part of the route`,
       'write their routes as HTTPRoutes with this host'
     );
   }
@@ -98,7 +103,62 @@ function convertProxy(draft: Draft, translation: Translation): void {
     draft.leaveOut('TCP behind TLS, which the gateway of the target does not serve');
     return;
   }
-  if (made.gateway === undefined) makeGateway(draft, host, made);
+  if (made.gateway === undefined)
+    makeGateway(draft, host, { ...made, attached: attachedNamespaces(object, includers) }, translation);
+  draft.leaveOut('made anew as routes of Gateway API');
+}
+
+/** HTTPProxies that this one includes, directly or through others, by `namespace/name`. */
+function includersOf({ head }: PackObject, { source }: Translation): ReadonlySet<string> {
+  const own = Object.entries(source.inclusions ?? {}).filter(([, ways]) =>
+    ways.some(({ namespace, name }) => namespace === head.ref.namespace && name === head.ref.name)
+  );
+  return new Set(own.map(([key]) => key));
+}
+
+/** Namespaces of the target whose routes attach to the Gateway, beside its own. */
+function attachedNamespaces({ head, mapNamespace }: PackObject, includers: ReadonlySet<string>): readonly string[] {
+  const own = mapNamespace(head.ref.namespace);
+  const others = [...includers].map((key) => mapNamespace(key.slice(0, key.indexOf('/'))));
+  return [...new Set(others)].filter((namespace) => namespace !== own).sort();
+}
+
+/** An included HTTPProxy becomes routes of its own namespace, attached to the Gateway of each host that includes it. */
+function convertIncluded(
+  draft: Draft,
+  { head, mapNamespace }: PackObject,
+  spec: Tree | undefined,
+  made: Made,
+  { source }: Translation
+): void {
+  const key = `${head.ref.namespace}/${head.ref.name}`;
+  const ways = Object.hasOwn(source.inclusions ?? {}, key) ? (source.inclusions?.[key] ?? []) : [];
+  if (ways.length === 0) {
+    draft.loss(
+      '/spec',
+      'it has no host, and none is known that includes it',
+      'write its routes as an HTTPRoute with the host of the including one'
+    );
+    draft.leaveOut('an HTTPProxy without a host: Gateway API has no inclusion');
+    return;
+  }
+  ways.forEach((way, index) => {
+    const gateway = made.gateway ?? `${mapNamespace(way.namespace)}/${way.name}`;
+    const name = index === 0 ? made.name : `${made.name}-${index + 1}`;
+    const route = { ...made, name, gateway, fqdn: way.fqdn };
+    const converted = trees(spec, 'routes').map((one, at) =>
+      convertRoute(inheriting(one, way.conditions), `/spec/routes/${at}`)
+    );
+    for (const { path, what } of converted.flatMap(({ losses }) => losses)) draft.loss(path, what);
+    if (converted.length === 0) return;
+    const rules = converted.map(({ rule }) => rule);
+    const secure = httpRoute(route, name, way.hasTls ? 'https' : 'http', rules);
+    if (made.chosen.isAlb) tellAlbLosses(draft, secure);
+    draft.add(`its routes below ${way.fqdn}, with the conditions it is included by`, secure);
+    if (!way.hasTls) return;
+    const plain = httpRoute(route, `${name}-http`, 'http', redirectsOf(converted));
+    draft.add('Contour redirects to HTTPS by itself; Gateway API has to be told', plain);
+  });
   draft.leaveOut('made anew as routes of Gateway API');
 }
 
@@ -123,15 +183,21 @@ function makeHttpRoutes(draft: Draft, spec: Tree | undefined, host: Tree, made: 
   );
 }
 
+const toHttps = [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode: 301 } }];
+
+/** Each route over plain HTTP: as it is where that is permitted, else a redirect of the same match. */
+function redirectsOf(converted: readonly ConvertedRoute[]): readonly Tree[] {
+  return converted.map(({ rule, permitInsecure }): Tree => {
+    if (permitInsecure) return rule;
+    return rule['matches'] === undefined ? { filters: toHttps } : { matches: rule['matches'], filters: toHttps };
+  });
+}
+
 /** What is served over plain HTTP: routes that permit it, and a redirect for every other, match by match. */
 function plainRules(converted: readonly ConvertedRoute[]): readonly Tree[] {
-  const filters = [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode: 301 } }];
-  if (!converted.some(({ permitInsecure }) => permitInsecure)) return [{ filters }];
-  const rules = converted.map(({ rule, permitInsecure }): Tree => {
-    if (permitInsecure) return rule;
-    return rule['matches'] === undefined ? { filters } : { matches: rule['matches'], filters };
-  });
-  return converted.some(({ rule }) => matchesAll(rule)) ? rules : [...rules, { filters }];
+  if (!converted.some(({ permitInsecure }) => permitInsecure)) return [{ filters: toHttps }];
+  const rules = redirectsOf(converted);
+  return converted.some(({ rule }) => matchesAll(rule)) ? rules : [...rules, { filters: toHttps }];
 }
 
 function matchesAll(rule: Tree): boolean {
@@ -188,7 +254,7 @@ function makeTlsRoute(draft: Draft, proxy: Tree, host: Tree, made: Made, { targe
   return true;
 }
 
-function makeGateway(draft: Draft, host: Tree, made: Made): void {
+function makeGateway(draft: Draft, host: Tree, made: Made, translation: Translation): void {
   const tls = tree(host, 'tls');
   const listeners: Tree[] = [];
   const isPassthrough = tls?.['passthrough'] === true;
@@ -212,12 +278,22 @@ function makeGateway(draft: Draft, host: Tree, made: Made): void {
       );
     if (namespace !== made.namespace) makeGrant(draft, made, namespace, name);
   }
+  const spec: Tree = { gatewayClassName: made.chosen.name };
+  writeGatewayExposure(draft, { ...made, spec }, undefined, made.chosen, translation);
   draft.add('a Gateway with the listeners of the host', {
     apiVersion: `${group}/v1`,
     kind: 'Gateway',
     metadata: { name: made.name, namespace: made.namespace, ...annotationsIn(made) },
-    spec: { gatewayClassName: made.chosen.name, listeners },
+    spec: { ...spec, listeners: listeners.map((one) => ({ ...one, ...allowedRoutes(made) })) },
   });
+}
+
+/** Without a word a listener takes routes of its own namespace only. */
+function allowedRoutes({ namespace, attached = [] }: Made): Tree {
+  if (attached.length === 0) return {};
+  const values = [namespace, ...attached];
+  const matchExpressions = [{ key: 'kubernetes.io/metadata.name', operator: 'In', values }];
+  return { allowedRoutes: { namespaces: { from: 'Selector', selector: { matchExpressions } } } };
 }
 
 /** `namespace/name` is a certificate another namespace delegates. */

@@ -29,7 +29,7 @@ export const httpRoutes: PackRule = {
   loses: [
     'listeners of the Gateway: their certificates come from translation.certificates by host',
     'matches by method; several matches of a rule become routes',
-    'filters of extensions',
+    'filters of extensions, header values that are added to others',
   ],
   sources: ['https://projectcontour.io/docs/main/config/api/', 'https://gateway-api.sigs.k8s.io/reference/spec/'],
   translate(draft, { head }, translation) {
@@ -60,12 +60,30 @@ function convert(draft: Draft, translation: Translation): void {
     draft.leaveOut('an HTTPProxy needs a host');
     return;
   }
-  if (isRedirectOnly(spec)) {
+  if (redirectsToHttps(spec)) {
+    const plain = trees(spec, 'rules').filter((rule) => list(rule, 'backendRefs').length > 0).length;
+    if (plain > 0)
+      draft.loss(
+        '/spec/rules',
+        `${plain} of its rules answer without TLS beside the redirect`,
+        'set permitInsecure: true on these routes of the HTTPProxy of the host'
+      );
     draft.leaveOut('Contour redirects to HTTPS by itself');
     return;
   }
+  const own = text(metadata, 'namespace');
+  if (trees(spec, 'parentRefs').some((one) => (text(one, 'namespace') || own) !== own))
+    draft.loss(
+      '/spec/parentRefs',
+      'its Gateway serves several namespaces, and Contour takes one HTTPProxy for a host',
+      'where others have the same host, include this one in the HTTPProxy that has it'
+    );
   const routes = trees(spec, 'rules').flatMap((rule, index) => convertRule(draft, rule, `/spec/rules/${index}`));
   const name = text(metadata, 'name');
+  // A Contour that was given a class leaves HTTPProxies without one alone.
+  const className = translation.target.ingressClasses.find((one) =>
+    one.controller.startsWith('projectcontour.io/')
+  )?.name;
   hosts.forEach((fqdn, index) => {
     const secret = certificateOf(draft, fqdn, translation);
     const virtualhost: Tree = { fqdn, ...(secret === undefined ? {} : { tls: { secretName: secret } }) };
@@ -78,21 +96,25 @@ function convert(draft: Draft, translation: Translation): void {
         namespace: text(metadata, 'namespace'),
         ...(Object.keys(annotations).length === 0 ? {} : { annotations: { ...annotations } }),
       },
-      spec: { virtualhost, routes },
+      spec: { ...(className === undefined ? {} : { ingressClassName: className }), virtualhost, routes },
     };
     draft.add('the routes of the HTTPRoute for one of its hosts', proxy);
   });
   draft.leaveOut('made anew as HTTPProxy of Contour');
 }
 
-/** The listener on port 80 that only sends to HTTPS: what Contour does for every host with TLS. */
-function isRedirectOnly(spec: Tree | undefined): boolean {
-  const rules = trees(spec, 'rules');
-  return (
-    rules.length === 1 &&
-    list(rules[0], 'backendRefs').length === 0 &&
-    list(rules[0], 'matches').length === 0 &&
-    trees(rules[0], 'filters').some((filter) => text(tree(filter, 'requestRedirect'), 'scheme') === 'https')
+/**
+ * A route on port 80 that sends to HTTPS: Contour does that for every host with TLS. Its twin on port 443 becomes the
+ * HTTPProxy; a second one of the same host would make Contour refuse both.
+ */
+function redirectsToHttps(spec: Tree | undefined): boolean {
+  return trees(spec, 'rules').some(
+    (rule) =>
+      list(rule, 'backendRefs').length === 0 &&
+      trees(rule, 'filters').some((filter) => {
+        const redirect = tree(filter, 'requestRedirect');
+        return text(redirect, 'scheme') === 'https' && text(redirect, 'hostname') === '';
+      })
   );
 }
 
@@ -117,9 +139,11 @@ function convertRule(draft: Draft, rule: Tree, at: string): readonly Tree[] {
   const request = text(tree(rule, 'timeouts'), 'request');
   if (request !== '') base['timeoutPolicy'] = { response: request === '0s' ? 'infinity' : request };
   const retry = tree(rule, 'retry');
+  const perTry = text(tree(rule, 'timeouts'), 'backendRequest');
   if (retry !== undefined)
     base['retryPolicy'] = {
       count: numeric(retry, 'attempts') ?? 1,
+      ...(perTry === '' || perTry === '0s' ? {} : { perTryTimeout: perTry }),
       ...(list(retry, 'codes').length > 0 ? { retriableStatusCodes: list(retry, 'codes') } : {}),
     };
   if (rule['sessionPersistence'] !== undefined) base['loadBalancerPolicy'] = { strategy: 'Cookie' };
@@ -168,10 +192,10 @@ function conditionsOf(draft: Draft, match: Tree, at: string): readonly Tree[] {
 function convertFilter(draft: Draft, filter: Tree, route: Tree, services: Tree[], at: string): void {
   switch (text(filter, 'type')) {
     case 'RequestHeaderModifier':
-      route['requestHeadersPolicy'] = headersOf(tree(filter, 'requestHeaderModifier'));
+      route['requestHeadersPolicy'] = headersOf(draft, tree(filter, 'requestHeaderModifier'), at);
       return;
     case 'ResponseHeaderModifier':
-      route['responseHeadersPolicy'] = headersOf(tree(filter, 'responseHeaderModifier'));
+      route['responseHeadersPolicy'] = headersOf(draft, tree(filter, 'responseHeaderModifier'), at);
       return;
     case 'RequestMirror': {
       const ref = tree(filter, 'requestMirror', 'backendRef');
@@ -202,7 +226,9 @@ function convertFilter(draft: Draft, filter: Tree, route: Tree, services: Tree[]
   }
 }
 
-function headersOf(modifier: Tree | undefined): Tree {
+function headersOf(draft: Draft, modifier: Tree | undefined, at: string): Tree {
+  for (const one of trees(modifier, 'add'))
+    draft.loss(at, `header ${text(one, 'name')} is set and no longer added to the values that are there`);
   const set = [...trees(modifier, 'set'), ...trees(modifier, 'add')];
   const remove = list(modifier, 'remove');
   return { ...(set.length > 0 ? { set } : {}), ...(remove.length > 0 ? { remove } : {}) };

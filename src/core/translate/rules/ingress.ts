@@ -62,7 +62,7 @@ export const ingress: PackRule = {
     const before = controllerOf(name, from, source.ingressClasses);
     const after = controllerOf(chosen.name, to, target.ingressClasses);
     if (before === undefined || before === after) return;
-    const model = readIngress(tree(metadata, 'annotations'), before);
+    const model = readIngress(tree(metadata, 'annotations'), before, trees(spec, 'tls').length > 0);
     draft.step(`the ingress controller of ${from.toUpperCase()} read it`, () =>
       prune(metadata, 'annotations', (key) => model.read.has(key))
     );
@@ -72,6 +72,10 @@ export const ingress: PackRule = {
         `/metadata/annotations/${key.replaceAll('/', '~1')}`,
         `${what} (${key.slice(key.lastIndexOf('/') + 1)})`
       );
+    if (trees(spec, 'rules').length === 0 && spec['defaultBackend'] === undefined) {
+      draft.leaveOut('all its paths led to actions of the ALB, and an Ingress without rules is refused');
+      return;
+    }
     if (model.group !== undefined) {
       draft.manual(
         '/metadata/annotations',

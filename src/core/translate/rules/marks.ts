@@ -1,7 +1,7 @@
 import { removeLabels, prune } from '../labels.ts';
 import { list, text, tree, trees, type Tree } from '../draft.ts';
 import { everywhere, type PackRule } from '../pack.ts';
-import type { KnownPlatform } from '../translation.ts';
+import { serves, type KnownPlatform } from '../translation.ts';
 
 /** Finalizers of controllers of clouds: nobody on the target takes them away, so deletes would hang for ever. */
 const cloudFinalizers: readonly RegExp[] = [
@@ -44,14 +44,14 @@ export const finalizers: PackRule = {
 
 /** Annotations and labels in which components of a platform keep state or take orders nobody takes on the target. */
 const stateMarks: Readonly<Record<KnownPlatform, RegExp>> = {
-  vks: /^(?:ako\.vmware\.com\/(?:host-fqdn-vs-uuid-map|vs-uuid|controller-cluster-uuid)|vmware-system-(?:vm-uuid|vm-moid|network|image-references|ephemeral-disk-uuid)|nsx\.vmware\.com\/|ncp\/|mac$|vlan$|kapp\.k14s\.io\/|kapp-controller\.carvel\.dev\/|packaging\.carvel\.dev\/|tkg\.tanzu\.vmware\.com\/|run\.tanzu\.vmware\.com\/|cns\.vmware\.com\/|csi\.vsphere\.|volumehealth\.storage\.kubernetes\.io\/|csi\.vmware\.com\/fake-attached$|virtualmachineservice\.vmoperator\.vmware\.com\/|ipam\.antrea\.io\/|service\.antrea\.io\/|nodeportlocal\.antrea\.io\/|networkpolicy\.antrea\.io\/)/,
+  vks: /^(?:ako\.vmware\.com\/(?:host-fqdn-vs-uuid-map|vs-uuid|controller-cluster-uuid)|vmware-system-(?:vm-uuid|vm-moid|network|image-references|ephemeral-disk-uuid)|nsx\.vmware\.com\/|ncp\/|mac$|vlan$|kapp\.k14s\.io\/|kapp-controller\.carvel\.dev\/|packaging\.carvel\.dev\/|tkg\.tanzu\.vmware\.com\/|run\.tanzu\.vmware\.com\/|cns\.vmware\.com\/|csi\.vsphere\.|volumehealth\.storage\.kubernetes\.io\/|csi\.vmware\.com\/fake-attached$|virtualmachineservice\.vmoperator\.vmware\.com\/|ipam\.antrea\.io\/|service\.antrea\.io\/|nodeportlocal\.antrea\.io\/|networkpolicy\.antrea\.io\/|projectcontour\.io\/upstream-protocol\.)/,
   eks: /^(?:elbv2\.k8s\.aws\/checkpoint(?:-timestamp)?$|vpc\.amazonaws\.com\/|k8s\.amazonaws\.com\/|ebs\.csi\.aws\.com\/|ebs\.csi\.eks\.amazonaws\.com\/|CapacityProvisioned$|Logging$|eks\.amazonaws\.com\/(?:skip-containers|compute-type|fargate-profile)$|karpenter\.sh\/|karpenter\.k8s\.aws\/|kubernetes\.io\/psp$)/,
   aks: /^(?:kubernetes\.azure\.com\/|addonmanager\.kubernetes\.io\/|disk\.csi\.azure\.com\/|file\.csi\.azure\.com\/|cni\.azure\.com\/|aadpodidbinding$|karpenter\.sh\/|karpenter\.azure\.com\/)/,
 };
 
 /** Necessary for any of them: without it an object is not looked at further. */
 const anyMark =
-  /vmware|nsx|ncp\/|"mac"|"vlan"|kapp|carvel|antrea|volumehealth|csi\.|k8s\.aws|amazonaws|CapacityProvisioned|"Logging"|karpenter|kubernetes\.io\/psp|azure|addonmanager|aadpodidbinding|target-health/;
+  /vmware|projectcontour|nsx|ncp\/|"mac"|"vlan"|kapp|carvel|antrea|volumehealth|csi\.|k8s\.aws|amazonaws|CapacityProvisioned|"Logging"|karpenter|kubernetes\.io\/psp|azure|addonmanager|aadpodidbinding|target-health/;
 
 /** Orders whose end somebody should know of, with what they did. */
 const orders: readonly { readonly pattern: RegExp; readonly message: string }[] = [
@@ -67,6 +67,10 @@ const orders: readonly { readonly pattern: RegExp; readonly message: string }[] 
   {
     pattern: /^networkpolicy\.antrea\.io\/enable-logging$/,
     message: 'connections refused by policies are no longer logged by Antrea',
+  },
+  {
+    pattern: /^projectcontour\.io\/upstream-protocol\./,
+    message: 'Contour read here that the Service speaks TLS or HTTP/2; say it to the controller of the target',
   },
   {
     pattern: /^vpc\.amazonaws\.com\/(?:pod-eni|pod-ips)$/,
@@ -89,9 +93,12 @@ export const marks: PackRule = {
     'https://github.com/antrea-io/antrea/tree/main/docs',
     'https://carvel.dev/kapp/docs/latest/config/',
   ],
-  translate(draft, { head, podSpec, contains }, { from, to }) {
+  translate(draft, { head, podSpec, contains }, { from, to, target }) {
     if (!contains(anyMark)) return;
+    const keepsContour = serves(target, 'projectcontour.io', 'HTTPProxy');
     const pattern = stateMarks[from];
+    const isRemoved = (key: string): boolean =>
+      pattern.test(key) && !(keepsContour && key.startsWith('projectcontour.io/'));
     const templates = podSpec === undefined || podSpec.length === 1 ? [] : [podSpec.slice(0, -1)];
     const holders = [draft.root, ...templates.flatMap((path) => tree(draft.root, ...path) ?? [])].flatMap(
       (holder) => tree(holder, 'metadata') ?? []
@@ -99,11 +106,10 @@ export const marks: PackRule = {
     for (const holder of holders) {
       const names = Object.keys(tree(holder, 'annotations') ?? {});
       for (const { pattern: order, message } of orders) {
-        const name = names.find((one) => order.test(one));
+        const name = names.find((one) => order.test(one) && isRemoved(one));
         if (name !== undefined) draft.loss(`/metadata/annotations/${name.replaceAll('/', '~1')}`, message);
       }
     }
-    const isRemoved = (key: string): boolean => pattern.test(key);
     draft.step(`nothing on ${to.toUpperCase()} reads it`, (root) => {
       for (const holder of holders) prune(holder as Tree, 'annotations', isRemoved);
       if (carriesLabel(root, isRemoved)) removeLabels(root, head.ref, isRemoved);
