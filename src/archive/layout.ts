@@ -37,7 +37,10 @@ export function pointUseKey(id: string, run: string): string {
 /** What a key below `points/` is; undefined for one that is none of a recovery point. */
 export function pointPartOf(
   key: string
-): { readonly id: string; readonly part: 'manifest' | 'mark' } | { readonly id: string; readonly run: string } | undefined {
+):
+  | { readonly id: string; readonly part: 'manifest' | 'mark' }
+  | { readonly id: string; readonly run: string }
+  | undefined {
   const [, id = '', name = '', run] = /^points\/([^/]+)\/(manifest|deleted|uses\/([^/]+))\.json$/u.exec(key) ?? [];
   if (!isPointId(id)) return undefined;
   if (run === undefined) return { id, part: name === 'manifest' ? 'manifest' : 'mark' };

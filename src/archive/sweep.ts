@@ -4,11 +4,12 @@ import { LandfallError, type ErrorDetail } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import { isGarbage, planSweep, type SweepPlan } from '../core/retention/plan-sweep.ts';
 import type { Location, StoreOptions } from '../ports/location.ts';
-import { contentPrefix, manifestKey, segmentKey, sweepsPrefix } from './layout.ts';
+import { contentPrefix, manifestKey, pointUseKey, segmentKey, sweepsPrefix } from './layout.ts';
 import { readIndexParts } from './index-file.ts';
 import { listPointFacts } from './point-facts.ts';
 import { integrityProblem, openRecoveryPoint } from './recovery-point.ts';
 import { removeRunObjects } from './remove-run-objects.ts';
+import { readStoreClock } from './store-clock.ts';
 import type { SweepFence } from './sweep-fence.ts';
 import { isSweepAlive } from './use-point.ts';
 
@@ -16,6 +17,8 @@ export interface SweepOptions extends StoreOptions {
   /** How long a mark has to stand, and content that nothing refers to has to be there. */
   readonly graceMs: number;
   readonly fence: SweepFence;
+  /** Counts what would go, and takes no lock. */
+  readonly dryRun?: boolean;
 }
 
 /** What a sweep did, and what keeps the rest. */
@@ -40,7 +43,7 @@ export interface SweepResult extends Pick<SweepPlan, 'waiting' | 'holds'> {
  */
 export async function sweepLocation(location: Location, options: SweepOptions): Promise<SweepResult> {
   const { fence, graceMs } = options;
-  const { key, nowMs } = await lock(location, options);
+  const { key, nowMs } = options.dryRun === true ? await look(location, options) : await lock(location, options);
   // Two lists: one that was read in pages is not of one moment, and a run may have let go in between.
   const before = await listPointFacts(location, options);
   const after = await listPointFacts(location, options);
@@ -59,8 +62,9 @@ export async function sweepLocation(location: Location, options: SweepOptions): 
     }
     await pMap(garbage, remover.remove, { concurrency: limits.parallelSegments });
   }
+  for (const use of plan.dead) await remover.remove({ key: pointUseKey(use.point, use.run), sizeBytes: 0 });
   // After a failure, or a request whose first attempt may still be on its way, the lock stays until it is too old.
-  if (!fence.isDoubtful()) await location.delete(key, options);
+  if (key !== undefined && !fence.isDoubtful()) await location.delete(key, options);
   return {
     points: plan.due,
     keptRuns,
@@ -69,6 +73,10 @@ export async function sweepLocation(location: Location, options: SweepOptions): 
     ...remover.removed(),
     ...(found !== 'held' && 'problem' in found ? { problem: found.problem } : {}),
   };
+}
+
+async function look(location: Location, options: SweepOptions): Promise<{ key?: string; nowMs: number }> {
+  return { nowMs: await readStoreClock(location, options) };
 }
 
 /** Writes the lock of this sweep, and answers the store's time of it. Locks of dead sweeps are removed. */
@@ -125,10 +133,12 @@ function createRemover(location: Location, options: SweepOptions) {
   let isDone = true;
   return {
     async remove(stored: { readonly key: string; readonly sizeBytes: number }): Promise<void> {
-      if (options.fence.isDue()) isDone = false;
-      if (!isDone) return;
-      options.fence.check();
-      await location.delete(stored.key, options);
+      if (options.dryRun !== true) {
+        if (options.fence.isDue()) isDone = false;
+        if (!isDone) return;
+        options.fence.check();
+        await location.delete(stored.key, options);
+      }
       objects += 1;
       bytes += stored.sizeBytes;
     },

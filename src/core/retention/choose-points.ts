@@ -36,13 +36,20 @@ export function choosePruned(
   policy: PrunePolicy,
   nowMs: number
 ): readonly PruneChoice[] {
-  const whole = points.filter(({ committedAtMs, markedAtMs }) => committedAtMs !== undefined && markedAtMs === undefined);
+  const whole = points.filter(
+    ({ committedAtMs, markedAtMs }) => committedAtMs !== undefined && markedAtMs === undefined
+  );
   const lines = Map.groupBy(
     whole.filter(({ content }) => content !== undefined),
     ({ content }) => JSON.stringify([content?.name, content?.cluster])
   );
   const newest = new Set(
-    [...lines.values()].flatMap((line) => line.toSorted(newestFirst).slice(0, policy.keepLast ?? 0).map(({ id }) => id))
+    [...lines.values()].flatMap((line) =>
+      line
+        .toSorted(newestFirst)
+        .slice(0, policy.keepLast ?? 0)
+        .map(({ id }) => id)
+    )
   );
   return whole.map((point) => {
     const why = whyKept(point, { policy, newest, nowMs });
@@ -78,7 +85,10 @@ export function whyNotDeleted(point: PointSummary, nowMs: number): ErrorDetail |
   const { id } = point;
   const runs = liveRuns(point, nowMs);
   if (runs.length > 0) {
-    return errorDetail('RECOVERY_POINT_IN_USE', { what: `recovery point ${id} is used by run ${runs.join(', ')}`, ref: id });
+    return errorDetail('RECOVERY_POINT_IN_USE', {
+      what: `recovery point ${id} is used by run ${runs.join(', ')}`,
+      ref: id,
+    });
   }
   if (point.problem !== undefined) return point.problem;
   const volumes = point.content?.volumes ?? 0;

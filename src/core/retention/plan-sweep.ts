@@ -28,6 +28,8 @@ export interface SweepPlan {
   readonly waiting: readonly { readonly point: string; readonly runs: readonly string[]; readonly dueAtMs: number }[];
   /** Runs that have stored content no manifest refers to yet: while there are any, no content goes. */
   readonly holds: readonly SweepHold[];
+  /** Uses of runs that cannot go on: their point is marked and gone, and they have been silent for too long. */
+  readonly dead: readonly { readonly run: string; readonly point: string }[];
 }
 
 /**
@@ -61,7 +63,11 @@ export function planSweep({ before, after, nowMs, graceMs }: SweepFacts): SweepP
     kept.push(point.id);
     if (isMarked(point)) waiting.push({ point: point.id, runs, dueAtMs });
   }
-  return { due, kept, waiting, holds };
+  const gone = new Set(due);
+  const dead = after
+    .filter((point) => marked.has(point.id) && (point.committedAtMs === undefined || gone.has(point.id)))
+    .flatMap(({ id, uses }) => uses.filter((use) => !isLive(use, nowMs)).map(({ run }) => ({ run, point: id })));
+  return { due, kept, waiting, holds, dead };
 }
 
 function holdsOf(point: PointFacts, nowMs: number): readonly SweepHold[] {

@@ -93,10 +93,7 @@ class AzureLocation implements Location {
     });
   }
 
-  async *list(
-    prefix: string,
-    options?: StoreOptions
-  ): AsyncGenerator<ListedObject> {
+  async *list(prefix: string, options?: StoreOptions): AsyncGenerator<ListedObject> {
     const start = this.#spec.prefix + checkPrefix(prefix);
     let continuationToken: string | undefined;
     do {

@@ -23,7 +23,12 @@ export async function* listDirectory(
   }
 }
 
-async function* walk(base: string, folder: string, prefix: string, options?: ListOptions): AsyncGenerator<ListedObject> {
+async function* walk(
+  base: string,
+  folder: string,
+  prefix: string,
+  options?: ListOptions
+): AsyncGenerator<ListedObject> {
   for (const name of await sortedNames(join(base, folder))) {
     options?.signal?.throwIfAborted();
     const key = folder + name;

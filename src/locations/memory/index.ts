@@ -62,11 +62,7 @@ function enter(key: string, options: StoreOptions | undefined): void {
   checkKey(key);
 }
 
-async function* listMemory(
-  store: MemoryStore,
-  prefix: string,
-  options?: ListOptions
-): AsyncGenerator<ListedObject> {
+async function* listMemory(store: MemoryStore, prefix: string, options?: ListOptions): AsyncGenerator<ListedObject> {
   checkPrefix(prefix);
   const keys = [...store.keys()].filter((key) => key.startsWith(prefix));
   keys.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));

@@ -100,10 +100,7 @@ class S3Location implements Location {
     });
   }
 
-  async *list(
-    prefix: string,
-    options?: ListOptions
-  ): AsyncGenerator<ListedObject> {
+  async *list(prefix: string, options?: ListOptions): AsyncGenerator<ListedObject> {
     const Prefix = this.#spec.prefix + checkPrefix(prefix);
     const start = options?.after === undefined ? {} : { StartAfter: this.#spec.prefix + checkKey(options.after) };
     let ContinuationToken: string | undefined;
