@@ -6,12 +6,12 @@ it('removes nothing that is referred to or used, whoever comes first and whoever
   const sum: Record<string, number> = {};
   await fc.assert(
     fc.asyncProperty(fc.integer(), async (seed) => {
-      const counts: WorldCounts = await runWorld({ seed, episodes: 5 });
+      const counts: WorldCounts = await runWorld({ seed, episodes: 12 });
       for (const [name, count] of Object.entries(counts)) sum[name] = (sum[name] ?? 0) + count;
     }),
-    { numRuns: Number(process.env['LANDFALL_WORLDS'] ?? 120) }
+    { numRuns: Number(process.env['LANDFALL_WORLDS'] ?? 150) }
   );
   if (process.env['LANDFALL_WORLDS'] !== undefined) console.log(sum);
   // The model meets what it is about.
-  for (const [name, count] of Object.entries(sum)) expect(count, name).toBeGreaterThan(10);
+  expect(Object.entries(sum).filter(([, count]) => count <= 10)).toEqual([]);
 }, 600_000);

@@ -81,11 +81,18 @@ function createWorld(random: () => number) {
   const waiting: (() => void)[] = [];
   let number = 0;
 
+  const turn = (): Promise<void> => new Promise((resolve) => waiting.push(resolve));
+
+  /** An activity that takes long: others do much meanwhile. */
+  const dawdle = async (): Promise<void> => {
+    for (let turns = Math.floor(random() * 100); turns > 0; turns -= 1) await turn();
+  };
+
   /** A connection of one process, which dies at the request of that number. */
   const connect = (diesAt = Infinity): Location => {
     let requests = 0;
     return surround(memory, async (_operation, _key, call) => {
-      await new Promise<void>((resolve) => waiting.push(resolve));
+      await turn();
       requests += 1;
       if (requests > diesAt || (requests === diesAt && random() < 0.5)) throw new Crash();
       const result = await call();
@@ -101,7 +108,7 @@ function createWorld(random: () => number) {
 
   const writer = (): Run => {
     const id = `run-${(number += 1)}`;
-    const location = connect(random() < 0.2 ? 1 + Math.floor(random() * 40) : Infinity);
+    const location = connect(random() < 0.1 ? 1 + Math.floor(random() * 40) : Infinity);
     const use = { point: id, run: id };
     const mine = lists.filter(() => random() < 0.5);
     const partials: StoredRef[] = [];
@@ -121,6 +128,7 @@ function createWorld(random: () => number) {
     ];
     const kept = steps.map((step) => async () => {
       await usePoint(location, use);
+      if (random() < 0.3) await dawdle();
       await step();
     });
     const activities = [() => begin(location, use), ...kept, () => releasePoint(location, use)];
@@ -133,6 +141,7 @@ function createWorld(random: () => number) {
     const use = { point, run };
     const read: Activity = async () => {
       await usePoint(location, use);
+      await dawdle();
       await readAll(location, point);
       counts.read += 1;
     };
@@ -165,12 +174,15 @@ function createWorld(random: () => number) {
     const location = connect();
     const points = await listPointFacts(location);
     const point = points[Math.floor(random() * points.length)];
-    if (point === undefined || whyNotDeleted(point, clockMs) !== undefined) return;
+    if (point === undefined) return;
+    // Who looked before a run began marks all the same: that is the race. A run that is left to sleep is spared.
+    const isRude = random() < 0.5 && point.committedAtMs !== undefined;
+    if (!isRude && (whyNotDeleted(point, clockMs) !== undefined || isAsleep(point.id))) return;
     if (await markPoint(location, point.id)) counts.marked += 1;
   };
 
   const sweeper = async (): Promise<void> => {
-    const location = connect(random() < 0.3 ? 1 + Math.floor(random() * 60) : Infinity);
+    const location = connect(random() < 0.1 ? 1 + Math.floor(random() * 60) : Infinity);
     const clocks = { monotonicMs: () => clockMs, wallMs: () => clockMs };
     try {
       const graceMs = random() < 0.5 ? 0 : hourMs;
@@ -182,6 +194,9 @@ function createWorld(random: () => number) {
       else if (!isLandfallError(error, 'LOCATION_SWEEPING')) throw error;
     }
   };
+
+  const isAsleep = (id: string): boolean =>
+    runs.some((run) => run.id === id && !run.isDead && run.activities.length > 0) && random() < 0.9;
 
   const drive = async (actors: readonly Promise<void>[]): Promise<void> => {
     let isOver = false;
@@ -202,10 +217,11 @@ function createWorld(random: () => number) {
     counts,
     pass: (ms: number) => void (clockMs += ms),
     async episode(): Promise<void> {
-      runs.push(writer());
-      if (random() < 0.5) runs.push(writer());
+      const isQuiet = random() < 0.3;
+      const writers = isQuiet ? 0 : Math.floor(random() * 3);
+      for (let at = 0; at < writers; at += 1) runs.push(writer());
       for (const point of committed()) if (random() < 0.3) runs.push(reader(point));
-      const going = runs.filter(({ isDead, activities }) => !isDead && activities.length > 0);
+      const going = (isQuiet ? [] : runs).filter(({ isDead, activities }) => !isDead && activities.length > 0);
       const others = Array.from({ length: 4 }, () => (random() < 0.5 ? deleter() : sweeper()));
       await drive([...going.map(advance), ...others]);
     },

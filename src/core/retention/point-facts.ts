@@ -20,7 +20,7 @@ export interface PointFacts {
  * How long a use counts after it was renewed. Every activity of a run renews before it begins, and the longest may take
  * 72 hours (`transfers` in workflows/lib/activities.ts): within a day more no attempt is at work that has not renewed.
  */
-export const useLifeMs = 96 * 60 * 60_000;
+const useLifeMs = 96 * 60 * 60_000;
 
 /** True while an attempt of the run may be at work. */
 export function isLive(use: PointUse, nowMs: number): boolean {
