@@ -1,5 +1,6 @@
 import { commitRecoveryPoint as commit } from '../src/archive/recovery-point.ts';
 import { loadJson, storeJson } from '../src/archive/run-objects.ts';
+import { usePoint } from '../src/archive/use-point.ts';
 import type { ClaimPlan, MovedVolume, PreflightResult } from '../src/core/migration/contract.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import type { Session } from './lib/session.ts';
@@ -22,6 +23,8 @@ export interface CommitRequest {
 export async function commitRecoveryPoint(session: Session, request: CommitRequest): Promise<StoredRef> {
   const { spec, location, runId } = session;
   const { part, index } = await loadJson<StoredCapture>(location, request.capture);
+  // Whatever this worker renewed before: no manifest for a point that was marked while the run slept.
+  await usePoint(location, { point: runId, run: runId });
   const dependencies = await storeJson(location, `runs/${runId}/dependencies`, part.dependencies);
   const claims = new Map(request.claims.map((claim) => [`${claim.namespace}/${claim.name}`, claim]));
   return commit(location, {

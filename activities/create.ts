@@ -15,6 +15,7 @@ import { makePlan } from './make-plan.ts';
 import { commitHandOvers, handOverVolumes, undoHandOver } from './hand-over.ts';
 import type { Activities } from './index.ts';
 import type { Dependencies } from './lib/dependencies.ts';
+import { endUsing } from './lib/keep-using.ts';
 import { createSessions } from './lib/session.ts';
 import * as telemetry from './lib/telemetry.ts';
 import { prepareVolumes, removeNamespaces } from './own-namespace.ts';
@@ -29,9 +30,9 @@ import * as volumes from './volumes.ts';
 /** Binds the activities to what they stand on. Own properties only: Temporal sees no prototypes. */
 export function createActivities(dependencies: Dependencies): Activities {
   const sessions = createSessions(dependencies);
-  const { run, undo } = sessions;
+  const { run, visit, undo } = sessions;
   return {
-    openRun: (request) => openRun(dependencies, request.input),
+    openRun: (request) => openRun(dependencies, request),
     expandWave: ({ spec }) => expandWave(dependencies, spec),
     readCalendar: ({ calendar, nowMs }) => Promise.resolve(readCalendar(calendar, nowMs)),
     preflight: ({ context, stepId }) => run(context, stepId, preflight),
@@ -50,7 +51,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     checkPlan: ({ context, stepId, request }) =>
       run(context, stepId, (session, progress) => checkPlan(session, progress, request)),
     recordApproval: ({ context, stepId, asked }) =>
-      run(context, stepId, (session, progress) => recordApproval(session, progress, asked)),
+      visit(context, stepId, (session, progress) => recordApproval(session, progress, asked)),
     dryRunBatch: ({ context, stepId, batch }) =>
       run(context, stepId, (session, progress) => dryRunBatch(session, progress, batch)),
     prepareVolumes: ({ context, stepId }) => run(context, stepId, prepareVolumes),
@@ -89,9 +90,11 @@ export function createActivities(dependencies: Dependencies): Activities {
     commitHandOvers: ({ context, claims }) =>
       run(context, 'finish', (session, progress) => commitHandOvers(session, progress, claims)),
     writeReport: ({ context, request }) =>
-      run(context, 'finish', (session) => writeReport(session, request)).then(
-        telling(() => telemetry.runEnded(request))
-      ),
+      visit(context, 'finish', async (session) => {
+        const written = await writeReport(session, request);
+        await endUsing(session.location, session.runId);
+        return written;
+      }).then(telling(() => telemetry.runEnded(request))),
     undoBatch: ({ context, batch }) => undo(context, (session, progress) => undoBatch(session, progress, batch)),
     undoHandOver: ({ context, claims }) =>
       undo(context, (session, progress) => undoHandOver(session, progress, claims)),
@@ -101,7 +104,8 @@ export function createActivities(dependencies: Dependencies): Activities {
       undo(context, (session, progress) => volumes.removeTargetVolumes(session, progress, claims)),
     removeNamespaces: ({ context }) => undo(context, removeNamespaces),
     ...createAssessActivities(dependencies, run),
-    findRemains: ({ context, stepId }) => run(context, stepId, findRemains),
+    findRemains: ({ context, stepId }) => visit(context, stepId, findRemains),
+    closeRun: ({ context }) => visit(context, 'finish', ({ location, runId }) => endUsing(location, runId)),
     sweepVolumes: ({ context }) => undo(context, sweepVolumes),
   };
 }

@@ -12,7 +12,9 @@ type Stepped<T> = T & { readonly context: Context; readonly stepId: string };
  * the run id and its own arguments, heartbeats while it works, and throws ApplicationFailure with `type = ErrorCode`.
  */
 export interface Activities {
-  openRun(request: { readonly input: contract.MigrateInput }): Promise<StoredRef>;
+  openRun(request: { readonly input: contract.MigrateInput; readonly leaves?: boolean }): Promise<StoredRef>;
+  /** Lets go of what `openRun` took, for a run that writes no report. */
+  closeRun(request: { readonly context: Context }): Promise<void>;
   expandWave(request: { readonly runId: string; readonly spec: WaveSpec }): Promise<readonly WaveMember[]>;
   readCalendar(request: { readonly calendar: CalendarSpec; readonly nowMs: number }): Promise<CalendarState>;
   preflight(request: Stepped<object>): Promise<contract.PreflightResult>;

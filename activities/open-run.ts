@@ -3,15 +3,27 @@ import type { MigrateInput } from '../src/core/migration/contract.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import type { Dependencies } from './lib/dependencies.ts';
 import { firstContact, toTemporalFailure } from './lib/failures.ts';
+import { beginUsing } from './lib/keep-using.ts';
 import { openProgress } from './lib/progress.ts';
 import type { Progress } from './lib/progress.ts';
 import { noteRetry, tellingRetries } from './lib/session.ts';
 
-/** Stores the specification in the location, so that everything after it travels by reference. Idempotent. */
-export async function openRun(dependencies: Dependencies, input: MigrateInput): Promise<StoredRef> {
+/**
+ * Stores the specification in the location, so that everything after it travels by reference, and says that the run uses
+ * its recovery point from here on; not with `leaves`, of one that only undoes what a run has left. Waits for a sweep of
+ * the location by being tried again. Idempotent.
+ */
+export async function openRun(
+  dependencies: Dependencies,
+  { input, leaves = false }: { readonly input: MigrateInput; readonly leaves?: boolean }
+): Promise<StoredRef> {
   const progress = openProgress('preflight');
   try {
-    return await firstContact(tellingRetries(progress, () => storeSpec(dependencies, input, progress)));
+    return await tellingRetries(progress, async () => {
+      const spec = await firstContact(storeSpec(dependencies, input, progress));
+      if (!leaves) await begin(dependencies, input, progress);
+      return spec;
+    });
   } catch (error) {
     throw toTemporalFailure(error);
   } finally {
@@ -23,6 +35,15 @@ async function storeSpec(dependencies: Dependencies, input: MigrateInput, progre
   const location = await dependencies.openLocation(input.spec.location, noteRetry, 'brief');
   try {
     return await storeJson(location, `runs/${input.runId}/spec`, input.spec, { signal: progress.signal });
+  } finally {
+    await location.close();
+  }
+}
+
+async function begin(dependencies: Dependencies, input: MigrateInput, progress: Progress): Promise<void> {
+  const location = await dependencies.openLocation(input.spec.location, noteRetry);
+  try {
+    await beginUsing(location, input.runId, { signal: progress.signal });
   } finally {
     await location.close();
   }

@@ -13,6 +13,7 @@ import type { Location } from '../../src/ports/location.ts';
 import type { VolumeMover } from '../../src/ports/volume-mover.ts';
 import type { Dependencies, Side } from './dependencies.ts';
 import { toTemporalFailure } from './failures.ts';
+import { keepUsing } from './keep-using.ts';
 import { createPool } from './pool.ts';
 import { openProgress } from './progress.ts';
 import type { Progress } from './progress.ts';
@@ -36,6 +37,8 @@ export interface Session {
 export interface Sessions {
   /** Runs an activity's body with its session, progress and error mapping. */
   run<T>(context: RunContext, stepId: string, body: (session: Session, progress: Progress) => Promise<T>): Promise<T>;
+  /** The same for a run that may have ended: its recovery point is not used, so it may be gone. */
+  visit<T>(context: RunContext, stepId: string, body: (session: Session, progress: Progress) => Promise<T>): Promise<T>;
   /** The same for a compensation: a refusal that may pass is no reason to give up. */
   undo<T>(context: RunContext, body: (session: Session, progress: Progress) => Promise<T>): Promise<T>;
 }
@@ -46,12 +49,19 @@ const idleRunsMax = 8;
 /** The progress of the activity on whose behalf a connection just retries. */
 const currentProgress = new AsyncLocalStorage<Progress>();
 
+interface Manner {
+  readonly stepId: string;
+  readonly isUndo?: boolean;
+  /** The run goes on to use its recovery point. */
+  readonly isUsing?: boolean;
+}
+
 /** Creates the sessions of a worker: clusters and locations are opened once a run and shared by its activities. */
 export function createSessions(dependencies: Dependencies): Sessions {
   const pool = createPool(close, idleRunsMax);
   const within = async <T>(
     context: RunContext,
-    { stepId, isUndo }: { readonly stepId: string; readonly isUndo: boolean },
+    { stepId, isUndo = false, isUsing = false }: Manner,
     body: (session: Session, progress: Progress) => Promise<T>
   ): Promise<T> => {
     const progress = openProgress(stepId);
@@ -62,7 +72,10 @@ export function createSessions(dependencies: Dependencies): Sessions {
         pool.use(
           context.runId,
           () => openSession(dependencies, context),
-          (session) => body(session, progress)
+          async (session) => {
+            if (isUsing) await keepUsing(session.location, context.runId, { signal: progress.signal });
+            return body(session, progress);
+          }
         )
       );
     } catch (error) {
@@ -74,7 +87,8 @@ export function createSessions(dependencies: Dependencies): Sessions {
     }
   };
   return {
-    run: (context, stepId, body) => within(context, { stepId, isUndo: false }, body),
+    run: (context, stepId, body) => within(context, { stepId, isUsing: true }, body),
+    visit: (context, stepId, body) => within(context, { stepId }, body),
     undo: (context, body) => within(context, { stepId: 'undo', isUndo: true }, body),
   };
 }

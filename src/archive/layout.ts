@@ -24,6 +24,35 @@ export function pointIdOf(key: string): string | undefined {
   return id !== undefined && isPointId(id) ? id : undefined;
 }
 
+/** The mark of a point that is to be deleted; it stays for ever, so that a run that slept meets it. */
+export function pointMarkKey(id: string): string {
+  return `${pointsPrefix}${checkPointId(id)}/deleted.json`;
+}
+
+/** Says that a run uses a point; written again from time to time, and removed when the run has ended. */
+export function pointUseKey(id: string, run: string): string {
+  return `${pointsPrefix}${checkPointId(id)}/uses/${checkPointId(run)}.json`;
+}
+
+/** What a key below `points/` is; undefined for one that is none of a recovery point. */
+export function pointPartOf(
+  key: string
+):
+  | { readonly id: string; readonly part: 'manifest' | 'mark' }
+  | { readonly id: string; readonly run: string }
+  | undefined {
+  const [, id = '', name = '', run] = /^points\/([^/]+)\/(manifest|deleted|uses\/([^/]+))\.json$/u.exec(key) ?? [];
+  if (!isPointId(id)) return undefined;
+  if (run === undefined) return { id, part: name === 'manifest' ? 'manifest' : 'mark' };
+  return isPointId(run) ? { id, run } : undefined;
+}
+
+/** Where a sweep says that it goes on. */
+export const sweepsPrefix = 'sweeps/';
+
+/** Everything that is found by what refers to it. */
+export const contentPrefix = 'objects/';
+
 /** Refuses an id that is no DNS-like name: it becomes part of keys, URLs and labels. */
 export function checkPointId(id: string): string {
   if (isPointId(id)) return id;

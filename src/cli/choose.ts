@@ -4,7 +4,7 @@ import { LandfallError } from '../core/errors.ts';
 export function chooseNamed<T extends { readonly name: string }>(
   all: readonly T[],
   flags: { readonly file: string; readonly name?: string },
-  kind: 'Migration' | 'MigrationWave'
+  kind: 'Migration' | 'MigrationWave' | 'Location'
 ): T {
   const names = all.map(({ name }) => name).join(', ');
   const [only] = all;
@@ -19,6 +19,9 @@ export function chooseNamed<T extends { readonly name: string }>(
   if (only !== undefined && all.length === 1) return only;
   throw new LandfallError('CONFIG_INVALID', {
     what: only === undefined ? `${flags.file} has no document of kind ${kind}` : `${flags.file} has several: ${names}`,
-    fix: only === undefined ? `add a document of kind ${kind}` : 'say which with --name',
+    fix:
+      only === undefined
+        ? `add a document of kind ${kind}`
+        : `say which with ${kind === 'Location' ? '--location' : '--name'}`,
   });
 }

@@ -9,6 +9,7 @@ import { explainCommand } from './commands/explain.ts';
 import { listCommand } from './commands/list.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { planCommand } from './commands/plan.ts';
+import { pointsCommand } from './commands/points.ts';
 import { reportCommand } from './commands/report.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { statusCommand } from './commands/status.ts';
@@ -39,6 +40,7 @@ export function createProgram(): Command {
     cleanupCommand,
     resumeCommand,
     reportCommand,
+    pointsCommand,
     validateCommand,
     explainCommand,
     workerCommand,

@@ -1,10 +1,11 @@
+import { dirname } from 'node:path';
 import { LandfallError } from '../core/errors.ts';
-import type { MigrationSpec } from '../core/spec/spec.ts';
+import type { LocationSpec, MigrationSpec } from '../core/spec/spec.ts';
 import type { WaveSpec } from '../core/wave/wave.ts';
 import { configSet, toProblem, type ConfigDocument, type Objection } from './document.ts';
 import { configProblem, sortProblems, type ConfigProblem } from './problem.ts';
 import { readText } from './read-text.ts';
-import { resolveMigration } from './resolve.ts';
+import { resolveLocation, resolveMigration } from './resolve.ts';
 import { resolveWave } from './resolve-wave.ts';
 import { checkLocalRules, checkRules } from './rules.ts';
 import { salvage, touches, type Salvaged } from './salvage.ts';
@@ -24,6 +25,8 @@ export interface LoadedFile {
   readonly documents: readonly LandfallDocument[];
   /** Every Migration with all it names; empty when the file has none. */
   readonly migrations: readonly MigrationSpec[];
+  /** Every Location, also one that no Migration names. */
+  readonly locations: readonly LocationSpec[];
   /** Every MigrationWave with the migrations it names. */
   readonly waves: readonly WaveSpec[];
 }
@@ -70,7 +73,8 @@ export async function loadText(text: string, file: string): Promise<LoadedFile> 
   const waves = config.waves.map(({ value }) => resolveWave(value, migrations));
   problems.push(...config.waves.flatMap((document, index) => sizeObjections(document, waves[index])).map(toProblem));
   if (problems.length > 0) throw invalid(file, problems);
-  return { file, documents: valid.map((one) => one.value), migrations, waves };
+  const locations = config.locations.map(({ value, yaml }) => resolveLocation(value, dirname(yaml.file)));
+  return { file, documents: valid.map((one) => one.value), migrations, waves, locations };
 }
 
 interface Broken {

@@ -63,7 +63,8 @@ function resolveCluster({ metadata, spec }: Cluster, folder: string): ClusterSpe
   return { name: metadata.name, ...spec, kubeconfig };
 }
 
-function resolveLocation({ metadata, spec }: Location, folder: string): LocationSpec {
+/** A Location as runs and commands get it: paths absolute, the prefix ended. */
+export function resolveLocation({ metadata, spec }: Location, folder: string): LocationSpec {
   const prefix = spec.prefix === '' || spec.prefix.endsWith('/') ? spec.prefix : `${spec.prefix}/`;
   const password = spec.repositoryPassword;
   const common = {

@@ -1,3 +1,4 @@
+import { retentionErrors } from './error-catalogue-retention.ts';
 import { translationErrors } from './error-catalogue-translation.ts';
 import type { ErrorEntry } from './errors.ts';
 
@@ -248,6 +249,7 @@ export const catalogue = {
     summary: 'The store or disk has no space left.',
     fix: 'free space or raise the quota, then start it again',
   },
+  ...retentionErrors,
   STORED_OBJECT_MISSING: {
     group: 'integrity',
     retry: 'never',

@@ -19,6 +19,14 @@ export const limits = {
   parallelApply: 32,
   /** Segments sent to or read from a Location at the same time, for each worker. */
   parallelSegments: 8,
+  /** A part of a sweep of a Location: runs that begin wait so long, and begin between two parts. */
+  sweepPartMs: 3 * 60_000,
+  /** A sweep that has not ended its part by then removes nothing more: time for a delete and its retries. */
+  sweepFenceMs: 8 * 60_000,
+  /** The lock of a sweep counts for so long: well after the fence, so that a request on its way has arrived. */
+  sweepLockMs: 15 * 60_000,
+  /** A run looks again after so long whether a sweep has ended: with the attempts of a step, longer than the lock counts. */
+  sweepRetryMs: 75_000,
   /** Claims moved at the same time unless the file says otherwise: two keep disks and network busy on both sides. */
   parallelClaims: 2,
   /** Events of one workflow before continue-as-new: a tenth of Temporal's hard limit of 51,200 keeps replays short. */

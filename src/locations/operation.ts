@@ -1,4 +1,4 @@
-import type { Location, StoreOptions } from '../ports/location.ts';
+import type { ListedObject, Location, StoreOptions } from '../ports/location.ts';
 
 /** The methods of a Location, as decorators and messages name them. */
 export type LocationOperation = 'create' | 'read' | 'head' | 'list' | 'delete' | 'put';
@@ -51,7 +51,7 @@ async function* surroundList(
   around: Around,
   prefix: string,
   options?: ListOptions
-): AsyncGenerator<{ readonly key: string; readonly sizeBytes: number }> {
+): AsyncGenerator<ListedObject> {
   const iterator = inner.list(prefix, options)[Symbol.asyncIterator]();
   try {
     for (;;) {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isLandfallError, type ErrorCode, type ErrorDetail, type LandfallError } from '../core/errors.ts';
-import type { Location, StoreOptions } from '../ports/location.ts';
+import type { ListedObject, Location, StoreOptions } from '../ports/location.ts';
 import { locationError } from './location-error.ts';
 import type { ListOptions, LocationOperation } from './operation.ts';
 
@@ -162,9 +162,9 @@ async function* listAgain(
   retry: Retryer,
   prefix: string,
   store?: StoreOptions
-): AsyncGenerator<{ readonly key: string; readonly sizeBytes: number }> {
+): AsyncGenerator<ListedObject> {
   let last: string | undefined;
-  let iterator: AsyncIterator<{ readonly key: string; readonly sizeBytes: number }> | undefined;
+  let iterator: AsyncIterator<ListedObject> | undefined;
   try {
     for (;;) {
       const next = await retry('list', prefix, store, async () => {

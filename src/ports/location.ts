@@ -22,12 +22,20 @@ export interface Location {
   /** Size and nothing else; undefined when there is no such object. */
   head(key: string, options?: StoreOptions): Promise<{ readonly sizeBytes: number } | undefined>;
   /** Keys that start with the prefix, in UTF-8 byte order, paged inside. */
-  list(prefix: string, options?: StoreOptions): AsyncIterable<{ readonly key: string; readonly sizeBytes: number }>;
+  list(prefix: string, options?: StoreOptions): AsyncIterable<ListedObject>;
   /** Removes an object; absent is fine. Used by compensations and the sweeper only. */
   delete(key: string, options?: StoreOptions): Promise<void>;
   /** Overwrites; only for things that are not part of a recovery point (progress, reports). */
   put(key: string, bytes: Uint8Array, options?: StoreOptions): Promise<void>;
   close(): Promise<void>;
+}
+
+/** One key of a list. */
+export interface ListedObject {
+  readonly key: string;
+  readonly sizeBytes: number;
+  /** When it was written, by the clock of the store: only to be compared with another time of the same store. */
+  readonly modifiedAtMs: number;
 }
 
 export interface StoreOptions {

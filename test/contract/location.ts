@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ListOptions } from '../../src/locations/operation.ts';
 import type { Location } from '../../src/ports/location.ts';
@@ -99,7 +100,7 @@ function describeListing(use: () => Location): void {
     };
     for (let at = 0; at < numbers.length; at += 50) await Promise.all(numbers.slice(at, at + 50).map(write));
     const found: { key: string; sizeBytes: number }[] = [];
-    for await (const item of use().list('many/')) found.push(item);
+    for await (const { key, sizeBytes } of use().list('many/')) found.push({ key, sizeBytes });
     expect(found).toEqual(numbers.map((at) => ({ key: `many/${String(at).padStart(5, '0')}`, sizeBytes: at % 7 })));
   }, 120_000);
 
@@ -114,6 +115,21 @@ function describeListing(use: () => Location): void {
       'list/b',
       'list/é',
     ]);
+  });
+
+  it('tells when a key was written, by one clock, also when it is written over', async () => {
+    const written = async (key: string): Promise<number> => {
+      for await (const { modifiedAtMs } of use().list(key)) return modifiedAtMs;
+      throw new Error(`${key} is not listed`);
+    };
+    await use().create('time/first', Buffer.from('1'));
+    const first = await written('time/first');
+    expect(first).toBeGreaterThan(Date.UTC(2020, 0));
+    await sleep(1_100);
+    await use().create('time/second', Buffer.from('2'));
+    expect(await written('time/second')).toBeGreaterThan(first);
+    await use().put('time/first', Buffer.from('3'));
+    expect(await written('time/first')).toBeGreaterThanOrEqual(await written('time/second'));
   });
 
   it('may be left in the middle of a list and used inside of it', async () => {

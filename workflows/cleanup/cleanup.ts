@@ -1,4 +1,4 @@
-import { CancellationScope, setHandler, sleep } from '@temporalio/workflow';
+import { CancellationScope, patched, setHandler, sleep } from '@temporalio/workflow';
 import type { CleanupInput, RunContext, RunRemains } from '../../src/core/migration/contract.ts';
 import type { ErrorDetail } from '../../src/core/errors.ts';
 import { effects, reads, undos } from '../lib/activities.ts';
@@ -55,7 +55,17 @@ async function cleanAll(input: CleanupInput, journal: Journal): Promise<readonly
       journal.emit({ type: 'undo.failed', step, title, error: detail });
     }
   }
+  if (failures.length === 0 && patched('close-run')) await letGo(context, failures);
   return failures;
+}
+
+/** Nothing of the run is left that its recovery point is needed for. */
+async function letGo(context: RunContext, failures: ErrorDetail[]): Promise<void> {
+  try {
+    await undos.closeRun({ context });
+  } catch (error) {
+    failures.push(toErrorDetail(error));
+  }
 }
 
 type Found = { readonly context: RunContext; readonly remains: RunRemains } | { readonly error: ErrorDetail };
@@ -77,7 +87,7 @@ async function look({ run, endedAt }: CleanupInput, journal: Journal): Promise<F
     await sleep(untilMs - Date.now());
   }
   try {
-    const spec = await effects.openRun({ input: run });
+    const spec = await effects.openRun({ input: run, leaves: true });
     const context: RunContext = { runId: run.runId, location: run.spec.location, spec };
     const remains = await reads.findRemains({ context, stepId: info.id });
     const objects = remains.waves.reduce((sum, wave) => sum + wave.objects, 0);

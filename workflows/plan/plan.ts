@@ -1,9 +1,9 @@
-import { CancellationScope, CancelledFailure, isCancellation, setHandler } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, isCancellation, patched, setHandler } from '@temporalio/workflow';
 import type { ErrorDetail } from '../../src/core/errors.ts';
 import type { MadePlan, PlanRunInput } from '../../src/core/migration/contract.ts';
 import type { Counts, PhaseName, RunOutcome } from '../../src/core/run/events.ts';
 import { exitCodeOf } from '../../src/core/run/exit-code.ts';
-import { reads } from '../lib/activities.ts';
+import { effects, reads } from '../lib/activities.ts';
 import { toErrorDetail, toFailure } from '../lib/failures.ts';
 import { stepDone, stepFailed, stepInfo } from '../lib/journal.ts';
 import type { StepSummary } from '../lib/journal.ts';
@@ -38,11 +38,19 @@ export async function plan(input: PlanRunInput): Promise<PlanOutcome> {
     made = await makePlan(run, input.by);
   } catch (error) {
     throw tellFailure(run, error);
+  } finally {
+    await letGo(run);
   }
   const exitCode = made.blockers > 0 ? 5 : 0;
   const outcome: RunOutcome = made.blockers > 0 ? 'failed' : 'succeeded';
   run.journal.emit({ type: 'result', outcome, exitCode, phases: run.journal.phases });
   return { outcome, exitCode, plan: made };
+}
+
+/** What was captured for the plan is captured again by the run that is held to it. A use that stays is told by `points`. */
+async function letGo({ context }: Run): Promise<void> {
+  if (context === undefined || !patched('close-run')) return;
+  await CancellationScope.nonCancellable(() => effects.closeRun({ context })).catch(() => undefined);
 }
 
 async function makePlan(run: Run, by: string): Promise<MadePlan> {

@@ -1,7 +1,7 @@
 import type { BlockBlobUploadOptions, ContainerClient } from '@azure/storage-blob';
 import { isLandfallError } from '../../core/errors.ts';
 import type { AzureLocationSpec } from '../../core/spec/spec.ts';
-import type { Location, StoreOptions } from '../../ports/location.ts';
+import type { ListedObject, Location, StoreOptions } from '../../ports/location.ts';
 import { checkKey, checkPrefix } from '../key.ts';
 import { locationError, missingObject } from '../location-error.ts';
 import type { LocationOperation } from '../operation.ts';
@@ -83,10 +83,7 @@ class AzureLocation implements Location {
     });
   }
 
-  async *list(
-    prefix: string,
-    options?: StoreOptions
-  ): AsyncGenerator<{ readonly key: string; readonly sizeBytes: number }> {
+  async *list(prefix: string, options?: StoreOptions): AsyncGenerator<ListedObject> {
     const start = this.#spec.prefix + checkPrefix(prefix);
     let continuationToken: string | undefined;
     do {
@@ -97,7 +94,11 @@ class AzureLocation implements Location {
       });
       if (page.done === true) return;
       for (const blob of page.value.segment.blobItems) {
-        yield { key: blob.name.slice(this.#spec.prefix.length), sizeBytes: blob.properties.contentLength ?? 0 };
+        yield {
+          key: blob.name.slice(this.#spec.prefix.length),
+          sizeBytes: blob.properties.contentLength ?? 0,
+          modifiedAtMs: blob.properties.lastModified.getTime(),
+        };
       }
       continuationToken = page.value.continuationToken;
     } while (continuationToken !== undefined && continuationToken !== '');

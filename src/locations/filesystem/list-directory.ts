@@ -1,20 +1,16 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ListedObject } from '../../ports/location.ts';
 import { checkPrefix, temporaryFolder } from '../key.ts';
 import { isAfter, type ListOptions } from '../operation.ts';
 import { errnoOf, filesystemError } from './filesystem-error.ts';
-
-interface Found {
-  readonly key: string;
-  readonly sizeBytes: number;
-}
 
 /** Walks the directories in the order of the keys, so that nothing has to be collected and sorted at the end. */
 export async function* listDirectory(
   store: { readonly place: string; readonly root: string; readonly folder: string },
   prefix: string,
   options?: ListOptions
-): AsyncGenerator<Found> {
+): AsyncGenerator<ListedObject> {
   checkPrefix(prefix);
   const base = join(store.root, store.folder);
   try {
@@ -27,7 +23,12 @@ export async function* listDirectory(
   }
 }
 
-async function* walk(base: string, folder: string, prefix: string, options?: ListOptions): AsyncGenerator<Found> {
+async function* walk(
+  base: string,
+  folder: string,
+  prefix: string,
+  options?: ListOptions
+): AsyncGenerator<ListedObject> {
   for (const name of await sortedNames(join(base, folder))) {
     options?.signal?.throwIfAborted();
     const key = folder + name;
@@ -37,7 +38,7 @@ async function* walk(base: string, folder: string, prefix: string, options?: Lis
       if (wanted && isAfter(`${key.slice(0, -1)}0`, options)) yield* walk(base, key, prefix, options);
     } else if (key.startsWith(prefix) && isAfter(key, options)) {
       const found = await stat(join(base, key)).catch(() => undefined);
-      if (found?.isFile() === true) yield { key, sizeBytes: found.size };
+      if (found?.isFile() === true) yield { key, sizeBytes: found.size, modifiedAtMs: found.mtimeMs };
     }
   }
 }

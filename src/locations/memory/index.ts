@@ -1,4 +1,4 @@
-import type { Location, StoreOptions } from '../../ports/location.ts';
+import type { ListedObject, Location, StoreOptions } from '../../ports/location.ts';
 import { missingObject } from '../location-error.ts';
 import { isAfter, type ListOptions } from '../operation.ts';
 import { checkKey, checkPrefix } from '../key.ts';
@@ -6,14 +6,29 @@ import { checkKey, checkPrefix } from '../key.ts';
 /** What a memory location holds; shared between two of them it outlives a close. */
 export type MemoryStore = Map<string, Uint8Array>;
 
-/** A location in memory, for tests: exact, synchronous inside, and open to being damaged through its store. */
-export function createMemoryLocation(name: string, store: MemoryStore = new Map()): Location {
+/** When content was written; of content that a test put there by hand it is 0. */
+const writtenAt = new WeakMap<Uint8Array, number>();
+
+/**
+ * A location in memory, for tests: exact, synchronous inside, and open to being damaged through its store. `clock` is the
+ * store's.
+ */
+export function createMemoryLocation(
+  name: string,
+  store: MemoryStore = new Map(),
+  clock: () => number = Date.now
+): Location {
+  const write = (key: string, bytes: Uint8Array): void => {
+    const content = new Uint8Array(bytes);
+    writtenAt.set(content, clock());
+    store.set(key, content);
+  };
   return {
     name,
     async create(key, bytes, options) {
       enter(key, options);
       if (store.has(key)) return Promise.resolve('exists');
-      store.set(key, new Uint8Array(bytes));
+      write(key, bytes);
       return Promise.resolve('created');
     },
     async read(key, options) {
@@ -35,7 +50,7 @@ export function createMemoryLocation(name: string, store: MemoryStore = new Map(
     },
     async put(key, bytes, options) {
       enter(key, options);
-      store.set(key, new Uint8Array(bytes));
+      write(key, bytes);
       return Promise.resolve();
     },
     close: () => Promise.resolve(),
@@ -47,11 +62,7 @@ function enter(key: string, options: StoreOptions | undefined): void {
   checkKey(key);
 }
 
-async function* listMemory(
-  store: MemoryStore,
-  prefix: string,
-  options?: ListOptions
-): AsyncGenerator<{ readonly key: string; readonly sizeBytes: number }> {
+async function* listMemory(store: MemoryStore, prefix: string, options?: ListOptions): AsyncGenerator<ListedObject> {
   checkPrefix(prefix);
   const keys = [...store.keys()].filter((key) => key.startsWith(prefix));
   keys.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
@@ -59,6 +70,6 @@ async function* listMemory(
     await Promise.resolve();
     options?.signal?.throwIfAborted();
     const bytes = isAfter(key, options) ? store.get(key) : undefined;
-    if (bytes !== undefined) yield { key, sizeBytes: bytes.byteLength };
+    if (bytes !== undefined) yield { key, sizeBytes: bytes.byteLength, modifiedAtMs: writtenAt.get(bytes) ?? 0 };
   }
 }

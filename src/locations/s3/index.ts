@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-s3';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { S3LocationSpec } from '../../core/spec/spec.ts';
-import type { Location, StoreOptions } from '../../ports/location.ts';
+import type { ListedObject, Location, StoreOptions } from '../../ports/location.ts';
 import { checkKey, checkPrefix } from '../key.ts';
 import { locationError, missingObject } from '../location-error.ts';
 import type { ListOptions, LocationOperation } from '../operation.ts';
@@ -81,10 +81,7 @@ class S3Location implements Location {
     });
   }
 
-  async *list(
-    prefix: string,
-    options?: ListOptions
-  ): AsyncGenerator<{ readonly key: string; readonly sizeBytes: number }> {
+  async *list(prefix: string, options?: ListOptions): AsyncGenerator<ListedObject> {
     const Prefix = this.#spec.prefix + checkPrefix(prefix);
     const start = options?.after === undefined ? {} : { StartAfter: this.#spec.prefix + checkKey(options.after) };
     let ContinuationToken: string | undefined;
@@ -96,7 +93,11 @@ class S3Location implements Location {
       );
       for (const object of page.Contents ?? []) {
         if (object.Key === undefined) continue;
-        yield { key: object.Key.slice(this.#spec.prefix.length), sizeBytes: object.Size ?? 0 };
+        yield {
+          key: object.Key.slice(this.#spec.prefix.length),
+          sizeBytes: object.Size ?? 0,
+          modifiedAtMs: object.LastModified?.getTime() ?? 0,
+        };
       }
       ContinuationToken = page.IsTruncated === true ? page.NextContinuationToken : undefined;
     } while (ContinuationToken !== undefined);

@@ -1,0 +1,44 @@
+import { refuseDuringSweep, releasePoint, usePoint } from '../../src/archive/use-point.ts';
+import type { Location, StoreOptions } from '../../src/ports/location.ts';
+
+/** Much less than a use counts (src/core/retention), and little beside the requests of an activity. */
+const renewEveryMs = 30 * 60_000;
+
+interface Renewed {
+  readonly monotonic: number;
+  readonly wall: number;
+}
+
+/** When this worker last renewed the use of a run, by the connection it has for it. */
+const renewed = new WeakMap<Location, Renewed>();
+
+/**
+ * Says that a run begins: it uses the recovery point it is going to write. Throws LOCATION_SWEEPING, to be tried again, and
+ * RECOVERY_POINT_DELETED for a run whose point was deleted while it slept.
+ */
+export async function beginUsing(location: Location, runId: string, options: StoreOptions = {}): Promise<void> {
+  await usePoint(location, ownPoint(runId), options);
+  await refuseDuringSweep(location, ownPoint(runId), options);
+}
+
+/** Renews the use before an activity, unless this worker did so a short while ago. Throws RECOVERY_POINT_DELETED. */
+export async function keepUsing(location: Location, runId: string, options: StoreOptions = {}): Promise<void> {
+  const now = { monotonic: performance.now(), wall: Date.now() };
+  const last = renewed.get(location);
+  // The wall clock counts too: the other one stands still while a machine sleeps.
+  const sinceMs =
+    last === undefined ? Infinity : Math.max(now.monotonic - last.monotonic, Math.abs(now.wall - last.wall));
+  if (sinceMs < renewEveryMs) return;
+  await usePoint(location, ownPoint(runId), options);
+  renewed.set(location, now);
+}
+
+/** Says that a run has ended: it stores nothing more, and reads nothing of its point. */
+export async function endUsing(location: Location, runId: string, options: StoreOptions = {}): Promise<void> {
+  renewed.delete(location);
+  await releasePoint(location, ownPoint(runId), options);
+}
+
+function ownPoint(runId: string): { readonly point: string; readonly run: string } {
+  return { point: runId, run: runId };
+}

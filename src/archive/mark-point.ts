@@ -1,0 +1,11 @@
+import type { Location, StoreOptions } from '../ports/location.ts';
+import { pointMarkKey } from './layout.ts';
+
+/**
+ * Marks a point for deletion: from here on nobody begins to use it. There is no way back, since a sweep that has seen the
+ * mark may be at work. Answers false when it was marked already. Idempotent.
+ */
+export async function markPoint(location: Location, point: string, options: StoreOptions = {}): Promise<boolean> {
+  const bytes = Buffer.from(`${JSON.stringify({ point })}\n`);
+  return (await location.create(pointMarkKey(point), bytes, options)) === 'created';
+}

@@ -1,0 +1,36 @@
+import type { RunReport } from '../core/run/report.ts';
+import type { ListedObject, Location, StoreOptions } from '../ports/location.ts';
+import { loadJson } from './run-objects.ts';
+
+/** Failed, and the undo is incomplete: `landfall cleanup` goes by the objects of the run. */
+const undoIncomplete = 6;
+
+/**
+ * Removes what a run has stored for itself. Answers false, and removes nothing, for a run that has not told its end or
+ * could not undo what it did: its objects are what it is undone by. The report, which says so, goes last.
+ */
+export async function removeRunObjects(
+  location: Location,
+  run: string,
+  remove: (stored: ListedObject) => Promise<void>,
+  options: StoreOptions = {}
+): Promise<boolean> {
+  const prefix = `runs/${run}/`;
+  const reports: ListedObject[] = [];
+  const others: ListedObject[] = [];
+  for await (const stored of location.list(prefix, options)) {
+    (stored.key.startsWith(`${prefix}report/`) ? reports : others).push(stored);
+  }
+  if (!(await isOver(location, reports, options))) return others.length === 0 && reports.length === 0;
+  for (const stored of [...others, ...reports]) await remove(stored);
+  return true;
+}
+
+async function isOver(location: Location, reports: readonly ListedObject[], options: StoreOptions): Promise<boolean> {
+  for (const { key, sizeBytes } of reports) {
+    const sha256 = /([0-9a-f]{64})\.json$/u.exec(key)?.[1] ?? '';
+    const { exitCode } = await loadJson<RunReport>(location, { key, sha256, sizeBytes }, options);
+    if (exitCode === undoIncomplete) return false;
+  }
+  return reports.length > 0;
+}

@@ -1,0 +1,131 @@
+import { Command, Option } from 'commander';
+import { listPointFacts } from '../../archive/point-facts.ts';
+import { summarisePoints } from '../../archive/point-summaries.ts';
+import { parseDuration } from '../../config/duration.ts';
+import { loadFile } from '../../config/load.ts';
+import { LandfallError } from '../../core/errors.ts';
+import type { PrunePolicy } from '../../core/retention/choose-points.ts';
+import { chooseNamed } from '../choose.ts';
+import { deletePoints, prunePoints, sweepPoints } from '../delete-points.ts';
+import { pointsAsJson, pointsTable } from '../points-table.ts';
+import { withSweepLocation } from '../sweep-location.ts';
+
+interface PointsFlags {
+  readonly file: string;
+  readonly location?: string;
+  readonly output: 'text' | 'json';
+}
+
+interface DeleteFlags extends PointsFlags {
+  readonly grace: string;
+  readonly yes?: boolean;
+}
+
+interface PruneFlags extends DeleteFlags {
+  readonly keepLast?: string;
+  readonly olderThan?: string;
+}
+
+/** `landfall points`: the recovery points of a Location, and what is done with those nobody needs. */
+export function pointsCommand(): Command {
+  const points = new Command('points').description('recovery points of a Location: list, delete, prune');
+  points.addCommand(listPoints().exitOverride());
+  points.addCommand(deleteCommand().exitOverride());
+  points.addCommand(pruneCommand().exitOverride());
+  points.addCommand(sweepCommand().exitOverride());
+  return points;
+}
+
+function pointsSubcommand(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .requiredOption('-f, --file <file>', 'the file with the Location')
+    .option('--location <name>', 'which Location of the file, where it has several')
+    .addOption(new Option('-o, --output <form>', 'form of the output').choices(['text', 'json']).default('text'));
+}
+
+function deleting(command: Command): Command {
+  return command
+    .option('--yes', 'do it; without it, it is only shown')
+    .option('--grace <duration>', 'how long a mark stands before what the point refers to is removed', '1h');
+}
+
+function listPoints(): Command {
+  return pointsSubcommand('list', 'list recovery points, oldest first').action(async (flags: PointsFlags) => {
+    await at(flags, async ({ location }) => {
+      const found = await summarisePoints(location, await listPointFacts(location));
+      console.log(
+        flags.output === 'json' ? JSON.stringify(pointsAsJson(found), null, 2) : pointsTable(found, Date.now())
+      );
+    });
+  });
+}
+
+function deleteCommand(): Command {
+  return deleting(
+    pointsSubcommand('delete', 'delete recovery points by their names; shows what would go without --yes')
+  )
+    .argument('<point...>', 'recovery points')
+    .action(async (names: readonly string[], flags: DeleteFlags) => {
+      await at(flags, (place) => deletePoints(place, names, wishOf(flags)));
+    });
+}
+
+function pruneCommand(): Command {
+  return deleting(
+    pointsSubcommand('prune', 'delete recovery points by age and number; shows what would go without --yes')
+  )
+    .option('--keep-last <n>', 'keep the newest n of each migration and source cluster')
+    .option('--older-than <duration>', 'delete only what is older, such as 30d')
+    .action(async (flags: PruneFlags) => {
+      const policy = policyOf(flags);
+      await at(flags, (place) => prunePoints(place, policy, wishOf(flags)));
+    });
+}
+
+function sweepCommand(): Command {
+  return deleting(
+    pointsSubcommand('sweep', 'remove what deleted points have left, now that their marks stood their time')
+  ).action(async (flags: DeleteFlags) => {
+    await at(flags, (place) => sweepPoints(place, wishOf(flags)));
+  });
+}
+
+async function at({ file, location }: PointsFlags, body: Parameters<typeof withSweepLocation>[1]): Promise<void> {
+  const { locations } = await loadFile(file);
+  const named = location === undefined ? { file } : { file, name: location };
+  await withSweepLocation(chooseNamed(locations, named, 'Location'), body);
+}
+
+function wishOf({ grace, yes, output }: DeleteFlags) {
+  return { graceMs: durationOf('--grace', grace), yes: yes === true, output };
+}
+
+/** Without a rule everything would go, which nobody means. */
+function policyOf({ keepLast, olderThan }: PruneFlags): PrunePolicy {
+  if (keepLast === undefined && olderThan === undefined) {
+    throw new LandfallError('CONFIG_INVALID', {
+      what: 'nothing says which recovery points go',
+      fix: 'say --keep-last N, --older-than DURATION, or both: then only what both let go goes',
+    });
+  }
+  if (keepLast !== undefined && !/^\d{1,6}$/.test(keepLast)) {
+    throw new LandfallError('CONFIG_INVALID', {
+      what: `--keep-last ${keepLast} is no number`,
+      fix: 'say a whole number',
+    });
+  }
+  return {
+    ...(keepLast === undefined ? {} : { keepLast: Number(keepLast) }),
+    ...(olderThan === undefined ? {} : { olderThanMs: durationOf('--older-than', olderThan) }),
+  };
+}
+
+function durationOf(flag: string, text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined) return ms;
+  throw new LandfallError('CONFIG_INVALID', {
+    what: `${flag} ${text} is no duration`,
+    fix: 'say it as 30d, 12h or 1h30m',
+  });
+}

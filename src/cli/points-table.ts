@@ -1,0 +1,91 @@
+import type { SummarisedPoint } from '../archive/point-summaries.ts';
+import type { ErrorDetail } from '../core/errors.ts';
+import { isLive } from '../core/retention/point-facts.ts';
+import { formatBytes, formatCount, formatDuration } from '../core/run/format.ts';
+import { clean } from './render/width.ts';
+import { table } from './table.ts';
+
+type PointState = 'complete' | 'partial' | 'deleting' | 'damaged';
+
+/** `complete`: its manifest is there and whole; `partial`: a run has begun it and not committed it. */
+function stateOf(point: SummarisedPoint): PointState {
+  if (point.markedAtMs !== undefined) return 'deleting';
+  if (point.problem !== undefined) return 'damaged';
+  return point.committedAtMs === undefined ? 'partial' : 'complete';
+}
+
+/** Marks of points that are gone are no points. Oldest first, those without a manifest last. */
+function shown(points: readonly SummarisedPoint[]): readonly SummarisedPoint[] {
+  return points
+    .filter(({ committedAtMs, uses }) => committedAtMs !== undefined || uses.length > 0)
+    .toSorted((left, right) => (left.committedAtMs ?? Infinity) - (right.committedAtMs ?? Infinity) || 0);
+}
+
+/** For people. Ages are by the clock of this machine, and decide nothing. */
+export function pointsTable(points: readonly SummarisedPoint[], nowMs: number): string {
+  const rows = shown(points).map((point) => {
+    const { manifest, committedAtMs, uses } = point;
+    const from = committedAtMs ?? uses[0]?.renewedAtMs ?? nowMs;
+    return [
+      point.id,
+      clean(manifest?.name ?? '-'),
+      clean(manifest?.source.cluster ?? '-'),
+      formatDuration(nowMs - from),
+      manifest === undefined ? '-' : formatCount(manifest.counts.objects),
+      manifest === undefined ? '-' : formatBytes(manifest.counts.rawBytes),
+      manifest === undefined ? '-' : volumesText(manifest.volumes),
+      stateOf(point),
+      uses.map((use) => `${use.run}${isLive(use, nowMs) ? '' : ' (silent)'}`).join(', ') || '-',
+    ];
+  });
+  if (rows.length === 0) return 'no recovery points: landfall migrate -f FILE makes one';
+  return table(['POINT', 'NAME', 'SOURCE', 'AGE', 'OBJECTS', 'BYTES', 'VOLUMES', 'STATE', 'USED BY'], rows);
+}
+
+function volumesText(volumes: readonly { readonly bytes: number }[]): string {
+  if (volumes.length === 0) return '0';
+  return `${volumes.length} (${formatBytes(volumes.reduce((sum, { bytes }) => sum + bytes, 0))})`;
+}
+
+export interface PointJson {
+  readonly id: string;
+  readonly state: PointState;
+  readonly name?: string;
+  readonly source?: string;
+  readonly createdAt?: string;
+  readonly committedAt?: string;
+  readonly markedAt?: string;
+  readonly objects?: number;
+  readonly rawBytes?: number;
+  readonly segmentBytes?: number;
+  readonly volumes?: number;
+  readonly volumeBytes?: number;
+  readonly usedBy: readonly { readonly run: string; readonly renewedAt: string }[];
+  readonly problem?: ErrorDetail;
+}
+
+/** For programs: the same, unrounded, times in RFC 3339. */
+export function pointsAsJson(points: readonly SummarisedPoint[]): readonly PointJson[] {
+  return shown(points).map((point) => ({
+    id: point.id,
+    state: stateOf(point),
+    ...(point.manifest && {
+      name: point.manifest.name,
+      source: point.manifest.source.cluster,
+      createdAt: point.manifest.createdAt,
+      objects: point.manifest.counts.objects,
+      rawBytes: point.manifest.counts.rawBytes,
+      segmentBytes: point.manifest.counts.segmentBytes,
+      volumes: point.manifest.volumes.length,
+      volumeBytes: point.manifest.volumes.reduce((sum, { bytes }) => sum + bytes, 0),
+    }),
+    ...(point.committedAtMs !== undefined && { committedAt: timeText(point.committedAtMs) }),
+    ...(point.markedAtMs !== undefined && { markedAt: timeText(point.markedAtMs) }),
+    usedBy: point.uses.map(({ run, renewedAtMs }) => ({ run, renewedAt: timeText(renewedAtMs) })),
+    ...(point.problem && { problem: point.problem }),
+  }));
+}
+
+function timeText(ms: number): string {
+  return new Date(ms).toISOString();
+}
