@@ -14,7 +14,7 @@ import type { Location } from '../../src/ports/location.ts';
 import { commit, readAll, sample, type Sample } from './location-capture.ts';
 import { filesystemSpec, s3Spec } from './location-servers.ts';
 
-const rounds = Number(process.env['LANDFALL_RACE_ROUNDS'] ?? 1_000);
+const rounds = Number(process.env['LANDFALL_RACE_ROUNDS'] ?? 200);
 /** Races at the same time, each on a part of the store of its own: most of a round is waiting for it. */
 const lanes = 4;
 /** Rounds on one part: marks stay, so lists grow. */
