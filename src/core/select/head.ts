@@ -35,17 +35,65 @@ export interface ObjectHead {
   readonly managers: readonly FieldManager[];
 }
 
-interface Draft {
-  name: string;
-  namespace: string;
-  uid: string;
-  resourceVersion: string;
-  deletionTimestamp: string;
-  labels: Readonly<Record<string, string>>;
-  annotations: Readonly<Record<string, string>>;
-  finalizers: readonly string[];
-  ownerReferences: readonly OwnerReference[];
-  managedFields: JsonNode | undefined;
+const none: Readonly<Record<string, string>> = Object.freeze(Object.create(null) as Record<string, string>);
+
+/** Filled field by field while the metadata is read. */
+class Head implements ObjectHead {
+  readonly ref: { readonly group: string; readonly kind: string; namespace: string; name: string };
+  readonly resource: string;
+  apiVersion: string;
+  uid = '';
+  resourceVersion = '';
+  labels: Readonly<Record<string, string>> = none;
+  annotations: Readonly<Record<string, string>> = none;
+  ownerReferences: readonly OwnerReference[] = [];
+  deletionTimestamp = '';
+  finalizers: readonly string[] = [];
+  #managers: JsonNode | readonly FieldManager[] = [];
+
+  constructor(of: ApiResource) {
+    this.ref = { group: of.group, kind: of.kind, namespace: '', name: '' };
+    this.resource = groupResource(of);
+    this.apiVersion = apiVersionOf(of);
+  }
+
+  /** Read when asked for: most objects are decided without it, and it is the longest part of their metadata. */
+  get managers(): readonly FieldManager[] {
+    if ('text' in this.#managers) this.#managers = itemsOf(this.#managers).map(managerOf);
+    return this.#managers;
+  }
+
+  read(metadata: JsonNode): void {
+    for (const { key, value } of membersOf(metadata)) this.#readField(key, value);
+  }
+
+  #readField(key: string, value: JsonNode): void {
+    switch (key) {
+      case 'name':
+      case 'namespace':
+        this.ref[key] = stringOf(value);
+        return;
+      case 'uid':
+      case 'resourceVersion':
+      case 'deletionTimestamp':
+        this[key] = stringOf(value);
+        return;
+      case 'labels':
+      case 'annotations':
+        this[key] = stringMap(value);
+        return;
+      case 'finalizers':
+        this.finalizers = itemsOf(value).map(stringOf);
+        return;
+      case 'ownerReferences':
+        this.ownerReferences = itemsOf(value).map(ownerOf);
+        return;
+      case 'managedFields':
+        this.#managers = value;
+        return;
+      default:
+    }
+  }
 }
 
 /**
@@ -53,13 +101,12 @@ interface Draft {
  * kinds lack them (api-server behaviour observed 1.34). Throws OBJECT_INVALID when the text is not a JSON object.
  */
 export function readHead(text: string, resource: ApiResource): ObjectHead {
-  const draft = emptyDraft();
-  let apiVersion = apiVersionOf(resource);
-  for (const member of membersOf(parseDocument(text))) {
-    if (member.key === 'metadata') readMetadata(draft, member.value);
-    else if (member.key === 'apiVersion') apiVersion = stringOf(member.value);
+  const head = new Head(resource);
+  for (const { key, value } of membersOf(parseDocument(text))) {
+    if (key === 'metadata') head.read(value);
+    else if (key === 'apiVersion') head.apiVersion = stringOf(value);
   }
-  return headOf(draft, apiVersion, resource);
+  return head;
 }
 
 /**
@@ -67,69 +114,10 @@ export function readHead(text: string, resource: ApiResource): ObjectHead {
  * the text. Its version is the one that was listed. For objects of other origin, which may hold a key twice, `readHead`.
  */
 export function readListedHead(text: string, resource: ApiResource): ObjectHead {
-  const draft = emptyDraft();
+  const head = new Head(resource);
   const metadata = firstMember(parseDocument(text), 'metadata');
-  if (metadata !== undefined) readMetadata(draft, metadata);
-  return headOf(draft, apiVersionOf(resource), resource);
-}
-
-function emptyDraft(): Draft {
-  return {
-    name: '',
-    namespace: '',
-    uid: '',
-    resourceVersion: '',
-    deletionTimestamp: '',
-    labels: {},
-    annotations: {},
-    finalizers: [],
-    ownerReferences: [],
-    managedFields: undefined,
-  };
-}
-
-function readMetadata(draft: Draft, metadata: JsonNode): void {
-  for (const field of membersOf(metadata)) readField(draft, field.key, field.value);
-}
-
-function headOf({ name, namespace, managedFields, ...rest }: Draft, apiVersion: string, of: ApiResource): ObjectHead {
-  let managers: readonly FieldManager[] | undefined;
-  return {
-    ref: { group: of.group, kind: of.kind, namespace, name },
-    resource: groupResource(of),
-    apiVersion,
-    ...rest,
-    // Read when asked for: most objects are decided without it, and it is the longest part of their metadata.
-    get managers() {
-      return (managers ??= managedFields === undefined ? [] : itemsOf(managedFields).map(managerOf));
-    },
-  };
-}
-
-function readField(draft: Draft, key: string, value: JsonNode): void {
-  switch (key) {
-    case 'name':
-    case 'namespace':
-    case 'uid':
-    case 'resourceVersion':
-    case 'deletionTimestamp':
-      draft[key] = stringOf(value);
-      return;
-    case 'labels':
-    case 'annotations':
-      draft[key] = stringMap(value);
-      return;
-    case 'finalizers':
-      draft.finalizers = itemsOf(value).map(stringOf);
-      return;
-    case 'ownerReferences':
-      draft.ownerReferences = itemsOf(value).map(ownerOf);
-      return;
-    case 'managedFields':
-      draft.managedFields = value;
-      return;
-    default:
-  }
+  if (metadata !== undefined) head.read(metadata);
+  return head;
 }
 
 function stringOf(node: JsonNode): string {
