@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { Dependencies } from '../activities/lib/dependencies.ts';
 import { mayAct } from '../activities/lib/session.ts';
 import { resolveSecret } from '../src/host/secret-source.ts';
-import { createCluster } from '../src/kube/index.ts';
+import { createGates } from '../src/kube/gates.ts';
+import { connectionsDefault, createCluster } from '../src/kube/index.ts';
 import { openLocation } from '../src/locations/open-location.ts';
 import { briefRetry } from '../src/locations/with-retry.ts';
 import { defaultS3Credentials } from '../src/locations/s3/default-credentials.ts';
@@ -13,8 +14,9 @@ import type { Seams } from '../src/ports/seams.ts';
 /** The composition root: real clusters, real stores, and at every effect the given seams and the fence. */
 export function createDependencies(given: Seams = noSeams): Dependencies {
   const seams = fenced(given);
+  const gates = createGates(connectionsDefault);
   return {
-    openCluster: (spec, role, onRetry) => createCluster(spec, { seams, role, onRetry }),
+    openCluster: (spec, role, onRetry) => createCluster(spec, { seams, role, onRetry, gates }),
     openLocation: (spec, onRetry, patience) =>
       openLocation(spec, { seams, onRetry, ...(patience === 'brief' ? { retry: briefRetry } : {}) }),
     createMover: ({ spec, runId, source, target }) =>

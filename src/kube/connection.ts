@@ -15,6 +15,8 @@ export interface Connection {
 }
 
 export interface Connections {
+  /** Of the kubeconfig as it was opened. */
+  readonly server: URL;
   /** The connection as of now: tokens are asked for again every few seconds, client-node renews the expired ones. */
   current(): Promise<Connection>;
   /** After a 401 with `stale`: reads the kubeconfig again and runs its plugin, once for all who ask at the same time. */
@@ -78,6 +80,7 @@ export async function openConnections(spec: ClusterSpec, connectionsMax: number)
   }
 
   return {
+    server: loaded.server,
     current: async () => {
       if (cached !== undefined && performance.now() - cached.atMs < CREDENTIALS_MAX_AGE_MS) return cached.connection;
       return refresh(false);

@@ -6,7 +6,7 @@ import { askPermission, readIdentity, readLogs } from './cluster-questions.ts';
 import { openConnections } from './connection.ts';
 import { discover } from './discovery.ts';
 import { execInPod } from './exec.ts';
-import { createGate } from './gate.ts';
+import { createGates, type Gates } from './gates.ts';
 import { listPages } from './list-pages.ts';
 import { createObject, deleteObject, getObject, patchObject, replaceObject, runBetweenSeams } from './objects.ts';
 import { defaultRetryPolicy, type RetryPolicy } from './retry-policy.ts';
@@ -21,25 +21,28 @@ export interface ClusterOptions {
   readonly logger?: KubeLogger;
   /** Connections and requests at once; default 48. */
   readonly connections?: number;
+  /** Shared by all clusters of a process; absent: this one has a gate of its own. */
+  readonly gates?: Gates;
   /** Differences from the default retry policy. */
   readonly retry?: Partial<RetryPolicy>;
 }
 
-const CONNECTIONS_DEFAULT = 48;
+/** Connections to a cluster, and requests it gets at once. */
+export const connectionsDefault = 48;
 
 /**
  * Opens a cluster. Reads the kubeconfig (throws KUBECONFIG_INVALID) but sends nothing yet: the first call does. One
  * pool, one gate and one retry policy serve all calls, so callers may start as many at once as they like.
  */
 export async function createCluster(spec: ClusterSpec, options: ClusterOptions): Promise<Cluster> {
-  const connectionsMax = options.connections ?? CONNECTIONS_DEFAULT;
+  const connectionsMax = options.connections ?? connectionsDefault;
   const connections = await openConnections(spec, connectionsMax).catch((error: unknown) => {
     throw onSide(error, options.role);
   });
   const client = createApiClient({
     clusterName: spec.name,
     connections,
-    gate: createGate({ connections: connectionsMax, maxRequestsPerSecond: spec.maxRequestsPerSecond }),
+    gate: (options.gates ?? createGates(connectionsMax)).of(connections.server, spec.maxRequestsPerSecond),
     policy: { ...defaultRetryPolicy, ...options.retry },
     onRetry: options.onRetry,
     logger: options.logger,
