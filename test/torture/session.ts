@@ -1,4 +1,5 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { down, up, type Lab } from '../../lab/index.ts';
 import { bundleWorkflows } from '../../worker/bundle.ts';
@@ -28,12 +29,22 @@ const labName = 'torture';
 /** Faults that strike a whole lab have one for themselves. */
 const exclusiveLabName = 'torture-exclusive';
 
+/** A session that was killed has left the small file systems of its trials behind. */
+function unmountBelow(directory: string): void {
+  const points = readFileSync('/proc/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((point) => point.startsWith(`${directory}/`));
+  for (const point of points) execFileSync('umount', [point]);
+}
+
 /** Runs seeds: lanes side by side on one lab, seeds of whole-lab faults one after the other on another. */
 export async function runSession(options: SessionOptions): Promise<void> {
   const { say, parallel } = options;
   const lab = await up({ light: true, name: labName });
   await bundleOnce(lab);
   const directory = join(lab.stateDirectory, `lanes-${options.lanesFrom}`);
+  unmountBelow(directory);
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   const lanes: Lane[] = [];
