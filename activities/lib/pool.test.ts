@@ -3,13 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { createPool } from './pool.ts';
 
 /** A pool of names that records what was opened and closed, and fails whoever works with a closed one. */
-function recorded(idleMax: number) {
+function recorded(max: number, ms = 60_000) {
   const told: string[] = [];
   const closed = new Set<string>();
-  const pool = createPool<string>(async (name) => {
-    told.push(`close ${name}`);
-    closed.add(name);
-  }, idleMax);
+  const pool = createPool<string>(
+    async (name) => {
+      told.push(`close ${name}`);
+      closed.add(name);
+    },
+    { max, ms }
+  );
   const open = (name: string) => async (): Promise<string> => {
     told.push(`open ${name}`);
     closed.delete(name);
@@ -26,6 +29,16 @@ function recorded(idleMax: number) {
 }
 
 describe('a pool', () => {
+  it('closes what nobody has used for a while, and nothing that is used again', async () => {
+    const { told, work } = recorded(8, 20);
+    await work('a');
+    await work('a');
+    expect(told).toEqual(['open a']);
+    await expect.poll(() => told).toEqual(['open a', 'close a']);
+    await work('a');
+    expect(told.at(-1)).toBe('open a');
+  });
+
   it('opens a thing once for users at the same time and for later ones', async () => {
     const { told, work } = recorded(2);
     await Promise.all([work('a'), work('a')]);

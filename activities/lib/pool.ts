@@ -7,22 +7,35 @@ export interface Pool<T> {
 interface Entry<T> {
   readonly value: Promise<T>;
   users: number;
+  /** Closes it when nobody has used it for a while. */
+  timer?: NodeJS.Timeout;
+}
+
+export interface IdleBounds {
+  /** How many that nobody uses are kept: the ones used last. */
+  readonly max: number;
+  /** How long each is kept. */
+  readonly ms: number;
 }
 
 /**
- * Creates a pool that keeps the things nobody uses, up to `idleMax`, and closes the least recently used beyond it. What
- * is in use is never closed, however many that are. One that could not be opened is tried again by its next user.
+ * Creates a pool that keeps the things nobody uses within bounds. What is in use is never closed, however many that are.
+ * One that could not be opened is tried again by its next user.
  */
-export function createPool<T>(close: (value: T) => Promise<void>, idleMax: number): Pool<T> {
+export function createPool<T>(close: (value: T) => Promise<void>, idle: IdleBounds): Pool<T> {
   const entries = new Map<string, Entry<T>>();
+  const drop = (key: string, entry: Entry<T>): void => {
+    entries.delete(key);
+    clearTimeout(entry.timer);
+    void entry.value.then(close, () => undefined);
+  };
   const closeIdle = (): void => {
-    let idle = [...entries.values()].filter(({ users }) => users === 0).length;
+    let count = [...entries.values()].filter(({ users }) => users === 0).length;
     for (const [key, entry] of entries) {
-      if (idle <= idleMax) return;
+      if (count <= idle.max) return;
       if (entry.users > 0) continue;
-      entries.delete(key);
-      idle -= 1;
-      void entry.value.then(close, () => undefined);
+      count -= 1;
+      drop(key, entry);
     }
   };
   return {
@@ -32,6 +45,7 @@ export function createPool<T>(close: (value: T) => Promise<void>, idleMax: numbe
       entries.delete(key);
       entries.set(key, entry);
       entry.users += 1;
+      clearTimeout(entry.timer);
       try {
         const value = await entry.value.catch((error: unknown) => {
           if (entries.get(key) === entry) entries.delete(key);
@@ -40,6 +54,8 @@ export function createPool<T>(close: (value: T) => Promise<void>, idleMax: numbe
         return await body(value);
       } finally {
         entry.users -= 1;
+        if (entry.users === 0 && entries.get(key) === entry)
+          entry.timer = setTimeout(drop, idle.ms, key, entry).unref();
         closeIdle();
       }
     },

@@ -6,7 +6,7 @@ import type { RunContext } from '../../src/core/migration/contract.ts';
 import type { ClusterSpec, MigrationSpec } from '../../src/core/spec/spec.ts';
 import { fieldManagerOf } from '../../src/core/volumes/names.ts';
 import { loadJson } from '../../src/archive/run-objects.ts';
-import { createSegmentCache } from '../../src/archive/segment-cache.ts';
+import { createKeptSegments, createSegmentCache, type KeptSegments } from '../../src/archive/segment-cache.ts';
 import type { SegmentCache } from '../../src/archive/segment-cache.ts';
 import type { Cluster, RetryNotice } from '../../src/ports/cluster.ts';
 import type { Location } from '../../src/ports/location.ts';
@@ -44,7 +44,7 @@ export interface Sessions {
 }
 
 /** Runs whose connections stay open although no activity of theirs is at work; those at work keep theirs in any case. */
-const idleRunsMax = 8;
+const idleRuns = { max: 8, ms: 10_000 };
 
 /** The progress of the activity on whose behalf a connection just retries. */
 const currentProgress = new AsyncLocalStorage<Progress>();
@@ -58,7 +58,8 @@ interface Manner {
 
 /** Creates the sessions of a worker: clusters and locations are opened once a run and shared by its activities. */
 export function createSessions(dependencies: Dependencies): Sessions {
-  const pool = createPool(close, idleRunsMax);
+  const pool = createPool(close, idleRuns);
+  const kept = createKeptSegments();
   const within = async <T>(
     context: RunContext,
     { stepId, isUndo = false, isUsing = false }: Manner,
@@ -71,7 +72,7 @@ export function createSessions(dependencies: Dependencies): Sessions {
       return await tellingRetries(progress, () =>
         pool.use(
           context.runId,
-          () => openSession(dependencies, context),
+          () => openSession(dependencies, context, kept),
           async (session) => {
             if (isUsing) await keepUsing(session.location, context.runId, { signal: progress.signal });
             return body(session, progress);
@@ -116,7 +117,7 @@ function tellFailure({ details, nonRetryable }: ApplicationFailure): void {
   if (detail !== undefined) attemptFailed(detail, nonRetryable === true);
 }
 
-async function openSession(dependencies: Dependencies, context: RunContext): Promise<Session> {
+async function openSession(dependencies: Dependencies, context: RunContext, kept: KeptSegments): Promise<Session> {
   const location = await dependencies.openLocation(context.location, noteRetry);
   const spec = await loadJson<MigrationSpec>(location, context.spec);
   const cluster = (which: ClusterSpec, side: Side) => dependencies.openCluster(which, side, noteRetry);
@@ -131,7 +132,7 @@ async function openSession(dependencies: Dependencies, context: RunContext): Pro
     mover: dependencies.createMover({ spec, runId, source, target }),
     version: dependencies.version,
     fieldManager: fieldManagerOf(runId),
-    segments: createSegmentCache(location),
+    segments: createSegmentCache(location, kept),
   };
 }
 

@@ -12,10 +12,10 @@ import { storeContent } from './stored.ts';
 /** Raw bytes that wait to be cut: objects may come out of order within it without costing deduplication. */
 const windowBytes = segmentCuts.max + segmentCuts.min;
 /**
- * For all writers of the process: as many segments are compressed at the same time as there are threads for it. Whoever
+ * For all writers of the process: one segment is put together while another is compressed, which is faster. Whoever
  * waits for one reads no further pages.
  */
-const scratch = createScratch(windowBytes, 4);
+const scratch = createScratch(windowBytes, 2);
 
 export interface SegmentStats {
   readonly objects: number;
