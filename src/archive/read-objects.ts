@@ -17,13 +17,13 @@ export interface ReadObjectsOptions extends StoreOptions {
 }
 
 /** Objects that are read ahead together: each of their segments is read once, in whatever order they are asked for. */
-const windowObjects = 2_000;
-const windowBytes = 8 * 1024 * 1024;
+const windowObjects = 1_000;
+const windowBytes = 4 * 1024 * 1024;
 
 /**
  * Reads objects in the order asked for. No byte is given out before the whole segment it lies in was verified: its stored
  * bytes against the hash in its key, every object in it against its own, and the entry against both. Throws
- * STORED_OBJECT_CORRUPT or STORED_OBJECT_MISSING, naming the key. Holds two windows of 2,000 objects or 8 MiB.
+ * STORED_OBJECT_CORRUPT or STORED_OBJECT_MISSING, naming the key. Holds two windows of 1,000 objects or 4 MiB.
  */
 export async function* readObjects<E extends IndexEntry>(
   location: Location,
