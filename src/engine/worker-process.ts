@@ -1,14 +1,21 @@
 import { fileURLToPath } from 'node:url';
 
 /**
- * How a worker process is started. The young generation is kept small and the old one may grow by a quarter before it is
+ * Flags of a worker process. The young generation is kept small and the old one may grow by a quarter before it is
  * looked through: a run makes short-lived buffers by the hundred megabytes, and V8's defaults let them pile up (491 MB at
  * 10,000 objects, against 440). No slower.
  */
+export const workerFlags: readonly string[] = [
+  '--disable-warning=ExperimentalWarning',
+  '--max-semi-space-size=8',
+  '--heap-growing-percent=25',
+];
+
+/** How a worker process is started. */
 export function workerArguments(more: readonly string[] = []): readonly string[] {
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
   const main = fileURLToPath(new URL(`../../worker/main${extension}`, import.meta.url));
-  return ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=8', '--heap-growing-percent=25', main, ...more];
+  return [...workerFlags, main, ...more];
 }
 
 /**

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { workerFlags } from '../../src/engine/worker-process.ts';
 import { cpuSeconds, peakRssBytes } from './host.ts';
 import type { MigrateRequest } from './landfall.ts';
 import type { MigrationSpec } from '../../src/core/spec/spec.ts';
@@ -55,7 +56,7 @@ export type { MigrateRequest };
 export function startContestant(): Contestant {
   const program = fileURLToPath(new URL('contestant-main.ts', import.meta.url));
   const child = fork(program, [], {
-    execArgv: ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=8'],
+    execArgv: [...workerFlags],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const pid = child.pid ?? 0;

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { workerFlags } from '../../../src/engine/worker-process.ts';
 import { processorTime, stealPercent } from '../host.ts';
 import { duration, megabytes, type Part, type PartOptions, type PartReport } from '../part.ts';
 import type { PlanCost } from '../plan-main.ts';
@@ -104,7 +105,7 @@ function row(points: readonly PlanCost[]): readonly string[] {
 async function planned(count: number): Promise<PlanCost> {
   const program = fileURLToPath(new URL('../plan-main.ts', import.meta.url));
   const child = fork(program, [String(count)], {
-    execArgv: ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=8'],
+    execArgv: [...workerFlags],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const [cost] = (await Promise.race([
