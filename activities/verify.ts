@@ -51,6 +51,8 @@ export async function verifyObjects(session: Session, progress: Progress, ref: S
     for (const batch of wave.batches) {
       for await (const object of readBatch(session, batch, transformContext(session.spec, []), signal)) {
         const { resource, ref: asked } = object.entry;
+        // Namespaces are the first of the plan.
+        if (isNamespace(asked)) live.foresee(asked.name);
         compareObject(object, await live.take(resource, asked), autoscaled, found);
         progress.update({ done: ++done });
       }
@@ -81,7 +83,7 @@ function compareObject(
 ): void {
   const key = objectKey(ref);
   found.meant.add(key);
-  if (ref.group === '' && ref.kind === 'Namespace') refuseDeleted(ref, live);
+  if (isNamespace(ref)) refuseDeleted(ref, live);
   if (live === undefined) {
     found.counts.missing += 1;
     if (found.missing.length < reportNamesMax) found.missing.push(describeRef(ref));
@@ -93,6 +95,10 @@ function compareObject(
   found.counts.different += 1;
   if (found.different.length >= reportNamesMax) return;
   found.different.push(`${describeRef(ref)} ${first.path}: ${first.actual}, meant ${first.meant}`);
+}
+
+function isNamespace({ group, kind }: ObjectRef): boolean {
+  return group === '' && kind === 'Namespace';
 }
 
 /** All that is in a namespace goes with it: neither success nor a difference to be told object by object. */

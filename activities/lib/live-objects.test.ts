@@ -45,7 +45,31 @@ function openPages(
   return { take, drain: () => live.drain(resource, 'shop'), gets, left };
 }
 
+/** Namespaces whose lists were begun, in that order. */
+function openNamespaces(namespaces: readonly string[]) {
+  const begun: string[] = [];
+  const cluster = {
+    async *list(_kind: ApiResource, { namespace = '' }: { namespace?: string }): AsyncGenerator<ListPage> {
+      begun.push(namespace);
+      yield { items: [Buffer.from(item('a'))], resourceVersion: '1', restarted: 0, remaining: undefined };
+    },
+  } as unknown as Cluster;
+  const live = openLiveObjects(cluster, new AbortController().signal, () => undefined);
+  for (const namespace of namespaces) live.foresee(namespace);
+  return { begun, live };
+}
+
 describe('live objects', () => {
+  it('begins the lists of the next namespaces while one is read, each once', async () => {
+    const { begun, live } = openNamespaces(['d', 'a', 'c', 'b']);
+    for (const namespace of ['a', 'b', 'c', 'd']) {
+      expect(await live.take(resource, { group: 'apps', kind: 'Deployment', namespace, name: 'a' })).toBe(whole('a'));
+      await live.drain(resource, namespace);
+      if (namespace === 'a') expect(begun.toSorted()).toEqual(['a', 'b', 'c']);
+    }
+    expect(begun.toSorted()).toEqual(['a', 'b', 'c', 'd']);
+  });
+
   it('come from the list, as a GET would give them, and nothing is asked for one by one', async () => {
     const { take, drain, gets, left } = openPages([
       ['a', 'b'],

@@ -8,6 +8,9 @@ import { textOf } from './text.ts';
 /** Objects of one list that are held for a later question; beyond it such a question is a GET. */
 const heldMax = 2_000;
 
+/** Lists of a kind that are begun ahead of the one that is read: each holds a page. */
+const aheadMax = 2;
+
 /** Is given a live object that nobody asked for. */
 export type OnLeft = (resource: ApiResource, text: string) => void;
 
@@ -17,6 +20,8 @@ export type OnLeft = (resource: ApiResource, text: string) => void;
  * and of plans; what a list has passed, or does not give in order, is asked for with a GET.
  */
 export interface LiveObjects {
+  /** Says that a namespace will be asked about: in the order of names, its lists are begun while those before are read. */
+  foresee(namespace: string): void;
   /** The object as it is now, or undefined when there is none. Not for concurrent use. */
   take(resource: ApiResource, ref: ObjectRef): Promise<string | undefined>;
   /**
@@ -34,9 +39,26 @@ export function openLiveObjects(cluster: Cluster, signal: AbortSignal, onLeft: O
     lists.set(key, known);
     return known;
   };
+  const foreseen: string[] = [];
+  const begin = (resource: ApiResource, after: string): void => {
+    const at = foreseen.indexOf(after);
+    if (at < 0) return;
+    for (const namespace of foreseen.slice(at + 1, at + 1 + aheadMax)) listOf(resource, namespace).begin();
+  };
+  let current: NamedList | undefined;
+  const turnTo = (resource: ApiResource, namespace: string): NamedList => {
+    const list = listOf(resource, namespace);
+    if (list !== current) begin(resource, namespace);
+    current = list;
+    return list;
+  };
   return {
+    foresee(namespace) {
+      const at = foreseen.findIndex((known) => compareUtf8(known, namespace) > 0);
+      foreseen.splice(at < 0 ? foreseen.length : at, 0, namespace);
+    },
     async take(resource, ref) {
-      const listed = ref.namespace === '' ? undefined : await listOf(resource, ref.namespace).take(ref.name);
+      const listed = ref.namespace === '' ? undefined : await turnTo(resource, ref.namespace).take(ref.name);
       if (listed !== undefined) return listed;
       // Absence is believed from a GET alone: the list may be older than the object, or have passed its name.
       const object = await cluster.get(resource, ref.namespace, ref.name, { signal });
@@ -55,6 +77,7 @@ class NamedList {
   readonly #held = new Map<string, string>();
   #next: Promise<IteratorResult<ListPage>> | undefined;
   #lastName = '';
+  #begun = false;
   #ended = false;
 
   constructor(pages: AsyncIterable<ListPage>, resource: ApiResource, onLeft: OnLeft) {
@@ -68,6 +91,13 @@ class NamedList {
     const found = this.#held.get(name);
     this.#held.delete(name);
     return found;
+  }
+
+  /** Has the first page on its way. */
+  begin(): void {
+    if (this.#next !== undefined || this.#ended || this.#begun) return;
+    this.#next = this.#pages.next();
+    this.#next.catch(() => undefined);
   }
 
   async drain(): Promise<void> {
@@ -88,6 +118,7 @@ class NamedList {
 
   /** Reads one page, with the next one on its way. */
   async #read(): Promise<void> {
+    this.#begun = true;
     const page = await (this.#next ?? this.#pages.next());
     this.#next = undefined;
     if (page.done === true) {
