@@ -109,6 +109,11 @@ export async function startCliRig(name: string, { worker = true } = {}): Promise
       const metadata = { name: namespace, labels };
       await rig.create(side, '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata });
       rig.onEnd(() => clients[side].call('DELETE', `/api/v1/namespaces/${namespace}`));
+      // What the controllers put into every namespace is there: a test that compares before and after sees it in both.
+      for (const path of ['serviceaccounts/default', 'configmaps/kube-root-ca.crt']) {
+        const look = () => clients[side].get(`/api/v1/namespaces/${namespace}/${path}`);
+        await waitFor(look, { what: `${path} of namespace ${namespace}`, deadlineMs: 60_000 });
+      }
     },
     async create(side, collection, object) {
       const body = { type: 'application/json', text: JSON.stringify(object) };
