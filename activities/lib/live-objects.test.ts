@@ -62,11 +62,13 @@ function openNamespaces(namespaces: readonly string[]) {
 describe('live objects', () => {
   it('begins the lists of the next namespaces while one is read, each once', async () => {
     const { begun, live } = openNamespaces(['d', 'a', 'c', 'b']);
-    for (const namespace of ['a', 'b', 'c', 'd']) {
+    const read = async (namespace: string): Promise<void> => {
       expect(await live.take(resource, { group: 'apps', kind: 'Deployment', namespace, name: 'a' })).toBe(whole('a'));
       await live.drain(resource, namespace);
-      if (namespace === 'a') expect(begun.toSorted()).toEqual(['a', 'b', 'c']);
-    }
+    };
+    await read('a');
+    expect(begun.toSorted()).toEqual(['a', 'b', 'c']);
+    for (const namespace of ['b', 'c', 'd']) await read(namespace);
     expect(begun.toSorted()).toEqual(['a', 'b', 'c', 'd']);
   });
 
