@@ -54,8 +54,8 @@ export function openLiveObjects(cluster: Cluster, signal: AbortSignal, onLeft: O
   };
   return {
     foresee(namespace) {
-      const at = foreseen.findIndex((known) => compareUtf8(known, namespace) > 0);
-      foreseen.splice(at < 0 ? foreseen.length : at, 0, namespace);
+      foreseen.push(namespace);
+      foreseen.sort(compareUtf8);
     },
     async take(resource, ref) {
       const listed = ref.namespace === '' ? undefined : await turnTo(resource, ref.namespace).take(ref.name);
@@ -77,7 +77,6 @@ class NamedList {
   readonly #held = new Map<string, string>();
   #next: Promise<IteratorResult<ListPage>> | undefined;
   #lastName = '';
-  #begun = false;
   #ended = false;
 
   constructor(pages: AsyncIterable<ListPage>, resource: ApiResource, onLeft: OnLeft) {
@@ -95,8 +94,9 @@ class NamedList {
 
   /** Has the first page on its way. */
   begin(): void {
-    if (this.#next !== undefined || this.#ended || this.#begun) return;
+    if (this.#next !== undefined || this.#ended) return;
     this.#next = this.#pages.next();
+    // Thrown where it is waited for, which a verification that fails elsewhere never does.
     this.#next.catch(() => undefined);
   }
 
@@ -118,16 +118,14 @@ class NamedList {
 
   /** Reads one page, with the next one on its way. */
   async #read(): Promise<void> {
-    this.#begun = true;
-    const page = await (this.#next ?? this.#pages.next());
+    this.begin();
+    const page = await this.#next;
     this.#next = undefined;
-    if (page.done === true) {
+    if (page === undefined || page.done === true) {
       this.#ended = true;
       return;
     }
-    this.#next = this.#pages.next();
-    // Thrown where it is waited for, which a verification that fails elsewhere never does.
-    this.#next.catch(() => undefined);
+    this.begin();
     this.#leave(heldMax);
     for (const bytes of page.value.items) {
       const { name, text } = readItem(textOf(bytes), this.#resource);

@@ -23,23 +23,9 @@ function weight(unit: number): number {
  * (docs/formats.md): another hash would cut segments elsewhere and store everything again.
  */
 export function keyHash(key: string): number {
+  const bytes = Buffer.from(key);
   let hash = 0x811c9dc5;
-  for (let at = 0; at < key.length; at += 1) {
-    const unit = key.charCodeAt(at);
-    if (unit > 0x7f) return finalize(fnvOf(Buffer.from(key)));
-    hash = Math.imul(hash ^ unit, 0x01000193);
-  }
-  return finalize(hash);
-}
-
-function fnvOf(bytes: Uint8Array): number {
-  let hash = 0x811c9dc5;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
-  return hash;
-}
-
-function finalize(fnv: number): number {
-  let hash = fnv;
+  for (let at = 0; at < bytes.length; at += 1) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;

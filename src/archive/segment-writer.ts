@@ -12,7 +12,7 @@ import { storeContent } from './stored.ts';
 /** Raw bytes that wait to be cut: objects may come out of order within it without costing deduplication. */
 const windowBytes = segmentCuts.max + segmentCuts.min;
 /**
- * For all writers of the process: one segment is put together while another is compressed, which is faster. Whoever
+ * For all writers of the process: one segment is put together while another is compressed. Whoever
  * waits for one reads no further pages.
  */
 const scratch = createScratch(windowBytes, 2);

@@ -2,8 +2,7 @@ import { fileURLToPath } from 'node:url';
 
 /**
  * Flags of a worker process. The young generation is kept small and the old one may grow by a quarter before it is
- * looked through: a run makes short-lived buffers by the hundred megabytes, and V8's defaults let them pile up (491 MB at
- * 10,000 objects, against 440). No slower.
+ * looked through: a run makes short-lived buffers by the hundred megabytes, and V8's defaults let them pile up.
  */
 export const workerFlags: readonly string[] = [
   '--disable-warning=ExperimentalWarning',

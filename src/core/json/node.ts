@@ -42,13 +42,9 @@ export function membersOf(node: JsonNode): readonly JsonMember[] {
   const text = node.text;
   let end = skipSpace(text, node.start + 1);
   for (let at = end; text.charCodeAt(at) !== 0x7d;) {
-    if (text.charCodeAt(at) !== 0x22) throw malformed(at, 'key');
-    const keyEnd = skipString(text, at);
-    const colon = skipSpace(text, keyEnd);
-    if (text.charCodeAt(colon) !== 0x3a) throw malformed(colon, "':'");
-    const value = nodeAt(text, skipSpace(text, colon + 1));
-    members.push({ key: decodeString(text, at, keyEnd), keyStart: at, value });
-    at = nextItem(text, value.end, 0x7d);
+    const member = memberAt(text, at);
+    members.push(member);
+    at = nextItem(text, member.value.end, 0x7d);
     end = at;
   }
   if (end + 1 !== node.end) throw malformed(end + 1, 'end of object');
@@ -60,15 +56,20 @@ export function firstMember(node: JsonNode, key: string): JsonNode | undefined {
   if (node.kind !== 'object') return undefined;
   const text = node.text;
   for (let at = skipSpace(text, node.start + 1); text.charCodeAt(at) !== 0x7d;) {
-    if (text.charCodeAt(at) !== 0x22) throw malformed(at, 'key');
-    const keyEnd = skipString(text, at);
-    const colon = skipSpace(text, keyEnd);
-    if (text.charCodeAt(colon) !== 0x3a) throw malformed(colon, "':'");
-    const value = nodeAt(text, skipSpace(text, colon + 1));
-    if (decodeString(text, at, keyEnd) === key) return value;
-    at = nextItem(text, value.end, 0x7d);
+    const member = memberAt(text, at);
+    if (member.key === key) return member.value;
+    at = nextItem(text, member.value.end, 0x7d);
   }
   return undefined;
+}
+
+function memberAt(text: string, at: number): JsonMember {
+  if (text.charCodeAt(at) !== 0x22) throw malformed(at, 'key');
+  const keyEnd = skipString(text, at);
+  const colon = skipSpace(text, keyEnd);
+  if (text.charCodeAt(colon) !== 0x3a) throw malformed(colon, "':'");
+  const value = nodeAt(text, skipSpace(text, colon + 1));
+  return { key: decodeString(text, at, keyEnd), keyStart: at, value };
 }
 
 /** The items of an array; none for other kinds. */
