@@ -8,9 +8,8 @@ type End = AssessFacts['credentials'][number];
 
 /** When the credentials of a cluster end, where they show it: client certificate or token. Plugins renew themselves. */
 export async function clusterCredentialsEnd(spec: ClusterSpec, side: 'source' | 'target'): Promise<readonly End[]> {
-  const { config } = await loadKubeconfig(spec);
-  const user = config.getCurrentUser();
-  if (user === null || (user.exec !== undefined && user.exec !== null)) return [];
+  const { user } = await loadKubeconfig(spec);
+  if (user.exec !== undefined && user.exec !== null) return [];
   const subject = `${spec.name}: user of the kubeconfig`;
   const ends: End[] = [];
   const certificate =

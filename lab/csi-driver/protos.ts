@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { copyFile, mkdir, rename, access } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { cacheDirectory } from '../../src/host/cache-directory.ts';
 
 const run = promisify(execFile);
 
@@ -37,15 +37,15 @@ const DEFINITIONS: Readonly<Record<keyof Protos, Definition>> = {
  * (verified against go.sum) and keeping a copy in the cache so that later starts need no Go. Fails naming the module and
  * the cache path when neither is there. Idempotent and safe to call from several processes at once.
  */
-export async function resolveProtos(cacheDirectory = defaultCache()): Promise<Protos> {
-  const csi = await resolveDefinition(DEFINITIONS.csi, cacheDirectory);
-  const registration = await resolveDefinition(DEFINITIONS.registration, cacheDirectory);
+export async function resolveProtos(directory = cacheDirectory('protos')): Promise<Protos> {
+  const csi = await resolveDefinition(DEFINITIONS.csi, directory);
+  const registration = await resolveDefinition(DEFINITIONS.registration, directory);
   return { csi, registration };
 }
 
-async function resolveDefinition(definition: Definition, cacheDirectory: string): Promise<string> {
+async function resolveDefinition(definition: Definition, directory: string): Promise<string> {
   const flatName = `${definition.module.replaceAll('/', '_')}-${definition.version}.proto`;
-  const cached = join(cacheDirectory, flatName);
+  const cached = join(directory, flatName);
   if (await exists(cached)) return cached;
   const moduleDirectory = await downloadModule(definition, cached);
   await mkdir(dirname(cached), { recursive: true });
@@ -76,9 +76,4 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false
   );
-}
-
-function defaultCache(): string {
-  const base = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-  return join(base, 'landfall', 'protos');
 }

@@ -1,16 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { cacheDirectory } from '../../src/host/cache-directory.ts';
 
 /** How many builds of one thing stay: two checkouts of different age can work side by side without rebuilding each time. */
 const GENERATIONS_MAX = 4;
 
 /** The home of built images and their layers, shared by all checkouts of a user. */
 export function imageCacheDirectory(): string {
-  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'landfall', 'images');
+  return cacheDirectory('images');
 }
 
 /** Hashes a description of inputs; equal descriptions give equal keys. */

@@ -1,12 +1,12 @@
 import { accessSync, chmodSync, constants, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheDirectory } from '../host/cache-directory.ts';
 import type { BinarySpec } from './spec.ts';
 
 /** The default home of resolved binaries, shared by all checkouts of a user. */
 export function defaultCacheDirectory(): string {
-  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'landfall', 'bin');
+  return cacheDirectory('bin');
 }
 
 /** Returns where a binary of this version is kept. */

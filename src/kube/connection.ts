@@ -1,7 +1,7 @@
 import { Agent, ProxyAgent, type Dispatcher } from 'undici';
-import { LandfallError } from '../core/errors.ts';
 import type { ClusterSpec } from '../core/spec/spec.ts';
-import { invalid, loadKubeconfig, type LoadedKubeconfig } from './kubeconfig.ts';
+import { openCredentials, type TlsMaterial } from './credentials.ts';
+import { loadKubeconfig, type LoadedKubeconfig } from './kubeconfig.ts';
 
 /** Everything a request needs to be sent as the user of the kubeconfig. */
 export interface Connection {
@@ -24,14 +24,6 @@ export interface Connections {
   close(): Promise<void>;
 }
 
-interface TlsMaterial {
-  readonly ca?: string | Buffer;
-  readonly cert?: string | Buffer;
-  readonly key?: string | Buffer;
-  readonly rejectUnauthorized?: boolean;
-  readonly servername?: string;
-}
-
 /** Token files and plugins are asked at most this often; 401 asks at once. */
 const CREDENTIALS_MAX_AGE_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -44,6 +36,7 @@ const CLOSE_GRACE_MS = 2_000;
 /** Opens the connections of one cluster: one pool, rebuilt only when certificates change. Reads the kubeconfig. */
 export async function openConnections(spec: ClusterSpec, connectionsMax: number): Promise<Connections> {
   let loaded = await loadKubeconfig(spec);
+  let credentials = openCredentials(spec, loaded);
   let generation = 0;
   let poolKey = '';
   let pool: Dispatcher | undefined;
@@ -51,7 +44,7 @@ export async function openConnections(spec: ClusterSpec, connectionsMax: number)
   let pending: Promise<Connection> | undefined;
 
   async function build(): Promise<Connection> {
-    const { headers, tls } = await credentials(spec, loaded);
+    const { headers, tls } = await credentials();
     const key = JSON.stringify([tls, loaded.proxyUrl]);
     if (pool === undefined || key !== poolKey) {
       // Requests under way finish on the old pool.
@@ -68,6 +61,7 @@ export async function openConnections(spec: ClusterSpec, connectionsMax: number)
     pending ??= (async () => {
       if (reload) {
         loaded = await loadKubeconfig(spec);
+        credentials = openCredentials(spec, loaded);
         generation += 1;
       }
       const connection = await build();
@@ -99,56 +93,6 @@ export async function openConnections(spec: ClusterSpec, connectionsMax: number)
       clearTimeout(timer);
     },
   };
-}
-
-/** Asks client-node for the user's headers and certificates: tokens, plugins, OIDC, basic authentication. */
-async function credentials(
-  spec: ClusterSpec,
-  { config }: LoadedKubeconfig
-): Promise<{ headers: Record<string, string>; tls: TlsMaterial }> {
-  const options: Record<string, unknown> = {};
-  try {
-    await config.applyToHTTPSOptions(options);
-  } catch (cause) {
-    throw credentialFailure(spec, config.getCurrentUser()?.exec as { command?: unknown } | null | undefined, cause);
-  }
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries((options['headers'] ?? {}) as Record<string, unknown>)) {
-    headers[name.toLowerCase()] = String(value).trim();
-  }
-  if (typeof options['auth'] === 'string') {
-    headers['authorization'] = `Basic ${Buffer.from(options['auth']).toString('base64')}`;
-  }
-  const { ca, cert, key, rejectUnauthorized, servername } = options as TlsMaterial;
-  return {
-    headers,
-    tls: {
-      ...(ca === undefined ? {} : { ca }),
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key }),
-      ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
-      ...(servername === undefined ? {} : { servername }),
-    },
-  };
-}
-
-function credentialFailure(
-  spec: ClusterSpec,
-  exec: { command?: unknown } | null | undefined,
-  cause: unknown
-): LandfallError {
-  const code = (cause as NodeJS.ErrnoException | null)?.code;
-  const command = exec?.command;
-  if (typeof command !== 'string')
-    return invalid(spec, `the credentials in ${spec.kubeconfig.path} cannot be used`, cause);
-  if (code === 'ENOENT')
-    return invalid(spec, `the credential plugin "${command}" is not installed on this worker`, cause);
-  return new LandfallError('CLUSTER_CREDENTIALS_EXPIRED', {
-    what: `cluster ${spec.name}: the credential plugin "${command}" gives no credentials`,
-    why: cause instanceof Error ? (cause.message.trim().split('\n').at(-1) ?? '') : '',
-    fix: `run "${command}" by hand as the user of this worker and log in again, then start the run again`,
-    ref: spec.kubeconfig.path,
-  });
 }
 
 function createPool(loaded: LoadedKubeconfig, tls: TlsMaterial, connectionsMax: number): Dispatcher {

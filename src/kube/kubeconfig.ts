@@ -1,13 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
-import type { KubeConfig } from '@kubernetes/client-node';
+// By file: the package's entry loads a client of every kind, a hundred megabytes of which nothing is used here.
+import { newClusters, newContexts, newUsers } from '@kubernetes/client-node/dist/config_types.js';
+import type { Cluster, User } from '@kubernetes/client-node/dist/config_types.js';
 import { parse } from 'yaml';
 import { LandfallError } from '../core/errors.ts';
 import type { ClusterSpec } from '../core/spec/spec.ts';
 
-/** A kubeconfig with its context chosen, and what client-node's model leaves out of it. */
+/** What the chosen context of a kubeconfig names, in client-node's model, and what that model leaves out. */
 export interface LoadedKubeconfig {
-  readonly config: KubeConfig;
+  readonly cluster: Cluster;
+  readonly user: User;
   readonly server: URL;
   readonly proxyUrl: string | undefined;
   /** `as-groups`, `as-uid`, `as-user-extra`: client-node reads only `as`, and would impersonate with too few groups. */
@@ -19,39 +22,31 @@ interface RawUser {
   readonly user?: Record<string, unknown> | null;
 }
 
-/**
- * Reads the kubeconfig of a cluster and selects its context. Throws KUBECONFIG_INVALID naming the file and the problem.
- * client-node is loaded here, on first use: it takes a quarter of a second.
- */
+/** Reads the kubeconfig of a cluster and selects its context. Throws KUBECONFIG_INVALID naming the file and the problem. */
 export async function loadKubeconfig(spec: ClusterSpec): Promise<LoadedKubeconfig> {
   const { path } = spec.kubeconfig;
   const document = await readDocument(spec);
-  const { KubeConfig } = await import('@kubernetes/client-node');
-  const config = new KubeConfig();
-  try {
-    // JSON is YAML: the document goes on with the corrections of `withTokenFiles`.
-    config.loadFromString(JSON.stringify(withTokenFiles(document, dirname(path))));
-    config.makePathsAbsolute(dirname(path));
-  } catch (cause) {
-    throw invalid(spec, `the kubeconfig ${path} is not valid`, cause);
-  }
-  selectContext(spec, config);
-  const cluster = config.getCurrentCluster();
-  const user = config.getCurrentUser();
-  if (cluster === null)
-    throw invalid(spec, `context ${config.getCurrentContext()} of ${path} names a cluster that is not in it`);
-  if (user === null)
-    throw invalid(spec, `context ${config.getCurrentContext()} of ${path} names a user that is not in it`);
+  const { context, cluster, user } = select(spec, document);
+  if (cluster === undefined) throw invalid(spec, `context ${context} of ${path} names a cluster that is not in it`);
+  if (user === undefined) throw invalid(spec, `context ${context} of ${path} names a user that is not in it`);
   const server = URL.parse(cluster.server);
   if (server === null || !['http:', 'https:'].includes(server.protocol)) {
     throw invalid(spec, `server "${cluster.server}" in ${path} is not an http or https address`);
   }
+  const absolute = absoluteIn(dirname(path));
   return {
-    config,
+    cluster: { ...cluster, ...absolute('caFile', cluster.caFile) },
+    user: { ...user, ...absolute('certFile', user.certFile), ...absolute('keyFile', user.keyFile) },
     server,
     proxyUrl: proxyOf(spec, cluster.proxyUrl),
     impersonation: impersonation(document, user.name),
   };
+}
+
+/** Files of a kubeconfig are named from where it lies. */
+function absoluteIn(directory: string) {
+  return <K extends string>(key: K, file: string | undefined): { [P in K]?: string } =>
+    file === undefined || file === '' ? {} : ({ [key]: isAbsolute(file) ? file : join(directory, file) } as { [P in K]: string });
 }
 
 async function readDocument(spec: ClusterSpec): Promise<Record<string, unknown>> {
@@ -76,30 +71,52 @@ async function readDocument(spec: ClusterSpec): Promise<Record<string, unknown>>
 }
 
 /** kubectl reads `tokenFile`; client-node knows it only as the auth provider of in-cluster configurations. */
-function withTokenFiles(document: Record<string, unknown>, directory: string): Record<string, unknown> {
-  const users = rawUsers(document).map((entry) => {
+function withTokenFiles(document: Record<string, unknown>, directory: string): readonly RawUser[] {
+  return rawUsers(document).map((entry) => {
     const tokenFile = entry.user?.['tokenFile'];
     if (typeof tokenFile !== 'string' || entry.user?.['token'] !== undefined) return entry;
     const file = isAbsolute(tokenFile) ? tokenFile : join(directory, tokenFile);
     return { ...entry, user: { ...entry.user, 'auth-provider': { name: 'tokenFile', config: { tokenFile: file } } } };
   });
-  return { ...document, users };
 }
 
 function rawUsers(document: Record<string, unknown>): RawUser[] {
   return Array.isArray(document['users']) ? (document['users'] as RawUser[]) : [];
 }
 
-function selectContext(spec: ClusterSpec, config: KubeConfig): void {
+/** The context that is asked for and what it names; the latter undefined where the file has no such entry. */
+function select(
+  spec: ClusterSpec,
+  document: Record<string, unknown>
+): { readonly context: string; readonly cluster: Cluster | undefined; readonly user: User | undefined } {
   const { path, context } = spec.kubeconfig;
-  const known = config.getContexts().map((one) => one.name);
-  const wanted = context ?? config.getCurrentContext();
+  const { contexts, clusters, users } = readEntries(spec, document);
+  const known = contexts.map((one) => one.name);
+  const wanted = context ?? document['current-context'];
   if (typeof wanted !== 'string' || wanted === '')
     throw invalid(spec, `${path} has no current-context and none is named`);
-  if (!known.includes(wanted)) {
+  const chosen = contexts.find(({ name }) => name === wanted);
+  if (chosen === undefined) {
     throw invalid(spec, `${path} has no context ${wanted}; it has: ${known.join(', ') || 'none'}`);
   }
-  config.setCurrentContext(wanted);
+  return {
+    context: wanted,
+    cluster: clusters.find(({ name }) => name === chosen.cluster),
+    user: users.find(({ name }) => name === chosen.user),
+  };
+}
+
+function readEntries(spec: ClusterSpec, document: Record<string, unknown>) {
+  const { path } = spec.kubeconfig;
+  try {
+    return {
+      contexts: newContexts(document['contexts']),
+      clusters: newClusters(document['clusters']),
+      users: newUsers(withTokenFiles(document, dirname(path))),
+    };
+  } catch (cause) {
+    throw invalid(spec, `the kubeconfig ${path} is not valid`, cause);
+  }
 }
 
 function proxyOf(spec: ClusterSpec, proxyUrl: string | undefined): string | undefined {

@@ -1,5 +1,4 @@
 import type { LocationSpec } from '../core/spec/spec.ts';
-import { readAzureProtection } from './azure/protection.ts';
 import { readS3Protection } from './s3/protection.ts';
 
 /** What a store does by itself against the loss of what it holds. */
@@ -11,13 +10,13 @@ export interface Protection {
 }
 
 /** Asks the store of a Location how it protects. Changes nothing. Throws LOCATION_*, also where it may not be asked. */
-export function readProtection(spec: LocationSpec, signal: AbortSignal): Promise<Protection> {
+export async function readProtection(spec: LocationSpec, signal: AbortSignal): Promise<Protection> {
   switch (spec.provider) {
     case 's3':
       return readS3Protection(spec, signal);
     case 'azure':
-      return readAzureProtection(spec, signal);
+      return (await import('./azure/protection.ts')).readAzureProtection(spec, signal);
     case 'filesystem':
-      return Promise.resolve({ versioned: false });
+      return { versioned: false };
   }
 }

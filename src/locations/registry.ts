@@ -1,6 +1,5 @@
 import type { LocationSpec } from '../core/spec/spec.ts';
 import type { Location } from '../ports/location.ts';
-import { openAzureLocation } from './azure/index.ts';
 import { openFilesystemLocation } from './filesystem/index.ts';
 import { openS3Location } from './s3/index.ts';
 
@@ -12,7 +11,8 @@ export type LocationFactory<P extends LocationSpec['provider']> = (
 /** Every provider a Location may name: a folder here, a row here, a member of `LocationSpec`. */
 export const locationProviders: { readonly [P in LocationSpec['provider']]: LocationFactory<P> } = {
   s3: openS3Location,
-  azure: openAzureLocation,
+  // On first use: its SDK takes 45 MB, which most workers never need.
+  azure: async (spec) => (await import('./azure/index.ts')).openAzureLocation(spec),
   filesystem: openFilesystemLocation,
 };
 

@@ -1,0 +1,127 @@
+import { readFile } from 'node:fs/promises';
+import { ExecAuth } from '@kubernetes/client-node/dist/exec_auth.js';
+import { FileAuth } from '@kubernetes/client-node/dist/file_auth.js';
+import { LandfallError } from '../core/errors.ts';
+import type { ClusterSpec } from '../core/spec/spec.ts';
+import { invalid, type LoadedKubeconfig } from './kubeconfig.ts';
+
+/** What a TLS connection to the server needs. */
+export interface TlsMaterial {
+  readonly ca?: string | Buffer;
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
+  readonly rejectUnauthorized?: boolean;
+  readonly servername?: string;
+}
+
+interface Credentials {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly tls: TlsMaterial;
+}
+
+/** What client-node's authenticators fill in. */
+interface Filled {
+  readonly headers: Record<string, unknown>;
+  auth?: string;
+  cert?: string | Buffer;
+  key?: string | Buffer;
+}
+
+/**
+ * Opens the credentials of the user of a kubeconfig. Each call gives them as of now: client-node keeps tokens of plugins
+ * until they end and token files for a minute. Throws KUBECONFIG_INVALID, or CLUSTER_CREDENTIALS_EXPIRED when a plugin
+ * gives none.
+ */
+export function openCredentials(spec: ClusterSpec, loaded: LoadedKubeconfig): () => Promise<Credentials> {
+  const authenticate = openAuthenticator(loaded);
+  return async () => {
+    try {
+      return await read(loaded, authenticate);
+    } catch (cause) {
+      throw credentialFailure(spec, loaded.user.exec as { command?: unknown } | null | undefined, cause);
+    }
+  };
+}
+
+type Authenticate = (filled: Filled) => Promise<void>;
+
+/**
+ * Plugins and token files by client-node's own classes. What is left are the providers that kubectl itself has dropped
+ * or soon will, such as `oidc`: for one of these the whole of client-node is loaded.
+ */
+function openAuthenticator({ cluster, user }: LoadedKubeconfig): Authenticate | undefined {
+  const [light] = [new ExecAuth(), new FileAuth()].filter((one) => one.isAuthProvider(user));
+  if (light !== undefined) return (filled) => light.applyAuthentication(user, filled as object);
+  if (user.authProvider === undefined || user.authProvider === null) return undefined;
+  const whole = import('@kubernetes/client-node').then(({ KubeConfig }) => {
+    const config = new KubeConfig();
+    config.loadFromClusterAndUser(cluster, user);
+    return config;
+  });
+  whole.catch(() => undefined);
+  return async (filled) => (await whole).applyToHTTPSOptions(filled as object);
+}
+
+async function read(
+  { cluster, user }: LoadedKubeconfig,
+  authenticate: Authenticate | undefined
+): Promise<Credentials> {
+  const filled: Filled = { headers: {} };
+  const ca = await contentOf(cluster.caFile, cluster.caData);
+  const cert = await contentOf(user.certFile, user.certData);
+  const key = await contentOf(user.keyFile, user.keyData);
+  if (user.impersonateUser !== undefined) filled.headers['impersonate-user'] = user.impersonateUser;
+  await authenticate?.(filled);
+  if (isGiven(user.token)) filled.headers['Authorization'] = `Bearer ${user.token}`;
+  if (isGiven(user.username)) filled.auth = `${user.username}:${user.password ?? ''}`;
+  return {
+    headers: headersOf(filled),
+    tls: {
+      ...present('ca', ca),
+      ...present('cert', filled.cert ?? cert),
+      ...present('key', filled.key ?? key),
+      ...(cluster.skipTLSVerify ? { rejectUnauthorized: false } : {}),
+      ...(isGiven(cluster.tlsServerName) ? { servername: cluster.tlsServerName } : {}),
+    },
+  };
+}
+
+function headersOf({ headers: written, auth }: Filled): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(written)) headers[name.toLowerCase()] = String(value).trim();
+  if (auth !== undefined) headers['authorization'] = `Basic ${Buffer.from(auth).toString('base64')}`;
+  return headers;
+}
+
+function present<K extends string>(name: K, value: string | Buffer | undefined): { [P in K]?: string | Buffer } {
+  return value === undefined ? {} : ({ [name]: value } as { [P in K]: string | Buffer });
+}
+
+function isGiven(value: string | null | undefined): value is string {
+  return value !== undefined && value !== null && value !== '';
+}
+
+/** A file goes before data, as in client-node. */
+async function contentOf(file: string | undefined, base64: string | undefined): Promise<Buffer | undefined> {
+  if (isGiven(file)) return readFile(file);
+  return isGiven(base64) ? Buffer.from(base64, 'base64') : undefined;
+}
+
+function credentialFailure(
+  spec: ClusterSpec,
+  exec: { command?: unknown } | null | undefined,
+  cause: unknown
+): LandfallError {
+  const code = (cause as NodeJS.ErrnoException | null)?.code;
+  const command = exec?.command;
+  if (typeof command !== 'string')
+    return invalid(spec, `the credentials in ${spec.kubeconfig.path} cannot be used`, cause);
+  if (code === 'ENOENT')
+    return invalid(spec, `the credential plugin "${command}" is not installed on this worker`, cause);
+  return new LandfallError('CLUSTER_CREDENTIALS_EXPIRED', {
+    what: `cluster ${spec.name}: the credential plugin "${command}" gives no credentials`,
+    why: cause instanceof Error ? (cause.message.trim().split('\n').at(-1) ?? '') : '',
+    fix: `run "${command}" by hand as the user of this worker and log in again, then start the run again`,
+    ref: spec.kubeconfig.path,
+  });
+}
