@@ -3,7 +3,7 @@ import { storeLines } from '../src/archive/run-objects.ts';
 import { catalogue } from '../src/core/error-catalogue.ts';
 import { limits } from '../src/core/limits.ts';
 import { namespaceResource, objectKey } from '../src/core/resource.ts';
-import type { ApiResource } from '../src/core/resource.ts';
+import type { ApiResource, ObjectRef } from '../src/core/resource.ts';
 import type { Finding } from '../src/core/run/events.ts';
 import { decideKind } from '../src/core/select/decide-kind.ts';
 import { decideObject } from '../src/core/select/decide-object.ts';
@@ -62,24 +62,24 @@ async function listApplication(
   namespaces: readonly string[],
   signal: AbortSignal,
   keep: (head: ObjectHead) => boolean = () => true
-): Promise<{ readonly head: ObjectHead; readonly resource: ApiResource }[]> {
+): Promise<ObjectRef[]> {
   if (namespaces.length === 0) return [];
   const { lists, isApplication } = await applicationLists(session, cluster, namespaces, signal);
   const found = await pMap(
     lists,
     async ({ resource, namespace }) => {
-      let heads: { head: ObjectHead; resource: ApiResource }[] = [];
+      let refs: ObjectRef[] = [];
       let restarted = 0;
       for await (const page of listServed(cluster, resource, { namespace, signal })) {
-        if (page.restarted > restarted) heads = [];
+        if (page.restarted > restarted) refs = [];
         restarted = page.restarted;
         for (const item of page.items) {
           const text = textOf(item);
           const head = readHead(text, resource);
-          if (keep(head) && isApplication(head, text, resource)) heads.push({ head, resource });
+          if (keep(head) && isApplication(head, text, resource)) refs.push(head.ref);
         }
       }
-      return heads;
+      return refs;
     },
     { concurrency: limits.parallelKinds, signal }
   );
@@ -111,16 +111,16 @@ export async function findExisting(
     progress.signal,
     (head) => !head.managers.some(({ manager }) => manager === session.fieldManager)
   );
-  const keys = objects.map(({ head }) => objectKey(head.ref));
+  const keys = objects.map(objectKey);
   const stored = await storeLines(session.location, `runs/${session.runId}/existing`, keys);
   const known = { keys: stored, names: new Set(keys) };
   if (session.spec.existingResourcePolicy !== 'fail') return { ...known, findings: leaving };
   const counts = new Map<string, { total: number; same: number }>();
-  for (const { head } of objects) {
-    const count = counts.get(head.ref.namespace) ?? { total: 0, same: 0 };
+  for (const ref of objects) {
+    const count = counts.get(ref.namespace) ?? { total: 0, same: 0 };
     count.total += 1;
-    if (planned.has(objectKey(head.ref))) count.same += 1;
-    counts.set(head.ref.namespace, count);
+    if (planned.has(objectKey(ref))) count.same += 1;
+    counts.set(ref.namespace, count);
   }
   const findings = [...counts].map(([namespace, { total, same }]) => ({
     code: 'TARGET_NOT_EMPTY',

@@ -4,8 +4,8 @@ import { readObjects } from '../src/archive/read-objects.ts';
 import { loadJson, storeJson, storeLines } from '../src/archive/run-objects.ts';
 import { LandfallError } from '../src/core/errors.ts';
 import { dependenciesOf } from '../src/core/graph/dependencies-of.ts';
-import { planWaves } from '../src/core/graph/plan-waves.ts';
-import type { GraphNode } from '../src/core/graph/plan-waves.ts';
+import { createDependencyGraph } from '../src/core/graph/plan-waves.ts';
+import type { DependencyGraph } from '../src/core/graph/plan-waves.ts';
 import { isReady, readiness } from '../src/core/graph/readiness.ts';
 import { limits } from '../src/core/limits.ts';
 import type { LeftOutObject } from '../src/core/migration/capture-part.ts';
@@ -50,7 +50,7 @@ type Entry = PlanEntry<IndexEntry>;
 interface Draft {
   readonly entries: EntryBlocks<Entry>;
   readonly targetNamespaces: Set<string>;
-  readonly nodes: GraphNode[];
+  readonly graph: DependencyGraph;
   readonly settle: Entry[];
   readonly claims: ClaimPlan[];
   readonly claimEntries: Entry[];
@@ -80,7 +80,7 @@ export async function planApply(session: Session, progress: Progress, capture: S
   const draft: Draft = {
     entries: createEntryBlocks(),
     targetNamespaces: new Set(),
-    nodes: [],
+    graph: createDependencyGraph(),
     settle: [],
     claims: [],
     claimEntries: [],
@@ -150,7 +150,6 @@ async function planObject(
     draft.leftOut.push({ ref: head.ref, rule, reason });
     return;
   }
-  const targetHead = readHead(outcome.text, resource);
   const rules = changingRules(outcome);
   const drifting = driftingOf(outcome.ref, outcome, head.annotations);
   const planned: Entry = {
@@ -181,9 +180,14 @@ async function planObject(
   if (outcome.deferred.length > 0 || outcome.owners.length > 0) draft.settle.push(planned);
   if (rules.length > 0) draft.changed += 1;
   draft.log.add(outcome.ref, outcome);
-  draft.entries.set(objectKey(outcome.ref), planned);
-  if (outcome.ref.namespace !== '') draft.targetNamespaces.add(outcome.ref.namespace);
-  draft.nodes.push({ ref: outcome.ref, dependsOn: dependenciesOf(outcome.text, targetHead) });
+  keepEntry(draft, planned, dependenciesOf(outcome.text, readHead(outcome.text, resource)));
+}
+
+function keepEntry(draft: Draft, planned: Entry, dependsOn: readonly ObjectRef[]): void {
+  const key = objectKey(planned.ref);
+  draft.entries.set(key, planned);
+  draft.graph.add(key, dependsOn);
+  if (planned.ref.namespace !== '') draft.targetNamespaces.add(planned.ref.namespace);
 }
 
 /** An object that a rule made is an entry of its own, made again from the same captured object when it is applied. */
@@ -208,9 +212,7 @@ function planAdditional(draft: Draft, context: TransformContext, entry: IndexEnt
   if (collides(draft, planned)) return;
   draft.added += 1;
   draft.log.add(ref, { ...outcome, changes: [{ rule, reason, patch: [] }, ...outcome.changes] });
-  draft.entries.set(objectKey(ref), planned);
-  if (ref.namespace !== '') draft.targetNamespaces.add(ref.namespace);
-  draft.nodes.push({ ref, dependsOn: dependenciesOf(made.text, readHead(made.text, resource)) });
+  keepEntry(draft, planned, dependenciesOf(made.text, readHead(made.text, resource)));
 }
 
 /** Two objects that become one: the same twice is one object, anything else a blocker. */
@@ -245,14 +247,13 @@ async function storeWaves(session: Session, draft: Draft, isAbsent: (entry: Entr
   const moved = new Set(draft.claimEntries.map((entry) => objectKey(entry.ref)));
   const waves: WavePlan[] = [];
   let claimsPlaced = moved.size === 0;
-  for (const wave of planWaves(draft.nodes)) {
-    const keys = wave.refs.map(objectKey);
+  for (const { name, keys } of draft.graph.waves()) {
     const claims = !claimsPlaced && keys.some((key) => moved.has(key));
     claimsPlaced ||= claims;
     const made = keys.filter((key) => !moved.has(key));
     if (made.length === 0 && !claims) continue;
     const batches = await storeBatches(session, made, (key) => draft.entries.get(key), isAbsent);
-    waves.push({ name: wave.name, objects: keys.length, batches, claims, settle: false });
+    waves.push({ name, objects: keys.length, batches, claims, settle: false });
   }
   if (draft.settle.length > 0) {
     const batches = await storeBatches(session, draft.settle, (entry) => entry, isAbsent);

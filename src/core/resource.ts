@@ -51,6 +51,12 @@ export function objectKey(ref: ObjectRef): string {
   return `${ref.group}/${ref.kind}/${ref.namespace}/${ref.name}`;
 }
 
+/** The object a key of `objectKey` names. */
+export function refOfKey(key: string): ObjectRef {
+  const [group = '', kind = '', namespace = '', name = ''] = key.split('/');
+  return { group, kind, namespace, name };
+}
+
 /** How people read an object in messages: `Deployment shop/web`, `ClusterRole Shop:Admin`. */
 export function describeRef(ref: ObjectRef): string {
   return ref.namespace === '' ? `${ref.kind} ${ref.name}` : `${ref.kind} ${ref.namespace}/${ref.name}`;

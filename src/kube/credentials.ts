@@ -62,10 +62,7 @@ function openAuthenticator({ cluster, user }: LoadedKubeconfig): Authenticate | 
   return async (filled) => (await whole).applyToHTTPSOptions(filled as object);
 }
 
-async function read(
-  { cluster, user }: LoadedKubeconfig,
-  authenticate: Authenticate | undefined
-): Promise<Credentials> {
+async function read({ cluster, user }: LoadedKubeconfig, authenticate: Authenticate | undefined): Promise<Credentials> {
   const filled: Filled = { headers: {} };
   const ca = await contentOf(cluster.caFile, cluster.caData);
   const cert = await contentOf(user.certFile, user.certData);

@@ -46,7 +46,9 @@ export async function loadKubeconfig(spec: ClusterSpec): Promise<LoadedKubeconfi
 /** Files of a kubeconfig are named from where it lies. */
 function absoluteIn(directory: string) {
   return <K extends string>(key: K, file: string | undefined): { [P in K]?: string } =>
-    file === undefined || file === '' ? {} : ({ [key]: isAbsolute(file) ? file : join(directory, file) } as { [P in K]: string });
+    file === undefined || file === ''
+      ? {}
+      : ({ [key]: isAbsolute(file) ? file : join(directory, file) } as { [P in K]: string });
 }
 
 async function readDocument(spec: ClusterSpec): Promise<Record<string, unknown>> {

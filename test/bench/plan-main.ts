@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { hashPlan } from '../../src/config/plan-file/format.ts';
 import { dependenciesOf } from '../../src/core/graph/dependencies-of.ts';
-import { planWaves, type GraphNode } from '../../src/core/graph/plan-waves.ts';
+import { createDependencyGraph } from '../../src/core/graph/plan-waves.ts';
 import type { LeftOutObject } from '../../src/core/migration/capture-part.ts';
 import { changingRules, planDigest } from '../../src/core/migration/plan-entry.ts';
 import { buildPlan, type JudgedObject } from '../../src/core/plan/build-plan.ts';
@@ -32,8 +32,9 @@ export interface PlanCost {
   readonly planned: number;
 }
 
+/** As the archive gives objects: bytes, outside of the heap of JavaScript. */
 interface Given {
-  readonly text: string;
+  readonly bytes: Buffer;
   readonly resource: ApiResource;
 }
 
@@ -46,11 +47,14 @@ function objectsFor(count: number): readonly Given[] {
   const named = Array.from({ length: count - plain.length }, (_, at): Given => {
     const { value, resource } = manifests[at % manifests.length] as (typeof manifests)[number];
     const metadata = { ...value.metadata, name: `${value.metadata.name}-${at}` };
-    return { text: JSON.stringify({ ...value, metadata }), resource };
+    return { bytes: Buffer.from(JSON.stringify({ ...value, metadata })), resource };
   });
   const rest = plain.map((value): Given => {
     const metadata = { ...value.metadata, namespace: 'plain' };
-    return { text: JSON.stringify({ ...value, metadata }), resource: resourceOf(value.apiVersion, value.kind) };
+    return {
+      bytes: Buffer.from(JSON.stringify({ ...value, metadata })),
+      resource: resourceOf(value.apiVersion, value.kind),
+    };
   });
   return named.flatMap((one, at) => [one, ...rest.slice(at, at + 1)]);
 }
@@ -105,7 +109,7 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 /** The pure part of a plan, as activities/plan.ts and make-plan.ts call it. */
 function plan(objects: readonly Given[], context: TransformContext): string {
   const judged = new Map<string, JudgedObject>();
-  const nodes: GraphNode[] = [];
+  const graph = createDependencyGraph();
   const notes: { ref: ObjectRef; note: TransformNote }[] = [];
   const leftOut: LeftOutObject[] = [];
   const keep = (
@@ -116,10 +120,12 @@ function plan(objects: readonly Given[], context: TransformContext): string {
     digest: string
   ): void => {
     const object: JudgedObject = { ref, digest, rules, awaited: false, verdict: 'create' };
-    judged.set(objectKey(ref), object);
-    nodes.push({ ref, dependsOn: dependenciesOf(text, readHead(text, resource)) });
+    const key = objectKey(ref);
+    judged.set(key, object);
+    graph.add(key, dependenciesOf(text, readHead(text, resource)));
   };
-  for (const { text, resource } of objects) {
+  for (const { bytes: given, resource } of objects) {
+    const text = given.toString('utf8');
     const head = readHead(text, resource);
     const outcome = transformObject(text, head, resource, context);
     for (const note of outcome.notes) notes.push({ ref: outcome.ref, note });
@@ -128,9 +134,9 @@ function plan(objects: readonly Given[], context: TransformContext): string {
       leftOut.push({ ref: head.ref, rule: outcome.leftOut.rule, reason: outcome.leftOut.reason });
     else keep(outcome.ref, resource, outcome.text, changingRules(outcome), sha256(planDigest(outcome)));
   }
-  const waves = planWaves(nodes).map(({ name, refs }) => ({
+  const waves = graph.waves().map(({ name, keys }) => ({
     name,
-    objects: refs.flatMap((ref) => judged.get(objectKey(ref)) ?? []),
+    objects: keys.flatMap((key) => judged.get(key) ?? []),
     claims: [],
     settle: 0,
   }));
@@ -179,7 +185,7 @@ function main(count: number): PlanCost {
   const peak = peakRssBytes(process.pid);
   const floorAt = performance.now();
   let bytes = 0;
-  for (const { text } of objects) bytes += JSON.stringify(JSON.parse(text)).length;
+  for (const { bytes: given } of objects) bytes += JSON.stringify(JSON.parse(given.toString('utf8'))).length;
   const floorMs = performance.now() - floorAt;
   if (bytes === 0) throw new Error('nothing was planned');
   return {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { objectKey, type ApiResource, type ObjectRef } from '../resource.ts';
+import { objectKey, refOfKey, type ApiResource, type ObjectRef } from '../resource.ts';
 import { readHead } from '../select/head.ts';
 import { dependenciesOf } from './dependencies-of.ts';
-import { planWaves, type GraphNode } from './plan-waves.ts';
+import { createDependencyGraph, type Wave } from './plan-waves.ts';
 import { isReady, readiness } from './readiness.ts';
 import { tierOf, tiers } from './tiers.ts';
 
@@ -149,7 +149,18 @@ function ref(group: string, kind: string, name: string, namespace = 'shop'): Obj
   return { group, kind, namespace, name };
 }
 
-describe('planWaves', () => {
+interface GraphNode {
+  readonly ref: ObjectRef;
+  readonly dependsOn: readonly ObjectRef[];
+}
+
+function planWaves(nodes: readonly GraphNode[]): readonly Wave[] {
+  const graph = createDependencyGraph();
+  for (const { ref: own, dependsOn } of nodes) graph.add(objectKey(own), dependsOn);
+  return graph.waves();
+}
+
+describe('createDependencyGraph', () => {
   it('follows tiers and references', () => {
     const owner = ref('db.example.com', 'Postgres', 'pg');
     const nodes: GraphNode[] = [
@@ -162,7 +173,7 @@ describe('planWaves', () => {
       { ref: ref('apiextensions.k8s.io', 'CustomResourceDefinition', 'p', ''), dependsOn: [] },
       { ref: ref('', 'PersistentVolumeClaim', 'data'), dependsOn: [] },
     ];
-    expect(planWaves(nodes).map((wave) => [wave.name, wave.refs.map((of) => of.name)])).toEqual([
+    expect(planWaves(nodes).map((wave) => [wave.name, wave.keys.map((key) => refOfKey(key).name)])).toEqual([
       ['definitions', ['p']],
       ['namespaces', ['shop']],
       ['claims', ['data']],
@@ -181,8 +192,8 @@ describe('planWaves', () => {
       { ref: b, dependsOn: [a] },
     ];
     const expected = [
-      { name: 'configuration', refs: [a], broken: [{ from: a, to: b }] },
-      { name: 'configuration 2', refs: [b], broken: [] },
+      { name: 'configuration', keys: [objectKey(a)], broken: [{ from: a, to: b }] },
+      { name: 'configuration 2', keys: [objectKey(b)], broken: [] },
     ];
     expect(planWaves(nodes)).toEqual(expected);
     expect(planWaves([...nodes].reverse())).toEqual(expected);
@@ -208,12 +219,12 @@ describe('planWaves', () => {
     fc.assert(
       fc.property(graph, (nodes) => {
         const waves = planWaves(nodes);
-        const at = new Map(waves.flatMap((wave, index) => wave.refs.map((of) => [objectKey(of), index] as const)));
+        const at = new Map(waves.flatMap((wave, index) => wave.keys.map((key) => [key, index] as const)));
         const broken = new Set(
           waves.flatMap((wave) => wave.broken.map((edge) => objectKey(edge.from) + objectKey(edge.to)))
         );
         expect(at.size).toBe(nodes.length);
-        expect(waves.reduce((sum, wave) => sum + wave.refs.length, 0)).toBe(nodes.length);
+        expect(waves.reduce((sum, wave) => sum + wave.keys.length, 0)).toBe(nodes.length);
         for (const node of nodes) {
           for (const to of node.dependsOn) {
             const from = objectKey(node.ref);

@@ -1,11 +1,20 @@
-import { objectKey, type ObjectRef } from '../resource.ts';
+import { objectKey, refOfKey, type ObjectRef } from '../resource.ts';
 import { componentsOf } from './components.ts';
 import { tierOf, tiers } from './tiers.ts';
 
-export interface GraphNode {
-  readonly ref: ObjectRef;
-  /** References to objects that are not nodes are ignored. */
-  readonly dependsOn: readonly ObjectRef[];
+/**
+ * What has to be there before what. Objects are held by their keys, and what they name by number: some hundred bytes for
+ * each, however much they name.
+ */
+export interface DependencyGraph {
+  /** Adds an object by its key (`objectKey`). Named twice it counts once, with the references of both. */
+  add(key: string, dependsOn: readonly ObjectRef[]): void;
+  /**
+   * Orders the objects into waves: by tier, and within and across tiers so that what an object names comes in an earlier
+   * wave. A circle is broken at the reference that closes it, the same way every time, and told. References to objects
+   * that were not added are ignored. Linear in objects and references.
+   */
+  waves(): readonly Wave[];
 }
 
 /** A reference that was not followed because it closes a circle. */
@@ -18,23 +27,55 @@ export interface BrokenEdge {
 export interface Wave {
   /** `workloads`, `workloads 2`: the tier, and the depth in it. */
   readonly name: string;
-  readonly refs: readonly ObjectRef[];
+  /** Of its objects, in order. */
+  readonly keys: readonly string[];
   readonly broken: readonly BrokenEdge[];
 }
 
 /** tier × depthMax + depth: where an object comes, as one number that orders. */
 const depthMax = 2 ** 32;
 
-/**
- * Orders objects into waves: by tier, and within and across tiers so that what an object names comes in an earlier
- * wave. A circle is broken at the reference that closes it, the same way every time, and told.
- * An object named twice counts once, with the references of both. Linear in objects and references.
- */
-export function planWaves(nodes: readonly GraphNode[]): readonly Wave[] {
-  const { refs, keys, edges } = indexNodes(nodes);
-  const positions = new Float64Array(refs.length);
+export function createDependencyGraph(): DependencyGraph {
+  /** Of everything that was named, added or not. */
+  const numbers = new Map<string, number>();
+  const keys: string[] = [];
+  /** By number; undefined for what was only named. */
+  const edges: (number[] | undefined)[] = [];
+  const numberOf = (key: string): number => {
+    const known = numbers.get(key);
+    if (known !== undefined) return known;
+    numbers.set(key, keys.length);
+    edges.push(undefined);
+    return keys.push(key) - 1;
+  };
+  return {
+    add(key, dependsOn) {
+      const from = numberOf(key);
+      const targets = (edges[from] ??= []);
+      for (const ref of dependsOn) {
+        const to = numberOf(objectKey(ref));
+        if (to !== from) targets.push(to);
+      }
+    },
+    waves: () =>
+      order({
+        keys,
+        edges: edges.map((targets) => (targets ?? []).filter((to) => edges[to] !== undefined)),
+        isAdded: (node) => edges[node] !== undefined,
+      }),
+  };
+}
+
+interface Indexed {
+  readonly keys: readonly string[];
+  /** For each node the nodes it depends on, without itself. */
+  readonly edges: readonly (readonly number[])[];
+}
+
+function order({ keys, edges, isAdded }: Indexed & { readonly isAdded: (node: number) => boolean }): readonly Wave[] {
+  const positions = new Float64Array(keys.length);
   const waves = new Map<number, { members: number[]; broken: BrokenEdge[] }>();
-  const rank = refs.map(tierOf);
+  const rank = Uint8Array.from(keys, (key) => tierOf(refOfKey(key)));
   const place = (node: number, broken: readonly BrokenEdge[], skip: (other: number) => boolean): void => {
     let position = (rank[node] ?? 0) * depthMax;
     for (const other of edges[node] ?? []) {
@@ -47,44 +88,13 @@ export function planWaves(nodes: readonly GraphNode[]): readonly Wave[] {
     waves.set(position, wave);
   };
   for (const component of componentsOf(edges)) {
-    if (component.length === 1) for (const node of component) place(node, [], (other) => other === node);
-    else placeCircle(component, { refs, keys, edges, rank }, place);
+    const [single] = component;
+    if (component.length > 1) placeCircle(component, { keys, edges, rank }, place);
+    else if (single !== undefined && isAdded(single)) place(single, [], () => false);
   }
   return [...waves.keys()]
     .sort((a, b) => a - b)
-    .map((position) =>
-      waveOf(position, waves.get(position)?.members ?? [], waves.get(position)?.broken ?? [], refs, keys)
-    );
-}
-
-interface Indexed {
-  readonly refs: readonly ObjectRef[];
-  readonly keys: readonly string[];
-  /** For each node the nodes it depends on, without itself. */
-  readonly edges: readonly (readonly number[])[];
-}
-
-function indexNodes(nodes: readonly GraphNode[]): Indexed {
-  const indices = new Map<string, number>();
-  const refs: ObjectRef[] = [];
-  const keys: string[] = [];
-  const numbers = nodes.map(({ ref }) => {
-    const key = objectKey(ref);
-    const known = indices.get(key);
-    if (known !== undefined) return known;
-    indices.set(key, refs.length);
-    keys.push(key);
-    return refs.push(ref) - 1;
-  });
-  const edges: number[][] = refs.map(() => []);
-  nodes.forEach((node, index) => {
-    const from = numbers[index] ?? 0;
-    for (const ref of node.dependsOn) {
-      const to = indices.get(objectKey(ref));
-      if (to !== undefined && to !== from) edges[from]?.push(to);
-    }
-  });
-  return { refs, keys, edges };
+    .map((position) => waveOf(position, waves.get(position)?.members ?? [], waves.get(position)?.broken ?? [], keys));
 }
 
 /**
@@ -93,7 +103,7 @@ function indexNodes(nodes: readonly GraphNode[]): Indexed {
  */
 function placeCircle(
   component: readonly number[],
-  { refs, keys, edges, rank }: Indexed & { readonly rank: readonly number[] },
+  { keys, edges, rank }: Indexed & { readonly rank: Uint8Array },
   place: (node: number, broken: readonly BrokenEdge[], skip: (other: number) => boolean) => void
 ): void {
   const compare = (a: number, b: number): number =>
@@ -112,12 +122,16 @@ function placeCircle(
       const { node, against } = call;
       place(
         node,
-        [...against].sort(compare).flatMap((to) => edgeOf(refs, node, to)),
+        [...against].sort(compare).map((to) => ({ from: refAt(node), to: refAt(to) })),
         (other) => against.has(other)
       );
       inside.set(node, 'done');
       calls.pop();
     }
+  }
+
+  function refAt(node: number): ObjectRef {
+    return refOfKey(keys[node] ?? '');
   }
 
   function callOf(node: number): { node: number; targets: number[]; against: Set<number> } {
@@ -126,24 +140,17 @@ function placeCircle(
   }
 }
 
-function edgeOf(refs: readonly ObjectRef[], node: number, other: number): readonly BrokenEdge[] {
-  const from = refs[node];
-  const to = refs[other];
-  return from === undefined || to === undefined ? [] : [{ from, to }];
-}
-
 function waveOf(
   position: number,
-  members: number[],
+  members: readonly number[],
   broken: readonly BrokenEdge[],
-  refs: readonly ObjectRef[],
   keys: readonly string[]
 ): Wave {
-  members.sort((a, b) => compareText(keys[a] ?? '', keys[b] ?? ''));
+  const sorted = members.map((node) => keys[node] ?? '').sort(compareText);
   const depth = position % depthMax;
   const tier = tiers[Math.floor(position / depthMax)] ?? 'cluster';
   const name = depth === 0 ? tier : `${tier} ${depth + 1}`;
-  return { name, refs: members.flatMap((node) => refs[node] ?? []), broken: broken.toSorted(byEdge) };
+  return { name, keys: sorted, broken: broken.toSorted(byEdge) };
 }
 
 /** Several circles may end in one wave: their order must not be that of the input. */

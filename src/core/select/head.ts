@@ -71,9 +71,11 @@ class Head implements ObjectHead {
     switch (key) {
       case 'name':
       case 'namespace':
-        this.ref[key] = stringOf(value);
+        this.ref[key] = keptString(value);
         return;
       case 'uid':
+        this.uid = keptString(value);
+        return;
       case 'resourceVersion':
       case 'deletionTimestamp':
         this[key] = stringOf(value);
@@ -122,6 +124,15 @@ export function readListedHead(text: string, resource: ApiResource): ObjectHead 
 
 function stringOf(node: JsonNode): string {
   return node.kind === 'string' ? decodeString(node.text, node.start, node.end) : '';
+}
+
+/**
+ * A string that may be kept for long: what identifies an object outlives its text, and a slice would hold the whole text
+ * in memory (V8 makes slices of 13 characters and more so). The parser makes strings of their own.
+ */
+function keptString(node: JsonNode): string {
+  const value = node.kind === 'string' ? valueOf(node) : '';
+  return typeof value === 'string' ? value : '';
 }
 
 /** Without a prototype: a label named `constructor` must not find a function. */

@@ -50,19 +50,17 @@ export interface Workspace {
 export function openWorkspace(view: DocumentView): Workspace {
   let root: Tree | undefined;
   // The tree as the last patch left it. Patches take their values from it, so that later steps do not change them.
+  // Until the first step it is what the view reads, which most objects are never asked for twice.
   let last: unknown;
-  const rootOf = (): Tree => {
-    if (root !== undefined) return root;
-    last = view.read('');
-    root = copyTree(last) as Tree;
-    return root;
-  };
+  const rootOf = (): Tree => (root ??= view.read('') as Tree);
   return {
     get root() {
       return rootOf();
     },
     takePatch() {
-      if (root === undefined || sameValue(last, root)) return [];
+      if (root === undefined) return [];
+      last ??= view.read('');
+      if (sameValue(last, root)) return [];
       const now = copyTree(root);
       const patch = diffOperations(last, now);
       last = now;

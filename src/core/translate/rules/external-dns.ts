@@ -77,15 +77,17 @@ export const externalDns: PackRule = {
           'write the annotation anew at the cutover, or map the address in translation.loadBalancers.addresses'
         );
     }
-    draft.step('an address or a provider of the source', () =>
-      prune(metadata, 'annotations', (key) => {
-        const word = wordOf(key);
-        return word !== undefined && (word === 'target' || providerKeys[from].test(word));
-      })
-    );
-    draft.step('external-dns reads one prefix up to 0.21 and the other from 0.22', () => {
-      for (const [word, value] of Object.entries(wordsOf(metadata))) setBoth(metadata, word, value);
-    });
+    if (Object.keys(words).length > 0) {
+      draft.step('an address or a provider of the source', () =>
+        prune(metadata, 'annotations', (key) => {
+          const word = wordOf(key);
+          return word !== undefined && (word === 'target' || providerKeys[from].test(word));
+        })
+      );
+      draft.step('external-dns reads one prefix up to 0.21 and the other from 0.22', () => {
+        for (const [word, value] of Object.entries(wordsOf(metadata))) setBoth(metadata, word, value);
+      });
+    }
     const held = words[controller];
     if (tables.dns !== 'hold') return;
     const parks = to === 'vks' && runsAko(translation);

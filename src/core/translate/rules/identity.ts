@@ -23,6 +23,13 @@ const identityVariables: Readonly<Record<KnownPlatform, RegExp>> = {
   aks: /^AZURE_(?:CLIENT_ID|TENANT_ID|FEDERATED_TOKEN_FILE|AUTHORITY_HOST)$/,
 };
 
+/** Necessary for any of both: without it a pod has nothing to take off. */
+const identityTraces: Readonly<Record<KnownPlatform, RegExp | undefined>> = {
+  vks: undefined,
+  eks: /eks\.amazonaws\.com|AWS_/,
+  aks: /azure\.workload|aadpodid|AZURE_/,
+};
+
 export const serviceAccountIdentity: PackRule = {
   id: 'service-account-identity',
   from: everywhere,
@@ -126,10 +133,13 @@ export const podIdentity: PackRule = {
     if (spec === undefined || template === undefined) return;
     const metadata = tree(template, 'metadata');
     const skipped = skippedContainers(tree(metadata, 'annotations'), from);
-    draft.step(`the identity webhook of ${from.toUpperCase()} reads it`, () => {
-      prune(metadata, 'annotations', (key) => identityMarks[from].test(key));
-      removeVariables(spec, identityVariables[from]);
-    });
+    const traces = identityTraces[from];
+    if (traces !== undefined && contains(traces)) {
+      draft.step(`the identity webhook of ${from.toUpperCase()} reads it`, () => {
+        prune(metadata, 'annotations', (key) => identityMarks[from].test(key));
+        removeVariables(spec, identityVariables[from]);
+      });
+    }
     const account = `${head.ref.namespace}/${text(spec, 'serviceAccountName') || 'default'}`;
     const isMapped = Object.hasOwn(tables.identities, account) && tables.identities[account] !== '';
     if (isMapped && to === 'aks') labelForAzure(draft, template, skipped);

@@ -124,14 +124,16 @@ export const pullSecrets: PackRule = {
     );
     const byNode = pulledByNode[to];
     const nodePulls = byNode !== undefined && images.length > 0 && images.every((image) => byNode.test(image));
-    const reason = nodePulls
-      ? 'nodes of the target pull these images by themselves'
-      : 'translation.pullSecrets says so';
-    draft.step(reason, () => {
-      const kept = nodePulls ? [] : present.flatMap((one) => mapSecret(one, tables.pullSecrets));
-      if (present.length > 0 && kept.length === 0) delete holder['imagePullSecrets'];
-      else if (present.length > 0) holder['imagePullSecrets'] = kept;
-    });
+    if (present.length > 0) {
+      const reason = nodePulls
+        ? 'nodes of the target pull these images by themselves'
+        : 'translation.pullSecrets says so';
+      draft.step(reason, () => {
+        const kept = nodePulls ? [] : present.flatMap((one) => mapSecret(one, tables.pullSecrets));
+        if (kept.length === 0) delete holder['imagePullSecrets'];
+        else holder['imagePullSecrets'] = kept;
+      });
+    }
     const isPrivate = images.some((image) => /^[^/]*[.:]/.test(image) && !publicRegistry.test(image));
     const needsSecret = to === 'vks' && podSpec !== undefined && present.length === 0 && isPrivate;
     if (!needsSecret) return;
