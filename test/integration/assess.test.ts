@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CreateBucketCommand,
   ListObjectsV2Command,
@@ -26,6 +27,7 @@ import { plantedPlatform } from '../support/assess/planted-platform.ts';
 import { plantedPolicies } from '../support/assess/planted-policies.ts';
 import { startRegistry } from '../support/assess/registry.ts';
 import { countStored, targetPrint } from '../support/traces.ts';
+import { startFaultProxy } from '../torture/fault-proxy.ts';
 
 let rig: CliRig;
 let registryUrl: string;
@@ -49,7 +51,8 @@ beforeAll(async () => {
   rig.onEnd(() => registry.close());
   const allocatable = { cpu: '4', memory: '8Gi', pods: '4' };
   await addNodes(rig, 'source', [{ name: `${rig.prefix}-s`, allocatable, address: nodeAddress }]);
-  await addNodes(rig, 'target', [{ name: `${rig.prefix}-t`, allocatable }]);
+  const labels = { 'topology.kubernetes.io/zone': 'mars-2a' };
+  await addNodes(rig, 'target', [{ name: `${rig.prefix}-t`, allocatable, labels }]);
   const parts = {
     prefix: rig.prefix,
     namespace: clean,
@@ -180,6 +183,25 @@ describe('a store that locks what it is given', () => {
   });
 });
 
+describe('a store behind a slow line', () => {
+  it('is told with what it writes and reads a second', async () => {
+    const { endpoint, region, bucket, credentialsFile: file } = rig.lab.s3;
+    const line = await startFaultProxy({ upstream: endpoint, refusal: () => ({ type: 'text/plain', text: '' }) });
+    rig.onEnd(() => line.close());
+    const large = 1024 * 1024;
+    line.onRequest(async ({ headers }) => {
+      if (Number(headers['content-length'] ?? 0) > large) await sleep(2_500);
+    });
+    const through = `http://127.0.0.1:${line.port}`;
+    const location = { provider: 's3', endpoint: through, region, bucket, prefix: 'slow/', credentials: { file } };
+
+    const run = await assess({ location, spec: { scope: { namespaces: [clean] } } });
+
+    expect(codesOf(run)).toEqual(['LOCATION_SLOW Location store']);
+    expect(run.assessment.findings[0]?.message).toMatch(/^it writes [0-3]\.\d and reads \d+(?:\.\d)? MiB a second/);
+  });
+});
+
 describe('planted problems', () => {
   let planted: readonly Planted[];
   let run: AssessRun;
@@ -194,7 +216,8 @@ describe('planted problems', () => {
     await rig.namespace('source', bad, { 'pod-security.kubernetes.io/enforce': 'privileged' });
     await rig.namespace('target', bad, { 'pod-security.kubernetes.io/enforce': 'restricted' });
     await rig.namespace('target', `${rig.prefix}-foreign`);
-    await addNodes(rig, 'target', [{ name: `${rig.prefix}-broken`, allocatable: { cpu: '1' }, ready: false }]);
+    const broken = { name: `${rig.prefix}-broken`, labels: { 'topology.kubernetes.io/zone': 'mars-2b' }, ready: false };
+    await addNodes(rig, 'target', [{ ...broken, allocatable: { cpu: '1' } }]);
     interface ServiceLike {
       readonly spec: { readonly clusterIP: string };
     }

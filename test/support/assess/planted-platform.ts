@@ -8,6 +8,7 @@ export function plantedPlatform(parts: PlantedParts): readonly Planted[] {
   const named = (name: string) => `${prefix}-${name}`;
   const group = `${prefix}.example.org`;
   const ebs = 'ebs.csi.aws.com';
+  const plain = `plain.${prefix}.example.org`;
   const object = (kind: string, name: string): Manifest => ({
     apiVersion: `${group}/v1`,
     kind,
@@ -34,9 +35,14 @@ export function plantedPlatform(parts: PlantedParts): readonly Planted[] {
     {
       code: 'STORAGE_ACCESS_MODE',
       subject: 'shared-data',
-      ...add(both('ebs', ebs), claim(namespace, 'shared-data', named('ebs'), { accessModes: ['ReadWriteMany'] })),
+      ...add(
+        both('ebs', ebs, { volumeBindingMode: 'Immediate' }),
+        claim(namespace, 'shared-data', named('ebs'), { accessModes: ['ReadWriteMany'] })
+      ),
     },
     { code: 'STORAGE_NOT_EXPANDABLE', subject: named('ebs') },
+    // The nodes of the target are in two zones.
+    { code: 'STORAGE_BINDING_IMMEDIATE', subject: named('ebs') },
     { code: 'STORAGE_DRIVER_MISSING', subject: named('ebs') },
     {
       code: 'STORAGE_BLOCK_UNSUPPORTED',
@@ -58,6 +64,15 @@ export function plantedPlatform(parts: PlantedParts): readonly Planted[] {
         }),
         claim(namespace, 'zonal', named('zonal'))
       ),
+    },
+    {
+      code: 'SNAPSHOTS_UNSUPPORTED',
+      subject: named('plain'),
+      source: [storageClass(named('plain'), plain), claim(namespace, 'plain', named('plain'))],
+      target: [
+        storageClass(named('plain'), plain),
+        { apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver', metadata: { name: plain }, spec: {} } as Manifest,
+      ],
     },
     {
       code: 'STORAGE_CAPACITY_SHORT',
