@@ -1,25 +1,27 @@
+import type { Edges } from './edges.ts';
+
 /**
- * The strongly connected components of a graph, those without outgoing references first (Tarjan 1972, without
- * recursion: chains of a hundred thousand objects must not exhaust the stack). Linear in nodes and edges.
+ * Gives the strongly connected components of a graph, those without outgoing references first (Tarjan 1972, without
+ * recursion: chains of a hundred thousand objects must not exhaust the stack). Linear in nodes and edges; components are
+ * given one by one, since of most graphs they are as many as nodes.
  */
-export function componentsOf(edges: readonly (readonly number[])[]): readonly (readonly number[])[] {
-  const count = edges.length;
+export function visitComponents(edges: Edges, onComponent: (component: readonly number[]) => void): void {
+  const count = edges.starts.length - 1;
   const state: State = {
     edges,
     index: new Int32Array(count).fill(-1),
     low: new Int32Array(count),
-    next: new Int32Array(count),
+    next: edges.starts.slice(),
     onStack: new Uint8Array(count),
     stack: [],
     counter: 0,
-    components: [],
+    onComponent,
   };
   for (let node = 0; node < count; node++) if (state.index[node] === -1) visit(state, node);
-  return state.components;
 }
 
 interface State {
-  readonly edges: readonly (readonly number[])[];
+  readonly edges: Edges;
   /** Order of discovery; -1 = not yet. */
   readonly index: Int32Array;
   readonly low: Int32Array;
@@ -28,11 +30,17 @@ interface State {
   readonly onStack: Uint8Array;
   readonly stack: number[];
   counter: number;
-  readonly components: number[][];
+  readonly onComponent: (component: readonly number[]) => void;
 }
 
 function visit(state: State, root: number): void {
-  const { edges, index, low, next, onStack } = state;
+  const {
+    edges: { starts, targets },
+    index,
+    low,
+    next,
+    onStack,
+  } = state;
   const calls = [root];
   for (let node = calls.at(-1); node !== undefined; node = calls.at(-1)) {
     if (index[node] === -1) {
@@ -41,8 +49,8 @@ function visit(state: State, root: number): void {
       onStack[node] = 1;
     }
     const position = next[node] ?? 0;
-    const target = edges[node]?.[position];
-    if (target === undefined) {
+    const target = targets[position];
+    if (target === undefined || position === starts[node + 1]) {
       calls.pop();
       leave(state, node);
       const parent = calls.at(-1);
@@ -63,5 +71,5 @@ function leave(state: State, node: number): void {
     component.push(member);
     if (member === node) break;
   }
-  state.components.push(component);
+  state.onComponent(component);
 }

@@ -1,5 +1,6 @@
 import { objectKey, refOfKey, type ObjectRef } from '../resource.ts';
-import { componentsOf } from './components.ts';
+import { visitComponents } from './components.ts';
+import { createEdgeList, targetsOf, type Edges } from './edges.ts';
 import { tierOf, tiers } from './tiers.ts';
 
 /**
@@ -36,40 +37,35 @@ export interface Wave {
 const depthMax = 2 ** 32;
 
 export function createDependencyGraph(): DependencyGraph {
-  /** Of everything that was named, added or not. */
+  /** Of everything that was named, added or not; in the order of their numbers. */
   const numbers = new Map<string, number>();
-  const keys: string[] = [];
-  /** By number; undefined for what was only named. */
-  const edges: (number[] | undefined)[] = [];
+  const added = new Set<number>();
+  const edges = createEdgeList();
   const numberOf = (key: string): number => {
     const known = numbers.get(key);
     if (known !== undefined) return known;
-    numbers.set(key, keys.length);
-    edges.push(undefined);
-    return keys.push(key) - 1;
+    numbers.set(key, numbers.size);
+    return numbers.size - 1;
   };
   return {
     add(key, dependsOn) {
       const from = numberOf(key);
-      const targets = (edges[from] ??= []);
+      added.add(from);
       for (const ref of dependsOn) {
         const to = numberOf(objectKey(ref));
-        if (to !== from) targets.push(to);
+        if (to !== from) edges.add(from, to);
       }
     },
-    waves: () =>
-      order({
-        keys,
-        edges: edges.map((targets) => (targets ?? []).filter((to) => edges[to] !== undefined)),
-        isAdded: (node) => edges[node] !== undefined,
-      }),
+    waves() {
+      const between = edges.finish(numbers.size, (_, to) => added.has(to));
+      return order({ keys: [...numbers.keys()], edges: between, isAdded: (node) => added.has(node) });
+    },
   };
 }
 
 interface Indexed {
   readonly keys: readonly string[];
-  /** For each node the nodes it depends on, without itself. */
-  readonly edges: readonly (readonly number[])[];
+  readonly edges: Edges;
 }
 
 function order({ keys, edges, isAdded }: Indexed & { readonly isAdded: (node: number) => boolean }): readonly Wave[] {
@@ -78,7 +74,7 @@ function order({ keys, edges, isAdded }: Indexed & { readonly isAdded: (node: nu
   const rank = Uint8Array.from(keys, (key) => tierOf(refOfKey(key)));
   const place = (node: number, broken: readonly BrokenEdge[], skip: (other: number) => boolean): void => {
     let position = (rank[node] ?? 0) * depthMax;
-    for (const other of edges[node] ?? []) {
+    for (const other of targetsOf(edges, node)) {
       if (!skip(other)) position = Math.max(position, (positions[other] ?? 0) + 1);
     }
     positions[node] = position;
@@ -87,11 +83,11 @@ function order({ keys, edges, isAdded }: Indexed & { readonly isAdded: (node: nu
     wave.broken.push(...broken);
     waves.set(position, wave);
   };
-  for (const component of componentsOf(edges)) {
+  visitComponents(edges, (component) => {
     const [single] = component;
     if (component.length > 1) placeCircle(component, { keys, edges, rank }, place);
     else if (single !== undefined && isAdded(single)) place(single, [], () => false);
-  }
+  });
   return [...waves.keys()]
     .sort((a, b) => a - b)
     .map((position) => waveOf(position, waves.get(position)?.members ?? [], waves.get(position)?.broken ?? [], keys));
@@ -135,7 +131,7 @@ function placeCircle(
   }
 
   function callOf(node: number): { node: number; targets: number[]; against: Set<number> } {
-    const targets = (edges[node] ?? []).filter((other) => inside.has(other)).sort((a, b) => compare(b, a));
+    const targets = [...targetsOf(edges, node)].filter((other) => inside.has(other)).sort((a, b) => compare(b, a));
     return { node, targets, against: new Set() };
   }
 }
