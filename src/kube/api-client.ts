@@ -28,6 +28,8 @@ export interface ApiRequest<T> extends Omit<RequestSubject, 'clusterName'> {
   readonly bytesMax?: number;
   /** A first contact, which ends soon either way. */
   readonly brief?: boolean;
+  /** The same for all requests that cost the server the same: how long these take tells how busy it is. */
+  readonly kind?: string;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -131,11 +133,13 @@ async function attempt<T>(parts: ApiClientParts, request: ApiRequest<T>): Promis
   let connection: Connection | undefined;
   const place = await parts.gate.enter(request.signal);
   let throttled: { retryAfterMs: number } | undefined;
+  let kind: string | undefined;
   const limit = request.brief === true ? AbortSignal.timeout(BRIEF_ATTEMPT_MS) : undefined;
   try {
     connection = await parts.connections.current();
     const answer = await within(limit, exchange(connection, limitedBy(request, limit)));
     if (succeeded(answer.status) || request.understands?.(answer) === true) {
+      ({ kind } = request);
       return { value: request.read(answer) };
     }
     const failure = classifyRefusal(readRefusal(answer), subject);
@@ -147,7 +151,7 @@ async function attempt<T>(parts: ApiClientParts, request: ApiRequest<T>): Promis
     const cause = limit?.aborted === true ? noAnswer(error) : error;
     return { failure: classifyConnectionFailure(cause, subject), connection: undefined };
   } finally {
-    place.leave(throttled);
+    place.leave({ throttled, kind });
   }
 }
 

@@ -26,7 +26,7 @@ describe('createGate', () => {
     const gate = createGate({ connections: 8, maxRequestsPerSecond: undefined });
     const places = await Promise.all(Array.from({ length: 8 }, () => gate.enter(undefined)));
     await new Promise((resolve) => setTimeout(resolve, 5));
-    for (const place of places) place.leave({ retryAfterMs: 1_000 });
+    for (const place of places) place.leave({ throttled: { retryAfterMs: 1_000 } });
     expect(gate.width()).toBe(4);
     const later = await Promise.all(
       Array.from({ length: 50 }, async () => {

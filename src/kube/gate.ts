@@ -1,5 +1,6 @@
 import { afterSuccess, afterThrottle, initialAimd } from './aimd.ts';
 import { pause } from './pause.ts';
+import { createQueueLimit } from './queue-limit.ts';
 import { initialBucket, takeToken } from './token-bucket.ts';
 
 export interface GateOptions {
@@ -7,10 +8,18 @@ export interface GateOptions {
   readonly maxRequestsPerSecond: number | undefined;
 }
 
+/** How a request ended. */
+export interface Ended {
+  /** With a 429. */
+  readonly throttled?: { readonly retryAfterMs: number } | undefined;
+  /** With an answer: what kind of request it was, when how long it took tells how busy the server is. */
+  readonly kind?: string | undefined;
+}
+
 /** A place among the requests under way; to be given back exactly once. */
 interface Place {
   readonly sentAtMs: number;
-  leave(throttled?: { readonly retryAfterMs: number }): void;
+  leave(ended?: Ended): void;
 }
 
 /** Lets requests to one cluster pass, first come first served: as many at once and a second as it bears. */
@@ -20,10 +29,11 @@ export interface Gate {
   width(): number;
 }
 
-/** Opens a gate; `aimd.ts` says how wide it is, `token-bucket.ts` how fast. */
+/** Opens a gate; `aimd.ts` and `queue-limit.ts` say how wide it is, `token-bucket.ts` how fast. */
 export function createGate(options: GateOptions): Gate {
   const line = new WaitingLine();
   let aimd = initialAimd(options.connections);
+  const queue = createQueueLimit(options.connections);
   let bucket = options.maxRequestsPerSecond === undefined ? undefined : initialBucket(options.maxRequestsPerSecond);
   let inFlight = 0;
   let wakeUp: NodeJS.Timeout | undefined;
@@ -37,7 +47,11 @@ export function createGate(options: GateOptions): Gate {
       }, pausedMs);
       return;
     }
-    while (inFlight < Math.floor(aimd.limit) && line.admitFirst()) inFlight += 1;
+    while (inFlight < width() && line.admitFirst()) inFlight += 1;
+  }
+
+  function width(): number {
+    return Math.min(Math.floor(aimd.limit), queue.limit());
   }
 
   function freePlace(): void {
@@ -67,16 +81,19 @@ export function createGate(options: GateOptions): Gate {
       const sentAtMs = performance.now();
       return {
         sentAtMs,
-        leave: (throttled) => {
-          aimd =
-            throttled === undefined
-              ? afterSuccess(aimd)
-              : afterThrottle(aimd, { sentAtMs, nowMs: performance.now(), retryAfterMs: throttled.retryAfterMs });
+        leave: ({ throttled, kind } = {}) => {
+          const nowMs = performance.now();
+          if (throttled !== undefined) {
+            aimd = afterThrottle(aimd, { sentAtMs, nowMs, retryAfterMs: throttled.retryAfterMs });
+          } else {
+            aimd = afterSuccess(aimd);
+            if (kind !== undefined) queue.observe({ kind, durationMs: nowMs - sentAtMs, nowMs, inFlight });
+          }
           freePlace();
         },
       };
     },
-    width: () => Math.floor(aimd.limit),
+    width,
   };
 }
 

@@ -7,7 +7,7 @@ describe('gates', () => {
   it('are one for a server, however many ask: what slows one run down slows the others', async () => {
     const gates = createGates(8);
     const place = await gates.of(server, undefined).enter(undefined);
-    place.leave({ retryAfterMs: 1 });
+    place.leave({ throttled: { retryAfterMs: 1 } });
     expect(gates.of(new URL('https://10.0.0.1:6443/'), undefined).width()).toBe(4);
   });
 

@@ -1,4 +1,5 @@
 import { isLandfallError, LandfallError } from '../core/errors.ts';
+import { groupResource } from '../core/resource.ts';
 import type { ApiResource } from '../core/resource.ts';
 import type {
   CallOptions,
@@ -39,6 +40,7 @@ export function getObject(
     method: 'GET',
     path: objectPath(resource, namespace, name),
     repeatable: true,
+    kind: `get ${groupResource(resource)}`,
     understands: saysAbsent,
     read: (answer) => (answer.status === 404 ? undefined : rawAnswer(answer)),
     signal: options.signal,
@@ -73,6 +75,7 @@ export async function createObject(
         method: 'POST',
         path: collectionPath(resource, namespace),
         body: bytes,
+        kind: `${options.dryRun === true ? 'try' : 'create'} ${groupResource(resource)}`,
         // A repeat meets its own first attempt as 409: 'exists', and the field manager tells whose it is.
         repeatable: true,
         understands: saysExists,

@@ -103,6 +103,8 @@ function addFor(object: SelectedObject, index: Index, add: Add): void {
 
 /** PriorityClass is captured: a pod that names a missing one is refused, and it is a number, tied to no platform. */
 function addPodClasses({ head, text }: SelectedObject, add: Add): void {
+  // Most pods name neither, and decoding their spec is what costs.
+  if (!/"(?:priority|runtime)ClassName"/.test(text)) return;
   const spec = podSpecOf(text, head.ref);
   if (spec === undefined) return;
   const priority = spec['priorityClassName'];
