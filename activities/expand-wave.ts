@@ -16,7 +16,7 @@ import { textOf } from './lib/text.ts';
  * there. Reads only; made once, so that the members of a wave stand when it begins.
  */
 export async function expandWave(dependencies: Dependencies, spec: WaveSpec): Promise<readonly WaveMember[]> {
-  const progress = openProgress('wave');
+  const progress = openProgress('wave', dependencies.contactMs);
   try {
     return await firstContact(tellingRetries(progress, () => expand(dependencies, spec, progress)));
   } catch (error) {

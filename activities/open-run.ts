@@ -17,7 +17,7 @@ export async function openRun(
   dependencies: Dependencies,
   { input, leaves = false }: { readonly input: MigrateInput; readonly leaves?: boolean }
 ): Promise<StoredRef> {
-  const progress = openProgress('preflight');
+  const progress = openProgress('preflight', dependencies.contactMs);
   try {
     return await tellingRetries(progress, async () => {
       const spec = await firstContact(storeSpec(dependencies, input, progress));

@@ -5,6 +5,7 @@ import type { Activities } from '../activities/index.ts';
 import { noSeams } from '../src/ports/seams.ts';
 import type { Seams } from '../src/ports/seams.ts';
 import { bundleApart } from './bundle.ts';
+import { keepContact } from './contact.ts';
 import { createDependencies } from './dependencies.ts';
 import { defaultTaskQueue, workerOptions } from './options.ts';
 
@@ -22,22 +23,30 @@ export interface RunWorkerOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A Temporal server that is well answers in milliseconds; a later answer says nothing of now. */
+const answerWithinMs = 2_000;
+
 /** Runs a worker until it is told to stop. Throws when the server cannot be reached at the start. */
 export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const connection = await NativeConnection.connect(options.connection);
+  const ended = new AbortController();
+  const ask = () =>
+    connection.withDeadline(Date.now() + answerWithinMs, () => connection.workflowService.getSystemInfo({}));
+  const dependencies = { ...createDependencies(options.seams), contactMs: keepContact(ask, ended.signal) };
   try {
     const worker = await Worker.create({
       ...workerOptions(options.taskQueue ?? defaultTaskQueue),
       connection,
       namespace: options.namespace,
       workflowBundle: options.bundleFile === undefined ? await bundleApart() : { codePath: options.bundleFile },
-      activities: betweenSeams(createActivities(createDependencies(options.seams)), options.seams ?? noSeams),
+      activities: betweenSeams(createActivities(dependencies), options.seams ?? noSeams),
     });
     options.signal?.addEventListener('abort', () => worker.shutdown(), { once: true });
     const running = worker.run();
     options.onReady?.();
     await running;
   } finally {
+    ended.abort();
     await connection.close();
   }
 }

@@ -2,6 +2,7 @@ import type { Cluster, RetryNotice } from '../../src/ports/cluster.ts';
 import type { Location } from '../../src/ports/location.ts';
 import type { VolumeMover } from '../../src/ports/volume-mover.ts';
 import type { ClusterSpec, LocationSpec, MigrationSpec } from '../../src/core/spec/spec.ts';
+import type { ContactMs } from './lease.ts';
 
 /** Which end of a migration a cluster is. */
 export type Side = 'source' | 'target';
@@ -23,4 +24,6 @@ export interface Dependencies {
   }): VolumeMover;
   /** Version of Landfall, written into manifests and reports. */
   readonly version: string;
+  /** Absent: nobody looks whether Temporal answers. */
+  readonly contactMs?: ContactMs;
 }

@@ -25,7 +25,7 @@ it.each([
   ['one that was stopped for long and goes on since', [60_000, 10, 10], true],
 ])('%s', (_, steps, isLost) => {
   const { now, read } = clocks();
-  const lease = openLease(timeoutMs, read);
+  const lease = openLease(timeoutMs, { clocks: read });
   for (const ms of steps) {
     now.monotonicMs += ms;
     now.wallMs += ms;
@@ -36,7 +36,7 @@ it.each([
 
 it('looks at the clock itself: a check may come before any timer does', () => {
   const { now, read } = clocks();
-  const lease = openLease(timeoutMs, read);
+  const lease = openLease(timeoutMs, { clocks: read });
   now.monotonicMs += 30_000;
   now.wallMs += 30_000;
   expect(() => lease.check()).toThrow(/stood still/);
@@ -44,14 +44,41 @@ it('looks at the clock itself: a check may come before any timer does', () => {
 
 it('counts the sleep of a machine, which its monotonic clock does not', () => {
   const { now, read } = clocks();
-  const lease = openLease(timeoutMs, read);
+  const lease = openLease(timeoutMs, { clocks: read });
   now.wallMs += 3_600_000;
   expect(() => lease.check()).toThrow(/stood still/);
 });
 
 it('a clock that is set back changes nothing', () => {
   const { now, read } = clocks();
-  const lease = openLease(timeoutMs, read);
+  const lease = openLease(timeoutMs, { clocks: read });
   now.wallMs -= 3_600_000;
   expect(() => lease.check()).not.toThrow();
+});
+
+it.each([
+  ['a worker that Temporal answers', 2_000, ''],
+  ['one that is cut off for a while', 14_000, ''],
+  ['one whose heartbeats may be missed by now', 15_001, 'WORKER_LOST'],
+])('%s', (_, silentMs, code) => {
+  const { now, read } = clocks();
+  const startMs = now.monotonicMs;
+  const lease = openLease(timeoutMs, { clocks: read, contactMs: () => startMs });
+  for (let ms = 0; ms < silentMs; ms += 1_000) lease.renew();
+  now.monotonicMs += silentMs;
+  now.wallMs += silentMs;
+  expect(refusal(lease)).toBe(code);
+});
+
+it('an attempt that was lost stays so when the server answers again', () => {
+  const { now, read } = clocks();
+  let contactMs = now.monotonicMs;
+  const lease = openLease(timeoutMs, { clocks: read, contactMs: () => contactMs });
+  for (let at = 0; at < 10; at += 1) {
+    now.monotonicMs += 2_000;
+    now.wallMs += 2_000;
+    lease.renew();
+  }
+  contactMs = now.monotonicMs;
+  expect(() => lease.check()).toThrow(/no answer from Temporal for 16 s/);
 });

@@ -2,13 +2,13 @@ import { LandfallError } from '../../src/core/errors.ts';
 
 /**
  * How long an attempt may act without looking at the clock. Temporal gives an activity to another worker when no
- * heartbeat has come for the heartbeat timeout; a process that was stopped or starved for so long has to take it that
- * this has happened, and that the run has gone on, or was undone, without it.
+ * heartbeat has come for the heartbeat timeout; a process that was stopped, starved or cut off for so long has to take it
+ * that this has happened, and that the run has gone on, or was undone, without it.
  */
 export interface Lease {
   /** The process lives: called with every heartbeat. */
   renew(): void;
-  /** Throws WORKER_LOST once the process has stood still for longer than the heartbeat timeout; then for good. */
+  /** Throws WORKER_LOST once the process has stood still or was cut off for as long as the heartbeat timeout; then for good. */
   check(): void;
 }
 
@@ -18,26 +18,42 @@ export interface Clocks {
   readonly wallMs: () => number;
 }
 
+/** When the Temporal server was last asked and answered, by the monotonic clock. */
+export type ContactMs = () => number;
+
+/** The server may have missed the heartbeats just before the last answer: two of them, and the way there. */
+const contactMarginMs = 5_000;
+
 const realClocks: Clocks = { monotonicMs: () => performance.now(), wallMs: () => Date.now() };
 
+export interface LeaseOptions {
+  readonly clocks?: Clocks;
+  /** Absent: it is not known whether heartbeats arrive. */
+  readonly contactMs?: ContactMs | undefined;
+}
+
 /** Opens the lease of an attempt. Clocks that are set forward by more than the timeout cost an attempt, no more. */
-export function openLease(heartbeatTimeoutMs: number, clocks: Clocks = realClocks): Lease {
+export function openLease(heartbeatTimeoutMs: number, options: LeaseOptions = {}): Lease {
+  const { clocks = realClocks, contactMs } = options;
   const read = () => ({ monotonic: clocks.monotonicMs(), wall: clocks.wallMs() });
   let last = read();
-  let isLost = false;
+  let lost: string | undefined;
   const look = (): void => {
     const now = read();
     const stoodStillMs = Math.max(now.monotonic - last.monotonic, now.wall - last.wall);
-    if (stoodStillMs > heartbeatTimeoutMs) isLost = true;
+    if (stoodStillMs > heartbeatTimeoutMs) lost ??= 'this worker stood still for longer than the heartbeat timeout';
+    const silentMs = contactMs === undefined ? 0 : now.monotonic - contactMs();
+    if (silentMs > heartbeatTimeoutMs - contactMarginMs)
+      lost ??= `this worker has had no answer from Temporal for ${Math.round(silentMs / 1000)} s`;
     last = now;
   };
   return {
     renew: look,
     check() {
       look();
-      if (!isLost) return;
+      if (lost === undefined) return;
       throw new LandfallError('WORKER_LOST', {
-        what: 'this worker stood still for longer than the heartbeat timeout',
+        what: lost,
         why: 'another worker may have taken over, so nothing more is written by this attempt',
       });
     },

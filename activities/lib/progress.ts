@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { LandfallError } from '../../src/core/errors.ts';
 import type { Heartbeat, ProgressUnit, WaitingFor } from '../../src/core/run/events.ts';
 import type { RetryNotice } from '../../src/ports/cluster.ts';
-import { openLease } from './lease.ts';
+import { openLease, type ContactMs } from './lease.ts';
 
 /** Often enough for a living display, rare enough for the server; Temporal throttles further. */
 const beatEveryMs = 2_000;
@@ -35,12 +35,12 @@ export interface Progress {
 }
 
 /** Opens the heartbeat of the current activity. It beats by itself while nothing changes; `stop` ends that. */
-export function openProgress(stepId: string): Progress {
+export function openProgress(stepId: string, contactMs?: ContactMs): Progress {
   const context = Context.current();
   let state: Heartbeat = { stepId, done: 0, total: 0, unit: 'objects', note: '', cursor: cursorOf(context) };
   let forgetting: ReturnType<typeof setTimeout> | undefined;
   const ended = new AbortController();
-  const lease = openLease(context.info.heartbeatTimeoutMs ?? Number.POSITIVE_INFINITY);
+  const lease = openLease(context.info.heartbeatTimeoutMs ?? Number.POSITIVE_INFINITY, { contactMs });
   let beatAtMs = Number.NEGATIVE_INFINITY;
   const beat = () => {
     lease.renew();

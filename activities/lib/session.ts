@@ -65,7 +65,7 @@ export function createSessions(dependencies: Dependencies): Sessions {
     { stepId, isUndo = false, isUsing = false }: Manner,
     body: (session: Session, progress: Progress) => Promise<T>
   ): Promise<T> => {
-    const progress = openProgress(stepId);
+    const progress = openProgress(stepId, dependencies.contactMs);
     try {
       const { attempt } = Context.current().info;
       if (attempt > 1) attemptContinued(attempt, progress.cursor !== undefined);

@@ -15,6 +15,7 @@ import { readLane, type Lane } from './lane.ts';
 import type { ClusterPicture } from './oracle/read-cluster.ts';
 import { configuration } from './configuration.ts';
 import { describePending } from './pending.ts';
+import { openTemporalLink, type TemporalLink } from './temporal-link.ts';
 import { startTemporalServer, type TemporalServer } from './temporal-server.ts';
 import type { Strike, Trial } from './trial.ts';
 
@@ -28,6 +29,8 @@ export interface Running {
   readonly worker: TestWorker;
   /** Starts the next worker, with the strikes that are still to come. */
   startWorker(): Promise<TestWorker>;
+  /** Of a trial that cuts workers off: the way of one to Temporal. */
+  linkOf(worker: TestWorker): TemporalLink;
   idOf(strike: Strike): string;
   cancel(): Promise<void>;
   terminate(): Promise<void>;
@@ -69,7 +72,7 @@ export interface Ended {
 }
 
 /** After these the next trial starts a worker of its own. */
-const leavesNoWorker: ReadonlySet<string> = new Set(['zombie', 'clock', 'terminate']);
+const leavesNoWorker: ReadonlySet<string> = new Set(['zombie', 'cut-off', 'clock', 'terminate']);
 
 /** A run ends within this after the last fault is over, or the seed has failed. */
 const endsWithinMs = 300_000;
@@ -95,6 +98,8 @@ export async function runTrial(lane: Lane, trial: Trial, onStart?: (started: Sta
   const run = await openRun(trial, { file, name, temporal });
   const struck: Struck[] = [];
   const workers: TestWorker[] = [];
+  const cutsOff = trial.strikes.some(({ act }) => act.do === 'cut-off');
+  const links = new Map<TestWorker, TemporalLink>();
   const reached = new Set<string>();
   let current: TestWorker | undefined;
   const running: Running = {
@@ -108,18 +113,27 @@ export async function runTrial(lane: Lane, trial: Trial, onStart?: (started: Sta
     async startWorker() {
       const left = trial.strikes.filter((strike) => !reached.has(idOf(strike)));
       const faults = left.map(faultOf);
-      const idle = ownTemporal ? undefined : lane.idle;
+      if (cutsOff) await lane.idle?.kill();
+      const idle = ownTemporal || cutsOff ? undefined : lane.idle;
       if (!ownTemporal) lane.idle = undefined;
       if (idle !== undefined) {
         // Starting one costs as much as a whole migration.
         await idle.arm(faults);
         current = idle;
       } else {
-        current = await startWorker({ env: run.env, logFile: join(lane.directory, 'worker.log') }, faults);
+        const link = cutsOff ? await openTemporalLink(temporal.address) : undefined;
+        const env = link === undefined ? run.env : { ...run.env, TEMPORAL_ADDRESS: link.address };
+        current = await startWorker({ env, logFile: join(lane.directory, 'worker.log') }, faults);
         endWithUs(current, current.ended);
+        if (link !== undefined) links.set(current, link);
       }
       workers.push(current);
       return current;
+    },
+    linkOf(worker) {
+      const link = links.get(worker);
+      if (link === undefined) throw new Error('this worker has no link of its own');
+      return link;
     },
     idOf,
     cancel: async () => void (await run.handle.cancel()),
@@ -156,6 +170,7 @@ export async function runTrial(lane: Lane, trial: Trial, onStart?: (started: Sta
       ownTemporal || stuck !== '' || run.status() === '' || trial.strikes.some(({ act }) => leavesNoWorker.has(act.do));
     const ending = workers.filter((worker) => spoiled || worker !== current);
     await Promise.all(ending.map((worker) => worker.kill()));
+    for (const link of links.values()) link.close();
     if (!ownTemporal) lane.idle = spoiled ? undefined : current;
     if (ownTemporal) await temporal.kill();
     await run.close();

@@ -7,6 +7,8 @@ export type Act =
   | { readonly do: 'kill' }
   /** SIGSTOP; a second worker takes over; SIGCONT once it works (`soon`) or once the run is over (`late`). */
   | { readonly do: 'zombie'; readonly wake: 'soon' | 'late'; readonly cancel: boolean }
+  /** The same, but the worker lives and acts on: only its way to Temporal is cut, and healed after it goes on. */
+  | { readonly do: 'cut-off'; readonly wake: 'soon' | 'late'; readonly cancel: boolean }
   | { readonly do: 'cancel' | 'terminate' }
   | { readonly do: 'temporal'; readonly goneMs: number }
   | ({ readonly do: 'proxy'; readonly at: Place; readonly fault: ProxyFault; readonly match: ProxyMatch } & Window)
@@ -531,5 +533,26 @@ export const faultKinds: readonly FaultKind[] = [
     },
     ...{ at: /^location\.create/, moments: ['before'] },
     draw: () => ({ do: 'abandon-upload' }),
+  },
+  {
+    ...{
+      name: 'worker-cut-off',
+      row: '2, 3',
+      what: 'a worker that reaches everything but Temporal; a second worker goes on; the first acts again',
+      weight: 5,
+    },
+    draw: (random) => ({ do: 'cut-off', wake: random.one(['soon', 'late']), cancel: false }),
+    ...{ expect: 'equal', duringUndo: true, since: 700 },
+  },
+  {
+    ...{
+      name: 'cut-off-cancelled',
+      row: '2, 3, 23',
+      what: 'the same, and the run is cancelled and undone before the first worker acts again',
+      weight: 4,
+      since: 700,
+    },
+    draw: () => ({ do: 'cut-off', wake: 'late', cancel: true }),
+    expect: 'either',
   },
 ];

@@ -25,7 +25,8 @@ export async function strikeNow(running: Running, strike: Strike): Promise<Struc
       await running.startWorker();
       return over();
     case 'zombie':
-      return zombie(running, strike, act);
+    case 'cut-off':
+      return outlive(running, strike, act);
     case 'cancel':
       await running.cancel();
       running.worker.release(running.idOf(strike));
@@ -59,7 +60,8 @@ interface Healing {
   readonly isOver?: () => boolean;
 }
 
-type Passing = 'kill' | 'zombie' | 'cancel' | 'terminate' | 'clock' | 'abandon-upload' | 'definition-deleted';
+type Passing =
+  'kill' | 'zombie' | 'cut-off' | 'cancel' | 'terminate' | 'clock' | 'abandon-upload' | 'definition-deleted';
 type Lasting = Exclude<Act, { readonly do: Passing }>;
 
 async function begin(running: Running, act: Lasting): Promise<Healing> {
@@ -146,20 +148,40 @@ async function abandonUpload(running: Running, strike: Strike): Promise<Struck> 
   return over();
 }
 
-async function zombie(
-  running: Running,
-  strike: Strike,
-  { wake, cancel }: Extract<Act, { readonly do: 'zombie' }>
-): Promise<Struck> {
-  const stopped = running.worker;
-  process.kill(stopped.pid, 'SIGSTOP');
+type Outliving = Extract<Act, { readonly do: 'zombie' | 'cut-off' }>;
+
+/** How a worker is taken from its run, and comes back. */
+interface Absence {
+  begin(): void;
+  end(): void;
+}
+
+/** A worker that is cut off is back for itself before Temporal is back for it. */
+const apartMs = 2_000;
+
+function absenceOf({ worker, linkOf }: Running, how: Outliving['do']): Absence {
+  if (how === 'zombie') {
+    return {
+      begin: () => void process.kill(worker.pid, 'SIGSTOP'),
+      end: () => void process.kill(worker.pid, 'SIGCONT'),
+    };
+  }
+  const link = linkOf(worker);
+  return { begin: () => link.cut(), end: () => void setTimeout(() => link.heal(), apartMs) };
+}
+
+/** A worker for which another one goes on, and which then acts again. */
+async function outlive(running: Running, strike: Strike, { do: how, wake, cancel }: Outliving): Promise<Struck> {
+  const absent = running.worker;
+  const absence = absenceOf(running, how);
+  absence.begin();
   const second = await running.startWorker();
   const wakeUp = (): void => {
     // The orders wait in its pipe: the first thing it learns when it wakes. Later strikes are the second worker's, or
     // the zombie would be held at their seams, where nobody looks.
-    stopped.disarm();
-    stopped.release(running.idOf(strike));
-    process.kill(stopped.pid, 'SIGCONT');
+    absent.disarm();
+    absent.release(running.idOf(strike));
+    absence.end();
   };
   if (cancel) await running.cancel();
   if (wake === 'soon') {
@@ -177,8 +199,8 @@ async function zombie(
     ...over(),
     async afterRun() {
       wakeUp();
-      // Long enough for a heartbeat of the zombie to be refused, and for whatever it still does before.
-      await sleep(4_000);
+      // Long enough for a heartbeat of the first to be refused, and for whatever it still does before.
+      await sleep(apartMs + 4_000);
     },
   };
 }
