@@ -56,7 +56,7 @@ export const Cluster = z.strictObject({
       .positive()
       .max(10_000)
       .exactOptional()
-      .describe('Most requests a second to this API server; absent = as fast as it lets'),
+      .describe('Most requests a second to this API server; absent = as fast as it answers without a queue'),
   }),
 });
 export type Cluster = z.infer<typeof Cluster>;
