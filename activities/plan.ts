@@ -26,6 +26,8 @@ import type { AdditionalOutcome, TransformContext, TransformNote } from '../src/
 import { transformObject } from '../src/core/transform/transform-object.ts';
 import { withTranslation } from '../src/core/translate/between.ts';
 import { findingsOf, profileFindings } from '../src/core/translate/findings.ts';
+import { createRootProxies } from '../src/core/translate/root-proxies.ts';
+import type { RootProxies } from '../src/core/translate/root-proxies.ts';
 import { findExisting } from './existing.ts';
 import { createEntryBlocks } from './lib/entry-blocks.ts';
 import type { EntryBlocks } from './lib/entry-blocks.ts';
@@ -51,6 +53,7 @@ interface Draft {
   readonly entries: EntryBlocks<Entry>;
   readonly targetNamespaces: Set<string>;
   readonly graph: DependencyGraph;
+  readonly rootProxies: RootProxies;
   readonly settle: Entry[];
   readonly claims: ClaimPlan[];
   readonly claimEntries: Entry[];
@@ -81,6 +84,7 @@ export async function planApply(session: Session, progress: Progress, capture: S
     entries: createEntryBlocks(),
     targetNamespaces: new Set(),
     graph: createDependencyGraph(),
+    rootProxies: createRootProxies(),
     settle: [],
     claims: [],
     claimEntries: [],
@@ -106,7 +110,10 @@ export async function planApply(session: Session, progress: Progress, capture: S
   const isAbsent = ({ ref }: Entry): boolean => ref.namespace !== '' && !existing.names.has(objectKey(ref));
   const waves = await storeWaves(session, draft, isAbsent);
   const told = profiles === undefined ? [] : profileFindings(profiles.source, profiles.target, translation);
-  const findings = [...draft.findings, ...existing.findings, ...findingsOf(draft.notes), ...told].sort(bySeverity);
+  const clashes = draft.rootProxies.findings();
+  const findings = [...draft.findings, ...existing.findings, ...clashes, ...findingsOf(draft.notes), ...told].sort(
+    bySeverity
+  );
   const plan: StoredPlan<Entry> = {
     waves,
     claims: draft.claimEntries,
@@ -180,14 +187,16 @@ async function planObject(
   if (outcome.deferred.length > 0 || outcome.owners.length > 0) draft.settle.push(planned);
   if (rules.length > 0) draft.changed += 1;
   draft.log.add(outcome.ref, outcome);
-  keepEntry(draft, planned, dependenciesOf(outcome.text, readHead(outcome.text, resource)));
+  keepEntry(draft, planned, outcome.text);
 }
 
-function keepEntry(draft: Draft, planned: Entry, dependsOn: readonly ObjectRef[]): void {
-  const key = objectKey(planned.ref);
+function keepEntry(draft: Draft, planned: Entry, text: string): void {
+  const { ref, resource } = planned;
+  const key = objectKey(ref);
   draft.entries.set(key, planned);
-  draft.graph.add(key, dependsOn);
-  if (planned.ref.namespace !== '') draft.targetNamespaces.add(planned.ref.namespace);
+  draft.graph.add(key, dependenciesOf(text, readHead(text, resource)));
+  draft.rootProxies.add(ref, text, planned.additional === true);
+  if (ref.namespace !== '') draft.targetNamespaces.add(ref.namespace);
 }
 
 /** An object that a rule made is an entry of its own, made again from the same captured object when it is applied. */
@@ -212,7 +221,7 @@ function planAdditional(draft: Draft, context: TransformContext, entry: IndexEnt
   if (collides(draft, planned)) return;
   draft.added += 1;
   draft.log.add(ref, { ...outcome, changes: [{ rule, reason, patch: [] }, ...outcome.changes] });
-  keepEntry(draft, planned, dependenciesOf(made.text, readHead(made.text, resource)));
+  keepEntry(draft, planned, made.text);
 }
 
 /** Two objects that become one: the same twice is one object, anything else a blocker. */

@@ -23,8 +23,9 @@ export const translationErrors = {
   TRANSLATION_COLLISION: {
     group: 'conflict',
     retry: 'never',
-    summary: 'Two objects of the source come out as the same object of the target with different content.',
-    fix: 'rename one of them by a transform, or exclude it from the scope',
+    summary:
+      'Two objects of the source come out as the same object of the target with different content, or as two that claim the same host.',
+    fix: 'rename one of them by a transform, or exclude it from the scope; of one host make one object',
   },
   EXPLAIN_NOT_FOUND: {
     group: 'config',
