@@ -9,7 +9,7 @@ type End = AssessFacts['credentials'][number];
 /** When the credentials of a cluster end, where they show it: client certificate or token. Plugins renew themselves. */
 export async function clusterCredentialsEnd(spec: ClusterSpec, side: 'source' | 'target'): Promise<readonly End[]> {
   const { user } = await loadKubeconfig(spec);
-  if (user.exec !== undefined && user.exec !== null) return [];
+  if (user.exec !== undefined) return [];
   const subject = `${spec.name}: user of the kubeconfig`;
   const ends: End[] = [];
   const certificate =

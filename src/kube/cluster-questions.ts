@@ -63,6 +63,7 @@ export function askPermission(
     path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
     body: Buffer.from(JSON.stringify(review)),
     repeatable: true,
+    kind: 'ask for a permission',
     read: (answer) => (parseAnswer(answer) as { status?: { allowed?: boolean } }).status?.allowed === true,
     signal: options.signal,
   });

@@ -91,6 +91,32 @@ describe('credentials', () => {
     expect(api.seen[0]?.headers['impersonate-group']).toBe('a, b');
   });
 
+  it('may be none at all', async () => {
+    const api = await loopback(allowed);
+    const { path } = api.spec.kubeconfig;
+    const document = JSON.parse(await readFile(path, 'utf8')) as { users: unknown[] };
+    await writeFile(path, JSON.stringify({ ...document, users: [{ name: 'tester' }] }));
+    expect(await ask(await connect(api.spec))).toBe(true);
+    expect(api.seen[0]?.headers).not.toHaveProperty('authorization');
+    expect(api.seen[0]?.headers).not.toHaveProperty('impersonate-user');
+  });
+
+  it('are basic, by name and password', async () => {
+    const api = await loopback(allowed, { username: 'eve', password: 'swordfish' });
+    expect(await ask(await connect(api.spec))).toBe(true);
+    expect(seenTokens(api)).toEqual([`Basic ${Buffer.from('eve:swordfish').toString('base64')}`]);
+  });
+
+  it('come from the providers that client-node knows, of which OIDC is one', async () => {
+    const idToken = ['{}', JSON.stringify({ exp: Math.round(Date.now() / 1000) + 3_600 }), ''].map((part) =>
+      Buffer.from(part).toString('base64url')
+    );
+    const config = { 'id-token': idToken.join('.'), 'client-id': 'landfall', 'idp-issuer-url': 'https://127.0.0.1:1' };
+    const api = await loopback(allowed, { 'auth-provider': { name: 'oidc', config } });
+    expect(await ask(await connect(api.spec))).toBe(true);
+    expect(seenTokens(api)).toEqual([`Bearer ${idToken.join('.')}`]);
+  });
+
   it('are read again after one 401 for all requests together', async () => {
     const api = await loopback(
       (request, response) => {

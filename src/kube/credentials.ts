@@ -38,7 +38,7 @@ export function openCredentials(spec: ClusterSpec, loaded: LoadedKubeconfig): ()
     try {
       return await read(loaded, authenticate);
     } catch (cause) {
-      throw credentialFailure(spec, loaded.user.exec as { command?: unknown } | null | undefined, cause);
+      throw credentialFailure(spec, loaded.user.exec as { command?: unknown } | undefined, cause);
     }
   };
 }
@@ -52,7 +52,7 @@ type Authenticate = (filled: Filled) => Promise<void>;
 function openAuthenticator({ cluster, user }: LoadedKubeconfig): Authenticate | undefined {
   const [light] = [new ExecAuth(), new FileAuth()].filter((one) => one.isAuthProvider(user));
   if (light !== undefined) return (filled) => light.applyAuthentication(user, filled as object);
-  if (user.authProvider === undefined || user.authProvider === null) return undefined;
+  if (user.authProvider === undefined) return undefined;
   const whole = import('@kubernetes/client-node').then(({ KubeConfig }) => {
     const config = new KubeConfig();
     config.loadFromClusterAndUser(cluster, user);
@@ -67,7 +67,7 @@ async function read({ cluster, user }: LoadedKubeconfig, authenticate: Authentic
   const ca = await contentOf(cluster.caFile, cluster.caData);
   const cert = await contentOf(user.certFile, user.certData);
   const key = await contentOf(user.keyFile, user.keyData);
-  if (user.impersonateUser !== undefined) filled.headers['impersonate-user'] = user.impersonateUser;
+  if (isGiven(user.impersonateUser)) filled.headers['impersonate-user'] = user.impersonateUser;
   await authenticate?.(filled);
   if (isGiven(user.token)) filled.headers['Authorization'] = `Bearer ${user.token}`;
   if (isGiven(user.username)) filled.auth = `${user.username}:${user.password ?? ''}`;
@@ -94,8 +94,8 @@ function present<K extends string>(name: K, value: string | Buffer | undefined):
   return value === undefined ? {} : ({ [name]: value } as { [P in K]: string | Buffer });
 }
 
-function isGiven(value: string | null | undefined): value is string {
-  return value !== undefined && value !== null && value !== '';
+function isGiven(value: string | undefined): value is string {
+  return value !== undefined && value !== '';
 }
 
 /** A file goes before data, as in client-node. */
@@ -104,11 +104,7 @@ async function contentOf(file: string | undefined, base64: string | undefined): 
   return isGiven(base64) ? Buffer.from(base64, 'base64') : undefined;
 }
 
-function credentialFailure(
-  spec: ClusterSpec,
-  exec: { command?: unknown } | null | undefined,
-  cause: unknown
-): LandfallError {
+function credentialFailure(spec: ClusterSpec, exec: { command?: unknown } | undefined, cause: unknown): LandfallError {
   const code = (cause as NodeJS.ErrnoException | null)?.code;
   const command = exec?.command;
   if (typeof command !== 'string')

@@ -104,8 +104,14 @@ function select(
   return {
     context: wanted,
     cluster: clusters.find(({ name }) => name === chosen.cluster),
-    user: users.find(({ name }) => name === chosen.user),
+    user: withoutNulls(users.find(({ name }) => name === chosen.user)),
   };
+}
+
+/** client-node writes null for what an entry without `user` lacks, where its types say that it is absent. */
+function withoutNulls(user: User | undefined): User | undefined {
+  if (user === undefined) return undefined;
+  return Object.fromEntries(Object.entries(user).filter(([, value]) => value !== null)) as unknown as User;
 }
 
 function readEntries(spec: ClusterSpec, document: Record<string, unknown>) {

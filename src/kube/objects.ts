@@ -71,11 +71,10 @@ export async function createObject(
   return runBetweenSeams(store, { verb: 'create', subject, dryRun: options.dryRun }, async () => {
     try {
       return await store.client.send<WriteResult>({
-        ...writeRequest('create', subject, options),
+        ...writeRequest('create', subject, resource, options),
         method: 'POST',
         path: collectionPath(resource, namespace),
         body: bytes,
-        kind: `${options.dryRun === true ? 'try' : 'create'} ${groupResource(resource)}`,
         // A repeat meets its own first attempt as 409: 'exists', and the field manager tells whose it is.
         repeatable: true,
         understands: saysExists,
@@ -126,7 +125,7 @@ export function replaceObject(
   const subject = subjectOf(resource, namespace, name);
   return runBetweenSeams(store, { verb: 'replace', subject, dryRun: options.dryRun }, () =>
     store.client.send<WriteResult>({
-      ...writeRequest('replace', subject, options),
+      ...writeRequest('replace', subject, resource, options),
       method: 'PUT',
       path: objectPath(resource, namespace, name),
       body: fitRequest(body),
@@ -148,7 +147,7 @@ export function patchObject(
 ): Promise<WriteResult> {
   const subject = subjectOf(resource, namespace, name);
   const apply = options.contentType === 'application/apply-patch+yaml';
-  const request = writeRequest('patch', subject, options);
+  const request = writeRequest('patch', subject, resource, options);
   return runBetweenSeams(store, { verb: 'patch', subject, dryRun: options.dryRun }, () =>
     store.client.send<WriteResult>({
       ...request,
@@ -189,6 +188,7 @@ export function deleteObject(
       path: objectPath(resource, namespace, name),
       body: Buffer.from(JSON.stringify(body)),
       repeatable: true,
+      kind: `delete ${groupResource(resource)}`,
       understands: saysAbsent,
       read: (answer) => (answer.status === 404 ? 'absent' : deletion(answer)),
       signal: options.signal,
@@ -208,12 +208,13 @@ function deletion(answer: ApiAnswer): 'deleted' | 'deleting' {
   return 'deleting';
 }
 
-type WriteRequest = Pick<ApiRequest<never>, 'action' | 'subject' | 'query' | 'signal'>;
+type WriteRequest = Pick<ApiRequest<never>, 'action' | 'subject' | 'kind' | 'query' | 'signal'>;
 
-function writeRequest(action: string, subject: string, options: WriteOptions): WriteRequest {
+function writeRequest(action: string, subject: string, resource: ApiResource, options: WriteOptions): WriteRequest {
   return {
     action,
     subject,
+    kind: `${options.dryRun === true ? 'try to ' : ''}${action} ${groupResource(resource)}`,
     query: {
       fieldManager: options.fieldManager,
       dryRun: options.dryRun === true ? 'All' : undefined,
