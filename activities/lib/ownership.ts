@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { objectKey } from '../../src/core/resource.ts';
 import type { PlanEntry } from '../../src/core/migration/plan-entry.ts';
 import type { ObjectRef } from '../../src/core/resource.ts';
 import { readHead } from '../../src/core/select/head.ts';
 import { isLandfallError } from '../../src/core/errors.ts';
+import { sha256 } from './digest.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -44,5 +44,5 @@ export async function readPrior(
 
 /** Names of objects hold what keys may not: the hash of the name stands for it. */
 function priorKey(session: Session, ref: ObjectRef): string {
-  return `runs/${session.runId}/prior/${createHash('sha256').update(objectKey(ref)).digest('hex')}`;
+  return `runs/${session.runId}/prior/${sha256(objectKey(ref))}`;
 }

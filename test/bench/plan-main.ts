@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../activities/lib/digest.ts';
 import { hashPlan } from '../../src/config/plan-file/format.ts';
 import { dependenciesOf } from '../../src/core/graph/dependencies-of.ts';
 import { createDependencyGraph } from '../../src/core/graph/plan-waves.ts';
@@ -103,8 +103,6 @@ function countingContext(): { readonly context: TransformContext; readonly asked
   const context = { ...contextOf(translationOf(direction)), rules: [asRule(pack)], userTransforms: transforms };
   return { context, asked: () => asked };
 }
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** The pure part of a plan, as activities/plan.ts and make-plan.ts call it. */
 function plan(objects: readonly Given[], context: TransformContext): string {
