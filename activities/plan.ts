@@ -20,7 +20,7 @@ import { lossesOf } from '../src/core/plan/losses.ts';
 import { describeRef, objectKey } from '../src/core/resource.ts';
 import type { ApiResource, ObjectRef } from '../src/core/resource.ts';
 import type { Finding } from '../src/core/run/events.ts';
-import { readHead } from '../src/core/select/head.ts';
+import { readHead, readListedHead } from '../src/core/select/head.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import type { AdditionalOutcome, TransformContext, TransformNote } from '../src/core/transform/rule.ts';
 import { transformObject } from '../src/core/transform/transform-object.ts';
@@ -194,7 +194,7 @@ function keepEntry(draft: Draft, planned: Entry, text: string): void {
   const { ref, resource } = planned;
   const key = objectKey(ref);
   draft.entries.set(key, planned);
-  draft.graph.add(key, dependenciesOf(text, readHead(text, resource)));
+  draft.graph.add(key, dependenciesOf(text, readListedHead(text, resource)));
   draft.rootProxies.add(ref, text, planned.additional === true);
   if (ref.namespace !== '') draft.targetNamespaces.add(ref.namespace);
 }

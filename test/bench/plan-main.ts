@@ -7,7 +7,7 @@ import { changingRules, planDigest } from '../../src/core/migration/plan-entry.t
 import { buildPlan, type JudgedObject } from '../../src/core/plan/build-plan.ts';
 import { lossesOf } from '../../src/core/plan/losses.ts';
 import { objectKey, type ApiResource, type ObjectRef } from '../../src/core/resource.ts';
-import { readHead } from '../../src/core/select/head.ts';
+import { readHead, readListedHead } from '../../src/core/select/head.ts';
 import type { MigrationSpec, TransformSpec } from '../../src/core/spec/spec.ts';
 import type { TransformContext, TransformNote } from '../../src/core/transform/rule.ts';
 import { transformObject } from '../../src/core/transform/transform-object.ts';
@@ -120,7 +120,7 @@ function plan(objects: readonly Given[], context: TransformContext): string {
     const object: JudgedObject = { ref, digest, rules, awaited: false, verdict: 'create' };
     const key = objectKey(ref);
     judged.set(key, object);
-    graph.add(key, dependenciesOf(text, readHead(text, resource)));
+    graph.add(key, dependenciesOf(text, readListedHead(text, resource)));
   };
   for (const { bytes: given, resource } of objects) {
     const text = given.toString('utf8');

@@ -71,7 +71,8 @@ export function setMember(cell: Cell, key: string, value: Cell): void {
 
 /** Removes every member of that name: a shadowed duplicate must not come to light. */
 export function removeMember(cell: Cell, key: string): void {
-  cell.slots = slotsOf(cell).filter((slot) => slot.key !== key);
+  const slots = slotsOf(cell);
+  for (let at = slots.length - 1; at >= 0; at -= 1) if (slots[at]?.key === key) slots.splice(at, 1);
 }
 
 export function insertItem(cell: Cell, index: number, value: Cell): void {

@@ -108,7 +108,6 @@ function applyOne(root: Cell, operation: PatchOperation): Cell {
       if (!cellEquals(existing(root, path, operation.path), given(operation))) throw failed(testFailed, operation.path);
       return root;
     case 'remove':
-      existing(root, path, operation.path);
       return removeAt(root, path, operation.path);
     case 'replace':
       existing(root, path, operation.path);
@@ -152,7 +151,8 @@ function parentOf(root: Cell, path: readonly string[], pointer: string): Cell {
 function removeAt(root: Cell, path: readonly string[], pointer: string): Cell {
   const last = path.at(-1);
   if (last === undefined) throw failed('the whole document cannot be removed', pointer);
-  const parent = parentOf(root, path, pointer);
+  const parent = findCell(root, path.slice(0, -1));
+  if (parent === undefined || childOf(parent, last) === undefined) throw failed('there is no such value', pointer);
   if (parent.node.kind === 'object') removeMember(parent, last);
   else removeItem(parent, arrayIndex(last) ?? 0);
   return root;

@@ -25,7 +25,8 @@ export interface PlanEntry<Entry = unknown> {
 
 /** The text whose digest binds a plan to what its transforms make: everything that reaches the target. */
 export function planDigest(outcome: TransformOutcome): string {
-  return JSON.stringify([outcome.text, outcome.deferred, outcome.owners, outcome.status ?? '']);
+  // The text as it is: written as JSON once more it would cost as much as the rest of its way.
+  return `${outcome.text}\n${JSON.stringify([outcome.deferred, outcome.owners, outcome.status ?? ''])}`;
 }
 
 /** Rules that touch every object alike; an object only they touched does not count as changed. */

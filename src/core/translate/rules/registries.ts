@@ -1,4 +1,5 @@
 import { isBuiltInGroup } from '../../graph/groups.ts';
+import { formatPointer } from '../../json/pointer.ts';
 import { isTree, text, tree, trees, type Draft, type Tree } from '../draft.ts';
 import { everywhere, type PackRule } from '../pack.ts';
 import type { KnownPlatform, Translation } from '../translation.ts';
@@ -43,7 +44,7 @@ export const registries: PackRule = {
         );
       }
     } else if (!isBuiltInGroup(head.ref.group) && Object.keys(translation.tables.registries).length > 0) {
-      visitImages(draft.root['spec'], '/spec', (holder, key, path) =>
+      visitImages(draft.root['spec'], ['spec'], (holder, key, path) =>
         translateImage(draft, holder, key, path, translation)
       );
     }
@@ -96,13 +97,32 @@ function withoutTag(image: string): string {
   return colon > image.lastIndexOf('/') ? image.slice(0, colon) : image;
 }
 
-function visitImages(value: unknown, path: string, visit: (holder: Tree, key: string, path: string) => void): void {
-  if (Array.isArray(value)) value.forEach((item, index) => visitImages(item, `${path}/${index}`, visit));
+const imageKey = /(?:image|repository)$/i;
+
+/** Walks everything below a value; `path` is where it is, and is changed on the way. */
+function visitImages(
+  value: unknown,
+  path: (string | number)[],
+  visit: (holder: Tree, key: string, path: string) => void
+): void {
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index += 1) {
+      path.push(index);
+      visitImages(value[index], path, visit);
+      path.pop();
+    }
+    return;
+  }
   if (!isTree(value)) return;
-  for (const [key, member] of Object.entries(value)) {
-    const here = `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    if (typeof member === 'string' && /(?:image|repository)$/i.test(key)) visit(value, key, here);
-    else visitImages(member, here, visit);
+  for (const key of Object.keys(value)) {
+    const member = value[key];
+    if (typeof member === 'string') {
+      if (imageKey.test(key)) visit(value, key, formatPointer([...path, key]));
+    } else if (typeof member === 'object') {
+      path.push(key);
+      visitImages(member, path, visit);
+      path.pop();
+    }
   }
 }
 
