@@ -20,17 +20,19 @@ export interface Measured extends PartReport {
 const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
 const directory = join(docs, 'benchmarks');
 
-/** Keeps what a part found, draws its plots and writes the page of all parts again. */
+/** Keeps what a part found and writes the page of all parts again. */
 export async function writePage(measured: Measured, order: readonly string[]): Promise<void> {
   mkdirSync(directory, { recursive: true });
   await writeFormatted(join(directory, `${measured.part}.json`), JSON.stringify(measured, null, 2));
-  for (const plot of measured.plots) writeFileSync(join(directory, `${plot.name}.svg`), drawPlot(plot));
   await rewritePage(order);
 }
 
-/** Writes the page of what has been measured before. */
+/** Writes the page of what has been measured before, and draws its plots. */
 export async function rewritePage(order: readonly string[]): Promise<void> {
   const parts = readParts().toSorted((left, right) => order.indexOf(left.part) - order.indexOf(right.part));
+  for (const plot of parts.flatMap((part) => part.plots)) {
+    writeFileSync(join(directory, `${plot.name}.svg`), drawPlot(plot));
+  }
   await writeFormatted(join(docs, 'benchmarks.md'), renderPage(parts));
 }
 

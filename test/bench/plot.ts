@@ -2,7 +2,7 @@ import type { Plot, Series } from './part.ts';
 
 const width = 640;
 const height = 360;
-const margin = { top: 36, right: 16, bottom: 44, left: 64 };
+const margin = { top: 36, right: 40, bottom: 44, left: 64 };
 /** Told apart by people who see colours differently (Okabe and Ito), on white and on black. */
 const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7'];
 
