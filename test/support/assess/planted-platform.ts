@@ -8,7 +8,6 @@ export function plantedPlatform(parts: PlantedParts): readonly Planted[] {
   const named = (name: string) => `${prefix}-${name}`;
   const group = `${prefix}.example.org`;
   const ebs = 'ebs.csi.aws.com';
-  const plain = `plain.${prefix}.example.org`;
   const object = (kind: string, name: string): Manifest => ({
     apiVersion: `${group}/v1`,
     kind,
@@ -64,15 +63,6 @@ export function plantedPlatform(parts: PlantedParts): readonly Planted[] {
         }),
         claim(namespace, 'zonal', named('zonal'))
       ),
-    },
-    {
-      code: 'SNAPSHOTS_UNSUPPORTED',
-      subject: named('plain'),
-      source: [storageClass(named('plain'), plain), claim(namespace, 'plain', named('plain'))],
-      target: [
-        storageClass(named('plain'), plain),
-        { apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver', metadata: { name: plain }, spec: {} } as Manifest,
-      ],
     },
     {
       code: 'STORAGE_CAPACITY_SHORT',
