@@ -7,7 +7,7 @@ import type { ApprovalRecord } from '../src/core/plan/approval.ts';
 import { canonicalJson } from '../src/core/plan/canonical-plan.ts';
 import type { Plan } from '../src/core/plan/plan.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
-import { sha256 } from './lib/digest.ts';
+import { sha256Of } from '../src/archive/stored.ts';
 import type { Progress } from './lib/progress.ts';
 import type { Session } from './lib/session.ts';
 
@@ -54,7 +54,7 @@ export async function recordApproval(
     },
   };
   const text = canonicalJson(record);
-  await session.location.create(`${approvalsPrefix(made.run)}${sha256(text)}.json`, Buffer.from(`${text}\n`), {
+  await session.location.create(`${approvalsPrefix(made.run)}${sha256Of(text)}.json`, Buffer.from(`${text}\n`), {
     signal,
   });
   return {
@@ -74,7 +74,7 @@ export async function readApprovals(session: Session, run: string, signal: Abort
       .toString('utf8')
       .trimEnd();
     // Named by content: a record that was changed by hand is none.
-    if (key === `${approvalsPrefix(run)}${sha256(text)}.json`) records.push(JSON.parse(text) as ApprovalRecord);
+    if (key === `${approvalsPrefix(run)}${sha256Of(text)}.json`) records.push(JSON.parse(text) as ApprovalRecord);
   }
   return records.sort((a, b) => a.atMs - b.atMs);
 }

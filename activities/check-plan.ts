@@ -12,7 +12,7 @@ import { reportExamplesMax } from '../src/core/run/report.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import { readApprovals, readPlanOf } from './approve.ts';
 import { planFile } from './make-plan.ts';
-import { sha256 } from './lib/digest.ts';
+import { sha256Of } from '../src/archive/stored.ts';
 import type { Progress } from './lib/progress.ts';
 import type { Session } from './lib/session.ts';
 
@@ -143,7 +143,7 @@ async function usedBy(session: Session, approved: PlanReference, signal: AbortSi
 }
 
 function usedKey({ run, hash }: PlanReference): string {
-  return `runs/${run}/plan-used/${sha256(hash)}`;
+  return `runs/${run}/plan-used/${sha256Of(hash)}`;
 }
 
 function spentError({ hash }: PlanReference, user: string): LandfallError {

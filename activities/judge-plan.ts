@@ -11,7 +11,7 @@ import type { ApiResource } from '../src/core/resource.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import { contentHash } from '../src/core/verify/compare.ts';
 import { decideConflict } from '../src/core/verify/decide-conflict.ts';
-import { sha256 } from './lib/digest.ts';
+import { sha256Of } from '../src/archive/stored.ts';
 import { readBatch } from './lib/plan-batch.ts';
 import type { PlannedObject } from './lib/plan-batch.ts';
 import type { Progress } from './lib/progress.ts';
@@ -95,7 +95,7 @@ function compared(
   const { action, differences } = decideConflict(session.spec.existingResourcePolicy, meant, live, context);
   const diff = differences.map(({ path, meant: to, actual: from }) => ({ path, from, to }));
   const verdict = action === 'update' ? 'change' : action === 'fail' ? 'conflict' : 'keep';
-  return { verdict, live: sha256(contentHash(live, ref)), diff };
+  return { verdict, live: sha256Of(contentHash(live, ref)), diff };
 }
 
 function judged(

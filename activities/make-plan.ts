@@ -14,7 +14,7 @@ import type { ClusterSpec } from '../src/core/spec/spec.ts';
 import type { ClusterProfile } from '../src/core/translate/translation.ts';
 import { quantityBytes } from '../src/core/volumes/quantity.ts';
 import { judgePlan } from './judge-plan.ts';
-import { sha256 } from './lib/digest.ts';
+import { sha256Of } from '../src/archive/stored.ts';
 import type { Progress } from './lib/progress.ts';
 import type { Session } from './lib/session.ts';
 import { storedProfiles } from './lib/translation.ts';
@@ -42,7 +42,7 @@ export async function planFile(session: Session, progress: Progress, request: Pl
   const content = buildPlan({
     spec,
     landfall: session.version,
-    configuration: sha256(canonicalJson(configurationText(spec))),
+    configuration: sha256Of(canonicalJson(configurationText(spec))),
     source: clusterOf(spec.source, preflight.source, profiles?.source),
     target: clusterOf(spec.target, preflight.target, profiles?.target),
     waves: await judgePlan(session, progress, stored),

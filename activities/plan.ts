@@ -31,7 +31,7 @@ import type { RootProxies } from '../src/core/translate/root-proxies.ts';
 import { findExisting } from './existing.ts';
 import { createEntryBlocks } from './lib/entry-blocks.ts';
 import type { EntryBlocks } from './lib/entry-blocks.ts';
-import { sha256 } from './lib/digest.ts';
+import { sha256Of } from '../src/archive/stored.ts';
 import { additionalOutcome } from './lib/plan-batch.ts';
 import type { Progress } from './lib/progress.ts';
 import type { Session } from './lib/session.ts';
@@ -163,11 +163,11 @@ async function planObject(
     entry,
     resource,
     ref: outcome.ref,
-    digest: sha256(planDigest(outcome)),
+    digest: sha256Of(planDigest(outcome)),
     rules,
     ...(outcome.owners.length === 0 ? {} : { owners: outcome.owners }),
     awaited: isAwaited(outcome.ref, text),
-    ...(drifting === undefined ? {} : { drift: { allow: drifting.allow, digest: sha256(drifting.text) } }),
+    ...(drifting === undefined ? {} : { drift: { allow: drifting.allow, digest: sha256Of(drifting.text) } }),
   };
   const scaled = scaledBy(outcome);
   if (scaled !== undefined) draft.autoscaled.add(objectKey(scaled));
@@ -213,7 +213,7 @@ function planAdditional(draft: Draft, context: TransformContext, entry: IndexEnt
     entry,
     resource,
     ref,
-    digest: sha256(planDigest(outcome)),
+    digest: sha256Of(planDigest(outcome)),
     rules: [rule],
     awaited: false,
     additional: true,

@@ -3,8 +3,8 @@
 // which only a recent Node runs directly. Plain JavaScript, so that an old Node can read it.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { compileCache } from './compile-cache.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pinned = `${root}node_modules/.bin/node`;
@@ -14,12 +14,10 @@ if (node === process.execPath && (major < 24 || (major === 24 && minor < 11))) {
   process.stderr.write(`landfall needs Node 24.11 or newer and found ${process.version}; run \`npm ci\` in ${root}\n`);
   process.exit(2);
 }
-// Node keeps what it has compiled there, and the next command starts in half the time.
-const caches = process.env.XDG_CACHE_HOME ?? `${homedir()}/.cache`;
 const child = spawn(
   node,
   ['--disable-warning=ExperimentalWarning', `${root}src/cli/main.ts`, ...process.argv.slice(2)],
-  { stdio: 'inherit', env: { NODE_COMPILE_CACHE: `${caches}/landfall/compiled`, ...process.env } }
+  { stdio: 'inherit', env: { ...compileCache, ...process.env } }
 );
 // The terminal sends its signals to the whole group; the child decides what they mean and this process only waits.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

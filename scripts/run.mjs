@@ -3,8 +3,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { compileCache } from '../bin/compile-cache.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const [name, ...rest] = process.argv.slice(2);
@@ -18,16 +18,10 @@ const entries = {
 };
 
 installDependencies();
-// Every process of Node below keeps and finds there what it has compiled.
-const caches = process.env.XDG_CACHE_HOME ?? `${homedir()}/.cache`;
 const child = spawn(`${root}node_modules/.bin/node`, [`${root}${entries[name]}`, ...rest], {
   stdio: 'inherit',
   cwd: root,
-  env: {
-    NODE_COMPILE_CACHE: `${caches}/landfall/compiled`,
-    ...process.env,
-    PATH: `${root}node_modules/.bin:${process.env.PATH}`,
-  },
+  env: { ...compileCache, ...process.env, PATH: `${root}node_modules/.bin:${process.env.PATH}` },
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)));

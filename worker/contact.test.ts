@@ -11,10 +11,11 @@ it('tells when the server last answered, by when it was asked', async () => {
   expect(atStartMs).toBeGreaterThanOrEqual(beforeMs);
   await sleep(20);
   expect(contactMs()).toBe(atStartMs);
+  const answeredMs = performance.now();
   answer.resolve();
-  await sleep(1);
-  expect(contactMs()).toBeLessThan(beforeMs + 20);
-  expect(contactMs()).toBeGreaterThanOrEqual(atStartMs);
+  // The time of the question, which the network was there for; not that of the answer.
+  await expect.poll(contactMs).toBeGreaterThan(atStartMs);
+  expect(contactMs()).toBeLessThan(answeredMs);
   stop.abort();
 });
 

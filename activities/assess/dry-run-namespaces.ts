@@ -11,7 +11,7 @@ import { readHead } from '../../src/core/select/head.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import { transformObject } from '../../src/core/transform/transform-object.ts';
 import { runLabel } from '../../src/core/volumes/names.ts';
-import { sha256 } from '../lib/digest.ts';
+import { sha256Of } from '../../src/archive/stored.ts';
 import type { Progress } from '../lib/progress.ts';
 import type { Session } from '../lib/session.ts';
 import { resourceOf } from '../lib/stored-capture.ts';
@@ -60,7 +60,7 @@ export async function prepareDryRun(
     );
     const known = byLabels.get(key);
     if (known === undefined && byLabels.size >= temporaryMax) continue;
-    const place = known ?? `landfall-assess-${sha256(`${runId}\n${key}`).slice(0, 12)}`;
+    const place = known ?? `landfall-assess-${sha256Of(`${runId}\n${key}`).slice(0, 12)}`;
     if (known === undefined) {
       const metadata = { name: place, labels: { ...labels, [runLabel]: runId } };
       const body = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata });

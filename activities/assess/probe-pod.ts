@@ -3,7 +3,7 @@ import type { ProbeConfig, ProbeResult } from '../../src/core/assess/probe-proto
 import type { ApiResource } from '../../src/core/resource.ts';
 import { runLabel } from '../../src/core/volumes/names.ts';
 import type { RawObject } from '../../src/ports/cluster.ts';
-import { sha256 } from '../lib/digest.ts';
+import { sha256Of } from '../../src/archive/stored.ts';
 import type { Progress } from '../lib/progress.ts';
 import type { Session } from '../lib/session.ts';
 import { textOf } from '../lib/text.ts';
@@ -29,7 +29,7 @@ export type Probed = { readonly results: readonly ProbeResult[] } | { readonly w
 
 /** The namespace probes of one assessment run in; it goes with those of the dry run. */
 export async function probeNamespace({ target, fieldManager, runId }: Session, signal: AbortSignal): Promise<string> {
-  const name = `landfall-assess-probe-${sha256(runId).slice(0, 8)}`;
+  const name = `landfall-assess-probe-${sha256Of(runId).slice(0, 8)}`;
   const labels = { [runLabel]: runId, 'pod-security.kubernetes.io/enforce': 'baseline' };
   const body = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
   await target.create(namespaces, '', body, { fieldManager, signal });

@@ -8,7 +8,7 @@ import type { ApiResource } from '../../src/core/resource.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import { runLabel } from '../../src/core/volumes/names.ts';
 import type { RawObject } from '../../src/ports/cluster.ts';
-import { sha256 } from '../lib/digest.ts';
+import { sha256Of } from '../../src/archive/stored.ts';
 import type { Progress } from '../lib/progress.ts';
 import type { Session } from '../lib/session.ts';
 import { textOf } from '../lib/text.ts';
@@ -60,8 +60,8 @@ interface Task {
 
 async function tryClass(task: Task): Promise<Trial> {
   const { session, progress, namespace, name } = task;
-  const base = `c-${sha256(name).slice(0, 8)}`;
-  const token = sha256(`${session.runId} ${name}`);
+  const base = `c-${sha256Of(name).slice(0, 8)}`;
+  const token = sha256Of(`${session.runId} ${name}`);
   const path = '/volume/landfall-probe';
   await makeClaim(task, base);
   const written = await runProbePod(session, progress, {

@@ -3,7 +3,7 @@ import type { PlanEntry } from '../../src/core/migration/plan-entry.ts';
 import type { ObjectRef } from '../../src/core/resource.ts';
 import { readHead } from '../../src/core/select/head.ts';
 import { isLandfallError } from '../../src/core/errors.ts';
-import { sha256 } from './digest.ts';
+import { sha256Of } from '../../src/archive/stored.ts';
 import type { Session } from './session.ts';
 
 /**
@@ -44,5 +44,5 @@ export async function readPrior(
 
 /** Names of objects hold what keys may not: the hash of the name stands for it. */
 function priorKey(session: Session, ref: ObjectRef): string {
-  return `runs/${session.runId}/prior/${sha256(objectKey(ref))}`;
+  return `runs/${session.runId}/prior/${sha256Of(objectKey(ref))}`;
 }

@@ -9,7 +9,7 @@ import type { AdditionalOutcome, TransformContext, TransformOutcome } from '../.
 import { planDigest } from '../../src/core/migration/plan-entry.ts';
 import { LandfallError } from '../../src/core/errors.ts';
 import { describeRef, objectKey } from '../../src/core/resource.ts';
-import { sha256 } from './digest.ts';
+import { sha256Of } from '../../src/archive/stored.ts';
 import type { Session } from './session.ts';
 import { resourceOf } from './stored-capture.ts';
 import { textOf } from './text.ts';
@@ -48,7 +48,7 @@ export async function* readBatch(
     const entry = entries[index++] as PlanEntry<IndexEntry>;
     const text = textOf(bytes);
     const outcome = outcomeOf(entry, text, whole);
-    if (outcome === undefined || sha256(planDigest(outcome)) !== entry.digest) {
+    if (outcome === undefined || sha256Of(planDigest(outcome)) !== entry.digest) {
       throw new LandfallError('INTERNAL', {
         what: `${describeRef(entry.ref)} is transformed otherwise than when the plan was made`,
         fix: 'the worker was changed in the middle of the run: cancel it and start it again',

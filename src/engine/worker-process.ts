@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import { cacheDirectory } from '../host/cache-directory.ts';
 
 /**
  * Flags of a worker process. The young generation is kept small and the old one may grow by a quarter before it is
@@ -22,15 +21,13 @@ export function workerArguments(more: readonly string[] = []): readonly string[]
  * The environment a worker process is started with, on top of `base`; what the user has set stays. glibc keeps a heap
  * for each thread that allocates, and raises the size from which it gives buffers back to the system: pages and
  * segments, which come from the threads of zlib and of Temporal's core, would stay in it. Peak at 2,000 objects: 379 MB,
- * with two heaps 343 MB, with a fixed size as well 311 MB. Compiled modules are kept: a process that finds them does not
- * load the compiler of TypeScript, which takes 35 MB.
+ * with two heaps 343 MB, with a fixed size as well 311 MB.
  */
 export function workerEnvironment(base: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return {
     MALLOC_ARENA_MAX: '2',
     MALLOC_MMAP_THRESHOLD_: '131072',
     MALLOC_TRIM_THRESHOLD_: '131072',
-    NODE_COMPILE_CACHE: cacheDirectory('compiled'),
     ...base,
   };
 }

@@ -1,4 +1,4 @@
-import { sha256 } from '../../activities/lib/digest.ts';
+import { sha256Of } from '../../src/archive/stored.ts';
 import { hashPlan } from '../../src/config/plan-file/format.ts';
 import { dependenciesOf } from '../../src/core/graph/dependencies-of.ts';
 import { createDependencyGraph } from '../../src/core/graph/plan-waves.ts';
@@ -127,10 +127,10 @@ function plan(objects: readonly Given[], context: TransformContext): string {
     const head = readHead(text, resource);
     const outcome = transformObject(text, head, resource, context);
     for (const note of outcome.notes) notes.push({ ref: outcome.ref, note });
-    for (const made of outcome.additional) keep(made.ref, made.resource, made.text, [made.rule], sha256(made.text));
+    for (const made of outcome.additional) keep(made.ref, made.resource, made.text, [made.rule], sha256Of(made.text));
     if (outcome.leftOut !== undefined)
       leftOut.push({ ref: head.ref, rule: outcome.leftOut.rule, reason: outcome.leftOut.reason });
-    else keep(outcome.ref, resource, outcome.text, changingRules(outcome), sha256(planDigest(outcome)));
+    else keep(outcome.ref, resource, outcome.text, changingRules(outcome), sha256Of(planDigest(outcome)));
   }
   const waves = graph.waves().map(({ name, keys }) => ({
     name,
