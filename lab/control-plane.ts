@@ -200,6 +200,7 @@ async function startControllerManager(lab: LabContext, cluster: ClusterPlace): P
       `--cluster-signing-key-file=${authority.keyFile}`,
       '--v=0',
     ],
+    ...withApiServer(cluster),
     ...inside(cluster),
   });
   // Pods are refused until the account they run as exists, and this controller makes it.
@@ -221,7 +222,16 @@ async function startScheduler(lab: LabContext, cluster: ClusterPlace): Promise<b
       '--leader-elect=false',
       '--v=0',
     ],
+    ...withApiServer(cluster),
     ...inside(cluster),
   });
   return started;
+}
+
+/**
+ * Without the API server these lose their lease and start anew where they elect a leader. Alone they would go on, each of their
+ * watches waiting half a minute and longer before it tries again.
+ */
+function withApiServer(cluster: ClusterPlace): { readonly restartsWith: string } {
+  return { restartsWith: `${cluster.name}/kube-apiserver` };
 }

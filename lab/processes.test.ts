@@ -36,6 +36,19 @@ describe('Processes', () => {
     expect(isAlive(second.record)).toBe(false);
   });
 
+  it('starts a part again when the one it restarts with was started again, and not twice', async () => {
+    const processes = new Processes(identity);
+    const server = await processes.ensure(sleeper);
+    const spec = { ...sleeper, part: 'source/client', restartsWith: sleeper.part };
+    const client = await processes.ensure(spec);
+    expect(await processes.ensure(spec)).toEqual({ record: client.record, started: false });
+    await endProcess(server.record, 0);
+    await processes.ensure(sleeper);
+    expect((await processes.ensure(spec)).started).toBe(true);
+    expect(isAlive(client.record)).toBe(false);
+    expect((await processes.ensure(spec)).started).toBe(false);
+  });
+
   it('finds its processes without any record, and nobody else’s', async () => {
     const processes = new Processes(identity);
     const { record } = await processes.ensure(sleeper);

@@ -29,6 +29,8 @@ export interface ProcessSpec {
   readonly env?: Readonly<Record<string, string>>;
   /** Read only when the process starts: a change of its content starts the process anew. */
   readonly configurationFile?: string;
+  /** Another part, running: when that has been started since, this one is started anew as well. */
+  readonly restartsWith?: string;
   /** Path of the network namespace to run in. */
   readonly netns?: string;
 }
@@ -77,7 +79,7 @@ export class Processes {
     const argv = [...inside, spec.command, ...spec.args];
     const running = this.find(spec.part);
     if (running !== undefined) {
-      if (running.fingerprint === fingerprintOf(spec, argv)) return { record: running, started: false };
+      if (running.fingerprint === this.#fingerprint(spec, argv)) return { record: running, started: false };
       await this.stop(spec.part);
     }
     return { record: this.#start(spec, argv), started: true };
@@ -105,7 +107,7 @@ export class Processes {
       part: spec.part,
       logFile,
       argv,
-      fingerprint: fingerprintOf(spec, argv),
+      fingerprint: this.#fingerprint(spec, argv),
     };
     const file = this.#recordFile(spec.part);
     writeFileSync(`${file}.new`, JSON.stringify(record, null, 2));
@@ -143,14 +145,19 @@ export class Processes {
       .filter((found) => found !== undefined);
   }
 
+  #fingerprint(spec: ProcessSpec, argv: readonly string[]): string {
+    const configuration = spec.configurationFile === undefined ? '' : readFileSync(spec.configurationFile, 'utf8');
+    const hash = createHash('sha256').update(argv.join('\0')).update(configuration);
+    if (spec.restartsWith !== undefined) {
+      const other = this.find(spec.restartsWith);
+      hash.update(`\0${other?.pid}:${other?.startTicks}`);
+    }
+    return hash.digest('hex');
+  }
+
   #recordFile(part: string): string {
     return join(this.#recordDirectory, `${part.replaceAll('/', '-')}.json`);
   }
-}
-
-function fingerprintOf(spec: ProcessSpec, argv: readonly string[]): string {
-  const configuration = spec.configurationFile === undefined ? '' : readFileSync(spec.configurationFile, 'utf8');
-  return createHash('sha256').update(argv.join('\0')).update(configuration).digest('hex');
 }
 
 function hasEnvironment(pid: string, needle: Buffer): boolean {

@@ -1,3 +1,4 @@
+import { Resolver } from 'node:dns/promises';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../src/host/command.ts';
@@ -101,6 +102,19 @@ describe.runIf(isRoot)('two whole clusters', () => {
   const shell = (cluster: ClusterName, pod: string, script: string): Promise<string> =>
     kubectl(cluster, ['exec', pod, '--', '/bin/busybox', 'sh', '-c', script]);
 
+  /**
+   * A pod that is ready is not yet named: the controllers publish it in a slice, and the name server follows the slices, each in
+   * its own time. Waits until the pod's name leads to its address of now.
+   */
+  async function named(cluster: ClusterName, pod: string): Promise<void> {
+    const address = await kubectl(cluster, ['get', 'pod', pod, '-o', 'jsonpath={.status.podIP}']);
+    const resolver = new Resolver({ timeout: 1000, tries: 1 });
+    resolver.setServers([lab.clusters[cluster].nodeAddress]);
+    const leadsThere = async (): Promise<true | undefined> =>
+      (await resolver.resolve4(`${pod}.web.default.svc.cluster.local`)).join() === address ? true : undefined;
+    await waitFor(leadsThere, { what: `the name of ${pod} to lead to ${address}`, deadlineMs: 120_000 });
+  }
+
   it.each(clusterNames)('run pods on %s, with logs and exec', async (cluster) => {
     await kubectl(cluster, ['rollout', 'status', 'statefulset/web', '--timeout=120s']);
     await allReady(cluster);
@@ -109,8 +123,12 @@ describe.runIf(isRoot)('two whole clusters', () => {
   });
 
   it.each(clusterNames)('resolve and reach services inside %s', async (cluster) => {
+    await named(cluster, 'web-1');
     expect(await shell(cluster, 'web-0', 'busybox wget -qO- http://web-1.web:8080/')).toBe('web-1\n');
-    expect(await shell(cluster, 'web-0', 'busybox wget -qO- http://front.default.svc.cluster.local/')).toMatch(/^web-/);
+    // kube-proxy writes its rules in its own time as well.
+    const front = (): Promise<string> =>
+      shell(cluster, 'web-0', 'busybox wget -qO- http://front.default.svc.cluster.local/');
+    expect(await waitFor(front, { what: 'the service to lead to a pod', deadlineMs: 120_000 })).toMatch(/^web-/);
   });
 
   it.each(clusterNames)('answer on NodePorts of %s from the host', async (cluster) => {
@@ -164,11 +182,13 @@ describe.runIf(isRoot)('two whole clusters', () => {
     await up({ name });
     await kubectl('source', ['delete', 'pod', 'reader', 'web-0', '--wait=true']);
     await kubectl('source', ['apply', '-f', '-'], restored);
-    await kubectl('source', ['rollout', 'status', 'statefulset/web', '--timeout=120s']);
+    // A status is that of before until the controllers have looked again: "rolled out" says nothing here.
+    await kubectl('source', ['wait', '--for=create', 'pod/web-0', '--timeout=120s']);
     await waitFor(async () => ((await allReady('source')).includes('pod/reader') ? true : undefined), {
       what: 'the pods to come back',
       deadlineMs: 180_000,
     });
+    await named('source', 'web-0');
     expect(await shell('source', 'web-1', 'busybox wget -qO- http://web-0.web:8080/')).toBe('web-0\n');
     expect(status(name).state).toBe('up');
   });
