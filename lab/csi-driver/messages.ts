@@ -31,6 +31,8 @@ export interface CreateVolumeRequest {
   readonly capacityRange: CapacityRange | null;
   readonly volumeCapabilities: readonly VolumeCapability[];
   readonly volumeContentSource: VolumeContentSource | null;
+  /** Of the StorageClass. */
+  readonly parameters: Readonly<Record<string, string>>;
   readonly accessibilityRequirements: { readonly requisite: readonly Topology[] } | null;
 }
 

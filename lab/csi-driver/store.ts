@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { unmountBelow } from '../mounts.ts';
 
 /** What every stored thing carries; `sequence` orders listings by creation so that page tokens survive deletions. */
 export interface StoredRecord {
@@ -14,6 +15,8 @@ export interface VolumeRecord extends StoredRecord {
   readonly capacityBytes: number;
   readonly sourceSnapshotId: string | null;
   readonly sourceVolumeId: string | null;
+  /** It takes no more than its capacity; without, a volume takes what the disk has. */
+  readonly isSized: boolean;
 }
 
 export interface SnapshotRecord extends StoredRecord {
@@ -56,7 +59,7 @@ export async function openCollection<Kind extends StoredRecord>(
   async function create(fresh: NewRecord<Kind>, fill: (data: string) => Promise<void>): Promise<Kind> {
     const id = idFor(fresh.name);
     const hidden = pathOf(`.making-${id}`);
-    await rm(hidden, { recursive: true, force: true });
+    await discard(hidden);
     await mkdir(hidden, { mode: 0o700 });
     await fill(join(hidden, 'data'));
     sequenceLast += 1;
@@ -78,7 +81,7 @@ export async function openCollection<Kind extends StoredRecord>(
     const hidden = pathOf(`.removing-${id}`);
     await rename(pathOf(id), hidden);
     records.delete(id);
-    await rm(hidden, { recursive: true, force: true });
+    await discard(hidden);
   }
 
   return {
@@ -96,13 +99,19 @@ async function load<Kind extends StoredRecord>(directory: string): Promise<Map<s
   const records = new Map<string, Kind>();
   for (const entry of await readdir(directory)) {
     if (entry.startsWith('.')) {
-      await rm(join(directory, entry), { recursive: true, force: true });
+      await discard(join(directory, entry));
       continue;
     }
     const text = await readFile(join(directory, entry, 'meta.json'), 'utf8');
     records.set(entry, JSON.parse(text) as Kind);
   }
   return records;
+}
+
+/** Removes a folder with the file systems mounted in it. */
+async function discard(folder: string): Promise<void> {
+  await unmountBelow(folder);
+  await rm(folder, { recursive: true, force: true });
 }
 
 async function writeMetadata(folder: string, record: StoredRecord): Promise<void> {

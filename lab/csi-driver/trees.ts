@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -16,12 +17,49 @@ export async function makeEmptyTree(path: string): Promise<void> {
 }
 
 /**
+ * Makes a volume that takes no more than its size: its content lies in a file system of its own, in memory, so a write
+ * beyond the size fails as on a full disk. `path` becomes a link to it. What is mounted from there shows the folder as
+ * `/<id>/<name>`, by which the node knows a volume.
+ */
+export async function makeSizedTree(
+  path: string,
+  { id, sizeBytes }: { readonly id: string; readonly sizeBytes: number },
+  fill: (data: string) => Promise<void>
+): Promise<void> {
+  const fileSystem = sizedFileSystem(path);
+  await mkdir(fileSystem);
+  await run('mount', ['-t', 'tmpfs', '-o', `size=${sizeBytes},mode=0755`, 'tmpfs', fileSystem]);
+  await mkdir(join(fileSystem, id));
+  await fill(join(fileSystem, id, 'data'));
+  await symlink(join('sized', id, 'data'), path);
+}
+
+/** Gives the file system of a sized volume another size. */
+export async function resizeTree(path: string, sizeBytes: number): Promise<void> {
+  await run('mount', ['-o', `remount,size=${sizeBytes}`, sizedFileSystem(path)]);
+}
+
+function sizedFileSystem(path: string): string {
+  return join(dirname(path), 'sized');
+}
+
+/**
  * Copies a folder to a path that does not exist yet, sharing blocks where the filesystem can. Keeps modes, owners, times,
  * hard links, xattrs, holes and names that are not UTF-8; fails rather than drop one (`-a` alone would drop xattrs silently).
+ * A link to a folder is followed.
  */
 export async function copyTree(from: string, to: string): Promise<void> {
   const preserve = '--preserve=mode,ownership,timestamps,links,xattr';
-  await run('cp', ['--recursive', '--no-dereference', preserve, '--reflink=auto', '--sparse=auto', '-T', from, to]);
+  await run('cp', [
+    '--recursive',
+    '--no-dereference',
+    preserve,
+    '--reflink=auto',
+    '--sparse=auto',
+    '-T',
+    `${from}/.`,
+    to,
+  ]);
 }
 
 /** Measures a folder with `du`; files that vanish while it runs are not an error. */

@@ -22,7 +22,7 @@ import { readMounts, showsFolder } from './mounts.ts';
 import { paginate } from './paging.ts';
 import type { Handlers } from './serve.ts';
 import type { VolumeRecord } from './store.ts';
-import { copyTree, makeEmptyTree } from './trees.ts';
+import { copyTree, makeEmptyTree, makeSizedTree, resizeTree } from './trees.ts';
 
 /** The part of the Controller service about volumes. */
 export function createVolumeHandlers(driver: Driver): Handlers {
@@ -70,9 +70,11 @@ async function createVolume(driver: Driver, request: CreateVolumeRequest): Promi
     const source = findSource(driver, request.volumeContentSource);
     const capacityBytes = chooseCapacity(request.capacityRange, source?.sizeBytes ?? 0);
     const { sourceSnapshotId, sourceVolumeId } = sourceIds(request.volumeContentSource);
+    const isSized = request.parameters['sized'] === 'true';
+    const fill = source?.fill ?? makeEmptyTree;
     const record = await driver.volumes.create(
-      { name, capacityBytes, sourceSnapshotId, sourceVolumeId },
-      source?.fill ?? makeEmptyTree
+      { name, capacityBytes, sourceSnapshotId, sourceVolumeId, isSized },
+      async (data) => (isSized ? makeSizedTree(data, { id, sizeBytes: capacityBytes }, fill) : fill(data))
     );
     return { volume: describeVolume(driver, record) };
   });
@@ -156,6 +158,7 @@ async function expandVolume(driver: Driver, request: ControllerExpandVolumeReque
     }
     const capacityBytes = Math.max(record.capacityBytes, wantedBytes);
     if (capacityBytes > record.capacityBytes) {
+      if (record.isSized) await resizeTree(driver.volumes.dataPath(id), capacityBytes);
       await driver.volumes.replace({ ...record, capacityBytes });
     }
     return { capacityBytes, nodeExpansionRequired: false };

@@ -37,9 +37,14 @@ describe.skipIf(process.getuid?.() !== 0 && process.env['CI'] === undefined)('la
     await rm(folder, { recursive: true, force: true });
   });
 
-  test('passes the CSI conformance suite', { timeout: 20 * 60_000 }, async () => {
+  test.each([
+    ['volumes', ''],
+    ['volumes that take no more than their size', "sized: 'true'"],
+  ])('passes the CSI conformance suite with %s', { timeout: 20 * 60_000 }, async (_, parameters) => {
     const sanity = await resolveBinary(csiSanity);
     const report = join(folder, 'sanity.json');
+    const parametersFile = join(folder, 'parameters.yaml');
+    await writeFile(parametersFile, parameters);
 
     const { stdout } = await run(
       sanity.path,
@@ -47,6 +52,7 @@ describe.skipIf(process.getuid?.() !== 0 && process.env['CI'] === undefined)('la
         `--csi.endpoint=unix://${socket}`,
         `--csi.mountdir=${join(folder, 'mount')}`,
         `--csi.stagingdir=${join(folder, 'staging')}`,
+        `--csi.testvolumeparameters=${parametersFile}`,
         `--ginkgo.json-report=${report}`,
         '--ginkgo.no-color',
       ],
@@ -58,6 +64,29 @@ describe.skipIf(process.getuid?.() !== 0 && process.env['CI'] === undefined)('la
     if (failed.length > 0) process.stdout.write(stdout);
     expect(failed.map((spec) => spec.LeafNodeText)).toEqual([]);
     expect(suite.SpecReports.filter((spec) => spec.State === 'passed').length).toBeGreaterThan(60);
+  });
+
+  test('a volume of a size takes no more, its clone neither, and nothing of it stays', async () => {
+    const { call, client } = await connect(socket);
+    const small = {
+      capacityRange: { requiredBytes: 1_048_576 },
+      volumeCapabilities: [mountable],
+      parameters: { sized: 'true' },
+    };
+    const create = async (more: object): Promise<string> => {
+      const created = await call('CreateVolume', { ...small, ...more });
+      return (created as { volume: { volumeId: string } }).volume.volumeId;
+    };
+    const fileIn = (volumeId: string): string => join(folder, 'root/volumes', volumeId, 'data/file');
+    const volumeId = await create({ name: 'sized' });
+    await writeFile(fileIn(volumeId), Buffer.alloc(600_000, 1));
+    const clone = await create({ name: 'sized-clone', volumeContentSource: { volume: { volumeId } } });
+    expect(await readFile(fileIn(clone))).toEqual(Buffer.alloc(600_000, 1));
+    await expect(writeFile(`${fileIn(clone)}-2`, Buffer.alloc(600_000))).rejects.toMatchObject({ code: 'ENOSPC' });
+    for (const id of [volumeId, clone]) await call('DeleteVolume', { volumeId: id });
+    client.close();
+    expect(await readFile('/proc/self/mountinfo', 'utf8')).not.toContain(join(folder, 'root/volumes'));
+    expect(await readdir(join(folder, 'root/volumes'))).toEqual([]);
   });
 
   test('keeps volumes, snapshots and their contents when killed and started again', async () => {

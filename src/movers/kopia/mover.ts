@@ -211,19 +211,25 @@ async function configOf(options: KopiaMoverOptions, work: Work): Promise<MoverCo
   };
 }
 
+/** About the claim that people know; the Job, which goes away with the run, is where to look. */
 function failureOf({ job }: Start, ended: EndedJob, secretValues: readonly string[]): LandfallError {
-  const ref = `Job ${job.namespace}/${job.jobName}`;
+  const place = `Job ${job.namespace}/${job.jobName}`;
+  const ref = job.volumeId === undefined ? place : `PersistentVolumeClaim ${job.volumeId}`;
   const detail: ErrorDetail | undefined = ended.outcome?.ok === false ? ended.outcome.error : undefined;
   if (detail !== undefined) {
-    const why = detail.why === undefined ? {} : { why: redact(detail.why, secretValues) };
+    const why = detail.why === undefined ? place : `${place}: ${redact(detail.why, secretValues)}`;
     return new LandfallError(detail.code, {
       what: `${ref}: ${redact(detail.what, secretValues)}`,
-      ...why,
+      why,
       fix: detail.fix,
       ref,
     });
   }
   const lines = redact(ended.log.trim().split('\n').slice(-5).join('; '), secretValues).slice(-1000);
   const why = [ended.why, lines].filter((part) => part !== '').join('; ');
-  return new LandfallError('VOLUME_MOVER_FAILED', { what: `${ref} ended without a result`, why, ref });
+  return new LandfallError('VOLUME_MOVER_FAILED', {
+    what: `${ref}: the ${job.mode} ended without a result`,
+    why: `${place}: ${why}`,
+    ref,
+  });
 }

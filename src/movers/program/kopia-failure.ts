@@ -74,10 +74,13 @@ export function kopiaFailure(command: string, output: string, intoVolume: boolea
 const progress =
   / . \d+ hashing, \d+ hashed .*?(?:estimating\.\.\.|left)|Processed \d+ \([^)]*\) of \d+ \([^)]*\)(?: [\d.]+ \S+\/s \([^)]*\) remaining \S+)?\.?/g;
 
+/** What kopia says it is about to do. */
+const announcement = /^(?:Restoring to local filesystem|Snapshotting) .*\.\.\.$/;
+
 function lastLines(output: string): string {
   const lines = output
     .split(/[\r\n]+/)
     .map((line) => line.replace(progress, '').trim())
-    .filter((line) => line !== '');
+    .filter((line) => line !== '' && !announcement.test(line));
   return lines.slice(-6).join('; ').slice(-1500);
 }

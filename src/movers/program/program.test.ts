@@ -42,6 +42,17 @@ test.each([
   expect(kopiaFailure('x', output, intoVolume).code).toBe(code);
 });
 
+test('tells why without what was announced and how far it came', () => {
+  const output = [
+    'Restoring to local filesystem (/scratch/volume) with parallelism=4...',
+    'Processed 3 (1 MB) of 9 (2 MB) 1 MB/s (50%) remaining 1s.',
+    'error restoring: write /scratch/volume/x: no space left on device',
+  ].join('\n');
+  expect(kopiaFailure('restore', output, true).detail).toMatchObject({
+    why: 'error restoring: write /scratch/volume/x: no space left on device',
+  });
+});
+
 test('names in kopia: every bad byte becomes one replacement character', () => {
   expect(nameInKopia('\xc3\xa9')).toBe('\xc3\xa9');
   expect(nameInKopia('a\xffb')).toBe('a\xef\xbf\xbdb');

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { kubectlFor } from '../../../lab/demo/kubectl.ts';
+import type { RunReport } from '../../../src/core/run/report.ts';
 import { waitFor } from '../../../src/host/wait.ts';
 import { listOf, smallApp } from '../../support/e2e/app.ts';
 import { expectAsBefore, expectCode, expectMoved, expectStatus } from '../../support/e2e/expectations.ts';
@@ -12,6 +13,7 @@ export const failurePlaces = [
   'fail-admission',
   'fail-quota',
   'fail-image',
+  'fail-full',
   'fail-class',
   'fail-snapshot',
   'keep-admission',
@@ -57,6 +59,26 @@ export function testFailures(stage: () => Stage): void {
     const before = await stage().stateOf(place);
     await expectRolledBack(stage(), place, 'MOVER_IMAGE_UNAVAILABLE');
     await expectAsBefore(stage(), place, before);
+    await place.close();
+  });
+
+  test.concurrent('fail-full: the volume of the target is smaller than what the source has in it', async () => {
+    const place = await stage().place('fail-full', { claimSize: '2Mi', targetClass: 'fail-full' });
+    const kubectl = kubectlFor(place.lab, 'target');
+    const of = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'fail-full' } };
+    const provisioner = place.lab.clusters.target.csiDriver;
+    await kubectl(
+      ['apply', '-f', '-'],
+      listOf([{ ...of, provisioner, parameters: { sized: 'true' }, volumeBindingMode: 'WaitForFirstConsumer' }])
+    );
+    const before = await stage().stateOf(place);
+    const { error } = await expectRolledBack(stage(), place, 'VOLUME_FULL');
+    expect(error).toMatchObject({
+      what: 'PersistentVolumeClaim fail-full/data: the volume has no room for the data',
+      ref: 'PersistentVolumeClaim fail-full/data',
+    });
+    await expectAsBefore(stage(), place, before);
+    await kubectl(['delete', 'storageclass', 'fail-full']);
     await place.close();
   });
 
@@ -123,7 +145,7 @@ export function testFailures(stage: () => Stage): void {
   });
 }
 
-async function expectRolledBack(stage: Stage, place: Place, code: string): Promise<void> {
+async function expectRolledBack(stage: Stage, place: Place, code: string): Promise<RunReport> {
   await place.worker();
   const migrate = place.migrate();
   await expectCode(migrate, 1);
@@ -132,6 +154,7 @@ async function expectRolledBack(stage: Stage, place: Place, code: string): Promi
   expect(report).toMatchObject({ outcome: 'rolled-back', exitCode: 1, error: { code } });
   expect(report.undo.filter(({ state }) => state !== 'done')).toEqual([]);
   expect(report.undo.length).toBeGreaterThan(0);
+  return report;
 }
 
 /** Has the target refuse Deployments in the namespace of a place, and waits until it does. */

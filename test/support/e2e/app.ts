@@ -20,7 +20,7 @@ touch /data/done`;
  * A small application of one namespace: a pod with a claim, and one object of the everyday kinds. Its pod obeys the
  * restricted level, which the namespace enforces.
  */
-export function smallApp(namespace: string): object[] {
+export function smallApp(namespace: string, claimSize = '64Mi'): object[] {
   const labels = { app: 'keeper' };
   const restricted = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
   const container = {
@@ -59,7 +59,7 @@ export function smallApp(namespace: string): object[] {
     of('v1', 'ConfigMap', 'settings', { data: { color: 'green', size: 'small' } }),
     of('v1', 'Secret', 'token', { stringData: { value: 'not a secret at all' } }),
     of('v1', 'PersistentVolumeClaim', claimName, {
-      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '64Mi' } } },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: claimSize } } },
     }),
     of('rbac.authorization.k8s.io/v1', 'Role', 'reader', {
       rules: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get'] }],
@@ -81,9 +81,9 @@ export function smallApp(namespace: string): object[] {
 }
 
 /** Puts the small application on the source and waits until its pod runs. */
-export async function deploySmallApp(lab: Lab, namespace: string): Promise<void> {
+export async function deploySmallApp(lab: Lab, namespace: string, claimSize?: string): Promise<void> {
   const kubectl = kubectlFor(lab, 'source');
-  await kubectl(['apply', '-f', '-'], listOf(smallApp(namespace)));
+  await kubectl(['apply', '-f', '-'], listOf(smallApp(namespace, claimSize)));
   await kubectl([`--namespace=${namespace}`, 'rollout', 'status', 'deployment/keeper', '--timeout=180s']);
 }
 

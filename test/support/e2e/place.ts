@@ -16,6 +16,10 @@ export interface PlaceOptions {
   readonly spec?: Readonly<Record<string, unknown>>;
   /** False: the namespace is deployed by the test itself. */
   readonly deploy?: boolean;
+  /** What the application's claim asks for; 64Mi unless told otherwise. */
+  readonly claimSize?: string;
+  /** The class of the target that claims are mapped to, when not the lab's own. */
+  readonly targetClass?: string;
 }
 
 /**
@@ -57,11 +61,11 @@ export async function openPlace(name: string, options: PlaceOptions = {}): Promi
   const landfallNamespace = `landfall-${name}`;
   const file = join(directory, 'landfall.yaml');
   const reportFile = join(directory, 'report.json');
-  writeFileSync(file, configuration(lab, name, { landfallNamespace, ...options.spec }));
+  writeFileSync(file, configuration(lab, name, options.targetClass, { landfallNamespace, ...options.spec }));
   const connection = await Connection.connect({ address: lab.temporal.address });
   const [namespace] = await Promise.all([
     ensureTemporalNamespace(connection, `e2e-${name}`),
-    options.deploy === false ? undefined : deploySmallApp(lab, name),
+    options.deploy === false ? undefined : deploySmallApp(lab, name, options.claimSize),
   ]);
   const client = new Client({ connection, namespace });
   const env = {
@@ -102,7 +106,12 @@ export async function openPlace(name: string, options: PlaceOptions = {}): Promi
   };
 }
 
-function configuration(lab: Lab, name: string, spec: Readonly<Record<string, unknown>>): string {
+function configuration(
+  lab: Lab,
+  name: string,
+  targetClass: string | undefined,
+  spec: Readonly<Record<string, unknown>>
+): string {
   const of = (kind: string, called: string, content: object): object => ({
     ...{ apiVersion: 'landfall.dev/v1alpha1', kind, metadata: { name: called }, spec: content },
   });
@@ -119,7 +128,7 @@ function configuration(lab: Lab, name: string, spec: Readonly<Record<string, unk
     }),
     of('Migration', name, {
       ...{ source: 'source', target: 'target', location: 'store', scope: { namespaces: [name] } },
-      storageClasses: { [lab.clusters.source.storageClass]: lab.clusters.target.storageClass },
+      storageClasses: { [lab.clusters.source.storageClass]: targetClass ?? lab.clusters.target.storageClass },
       ...spec,
     }),
   ];
