@@ -109,7 +109,7 @@ describe.runIf(isRoot)('two whole clusters', () => {
   async function named(cluster: ClusterName, pod: string): Promise<void> {
     const address = await kubectl(cluster, ['get', 'pod', pod, '-o', 'jsonpath={.status.podIP}']);
     const resolver = new Resolver({ timeout: 1000, tries: 1 });
-    resolver.setServers([lab.clusters[cluster].nodeAddress]);
+    resolver.setServers([lab.clusters[cluster].nodeAddress ?? '']);
     const leadsThere = async (): Promise<true | undefined> =>
       (await resolver.resolve4(`${pod}.web.default.svc.cluster.local`)).join() === address ? true : undefined;
     await waitFor(leadsThere, { what: `the name of ${pod} to lead to ${address}`, deadlineMs: 120_000 });

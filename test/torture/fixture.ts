@@ -94,6 +94,27 @@ async function removeSide(
   }
 }
 
+/**
+ * False while the target has given a lane's node port to nobody: an API server that is killed in the midst of creating a
+ * Service keeps its port, and notices only after three of its repairs, ten minutes later. (A dry run does not ask.)
+ */
+export async function isPortFree(lane: Lane): Promise<boolean> {
+  const { nodePort } = scaleOf(lane);
+  const metadata = { name: `port-of-${lane.name}`, namespace: 'default' };
+  const collection = '/api/v1/namespaces/default/services';
+  const object = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata,
+    spec: { type: 'NodePort', ports: [{ port: 80, nodePort }] },
+  };
+  const answer = await lane.target.call('POST', collection, { type: 'application/json', text: seedText(object) });
+  if (answer.status === 422 && answer.text.includes('already allocated')) return false;
+  if (answer.status >= 300) throw new Error(`${collection} answered ${answer.status}: ${answer.text.slice(0, 500)}`);
+  await lane.target.call('DELETE', `${collection}/${metadata.name}`);
+  return true;
+}
+
 async function plant(client: ApiClient, seeds: readonly Seed[]): Promise<void> {
   await pMap(seeds, ({ collection, object }) => post(client, collection, object), { concurrency: 8 });
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { down, up, type Lab } from '../../lab/index.ts';
 import { bundleWorkflows } from '../../worker/bundle.ts';
 import { bundleVariable } from '../support/e2e/faults.ts';
+import { isPortFree } from './fixture.ts';
 import { prepareLane, recordUndisturbed, type Undisturbed } from './inventory.ts';
 import { openLane, type Lane } from './lane.ts';
 import { judge, type Verdict } from './oracle/judge.ts';
@@ -67,7 +68,17 @@ export async function runSession(options: SessionOptions): Promise<void> {
     };
     const walks = [...lanes].map((lane) => walk(lane, shared));
     if (exclusive.length > 0 && options.lanesFrom === 0) {
-      walks.push((async () => walk(await open(count, await up({ light: true, name: exclusiveLabName })), exclusive))());
+      walks.push(
+        (async () => {
+          const own = await up({ light: true, name: exclusiveLabName });
+          let lane = await open(count, own);
+          for (const trial of exclusive) {
+            // A lane whose port its last trial has blocked makes room for another one.
+            if (!(await isPortFree(lane))) lane = await open(lane.index + 1, own);
+            await runSeed(lane, trial, undisturbed, options);
+          }
+        })()
+      );
     }
     // One lane that breaks must not take the ground from under the others.
     const broken = (await Promise.allSettled(walks)).filter(({ status }) => status === 'rejected');
