@@ -101,12 +101,18 @@ const rules: readonly Rule[] = [
     kind: 'never',
     fix: 'the API serves the kind without this verb: exclude the kind',
   },
-  { when: status(400, 406, 415, 422), code: 'OBJECT_INVALID', kind: 'never' },
-  // Bad input that the server reports as its own fault (api-server-facts 11, 12, 15).
+  // With 422 or 500 (api-server-facts 12). A server that dies between allocating and storing keeps what it allocated until
+  // three of its repairs, three minutes apart, have found no owner (portallocator and ipallocator, `repair.go`).
   {
-    when: says(
-      /resourceVersion should not be set on objects to be created|already allocated|smd typed|duplicate entries for key/
-    ),
+    when: says(/provided (?:port|IP) is already allocated/),
+    code: 'OBJECT_INVALID',
+    kind: 'never',
+    fix: 'change or remove the port or address with a transform, or free it: kubectl get services -A shows who has it; when nobody has, an API server ended while it gave it away, and releases it within ten minutes',
+  },
+  { when: status(400, 406, 415, 422), code: 'OBJECT_INVALID', kind: 'never' },
+  // Bad input that the server reports as its own fault (api-server-facts 11, 15).
+  {
+    when: says(/resourceVersion should not be set on objects to be created|smd typed|duplicate entries for key/),
     code: 'OBJECT_INVALID',
     kind: 'never',
   },

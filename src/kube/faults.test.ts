@@ -291,7 +291,10 @@ describe('writes', () => {
     });
     expect(await cluster.create(services, 'shop', service, write)).toMatchObject({ outcome: 'exists' });
     exists = false;
-    await expect(cluster.create(services, 'shop', service, write)).rejects.toMatchObject({ code: 'OBJECT_INVALID' });
+    await expect(cluster.create(services, 'shop', service, write)).rejects.toMatchObject({
+      code: 'OBJECT_INVALID',
+      detail: { fix: expect.stringContaining('kubectl get services -A') as string },
+    });
   });
 
   it('waits a little for a kind whose CRD has just come, and names it when it does not', async () => {
