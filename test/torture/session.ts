@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { down, up, type Lab } from '../../lab/index.ts';
+import { unmountBelow } from '../../lab/mounts.ts';
 import { bundleWorkflows } from '../../worker/bundle.ts';
 import { bundleVariable } from '../support/e2e/faults.ts';
 import { isPortFree } from './fixture.ts';
@@ -30,22 +30,14 @@ const labName = 'torture';
 /** Faults that strike a whole lab have one for themselves. */
 const exclusiveLabName = 'torture-exclusive';
 
-/** A session that was killed has left the small file systems of its trials behind. */
-function unmountBelow(directory: string): void {
-  const points = readFileSync('/proc/mounts', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' ')[1] ?? '')
-    .filter((point) => point.startsWith(`${directory}/`));
-  for (const point of points) execFileSync('umount', [point]);
-}
-
 /** Runs seeds: lanes side by side on one lab, seeds of whole-lab faults one after the other on another. */
 export async function runSession(options: SessionOptions): Promise<void> {
   const { say, parallel } = options;
   const lab = await up({ light: true, name: labName });
   await bundleOnce(lab);
   const directory = join(lab.stateDirectory, `lanes-${options.lanesFrom}`);
-  unmountBelow(directory);
+  // A session that was killed has left the small file systems of its trials behind.
+  await unmountBelow(directory);
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   const lanes: Lane[] = [];
