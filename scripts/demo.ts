@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { writeConfiguration } from '../lab/demo/configuration.ts';
 import { deployDemo, importDemoImages, waitForDemo } from '../lab/demo/deploy.ts';
 import { inspectDemo } from '../lab/demo/inspect.ts';
@@ -10,19 +9,24 @@ import { buildImage } from '../lab/images/build.ts';
 import { clusterNames, down, importImage, lineProgress, up } from '../lab/index.ts';
 import type { Lab } from '../lab/index.ts';
 import type { RunReport } from '../src/core/run/report.ts';
+import { readOptions, wholeNumber } from './options.ts';
 
 /**
  * `npm run demo`: brings up two real clusters on this machine, puts an application with data on one, moves it to the
  * other with the `landfall` command as a user would, and counts the rows of its database on both sides.
  */
-const { values } = parseArgs({
-  options: {
-    report: { type: 'string' },
-    rows: { type: 'string' },
-    keep: { type: 'boolean', default: false },
-    name: { type: 'string', default: 'demo' },
-  },
+const usage = `usage: npm run demo -- [--rows N] [--report FILE] [--keep] [--name NAME]
+  --rows N       rows in the database of the application
+  --report FILE  where the report of the run goes
+  --keep         leaves the clusters up
+  --name NAME    of the lab (default: demo)`;
+const values = readOptions(usage, {
+  report: { type: 'string' },
+  rows: { type: 'string' },
+  keep: { type: 'boolean', default: false },
+  name: { type: 'string', default: 'demo' },
 });
+const rows = values.rows === undefined ? {} : { rows: wholeNumber(usage, 'rows', values.rows, 1) };
 const say = (line: string): void => console.log(`demo: ${line}`);
 const lab = await up({ name: values.name, progress: lineProgress((line) => console.log(line)) });
 try {
@@ -41,7 +45,7 @@ try {
 
 async function demonstrate(on: Lab): Promise<number> {
   say('putting the application on the cluster "source" (about 1 min; images are built once)');
-  await deployDemo(on, { onProgress: say, ...(values.rows === undefined ? {} : { rows: Number(values.rows) }) });
+  await deployDemo(on, { onProgress: say, ...rows });
   await importDemoImages(on, 'target', say);
   const mover = await buildImage('mover', { onProgress: say });
   for (const name of clusterNames) await importImage(on, name, mover.tar);

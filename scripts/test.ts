@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readOptions, refuse } from './options.ts';
 import { checkStages, prepareLab, printResults, quickBench, runStages, tortureStage, vitestStage } from './stages.ts';
 import type { Stage, StageResult } from './stages.ts';
 
@@ -7,9 +7,12 @@ import type { Stage, StageResult } from './stages.ts';
  * want both cores; each level stops nothing of the following ones, so one run tells everything that is broken.
  * `--level NAME` runs one level only.
  */
-const { values } = parseArgs({ options: { level: { type: 'string', multiple: true } } });
 const all = ['check', 'replay', 'contract', 'mover', 'integration', 'torture', 'e2e', 'durability', 'bench'];
-const levels = values.level ?? all;
+const usage = `usage: npm test -- [--level NAME]...
+  --level NAME   one level: ${all.join(', ')}; may be given again`;
+const { level: levels = all } = readOptions(usage, { level: { type: 'string', multiple: true } });
+const unknown = levels.filter((level) => !all.includes(level));
+if (unknown.length > 0) refuse(`no level named ${unknown.join(', ')}\n${usage}`);
 const own: Readonly<Record<string, Stage>> = { bench: quickBench, torture: tortureStage };
 const serverless = new Set(['check', 'replay']);
 const started = performance.now();

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import * as catalogue from '../../lab/binaries/catalogue.ts';
 import { temporalSpec } from '../../src/binaries/temporal.ts';
 import { describeMachine } from './host.ts';
@@ -18,7 +17,7 @@ import type { BenchResult } from './result.ts';
 
 const parts: readonly Part[] = [plan, capture, apply, velero, scale, fairness, assess, volumes];
 
-const usage = `usage: npm run bench -- [--only NAME]... [--quick] [--json FILE] [--scale F] [--no-docs]
+export const benchUsage = `usage: npm run bench -- [--only NAME]... [--quick] [--json FILE] [--scale F] [--no-docs]
   --only NAME   one part: ${parts.map(({ name }) => name).join(', ')}; may be given again
   --quick       the cut for CI: small, without Velero; fails only on what is counted, never on time
   --json FILE   writes [{name, ratio, low, high, target, met, stealPercent}]; parts not run now stay in it
@@ -26,31 +25,29 @@ const usage = `usage: npm run bench -- [--only NAME]... [--quick] [--json FILE] 
   --page        measures nothing and writes docs/benchmarks.md again from docs/benchmarks/*.json
   --no-docs     leaves docs/benchmarks.md alone (--quick does as well)`;
 
+export interface BenchOptions {
+  readonly only?: readonly string[];
+  readonly quick: boolean;
+  readonly json?: string;
+  /** Times the number of objects. */
+  readonly scale: number;
+  readonly noDocs: boolean;
+  readonly page: boolean;
+}
+
 /** `npm run bench`: measures, judges, and writes the page. Exit code 1 when a counted target of the quick cut is missed. */
-export async function bench(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      only: { type: 'string', multiple: true },
-      quick: { type: 'boolean', default: false },
-      json: { type: 'string' },
-      scale: { type: 'string', default: '1' },
-      'no-docs': { type: 'boolean', default: false },
-      page: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
+export async function bench(values: BenchOptions): Promise<number> {
   const wanted = values.only ?? parts.filter(({ inQuick }) => !values.quick || inQuick).map(({ name }) => name);
   const unknown = wanted.filter((name) => !parts.some((part) => part.name === name));
-  if (values.help || unknown.length > 0) {
-    console.error(unknown.length > 0 ? `no part named ${unknown.join(', ')}\n${usage}` : usage);
-    return unknown.length > 0 ? 2 : 0;
+  if (unknown.length > 0) {
+    console.error(`no part named ${unknown.join(', ')}\n${benchUsage}`);
+    return 2;
   }
   if (values.page) {
     await rewritePage(parts.map(({ name }) => name));
     return 0;
   }
-  const scale = Number(values.scale);
+  const { scale } = values;
   const chosen = parts.filter(({ name }) => wanted.includes(name));
   const minutes = chosen.reduce((sum, { expectedMinutes }) => sum + (values.quick ? 1 : expectedMinutes), 0);
   console.log(
@@ -66,7 +63,7 @@ export async function bench(args: readonly string[]): Promise<number> {
     console.log([...report.tables.map(renderTable), ...report.notes].join('\n\n'));
     for (const result of report.results) say(sentence(result));
     results.push(...report.results);
-    if (!values.quick && !values['no-docs'] && scale === 1) {
+    if (!values.quick && !values.noDocs && scale === 1) {
       const command = `npm run bench -- --only ${part.name}`;
       const spent = Math.round((performance.now() - startedAt) / 60_000);
       const date = new Date().toISOString().slice(0, 16).replace('T', ' ');
