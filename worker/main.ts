@@ -58,10 +58,14 @@ async function endWhenIdle(stateDirectory: string): Promise<void> {
   while (!stop.signal.aborted) {
     await sleep(idleCheckEveryMs, undefined, { signal: stop.signal }).catch(() => undefined);
     if (stop.signal.aborted || !(await isIdle())) continue;
-    await stopWhenIdle(stateDirectory, isIdle, idleMinMs, async () => {
+    const ended = stopWhenIdle(stateDirectory, isIdle, idleMinMs, async () => {
       stop.abort();
       await running;
     });
+    // A disk without room for the lock keeps the engine a little longer.
+    await ended.catch((error: unknown) =>
+      console.error(`worker: ${error instanceof Error ? error.message : String(error)}`)
+    );
   }
   await connection.close();
 }

@@ -1,6 +1,7 @@
 import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import type { LogEntry } from '@temporalio/worker';
 import { createRedactor } from '../src/host/redact.ts';
+import { openLog } from './log.ts';
 
 /** Fields Temporal adds to a log line that tell an operator nothing. */
 const dropped: ReadonlySet<string> = new Set([
@@ -14,8 +15,9 @@ const dropped: ReadonlySet<string> = new Set([
  */
 export function installTelemetry(metricsAddress: string | undefined): void {
   const { text } = createRedactor();
+  const writeLine = openLog(2);
   Runtime.install({
-    logger: new DefaultLogger('INFO', (entry) => void process.stderr.write(`${text(lineOf(entry))}\n`)),
+    logger: new DefaultLogger('INFO', (entry) => writeLine(text(lineOf(entry)))),
     telemetryOptions: {
       logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
       ...(metricsAddress === undefined

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { catalogue } from '../../src/core/error-catalogue.ts';
-import { LandfallError, errorDetail } from '../../src/core/errors.ts';
+import { LandfallError, unknownDetail } from '../../src/core/errors.ts';
 import type { ErrorDetail, ErrorGroup } from '../../src/core/errors.ts';
 
 /**
@@ -47,12 +47,4 @@ function applicationFailure(detail: ErrorDetail, isFinal = detail.retry === 'nev
     details: [detail],
     ...(detail.retryAfterMs === undefined ? {} : { nextRetryDelay: detail.retryAfterMs }),
   });
-}
-
-function unknownDetail(error: unknown): ErrorDetail {
-  if (error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')) {
-    return errorDetail('DISK_FULL', { what: `no space left: ${error.message}`, cause: error });
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  return errorDetail('INTERNAL', { what: message, cause: error });
 }

@@ -58,6 +58,16 @@ describe('printError', () => {
     expect(text.endsWith('}\n')).toBe(true);
   });
 
+  it('calls a full disk a full disk, wherever it was met', () => {
+    const error = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    expect(print(error, 'text')).toContain('ERROR DISK_FULL  no space left: ENOSPC: no space left on device, write');
+  });
+
+  it('leaves in a hint what is no secret', () => {
+    const what = 'add repositoryPassword: { file: PATH } or { env: NAME }';
+    expect(print(new LandfallError('CONFIG_INVALID', { what }), 'text')).toContain(what);
+  });
+
   it('calls what is not ours a defect, tells its causes, and no secret', () => {
     const text = print(new Error('boom', { cause: new Error('password=hunter22') }), 'text');
     expect(text).toContain('ERROR INTERNAL  Error: boom');

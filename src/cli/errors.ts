@@ -1,5 +1,5 @@
 import { catalogue } from '../core/error-catalogue.ts';
-import { errorDetail, isLandfallError, type ErrorDetail, type ErrorEntry, type ErrorGroup } from '../core/errors.ts';
+import { isLandfallError, unknownDetail, type ErrorDetail, type ErrorEntry, type ErrorGroup } from '../core/errors.ts';
 import { createRedactor, type Redactor } from '../host/redact.ts';
 import type { Sink } from './render/sink.ts';
 import { paint } from './render/style.ts';
@@ -62,7 +62,7 @@ export function errorJson(details: readonly ErrorDetail[]): Record<string, unkno
 function detailsOf(error: unknown): readonly ErrorDetail[] {
   if (isLandfallError(error)) return error.problems.length === 0 ? [error.detail] : error.problems;
   const what = error instanceof Error ? `${error.name}: ${error.message}` : `something was thrown: ${typeof error}`;
-  return [errorDetail('INTERNAL', { what, ...(error instanceof Error && { cause: error.cause }) })];
+  return [unknownDetail(error, what)];
 }
 
 /**

@@ -1,4 +1,4 @@
-import { isLandfallError } from '../core/errors.ts';
+import { isLandfallError, unknownDetail } from '../core/errors.ts';
 import { exitCodeOfError } from '../core/run/exit-code.ts';
 import { printError } from './errors.ts';
 import { chooseLook } from './render/mode.ts';
@@ -7,5 +7,6 @@ import { chooseLook } from './render/mode.ts';
 export function exitWithError(error: unknown, output: 'text' | 'json'): void {
   const { color } = chooseLook({ env: process.env, isTerminal: process.stderr.isTTY, color: 'auto' });
   printError(error, { output, stderr: process.stderr, color });
-  process.exitCode = isLandfallError(error) ? exitCodeOfError(error.code, error.detail.side) : 70;
+  const { code, side } = isLandfallError(error) ? error.detail : unknownDetail(error);
+  process.exitCode = exitCodeOfError(code, side);
 }

@@ -11,7 +11,7 @@ import type { Heartbeat, ResultEvent, RunEvent, RunEventBody, StepInfo } from '.
 
 /** How often a run is asked for news; the server is local or near. */
 const pollEveryMs = 500;
-/** A query needs a worker; without one it would hang for its whole deadline. */
+/** A query needs a worker; without one it hangs for its whole deadline. */
 const queryDeadlineMs = 5_000;
 /** A worker takes some seconds to start; a longer silence is told. */
 const silenceMaxMs = 15_000;
@@ -24,6 +24,8 @@ export interface FollowOptions {
   /** Gives what has been told so far and what is being done now, and ends. */
   readonly once?: boolean;
   readonly client: { workflow: { getHandle(workflowId: string): WorkflowHandle } };
+  /** Called every few seconds while nobody answers: does what can be done about it, and says what that was. */
+  readonly revive?: () => Promise<string | undefined>;
 }
 
 /**
@@ -36,6 +38,7 @@ export async function* follow(handle: WorkflowHandle, options: FollowOptions): A
   let seq = options.since;
   let answeredMs = Date.now();
   let told = false;
+  let [revivedMs, revived] = [0, ''];
   const steps = new Map<string, StepInfo>();
   while (!signal.aborted) {
     const events = await queryEvents(handle, seq);
@@ -49,6 +52,11 @@ export async function* follow(handle: WorkflowHandle, options: FollowOptions): A
       if (!told) yield live(runId, seq, noWorker);
       told = true;
       if (options.once === true) return;
+      if (options.revive !== undefined && Date.now() - revivedMs > silenceMaxMs) {
+        const message = (await options.revive()) ?? '';
+        if (message !== '' && message !== revived) yield live(runId, seq, warning(message));
+        [revivedMs, revived] = [Date.now(), message];
+      }
     }
     for (const event of events ?? []) {
       seq = event.seq;
@@ -57,7 +65,7 @@ export async function* follow(handle: WorkflowHandle, options: FollowOptions): A
       if (event.type === 'result') return;
     }
     if (events !== undefined && events.length > 0) continue;
-    const description = await handle.describe().catch(() => undefined);
+    const description = await describe(handle).catch(() => undefined);
     if (events !== undefined && description !== undefined && description.status.name !== 'RUNNING') {
       // It may have ended between the two questions; a run that was terminated never tells an end.
       const last = await queryEvents(handle, seq);
@@ -85,7 +93,7 @@ const terminated: RunEventBody = {
  * server does not answer.
  */
 async function endOf(handle: WorkflowHandle): Promise<RunEventBody | undefined> {
-  const status = await handle.describe().then(
+  const status = await describe(handle).then(
     (description) => description.status.name,
     () => 'RUNNING'
   );
@@ -106,12 +114,16 @@ async function endOf(handle: WorkflowHandle): Promise<RunEventBody | undefined> 
   }
 }
 
-const noWorker: RunEventBody = {
-  type: 'log',
-  level: 'warn',
-  message: 'waiting for a worker: nothing moves until one answers',
-  fields: {},
-};
+const noWorker = warning('waiting for a worker: nothing moves until one answers');
+
+function warning(message: string): RunEventBody {
+  return { type: 'log', level: 'warn', message, fields: {} };
+}
+
+/** With a deadline: a server that is in trouble is asked again by the client itself, for minutes. */
+function describe(handle: WorkflowHandle): Promise<WorkflowExecutionDescription> {
+  return handle.client.withDeadline(Date.now() + queryDeadlineMs, () => handle.describe());
+}
 
 async function queryEvents(handle: WorkflowHandle, since: number): Promise<readonly RunEvent[] | undefined> {
   try {
@@ -134,7 +146,7 @@ async function liveEvents(
     if (description === undefined) return [];
     const { raw } = description;
     const children = await Promise.all(
-      (raw.pendingChildren ?? []).map((child) => options.client.workflow.getHandle(child.workflowId ?? '').describe())
+      (raw.pendingChildren ?? []).map((child) => describe(options.client.workflow.getHandle(child.workflowId ?? '')))
     );
     return [raw, ...children.map((child) => child.raw)]
       .flatMap((description) => description.pendingActivities ?? [])

@@ -8,7 +8,7 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { AssessInput } from '../core/assess/contract.ts';
-import { LandfallError } from '../core/errors.ts';
+import { isLandfallError, LandfallError, unknownDetail } from '../core/errors.ts';
 import type { ApprovalAnswer, ApproveInput, MigrateInput, PlanRunInput } from '../core/migration/contract.ts';
 import type { ErrorDetail } from '../core/errors.ts';
 import type { WaveInput } from '../core/wave/wave.ts';
@@ -43,6 +43,11 @@ export interface FoundRun {
 /** The runs of one Temporal namespace, as the commands need them. */
 export interface RunClient {
   readonly local: boolean;
+  /**
+   * Starts again what has ended of the local engine, and says what it did or why it cannot; undefined when it found nothing
+   * to do. Absent where the engine is somebody else's.
+   */
+  readonly revive?: () => Promise<string | undefined>;
   /** Starts a migration; throws RUN_NAME_IN_USE while one of this name is going on. */
   startMigration(input: MigrateInput): Promise<WorkflowHandle>;
   startPlan(input: PlanRunInput): Promise<WorkflowHandle>;
@@ -76,6 +81,7 @@ export async function openRunClient(flags: AddressFlags, onProgress: (message: s
   const client = new Client({ connection, namespace });
   return {
     local: temporal.kind === 'local',
+    ...(temporal.kind === 'local' ? { revive: () => reviveEngine(temporal.stateDirectory) } : {}),
     client,
     startMigration: (input) => startRun(client, 'migrate', input),
     startPlan: (input) => startRun(client, 'plan', input),
@@ -86,6 +92,18 @@ export async function openRunClient(flags: AddressFlags, onProgress: (message: s
     list: (limit) => listRuns(client, limit),
     close: () => connection.close(),
   };
+}
+
+async function reviveEngine(stateDirectory: string): Promise<string | undefined> {
+  try {
+    const { started } = await ensureLocalEngine(stateDirectory);
+    return started.length === 0
+      ? undefined
+      : `the ${started.join(' and ')} of the local engine had ended: started again`;
+  } catch (error) {
+    const { code, what, fix } = isLandfallError(error) ? error.detail : unknownDetail(error);
+    return `${what}: ${code === 'DISK_FULL' ? 'the run goes on by itself when there is room again' : fix}`;
+  }
 }
 
 type RunInput = MigrateInput | PlanRunInput | WaveInput | AssessInput;

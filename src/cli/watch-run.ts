@@ -82,7 +82,9 @@ export async function watchRun(
       })
     : undefined;
   try {
-    for await (const event of follow(handle, { runId, since, signal: stop.signal, client: runs.client })) {
+    const { client, revive } = runs;
+    const options = { runId, since, signal: stop.signal, client, ...(revive === undefined ? {} : { revive }) };
+    for await (const event of follow(handle, options)) {
       skin.event(event);
       last = event;
     }

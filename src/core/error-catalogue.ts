@@ -344,8 +344,8 @@ export const catalogue = {
   DISK_FULL: {
     group: 'limit',
     retry: 'never',
-    summary: 'The disk of the worker has no space left.',
-    fix: 'free space under the state directory, then start it again',
+    summary: 'A disk of the machine that runs Landfall has no space left.',
+    fix: 'free space there, then start it again',
   },
   CLOCK_SKEW: {
     group: 'config',

@@ -94,6 +94,22 @@ export function errorDetail(code: ErrorCode, options: LandfallErrorOptions): Err
   };
 }
 
+/** The data of a caught value that is no LandfallError: DISK_FULL where the file system said so, else a defect. */
+export function unknownDetail(error: unknown, what = messageOf(error)): ErrorDetail {
+  return isDiskFull(error)
+    ? errorDetail('DISK_FULL', { what: `no space left: ${messageOf(error)}` })
+    : errorDetail('INTERNAL', { what, ...(error instanceof Error && { cause: error.cause }) });
+}
+
+/** True when a file system has no room left, or none for this user. */
+export function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** True when a caught value is a LandfallError with one of the codes (any code when none is given). */
 export function isLandfallError(error: unknown, ...codes: readonly ErrorCode[]): error is LandfallError {
   return error instanceof LandfallError && (codes.length === 0 || codes.includes(error.code));

@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { Connection } from '@temporalio/client';
-import { LandfallError } from '../core/errors.ts';
+import { isDiskFull, LandfallError } from '../core/errors.ts';
 import { temporalSpec } from '../binaries/temporal.ts';
 import { resolveBinary } from '../binaries/resolve.ts';
 import { withLock } from '../host/lock.ts';
@@ -20,29 +20,30 @@ const lockDeadlineMs = 180_000;
 export interface LocalEngine {
   readonly address: string;
   readonly namespace: string;
+  /** What was not running and has been started now. */
+  readonly started: readonly ('server' | 'worker')[];
 }
 
 /**
  * Makes sure that a Temporal server on SQLite and a worker run on this machine, each in a process of its own, so that a
- * run outlives the command that started it. Idempotent; concurrent calls wait for each other. Throws ENGINE_UNAVAILABLE.
+ * run outlives the command that started it. Idempotent; concurrent calls wait for each other. Throws ENGINE_UNAVAILABLE, and
+ * DISK_FULL when its state has no room.
  */
 export async function ensureLocalEngine(
   stateDirectory: string,
   onProgress: (message: string) => void = () => undefined
 ): Promise<LocalEngine> {
-  mkdirSync(join(stateDirectory, 'logs'), { recursive: true, mode: 0o700 });
   return locked(stateDirectory, async () => {
     const known = readEngine(stateDirectory);
-    const port =
-      known?.server !== undefined && isAlive(known.server)
-        ? known.port
-        : await startServer(stateDirectory, known?.port, onProgress);
+    const serving = known?.server !== undefined && isAlive(known.server);
+    const port = serving ? known.port : await startServer(stateDirectory, known?.port, onProgress);
     const address = `127.0.0.1:${port}`;
     const record = readEngine(stateDirectory) ?? { port };
     const working = record.worker !== undefined && isAlive(record.worker);
     const worker = working ? {} : { worker: startWorker(stateDirectory, address) };
     writeEngine(stateDirectory, { ...record, ...worker, usedAtMs: Date.now() });
-    return { address, namespace: 'default' };
+    const started = [...(serving ? [] : (['server'] as const)), ...(working ? [] : (['worker'] as const))];
+    return { address, namespace: 'default', started };
   });
 }
 
@@ -81,8 +82,30 @@ async function endServer(stateDirectory: string): Promise<void> {
   writeEngine(stateDirectory, { port: record.port });
 }
 
-function locked<T>(stateDirectory: string, work: () => Promise<T>): Promise<T> {
-  return withLock(join(stateDirectory, 'engine.lock'), { deadlineMs: lockDeadlineMs }, work);
+async function locked<T>(stateDirectory: string, work: () => Promise<T>): Promise<T> {
+  try {
+    mkdirSync(join(stateDirectory, 'logs'), { recursive: true, mode: 0o700 });
+    return await withLock(join(stateDirectory, 'engine.lock'), { deadlineMs: lockDeadlineMs }, work);
+  } catch (error) {
+    throw stateFailure(stateDirectory, error);
+  }
+}
+
+/** What a file system refuses, in words; everything else as it is. */
+function stateFailure(stateDirectory: string, error: unknown): unknown {
+  if (isDiskFull(error)) {
+    return new LandfallError('DISK_FULL', {
+      what: `no space left for the state of the local engine in ${stateDirectory}`,
+      cause: error,
+    });
+  }
+  const refused = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'];
+  if (!(error instanceof Error && 'code' in error && refused.includes(String(error.code)))) return error;
+  return new LandfallError('ENGINE_UNAVAILABLE', {
+    what: `the local engine cannot keep its state in ${stateDirectory}`,
+    fix: 'set LANDFALL_STATE_DIR to a directory you may write to, or use a Temporal cluster with --address',
+    cause: error,
+  });
 }
 
 async function startServer(

@@ -6,7 +6,7 @@ import { waitFor } from './wait.ts';
 
 /**
  * Runs `work` while holding the lock file. The file names its holder, and the lock of a dead holder is taken over.
- * Fails when a living holder keeps it past the deadline.
+ * Fails when a living holder keeps it past the deadline, and at once when the file system refuses to hold a lock.
  */
 export async function withLock<T>(
   file: string,
@@ -14,16 +14,7 @@ export async function withLock<T>(
   work: () => Promise<T> | T
 ): Promise<T> {
   mkdirSync(dirname(file), { recursive: true });
-  let told = false;
-  await waitFor(
-    () => {
-      if (acquire(file)) return true;
-      if (!told) options.onWait?.();
-      told = true;
-      return undefined;
-    },
-    { what: `the lock ${file}`, deadlineMs: options.deadlineMs }
-  );
+  await acquire(file, options);
   try {
     return await work();
   } finally {
@@ -32,18 +23,41 @@ export async function withLock<T>(
 }
 
 /** Links a file that already holds its content, so that nobody ever reads a half-written lock. */
-function acquire(file: string): boolean {
+async function acquire(file: string, options: { deadlineMs: number; onWait?: () => void }): Promise<void> {
   const own = `${file}.${randomUUID()}`;
-  writeFileSync(own, JSON.stringify(identifyProcess(process.pid)));
+  let told = false;
+  let refused: unknown;
+  try {
+    writeFileSync(own, JSON.stringify(identifyProcess(process.pid)));
+    const look = (): true | undefined => {
+      try {
+        if (link(own, file)) return true;
+      } catch (error) {
+        refused = error;
+      }
+      if (!told) options.onWait?.();
+      told = true;
+      return undefined;
+    };
+    const hopeless = (): string | undefined => (refused instanceof Error ? refused.message : undefined);
+    await waitFor(look, { what: `the lock ${file}`, deadlineMs: options.deadlineMs, hopeless });
+  } catch (error) {
+    throw refused ?? error;
+  } finally {
+    rmSync(own, { force: true });
+  }
+}
+
+/** False when somebody holds the lock; the lock of a dead holder is taken away. */
+function link(own: string, file: string): boolean {
   try {
     linkSync(own, file);
     return true;
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     const holder = readHolder(file);
     if (holder !== undefined && !isAlive(holder)) removeDead(file);
     return false;
-  } finally {
-    rmSync(own, { force: true });
   }
 }
 

@@ -22,7 +22,7 @@ const forms: readonly (readonly [RegExp, string])[] = [
   [/\b(?:gh[pousr]_[A-Za-z0-9]{20,}|AGE-SECRET-KEY-1[A-Z0-9]{20,})\b/g, hidden],
   [/([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*:[^\s/@]+@/gi, `$1${hidden}@`],
   [
-    /((?:^|[^\w-])["']?[\w-]*(?:password|passwd|pwd|secret[_-]?(?:access[_-]?)?key|account[_-]?key|api[_-]?key|client[_-]?secret|session[_-]?token|x-amz-security-token)["']?\s*[=:]\s*)(?:"[^"]*"|'[^']*'|[^\s"',;&}\]]+)/gi,
+    /((?:^|[^\w-])["']?[\w-]*(?:password|passwd|pwd|secret[_-]?(?:access[_-]?)?key|account[_-]?key|api[_-]?key|client[_-]?secret|session[_-]?token|x-amz-security-token)["']?\s*[=:]\s*)(?!\{ )(?:"[^"]*"|'[^']*'|[^\s"',;&}\]]+)/gi,
     `$1${hidden}`,
   ],
 ];

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readEngine } from '../../../src/engine/engine-file.ts';
@@ -9,7 +10,7 @@ import { expectCode, expectMovedByReport, resultOf, step } from '../../support/e
 import type { Place } from '../../support/e2e/place.ts';
 import type { Stage } from '../../support/e2e/stage.ts';
 
-export const commandPlaces = ['command-reboot', 'command-detach'];
+export const commandPlaces = ['command-reboot', 'command-detach', 'command-disk'];
 
 /** The command with the engine of this machine: no Temporal address, a state directory of the test's own. */
 function localCommand(place: Place, ...args: string[]): Command {
@@ -30,6 +31,30 @@ async function losePower(place: Place, command: Command): Promise<void> {
   const { server, worker } = readEngine(stateDirectory(place)) ?? {};
   for (const one of [worker, server]) if (one !== undefined) process.kill(one.pid, 'SIGKILL');
   await command.kill();
+}
+
+/** Gives the engine of a place a small disk of its own; `fill` leaves no byte of it. */
+function smallDisk(place: Place): { fill(): void; free(): void; close(): void } {
+  const disk = stateDirectory(place);
+  const filler = join(disk, 'filler');
+  mkdirSync(disk);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'landfall-test', disk]);
+  return {
+    fill() {
+      const blocks = [1_048_576, 4_096].map((size) => Buffer.alloc(size));
+      for (const block of blocks) untilFull(() => writeFileSync(filler, block, { flag: 'a' }));
+    },
+    free: () => rmSync(filler),
+    close: () => void execFileSync('umount', [disk]),
+  };
+}
+
+function untilFull(write: () => void): void {
+  try {
+    for (;;) write();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  }
 }
 
 /** The command is killed, alone or with everything else on the machine: the run outlives it. */
@@ -54,6 +79,40 @@ export function testCommands(stage: () => Stage): void {
       await expectCode(localCommand(place, 'resume', hello.run, '-o', 'json'), 0);
     } finally {
       await stopLocalEngine(stateDirectory(place));
+      await place.close();
+    }
+  });
+
+  test.concurrent('command-disk: the disk of server and worker is full for a while', async () => {
+    const place = await stage().place('command-disk');
+    const before = await stage().stateOf(place);
+    const disk = smallDisk(place);
+    try {
+      disk.fill();
+      const refused = localCommand(place, 'migrate', '-f', place.file, '-o', 'json');
+      await expectCode(refused, 1);
+      expect(JSON.parse((await refused.ended).stderr)).toMatchObject({
+        code: 'DISK_FULL',
+        what: `no space left for the state of the local engine in ${stateDirectory(place)}`,
+      });
+      disk.free();
+      const migrate = localCommand(place, 'migrate', '-f', place.file, '-o', 'json', '--report', place.reportFile);
+      await migrate.event('an upload', step('step.started', /^volumes\/upload\//));
+      disk.fill();
+      const told = (pattern: RegExp): Promise<unknown> =>
+        migrate.event(`a line like ${pattern}`, (event) => event.type === 'log' && pattern.test(event.message));
+      await told(/^waiting for a worker/);
+      await told(/^no space left for the state of the local engine in .*: the run goes on by itself/);
+      const { worker } = readEngine(stateDirectory(place)) ?? {};
+      if (worker !== undefined) process.kill(worker.pid, 'SIGKILL');
+      disk.free();
+      await told(/^the (?:server and )?worker of the local engine had ended: started again$/);
+      await expectCode(migrate, 0);
+      const report = JSON.parse(readFileSync(place.reportFile, 'utf8')) as RunReport;
+      await expectMovedByReport(stage(), place, before, report);
+    } finally {
+      await stopLocalEngine(stateDirectory(place));
+      disk.close();
       await place.close();
     }
   });

@@ -9,6 +9,9 @@ interface Definition {
 
 const root = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 
+/** As a patch, since another strike may have named a webhook. */
+const noConversion = { strategy: 'None', webhook: null };
+
 /** The source serves its widgets in a newer version as well, which nobody can convert to: lists in it fail. */
 export function breakConversion(lane: Lane): Promise<() => Promise<unknown>> {
   const service = { namespace: 'default', name: 'nobody', port: 443 };
@@ -18,7 +21,7 @@ export function breakConversion(lane: Lane): Promise<() => Promise<unknown>> {
 
 /** The source serves its widgets in another version only. */
 export function removeVersion(lane: Lane): Promise<() => Promise<unknown>> {
-  return serve(lane, { versions: ['v2'], conversion: { strategy: 'None' } });
+  return serve(lane, { versions: ['v2'], conversion: noConversion });
 }
 
 /** Deletes the definition the run has made on the target, if it has made it yet, and waits until it is gone. */
@@ -46,7 +49,7 @@ async function serve(lane: Lane, { versions, conversion }: Served): Promise<() =
   await patch(lane, { versions: changed, conversion });
   await discovered(lane, versions);
   return async () => {
-    await patch(lane, { versions: definition.spec.versions, conversion: { strategy: 'None', webhook: null } });
+    await patch(lane, { versions: definition.spec.versions, conversion: noConversion });
     await discovered(lane, ['v1']);
   };
 }
