@@ -1,4 +1,5 @@
 import { refuseDuringSweep, releasePoint, usePoint } from '../../src/archive/use-point.ts';
+import { removeProbes } from '../../src/locations/probe.ts';
 import type { Location, StoreOptions } from '../../src/ports/location.ts';
 
 /** Much less than a use counts (src/core/retention), and little beside the requests of an activity. */
@@ -33,9 +34,10 @@ export async function keepUsing(location: Location, runId: string, options: Stor
   renewed.set(location, now);
 }
 
-/** Says that a run has ended: it stores nothing more, and reads nothing of its point. */
+/** Says that a run has ended: it stores nothing more, and reads nothing of its point. What its probes have left goes with it. */
 export async function endUsing(location: Location, runId: string, options: StoreOptions = {}): Promise<void> {
   renewed.delete(location);
+  await removeProbes(location, runId, options);
   await releasePoint(location, ownPoint(runId), options);
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { LandfallError } from '../core/errors.ts';
 import type { Location } from '../ports/location.ts';
@@ -109,10 +110,9 @@ describe('withReadOnly', () => {
 
 describe('probeLocation', () => {
   it('removes its key when it is aborted in the middle, and what a killed attempt of its owner has left', async () => {
-    const store = new Map<string, Uint8Array>([
-      ['probe/shop-7f3k-1', Buffer.from('left')],
-      ['probe/other-1', Buffer.from('theirs')],
-    ]);
+    const left = `probe/shop-7f3k-${randomUUID()}`;
+    const theirs = [`probe/other-${randomUUID()}`, `probe/shop-7f3k-9a2b-${randomUUID()}`];
+    const store = new Map<string, Uint8Array>([left, ...theirs].map((key) => [key, Buffer.from('left')]));
     const memory = createMemoryLocation('m', store);
     const cancel = new AbortController();
     const reason = new Error('cancelled');
@@ -125,9 +125,9 @@ describe('probeLocation', () => {
     };
     const probe = probeLocation(aborted, { owner: 'shop-7f3k', signal: cancel.signal });
     await expect(probe).rejects.toBe(reason);
-    expect([...store.keys()]).toEqual(['probe/shop-7f3k-1', 'probe/other-1']);
+    expect([...store.keys()]).toEqual([left, ...theirs]);
     expect(await probeLocation(memory, { owner: 'shop-7f3k' })).toEqual([]);
-    expect([...store.keys()]).toEqual(['probe/other-1']);
+    expect([...store.keys()]).toEqual(theirs);
   });
 
   it('says nothing of a fit location and leaves nothing', async () => {

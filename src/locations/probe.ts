@@ -16,8 +16,7 @@ export async function probeLocation(
   location: Location,
   { owner, ...options }: ProbeOptions = {}
 ): Promise<ErrorDetail[]> {
-  const prefix = `probe/${owner === undefined ? '' : `${owner}-`}`;
-  const key = `${prefix}${randomUUID()}`;
+  const key = `probe/${owner === undefined ? '' : `${owner}-`}${randomUUID()}`;
   const problems: ErrorDetail[] = [];
   const step = async (run: () => Promise<void>): Promise<boolean> => {
     const before = problems.length;
@@ -39,7 +38,7 @@ export async function probeLocation(
   };
   try {
     await tryAll(location, key, { step, refuse, options });
-    if (owner !== undefined && problems.length === 0) await step(() => removeOlder(location, prefix, options));
+    if (owner !== undefined && problems.length === 0) await step(() => removeProbes(location, owner, options));
   } catch (error) {
     // Aborted in between: the key goes all the same, once, since nobody waits for it.
     await location.delete(key).catch(() => undefined);
@@ -47,6 +46,20 @@ export async function probeLocation(
   }
   return unique(problems);
 }
+
+/**
+ * Removes the scratch keys of a run whose worker was killed, or may write no more, before it could. For a repeat, and for the
+ * end of a run that was never repeated. Idempotent.
+ */
+export async function removeProbes(location: Location, owner: string, options: StoreOptions = {}): Promise<void> {
+  const prefix = `probe/${owner}-`;
+  for await (const { key } of location.list(prefix, options)) {
+    // Another run's name may begin with all of this one's.
+    if (key.length === prefix.length + uuidLength) await location.delete(key, options);
+  }
+}
+
+const uuidLength = 36;
 
 interface Trying {
   readonly step: (run: () => Promise<void>) => Promise<boolean>;
@@ -115,10 +128,6 @@ async function findListed(
 async function removeProbe(location: Location, key: string, refuse: Refuse, options: StoreOptions): Promise<void> {
   await location.delete(key, options);
   if ((await location.head(key, options)) !== undefined) refuse('a deleted key is still there');
-}
-
-async function removeOlder(location: Location, prefix: string, options: StoreOptions): Promise<void> {
-  for await (const { key } of location.list(prefix, options)) await location.delete(key, options);
 }
 
 function detailOf(error: unknown, location: string): ErrorDetail {

@@ -26,6 +26,8 @@ export interface SessionOptions {
   readonly onResult: (result: SeedResult) => void;
 }
 
+/** The code of a seed in which not the run but the harness failed. */
+const harnessFailed = 'HARNESS';
 const labName = 'torture';
 /** Faults that strike a whole lab have one for themselves. */
 const exclusiveLabName = 'torture-exclusive';
@@ -53,24 +55,21 @@ export async function runSession(options: SessionOptions): Promise<void> {
     const undisturbed = await recordUndisturbed(lanes, say);
     const trials = options.seeds.map((seed) => drawTrial(seed, undisturbed.inventories, options.only));
     const [exclusive, shared] = [trials.filter(isExclusive), trials.filter((trial) => !isExclusive(trial))];
-    const walk = async (lane: Lane, queue: Trial[]): Promise<void> => {
+    let next = options.lanesFrom + count;
+    const walk = async (first: Lane, queue: Trial[]): Promise<void> => {
+      let lane = first;
       for (let trial = queue.shift(); trial !== undefined; trial = queue.shift()) {
-        await runSeed(lane, trial, undisturbed, options);
+        // A lane whose port its last trial has blocked makes room for another one.
+        if (isExclusive(trial) && !(await isPortFree(lane))) lane = await open(next++, lane.lab);
+        const { code } = await runSeed(lane, trial, undisturbed, options);
+        // Its run may still be going on.
+        if (code === harnessFailed && queue.length > 0) lane = await open(next++, lane.lab);
       }
     };
     const walks = [...lanes].map((lane) => walk(lane, shared));
     if (exclusive.length > 0 && options.lanesFrom === 0) {
-      walks.push(
-        (async () => {
-          const own = await up({ light: true, name: exclusiveLabName });
-          let lane = await open(count, own);
-          for (const trial of exclusive) {
-            // A lane whose port its last trial has blocked makes room for another one.
-            if (!(await isPortFree(lane))) lane = await open(lane.index + 1, own);
-            await runSeed(lane, trial, undisturbed, options);
-          }
-        })()
-      );
+      const own = up({ light: true, name: exclusiveLabName });
+      walks.push((async () => walk(await open(next++, await own), exclusive))());
     }
     // One lane that breaks must not take the ground from under the others.
     const broken = (await Promise.allSettled(walks)).filter(({ status }) => status === 'rejected');
@@ -94,7 +93,7 @@ export function isExclusive({ strikes }: Pick<Trial, 'strikes'>): boolean {
   return strikes.some(({ fault }) => kindNamed(fault).exclusive === true);
 }
 
-async function runSeed(lane: Lane, trial: Trial, undisturbed: Undisturbed, options: SessionOptions): Promise<void> {
+async function runSeed(lane: Lane, trial: Trial, undisturbed: Undisturbed, options: SessionOptions): Promise<Verdict> {
   const startedMs = performance.now();
   const told = { seed: trial.seed, shape: trial.shape, strikes: trial.strikes, commit: options.commit };
   let verdict: Verdict;
@@ -107,7 +106,7 @@ async function runSeed(lane: Lane, trial: Trial, undisturbed: Undisturbed, optio
     if (verdict.outcome !== 'failed' || trial.shape === 'directory') discard(lane, trial, ended);
   } catch (error) {
     const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    verdict = { outcome: 'failed', code: 'HARNESS', problems: [why] };
+    verdict = { outcome: 'failed', code: harnessFailed, problems: [why] };
   }
   const seconds = ((performance.now() - startedMs) / 1_000).toFixed(0);
   const { struck, recoverMs, durationMs } = run;
@@ -117,4 +116,5 @@ async function runSeed(lane: Lane, trial: Trial, undisturbed: Undisturbed, optio
   );
   for (const problem of verdict.problems.slice(0, 8)) options.say(`  ${problem}`);
   options.onResult({ ...told, struck, ...verdict, recoverMs, durationMs, at: new Date().toISOString() });
+  return verdict;
 }
