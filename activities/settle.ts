@@ -1,8 +1,9 @@
-import { objectKey, parseApiVersion } from '../src/core/resource.ts';
+import { objectKey } from '../src/core/resource.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import type { Discovery } from '../src/ports/cluster.ts';
 import { readHead } from '../src/core/select/head.ts';
 import type { OwnerLink } from '../src/core/transform/rule.ts';
+import { servedOwner } from '../src/core/transform/served-owner.ts';
 import { isOurs, readPrior } from './lib/ownership.ts';
 import { readBatch } from './lib/plan-batch.ts';
 import type { PlannedObject } from './lib/plan-batch.ts';
@@ -63,18 +64,16 @@ async function liveOwners(
 ): Promise<object[]> {
   const { resources } = await discover();
   const owners = new Map<string, object>();
-  for (const { owner, apiVersion, controller, blockOwnerDeletion } of links) {
-    const { version } = parseApiVersion(apiVersion);
-    const resource = resources.find(
-      (served) => served.group === owner.group && served.kind === owner.kind && served.version === version
-    );
-    if (resource === undefined) continue;
-    const live = await session.target.get(resource, owner.namespace, owner.name, { signal });
+  for (const link of links) {
+    const { owner, controller, blockOwnerDeletion } = link;
+    const served = servedOwner(link, resources);
+    if (served === undefined) continue;
+    const live = await session.target.get(served.resource, owner.namespace, owner.name, { signal });
     if (live === undefined) continue;
-    const { uid } = readHead(textOf(live.bytes), resource);
+    const { uid } = readHead(textOf(live.bytes), served.resource);
     const { kind, name } = owner;
     owners.set(objectKey(owner), {
-      apiVersion,
+      apiVersion: served.apiVersion,
       kind,
       name,
       uid,

@@ -227,11 +227,20 @@ describe('a scope', () => {
     await rig.namespace('source', namespace);
     removeOnTarget(namespace);
     const collection = `/api/v1/namespaces/${namespace}/configmaps`;
-    const metadata = { name: 'owned', namespace, ownerReferences: [{ ...owner, uid: await uidOf('source') }] };
-    await rig.create('source', collection, { apiVersion: 'v1', kind: 'ConfigMap', metadata });
+    // The second names it in a version that is not served any more.
+    for (const [name, apiVersion] of [
+      ['owned', owner.apiVersion],
+      ['owned-since-long', 'rbac.authorization.k8s.io/v1beta1'],
+    ]) {
+      const ownerReferences = [{ ...owner, apiVersion, uid: await uidOf('source') }];
+      const metadata = { name, namespace, ownerReferences };
+      await rig.create('source', collection, { apiVersion: 'v1', kind: 'ConfigMap', metadata });
+    }
     expect((await rig.migrate({ spec: { scope: { namespaces: [namespace] } } })).code).toBe(0);
-    const arrived = await rig.target.get<{ metadata: { ownerReferences: object[] } }>(`${collection}/owned`);
-    expect(arrived?.metadata.ownerReferences).toEqual([{ ...owner, uid: await uidOf('target') }]);
+    for (const name of ['owned', 'owned-since-long']) {
+      const arrived = await rig.target.get<{ metadata: { ownerReferences: object[] } }>(`${collection}/${name}`);
+      expect(arrived?.metadata.ownerReferences).toEqual([{ ...owner, uid: await uidOf('target') }]);
+    }
   });
 
   it('with own transforms, a Velero file, values and rendered manifests changes what they say, and the report tells it', async () => {
