@@ -16,6 +16,7 @@ import { statusCommand } from './commands/status.ts';
 import { validateCommand } from './commands/validate.ts';
 import { waveCommand } from './commands/wave.ts';
 import { workerCommand } from './commands/worker.ts';
+import { requireWritable } from './writable-files.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -27,7 +28,8 @@ export function createProgram(): Command {
     .description('Moves running Kubernetes applications between clusters and clouds, durably.')
     .version(version)
     .showHelpAfterError('(see landfall --help)')
-    .exitOverride();
+    .exitOverride()
+    .hook('preAction', (_, command) => requireWritable(command.opts()));
   for (const add of [
     assessCommand,
     planCommand,

@@ -13,6 +13,7 @@ import type { Mode } from './render/mode.ts';
 import { createRedactor } from '../host/redact.ts';
 import { createSkin } from './render/skin.ts';
 import type { Skin } from './render/skin.ts';
+import type { Sink } from './render/sink.ts';
 import type { RunView } from '../core/run/view.ts';
 import type { RunClient } from './run-client.ts';
 
@@ -182,8 +183,19 @@ function openSkin(flags: WatchFlags, footer = ''): Skin {
     accessible: isAccessible({ accessible, env }),
     github: env['GITHUB_ACTIONS'] === 'true',
     footer,
-    ...(flags.eventFile === undefined ? {} : { eventFile: createWriteStream(flags.eventFile, { flags: 'a' }) }),
+    ...(flags.eventFile === undefined ? {} : { eventFile: openEventFile(flags.eventFile) }),
   });
+}
+
+/** What becomes of this file is no concern of the run: when it takes no more, that is said once. */
+function openEventFile(path: string): Sink {
+  const stream = createWriteStream(path, { flags: 'a' });
+  let told = false;
+  stream.on('error', ({ message }) => {
+    if (!told) console.error(`${path} takes no more events: ${message}`);
+    told = true;
+  });
+  return stream;
 }
 
 async function writeReportFile(path: string, runId: string, report: RunReport | undefined): Promise<void> {
@@ -191,5 +203,8 @@ async function writeReportFile(path: string, runId: string, report: RunReport | 
     console.error(`no report in ${path}: it could not be read; try: landfall report ${runId} -o json`);
     return;
   }
-  await writeFile(path, `${JSON.stringify(report, null, 2)}\n`);
+  // The run has ended, and its exit code stands.
+  await writeFile(path, `${JSON.stringify(report, null, 2)}\n`).catch(({ message }: Error) =>
+    console.error(`no report in ${path}: ${message}; it is in the store: landfall report ${runId} -o json`)
+  );
 }

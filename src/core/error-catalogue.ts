@@ -16,7 +16,7 @@ export const catalogue = {
   CONFIG_UNREADABLE: {
     group: 'config',
     retry: 'never',
-    summary: 'A file named on the command line or in the configuration cannot be read.',
+    summary: 'A file named on the command line or in the configuration cannot be read, or not be written.',
     fix: 'check the path and its permissions',
   },
   RUN_NAME_IN_USE: {
