@@ -22,7 +22,7 @@ export async function expandWave(dependencies: Dependencies, spec: WaveSpec): Pr
   } catch (error) {
     throw toTemporalFailure(error);
   } finally {
-    progress.stop();
+    await progress.stop();
   }
 }
 

@@ -27,7 +27,7 @@ export async function openRun(
   } catch (error) {
     throw toTemporalFailure(error);
   } finally {
-    progress.stop();
+    await progress.stop();
   }
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Dependencies } from '../activities/lib/dependencies.ts';
-import { mayAct } from '../activities/lib/session.ts';
+import { acting, mayAct } from '../activities/lib/session.ts';
 import { resolveSecret } from '../src/host/secret-source.ts';
 import { createGates } from '../src/kube/gates.ts';
 import { connectionsDefault, createCluster } from '../src/kube/index.ts';
@@ -35,13 +35,17 @@ export function createDependencies(given: Seams = noSeams): Dependencies {
   };
 }
 
-/** Nothing is written by an attempt that another worker may have taken over: the last look is right before the effect. */
+/**
+ * Nothing is written by an attempt that another worker may have taken over: the last look is right before the effect. And an
+ * attempt does not end while a write of it is under way.
+ */
 function fenced(seams: Seams): Seams {
   return {
     async before(effect) {
       await seams.before(effect);
       mayAct();
     },
+    during: acting,
     after: (effect) => seams.after(effect),
   };
 }

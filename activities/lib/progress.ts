@@ -15,6 +15,9 @@ const retryShownMs = 3_000;
  */
 const countEveryMs = 200;
 
+/** Longer than the grace of a write (src/locations/with-retry.ts), after which nobody waits for it. */
+const settleMaxMs = 10_000;
+
 /** What an activity tells while it works: it becomes the live part of its step. */
 export interface Progress {
   /** Aborts with a cancel, and with the end of the attempt: what it has not waited for must not go on without it. */
@@ -31,7 +34,10 @@ export interface Progress {
   retry(notice: RetryNotice): void;
   /** Asked before every effect: throws WORKER_LOST when another worker may have taken over or the attempt has ended. */
   mayAct(): void;
-  stop(): void;
+  /** Runs an effect; `stop` waits for it. */
+  acting<T>(act: () => Promise<T>): Promise<T>;
+  /** Ends the attempt: aborts what it has not waited for, and waits until no effect of it is under way. */
+  stop(): Promise<void>;
 }
 
 /** Opens the heartbeat of the current activity. It beats by itself while nothing changes; `stop` ends that. */
@@ -40,6 +46,7 @@ export function openProgress(stepId: string, contactMs?: ContactMs): Progress {
   let state: Heartbeat = { stepId, done: 0, total: 0, unit: 'objects', note: '', cursor: cursorOf(context) };
   let forgetting: ReturnType<typeof setTimeout> | undefined;
   const ended = new AbortController();
+  const underWay = new Set<Promise<unknown>>();
   const lease = openLease(context.info.heartbeatTimeoutMs ?? Number.POSITIVE_INFINITY, { contactMs });
   let beatAtMs = Number.NEGATIVE_INFINITY;
   const beat = () => {
@@ -98,10 +105,22 @@ export function openProgress(stepId: string, contactMs?: ContactMs): Progress {
       ended.signal.throwIfAborted();
       lease.check();
     },
-    stop() {
+    acting(act) {
+      const done = act();
+      underWay.add(done);
+      const forget = (): void => void underWay.delete(done);
+      done.then(forget, forget);
+      return done;
+    },
+    async stop() {
+      ended.abort(new LandfallError('WORKER_LOST', { what: 'the attempt this was done for has ended' }));
+      // Its heartbeat goes on meanwhile: nobody else may take the activity over.
+      const patience = Promise.withResolvers<void>();
+      const waited = setTimeout(patience.resolve, settleMaxMs);
+      await Promise.race([Promise.allSettled(underWay), patience.promise]);
+      clearTimeout(waited);
       clearInterval(timer);
       clearTimeout(forgetting);
-      ended.abort(new LandfallError('WORKER_LOST', { what: 'the attempt this was done for has ended' }));
     },
   };
 }

@@ -5,21 +5,29 @@ import { storeJson } from '../../src/archive/run-objects.ts';
 import { LandfallError } from '../../src/core/errors.ts';
 import type { RunContext } from '../../src/core/migration/contract.ts';
 import { createMemoryLocation } from '../../src/locations/memory/index.ts';
-import { createSessions, mayAct } from './session.ts';
+import { acting, createSessions, mayAct, type Sessions } from './session.ts';
+
+it('an attempt ends when no write of it is under way any more, also one that nobody waits for', async () => {
+  const { context, run } = await setting();
+  const stored = Promise.withResolvers<string>();
+  let over = false;
+  const attempt = new MockActivityEnvironment()
+    .run(() =>
+      run(context, 'apply', () => {
+        void acting(() => stored.promise);
+        return Promise.reject(new LandfallError('CLUSTER_FORBIDDEN', { what: 'refused' }));
+      })
+    )
+    .finally(() => (over = true));
+  attempt.catch(() => undefined);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(over).toBe(false);
+  stored.resolve('stored');
+  await expect(attempt).rejects.toMatchObject({ type: 'CLUSTER_FORBIDDEN' });
+});
 
 it('what a failed attempt has not waited for is aborted and writes nothing more', async () => {
-  const location = createMemoryLocation('store', new Map());
-  const context: RunContext = {
-    runId: 'shop-7f3k',
-    location: { provider: 'filesystem', name: 'store', path: '/nowhere' } as never,
-    spec: await storeJson(location, 'runs/shop-7f3k/spec', { source: {}, target: {} }),
-  };
-  const { run } = createSessions({
-    openLocation: () => Promise.resolve(location),
-    openCluster: () => Promise.resolve({} as never),
-    createMover: () => ({}) as never,
-    version: '0',
-  });
+  const { context, run } = await setting();
   const begun = Promise.withResolvers<void>();
   const left = Promise.withResolvers<{ readonly aborted: boolean; readonly refused: unknown }>();
   const attempt = new MockActivityEnvironment().run(() =>
@@ -40,6 +48,22 @@ it('what a failed attempt has not waited for is aborted and writes nothing more'
   await expect(attempt).rejects.toMatchObject({ type: 'CLUSTER_FORBIDDEN' });
   expect(await left.promise).toMatchObject({ aborted: true, refused: { code: 'WORKER_LOST' } });
 });
+
+async function setting(): Promise<Pick<Sessions, 'run'> & { readonly context: RunContext }> {
+  const location = createMemoryLocation('store', new Map());
+  const context: RunContext = {
+    runId: 'shop-7f3k',
+    location: { provider: 'filesystem', name: 'store', path: '/nowhere' } as never,
+    spec: await storeJson(location, 'runs/shop-7f3k/spec', { source: {}, target: {} }),
+  };
+  const { run } = createSessions({
+    openLocation: () => Promise.resolve(location),
+    openCluster: () => Promise.resolve({} as never),
+    createMover: () => ({}) as never,
+    version: '0',
+  });
+  return { context, run };
+}
 
 function refusalOf(act: () => void): unknown {
   try {

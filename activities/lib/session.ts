@@ -84,7 +84,7 @@ export function createSessions(dependencies: Dependencies): Sessions {
       if (failure instanceof ApplicationFailure) tellFailure(failure);
       throw failure;
     } finally {
-      progress.stop();
+      await progress.stop();
     }
   };
   return {
@@ -102,6 +102,12 @@ export function tellingRetries<T>(progress: Progress, body: () => Promise<T>): P
 /** Asked right before an effect. Throws WORKER_LOST when the activity it is for may be with another worker by now. */
 export function mayAct(): void {
   currentProgress.getStore()?.mayAct();
+}
+
+/** Runs an effect that the activity it is for waits for before it ends, whatever becomes of it. */
+export function acting<T>(act: () => Promise<T>): Promise<T> {
+  const progress = currentProgress.getStore();
+  return progress === undefined ? act() : progress.acting(act);
 }
 
 /** Tells the running activity that its connection retries. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LandfallError, type ErrorCode } from '../core/errors.ts';
 import { createMemoryLocation, type MemoryStore } from './memory/index.ts';
+import type { Location } from '../ports/location.ts';
 import { withFault, type FaultPlan } from './with-fault.ts';
 import { withRetry, type LocationRetry, type RetryOptions } from './with-retry.ts';
 
@@ -113,6 +114,35 @@ describe('withRetry', () => {
       setTimeout(() => controller.abort(new Error('enough')), 20);
       await expect(location.head('k', { signal: controller.signal })).rejects.toThrow('enough');
     }
+  });
+
+  it('lets a write that is under way end after an abort, begins none, and does not wait for ever', async () => {
+    const memory = createMemoryLocation('m', new Map());
+    const begun = Promise.withResolvers<void>();
+    const stored = Promise.withResolvers<void>();
+    const slow: Location = {
+      ...memory,
+      put: async (key, value) => {
+        begun.resolve();
+        await stored.promise;
+        return memory.put(key, value);
+      },
+    };
+    const controller = new AbortController();
+    const { signal } = controller;
+    const patient = withRetry(slow);
+    const writing = patient.put('k', bytes, { signal });
+    await begun.promise;
+    controller.abort(new Error('enough'));
+    await expect(patient.put('other', bytes, { signal })).rejects.toThrow('enough');
+    stored.resolve();
+    await writing;
+    expect(await memory.head('k')).toBeDefined();
+
+    const stuck = withRetry({ ...memory, put: () => new Promise<never>(() => undefined) }, { graceMs: 10 });
+    const second = new AbortController();
+    setTimeout(() => second.abort(new Error('enough')), 10);
+    await expect(stuck.put('k', bytes, { signal: second.signal })).rejects.toThrow('enough');
   });
 
   it('continues a list that breaks off, without a key twice or none', async () => {

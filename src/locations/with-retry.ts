@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isLandfallError, type ErrorCode, type ErrorDetail, type LandfallError } from '../core/errors.ts';
 import type { ListedObject, Location, StoreOptions } from '../ports/location.ts';
 import { locationError } from './location-error.ts';
-import type { ListOptions, LocationOperation } from './operation.ts';
+import { isWrite, type ListOptions, type LocationOperation } from './operation.ts';
 
 /** One retry that is about to happen, for the stream of the run; has all that a `RetryNotice` of a cluster has. */
 export interface LocationRetry {
@@ -28,6 +28,8 @@ export interface RetryOptions {
   readonly delayMaxMs?: number;
   /** One attempt of an operation without a body; a body adds a second per 256 KiB. */
   readonly attemptTimeoutMs?: number;
+  /** How long a write that is under way may go on after its caller has aborted. */
+  readonly graceMs?: number;
   readonly onRetry?: (retry: LocationRetry) => void;
   /** Uniform in [0, 1); for tests. */
   readonly random?: () => number;
@@ -43,7 +45,8 @@ const largestObjectBytes = 16 * 1024 * 1024;
  * Repeats what may succeed later: bounded in attempts and in time, with full jitter (AWS Architecture Blog,
  * "Exponential Backoff And Jitter"), never sooner than Retry-After says. A create whose first attempt may have
  * succeeded unseen, and whose repeat then answers 'exists', is compared with what is stored: own content counts as
- * created. An attempt that hangs is given up and repeated. Aborting the signal throws its reason at once.
+ * created. An attempt that hangs is given up and repeated. Aborting the signal throws its reason at once, or, while a write
+ * is under way, when that has ended: broken off, it could take effect behind whoever cleans up.
  */
 export function withRetry(inner: Location, options: RetryOptions = {}): Location {
   const retry = retryer(inner.name, options);
@@ -79,7 +82,8 @@ function retryer(location: string, options: RetryOptions): Retryer {
       const why = `no answer within ${Math.round(timeoutMs / 1_000)} s`;
       const late = (): LandfallError => locationError('LOCATION_UNREACHABLE', context, { why });
       try {
-        return await attemptWithin(timeoutMs, late, store?.signal, attempt);
+        const graceMs = isWrite(operation) ? (options.graceMs ?? 5_000) : 0;
+        return await attemptWithin({ timeoutMs, graceMs }, late, store?.signal, attempt);
       } catch (error) {
         store?.signal?.throwIfAborted();
         if (!isLandfallError(error) || error.detail.retry === 'never' || number >= attemptsMax) throw error;
@@ -103,9 +107,12 @@ function pause(error: LandfallError, attempt: number, options: RetryOptions): nu
   return Math.round((error.detail.retryAfterMs ?? 0) + jitter);
 }
 
-/** Runs one attempt; gives it up when it is late or the caller aborts, also when the call does not listen to its signal. */
+/**
+ * Runs one attempt; gives it up when it is late, or when the caller has aborted and its grace is over, also when the call
+ * does not listen to its signal.
+ */
 async function attemptWithin<T>(
-  timeoutMs: number,
+  { timeoutMs, graceMs }: { readonly timeoutMs: number; readonly graceMs: number },
   late: () => LandfallError,
   outer: AbortSignal | undefined,
   attempt: (options: StoreOptions) => Promise<T>
@@ -117,7 +124,11 @@ async function attemptWithin<T>(
     gaveUp.reject(reason);
     controller.abort(reason);
   };
-  const onAbort = (): void => giveUp(outer?.reason);
+  let grace: ReturnType<typeof setTimeout> | undefined;
+  const onAbort = (): void => {
+    if (graceMs === 0) giveUp(outer?.reason);
+    else grace = setTimeout(() => giveUp(outer?.reason), graceMs);
+  };
   const timer = setTimeout(() => giveUp(late()), timeoutMs);
   outer?.addEventListener('abort', onAbort, { once: true });
   try {
@@ -126,6 +137,7 @@ async function attemptWithin<T>(
     return await Promise.race([call, gaveUp.promise]);
   } finally {
     clearTimeout(timer);
+    clearTimeout(grace);
     outer?.removeEventListener('abort', onAbort);
   }
 }

@@ -12,7 +12,7 @@ export function withSeams(inner: Location, seams: Seams, role = 'location'): Loc
     if (!isWrite(operation)) return call();
     const effect = { name: `${role}.${operation}`, subject: key };
     await seams.before(effect);
-    const result = await call();
+    const result = await (seams.during === undefined ? call() : seams.during(call));
     await seams.after(effect);
     return result;
   });

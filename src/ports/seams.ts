@@ -7,6 +7,8 @@ export interface Seams {
   before(effect: Effect): Promise<void>;
   /** Called after the effect happened and before anybody learns of it. */
   after(effect: Effect): Promise<void>;
+  /** Runs the effect itself, between the two; absent, it is just run. */
+  during?<T>(act: () => Promise<T>): Promise<T>;
 }
 
 export interface Effect {

@@ -29,7 +29,9 @@ beforeAll(async () => {
 
 afterAll(() => rig?.end());
 
+/** A test that fails must not leave its worker, held, to the next one. */
 async function begin(faults: readonly Fault[]): Promise<TestWorker> {
+  await worker?.kill();
   worker = await startWorker({ env: rig.temporal, logFile: join(rig.directory, 'worker.log') }, faults);
   return worker;
 }
