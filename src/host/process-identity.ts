@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Names one process for good: a pid alone may be reused, with its start time and the boot it cannot. */
 export interface ProcessIdentity {
@@ -8,13 +8,16 @@ export interface ProcessIdentity {
   readonly bootId: string;
 }
 
-/** Returns the identity of a running process, or `undefined` when it does not run (a zombie does not). */
+/**
+ * Returns the identity of a running process, or `undefined` when it does not run. A zombie does not, unless other threads of
+ * it are still about to end: until the last one has, its files and ports are held (proc_pid_task(5)).
+ */
 export function identifyProcess(pid: number): ProcessIdentity | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The command name may hold spaces and parentheses: the fields start after the last ')'.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
+    if (fields[0] === 'X' || (fields[0] === 'Z' && readdirSync(`/proc/${pid}/task`).length <= 1)) return undefined;
     return { pid, startTicks: Number(fields[19]), bootId: bootId() };
   } catch {
     return undefined;

@@ -115,9 +115,10 @@ function lasting(work: () => Promise<unknown>, forMs: number, isOver: () => bool
     healedAtMs: undefined,
     heal() {
       stop.abort();
-      healing ??= work().then(() => {
-        struck.healedAtMs ??= performance.now();
-      });
+      // Also when it fails: whoever waits for the end of the fault waits for `heal` as well, and is told there.
+      healing ??= work()
+        .then(() => undefined)
+        .finally(() => (struck.healedAtMs ??= performance.now()));
       return healing;
     },
   };
