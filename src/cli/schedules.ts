@@ -94,22 +94,27 @@ export async function removeSchedule(client: Client, name: string): Promise<void
 export async function listSchedules(client: Client): Promise<readonly AssessSchedule[]> {
   const found: AssessSchedule[] = [];
   for await (const summary of client.schedule.list()) {
-    if (!summary.scheduleId.startsWith(prefix)) continue;
-    const { state, info } = await client.schedule.getHandle(summary.scheduleId).describe();
-    found.push({
-      name: summary.scheduleId.slice(prefix.length),
-      when: state.note ?? '',
-      next: info.nextActionTimes[0]?.toISOString() ?? '',
-      paused: state.paused,
-      starts: await Promise.all(
-        info.recentActions
-          .toReversed()
-          .slice(0, startsShown)
-          .map((action) => startOf(client, action))
-      ),
-    });
+    if (summary.scheduleId.startsWith(prefix))
+      found.push(await readSchedule(client, summary.scheduleId.slice(prefix.length)));
   }
   return found.toSorted((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+/** One schedule with its last five starts. A list learns of a new one only after a moment; this knows it at once. */
+export async function readSchedule(client: Client, name: string): Promise<AssessSchedule> {
+  const { state, info } = await client.schedule.getHandle(`${prefix}${name}`).describe();
+  return {
+    name,
+    when: state.note ?? '',
+    next: info.nextActionTimes[0]?.toISOString() ?? '',
+    paused: state.paused,
+    starts: await Promise.all(
+      info.recentActions
+        .toReversed()
+        .slice(0, startsShown)
+        .map((action) => startOf(client, action))
+    ),
+  };
 }
 
 type RecentAction = ScheduleSummary['info']['recentActions'][number];

@@ -5,7 +5,7 @@ import { LandfallError } from '../../core/errors.ts';
 import { chooseNamed } from '../choose.ts';
 import { scheduleLines } from '../render/schedules.ts';
 import { openRunClient } from '../run-client.ts';
-import { listSchedules, putSchedule, removeSchedule } from '../schedules.ts';
+import { listSchedules, readSchedule, putSchedule, removeSchedule } from '../schedules.ts';
 import type { Timing } from '../schedules.ts';
 import type { AssessFlags, ScheduleFlags } from './assess-flags.ts';
 
@@ -36,9 +36,8 @@ export async function handleSchedules(flags: AssessFlags): Promise<void> {
     } else if (scheduled !== undefined) {
       const { name } = scheduled.input.spec;
       const done = await putSchedule(runs.client, scheduled.input, scheduled.timing);
-      const [put] = (await listSchedules(runs.client)).filter((one) => one.name === name);
-      const next = put === undefined ? '' : `, next ${put.next}`;
-      say({ name, schedule: done, ...put }, `${name}: schedule ${done}${next}; see landfall assess --schedules`);
+      const put = await readSchedule(runs.client, name);
+      say({ schedule: done, ...put }, `${name}: schedule ${done}, next ${put.next}; see landfall assess --schedules`);
     } else {
       const found = await listSchedules(runs.client);
       console.log(flags.output === 'json' ? JSON.stringify(found, null, 2) : scheduleLines(found).join('\n'));
