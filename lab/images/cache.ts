@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { cacheDirectory } from '../../src/host/cache-directory.ts';
+import { fillOnce } from '../../src/host/fill-once.ts';
 
 /** How many builds of one thing stay: two checkouts of different age can work side by side without rebuilding each time. */
 const GENERATIONS_MAX = 4;
@@ -38,19 +39,12 @@ export async function cachedDigestOf(file: string): Promise<string> {
 }
 
 /**
- * Returns the file, making it if it is not there: `produce` writes beside it and the result is moved into place whole, so an
- * interrupted or concurrent build leaves no half of one. Older generations (same name up to the last dash) are dropped.
+ * Returns the file, made by `produce` if it is not there, once for all who want it at the same time. Older generations
+ * (same name up to the last dash) are dropped.
  */
 export async function cached(file: string, produce: (partial: string) => Promise<void>): Promise<string> {
   if (await touch(file)) return file;
-  await mkdir(dirname(file), { recursive: true });
-  const partial = `${file}.partial-${randomUUID()}`;
-  try {
-    await produce(partial);
-    await rename(partial, file);
-  } finally {
-    await rm(partial, { recursive: true, force: true });
-  }
+  await fillOnce(file, produce);
   await dropOldGenerations(file);
   return file;
 }

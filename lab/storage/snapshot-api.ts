@@ -1,11 +1,12 @@
-import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { ApiClient } from '../api-client.ts';
 import { moduleDirectory } from '../../src/binaries/build.ts';
-import { defaultCacheDirectory, fillCache } from '../../src/binaries/cache.ts';
+import { defaultCacheDirectory } from '../../src/binaries/cache.ts';
 import { snapshotApi } from '../binaries/catalogue.ts';
 import type { ResolveOptions } from '../../src/binaries/spec.ts';
+import { fillOnce } from '../../src/host/fill-once.ts';
 import { waitFor } from '../../src/host/wait.ts';
 
 interface Definition {
@@ -17,11 +18,10 @@ interface Definition {
 export async function snapshotDefinitions(options: ResolveOptions = {}): Promise<string> {
   const cacheDir = options.cacheDir ?? defaultCacheDirectory();
   const directory = join(cacheDir, `snapshot-crds-${snapshotApi.version}`);
-  if (existsSync(directory)) return directory;
-  const module = await moduleDirectory(snapshotApi.group, snapshotApi.module, cacheDir, options);
-  return fillCache(directory, async (temporary) =>
-    cpSync(join(module, snapshotApi.directory), temporary, { recursive: true })
-  );
+  return fillOnce(directory, async (partial) => {
+    const module = await moduleDirectory(snapshotApi.group, snapshotApi.module, cacheDir, options);
+    cpSync(join(module, snapshotApi.directory), partial, { recursive: true });
+  });
 }
 
 /** Installs VolumeSnapshot, VolumeSnapshotContent and VolumeSnapshotClass and waits until the API server serves them. */

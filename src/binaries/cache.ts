@@ -1,7 +1,7 @@
-import { accessSync, chmodSync, constants, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { randomUUID } from 'node:crypto';
+import { accessSync, chmodSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDirectory } from '../host/cache-directory.ts';
+import { fillOnce } from '../host/fill-once.ts';
 import type { BinarySpec } from './spec.ts';
 
 /** The default home of resolved binaries, shared by all checkouts of a user. */
@@ -23,19 +23,10 @@ export function isExecutable(path: string): boolean {
   }
 }
 
-/**
- * Fills a cache entry through a temporary file beside it and moves it into place whole,
- * so that an interrupted or a concurrent run never leaves half a binary.
- */
-export async function fillCache(target: string, produce: (temporary: string) => Promise<void>): Promise<string> {
-  mkdirSync(join(target, '..'), { recursive: true });
-  const temporary = `${target}.${randomUUID()}`;
-  try {
-    await produce(temporary);
-    chmodSync(temporary, 0o755);
-    renameSync(temporary, target);
-    return target;
-  } finally {
-    rmSync(temporary, { force: true, recursive: true });
-  }
+/** Fills a cache entry with an executable, once for all who want it at the same time. */
+export async function fillCache(target: string, produce: (partial: string) => Promise<void>): Promise<string> {
+  return fillOnce(target, async (partial) => {
+    await produce(partial);
+    chmodSync(partial, 0o755);
+  });
 }

