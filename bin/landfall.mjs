@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compileCache } from './compile-cache.mjs';
+import { typedCommand } from './typed-command.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const pinned = `${root}node_modules/.bin/node`;
@@ -17,7 +18,7 @@ if (node === process.execPath && (major < 24 || (major === 24 && minor < 11))) {
 const child = spawn(
   node,
   ['--disable-warning=ExperimentalWarning', `${root}src/cli/main.ts`, ...process.argv.slice(2)],
-  { stdio: 'inherit', env: { ...compileCache, ...process.env } }
+  { stdio: 'inherit', env: { ...compileCache, ...process.env, LANDFALL_COMMAND: typedCommand() } }
 );
 // The terminal sends its signals to the whole group; the child decides what they mean and this process only waits.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

@@ -9,7 +9,8 @@ import { buildImage } from '../lab/images/build.ts';
 import { clusterNames, down, importImage, lineProgress, up } from '../lab/index.ts';
 import type { Lab } from '../lab/index.ts';
 import type { RunReport } from '../src/core/run/report.ts';
-import { readOptions, wholeNumber } from './options.ts';
+import { ownCommand } from '../src/cli/own-command.ts';
+import { readOptions, refuse, wholeNumber } from './options.ts';
 
 /**
  * `npm run demo`: brings up two real clusters on this machine, puts an application with data on one, moves it to the
@@ -28,18 +29,25 @@ const values = readOptions(usage, {
 });
 const rows = values.rows === undefined ? {} : { rows: wholeNumber(usage, 'rows', values.rows, 1) };
 const say = (line: string): void => console.log(`demo: ${line}`);
-const lab = await up({ name: values.name, progress: lineProgress((line) => console.log(line)) });
+const progress = lineProgress((line) => console.log(line));
+const lab = await up({ name: values.name, progress }).catch((error: Error) => refuse(`demo: ${error.message}`, 1));
 try {
   process.exitCode = await demonstrate(lab);
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
 } finally {
   if (values.keep) {
-    say(
-      `the clusters stay: KUBECONFIG=${lab.clusters.target.kubeconfig}; end them with: npm run lab -- down --name ${lab.name}`
-    );
+    const command = (words: string): string =>
+      ownCommand(words, {}, { ...environmentOf(lab), LANDFALL_COMMAND: 'npm run landfall --' });
+    say('the clusters stay');
+    say(`  the target   KUBECONFIG=${lab.clusters.target.kubeconfig}`);
+    say(`  the runs     ${command('list')}`);
+    say(`  end them     ${command('engine stop')} && npm run lab -- down --name ${lab.name}`);
   } else {
     say('taking the clusters down (keep them with: npm run demo -- --keep)');
     await landfall(lab, ['engine', 'stop']);
-    await down({ name: values.name, progress: lineProgress((line) => console.log(line)) });
+    await down({ name: values.name, progress });
   }
 }
 
@@ -63,10 +71,15 @@ async function demonstrate(on: Lab): Promise<number> {
   return code;
 }
 
+/** The demo keeps out of the state directory of the user. */
+function environmentOf(on: Lab): { readonly LANDFALL_STATE_DIR: string } {
+  return { LANDFALL_STATE_DIR: join(on.stateDirectory, 'landfall') };
+}
+
 /** Runs the command as a user would, with a state directory of the demo's own. */
 function landfall(on: Lab, args: readonly string[]): Promise<number> {
   const command = new URL('../bin/landfall.mjs', import.meta.url).pathname;
-  const env = { ...process.env, LANDFALL_STATE_DIR: join(on.stateDirectory, 'landfall') };
+  const env = { ...process.env, ...environmentOf(on) };
   const child = spawn(process.execPath, [command, ...args], { stdio: 'inherit', env });
   return new Promise((done) => child.on('exit', (code) => done(code ?? 1)));
 }

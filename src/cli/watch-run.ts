@@ -7,6 +7,7 @@ import type { RunReport } from '../core/run/report.ts';
 import type { CommonFlags } from './commands/common.ts';
 import { follow } from './follow.ts';
 import { isInForeground, keysFooter, readKeys } from './keys.ts';
+import { ownCommand } from './own-command.ts';
 import { readReport } from './read-report.ts';
 import { chooseLook, chooseMode, isAccessible } from './render/mode.ts';
 import type { Mode } from './render/mode.ts';
@@ -45,7 +46,8 @@ const endMigration: EndRun = async ({ skin, handle, runId, flags }) => {
   skin.end({
     ...(report === undefined ? {} : { report }),
     reportPath: flags.report ?? '',
-    next: flags.next ?? `landfall report ${runId}`,
+    // A report in a file is where one would look next.
+    next: flags.next ?? (flags.report === undefined ? ownCommand(`report ${runId}`, flags) : ''),
   });
 };
 
@@ -119,7 +121,10 @@ export async function showRun(
     if (event.type === 'result') exitCode = event.exitCode;
   }
   const report = ended ? await readReport(handle).catch(() => undefined) : undefined;
-  skin.end({ ...(report === undefined ? {} : { report }), next: ended ? '' : `landfall status ${runId} --wait` });
+  skin.end({
+    ...(report === undefined ? {} : { report }),
+    next: ended ? '' : ownCommand(`status ${runId} --wait`, flags),
+  });
   return exitCode;
 }
 
@@ -139,9 +144,9 @@ function endDetached(
   console.error(
     [
       `detached: run ${runId} goes on in ${where}`,
-      `  watch    landfall status ${runId} --wait`,
-      `  cancel   landfall cancel ${runId}   (everything it did is undone)`,
-      ...(runs.local ? [`  after a restart of this machine: landfall resume ${runId}`] : []),
+      `  watch    ${ownCommand(`status ${runId} --wait`, flags)}`,
+      `  cancel   ${ownCommand(`cancel ${runId}`, flags)}   (everything it did is undone)`,
+      ...(runs.local ? [`  after a restart of this machine: ${ownCommand(`resume ${runId}`, flags)}`] : []),
     ].join('\n')
   );
   return detachedCode;
@@ -200,11 +205,11 @@ function openEventFile(path: string): Sink {
 
 async function writeReportFile(path: string, runId: string, report: RunReport | undefined): Promise<void> {
   if (report === undefined) {
-    console.error(`no report in ${path}: it could not be read; try: landfall report ${runId} -o json`);
+    console.error(`no report in ${path}: it could not be read; try: ${ownCommand(`report ${runId} -o json`)}`);
     return;
   }
   // The run has ended, and its exit code stands.
   await writeFile(path, `${JSON.stringify(report, null, 2)}\n`).catch(({ message }: Error) =>
-    console.error(`no report in ${path}: ${message}; it is in the store: landfall report ${runId} -o json`)
+    console.error(`no report in ${path}: ${message}; it is in the store: ${ownCommand(`report ${runId} -o json`)}`)
   );
 }

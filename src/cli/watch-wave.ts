@@ -1,7 +1,9 @@
 import type { WorkflowHandle } from '@temporalio/client';
+import type { AddressFlags } from '../engine/address.ts';
 import { formatDuration, plural } from '../core/run/format.ts';
 import { isBad, isOpen } from '../core/wave/schedule.ts';
 import type { WaveItem, WaveView } from '../core/wave/wave.ts';
+import { ownCommand } from './own-command.ts';
 import type { RunClient } from './run-client.ts';
 import { table } from './table.ts';
 import { showRun, watchRun } from './watch-run.ts';
@@ -35,12 +37,12 @@ export async function showWave(
 async function printWave(handle: WorkflowHandle, flags: WatchFlags): Promise<WaveView | undefined> {
   const view = await handle.query<WaveView, []>('wave').catch(() => undefined);
   if (view === undefined || flags.output === 'json' || flags.quiet === true) return view;
-  for (const line of waveLines(view, Date.now())) console.log(line);
+  for (const line of waveLines(view, Date.now(), flags)) console.log(line);
   return view;
 }
 
 /** The table of a wave: what is open and what went wrong by name, what is done as a number when there are many. */
-function waveLines(view: WaveView, nowMs: number): string[] {
+function waveLines(view: WaveView, nowMs: number, flags: AddressFlags): string[] {
   const { items } = view;
   const done = items.filter(({ state }) => state === 'done');
   const rows = (items.length <= 50 ? items : items.filter(({ state }) => state !== 'done')).map((item) =>
@@ -51,7 +53,9 @@ function waveLines(view: WaveView, nowMs: number): string[] {
   const running = open.filter(({ state }) => state === 'running').length;
   const state = view.reason === '' ? view.state : `${view.state}: ${view.reason}`;
   const next =
-    view.state === 'stopped' ? [`  next      landfall resume ${view.run}, or landfall cancel ${view.run}`] : [];
+    view.state === 'stopped'
+      ? [`  next      ${ownCommand(`resume ${view.run}`, flags)}, or ${ownCommand(`cancel ${view.run}`, flags)}`]
+      : [];
   const failed = items.find(isBad);
   return [
     `wave ${view.name} ${view.run}: ${plural(items.length, 'namespace')}, ${done.length} done, ${bad} not well, ${running} running, ${open.length - running} queued; ${state}`,
@@ -60,7 +64,7 @@ function waveLines(view: WaveView, nowMs: number): string[] {
       : table(['NAMESPACE', 'GROUP', 'STATE', 'RUN', 'TIME', 'TRIES', 'ERROR'], rows).split('\n')),
     ...(items.length > 50 && done.length > 0 ? [`and ${plural(done.length, 'namespace')} done`] : []),
     ...next,
-    ...(failed === undefined || failed.run === '' ? [] : [`  see       landfall report ${failed.run}`]),
+    ...(failed === undefined || failed.run === '' ? [] : [`  see       ${ownCommand(`report ${failed.run}`, flags)}`]),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { LandfallError } from '../../core/errors.ts';
+import { ownCommand } from '../own-command.ts';
 import { madePlanOf } from '../read-plan.ts';
 import { openRunClient } from '../run-client.ts';
 import { temporalCommand } from './common.ts';
@@ -54,7 +55,7 @@ export function approveCommand(): Command {
       else {
         const until = new Date(answer.expiresAtMs).toISOString();
         console.log(`plan ${planHash} approved by ${answer.by} until ${until}`);
-        console.log('  next      landfall migrate --plan plan.yaml');
+        console.log(`  next      ${ownCommand('migrate --plan plan.yaml', flags)}`);
       }
     });
 }

@@ -3,6 +3,7 @@ import { stateDirectory } from '../../engine/address.ts';
 import { readEngine } from '../../engine/engine-file.ts';
 import { stopLocalEngine } from '../../engine/local-engine.ts';
 import { isAlive } from '../../host/process-identity.ts';
+import { ownCommand } from '../own-command.ts';
 
 /** `landfall engine`: the local Temporal server and worker that run without a Temporal cluster. */
 export function engineCommand(): Command {
@@ -26,7 +27,7 @@ export function engineCommand(): Command {
     .description('end it; open runs wait in its database and go on with `landfall resume`')
     .action(async () => {
       await stopLocalEngine(stateDirectory());
-      console.log('stopped; open runs go on with: landfall resume RUN');
+      console.log(`stopped; open runs go on with: ${ownCommand('resume RUN')}`);
     });
   return engine;
 }

@@ -1,6 +1,7 @@
 import { describeKey } from '../../core/plan/plan.ts';
 import type { Plan, PlanAction, PlanVerb } from '../../core/plan/plan.ts';
 import { formatBytes, formatDuration, plural } from '../../core/run/format.ts';
+import { ownCommand } from '../own-command.ts';
 
 /** How a verb is drawn, the same in every form. The word always stands beside the sign. */
 export const verbSigns: Readonly<Record<PlanVerb, string>> = {
@@ -120,8 +121,8 @@ export function viewPlan({ hash, made, content }: Plan, file = 'plan.yaml'): Pla
       blockers > 0
         ? ['remove the causes of the blockers and plan again']
         : [
-            ...(approval.required ? [`landfall approve ${made.run} --plan ${hash} --by WHO`] : []),
-            `landfall migrate --plan ${file}`,
+            ...(approval.required ? [ownCommand(`approve ${made.run} --plan ${hash} --by WHO`)] : []),
+            ownCommand(`migrate --plan ${file}`),
           ],
   };
 }
