@@ -1,6 +1,7 @@
 import { readContent } from '../src/archive/stored.ts';
 import { parsePlan } from '../src/config/plan-file/read.ts';
 import { LandfallError } from '../src/core/errors.ts';
+import { isOpenBlocker } from '../src/core/assess/waivers.ts';
 import type { ApprovalAnswer, ApprovalAsked } from '../src/core/migration/contract.ts';
 import { mayApprove } from '../src/core/plan/approval.ts';
 import type { ApprovalRecord } from '../src/core/plan/approval.ts';
@@ -29,7 +30,7 @@ export async function recordApproval(
     });
   }
   const { content, made } = plan;
-  const blockers = content.findings.filter(({ severity }) => severity === 'blocker').length;
+  const blockers = content.findings.filter(isOpenBlocker).length;
   const request = { policy: content.approval, author: made.by, planHash: plan.hash, blockers };
   const refusal = mayApprove(request, asked.by, asked.decision);
   if (refusal !== undefined) {

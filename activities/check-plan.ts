@@ -1,4 +1,5 @@
 import { LandfallError } from '../src/core/errors.ts';
+import { isOpenBlocker } from '../src/core/assess/waivers.ts';
 import type { CheckedPlan, PlanFileRequest, PlanReference } from '../src/core/migration/contract.ts';
 import { judgeApprovals } from '../src/core/plan/approval.ts';
 import { diffPlans, diffText } from '../src/core/plan/diff-plans.ts';
@@ -66,7 +67,7 @@ async function readApproved(session: Session, approved: PlanReference, signal: A
 
 async function standingApprovals(session: Session, plan: Plan, signal: AbortSignal) {
   const records = await readApprovals(session, plan.made.run, signal);
-  const blockers = plan.content.findings.filter(({ severity }) => severity === 'blocker').length;
+  const blockers = plan.content.findings.filter(isOpenBlocker).length;
   // What the file of this run asks for counts as well: it may have been made stricter since.
   const policy = session.spec.approval?.required === true ? session.spec.approval : plan.content.approval;
   const request = { policy, author: plan.made.by, planHash: plan.hash, blockers };

@@ -17,13 +17,15 @@ export interface Activities {
   closeRun(request: { readonly context: Context }): Promise<void>;
   expandWave(request: { readonly runId: string; readonly spec: WaveSpec }): Promise<readonly WaveMember[]>;
   readCalendar(request: { readonly calendar: CalendarSpec; readonly nowMs: number }): Promise<CalendarState>;
-  preflight(request: Stepped<object>): Promise<contract.PreflightResult>;
+  preflight(request: Stepped<{ readonly today?: string }>): Promise<contract.PreflightResult>;
   captureKinds(request: Stepped<{ readonly batch: contract.CaptureBatch }>): Promise<contract.CaptureResult>;
   captureDependencies(
     request: Stepped<{ readonly parts: readonly StoredRef[]; readonly kinds: StoredRef }>
   ): Promise<contract.CaptureResult>;
   mergeCapture(request: Stepped<{ readonly parts: readonly StoredRef[] }>): Promise<contract.CapturedScope>;
-  planApply(request: Stepped<{ readonly capture: StoredRef }>): Promise<contract.MigrationPlan>;
+  planApply(
+    request: Stepped<{ readonly capture: StoredRef; readonly today?: string }>
+  ): Promise<contract.MigrationPlan>;
   makePlan(request: Stepped<{ readonly request: contract.PlanFileRequest }>): Promise<contract.MadePlan>;
   checkApproval(request: Stepped<{ readonly approved: contract.PlanReference }>): Promise<void>;
   checkPlan(

@@ -2,6 +2,7 @@ import type { IndexEntry } from '../src/archive/entry.ts';
 import { loadJson } from '../src/archive/run-objects.ts';
 import { storeContent } from '../src/archive/stored.ts';
 import { formatPlan, hashPlan } from '../src/config/plan-file/format.ts';
+import { isOpenBlocker } from '../src/core/assess/waivers.ts';
 import type { MadePlan, PlanFileRequest } from '../src/core/migration/contract.ts';
 import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
 import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
@@ -79,12 +80,14 @@ function planFileKey(runId: string, sha: string): string {
 
 function summaryOf({ hash, content, made }: Plan, file: MadePlan['file']): MadePlan {
   const { totals, findings, losses } = content;
+  const accepted = findings.filter(({ severity, waiver }) => severity === 'blocker' && waiver !== undefined).length;
   const { lowMs, highMs } = made.estimate;
   return {
     hash,
     file,
     totals,
-    blockers: findings.filter(({ severity }) => severity === 'blocker').length,
+    blockers: findings.filter(isOpenBlocker).length,
+    ...(accepted === 0 ? {} : { accepted }),
     losses: losses.reduce((sum, { count }) => sum + count, 0),
     estimate: { lowMs, highMs },
   };

@@ -14,6 +14,7 @@ import { changingRules, planDigest } from '../src/core/migration/plan-entry.ts';
 import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
 import { createChangeLog } from '../src/core/migration/plan-summary.ts';
 import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
+import { waiveFindings } from '../src/core/assess/waivers.ts';
 import { blockersOf } from '../src/core/migration/preflight.ts';
 import { driftingOf, scaledBy } from '../src/core/plan/drift.ts';
 import { lossesOf } from '../src/core/plan/losses.ts';
@@ -48,6 +49,13 @@ const findingsMax = 50;
 
 type Entry = PlanEntry<IndexEntry>;
 
+/** The capture to plan, and the day waivers of the file are judged by. */
+export interface PlanRequest {
+  readonly capture: StoredRef;
+  /** `2026-12-31` (UTC); absent: nothing is waived yet, as in an assessment, which does it at its end. */
+  readonly today?: string;
+}
+
 /** What one pass over the captured objects collects. */
 interface Draft {
   readonly entries: EntryBlocks<Entry>;
@@ -72,7 +80,11 @@ interface Draft {
  * Makes the plan: transforms every captured object, judges claims, orders everything into waves and cuts them into
  * batches. Pure but for reading; the same capture and specification give the same plan. Stored, since it may be large.
  */
-export async function planApply(session: Session, progress: Progress, capture: StoredRef): Promise<MigrationPlan> {
+export async function planApply(
+  session: Session,
+  progress: Progress,
+  { capture, today }: PlanRequest
+): Promise<MigrationPlan> {
   const { part, index } = await loadJson<StoredCapture>(session.location, capture);
   progress.update({ note: 'platforms' });
   const profiles = await profilesOf(session, progress.signal);
@@ -111,9 +123,10 @@ export async function planApply(session: Session, progress: Progress, capture: S
   const waves = await storeWaves(session, draft, isAbsent);
   const told = profiles === undefined ? [] : profileFindings(profiles.source, profiles.target, translation);
   const clashes = draft.rootProxies.findings();
-  const findings = [...draft.findings, ...existing.findings, ...clashes, ...findingsOf(draft.notes), ...told].sort(
+  const found = [...draft.findings, ...existing.findings, ...clashes, ...findingsOf(draft.notes), ...told].sort(
     bySeverity
   );
+  const findings = today === undefined ? found : waiveFindings(found, session.spec.waivers ?? [], `${today}T00:00:00Z`);
   const plan: StoredPlan<Entry> = {
     waves,
     claims: draft.claimEntries,

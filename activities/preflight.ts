@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PreflightResult } from '../src/core/migration/contract.ts';
+import { waiveFindings } from '../src/core/assess/waivers.ts';
 import { chooseCaptureKinds } from '../src/core/migration/capture-kinds.ts';
 import type { CapturePlan } from '../src/core/migration/capture-kinds.ts';
 import { unansweredFindings, unseenApis } from '../src/core/migration/unseen-groups.ts';
@@ -30,7 +31,11 @@ const lookAgainMs = 2_500;
  * Looks before anything is touched: who the clusters are, what both serve, which namespaces and kinds are in, what this
  * user may do, whether the location works. Changes nothing it does not remove again. Idempotent.
  */
-export async function preflight(session: Session, progress: Progress): Promise<PreflightResult> {
+export async function preflight(
+  session: Session,
+  progress: Progress,
+  { today }: { readonly today?: string } = {}
+): Promise<PreflightResult> {
   const { source, target, spec, location } = session;
   const { signal } = progress;
   progress.update({ note: 'clusters and location' });
@@ -66,7 +71,7 @@ export async function preflight(session: Session, progress: Progress): Promise<P
     namespaces: scope.namespaces,
     excludedNamespaces: scope.excludedNamespaces,
   };
-  const findings: Finding[] = [
+  const found: Finding[] = [
     ...assessIdentities(spec, sourceFacts, targetFacts),
     ...problems.map(locationFinding),
     ...scope.findings,
@@ -74,6 +79,7 @@ export async function preflight(session: Session, progress: Progress): Promise<P
     ...targetFindings(target.name, targetServed),
     ...assessPermissions(await askPermissions(session, plan, progress)),
   ];
+  const findings = today === undefined ? found : waiveFindings(found, spec.waivers ?? [], `${today}T00:00:00Z`);
   const stored = await storeJson(location, `runs/${session.runId}/kinds`, plan, { signal });
   return {
     source: { uid: sourceFacts.uid, gitVersion: sourceFacts.gitVersion },

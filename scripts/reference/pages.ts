@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
 import { configSchema } from '../../src/config/json-schema.ts';
 import { catalogue } from '../../src/core/error-catalogue.ts';
-import type { ErrorEntry } from '../../src/core/errors.ts';
+import type { Acceptance, ErrorEntry } from '../../src/core/errors.ts';
 import { RunEvent } from '../../src/core/run/events.schema.ts';
 import { eventSchema } from '../../src/core/run/events.ts';
 import { exitCodeOfError } from '../../src/core/run/exit-code.ts';
@@ -60,6 +60,12 @@ const retries: Readonly<Record<ErrorEntry['retry'], string>> = {
   after: 'retried when the server says so',
 };
 
+const acceptances: Readonly<Record<Acceptance, string>> = {
+  any: 'a waiver that covers it',
+  named: 'a waiver that names its object',
+  never: 'nothing',
+};
+
 function errorSection(code: keyof typeof catalogue, entry: ErrorEntry): string[] {
   return [
     `## ${code}`,
@@ -67,6 +73,7 @@ function errorSection(code: keyof typeof catalogue, entry: ErrorEntry): string[]
     entry.summary,
     '',
     `- what to do: ${entry.fix}`,
+    ...(entry.acceptance === undefined ? [] : [`- as a blocker, accepted by: ${acceptances[entry.acceptance]}`]),
     `- group: ${entry.group}; ${retries[entry.retry]}`,
     `- exit code when it stops a run before anything was changed: ${exitCodeText(code)}`,
     '',

@@ -255,9 +255,14 @@ const Waiver = z.strictObject({
     .max(64)
     .regex(/^[A-Z][A-Z0-9_]*$/, 'the code of a finding: capital letters, digits and _')
     .describe('Code of the finding'),
-  subject: text.max(512).default('*').describe('What it is about, as the assessment says it; * and ? are wildcards'),
+  subject: text
+    .max(512)
+    .default('*')
+    .describe(
+      'What it is about, as the finding says it; * and ? are wildcards. A breach of a check of translation is accepted by the name of its object only'
+    ),
   owner: text.max(256).describe('Who accepts it'),
-  reason: text.max(1000).describe('Why; it stands in every assessment'),
+  reason: text.max(1000).describe('Why; it stands in every assessment, plan and report'),
   until: z
     .string()
     .regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/, 'a day such as 2026-12-31')
@@ -324,7 +329,7 @@ export const Migration = z.strictObject({
       )
       .default({})
       .describe('Registry host to the address an assessment asks it at; others are asked at their own name'),
-    waivers: z.array(Waiver).max(500).default([]).describe('Findings of the assessment that are accepted'),
+    waivers: z.array(Waiver).max(500).default([]).describe('Findings of assessment, plan and run that are accepted'),
     onFailure: z
       .enum(['rollback', 'keep'])
       .default('rollback')

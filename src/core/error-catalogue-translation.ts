@@ -13,6 +13,7 @@ export const translationErrors = {
     retry: 'never',
     summary: 'An object names something of the source’s platform for which the tables of the Migration have no word.',
     fix: 'add the row named to spec.translation of the Migration',
+    acceptance: 'any',
   },
   TRANSLATION_MANUAL: {
     group: 'config',
@@ -26,6 +27,38 @@ export const translationErrors = {
     summary:
       'Two objects of the source come out as the same object of the target with different content, or as two that claim the same host.',
     fix: 'rename one of them by a transform, or exclude it from the scope; of one host make one object',
+  },
+  EXPOSURE_WIDENED: {
+    group: 'policy',
+    retry: 'never',
+    summary:
+      'A host, Service, Gateway, pod or policy would be open to more on the target than on the source: public instead of internal, without its source ranges, its TLS or its authentication.',
+    fix: 'close it by a transform or a table of the Migration, or accept it by name in spec.waivers',
+    acceptance: 'named',
+  },
+  SELECTION_CHANGED: {
+    group: 'policy',
+    retry: 'never',
+    summary:
+      'A policy, disruption budget, Service or scheduling rule would select other pods on the target than on the source.',
+    fix: 'correct the selector or the labels by a transform, or accept it by name in spec.waivers',
+    acceptance: 'named',
+  },
+  PLACEMENT_BROKEN: {
+    group: 'policy',
+    retry: 'never',
+    summary:
+      'Pods would ask the target for something it does not have: node labels, topology keys, resources, drivers or classes of the source.',
+    fix: 'add the table or transform that names what the target has, or accept it by name in spec.waivers',
+    acceptance: 'named',
+  },
+  SOURCE_LEFTOVER: {
+    group: 'policy',
+    retry: 'never',
+    summary:
+      'An object still names something that exists only on the platform of the source: a driver, an identity, a resource of the cloud, a registry, an address.',
+    fix: 'replace it by a transform, or accept it by name in spec.waivers',
+    acceptance: 'named',
   },
   EXPLAIN_NOT_FOUND: {
     group: 'config',

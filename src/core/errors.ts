@@ -29,7 +29,12 @@ export interface ErrorEntry {
   readonly summary: string;
   /** What the reader does about it, when the thrower knows nothing better. */
   readonly fix: string;
+  /** Whether a waiver of the file accepts it as a blocker; absent: never, since the run would fail all the same. */
+  readonly acceptance?: Acceptance;
 }
+
+/** How a blocker is accepted: by any waiver that covers it, only by one that names the object, or not at all. */
+export type Acceptance = 'any' | 'named' | 'never';
 
 /** An error as data: what travels in Temporal failures, events, reports and `-o json`. */
 export interface ErrorDetail {

@@ -1,3 +1,4 @@
+import { isOpenBlocker } from '../../src/core/assess/waivers.ts';
 import { errorDetail } from '../../src/core/errors.ts';
 import type { ErrorCode, ErrorDetail } from '../../src/core/errors.ts';
 import type { CheckedPlan, PlanReference, PreflightResult } from '../../src/core/migration/contract.ts';
@@ -24,7 +25,7 @@ export const checkDeeds = {
   },
 
   async 'check-clusters'(run, _item, stepId) {
-    const preflight = await reads.preflight({ context: contextOf(run), stepId });
+    const preflight = await reads.preflight({ context: contextOf(run), stepId, today: todayOf(run) });
     run.found.preflight = preflight;
     const incomplete = incompleteError(preflight.unseen ?? []);
     return {
@@ -35,7 +36,7 @@ export const checkDeeds = {
 
   async plan(run, _item, stepId) {
     const { capture } = capturedOf(run);
-    const plan = await reads.planApply({ context: contextOf(run), capture, stepId });
+    const plan = await reads.planApply({ context: contextOf(run), capture, stepId, today: todayOf(run) });
     run.found.plan = plan;
     const { objects, changed, leftOut, claims, waves } = plan;
     const summary = { counts: { objects, changed, leftOut } };
@@ -73,14 +74,14 @@ function needsPlan({ input, isPlanning }: Run): boolean {
   return approval?.required === true && !dryRun && !isPlanning && input.plan === undefined;
 }
 
-/** Tells every finding; the first blocker becomes the error of the run. */
+/** Tells every finding; the first open blocker becomes the error of the run. */
 function refusal(
   run: Run,
   findings: PreflightResult['findings'],
   blockers: number
 ): { readonly blocked?: ErrorDetail } {
   for (const finding of findings) run.journal.emit({ type: 'finding', ...finding });
-  const worst = findings.find((finding) => finding.severity === 'blocker');
+  const worst = findings.find(isOpenBlocker);
   if (worst === undefined) return {};
   const others = blockers > 1 ? ` (and ${blockers - 1} more)` : '';
   const blocked = errorDetail(worst.code as ErrorCode, {
@@ -89,6 +90,11 @@ function refusal(
     ...(worst.side === undefined ? {} : { side: worst.side }),
   });
   return { blocked };
+}
+
+/** The day the run began: what waivers are judged by, the same for every attempt. */
+function todayOf({ startedAt }: Run): string {
+  return startedAt.slice(0, 10);
 }
 
 function approvedOf(run: Run): PlanReference {

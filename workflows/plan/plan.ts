@@ -74,7 +74,8 @@ async function makePlan(run: Run, by: string): Promise<MadePlan> {
       made = await reads.makePlan({ context: contextOf(run), request: requestOf(run, by), stepId });
       return { summary: { counts: made.totals } };
     });
-    return { blockers: made?.blockers ?? 0, losses: made?.losses ?? 0 };
+    const { blockers = 0, accepted, losses = 0 } = made ?? {};
+    return { blockers, ...(accepted === undefined ? {} : { accepted }), losses };
   });
   return made as unknown as MadePlan;
 }

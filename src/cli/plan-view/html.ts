@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import { isOpenBlocker } from '../../core/assess/waivers.ts';
 import type { Plan, PlanAction } from '../../core/plan/plan.ts';
 import { formatCount } from '../../core/run/format.ts';
 import { clean } from '../render/width.ts';
 import { pageScript, pageStyle } from './page.ts';
-import { exampleText, subjectOf, verbSigns, viewPlan, volumeText } from './model.ts';
+import { exampleText, findingText, findingWord, subjectOf, verbSigns, viewPlan, volumeText } from './model.ts';
 import type { Group, PlanView } from './model.ts';
 
 /** Rows written as a table that is read without a script. Above it names are only found by the search. */
@@ -88,14 +89,14 @@ function search(plan: Plan, isWhole: boolean): string {
 }
 
 function findings(view: PlanView): string {
-  return part('Open findings', view.findings, (all) =>
+  return part('Findings', view.findings, (all) =>
     rows(
       ['severity', 'code', 'subject', 'message'],
-      all.map(({ severity, code, subject, message }) => [
-        `<b class="${severity === 'blocker' ? 'bad' : 'warn'}">${esc(severity)}</b>`,
-        esc(code),
-        esc(subject),
-        esc(message),
+      all.map((finding) => [
+        `<b class="${isOpenBlocker(finding) ? 'bad' : 'warn'}">${esc(findingWord(finding))}</b>`,
+        esc(finding.code),
+        esc(finding.subject),
+        esc(findingText(finding).slice(finding.subject.length + 2)),
       ])
     )
   );

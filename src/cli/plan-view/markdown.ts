@@ -1,7 +1,7 @@
 import type { Plan, PlanAction } from '../../core/plan/plan.ts';
 import { formatCount } from '../../core/run/format.ts';
 import { clean } from '../render/width.ts';
-import { exampleText, subjectOf, verbSigns, viewPlan, volumeText } from './model.ts';
+import { exampleText, findingText, findingWord, subjectOf, verbSigns, viewPlan, volumeText } from './model.ts';
 import type { Group } from './model.ts';
 
 /** Objects listed by name; a ticket takes no more, and the plan file has all of them. */
@@ -33,10 +33,15 @@ export function planMarkdown(plan: Plan): string {
       ['', 'expected'],
       view.estimates.map(([label, text]) => [esc(label.trim()), esc(text)])
     ),
-    ...part('Open findings', view.findings, (all) =>
+    ...part('Findings', view.findings, (all) =>
       table(
         ['severity', 'code', 'subject', 'message'],
-        all.map(({ severity, code, subject, message }) => [severity, code, esc(subject), esc(message)])
+        all.map((finding) => [
+          findingWord(finding),
+          finding.code,
+          esc(finding.subject),
+          esc(findingText(finding).slice(finding.subject.length + 2)),
+        ])
       )
     ),
     ...part('Changes by rule', view.rules, groups),

@@ -1,5 +1,6 @@
+import { isOpenBlocker } from '../../core/assess/waivers.ts';
 import { describeKey } from '../../core/plan/plan.ts';
-import type { Plan, PlanAction, PlanVerb } from '../../core/plan/plan.ts';
+import type { Plan, PlanAction, PlannedFinding, PlanVerb } from '../../core/plan/plan.ts';
 import { formatBytes, formatDuration, plural } from '../../core/run/format.ts';
 import { ownCommand } from '../own-command.ts';
 
@@ -42,12 +43,7 @@ export interface PlanView {
   readonly facts: readonly (readonly [label: string, text: string])[];
   readonly noWayBack: string;
   readonly losses: readonly Group[];
-  readonly findings: readonly {
-    readonly severity: string;
-    readonly code: string;
-    readonly subject: string;
-    readonly message: string;
-  }[];
+  readonly findings: readonly PlannedFinding[];
   readonly estimates: readonly (readonly [label: string, text: string])[];
   readonly rules: readonly Group[];
   readonly waves: readonly WaveRow[];
@@ -68,7 +64,8 @@ export function viewPlan({ hash, made, content }: Plan, file = 'plan.yaml'): Pla
   const { actions, totals, source, target, approval } = content;
   const total = (verb: PlanVerb): number => totals[verb] ?? 0;
   const wavesOf = [...new Set(actions.filter(inWave).map(({ wave }) => wave))];
-  const blockers = content.findings.filter(({ severity }) => severity === 'blocker').length;
+  const blockers = content.findings.filter(isOpenBlocker).length;
+  const accepted = content.findings.filter(({ severity }) => severity === 'blocker').length - blockers;
   const volumes = actions.filter((action) => action.volume !== undefined);
   const who = approval.approvers.length === 0 ? 'anybody' : approval.approvers.join(', ');
   return {
@@ -115,11 +112,11 @@ export function viewPlan({ hash, made, content }: Plan, file = 'plan.yaml'): Pla
     sum: sumText(
       total,
       made.seen.leftOut.reduce((sum, { count }) => sum + count, 0),
-      blockers
+      { blockers, accepted }
     ),
     next:
       blockers > 0
-        ? ['remove the causes of the blockers and plan again']
+        ? ['remove the causes of the blockers, or accept by name what can be accepted, and plan again']
         : [
             ...(approval.required ? [ownCommand(`approve ${made.run} --plan ${hash} --by WHO`)] : []),
             ownCommand(`migrate --plan ${file}`),
@@ -208,7 +205,11 @@ function grouped(
   return [...groups.values()].sort((a, b) => b.count - a.count || (a.title < b.title ? -1 : 1));
 }
 
-function sumText(total: (verb: PlanVerb) => number, seenLeftOut: number, blockers: number): string {
+function sumText(
+  total: (verb: PlanVerb) => number,
+  seenLeftOut: number,
+  { blockers, accepted }: { readonly blockers: number; readonly accepted: number }
+): string {
   const parts = [
     `${total('create') + total('hand-over')} to create`,
     `${total('change')} to change`,
@@ -217,8 +218,20 @@ function sumText(total: (verb: PlanVerb) => number, seenLeftOut: number, blocker
     `${total('snapshot') + total('copy')} volumes to move`,
     ...(total('conflict') === 0 ? [] : [`${total('conflict')} in conflict`]),
     ...(blockers === 0 ? [] : [`${plural(blockers, 'open blocker')}`]),
+    ...(accepted === 0 ? [] : [`${plural(accepted, 'blocker')} accepted`]),
   ];
   return `Plan: ${parts.join(', ')}.`;
+}
+
+/** What a finding says, with who accepts it where the file does. */
+export function findingText({ subject, message, waiver }: PlannedFinding): string {
+  const accepted = waiver === undefined ? '' : ` (accepted by ${waiver.owner} until ${waiver.until}: ${waiver.reason})`;
+  return `${subject}: ${message}${accepted}`;
+}
+
+/** The word it stands under. */
+export function findingWord({ severity, waiver }: PlannedFinding): string {
+  return waiver === undefined ? severity : 'accepted';
 }
 
 /** `ConfigMap shop/a, ConfigMap shop/b and 3 more`. */

@@ -1,9 +1,10 @@
+import { isOpenBlocker } from '../../core/assess/waivers.ts';
 import type { Plan, PlanAction } from '../../core/plan/plan.ts';
 import { formatCount } from '../../core/run/format.ts';
 import { paint } from '../render/style.ts';
 import type { Style } from '../render/style.ts';
 import { clean } from '../render/width.ts';
-import { exampleText, subjectOf, verbSigns, viewPlan, volumeText } from './model.ts';
+import { exampleText, findingText, findingWord, subjectOf, verbSigns, viewPlan, volumeText } from './model.ts';
 import type { Group, PlanView } from './model.ts';
 
 /** Changed objects shown with their differences, and differences shown of each; `--all` shows every one. */
@@ -55,10 +56,10 @@ export function planText(plan: Plan, options: PlanTextOptions): string[] {
 
 function findings({ findings: all }: PlanView, say: (text: string, style: Style) => string): string[] {
   return section(
-    'open findings',
-    all.map(({ severity, code, subject, message }) => {
-      const word = say(severity, severity === 'blocker' ? 'bad' : 'attention');
-      return `  ${word} ${clean(`${code}  ${subject}: ${message}`)}`;
+    'findings',
+    all.map((finding) => {
+      const word = say(findingWord(finding), isOpenBlocker(finding) ? 'bad' : 'attention');
+      return `  ${word} ${clean(`${finding.code}  ${findingText(finding)}`)}`;
     })
   );
 }

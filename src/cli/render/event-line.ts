@@ -37,9 +37,13 @@ export function eventLine(event: RunEvent): EventLine | undefined {
       return { step: event.step.id, word: 'object', rest: `FAILED ${describeRef(event.ref)}: ${event.reason}` };
     case 'finding':
       return {
-        step: event.severity,
+        step: event.waiver === undefined ? event.severity : 'accepted',
         word: 'finding',
-        rest: `${event.code} ${event.subject}: ${event.message} fix: ${event.remedy}`,
+        rest: `${event.code} ${event.subject}: ${event.message} ${
+          event.waiver === undefined
+            ? `fix: ${event.remedy}`
+            : `accepted by ${event.waiver.owner} until ${event.waiver.until}: ${event.waiver.reason}`
+        }`,
       };
     case 'approval':
       return {

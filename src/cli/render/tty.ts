@@ -1,9 +1,9 @@
 import { formatClock } from '../../core/run/format.ts';
-import type { RunEvent } from '../../core/run/events.ts';
+import type { Finding, RunEvent } from '../../core/run/events.ts';
 import type { RunView, StepView } from '../../core/run/view.ts';
 import { frame, type FrameOptions } from './frame.ts';
 import type { TerminalSink } from './sink.ts';
-import { glyphOf, markOf, renderSpans, span, type Look, type Span } from './style.ts';
+import { glyphOf, markOf, renderSpans, span, type Look, type Span, type Style } from './style.ts';
 import { stepText } from './step-text.ts';
 import { displayWidth } from './width.ts';
 import type { Writer } from './writer.ts';
@@ -119,11 +119,7 @@ function lineAbove(event: RunEvent, view: RunView, look: Look): readonly Span[] 
       return [time, span(`NOT UNDONE ${event.error.code}`, 'bad'), span(`  ${event.title}: ${event.error.what}`)];
     case 'finding':
       if (event.severity === 'info') return undefined;
-      return [
-        time,
-        span(event.severity.toUpperCase(), event.severity === 'blocker' ? 'bad' : 'attention'),
-        span(`  ${event.code}  ${event.subject}: ${event.message}`),
-      ];
+      return [time, span(...findingWord(event)), span(`  ${event.code}  ${event.subject}: ${event.message}`)];
     case 'log':
       if (event.level === 'info') return undefined;
       return [
@@ -134,6 +130,12 @@ function lineAbove(event: RunEvent, view: RunView, look: Look): readonly Span[] 
     default:
       return undefined;
   }
+}
+
+/** `BLOCKER`, or `ACCEPTED` where the file accepts it. */
+function findingWord({ severity, waiver }: Finding): [string, Style] {
+  if (waiver !== undefined) return ['ACCEPTED', 'attention'];
+  return [severity.toUpperCase(), severity === 'blocker' ? 'bad' : 'attention'];
 }
 
 function stepSpans(step: StepView, view: RunView, look: Look): Span[] {

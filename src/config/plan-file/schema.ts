@@ -64,7 +64,13 @@ const Content = z.strictObject({
   totals: z.record(z.string(), Count),
   losses: z.array(z.strictObject({ rule: text, message: text, count: Count, examples: z.array(text) })),
   findings: z.array(
-    z.strictObject({ code: text, severity: z.enum(['blocker', 'warning', 'info']), subject: text, message: text })
+    z.strictObject({
+      code: text,
+      severity: z.enum(['blocker', 'warning', 'info']),
+      subject: text,
+      message: text,
+      waiver: z.strictObject({ owner: text, reason: text, until: text }).exactOptional(),
+    })
   ),
   mayDrift: z.array(z.strictObject({ what: text, why: text, count: Count })),
 });

@@ -2,6 +2,7 @@ import type { Finding } from '../run/events.ts';
 import type { WaiverSpec } from '../spec/spec.ts';
 import type { catalogue as findings } from './catalogue/index.ts';
 import type { catalogue as errors } from '../error-catalogue.ts';
+import type { Acceptance } from '../errors.ts';
 
 /** Part of the assessment a code belongs to. */
 export const checkGroups = [
@@ -37,6 +38,8 @@ export interface FindingEntry {
   /** What it means for the move. */
   readonly consequence: string;
   readonly remedy: string;
+  /** Whether a waiver of the file accepts it as a blocker; absent: any that covers it. */
+  readonly acceptance?: Acceptance;
 }
 
 /** A code of the assessment's own, or an error code that a check found before it could happen. */

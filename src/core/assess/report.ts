@@ -82,13 +82,22 @@ const groupOfErrors: Readonly<Record<string, CheckGroup>> = {
   limit: 'capacity',
 };
 
+/** Codes that say more than their group. */
+const groupOfCodes: Readonly<Partial<Record<AnyFindingCode, CheckGroup>>> = {
+  CLUSTER_FORBIDDEN: 'permissions',
+  EXPOSURE_WIDENED: 'traffic',
+  SELECTION_CHANGED: 'workloads',
+  PLACEMENT_BROKEN: 'workloads',
+  SOURCE_LEFTOVER: 'external',
+};
+
 /** The row of a code; error codes have one made from their own catalogue. */
 export function entryOf(code: AnyFindingCode): FindingEntry {
   const own: FindingEntry | undefined = (catalogue as Readonly<Record<string, FindingEntry>>)[code];
   if (own !== undefined) return own;
   const { summary, fix, group } = errorCatalogue[code as keyof typeof errorCatalogue];
   return {
-    group: code === 'CLUSTER_FORBIDDEN' ? 'permissions' : (groupOfErrors[group] ?? 'api'),
+    group: groupOfCodes[code] ?? groupOfErrors[group] ?? 'api',
     severity: 'blocker',
     actor: 'change',
     summary,

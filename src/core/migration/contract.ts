@@ -57,7 +57,10 @@ export interface MadePlan {
   readonly hash: string;
   readonly file: StoredRef;
   readonly totals: Readonly<Record<string, number>>;
+  /** Open ones: what the file accepts is counted by itself. */
   readonly blockers: number;
+  /** Blockers that waivers of the file accept; absent: none. */
+  readonly accepted?: number;
   readonly losses: number;
   readonly estimate: { readonly lowMs: number; readonly highMs: number };
 }

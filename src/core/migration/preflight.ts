@@ -1,3 +1,4 @@
+import { isOpenBlocker } from '../assess/waivers.ts';
 import type { ApiResource } from '../resource.ts';
 import { groupResource } from '../resource.ts';
 import type { Finding } from '../run/events.ts';
@@ -124,6 +125,7 @@ function verbsOf(checks: readonly PermissionCheck[]): string {
     .join(', ');
 }
 
+/** How many findings stop the run: those that the file accepts do not. */
 export function blockersOf(findings: readonly Finding[]): number {
-  return findings.filter((finding) => finding.severity === 'blocker').length;
+  return findings.filter(isOpenBlocker).length;
 }

@@ -7,7 +7,8 @@ import type { Finding } from '../run/events.ts';
 import type { MigrationSpec } from '../spec/spec.ts';
 import { driftReasons } from './drift.ts';
 import { countVerbs } from './plan.ts';
-import type { PlanAction, PlanContent, PlanDifference, PlannedCluster, PlannedLoss, PlannedVolume } from './plan.ts';
+import type { PlanAction, PlanContent, PlanDifference, PlannedCluster, PlannedFinding } from './plan.ts';
+import type { PlannedLoss, PlannedVolume } from './plan.ts';
 import type { DriftAllowance } from './plan.ts';
 
 /** One object of the plan, judged against the target as it is now. */
@@ -192,7 +193,7 @@ function leftOutAction({ ref, rule, reason }: LeftOutObject): PlanAction {
   return { on: 'target', do: 'leave-out', wave: 'left out', object: objectKey(ref), rule, reason };
 }
 
-function conflictFinding(spec: MigrationSpec, action: PlanAction): PlanContent['findings'][number] {
+function conflictFinding(spec: MigrationSpec, action: PlanAction): PlannedFinding {
   const [first] = action.diff ?? [];
   const [, kind = '', namespace = '', name = ''] = (action.object ?? '').split('/');
   return {
@@ -240,14 +241,15 @@ function pairs(map: Readonly<Record<string, string>>): { readonly from: string; 
     .map((from) => ({ from, to: map[from] ?? '' }));
 }
 
-function known({ code, severity, subject, message }: Finding): PlanContent['findings'][number] {
-  return { code, severity, subject, message };
+function known({ code, severity, subject, message, waiver }: Finding): PlannedFinding {
+  return { code, severity, subject, message, ...(waiver === undefined ? {} : { waiver }) };
 }
 
 const severities = ['blocker', 'warning', 'info'];
 
-function byFinding(a: PlanContent['findings'][number], b: PlanContent['findings'][number]): number {
+function byFinding(a: PlannedFinding, b: PlannedFinding): number {
   return (
+    Number(a.waiver !== undefined) - Number(b.waiver !== undefined) ||
     severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
     compareText(a.code, b.code) ||
     compareText(a.subject, b.subject) ||

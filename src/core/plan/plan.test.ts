@@ -142,6 +142,17 @@ describe('a plan', () => {
     });
   });
 
+  it('has who accepts a finding, under its hash', () => {
+    const accepted = { owner: 'ana', reason: 'known', until: '2026-12-31' };
+    const breach = { code: 'EXPOSURE_WIDENED', severity: 'blocker', subject: 's', message: 'm', remedy: 'r' } as const;
+    const { findings, ...rest } = buildPlan({ ...input, findings: [{ ...breach, waiver: accepted }] });
+    expect(findings).toEqual([
+      { code: 'EXPOSURE_WIDENED', severity: 'blocker', subject: 's', message: 'm', waiver: accepted },
+    ]);
+    const open = buildPlan({ ...input, findings: [breach] });
+    expect(hashPlan({ ...rest, findings })).not.toBe(hashPlan(open));
+  });
+
   it('is the same bytes whatever order its unordered parts come in', () => {
     const shuffled = <T>(items: readonly T[]) => fc.shuffledSubarray([...items], { minLength: items.length });
     const notes = Array.from({ length: 6 }, (_, index) => ({

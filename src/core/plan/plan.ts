@@ -93,6 +93,9 @@ export interface PlannedLoss {
   readonly examples: readonly string[];
 }
 
+/** A finding as the hash covers it: what is accepted, by whom and until when is part of what is approved. */
+export type PlannedFinding = Pick<Finding, 'code' | 'severity' | 'subject' | 'message' | 'waiver'>;
+
 /**
  * The part of a plan that its hash covers: what will happen, to what, by which configuration. No times, no places of a
  * machine, nothing that changes by itself. Same inputs, same bytes.
@@ -113,7 +116,7 @@ export interface PlanContent {
   readonly storageClasses: readonly { readonly from: string; readonly to: string }[];
   readonly totals: Readonly<Record<string, number>>;
   readonly losses: readonly PlannedLoss[];
-  readonly findings: readonly Pick<Finding, 'code' | 'severity' | 'subject' | 'message'>[];
+  readonly findings: readonly PlannedFinding[];
   readonly mayDrift: readonly { readonly what: string; readonly why: string; readonly count: number }[];
   readonly actions: readonly PlanAction[];
 }

@@ -54,6 +54,15 @@ export interface Finding {
   readonly remedy: string;
   /** Which cluster it is about, where it is about one. */
   readonly side?: 'source' | 'target';
+  /** Set where the file accepts it, until a day that has not passed: it stops nothing. */
+  readonly waiver?: FindingWaiver;
+}
+
+/** Who accepts a finding, why, and the last day it counts. */
+export interface FindingWaiver {
+  readonly owner: string;
+  readonly reason: string;
+  readonly until: string;
 }
 
 interface HelloEvent {

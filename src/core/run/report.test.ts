@@ -19,6 +19,17 @@ describe('summarise', () => {
     ]);
   });
 
+  it('names what the file accepts beside what is open', () => {
+    const breach = { code: 'EXPOSURE_WIDENED', severity: 'blocker', message: 'm', remedy: 'r' } as const;
+    const waiver = { owner: 'ana', reason: 'known', until: '2026-12-31' };
+    const findings = [{ ...breach, subject: 'Service shop/web', waiver }];
+    expect(summarise(aReport({ findings })).at(-1)).toBe(
+      '  accepted  1 finding: EXPOSURE_WIDENED Service shop/web by ana until 2026-12-31'
+    );
+    const lines = summarise(aReport({ findings: [...findings, { ...breach, subject: 'Service shop/api' }] }));
+    expect(lines.at(-2)).toBe('  open      1 blocker, 0 warnings: EXPOSURE_WIDENED Service shop/api');
+  });
+
   it('tells failures, what was undone and what was not', () => {
     const error = errorDetail('OBJECT_INVALID', { what: 'Deployment shop/web is refused' });
     const lines = summarise(

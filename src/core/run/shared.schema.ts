@@ -27,6 +27,10 @@ export const Finding = z.looseObject({
   message: z.string(),
   remedy: z.string(),
   side: z.enum(['source', 'target']).exactOptional().describe('Which cluster it is about, where it is about one'),
+  waiver: z
+    .looseObject({ owner: z.string(), reason: z.string(), until: z.string().describe('Last day it counts (UTC)') })
+    .exactOptional()
+    .describe('Set where the file accepts the finding: it stops nothing'),
 });
 
 export const RunOutcome = z.enum(['succeeded', 'partial', 'failed', 'rolled-back', 'cancelled', 'detached']);

@@ -142,12 +142,24 @@ function undoRows(report: RunReport): string[] {
 }
 
 function openRows(report: RunReport): string[] {
-  const blockers = report.findings.filter((finding) => finding.severity === 'blocker').length;
-  const warnings = report.findings.filter((finding) => finding.severity === 'warning').length;
-  if (blockers + warnings === 0) return [];
-  const first = report.findings.find((finding) => finding.severity === (blockers > 0 ? 'blocker' : 'warning'));
+  const open = report.findings.filter(({ waiver }) => waiver === undefined);
+  const blockers = open.filter((finding) => finding.severity === 'blocker').length;
+  const warnings = open.filter((finding) => finding.severity === 'warning').length;
+  const accepted = acceptedRows(report.findings.filter(({ waiver }) => waiver !== undefined));
+  if (blockers + warnings === 0) return accepted;
+  const first = open.find((finding) => finding.severity === (blockers > 0 ? 'blocker' : 'warning'));
   const counts = `${plural(blockers, 'blocker')}, ${plural(warnings, 'warning')}`;
-  return [row('open', `${counts}: ${first?.code ?? ''} ${first?.subject ?? ''}${blockers + warnings > 1 ? ' …' : ''}`)];
+  const more = blockers + warnings > 1 ? ' …' : '';
+  return [row('open', `${counts}: ${first?.code ?? ''} ${first?.subject ?? ''}${more}`), ...accepted];
+}
+
+/** What the file accepts stays in sight: its number, and the first with who accepts it. */
+function acceptedRows(accepted: RunReport['findings']): string[] {
+  const [first] = accepted;
+  if (first === undefined) return [];
+  const more = accepted.length > 1 ? ' …' : '';
+  const who = `${first.waiver?.owner ?? ''} until ${first.waiver?.until ?? ''}`;
+  return [row('accepted', `${plural(accepted.length, 'finding')}: ${first.code} ${first.subject} by ${who}${more}`)];
 }
 
 function row(label: string, text: string): string {

@@ -194,7 +194,7 @@ export interface VolumesSpec {
   readonly timeoutMs: number;
 }
 
-/** A finding of the assessment that somebody accepts until a day. */
+/** A finding of assessment, plan or run that somebody accepts until a day. */
 export interface WaiverSpec {
   readonly code: string;
   /** Glob over the subject of the finding; `*` = every one. */
@@ -229,7 +229,7 @@ export interface MigrationSpec {
   readonly dryRun: boolean;
   /** Registry host -> the address an assessment asks it at; absent = the host itself. */
   readonly registries?: Readonly<Record<string, string>>;
-  /** Findings of the assessment that are accepted; absent = none. */
+  /** Findings of assessment, plan and run that are accepted; absent = none. */
   readonly waivers?: readonly WaiverSpec[];
   /** What happens when a step fails for good. `rollback` (default): compensations; `keep`: stay for resume. */
   readonly onFailure: 'rollback' | 'keep';
