@@ -27,6 +27,8 @@ import type { AdditionalOutcome, TransformContext, TransformNote } from '../src/
 import { transformObject } from '../src/core/transform/transform-object.ts';
 import { withTranslation } from '../src/core/translate/between.ts';
 import { findingsOf, profileFindings } from '../src/core/translate/findings.ts';
+import { createIngressRoutes } from '../src/core/translate/ingress-routes.ts';
+import type { IngressRoutes } from '../src/core/translate/ingress-routes.ts';
 import { createRootProxies } from '../src/core/translate/root-proxies.ts';
 import type { RootProxies } from '../src/core/translate/root-proxies.ts';
 import { findExisting } from './existing.ts';
@@ -62,6 +64,7 @@ interface Draft {
   readonly targetNamespaces: Set<string>;
   readonly graph: DependencyGraph;
   readonly rootProxies: RootProxies;
+  readonly ingressRoutes: IngressRoutes;
   readonly settle: Entry[];
   readonly claims: ClaimPlan[];
   readonly claimEntries: Entry[];
@@ -97,6 +100,7 @@ export async function planApply(
     targetNamespaces: new Set(),
     graph: createDependencyGraph(),
     rootProxies: createRootProxies(),
+    ingressRoutes: createIngressRoutes(),
     settle: [],
     claims: [],
     claimEntries: [],
@@ -122,7 +126,7 @@ export async function planApply(
   const isAbsent = ({ ref }: Entry): boolean => ref.namespace !== '' && !existing.names.has(objectKey(ref));
   const waves = await storeWaves(session, draft, isAbsent);
   const told = profiles === undefined ? [] : profileFindings(profiles.source, profiles.target, translation);
-  const clashes = draft.rootProxies.findings();
+  const clashes = [...draft.rootProxies.findings(), ...draft.ingressRoutes.findings(translation)];
   const found = [...draft.findings, ...existing.findings, ...clashes, ...findingsOf(draft.notes), ...told].sort(
     bySeverity
   );
@@ -197,6 +201,7 @@ async function planObject(
     }
   }
   if (collides(draft, planned)) return;
+  draft.ingressRoutes.add(outcome.ref, outcome.text, { ref: head.ref, text });
   if (outcome.deferred.length > 0 || outcome.owners.length > 0) draft.settle.push(planned);
   if (rules.length > 0) draft.changed += 1;
   draft.log.add(outcome.ref, outcome);

@@ -2,6 +2,7 @@ import { isLandfallError } from '../core/errors.ts';
 import { isBuiltInGroup } from '../core/graph/groups.ts';
 import type { ApiResource } from '../core/resource.ts';
 import type { ClusterSpec } from '../core/spec/spec.ts';
+import { routingFactsOf } from '../core/translate/ingress/facts.ts';
 import { inclusionsOf } from '../core/translate/ingress/inclusion.ts';
 import { detectPlatform, type PlatformFacts } from '../core/translate/platform.ts';
 import type { ClassProfile, ClusterProfile, StorageClassProfile } from '../core/translate/translation.ts';
@@ -58,6 +59,13 @@ export async function readProfile(
     read('scheduling.k8s.io', 'priorityclasses'),
     read('projectcontour.io', 'httpproxies'),
   ]);
+  const [ingresses, services, nginxControllers, parameters, parametersOfAuto] = await Promise.all([
+    read('networking.k8s.io', 'ingresses'),
+    read('', 'services'),
+    read('approuting.kubernetes.azure.com', 'nginxingresscontrollers'),
+    read('elbv2.k8s.aws', 'ingressclassparams'),
+    read('eks.amazonaws.com', 'ingressclassparams'),
+  ]);
   const facts = factsOf(gitVersion, nodes, storage, resources);
   const detected = detectPlatform(facts);
   const declared = spec.platform !== 'detect';
@@ -78,6 +86,13 @@ export async function readProfile(
       ...new Set(resources.filter(({ group }) => !isBuiltInGroup(group)).map(({ group, kind }) => `${group}/${kind}`)),
     ].sort(),
     ...(proxies.length === 0 ? {} : { inclusions: inclusionsOf(proxies) }),
+    routing: routingFactsOf({
+      ingresses,
+      ingressClasses: ingress,
+      classParameters: [...parameters, ...parametersOfAuto],
+      nginxControllers,
+      services,
+    }),
     unreadable: unreadable.sort(),
   };
 }

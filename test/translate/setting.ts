@@ -5,6 +5,7 @@ import { readHead } from '../../src/core/select/head.ts';
 import type { TranslationSpec } from '../../src/core/spec/spec.ts';
 import { withTranslation } from '../../src/core/translate/between.ts';
 import { explainOutcome, type Explanation } from '../../src/core/translate/explain.ts';
+import { routingFactsOf, type RoutingFacts } from '../../src/core/translate/ingress/facts.ts';
 import { inclusionsOf, type ProxyObject } from '../../src/core/translate/ingress/inclusion.ts';
 import type { ClusterProfile, Direction, KnownPlatform, Translation } from '../../src/core/translate/translation.ts';
 import type { TransformContext, TransformOutcome } from '../../src/core/transform/rule.ts';
@@ -80,6 +81,11 @@ export const profiles: Readonly<Record<KnownPlatform, ClusterProfile>> = {
       {
         name: 'webapprouting.kubernetes.azure.com',
         controller: 'webapprouting.kubernetes.azure.com/nginx',
+        isDefault: false,
+      },
+      {
+        name: 'nginx-internal',
+        controller: 'webapprouting.kubernetes.azure.com/nginx/nginx-internal',
         isDefault: false,
       },
     ],
@@ -159,9 +165,35 @@ export function translationOf(direction: Direction): Translation {
   return {
     ...direction,
     tables: tablesOf(direction),
-    source: { ...profiles[direction.from], ...(direction.from === 'vks' ? { inclusions: included() } : {}) },
+    source: {
+      ...profiles[direction.from],
+      ...(direction.from === 'vks' ? { inclusions: included() } : {}),
+      routing: routingOf(direction.from),
+    },
     target: profiles[direction.to],
   };
+}
+
+const routing = new Map<KnownPlatform, RoutingFacts>();
+
+/** What a look at the Ingresses of the cluster, and what decides about them, would find. */
+function routingOf(platform: KnownPlatform): RoutingFacts {
+  const known = routing.get(platform);
+  if (known !== undefined) return known;
+  const objects = manifestsOf(platform).map(({ text, resource }) => ({
+    kind: resource.kind,
+    value: JSON.parse(text) as unknown,
+  }));
+  const of = (kind: string): readonly unknown[] => objects.filter((one) => one.kind === kind).map(({ value }) => value);
+  const facts = routingFactsOf({
+    ingresses: of('Ingress'),
+    ingressClasses: of('IngressClass'),
+    classParameters: of('IngressClassParams'),
+    nginxControllers: of('NginxIngressController'),
+    services: of('Service'),
+  });
+  routing.set(platform, facts);
+  return facts;
 }
 
 /** What a look at the HTTPProxies of the cluster would find. */
@@ -194,8 +226,16 @@ export interface Manifest {
 const clusterScoped =
   /^(?:Namespace|Cluster.*|StorageClass|CSIDriver|VolumeAttributesClass|PriorityClass|RuntimeClass|CustomResourceDefinition|.*WebhookConfiguration|Tier|Egress|NodePool|TanzuKubernetesRelease|CiliumClusterwide.*|NginxIngressController)$/;
 
+const manifests = new Map<KnownPlatform, readonly Manifest[]>();
+
 /** The manifests of a platform, in the order of files and documents. */
 export function manifestsOf(platform: KnownPlatform): readonly Manifest[] {
+  const known = manifests.get(platform) ?? readManifests(platform);
+  manifests.set(platform, known);
+  return known;
+}
+
+function readManifests(platform: KnownPlatform): readonly Manifest[] {
   const folder = new URL(`manifests/${platform}/`, import.meta.url);
   return readdirSync(folder)
     .sort()

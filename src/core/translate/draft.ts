@@ -26,7 +26,9 @@ export interface Draft {
   /** Acts on `root`; records nothing when nothing differs. The only place where a rule may change `root`. */
   step(reason: string, act: (root: Tree) => void): void;
   /** Something that does not travel. */
-  loss(path: string, message: string, remedy?: string): void;
+  loss(path: string, message: string, remedy?: string, severity?: 'warning' | 'info'): void;
+  /** Something that kept requests out, or readers of the traffic, and does not travel: it stops the run. */
+  opens(path: string, message: string, remedy: string): void;
   /** A table has no word for it. */
   unmapped(path: string, message: string, remedy: string, severity?: 'blocker' | 'warning'): void;
   /** Something a person has to do outside of the cluster, or by decision. */
@@ -112,8 +114,13 @@ class OpenDraft implements PackDraft {
     if (patch.length > 0) this.#changes.push({ rule: this.#rule, reason, patch });
   }
 
-  loss(path: string, message: string, remedy?: string): void {
-    this.#note('TRANSLATION_LOSS', path, message, remedy === undefined ? {} : { remedy });
+  loss(path: string, message: string, remedy?: string, severity?: 'warning' | 'info'): void {
+    const said = { ...(remedy === undefined ? {} : { remedy }), ...(severity === undefined ? {} : { severity }) };
+    this.#note('TRANSLATION_LOSS', path, message, said);
+  }
+
+  opens(path: string, message: string, remedy: string): void {
+    this.#note('TRANSLATION_LOSS', path, message, { remedy, severity: 'blocker' });
   }
 
   unmapped(path: string, message: string, remedy: string, severity: 'blocker' | 'warning' = 'warning'): void {

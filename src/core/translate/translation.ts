@@ -1,4 +1,5 @@
 import type { Platform, TranslationSpec } from '../spec/spec.ts';
+import type { RoutingFacts } from './ingress/facts.ts';
 import type { Inclusions } from './ingress/inclusion.ts';
 
 /** Platforms there are packs for. */
@@ -51,6 +52,8 @@ export interface ClusterProfile {
   readonly kinds: readonly string[];
   /** HTTPProxies of Contour that others include; absent where there is no Contour, or they could not be read. */
   readonly inclusions?: Inclusions;
+  /** What the routing of one Ingress depends on beyond it; absent where Ingresses could not be read. */
+  readonly routing?: RoutingFacts;
   /** What could not be read, and why. */
   readonly unreadable: readonly string[];
 }

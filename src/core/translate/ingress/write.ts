@@ -1,215 +1,161 @@
-import { ensureTree, list, text, tree, trees, type Draft } from '../draft.ts';
+import { text, tree, trees, type Draft } from '../draft.ts';
 import type { Translation } from '../translation.ts';
+import { annotate } from './annotate.ts';
+import { writeCertificates } from './certificates.ts';
 import type { IngressController } from './classes.ts';
-import type { IngressModel } from './model.ts';
+import { checkExposure, wantedExposure, whoseExposure } from './exposure.ts';
+import type { IngressFact } from './facts.ts';
+import { tellRest } from './loss-words.ts';
+import { defaultTimeoutSeconds, type IngressModel } from './model.ts';
+import type { HostGroup } from './groups.ts';
+import { groupOf, writeAlb } from './write-alb.ts';
+
+export interface IngressWriting {
+  readonly from: IngressController;
+  readonly to: IngressController;
+  /** The class on the target. */
+  readonly className: string;
+  readonly translation: Translation;
+  /** The Ingress as it is on the source. */
+  readonly own: IngressFact;
+}
 
 /** Says a model in the words of a controller; what it has no word for becomes a loss. */
-export function writeIngress(
-  draft: Draft,
-  model: IngressModel,
-  controller: IngressController,
-  translation: Translation
-): void {
-  writeCertificate(draft, model, controller, translation);
-  switch (controller) {
+export function writeIngress(draft: Draft, model: IngressModel, writing: IngressWriting): void {
+  const group = writing.to === 'alb' ? groupOf(model, writing) : undefined;
+  if (group !== undefined) shareTls(model, writing.own, group);
+  writeCertificates(draft, model, { ...writing, group });
+  tellTransportSecurity(draft, writing);
+  switch (writing.to) {
     case 'alb':
-      return writeAlb(draft, model, translation);
+      return writeAlb(draft, model, { ...writing, group });
     case 'nginx':
-      return writeNginx(draft, model, translation);
+      return writeNginx(draft, model, writing);
     case 'contour':
-      return writeContour(draft, model);
+      return writeContour(draft, model, writing);
     case 'avi':
       return writeAvi(draft, model);
     case 'agic':
-      return writeAgic(draft, model, translation);
+      return writeAgic(draft, model, writing);
     case 'agc':
-      if (wantedExposure(model, translation) === 'internal')
-        draft.unmapped(
-          '/metadata/annotations',
-          `${whoseExposure(model)}; Application Gateway for Containers is public only`,
-          'map the class to another controller in translation.ingress.classes'
-        );
-      tellRest(draft, model, [
-        'sslRedirect',
-        'backendProtocol',
-        'timeoutSeconds',
-        'rewritePrefix',
-        'sourceRanges',
-        'cookieAffinity',
-        'healthPath',
-      ]);
-      return;
+      return writeAgc(draft, model, writing);
   }
 }
 
-function annotate(draft: Draft, reason: string, values: Readonly<Record<string, string>>): void {
-  draft.step(reason, (root) => Object.assign(ensureTree(ensureTree(root, 'metadata'), 'annotations'), values));
+/** A host that one Ingress serves over TLS is served so for all of its Ingresses by NGINX, Contour and AGIC. */
+function shareTls(model: IngressModel, own: IngressFact, group: HostGroup): void {
+  const hosts = new Set(own.routes.map(({ host }) => host));
+  const shared = group.members.some(({ tls }) => tls.some((one) => one.hosts.some((host) => hosts.has(host))));
+  if (shared && model.passthrough !== true) model.terminatesTls = true;
 }
 
-const words: Readonly<Record<string, string>> = {
-  sslRedirect: 'the redirect from HTTP to HTTPS',
-  backendProtocol: 'the protocol of the backend',
-  timeoutSeconds: 'the timeout of requests',
-  rewritePrefix: 'the rewrite of the path',
-  sourceRanges: 'who may connect',
-  cookieAffinity: 'affinity by cookie',
-  healthPath: 'the path of the health check',
-  passthrough: 'TLS passed through to the pods',
-};
-
-/** Fields the controller has no word for. */
-function tellRest(draft: Draft, model: IngressModel, fields: readonly (keyof IngressModel)[]): void {
-  for (const field of fields) {
-    const value = model[field];
-    if (value === undefined || value === false || (Array.isArray(value) && value.length === 0)) continue;
-    draft.loss(
-      '/metadata/annotations',
-      words[field] ?? field,
-      'say it in the target’s controller, or move to Gateway API'
-    );
-  }
+function hasTls(draft: Draft): boolean {
+  return trees(draft.root['spec'], 'tls').length > 0;
 }
 
-function hostsOf(draft: Draft): readonly string[] {
-  return [...new Set(trees(draft.root['spec'], 'rules').map((rule) => text(rule, 'host')))].filter(
-    (host) => host !== ''
+/** ingress-nginx adds the header to every answer over TLS unless its ConfigMap says otherwise; the others never do. */
+function tellTransportSecurity(draft: Draft, { from, to }: IngressWriting): void {
+  if ((from === 'nginx') === (to === 'nginx') || !hasTls(draft)) return;
+  draft.manual(
+    '/spec/tls',
+    from === 'nginx'
+      ? 'NGINX adds Strict-Transport-Security to answers over TLS; the target does not'
+      : 'NGINX of the target adds Strict-Transport-Security to answers over TLS, and browsers keep it for a year',
+    from === 'nginx'
+      ? 'have the application send the header where it is needed'
+      : 'nothing, unless a host must stay reachable by plain HTTP'
   );
 }
 
-/** ALBs take certificates of ACM, all others Secrets of `spec.tls`. */
-function writeCertificate(
-  draft: Draft,
-  model: IngressModel,
-  controller: IngressController,
-  { tables }: Translation
-): void {
-  const spec = ensureTree(draft.root, 'spec');
-  const namespace = text(draft.root['metadata'], 'namespace');
-  const secrets = trees(spec, 'tls')
-    .map((one) => text(one, 'secretName'))
-    .filter((name) => name !== '');
-  if (controller === 'alb') {
-    const names = [
-      ...secrets.map((name) => `${namespace}/${name}`),
-      ...(model.certificate === undefined ? [] : [model.certificate]),
-      ...hostsOf(draft),
-    ];
-    const arns = names.flatMap((name) =>
-      Object.hasOwn(tables.certificates, name) ? [tables.certificates[name] ?? ''] : []
-    );
-    if (arns.length > 0)
-      annotate(draft, 'translation.certificates', {
-        'alb.ingress.kubernetes.io/certificate-arn': [...new Set(arns)].join(','),
-      });
-    else if (secrets.length > 0 || model.certificate !== undefined) {
-      draft.unmapped(
-        '/spec/tls',
-        'an ALB does not read TLS Secrets; it looks for a certificate of ACM by host name',
-        `issue one in ACM for ${hostsOf(draft).join(', ') || 'its hosts'}, or write namespace/secret: arn:aws:acm:… to translation.certificates`
-      );
-    }
-    return;
-  }
-  if (model.certificate === undefined) return;
-  const word = Object.hasOwn(tables.certificates, model.certificate)
-    ? (tables.certificates[model.certificate] ?? '')
-    : '';
-  if (word === '') {
-    draft.unmapped(
-      '/spec/tls',
-      'its certificate is kept by the source’s cloud',
-      'issue one as a Secret (cert-manager), and write its name to translation.certificates'
-    );
-    return;
-  }
-  const secretName = word.slice(word.indexOf('/') + 1);
-  if (secrets.includes(secretName)) return;
-  draft.step('translation.certificates', () => {
-    const hosts = hostsOf(draft);
-    spec['tls'] = [...list(spec, 'tls'), { ...(hosts.length > 0 ? { hosts } : {}), secretName }];
-  });
+/** The timeout, where the source has one or waits longer than the target does by itself. */
+function timeoutOf({ timeoutSeconds }: IngressModel, { from, to }: IngressWriting): number | undefined {
+  if (timeoutSeconds !== undefined) return timeoutSeconds;
+  const [before, after] = [defaultTimeoutSeconds[from], defaultTimeoutSeconds[to]];
+  return before !== undefined && after !== undefined && before > after ? before : undefined;
 }
 
-function writeAlb(draft: Draft, model: IngressModel, translation: Translation): void {
-  const { tables } = translation;
-  const prefix = 'alb.ingress.kubernetes.io/';
-  const exposure = model.exposure ?? tables.loadBalancers.defaultExposure;
-  annotate(
-    draft,
-    model.exposure === undefined
-      ? 'translation.loadBalancers.defaultExposure: the source does not say'
-      : `${exposure} on the source, and an ALB is internal unless told`,
-    {
-      [`${prefix}scheme`]: exposure === 'public' ? 'internet-facing' : 'internal',
-    }
-  );
-  annotate(draft, 'pods are reached by their addresses', { [`${prefix}target-type`]: 'ip' });
-  if (trees(draft.root['spec'], 'tls').length > 0 || model.sslRedirect === true) {
-    annotate(draft, 'an ALB listens on port 80 only unless told', {
-      [`${prefix}listen-ports`]: '[{"HTTP":80},{"HTTPS":443}]',
-    });
-  }
-  if (model.sslRedirect === true) annotate(draft, 'the redirect to HTTPS', { [`${prefix}ssl-redirect`]: '443' });
-  if (model.backendProtocol === 'HTTPS')
-    annotate(draft, 'the protocol of the backend', { [`${prefix}backend-protocol`]: 'HTTPS' });
-  if (model.backendProtocol === 'GRPC')
-    annotate(draft, 'the protocol of the backend', { [`${prefix}backend-protocol-version`]: 'GRPC' });
-  if (model.timeoutSeconds !== undefined)
-    annotate(draft, 'the timeout, as idle timeout of the ALB', {
-      [`${prefix}load-balancer-attributes`]: `idle_timeout.timeout_seconds=${Math.min(4000, Math.max(1, model.timeoutSeconds))}`,
-    });
-  if (model.cookieAffinity === true)
-    annotate(draft, 'affinity by cookie', {
-      [`${prefix}target-group-attributes`]: 'stickiness.enabled=true,stickiness.type=lb_cookie',
-    });
-  if (model.healthPath !== undefined)
-    annotate(draft, 'the path of the health check', { [`${prefix}healthcheck-path`]: model.healthPath });
-  if (model.sourceRanges.length > 0)
-    annotate(draft, 'who may connect', { [`${prefix}inbound-cidrs`]: model.sourceRanges.join(',') });
-  if (tables.loadBalancers.subnets.length > 0 && exposure === 'internal')
-    annotate(draft, 'translation.loadBalancers.subnets', {
-      [`${prefix}subnets`]: tables.loadBalancers.subnets.join(','),
-    });
-  tellRest(draft, model, ['rewritePrefix', 'passthrough']);
-}
+/** A day: long enough for what never ended, and a number every controller takes. */
+const longestSeconds = 86_400;
 
-function writeNginx(draft: Draft, model: IngressModel, translation: Translation): void {
+function writeNginx(draft: Draft, model: IngressModel, writing: IngressWriting): void {
   const prefix = 'nginx.ingress.kubernetes.io/';
-  if (model.sslRedirect !== undefined)
-    annotate(draft, 'the redirect to HTTPS', { [`${prefix}ssl-redirect`]: String(model.sslRedirect) });
-  else if (trees(draft.root['spec'], 'tls').length > 0)
+  const isTls = hasTls(draft);
+  const redirect = isTls ? 'ssl-redirect' : 'force-ssl-redirect';
+  if (model.httpsOnly === true)
+    annotate(draft, 'there is no plain HTTP on the source, and NGINX always listens to it', {
+      [`${prefix}${redirect}`]: 'true',
+    });
+  else if (model.sslRedirect === true) annotate(draft, 'the redirect to HTTPS', { [`${prefix}${redirect}`]: 'true' });
+  else if (isTls)
     annotate(draft, 'NGINX redirects hosts with TLS to HTTPS unless told; the source does not', {
       [`${prefix}ssl-redirect`]: 'false',
     });
-  if (model.backendProtocol !== undefined && model.backendProtocol !== 'HTTP')
-    annotate(draft, 'the protocol of the backend', { [`${prefix}backend-protocol`]: model.backendProtocol });
-  if (model.timeoutSeconds !== undefined)
-    annotate(draft, 'the timeout', { [`${prefix}proxy-read-timeout`]: String(model.timeoutSeconds) });
+  writeNginxProtocol(draft, model);
+  const timeout = timeoutOf(model, writing);
+  if (timeout !== undefined)
+    annotate(draft, 'the timeout', { [`${prefix}proxy-read-timeout`]: String(Math.min(longestSeconds, timeout)) });
+  annotate(draft, 'NGINX refuses requests of more than 1 MiB unless told; the source does not', {
+    [`${prefix}proxy-body-size`]: '0',
+  });
   if (model.sourceRanges.length > 0)
     annotate(draft, 'who may connect', { [`${prefix}whitelist-source-range`]: model.sourceRanges.join(',') });
   if (model.cookieAffinity === true) annotate(draft, 'affinity by cookie', { [`${prefix}affinity`]: 'cookie' });
-  if (wantedExposure(model, translation) === 'internal')
-    draft.unmapped(
-      '/metadata/annotations',
-      `${whoseExposure(model)}; the managed NGINX of AKS is public unless it is made otherwise`,
-      'make an NginxIngressController with an internal load balancer, and map the class in translation.ingress.classes'
-    );
+  const { className, translation } = writing;
+  checkExposure(draft, model, {
+    className,
+    actual: translation.target.routing?.exposures[className] ?? 'public',
+    translation,
+  });
   tellRest(draft, model, ['rewritePrefix', 'passthrough', 'healthPath']);
 }
 
-function writeContour(draft: Draft, model: IngressModel): void {
-  if (model.sslRedirect === true)
+/** NGINX speaks HTTP/1.1 to pods, or gRPC; HTTP/2 alone it does not know. */
+function writeNginxProtocol(draft: Draft, { backendProtocol }: IngressModel): void {
+  if (backendProtocol === undefined || backendProtocol === 'HTTP') return;
+  const isHttp2 = backendProtocol === 'H2' || backendProtocol === 'H2C';
+  if (isHttp2)
+    draft.loss(
+      '/metadata/annotations',
+      'HTTP/2 to the backend: NGINX speaks HTTP/1.1 to pods, or gRPC',
+      'set nginx.ingress.kubernetes.io/backend-protocol to GRPC or GRPCS by a transform where it is gRPC'
+    );
+  if (backendProtocol === 'H2C') return;
+  annotate(draft, 'the protocol of the backend', {
+    'nginx.ingress.kubernetes.io/backend-protocol': backendProtocol === 'H2' ? 'HTTPS' : backendProtocol,
+  });
+}
+
+/** What Contour reads from the Service, as its annotation `projectcontour.io/upstream-protocol.<name>`. */
+const contourProtocols: Readonly<Record<string, string>> = {
+  HTTPS: 'tls',
+  H2: 'h2',
+  GRPCS: 'h2',
+  H2C: 'h2c',
+  GRPC: 'h2c',
+};
+
+function writeContour(draft: Draft, model: IngressModel, writing: IngressWriting): void {
+  if (model.httpsOnly === true)
+    annotate(draft, 'there is no plain HTTP on the source', { 'kubernetes.io/ingress.allow-http': 'false' });
+  else if (model.sslRedirect === true)
     annotate(draft, 'the redirect to HTTPS', { 'ingress.kubernetes.io/force-ssl-redirect': 'true' });
-  if (model.timeoutSeconds !== undefined)
-    annotate(draft, 'the timeout', { 'projectcontour.io/response-timeout': `${model.timeoutSeconds}s` });
+  const timeout = timeoutOf(model, writing);
+  if (timeout !== undefined)
+    annotate(
+      draft,
+      model.timeoutSeconds === undefined ? 'Contour gives up sooner than the source unless told' : 'the timeout',
+      {
+        'projectcontour.io/response-timeout': timeout === Infinity ? 'infinity' : `${timeout}s`,
+      }
+    );
   if (model.exposure !== undefined && model.exposureIsDefault !== true) tellExposure(draft, model.exposure);
-  if (model.backendProtocol === 'HTTPS' || model.backendProtocol === 'GRPC') {
+  const protocol = contourProtocols[model.backendProtocol ?? ''];
+  if (protocol !== undefined)
     draft.manual(
       '/metadata/annotations',
       `the backend speaks ${model.backendProtocol}; Contour reads that from its Service`,
-      'annotate the Service with projectcontour.io/upstream-protocol.tls or .h2c and the port'
+      `annotate the Service with projectcontour.io/upstream-protocol.${protocol} and the port`
     );
-  }
   tellRest(draft, model, ['rewritePrefix', 'sourceRanges', 'cookieAffinity', 'healthPath', 'passthrough']);
 }
 
@@ -217,28 +163,33 @@ function writeAvi(draft: Draft, model: IngressModel): void {
   if (model.passthrough === true)
     annotate(draft, 'TLS is passed through', { 'passthrough.ako.vmware.com/enabled': 'true' });
   if (model.exposure !== undefined && model.exposureIsDefault !== true) tellExposure(draft, model.exposure);
-  tellRest(draft, model, [
-    'sslRedirect',
-    'backendProtocol',
-    'timeoutSeconds',
-    'rewritePrefix',
-    'sourceRanges',
-    'cookieAffinity',
-    'healthPath',
-  ]);
+  // Avi redirects to HTTPS by itself where there is TLS.
+  const isLost = !hasTls(draft) && (model.sslRedirect === true || model.httpsOnly === true);
+  if (isLost)
+    draft.opens('/spec/tls', 'the redirect from HTTP to HTTPS: without TLS Avi has none', 'give it a TLS Secret');
+  tellRest(draft, model, ['backendProtocol', 'timeoutSeconds', 'rewritePrefix']);
+  tellRest(draft, model, ['sourceRanges', 'cookieAffinity', 'healthPath']);
 }
 
-function writeAgic(draft: Draft, model: IngressModel, translation: Translation): void {
+function writeAgic(draft: Draft, model: IngressModel, writing: IngressWriting): void {
   const prefix = 'appgw.ingress.kubernetes.io/';
-  if (model.sslRedirect !== undefined)
-    annotate(draft, 'the redirect to HTTPS', { [`${prefix}ssl-redirect`]: String(model.sslRedirect) });
-  if (model.backendProtocol === 'HTTPS')
-    annotate(draft, 'the protocol of the backend', { [`${prefix}backend-protocol`]: 'https' });
-  if (model.timeoutSeconds !== undefined)
-    annotate(draft, 'the timeout', { [`${prefix}request-timeout`]: String(model.timeoutSeconds) });
+  const isTls = hasTls(draft);
+  if (model.sslRedirect === true) annotate(draft, 'the redirect to HTTPS', { [`${prefix}ssl-redirect`]: 'true' });
+  else if (isTls && model.httpsOnly !== true)
+    draft.loss(
+      '/spec/tls',
+      'plain HTTP beside HTTPS: with TLS AGIC serves HTTP only to redirect',
+      'redirect by ssl-redirect'
+    );
+  if (model.httpsOnly === true && !isTls)
+    draft.opens('/spec/tls', 'HTTPS alone: without a certificate AGIC serves plain HTTP', 'give it a TLS Secret');
+  writeAgicProtocol(draft, model);
+  const timeout = timeoutOf(model, writing);
+  if (timeout !== undefined)
+    annotate(draft, 'the timeout', { [`${prefix}request-timeout`]: String(Math.min(longestSeconds, timeout)) });
   if (model.rewritePrefix !== undefined)
     annotate(draft, 'the rewrite of the path', { [`${prefix}backend-path-prefix`]: model.rewritePrefix });
-  if (wantedExposure(model, translation) === 'internal')
+  if (wantedExposure(model, writing.translation) === 'internal')
     annotate(draft, whoseExposure(model), { [`${prefix}use-private-ip`]: 'true' });
   if (model.cookieAffinity === true)
     annotate(draft, 'affinity by cookie', { [`${prefix}cookie-based-affinity`]: 'true' });
@@ -247,15 +198,29 @@ function writeAgic(draft: Draft, model: IngressModel, translation: Translation):
   tellRest(draft, model, ['sourceRanges', 'passthrough']);
 }
 
-/** Contour and Avi do not say it on the Ingress: their network does. */
-function wantedExposure({ exposure }: IngressModel, { tables }: Translation): 'internal' | 'public' {
-  return exposure ?? tables.loadBalancers.defaultExposure;
+/** An Application Gateway speaks HTTP/1.1 to pods, with TLS or without. */
+function writeAgicProtocol(draft: Draft, { backendProtocol }: IngressModel): void {
+  if (backendProtocol === undefined || backendProtocol === 'HTTP') return;
+  if (backendProtocol !== 'HTTPS')
+    draft.loss(
+      '/metadata/annotations',
+      `${backendProtocol.startsWith('GRPC') ? 'gRPC' : 'HTTP/2'} to the backend: an Application Gateway speaks HTTP/1.1 to pods`,
+      'map the class to another controller in translation.ingress.classes'
+    );
+  if (backendProtocol === 'HTTPS' || backendProtocol === 'H2' || backendProtocol === 'GRPCS')
+    annotate(draft, 'the protocol of the backend', { 'appgw.ingress.kubernetes.io/backend-protocol': 'https' });
 }
 
-function whoseExposure({ exposure }: IngressModel): string {
-  return exposure === undefined
-    ? 'translation.loadBalancers.defaultExposure says internal, and the source does not say'
-    : 'the Ingress was internal';
+function writeAgc(draft: Draft, model: IngressModel, { className, translation }: IngressWriting): void {
+  checkExposure(draft, model, { className, actual: 'public', translation });
+  tellRest(draft, model, ['backendProtocol', 'timeoutSeconds', 'rewritePrefix']);
+  tellRest(draft, model, ['sourceRanges', 'cookieAffinity', 'healthPath']);
+  if (model.sslRedirect === true || model.httpsOnly === true)
+    draft.opens(
+      '/metadata/annotations',
+      'the redirect from HTTP to HTTPS: Application Gateway for Containers serves both on an Ingress',
+      'redirect by a route of Gateway API'
+    );
 }
 
 function tellExposure(draft: Draft, exposure: string): void {
@@ -266,7 +231,16 @@ function tellExposure(draft: Draft, exposure: string): void {
   );
 }
 
-/** Whether an Ingress has a redirect of the old ALB form: a path to a backend that is an action. */
-export function isActionBackend(backend: unknown): boolean {
-  return text(tree(backend, 'service', 'port'), 'name') === 'use-annotation';
+/** An annotation of Contour that the source did not read begins to count there. */
+export function tellStray(draft: Draft, from: IngressController): void {
+  if (from === 'contour') return;
+  const annotations = tree(draft.root, 'metadata', 'annotations');
+  for (const key of ['kubernetes.io/ingress.allow-http', 'ingress.kubernetes.io/force-ssl-redirect']) {
+    if (text(annotations, key) !== '')
+      draft.manual(
+        `/metadata/annotations/${key.replaceAll('/', '~1')}`,
+        `${key} meant nothing to the controller of the source; Contour reads it`,
+        'remove it by a transform unless it is meant'
+      );
+  }
 }

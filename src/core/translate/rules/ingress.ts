@@ -1,11 +1,20 @@
-import { ensureTree, list, text, tree, trees, type Draft, type Tree } from '../draft.ts';
-import { chooseIngressClass, controllerOf, type IngressController } from '../ingress/classes.ts';
+import { text, tree, trees, type Draft, type Tree } from '../draft.ts';
+import { isCanary, leaveOutCanary, weightedPaths, writeWeights } from '../ingress/canary.ts';
+import {
+  chooseIngressClass,
+  controllerOf,
+  type ChosenIngressClass,
+  type IngressController,
+} from '../ingress/classes.ts';
+import { classByExposure, readClassExposure } from '../ingress/exposure.ts';
+import { classAnnotations, ingressFact, type IngressFact } from '../ingress/facts.ts';
 import { readIngress, type IngressModel } from '../ingress/model.ts';
-import { isActionBackend, writeIngress } from '../ingress/write.ts';
+import { isTrue } from '../ingress/readers.ts';
+import { addAliases, translatePaths } from '../ingress/translate-paths.ts';
+import { tellStray, writeIngress } from '../ingress/write.ts';
 import { prune } from '../labels.ts';
-import { everywhere, type PackRule } from '../pack.ts';
-
-const classAnnotation = 'kubernetes.io/ingress.class';
+import { everywhere, type PackObject, type PackRule } from '../pack.ts';
+import type { Translation } from '../translation.ts';
 
 /** Ingresses keep hosts, paths and backends; class and annotations become those of the target's controller. */
 export const ingress: PackRule = {
@@ -15,137 +24,193 @@ export const ingress: PackRule = {
   kinds: ['networking.k8s.io/Ingress'],
   matches:
     'Ingresses of the platform’s controllers: Contour, Avi, ALB, NGINX of AKS, Application Gateway; other classes are the user’s and stay',
-  does: 'Maps the class, and says redirect, timeout, protocol, affinity, sources and certificate in the target’s words.',
+  does: 'Maps the class, and says paths, redirect, timeout, protocol, affinity, sources, certificate and exposure in the target’s words; Ingresses that share a host share an ALB.',
   loses: [
-    'WAF, login at the load balancer, snippets, rate limits, CORS, retries, TLS policies, rewrite rules',
-    'actions and conditions of the ALB; paths that lead to one are removed',
+    'what keeps requests out and has no word on the target: logins, client certificates, lists of addresses, an internal load balancer; these stop the run',
+    'WAF, snippets, rate limits, CORS, retries, TLS policies, rewrite rules',
+    'actions and conditions of the ALB that lead to no Service; their paths are left out by name, of weights the heaviest Service stays',
+    'canaries of NGINX; on an ALB their weights are kept',
+    'paths that only one controller can match: expressions, wildcards',
     'TLS Secrets on an ALB, certificates of ACM and Key Vault elsewhere, without a row in translation.certificates',
   ],
   sources: [
     'https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/',
+    'https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/cert_discovery/',
+    'https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/',
     'https://azure.github.io/application-gateway-kubernetes-ingress/annotations/',
-    'https://learn.microsoft.com/azure/aks/app-routing',
+    'https://learn.microsoft.com/azure/aks/app-routing-nginx-configuration',
     'https://projectcontour.io/docs/main/config/annotations/',
   ],
-  translate(draft, _object, translation) {
-    const { from, to, source, target } = translation;
+  translate(draft, object, translation) {
     const spec = tree(draft.root, 'spec');
     const metadata = tree(draft.root, 'metadata');
     if (spec === undefined || metadata === undefined) return;
-    const annotated = text(tree(metadata, 'annotations'), classAnnotation);
-    const name =
-      text(spec, 'ingressClassName') || annotated || (source.ingressClasses.find((one) => one.isDefault)?.name ?? '');
+    const own = ownFact(draft, object);
+    const name = className(draft, own, translation);
     if (name === '') return;
+    const before = controllerOf(name, translation.from, translation.source.ingressClasses);
+    const annotations = { ...tree(metadata, 'annotations'), ...translation.source.routing?.classAnnotations[name] };
+    if (before === 'nginx' && isCanary(annotations))
+      return leaveOutCanary(draft, annotations, hasWeights(own, name, translation));
     const chosen = chooseIngressClass(name, translation);
-    if (chosen.kind === 'users') {
-      if (!chosen.isThere && target.ingressClasses.length > 0) {
-        draft.unmapped(
-          '/spec/ingressClassName',
-          `the target has no ingress class ${name}`,
-          `install its controller on the target, or write ${name}: … to translation.ingress.classes`
-        );
-      }
-      return;
-    }
-    draft.step(chosen.reason, () => {
-      // The annotation and the field together are refused at create.
-      prune(metadata, 'annotations', (key) => key === classAnnotation);
-      spec['ingressClassName'] = chosen.name;
-    });
-    if (!chosen.isThere) {
-      draft.unmapped(
-        '/spec/ingressClassName',
-        `the target has no ingress class ${chosen.name} yet`,
-        `enable the ingress controller of ${to.toUpperCase()}, or write ${name}: … to translation.ingress.classes`
-      );
-    }
-    const before = controllerOf(name, from, source.ingressClasses);
-    const after = controllerOf(chosen.name, to, target.ingressClasses);
-    if (before === undefined || before === after) return;
-    const model = readIngress(tree(metadata, 'annotations'), before, trees(spec, 'tls').length > 0);
-    draft.step(`the ingress controller of ${from.toUpperCase()} read it`, () =>
-      prune(metadata, 'annotations', (key) => model.read.has(key))
-    );
-    translatePaths(draft, spec, model, before);
-    for (const { key, what } of model.unmapped)
-      draft.loss(
-        `/metadata/annotations/${key.replaceAll('/', '~1')}`,
-        `${what} (${key.slice(key.lastIndexOf('/') + 1)})`
-      );
-    if (trees(spec, 'rules').length === 0 && spec['defaultBackend'] === undefined) {
-      draft.leaveOut('all its paths led to actions of the ALB, and an Ingress without rules is refused');
-      return;
-    }
-    if (model.group !== undefined) {
-      draft.manual(
-        '/metadata/annotations',
-        `Ingresses of the group ${model.group} shared one ALB; other controllers share one load balancer anyway`,
-        'nothing, unless they must have separate ones'
-      );
-    }
-    if (after === undefined)
-      draft.unmapped(
-        '/spec/ingressClassName',
-        `class ${chosen.name} is none of ${to.toUpperCase()}’s own, so only hosts and paths are taken over`,
-        'say redirects, timeouts and TLS in its own annotations by a transform'
-      );
-    else writeIngress(draft, model, after, translation);
+    if (chosen.kind === 'users') return tellUsersClass(draft, name, chosen, translation);
+    const model = before === undefined ? undefined : readIngress(annotations, before, trees(spec, 'tls').length > 0);
+    if (model !== undefined && before !== undefined)
+      readClassExposure(draft, model, { name, controller: before, source: translation.source });
+    const better = model === undefined ? chosen : classByExposure(chosen, model, translation);
+    writeClass(draft, name, better, translation);
+    const after = controllerOf(better.name, translation.to, translation.target.ingressClasses);
+    if (before === undefined || model === undefined || before === after) return;
+    translateBetween(draft, model, { own, before, after, annotations, className: better.name, translation });
   },
 };
 
-/** `/*` is a prefix for an ALB and an Application Gateway and a literal for everyone else; actions are no backends. */
-function translatePaths(draft: Draft, spec: Tree, model: IngressModel, from: IngressController): void {
-  if (from === 'nginx') translateExpressions(draft, spec);
-  if (from !== 'alb' && from !== 'agic') return;
-  const paths = trees(spec, 'rules').flatMap((rule) =>
-    trees(tree(rule, 'http'), 'paths').map((path) => ({ rule, path }))
+/** The Ingress as it is on the source: earlier rules have mapped its namespace. */
+function ownFact(draft: Draft, { head }: PackObject): IngressFact {
+  const { namespace, name } = head.ref;
+  return { ...ingressFact(draft.root), namespace, name };
+}
+
+/** Without a word it is the default class; Contour also takes what names none at all. */
+function className(draft: Draft, own: IngressFact, { from, source, target }: Translation): string {
+  const named = own.className || (source.ingressClasses.find((one) => one.isDefault)?.name ?? '');
+  if (named !== '') return named;
+  const contour = source.ingressClasses.find(({ controller }) => controller.startsWith('projectcontour.io/'));
+  if (from === 'vks' && contour !== undefined) return contour.name;
+  const fallback = target.ingressClasses.find((one) => one.isDefault)?.name;
+  if (fallback !== undefined)
+    draft.unmapped(
+      '/spec/ingressClassName',
+      `it names no class and the source has no default one, so nobody served it; on the target the default class ${fallback} does`,
+      'leave it out, or name the class that shall serve it by a transform'
+    );
+  return '';
+}
+
+function tellUsersClass(draft: Draft, name: string, { isThere }: ChosenIngressClass, { target }: Translation): void {
+  if (isThere || target.ingressClasses.length === 0) return;
+  draft.unmapped(
+    '/spec/ingressClassName',
+    `the target has no ingress class ${name}`,
+    `install its controller on the target, or write ${name}: … to translation.ingress.classes`
   );
-  for (const { rule, path } of paths) {
-    const written = text(path, 'path');
-    const type = text(path, 'pathType');
-    if (isActionBackend(path['backend'])) {
-      const action = text(tree(path, 'backend', 'service'), 'name');
-      if (/ssl-redirect/.test(action)) model.sslRedirect = true;
-      else
-        draft.loss(
-          '/spec/rules',
-          `path ${written || '/'} leads to the ALB action ${action}, which is no Service`,
-          'make it a route of Gateway API (redirects and weights are in its words)'
-        );
-      draft.step('an action of the ALB is no backend', () => dropPath(spec, rule, path));
-    } else if (written.endsWith('/*') && type !== 'Exact') {
-      draft.step('only an ALB and an Application Gateway read /* as a prefix', () => {
-        path['path'] = written.slice(0, -2) || '/';
-        path['pathType'] = 'Prefix';
-      });
-    }
-  }
 }
 
-/** NGINX reads paths as expressions where it is told to; `/app(/|$)(.*)` is its way to say a prefix. */
-function translateExpressions(draft: Draft, spec: Tree): void {
-  for (const path of trees(spec, 'rules').flatMap((rule) => trees(tree(rule, 'http'), 'paths'))) {
-    const written = text(path, 'path');
-    const prefix = /^(\/[\w/.-]*)\(\/\|\$\)\(\.\*\)$/.exec(written)?.[1];
-    if (prefix !== undefined) {
-      draft.step('the prefix that NGINX was told as an expression', () => {
-        path['path'] = prefix;
-        path['pathType'] = 'Prefix';
-      });
-    } else if (/[()[\]*+?|^$]/.test(written)) {
-      draft.loss(
-        '/spec/rules',
-        `path ${written} is an expression of NGINX, which the target takes literally`,
-        'write it as prefixes or exact paths'
-      );
-    }
-  }
+function writeClass(
+  draft: Draft,
+  name: string,
+  chosen: ChosenIngressClass & { readonly kind: 'mapped' },
+  { to }: Translation
+): void {
+  draft.step(chosen.reason, (root) => {
+    // The annotation and the field together are refused at create.
+    prune(tree(root, 'metadata'), 'annotations', (key) => classAnnotations.includes(key));
+    const spec = tree(root, 'spec');
+    if (spec !== undefined) spec['ingressClassName'] = chosen.name;
+  });
+  if (chosen.isThere) return;
+  draft.unmapped(
+    '/spec/ingressClassName',
+    `the target has no ingress class ${chosen.name} yet`,
+    `enable the ingress controller of ${to.toUpperCase()}, or write ${name}: … to translation.ingress.classes`
+  );
 }
 
-function dropPath(spec: Tree, rule: Tree, path: Tree): void {
-  const http = ensureTree(rule, 'http');
-  const kept = list(http, 'paths').filter((one) => one !== path);
-  http['paths'] = kept;
-  if (kept.length > 0) return;
-  spec['rules'] = list(spec, 'rules').filter((one) => one !== rule);
+interface Between {
+  readonly own: IngressFact;
+  readonly before: IngressController;
+  /** Undefined: a class of the user's on the target. */
+  readonly after: IngressController | undefined;
+  /** With what the class says. */
+  readonly annotations: Tree;
+  readonly className: string;
+  readonly translation: Translation;
+}
+
+function translateBetween(draft: Draft, model: IngressModel, between: Between): void {
+  const { own, before, after, annotations, translation } = between;
+  const spec = tree(draft.root, 'spec') ?? {};
+  const hadPaths = trees(spec, 'rules').length > 0 || spec['defaultBackend'] !== undefined;
+  draft.step(`the ingress controller of ${translation.from.toUpperCase()} read it`, (root) =>
+    prune(tree(root, 'metadata'), 'annotations', (key) => model.read.has(key))
+  );
+  if (after === 'contour') tellStray(draft, before);
+  addAliases(draft, spec, model);
+  const weighted =
+    after === 'alb' && before === 'nginx' ? weightedPaths(spec, own, translation.source.routing?.ingresses ?? []) : [];
+  translatePaths(draft, spec, {
+    from: before,
+    to: after ?? 'other',
+    model,
+    annotations,
+    asExpressions: (host) => readsExpressions(host, { own, before, annotations, translation }),
+  });
+  writeWeights(draft, weighted);
+  tellUnmapped(draft, model);
+  if (hadPaths && trees(spec, 'rules').length === 0 && spec['defaultBackend'] === undefined) {
+    draft.leaveOut('none of its paths can be served on the target, and an Ingress without rules is refused');
+    return;
+  }
+  if (model.group !== undefined)
+    draft.manual(
+      '/metadata/annotations',
+      `Ingresses of the group ${model.group} shared one ALB; other controllers share one load balancer anyway`,
+      'nothing, unless they must have separate ones'
+    );
+  if (after === undefined)
+    draft.unmapped(
+      '/spec/ingressClassName',
+      `class ${between.className} is none of ${translation.to.toUpperCase()}’s own, so only hosts and paths are taken over`,
+      'say redirects, timeouts and TLS in its own annotations by a transform'
+    );
+  else writeIngress(draft, model, { from: before, to: after, className: between.className, translation, own });
+}
+
+/** One Ingress with use-regex or rewrite-target makes NGINX read all paths of its hosts as expressions (use-regex). */
+function readsExpressions(
+  host: string,
+  { own, before, annotations, translation }: Pick<Between, 'own' | 'before' | 'annotations' | 'translation'>
+): boolean {
+  if (before === 'alb') return isTrue(text(annotations, 'alb.ingress.kubernetes.io/use-regex-path-match'));
+  if (before !== 'nginx') return false;
+  const asks = (words: Readonly<Record<string, unknown>>): boolean =>
+    isTrue(text(words, 'nginx.ingress.kubernetes.io/use-regex')) ||
+    text(words, 'nginx.ingress.kubernetes.io/rewrite-target') !== '';
+  if (asks(annotations)) return true;
+  return (translation.source.routing?.ingresses ?? []).some(
+    (one) =>
+      one.className === own.className &&
+      asks(one.annotations) &&
+      one.routes.some((route) => route.host === host.toLowerCase())
+  );
+}
+
+/** Whether the Ingress a canary stands beside says its weight on the target. */
+function hasWeights(own: IngressFact, name: string, translation: Translation): boolean {
+  const chosen = chooseIngressClass(name, translation);
+  if (chosen.kind === 'users') return false;
+  if (controllerOf(chosen.name, translation.to, translation.target.ingressClasses) !== 'alb') return false;
+  return (translation.source.routing?.ingresses ?? []).some(
+    (one) =>
+      one.className === own.className &&
+      one.namespace === own.namespace &&
+      !isCanary(one.annotations) &&
+      one.routes.some((route) =>
+        own.routes.some((mine) => mine.host === route.host && (mine.path || '/') === (route.path || '/'))
+      )
+  );
+}
+
+/** What kept requests out stops the run, once for each thing; the rest is lost. */
+function tellUnmapped(draft: Draft, { unmapped }: IngressModel): void {
+  const opened = new Set<string>();
+  for (const { key, what, opens } of unmapped) {
+    const path = `/metadata/annotations/${key.replaceAll('/', '~1')}`;
+    const message = `${what} (${key.slice(key.lastIndexOf('/') + 1)})`;
+    if (opens !== true) draft.loss(path, message);
+    else if (!opened.has(what)) {
+      opened.add(what);
+      draft.opens(path, message, 'say it in the application or the target’s controller before anybody is let in');
+    }
+  }
 }

@@ -1,0 +1,214 @@
+import { list, numeric, text, tree, trees, type Tree } from '../draft.ts';
+
+/** An Ingress of a cluster as the translation of others looks at it. Plain data. */
+export interface IngressFact {
+  readonly namespace: string;
+  readonly name: string;
+  /** The class it names, in the field or by annotation; '' when it names none. */
+  readonly className: string;
+  /** Those that other Ingresses depend on; never a snippet. */
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly routes: readonly RouteFact[];
+  readonly tls: readonly TlsFact[];
+}
+
+/** Hosts served with one Secret; '' where none is named. */
+export interface TlsFact {
+  readonly hosts: readonly string[];
+  readonly secretName: string;
+}
+
+/** One path of one host. The default backend is the path '' without host. */
+export interface RouteFact {
+  readonly host: string;
+  readonly path: string;
+  readonly type: string;
+  readonly service: string;
+  readonly port: string;
+}
+
+/** A Service whose kind or annotations decide how an Ingress reaches it. */
+export interface BackendFact {
+  readonly isExternalName: boolean;
+  /** What Contour is told to speak, by port name or number: `tls`, `h2`, `h2c`. */
+  readonly protocols: Readonly<Record<string, string>>;
+}
+
+/** What the routing of one Ingress depends on beyond it: read once a run, as the rest of the profile. */
+export interface RoutingFacts {
+  readonly ingresses: readonly IngressFact[];
+  /** By class: what the controller's own load balancer is. A class that is missing is not known. */
+  readonly exposures: Readonly<Record<string, 'internal' | 'public'>>;
+  /** By class: what its parameters set for all its Ingresses, as the annotations these stand for. */
+  readonly classAnnotations: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** By `namespace/name`. */
+  readonly backends: Readonly<Record<string, BackendFact>>;
+}
+
+/** Objects as a list of the API server gives them. */
+export interface RoutingObjects {
+  readonly ingresses: readonly unknown[];
+  readonly ingressClasses: readonly unknown[];
+  /** IngressClassParams of the AWS controller and of EKS Auto Mode. */
+  readonly classParameters: readonly unknown[];
+  /** NginxIngressControllers of application routing. */
+  readonly nginxControllers: readonly unknown[];
+  readonly services: readonly unknown[];
+}
+
+export const classAnnotations: readonly string[] = ['kubernetes.io/ingress.class', 'projectcontour.io/ingress.class'];
+
+const kept =
+  /^(?:alb\.ingress\.kubernetes\.io\/(?:scheme|group\.name|inbound-cidrs|listen-ports|ssl-redirect|certificate-arn|backend-protocol(?:-version)?|load-balancer-attributes)|nginx\.ingress\.kubernetes\.io\/(?:canary(?:-by-header|-by-header-value|-by-header-pattern|-by-cookie|-weight|-weight-total)?|use-regex|rewrite-target|(?:force-)?ssl-redirect|(?:whitelist|allowlist)-source-range|proxy-read-timeout|backend-protocol|server-alias)|appgw\.ingress\.kubernetes\.io\/(?:use-private-ip|backend-protocol|request-timeout|ssl-redirect)|projectcontour\.io\/response-timeout|ingress\.kubernetes\.io\/force-ssl-redirect|kubernetes\.io\/ingress\.allow-http)$/;
+
+/** The facts in objects of a cluster. Pure; the same objects give the same facts. */
+export function routingFactsOf(objects: RoutingObjects): RoutingFacts {
+  return {
+    ingresses: objects.ingresses.map(ingressFact).sort(byName),
+    exposures: nginxExposures(objects),
+    classAnnotations: parametersByClass(objects),
+    backends: backendFacts(objects.services),
+  };
+}
+
+/** One Ingress as a fact. */
+export function ingressFact(object: unknown): IngressFact {
+  const metadata = tree(object, 'metadata');
+  const annotations = tree(metadata, 'annotations');
+  const spec = tree(object, 'spec');
+  return {
+    namespace: text(metadata, 'namespace'),
+    name: text(metadata, 'name'),
+    className:
+      text(spec, 'ingressClassName') || (classAnnotations.map((key) => text(annotations, key)).find(Boolean) ?? ''),
+    annotations: Object.fromEntries(
+      Object.keys(annotations ?? {})
+        .filter((key) => kept.test(key))
+        .map((key) => [key, text(annotations, key)])
+    ),
+    routes: routesOf(spec),
+    tls: trees(spec, 'tls').map((one) => ({
+      hosts: list(one, 'hosts').filter(isText),
+      secretName: text(one, 'secretName'),
+    })),
+  };
+}
+
+/** Every host and path of the spec of an Ingress, the default backend among them. */
+function routesOf(spec: Tree | undefined): readonly RouteFact[] {
+  const routes = trees(spec, 'rules').flatMap((rule) =>
+    trees(tree(rule, 'http'), 'paths').map((path) => ({
+      host: text(rule, 'host').toLowerCase(),
+      path: text(path, 'path'),
+      type: text(path, 'pathType'),
+      ...backendOf(path['backend']),
+    }))
+  );
+  const fallback = tree(spec, 'defaultBackend');
+  return fallback === undefined ? routes : [...routes, { host: '', path: '', type: '', ...backendOf(fallback) }];
+}
+
+function backendOf(backend: unknown): Pick<RouteFact, 'service' | 'port'> {
+  const service = tree(backend, 'service');
+  const port = tree(service, 'port');
+  return { service: text(service, 'name'), port: text(port, 'name') || String(numeric(port, 'number') ?? '') };
+}
+
+function byName(left: IngressFact, right: IngressFact): number {
+  const one = `${left.namespace}/${left.name}`;
+  const other = `${right.namespace}/${right.name}`;
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+const internalAnnotation = 'service.beta.kubernetes.io/azure-load-balancer-internal';
+
+/** Each NginxIngressController has a class and a load balancer of its own, which its annotations make internal. */
+function nginxExposures({ nginxControllers, services }: RoutingObjects): RoutingFacts['exposures'] {
+  const internalServices = new Set(
+    services
+      .filter((one) => text(tree(one, 'metadata', 'annotations'), internalAnnotation) === 'true')
+      .map((one) => nameOf(one))
+  );
+  return Object.fromEntries(
+    nginxControllers.map((one) => {
+      const spec = tree(one, 'spec');
+      const made = trees(tree(one, 'status'), 'managedResourceRefs').filter((ref) => text(ref, 'kind') === 'Service');
+      const isInternal =
+        text(tree(spec, 'loadBalancerAnnotations'), internalAnnotation) === 'true' ||
+        made.some((ref) => internalServices.has(`${text(ref, 'namespace')}/${text(ref, 'name')}`));
+      return [text(spec, 'ingressClassName'), isInternal ? 'internal' : 'public'] as const;
+    })
+  );
+}
+
+function nameOf(object: unknown): string {
+  const metadata = tree(object, 'metadata');
+  return `${text(metadata, 'namespace')}/${text(metadata, 'name')}`;
+}
+
+/**
+ * What IngressClassParams say, as the annotations of Ingresses that they overrule
+ * (aws-load-balancer-controller, docs/guide/ingress/ingress_class.md).
+ */
+function parametersByClass({ ingressClasses, classParameters }: RoutingObjects): RoutingFacts['classAnnotations'] {
+  const byName_ = new Map(classParameters.map((one) => [text(tree(one, 'metadata'), 'name'), tree(one, 'spec')]));
+  return Object.fromEntries(
+    ingressClasses.flatMap((one) => {
+      const parameters = tree(one, 'spec', 'parameters');
+      if (text(parameters, 'kind') !== 'IngressClassParams') return [];
+      const said = annotationsOf(byName_.get(text(parameters, 'name')));
+      return Object.keys(said).length === 0 ? [] : [[text(tree(one, 'metadata'), 'name'), said] as const];
+    })
+  );
+}
+
+function annotationsOf(spec: Tree | undefined): Readonly<Record<string, string>> {
+  const strings = (key: string): string => list(spec, key).filter(isText).join(',');
+  const pairs = (key: string): string =>
+    trees(spec, key)
+      .map((one) => `${text(one, 'key')}=${text(one, 'value')}`)
+      .join(',');
+  const said: Record<string, string> = {
+    scheme: text(spec, 'scheme'),
+    'group.name': text(tree(spec, 'group'), 'name'),
+    'inbound-cidrs': strings('inboundCIDRs'),
+    'certificate-arn': strings('certificateArn') || strings('certificateARNs'),
+    'ssl-policy': text(spec, 'sslPolicy'),
+    'ssl-redirect': text(spec, 'sslRedirectPort'),
+    'ip-address-type': text(spec, 'ipAddressType'),
+    'wafv2-acl-arn': text(spec, 'wafv2AclArn'),
+    'security-group-prefix-lists': strings('prefixListsIDs') || strings('PrefixListsIDs'),
+    'load-balancer-attributes': pairs('loadBalancerAttributes'),
+    'target-type': text(spec, 'targetType'),
+  };
+  return Object.fromEntries(
+    Object.entries(said)
+      .filter(([, value]) => value !== '')
+      .map(([name, value]) => [`alb.ingress.kubernetes.io/${name}`, value])
+  );
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function backendFacts(services: readonly unknown[]): RoutingFacts['backends'] {
+  const prefix = 'projectcontour.io/upstream-protocol.';
+  return Object.fromEntries(
+    services.flatMap((one) => {
+      const annotations = tree(one, 'metadata', 'annotations');
+      const protocols = Object.fromEntries(
+        Object.keys(annotations ?? {})
+          .filter((key) => key.startsWith(prefix))
+          .flatMap((key) =>
+            text(annotations, key)
+              .split(',')
+              .map((port) => [port.trim(), key.slice(prefix.length)] as const)
+          )
+      );
+      const isExternalName = text(tree(one, 'spec'), 'type') === 'ExternalName';
+      if (!isExternalName && Object.keys(protocols).length === 0) return [];
+      return [[nameOf(one), { isExternalName, protocols }] as const];
+    })
+  );
+}
