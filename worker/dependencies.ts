@@ -45,6 +45,7 @@ function fenced(seams: Seams): Seams {
       await seams.before(effect);
       mayAct();
     },
+    sending: mayAct,
     during: acting,
     after: (effect) => seams.after(effect),
   };

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { RetryNotice } from '../ports/cluster.ts';
@@ -6,6 +7,7 @@ import { classifyConnectionFailure } from './connection-failure.ts';
 import type { Connection, Connections } from './connection.ts';
 import type { Gate } from './gate.ts';
 import { IncompleteJson } from './json-scan.ts';
+import { lastLook, NotSent } from './last-look.ts';
 import { pause } from './pause.ts';
 import { queryString, type QueryValue } from './paths.ts';
 import { readRefusal } from './refusal.ts';
@@ -59,6 +61,11 @@ export interface ApiClientParts {
   readonly policy: RetryPolicy;
   readonly onRetry: ((notice: RetryNotice) => void) | undefined;
   readonly logger: KubeLogger | undefined;
+  /**
+   * Asked for each attempt of everything but a GET right before its bytes go to the socket, behind every queue: the request
+   * limiter, credentials, the pool of connections. What it throws ends the request, and nothing is sent.
+   */
+  readonly sending?: (() => void) | undefined;
 }
 
 export interface ApiClient {
@@ -69,6 +76,8 @@ export interface ApiClient {
   /** Opens an answer of unknown length, once and outside the gate: watches would fill it. */
   open(request: Omit<ApiRequest<never>, 'read' | 'repeatable'>): Promise<AsyncIterable<Buffer>>;
   connection(): Promise<Connection>;
+  /** See ApiClientParts: for what is sent beside `send`. */
+  readonly sending: (() => void) | undefined;
 }
 
 /** When this cluster last failed to answer. */
@@ -87,6 +96,7 @@ export function createApiClient(given: ApiClientParts): ApiClient {
     send: (request) => sendWithRetries(parts, request),
     open: (request) => openStream(parts, request),
     connection: () => parts.connections.current(),
+    sending: parts.sending,
   };
 }
 
@@ -134,10 +144,12 @@ async function attempt<T>(parts: ApiClientParts, request: ApiRequest<T>): Promis
   const place = await parts.gate.enter(request.signal);
   let throttled: { retryAfterMs: number } | undefined;
   let kind: string | undefined;
+  let answered = false;
   const limit = request.brief === true ? AbortSignal.timeout(BRIEF_ATTEMPT_MS) : undefined;
   try {
     connection = await parts.connections.current();
-    const answer = await within(limit, exchange(connection, limitedBy(request, limit)));
+    const answer = await within(limit, exchange(parts, connection, limitedBy(request, limit)));
+    answered = true;
     if (succeeded(answer.status) || request.understands?.(answer) === true) {
       ({ kind } = request);
       return { value: request.read(answer) };
@@ -148,10 +160,11 @@ async function attempt<T>(parts: ApiClientParts, request: ApiRequest<T>): Promis
   } catch (error) {
     request.signal?.throwIfAborted();
     if (error instanceof ResponseTooLarge) throw error;
+    if (error instanceof NotSent) throw error.cause;
     const cause = limit?.aborted === true ? noAnswer(error) : error;
     return { failure: classifyConnectionFailure(cause, subject), connection: undefined };
   } finally {
-    place.leave({ throttled, kind });
+    place.leave({ throttled, kind, answered });
   }
 }
 
@@ -186,6 +199,7 @@ function noAnswer(cause: unknown): Error {
 }
 
 function dispatch(
+  { sending }: Pick<ApiClientParts, 'sending'>,
   connection: Connection,
   request: Omit<ApiRequest<never>, 'read' | 'repeatable'>
 ): Promise<Dispatcher.ResponseData> {
@@ -202,12 +216,18 @@ function dispatch(
     },
     body: request.body ?? null,
     signal: request.signal ?? null,
+    // Bound to its caller: a connection calls back in a context of its own.
+    ...(sending === undefined || request.method === 'GET' ? {} : { [lastLook]: AsyncResource.bind(sending) }),
   });
 }
 
-async function exchange(connection: Connection, request: ApiRequest<unknown>): Promise<ApiAnswer> {
+async function exchange(
+  parts: ApiClientParts,
+  connection: Connection,
+  request: ApiRequest<unknown>
+): Promise<ApiAnswer> {
   const sentAtMs = Date.now();
-  const response = await dispatch(connection, request as ApiRequest<never>);
+  const response = await dispatch(parts, connection, request as ApiRequest<never>);
   const atMs = (sentAtMs + Date.now()) / 2;
   const body = await collect(response.body, request.bytesMax ?? Number.POSITIVE_INFINITY);
   return { status: response.statusCode, headers: response.headers, body, atMs };
@@ -244,7 +264,7 @@ async function openStream(
 ): Promise<AsyncIterable<Buffer>> {
   const subject: RequestSubject = { clusterName: parts.clusterName, action: request.action, subject: request.subject };
   try {
-    const response = await dispatch(await parts.connections.current(), request);
+    const response = await dispatch(parts, await parts.connections.current(), request);
     if (succeeded(response.statusCode)) return response.body;
     const body = await collect(response.body, Number.POSITIVE_INFINITY);
     throw classifyRefusal(readRefusal({ status: response.statusCode, headers: response.headers, body }), subject).error;

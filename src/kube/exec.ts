@@ -27,6 +27,7 @@ export async function execInPod(client: ApiClient, options: ExecOptions): Promis
   const path = objectPath(pods, options.namespace, options.pod, 'exec');
   const query = { container: options.container, command: options.command, stdout: true, stderr: true };
   const connection = await client.connection();
+  client.sending?.();
   const socket = openSocket(connection, `${path}${queryString(query)}`);
   try {
     await opened(client, socket, options, path);

@@ -14,6 +14,8 @@ export interface Ended {
   readonly throttled?: { readonly retryAfterMs: number } | undefined;
   /** With an answer: what kind of request it was, when how long it took tells how busy the server is. */
   readonly kind?: string | undefined;
+  /** False: no answer came. That says nothing of what the server bears, so nothing is widened. */
+  readonly answered?: boolean;
 }
 
 /** A place among the requests under way; to be given back exactly once. */
@@ -81,11 +83,11 @@ export function createGate(options: GateOptions): Gate {
       const sentAtMs = performance.now();
       return {
         sentAtMs,
-        leave: ({ throttled, kind } = {}) => {
+        leave: ({ throttled, kind, answered = true } = {}) => {
           const nowMs = performance.now();
           if (throttled !== undefined) {
             aimd = afterThrottle(aimd, { sentAtMs, nowMs, retryAfterMs: throttled.retryAfterMs });
-          } else {
+          } else if (answered) {
             aimd = afterSuccess(aimd);
             if (kind !== undefined) queue.observe({ kind, durationMs: nowMs - sentAtMs, nowMs, inFlight });
           }

@@ -46,6 +46,7 @@ export async function createCluster(spec: ClusterSpec, options: ClusterOptions):
     policy: { ...defaultRetryPolicy, ...options.retry },
     onRetry: options.onRetry,
     logger: options.logger,
+    sending: options.seams.sending?.bind(options.seams),
   });
   const store = { client, seams: options.seams, role: options.role };
   const slots: WatchSlots = { free: Math.floor(connectionsMax / 3) };

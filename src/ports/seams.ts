@@ -7,6 +7,11 @@ export interface Seams {
   before(effect: Effect): Promise<void>;
   /** Called after the effect happened and before anybody learns of it. */
   after(effect: Effect): Promise<void>;
+  /**
+   * Asked right before the bytes of a write to a cluster go to the socket, for each attempt: between `before` and that moment
+   * a request may wait for its turn. May throw; absent, nothing is asked.
+   */
+  sending?(): void;
   /** Runs the effect itself, between the two; absent, it is just run. */
   during?<T>(act: () => Promise<T>): Promise<T>;
 }
