@@ -3,12 +3,15 @@ import { LandfallError } from '../src/core/errors.ts';
 import type { ClaimPlan, RunRemains, WavePlan } from '../src/core/migration/contract.ts';
 import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
 import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
-import { describeRef } from '../src/core/resource.ts';
+import { describeRef, namespaceResource } from '../src/core/resource.ts';
+import { readHead } from '../src/core/select/head.ts';
+import { compileScope } from '../src/core/select/scope.ts';
 import { runLabel } from '../src/core/volumes/names.ts';
 import { cleanUp } from '../src/movers/snapshot/leftovers.ts';
 import type { Side } from './lib/dependencies.ts';
 import type { Progress } from './lib/progress.ts';
 import type { Session } from './lib/session.ts';
+import { textOf } from './lib/text.ts';
 
 const stateTimeoutMs = 10 * 60_000;
 
@@ -42,14 +45,12 @@ export async function sweepVolumes(session: Session, progress: Progress): Promis
 async function sweepSide(session: Session, progress: Progress, side: Side): Promise<void> {
   const { runId, spec } = session;
   const cluster = session[side];
-  const mapped = spec.scope.namespaces.map((name) =>
-    side === 'source' ? name : (spec.namespaceMapping[name] ?? name)
-  );
+  const namespaces = await namespacesOf(session, side, progress.signal);
   progress.update({ note: `look on ${cluster.name}` });
   const left = await cleanUp({
     ...{ cluster, runId, timeoutMs: stateTimeoutMs, signal: progress.signal },
     landfallNamespace: spec.landfallNamespace,
-    namespaces: mapped.filter((name) => !/[*?[]/.test(name)),
+    namespaces,
     onTick: (state) => progress.waiting({ kind: 'object', ref: cluster.name, condition: state }, stateTimeoutMs),
   });
   const [first] = left;
@@ -58,4 +59,22 @@ async function sweepSide(session: Session, progress: Progress, side: Side): Prom
     what: `${cluster.name} still holds ${left.length} objects of run ${runId}, first ${describeRef(first)}`,
     fix: `see what holds them; they are labelled ${runLabel}=${runId}`,
   });
+}
+
+/** The application's namespaces of a cluster; what a pattern means is asked, since the run may not have come to store it. */
+async function namespacesOf({ spec, ...session }: Session, side: Side, signal: AbortSignal): Promise<string[]> {
+  const { scope, namespaceMapping } = spec;
+  const mapped = (name: string): string => (side === 'source' ? name : (namespaceMapping[name] ?? name));
+  const isPattern = (name: string): boolean => /[*?[]/.test(name);
+  const names = new Set(scope.namespaces.filter((name) => !isPattern(name)).map(mapped));
+  if (!scope.namespaces.some(isPattern)) return [...names];
+  const { namespaceIn } = compileScope(scope);
+  for (const name of Object.keys(namespaceMapping)) if (namespaceIn(name)) names.add(mapped(name));
+  for await (const page of session[side].list(namespaceResource, { signal })) {
+    for (const item of page.items) {
+      const { name } = readHead(textOf(item), namespaceResource).ref;
+      if (namespaceIn(name) && name !== spec.landfallNamespace) names.add(mapped(name));
+    }
+  }
+  return [...names];
 }

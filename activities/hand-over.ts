@@ -81,7 +81,8 @@ async function meantClaim(
     const text = textOf(bytes);
     const head = readHead(text, planned.resource);
     const context = await translated(session, transformContext(session.spec, []), progress.signal);
-    return transformObject(text, head, planned.resource, context).text;
+    const { keptFinalizers = [] } = planned;
+    return transformObject(text, head, planned.resource, { ...context, keptFinalizers }).text;
   }
   throw new LandfallError('STORED_OBJECT_MISSING', { what: `claim ${claim.namespace}/${claim.name} was not captured` });
 }

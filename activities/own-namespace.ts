@@ -3,12 +3,14 @@ import { describeRef, namespaceResource } from '../src/core/resource.ts';
 import type { WaitingFor } from '../src/core/run/events.ts';
 import { readHead } from '../src/core/select/head.ts';
 import type { ObjectHead } from '../src/core/select/head.ts';
+import { describeDeletion } from '../src/core/undo/describe-deletion.ts';
 import { prepareJobName, runLabel } from '../src/core/volumes/names.ts';
 import { findLeftovers } from '../src/movers/snapshot/leftovers.ts';
 import type { RawObject } from '../src/ports/cluster.ts';
 import type { Side } from './lib/dependencies.ts';
 import type { Progress } from './lib/progress.ts';
 import type { Session } from './lib/session.ts';
+import { waitGone } from './lib/wait-gone.ts';
 import { textOf } from './lib/text.ts';
 
 const sides: readonly Side[] = ['source', 'target'];
@@ -59,7 +61,7 @@ async function enterNamespace(session: Session, progress: Progress, side: Side):
     const live = await cluster.waitFor(namespaceResource, '', name, {
       // One that a run before is just leaving: once it is gone, it is made anew.
       until: (object) => object === undefined || headOf(object).deletionTimestamp === '',
-      describe: () => 'being deleted',
+      describe: (object) => (object === undefined ? 'gone' : describeDeletion(textOf(object.bytes), namespaceResource)),
       timeoutMs: goneWithinMs,
       onTick: (state) => progress.waiting(waitingFor(cluster.name, name, state), goneWithinMs),
       signal,
@@ -111,14 +113,7 @@ async function leaveNamespace(session: Session, progress: Progress, side: Side):
     return;
   }
   if (deletionTimestamp === '') await cluster.delete(namespaceResource, '', name, { uid, resourceVersion, signal });
-  await cluster.waitFor(namespaceResource, '', name, {
-    until: (object) => object === undefined || headOf(object).uid !== uid,
-    describe: () => 'being deleted',
-    timeoutMs: goneWithinMs,
-    onTick: (state) => progress.waiting(waitingFor(cluster.name, name, state), goneWithinMs),
-    signal,
-  });
-  progress.arrived(subjectOf(cluster.name, name));
+  await waitGone(progress, { cluster, resource: namespaceResource, namespace: '', name, uid });
 }
 
 function headOf(object: RawObject): ObjectHead {

@@ -24,6 +24,7 @@ import type { Finding } from '../src/core/run/events.ts';
 import { readHead, readListedHead } from '../src/core/select/head.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import type { AdditionalOutcome, TransformContext, TransformNote } from '../src/core/transform/rule.ts';
+import { finalizerFate, isServedFinalizer } from '../src/core/transform/finalizers.ts';
 import { transformObject } from '../src/core/transform/transform-object.ts';
 import { withTranslation } from '../src/core/translate/between.ts';
 import { findingsOf, profileFindings } from '../src/core/translate/findings.ts';
@@ -183,6 +184,7 @@ async function planObject(
     digest: sha256Of(planDigest(outcome)),
     rules,
     ...(outcome.owners.length === 0 ? {} : { owners: outcome.owners }),
+    ...keptFinalizers(head.finalizers, context.targetResources),
     awaited: isAwaited(outcome.ref, text),
     ...(drifting === undefined ? {} : { drift: { allow: drifting.allow, digest: sha256Of(drifting.text) } }),
   };
@@ -206,6 +208,14 @@ async function planObject(
   if (rules.length > 0) draft.changed += 1;
   draft.log.add(outcome.ref, outcome);
   keepEntry(draft, planned, outcome.text);
+}
+
+/** Which finalizers of other controllers travel, for whoever makes the object again without asking the target. */
+function keptFinalizers(names: readonly string[], served: readonly ApiResource[]): { keptFinalizers?: string[] } {
+  if (names.length === 0) return {};
+  const groups = new Set(served.map(({ group }) => group));
+  const kept = names.filter((name) => finalizerFate(name, (one) => isServedFinalizer(one, groups)) === 'travels');
+  return kept.length === 0 ? {} : { keptFinalizers: kept };
 }
 
 function keepEntry(draft: Draft, planned: Entry, text: string): void {

@@ -20,7 +20,8 @@ function refusal(lease: Lease): string {
 }
 
 it.each([
-  ['a process that goes on', [2_000, 2_000, 19_000], false],
+  ['a process that goes on', [2_000, 2_000, 14_000], false],
+  ['one whose last heartbeats the server may have missed when it stopped', [2_000, 15_001], true],
   ['one that was stopped beyond the timeout (SIGSTOP)', [2_000, 20_001], true],
   ['one that was stopped for long and goes on since', [60_000, 10, 10], true],
 ])('%s', (_, steps, isLost) => {

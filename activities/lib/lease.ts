@@ -8,7 +8,7 @@ import { LandfallError } from '../../src/core/errors.ts';
 export interface Lease {
   /** The process lives: called with every heartbeat. */
   renew(): void;
-  /** Throws WORKER_LOST once the process has stood still or was cut off for as long as the heartbeat timeout; then for good. */
+  /** Throws WORKER_LOST once the process has stood still or was cut off for about the heartbeat timeout; then for good. */
   check(): void;
 }
 
@@ -21,8 +21,11 @@ export interface Clocks {
 /** When the Temporal server was last asked and answered, by the monotonic clock. */
 export type ContactMs = () => number;
 
-/** The server may have missed the heartbeats just before the last answer: two of them, and the way there. */
-const contactMarginMs = 5_000;
+/**
+ * The server counts from the last heartbeat that reached it, a process from the last time it looked at the clock: up to two
+ * heartbeats and the way there lie between them.
+ */
+const marginMs = 5_000;
 
 const realClocks: Clocks = { monotonicMs: () => performance.now(), wallMs: () => Date.now() };
 
@@ -41,9 +44,11 @@ export function openLease(heartbeatTimeoutMs: number, options: LeaseOptions = {}
   const look = (): void => {
     const now = read();
     const stoodStillMs = Math.max(now.monotonic - last.monotonic, now.wall - last.wall);
-    if (stoodStillMs > heartbeatTimeoutMs) lost ??= 'this worker stood still for longer than the heartbeat timeout';
+    if (stoodStillMs > heartbeatTimeoutMs - marginMs) {
+      lost ??= 'this worker stood still for about as long as the heartbeat timeout';
+    }
     const silentMs = contactMs === undefined ? 0 : now.monotonic - contactMs();
-    if (silentMs > heartbeatTimeoutMs - contactMarginMs)
+    if (silentMs > heartbeatTimeoutMs - marginMs)
       lost ??= `this worker has had no answer from Temporal for ${Math.round(silentMs / 1000)} s`;
     last = now;
   };

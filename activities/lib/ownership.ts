@@ -42,6 +42,26 @@ export async function readPrior(
   }
 }
 
+/** Remembers that an undo deletes an object in order to make it anew as it was. */
+export async function keepRemade(session: Session, ref: ObjectRef, signal: AbortSignal): Promise<void> {
+  await session.location.create(remadeKey(session, ref), Buffer.from('{}\n'), { signal });
+}
+
+/** True once `keepRemade` was called: that the object is not there is then the undo's doing. */
+export async function isBeingRemade(session: Session, ref: ObjectRef, signal: AbortSignal): Promise<boolean> {
+  try {
+    await session.location.read(remadeKey(session, ref), { signal });
+    return true;
+  } catch (error) {
+    if (isLandfallError(error, 'STORED_OBJECT_MISSING')) return false;
+    throw error;
+  }
+}
+
+function remadeKey(session: Session, ref: ObjectRef): string {
+  return `runs/${session.runId}/remade/${sha256Of(objectKey(ref))}`;
+}
+
 /** Names of objects hold what keys may not: the hash of the name stands for it. */
 function priorKey(session: Session, ref: ObjectRef): string {
   return `runs/${session.runId}/prior/${sha256Of(objectKey(ref))}`;

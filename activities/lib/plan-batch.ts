@@ -65,7 +65,8 @@ function outcomeOf(
   context: TransformContext
 ): TransformOutcome | undefined {
   const captured = entry.additional === true ? resourceOf(entry.entry) : entry.resource;
-  const outcome = transformObject(text, readHead(text, captured), captured, context);
+  const { keptFinalizers = [] } = entry;
+  const outcome = transformObject(text, readHead(text, captured), captured, { ...context, keptFinalizers });
   // Which owners are cluster-scoped the plan has asked the target; here nobody asks again.
   if (entry.additional !== true) return entry.owners === undefined ? outcome : { ...outcome, owners: entry.owners };
   const key = objectKey(entry.ref);

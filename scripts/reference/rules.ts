@@ -1,7 +1,6 @@
 import { tiers } from '../../src/core/graph/tiers.ts';
 import { kindRules } from '../../src/core/select/kind-rules.ts';
-import { builtInRules } from '../../src/core/transform/rules/index.ts';
-import { served } from '../../src/core/transform/rules/type-meta.ts';
+import { builtInRules, closingRules } from '../../src/core/transform/rules/index.ts';
 import { normalisation } from '../../src/core/verify/normalisation.ts';
 
 /** The tables that selection, transforms, waves and verification work by. */
@@ -21,11 +20,11 @@ export function rulesPage(): string[] {
     '',
     '## Built-in transforms',
     '',
-    'In this order; then those of a [translation](translation.md), then `served`, then those of the file.',
+    'In this order; then those of a [translation](translation.md), then `external`, `foreign-finalizers` and `served`, then those of the file.',
     '',
     '| rule | does |',
     '|--|--|',
-    ...[...builtInRules, served].map(({ id, describe }) => row(`\`${id}\``, describe)),
+    ...[...builtInRules, ...closingRules].map(({ id, describe }) => row(`\`${id}\``, describe)),
     '',
     '## Order of waves',
     '',

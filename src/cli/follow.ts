@@ -40,6 +40,7 @@ export async function* follow(handle: WorkflowHandle, options: FollowOptions): A
   let told = false;
   let [revivedMs, revived] = [0, ''];
   const steps = new Map<string, StepInfo>();
+  const open = { steps, undo: '' };
   while (!signal.aborted) {
     const events = await queryEvents(handle, seq);
     if (events !== undefined) [answeredMs, told] = [Date.now(), false];
@@ -61,6 +62,7 @@ export async function* follow(handle: WorkflowHandle, options: FollowOptions): A
     for (const event of events ?? []) {
       seq = event.seq;
       if ('step' in event) steps.set(event.step.id, event.step);
+      if (event.type === 'undo.started') open.undo = event.step.id;
       yield event;
       if (event.type === 'result') return;
     }
@@ -73,7 +75,7 @@ export async function* follow(handle: WorkflowHandle, options: FollowOptions): A
       yield live(runId, seq, terminated);
       return;
     }
-    for (const body of await liveEvents(description, options, steps)) yield live(runId, seq, body);
+    for (const body of await liveEvents(description, options, open)) yield live(runId, seq, body);
     if (options.once === true && events !== undefined) return;
     await sleep(pollEveryMs, undefined, { signal }).catch(() => undefined);
   }
@@ -140,7 +142,7 @@ async function queryEvents(handle: WorkflowHandle, since: number): Promise<reado
 async function liveEvents(
   description: WorkflowExecutionDescription | undefined,
   options: FollowOptions,
-  steps: ReadonlyMap<string, StepInfo>
+  open: OpenSteps
 ): Promise<RunEventBody[]> {
   try {
     if (description === undefined) return [];
@@ -152,7 +154,7 @@ async function liveEvents(
       .flatMap((description) => description.pendingActivities ?? [])
       .flatMap((activity) => {
         const beat = heartbeatOf(activity.heartbeatDetails?.payloads?.[0]);
-        return beat === undefined ? [] : bodiesOf(beat, steps, attemptOf(activity));
+        return beat === undefined ? [] : bodiesOf(beat, open, attemptOf(activity));
       });
   } catch {
     return [];
@@ -167,8 +169,15 @@ function heartbeatOf(payload: Payload | undefined): Heartbeat | undefined {
   return typeof value === 'object' && value !== null && 'stepId' in value ? (value as Heartbeat) : undefined;
 }
 
-function bodiesOf(beat: Heartbeat, steps: ReadonlyMap<string, StepInfo>, attempt: Attempt): RunEventBody[] {
-  const step = steps.get(beat.stepId);
+/** The steps a run has told of, and the compensation it has begun last: the heartbeat of a compensation only says `undo`. */
+interface OpenSteps {
+  readonly steps: ReadonlyMap<string, StepInfo>;
+  readonly undo: string;
+}
+
+function bodiesOf(beat: Heartbeat, { steps, undo }: OpenSteps, attempt: Attempt): RunEventBody[] {
+  const isUndo = beat.stepId === 'undo';
+  const step = steps.get(isUndo ? undo : beat.stepId);
   if (step === undefined) return [];
   const { done, total, unit, note, waiting, retry } = beat;
   const bodies: RunEventBody[] = [
@@ -176,7 +185,14 @@ function bodiesOf(beat: Heartbeat, steps: ReadonlyMap<string, StepInfo>, attempt
   ];
   if (waiting !== undefined) {
     const { for: waitingFor, since, deadline } = waiting;
-    bodies.push({ type: 'step.waiting', step, waitingFor, since, deadline, then: 'the step fails' });
+    bodies.push({
+      type: 'step.waiting',
+      step,
+      waitingFor,
+      since,
+      deadline,
+      then: isUndo ? 'it is reported as not undone' : 'the step fails',
+    });
   }
   if (retry !== undefined) {
     const { attempt: number, attemptsMax, nextAt } = retry;

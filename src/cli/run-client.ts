@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   Client,
   Connection,
@@ -12,6 +13,7 @@ import { isLandfallError, LandfallError, unknownDetail } from '../core/errors.ts
 import type { ApprovalAnswer, ApproveInput, MigrateInput, PlanRunInput } from '../core/migration/contract.ts';
 import type { ErrorDetail } from '../core/errors.ts';
 import type { WaveInput } from '../core/wave/wave.ts';
+import { nameOfRunId, runIdOf } from '../core/run/run-id.ts';
 import { resolveTemporal } from '../engine/address.ts';
 import type { AddressFlags } from '../engine/address.ts';
 import { ensureLocalEngine } from '../engine/local-engine.ts';
@@ -152,8 +154,8 @@ async function approve(client: Client, input: ApproveInput): Promise<ApprovalAns
 }
 
 async function findRun(client: Client, run: string): Promise<FoundRun> {
-  // `shop-7f3k` is a run of the migration `shop`; a bare name means its newest run.
-  const name = /-[a-z0-9]{4}$/.test(run) ? run.slice(0, -5) : run;
+  // `shop-7f3k…` is a run of the migration `shop`; a bare name means its newest run.
+  const name = nameOfRunId(run);
   for (const candidate of new Set([run, name])) {
     for (const kind of kindsInOrder) {
       const found = await newest(client, kind, candidate);
@@ -162,7 +164,8 @@ async function findRun(client: Client, run: string): Promise<FoundRun> {
   }
   const quoted = name.replaceAll("'", '');
   for (const kind of kindsInOrder) {
-    const older = client.workflow.list({ query: `WorkflowId = '${prefixes[kind]}${quoted}'` });
+    // The name in an id may be cut; a query for those that begin with it finds them all the same.
+    const older = client.workflow.list({ query: `WorkflowId STARTS_WITH '${prefixes[kind]}${quoted}'` });
     for await (const { memo, workflowId, runId } of older) {
       if (memo?.['run'] === run) return { handle: client.workflow.getHandle(workflowId, runId), runId: run, kind };
     }
@@ -207,9 +210,7 @@ function textOf(memo: Readonly<Record<string, unknown>> | undefined, key: string
   return typeof value === 'string' ? value : otherwise;
 }
 
-/** A run id people can say: the name and four characters that make it unique. */
-export function newRunId(name: string, random: () => number = Math.random): string {
-  const alphabet = 'abcdefghjkmnpqrstuvwxyz23456789';
-  const suffix = Array.from({ length: 4 }, () => alphabet[Math.floor(random() * alphabet.length)]).join('');
-  return `${name}-${suffix}`;
+/** A run id: the name and 64 random bits, which no other run has. */
+export function newRunId(name: string): string {
+  return runIdOf(name, randomBytes(8).toString('hex'));
 }

@@ -97,6 +97,19 @@ export const catalogue = {
     summary: 'An aggregated API does not answer: its kinds cannot be seen.',
     fix: 'repair the APIService named, or exclude its group',
   },
+  UNDO_LEFT: {
+    group: 'conflict',
+    retry: 'never',
+    summary:
+      'An undo left objects as they are: somebody else relies on them by now, or deleting them could delete something outside of the cluster.',
+    fix: 'look at each object named, and delete by hand what nobody needs',
+  },
+  DELETION_HELD: {
+    group: 'conflict',
+    retry: 'never',
+    summary: 'An object that was deleted does not go, because a finalizer or a condition of its namespace holds it.',
+    fix: 'mend what holds it; the deletion then ends by itself. Remove a finalizer by hand only when its controller will not come back',
+  },
   OBJECT_CONFLICT: {
     group: 'conflict',
     retry: 'never',

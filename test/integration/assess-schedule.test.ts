@@ -62,7 +62,7 @@ it('assesses on its own, and tells what is new since the last time', async () =>
     { what: 'an assessment with something new', deadlineMs: 120_000, intervalMs: 2_000 }
   );
   const run = second.outcome !== undefined && 'run' in second.outcome ? second.outcome.run : '';
-  expect(run).toMatch(new RegExp(`^${name}-[a-z0-9]{4}$`));
+  expect(run).toMatch(new RegExp(`^${name}-[a-z0-9]{13}$`));
   const shown = await assess('--schedules');
   expect(shown.stdout).toMatch(new RegExp(`${name}  every 1m  next .*Z\n`));
   expect(shown.stdout).toContain(`${run}  `);

@@ -84,7 +84,7 @@ describe('a wave', () => {
     const status = await rig.landfall(['status', name]);
     expect(status.code).toBe(0);
     expect(status.stdout).toContain('4 namespaces, 4 done, 0 not well');
-    const runOf = new RegExp(`${name}-\\S+-[a-z0-9]{4}`).exec(status.stdout)?.[0] ?? '';
+    const runOf = new RegExp(`${name}-\\S+-[a-z0-9]{13}`).exec(status.stdout)?.[0] ?? '';
     const report = await rig.landfall(['report', runOf, '-o', 'json']);
     expect(JSON.parse(report.stdout)).toMatchObject({ run: runOf, outcome: 'succeeded' });
     const list = await rig.landfall(['list']);

@@ -1,8 +1,8 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { ParentClosePolicy, executeChild, isCancellation, uuid4 } from '@temporalio/workflow';
+import { ParentClosePolicy, executeChild, isCancellation } from '@temporalio/workflow';
 import type { ScheduledAssessInput, ScheduledOutcome } from '../../src/core/assess/contract.ts';
-import { runIdOf } from '../../src/core/wave/wave.ts';
 import { toErrorDetail } from '../lib/failures.ts';
+import { newRunId } from '../lib/run-id.ts';
 import { assess } from './assess.ts';
 
 /**
@@ -11,7 +11,7 @@ import { assess } from './assess.ts';
  */
 export async function assessOnSchedule(input: ScheduledAssessInput): Promise<ScheduledOutcome> {
   const { name, source, target } = input.spec;
-  const runId = runIdOf(name, uuid4());
+  const runId = newRunId(name);
   try {
     const { exitCode, verdict, counts } = await executeChild(assess, {
       workflowId: `assessment/${name}`,

@@ -1,12 +1,12 @@
 import { CancellationScope, patched, setHandler, sleep } from '@temporalio/workflow';
-import type { CleanupInput, RunContext, RunRemains } from '../../src/core/migration/contract.ts';
+import type { ClaimPlan, CleanupInput, RunContext, RunRemains, WavePlan } from '../../src/core/migration/contract.ts';
 import type { ErrorDetail } from '../../src/core/errors.ts';
 import { effects, reads, undos } from '../lib/activities.ts';
 import { toErrorDetail, toFailure } from '../lib/failures.ts';
 import { openJournal, stepDone, stepFailed, stepInfo } from '../lib/journal.ts';
 import type { Journal } from '../lib/journal.ts';
 import { eventsQuery } from '../lib/messages.ts';
-import { chunks, inWindow } from '../lib/window.ts';
+import { chunks, inWindow, throughAll } from '../lib/window.ts';
 
 /** Longest heartbeat timeout of an activity and a little: after that no attempt of the ended run writes anything. */
 const quietMs = 35_000;
@@ -105,23 +105,40 @@ interface Undo {
   readonly undo: () => Promise<unknown>;
 }
 
+async function ofClaims(claims: readonly ClaimPlan[][], undo: (part: ClaimPlan[]) => Promise<void>): Promise<void> {
+  if (patched('cleanup-tries-all')) await throughAll(claims, 2, undo);
+  else await inWindow(claims, 2, undo);
+}
+
+/** Every part is tried, whatever becomes of the others; clean-ups begun before that stop at the first that fails. */
+async function undoWave(context: RunContext, wave: WavePlan, claims: readonly ClaimPlan[][]): Promise<void> {
+  const undoClaims = (part: ClaimPlan[]): Promise<void> => undos.undoHandOver({ context, claims: part });
+  if (!patched('cleanup-tries-all')) {
+    for (const batch of wave.batches.toReversed()) await undos.undoBatch({ context, batch });
+    if (wave.claims) await inWindow(claims, 2, undoClaims);
+    return;
+  }
+  const failures: unknown[] = [];
+  const keep = (error: unknown): void => void failures.push(error);
+  await throughAll(wave.batches.toReversed(), 1, (batch) => undos.undoBatch({ context, batch })).catch(keep);
+  if (wave.claims) await throughAll(claims, 2, undoClaims).catch(keep);
+  if (failures.length > 0) throw failures[0];
+}
+
 /** Newest first, as the run itself would have done it. */
 function undosOf(context: RunContext, { waves, claims }: RunRemains, keepApplication: boolean): readonly Undo[] {
   const batches = chunks(claims, claimsPerBatch);
   const ofApplication = waves.toReversed().map((wave) => ({
     title: `remove what wave ${wave.name} made on the target (${wave.objects} objects)`,
-    undo: async () => {
-      for (const batch of wave.batches.toReversed()) await undos.undoBatch({ context, batch });
-      if (wave.claims) await inWindow(batches, 2, (part) => undos.undoHandOver({ context, claims: part }));
-    },
+    undo: () => undoWave(context, wave, batches),
   }));
   const ofTarget = {
     title: `remove ${claims.length} new volumes from the target`,
-    undo: () => inWindow(batches, 2, (part) => undos.removeTargetVolumes({ context, claims: part })),
+    undo: () => ofClaims(batches, (part) => undos.removeTargetVolumes({ context, claims: part })),
   };
   const ofSource = {
     title: `remove ${claims.length} snapshots and temporary claims from the source`,
-    undo: () => inWindow(batches, 2, (part) => undos.removeSourceVolumes({ context, claims: part })),
+    undo: () => ofClaims(batches, (part) => undos.removeSourceVolumes({ context, claims: part })),
   };
   const rest = [
     { title: 'remove what carries the label of the run', undo: () => undos.sweepVolumes({ context }) },

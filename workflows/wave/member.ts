@@ -1,11 +1,12 @@
-import { CancellationScope, ParentClosePolicy, executeChild, isCancellation, uuid4 } from '@temporalio/workflow';
+import { CancellationScope, ParentClosePolicy, executeChild, isCancellation } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { errorDetail } from '../../src/core/errors.ts';
 import type { ErrorDetail } from '../../src/core/errors.ts';
 import type { MigrationSpec } from '../../src/core/spec/spec.ts';
-import { endedItem, memberSpec, runIdOf } from '../../src/core/wave/wave.ts';
+import { endedItem, memberSpec } from '../../src/core/wave/wave.ts';
 import type { WaveItem, WaveState } from '../../src/core/wave/wave.ts';
 import { toErrorDetail } from '../lib/failures.ts';
+import { newRunId } from '../lib/run-id.ts';
 import { migrate } from '../migrate/migrate.ts';
 import type { WaveRun } from './run.ts';
 import { itemDone, itemFailed, itemStarted, itemStopped } from './tell.ts';
@@ -18,7 +19,7 @@ export async function runMember(run: WaveRun, index: number): Promise<void> {
   const { spec } = run.input;
   const { migration, namespace, attempts } = run.items[index] as WaveItem;
   const child = memberSpec(spec.migrations[migration] as MigrationSpec, spec.name, namespace);
-  const runId = runIdOf(child.name, uuid4());
+  const runId = newRunId(child.name);
   put(run, index, { state: 'running', run: runId, startedMs: Date.now(), attempts: attempts + 1, code: '' });
   itemStarted(run, index);
   try {

@@ -146,10 +146,17 @@ function undoRows(build: Build): Row[] {
     text: { main, rates: [], details: [] },
     giveUp: giveUp.keep,
   };
-  return [head, ...entries.map((entry) => undoRow(entry, build.now))];
+  return [head, ...entries.map((entry) => undoRow(entry, build))];
 }
 
-function undoRow(entry: UndoView, now: number): Row {
+function undoRow(entry: UndoView, { view, now, look }: Build): Row {
+  const step = entry.state === 'running' ? view.steps.get(entry.id) : undefined;
+  // What it waits for, and until when, as of every other step.
+  if (step !== undefined && isPressing(step)) {
+    const time = formatDuration(now - entry.startedAt);
+    const text = stepText(step, now, look);
+    return { group: 'undo', depth: 1, state: step.state, name: entry.title, time, text, giveUp: giveUp.pressing };
+  }
   const failed = entry.state === 'failed';
   const words = {
     running: span('undoing', 'active'),

@@ -13,6 +13,8 @@ export interface PlanEntry<Entry = unknown> {
   readonly rules: readonly string[];
   /** Owners on the target, where there are any: which of them are cluster-scoped is known when the plan is made. */
   readonly owners?: readonly OwnerLink[];
+  /** Finalizers of other controllers that travel with it: which those are the plan has asked the target. */
+  readonly keptFinalizers?: readonly string[];
   /** Whether the wave waits for it: what was not ready on the source is not waited for on the target. */
   readonly awaited: boolean;
   /** True: a rule made it beside or instead of the object of `entry`. */

@@ -22,7 +22,8 @@ export interface LeaveOut {
 }
 
 /** What a note is about, where it is more than a hint: these become findings of the plan. */
-export type NoteCode = 'TRANSLATION_LOSS' | 'TRANSLATION_UNMAPPED' | 'TRANSLATION_MANUAL';
+export type NoteCode =
+  'TRANSLATION_LOSS' | 'TRANSLATION_UNMAPPED' | 'TRANSLATION_MANUAL' | 'EXTERNAL_HELD' | 'EXTERNAL_SHARED';
 
 /** Something a person should look at that no rule may change by itself. Never holds a value of the object. */
 export interface TransformNote {
@@ -105,6 +106,8 @@ export interface TransformContext {
    * The caller that sets this applies `deferred`.
    */
   readonly deferPodSecurity: boolean;
+  /** Finalizers of other controllers that travel, as the plan has decided for this object; absent: `targetResources` decide. */
+  readonly keptFinalizers?: readonly string[];
   /** Rules of packs, run after the built-in ones and before the user's. */
   readonly rules?: readonly Rule[];
   /** The platforms of both sides and the tables between them; absent: nothing is translated. */

@@ -4,9 +4,8 @@ import { describeRef, parseApiVersion, type ApiResource, type ObjectRef } from '
 import { readHead, type ObjectHead } from '../select/head.ts';
 import { compileKinds } from '../select/kinds.ts';
 import type { PatchOperation } from '../spec/spec.ts';
-import { builtInRules } from './rules/index.ts';
+import { builtInRules, closingRules } from './rules/index.ts';
 import { mapNamespace } from './rules/namespace.ts';
-import { served } from './rules/type-meta.ts';
 import {
   isLeaveOut,
   kindKey,
@@ -70,7 +69,7 @@ export function transformObject(
 }
 
 function rulesOf(context: TransformContext): readonly Rule[] {
-  return context.rules === undefined ? [...builtInRules, served] : [...builtInRules, ...context.rules, served];
+  return [...builtInRules, ...(context.rules ?? []), ...closingRules];
 }
 
 interface Collected {

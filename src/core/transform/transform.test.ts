@@ -88,7 +88,7 @@ describe('built-in rules', () => {
     const finalizers = ['foregroundDeletion', 'example.com/keep', 'orphan'];
     const outcome = transform(
       { apiVersion: 'v1', kind: 'Secret', metadata: { ownerReferences: [owner], finalizers } },
-      { namespaceMapping: { shop: 'store' } }
+      { namespaceMapping: { shop: 'store' }, keptFinalizers: ['example.com/keep'] }
     );
     expect(JSON.parse(outcome.text)).toMatchObject({ metadata: { finalizers: ['example.com/keep'] } });
     expect(outcome.text).not.toContain('ownerReferences');

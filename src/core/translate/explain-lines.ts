@@ -10,6 +10,8 @@ const codes: Readonly<Record<NonNullable<TransformNote['code']>, string>> = {
   TRANSLATION_LOSS: 'lost',
   TRANSLATION_UNMAPPED: 'no word',
   TRANSLATION_MANUAL: 'to do',
+  EXTERNAL_HELD: 'held',
+  EXTERNAL_SHARED: 'shared',
 };
 
 /** Which steps are shown. */

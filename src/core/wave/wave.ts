@@ -1,4 +1,5 @@
 import type { ErrorDetail } from '../errors.ts';
+import { hashOf } from '../run/run-id.ts';
 import type { MigrationSpec } from '../spec/spec.ts';
 
 /** Weekly windows and freezes, as written; times are of the zone. */
@@ -110,29 +111,6 @@ export function memberName(wave: string, namespace: string): string {
   const whole = `${wave}-${namespace}`;
   if (whole.length <= nameMax) return whole;
   return `${whole.slice(0, nameMax - 9).replace(/-+$/, '')}-${hashOf(whole)}`;
-}
-
-/** Characters of a run id; no letter that is taken for another. */
-const alphabet = 'abcdefghjkmnpqrstuvwxyz23456789';
-
-/** The id of a run, from its name and any unique text. */
-export function runIdOf(name: string, unique: string): string {
-  let number = Number.parseInt(hashOf(unique), 16);
-  let suffix = '';
-  for (let index = 0; index < 4; index += 1) {
-    suffix += alphabet[number % alphabet.length] ?? 'a';
-    number = Math.floor(number / alphabet.length);
-  }
-  return `${name}-${suffix}`;
-}
-
-/** FNV-1a, 32 bits, 8 hex digits: tells names apart, protects nothing. */
-function hashOf(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;
-  }
-  return hash.toString(16).padStart(8, '0');
 }
 
 /** What ended a run, as a wave keeps it. */

@@ -1,5 +1,6 @@
 import { LandfallError } from '../../core/errors.ts';
 import { describeRef, type ApiResource } from '../../core/resource.ts';
+import { describeDeletion } from '../../core/undo/describe-deletion.ts';
 import { fieldManagerOf, runLabel } from '../../core/volumes/names.ts';
 import type { Cluster, RawObject } from '../../ports/cluster.ts';
 
@@ -156,7 +157,11 @@ export async function waitGone(
   await context.cluster.waitFor(resource, metadata.namespace ?? '', metadata.name, {
     ...waitOptions(context),
     until: (object) => object === undefined || parseObject(object).metadata.uid !== metadata.uid,
-    describe: () => `${ref} is being deleted${why === '' ? '' : `: ${why}`}`,
+    describe: (object) => {
+      const state =
+        object === undefined ? 'gone' : describeDeletion(Buffer.from(object.bytes).toString('utf8'), resource);
+      return `${ref} is ${state}${why === '' ? '' : `: ${why}`}`;
+    },
   });
 }
 

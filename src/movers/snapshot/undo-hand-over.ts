@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isLandfallError, LandfallError } from '../../core/errors.ts';
 import { fieldManagerOf } from '../../core/volumes/names.ts';
 import { patchVolume } from './hand-over.ts';
@@ -47,10 +48,10 @@ async function removeApplicationClaim(
   if (!writers.includes(fieldManagerOf(context.runId))) {
     throw new LandfallError('OBJECT_CONFLICT', { what: `${ref} is not of this run: its volume stays`, ref });
   }
-  const users = (await listAll<StoredPod>(context, pods, { namespace })).filter((pod) => usesClaim(pod, name));
-  if (users[0] !== undefined) {
+  const user = await lastUser(context, namespace, name);
+  if (user !== undefined) {
     throw new LandfallError('OBJECT_CONFLICT', {
-      what: `${ref} is used by Pod ${namespace}/${users[0].metadata.name}: its volume stays`,
+      what: `${ref} is used by Pod ${namespace}/${user.metadata.name}: its volume stays`,
       fix: 'stop the pods that use the claim, then cancel again',
       ref,
     });
@@ -58,6 +59,25 @@ async function removeApplicationClaim(
   await merge(context, volumes, volume.metadata, { spec: { persistentVolumeReclaimPolicy: 'Delete' } });
   await removeAndWait(context, claims, claim, 'a pod may still use it');
   await waitGone(context, volumes, volume.metadata, 'the provisioner deletes the volume behind it');
+}
+
+/** Owners that were deleted a moment ago take their pods with them: the garbage collector needs some seconds to mark them. */
+const collectedMs = 30_000;
+const lookEveryMs = 1_000;
+
+/** A pod that goes on using a claim: those that are on their way out are waited for. */
+async function lastUser(context: HandOverContext, namespace: string, claim: string): Promise<StoredPod | undefined> {
+  const startMs = Date.now();
+  for (;;) {
+    const users = (await listAll<StoredPod>(context, pods, { namespace })).filter((pod) => usesClaim(pod, claim));
+    const staying = users.find(({ metadata }) => metadata.deletionTimestamp === undefined);
+    const waitedMs = Date.now() - startMs;
+    const [user] = users;
+    if (user === undefined) return undefined;
+    if (waitedMs > (staying === undefined ? context.timeoutMs : collectedMs)) return staying ?? user;
+    context.onTick?.(`Pod ${namespace}/${(staying ?? user).metadata.name} still uses PersistentVolumeClaim ${claim}`);
+    await sleep(lookEveryMs, undefined, context.signal === undefined ? {} : { signal: context.signal });
+  }
 }
 
 /**

@@ -50,6 +50,24 @@ export const outsideFindings = {
     consequence: 'Names mean nothing on the target unless it trusts the same provider.',
     remedy: 'map the names, or connect the target to the same provider',
   },
+  EXTERNAL_HELD: {
+    group: 'external',
+    severity: 'warning',
+    actor: 'landfall',
+    summary:
+      'An object stands for something outside that a controller manages, such as a database or bucket of a cloud.',
+    consequence:
+      'From the move on an object of each cluster stands for it. The one on the target is made paused or orphaning, and is not released by the run.',
+    remedy: 'hand the thing over at the cutover: pause it on the source first, then release it on the target',
+  },
+  EXTERNAL_SHARED: {
+    group: 'external',
+    severity: 'blocker',
+    actor: 'decide',
+    summary: 'An object stands for something outside, and nothing is known that holds it still on the target.',
+    consequence: 'Both clusters manage the same thing at once, and deleting either object may delete it for both.',
+    remedy: 'exclude it and make it at the cutover, hold it still by a transform, or accept it with a waiver',
+  },
   EXTERNAL_ADDRESS: {
     group: 'external',
     severity: 'info',

@@ -86,10 +86,10 @@ export const runningFindings = {
   FINALIZER_FOREIGN: {
     group: 'workloads',
     severity: 'warning',
-    actor: 'decide',
+    actor: 'landfall',
     summary: 'An object carries a finalizer of a controller that nothing on the target knows.',
-    consequence: 'Deleting it there, or undoing the move, hangs.',
-    remedy: 'strip the finalizer with a transform, or install its controller on the target',
+    consequence: 'The finalizer does not travel: with it the object could never be deleted on the target.',
+    remedy: 'install its controller on the target first where the finalizer matters there',
   },
   OBJECT_TERMINATING: {
     group: 'workloads',

@@ -1,5 +1,5 @@
 import { describeRef } from '../../resource.ts';
-import { isBuiltInGroup } from '../../graph/groups.ts';
+import { finalizerFate, isReadded, isServedFinalizer } from '../../transform/finalizers.ts';
 import { scopeObjects } from '../facts.ts';
 import type { AssessFacts, Check } from '../facts.ts';
 import type { RawFinding } from '../finding.ts';
@@ -78,10 +78,6 @@ function budgets(facts: AssessFacts): RawFinding[] {
   });
 }
 
-/** Finalizers Kubernetes itself serves on every cluster. */
-const ownFinalizers =
-  /^(kubernetes|foregroundDeletion|orphan|batch\.kubernetes\.io\/.*|kubernetes\.io\/.*|service\.kubernetes\.io\/load-balancer-cleanup|snapshot\.storage\.kubernetes\.io\/.*|customresourcecleanup\.apiextensions\.k8s\.io|external-provisioner\.volume\.kubernetes\.io\/.*)$/;
-
 function deletion({ scope, target }: AssessFacts): RawFinding[] {
   const served = new Set(target.resources.map(({ group }) => group));
   const leaving = scope.leaving.map((ref): RawFinding => {
@@ -90,25 +86,18 @@ function deletion({ scope, target }: AssessFacts): RawFinding[] {
     const evidence = 'metadata.deletionTimestamp on the source';
     return { code: 'OBJECT_TERMINATING', subject: describeRef(ref), namespace, side: 'source', message, evidence };
   });
-  const held = scope.objects.flatMap(({ ref, meant, leftOut }): RawFinding[] => {
+  const isServed = (name: string): boolean => isServedFinalizer(name, served);
+  const held = scope.objects.flatMap(({ ref, object, meant, leftOut }): RawFinding[] => {
     const common = { subject: describeRef(ref), namespace: ref.namespace, side: 'source' } as const;
-    const foreign = (meant.metadata.finalizers ?? []).filter(
-      (name) => !ownFinalizers.test(name) && !isServed(name, served)
+    const kept = meant.metadata.finalizers ?? [];
+    const foreign = (object.metadata.finalizers ?? []).filter(
+      (name) => !kept.includes(name) && finalizerFate(name, isServed) === 'dropped' && !isReadded(name)
     );
     if (leftOut || foreign.length === 0) return [];
     const evidence = `metadata.finalizers; no API of that group is served on ${target.name}`;
     return [{ ...common, code: 'FINALIZER_FOREIGN', message: foreign.join(', '), evidence }];
   });
   return [...leaving, ...held];
-}
-
-/** A finalizer is named after the domain of its controller, which mostly also serves a group of that domain. */
-function isServed(finalizer: string, groups: ReadonlySet<string>): boolean {
-  const domain = finalizer.split('/')[0] ?? '';
-  return [...groups].some(
-    (group) =>
-      !isBuiltInGroup(group) && (group === domain || group.endsWith(`.${domain}`) || domain.endsWith(`.${group}`))
-  );
 }
 
 function say(code: RawFinding['code'], workload: Workload, message: string, evidence: string): RawFinding {

@@ -3,13 +3,16 @@ import { annotations } from './annotations.ts';
 import { claim } from './claim.ts';
 import { namespaceFinalizers, preserveUnknownFields, webhookSideEffects } from './cluster-objects.ts';
 import { serviceAccount, tokenSecret } from './identity.ts';
+import { external } from './external.ts';
+import { foreignFinalizers } from './foreign-finalizers.ts';
+import { managementPlane } from './management-plane.ts';
 import { namespaceNames } from './namespace-names.ts';
 import { namespace } from './namespace.ts';
 import { ownership } from './ownership.ts';
 import { serverFields } from './server-fields.ts';
 import { service } from './service.ts';
 import { storageClass } from './storage-class.ts';
-import { typeMeta } from './type-meta.ts';
+import { served, typeMeta } from './type-meta.ts';
 import { job, pod } from './workload.ts';
 
 /**
@@ -26,6 +29,7 @@ export const builtInRules: readonly Rule[] = [
   job,
   pod,
   annotations,
+  managementPlane,
   ownership,
   namespaceFinalizers,
   preserveUnknownFields,
@@ -34,3 +38,9 @@ export const builtInRules: readonly Rule[] = [
   namespace,
   namespaceNames,
 ];
+
+/**
+ * Rules that come after those of packs: what a pack left out, or took its marks off, is no matter of theirs. `external` reads
+ * finalizers as signs and so comes before the rule that drops them.
+ */
+export const closingRules: readonly Rule[] = [external, foreignFinalizers, served];

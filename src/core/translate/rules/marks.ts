@@ -1,21 +1,8 @@
+import { cloudFinalizers } from '../../transform/finalizers.ts';
 import { removeLabels, prune } from '../labels.ts';
 import { list, text, tree, trees, type Tree } from '../draft.ts';
 import { everywhere, type PackRule } from '../pack.ts';
 import { serves, type KnownPlatform } from '../translation.ts';
-
-/** Finalizers of controllers of clouds: nobody on the target takes them away, so deletes would hang for ever. */
-const cloudFinalizers: readonly RegExp[] = [
-  /^service\.kubernetes\.io\/load-balancer-cleanup$/,
-  /^(?:service|ingress|elbv2)\.k8s\.aws\/resources$/,
-  /^group\.ingress\.k8s\.aws\//,
-  /^gateway\.k8s\.aws\//,
-  /^aga\.k8s\.aws\/resources$/,
-  /^(?:ingress|gateway)\.ako\.vmware\.com(?:\/finalizer)?$/,
-  /^snapshot\.storage\.kubernetes\.io\/pvc-as-source-protection$/,
-  /^external-attacher\/(?:ebs-csi-aws-com|disk-csi-azure-com|csi-vsphere-vmware-com)$/,
-  /^karpenter\.sh\/termination$/,
-  /^alb-deployment-exists-finalizer\.alb\.networking\.azure\.io$/,
-];
 
 export const finalizers: PackRule = {
   id: 'finalizers',

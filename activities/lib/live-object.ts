@@ -1,0 +1,18 @@
+import { LandfallError } from '../../src/core/errors.ts';
+import type { PlanEntry } from '../../src/core/migration/plan-entry.ts';
+import { describeRef } from '../../src/core/resource.ts';
+import type { ApiResource } from '../../src/core/resource.ts';
+import type { RawObject } from '../../src/ports/cluster.ts';
+import type { Session } from './session.ts';
+
+/** An object as it is now, in a version that is served. */
+export interface LiveObject {
+  readonly live: RawObject;
+  readonly resource: ApiResource;
+}
+
+/** What an undo leaves, as the report says it. */
+export function left({ target }: Session, { ref }: Pick<PlanEntry, 'ref'>, why: string): LandfallError {
+  const subject = describeRef(ref);
+  return new LandfallError('UNDO_LEFT', { what: `${subject} on ${target.name} stays: ${why}`, ref: subject });
+}

@@ -1,0 +1,81 @@
+import { isLandfallError } from '../../src/core/errors.ts';
+import type { PlanEntry } from '../../src/core/migration/plan-entry.ts';
+import { readHead } from '../../src/core/select/head.ts';
+import { anew, decideGiveBack, mayBeMadeAnew } from '../../src/core/undo/give-back.ts';
+import { left, type LiveObject } from './live-object.ts';
+import { isBeingRemade, keepRemade } from './ownership.ts';
+import type { Progress } from './progress.ts';
+import type { Session } from './session.ts';
+import { textOf } from './text.ts';
+
+import { waitGone } from './wait-gone.ts';
+
+interface Given {
+  readonly entry: PlanEntry;
+  /** The object as it was before the run changed it. */
+  readonly prior: string;
+  readonly found: LiveObject | undefined;
+}
+
+/**
+ * Gives an object that was there before back what the run changed, and leaves alone what others have written since. What
+ * the server refuses to change back (an immutable ConfigMap) is made anew, where nothing else goes with the object. Throws
+ * OBJECT_CHANGED when somebody writes at that moment, UNDO_LEFT when it cannot be given back.
+ */
+export async function giveBack(session: Session, progress: Progress, given: Given): Promise<void> {
+  const { entry, prior, found } = given;
+  const { ref } = entry;
+  const { target, fieldManager } = session;
+  const write = { fieldManager: `${fieldManager}-undo`, signal: progress.signal };
+  if (found === undefined) {
+    // Gone: somebody deleted it, which is theirs, or an attempt before this one did in order to make it anew.
+    if (await isBeingRemade(session, ref, progress.signal)) {
+      await target.create(entry.resource, ref.namespace, anew(prior), write);
+    }
+    return;
+  }
+  const { live, resource } = found;
+  const decision = decideGiveBack({ prior, live: textOf(live.bytes), fieldManager });
+  switch (decision.do) {
+    case 'nothing':
+      return;
+    case 'leave':
+      if (!decision.missing) return;
+      throw left(session, entry, `${decision.by} has written to it since, and it lacks fields it had before the run`);
+    case 'replace':
+    case 'patch':
+      try {
+        if (decision.do === 'replace') {
+          await target.replace(resource, ref.namespace, ref.name, decision.text, write);
+        } else {
+          const contentType = 'application/json-patch+json';
+          await target.patch(resource, ref.namespace, ref.name, decision.patch, { ...write, contentType });
+        }
+        return;
+      } catch (error) {
+        if (!isLandfallError(error, 'OBJECT_INVALID')) throw error;
+        const { why = error.detail.what } = error.detail;
+        if (decision.do === 'patch' || !mayBeMadeAnew(ref)) {
+          throw left(session, entry, `the run has changed it and the server refuses to change it back: ${why}`);
+        }
+        await makeAnew(session, progress, given, found);
+      }
+  }
+}
+
+async function makeAnew(
+  session: Session,
+  progress: Progress,
+  { entry, prior }: Given,
+  { live, resource }: LiveObject
+): Promise<void> {
+  const { ref } = entry;
+  const { target, fieldManager } = session;
+  const { signal } = progress;
+  const { uid, resourceVersion } = readHead(textOf(live.bytes), resource);
+  // Remembered first: an attempt that dies between the two must not leave it deleted.
+  await keepRemade(session, ref, signal);
+  await target.delete(resource, ref.namespace, ref.name, { uid, resourceVersion, propagation: 'Orphan', signal });
+  await waitGone(progress, { cluster: target, resource, namespace: ref.namespace, name: ref.name, uid });
+  await target.create(resource, ref.namespace, anew(prior), { fieldManager: `${fieldManager}-undo`, signal });
+}
