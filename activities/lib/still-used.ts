@@ -1,6 +1,6 @@
 import { isLandfallError } from '../../src/core/errors.ts';
 import { openDocument } from '../../src/core/json/document.ts';
-import { isJsonObject } from '../../src/core/json/value.ts';
+import { asText, isJsonObject } from '../../src/core/json/value.ts';
 import { describeRef, parseApiVersion } from '../../src/core/resource.ts';
 import type { ApiResource, ObjectRef } from '../../src/core/resource.ts';
 import { readHead } from '../../src/core/select/head.ts';
@@ -60,10 +60,10 @@ async function instancesOf(session: Session, text: string, signal: AbortSignal):
     (version) => isJsonObject(version) && version['served'] === true
   );
   const resource: ApiResource = {
-    group: String(view.read('/spec/group')),
-    version: String((served as { readonly name?: unknown } | undefined)?.name),
-    kind: String(view.read('/spec/names/kind')),
-    plural: String(view.read('/spec/names/plural')),
+    group: asText(view.read('/spec/group')),
+    version: asText((served as { readonly name?: unknown } | undefined)?.name),
+    kind: asText(view.read('/spec/names/kind')),
+    plural: asText(view.read('/spec/names/plural')),
     ...{ namespaced: view.read('/spec/scope') === 'Namespaced', verbs: ['list'], subresources: [] },
   };
   for await (const page of listServed(session.target, resource, { signal })) {

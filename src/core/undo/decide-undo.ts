@@ -2,7 +2,7 @@ import { externalOf, isHeld, settingOperations, type External } from '../externa
 import { storageFamilies } from '../external/table.ts';
 import { isBuiltInGroup } from '../graph/groups.ts';
 import { openDocument, type DocumentView } from '../json/document.ts';
-import { isJsonObject } from '../json/value.ts';
+import { asText, isJsonObject } from '../json/value.ts';
 import type { ObjectRef } from '../resource.ts';
 import { parseInstant } from '../run/instant.ts';
 import type { PatchOperation } from '../spec/spec.ts';
@@ -140,8 +140,8 @@ function keepStorage(ref: ObjectRef, view: DocumentView): readonly PatchOperatio
  */
 export function olderVolume(claim: DocumentView, volume: DocumentView): string {
   if (volume.read('/spec/persistentVolumeReclaimPolicy') === 'Retain') return '';
-  const [made, claimed] = [volume, claim].map((one) => parseInstant(String(one.read('/metadata/creationTimestamp'))));
+  const [made, claimed] = [volume, claim].map((one) => parseInstant(asText(one.read('/metadata/creationTimestamp'))));
   const isBound = isJsonObject(volume.read('/spec/claimRef'));
   if (!isBound || made === undefined || claimed === undefined || !(made < claimed)) return '';
-  return `it is bound to PersistentVolume ${String(volume.read('/metadata/name'))}, which was there before it and would be deleted with it`;
+  return `it is bound to PersistentVolume ${asText(volume.read('/metadata/name'))}, which was there before it and would be deleted with it`;
 }

@@ -1,5 +1,5 @@
 import { read } from '../json/node.ts';
-import { isJsonObject, type JsonValue } from '../json/value.ts';
+import { asText, isJsonObject, type JsonValue } from '../json/value.ts';
 import type { ApiResource } from '../resource.ts';
 import { readHead } from '../select/head.ts';
 
@@ -33,6 +33,6 @@ function conditionsOf(conditions: JsonValue | undefined): readonly string[] {
   return (conditions as readonly JsonValue[]).flatMap((condition) => {
     if (!isJsonObject(condition) || condition['status'] !== 'True' || !holding.has(condition['type'])) return [];
     const message = typeof condition['message'] === 'string' ? condition['message'].slice(0, messageMax) : '';
-    return [`${String(condition['type'])}: ${message}`];
+    return [`${asText(condition['type'])}: ${message}`];
   });
 }
