@@ -79,3 +79,11 @@ export function usesClaim(pod: StoredPod, claimName: string): boolean {
 export function mountsClaim(pod: StoredPod, claimName: string): boolean {
   return (pod.spec.volumes ?? []).some(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === claimName);
 }
+
+/**
+ * True for a volume that a provisioner has made: for its claim, and so for whoever made that. Any other was there before the
+ * claim that is bound to it, and its storage is somebody's (`pv.kubernetes.io/provisioned-by`, set by every provisioner).
+ */
+export function isProvisioned(volume: StoredVolume): boolean {
+  return volume.metadata.annotations?.['pv.kubernetes.io/provisioned-by'] !== undefined;
+}

@@ -1,6 +1,6 @@
 import { runLabel } from '../../core/volumes/names.ts';
 import { createTemporaryClaim, type TemporaryClaim } from './expose-snapshot.ts';
-import { mountsClaim, type StoredClaim, type StoredPod, type StoredVolume } from './kinds.ts';
+import { isProvisioned, mountsClaim, type StoredClaim, type StoredPod, type StoredVolume } from './kinds.ts';
 import { listAll, merge, read, removeAndWait, waitGone, type VolumeContext } from './objects.ts';
 import { claims, pods, volumes } from './resources.ts';
 
@@ -25,7 +25,7 @@ export interface RemoveTemporaryClaimRequest extends VolumeContext {
 /**
  * Removes a temporary claim with the volume behind it, whatever the reclaim policy of its class (a class with Retain
  * would leave the volume in the storage for ever). Claims that are not the run's are left alone, and so is a volume
- * that is not bound to the claim. Idempotent. Waits until the volume is gone.
+ * that is not bound to the claim, or that no provisioner has made: it was there before, and only its claim goes. Idempotent. Waits until the volume is gone.
  */
 export async function removeTemporaryClaim(request: RemoveTemporaryClaimRequest): Promise<void> {
   const { landfallNamespace: namespace, claimName } = request;
@@ -33,14 +33,21 @@ export async function removeTemporaryClaim(request: RemoveTemporaryClaimRequest)
   if (claim === undefined || claim.metadata.labels?.[runLabel] !== request.runId) return;
   await removePodsOf(request, namespace, claimName);
   const volume = await volumeOf(request, claim);
-  if (volume !== undefined) {
+  const made = volume !== undefined && isProvisioned(volume);
+  if (made) {
     await merge(request, volumes, volume.metadata, {
       metadata: { labels: { [runLabel]: request.runId } },
       spec: { persistentVolumeReclaimPolicy: 'Delete' },
     });
+  } else if (volume !== undefined) {
+    // It was there before: the claim goes, the volume and what is on it stay.
+    await merge(request, volumes, volume.metadata, {
+      metadata: { labels: { [runLabel]: null } },
+      spec: { persistentVolumeReclaimPolicy: 'Retain' },
+    });
   }
   await removeAndWait(request, claims, claim, 'a pod may still use it');
-  if (volume !== undefined)
+  if (made)
     await waitGone(request, volumes, volume.metadata, 'the provisioner deletes the volume behind it');
 }
 

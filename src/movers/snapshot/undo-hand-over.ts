@@ -1,9 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isLandfallError, LandfallError } from '../../core/errors.ts';
-import { fieldManagerOf } from '../../core/volumes/names.ts';
+import { fieldManagerOf, runLabel } from '../../core/volumes/names.ts';
 import { patchVolume } from './hand-over.ts';
-import { findHandedVolume, temporaryUidAnnotation, type HandOverContext } from './handed-volume.ts';
-import { usesClaim, type StoredClaim, type StoredPod, type StoredVolume } from './kinds.ts';
+import {
+  findHandedVolume,
+  originalPolicyAnnotation,
+  temporaryClaimAnnotation,
+  temporaryUidAnnotation,
+  type HandOverContext,
+} from './handed-volume.ts';
+import { isProvisioned, usesClaim, type StoredClaim, type StoredPod, type StoredVolume } from './kinds.ts';
 import { listAll, merge, read, removeAndWait, waitGone } from './objects.ts';
 import { claims, pods, volumes } from './resources.ts';
 import { removeTemporaryClaim } from './temporary-claim.ts';
@@ -56,9 +62,23 @@ async function removeApplicationClaim(
       ref,
     });
   }
-  await merge(context, volumes, volume.metadata, { spec: { persistentVolumeReclaimPolicy: 'Delete' } });
+  const made = isProvisioned(volume);
+  const policy = made ? 'Delete' : 'Retain';
+  await merge(context, volumes, volume.metadata, { spec: { persistentVolumeReclaimPolicy: policy } });
   await removeAndWait(context, claims, claim, 'a pod may still use it');
+  if (!made) return forget(context, volume);
   await waitGone(context, volumes, volume.metadata, 'the provisioner deletes the volume behind it');
+}
+
+/** Takes the run's marks off a volume that was there before it. */
+async function forget(context: HandOverContext, volume: StoredVolume): Promise<void> {
+  const names = [originalPolicyAnnotation, temporaryClaimAnnotation, temporaryUidAnnotation];
+  await merge(context, volumes, volume.metadata, {
+    metadata: {
+      labels: { [runLabel]: null },
+      annotations: Object.fromEntries(names.map((name) => [name, null])),
+    },
+  });
 }
 
 /** Owners that were deleted a moment ago take their pods with them: the garbage collector needs some seconds to mark them. */
@@ -95,6 +115,8 @@ async function removeUnclaimed(context: HandOverContext, volume: StoredVolume): 
     name: context.temporaryClaim,
     ...(uid === undefined ? {} : { uid }),
   };
+  // A volume that was there before stays as it is, with what is on it.
+  if (!isProvisioned(volume)) return forget(context, volume);
   if (volume.metadata.deletionTimestamp === undefined) {
     await patchVolume(context, volume.metadata.name, [
       { op: 'test', path: '/metadata/resourceVersion', value: volume.metadata.resourceVersion },
