@@ -263,7 +263,7 @@ describe('an undo', () => {
           return stdout.includes('NamespaceDeletionDiscoveryFailure') ? true : undefined;
         },
         { what: 'the reason in status', deadlineMs: 110_000 }
-      ).finally(async () => void (await gone()));
+      ).then(gone, gone);
     });
     rig.onEnd(gone);
     const { code } = await said;

@@ -47,8 +47,7 @@ export async function removeTemporaryClaim(request: RemoveTemporaryClaimRequest)
     });
   }
   await removeAndWait(request, claims, claim, 'a pod may still use it');
-  if (made)
-    await waitGone(request, volumes, volume.metadata, 'the provisioner deletes the volume behind it');
+  if (made) await waitGone(request, volumes, volume.metadata, 'the provisioner deletes the volume behind it');
 }
 
 /**
