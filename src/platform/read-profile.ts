@@ -4,6 +4,8 @@ import type { ApiResource } from '../core/resource.ts';
 import type { ClusterSpec } from '../core/spec/spec.ts';
 import { routingFactsOf } from '../core/translate/ingress/facts.ts';
 import { inclusionsOf } from '../core/translate/ingress/inclusion.ts';
+import { fieldsOf } from '../core/translate/ingress/route-fields.ts';
+import { sharedAddressesOf } from '../core/translate/load-balancer/shared-addresses.ts';
 import { detectPlatform, type PlatformFacts } from '../core/translate/platform.ts';
 import type { ClassProfile, ClusterProfile, StorageClassProfile } from '../core/translate/translation.ts';
 import type { Cluster, ServedResource } from '../ports/cluster.ts';
@@ -21,7 +23,13 @@ interface StoredObject {
   readonly provisioner?: string;
   readonly parameters?: Readonly<Record<string, string>>;
   readonly volumeBindingMode?: string;
-  readonly spec?: { readonly controller?: string; readonly controllerName?: string; readonly providerID?: string };
+  readonly spec?: {
+    readonly controller?: string;
+    readonly controllerName?: string;
+    readonly providerID?: string;
+    readonly gatewayClassName?: string;
+    readonly parametersRef?: { readonly kind?: string; readonly namespace?: string; readonly name?: string };
+  };
   readonly status?: { readonly nodeInfo?: { readonly kubeletVersion?: string } };
 }
 
@@ -50,7 +58,7 @@ export async function readProfile(
       return [];
     }
   };
-  const [nodes, storage, ingress, gateway, runtime, priority, proxies] = await Promise.all([
+  const [nodes, storage, ingress, gateway, runtime, priority, proxies, gateways, balancers] = await Promise.all([
     read('', 'nodes', nodesMax),
     read('storage.k8s.io', 'storageclasses'),
     read('networking.k8s.io', 'ingressclasses'),
@@ -58,6 +66,8 @@ export async function readProfile(
     read('node.k8s.io', 'runtimeclasses'),
     read('scheduling.k8s.io', 'priorityclasses'),
     read('projectcontour.io', 'httpproxies'),
+    read('gateway.networking.k8s.io', 'gateways'),
+    read('gateway.k8s.aws', 'loadbalancerconfigurations'),
   ]);
   const [ingresses, services, nginxControllers, parameters, parametersOfAuto] = await Promise.all([
     read('networking.k8s.io', 'ingresses'),
@@ -69,8 +79,10 @@ export async function readProfile(
   const facts = factsOf(gitVersion, nodes, storage, resources);
   const detected = detectPlatform(facts);
   const declared = spec.platform !== 'detect';
+  const platform = declared ? spec.platform : detected.platform;
+  const fields = await readFields(cluster, resources, { signal, unreadable });
   return {
-    platform: declared ? spec.platform : detected.platform,
+    platform,
     declared,
     evidence: detected.ambiguous
       ? [...detected.evidence, 'marks of several platforms weigh the same']
@@ -85,6 +97,9 @@ export async function readProfile(
     kinds: [
       ...new Set(resources.filter(({ group }) => !isBuiltInGroup(group)).map(({ group, kind }) => `${group}/${kind}`)),
     ].sort(),
+    ...gatewayFacts(gateways, balancers),
+    ...(fields === undefined ? {} : { fields, versions: versionsOf(resources) }),
+    ...(services.length === 0 ? {} : { sharedAddresses: sharedAddressesOf(services, platform) }),
     ...(proxies.length === 0 ? {} : { inclusions: inclusionsOf(proxies) }),
     routing: routingFactsOf({
       ingresses,
@@ -95,6 +110,57 @@ export async function readProfile(
     }),
     unreadable: unreadable.sort(),
   };
+}
+
+/** Gateways with their classes, and what says who may reach those of AWS. */
+function gatewayFacts(
+  gateways: readonly StoredObject[],
+  balancers: readonly StoredObject[]
+): Pick<ClusterProfile, 'gateways' | 'loadBalancerConfigurations'> {
+  const keyOf = ({ metadata }: StoredObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
+  const classes = gateways.map((one) => [keyOf(one), one.spec?.gatewayClassName ?? ''] as const);
+  const specs = balancers.map((one) => [keyOf(one), one.spec ?? {}] as const);
+  return {
+    ...(classes.length === 0 ? {} : { gateways: Object.fromEntries(classes) }),
+    ...(specs.length === 0 ? {} : { loadBalancerConfigurations: Object.fromEntries(specs) }),
+  };
+}
+
+/** Groups whose objects rules make, in the version the target prefers. */
+const madeGroups: ReadonlySet<string> = new Set(['gateway.networking.k8s.io', 'gateway.k8s.aws']);
+
+function versionsOf(resources: readonly ServedResource[]): Readonly<Record<string, string>> {
+  const made = resources.filter(({ group, preferred }) => preferred && madeGroups.has(group));
+  return Object.fromEntries(made.map(({ group, kind, version }) => [`${group}/${kind}`, version]));
+}
+
+/** Kinds whose definition is asked for the fields it has: channels and versions of Gateway API differ in them. */
+const fieldKinds: ReadonlySet<string> = new Set(['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'Gateway']);
+
+async function readFields(
+  cluster: Cluster,
+  resources: readonly ServedResource[],
+  { signal, unreadable }: { readonly signal: AbortSignal; readonly unreadable: string[] }
+): Promise<Readonly<Record<string, readonly string[]>> | undefined> {
+  const kinds = resources.filter(
+    (one) => one.preferred && one.group === 'gateway.networking.k8s.io' && fieldKinds.has(one.kind)
+  );
+  const definitions = resources.find((one) => one.plural === 'customresourcedefinitions' && one.preferred);
+  if (kinds.length === 0 || definitions === undefined) return undefined;
+  try {
+    const found = await Promise.all(
+      kinds.map(async ({ group, kind, plural, version }) => {
+        const raw = await cluster.get(definitions, '', `${plural}.${group}`, { signal });
+        const fields = raw === undefined ? [] : fieldsOf(JSON.parse(Buffer.from(raw.bytes).toString('utf8')), version);
+        return [`${group}/${kind}`, fields] as const;
+      })
+    );
+    return Object.fromEntries(found.filter(([, fields]) => fields.length > 0));
+  } catch (error) {
+    if (!isLandfallError(error, 'CLUSTER_FORBIDDEN')) throw error;
+    unreadable.push('customresourcedefinitions');
+    return undefined;
+  }
 }
 
 function factsOf(
@@ -130,12 +196,23 @@ function storageProfile({
   };
 }
 
-function classProfile({ metadata, spec }: StoredObject, defaultAnnotation: string): ClassProfile {
+function classProfile(object: StoredObject, defaultAnnotation: string): ClassProfile {
+  const { metadata, spec } = object;
+  const parameters = parametersOf(object);
   return {
     name: metadata.name,
     controller: spec?.controller ?? spec?.controllerName ?? '',
     isDefault: metadata.annotations?.[defaultAnnotation] === 'true',
+    ...(parameters === undefined ? {} : { parameters }),
   };
+}
+
+/** What a GatewayClass configures its Gateways by; an IngressClass says it in other words, which nothing here reads. */
+function parametersOf({ spec }: StoredObject): ClassProfile['parameters'] {
+  const reference = spec?.controllerName === undefined ? undefined : spec.parametersRef;
+  if (reference === undefined) return undefined;
+  const { kind = '', namespace = '', name = '' } = reference;
+  return { kind, namespace, name };
 }
 
 async function listAll(

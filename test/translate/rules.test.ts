@@ -179,6 +179,9 @@ describe('round trips', () => {
     expect(there.notes.map(({ message }) => message)).toContain('rate limits');
     expect(there.additional.map(({ ref }) => `${ref.kind} ${ref.name}`)).toEqual([
       'HTTPRoute store',
+      'TargetGroupConfiguration api',
+      'TargetGroupConfiguration new',
+      'TargetGroupConfiguration web',
       'HTTPRoute store-http',
       'Gateway store',
     ]);

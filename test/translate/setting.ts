@@ -65,8 +65,13 @@ export const profiles: Readonly<Record<KnownPlatform, ClusterProfile>> = {
     kinds: [
       'gateway.networking.k8s.io/HTTPRoute',
       'gateway.networking.k8s.io/Gateway',
+      'gateway.k8s.aws/LoadBalancerConfiguration',
+      'gateway.k8s.aws/TargetGroupConfiguration',
       'networking.k8s.aws/ClusterNetworkPolicy',
     ],
+    loadBalancerConfigurations: {
+      'shop/edge': { scheme: 'internet-facing', sourceRanges: ['203.0.113.0/24'], tags: { team: 'shop' } },
+    },
   },
   aks: {
     ...empty,

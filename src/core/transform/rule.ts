@@ -23,7 +23,12 @@ export interface LeaveOut {
 
 /** What a note is about, where it is more than a hint: these become findings of the plan. */
 export type NoteCode =
-  'TRANSLATION_LOSS' | 'TRANSLATION_UNMAPPED' | 'TRANSLATION_MANUAL' | 'EXTERNAL_HELD' | 'EXTERNAL_SHARED';
+  | 'TRANSLATION_LOSS'
+  | 'TRANSLATION_UNMAPPED'
+  | 'TRANSLATION_MANUAL'
+  | 'EXTERNAL_HELD'
+  | 'EXTERNAL_SHARED'
+  | 'EXPOSURE_WIDENED';
 
 /** Something a person should look at that no rule may change by itself. Never holds a value of the object. */
 export interface TransformNote {

@@ -120,7 +120,7 @@ class OpenDraft implements PackDraft {
   }
 
   opens(path: string, message: string, remedy: string): void {
-    this.#note('TRANSLATION_LOSS', path, message, { remedy, severity: 'blocker' });
+    this.#note('EXPOSURE_WIDENED', path, message, { remedy, severity: 'blocker' });
   }
 
   unmapped(path: string, message: string, remedy: string, severity: 'blocker' | 'warning' = 'warning'): void {
@@ -132,7 +132,12 @@ class OpenDraft implements PackDraft {
   }
 
   add(reason: string, manifest: Manifest): void {
-    this.#additional.push({ rule: this.#rule, reason, ...identify(manifest), text: encodeValue(manifest) });
+    const made = { rule: this.#rule, reason, ...identify(manifest), text: encodeValue(manifest) };
+    // Several routes need the same object beside them; one that differs is a collision the plan tells.
+    const isKnown = this.#additional.some(
+      ({ ref, text: before }) => before === made.text && ref.kind === made.ref.kind && ref.name === made.ref.name
+    );
+    if (!isKnown) this.#additional.push(made);
   }
 
   leaveOut(reason: string): void {
@@ -193,7 +198,8 @@ function identify({ apiVersion, kind, metadata }: Manifest): Pick<AdditionalObje
   return { resource, ref: { group, kind, namespace, name } };
 }
 
-function copyTree(value: unknown): unknown {
+/** A copy of a decoded JSON value that shares nothing with it. */
+export function copyTree(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copyTree);
   if (!isJsonObject(value)) return value;
   const copy: Tree = {};

@@ -12,6 +12,7 @@ const codes: Readonly<Record<NonNullable<TransformNote['code']>, string>> = {
   TRANSLATION_MANUAL: 'to do',
   EXTERNAL_HELD: 'held',
   EXTERNAL_SHARED: 'shared',
+  EXPOSURE_WIDENED: 'opened',
 };
 
 /** Which steps are shown. */

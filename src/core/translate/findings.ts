@@ -22,7 +22,9 @@ export function findingsOf(
   for (const { ref, note } of notes) {
     const { code, message, severity = 'warning', remedy = withoutRemedy, rule } = note;
     if (code === undefined) continue;
-    const key = `${code}\n${severity}\n${rule}\n${message}`;
+    // What opens an object is accepted by the name of that object alone, so each is a finding of its own.
+    const own = code === 'EXPOSURE_WIDENED' ? `\n${describeRef(ref)}` : '';
+    const key = `${code}\n${severity}\n${rule}\n${message}${own}`;
     const group = groups.get(key) ?? { finding: { code, severity, subject: '', message, remedy }, refs: new Set() };
     group.refs.add(describeRef(ref));
     groups.set(key, group);

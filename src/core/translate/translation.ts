@@ -30,6 +30,8 @@ export interface ClassProfile {
   readonly name: string;
   readonly controller: string;
   readonly isDefault: boolean;
+  /** What a GatewayClass configures its Gateways by. */
+  readonly parameters?: { readonly kind: string; readonly namespace: string; readonly name: string };
 }
 
 /** What translation knows of a cluster: read once a run and kept, since plan, apply and verification must agree. */
@@ -50,6 +52,16 @@ export interface ClusterProfile {
   readonly autoMode: boolean;
   /** `group/Kind` of everything served that is not of the API server itself. */
   readonly kinds: readonly string[];
+  /** The preferred version of kinds that rules make, by `group/Kind`; absent: not read. */
+  readonly versions?: Readonly<Record<string, string>>;
+  /** Fields that definitions of Gateway API have in the preferred version, by `group/Kind`; absent: not known. */
+  readonly fields?: Readonly<Record<string, readonly string[]>>;
+  /** Classes of Gateways by `namespace/name`; absent: not read. */
+  readonly gateways?: Readonly<Record<string, string>>;
+  /** `spec` of LoadBalancerConfigurations of AWS by `namespace/name`; absent: not read. */
+  readonly loadBalancerConfigurations?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Addresses that several Services are pinned to, with them as `namespace/name` in order; absent: not read. */
+  readonly sharedAddresses?: Readonly<Record<string, readonly string[]>>;
   /** HTTPProxies of Contour that others include; absent where there is no Contour, or they could not be read. */
   readonly inclusions?: Inclusions;
   /** What the routing of one Ingress depends on beyond it; absent where Ingresses could not be read. */
@@ -82,4 +94,16 @@ export function lookUp(table: Readonly<Record<string, string>>, key: string): st
 /** True when the target serves a kind of a group that is not the API server's own. */
 export function serves(profile: ClusterProfile, group: string, kind: string): boolean {
   return profile.kinds.includes(`${group}/${kind}`);
+}
+
+/**
+ * The version in which a cluster serves a kind: undefined where it does not serve it, `otherwise` where it does and the
+ * version was not read.
+ */
+export function versionServed(
+  profile: ClusterProfile,
+  { group, kind, otherwise }: { readonly group: string; readonly kind: string; readonly otherwise: string }
+): string | undefined {
+  if (!serves(profile, group, kind)) return undefined;
+  return profile.versions?.[`${group}/${kind}`] ?? otherwise;
 }

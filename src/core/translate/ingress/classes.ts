@@ -97,6 +97,8 @@ export interface ChosenGatewayClass {
   readonly isThere: boolean;
   /** True when an ALB serves it, which implements only a part of the API. */
   readonly isAlb: boolean;
+  /** True when the AWS Load Balancer Controller serves it, by an ALB or an NLB. */
+  readonly isAws: boolean;
   /** True when Application Gateway for Containers serves it. */
   readonly isAgc: boolean;
 }
@@ -114,6 +116,23 @@ export function chooseGatewayClass(name: string, { tables, target, to }: Transla
     name: chosen,
     isThere: controller !== undefined,
     isAlb: to === 'eks' && (controller === undefined || controller.startsWith('gateway.k8s.aws/alb')),
+    isAws: to === 'eks' && (controller === undefined || controller.startsWith('gateway.k8s.aws/')),
     isAgc: to === 'aks' && (controller ?? '').startsWith('alb.networking.azure.io/'),
   };
+}
+
+/** Whether a GatewayClass of the source is one of the platform's own controllers; any other is the user's. */
+export function isPlatformGatewayClass(name: string, { source, from }: Translation): boolean {
+  const controller = source.gatewayClasses.find((one) => one.name === name)?.controller ?? '';
+  const pattern = {
+    vks: /^(?:projectcontour\.io|ako\.vmware\.com)\//,
+    eks: /^gateway\.k8s\.aws\//,
+    aks: /^alb\.networking\.azure\.io\/|^istio\.io\//,
+  }[from];
+  const names: readonly string[] = {
+    vks: ['contour', 'avi-lb'],
+    eks: ['alb', 'nlb', 'amazon-vpc-lattice'],
+    aks: ['approuting-istio', 'azure-alb-external', 'istio'],
+  }[from];
+  return controller === '' ? names.includes(name) : pattern.test(controller);
 }

@@ -1,93 +1,78 @@
 import { isTree, list, numeric, text, tree, trees, type Tree } from '../draft.ts';
+import { convertConditions, type QueryDialect, type Tell } from './conditions.ts';
 import { gatewayDuration, millisecondsOf } from './duration.ts';
+
+/** What a route of an HTTPProxy says that a rule does not; `opens`: it kept requests out. */
+export interface RouteLoss {
+  readonly path: string;
+  readonly what: string;
+  readonly opens?: 'opens';
+}
 
 /** A rule of an HTTPRoute made of a route of an HTTPProxy, and what did not fit. */
 export interface ConvertedRoute {
-  readonly rule: Tree;
-  readonly losses: readonly { readonly path: string; readonly what: string }[];
+  /** Absent: its conditions contradict each other, so no request ever took it. */
+  readonly rule?: Tree;
+  readonly losses: readonly RouteLoss[];
   /** The route is served over plain HTTP too. */
   readonly permitInsecure: boolean;
 }
 
-type Lose = (path: string, what: string) => void;
+type Lose = Tell;
 
 /** Converts one route of an HTTPProxy (projectcontour.io/v1) to a rule of an HTTPRoute (Gateway API v1). */
-export function convertRoute(route: Tree, at: string): ConvertedRoute {
-  const losses: { path: string; what: string }[] = [];
-  const lose: Lose = (path, what) => losses.push({ path: `${at}${path}`, what });
+export function convertRoute(route: Tree, at: string, dialect: QueryDialect): ConvertedRoute {
+  const losses: RouteLoss[] = [];
+  const lose: Lose = (path, what, opens) =>
+    losses.push({ path: `${at}${path}`, what, ...(opens === undefined ? {} : { opens }) });
+  const permitInsecure = route['permitInsecure'] === true;
   const filters: Tree[] = [];
-  const match = convertConditions(route, lose);
+  const match = convertConditions(route, dialect, lose);
+  if (match === 'never') {
+    lose('/conditions', 'a route whose conditions contradict each other: no request took it');
+    return { losses, permitInsecure };
+  }
   const backends = convertServices(route, filters, lose);
   const rule: Tree = {};
   if (match !== undefined) rule['matches'] = [match];
   convertHeaders(route, filters, lose);
   convertRewrite(route, filters, match, lose);
-  convertRedirect(route, filters);
+  convertRedirect(route, filters, match);
   if (filters.length > 0) rule['filters'] = filters;
   if (backends.length > 0) rule['backendRefs'] = backends;
   convertTimeouts(route, rule, lose);
   convertRetry(route, rule, lose);
   tellRest(route, lose);
-  return { rule, losses, permitInsecure: route['permitInsecure'] === true };
+  return { rule, losses, permitInsecure };
 }
 
-function convertConditions(route: Tree, lose: Lose): Tree | undefined {
-  const match: Tree = {};
-  const headers: Tree[] = [];
-  const parameters: Tree[] = [];
-  for (const condition of trees(route, 'conditions')) {
-    if (condition['exact'] !== undefined) match['path'] = { type: 'Exact', value: text(condition, 'exact') };
-    else if (condition['regex'] !== undefined)
-      match['path'] = { type: 'RegularExpression', value: text(condition, 'regex') };
-    else if (condition['prefix'] !== undefined)
-      match['path'] = { type: 'PathPrefix', value: text(condition, 'prefix') };
-    const header = tree(condition, 'header');
-    if (header !== undefined) headers.push(...convertMatch(header, lose, 'header'));
-    const parameter = tree(condition, 'queryParameter');
-    if (parameter !== undefined) parameters.push(...convertMatch(parameter, lose, 'query parameter'));
-  }
-  if (headers.length > 0) match['headers'] = headers;
-  if (parameters.length > 0) match['queryParams'] = parameters;
-  return Object.keys(match).length === 0 ? undefined : match;
-}
-
-/** Conditions that Gateway API cannot say as they are become expressions; negations have no form. */
-function convertMatch(condition: Tree, lose: Lose, what: string): readonly Tree[] {
-  const name = text(condition, 'name');
-  const of = (type: string, value: string): readonly Tree[] => [{ name, type, value }];
-  if (condition['exact'] !== undefined) return of('Exact', text(condition, 'exact'));
-  if (condition['regex'] !== undefined) return of('RegularExpression', text(condition, 'regex'));
-  if (condition['contains'] !== undefined)
-    return of('RegularExpression', `.*${escapeRegex(text(condition, 'contains'))}.*`);
-  if (condition['prefix'] !== undefined) return of('RegularExpression', `${escapeRegex(text(condition, 'prefix'))}.*`);
-  if (condition['suffix'] !== undefined) return of('RegularExpression', `.*${escapeRegex(text(condition, 'suffix'))}`);
-  if (condition['present'] === true) return of('RegularExpression', '.*');
-  lose('/conditions', `the negated condition on ${what} ${name}; requests it kept out are let in`);
-  return [];
-}
-
-function escapeRegex(value: string): string {
-  return value.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-}
-
+/** Weights are shares among Services that answer; of a mirror the weight is the percentage that is copied to it. */
 function convertServices(route: Tree, filters: Tree[], lose: Lose): readonly Tree[] {
   const backends: Tree[] = [];
-  const weighted = trees(route, 'services').some((service) => service['weight'] !== undefined);
-  for (const service of trees(route, 'services')) {
+  const services = trees(route, 'services');
+  const weighted = services.some((one) => one['mirror'] !== true && one['weight'] !== undefined);
+  for (const service of services) {
     const ref: Tree = { name: text(service, 'name'), port: numeric(service, 'port') ?? 0 };
-    if (service['mirror'] === true) filters.push({ type: 'RequestMirror', requestMirror: { backendRef: ref } });
-    else backends.push(weighted ? { ...ref, weight: numeric(service, 'weight') ?? 0 } : ref);
-    if (text(service, 'protocol') === 'tls')
-      lose('/services', `TLS to Service ${text(service, 'name')}; Gateway API says it by a BackendTLSPolicy`);
-    if (text(service, 'protocol') === 'h2' || text(service, 'protocol') === 'h2c')
-      lose('/services', `HTTP/2 to Service ${text(service, 'name')}; set appProtocol: kubernetes.io/h2c on its port`);
-    if (service['validation'] !== undefined)
-      lose('/services', `validation of the certificate of Service ${text(service, 'name')}`);
-    for (const key of ['requestHeadersPolicy', 'responseHeadersPolicy', 'cookieRewritePolicies', 'slowStartPolicy']) {
-      if (service[key] !== undefined) lose('/services', `${key} of Service ${text(service, 'name')}`);
-    }
+    if (service['mirror'] === true) {
+      const percent = numeric(service, 'weight') ?? 0;
+      const part = percent > 0 && percent < 100 ? { percent } : {};
+      filters.push({ type: 'RequestMirror', requestMirror: { backendRef: ref, ...part } });
+    } else backends.push(weighted ? { ...ref, weight: numeric(service, 'weight') ?? 0 } : ref);
+    tellService(service, lose);
   }
   return backends;
+}
+
+function tellService(service: Tree, lose: Lose): void {
+  const name = text(service, 'name');
+  const protocol = text(service, 'protocol');
+  if (protocol === 'tls') lose('/services', `TLS to Service ${name}; Gateway API says it by a BackendTLSPolicy`);
+  if (protocol === 'h2' || protocol === 'h2c')
+    lose('/services', `HTTP/2 to Service ${name}; set appProtocol: kubernetes.io/h2c on its port`);
+  if (service['validation'] !== undefined) lose('/services', `validation of the certificate of Service ${name}`);
+  for (const key of ['requestHeadersPolicy', 'responseHeadersPolicy', 'cookieRewritePolicies', 'slowStartPolicy']) {
+    if (service[key] !== undefined) lose('/services', `${key} of Service ${name}`);
+  }
 }
 
 function convertHeaders(route: Tree, filters: Tree[], lose: Lose): void {
@@ -128,15 +113,19 @@ function convertRewrite(route: Tree, filters: Tree[], match: Tree | undefined, l
   });
 }
 
-function convertRedirect(route: Tree, filters: Tree[]): void {
+/** A prefix is put in the place of what matched; with an exact path that is all of it. */
+function convertRedirect(route: Tree, filters: Tree[], match: Tree | undefined): void {
   const given = tree(route, 'requestRedirectPolicy');
   if (given === undefined) return;
   const redirect: Tree = {};
   for (const key of ['scheme', 'hostname', 'port', 'statusCode'])
     if (given[key] !== undefined) redirect[key] = given[key];
   if (given['path'] !== undefined) redirect['path'] = { type: 'ReplaceFullPath', replaceFullPath: text(given, 'path') };
+  const byPrefix = text(tree(match, 'path'), 'type') !== 'Exact';
   if (given['prefix'] !== undefined)
-    redirect['path'] = { type: 'ReplacePrefixMatch', replacePrefixMatch: text(given, 'prefix') };
+    redirect['path'] = byPrefix
+      ? { type: 'ReplacePrefixMatch', replacePrefixMatch: text(given, 'prefix') }
+      : { type: 'ReplaceFullPath', replaceFullPath: text(given, 'prefix') };
   filters.push({ type: 'RequestRedirect', requestRedirect: redirect });
 }
 
@@ -173,10 +162,13 @@ const restWords: Readonly<Record<string, string>> = {
   rateLimitPolicy: 'rate limits',
   loadBalancerPolicy: 'the way backends are chosen (strategy, cookies, hashes)',
   healthCheckPolicy: 'health checks by the proxy',
-  authPolicy: 'authorization by an extension',
   cookieRewritePolicies: 'rewrites of cookies',
   directResponsePolicy: 'a fixed answer',
   internalRedirectPolicy: 'redirects followed by the proxy',
+};
+
+/** Policies that keep requests out; one that is only switched off for the route keeps none out. */
+const guards: Readonly<Record<string, string>> = {
   ipAllowPolicy: 'who may connect, by address',
   ipDenyPolicy: 'who may not connect, by address',
   jwtVerificationPolicy: 'verification of tokens',
@@ -185,25 +177,38 @@ const restWords: Readonly<Record<string, string>> = {
 function tellRest(route: Tree, lose: Lose): void {
   for (const [key, what] of Object.entries(restWords))
     if (isTree(route[key]) || Array.isArray(route[key])) lose(`/${key}`, what);
+  for (const [key, what] of Object.entries(guards)) {
+    const policy = route[key];
+    const guarding = Array.isArray(policy) ? policy.length > 0 : isTree(policy) && policy['disabled'] !== true;
+    if (guarding) lose(`/${key}`, what, 'opens');
+  }
+  // The server that authorizes is named by the host, which tells it.
+  if (isTree(route['authPolicy'])) lose('/authPolicy', 'authorization by an extension, as the route has it');
 }
 
 /** What a virtual host says that no listener can. */
-export function hostLosses(host: Tree): readonly string[] {
-  const found: string[] = [];
+export function hostLosses(host: Tree): readonly Pick<RouteLoss, 'what' | 'opens'>[] {
+  const found: Pick<RouteLoss, 'what' | 'opens'>[] = [];
   const tls = tree(host, 'tls');
-  if (tree(tls, 'clientValidation') !== undefined)
-    found.push('client certificates (BackendTLSPolicy and frontend validation differ by controller)');
+  const clients = tree(tls, 'clientValidation');
+  const asksOnly = clients?.['skipClientCertValidation'] === true && text(clients, 'caSecret') === '';
+  if (clients !== undefined)
+    found.push({
+      what: 'client certificates (BackendTLSPolicy and frontend validation differ by controller)',
+      ...(asksOnly || clients['optionalClientCertificate'] === true ? {} : { opens: 'opens' as const }),
+    });
   if (text(tls, 'minimumProtocolVersion') !== '' || text(tls, 'maximumProtocolVersion') !== '')
-    found.push('the least or greatest TLS version');
-  if (tls?.['enableFallbackCertificate'] === true) found.push('the fallback certificate');
-  const words = {
+    found.push({ what: 'the least or greatest TLS version' });
+  if (tls?.['enableFallbackCertificate'] === true) found.push({ what: 'the fallback certificate' });
+  if (host['corsPolicy'] !== undefined) found.push({ what: 'CORS answers of the host' });
+  if (host['rateLimitPolicy'] !== undefined) found.push({ what: 'rate limits of the host' });
+  const keepers = {
     authorization: 'authorization by an extension',
-    corsPolicy: 'CORS answers of the host',
-    rateLimitPolicy: 'rate limits of the host',
     jwtProviders: 'verification of tokens',
     ipAllowPolicy: 'who may connect, by address',
     ipDenyPolicy: 'who may not connect, by address',
   };
-  for (const [key, what] of Object.entries(words)) if (host[key] !== undefined) found.push(what);
+  for (const [key, what] of Object.entries(keepers))
+    if (isTree(host[key]) || list(host, key).length > 0) found.push({ what, opens: 'opens' });
   return found;
 }

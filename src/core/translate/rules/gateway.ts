@@ -1,8 +1,12 @@
-import { list, text, tree, trees, type Draft, type Tree } from '../draft.ts';
-import { chooseGatewayClass } from '../ingress/classes.ts';
-import { dropLoadBalancerOrders, readGatewayExposure, writeGatewayExposure } from '../ingress/gateway-exposure.ts';
+import { copyTree, text, tree, trees, type Draft, type Tree } from '../draft.ts';
+import { chooseGatewayClass, isPlatformGatewayClass } from '../ingress/classes.ts';
+import { dropLoadBalancerOrders, hasLoadBalancerOrders, writeGatewayExposure } from '../ingress/gateway-exposure.ts';
+import { dropFields } from '../ingress/made-routes.ts';
+import { readGateway, type GatewayModel } from '../ingress/read-gateway.ts';
+import { tellUnmapped } from '../load-balancer/tell-unmapped.ts';
 import { everywhere, type PackRule } from '../pack.ts';
-import { serves, type Translation } from '../translation.ts';
+import type { Translation } from '../translation.ts';
+import { tellListeners } from '../ingress/listeners.ts';
 
 const group = 'gateway.networking.k8s.io';
 
@@ -13,23 +17,27 @@ export const gateways: PackRule = {
   to: everywhere,
   kinds: [`${group}/Gateway`],
   matches: 'Gateways',
-  does: 'Maps the GatewayClass, says internal or public in its words, and takes addresses and parameters of the source’s controller away.',
+  does: 'Maps the GatewayClass, says who may reach it (internal or public, ranges of addresses) in its words, and takes addresses and parameters of the source’s controller away.',
   loses: [
-    'parameters of the controller (LoadBalancerConfiguration, AviInfraSetting, ApplicationLoadBalancer)',
+    'parameters of the controller beyond scheme and ranges (LoadBalancerConfiguration, AviInfraSetting, ApplicationLoadBalancer)',
     'pinned addresses',
-    'who may reach it, where parameters of the source decide: translation.loadBalancers.defaultExposure says it then',
+    'who may reach it, where parameters of the source could not be read: it stops the run where the Gateway becomes public',
+    'security groups, prefix lists, service tags, web ACLs, client certificates, and ranges of addresses where the target has no word for them: each stops the run',
     'to EKS: an ALB does not read certificateRefs; it takes certificates of ACM',
+    'fields that the definition on the target does not have',
   ],
   sources: [
     'https://gateway-api.sigs.k8s.io/',
     'https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/gateway/gateway/',
     'https://learn.microsoft.com/azure/aks/app-routing-gateway-api',
   ],
-  translate(draft, _object, translation) {
+  translate(draft, { head }, translation) {
     const spec = tree(draft.root, 'spec');
     if (spec === undefined) return;
     const name = text(spec, 'gatewayClassName');
-    const isUsers = !isPlatformClass(name, translation) && !Object.hasOwn(translation.tables.ingress.classes, name);
+    const source = copyTree(spec) as Tree;
+    const isUsers =
+      !isPlatformGatewayClass(name, translation) && !Object.hasOwn(translation.tables.ingress.classes, name);
     if (isUsers) {
       if (translation.target.gatewayClasses.every((one) => one.name !== name)) {
         draft.unmapped(
@@ -38,6 +46,8 @@ export const gateways: PackRule = {
           `install its controller on the target, or write ${name}: … to translation.ingress.classes`
         );
       }
+      if (hasLoadBalancerOrders(spec, translation.from))
+        rewriteOrders(draft, { namespace: head.ref.namespace, spec, source }, translation);
       return;
     }
     const chosen = chooseGatewayClass(name, translation);
@@ -49,49 +59,77 @@ export const gateways: PackRule = {
         `make one for its controller, or write ${name}: … to translation.ingress.classes`
       );
     }
-    const exposure = readGatewayExposure(spec, translation.from);
-    const isPublic = dropPlatformParts(draft, spec, translation);
+    const exposure = exposureOf(draft, readGateway({ namespace: head.ref.namespace, spec: source }, translation));
+    const isPublic = dropPlatformParts(draft, spec, { translation, isRead: exposure.isRead === true });
     dropLoadBalancerOrders(draft, spec);
+    if (isPublic) exposure.exposure = 'public';
     const metadata = tree(draft.root, 'metadata');
-    const gateway = { name: text(metadata, 'name'), namespace: text(metadata, 'namespace'), spec };
-    writeGatewayExposure(draft, gateway, isPublic ? 'public' : exposure, chosen, translation);
-    if (
-      chosen.isAlb &&
-      trees(spec, 'listeners').some((listener) => trees(tree(listener, 'tls'), 'certificateRefs').length > 0)
-    ) {
-      draft.loss(
-        '/spec/listeners',
-        'an ALB does not read certificateRefs',
-        'issue the certificates in ACM, and name them in a LoadBalancerConfiguration of the Gateway'
-      );
-    }
+    const gateway = { name: text(metadata, 'name'), namespace: text(metadata, 'namespace'), spec, chosen, exposure };
+    writeGatewayExposure(draft, gateway, translation);
+    tellAddresses(draft, exposure, translation);
+    tellListeners(draft, spec, chosen);
+    draft.step('the definition of the target is not known to have it', (root) => dropFields(draft, root, translation));
   },
 };
 
-function isPlatformClass(name: string, { source, from }: Translation): boolean {
-  const controller = source.gatewayClasses.find((one) => one.name === name)?.controller ?? '';
-  const pattern = {
-    vks: /^(?:projectcontour\.io|ako\.vmware\.com)\//,
-    eks: /^gateway\.k8s\.aws\//,
-    aks: /^alb\.networking\.azure\.io\/|^istio\.io\//,
-  }[from];
-  const names: readonly string[] = {
-    vks: ['contour', 'avi-lb'],
-    eks: ['alb', 'nlb', 'amazon-vpc-lattice'],
-    aks: ['approuting-istio', 'azure-alb-external', 'istio'],
-  }[from];
-  return controller === '' ? names.includes(name) : pattern.test(controller);
+/** The user's controller stays; what it hands on to its Service speaks to the load balancer of the target. */
+function rewriteOrders(
+  draft: Draft,
+  { namespace, spec, source }: { readonly namespace: string; readonly spec: Tree; readonly source: Tree },
+  translation: Translation
+): void {
+  const exposure = exposureOf(draft, readGateway({ namespace, spec: source }, translation));
+  dropLoadBalancerOrders(draft, spec);
+  const metadata = tree(draft.root, 'metadata');
+  const names = { name: text(metadata, 'name'), namespace: text(metadata, 'namespace') };
+  const chosen = { name: text(spec, 'gatewayClassName'), isThere: true, isAlb: false, isAws: false, isAgc: false };
+  writeGatewayExposure(draft, { ...names, spec, chosen, exposure }, translation);
+  tellAddresses(draft, exposure, translation);
+}
+
+/** Tells what was said of the load balancer and has no form; the rest is written. */
+function exposureOf(draft: Draft, model: GatewayModel): GatewayModel {
+  tellUnmapped(draft, model, { isBalanced: true, at: '/spec/infrastructure' });
+  return model;
+}
+
+/** Addresses that annotations pinned; an ALB has none of its own, and on AKS names of addresses are annotations. */
+function tellAddresses(draft: Draft, { addresses }: GatewayModel, { tables, to, from }: Translation): void {
+  const table = tables.loadBalancers.addresses;
+  const lost = addresses.filter((word) => to === 'eks' || (table[word] ?? '') === '');
+  if (to === 'vks')
+    draft.step('translation.loadBalancers.addresses', (root) => {
+      const mapped = addresses.flatMap((word) => (table[word] ?? '') || []);
+      const spec = tree(root, 'spec');
+      if (spec !== undefined && mapped.length > 0)
+        spec['addresses'] = mapped.map((value) => ({ type: 'IPAddress', value }));
+    });
+  if (lost.length > 0)
+    draft.unmapped(
+      '/spec/addresses',
+      `address ${lost.join(', ')} of ${from.toUpperCase()} cannot move`,
+      to === 'eks'
+        ? 'an ALB has no address of its own: tell whoever lists it (DNS, allow-lists)'
+        : 'reserve one, and write it to translation.loadBalancers.addresses'
+    );
 }
 
 /** True where a word of the table is the name of a public address. */
-function dropPlatformParts(draft: Draft, spec: Tree, { from, to, tables }: Translation): boolean {
+function dropPlatformParts(
+  draft: Draft,
+  spec: Tree,
+  { translation, isRead }: { readonly translation: Translation; readonly isRead: boolean }
+): boolean {
+  const { from, to, tables } = translation;
   const infrastructure = tree(spec, 'infrastructure');
   const parameters = tree(infrastructure, 'parametersRef');
   if (parameters !== undefined && infrastructure !== undefined) {
-    draft.loss(
-      '/spec/infrastructure/parametersRef',
-      `${text(parameters, 'kind')} ${text(parameters, 'name')} configures the gateway of ${from.toUpperCase()}`
-    );
+    // What was read is written, or told field by field.
+    if (!isRead)
+      draft.loss(
+        '/spec/infrastructure/parametersRef',
+        `${text(parameters, 'kind')} ${text(parameters, 'name')} configures the gateway of ${from.toUpperCase()}`
+      );
     draft.step('parameters of the source’s controller', () => {
       delete infrastructure['parametersRef'];
       if (Object.keys(infrastructure).length === 0) delete spec['infrastructure'];
@@ -116,52 +154,4 @@ function dropPlatformParts(draft: Draft, spec: Tree, { from, to, tables }: Trans
     else spec['addresses'] = mapped;
   });
   return to === 'aks' && mapped.some(({ value }) => !/^[0-9a-f.:]+$/i.test(value));
-}
-
-/** What controllers of the target leave out of Gateway API. */
-export const gatewayRoutes: PackRule = {
-  id: 'gateway-routes',
-  from: everywhere,
-  to: ['eks', 'aks'],
-  kinds: [`${group}/HTTPRoute`, `${group}/GRPCRoute`, `${group}/TLSRoute`],
-  matches: 'routes of Gateway API',
-  does: 'Tells what the target’s gateway controller does not implement; changes nothing.',
-  loses: ['on an ALB: mirrors, CORS, timeouts, retries, session persistence', 'on the Istio of AKS: TLSRoute'],
-  sources: [
-    'https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/gateway/l7gateway/',
-    'https://learn.microsoft.com/azure/aks/app-routing-gateway-api',
-  ],
-  translate(draft, { head }, translation) {
-    const name = translation.target.gatewayClasses.find((one) => /gateway\.k8s\.aws\/alb/.test(one.controller));
-    if (translation.to === 'eks' && name !== undefined) tellAlbLosses(draft, draft.root);
-    if (translation.to === 'aks' && head.ref.kind === 'TLSRoute' && !serves(translation.target, group, 'TLSRoute')) {
-      draft.loss(
-        '/spec',
-        'the managed Istio of AKS serves no TLSRoute',
-        'end TLS at the Gateway, or use another controller'
-      );
-    }
-  },
-};
-
-/** Tells fields of a route an ALB has no form for; also for routes made of HTTPProxies. */
-export function tellAlbLosses(draft: Draft, route: Tree): void {
-  trees(tree(route, 'spec'), 'rules').forEach((rule, index) => {
-    const at = `/spec/rules/${index}`;
-    const kinds = new Set(trees(rule, 'filters').map((filter) => text(filter, 'type')));
-    if (kinds.has('RequestMirror')) draft.loss(at, 'an ALB does not mirror requests');
-    if (kinds.has('CORS')) draft.loss(at, 'an ALB does not answer CORS', 'answer it in the application');
-    if (rule['timeouts'] !== undefined)
-      draft.loss(at, 'an ALB has no timeout for a route', 'set the idle timeout in a LoadBalancerConfiguration');
-    if (rule['retry'] !== undefined) draft.loss(at, 'an ALB does not retry');
-    if (rule['sessionPersistence'] !== undefined)
-      draft.loss(at, 'an ALB has no session persistence for a route', 'set stickiness in a TargetGroupConfiguration');
-    if (
-      list(rule, 'matches').some((match) =>
-        trees(match, 'headers').some((one) => text(one, 'type') === 'RegularExpression')
-      )
-    ) {
-      draft.loss(at, 'an ALB matches headers by wildcards, not by expressions');
-    }
-  });
 }

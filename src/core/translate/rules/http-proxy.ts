@@ -1,14 +1,12 @@
-import { numeric, text, tree, trees, type Draft, type Manifest, type Tree } from '../draft.ts';
-import { chooseGatewayClass, type ChosenGatewayClass } from '../ingress/classes.ts';
-import { convertRoute, hostLosses, type ConvertedRoute } from '../ingress/http-proxy.ts';
-import { writeGatewayExposure } from '../ingress/gateway-exposure.ts';
+import { text, tree, trees, type Draft, type Tree } from '../draft.ts';
+import { chooseGatewayClass } from '../ingress/classes.ts';
+import { hostLosses } from '../ingress/http-proxy.ts';
 import { inheriting } from '../ingress/inclusion.ts';
+import { makeGateway, makeTlsRoute } from '../ingress/made-gateway.ts';
+import { addRoutes, convertRoutes, plainRules, redirectsOf, rulesOf, type Made } from '../ingress/made-routes.ts';
 import type { PackObject, PackRule } from '../pack.ts';
 import { serves, type Translation } from '../translation.ts';
 import { dnsAnnotations } from './external-dns.ts';
-import { tellAlbLosses } from './gateway.ts';
-
-const group = 'gateway.networking.k8s.io';
 
 /** Whether HTTPProxies of this run become routes of Gateway API. */
 function becomesGateway({ tables, target }: Translation): boolean {
@@ -16,6 +14,9 @@ function becomesGateway({ tables, target }: Translation): boolean {
   if (routes === 'gateway') return true;
   return routes === 'auto' && !serves(target, 'projectcontour.io', 'HTTPProxy');
 }
+
+const redirectReason = 'Contour redirects to HTTPS by itself; Gateway API has to be told';
+const guardFix = 'guard it by a policy of the target’s controller or in the application, and waive this finding:';
 
 /** One HTTPProxy becomes a Gateway, one or two HTTPRoutes, a grant where its certificate lives elsewhere. */
 export const httpProxies: PackRule = {
@@ -28,12 +29,15 @@ export const httpProxies: PackRule = {
     'apiextensions.k8s.io/CustomResourceDefinition',
   ],
   matches: 'HTTPProxies of Contour, where the target does not serve them or translation.ingress.routes is gateway',
-  does: 'Makes a Gateway, HTTPRoutes (with the redirect to HTTPS Contour gives by itself) or a TLSRoute of an HTTPProxy.',
+  does: 'Makes a Gateway, HTTPRoutes of at most 16 rules (with the redirect to HTTPS Contour gives by itself) or a TLSRoute of an HTTPProxy.',
   loses: [
     'inclusion as such: an included HTTPProxy becomes routes attached to the Gateway of each host that includes it',
     'prefixes within a word: /api of Contour matches /apis too, of Gateway API only whole segments',
-    'rate limits, authorization, client certificates, JWT, IP filters, load balancing strategies, health checks, cookie rewrites, negated conditions',
-    'to EKS: what an ALB leaves out of Gateway API (certificateRefs, mirrors, timeouts, retries)',
+    'authorization, client certificates, JWT, IP filters, negated conditions and others that Gateway API cannot ask together: each let requests out of the route, so each stops the run',
+    'rate limits, load balancing strategies, health checks, cookie rewrites',
+    'more than 16 services in one route, which stops the run',
+    'fields that the definition on the target does not have, such as retries in the standard channel',
+    'to EKS: what an ALB leaves out of Gateway API (certificateRefs, headers, mirrors, timeouts, retries)',
   ],
   sources: ['https://projectcontour.io/docs/main/config/api/', 'https://gateway-api.sigs.k8s.io/reference/spec/'],
   translate(draft, object, translation) {
@@ -51,17 +55,6 @@ export const httpProxies: PackRule = {
   },
 };
 
-interface Made {
-  readonly name: string;
-  readonly namespace: string;
-  readonly fqdn: string;
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly chosen: ChosenGatewayClass;
-  readonly gateway: string | undefined;
-  /** Other namespaces whose routes attach to the Gateway that is made. */
-  readonly attached?: readonly string[];
-}
-
 function convertProxy(draft: Draft, object: PackObject, translation: Translation): void {
   const metadata = tree(draft.root, 'metadata');
   const spec = tree(draft.root, 'spec');
@@ -74,22 +67,16 @@ function convertProxy(draft: Draft, object: PackObject, translation: Translation
   };
   const { gateway } = translation.tables.ingress;
   if (host === undefined) {
-    convertIncluded(draft, object, spec, { ...common, gateway, fqdn: '' }, translation);
+    convertIncluded(draft, object, spec, { ...common, gateway, fqdn: '', hasTls: false }, translation);
     return;
   }
-  const made: Made = { ...common, gateway, fqdn: text(host, 'fqdn') };
-  for (const what of hostLosses(host)) draft.loss('/spec/virtualhost', what);
-  const includers = includersOf(object, translation);
-  const missing = trees(spec, 'includes').filter(
-    (one) => !includers.has(`${text(one, 'namespace') || object.head.ref.namespace}/${text(one, 'name')}`)
-  );
-  if (missing.length > 0) {
-    draft.loss(
-      '/spec/includes',
-      `${missing.length} included HTTPProxies are not part of the route`,
-      'write their routes as HTTPRoutes with this host'
-    );
+  const made: Made = { ...common, gateway, fqdn: text(host, 'fqdn'), hasTls: tree(host, 'tls') !== undefined };
+  for (const { what, opens } of hostLosses(host)) {
+    if (opens === undefined) draft.loss('/spec/virtualhost', what);
+    else draft.opens('/spec/virtualhost', what, `${guardFix} ${made.fqdn}`);
   }
+  const includers = includersOf(object, translation);
+  tellMissing(draft, object, spec, includers);
   if (made.gateway === undefined && !made.chosen.isThere) {
     draft.unmapped(
       '/spec/virtualhost',
@@ -98,7 +85,7 @@ function convertProxy(draft: Draft, object: PackObject, translation: Translation
     );
   }
   const proxy = tree(spec, 'tcpproxy');
-  if (proxy === undefined) makeHttpRoutes(draft, spec, host, made);
+  if (proxy === undefined) makeHttpRoutes(draft, spec, made, translation);
   else if (!makeTlsRoute(draft, proxy, host, made, translation)) {
     draft.leaveOut('TCP behind TLS, which the gateway of the target does not serve');
     return;
@@ -106,6 +93,43 @@ function convertProxy(draft: Draft, object: PackObject, translation: Translation
   if (made.gateway === undefined)
     makeGateway(draft, host, { ...made, attached: attachedNamespaces(object, includers) }, translation);
   draft.leaveOut('made anew as routes of Gateway API');
+}
+
+/** Included ones that are not read, or do not exist: their names here are those of the target. */
+function tellMissing(
+  draft: Draft,
+  { head, mapNamespace }: PackObject,
+  spec: Tree | undefined,
+  includers: ReadonlySet<string>
+): void {
+  const known = new Set([...includers].map((key) => `${mapNamespace(key.slice(0, key.indexOf('/')))}/${nameIn(key)}`));
+  const own = mapNamespace(head.ref.namespace);
+  const missing = trees(spec, 'includes').filter(
+    (one) => !known.has(`${text(one, 'namespace') || own}/${text(one, 'name')}`)
+  );
+  if (missing.length === 0) return;
+  const what = missing.length === 1 ? 'HTTPProxy is' : 'HTTPProxies are';
+  draft.loss(
+    '/spec/includes',
+    `${missing.length} included ${what} not part of the route`,
+    'write the routes of what is included as HTTPRoutes with this host'
+  );
+}
+
+function nameIn(key: string): string {
+  return key.slice(key.indexOf('/') + 1);
+}
+
+function makeHttpRoutes(draft: Draft, spec: Tree | undefined, made: Made, translation: Translation): void {
+  const converted = convertRoutes(draft, trees(spec, 'routes'), made);
+  const rules = rulesOf(converted);
+  if (rules.length > 0) {
+    const listener = made.hasTls ? 'https' : 'http';
+    addRoutes(draft, { made, name: made.name, rules, reason: 'the routes of the HTTPProxy', listener }, translation);
+  }
+  if (!made.hasTls) return;
+  const plain = { name: `${made.name}-http`, rules: plainRules(converted), reason: redirectReason };
+  addRoutes(draft, { made, ...plain, listener: 'http' }, translation);
 }
 
 /** HTTPProxies that this one includes, directly or through others, by `namespace/name`. */
@@ -129,8 +153,9 @@ function convertIncluded(
   { head, mapNamespace }: PackObject,
   spec: Tree | undefined,
   made: Made,
-  { source }: Translation
+  translation: Translation
 ): void {
+  const { source } = translation;
   const key = `${head.ref.namespace}/${head.ref.name}`;
   const ways = Object.hasOwn(source.inclusions ?? {}, key) ? (source.inclusions?.[key] ?? []) : [];
   if (ways.length === 0) {
@@ -145,182 +170,18 @@ function convertIncluded(
   ways.forEach((way, index) => {
     const gateway = made.gateway ?? `${mapNamespace(way.namespace)}/${way.name}`;
     const name = index === 0 ? made.name : `${made.name}-${index + 1}`;
-    const route = { ...made, name, gateway, fqdn: way.fqdn };
-    const converted = trees(spec, 'routes').map((one, at) =>
-      convertRoute(inheriting(one, way.conditions), `/spec/routes/${at}`)
-    );
-    for (const { path, what } of converted.flatMap(({ losses }) => losses)) draft.loss(path, what);
-    if (converted.length === 0) return;
-    const rules = converted.map(({ rule }) => rule);
-    const secure = httpRoute(route, name, way.hasTls ? 'https' : 'http', rules);
-    if (made.chosen.isAlb) tellAlbLosses(draft, secure);
-    draft.add(`its routes below ${way.fqdn}, with the conditions it is included by`, secure);
+    const route: Made = { ...made, name, gateway, fqdn: way.fqdn, hasTls: way.hasTls };
+    const routes = trees(spec, 'routes').map((one) => inheriting(one, way.conditions));
+    const converted = convertRoutes(draft, routes, route);
+    const rules = rulesOf(converted);
+    if (rules.length === 0) return;
+    const reason = `its routes below ${way.fqdn}, with the conditions it is included by`;
+    addRoutes(draft, { made: route, name, rules, reason, listener: way.hasTls ? 'https' : 'http' }, translation);
     if (!way.hasTls) return;
-    const plain = httpRoute(route, `${name}-http`, 'http', redirectsOf(converted));
-    draft.add('Contour redirects to HTTPS by itself; Gateway API has to be told', plain);
+    const plain = { name: `${name}-http`, rules: redirectsOf(converted), reason: redirectReason };
+    addRoutes(draft, { made: route, ...plain, listener: 'http' }, translation);
   });
   draft.leaveOut('made anew as routes of Gateway API');
-}
-
-function makeHttpRoutes(draft: Draft, spec: Tree | undefined, host: Tree, made: Made): void {
-  const converted = trees(spec, 'routes').map((route, index) => convertRoute(route, `/spec/routes/${index}`));
-  for (const { path, what } of converted.flatMap(({ losses }) => losses)) draft.loss(path, what);
-  const hasTls = tree(host, 'tls') !== undefined;
-  if (converted.length > 0) {
-    const route = httpRoute(
-      made,
-      made.name,
-      hasTls ? 'https' : 'http',
-      converted.map(({ rule }) => rule)
-    );
-    if (made.chosen.isAlb) tellAlbLosses(draft, route);
-    draft.add('the routes of the HTTPProxy', route);
-  }
-  if (!hasTls) return;
-  draft.add(
-    'Contour redirects to HTTPS by itself; Gateway API has to be told',
-    httpRoute(made, `${made.name}-http`, 'http', plainRules(converted))
-  );
-}
-
-const toHttps = [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode: 301 } }];
-
-/** Each route over plain HTTP: as it is where that is permitted, else a redirect of the same match. */
-function redirectsOf(converted: readonly ConvertedRoute[]): readonly Tree[] {
-  return converted.map(({ rule, permitInsecure }): Tree => {
-    if (permitInsecure) return rule;
-    return rule['matches'] === undefined ? { filters: toHttps } : { matches: rule['matches'], filters: toHttps };
-  });
-}
-
-/** What is served over plain HTTP: routes that permit it, and a redirect for every other, match by match. */
-function plainRules(converted: readonly ConvertedRoute[]): readonly Tree[] {
-  if (!converted.some(({ permitInsecure }) => permitInsecure)) return [{ filters: toHttps }];
-  const rules = redirectsOf(converted);
-  return converted.some(({ rule }) => matchesAll(rule)) ? rules : [...rules, { filters: toHttps }];
-}
-
-function matchesAll(rule: Tree): boolean {
-  return trees(rule, 'matches').every((match) => {
-    const path = tree(match, 'path');
-    return Object.keys(match).length === 1 && text(path, 'type') === 'PathPrefix' && text(path, 'value') === '/';
-  });
-}
-
-function httpRoute(made: Made, name: string, listener: 'http' | 'https', rules: readonly Tree[]): Manifest {
-  return {
-    apiVersion: `${group}/v1`,
-    kind: 'HTTPRoute',
-    metadata: { name, namespace: made.namespace, ...annotationsIn(made) },
-    spec: { parentRefs: [parentOf(made, listener)], hostnames: [made.fqdn], rules },
-  };
-}
-
-function parentOf({ gateway, name, namespace }: Made, listener: string): Tree {
-  if (gateway === undefined) return { name, sectionName: listener };
-  const [first = '', second] = gateway.split('/');
-  return second === undefined || first === namespace
-    ? { name: second ?? first, sectionName: listener }
-    : { name: second, namespace: first, sectionName: listener };
-}
-
-function makeTlsRoute(draft: Draft, proxy: Tree, host: Tree, made: Made, { target }: Translation): boolean {
-  if (tree(host, 'tls')?.['passthrough'] !== true) {
-    draft.loss(
-      '/spec/tcpproxy',
-      'TCP after TLS was ended by Contour',
-      'end TLS in the application, and make a TLSRoute with passthrough'
-    );
-    return false;
-  }
-  if (!serves(target, group, 'TLSRoute')) {
-    draft.loss(
-      '/spec/tcpproxy',
-      'the target serves no TLSRoute, so TLS cannot be passed through',
-      'use a Service of type LoadBalancer'
-    );
-    return false;
-  }
-  const backendRefs = trees(proxy, 'services').map((one) => ({
-    name: text(one, 'name'),
-    port: numeric(one, 'port') ?? 0,
-  }));
-  draft.add('TLS is passed through', {
-    apiVersion: `${group}/v1alpha2`,
-    kind: 'TLSRoute',
-    metadata: { name: made.name, namespace: made.namespace, ...annotationsIn(made) },
-    spec: { parentRefs: [parentOf(made, 'tls')], hostnames: [made.fqdn], rules: [{ backendRefs }] },
-  });
-  return true;
-}
-
-function makeGateway(draft: Draft, host: Tree, made: Made, translation: Translation): void {
-  const tls = tree(host, 'tls');
-  const listeners: Tree[] = [];
-  const isPassthrough = tls?.['passthrough'] === true;
-  if (!isPassthrough) listeners.push({ name: 'http', protocol: 'HTTP', port: 80, hostname: made.fqdn });
-  if (isPassthrough)
-    listeners.push({ name: 'tls', protocol: 'TLS', port: 443, hostname: made.fqdn, tls: { mode: 'Passthrough' } });
-  else if (tls !== undefined) {
-    const { ref, namespace, name } = certificateRef(text(tls, 'secretName'), made.namespace);
-    listeners.push({
-      name: 'https',
-      protocol: 'HTTPS',
-      port: 443,
-      hostname: made.fqdn,
-      tls: { mode: 'Terminate', certificateRefs: [ref] },
-    });
-    if (made.chosen.isAlb)
-      draft.loss(
-        '/spec/virtualhost/tls',
-        'an ALB does not read certificateRefs',
-        'issue the certificate in ACM; the ALB finds it by host name'
-      );
-    if (namespace !== made.namespace) makeGrant(draft, made, namespace, name);
-  }
-  const spec: Tree = { gatewayClassName: made.chosen.name };
-  writeGatewayExposure(draft, { ...made, spec }, undefined, made.chosen, translation);
-  draft.add('a Gateway with the listeners of the host', {
-    apiVersion: `${group}/v1`,
-    kind: 'Gateway',
-    metadata: { name: made.name, namespace: made.namespace, ...annotationsIn(made) },
-    spec: { ...spec, listeners: listeners.map((one) => ({ ...one, ...allowedRoutes(made) })) },
-  });
-}
-
-/** Without a word a listener takes routes of its own namespace only. */
-function allowedRoutes({ namespace, attached = [] }: Made): Tree {
-  if (attached.length === 0) return {};
-  const values = [namespace, ...attached];
-  const matchExpressions = [{ key: 'kubernetes.io/metadata.name', operator: 'In', values }];
-  return { allowedRoutes: { namespaces: { from: 'Selector', selector: { matchExpressions } } } };
-}
-
-/** `namespace/name` is a certificate another namespace delegates. */
-function certificateRef(
-  secret: string,
-  own: string
-): { readonly ref: Tree; readonly namespace: string; readonly name: string } {
-  const slash = secret.indexOf('/');
-  const namespace = slash < 0 ? own : secret.slice(0, slash);
-  const name = secret.slice(slash + 1);
-  return { ref: namespace === own ? { name } : { name, namespace }, namespace, name };
-}
-
-function makeGrant(draft: Draft, made: Made, namespace: string, secret: string): void {
-  draft.add('Gateways of other namespaces may use a Secret only by a grant', {
-    apiVersion: `${group}/v1beta1`,
-    kind: 'ReferenceGrant',
-    metadata: { name: `${made.namespace}-${made.name}`, namespace },
-    spec: {
-      from: [{ group, kind: 'Gateway', namespace: made.namespace }],
-      to: [{ group: '', kind: 'Secret', name: secret }],
-    },
-  });
-}
-
-function annotationsIn({ annotations }: Made): { readonly annotations?: Tree } {
-  return Object.keys(annotations).length === 0 ? {} : { annotations: { ...annotations } };
 }
 
 /** DNS and certificates follow the host; what Contour reads does not. */

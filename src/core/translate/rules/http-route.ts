@@ -1,4 +1,7 @@
 import { list, numeric, text, tree, trees, type Draft, type Manifest, type Tree } from '../draft.ts';
+import { tellListeners } from '../ingress/listeners.ts';
+import { readGateway } from '../ingress/read-gateway.ts';
+import { tellUnmapped } from '../load-balancer/tell-unmapped.ts';
 import type { PackRule } from '../pack.ts';
 import { serves, type Translation } from '../translation.ts';
 import { dnsAnnotations } from './external-dns.ts';
@@ -29,7 +32,8 @@ export const httpRoutes: PackRule = {
   loses: [
     'listeners of the Gateway: their certificates come from translation.certificates by host',
     'matches by method; several matches of a rule become routes',
-    'filters of extensions, header values that are added to others',
+    'header values that are added to others, a second mirror',
+    'filters of extensions and authorization, ranges of addresses and client certificates of the Gateway: they may keep requests out, so each stops the run',
   ],
   sources: ['https://projectcontour.io/docs/main/config/api/', 'https://gateway-api.sigs.k8s.io/reference/spec/'],
   translate(draft, { head }, translation) {
@@ -39,6 +43,7 @@ export const httpRoutes: PackRule = {
         draft.leaveOut('Gateway API is not served by the target');
       return;
     }
+    if (head.ref.kind === 'Gateway') tellGateway(draft, head.ref.namespace, translation);
     if (head.ref.kind !== 'HTTPRoute') {
       draft.leaveOut('its routes become HTTPProxies of Contour, which need no Gateway');
       return;
@@ -46,6 +51,48 @@ export const httpRoutes: PackRule = {
     convert(draft, translation);
   },
 };
+
+/** Contour serves all hosts by one Envoy: what a Gateway said of its own load balancer has no place there. */
+function tellGateway(draft: Draft, namespace: string, translation: Translation): void {
+  const spec = tree(draft.root, 'spec') ?? {};
+  const model = readGateway({ namespace, spec }, translation);
+  const remedy = 'keep connections out by ipAllowPolicy of the HTTPProxies or in another way, and waive this finding';
+  tellUnmapped(draft, model, { isBalanced: true, at: '/spec/infrastructure' });
+  if (model.sourceRanges.length > 0)
+    draft.opens('/spec/infrastructure', `only ${model.sourceRanges.join(', ')} may connect to it`, remedy);
+  if (model.unseen !== undefined)
+    draft.unmapped(
+      '/spec/infrastructure',
+      `${model.unseen} could not be read, which may say who can reach it`,
+      remedy,
+      'blocker'
+    );
+  if (model.exposure === 'internal')
+    draft.unmapped(
+      '/spec/gatewayClassName',
+      'the Gateway was internal; its hosts move behind the Envoy of Contour',
+      'check the network that reaches the Service of Envoy'
+    );
+  const listeners = trees(spec, 'listeners');
+  if (
+    tree(spec, 'tls', 'frontend') !== undefined ||
+    listeners.some((one) => tree(one, 'tls', 'frontendValidation') !== undefined)
+  )
+    draft.opens(
+      '/spec/tls',
+      'client certificates',
+      'set tls.clientValidation of the HTTPProxies, and waive this finding'
+    );
+  tellListeners(
+    draft,
+    { listeners: listeners.map(withoutCertificates) },
+    { name: '', isThere: true, isAlb: false, isAws: false, isAgc: false }
+  );
+}
+
+function withoutCertificates(listener: Tree): Tree {
+  return { ...listener, tls: { options: tree(listener, 'tls', 'options') } };
+}
 
 function convert(draft: Draft, translation: Translation): void {
   const metadata = tree(draft.root, 'metadata');
@@ -132,7 +179,10 @@ function certificateOf(draft: Draft, fqdn: string, { tables }: Translation): str
 
 function convertRule(draft: Draft, rule: Tree, at: string): readonly Tree[] {
   const base: Tree = {};
-  const services = trees(rule, 'backendRefs').map((ref) => serviceOf(draft, ref, at));
+  const backends = trees(rule, 'backendRefs');
+  // Without a weight a backend has 1 in Gateway API, and 0 in Contour as soon as another has one.
+  const weighted = backends.some((one) => one['weight'] !== undefined);
+  const services = backends.map((ref) => serviceOf(draft, weighted ? { weight: 1, ...ref } : ref, at));
   const filters = trees(rule, 'filters');
   for (const filter of filters) convertFilter(draft, filter, base, services, at);
   if (services.length > 0) base['services'] = services;
@@ -155,6 +205,7 @@ function convertRule(draft: Draft, rule: Tree, at: string): readonly Tree[] {
 }
 
 function serviceOf(draft: Draft, ref: Tree, at: string): Tree {
+  if (list(ref, 'filters').length > 0) draft.loss(at, `filters of the backend ${text(ref, 'name')} alone`);
   if (text(ref, 'namespace') !== '')
     draft.loss(at, `the backend ${text(ref, 'name')} lives in another namespace; Contour reaches it only by inclusion`);
   return {
@@ -199,7 +250,15 @@ function convertFilter(draft: Draft, filter: Tree, route: Tree, services: Tree[]
       return;
     case 'RequestMirror': {
       const ref = tree(filter, 'requestMirror', 'backendRef');
-      services.push({ name: text(ref, 'name'), port: numeric(ref, 'port') ?? 0, mirror: true });
+      const percent = mirroredPercent(tree(filter, 'requestMirror'));
+      // Contour takes one mirror of a route, and a weight of 0 for all of its requests.
+      if (percent === 0) return;
+      if (services.some((one) => one['mirror'] === true)) {
+        draft.loss(at, `a second mirror of requests, to ${text(ref, 'name')}`);
+        return;
+      }
+      const weight = percent < 100 ? { weight: Math.max(1, Math.round(percent)) } : {};
+      services.push({ name: text(ref, 'name'), port: numeric(ref, 'port') ?? 0, mirror: true, ...weight });
       return;
     }
     case 'URLRewrite': {
@@ -221,9 +280,24 @@ function convertFilter(draft: Draft, filter: Tree, route: Tree, services: Tree[]
       };
       return;
     }
+    case 'ExtensionRef':
+    case 'ExternalAuth':
+      draft.opens(
+        at,
+        `the filter ${text(tree(filter, 'extensionRef'), 'kind') || text(filter, 'type')}, which may keep requests out`,
+        'guard the route by an authorization server or addresses in the HTTPProxy, and waive this finding'
+      );
+      return;
     default:
       draft.loss(at, `the filter ${text(filter, 'type')}`);
   }
+}
+
+/** Of how many requests in a hundred a copy goes to the mirror. */
+function mirroredPercent(mirror: Tree | undefined): number {
+  const fraction = tree(mirror, 'fraction');
+  if (fraction === undefined) return numeric(mirror, 'percent') ?? 100;
+  return ((numeric(fraction, 'numerator') ?? 0) * 100) / Math.max(1, numeric(fraction, 'denominator') ?? 100);
 }
 
 function headersOf(draft: Draft, modifier: Tree | undefined, at: string): Tree {

@@ -1,8 +1,12 @@
+import type { ObjectRef } from '../../resource.ts';
 import { text, tree, type Tree } from '../draft.ts';
 import { prune } from '../labels.ts';
+import type { SharedAddress } from '../load-balancer/model.ts';
 import { readLoadBalancer } from '../load-balancer/read.ts';
+import { tellUnmapped } from '../load-balancer/tell-unmapped.ts';
 import { writeLoadBalancer } from '../load-balancer/write.ts';
 import { everywhere, type PackRule } from '../pack.ts';
+import type { Translation } from '../translation.ts';
 
 /** Classes by which a platform's own controllers are asked for; any other is the user's controller and stays. */
 const platformClass =
@@ -18,10 +22,12 @@ export const loadBalancer: PackRule = {
   does: 'Says exposure, addresses, source ranges, health check, idle timeout, PROXY protocol and TLS in the target’s words.',
   loses: [
     'pinned addresses without a row in translation.loadBalancers.addresses',
-    'to AKS: PROXY protocol, TLS at the load balancer, timeouts of probes; idle timeouts are whole minutes of 4 to 30',
-    'to VKS: health check, idle timeout, PROXY protocol, TLS (an L4Rule of Avi can say them)',
-    'to EKS: addresses that Services share, DNS labels of Azure; idle timeouts are 60 to 6000 s',
-    'security groups, service tags, access logs, tags, Private Link, L4Rule and AviInfraSetting',
+    'to AKS: PROXY protocol, timeouts of probes, probes on ports of the pods that no port of the Service leads to; idle timeouts are whole minutes of 4 to 100, probes end within two minutes',
+    'to VKS: health check, idle timeout, PROXY protocol (an L4Rule of Avi can say them), whether it is internal',
+    'to EKS: addresses that Services share, DNS labels of Azure, probes on ports of the nodes, SCTP; idle timeouts are 60 to 6000 s',
+    'to AKS and VKS: TLS at the load balancer, which stops the run unless pods speak TLS themselves',
+    'security groups, prefix lists and service tags without ranges of addresses beside them, ports without a rule, and the L4Rule of Avi: they kept connections out, so each stops the run',
+    'subnets, access logs, tags, Private Link, AviInfraSetting',
   ],
   sources: [
     'https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/annotations/',
@@ -42,12 +48,8 @@ export const loadBalancer: PackRule = {
       if (isBalanced) delete spec['loadBalancerClass'];
       if (isBalanced && text(spec, 'loadBalancerIP') !== '') delete spec['loadBalancerIP'];
     });
-    for (const { key, what } of model.unmapped) {
-      draft.loss(
-        `/metadata/annotations/${key.replaceAll('/', '~1')}`,
-        `${what} (${key.slice(key.lastIndexOf('/') + 1)})`
-      );
-    }
+    tellUnmapped(draft, model, { isBalanced, at: '/metadata/annotations' });
+    if (isBalanced) model.sharedWith = sharedWith(head.ref, model.addresses, translation);
     if (isBalanced) writeLoadBalancer[to](draft, model, translation);
     if (isBalanced && head.ref.name !== '' && spec['sessionAffinity'] === 'ClientIP' && to === 'eks') {
       draft.loss(
@@ -58,6 +60,20 @@ export const loadBalancer: PackRule = {
     }
   },
 };
+
+/** Other Services of the source that are pinned to an address of this one. */
+function sharedWith(
+  { namespace, name }: ObjectRef,
+  addresses: readonly string[],
+  { source }: Translation
+): readonly SharedAddress[] {
+  const holders = source.sharedAddresses ?? {};
+  return addresses.flatMap((address) => {
+    const services = Object.hasOwn(holders, address) ? (holders[address] ?? []) : [];
+    const own = services.indexOf(`${namespace}/${name}`);
+    return own < 0 ? [] : [{ address, services, isFirst: own === 0 }];
+  });
+}
 
 /** MetalLB, kube-vip, Cilium: the user brought a controller and brings it again. */
 function keepsOwnController(spec: Tree): boolean {
