@@ -1,10 +1,11 @@
 import { mergeIndexes } from '../src/archive/index-file.ts';
 import { loadJson, storeJson } from '../src/archive/run-objects.ts';
+import { isLandfallError } from '../src/core/errors.ts';
 import { standInsFor } from '../src/core/migration/stand-ins.ts';
 import type { CaptureResult, CapturedScope } from '../src/core/migration/contract.ts';
-import type { CapturePlan } from '../src/core/migration/capture-kinds.ts';
+import type { CaptureKind, CapturePlan } from '../src/core/migration/capture-kinds.ts';
 import { emptyPart, mergeParts } from '../src/core/migration/capture-part.ts';
-import type { CapturePart } from '../src/core/migration/capture-part.ts';
+import type { CapturePart, LeftOutObject } from '../src/core/migration/capture-part.ts';
 import type { ApiResource } from '../src/core/resource.ts';
 import { clusterDependencies } from '../src/core/select/dependencies.ts';
 import type { DependencyRequest, SelectedObject } from '../src/core/select/dependencies.ts';
@@ -12,6 +13,8 @@ import { readHead } from '../src/core/select/head.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import { createCapturePending } from './lib/capture-pending.ts';
 import { captureKind, selectionOf, summariseParts } from './capture.ts';
+import type { CaptureTask } from './capture.ts';
+import { createRelatives } from './lib/relatives.ts';
 import type { Progress } from './lib/progress.ts';
 import type { Session } from './lib/session.ts';
 import type { StoredCapture } from './lib/stored-capture.ts';
@@ -48,18 +51,39 @@ export async function captureDependencies(
     const key = `${ref.group}/${ref.kind}`;
     wanted.set(key, (wanted.get(key) ?? new Set()).add(ref.name));
   }
-  const pending = createCapturePending(session, progress.signal);
+  const { signal } = progress;
+  const pending = createCapturePending(session, signal);
+  const selection = selectionOf(session, plan);
+  const relatives = createRelatives({ session, plan, selection, signal });
   let objects = 0;
   for (const kind of plan.clusterKinds) {
     const only = wanted.get(`${kind.resource.group}/${kind.resource.kind}`);
     if (only === undefined) continue;
     const onObjects = (count: number) => progress.update({ note: kind.resource.plural, done: (objects += count) });
-    const task = { session, progress, selection: selectionOf(session, plan), onObjects, only };
+    const task = { session, progress, selection, relatives, onObjects, only };
     for (const list of await captureKind(task, kind)) pending.add(list);
   }
   pending.add({ part: { ...emptyPart, dependencies: requests }, held: [], leftOut: [] });
+  for (const kind of plan.countedKinds ?? []) {
+    const onObjects = (count: number) => progress.update({ note: kind.resource.plural, done: (objects += count) });
+    pending.add({
+      part: emptyPart,
+      held: [],
+      leftOut: await countKind({ session, progress, selection, relatives, onObjects }, kind),
+    });
+  }
   const stored = await pending.flush();
   return summariseParts(session, stored === undefined ? [] : [stored]);
+}
+
+/** Objects of a kind that is never taken, each left out by its rule. A list this user may not read counts nothing. */
+async function countKind(task: CaptureTask, kind: CaptureKind): Promise<readonly LeftOutObject[]> {
+  try {
+    return (await captureKind(task, kind)).flatMap(({ leftOut }) => leftOut);
+  } catch (error) {
+    if (isLandfallError(error, 'CLUSTER_FORBIDDEN', 'CLUSTER_SERVER_ERROR', 'KIND_NOT_SERVED')) return [];
+    throw error;
+  }
 }
 
 /** Merges the parts of all activities into the capture of the run. */

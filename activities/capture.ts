@@ -19,6 +19,8 @@ import { createCapturePending } from './lib/capture-pending.ts';
 import type { HeldObject, ListFound } from './lib/capture-pending.ts';
 import { listServed } from './lib/list-served.ts';
 import type { Progress } from './lib/progress.ts';
+import { createRelatives } from './lib/relatives.ts';
+import type { Relatives } from './lib/relatives.ts';
 import type { Session } from './lib/session.ts';
 import { textOf } from './lib/text.ts';
 
@@ -31,10 +33,11 @@ const heldBytesMax = 1024 * 1024;
 const namespacesToAskAtOnce = 4;
 
 /** What capturing one kind needs beyond the session. */
-interface CaptureTask {
+export interface CaptureTask {
   readonly session: Session;
   readonly progress: Progress;
   readonly selection: SelectionContext;
+  readonly relatives: Relatives;
   readonly onObjects: (count: number) => void;
   /** Names to take, for cluster-scoped dependencies; absent = all. */
   readonly only?: ReadonlySet<string>;
@@ -57,12 +60,14 @@ export async function captureKinds(session: Session, progress: Progress, batch: 
   const parts = [...cursor.parts];
   const pending = createCapturePending(session, signal);
   const selection = selectionOf(session, plan);
+  const relatives = createRelatives({ session, plan, selection, signal });
   let objects = 0;
   const onObjects = (count: number) => progress.update({ done: (objects += count) });
   const kinds = plan.kinds.slice(batch.from + cursor.kinds, batch.to);
   for (const [at, kind] of kinds.entries()) {
     progress.update({ note: groupResource(kind.resource), unit: 'objects', done: objects });
-    for (const list of await captureKind({ session, progress, selection, onObjects }, kind)) pending.add(list);
+    for (const list of await captureKind({ session, progress, selection, relatives, onObjects }, kind))
+      pending.add(list);
     if (!pending.isFull && at < kinds.length - 1) continue;
     const part = await pending.flush();
     if (part !== undefined) parts.push(part);
@@ -182,7 +187,8 @@ async function capturePage(task: CaptureTask, kind: CaptureKind, page: ListPage,
     const text = textOf(bytes);
     const head = readListedHead(text, resource);
     if (task.only !== undefined && !task.only.has(head.ref.name)) continue;
-    const decision = decideObject(head, text, resource, task.session.spec.scope, task.selection);
+    const alone = decideObject(head, text, resource, task.session.spec.scope, task.selection);
+    const decision = await task.relatives.decide({ head, text, resource }, alone);
     if (!decision.in) {
       state.leftOut.push({ ref: head.ref, rule: decision.rule, reason: decision.reason });
       continue;

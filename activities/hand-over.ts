@@ -34,7 +34,8 @@ export async function handOverVolumes(
     // A pod that has ended still protects the claim it mounted: the Job goes first (api-server-facts 7).
     await session.mover.remove({ cluster: 'target', jobName: names.downloadJob });
     const applicationClaim = await meantClaim(session, progress, plan, claim);
-    await handOver({ ...handOverContext(session, context, claim), applicationClaim });
+    const policy = claim.reclaimPolicy === undefined ? {} : { reclaimPolicy: claim.reclaimPolicy };
+    await handOver({ ...handOverContext(session, context, claim), applicationClaim, ...policy });
     progress.update({ done: ++done });
   });
 }

@@ -4,6 +4,8 @@ import { readObjects } from '../src/archive/read-objects.ts';
 import { loadJson, storeJson, storeLines } from '../src/archive/run-objects.ts';
 import { LandfallError } from '../src/core/errors.ts';
 import { dependenciesOf } from '../src/core/graph/dependencies-of.ts';
+import { createPodNeeds } from '../src/core/graph/pod-needs.ts';
+import type { PodNeeds } from '../src/core/graph/pod-needs.ts';
 import { createDependencyGraph } from '../src/core/graph/plan-waves.ts';
 import type { DependencyGraph } from '../src/core/graph/plan-waves.ts';
 import { isReady, readiness } from '../src/core/graph/readiness.ts';
@@ -33,6 +35,7 @@ import type { IngressRoutes } from '../src/core/translate/ingress-routes.ts';
 import { createRootProxies } from '../src/core/translate/root-proxies.ts';
 import type { RootProxies } from '../src/core/translate/root-proxies.ts';
 import { findExisting } from './existing.ts';
+import { emptyClaims, holdsData, leavingObjects, meantClass } from './plan-claims.ts';
 import { createEntryBlocks } from './lib/entry-blocks.ts';
 import type { EntryBlocks } from './lib/entry-blocks.ts';
 import { sha256Of } from '../src/archive/stored.ts';
@@ -47,6 +50,7 @@ import { profilesOf, translationOf } from './lib/translation.ts';
 import { openAssessor } from './volumes-assess.ts';
 import type { ClaimAssessor } from './volumes-assess.ts';
 
+const withoutSnapshot = 'volumes/without-snapshot';
 /** Findings that travel in the history. */
 const findingsMax = 50;
 
@@ -75,6 +79,10 @@ interface Draft {
   readonly log: ReturnType<typeof createChangeLog>;
   /** Keys of what the autoscalers of the plan scale. */
   readonly autoscaled: Set<string>;
+  /** What pods of the plan cannot do without. */
+  readonly needs: PodNeeds;
+  /** Claims that hold data on the source and come without it. */
+  readonly empty: string[];
   changed: number;
   /** Objects that rules made beside or instead of captured ones. */
   added: number;
@@ -110,6 +118,8 @@ export async function planApply(
     notes: [],
     log: createChangeLog(),
     autoscaled: new Set(),
+    needs: createPodNeeds(),
+    empty: [],
     changed: 0,
     added: 0,
   };
@@ -125,12 +135,16 @@ export async function planApply(
   progress.update({ done, note: 'order' });
   const existing = await findExisting(session, progress, [...draft.targetNamespaces].sort(), draft.entries);
   const isAbsent = ({ ref }: Entry): boolean => ref.namespace !== '' && !existing.names.has(objectKey(ref));
-  const waves = await storeWaves(session, draft, isAbsent);
+  // What a rule leaves out may be there in another form; a claim without its data is not.
+  const claims = draft.leftOut.filter(({ rule }) => rule === withoutSnapshot);
+  const gone = [...(await leavingObjects(session, part, signal)), ...claims];
+  const stuck = draft.needs.stuck(gone);
+  const waves = await storeWaves(session, draft, { isAbsent, isStuck: ({ ref }) => stuck.keys.has(objectKey(ref)) });
   const told = profiles === undefined ? [] : profileFindings(profiles.source, profiles.target, translation);
   const clashes = [...draft.rootProxies.findings(), ...draft.ingressRoutes.findings(translation)];
-  const found = [...draft.findings, ...existing.findings, ...clashes, ...findingsOf(draft.notes), ...told].sort(
-    bySeverity
-  );
+  const own = [...stuck.findings, ...emptyClaims(draft.empty)];
+  const notes = findingsOf(draft.notes);
+  const found = [...draft.findings, ...own, ...existing.findings, ...clashes, ...notes, ...told].sort(bySeverity);
   const findings = today === undefined ? found : waiveFindings(found, session.spec.waivers ?? [], `${today}T00:00:00Z`);
   const plan: StoredPlan<Entry> = {
     waves,
@@ -191,10 +205,11 @@ async function planObject(
   const scaled = scaledBy(outcome);
   if (scaled !== undefined) draft.autoscaled.add(objectKey(scaled));
   if (isClaim(outcome.ref)) {
-    const claim = await assessor.assess(text, outcome.ref.namespace, meantClass(context, outcome.text));
+    const claim = await assessor.assess(text, outcome.ref.namespace, meantClass(outcome.text));
     draft.findings.push(...claim.findings);
+    if (context.volumesMove === false && holdsData(text)) draft.empty.push(describeRef(head.ref));
     if (claim.decision.action === 'leave-out') {
-      draft.leftOut.push({ ref: head.ref, rule: 'volumes/without-snapshot', reason: claim.decision.reason });
+      draft.leftOut.push({ ref: head.ref, rule: withoutSnapshot, reason: claim.decision.reason });
       return;
     }
     if (claim.plan !== undefined) {
@@ -202,6 +217,7 @@ async function planObject(
       draft.claimEntries.push(planned);
     }
   }
+  draft.needs.add(head.ref, planned.ref, text);
   if (collides(draft, planned)) return;
   draft.ingressRoutes.add(outcome.ref, outcome.text, { ref: head.ref, text });
   if (outcome.deferred.length > 0 || outcome.owners.length > 0) draft.settle.push(planned);
@@ -265,13 +281,6 @@ function collides(draft: Draft, planned: Entry): boolean {
   return true;
 }
 
-/** The class translation gave a claim; '' where the mapping of the file decides. */
-function meantClass({ translation }: TransformContext, text: string): string {
-  if (translation === undefined) return '';
-  const { spec } = JSON.parse(text) as { readonly spec?: { readonly storageClassName?: string } };
-  return spec?.storageClassName ?? '';
-}
-
 const severities = ['blocker', 'warning', 'info'];
 
 /** Only the first findings travel in the history: what stops the run must be among them. */
@@ -279,8 +288,15 @@ function bySeverity(left: Finding, right: Finding): number {
   return severities.indexOf(left.severity) - severities.indexOf(right.severity);
 }
 
+/** What is known of entries when all of them are. */
+interface Judged {
+  readonly isAbsent: (entry: Entry) => boolean;
+  /** It cannot become ready, since something that is left out is missing. */
+  readonly isStuck: (entry: Entry) => boolean;
+}
+
 /** Cuts the ordered waves into stored batches. Claims that move are in no batch: they are handed over. */
-async function storeWaves(session: Session, draft: Draft, isAbsent: (entry: Entry) => boolean): Promise<WavePlan[]> {
+async function storeWaves(session: Session, draft: Draft, judged: Judged): Promise<WavePlan[]> {
   const moved = new Set(draft.claimEntries.map((entry) => objectKey(entry.ref)));
   const waves: WavePlan[] = [];
   let claimsPlaced = moved.size === 0;
@@ -289,11 +305,11 @@ async function storeWaves(session: Session, draft: Draft, isAbsent: (entry: Entr
     claimsPlaced ||= claims;
     const made = keys.filter((key) => !moved.has(key));
     if (made.length === 0 && !claims) continue;
-    const batches = await storeBatches(session, made, (key) => draft.entries.get(key), isAbsent);
+    const batches = await storeBatches(session, made, (key) => draft.entries.get(key), judged);
     waves.push({ name, objects: keys.length, batches, claims, settle: false });
   }
   if (draft.settle.length > 0) {
-    const batches = await storeBatches(session, draft.settle, (entry) => entry, isAbsent);
+    const batches = await storeBatches(session, draft.settle, (entry) => entry, judged);
     waves.push({ name: 'settle', objects: draft.settle.length, batches, claims: false, settle: true });
   }
   return waves;
@@ -304,12 +320,16 @@ async function storeBatches<T>(
   session: Session,
   items: readonly T[],
   entryOf: (item: T) => Entry | undefined,
-  isAbsent: (entry: Entry) => boolean
+  { isAbsent, isStuck }: Judged
 ): Promise<StoredRef[]> {
   const batches: StoredRef[] = [];
   for (let start = 0; start < items.length; start += limits.batchObjects) {
     const entries = items.slice(start, start + limits.batchObjects).flatMap((item) => entryOf(item) ?? []);
-    const batch = entries.map((entry) => ({ ...entry, absent: isAbsent(entry) }));
+    const batch = entries.map((entry) => ({
+      ...entry,
+      awaited: entry.awaited && !isStuck(entry),
+      absent: isAbsent(entry),
+    }));
     batches.push(await storeLines(session.location, `runs/${session.runId}/batches`, batch));
   }
   return batches;

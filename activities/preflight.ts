@@ -7,7 +7,7 @@ import { unansweredFindings, unseenApis } from '../src/core/migration/unseen-gro
 import { assessIdentities, assessPermissions, blockersOf, scopeNamespaces } from '../src/core/migration/preflight.ts';
 import { namespaceResource } from '../src/core/resource.ts';
 import type { Finding } from '../src/core/run/events.ts';
-import { decideKind } from '../src/core/select/decide-kind.ts';
+import { decideKind, isCounted } from '../src/core/select/decide-kind.ts';
 import { storeJson } from '../src/archive/run-objects.ts';
 import { probeLocation } from '../src/locations/probe.ts';
 import type { Cluster, Discovery } from '../src/ports/cluster.ts';
@@ -15,6 +15,7 @@ import { readHead } from '../src/core/select/head.ts';
 import type { ObjectHead } from '../src/core/select/head.ts';
 import type { ErrorDetail } from '../src/core/errors.ts';
 import { textOf } from './lib/text.ts';
+import { chooseVersions } from './capture-versions.ts';
 import { askPermissions } from './permissions.ts';
 import { firstContact } from './lib/failures.ts';
 import type { Progress } from './lib/progress.ts';
@@ -62,11 +63,21 @@ export async function preflight(
   });
   const all = chooseCaptureKinds(served.resources, targetServed.resources, scope.namespaces);
   const decided = all.map((kind) => ({ kind, decision: decideKind(kind.resource, spec.scope) }));
+  const versions = await chooseVersions(
+    session,
+    {
+      taken: decided.filter(({ decision }) => decision.in).map(({ kind }) => kind),
+      byName: decided
+        .filter(({ decision }) => !decision.in && decision.rule === 'scope/dependency')
+        .map(({ kind }) => kind),
+      served: { source: served.resources, target: targetServed.resources },
+    },
+    signal
+  );
   const plan: CapturePlan = {
-    kinds: decided.filter(({ decision }) => decision.in).map(({ kind }) => kind),
-    clusterKinds: decided
-      .filter(({ decision }) => !decision.in && decision.rule === 'scope/dependency')
-      .map(({ kind }) => kind),
+    kinds: versions.taken,
+    countedKinds: all.filter(({ resource }) => isCounted(resource, spec.scope)),
+    clusterKinds: versions.byName,
     sourceResources,
     namespaces: scope.namespaces,
     excludedNamespaces: scope.excludedNamespaces,
@@ -77,6 +88,7 @@ export async function preflight(
     ...scope.findings,
     ...unansweredFindings(source.name, served.failures, unseen),
     ...targetFindings(target.name, targetServed),
+    ...versions.findings,
     ...assessPermissions(await askPermissions(session, plan, progress)),
   ];
   const findings = today === undefined ? found : waiveFindings(found, spec.waivers ?? [], `${today}T00:00:00Z`);

@@ -45,7 +45,8 @@ export async function openAssessor(session: Session, signal: AbortSignal): Promi
       const claim = JSON.parse(claimText) as StoredClaim;
       const { volumeName = '' } = claim.spec;
       const volume = volumeName === '' ? undefined : await source.get(volumes, '', volumeName, { signal });
-      const given = meantClass === '' ? context : { ...context, storageClassMapping: { '*': meantClass } };
+      const mapping = { '*': meantClass, '': meantClass };
+      const given = meantClass === '' ? context : { ...context, storageClassMapping: mapping };
       const decision = assessClaim(claimText, volume === undefined ? undefined : textOf(volume.bytes), given);
       const { namespace, name } = claim.metadata;
       return {
@@ -64,8 +65,9 @@ export async function openAssessor(session: Session, signal: AbortSignal): Promi
 function pick(
   decision: Extract<ClaimDecision, { action: 'move' }>
 ): Omit<ClaimPlan, 'namespace' | 'name' | 'targetNamespace'> {
-  const { way, snapshotClass, sourceClass, targetClass, size, accessModes } = decision;
-  return { way, snapshotClass, sourceClass, targetClass, size, accessModes };
+  const { way, snapshotClass, sourceClass, targetClass, size, accessModes, reclaimPolicy } = decision;
+  const known = { way, snapshotClass, sourceClass, targetClass, size, accessModes };
+  return reclaimPolicy === undefined ? known : { ...known, reclaimPolicy };
 }
 
 interface StoredClass {
@@ -75,6 +77,7 @@ interface StoredClass {
     readonly labels?: Readonly<Record<string, string>>;
   };
   readonly volumeBindingMode?: string;
+  readonly reclaimPolicy?: string;
   readonly driver?: string;
   readonly deletionPolicy?: string;
 }
@@ -84,8 +87,9 @@ interface StoredClaim {
   readonly spec: { readonly volumeName?: string };
 }
 
-function classFacts({ metadata, volumeBindingMode }: StoredClass): StorageClassFacts {
+function classFacts({ metadata, volumeBindingMode, reclaimPolicy = 'Delete' }: StoredClass): StorageClassFacts {
   return {
+    reclaimPolicy,
     name: metadata.name,
     isDefault: metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true',
     waitsForConsumer: volumeBindingMode === 'WaitForFirstConsumer',

@@ -1,5 +1,6 @@
 import { tiers } from '../../src/core/graph/tiers.ts';
 import { kindRules } from '../../src/core/select/kind-rules.ts';
+import { runKinds } from '../../src/core/select/run-kinds.ts';
 import { builtInRules, closingRules } from '../../src/core/transform/rules/index.ts';
 import { normalisation } from '../../src/core/verify/normalisation.ts';
 
@@ -17,6 +18,14 @@ export function rulesPage(): string[] {
     ...kindRules.map(({ rule, group, kinds, reason }) =>
       row(`\`${rule}\``, group === '' ? 'core' : `\`${group}\``, kinds.length === 0 ? '*' : kinds.join(', '), reason)
     ),
+    '',
+    '## Kinds that run to an end',
+    '',
+    'Their objects are left out once they have ended; others are judged by the signs in [the guide](../guides/migrate.md#what-is-carried-out-once).',
+    '',
+    '| group | kinds |',
+    '|--|--|',
+    ...runKinds.map(({ group, kinds }) => row(`\`${group}\``, kinds.join(', '))),
     '',
     '## Built-in transforms',
     '',

@@ -166,6 +166,20 @@ describe('images', () => {
 });
 
 describe('podToAsk', () => {
+  it('puts the claim of a template in the place of a volume of its name, as the controller does', () => {
+    const volumes = [
+      { name: 'data', persistentVolumeClaim: { claimName: 'data' } },
+      { name: 'tmp', emptyDir: {} },
+      { name: 'scratch', ephemeral: { volumeClaimTemplate: { spec: {} } } },
+    ];
+    const text = JSON.stringify({
+      spec: { template: { spec: { containers: [], volumes } }, volumeClaimTemplates: [{ metadata: { name: 'data' } }] },
+    });
+    const ref = { group: 'apps', kind: 'StatefulSet', namespace: 'shop', name: 'db' };
+    const pod = JSON.parse(podToAsk(text, ref, 'tmp') ?? '') as { spec: { volumes: { name: string }[] } };
+    expect(pod.spec.volumes.map(({ name }) => name)).toEqual(['data', 'tmp', 'scratch']);
+  });
+
   it('makes a pod of the template, without names that may not be there yet, and with the claims of a set', () => {
     const text = JSON.stringify({
       spec: {

@@ -5,7 +5,7 @@ import type { AssessFacts } from './facts.ts';
 import { listOf, scopeObjects } from './facts.ts';
 import type { ClaimObject, ServiceAccountObject, StorageClassObject } from './kube-objects.ts';
 import type { Protocol } from './addresses.ts';
-import { mapStorageClass } from '../volumes/assess.ts';
+import { classOfClaim, mapClassOfClaim } from '../volumes/assess.ts';
 import { subjectOf, workloadsOf } from './workloads.ts';
 
 /** What trials ask about: a small thing that is stored, so that no trial reads the scope again. */
@@ -82,7 +82,7 @@ function storageClasses(facts: AssessFacts): readonly string[] {
   }));
   const context = { storageClassMapping: facts.spec.storageClasses, targetClasses };
   const mapped = scopeObjects<ClaimObject>(facts, 'PersistentVolumeClaim').flatMap(
-    ({ object }) => mapStorageClass(object.spec.storageClassName ?? '', context) ?? []
+    ({ object }) => mapClassOfClaim(classOfClaim(object), context) ?? []
   );
   return [...new Set(mapped)].sort();
 }

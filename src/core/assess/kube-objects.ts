@@ -260,6 +260,7 @@ export interface WorkloadObject extends Kube {
     readonly schedule?: string;
     readonly parallelism?: number;
     readonly template?: { readonly spec?: PodSpec; readonly metadata?: Partial<Meta> };
+    readonly volumeClaimTemplates?: readonly { readonly metadata?: { readonly name?: string } }[];
     readonly jobTemplate?: { readonly spec?: { readonly template?: { readonly spec?: PodSpec } } };
   };
   readonly status?: {

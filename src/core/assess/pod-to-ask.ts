@@ -1,3 +1,4 @@
+import { templateNames } from '../graph/pod-needs.ts';
 import { podSpecPointer } from '../graph/pod-spec.ts';
 import { read } from '../json/node.ts';
 import { encodeValue, isJsonObject } from '../json/value.ts';
@@ -36,25 +37,22 @@ export function podToAsk(text: string, ref: ObjectRef, namespace: string): strin
     spec: {
       ...Object.fromEntries(kept),
       automountServiceAccountToken: false,
-      // A Job's pod has one of its own policies; a claim of a StatefulSet's template is no volume of the pod spec yet.
-      volumes: [...volumesOf(spec), ...claimVolumes(text)],
+      volumes: volumesOf(spec, templateNames(text)),
     },
   };
   return encodeValue(pod);
 }
 
-function volumesOf(spec: { readonly [key: string]: JsonValue }): readonly JsonValue[] {
-  const volumes = spec['volumes'];
-  return Array.isArray(volumes) ? (volumes as readonly JsonValue[]) : [];
-}
-
-/** Claims of a StatefulSet's templates, as its controller adds them to each pod. */
-function claimVolumes(text: string): readonly JsonValue[] {
-  const templates = read(text, '/spec/volumeClaimTemplates');
-  if (!Array.isArray(templates)) return [];
-  return (templates as readonly JsonValue[]).flatMap((template) => {
-    const metadata = isJsonObject(template) ? template['metadata'] : undefined;
-    const name = isJsonObject(metadata) ? metadata['name'] : undefined;
-    return typeof name === 'string' ? [{ name, persistentVolumeClaim: { claimName: name } }] : [];
-  });
+/**
+ * Volumes as the controller of a StatefulSet makes them: the claim of a template takes the place of a volume of its name
+ * (`updateStorage` in pkg/controller/statefulset).
+ */
+function volumesOf(
+  { volumes }: { readonly [key: string]: JsonValue },
+  templates: readonly string[]
+): readonly JsonValue[] {
+  const own = (Array.isArray(volumes) ? (volumes as readonly JsonValue[]) : []).filter(
+    (volume) => !(isJsonObject(volume) && typeof volume['name'] === 'string' && templates.includes(volume['name']))
+  );
+  return [...templates.map((name) => ({ name, persistentVolumeClaim: { claimName: name } })), ...own];
 }

@@ -48,7 +48,12 @@ function workloadOf(
 function podOf(kind: string, object: Kube): PodSpec | undefined {
   if (kind === 'Pod') return (object as PodObject).spec;
   const { spec } = object as WorkloadObject;
-  return kind === 'CronJob' ? spec?.jobTemplate?.spec?.template?.spec : spec?.template?.spec;
+  if (kind === 'CronJob') return spec?.jobTemplate?.spec?.template?.spec;
+  const pod = spec?.template?.spec;
+  const replaced = new Set((spec?.volumeClaimTemplates ?? []).map(({ metadata }) => metadata?.name));
+  if (pod === undefined || replaced.size === 0) return pod;
+  // The controller of a StatefulSet puts the claim of a template in the place of a volume of its name.
+  return { ...pod, volumes: (pod.volumes ?? []).filter(({ name }) => !replaced.has(name)) };
 }
 
 function replicasOf(kind: string, { spec, status }: WorkloadObject, nodes: number): number {

@@ -284,6 +284,7 @@ describe('isReady', () => {
       false,
       true,
     ],
+    ['a paused Deployment', deployment, { spec: { replicas: 2, paused: true } }, true],
     ['a set', set, { spec: { replicas: 1 }, status: { observedGeneration: 1, readyReplicas: 1 } }, true],
     ['a new DaemonSet', { group: 'apps', kind: 'DaemonSet' }, { status: { desiredNumberScheduled: 0 } }, false],
     ['a finished Job', { group: 'batch', kind: 'Job' }, { status: conditions('Complete', 'True') }, true],

@@ -89,6 +89,8 @@ function judgeClaim(text: string): ReadyState {
 }
 
 function judgeDeployment(text: string): ReadyState {
+  // A Deployment that is paused from the start makes no pods, and nobody but a person resumes it.
+  if (read(text, '/spec/paused') === true) return { ready: true, state: 'paused' };
   const progressing = condition(text, 'Progressing');
   if (progressing?.['reason'] === 'ProgressDeadlineExceeded') {
     return { ready: false, state: describe('Progressing', progressing), failed: true };

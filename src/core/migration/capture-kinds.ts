@@ -16,6 +16,8 @@ export interface CapturePlan {
   readonly sourceResources: readonly ApiResource[];
   /** Cluster-scoped kinds, read only for the names that objects in scope need. */
   readonly clusterKinds: readonly CaptureKind[];
+  /** Namespaced kinds that are never taken; listed for the names that are left out. Absent in plans of older runs. */
+  readonly countedKinds?: readonly CaptureKind[];
   readonly namespaces: readonly string[];
   /** Namespaces that are in scope by name and left out all the same: name to reason. */
   readonly excludedNamespaces: Readonly<Record<string, string>>;

@@ -171,6 +171,8 @@ export interface ClaimPlan {
   /** Capacity of the volume, which can be more than the claim asks for. */
   readonly size: string;
   readonly accessModes: readonly string[];
+  /** Reclaim policy of the volume on the target; absent: that of its class. */
+  readonly reclaimPolicy?: string;
 }
 
 export interface MigrationPlan {

@@ -11,6 +11,7 @@ export function transformContext(spec: MigrationSpec, targetResources: readonly 
     volumes: {},
     targetResources,
     preserve: { nodePorts: false, status: [] },
+    volumesMove: spec.volumes.mode === 'move',
     deferPodSecurity: true,
   };
 }

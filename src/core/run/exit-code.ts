@@ -31,6 +31,7 @@ const accessCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /** Errors of a check that refuses before anything is touched. */
 const blockerCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'KIND_NOT_SERVED',
+  'STORED_FIELDS_HIDDEN',
   'TARGET_NOT_EMPTY',
   'NAMESPACE_TERMINATING',
   'OBJECT_CONFLICT',

@@ -1,7 +1,7 @@
 import type { ApiResource } from '../resource.ts';
 import type { ScopeSpec } from '../spec/spec.ts';
 import { leftOut, taken, type Decision } from './decision.ts';
-import { kindRules } from './kind-rules.ts';
+import { kindRules, type KindRule } from './kind-rules.ts';
 import { compileScope } from './scope.ts';
 
 /**
@@ -9,9 +9,7 @@ import { compileScope } from './scope.ts';
  * `kinds`, or one by one as dependencies (`clusterDependencies`). Namespaces stay unless they are excluded by name.
  */
 export function decideKind(resource: ApiResource, scope: ScopeSpec): Decision {
-  const never = kindRules.find(
-    (row) => row.group === resource.group && (row.kinds.length === 0 || row.kinds.includes(resource.kind))
-  );
+  const never = ruleOf(resource);
   if (never !== undefined) return leftOut(never.rule, never.reason);
   if (!resource.verbs.includes('list')) return leftOut('kind/not-listable', 'the server does not list this kind');
   if (!resource.verbs.includes('create'))
@@ -27,4 +25,22 @@ export function decideKind(resource: ApiResource, scope: ScopeSpec): Decision {
   return scope.clusterScoped === 'none'
     ? leftOut('scope/cluster', 'clusterScoped is none')
     : leftOut('scope/dependency', 'cluster-scoped; only those that objects in scope need are taken, each by name');
+}
+
+/**
+ * Whether objects of a kind that is not taken are counted all the same: each belongs to a namespace of the scope and is
+ * left out by a rule. Not counted: what the file excludes, and what the table says is not.
+ */
+export function isCounted(resource: ApiResource, scope: ScopeSpec): boolean {
+  if (!resource.namespaced || !resource.verbs.includes('list')) return false;
+  const decision = decideKind(resource, scope);
+  if (decision.in || !decision.rule.startsWith('kind/')) return false;
+  if (compileScope(scope).kindExcluded(resource)) return false;
+  return ruleOf(resource)?.uncounted !== true;
+}
+
+function ruleOf(resource: ApiResource): KindRule | undefined {
+  return kindRules.find(
+    (row) => row.group === resource.group && (row.kinds.length === 0 || row.kinds.includes(resource.kind))
+  );
 }

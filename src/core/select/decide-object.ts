@@ -7,10 +7,12 @@ import { leftOut, taken, type Decision } from './decision.ts';
 import { decideDerived } from './derived.ts';
 import type { ObjectHead } from './head.ts';
 import { matchesLabels } from './labels.ts';
+import { runStateOf } from './ended.ts';
+import { decideEndpoints, serviceNameOf, type ServiceContext } from './endpoints.ts';
 import { decideOwned, type OwnerContext } from './owners.ts';
 import { compileScope } from './scope.ts';
 
-export interface SelectionContext extends OwnerContext {
+export interface SelectionContext extends OwnerContext, ServiceContext {
   /** The namespace Landfall works in: never part of an application. */
   readonly landfallNamespace: string;
   /** Namespaces that carry an exclusion label or are going away (`decideNamespace` said so): name to reason. */
@@ -41,9 +43,14 @@ export function decideObject(
     const namespace = decideInNamespace(head.ref.namespace, scope, context);
     if (!namespace.in) return namespace;
   }
+  const marks = decideMarks(head);
+  if (!marks.in) return marks;
   // A dependency is taken because something in scope needs it, whatever its own labels are.
-  const selected = kind.in ? [decideMarks, decideSelector] : [decideMarks];
-  for (const decide of [...selected, decideLife, decideDerivedOf, decideOwnedOf]) {
+  const selected = kind.in ? decideSelector(head, scope) : taken;
+  if (!selected.in) return selected;
+  const life = decideLife(head, text, resource);
+  if (!life.in) return life;
+  for (const decide of [decideDerivedOf, decideEndpointsOf, decideOwnedOf]) {
     const decision = decide(head, text, scope, context);
     if (!decision.in) return decision;
   }
@@ -75,17 +82,21 @@ function decideMarks(head: ObjectHead): Decision {
   return label === undefined ? taken : leftOut('label/exclude', `labelled ${label}=true`);
 }
 
-function decideSelector(head: ObjectHead, _text: string, scope: ScopeSpec): Decision {
+function decideSelector(head: ObjectHead, scope: ScopeSpec): Decision {
   return matchesLabels(compileScope(scope).selector, head.labels)
     ? taken
     : leftOut('scope/label', 'its labels do not match labelSelector');
 }
 
-function decideLife(head: ObjectHead, text: string): Decision {
+function decideLife(head: ObjectHead, text: string, resource: ApiResource): Decision {
   const key = `${head.ref.group}/${head.ref.kind}`;
   if (key === '/Pod') return decidePod(head, text);
   if (key === 'batch/Job' && isFinishedJob(text)) return leftOut('object/completed', 'the Job has run to its end');
-  return taken;
+  // Where status is no subresource a create keeps it, and with it the mark of the end.
+  if (!resource.subresources.includes('status')) return taken;
+  return runStateOf(head.ref, text)?.state === 'ended'
+    ? leftOut('object/completed', `this ${head.ref.kind} has run to its end; without its status it would run again`)
+    : taken;
 }
 
 function decidePod(head: ObjectHead, text: string): Decision {
@@ -112,10 +123,17 @@ function isFinishedJob(text: string): boolean {
   );
 }
 
-function decideDerivedOf(head: ObjectHead, text: string): Decision {
-  return decideDerived(head, text);
+function decideDerivedOf(head: ObjectHead, text: string, _scope: ScopeSpec, context: SelectionContext): Decision {
+  return decideDerived(head, text, context);
+}
+
+function decideEndpointsOf(head: ObjectHead, text: string, _scope: ScopeSpec, context: SelectionContext): Decision {
+  return decideEndpoints(head, text, context);
 }
 
 function decideOwnedOf(head: ObjectHead, _text: string, scope: ScopeSpec, context: SelectionContext): Decision {
+  // Its controller owns the slice of a Service also when it writes it no longer.
+  const service = serviceNameOf(head);
+  if (service !== '' && context.serviceOf?.(head.ref.namespace, service)?.hasSelector === false) return taken;
   return decideOwned(head, scope, context);
 }

@@ -1,12 +1,19 @@
 import { parseDocument, membersOf, nodeAtPointer, valueOf } from '../json/node.ts';
+import type { ApiResource } from '../resource.ts';
 import { leftOut, taken, type Decision } from './decision.ts';
 import type { ObjectHead } from './head.ts';
+import { decideProjected } from './projected.ts';
 
 /** The alphabet of generated name suffixes (apimachinery `rand.String`). */
 const suffix = '[bcdfghjklmnpqrstvwxz2456789]{5}';
 const autoTokenName = new RegExp(`^(.+)-token-${suffix}$`);
 /** Managers of the control plane: a write by anybody else means that somebody wanted the object so. */
-const controlPlane: ReadonlySet<string> = new Set(['kube-controller-manager', 'kube-apiserver', 'kubelet', 'k3s']);
+export const controlPlane: ReadonlySet<string> = new Set([
+  'kube-controller-manager',
+  'kube-apiserver',
+  'kubelet',
+  'k3s',
+]);
 
 const publishedConfigMaps: ReadonlySet<string> = new Set([
   'kube-root-ca.crt',
@@ -15,11 +22,17 @@ const publishedConfigMaps: ReadonlySet<string> = new Set([
 ]);
 
 /** Left out because the cluster makes it by itself, for every namespace, account or Service. */
-export function decideDerived(head: ObjectHead, text: string): Decision {
+export function decideDerived(
+  head: ObjectHead,
+  text: string,
+  context: { readonly resources: readonly Pick<ApiResource, 'group' | 'kind'>[] }
+): Decision {
   const key = `${head.ref.group}/${head.ref.kind}`;
   if (head.annotations['control-plane.alpha.kubernetes.io/leader'] !== undefined) {
     return leftOut('derived/leader', 'a lock held by a process on the source');
   }
+  const projected = decideProjected(head, context.resources);
+  if (!projected.in) return projected;
   switch (key) {
     case '/ConfigMap':
       return publishedConfigMaps.has(head.ref.name)
@@ -31,10 +44,6 @@ export function decideDerived(head: ObjectHead, text: string): Decision {
         : taken;
     case '/Secret':
       return decideSecret(head, text);
-    case '/Endpoints':
-      return decideEndpoints(head);
-    case 'discovery.k8s.io/EndpointSlice':
-      return decideSlice(head);
     case '/Service':
       return isApiServerService(head) ? leftOut('derived/api-server', 'the cluster’s own Service') : taken;
     default:
@@ -67,26 +76,8 @@ function decideSecret(head: ObjectHead, text: string): Decision {
     : taken;
 }
 
-/** Endpoints of a Service with a selector have no owner, only a label since 1.33 (fact 28), before that an annotation. */
-function decideEndpoints(head: ObjectHead): Decision {
-  const derived =
-    head.labels['endpoints.kubernetes.io/managed-by'] === 'endpoint-controller' ||
-    head.annotations['endpoints.kubernetes.io/last-change-trigger-time'] !== undefined ||
-    (head.managers.length > 0 && head.managers.every((manager) => controlPlane.has(manager.manager)));
-  return derived || isApiServerService(head)
-    ? leftOut('derived/endpoints', 'made again for its Service from the pods of the target')
-    : taken;
-}
-
-/** Slices that people wrote for a Service without selector carry another manager, or none, and are taken. */
-function decideSlice(head: ObjectHead): Decision {
-  const manager = head.labels['endpointslice.kubernetes.io/managed-by'] ?? '';
-  return manager.endsWith('.k8s.io') || isApiServerService(head)
-    ? leftOut('derived/endpoints', 'made again for its Service from the pods of the target')
-    : taken;
-}
-
-function isApiServerService(head: ObjectHead): boolean {
+/** The Service through which pods reach the API server, and what goes with it. */
+export function isApiServerService(head: ObjectHead): boolean {
   return head.ref.namespace === 'default' && head.ref.name === 'kubernetes';
 }
 

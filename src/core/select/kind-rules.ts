@@ -1,6 +1,8 @@
 /** A kind that is never taken, whatever the scope says, and why. */
 export interface KindRule {
   readonly rule: string;
+  /** True: not counted either: it comes and goes by the second, is nothing that is stored, or is counted in another group. */
+  readonly uncounted?: boolean;
   /** Exact group, or `*` for any. */
   readonly group: string;
   /** Kinds of the group; empty = all of them. */
@@ -17,16 +19,16 @@ export const kindRules: readonly KindRule[] = [
   row('node', 'storage.k8s.io', ['CSINode', 'CSIStorageCapacity'], 'what a node or its storage driver reports'),
   row('node', 'resource.k8s.io', ['ResourceSlice'], 'what a node publishes of its devices'),
   row('attachment', 'storage.k8s.io', ['VolumeAttachment'], 'the attachment of a volume to a node of this cluster'),
-  row('event', '', ['Event'], 'a record of what happened on the source'),
-  row('event', 'events.k8s.io', ['Event'], 'a record of what happened on the source'),
+  uncounted(row('event', '', ['Event'], 'a record of what happened on the source')),
+  uncounted(row('event', 'events.k8s.io', ['Event'], 'a record of what happened on the source')),
   row('lease', 'coordination.k8s.io', ['Lease', 'LeaseCandidate'], 'a lock held by a process on the source'),
   row('binding', '', ['Binding'], 'a request to the scheduler, nothing that is stored'),
   row('health', '', ['ComponentStatus'], 'the health of the control plane'),
   row('review', 'authentication.k8s.io', [], 'a question to the API server, nothing that is stored'),
   row('review', 'authorization.k8s.io', [], 'a question to the API server, nothing that is stored'),
-  row('metric', 'metrics.k8s.io', [], 'measured, not stored'),
-  row('metric', 'custom.metrics.k8s.io', [], 'measured, not stored'),
-  row('metric', 'external.metrics.k8s.io', [], 'measured, not stored'),
+  uncounted(row('metric', 'metrics.k8s.io', [], 'measured, not stored')),
+  uncounted(row('metric', 'custom.metrics.k8s.io', [], 'measured, not stored')),
+  uncounted(row('metric', 'external.metrics.k8s.io', [], 'measured, not stored')),
   row('certificate-request', 'certificates.k8s.io', ['CertificateSigningRequest'], 'asked of this cluster’s authority'),
   row('address', 'networking.k8s.io', ['IPAddress', 'ServiceCIDR'], 'addresses of this cluster’s service network'),
   row('storage-version', 'internal.apiserver.k8s.io', [], 'how this API server stores'),
@@ -42,7 +44,7 @@ export const kindRules: readonly KindRule[] = [
   ),
   row('velero', 'velero.io', [], 'Velero’s own records of this cluster'),
   row('landfall', 'landfall.dev', [], 'Landfall’s own'),
-  row('second-group', 'extensions', [], 'the same objects are served in apps, networking.k8s.io and policy'),
+  uncounted(row('second-group', 'extensions', [], 'the same objects are served in apps, networking.k8s.io and policy')),
   row('in-flight', 'cert-manager.io', ['CertificateRequest'], 'an issuance under way; made again by its Certificate'),
   row(
     'in-flight',
@@ -56,6 +58,36 @@ export const kindRules: readonly KindRule[] = [
     ['CiliumEndpoint', 'CiliumEndpointSlice', 'CiliumIdentity', 'CiliumNode'],
     'made by the network for its pods'
   ),
+  row(
+    'derived',
+    'projectcalico.org',
+    ['WorkloadEndpoint', 'Node', 'BlockAffinity', 'IPAMBlock', 'IPAMHandle'],
+    'made by the network for its pods and nodes'
+  ),
+  row(
+    'derived',
+    'crd.projectcalico.org',
+    ['WorkloadEndpoint', 'BlockAffinity', 'IPAMBlock', 'IPAMHandle', 'IPAMConfig'],
+    'made by the network for its pods and nodes'
+  ),
+  uncounted(
+    row('derived', 'authorization.openshift.io', [], 'a view of roles and bindings in rbac.authorization.k8s.io')
+  ),
+  row('derived', 'project.openshift.io', ['Project'], 'a view of namespaces'),
+  row('derived', 'image.openshift.io', ['ImageStreamTag', 'ImageTag'], 'a view of ImageStreams'),
+  row(
+    'derived',
+    'aquasecurity.github.io',
+    [
+      'VulnerabilityReport',
+      'ConfigAuditReport',
+      'ExposedSecretReport',
+      'RbacAssessmentReport',
+      'InfraAssessmentReport',
+      'SbomReport',
+    ],
+    'a report; made again by what reports'
+  ),
   row('derived', 'wgpolicyk8s.io', [], 'a report; made again by what reports'),
   row('derived', 'reports.kyverno.io', [], 'a report; made again by what reports'),
   row('derived', 'packages.operators.coreos.com', [], 'a computed view of catalogues'),
@@ -63,4 +95,8 @@ export const kindRules: readonly KindRule[] = [
 
 function row(rule: string, group: string, kinds: readonly string[], reason: string): KindRule {
   return { rule: `kind/${rule}`, group, kinds, reason };
+}
+
+function uncounted(of: KindRule): KindRule {
+  return { ...of, uncounted: true };
 }

@@ -1,11 +1,15 @@
+import { isBuiltInGroup } from '../graph/groups.ts';
 import { parseApiVersion, type ApiResource, type ObjectRef } from '../resource.ts';
 import type { ScopeSpec } from '../spec/spec.ts';
 import { decideKind } from './decide-kind.ts';
 import { leftOut, taken, type Decision } from './decision.ts';
 import type { ObjectHead, OwnerReference } from './head.ts';
 
-/** What is known of an owner: taken along, left out or filtered, gone from the source, or not known yet. */
-export type OwnerState = 'in' | 'out' | 'gone' | 'unknown';
+/**
+ * What is known of an owner: taken along, left out by a rule (`out` where the rule is not known), gone from the source,
+ * or not known yet.
+ */
+export type OwnerState = 'in' | 'out' | 'gone' | 'unknown' | { readonly rule: string; readonly reason: string };
 
 export interface OwnerContext {
   /** Kinds the source serves. */
@@ -21,7 +25,7 @@ const remade: Readonly<Record<string, readonly string[]>> = {
   'apps/StatefulSet': ['Pod', 'ControllerRevision'],
   'apps/DaemonSet': ['Pod', 'ControllerRevision'],
   '/ReplicationController': ['Pod'],
-  'batch/Job': ['Pod'],
+  'batch/Job': ['Pod', 'Workload', 'PodGroup'],
   'batch/CronJob': ['Job'],
   '/Service': ['EndpointSlice', 'Endpoints'],
   '/Endpoints': ['EndpointSlice'],
@@ -29,9 +33,29 @@ const remade: Readonly<Record<string, readonly string[]>> = {
   '/Pod': ['PersistentVolumeClaim', 'ResourceClaim', 'PodMetrics'],
 };
 
+/** Controllers that are custom resources, and what each makes again beside the kinds any controller does. */
+const remadeByCustom: Readonly<Record<string, readonly string[]>> = {
+  'argoproj.io/CronWorkflow': ['Workflow'],
+  'argoproj.io/Workflow': ['WorkflowTaskSet', 'WorkflowTaskResult', 'WorkflowArtifactGCTask'],
+  'argoproj.io/Rollout': ['AnalysisRun', 'Experiment'],
+  'tekton.dev/PipelineRun': ['TaskRun', 'CustomRun', 'Run'],
+  'kubevirt.io/VirtualMachine': ['VirtualMachineInstance'],
+  'kubevirt.io/VirtualMachineInstanceReplicaSet': ['VirtualMachineInstance'],
+  'postgresql.cnpg.io/ScheduledBackup': ['Backup'],
+  'k8up.io/Schedule': ['Backup', 'Check', 'Prune', 'Archive'],
+  'sparkoperator.k8s.io/ScheduledSparkApplication': ['SparkApplication'],
+  'ray.io/RayJob': ['RayCluster'],
+  'ray.io/RayCronJob': ['RayJob'],
+  'kubeflow.org/Experiment': ['Trial', 'Suggestion'],
+  'core.kubestash.com/BackupConfiguration': ['BackupSession'],
+  'stash.appscode.com/BackupConfiguration': ['BackupSession'],
+  'pingcap.com/BackupSchedule': ['Backup'],
+};
+
 /**
- * Kinds that any controller, also one Landfall does not know, makes again from what it owns. Everything else that a
- * custom resource owns is taken: a generated password in a Secret is data, and an operator would invent another.
+ * Kinds that any controller, also one Landfall does not know, makes again from what it owns: they hold nothing that is
+ * not computed from it. Everything else that a custom resource owns is taken: a generated password in a Secret is data,
+ * an operator would invent another, and a workload that travels runs also before its operator is there.
  */
 const computed: ReadonlySet<string> = new Set([
   '/Pod',
@@ -39,29 +63,74 @@ const computed: ReadonlySet<string> = new Set([
   'apps/ControllerRevision',
   'discovery.k8s.io/EndpointSlice',
   'batch/Job',
+  'autoscaling/HorizontalPodAutoscaler',
+  'policy/PodDisruptionBudget',
+  'kueue.x-k8s.io/Workload',
+  'scheduling.volcano.sh/PodGroup',
+  'scheduling.x-k8s.io/PodGroup',
 ]);
 
 /**
  * Decides an object by its controller. A claim of a StatefulSet is taken although it has an owner: it is the data, and
- * made first, without its owner (api-server behaviour observed 1.34, fact 2). An owner that is gone, out of scope or
- * of a kind the source does not serve makes nothing again, so the object is taken.
+ * made first, without its owner (api-server behaviour observed 1.34, fact 2).
+ *
+ *   controller                       travels              does not
+ *   built-in                         left out             taken: nothing makes the object again
+ *   a custom resource                left out             left out all the same
+ *
+ * What an operator makes is no application without it: a Pod of its own runs its init containers once more, beside the
+ * data of the first time (cloudnative-pg#11505).
  */
 export function decideOwned(head: ObjectHead, scope: ScopeSpec, context: OwnerContext): Decision {
   const owner = head.ownerReferences.find((reference) => reference.controller);
   if (owner === undefined) return taken;
   const group = parseApiVersion(owner.apiVersion).group;
-  const ownKind = `${head.ref.group}/${head.ref.kind}`;
-  const known = remade[`${group}/${owner.kind}`];
-  const again = known === undefined ? computed.has(ownKind) : known.includes(head.ref.kind);
-  if (!again) return taken;
-  if (group === '' && owner.kind === 'Node') return leftOut('owned/node', 'made by a node for itself');
-  const state = context.ownerState?.(owner, head.ref) ?? 'unknown';
-  if (state === 'out' || state === 'gone') return taken;
-  if (state === 'unknown' && !ownerKindIsIn(owner, group, scope, context)) return taken;
-  return leftOut('owned/controller', `made again by its owner, ${owner.kind} ${owner.name}`);
+  if (group === '' && owner.kind === 'Node' && isMadeAgain(head.ref, '/Node')) {
+    return leftOut('owned/node', 'made by a node for itself');
+  }
+  if (!isMadeAgain(head.ref, `${group}/${owner.kind}`, group)) return taken;
+  const found = context.ownerState?.(owner, head.ref) ?? 'unknown';
+  const state = found === 'unknown' ? byKind(owner, group, scope, context) : found;
+  const name = `${owner.kind} ${owner.name}`;
+  if (state === 'in') return leftOut('owned/controller', `made again by its owner, ${name}`);
+  if (typeof state === 'object' && state.rule === 'scope/dependency' && !isBuiltInGroup(group)) {
+    return leftOut('owned/controller', `made by its owner, ${name}, wherever that one is`);
+  }
+  if (isBuiltInGroup(group)) {
+    // What somebody marked, or what has ended, is not brought back through what it made.
+    return typeof state === 'object' && !state.rule.startsWith('scope/')
+      ? leftOut('owned/without-controller', `its controller, ${name}, is left out: ${state.reason}`)
+      : taken;
+  }
+  return leftOut(
+    'owned/without-controller',
+    `only its controller makes it, and ${name} does not travel: ${reasonOf(state)}`
+  );
 }
 
-function ownerKindIsIn(owner: OwnerReference, group: string, scope: ScopeSpec, context: OwnerContext): boolean {
+/** Built-in kinds that are not in the table control nothing: they are named as owners so that one goes with the other. */
+function isMadeAgain(ref: ObjectRef, owner: string, group?: string): boolean {
+  const known = remade[owner];
+  if (known !== undefined) return known.includes(ref.kind);
+  if (group !== undefined && isBuiltInGroup(group)) return false;
+  return computed.has(`${ref.group}/${ref.kind}`) || (remadeByCustom[owner] ?? []).includes(ref.kind);
+}
+
+function reasonOf(state: Exclude<OwnerState, 'in' | 'unknown'>): string {
+  if (state === 'gone') return 'it is not on the source';
+  return state === 'out' ? 'it is left out' : state.reason;
+}
+
+function byKind(
+  owner: OwnerReference,
+  group: string,
+  scope: ScopeSpec,
+  context: OwnerContext
+): Exclude<OwnerState, 'unknown'> {
   const resource = context.resources.find((served) => served.group === group && served.kind === owner.kind);
-  return resource !== undefined && decideKind(resource, scope).in;
+  if (resource === undefined) return { rule: 'scope/not-served', reason: 'the source does not serve its kind' };
+  const decision = decideKind(resource, scope);
+  if (decision.in) return 'in';
+  // A kind that is never taken is a matter of the scope here: what is built-in and owned by it is decided by itself.
+  return { rule: decision.rule.startsWith('scope/') ? decision.rule : 'scope/kind', reason: decision.reason };
 }

@@ -157,7 +157,7 @@ describe('decideObject', () => {
     ['a pod of an operator', 'owned/controller', object('', 'Pod', owned('db.example.com/v1', 'Postgres'))],
     ['a Secret of an operator', 'in', object('', 'Secret', owned('db.example.com/v1', 'Postgres'))],
     ['a StatefulSet of an operator', 'in', object('apps', 'StatefulSet', owned('db.example.com/v1', 'Postgres'))],
-    ['a pod of an unknown kind', 'in', object('', 'Pod', owned('gone.example.com/v1', 'Gone'))],
+    ['a pod of an unknown kind', 'owned/without-controller', object('', 'Pod', owned('gone.example.com/v1', 'Gone'))],
     ['a static pod', 'owned/node', object('', 'Pod', owned('v1', 'Node'))],
     ['a mirror pod', 'object/mirror-pod', object('', 'Pod', { annotations: { 'kubernetes.io/config.mirror': 'x' } })],
     ['a completed pod', 'object/completed', object('', 'Pod', {}, { status: { phase: 'Succeeded' } })],

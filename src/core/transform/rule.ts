@@ -28,7 +28,11 @@ export type NoteCode =
   | 'TRANSLATION_MANUAL'
   | 'EXTERNAL_HELD'
   | 'EXTERNAL_SHARED'
-  | 'EXPOSURE_WIDENED';
+  | 'EXPOSURE_WIDENED'
+  | 'RUN_STARTS_AGAIN'
+  | 'WORKLOAD_PAUSED'
+  | 'CLAIM_SOURCE_MISSING'
+  | 'ADDRESS_NOT_KEPT';
 
 /** Something a person should look at that no rule may change by itself. Never holds a value of the object. */
 export interface TransformNote {
@@ -106,6 +110,8 @@ export interface TransformContext {
   /** Kinds the target serves, together with those of the CRDs that are applied before. Empty: not known, not checked. */
   readonly targetResources: readonly ApiResource[];
   readonly preserve: PreserveOptions;
+  /** False: no claim brings its data, whatever it is bound to. Absent: bound claims do. */
+  readonly volumesMove?: boolean;
   /**
    * Takes pod-security labels off namespaces and gives them in `deferred`, to be set when everything runs (fact 30).
    * The caller that sets this applies `deferred`.

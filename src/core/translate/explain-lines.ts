@@ -13,6 +13,10 @@ const codes: Readonly<Record<NonNullable<TransformNote['code']>, string>> = {
   EXTERNAL_HELD: 'held',
   EXTERNAL_SHARED: 'shared',
   EXPOSURE_WIDENED: 'opened',
+  RUN_STARTS_AGAIN: 'runs again',
+  WORKLOAD_PAUSED: 'paused',
+  CLAIM_SOURCE_MISSING: 'not there',
+  ADDRESS_NOT_KEPT: 'lost',
 };
 
 /** Which steps are shown. */

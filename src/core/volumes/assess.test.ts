@@ -98,6 +98,73 @@ describe('assessClaim', () => {
     expect(decision.findings.map((finding) => finding.code)).toEqual([code]);
   });
 
+  const never = { volumeName: '' };
+  const beta = { annotations: { 'volume.beta.kubernetes.io/storage-class': 'fast' } };
+  const annotated = (annotations: object, spec: object = never): string =>
+    JSON.stringify({
+      metadata: { namespace: 'shop', name: 'data', ...annotations },
+      spec,
+      status: { phase: 'Pending' },
+    });
+  const immediate = { sourceClasses: [{ name: 'fast', isDefault: true, waitsForConsumer: false }] };
+
+  test.each([
+    ['a raw block claim that was never bound', claimText({ ...never, volumeMode: 'Block' }, 'Pending'), contextWith()],
+    ['a class by annotation', annotated(beta), contextWith()],
+    ['a class that binds at once', claimText(never, 'Pending'), contextWith(immediate)],
+  ] as const)('%s holds nothing: it is created empty', (_, claim, context) => {
+    expect(assessClaim(claim, undefined, context)).toMatchObject({
+      action: 'create-empty',
+      targetClass: 'standard',
+      findings: [{ code: 'VOLUME_UNBOUND', severity: 'warning' }],
+    });
+  });
+
+  const odd = { annotations: { 'volume.beta.kubernetes.io/storage-class': 'odd' } };
+  const staticPv = JSON.stringify({ metadata: { name: 'pv-1' }, spec: { storageClassName: '', nfs: {} } });
+  const emptyClass = claimText({ storageClassName: '' });
+  test.each([
+    ['a class by annotation', annotated(odd), undefined, contextWith(), 'refuse', 'blocker'],
+    [
+      'the annotation before the field',
+      annotated(odd, { storageClassName: 'fast' }),
+      undefined,
+      contextWith(),
+      'refuse',
+      'blocker',
+    ],
+    ['class "" of a static volume', emptyClass, staticPv, contextWith(), 'refuse', 'blocker'],
+    [
+      'class "" under a star',
+      emptyClass,
+      staticPv,
+      contextWith({ storageClassMapping: { '*': 'standard' } }),
+      'refuse',
+      'blocker',
+    ],
+    ['class "" without volumes', emptyClass, staticPv, contextWith({}, { mode: 'none' }), 'create-empty', 'warning'],
+  ] as const)('nothing of the target serves %s', (_, claim, volume, context, action, severity) => {
+    const decision = assessClaim(claim, volume, context);
+    expect(decision).toMatchObject({ action, findings: [{ code: 'VOLUME_CLASS_UNMAPPED', severity }] });
+  });
+
+  const policy = (own: string, ofClass: string): unknown => {
+    const volume = { ...(JSON.parse(pvText) as { spec: object }) };
+    const text = JSON.stringify({ ...volume, spec: { ...volume.spec, persistentVolumeReclaimPolicy: own } });
+    const sourceClasses = [{ name: 'fast', isDefault: true, waitsForConsumer: true, reclaimPolicy: ofClass }];
+    const decision = assessClaim(claimText(), text, contextWith({ sourceClasses }));
+    return 'reclaimPolicy' in decision ? decision.reclaimPolicy : undefined;
+  };
+  test.each([
+    ['Retain', 'Delete', 'Retain'],
+    ['Retain', 'Retain', 'Retain'],
+    ['Delete', 'Retain', 'Delete'],
+    ['Delete', 'Delete', undefined],
+    ['Recycle', 'Delete', undefined],
+  ])('a volume that is %s of a class that is %s: %s', (own, ofClass, expected) => {
+    expect(policy(own, ofClass)).toBe(expected);
+  });
+
   test('mode none creates everything empty, blocks too', () => {
     const decision = assessClaim(claimText({ volumeMode: 'Block' }), pvText, contextWith({}, { mode: 'none' }));
     expect(decision).toMatchObject({ action: 'create-empty', findings: [] });

@@ -6,6 +6,8 @@ export interface StorageClassFacts {
   readonly name: string;
   readonly isDefault: boolean;
   readonly waitsForConsumer: boolean;
+  /** Absent: Delete. */
+  readonly reclaimPolicy?: string;
 }
 
 export interface AssessContext {
@@ -41,6 +43,8 @@ export type ClaimDecision =
       /** Capacity of the volume, which can be more than the claim asks for. */
       readonly size: string;
       readonly accessModes: readonly string[];
+      /** What becomes of the volume when its claim goes, where that is not left to the class of the target. */
+      readonly reclaimPolicy?: string;
       readonly reason: string;
       readonly findings: readonly VolumeFinding[];
     }
@@ -53,11 +57,23 @@ export type ClaimDecision =
   | { readonly action: 'leave-out'; readonly reason: string; readonly findings: readonly VolumeFinding[] }
   | { readonly action: 'refuse'; readonly findings: readonly VolumeFinding[] };
 
+const betaAnnotation = 'volume.beta.kubernetes.io/storage-class';
+
+/**
+ * The class a claim names: by annotation, which counts before the field (`GetPersistentVolumeClaimClass`), or by field. ''
+ * is a name as well: nothing is provisioned. Undefined: the default class.
+ */
+export function classOfClaim(claim: {
+  readonly metadata: { readonly annotations?: Readonly<Record<string, string>> };
+  readonly spec: { readonly storageClassName?: string };
+}): string | undefined {
+  return claim.metadata.annotations?.[betaAnnotation] ?? claim.spec.storageClassName;
+}
+
+type ClassMapping = Pick<AssessContext, 'storageClassMapping' | 'targetClasses'>;
+
 /** Maps a storage class: the Migration's mapping, its '*', the same name, and for claims without a class the default. */
-export function mapStorageClass(
-  sourceClass: string,
-  context: Pick<AssessContext, 'storageClassMapping' | 'targetClasses'>
-): string | undefined {
+export function mapStorageClass(sourceClass: string, context: ClassMapping): string | undefined {
   const { storageClassMapping, targetClasses } = context;
   const mapped = storageClassMapping[sourceClass] ?? storageClassMapping['*'];
   const wanted = mapped ?? (sourceClass === '' ? targetClasses.find(({ isDefault }) => isDefault)?.name : sourceClass);
@@ -65,14 +81,25 @@ export function mapStorageClass(
 }
 
 /**
+ * The class of the target for what a claim names (`classOfClaim`). A claim of class '' keeps it unless a key '' maps it, as
+ * the rule storage-class does; a volume of another class would never bind to it.
+ */
+export function mapClassOfClaim(named: string | undefined, context: ClassMapping): string | undefined {
+  if (named !== '') return mapStorageClass(named ?? '', context);
+  const { '': wanted } = context.storageClassMapping;
+  return context.targetClasses.some(({ name }) => name === wanted) ? wanted : undefined;
+}
+
+/**
  * Decides what happens to a claim, from the raw JSON of the claim and of its PersistentVolume (undefined when unbound).
  *
  *   claim                        decision
- *   raw block                    refuse VOLUME_BLOCK_MODE (mode none: create empty)
+ *   class '', mode none          create empty, warning VOLUME_CLASS_UNMAPPED: it waits for a volume somebody makes
  *   class has no counterpart     refuse VOLUME_CLASS_UNMAPPED
  *   volumes.mode none            create empty
- *   waits for its first pod      create empty, warning VOLUME_UNBOUND: it has never held data
- *   pending or lost              refuse VOLUME_UNBOUND
+ *   never bound                  create empty, warning VOLUME_UNBOUND: it has never held data
+ *   names a volume, or lost      refuse VOLUME_UNBOUND
+ *   raw block                    refuse VOLUME_BLOCK_MODE
  *   no snapshot class            by volumes.withoutSnapshot: refuse, leave out, copy while quiesced
  *   else                         move by snapshot
  */
@@ -82,22 +109,40 @@ export function assessClaim(claimText: string, pvText: string | undefined, conte
   const { namespace, name } = claim.metadata;
   const subject = `${namespace}/${name}`;
   const moves = context.volumes.mode === 'move';
-  if (moves && claim.spec.volumeMode === 'Block') {
-    return refuse('VOLUME_BLOCK_MODE', subject, 'the claim is a raw block device (volumeMode: Block)');
-  }
-  const sourceClass = claim.spec.storageClassName ?? volume?.spec.storageClassName ?? '';
-  const targetClass = mapStorageClass(sourceClass, context);
+  // A default class that came later is not written into a bound claim, but into its volume.
+  const named = classOfClaim(claim) ?? (volume?.spec.storageClassName || undefined);
+  const targetClass = mapClassOfClaim(named, context);
+  const sourceClass = named ?? '';
   if (targetClass === undefined) {
-    const wanted =
-      sourceClass === ''
-        ? 'the claim has no storage class and the target has no default'
-        : `storage class ${sourceClass} has no counterpart on the target`;
-    return refuse('VOLUME_CLASS_UNMAPPED', subject, wanted);
+    if (named === '' && !moves) return staticEmpty(subject);
+    return refuse('VOLUME_CLASS_UNMAPPED', subject, unmapped(named));
   }
   if (!moves) return { action: 'create-empty', targetClass, reason: 'volumes.mode is none', findings: [] };
-  if (claim.status?.phase !== 'Bound' || volume === undefined)
-    return unbound(claim, { subject, sourceClass, targetClass, context });
-  return moving(claim, volume, { subject, sourceClass, targetClass, context });
+  const assessed = { subject, sourceClass, targetClass, context };
+  if (claim.status?.phase !== 'Bound' || volume === undefined) return unbound(claim, assessed);
+  if (claim.spec.volumeMode === 'Block') {
+    return refuse('VOLUME_BLOCK_MODE', subject, 'the claim is a raw block device (volumeMode: Block)');
+  }
+  return moving(claim, volume, assessed);
+}
+
+function unmapped(named: string | undefined): string {
+  if (named === undefined) return 'the claim has no storage class and the target has no default';
+  return named === ''
+    ? 'the claim takes a volume that somebody made (storage class ""), and no class of the target is mapped to it'
+    : `storage class ${named} has no counterpart on the target`;
+}
+
+/** Nothing provisions for class '': the claim binds when somebody makes a volume for it. */
+function staticEmpty(subject: string): ClaimDecision {
+  const message =
+    'the claim names no class (storage class ""), so it stays Pending until somebody makes a volume for it on the target';
+  return {
+    action: 'create-empty',
+    targetClass: '',
+    reason: 'volumes.mode is none',
+    findings: [{ code: 'VOLUME_CLASS_UNMAPPED', severity: 'warning', subject, message }],
+  };
 }
 
 interface Assessed {
@@ -107,11 +152,13 @@ interface Assessed {
   readonly context: AssessContext;
 }
 
+/** A claim without a volume has never held anything, whatever it waits for: a pod, a provisioner, a volume. */
 function unbound(claim: Claim, { subject, sourceClass, targetClass, context }: Assessed): ClaimDecision {
   const phase = claim.status?.phase ?? 'Pending';
   const waits = context.sourceClasses.some(({ name, waitsForConsumer }) => name === sourceClass && waitsForConsumer);
-  if (phase === 'Pending' && waits && (claim.spec.volumeName ?? '') === '') {
-    const message = 'the claim waits for its first pod and has never held data: it is created empty';
+  if (phase === 'Pending' && (claim.spec.volumeName ?? '') === '') {
+    const why = waits ? 'waits for its first pod' : 'has no volume yet';
+    const message = `the claim ${why} and has never held data: it is created empty`;
     return {
       action: 'create-empty',
       targetClass,
@@ -131,6 +178,7 @@ function moving(claim: Claim, volume: Volume, { subject, sourceClass, targetClas
     volume: volume.metadata.name,
     size: volume.spec.capacity?.storage ?? claim.spec.resources?.requests?.storage ?? '1Gi',
     accessModes: claim.spec.accessModes ?? ['ReadWriteOnce'],
+    ...keptPolicy(volume, sourceClass, context),
     findings: [],
   };
   const choice =
@@ -158,6 +206,21 @@ function moving(claim: Claim, volume: Volume, { subject, sourceClass, targetClas
   return { ...common, way: 'copyWhileQuiesced', snapshotClass: '', reason, findings: [finding] };
 }
 
+/**
+ * The reclaim policy to carry: one that somebody set on the volume against its class, and Retain in any case. A volume that
+ * was as its class on the source is as its class on the target, unless it would be deleted where it was kept.
+ */
+function keptPolicy(
+  { spec }: Volume,
+  sourceClass: string,
+  { sourceClasses }: AssessContext
+): { readonly reclaimPolicy?: string } {
+  const policy = spec.persistentVolumeReclaimPolicy ?? '';
+  if (policy !== 'Retain' && policy !== 'Delete') return {};
+  const ofClass = sourceClasses.find(({ name }) => name === sourceClass)?.reclaimPolicy;
+  return policy === 'Retain' || (ofClass !== undefined && ofClass !== policy) ? { reclaimPolicy: policy } : {};
+}
+
 function refuse(code: VolumeFindingCode, subject: string, message: string): ClaimDecision {
   return { action: 'refuse', findings: [{ code, severity: 'blocker', subject, message }] };
 }
@@ -183,6 +246,7 @@ interface Volume {
   readonly spec: {
     readonly storageClassName?: string;
     readonly capacity?: { readonly storage?: string };
+    readonly persistentVolumeReclaimPolicy?: string;
     readonly csi?: { readonly driver: string };
   };
 }

@@ -16,6 +16,8 @@ import { removePodsOf, volumeOf } from './temporary-claim.ts';
 export interface HandOverRequest extends HandOverContext {
   /** JSON of the application's claim, for its namespace and name, without `volumeName`. */
   readonly applicationClaim: string;
+  /** What the volume gets in the end; absent: what it had, as its class says. */
+  readonly reclaimPolicy?: string;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface HandOverRequest extends HandOverContext {
  *   temporary claim bound, any policy      Retain, remember uid and policy in annotations, then delete the claim
  *   no temporary claim, PV Released        claimRef = the application's claim, without uid
  *   PV Available for the application       create its claim with volumeName, wait for Bound
- *   Bound                                  reclaim policy as it was
+ *   Bound                                  reclaim policy as asked for, else as it was
  *
  * Retain comes before anything else: a PV with Delete whose claimRef names no living claim loses its volume within a
  * second (api-server-facts 1). Undone by `undoHandOver`; `commitHandOver` takes the run's marks off.
@@ -53,7 +55,8 @@ export async function handOver(request: HandOverRequest): Promise<{ readonly vol
     }
   );
   if (bound.spec.volumeName !== volume.metadata.name) throw taken(request, bound.spec.volumeName);
-  await merge(request, volumes, volume.metadata, { spec: { persistentVolumeReclaimPolicy: policyOf(volume) } });
+  const policy = request.reclaimPolicy ?? policyOf(volume);
+  await merge(request, volumes, volume.metadata, { spec: { persistentVolumeReclaimPolicy: policy } });
   return { volumeName: volume.metadata.name };
 }
 

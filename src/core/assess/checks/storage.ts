@@ -1,6 +1,6 @@
 import { formatBytes } from '../../run/format.ts';
 import { bytesOf } from '../amounts.ts';
-import { mapStorageClass } from '../../volumes/assess.ts';
+import { classOfClaim, mapClassOfClaim } from '../../volumes/assess.ts';
 import { listOf, scopeObjects } from '../facts.ts';
 import type { AssessFacts, Check } from '../facts.ts';
 import type { RawFinding } from '../finding.ts';
@@ -87,8 +87,9 @@ function mappedClaims(facts: AssessFacts): readonly MappedClaim[] {
     })),
   };
   return scopeObjects<ClaimObject>(facts, 'PersistentVolumeClaim').flatMap(({ ref, object }) => {
-    const sourceClass = object.spec.storageClassName ?? '';
-    const name = mapStorageClass(sourceClass, context);
+    const named = classOfClaim(object);
+    const sourceClass = named ?? '';
+    const name = mapClassOfClaim(named, context);
     const targetClass = classes.find(({ metadata }) => metadata.name === name);
     if (targetClass === undefined) return [];
     const subject = `PersistentVolumeClaim ${ref.namespace}/${ref.name}`;

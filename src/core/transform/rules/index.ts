@@ -9,11 +9,12 @@ import { managementPlane } from './management-plane.ts';
 import { namespaceNames } from './namespace-names.ts';
 import { namespace } from './namespace.ts';
 import { ownership } from './ownership.ts';
+import { runsOnce } from './runs-once.ts';
 import { serverFields } from './server-fields.ts';
 import { service } from './service.ts';
 import { storageClass } from './storage-class.ts';
 import { served, typeMeta } from './type-meta.ts';
-import { job, pod } from './workload.ts';
+import { job, paused, pod } from './workload.ts';
 
 /**
  * The built-in rules in their order. `service` reads managedFields and so comes before `server-fields`. A rule pack
@@ -21,6 +22,7 @@ import { job, pod } from './workload.ts';
  */
 export const builtInRules: readonly Rule[] = [
   typeMeta,
+  runsOnce,
   service,
   claim,
   storageClass,
@@ -28,6 +30,7 @@ export const builtInRules: readonly Rule[] = [
   serviceAccount,
   job,
   pod,
+  paused,
   annotations,
   managementPlane,
   ownership,

@@ -1,6 +1,16 @@
+import { selectionErrors } from '../../error-catalogue-selection.ts';
 import { asText, isJsonObject, type JsonValue } from '../../json/value.ts';
 import type { PatchOperation } from '../../spec/spec.ts';
-import { change, kindKey, removals, type Change, type Rule, type RuleObject, type TransformContext } from '../rule.ts';
+import {
+  change,
+  kindKey,
+  removals,
+  type Change,
+  type Rule,
+  type RuleObject,
+  type TransformContext,
+  type TransformNote,
+} from '../rule.ts';
 
 const id = 'service';
 
@@ -12,7 +22,11 @@ export const service: Rule = {
   id,
   describe: 'Removes the cluster address, and node ports the source allocated; ports that somebody chose stay.',
   appliesTo: (head) => kindKey(head.ref) === '/Service',
-  apply: (object, context) => [...addresses(object), ...ports(object, context)],
+  apply: (object, context) => ({
+    changes: [...addresses(object), ...ports(object, context)],
+    notes: chosenAddress(object),
+    additional: [],
+  }),
 };
 
 function addresses({ view }: RuleObject): readonly Change[] {
@@ -22,6 +36,22 @@ function addresses({ view }: RuleObject): readonly Change[] {
   if (isHeadless) return [];
   const patch = removals(view, ['/spec/clusterIP', '/spec/clusterIPs']);
   return change(id, 'an address of the source’s service network', patch);
+}
+
+/** An address is chosen where a manager owns it, as a node port is; clients may know it, and no rule can tell. */
+function chosenAddress({ head, view }: RuleObject): readonly TransformNote[] {
+  const address = asText(view.read('/spec/clusterIP'));
+  if (address === '' || address === 'None') return [];
+  const fields = view.read('/metadata/managedFields');
+  const owned = (Array.isArray(fields) ? (fields as readonly JsonValue[]) : []).some((entry) => {
+    const spec = member(isJsonObject(entry) ? entry['fieldsV1'] : undefined, 'f:spec');
+    return member(spec, 'f:clusterIP') !== undefined || member(spec, 'f:clusterIPs') !== undefined;
+  });
+  const applied = head.annotations['kubectl.kubernetes.io/last-applied-configuration'] ?? '';
+  if (!owned && !applied.includes(`"clusterIP":"${address}"`)) return [];
+  const { fix: remedy } = selectionErrors.ADDRESS_NOT_KEPT;
+  const message = 'its cluster address was chosen by somebody, and the target gives it another one';
+  return [{ rule: id, path: '/spec/clusterIP', message, code: 'ADDRESS_NOT_KEPT', remedy }];
 }
 
 function ports({ head, view }: RuleObject, context: TransformContext): readonly Change[] {

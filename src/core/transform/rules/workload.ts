@@ -1,3 +1,4 @@
+import { selectionErrors } from '../../error-catalogue-selection.ts';
 import { asText, isJsonObject } from '../../json/value.ts';
 import { isAutoAccountSecretName } from '../../select/derived.ts';
 import type { PatchOperation } from '../../spec/spec.ts';
@@ -21,18 +22,49 @@ export const job: Rule = {
  * A pod without controller: an unknown node deletes it within a minute (fact 5), a foreign priority is refused with
  * 403 and debug containers with 422 (fact 17); preemption policy and overhead come from its classes the same way.
  */
-const podFields = ['nodeName', 'priority', 'preemptionPolicy', 'ephemeralContainers', 'overhead'].map(
-  (name) => `/spec/${name}`
-);
+const admitted = ['/spec/priority', '/spec/preemptionPolicy', '/spec/overhead'];
+const debugContainers = '/spec/ephemeralContainers';
 
 export const pod: Rule = {
   id: 'pod',
   describe: 'Takes a bare pod off its node and removes what admission wrote into it.',
   appliesTo: (head) => kindKey(head.ref) === '/Pod',
-  apply: (object) => [
-    ...change('pod', 'decided by scheduler and admission of the source', removals(object.view, podFields)),
-    ...tokenVolumes(object),
-  ],
+  apply: (object) => ({
+    changes: [
+      ...change('pod', 'the scheduler of the source chose the node', removals(object.view, ['/spec/nodeName'])),
+      ...change('pod', 'admission of the source took it from its classes', removals(object.view, admitted)),
+      ...change(
+        'pod',
+        'containers for debugging can only be added to a pod that runs',
+        removals(object.view, [debugContainers])
+      ),
+      ...tokenVolumes(object),
+    ],
+    notes: object.view.has(debugContainers)
+      ? [{ rule: 'pod', path: debugContainers, message: 'its containers for debugging (kubectl debug) do not travel' }]
+      : [],
+    additional: [],
+  }),
+};
+
+/** A workload that is paused from its first moment on starts nothing: its controller makes no first ReplicaSet. */
+const pausable: ReadonlySet<string> = new Set(['apps/Deployment', 'argoproj.io/Rollout']);
+
+export const paused: Rule = {
+  id: 'paused',
+  describe: 'Reports workloads that are paused: what runs of them on the source does not start on the target.',
+  appliesTo: (head) => pausable.has(kindKey(head.ref)),
+  apply: ({ view }) => {
+    const isPaused = view.read('/spec/paused') === true && view.read('/spec/replicas') !== 0;
+    if (!isPaused) return [];
+    const message = 'it is paused, so the target starts none of its pods until somebody resumes it';
+    const { fix: remedy } = selectionErrors.WORKLOAD_PAUSED;
+    return {
+      changes: [],
+      notes: [{ rule: 'paused', path: '/spec/paused', message, code: 'WORKLOAD_PAUSED', remedy }],
+      additional: [],
+    };
+  },
 };
 
 function tokenVolumes({ view }: RuleObject): readonly Change[] {

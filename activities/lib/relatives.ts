@@ -1,0 +1,163 @@
+import { isLandfallError } from '../../src/core/errors.ts';
+import { isBuiltInGroup } from '../../src/core/graph/groups.ts';
+import type { CapturePlan } from '../../src/core/migration/capture-kinds.ts';
+import { parseApiVersion } from '../../src/core/resource.ts';
+import type { ApiResource } from '../../src/core/resource.ts';
+import { decideObject } from '../../src/core/select/decide-object.ts';
+import type { SelectionContext } from '../../src/core/select/decide-object.ts';
+import type { Decision } from '../../src/core/select/decision.ts';
+import { addressesOfEndpoints, hasSelector, serviceNameOf } from '../../src/core/select/endpoints.ts';
+import type { EndpointsService } from '../../src/core/select/endpoints.ts';
+import { readListedHead } from '../../src/core/select/head.ts';
+import type { ObjectHead } from '../../src/core/select/head.ts';
+import type { OwnerState } from '../../src/core/select/owners.ts';
+import { listServed } from './list-served.ts';
+import type { Session } from './session.ts';
+import { textOf } from './text.ts';
+
+/** Decides objects whose place in the scope depends on another object: of their controller, of their Service. */
+export interface Relatives {
+  /** `decided` is what the object and the kinds alone say; asks the source only where that is not enough. */
+  decide(object: ListedObject, decided: Decision): Promise<Decision>;
+}
+
+export interface ListedObject {
+  readonly head: ObjectHead;
+  readonly text: string;
+  readonly resource: ApiResource;
+}
+
+interface Source {
+  readonly session: Session;
+  readonly plan: CapturePlan;
+  readonly selection: SelectionContext;
+  readonly signal: AbortSignal;
+}
+
+interface KnownOwner {
+  readonly uid: string;
+  readonly state: OwnerState;
+}
+
+const services: ApiResource = {
+  ...{ group: '', version: 'v1', kind: 'Service', plural: 'services', namespaced: true },
+  ...{ verbs: ['list', 'get'], subresources: ['status'] },
+};
+const endpoints: ApiResource = { ...services, kind: 'Endpoints', plural: 'endpoints', subresources: [] };
+
+/** Lists of the source are read once for each kind and namespace; nothing is changed. */
+export function createRelatives(of: Source): Relatives {
+  const { session, selection, signal } = of;
+  const { scope } = session.spec;
+  const owners = createOnce((key: string) => {
+    const [group = '', kind = '', namespace = ''] = key.split('\n');
+    return readOwners(of, { group, kind, namespace });
+  });
+  const known = createOnce((namespace: string) => readServices(session, namespace, signal));
+  return {
+    async decide({ head, text, resource }, decided) {
+      if (decided.in) return decided;
+      const service = serviceNameOf(head);
+      if (service !== '' && /^(?:derived\/endpoints|owned\/controller)$/.test(decided.rule)) {
+        const found = await known(head.ref.namespace);
+        if (found === undefined) return decided;
+        const context = { ...selection, serviceOf: (_: string, name: string) => found.get(name) };
+        return decideObject(head, text, resource, scope, context);
+      }
+      if (decided.rule !== 'owned/controller') return decided;
+      const owner = head.ownerReferences.find(({ controller }) => controller);
+      const group = owner === undefined ? '' : parseApiVersion(owner.apiVersion).group;
+      if (owner === undefined || (isBuiltInGroup(group) && scope.labelSelector === '')) return decided;
+      const listed = await owners([group, owner.kind, head.ref.namespace].join('\n'));
+      if (listed === undefined) return decided;
+      const found = listed.get(owner.name);
+      const state: OwnerState = found === undefined || found.uid !== owner.uid ? 'gone' : found.state;
+      return decideObject(head, text, resource, scope, { ...selection, ownerState: () => state });
+    },
+  };
+}
+
+interface OwnerKind {
+  readonly group: string;
+  readonly kind: string;
+  readonly namespace: string;
+}
+
+/** What becomes of every object of an owner's kind, by name; undefined where it cannot be listed. */
+async function readOwners(
+  { session, plan, selection, signal }: Source,
+  { group, kind, namespace }: OwnerKind
+): Promise<ReadonlyMap<string, KnownOwner> | undefined> {
+  const isKind = (one: ApiResource): boolean => one.group === group && one.kind === kind;
+  const read = plan.kinds.find(({ resource }) => isKind(resource))?.resource ?? plan.sourceResources.find(isKind);
+  if (read === undefined || !read.namespaced) return undefined;
+  const found = new Map<string, KnownOwner>();
+  const listed = await eachOf(session, { resource: read, namespace, signal }, (text) => {
+    const head = readListedHead(text, read);
+    const decision = decideObject(head, text, read, session.spec.scope, selection);
+    found.set(head.ref.name, { uid: head.uid, state: stateOf(decision) });
+  });
+  return listed ? found : undefined;
+}
+
+/** An owner that its own controller makes again is there as well. */
+function stateOf(decision: Decision): OwnerState {
+  if (decision.in || decision.rule === 'owned/controller') return 'in';
+  return { rule: decision.rule, reason: decision.reason };
+}
+
+/** Every Service of a namespace, by name; undefined where they cannot be listed. */
+async function readServices(
+  session: Session,
+  namespace: string,
+  signal: AbortSignal
+): Promise<ReadonlyMap<string, EndpointsService> | undefined> {
+  const found = new Map<string, EndpointsService>();
+  const without: string[] = [];
+  const listed = await eachOf(session, { resource: services, namespace, signal }, (text) => {
+    const { name } = readListedHead(text, services).ref;
+    if (hasSelector(text)) found.set(name, { hasSelector: true, addresses: new Set() });
+    else without.push(name);
+  });
+  if (!listed) return undefined;
+  for (const name of without) {
+    const live = await session.source.get(endpoints, namespace, name, { signal });
+    const addresses = live === undefined ? new Set<string>() : addressesOfEndpoints(textOf(live.bytes));
+    found.set(name, { hasSelector: false, addresses });
+  }
+  return found;
+}
+
+interface ListToRead {
+  readonly resource: ApiResource;
+  readonly namespace: string;
+  readonly signal: AbortSignal;
+}
+
+/** Gives every object of a list; false when this user may not list it. A list that starts again repeats itself. */
+async function eachOf(
+  { source }: Session,
+  { resource, namespace, signal }: ListToRead,
+  take: (text: string) => void
+): Promise<boolean> {
+  try {
+    for await (const page of listServed(source, resource, { namespace, signal })) {
+      for (const bytes of page.items) take(textOf(bytes));
+    }
+    return true;
+  } catch (error) {
+    if (isLandfallError(error, 'CLUSTER_FORBIDDEN')) return false;
+    throw error;
+  }
+}
+
+function createOnce<T>(read: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const known = new Map<string, Promise<T>>();
+  return (key) => {
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const asked = read(key);
+    known.set(key, asked);
+    return asked;
+  };
+}

@@ -1,0 +1,49 @@
+import { loadLines } from '../src/archive/run-objects.ts';
+import { catalogue } from '../src/core/error-catalogue.ts';
+import { read } from '../src/core/json/node.ts';
+import type { CapturePart, LeftOutObject } from '../src/core/migration/capture-part.ts';
+import type { Finding } from '../src/core/run/events.ts';
+import { classOfClaim } from '../src/core/volumes/assess.ts';
+import type { Session } from './lib/session.ts';
+
+/** The rule by which selection leaves out what is being deleted. */
+const leavingRule = 'object/terminating';
+/** Claims named in a finding; the number is whole. */
+const namesMax = 3;
+
+/** Objects that were left out because they are being deleted: others may still use them. */
+export async function leavingObjects(
+  session: Session,
+  part: CapturePart,
+  signal: AbortSignal
+): Promise<readonly LeftOutObject[]> {
+  if (!part.leftOutGroups.some(({ rule }) => rule === leavingRule)) return [];
+  const found: LeftOutObject[] = [];
+  for (const ref of part.leftOutRefs) {
+    for await (const one of loadLines<LeftOutObject>(session.location, ref, { signal })) {
+      if (one.rule === leavingRule) found.push(one);
+    }
+  }
+  return found;
+}
+
+/** What is said of claims that leave their data on the source, since no volumes move. */
+export function emptyClaims(names: readonly string[]): readonly Finding[] {
+  if (names.length === 0) return [];
+  const which = names.length === 1 ? '1 claim is' : `${names.length} claims are`;
+  const message = `${which} created empty: volumes.mode is none, and the data stays on the source`;
+  const shown = names.slice(0, namesMax).join(', ');
+  const subject = names.length > namesMax ? `${shown} and ${names.length - namesMax} more` : shown;
+  return [{ code: 'CLAIMS_EMPTY', severity: 'info', subject, message, remedy: catalogue.CLAIMS_EMPTY.fix }];
+}
+
+/** Only a claim that is, or was, bound can hold anything. */
+export function holdsData(claimText: string): boolean {
+  return read(claimText, '/status/phase') === 'Bound';
+}
+
+/** The class the transforms left or gave a claim; '' where it names none. */
+export function meantClass(text: string): string {
+  const { metadata = {}, spec = {} } = JSON.parse(text) as Partial<Parameters<typeof classOfClaim>[0]>;
+  return classOfClaim({ metadata, spec }) ?? '';
+}

@@ -1,0 +1,59 @@
+import type { ErrorEntry } from './errors.ts';
+
+/** What can be said of volumes and of what carries them; a part of the catalogue. */
+export const volumeErrors = {
+  SNAPSHOT_CLASS_MISSING: {
+    group: 'volume',
+    retry: 'never',
+    summary: 'No VolumeSnapshotClass serves the driver of a claim.',
+    fix: 'create a VolumeSnapshotClass for the driver, or allow volumes.withoutSnapshot: copyWhileQuiesced',
+  },
+  SNAPSHOT_FAILED: {
+    group: 'volume',
+    retry: 'never',
+    summary: 'The storage could not make a snapshot.',
+    fix: 'see the reason of the driver in the message',
+  },
+  VOLUME_UNBOUND: {
+    group: 'volume',
+    retry: 'never',
+    summary: 'A claim has no volume: there is nothing to copy.',
+    fix: 'let it bind (start its pod), or exclude it',
+  },
+  VOLUME_BLOCK_MODE: {
+    group: 'volume',
+    retry: 'never',
+    summary: 'A claim is a raw block device, which this mover cannot carry.',
+    fix: 'exclude the claim and move it by other means',
+  },
+  VOLUME_CLASS_UNMAPPED: {
+    group: 'volume',
+    retry: 'never',
+    summary: 'The storage class of a claim has no counterpart on the target.',
+    fix: 'set storageClasses in the Migration',
+  },
+  VOLUME_MOVER_FAILED: {
+    group: 'volume',
+    retry: 'backoff',
+    summary: 'The mover Job ended with an error.',
+    fix: 'see the last lines of the Job in the message',
+  },
+  MOVER_IMAGE_UNAVAILABLE: {
+    group: 'volume',
+    retry: 'never',
+    summary: 'A node cannot get the image of the mover Job.',
+    fix: 'put the image where the nodes of both clusters can pull it, and set moverImage in the Migration to its name',
+  },
+  VOLUME_DIFFERENT: {
+    group: 'integrity',
+    retry: 'never',
+    summary: 'The tree of a volume on the target is not equal to the one on the source.',
+    fix: 'see the paths named; run the migration again',
+  },
+  VOLUME_FULL: {
+    group: 'volume',
+    retry: 'never',
+    summary: 'A volume on the target has no room for the data.',
+    fix: 'map to a class with room, or raise the size with a transform',
+  },
+} as const satisfies Record<string, ErrorEntry>;

@@ -1,0 +1,113 @@
+import { selectionErrors } from '../error-catalogue-selection.ts';
+import { read } from '../json/node.ts';
+import { isJsonObject, type JsonValue } from '../json/value.ts';
+import type { LeftOutObject } from '../migration/capture-part.ts';
+import { describeRef, objectKey, type ObjectRef } from '../resource.ts';
+import type { Finding } from '../run/events.ts';
+import { podSpecOf } from './pod-spec.ts';
+
+/** Remembers what the pods of a plan need, to tell in the end which of them wait for something that does not come. */
+export interface PodNeeds {
+  /** `source` names the namespace the references mean; `target` is the object of the plan. */
+  add(source: ObjectRef, target: ObjectRef, text: string): void;
+  stuck(leftOut: readonly LeftOutObject[]): Stuck;
+}
+
+export interface Stuck {
+  /** Keys of objects of the plan that do not become ready. */
+  readonly keys: ReadonlySet<string>;
+  readonly findings: readonly Finding[];
+}
+
+type Plain = { readonly [key: string]: JsonValue };
+
+export function createPodNeeds(): PodNeeds {
+  const users = new Map<string, { readonly source: ObjectRef; readonly target: string }[]>();
+  return {
+    add(source, target, text) {
+      for (const { kind, name } of needsOf(source, text)) {
+        const key = objectKey({ group: '', kind, namespace: source.namespace, name });
+        const known = users.get(key) ?? [];
+        known.push({ source, target: objectKey(target) });
+        users.set(key, known);
+      }
+    },
+    stuck(leftOut) {
+      const keys = new Set<string>();
+      const findings: Finding[] = [];
+      for (const { ref, reason } of leftOut) {
+        for (const { source, target } of users.get(objectKey(ref)) ?? []) {
+          keys.add(target);
+          findings.push({
+            code: 'REFERENCE_LEFT_OUT',
+            severity: 'warning',
+            subject: describeRef(source),
+            message: `it needs ${describeRef(ref)}, which does not travel (${reason}): it is made, does not become ready, and is not waited for`,
+            remedy: selectionErrors.REFERENCE_LEFT_OUT.fix,
+          });
+        }
+      }
+      return { keys, findings };
+    },
+  };
+}
+
+interface Need {
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** Claims, ConfigMaps and Secrets without which the kubelet starts none of the containers. */
+function needsOf(ref: ObjectRef, text: string): readonly Need[] {
+  const spec = podSpecOf(text, ref);
+  if (spec === undefined) return [];
+  const replaced = new Set(templateNames(text));
+  const found = new Map<string, Need>();
+  const need = (kind: string, holder: JsonValue | undefined, field: string): void => {
+    if (!isJsonObject(holder) || holder['optional'] === true) return;
+    const name = holder[field];
+    if (typeof name === 'string' && name !== '') found.set(`${kind}/${name}`, { kind, name });
+  };
+  for (const volume of objects(spec['volumes'])) {
+    if (typeof volume['name'] === 'string' && replaced.has(volume['name'])) continue;
+    need('PersistentVolumeClaim', volume['persistentVolumeClaim'], 'claimName');
+    need('ConfigMap', volume['configMap'], 'name');
+    need('Secret', volume['secret'], 'secretName');
+    const projected = volume['projected'];
+    for (const source of objects(isJsonObject(projected) ? projected['sources'] : undefined)) {
+      need('ConfigMap', source['configMap'], 'name');
+      need('Secret', source['secret'], 'name');
+    }
+  }
+  for (const list of ['containers', 'initContainers']) {
+    for (const container of objects(spec[list])) containerNeeds(container, need);
+  }
+  return [...found.values()];
+}
+
+function containerNeeds(
+  container: Plain,
+  need: (kind: string, holder: JsonValue | undefined, field: string) => void
+): void {
+  for (const source of objects(container['envFrom'])) {
+    need('ConfigMap', source['configMapRef'], 'name');
+    need('Secret', source['secretRef'], 'name');
+  }
+  for (const { valueFrom } of objects(container['env'])) {
+    if (!isJsonObject(valueFrom)) continue;
+    need('ConfigMap', valueFrom['configMapKeyRef'], 'name');
+    need('Secret', valueFrom['secretKeyRef'], 'name');
+  }
+}
+
+/** Names of claim templates: the controller of a StatefulSet puts their claims in place of volumes of the same name. */
+export function templateNames(text: string): readonly string[] {
+  return objects(read(text, '/spec/volumeClaimTemplates')).flatMap(({ metadata }) => {
+    const name = isJsonObject(metadata) ? metadata['name'] : undefined;
+    return typeof name === 'string' ? [name] : [];
+  });
+}
+
+function objects(value: JsonValue | undefined): readonly Plain[] {
+  return Array.isArray(value) ? (value as readonly JsonValue[]).filter(isJsonObject) : [];
+}

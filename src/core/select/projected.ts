@@ -1,0 +1,53 @@
+import type { ApiResource } from '../resource.ts';
+import { leftOut, taken, type Decision } from './decision.ts';
+import type { ObjectHead } from './head.ts';
+
+/** Objects of an aggregated API that show what is stored elsewhere: listed like others, and refused on create. */
+interface Projection {
+  readonly group: string;
+  readonly kinds: readonly string[];
+  readonly name: RegExp;
+  readonly of: string;
+}
+
+/** Source: Calico’s API server (libcalico-go `names`, projectcalico/api), which prefixes what it makes of Kubernetes’ objects. */
+const projections: readonly Projection[] = [
+  {
+    group: 'projectcalico.org',
+    kinds: ['NetworkPolicy', 'StagedNetworkPolicy', 'GlobalNetworkPolicy', 'StagedGlobalNetworkPolicy'],
+    name: /^(?:knp|kcnp|kanp|kbanp)\./,
+    of: 'a policy of Kubernetes',
+  },
+  {
+    group: 'projectcalico.org',
+    kinds: ['Profile'],
+    name: /^(?:kns|ksa)\.|^projectcalico-default-allow$/,
+    of: 'a namespace or account',
+  },
+];
+
+/** Groups that show the objects of another group once more; what is left out is the second of them. */
+const storedForms: Readonly<Record<string, string>> = {
+  'crd.projectcalico.org': 'projectcalico.org',
+  'internal.packaging.carvel.dev': 'data.packaging.carvel.dev',
+};
+
+/** Made by kapp-controller of the package repository that it names. */
+const packageRepository = 'packaging.carvel.dev/package-repository-ref';
+
+/** Left out because it only shows what another object holds, which is decided by itself. */
+export function decideProjected(head: ObjectHead, resources: readonly Pick<ApiResource, 'group' | 'kind'>[]): Decision {
+  const { group, kind, name } = head.ref;
+  const projection = projections.find((one) => one.group === group && one.kinds.includes(kind) && one.name.test(name));
+  if (projection !== undefined) {
+    return leftOut('derived/projection', `a view of ${projection.of}, which nobody can create; it appears by itself`);
+  }
+  const shown = storedForms[group];
+  if (shown !== undefined && resources.some((served) => served.group === shown && served.kind === kind)) {
+    return leftOut('derived/stored-form', `the same object is served in ${shown}, where it is written`);
+  }
+  if (group === 'data.packaging.carvel.dev' && head.annotations[packageRepository] !== undefined) {
+    return leftOut('derived/projection', 'made again by its PackageRepository');
+  }
+  return taken;
+}

@@ -1,0 +1,39 @@
+import { selectionErrors } from '../../error-catalogue-selection.ts';
+import { isBuiltInGroup } from '../../graph/groups.ts';
+import { runStateOf, type RunState } from '../../select/ended.ts';
+import { leaveOut, type Rule, type TransformNote } from '../rule.ts';
+
+const id = 'runs-once';
+const messages: Readonly<Record<Exclude<RunState['state'], 'ended'>, string>> = {
+  runs: 'it has not ended, so its controller on the target carries it out from the beginning',
+  'may-have': 'its status reads as if it had ended; a controller that sees it without may carry it out again',
+};
+
+/**
+ * A controller knows by the status alone that it has carried an object out, and a create keeps a status only where it is
+ * no subresource. What has ended is left out when it is captured, unless its status can travel.
+ */
+export const runsOnce: Rule = {
+  id,
+  describe: 'Reports objects that would be carried out again on the target, and leaves out those that have ended.',
+  appliesTo: (head) => !isBuiltInGroup(head.ref.group),
+  apply: ({ head, resource, view }, { targetResources }) => {
+    const found = runStateOf(head.ref, view.text());
+    if (found === undefined) return [];
+    const keepsStatus = !resource.subresources.includes('status');
+    const there = targetResources.find(
+      ({ group, kind, version }) => group === resource.group && kind === resource.kind && version === resource.version
+    );
+    if (found.state === 'ended') {
+      return keepsStatus && there?.subresources.includes('status') === true
+        ? leaveOut(id, `this ${head.ref.kind} has run to its end, which the target would not keep in its status`)
+        : [];
+    }
+    if (found.state === 'may-have' && keepsStatus) return [];
+    const note: TransformNote = {
+      ...{ rule: id, path: '/status', message: messages[found.state], code: 'RUN_STARTS_AGAIN' },
+      remedy: selectionErrors.RUN_STARTS_AGAIN.fix,
+    };
+    return { changes: [], notes: [note], additional: [] };
+  },
+};
