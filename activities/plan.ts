@@ -29,6 +29,9 @@ import type { AdditionalOutcome, TransformContext, TransformNote } from '../src/
 import { finalizerFate, isServedFinalizer } from '../src/core/transform/finalizers.ts';
 import { transformObject } from '../src/core/transform/transform-object.ts';
 import { withTranslation } from '../src/core/translate/between.ts';
+import { createTranslationChecks } from '../src/core/translate/checks/checks.ts';
+import type { TranslationChecks } from '../src/core/translate/checks/checks.ts';
+import { checkFacts } from '../src/core/translate/checks/pair.ts';
 import { findingsOf, profileFindings } from '../src/core/translate/findings.ts';
 import { createIngressRoutes } from '../src/core/translate/ingress-routes.ts';
 import type { IngressRoutes } from '../src/core/translate/ingress-routes.ts';
@@ -46,7 +49,7 @@ import { resourceOf } from './lib/stored-capture.ts';
 import type { StoredCapture } from './lib/stored-capture.ts';
 import { textOf } from './lib/text.ts';
 import { servedOrPlanned, transformContext } from './lib/transform-context.ts';
-import { profilesOf, translationOf } from './lib/translation.ts';
+import { comparedProfiles, profilesOf, translationOf } from './lib/translation.ts';
 import { openAssessor } from './volumes-assess.ts';
 import type { ClaimAssessor } from './volumes-assess.ts';
 
@@ -70,6 +73,7 @@ interface Draft {
   readonly graph: DependencyGraph;
   readonly rootProxies: RootProxies;
   readonly ingressRoutes: IngressRoutes;
+  readonly checks: TranslationChecks;
   readonly settle: Entry[];
   readonly claims: ClaimPlan[];
   readonly claimEntries: Entry[];
@@ -101,7 +105,7 @@ export async function planApply(
   progress.update({ note: 'platforms' });
   const profiles = await profilesOf(session, progress.signal);
   const translation = await translationOf(session, progress.signal);
-  const served = await servedOrPlanned(session, index, progress.signal);
+  const served = await servedOrPlanned(session, index, progress.signal, translation);
   const context = withTranslation(transformContext(session.spec, served), translation);
   const assessor = await openAssessor(session, progress.signal);
   const draft: Draft = {
@@ -110,6 +114,7 @@ export async function planApply(
     graph: createDependencyGraph(),
     rootProxies: createRootProxies(),
     ingressRoutes: createIngressRoutes(),
+    checks: createTranslationChecks(checkFacts(session.spec, await comparedProfiles(session, progress.signal))),
     settle: [],
     claims: [],
     claimEntries: [],
@@ -141,7 +146,11 @@ export async function planApply(
   const stuck = draft.needs.stuck(gone);
   const waves = await storeWaves(session, draft, { isAbsent, isStuck: ({ ref }) => stuck.keys.has(objectKey(ref)) });
   const told = profiles === undefined ? [] : profileFindings(profiles.source, profiles.target, translation);
-  const clashes = [...draft.rootProxies.findings(), ...draft.ingressRoutes.findings(translation)];
+  const clashes = [
+    ...draft.rootProxies.findings(),
+    ...draft.ingressRoutes.findings(translation),
+    ...draft.checks.findings(),
+  ];
   const own = [...stuck.findings, ...emptyClaims(draft.empty)];
   const notes = findingsOf(draft.notes);
   const found = [...draft.findings, ...own, ...existing.findings, ...clashes, ...notes, ...told].sort(bySeverity);
@@ -181,6 +190,7 @@ async function planObject(
   const resource = resourceOf(entry);
   const head = readHead(text, resource);
   const outcome = transformObject(text, head, resource, context);
+  draft.checks.add(head.ref, text, outcome);
   draft.notes.push(...outcome.notes.map((note) => ({ ref: outcome.ref, note })));
   for (const made of outcome.additional) planAdditional(draft, context, entry, made);
   if (outcome.leftOut !== undefined) {

@@ -2,17 +2,24 @@ import type { IndexEntry } from '../../src/archive/entry.ts';
 import { readIndexParts } from '../../src/archive/index-file.ts';
 import type { MergedIndex } from '../../src/archive/index-file.ts';
 import { readObjects } from '../../src/archive/read-objects.ts';
+import { transformContext } from '../../src/core/migration/transform-context.ts';
 import type { ApiResource } from '../../src/core/resource.ts';
+import { readHead } from '../../src/core/select/head.ts';
+import { transformObject } from '../../src/core/transform/transform-object.ts';
+import { withTranslation } from '../../src/core/translate/between.ts';
+import type { Translation } from '../../src/core/translate/translation.ts';
+import { resourceOf } from './stored-capture.ts';
 import type { Session } from './session.ts';
 import { textOf } from './text.ts';
 
 export { transformContext } from '../../src/core/migration/transform-context.ts';
 
-/** Kinds the target serves now, and those it will once the captured definitions are applied. */
+/** Kinds the target serves now, and those it will once the captured definitions are applied that are not left out. */
 export async function servedOrPlanned(
   session: Session,
   index: MergedIndex,
-  signal: AbortSignal
+  signal: AbortSignal,
+  translation?: Translation
 ): Promise<readonly ApiResource[]> {
   const { resources } = await session.target.discover({ signal });
   const served: ApiResource[] = resources.map(({ preferred: _, ...resource }) => resource);
@@ -24,8 +31,13 @@ export async function servedOrPlanned(
   for await (const entry of readIndexParts(session.location, index.parts, { signal })) {
     if (entry.plural === 'customresourcedefinitions') definitions.push(entry);
   }
-  for await (const { bytes } of readObjects(session.location, definitions, { signal })) {
-    served.push(...servedBy(JSON.parse(textOf(bytes)) as Definition).filter((one) => !isKept(one)));
+  // Asked before anything is known to be served: a rule that leaves a definition out says so by itself.
+  const context = withTranslation(transformContext(session.spec, []), translation);
+  for await (const { entry, bytes } of readObjects(session.location, definitions, { signal })) {
+    const text = textOf(bytes);
+    const resource = resourceOf(entry);
+    if (transformObject(text, readHead(text, resource), resource, context).leftOut !== undefined) continue;
+    served.push(...servedBy(JSON.parse(text) as Definition).filter((one) => !isKept(one)));
   }
   return served;
 }

@@ -53,6 +53,18 @@ export async function translationOf(session: Session, signal: AbortSignal): Prom
   return translationBetween(session.spec.translation, profiles.source, profiles.target);
 }
 
+/** What the checks of a plan compare by: the profiles of the run, or, where nothing is translated, those of now. */
+export async function comparedProfiles(session: Session, signal: AbortSignal): Promise<StoredProfiles> {
+  const kept = await profilesOf(session, signal);
+  if (kept !== undefined) return kept;
+  const { source, target, spec } = session;
+  const [from, to] = await Promise.all([
+    readProfile(source, spec.source, signal),
+    readProfile(target, spec.target, signal),
+  ]);
+  return { source: from, target: to };
+}
+
 function isNeeded({ spec }: Session): boolean {
   if (spec.translation === undefined || spec.translation.mode === 'off') return false;
   return spec.source.platform !== 'generic' || spec.target.platform !== 'generic';

@@ -6,6 +6,8 @@ import { compileKinds } from '../core/select/kinds.ts';
 import { readHead } from '../core/select/head.ts';
 import type { MigrationSpec } from '../core/spec/spec.ts';
 import { translationBetween, withTranslation } from '../core/translate/between.ts';
+import { createTranslationChecks } from '../core/translate/checks/checks.ts';
+import { checkFacts } from '../core/translate/checks/pair.ts';
 import { explainOutcome, type Explanation } from '../core/translate/explain.ts';
 import { platformNames, type ClusterProfile } from '../core/translate/translation.ts';
 import { transformObject } from '../core/transform/transform-object.ts';
@@ -62,8 +64,10 @@ export async function explainObject(
     );
     const head = readHead(found.text, found.resource);
     const outcome = transformObject(found.text, head, found.resource, context);
+    const checks = createTranslationChecks(checkFacts(spec, { source: from, target: to }));
+    checks.add(head.ref, found.text, outcome);
     return {
-      explanation: explainOutcome(found.text, head.ref, outcome),
+      explanation: { ...explainOutcome(found.text, head.ref, outcome), findings: checks.findings() },
       platforms: [profileLine(`source ${spec.source.name}`, from), profileLine(`target ${spec.target.name}`, to)],
     };
   } finally {

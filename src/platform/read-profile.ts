@@ -7,7 +7,7 @@ import { inclusionsOf } from '../core/translate/ingress/inclusion.ts';
 import { fieldsOf } from '../core/translate/ingress/route-fields.ts';
 import { sharedAddressesOf } from '../core/translate/load-balancer/shared-addresses.ts';
 import { detectPlatform, type PlatformFacts } from '../core/translate/platform.ts';
-import type { ClassProfile, ClusterProfile, StorageClassProfile } from '../core/translate/translation.ts';
+import type { ClassProfile, ClusterProfile, NodeProfile, StorageClassProfile } from '../core/translate/translation.ts';
 import type { Cluster, ServedResource } from '../ports/cluster.ts';
 
 /** Nodes that are looked at: those of a cluster are all of the same service. */
@@ -29,8 +29,16 @@ interface StoredObject {
     readonly providerID?: string;
     readonly gatewayClassName?: string;
     readonly parametersRef?: { readonly kind?: string; readonly namespace?: string; readonly name?: string };
+    /** Of a node. */
+    readonly podCIDRs?: readonly string[];
+    /** Of a ServiceCIDR. */
+    readonly cidrs?: readonly string[];
   };
-  readonly status?: { readonly nodeInfo?: { readonly kubeletVersion?: string } };
+  readonly status?: {
+    readonly nodeInfo?: { readonly kubeletVersion?: string };
+    readonly allocatable?: Readonly<Record<string, string>>;
+    readonly addresses?: readonly { readonly type: string; readonly address: string }[];
+  };
 }
 
 /**
@@ -69,6 +77,10 @@ export async function readProfile(
     read('gateway.networking.k8s.io', 'gateways'),
     read('gateway.k8s.aws', 'loadbalancerconfigurations'),
   ]);
+  const [drivers, ranges] = await Promise.all([
+    read('storage.k8s.io', 'csidrivers'),
+    read('networking.k8s.io', 'servicecidrs'),
+  ]);
   const [ingresses, services, nginxControllers, parameters, parametersOfAuto] = await Promise.all([
     read('networking.k8s.io', 'ingresses'),
     read('', 'services'),
@@ -84,6 +96,9 @@ export async function readProfile(
   return {
     platform,
     declared,
+    ...(declared && detected.platform !== 'generic' && detected.platform !== spec.platform
+      ? { detected: detected.platform }
+      : {}),
     evidence: detected.ambiguous
       ? [...detected.evidence, 'marks of several platforms weigh the same']
       : detected.evidence,
@@ -93,6 +108,9 @@ export async function readProfile(
     runtimeClasses: runtime.map(({ metadata }) => metadata.name).sort(),
     priorityClasses: priority.map(({ metadata }) => metadata.name).sort(),
     zones: [...new Set(nodes.flatMap(({ metadata }) => metadata.labels?.['topology.kubernetes.io/zone'] ?? []))].sort(),
+    ...(nodes.length === 0 || nodes.length >= nodesMax ? {} : { nodes: nodeProfiles(nodes) }),
+    ...(unreadable.includes('csidrivers') ? {} : { drivers: drivers.map(({ metadata }) => metadata.name).sort() }),
+    networks: networksOf(nodes, ranges),
     autoMode: nodes.some(({ metadata }) => metadata.labels?.['eks.amazonaws.com/compute-type'] === 'auto'),
     kinds: [
       ...new Set(resources.filter(({ group }) => !isBuiltInGroup(group)).map(({ group, kind }) => `${group}/${kind}`)),
@@ -179,6 +197,29 @@ function factsOf(
     provisioners: storage.flatMap(({ provisioner }) => provisioner ?? []),
     groups: [...new Set(resources.map(({ group }) => group))],
   };
+}
+
+/** Networks of Services and pods, and the addresses of nodes: what they name of a policy is of this cluster only. */
+function networksOf(nodes: readonly StoredObject[], ranges: readonly StoredObject[]): readonly string[] {
+  const ofServices = ranges.flatMap(({ spec }) => spec?.cidrs ?? []);
+  const ofPods = nodes.flatMap(({ spec }) => spec?.podCIDRs ?? []);
+  const ofNodes = nodes.flatMap(({ status }) =>
+    (status?.addresses ?? []).flatMap(({ type, address }) => (type === 'InternalIP' ? address : []))
+  );
+  return [...new Set([...ofServices, ...ofPods, ...ofNodes])].sort();
+}
+
+/** What nodes give, once for all that give the same. */
+function nodeProfiles(nodes: readonly StoredObject[]): readonly NodeProfile[] {
+  const found = new Map<string, NodeProfile>();
+  for (const { metadata, status } of nodes) {
+    const labels = Object.keys(metadata.labels ?? {}).sort();
+    const resources = Object.entries(status?.allocatable ?? {})
+      .flatMap(([name, amount]) => (name.includes('/') && amount !== '0' ? name : []))
+      .sort();
+    found.set(JSON.stringify([labels, resources]), { labels, resources });
+  }
+  return [...found.values()];
 }
 
 function storageProfile({

@@ -26,7 +26,7 @@ export interface ExplainOptions {
 
 /** An explanation as lines people read: rule by rule what was there and what is, then notes and made objects. */
 export function explainLines(explanation: Explanation, options: ExplainOptions = {}): string[] {
-  const { object, target, leftOut, steps, later, notes, additional } = explanation;
+  const { object, target, leftOut, steps, later, notes, additional, findings = [] } = explanation;
   const isShown = options.isShown ?? (() => true);
   const moved = objectKey(object) === objectKey(target) ? '' : ` -> ${describeRef(target)}`;
   const shown = steps.filter(({ rule }) => isShown(rule));
@@ -37,6 +37,10 @@ export function explainLines(explanation: Explanation, options: ExplainOptions =
     ...shown.flatMap((step) => stepLines(step)),
     ...later.filter(({ rule }) => isShown(rule)).flatMap((step) => stepLines(step, 'when everything runs, ')),
     ...notes.filter(({ rule }) => isShown(rule)).flatMap(noteLines),
+    ...findings.map(
+      ({ severity, code, message }) =>
+        `  ! ${severity === 'blocker' ? 'stops the run' : 'look at'}, ${code}: ${message}`
+    ),
     ...additional.flatMap((one) => [
       `  ${one.rule} makes ${describeRef(one.object)}: ${one.reason}`,
       `    ${one.text}`,

@@ -1,6 +1,7 @@
 import { openDocument } from '../json/document.ts';
 import { encodeValue, isJsonObject } from '../json/value.ts';
 import type { ObjectRef } from '../resource.ts';
+import type { Finding } from '../run/events.ts';
 import type { TransformNote, TransformOutcome } from '../transform/rule.ts';
 
 /** One place a rule wrote to. Values are as JSON text. */
@@ -34,6 +35,8 @@ export interface Explanation {
     readonly object: ObjectRef;
     readonly text: string;
   }[];
+  /** What the checks say that know no rule, as far as one object can say it. */
+  readonly findings?: readonly Finding[];
   readonly before: string;
   /** '' when it is left out. */
   readonly after: string;

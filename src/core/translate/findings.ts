@@ -64,6 +64,17 @@ export function profileFindings(
     side,
   }));
   for (const { side, profile } of sides) {
+    if (profile.detected === undefined) continue;
+    findings.push({
+      code: 'PLATFORM_DETECTED',
+      severity: 'warning',
+      subject: `${side} against all signs`,
+      message: `the file says ${platformNames[profile.platform]}; the cluster looks like ${platformNames[profile.detected]}: ${profile.evidence.join('; ')}`,
+      remedy: 'correct platform in the file, or remove it',
+      side,
+    });
+  }
+  for (const { side, profile } of sides) {
     if (profile.unreadable.length === 0) continue;
     findings.push({
       code: 'PLATFORM_UNREADABLE',

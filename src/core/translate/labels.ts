@@ -12,10 +12,14 @@ export function removeLabels(
   ref: Pick<ObjectRef, 'group' | 'kind'>,
   isRemoved: (key: string) => boolean
 ): void {
-  prune(tree(root, 'metadata'), 'labels', isRemoved);
+  const own = ownSelector(root, ref);
+  // A selector is never emptied: what would be its last conditions stays, on the pods of a workload as well.
+  const last = own !== undefined && conditionKeys(own).every(isRemoved) ? new Set(conditionKeys(own)) : new Set();
+  const goes = (key: string): boolean => isRemoved(key) && !last.has(key);
+  prune(tree(root, 'metadata'), 'labels', ref.kind === 'Pod' ? goes : isRemoved);
   const pointer = podSpecPointer(ref);
   const template = pointer === undefined || ref.kind === 'Pod' ? undefined : pointer.slice(1).split('/').slice(0, -1);
-  if (template !== undefined) prune(tree(root, ...template, 'metadata'), 'labels', isRemoved);
+  if (template !== undefined) prune(tree(root, ...template, 'metadata'), 'labels', goes);
   for (const claim of list(tree(root, 'spec'), 'volumeClaimTemplates'))
     prune(tree(claim, 'metadata'), 'labels', isRemoved);
   visitSelectors(tree(root, 'spec'), ref.kind === 'Service' || ref.kind === 'ReplicationController', isRemoved);
@@ -29,10 +33,26 @@ function visitSelectors(value: unknown, plainSelector: boolean, isRemoved: (key:
   if (!isTree(value)) return;
   for (const [key, member] of Object.entries(value)) {
     if (selectorKeys.has(key) && isTree(member)) {
-      if (plainSelector && key === 'selector') prune(value, key, isRemoved);
-      else pruneSelector(member, isRemoved);
+      if (plainSelector && key === 'selector') {
+        if (!Object.keys(member).every(isRemoved)) prune(value, key, isRemoved);
+      } else if (!conditionKeys(member).every(isRemoved)) pruneSelector(member, isRemoved);
     } else visitSelectors(member, plainSelector, isRemoved);
   }
+}
+
+/** The selector by which a workload knows its own pods. */
+function ownSelector(root: Tree, ref: Pick<ObjectRef, 'group' | 'kind'>): Tree | undefined {
+  return podSpecPointer(ref) === undefined ? undefined : tree(root, 'spec', 'selector');
+}
+
+/** Keys of all conditions of a selector, in either form. */
+function conditionKeys(selector: Tree): readonly string[] {
+  const labels = tree(selector, 'matchLabels');
+  const expressions = list(selector, 'matchExpressions').flatMap((one) =>
+    isTree(one) && typeof one['key'] === 'string' ? [one['key']] : []
+  );
+  const isPlain = labels === undefined && selector['matchExpressions'] === undefined;
+  return isPlain ? Object.keys(selector) : [...Object.keys(labels ?? {}), ...expressions];
 }
 
 function pruneSelector(selector: Tree, isRemoved: (key: string) => boolean): void {

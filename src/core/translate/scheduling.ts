@@ -8,13 +8,15 @@ export interface Requirement {
   readonly path: string;
   /** Takes it away; a term without conditions left goes with it. */
   remove(): void;
-  /** Writes another key and values; the operator stays. */
-  write(key: string, values: readonly string[]): void;
+  /** Writes another key and values, and another operator where one is given and the place has any. */
+  write(key: string, values: readonly string[], operator?: string): void;
+  /** Whether it is one of a node selector, which knows no operators. */
+  readonly isPlain: boolean;
 }
 
 /**
- * Every condition on nodes of a pod spec. A term of required affinity that loses its last condition is removed and not
- * kept empty: an empty term matches no node.
+ * Every condition on nodes of a pod spec. Terms of required affinity are alternatives: where one loses its last condition
+ * any node will do, so all of them go (an empty term would match no node).
  */
 export function requirementsOf(spec: Tree, podSpec: readonly string[]): readonly Requirement[] {
   const at = `/${podSpec.join('/')}`;
@@ -24,6 +26,7 @@ export function requirementsOf(spec: Tree, podSpec: readonly string[]): readonly
     found.push({
       key,
       operator: 'In',
+      isPlain: true,
       values: [String(value)],
       path: `${at}/nodeSelector/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
       remove: () => {
@@ -59,6 +62,7 @@ function collect(found: Requirement[], term: Tree, path: string, tidy: () => voi
     found.push({
       key: text(expression, 'key'),
       operator: text(expression, 'operator'),
+      isPlain: false,
       values: list(expression, 'values').map(String),
       path: `${path}/matchExpressions/${index}`,
       remove: () => {
@@ -67,24 +71,24 @@ function collect(found: Requirement[], term: Tree, path: string, tidy: () => voi
         else term['matchExpressions'] = kept;
         tidy();
       },
-      write: (key, values) => {
+      write: (key, values, operator) => {
         expression['key'] = key;
+        if (operator !== undefined) expression['operator'] = operator;
         if (values.length > 0) expression['values'] = [...values];
       },
     });
   });
 }
 
-/** Takes away terms without conditions, and what holds none of them any more. */
+/** Takes away preferences without conditions, required terms where one of them has none left, and what is empty then. */
 function clean(spec: Tree): void {
   const affinity = tree(spec, 'affinity');
   const nodes = tree(affinity, 'nodeAffinity');
   const required = tree(nodes, 'requiredDuringSchedulingIgnoredDuringExecution');
   if (affinity === undefined || nodes === undefined) return;
   if (required !== undefined) {
-    const kept = trees(required, 'nodeSelectorTerms').filter((term) => Object.keys(term).length > 0);
-    if (kept.length === 0) delete nodes['requiredDuringSchedulingIgnoredDuringExecution'];
-    else required['nodeSelectorTerms'] = kept;
+    const isFree = trees(required, 'nodeSelectorTerms').some((term) => Object.keys(term).length === 0);
+    if (isFree) delete nodes['requiredDuringSchedulingIgnoredDuringExecution'];
   }
   const preferred = trees(nodes, 'preferredDuringSchedulingIgnoredDuringExecution');
   const keptPreferred = preferred.filter((one) => Object.keys(tree(one, 'preference') ?? {}).length > 0);

@@ -34,11 +34,21 @@ export interface ClassProfile {
   readonly parameters?: { readonly kind: string; readonly namespace: string; readonly name: string };
 }
 
+/** What a kind of node gives to pods: nodes that give the same are one. */
+export interface NodeProfile {
+  /** Keys of its labels. */
+  readonly labels: readonly string[];
+  /** Extended resources it has any of, such as `nvidia.com/gpu`. */
+  readonly resources: readonly string[];
+}
+
 /** What translation knows of a cluster: read once a run and kept, since plan, apply and verification must agree. */
 export interface ClusterProfile {
   readonly platform: Platform;
   /** True when the file says so. */
   readonly declared: boolean;
+  /** What its nodes, versions and classes say, where the file says another one. */
+  readonly detected?: Platform;
   /** Why it is taken for that platform, in words. */
   readonly evidence: readonly string[];
   readonly storageClasses: readonly StorageClassProfile[];
@@ -48,6 +58,12 @@ export interface ClusterProfile {
   readonly priorityClasses: readonly string[];
   /** Zones its nodes are in. */
   readonly zones: readonly string[];
+  /** What nodes give; absent: not all could be looked at. */
+  readonly nodes?: readonly NodeProfile[];
+  /** Networks of its Services, pods and nodes, as far as they can be seen. */
+  readonly networks?: readonly string[];
+  /** CSI drivers it has; absent: they could not be read. */
+  readonly drivers?: readonly string[];
   /** EKS Auto Mode makes the load balancers and disks. */
   readonly autoMode: boolean;
   /** `group/Kind` of everything served that is not of the API server itself. */

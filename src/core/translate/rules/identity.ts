@@ -1,6 +1,6 @@
 import { kindKey } from '../../transform/rule.ts';
 import { ensureTree, text, tree, trees, type Draft, type Tree } from '../draft.ts';
-import { prune, removeLabels } from '../labels.ts';
+import { prune } from '../labels.ts';
 import { everywhere, type PackRule } from '../pack.ts';
 import type { KnownPlatform } from '../translation.ts';
 
@@ -58,7 +58,8 @@ export const serviceAccountIdentity: PackRule = {
     if (metadata === undefined) return;
     draft.step(`the identity of ${from.toUpperCase()}`, () => {
       prune(metadata, 'annotations', (key) => identityMarks[from].test(key));
-      removeLabels(draft.root, head.ref, (key) => from === 'aks' && key === useLabel);
+      // The account of a selector of pods stays: a label is nothing to the target, and pods are selected by it.
+      prune(metadata, 'labels', (key) => from === 'aks' && key === useLabel);
     });
     if (audience)
       draft.loss(
@@ -111,10 +112,10 @@ export const podIdentity: PackRule = {
   id: 'pod-identity',
   from: everywhere,
   to: everywhere,
-  kinds: ['pods', '/Service', 'policy/PodDisruptionBudget', 'networking.k8s.io/NetworkPolicy'],
+  kinds: ['pods'],
   matches:
-    'pod templates with marks of a cloud’s identity webhook, or of an account in translation.identities; selectors with the label of Azure',
-  does: 'Removes the source’s marks from templates and selectors together, and labels pods for Azure workload identity.',
+    'pod templates with annotations and variables of a cloud’s identity webhook, or of an account in translation.identities',
+  does: 'Removes what the source’s webhook reads or sets, and labels pods for Azure workload identity. Labels stay: selectors name them.',
   loses: ['containers left out of the injection, where the target has no word for it'],
   sources: [
     'https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html',
@@ -122,11 +123,6 @@ export const podIdentity: PackRule = {
   ],
   translate(draft, { head, podSpec, contains }, translation) {
     const { from, to, tables } = translation;
-    if (from === 'aks' && contains(/azure\.workload\.identity|aadpodidbinding/)) {
-      draft.step('a label of Azure workload identity; selectors that name it would match nothing', () =>
-        removeLabels(draft.root, head.ref, (key) => identityMarks.aks.test(key))
-      );
-    }
     if (podSpec === undefined) return;
     const spec = tree(draft.root, ...podSpec);
     const template = kindKey(head.ref) === '/Pod' ? draft.root : tree(draft.root, ...podSpec.slice(0, -1));
@@ -137,7 +133,7 @@ export const podIdentity: PackRule = {
     if (traces !== undefined && contains(traces)) {
       draft.step(`the identity webhook of ${from.toUpperCase()} reads it`, () => {
         prune(metadata, 'annotations', (key) => identityMarks[from].test(key));
-        removeVariables(spec, identityVariables[from]);
+        if (usesWebhook(spec, template, from)) removeVariables(spec, identityVariables[from]);
       });
     }
     const account = `${head.ref.namespace}/${text(spec, 'serviceAccountName') || 'default'}`;
@@ -167,6 +163,29 @@ function skippedContainers(annotations: Tree | undefined, from: KnownPlatform): 
     .split(from === 'eks' ? ',' : ';')
     .map((name) => name.trim())
     .filter((name) => name !== '');
+}
+
+/** Variables with which a pod logs in by itself, from any cloud: those beside them are its own as well. */
+const ownCredentials: Readonly<Record<KnownPlatform, RegExp>> = {
+  vks: /^$/,
+  eks: /^AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY|SHARED_CREDENTIALS_FILE|PROFILE)$/,
+  aks: /^AZURE_(?:CLIENT_SECRET|CLIENT_CERTIFICATE_PATH|USERNAME|PASSWORD)$/,
+};
+
+/**
+ * Whether its variables are those of the webhook: a service principal with a secret, or keys of a user, work from any
+ * cloud (azure-identity EnvironmentCredential) and are left alone, also where a Secret may hold them.
+ */
+function usesWebhook(spec: Tree, template: Tree, from: KnownPlatform): boolean {
+  const containers = [...trees(spec, 'containers'), ...trees(spec, 'initContainers')];
+  const names = containers.flatMap((container) => trees(container, 'env').map((one) => text(one, 'name')));
+  const fromSecrets = containers.some((container) =>
+    trees(container, 'envFrom').some((one) => tree(one, 'secretRef') !== undefined)
+  );
+  if (fromSecrets || names.some((name) => ownCredentials[from].test(name))) return false;
+  // A client id alone may be that of a service principal whose secret lies in a file: Azure's webhook asks for its label.
+  if (from !== 'aks') return true;
+  return tree(template, 'metadata', 'labels')?.[useLabel] === 'true' || names.includes('AZURE_FEDERATED_TOKEN_FILE');
 }
 
 function removeVariables(spec: Tree, pattern: RegExp): void {

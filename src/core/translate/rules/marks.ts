@@ -64,7 +64,15 @@ const orders: readonly { readonly pattern: RegExp; readonly message: string }[] 
     message: 'the pod no longer has an interface of its own in the VPC',
   },
   { pattern: /^k8s\.amazonaws\.com\/eniConfig$/, message: 'custom networking of the VPC CNI ends' },
+  {
+    pattern: /^aviinfrasetting\.ako\.vmware\.com\/name$/,
+    message: 'the AviInfraSetting decided network and exposure of everything in the namespace, and ends',
+  },
+  { pattern: /^ako\.vmware\.com\/tenant-name$/, message: 'the tenant of Avi of the namespace ends' },
 ];
+
+/** Of a Namespace; those of Services and Ingresses are read by the rules of load balancers. */
+const aviOrder = /^(?:[a-z0-9]+\.)?ako\.vmware\.com\//;
 
 export const marks: PackRule = {
   id: 'marks',
@@ -84,8 +92,10 @@ export const marks: PackRule = {
     if (!contains(anyMark)) return;
     const keepsContour = serves(target, 'projectcontour.io', 'HTTPProxy');
     const pattern = stateMarks[from];
+    const isNamespace = head.ref.group === '' && head.ref.kind === 'Namespace';
     const isRemoved = (key: string): boolean =>
-      pattern.test(key) && !(keepsContour && key.startsWith('projectcontour.io/'));
+      (pattern.test(key) || (isNamespace && from === 'vks' && aviOrder.test(key))) &&
+      !(keepsContour && key.startsWith('projectcontour.io/'));
     const templates = podSpec === undefined || podSpec.length === 1 ? [] : [podSpec.slice(0, -1)];
     const holders = [draft.root, ...templates.flatMap((path) => tree(draft.root, ...path) ?? [])].flatMap(
       (holder) => tree(holder, 'metadata') ?? []

@@ -1,13 +1,14 @@
 import { list, text, tree, trees, type Draft, type Tree } from '../draft.ts';
 import { everywhere, type PackRule } from '../pack.ts';
 import { requirementsOf, type Requirement } from '../scheduling.ts';
-import { lookUp, type KnownPlatform, type Translation } from '../translation.ts';
+import { lookUp, type ClusterProfile, type KnownPlatform, type Translation } from '../translation.ts';
 
 /** Labels whose value is the name of a node pool. */
 const poolKeys: Readonly<Record<KnownPlatform, ReadonlySet<string>>> = {
   vks: new Set([
     'node.cluster.x-k8s.io/pool',
     'node.cluster.x-k8s.io/nodepool',
+    'vks.vmware.com/nodepool',
     'run.tanzu.vmware.com/nodepool',
     'tkg.tanzu.vmware.com/nodepool',
   ]),
@@ -20,16 +21,16 @@ const poolKeys: Readonly<Record<KnownPlatform, ReadonlySet<string>>> = {
   aks: new Set(['kubernetes.azure.com/agentpool', 'agentpool']),
 };
 
-/** The label by which pods ask for a pool of the target; VKS sets none of itself. */
-const poolLabels: Readonly<Record<KnownPlatform, string | undefined>> = {
-  vks: undefined,
+/** The label by which pods ask for a pool of the target; VKS sets its own from version 3 on. */
+const poolLabels: Readonly<Record<KnownPlatform, string>> = {
+  vks: 'vks.vmware.com/nodepool',
   eks: 'eks.amazonaws.com/nodegroup',
   aks: 'kubernetes.azure.com/agentpool',
 };
 
 /** Labels and taints of nodes that only the platform sets. */
 const providerKeys: Readonly<Record<KnownPlatform, RegExp>> = {
-  vks: /^(?:run\.tanzu\.vmware\.com|tkg\.tanzu\.vmware\.com|node\.cluster\.x-k8s\.io|vmoperator\.vmware\.com|cns\.vmware\.com)\/|^topology\.csi\.vmware\.com\/host$/,
+  vks: /^(?:vks\.vmware\.com|run\.tanzu\.vmware\.com|tkg\.tanzu\.vmware\.com|node\.cluster\.x-k8s\.io|vmoperator\.vmware\.com|cns\.vmware\.com)\/|^topology\.csi\.vmware\.com\/host$/,
   eks: /^(?:eks\.amazonaws\.com|karpenter\.sh|karpenter\.k8s\.aws|alpha\.eksctl\.io|vpc\.amazonaws\.com|k8s\.amazonaws\.com)\//,
   aks: /^(?:kubernetes\.azure\.com|karpenter\.azure\.com|karpenter\.sh)\/|^(?:agentpool|storageprofile|storagetier)$/,
 };
@@ -55,7 +56,7 @@ export const nodePools: PackRule = {
   from: everywhere,
   to: everywhere,
   kinds: ['pods'],
-  matches: 'node selectors, node affinity and tolerations with labels or taints of the source platform',
+  matches: 'node selectors, node affinity, spreading and tolerations with labels or taints of the source platform',
   does: 'Maps node pools by translation.nodePools and spot capacity by platform; takes other provider keys away.',
   loses: [
     'instance types and sizes',
@@ -71,14 +72,29 @@ export const nodePools: PackRule = {
     'https://karpenter.sh/docs/concepts/scheduling/',
   ],
   translate(draft, { podSpec, contains }, translation) {
-    if (podSpec === undefined || !contains(/nodeSelector|nodeAffinity|tolerations|"nodeName"/)) return;
+    if (podSpec === undefined || !contains(/nodeSelector|nodeAffinity|tolerations|"nodeName"|topologyKey/)) return;
     const spec = tree(draft.root, ...podSpec);
     if (spec === undefined) return;
+    const alternatives = termsOf(spec).length;
     for (const requirement of requirementsOf(spec, podSpec))
       translateRequirement(draft, spec, requirement, translation);
+    if (alternatives > 1 && termsOf(spec).length === 0)
+      draft.loss(
+        `/${podSpec.join('/')}/affinity/nodeAffinity`,
+        `one of ${alternatives} alternatives holds for any node of the target, so pods are held to none`,
+        'say by a transform which nodes they need'
+      );
+    translateSpread(draft, spec, translation);
     translateTolerations(draft, spec, podSpec, translation);
   },
 };
+
+function termsOf(spec: Tree): readonly Tree[] {
+  return trees(
+    tree(spec, 'affinity', 'nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution'),
+    'nodeSelectorTerms'
+  );
+}
 
 function translateRequirement(draft: Draft, spec: Tree, requirement: Requirement, translation: Translation): void {
   const { from, to } = translation;
@@ -108,10 +124,11 @@ function translateRequirement(draft: Draft, spec: Tree, requirement: Requirement
   }
 }
 
-function translatePool(draft: Draft, requirement: Requirement, { tables, from, to }: Translation): void {
+function translatePool(draft: Draft, requirement: Requirement, translation: Translation): void {
+  const { tables, from } = translation;
   const words = requirement.values.map((value) => lookUp(tables.nodePools, value));
   const missing = requirement.values.filter((_, index) => words[index] === undefined);
-  const labels = words.flatMap((word) => (word === undefined || word === '' ? [] : [labelOf(word, to)]));
+  const labels = words.flatMap((word) => (word === undefined || word === '' ? [] : [labelOf(word, translation)]));
   const unsaid = labels.filter(({ key }) => key === undefined).map(({ value }) => value);
   if (missing.length > 0) {
     draft.unmapped(
@@ -123,7 +140,7 @@ function translatePool(draft: Draft, requirement: Requirement, { tables, from, t
   if (unsaid.length > 0) {
     draft.unmapped(
       requirement.path,
-      `nodes of VKS carry no label of their pool, so ${unsaid.join(', ')} does not say which nodes`,
+      `no node of the target carries the label of its pool, so ${unsaid.join(', ')} does not say which nodes`,
       'write the value as key=value with a label of your node pool'
     );
   }
@@ -147,31 +164,92 @@ function translatePool(draft: Draft, requirement: Requirement, { tables, from, t
 }
 
 /** `db` is a pool by the platform's own label, `tier=db` a label of the user's. */
-function labelOf(word: string, to: KnownPlatform): { readonly key: string | undefined; readonly value: string } {
+function labelOf(
+  word: string,
+  { to, target }: Translation
+): { readonly key: string | undefined; readonly value: string } {
   const equals = word.indexOf('=');
   return equals < 0
-    ? { key: poolLabels[to], value: word }
+    ? { key: carries(target, poolLabels[to]) ? poolLabels[to] : undefined, value: word }
     : { key: word.slice(0, equals), value: word.slice(equals + 1) };
 }
 
+/** Whether nodes of the target have a label; where they are not known it is taken for granted. */
+function carries({ nodes }: ClusterProfile, key: string): boolean {
+  return key !== poolLabels.vks || nodes?.some(({ labels }) => labels.includes(key)) !== false;
+}
+
+/** What a condition on spot capacity allows; a label that is there with any value, or not there, says nothing more. */
+function capacityOf({ key, operator, values }: Requirement): 'spot' | 'ordinary' | 'any' {
+  const onlySpotNodes = key.startsWith('kubernetes.azure.com/');
+  if (operator === 'Exists') return onlySpotNodes ? 'spot' : 'any';
+  if (operator === 'DoesNotExist') return onlySpotNodes ? 'ordinary' : 'any';
+  const spot = values.some((value) => value.toLowerCase() === 'spot');
+  const others = values.some((value) => value.toLowerCase() !== 'spot');
+  if (operator === 'NotIn') return spot && !others ? 'ordinary' : spot ? 'any' : 'spot';
+  return spot && others ? 'any' : spot ? 'spot' : 'ordinary';
+}
+
+/** The label of the target, and its value for spot capacity. AKS labels only the nodes that are spot. */
+const spotWords: Readonly<Record<KnownPlatform, readonly [key: string, value: string] | undefined>> = {
+  vks: undefined,
+  eks: ['eks.amazonaws.com/capacityType', 'SPOT'],
+  aks: ['kubernetes.azure.com/scalesetpriority', 'spot'],
+};
+
 function translateSpot(draft: Draft, spec: Tree, requirement: Requirement, to: KnownPlatform): void {
-  const isSpot = requirement.values.some((value) => value.toLowerCase() === 'spot');
-  const keyOnTarget = { vks: undefined, eks: 'eks.amazonaws.com/capacityType', aks: 'kubernetes.azure.com/priority' }[
-    to
-  ];
-  if (!isSpot || keyOnTarget === undefined) {
-    if (isSpot) draft.loss(requirement.path, 'VKS has no spot capacity; the pods run on ordinary nodes');
-    draft.step(isSpot ? 'there is no spot capacity on the target' : 'ordinary capacity is the default', () =>
-      requirement.remove()
-    );
+  const capacity = capacityOf(requirement);
+  const words = spotWords[to];
+  if (words === undefined) {
+    if (capacity === 'spot') draft.loss(requirement.path, 'VKS has no spot capacity; the pods run on ordinary nodes');
+    draft.step('there is no spot capacity on the target', () => requirement.remove());
     return;
   }
-  draft.step('spot capacity is asked for in the words of the target', () => {
-    requirement.write(keyOnTarget, [to === 'aks' ? 'spot' : 'SPOT']);
-    if (to !== 'aks' || trees(spec, 'tolerations').some((one) => text(one, 'key') === spotTaint)) return;
-    const toleration = { key: spotTaint, operator: 'Equal', value: 'spot', effect: 'NoSchedule' };
-    spec['tolerations'] = [...list(spec, 'tolerations'), toleration];
+  const [key, value] = words;
+  if (capacity === 'spot') {
+    draft.step('spot capacity is asked for in the words of the target', () => {
+      if (requirement.isPlain) requirement.write(key, [value]);
+      else requirement.write(key, [value], 'In');
+      if (to === 'aks') tolerateSpot(spec);
+    });
+    return;
+  }
+  if (capacity === 'ordinary') {
+    draft.step('ordinary capacity is what is not spot', () => {
+      // Without spot's toleration no pod comes to a spot node of AKS.
+      if (requirement.isPlain) requirement.remove();
+      else requirement.write(key, [value], 'NotIn');
+    });
+    return;
+  }
+  draft.step('any capacity will do', () => {
+    requirement.remove();
+    if (to === 'aks') tolerateSpot(spec);
   });
+}
+
+function tolerateSpot(spec: Tree): void {
+  if (trees(spec, 'tolerations').some((one) => text(one, 'key') === spotTaint)) return;
+  const toleration = { key: spotTaint, operator: 'Equal', value: 'spot', effect: 'NoSchedule' };
+  spec['tolerations'] = [...list(spec, 'tolerations'), toleration];
+}
+
+/** Keys by which pods are spread over pools; others of the platform have no counterpart, and the plan says so. */
+function translateSpread(draft: Draft, spec: Tree, { from, to }: Translation): void {
+  const required = 'requiredDuringSchedulingIgnoredDuringExecution';
+  const preferred = 'preferredDuringSchedulingIgnoredDuringExecution';
+  const terms = ['podAffinity', 'podAntiAffinity'].flatMap((name): readonly Tree[] => {
+    const affinity = tree(spec, 'affinity', name);
+    const weighted = trees(affinity, preferred).flatMap((one): Tree[] => {
+      const term = tree(one, 'podAffinityTerm');
+      return term === undefined ? [] : [term];
+    });
+    return [...trees(affinity, required), ...weighted];
+  });
+  for (const holder of [...trees(spec, 'topologySpreadConstraints'), ...terms]) {
+    if (!poolKeys[from].has(text(holder, 'topologyKey'))) continue;
+    draft.step('pods are spread over the node pools of the target', () => (holder['topologyKey'] = poolLabels[to]));
+  }
 }
 
 function translateTolerations(

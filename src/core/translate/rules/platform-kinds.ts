@@ -2,7 +2,7 @@ import { compileGlobs } from '../../select/glob.ts';
 import { kindKey } from '../../transform/rule.ts';
 import { text, tree } from '../draft.ts';
 import { everywhere, type PackRule } from '../pack.ts';
-import type { KnownPlatform } from '../translation.ts';
+import { serves, type KnownPlatform } from '../translation.ts';
 
 interface PlatformGroup {
   /** API groups; `*` is a wildcard. */
@@ -12,6 +12,8 @@ interface PlatformGroup {
   readonly reason: string;
   /** What is gone with it, where it is more than a controller's own record. */
   readonly loss?: string;
+  /** Kept where the target serves the kind. */
+  readonly isUnlessServed?: boolean;
 }
 
 /**
@@ -57,6 +59,13 @@ const platformGroups: Readonly<Record<KnownPlatform, readonly PlatformGroup[]>> 
       groups: ['ako.vmware.com'],
       reason: 'a setting of the Avi load balancer',
       loss: 'settings of the Avi load balancer (TLS, health monitors, WAF, pools) end with it',
+    },
+    {
+      groups: ['projectcontour.io'],
+      kinds: ['ExtensionService', 'ContourConfiguration', 'ContourDeployment'],
+      reason: 'Contour does not run on the target',
+      loss: 'what it set up in Contour (external authorization, rate limits, the configuration) ends with it',
+      isUnlessServed: true,
     },
     { groups: ['networking.x-k8s.io', 'networking.vmware.com'], reason: 'a setting of the network of the source' },
   ],
@@ -152,12 +161,15 @@ export const platformKinds: PackRule = {
     'https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/',
     'https://learn.microsoft.com/azure/aks/',
   ],
-  translate(draft, { head }, { from }) {
+  translate(draft, { head }, { from, target }) {
     const isDefinition = kindKey(head.ref) === 'apiextensions.k8s.io/CustomResourceDefinition';
     const row = isDefinition
       ? rowOf(from, text(tree(draft.root, 'spec'), 'group'), text(tree(draft.root, 'spec', 'names'), 'kind'))
       : rowOf(from, head.ref.group, head.ref.kind);
     if (row === undefined) return;
+    const kind = isDefinition ? text(tree(draft.root, 'spec', 'names'), 'kind') : head.ref.kind;
+    const group = isDefinition ? text(tree(draft.root, 'spec'), 'group') : head.ref.group;
+    if (row.isUnlessServed === true && serves(target, group, kind)) return;
     if (row.loss !== undefined && !isDefinition) draft.loss('', `${head.ref.kind}: ${row.loss}`);
     draft.leaveOut(isDefinition ? `defines ${row.reason}` : row.reason);
   },

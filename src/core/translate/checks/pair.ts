@@ -1,0 +1,63 @@
+import { describeRef, type ObjectRef } from '../../resource.ts';
+import type { MigrationSpec, Platform } from '../../spec/spec.ts';
+import type { Tree } from '../draft.ts';
+import type { ClusterProfile } from '../translation.ts';
+
+/** An object as the checks look at it: what it is, its text, and the text decoded. */
+export interface CheckedObject {
+  readonly ref: ObjectRef;
+  readonly root: Tree;
+  readonly text: string;
+}
+
+/** One captured object and what comes of it: itself unless it is left out, and what rules made of it. */
+export interface CheckedPair {
+  readonly before: CheckedObject;
+  readonly after: readonly CheckedObject[];
+}
+
+/** What the checks know of both clusters. They know no rule, and neither what the rules said. */
+export interface CheckFacts {
+  readonly from: Platform;
+  readonly to: Platform;
+  /** Absent: not read. */
+  readonly source?: ClusterProfile;
+  readonly target?: ClusterProfile;
+  /** What the file says of exposure where the source says nothing. */
+  readonly defaultExposure: 'internal' | 'public';
+  readonly namespaceMapping: Readonly<Record<string, string>>;
+}
+
+/** The facts of a migration. */
+export function checkFacts(
+  spec: Pick<MigrationSpec, 'translation' | 'namespaceMapping'>,
+  { source, target }: { readonly source: ClusterProfile; readonly target: ClusterProfile }
+): CheckFacts {
+  return {
+    from: source.platform,
+    to: target.platform,
+    source,
+    target,
+    defaultExposure: spec.translation?.loadBalancers.defaultExposure ?? 'internal',
+    namespaceMapping: spec.namespaceMapping,
+  };
+}
+
+export type BreachCode = 'EXPOSURE_WIDENED' | 'SELECTION_CHANGED' | 'PLACEMENT_BROKEN' | 'SOURCE_LEFTOVER';
+
+/** Something that is no longer as it was on the source, about one object by its name. */
+export interface Breach {
+  readonly code: BreachCode;
+  /** `Service shop/web`, as it is called on the target. */
+  readonly subject: string;
+  readonly message: string;
+  readonly remedy: string;
+  /** A blocker unless this says that it may be meant. */
+  readonly severity?: 'warning';
+}
+
+export type Side = 'before' | 'after';
+
+export function subjectOf({ ref }: CheckedObject): string {
+  return describeRef(ref);
+}
