@@ -1,11 +1,14 @@
 import { catalogue } from '../core/error-catalogue.ts';
 import { isLandfallError, unknownDetail, type ErrorDetail, type ErrorEntry, type ErrorGroup } from '../core/errors.ts';
 import { createRedactor, type Redactor } from '../host/redact.ts';
-import type { Sink } from './render/sink.ts';
+import type { TerminalSink } from './render/sink.ts';
 import { paint } from './render/style.ts';
 import { clean } from './render/width.ts';
+import { writeWrapped } from './render/wrap.ts';
 
 const subjectsShown = 3;
+/** Where the text of an error begins. */
+export const errorIndent = 8;
 const docs = 'docs/reference/errors.md';
 
 /** Worst first: a defect and lost integrity before what waits for a setting. */
@@ -35,7 +38,7 @@ export interface ErrorPlace {
 
 export interface PrintErrorOptions extends ErrorPlace {
   readonly output: 'text' | 'json';
-  readonly stderr: Sink;
+  readonly stderr: TerminalSink;
   readonly redactor?: Redactor;
 }
 
@@ -47,7 +50,7 @@ export function printError(error: unknown, options: PrintErrorOptions): void {
     options.stderr.write(`${JSON.stringify(errorJson(details))}\n`);
     return;
   }
-  for (const line of formatErrors(details, options)) options.stderr.write(`${line}\n`);
+  for (const line of formatErrors(details, options)) writeWrapped(options.stderr, line, errorIndent);
 }
 
 /** An error as data for JSON: the first, its documentation, and all problems when there are several. */

@@ -45,8 +45,11 @@ export function readKeys(
   const data = (chunk: Buffer): void => {
     for (const key of chunk.toString('utf8')) press(key);
   };
+  // A terminal that is gone (EIO, read(2)) gives no more keys; the watch goes on without them.
+  const gone = (): void => void input.off('data', data);
   input.setRawMode(true);
   input.on('data', data);
+  input.on('error', gone);
   input.resume();
   return () => {
     input.off('data', data);

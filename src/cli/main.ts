@@ -1,21 +1,18 @@
 import { CommanderError } from 'commander';
 import { exitWithError } from './exit.ts';
 import { createProgram } from './program.ts';
+import { asksForJson, usageError } from './usage-errors.ts';
 
+const output = asksForJson(process.argv) ? 'json' : 'text';
+// Whoever reads the output may end first, and a terminal may be gone: there is nobody left to write to.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit());
 try {
-  await createProgram().parseAsync();
+  await createProgram(output === 'json').parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else exitWithError(error, asksForJson(process.argv) ? 'json' : 'text');
+  if (!(error instanceof CommanderError)) exitWithError(error, output);
+  else if (error.exitCode === 0) process.exitCode = 0;
+  else if (output === 'json') exitWithError(usageError(error.message), output);
+  else process.exitCode = 2;
 }
 // Idle keep-alive connections must not hold the command back once it has said everything.
 process.stdout.write('', () => process.exit());
-
-/** Also an error in the flags themselves is told in the form that was asked for. */
-function asksForJson(argv: readonly string[]): boolean {
-  return (
-    argv.includes('-ojson') ||
-    argv.includes('--output=json') ||
-    argv.some((word, at) => word === 'json' && /^(-o|--output)$/.test(argv[at - 1] ?? ''))
-  );
-}

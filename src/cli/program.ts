@@ -16,19 +16,21 @@ import { statusCommand } from './commands/status.ts';
 import { validateCommand } from './commands/validate.ts';
 import { waveCommand } from './commands/wave.ts';
 import { workerCommand } from './commands/worker.ts';
+import { withUsageErrors } from './usage-errors.ts';
 import { requireWritable } from './writable-files.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 
-/** The whole command line: every command with its arguments and options, in the order they are shown. */
-export function createProgram(): Command {
+/**
+ * The whole command line: every command with its arguments and options, in the order they are shown. With `asJson` errors
+ * of usage are only thrown, and written by nobody.
+ */
+export function createProgram(asJson = false): Command {
   const program = new Command('landfall')
     .description('Moves running Kubernetes applications between clusters and clouds, durably.')
     .version(version)
-    .showHelpAfterError('(see landfall --help)')
-    .exitOverride()
     .hook('preAction', (_, command) => requireWritable(command.opts()));
   for (const add of [
     assessCommand,
@@ -48,7 +50,7 @@ export function createProgram(): Command {
     workerCommand,
     engineCommand,
   ]) {
-    program.addCommand(add().exitOverride());
+    program.addCommand(add());
   }
-  return program;
+  return withUsageErrors(program, asJson);
 }

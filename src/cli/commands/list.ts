@@ -2,12 +2,13 @@ import type { Command } from 'commander';
 import { openRunClient } from '../run-client.ts';
 import { table } from '../table.ts';
 import { temporalCommand } from './common.ts';
+import { wholeNumberFrom } from './numbers.ts';
 import type { CommonFlags } from './common.ts';
 
 /** `landfall list`: the newest runs first. */
 export function listCommand(): Command {
   return temporalCommand('list', 'list runs, newest first')
-    .option('--limit <n>', 'how many', (text) => Number.parseInt(text, 10), 20)
+    .option('--limit <n>', 'how many', wholeNumberFrom(1), 20)
     .action(async (flags: CommonFlags & { limit: number }) => {
       const runs = await openRunClient(flags, (message) => console.error(message));
       const found = await runs.list(flags.limit);

@@ -9,6 +9,7 @@ import { chooseNamed } from '../choose.ts';
 import { deletePoints, prunePoints, sweepPoints } from '../delete-points.ts';
 import { pointsAsJson, pointsTable } from '../points-table.ts';
 import { withSweepLocation } from '../sweep-location.ts';
+import { wholeNumberFrom } from './numbers.ts';
 
 interface PointsFlags {
   readonly file: string;
@@ -22,17 +23,14 @@ interface DeleteFlags extends PointsFlags {
 }
 
 interface PruneFlags extends DeleteFlags {
-  readonly keepLast?: string;
+  readonly keepLast?: number;
   readonly olderThan?: string;
 }
 
 /** `landfall points`: the recovery points of a Location, and what is done with those nobody needs. */
 export function pointsCommand(): Command {
   const points = new Command('points').description('recovery points of a Location: list, delete, prune');
-  points.addCommand(listPoints().exitOverride());
-  points.addCommand(deleteCommand().exitOverride());
-  points.addCommand(pruneCommand().exitOverride());
-  points.addCommand(sweepCommand().exitOverride());
+  for (const add of [listPoints, deleteCommand, pruneCommand, sweepCommand]) points.addCommand(add());
   return points;
 }
 
@@ -75,7 +73,7 @@ function pruneCommand(): Command {
   return deleting(
     pointsSubcommand('prune', 'delete recovery points by age and number; shows what would go without --yes')
   )
-    .option('--keep-last <n>', 'keep the newest n of each migration and source cluster')
+    .option('--keep-last <n>', 'keep the newest n of each migration and source cluster', wholeNumberFrom(0))
     .option('--older-than <duration>', 'delete only what is older, such as 30d')
     .action(async (flags: PruneFlags) => {
       const policy = policyOf(flags);
@@ -109,14 +107,8 @@ function policyOf({ keepLast, olderThan }: PruneFlags): PrunePolicy {
       fix: 'say --keep-last N, --older-than DURATION, or both: then only what both let go goes',
     });
   }
-  if (keepLast !== undefined && !/^\d{1,6}$/.test(keepLast)) {
-    throw new LandfallError('CONFIG_INVALID', {
-      what: `--keep-last ${keepLast} is no number`,
-      fix: 'say a whole number',
-    });
-  }
   return {
-    ...(keepLast === undefined ? {} : { keepLast: Number(keepLast) }),
+    ...(keepLast === undefined ? {} : { keepLast }),
     ...(olderThan === undefined ? {} : { olderThanMs: durationOf('--older-than', olderThan) }),
   };
 }

@@ -4,6 +4,7 @@ import { showRun, watchRun } from '../watch-run.ts';
 import { showWave, watchWave } from '../watch-wave.ts';
 import { temporalCommand, withDisplay } from './common.ts';
 import type { CommonFlags } from './common.ts';
+import { seconds, wholeNumberFrom } from './numbers.ts';
 
 interface StatusFlags extends CommonFlags {
   readonly wait?: boolean;
@@ -18,8 +19,8 @@ export function statusCommand(): Command {
     .argument('<run>', 'id of the run, or name of the migration')
     .option('-w, --wait', 'watch until the run ends and exit with its code')
     .option('--report <file>', 'write the report as JSON to a file as well, once the run ends')
-    .option('--timeout <seconds>', 'end the watch, not the run, after this long (exit code 8)', Number.parseFloat)
-    .option('--since <seq>', 'with -o json: only events after this one', (text) => Number.parseInt(text, 10), 0)
+    .option('--timeout <seconds>', 'end the watch, not the run, after this long (exit code 8)', seconds)
+    .option('--since <seq>', 'with -o json: only events after this one', wholeNumberFrom(0), 0)
     .action(async (run: string, flags: StatusFlags) => {
       const runs = await openRunClient(flags, (message) => console.error(message));
       const { handle, runId, kind } = await runs.find(run);

@@ -5,6 +5,7 @@ import { fitHeight, fitText, type Fitted } from './fit.ts';
 import { bodyRows, giveUp, phasesOf, phaseState, type Row } from './rows.ts';
 import { ellipsis, glyphOf, markOf, renderSpans, span, spansWidth, type Look, type Span } from './style.ts';
 import { clean, clipMiddle, displayWidth, padTo } from './width.ts';
+import { wrap } from './wrap.ts';
 
 /** Part of the width that names may take; longer ones are cut in the middle. */
 const nameShare = 0.3;
@@ -162,19 +163,26 @@ function layoutOf(rows: readonly Row[], options: FrameOptions): Layout {
  * fit behind its name goes onto lines of its own.
  */
 function joinDetail(row: Row, layout: Layout, options: FrameOptions): Row {
-  const { bar, main, rates, details } = row.text;
+  const { bar, main, rates } = row.text;
+  const needsEye = row.giveUp <= giveUp.pressing;
   const room = options.width - spansWidth(headOf(row, layout, options));
-  if (row.giveUp <= giveUp.pressing && row.depth > 0 && spansWidth(main) > room) {
+  const { details } = row.text;
+  const below = Math.max(nameMin, options.width - leadOf(row));
+  if (needsEye && spansWidth(main) > room) {
     const mark = markOf(row.state);
     const told = main
       .map((one) => one.text)
       .join('')
       .trim();
-    return { ...row, text: { main: [span(mark.word, mark.style)], rates, details: [told, ...details] } };
+    const lines = [told, ...details].flatMap((text) => wrap(text, below));
+    return { ...row, text: { main: [span(mark.word, mark.style)], rates, details: lines } };
   }
   const joined = [...main, ...details.map((detail) => span(`   ${detail}`))];
   const used = spansWidth([...(bar === undefined ? [] : [bar]), ...joined, ...rates]) + rates.length * 3;
-  return used > room ? row : { ...row, text: { ...(bar && { bar }), main: joined, rates, details: [] } };
+  const whole = needsEye ? details.flatMap((text) => wrap(text, below)) : details;
+  return used > room
+    ? { ...row, text: { ...row.text, details: whole } }
+    : { ...row, text: { ...(bar && { bar }), main: joined, rates, details: [] } };
 }
 
 function headOf(row: Row, layout: Layout, options: FrameOptions): Span[] {
@@ -190,13 +198,18 @@ function headOf(row: Row, layout: Layout, options: FrameOptions): Span[] {
 function fittedLine(fitted: Fitted, layout: Layout, options: FrameOptions): Span[][] {
   if (fitted.kind === 'hidden') return [[span(`${indent(fitted.depth)}${fitted.text}`, 'dim')]];
   const { row } = fitted;
-  const lead = 2 + row.depth * 2;
+  const lead = leadOf(row);
   if (fitted.kind === 'detail') {
     return [[span(' '.repeat(lead)), span(fitted.text, row.state === 'failed' ? 'plain' : 'dim')]];
   }
   const head = headOf(row, layout, options);
   const room = options.width - spansWidth(head);
   return [[...head, ...fitText(row.text, room)]];
+}
+
+/** Columns in front of the second lines of a row. */
+function leadOf(row: Row): number {
+  return 2 + row.depth * 2;
 }
 
 function indent(depth: number): string {

@@ -4,7 +4,7 @@ import type { RunEvent } from '../../core/run/events.ts';
 import type { RunReport } from '../../core/run/report.ts';
 import { summarise } from '../../core/run/summarise.ts';
 import { emptyView, type RunView } from '../../core/run/view.ts';
-import { errorJson, formatErrors } from '../errors.ts';
+import { errorIndent, errorJson, formatErrors } from '../errors.ts';
 import { jsonWriter, quietJsonWriter } from './json.ts';
 import { linesWriter } from './lines.ts';
 import type { Mode, OutputChoice } from './mode.ts';
@@ -13,6 +13,7 @@ import type { Sink, TerminalSink } from './sink.ts';
 import type { Look } from './style.ts';
 import { ttyWriter } from './tty.ts';
 import { clean } from './width.ts';
+import { writeWrapped } from './wrap.ts';
 import type { Writer } from './writer.ts';
 
 export interface SkinOptions {
@@ -20,7 +21,7 @@ export interface SkinOptions {
   readonly mode: Mode;
   readonly look: Look;
   /** The result goes here. With JSON output: nothing but JSON lines. */
-  readonly stdout: Sink;
+  readonly stdout: TerminalSink;
   /** The display goes here. */
   readonly stderr: TerminalSink;
   /** Gets every event as a JSON line, beside any skin (`--event-file`). */
@@ -99,12 +100,15 @@ function writeErrorObject(options: SkinOptions, view: RunView, { report }: Endin
   if (errors.length > 0) options.stderr.write(`${JSON.stringify(errorJson(errors))}\n`);
 }
 
+/** Where the text of the rows of a result begins. */
+const resultIndent = 12;
+
 /** The end block on stdout, errors on stderr; quiet: the headline alone, and errors. */
 function writeResult(options: SkinOptions, view: RunView, ending: Ending): void {
   const { report, reportPath = '', next = '' } = ending;
   const lines = report === undefined ? [] : summarise(report);
   const shown = options.mode === 'quiet' ? lines.slice(0, 1) : lines;
-  for (const line of shown) options.stdout.write(`${clean(line)}\n`);
+  for (const line of shown) writeWrapped(options.stdout, clean(line), resultIndent);
   if (options.mode !== 'quiet') {
     if (reportPath !== '') options.stdout.write(`  report    ${clean(reportPath)}\n`);
     if (next !== '') options.stdout.write(`  next      ${clean(next)}\n`);
@@ -112,7 +116,7 @@ function writeResult(options: SkinOptions, view: RunView, ending: Ending): void 
   const errors = report === undefined ? view.errors : errorsOf(report);
   const state = report === undefined ? '' : stateOf(report);
   const place = { run: report?.run ?? view.run, state, color: options.look.color };
-  for (const line of formatErrors(errors, place)) options.stderr.write(`${line}\n`);
+  for (const line of formatErrors(errors, place)) writeWrapped(options.stderr, line, errorIndent);
 }
 
 /** What became of both sides, for the last line of an error. */

@@ -1,7 +1,7 @@
 import {
   formatBytes,
   formatBytesOf,
-  formatClock,
+  formatMoment,
   formatCount,
   formatDuration,
   formatRange,
@@ -69,11 +69,11 @@ function waitingFor(waiting: WaitView): string {
 
 /** Since when, until when, and what then. */
 function waitingUntil(waiting: WaitView, now: number): string {
-  const since = `since ${formatClock(waiting.since)} (${formatDuration(now - waiting.since)})`;
+  const since = `since ${formatMoment(waiting.since, now)} (${formatDuration(now - waiting.since)})`;
   const { deadline, afterwards } = waiting;
   if (deadline === undefined) return `${since}, for as long as it takes${afterwards === '' ? '' : `; ${afterwards}`}`;
   const left = deadline > now ? `${formatDuration(deadline - now)} left` : 'passed';
-  return `${since}, until ${formatClock(deadline)} (${left})${afterwards === '' ? '' : `, then ${afterwards}`}`;
+  return `${since}, until ${formatMoment(deadline, now)} (${left})${afterwards === '' ? '' : `, then ${afterwards}`}`;
 }
 
 /** `1,204 objects, 12 claims, 118 GiB`: counts of a step with their words. */

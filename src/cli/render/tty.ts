@@ -6,9 +6,12 @@ import type { TerminalSink } from './sink.ts';
 import { glyphOf, markOf, renderSpans, span, type Look, type Span, type Style } from './style.ts';
 import { stepText } from './step-text.ts';
 import { displayWidth } from './width.ts';
+import { wrapSpans } from './wrap.ts';
 import type { Writer } from './writer.ts';
 
 const drawEveryMs = 100;
+/** Columns of the time at the beginning of a line of the history. */
+const clockWidth = 10;
 const beginSync = '\x1b[?2026h';
 const endSync = '\x1b[?2026l';
 // oxlint-disable-next-line no-control-regex -- our own colours, taken out to measure a line
@@ -49,13 +52,13 @@ export function ttyWriter(options: TtyOptions): Writer {
   return {
     event(event, view) {
       const line = lineAbove(event, view, options);
-      if (line !== undefined) above.push(renderSpans(line, { ...options, width: sizeOf(sink).width }));
+      if (line !== undefined) above.push(...rendered(line, options));
       dirty = true;
       const now = options.now();
       if (now - drawnAt >= drawEveryMs) draw(view, now);
     },
     note(message) {
-      above.push(renderSpans([span(message, 'dim')], { ...options, width: sizeOf(sink).width }));
+      above.push(...rendered([span(message, 'dim')], options));
       dirty = true;
     },
     tick(now, view) {
@@ -100,6 +103,12 @@ function toTop(old: readonly string[], { width, rows }: Size): string {
   const wrapped = old.map((line) => Math.max(1, Math.ceil(displayWidth(line.replace(ownEscapes, '')) / width)));
   const up = wrapped.reduce((sum, count) => sum + count, 0);
   return `\r\x1b[${Math.min(rows - 1, up)}A`;
+}
+
+/** Lines of the history are wrapped below their text, not cut: the remedy stands at their end. */
+function rendered(line: readonly Span[], options: TtyOptions): string[] {
+  const { width } = sizeOf(options.sink);
+  return wrapSpans(line, width, clockWidth).map((part) => renderSpans(part, { ...options, width }));
 }
 
 /** What stays in the history: ends of phases, what went wrong, what was warned of. */
