@@ -9,6 +9,7 @@ export const exitCodes = {
   6: 'failed and the undo is incomplete: a person is needed, the report says which side serves',
   7: 'cancelled by a user, undone',
   8: 'detached or watch ended, the run goes on',
+  9: 'ended, and nothing could be learned of how: no worker answered, and Temporal keeps no word of it',
   10: 'source unreachable or access refused',
   11: 'target unreachable or access refused',
   12: 'location unreachable or access refused',

@@ -90,9 +90,8 @@ const terminated: RunEventBody = {
 };
 
 /**
- * How a closed run ended that no worker is there to tell of: what the server itself keeps. Of a failed one it does not
- * say whether everything was undone, so a person is sent to the report. Undefined while the run goes on, or while the
- * server does not answer.
+ * How a closed run ended that no worker is there to report on: what the server itself keeps. Undefined while the run goes
+ * on, or while the server does not answer. What nobody kept is not invented: that has an exit code of its own.
  */
 async function endOf(handle: WorkflowHandle): Promise<RunEventBody | undefined> {
   const status = await describe(handle).then(
@@ -102,19 +101,28 @@ async function endOf(handle: WorkflowHandle): Promise<RunEventBody | undefined> 
   if (status === 'RUNNING') return undefined;
   if (status === 'TERMINATED') return terminated;
   try {
-    const { outcome, exitCode } = (await handle.result()) as Pick<ResultEvent, 'outcome' | 'exitCode'>;
+    const { outcome, exitCode } = (await handle.result()) as StoredEnding;
     return { type: 'result', outcome, exitCode };
   } catch (error) {
     const cause = error instanceof WorkflowFailedError ? error.cause : undefined;
-    if (cause instanceof CancelledFailure) return { type: 'result', outcome: 'cancelled', exitCode: 7 };
-    const detail = cause instanceof ApplicationFailure ? (cause.details?.[0] as ErrorDetail | undefined) : undefined;
+    if (cause instanceof CancelledFailure) {
+      const [ending] = cause.details as (StoredEnding | undefined)[];
+      return { type: 'result', outcome: 'cancelled', exitCode: ending?.exitCode ?? unknownEndCode };
+    }
+    const details = cause instanceof ApplicationFailure ? (cause.details ?? []) : [];
+    const [detail, ending] = details as [ErrorDetail?, StoredEnding?];
     const unknown = errorDetail('WORKER_LOST', {
-      what: 'the run has ended, and no worker is there to tell how',
+      what: 'the run has ended, and no worker answers to say how',
       fix: 'start a worker and ask again: landfall report RUN',
     });
-    return { type: 'result', outcome: 'failed', exitCode: 6, error: detail ?? unknown };
+    const outcome = ending?.outcome ?? 'failed';
+    return { type: 'result', outcome, exitCode: ending?.exitCode ?? unknownEndCode, error: detail ?? unknown };
   }
 }
+
+/** How the run ended is not known (docs/reference/exit-codes.md). */
+const unknownEndCode = 9;
+type StoredEnding = Pick<ResultEvent, 'outcome' | 'exitCode'>;
 
 const noWorker = warning('waiting for a worker: nothing moves until one answers');
 

@@ -63,11 +63,21 @@ export async function watchRun(
   ended: EndRun = endMigration
 ): Promise<number> {
   const stop = new AbortController();
-  const detach = () => stop.abort();
-  process.once('SIGINT', detach);
-  process.once('SIGTERM', detach);
-  const timer = flags.timeout === undefined ? undefined : setTimeout(detach, flags.timeout * 1000);
-  const hasKeys = modeOf(flags) === 'tty' && flags.output !== 'json' && process.stdin.isTTY && isInForeground();
+  const end = () => stop.abort();
+  // Whoever walks away from an application that stands still must know it (T11).
+  let asked = false;
+  const detach = () => {
+    if (asked || skin.view().sides.source !== 'frozen') return end();
+    asked = true;
+    const message = 'the source is FROZEN and the run goes on without you; ask once more to stop watching';
+    if (mode === 'tty') skin.note(message);
+    else console.error(message);
+  };
+  process.on('SIGINT', detach);
+  process.once('SIGTERM', end);
+  const timer = flags.timeout === undefined ? undefined : setTimeout(end, flags.timeout * 1000);
+  const mode = modeOf(flags);
+  const hasKeys = mode === 'tty' && flags.output !== 'json' && process.stdin.isTTY && isInForeground();
   const skin = openSkin(flags, hasKeys ? keysFooter : 'Ctrl-C detaches: the run goes on');
   const ticking = setInterval(() => skin.tick(Date.now()), tickEveryMs);
   const since = flags.since ?? 0;
@@ -99,18 +109,18 @@ export async function watchRun(
     clearInterval(ticking);
     clearTimeout(timer);
     process.off('SIGINT', detach);
-    process.off('SIGTERM', detach);
+    process.off('SIGTERM', end);
   }
 }
 
-/** Shows where a run is, once: everything told so far, and for an ended run its result. Exit code 8 while it goes on. */
+/** Shows where a run is, once: its state, and for an ended run its result. Exit code 8 while it goes on. */
 export async function showRun(
   runs: RunClient,
   handle: WorkflowHandle,
   runId: string,
   flags: WatchFlags
 ): Promise<number> {
-  const skin = openSkin({ ...flags, progress: flags.progress === 'auto' ? 'lines' : flags.progress });
+  const skin = openSkin(flags, '', lookOnceMode(flags));
   const { status } = await handle.describe();
   const ended = status.name !== 'RUNNING';
   const { signal } = new AbortController();
@@ -140,10 +150,14 @@ function endDetached(
   }
   skin.end({});
   if (flags.output === 'json') return detachedCode;
+  const { source, target } = skin.view().sides;
   const where = runs.local ? 'the local engine' : 'the workers';
   console.error(
     [
       `detached: run ${runId} goes on in ${where}`,
+      ...(source === undefined
+        ? []
+        : [`  state    source ${source.toUpperCase()}, target ${(target ?? 'not known').toUpperCase()}`]),
       `  watch    ${ownCommand(`status ${runId} --wait`, flags)}`,
       `  cancel   ${ownCommand(`cancel ${runId}`, flags)}   (everything it did is undone)`,
       ...(runs.local ? [`  after a restart of this machine: ${ownCommand(`resume ${runId}`, flags)}`] : []),
@@ -173,13 +187,23 @@ function modeOf(flags: WatchFlags): Mode {
   return chooseMode({ progress: flags.progress, quiet, accessible, env: process.env, isTerminal });
 }
 
-function openSkin(flags: WatchFlags, footer = ''): Skin {
+/** A look at a run draws it as it is; its history is there for whoever asks for lines. */
+function lookOnceMode(flags: WatchFlags): Mode {
+  const mode = modeOf(flags);
+  return flags.progress === 'auto' &&
+    mode !== 'quiet' &&
+    !isAccessible({ accessible: flags.accessible === true, env: process.env })
+    ? 'state'
+    : mode;
+}
+
+function openSkin(flags: WatchFlags, footer = '', mode = modeOf(flags)): Skin {
   const env = process.env;
-  const isTerminal = process.stderr.isTTY;
+  const isTerminal = (mode === 'state' ? process.stdout : process.stderr).isTTY;
   const accessible = flags.accessible === true;
   return createSkin({
     output: flags.output,
-    mode: modeOf(flags),
+    mode,
     look: chooseLook({ env, isTerminal, color: flags.color === false ? 'never' : 'auto' }),
     stdout: process.stdout,
     stderr: process.stderr,

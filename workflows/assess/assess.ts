@@ -89,7 +89,7 @@ export async function assess(input: AssessInput): Promise<AssessOutcome> {
     const outcome = cancelled ? 'cancelled' : 'failed';
     const exitCode = exitCodeOf({ outcome, undo: clean ? 'none' : 'incomplete', error: detail });
     journal.emit({ type: 'result', outcome, exitCode, phases: journal.phases, error: detail });
-    throw cancelled ? error : toFailure(detail);
+    throw cancelled ? error : toFailure(detail, { outcome, exitCode });
   }
 }
 

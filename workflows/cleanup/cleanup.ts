@@ -33,8 +33,9 @@ export async function cleanup(input: CleanupInput): Promise<void> {
     }
     const detail =
       failures.length === 1 ? first : { ...first, what: `${first.what} (and ${failures.length - 1} more)` };
-    journal.emit({ type: 'result', outcome: 'failed', exitCode: 6, error: detail });
-    throw toFailure(detail);
+    const ending = { outcome: 'failed', exitCode: 6 } as const;
+    journal.emit({ type: 'result', ...ending, error: detail });
+    throw toFailure(detail, ending);
   });
 }
 

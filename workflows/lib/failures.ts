@@ -7,6 +7,7 @@ import {
 } from '@temporalio/workflow';
 import { errorDetail } from '../../src/core/errors.ts';
 import type { ErrorDetail } from '../../src/core/errors.ts';
+import type { ResultEvent } from '../../src/core/run/events.ts';
 
 /** Turns what an activity or child threw into the error people read. The detail was put there by the activity. */
 export function toErrorDetail(error: unknown): ErrorDetail {
@@ -27,9 +28,13 @@ export function toErrorDetail(error: unknown): ErrorDetail {
   return errorDetail('INTERNAL', { what: failure instanceof Error ? failure.message : String(failure) });
 }
 
+/** How a run that failed or was cancelled ended; kept in what closes the workflow, where no worker is needed to read it. */
+export type StoredEnding = Pick<ResultEvent, 'outcome' | 'exitCode'>;
+
 /** The failure that closes the workflow: its type is the code, so that Temporal's own tools show it. */
-export function toFailure(detail: ErrorDetail): ApplicationFailure {
-  return ApplicationFailure.create({ type: detail.code, message: detail.what, nonRetryable: true, details: [detail] });
+export function toFailure(detail: ErrorDetail, ending?: StoredEnding): ApplicationFailure {
+  const details = ending === undefined ? [detail] : [detail, ending];
+  return ApplicationFailure.create({ type: detail.code, message: detail.what, nonRetryable: true, details });
 }
 
 function innermost(error: unknown): unknown {

@@ -42,9 +42,10 @@ export async function migrate(input: MigrateInput): Promise<MigrateOutcome> {
   run.journal.emit({ type: 'side', source: 'serving', target: 'empty', writable: 'source' });
 
   const { outcome, exitCode, error } = await drive(run);
-  if (outcome === 'cancelled') throw new CancelledFailure('the run was cancelled');
+  if (outcome === 'cancelled') throw new CancelledFailure('the run was cancelled', [{ outcome, exitCode }]);
   if (outcome === 'failed' || outcome === 'rolled-back') {
-    throw toFailure(error ?? errorDetail('INTERNAL', { what: 'the run failed and nobody said why' }));
+    const detail = error ?? errorDetail('INTERNAL', { what: 'the run failed and nobody said why' });
+    throw toFailure(detail, { outcome, exitCode });
   }
   return { outcome, exitCode, ...(run.report === undefined ? {} : { report: run.report }) };
 }

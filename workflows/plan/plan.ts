@@ -131,5 +131,7 @@ function tellFailure(run: Run, error: unknown): unknown {
   const outcome: RunOutcome = cancelled ? 'cancelled' : 'failed';
   const exitCode = exitCodeOf({ outcome, undo: 'none', error: detail });
   run.journal.emit({ type: 'result', outcome, exitCode, error: detail, phases: run.journal.phases });
-  return cancelled ? new CancelledFailure('planning was cancelled') : toFailure(detail);
+  return cancelled
+    ? new CancelledFailure('planning was cancelled', [{ outcome, exitCode }])
+    : toFailure(detail, { outcome, exitCode });
 }

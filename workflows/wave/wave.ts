@@ -123,8 +123,9 @@ async function stopAll(run: WaveRun, error: unknown): Promise<unknown> {
     ? errorDetail('CANCELLED', { what: 'the wave was cancelled by a user; what had ended stays' })
     : toErrorDetail(error);
   run.state = 'ended';
-  tellResult(run, cancelled ? 'cancelled' : 'failed', detail);
-  return cancelled ? new CancelledFailure('the wave was cancelled') : toFailure(detail);
+  const outcome = cancelled ? 'cancelled' : 'failed';
+  const ending = { outcome, exitCode: tellResult(run, outcome, detail) } as const;
+  return cancelled ? new CancelledFailure('the wave was cancelled', [ending]) : toFailure(detail, ending);
 }
 
 function conclude(run: WaveRun): WaveOutcome {

@@ -3,7 +3,8 @@ import type { Look } from './style.ts';
 export type ProgressChoice = 'auto' | 'tty' | 'lines' | 'quiet';
 export type ColorChoice = 'auto' | 'always' | 'never';
 export type OutputChoice = 'text' | 'json';
-export type Mode = 'tty' | 'lines' | 'quiet';
+/** `state` is not chosen by flags: a command that looks once draws the run as it is. */
+export type Mode = 'tty' | 'lines' | 'quiet' | 'state';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -10,6 +10,7 @@ import { linesWriter } from './lines.ts';
 import type { Mode, OutputChoice } from './mode.ts';
 import type { Redactor } from '../../host/redact.ts';
 import type { Sink, TerminalSink } from './sink.ts';
+import { stateWriter } from './state.ts';
 import type { Look } from './style.ts';
 import { ttyWriter } from './tty.ts';
 import { clean } from './width.ts';
@@ -90,6 +91,7 @@ function writersOf(options: SkinOptions): Writer[] {
   }
   const { stderr: sink, now, accessible = false, github = false, footer = '' } = options;
   if (options.mode === 'tty') return [ttyWriter({ sink, now, footer, ...options.look }), ...file];
+  if (options.mode === 'state') return [stateWriter(options.stdout, options.look), ...file];
   if (options.mode === 'lines') return [linesWriter({ sink, accessible, github }), ...file];
   return file;
 }
