@@ -62,7 +62,7 @@ async function demonstrate(on: Lab): Promise<number> {
   rmSync(report, { force: true });
 
   say(`moving it: landfall migrate -f ${file}`);
-  const code = await landfall(on, ['migrate', '-f', file, '--report', report]);
+  const code = await landfall(on, ['migrate', '-f', file, '--yes', '--report', report]);
   if (code === 0) {
     say('waiting for the application on the cluster "target"');
     await waitForDemo(kubectlFor(on, 'target'), say);

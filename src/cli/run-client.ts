@@ -16,7 +16,7 @@ import type { WaveInput } from '../core/wave/wave.ts';
 import { nameOfRunId, runIdOf } from '../core/run/run-id.ts';
 import { resolveTemporal } from '../engine/address.ts';
 import type { AddressFlags } from '../engine/address.ts';
-import { ensureLocalEngine } from '../engine/local-engine.ts';
+import { ensureLocalEngine, isStopped } from '../engine/local-engine.ts';
 
 /** The queue workers of this version take work from; also in worker/options.ts. */
 export const taskQueue = 'landfall';
@@ -97,6 +97,9 @@ export async function openRunClient(flags: AddressFlags, onProgress: (message: s
 }
 
 async function reviveEngine(stateDirectory: string): Promise<string | undefined> {
+  if (isStopped(stateDirectory)) {
+    return 'the local engine was stopped with `landfall engine stop`: the run waits in its database until `landfall resume`';
+  }
   try {
     const { started } = await ensureLocalEngine(stateDirectory);
     return started.length === 0

@@ -49,10 +49,16 @@ export function toProblem(objection: Objection): ConfigProblem {
   return configProblem({
     file: yaml.file,
     at,
-    path: documentPath(`${value.kind}/${value.metadata.name}`, path),
+    path: documentPath(writtenName(value.kind, yaml.value), path),
     what,
     hint,
   });
+}
+
+/** The name as the file has it, and none where it has none: what a broken document was completed with is no name. */
+function writtenName(kind: string, written: unknown): string {
+  const { metadata } = written as { readonly metadata?: { readonly name?: unknown } | null };
+  return typeof metadata?.name === 'string' ? `${kind}/${metadata.name}` : kind;
 }
 
 /** `Migration/shop spec.scope`. */

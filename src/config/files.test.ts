@@ -152,4 +152,11 @@ describe('a file that is broken in one place', () => {
     );
     expect(lines.join('\n')).not.toContain('stand-in');
   });
+
+  it('names a document without a name by its kind alone', async () => {
+    const nameless = '---\napiVersion: landfall.dev/v1alpha1\nkind: Migration\nspec: { source: nowhere }\n';
+    const error: unknown = await load(nameless, {}).catch((caught: unknown) => caught);
+    const paths = ((error as LandfallError).problems as readonly ConfigProblem[]).map(({ path }) => path);
+    expect(paths).toContain('Migration spec.source');
+  });
 });

@@ -9,6 +9,8 @@ export interface EngineRecord {
   readonly worker?: ProcessIdentity;
   /** When a command last asked for the engine, ms since the epoch: what is asked for is not idle. */
   readonly usedAtMs?: number;
+  /** When a person stopped it: whoever watches a run must not start it again by itself. */
+  readonly stoppedAtMs?: number;
 }
 
 export function readEngine(stateDirectory: string): EngineRecord | undefined {

@@ -38,7 +38,7 @@ export async function ensureLocalEngine(
     const serving = known?.server !== undefined && isAlive(known.server);
     const port = serving ? known.port : await startServer(stateDirectory, known?.port, onProgress);
     const address = `127.0.0.1:${port}`;
-    const record = readEngine(stateDirectory) ?? { port };
+    const { stoppedAtMs: _, ...record } = readEngine(stateDirectory) ?? { port };
     const working = record.worker !== undefined && isAlive(record.worker);
     const worker = working ? {} : { worker: startWorker(stateDirectory, address) };
     writeEngine(stateDirectory, { ...record, ...worker, usedAtMs: Date.now() });
@@ -53,7 +53,14 @@ export async function stopLocalEngine(stateDirectory: string): Promise<void> {
     const record = readEngine(stateDirectory);
     if (record?.worker !== undefined) await endProcess(record.worker, 30_000);
     await endServer(stateDirectory);
+    const stopped = readEngine(stateDirectory);
+    if (stopped !== undefined) writeEngine(stateDirectory, { ...stopped, stoppedAtMs: Date.now() });
   });
+}
+
+/** Whether a person has stopped the engine and nobody has asked for it since. */
+export function isStopped(stateDirectory: string): boolean {
+  return readEngine(stateDirectory)?.stoppedAtMs !== undefined;
 }
 
 /**

@@ -4,6 +4,8 @@ import { readEngine } from '../../engine/engine-file.ts';
 import { stopLocalEngine } from '../../engine/local-engine.ts';
 import { isAlive } from '../../host/process-identity.ts';
 import { ownCommand } from '../own-command.ts';
+import { openRunClient } from '../run-client.ts';
+import type { RunSummary } from '../run-client.ts';
 
 /** `landfall engine`: the local Temporal server and worker that run without a Temporal cluster. */
 export function engineCommand(): Command {
@@ -26,8 +28,25 @@ export function engineCommand(): Command {
     .command('stop')
     .description('end it; open runs wait in its database and go on with `landfall resume`')
     .action(async () => {
+      const open = await openRuns();
       await stopLocalEngine(stateDirectory());
-      console.log(`stopped; open runs go on with: ${ownCommand('resume RUN')}`);
+      console.log('stopped');
+      for (const { run, kind } of open) {
+        console.log(`  ${kind} ${run} is not over and waits; it goes on with: ${ownCommand(`resume ${run}`)}`);
+      }
     });
   return engine;
 }
+
+/** Runs that are not over; none where the server does not run or does not answer. */
+async function openRuns(): Promise<readonly RunSummary[]> {
+  const record = readEngine(stateDirectory());
+  if (record?.server === undefined || !isAlive(record.server)) return [];
+  const runs = await openRunClient({ address: `127.0.0.1:${record.port}` }, () => undefined).catch(() => undefined);
+  const found = await runs?.list(openRunsMax).catch(() => []);
+  await runs?.close();
+  return (found ?? []).filter(({ status }) => status === 'running');
+}
+
+/** The newest runs that are looked at before the engine is stopped. */
+const openRunsMax = 200;

@@ -6,6 +6,8 @@ import type { MigrateInput } from '../../core/migration/contract.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { MigrationSpec } from '../../core/spec/spec.ts';
 import { chooseNamed } from '../choose.ts';
+import { confirmRun } from '../confirm-run.ts';
+import { ownCommand } from '../own-command.ts';
 import { madePlanOf, readSpecOf } from '../read-plan.ts';
 import { newRunId, openRunClient } from '../run-client.ts';
 import type { RunClient } from '../run-client.ts';
@@ -19,6 +21,7 @@ interface MigrateFlags extends CommonFlags {
   readonly name?: string;
   readonly dryRun?: boolean;
   readonly detach?: boolean;
+  readonly yes?: boolean;
   readonly report?: string;
 }
 
@@ -30,10 +33,12 @@ export function migrateCommand(): Command {
     .option('--name <name>', 'which Migration of the file, where it has several')
     .option('--dry-run', 'capture and plan, then ask the target about every object without storing any')
     .option('--detach', 'start it and do not watch')
+    .option('-y, --yes', 'begin without asking; on a terminal a run from a file asks first')
     .option('--report <file>', 'write the report as JSON to a file as well')
     .action(async (flags: MigrateFlags) => {
       const plan = flags.plan === undefined ? undefined : await readPlan(flags.plan);
       const spec = await specOf(flags, plan);
+      if (isToBeAsked(flags)) await confirmRun(spec, flags.file ?? 'FILE');
       const runs = await openRunClient(flags, (message) => console.error(message));
       const runId = newRunId(spec.name);
       const input: MigrateInput = { runId, spec, ...(plan === undefined ? {} : { plan: await locate(runs, plan) }) };
@@ -42,6 +47,12 @@ export function migrateCommand(): Command {
       else process.exitCode = await watchRun(runs, handle, runId, flags);
       await runs.close();
     });
+}
+
+/** A plan was read and named by whoever runs it; a dry run writes nothing; and nobody sits at a pipe. */
+function isToBeAsked({ plan, dryRun, yes, output }: MigrateFlags): boolean {
+  if (plan !== undefined || dryRun === true || yes === true || output === 'json') return false;
+  return process.stdin.isTTY && process.stderr.isTTY;
 }
 
 /** From the file where one is given, else the specification the plan was made from. */
@@ -91,5 +102,5 @@ async function locate(runs: RunClient, plan: Plan): Promise<NonNullable<MigrateI
 
 function tellDetached(runId: string, flags: MigrateFlags): void {
   if (flags.output === 'json') console.log(JSON.stringify({ run: runId, detached: true }));
-  else console.log(`${runId}: started; watch it with: landfall status ${runId} --wait`);
+  else console.log(`${runId}: started; watch it with: ${ownCommand(`status ${runId} --wait`, flags)}`);
 }

@@ -1,0 +1,56 @@
+import { createInterface } from 'node:readline/promises';
+import { LandfallError } from '../core/errors.ts';
+import { plural } from '../core/run/format.ts';
+import type { MigrationSpec } from '../core/spec/spec.ts';
+import { ownCommand } from './own-command.ts';
+
+const policies = {
+  fail: 'an object that is there with other content stops the run',
+  skip: 'an object that is there with other content stays as it is',
+  update: 'an object that is there with other content is changed',
+} as const;
+
+/** What a run from a file is about to do, as far as the file says it: one screen, before anything is written. */
+export function describeRun(spec: MigrationSpec, file: string): string[] {
+  const { scope, namespaceMapping, storageClasses, volumes, hooks } = spec;
+  const renamed = Object.entries(namespaceMapping).map(([from, to]) => `${from} -> ${to}`);
+  const classes = Object.entries(storageClasses).map(([from, to]) => `${from} -> ${to}`);
+  const hookCount = hooks.pre.length + hooks.post.length;
+  return [
+    `${spec.name}: ${spec.source.name} -> ${spec.target.name}, through ${spec.location.name}`,
+    row('namespaces', [scope.namespaces.join(', '), ...renamed].join('; ')),
+    row('volumes', volumes.mode === 'move' ? ['move', ...classes].join('; ') : 'are created empty: no data moves'),
+    row('existing', policies[spec.existingResourcePolicy]),
+    row(
+      'on failure',
+      spec.onFailure === 'rollback' ? 'everything is undone' : 'the run stays as it is and waits for you'
+    ),
+    row('writes', 'objects and volumes on the target; snapshots and temporary objects of Landfall on the source'),
+    ...(hookCount === 0 ? [] : [row('hooks', `${plural(hookCount, 'command')} in pods of the source`)]),
+    row('first look', `${ownCommand(`plan -f ${file}`)} shows every action and writes nothing on the clusters`),
+  ];
+}
+
+/** Asks on the terminal whether to begin. Throws CANCELLED unless the answer is yes. */
+export async function confirmRun(spec: MigrationSpec, file: string): Promise<void> {
+  const asking = createInterface({ input: process.stdin, output: process.stderr });
+  // Ctrl-C and Ctrl-D close the question instead of answering it.
+  const closed = new AbortController();
+  asking.once('close', () => closed.abort());
+  try {
+    process.stderr.write(`${describeRun(spec, file).join('\n')}\n`);
+    const question = asking.question('Begin? Only "yes" begins it: ', { signal: closed.signal });
+    const answer = await question.catch(() => '');
+    if (answer.trim().toLowerCase() === 'yes') return;
+  } finally {
+    asking.close();
+  }
+  throw new LandfallError('CANCELLED', {
+    what: `Migration ${spec.name} was not begun: the answer was not "yes"`,
+    fix: 'answer yes, or give --yes where nobody can be asked',
+  });
+}
+
+function row(label: string, text: string): string {
+  return `  ${label.padEnd(11)} ${text}`;
+}
