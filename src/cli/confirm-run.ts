@@ -3,6 +3,7 @@ import { LandfallError } from '../core/errors.ts';
 import { plural } from '../core/run/format.ts';
 import type { MigrationSpec } from '../core/spec/spec.ts';
 import { ownCommand } from './own-command.ts';
+import { writeWrapped } from './render/wrap.ts';
 
 const policies = {
   fail: 'an object that is there with other content stops the run',
@@ -19,7 +20,7 @@ export function describeRun(spec: MigrationSpec, file: string): string[] {
   return [
     `${spec.name}: ${spec.source.name} -> ${spec.target.name}, through ${spec.location.name}`,
     row('namespaces', [scope.namespaces.join(', '), ...renamed].join('; ')),
-    row('volumes', volumes.mode === 'move' ? ['move', ...classes].join('; ') : 'are created empty: no data moves'),
+    row('volumes', volumes.mode === 'move' ? ['move', ...classes].join('; ') : 'no data moves; claims are created empty'),
     row('existing', policies[spec.existingResourcePolicy]),
     row(
       'on failure',
@@ -38,7 +39,7 @@ export async function confirmRun(spec: MigrationSpec, file: string): Promise<voi
   const closed = new AbortController();
   asking.once('close', () => closed.abort());
   try {
-    process.stderr.write(`${describeRun(spec, file).join('\n')}\n`);
+    for (const line of describeRun(spec, file)) writeWrapped(process.stderr, line, textAt);
     const question = asking.question('Begin? Only "yes" begins it: ', { signal: closed.signal });
     const answer = await question.catch(() => '');
     if (answer.trim().toLowerCase() === 'yes') return;
@@ -51,6 +52,9 @@ export async function confirmRun(spec: MigrationSpec, file: string): Promise<voi
   });
 }
 
+/** Column where the text of a row begins. */
+const textAt = 14;
+
 function row(label: string, text: string): string {
-  return `  ${label.padEnd(11)} ${text}`;
+  return `  ${label}`.padEnd(textAt) + text;
 }
