@@ -8,7 +8,7 @@ h1 { font-size: 1.6rem; margin: .5rem 0 0; } h2 { font-size: 1.1rem; margin: 2re
 .sum { font-weight: 600; margin: .3rem 0 1rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: 0; } dt { color: var(--dim); } dd { margin: 0; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; margin: .3rem 0; } th, td { text-align: left; vertical-align: top; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
-th { color: var(--dim); font-weight: 500; } td:first-child { white-space: nowrap; }
+th { color: var(--dim); font-weight: 500; white-space: nowrap; overflow-wrap: normal; } td:first-child { white-space: nowrap; }
 code, pre, kbd { font-family: ui-monospace, monospace; font-size: .92em; } pre { background: var(--soft); padding: .7rem; overflow-x: auto; }
 details { margin: .2rem 0; } summary { cursor: pointer; padding: .15rem 0; }
 b { font-weight: 600; } .add { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad); } .dim { color: var(--dim); }

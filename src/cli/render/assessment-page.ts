@@ -10,6 +10,7 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; } d
 .blocker, .warning, .info { font-weight: 700; text-transform: uppercase; font-size: .8rem; }
 details { border: 1px solid var(--line); border-radius: .3rem; margin: .5rem 0; padding: .3rem .8rem; } summary { cursor: pointer; }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top; border-top: 1px solid var(--line); padding: .2rem .5rem; overflow-wrap: anywhere; }
+th { white-space: nowrap; overflow-wrap: normal; }
 form { position: sticky; top: 0; background: Canvas; padding: .5rem 0; display: flex; gap: 1rem; align-items: center; flex-wrap: wrap; }
 form[hidden] { display: none; } .js .late, .hide { display: none; } .js .every .late { display: table-row; } .js .every .late.hide { display: none; }
 button.all { display: none; } .js button.all { display: inline; } .js .every button.all { display: none; }
