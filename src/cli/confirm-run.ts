@@ -20,7 +20,10 @@ export function describeRun(spec: MigrationSpec, file: string): string[] {
   return [
     `${spec.name}: ${spec.source.name} -> ${spec.target.name}, through ${spec.location.name}`,
     row('namespaces', [scope.namespaces.join(', '), ...renamed].join('; ')),
-    row('volumes', volumes.mode === 'move' ? ['move', ...classes].join('; ') : 'no data moves; claims are created empty'),
+    row(
+      'volumes',
+      volumes.mode === 'move' ? ['move', ...classes].join('; ') : 'no data moves; claims are created empty'
+    ),
     row('existing', policies[spec.existingResourcePolicy]),
     row(
       'on failure',

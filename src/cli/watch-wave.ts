@@ -58,7 +58,7 @@ function waveLines(view: WaveView, nowMs: number, flags: AddressFlags): string[]
       : [];
   const failed = items.find(isBad);
   return [
-    `wave ${view.name} ${view.run}: ${plural(items.length, 'namespace')}, ${done.length} done, ${bad} not well, ${running} running, ${open.length - running} queued; ${state}`,
+    `wave ${view.name} ${view.run}: ${plural(items.length, 'namespace')}, ${done.length} done, ${bad} failed, ${running} running, ${open.length - running} queued; ${state}`,
     ...(rows.length === 0
       ? []
       : table(['NAMESPACE', 'GROUP', 'STATE', 'RUN', 'TIME', 'TRIES', 'ERROR'], rows).split('\n')),

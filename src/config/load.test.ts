@@ -149,7 +149,7 @@ describe('loadText of a valid file', () => {
     pre: [{name: freeze, namespace: shop, podSelector: app=db, container: pg, command: [psql], timeout: 1m30s}]
 `;
     const [spec] = (await loadText(whole(extra), 'landfall.yaml')).migrations;
-    expect(spec?.transforms[0]).toMatchObject({ reason: 'asked for by transform fewer', patch: [{ value: null }] });
+    expect(spec?.transforms[0]).toMatchObject({ reason: 'transform fewer of the file', patch: [{ value: null }] });
     expect(spec?.transforms[1]).toMatchObject({ reason: 'the new team', patch: [], match: { kinds: [] } });
     expect(spec?.hooks.pre[0]).toMatchObject({ timeoutMs: 90_000, onError: 'fail' });
     expect(spec?.hooks.pre[0]).not.toHaveProperty('timeout');

@@ -110,7 +110,7 @@ function resolveTransform(
       name,
       match,
       patch,
-      reason: reason ?? `asked for by transform ${name}`,
+      reason: reason ?? `transform ${name} of the file`,
       ...(mergePatch && { mergePatch }),
       ...(strategicPatch && { strategicPatch }),
     },

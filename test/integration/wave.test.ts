@@ -83,7 +83,7 @@ describe('a wave', () => {
     for (const namespace of names) expect(await targetPrint(rig, [namespace])).not.toEqual({});
     const status = await rig.landfall(['status', name]);
     expect(status.code).toBe(0);
-    expect(status.stdout).toContain('4 namespaces, 4 done, 0 not well');
+    expect(status.stdout).toContain('4 namespaces, 4 done, 0 failed');
     const runOf = new RegExp(`${name}-\\S+-[a-z0-9]{13}`).exec(status.stdout)?.[0] ?? '';
     const report = await rig.landfall(['report', runOf, '-o', 'json']);
     expect(JSON.parse(report.stdout)).toMatchObject({ run: runOf, outcome: 'succeeded' });
@@ -116,7 +116,7 @@ describe('a wave', () => {
     const run = await rig.landfall(['resume', name, '-o', 'json']);
     expect(run.code).toBe(0);
     const ended = await rig.landfall(['status', name]);
-    expect(ended.stdout).toContain('4 namespaces, 4 done, 0 not well');
+    expect(ended.stdout).toContain('4 namespaces, 4 done, 0 failed');
   });
 
   it('that is cancelled cancels its runs, which undo what they did; what had ended stays', async () => {
@@ -180,7 +180,7 @@ describe('a wave', () => {
       await connection.close();
     }
     const status = await rig.landfall(['status', name]);
-    expect(status.stdout).toContain('4 namespaces, 4 done, 0 not well');
+    expect(status.stdout).toContain('4 namespaces, 4 done, 0 failed');
     const watched = await rig.landfall(['status', name, '--wait', '-o', 'json']);
     expect(watched.code).toBe(0);
     const events = eventsOf(watched);

@@ -14,14 +14,10 @@ import { handleSchedules, isAboutSchedules } from './assess-schedule.ts';
 import type { AssessFlags } from './assess-flags.ts';
 import { temporalCommand, withDisplay } from './common.ts';
 
-/** `landfall assess -f FILE`: what stands in the way of a migration, before anything is touched. */
+/** `landfall assess -f FILE`: what would block a migration, before anything is touched. */
 export function assessCommand(): Command {
   return withDisplay(
-    temporalCommand('assess', 'find what stands in the way of a migration, and change nothing', [
-      'text',
-      'json',
-      'html',
-    ])
+    temporalCommand('assess', 'report what would block a migration, and change nothing', ['text', 'json', 'html'])
   )
     .option('-f, --file <file>', 'the file: Cluster, Location and Migration documents', '')
     .option('--name <name>', 'which Migration of the file, where it has several')

@@ -29,7 +29,10 @@ interface MigrateFlags extends CommonFlags {
 export function migrateCommand(): Command {
   return withDisplay(temporalCommand('migrate', 'move what the file says from one cluster to another'))
     .option('-f, --file <file>', 'the file: Cluster, Location and Migration documents')
-    .option('--plan <file>', 'run exactly this plan; when the world is another by then, stop before touching anything')
+    .option(
+      '--plan <file>',
+      'run exactly this plan; stop before touching anything when the clusters or the file have changed since'
+    )
     .option('--name <name>', 'which Migration of the file, where it has several')
     .option('--dry-run', 'capture and plan, then ask the target about every object without storing any')
     .option('--detach', 'start it and do not watch')

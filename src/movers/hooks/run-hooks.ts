@@ -22,7 +22,7 @@ const outputKeptChars = 600;
 
 /**
  * Runs a hook in every running pod its selector matches, one after the other. Not idempotent by itself: a freeze or a
- * thaw has to bear being run twice. Does not throw for a command that fails; a selector without a pod counts as failed,
+ * thaw must be idempotent. Does not throw for a command that fails; a selector without a pod counts as failed,
  * because a freeze that freezes nothing is a mistake.
  */
 export async function runHook(cluster: Cluster, hook: HookSpec, signal?: AbortSignal): Promise<HookResult[]> {
