@@ -12,7 +12,7 @@ const policies = {
 } as const;
 
 /** What a run from a file is about to do, as far as the file says it: one screen, before anything is written. */
-export function describeRun(spec: MigrationSpec, file: string): string[] {
+function describeRun(spec: MigrationSpec, file: string): string[] {
   const { scope, namespaceMapping, storageClasses, volumes, hooks } = spec;
   const renamed = Object.entries(namespaceMapping).map(([from, to]) => `${from} -> ${to}`);
   const classes = Object.entries(storageClasses).map(([from, to]) => `${from} -> ${to}`);

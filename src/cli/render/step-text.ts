@@ -1,7 +1,7 @@
 import {
   formatBytes,
   formatBytesOf,
-  formatMoment,
+  formatClock,
   formatCount,
   formatDuration,
   formatRange,
@@ -60,6 +60,14 @@ function rateText(progress: ProgressView, now: number): string {
   const rate = ratePerSecond(progress, now);
   if (rate === undefined || rate <= 0) return '';
   return progress.unit === 'bytes' ? `${formatBytes(rate)}/s` : `${formatCount(Math.max(1, Math.round(rate)))}/s`;
+}
+
+/** The clock alone on the day of `nowMs` (UTC), else with the day: `2026-12-01 04:10:02Z`. */
+function formatMoment(ms: number, nowMs: number): string {
+  const day = (instant: number): number => Math.floor(instant / 86_400_000);
+  const clock = formatClock(ms);
+  if (clock === '' || day(ms) === day(nowMs)) return clock;
+  return `${new Date(ms).toISOString().slice(0, 10)} ${clock}`;
 }
 
 /** What a wait is for: `waits for PersistentVolumeClaim shop/data: Bound (now Pending)`. */

@@ -53,14 +53,6 @@ export function formatClock(ms: number): string {
   return `${pad(Math.floor(seconds / 3600))}:${pad(Math.floor(seconds / 60) % 60)}:${pad(seconds % 60)}Z`;
 }
 
-/** The clock alone on the day of `nowMs` (UTC), else with the day: `2026-12-01 04:10:02Z`. */
-export function formatMoment(ms: number, nowMs: number): string {
-  const day = (instant: number): number => Math.floor(instant / 86_400_000);
-  const clock = formatClock(ms);
-  if (clock === '' || day(ms) === day(nowMs)) return clock;
-  return `${new Date(ms).toISOString().slice(0, 10)} ${clock}`;
-}
-
 /** `1 claim`, `4 claims`. */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
