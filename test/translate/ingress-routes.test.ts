@@ -27,8 +27,9 @@ describe('the protocol of a backend', () => {
     const there = moved(object, eksToAks);
     expect(there.annotations[nginx('backend-protocol')]).toBe(onNginx);
     expect(there.warnings.some((message) => message.startsWith('HTTP/2'))).toBe(version === 'HTTP2');
-    const told = moved(object, eksToVks).infos.filter((message) => message.includes('backend speaks'));
-    expect(told).toHaveLength(onContour === '' ? 0 : 1);
+    const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', namespace: 'shop' }, spec: {} };
+    const { annotations: onService } = seen(move([service, object], eksToVks).outcomes[0] as never);
+    expect(onService).toEqual(onContour === '' ? {} : { [`projectcontour.io/upstream-protocol.${onContour}`]: '80' });
   });
 
   it.each<[string, string | undefined, string | undefined]>([
@@ -43,6 +44,34 @@ describe('the protocol of a backend', () => {
       protocol,
       version,
     ]);
+  });
+
+  it.each<[string, Record<string, string | undefined>, Record<string, string | undefined>]>([
+    ['tls', { [alb('backend-protocol')]: 'HTTPS' }, { [nginx('backend-protocol')]: 'HTTPS' }],
+    [
+      'h2',
+      { [alb('backend-protocol')]: 'HTTPS', [alb('backend-protocol-version')]: 'HTTP2' },
+      { [nginx('backend-protocol')]: 'HTTPS' },
+    ],
+    ['h2c', { [alb('backend-protocol-version')]: 'HTTP2' }, { [nginx('backend-protocol')]: undefined }],
+  ])('%s of a Service of Contour', (name, onAlb, onNginx) => {
+    const service: AnyObject = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: {
+        name: 'web',
+        namespace: 'shop',
+        annotations: { [`projectcontour.io/upstream-protocol.${name}`]: 'https' },
+      },
+      spec: { ports: [{ name: 'https', port: 80 }] },
+    };
+    for (const [direction, expected] of [
+      [vksToEks, onAlb],
+      [{ from: 'vks', to: 'aks' }, onNginx],
+    ] as const) {
+      const { annotations } = seen(move([ingressOf('vks'), service], direction).outcomes[0] as never);
+      expect(Object.fromEntries(Object.keys(expected).map((key) => [key, annotations[key]]))).toEqual(expected);
+    }
   });
 
   it('that no other controller speaks is named', () => {
@@ -332,6 +361,17 @@ describe('Ingresses on one load balancer of the target', () => {
     expect(said(objects, eksToAks)).toEqual(expected);
   });
 
+  it('do not collide where one is a canary its controller knows', () => {
+    const spec = { ingressClassName: 'nginx' };
+    const canary = ingressOf('eks', {
+      name: 'next',
+      paths: [{ path: '/', service: 'next' }],
+      annotations: { [nginx('canary')]: 'true' },
+    });
+    const objects = [ingressOf('eks'), canary].map((one) => ({ ...one, spec: { ...(one.spec as object), ...spec } }));
+    expect(said(objects, eksToVks)).toEqual([]);
+  });
+
   it('collide with those that are there, but not with themselves', () => {
     const there = { ...ingressOf('aks', { name: 'old' }), metadata: { name: 'old', namespace: 'site' } };
     expect(said([own('a')], eksToAks, [there])).toEqual(['blocker Ingress shop/a, Ingress site/old']);
@@ -353,6 +393,38 @@ describe('the class of an Ingress', () => {
     expect(moved(classless('aks'), aksToEks).warnings).toEqual([]);
     const target = { ingressClasses: [{ name: 'alb', controller: 'ingress.k8s.aws/alb', isDefault: true }] };
     expect(moved(classless('aks'), aksToEks, { target }).warnings).toHaveLength(1);
+  });
+
+  it('of ingress-nginx on the target reads the words of NGINX as they are', () => {
+    const ownClass = { name: 'nginx', controller: 'k8s.io/ingress-nginx', isDefault: false };
+    const options = {
+      tables: { ingress: { classes: { [nginxClass]: 'nginx' }, routes: 'auto' as const } },
+      target: { ingressClasses: [ownClass] },
+    };
+    const annotations = { 'auth-type': 'basic', canary: 'true', 'canary-weight': '10' };
+    const whole = moved(ingressOf('aks', { annotations }), aksToEks, options);
+    expect([whole.leftOut, whole.spec.ingressClassName, whole.blockers]).toEqual([undefined, 'nginx', []]);
+    expect(whole.annotations[nginx('auth-type')]).toBe('basic');
+    const back = moved(ingressOf('eks', { annotations: { ...isPublic, 'inbound-cidrs': '10.0.0.0/8' } }), eksToVks, {
+      tables: { ingress: { classes: { alb: 'nginx' }, routes: 'auto' as const } },
+      target: { ingressClasses: [ownClass] },
+    });
+    expect(back.annotations[nginx('whitelist-source-range')]).toBe('10.0.0.0/8');
+  });
+
+  it('of a controller nobody knows is told what is lost', () => {
+    const haproxy = { name: 'haproxy', controller: 'haproxy.org/ingress-controller', isDefault: false };
+    const annotations = { scheme: 'internal', 'inbound-cidrs': '10.0.0.0/8', 'listen-ports': '[{"HTTPS":443}]' };
+    const there = moved(ingressOf('eks', { annotations }), eksToVks, {
+      tables: { ingress: { classes: { alb: 'haproxy' }, routes: 'auto' as const } },
+      target: { ingressClasses: [haproxy] },
+    });
+    expect([there.blockers.length, there.warnings.length]).toEqual([2, 2]);
+    const away = moved(ingressOf('eks', { spec: { ingressClassName: 'haproxy' } }), eksToVks, {
+      tables: { ingress: { classes: { haproxy: 'contour' }, routes: 'auto' as const } },
+      source: { ingressClasses: [haproxy] },
+    });
+    expect(away.warnings[0]).toContain('annotations that nobody here can read');
   });
 
   it('may be an annotation', () => {

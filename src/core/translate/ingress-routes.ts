@@ -39,9 +39,12 @@ export function createIngressRoutes(): IngressRoutes {
     add(ref, meant, source) {
       if (ref.group !== 'networking.k8s.io' || ref.kind !== 'Ingress') return;
       const fact = ingressFact(JSON.parse(source.text));
+      const target = ingressFact(JSON.parse(meant));
+      // Of a controller that knows canaries they answer with another Ingress, not against it.
+      if (isCanary(target.annotations)) return;
       planned.push({
         ref,
-        target: ingressFact(JSON.parse(meant)),
+        target,
         source: { ...fact, namespace: source.ref.namespace, name: source.ref.name },
       });
     },

@@ -8,6 +8,7 @@ import { httpProxies } from './rules/http-proxy.ts';
 import { httpRoutes } from './rules/http-route.ts';
 import { podIdentity, serviceAccountIdentity } from './rules/identity.ts';
 import { ingress } from './rules/ingress.ts';
+import { ingressBackends } from './rules/ingress-backends.ts';
 import { loadBalancer } from './rules/load-balancer.ts';
 import { finalizers, marks } from './rules/marks.ts';
 import { antreaObjects, antreaPolicies, cloudPolicies, networkPolicies } from './rules/network-policies.ts';
@@ -50,6 +51,7 @@ export const packRules: readonly PackRule[] = [
   externalDns,
   dnsEndpoints,
   ingress,
+  ingressBackends,
   httpProxies,
   httpRoutes,
   gateways,

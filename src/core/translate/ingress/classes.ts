@@ -33,6 +33,18 @@ const classes: readonly PlatformClass[] = [
   },
 ];
 
+/** Controllers people bring to any cluster, whose annotations are known from a platform. */
+const brought: readonly { readonly controller: IngressController; readonly prefix: string }[] = [
+  ...classes,
+  { controller: 'nginx', prefix: 'k8s.io/ingress-nginx' },
+];
+
+/** Whose annotations the controller behind a class reads, wherever it runs; undefined where nobody knows. */
+export function languageOf(name: string, profiles: readonly ClassProfile[]): IngressController | undefined {
+  const controller = profiles.find((one) => one.name === name)?.controller ?? '';
+  return brought.find((row) => controller.startsWith(row.prefix))?.controller;
+}
+
 export type ChosenIngressClass =
   | { readonly kind: 'mapped'; readonly name: string; readonly reason: string; readonly isThere: boolean }
   /** A controller the user brought: it is brought to the target too. */

@@ -192,6 +192,14 @@ function isText(value: unknown): value is string {
   return typeof value === 'string';
 }
 
+/** A port by its name and by its number: an Ingress may say either. */
+function sameAs(service: unknown, port: string): readonly string[] {
+  const found = trees(tree(service, 'spec'), 'ports').find(
+    (one) => text(one, 'name') === port || String(one['port'] as number) === port
+  );
+  return found === undefined ? [port] : [port, text(found, 'name'), String(found['port'] as number)].filter(Boolean);
+}
+
 function backendFacts(services: readonly unknown[]): RoutingFacts['backends'] {
   const prefix = 'projectcontour.io/upstream-protocol.';
   return Object.fromEntries(
@@ -203,7 +211,7 @@ function backendFacts(services: readonly unknown[]): RoutingFacts['backends'] {
           .flatMap((key) =>
             text(annotations, key)
               .split(',')
-              .map((port) => [port.trim(), key.slice(prefix.length)] as const)
+              .flatMap((port) => sameAs(one, port.trim()).map((each) => [each, key.slice(prefix.length)] as const))
           )
       );
       const isExternalName = text(tree(one, 'spec'), 'type') === 'ExternalName';

@@ -1,6 +1,7 @@
 import { text, tree, trees, type Draft } from '../draft.ts';
 import type { Translation } from '../translation.ts';
 import { annotate } from './annotate.ts';
+import { contourProtocols } from './backends.ts';
 import { writeCertificates } from './certificates.ts';
 import type { IngressController } from './classes.ts';
 import { checkExposure, wantedExposure, whoseExposure } from './exposure.ts';
@@ -125,15 +126,6 @@ function writeNginxProtocol(draft: Draft, { backendProtocol }: IngressModel): vo
   });
 }
 
-/** What Contour reads from the Service, as its annotation `projectcontour.io/upstream-protocol.<name>`. */
-const contourProtocols: Readonly<Record<string, string>> = {
-  HTTPS: 'tls',
-  H2: 'h2',
-  GRPCS: 'h2',
-  H2C: 'h2c',
-  GRPC: 'h2c',
-};
-
 function writeContour(draft: Draft, model: IngressModel, writing: IngressWriting): void {
   if (model.httpsOnly === true)
     annotate(draft, 'there is no plain HTTP on the source', { 'kubernetes.io/ingress.allow-http': 'false' });
@@ -149,8 +141,9 @@ function writeContour(draft: Draft, model: IngressModel, writing: IngressWriting
       }
     );
   if (model.exposure !== undefined && model.exposureIsDefault !== true) tellExposure(draft, model.exposure);
-  const protocol = contourProtocols[model.backendProtocol ?? ''];
-  if (protocol !== undefined)
+  const protocol = contourProtocols[model.backendProtocol ?? 'HTTP'];
+  // The rule for Services says it there, where the Ingresses of the source could be read.
+  if (protocol !== undefined && writing.translation.source.routing === undefined)
     draft.manual(
       '/metadata/annotations',
       `the backend speaks ${model.backendProtocol}; Contour reads that from its Service`,

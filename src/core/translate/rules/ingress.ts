@@ -3,18 +3,21 @@ import { isCanary, leaveOutCanary, weightedPaths, writeWeights } from '../ingres
 import {
   chooseIngressClass,
   controllerOf,
+  languageOf,
   type ChosenIngressClass,
   type IngressController,
 } from '../ingress/classes.ts';
-import { classByExposure, readClassExposure } from '../ingress/exposure.ts';
+import { readBackends } from '../ingress/backends.ts';
+import { checkExposure, classByExposure, readClassExposure, whoseExposure } from '../ingress/exposure.ts';
 import { classAnnotations, ingressFact, type IngressFact } from '../ingress/facts.ts';
+import { tellRest } from '../ingress/loss-words.ts';
 import { readIngress, type IngressModel } from '../ingress/model.ts';
 import { isTrue } from '../ingress/readers.ts';
 import { addAliases, translatePaths } from '../ingress/translate-paths.ts';
 import { tellStray, writeIngress } from '../ingress/write.ts';
 import { prune } from '../labels.ts';
 import { everywhere, type PackObject, type PackRule } from '../pack.ts';
-import type { Translation } from '../translation.ts';
+import type { ClusterProfile, Translation } from '../translation.ts';
 
 /** Ingresses keep hosts, paths and backends; class and annotations become those of the target's controller. */
 export const ingress: PackRule = {
@@ -48,22 +51,55 @@ export const ingress: PackRule = {
     const own = ownFact(draft, object);
     const name = className(draft, own, translation);
     if (name === '') return;
-    const before = controllerOf(name, translation.from, translation.source.ingressClasses);
-    const annotations = { ...tree(metadata, 'annotations'), ...translation.source.routing?.classAnnotations[name] };
-    if (before === 'nginx' && isCanary(annotations))
-      return leaveOutCanary(draft, annotations, hasWeights(own, name, translation));
     const chosen = chooseIngressClass(name, translation);
     if (chosen.kind === 'users') return tellUsersClass(draft, name, chosen, translation);
+    const { source, target } = translation;
+    const before =
+      controllerOf(name, translation.from, source.ingressClasses) ?? languageOf(name, source.ingressClasses);
+    const annotations = { ...tree(metadata, 'annotations'), ...translation.source.routing?.classAnnotations[name] };
+    const first = controllerAfter(chosen.name, translation);
+    if (before === 'nginx' && first !== 'nginx' && isCanary(annotations))
+      return leaveOutCanary(draft, annotations, first === 'alb' && hasMain(own, source.routing?.ingresses ?? []));
     const model = before === undefined ? undefined : readIngress(annotations, before, trees(spec, 'tls').length > 0);
     if (model !== undefined && before !== undefined)
-      readClassExposure(draft, model, { name, controller: before, source: translation.source });
+      readClassExposure(draft, model, { name, controller: before, source });
     const better = model === undefined ? chosen : classByExposure(chosen, model, translation);
     writeClass(draft, name, better, translation);
-    const after = controllerOf(better.name, translation.to, translation.target.ingressClasses);
-    if (before === undefined || model === undefined || before === after) return;
+    const after = controllerAfter(better.name, translation);
+    if (before === undefined || model === undefined) return tellUnknown(draft, name, better.name, source);
+    if (before === after) return checkSame(draft, model, { before, className: better.name, target, translation });
     translateBetween(draft, model, { own, before, after, annotations, className: better.name, translation });
   },
 };
+
+/** The controller of the platform behind a class of the target, or one that somebody brought there. */
+function controllerAfter(name: string, { to, target }: Translation): IngressController | undefined {
+  return controllerOf(name, to, target.ingressClasses) ?? languageOf(name, target.ingressClasses);
+}
+
+/** Annotations of a controller nobody knows stay, and mean nothing to another one. */
+function tellUnknown(draft: Draft, name: string, chosen: string, { ingressClasses }: ClusterProfile): void {
+  if (name === chosen) return;
+  const controller = ingressClasses.find((one) => one.name === name)?.controller ?? 'not known';
+  draft.unmapped(
+    '/metadata/annotations',
+    `the controller of class ${name} (${controller}) has annotations that nobody here can read; they stay as they are`,
+    'say what they mean to the controller of the target by a transform: logins and lists of addresses first'
+  );
+}
+
+interface Same {
+  readonly before: IngressController;
+  readonly className: string;
+  readonly target: ClusterProfile;
+  readonly translation: Translation;
+}
+
+/** The same controller on both sides reads the same words; its load balancer may still be another one. */
+function checkSame(draft: Draft, model: IngressModel, { before, className: name, target, translation }: Same): void {
+  if (before !== 'nginx') return;
+  checkExposure(draft, model, { className: name, actual: target.routing?.exposures[name] ?? 'public', translation });
+}
 
 /** The Ingress as it is on the source: earlier rules have mapped its namespace. */
 function ownFact(draft: Draft, { head }: PackObject): IngressFact {
@@ -157,13 +193,23 @@ function translateBetween(draft: Draft, model: IngressModel, between: Between): 
       `Ingresses of the group ${model.group} shared one ALB; other controllers share one load balancer anyway`,
       'nothing, unless they must have separate ones'
     );
-  if (after === undefined)
-    draft.unmapped(
-      '/spec/ingressClassName',
-      `class ${between.className} is none of ${translation.to.toUpperCase()}’s own, so only hosts and paths are taken over`,
-      'say redirects, timeouts and TLS in its own annotations by a transform'
-    );
+  readBackends(draft, model, between);
+  if (after === undefined) tellUntold(draft, model, between);
   else writeIngress(draft, model, { from: before, to: after, className: between.className, translation, own });
+}
+
+/** A controller nobody knows is told nothing but hosts and paths. */
+function tellUntold(draft: Draft, model: IngressModel, { className: name, translation }: Between): void {
+  draft.unmapped(
+    '/spec/ingressClassName',
+    `class ${name} is none of ${translation.to.toUpperCase()}’s own, so only hosts and paths are taken over`,
+    'say redirects, timeouts and TLS in its own annotations by a transform'
+  );
+  tellRest(draft, model, ['sourceRanges']);
+  const remedy = 'say it in the annotations of its controller by a transform';
+  if (model.httpsOnly === true) draft.opens('/spec/tls', 'HTTPS alone: the class may serve plain HTTP', remedy);
+  if (model.exposure === 'internal')
+    draft.unmapped('/spec/ingressClassName', `${whoseExposure(model)}; of class ${name} it is not known`, remedy);
 }
 
 /** One Ingress with use-regex or rewrite-target makes NGINX read all paths of its hosts as expressions (use-regex). */
@@ -185,12 +231,9 @@ function readsExpressions(
   );
 }
 
-/** Whether the Ingress a canary stands beside says its weight on the target. */
-function hasWeights(own: IngressFact, name: string, translation: Translation): boolean {
-  const chosen = chooseIngressClass(name, translation);
-  if (chosen.kind === 'users') return false;
-  if (controllerOf(chosen.name, translation.to, translation.target.ingressClasses) !== 'alb') return false;
-  return (translation.source.routing?.ingresses ?? []).some(
+/** Whether there is the Ingress a canary stands beside. */
+function hasMain(own: IngressFact, ingresses: readonly IngressFact[]): boolean {
+  return ingresses.some(
     (one) =>
       one.className === own.className &&
       one.namespace === own.namespace &&

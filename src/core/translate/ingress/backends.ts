@@ -1,0 +1,65 @@
+import type { Draft } from '../draft.ts';
+import type { Translation } from '../translation.ts';
+import { readIngress, type BackendProtocol, type IngressModel } from './model.ts';
+import type { IngressFact } from './facts.ts';
+import { controllerOf, type IngressController } from './classes.ts';
+
+/** What Contour is told by `projectcontour.io/upstream-protocol.<name>` on a Service. */
+const fromContour: Readonly<Record<string, BackendProtocol>> = { tls: 'HTTPS', h2: 'H2', h2c: 'H2C' };
+
+/** The same the other way round. */
+export const contourProtocols: Readonly<Partial<Record<BackendProtocol, string>>> = {
+  HTTPS: 'tls',
+  H2: 'h2',
+  GRPCS: 'h2',
+  H2C: 'h2c',
+  GRPC: 'h2c',
+};
+
+/**
+ * Reads what Services of the source say about the backends of an Ingress: Contour takes the protocol from there, and only
+ * NGINX reaches a Service that is a name outside of the cluster by default.
+ */
+export function readBackends(
+  draft: Draft,
+  model: IngressModel,
+  { own, before, translation: { source } }: { own: IngressFact; before: IngressController; translation: Translation }
+): void {
+  const known = source.routing?.backends ?? {};
+  const routes = own.routes.flatMap((route) => {
+    const backend = known[`${own.namespace}/${route.service}`];
+    return [{ route, backend, protocol: fromContour[backend?.protocols[route.port] ?? ''] ?? 'HTTP' } as const];
+  });
+  const outside = [...new Set(routes.filter((one) => one.backend?.isExternalName).map(({ route }) => route.service))];
+  if (outside.length > 0)
+    draft.loss(
+      '/spec/rules',
+      `the ExternalName ${outside.length === 1 ? 'Service' : 'Services'} ${outside.join(', ')} behind it: the controller of the target may refuse to forward outside of the cluster`,
+      'try it on the target, or forward from a pod'
+    );
+  if (before !== 'contour') return;
+  const protocols = [...new Set(routes.map(({ protocol }) => protocol))];
+  const [first] = protocols;
+  if (protocols.length === 1 && first !== undefined && first !== 'HTTP') model.backendProtocol = first;
+  if (protocols.length > 1)
+    draft.loss(
+      '/metadata/annotations',
+      `the protocols of its backends (${protocols.join(', ')}): the target knows one for all of an Ingress`,
+      'make an Ingress for each protocol'
+    );
+}
+
+/** Ports of a Service by what an Ingress of the source has its controller speak to them. */
+export function spokenTo(
+  service: { readonly namespace: string; readonly name: string },
+  { from, source }: Translation
+): readonly { readonly port: string; readonly protocol: BackendProtocol }[] {
+  const fallback = source.ingressClasses.find((one) => one.isDefault)?.name ?? '';
+  return (source.routing?.ingresses ?? []).flatMap((one) => {
+    const routes = one.routes.filter((route) => route.service === service.name && one.namespace === service.namespace);
+    const controller = controllerOf(one.className || fallback, from, source.ingressClasses);
+    if (routes.length === 0 || controller === undefined) return [];
+    const { backendProtocol } = readIngress(one.annotations, controller, false);
+    return backendProtocol === undefined ? [] : routes.map(({ port }) => ({ port, protocol: backendProtocol }));
+  });
+}
