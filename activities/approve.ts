@@ -1,3 +1,4 @@
+import { provenList } from '../src/archive/proven-list.ts';
 import { readContent } from '../src/archive/stored.ts';
 import { parsePlan } from '../src/config/plan-file/read.ts';
 import { LandfallError } from '../src/core/errors.ts';
@@ -70,7 +71,7 @@ export async function recordApproval(
 /** Everything that was said about the plans of a run. */
 export async function readApprovals(session: Session, run: string, signal: AbortSignal): Promise<ApprovalRecord[]> {
   const records: ApprovalRecord[] = [];
-  for await (const { key } of session.location.list(approvalsPrefix(run), { signal })) {
+  for (const { key } of await provenList(session.location, approvalsPrefix(run), { signal })) {
     const text = Buffer.from(await session.location.read(key, { signal }))
       .toString('utf8')
       .trimEnd();

@@ -1,3 +1,4 @@
+import { provenList } from '../src/archive/proven-list.ts';
 import { loadJson } from '../src/archive/run-objects.ts';
 import { LandfallError } from '../src/core/errors.ts';
 import type { ClaimPlan, RunRemains, WavePlan } from '../src/core/migration/contract.ts';
@@ -24,7 +25,7 @@ export async function findRemains(session: Session, progress: Progress): Promise
   const { signal } = progress;
   const waves: WavePlan[] = [];
   const claims = new Map<string, ClaimPlan>();
-  for await (const { key, sizeBytes } of location.list(`runs/${runId}/plan/`, { signal })) {
+  for (const { key, sizeBytes } of await provenList(location, `runs/${runId}/plan/`, { signal })) {
     const sha256 = /([0-9a-f]{64})\.json$/.exec(key)?.[1];
     if (sha256 === undefined) continue;
     const plan = await loadJson<StoredPlan<PlanEntry>>(location, { key, sha256, sizeBytes }, { signal });

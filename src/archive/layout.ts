@@ -59,6 +59,7 @@ export function checkPointId(id: string): string {
   throw new LandfallError('INTERNAL', { what: `${JSON.stringify(id.slice(0, 200))} is no id of a recovery point` });
 }
 
-function isPointId(id: string): boolean {
+/** True for an id that may become part of keys, URLs and labels. */
+export function isPointId(id: string): boolean {
   return /^[a-z0-9](?:[a-z0-9.-]{0,126}[a-z0-9])?$/u.test(id) && !id.includes('..');
 }

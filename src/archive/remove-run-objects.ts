@@ -1,5 +1,6 @@
 import type { RunReport } from '../core/run/report.ts';
 import type { ListedObject, Location, StoreOptions } from '../ports/location.ts';
+import { provenList } from './proven-list.ts';
 import { loadJson } from './run-objects.ts';
 
 /** Failed, and the undo is incomplete: `landfall cleanup` goes by the objects of the run. */
@@ -18,7 +19,7 @@ export async function removeRunObjects(
   const prefix = `runs/${run}/`;
   const reports: ListedObject[] = [];
   const others: ListedObject[] = [];
-  for await (const stored of location.list(prefix, options)) {
+  for (const stored of await provenList(location, prefix, options)) {
     (stored.key.startsWith(`${prefix}report/`) ? reports : others).push(stored);
   }
   if (!(await isOver(location, reports, options))) return others.length === 0 && reports.length === 0;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { LandfallError } from '../core/errors.ts';
 import type { Location, StoreOptions } from '../ports/location.ts';
+import { listIncomplete } from './proven-list.ts';
 
 /** The time of the store: of an object that is written, listed and removed. Nothing else is compared with its times. */
 export async function readStoreClock(location: Location, options: StoreOptions = {}): Promise<number> {
@@ -11,5 +11,5 @@ export async function readStoreClock(location: Location, options: StoreOptions =
   } finally {
     await location.delete(key, options);
   }
-  throw new LandfallError('INTERNAL', { what: `Location ${location.name} does not list ${key}, which it has taken` });
+  throw listIncomplete(location, key, `${key} was written and is not listed`);
 }

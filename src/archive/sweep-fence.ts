@@ -15,6 +15,8 @@ export interface SweepFence {
   /** A request was repeated: its first attempt may arrive late, so the lock has to stay until it is ignored. */
   doubt(): void;
   isDoubtful(): boolean;
+  /** The time of this machine: no age is taken by the store's clock alone. */
+  nowMs(): number;
 }
 
 /** Both clocks count: the monotonic one does not move while a machine sleeps, the other one may be set. */
@@ -51,5 +53,6 @@ export function createSweepFence(clocks: FenceClocks = realClocks): SweepFence {
       hasDoubt = true;
     },
     isDoubtful: () => hasDoubt,
+    nowMs: () => clocks.wallMs(),
   };
 }

@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import pMap from 'p-map';
-import { LandfallError, type ErrorDetail } from '../core/errors.ts';
+import { isLandfallError, LandfallError, type ErrorDetail } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
-import { isGarbage, planSweep, type SweepPlan } from '../core/retention/plan-sweep.ts';
+import { planSweep, type SweepPlan } from '../core/retention/plan-sweep.ts';
+import type { PointFacts } from '../core/retention/point-facts.ts';
 import type { Location, StoreOptions } from '../ports/location.ts';
-import { contentPrefix, manifestKey, pointUseKey, segmentKey, sweepsPrefix } from './layout.ts';
-import { readIndexParts } from './index-file.ts';
+import { withCanaries } from './canaries.ts';
+import { manifestKey, pointMarkKey, pointsPrefix, pointUseKey, sweepsPrefix } from './layout.ts';
 import { listPointFacts } from './point-facts.ts';
-import { integrityProblem, openRecoveryPoint } from './recovery-point.ts';
+import { listIncomplete, provenList } from './proven-list.ts';
+import { findContent } from './referenced-content.ts';
 import { removeRunObjects } from './remove-run-objects.ts';
+import { withStatedTimes } from './stated-times.ts';
 import { readStoreClock } from './store-clock.ts';
 import type { SweepFence } from './sweep-fence.ts';
 import { isSweepAlive } from './use-point.ts';
@@ -30,6 +33,8 @@ export interface SweepResult extends Pick<SweepPlan, 'waiting' | 'holds'> {
   /** Removed, manifests and run objects included. */
   readonly objects: number;
   readonly bytes: number;
+  /** How far the clock of the store is ahead of this machine's, when that is more than usual: ages are by the earlier one. */
+  readonly clockAheadMs?: number;
   /** Why it is not known what a point refers to: then no content goes. */
   readonly problem?: ErrorDetail;
   /** False: there is more, and the lock was given up so that runs can begin. */
@@ -39,57 +44,87 @@ export interface SweepResult extends Pick<SweepPlan, 'waiting' | 'holds'> {
 /**
  * Removes what marked points leave: their manifests and run objects, then all content that no other point refers to, as
  * far as no run holds it (src/core/retention). Under a lock that runs wait for before they begin. It can be stopped
- * anywhere and repeated: what is left is found again. Throws LOCATION_SWEEPING while another sweep goes on.
+ * anywhere and repeated: what is left is found again. Throws LOCATION_SWEEPING while another sweep goes on, and
+ * LOCATION_LIST_INCOMPLETE, with nothing removed, when the store lists less than it holds.
  */
 export async function sweepLocation(location: Location, options: SweepOptions): Promise<SweepResult> {
+  const { fence } = options;
+  const { key, storeMs } = options.dryRun === true ? await look(location, options) : await lock(location, options);
+  const release = async (): Promise<void> => {
+    // After a failure, or a request whose first attempt may still be on its way, the lock stays until it is too old.
+    if (key !== undefined && !fence.isDoubtful()) await location.delete(key, options);
+  };
+  try {
+    const result = await sweep(location, options, storeMs);
+    await release();
+    return result;
+  } catch (error) {
+    // Found before the first delete: no run has to wait for this sweep.
+    if (isLandfallError(error, 'LOCATION_LIST_INCOMPLETE')) await release();
+    throw error;
+  }
+}
+
+/** Everything that decides is read and proven before the first object goes. */
+async function sweep(location: Location, options: SweepOptions, storeMs: number): Promise<SweepResult> {
   const { fence, graceMs } = options;
-  const { key, nowMs } = options.dryRun === true ? await look(location, options) : await lock(location, options);
+  const machineMs = fence.nowMs();
+  // Of both clocks the earlier: one that runs ahead makes nothing old enough.
+  const nowMs = Math.min(storeMs, machineMs);
   // Two lists: one that was read in pages is not of one moment, and a run may have let go in between.
-  const before = await listPointFacts(location, options);
-  const after = await listPointFacts(location, options);
-  const plan = planSweep({ before, after, nowMs, graceMs });
-  const found = plan.holds.length > 0 ? 'held' : await referencedBy(location, plan.kept, options);
+  const list = async (expected: readonly string[]): Promise<readonly PointFacts[]> =>
+    withStatedTimes(location, await listPointFacts(location, { ...options, expected }), options);
+  const both = async (expected: readonly string[]) => ({ before: await list(expected), after: await list(expected) });
+  const facts = options.dryRun === true ? await both([]) : await withCanaries(location, options, both);
+  const plan = planSweep({ ...facts, nowMs, graceMs });
+  const content = plan.holds.length > 0 ? { unreferenced: [] } : await findContent(location, plan.kept, options);
+  await checkMarks(location, plan.due, options);
   const remover = createRemover(location, options);
   const keptRuns: string[] = [];
   for (const id of plan.due) {
     if (!(await removeRunObjects(location, id, remover.remove, options))) keptRuns.push(id);
     await remover.remove({ key: manifestKey(id), sizeBytes: 0 });
   }
-  if (found !== 'held' && 'keys' in found) {
-    const garbage: { readonly key: string; readonly sizeBytes: number }[] = [];
-    for await (const stored of location.list(contentPrefix, options)) {
-      if (isGarbage(stored, found.keys, { nowMs, graceMs })) garbage.push(stored);
-    }
+  if ('unreferenced' in content) {
+    const garbage = content.unreferenced.filter(({ modifiedAtMs }) => nowMs - modifiedAtMs >= graceMs);
     await pMap(garbage, remover.remove, { concurrency: limits.parallelSegments });
   }
   for (const use of plan.dead) await remover.remove({ key: pointUseKey(use.point, use.run), sizeBytes: 0 });
-  // After a failure, or a request whose first attempt may still be on its way, the lock stays until it is too old.
-  if (key !== undefined && !fence.isDoubtful()) await location.delete(key, options);
   return {
     points: plan.due,
     keptRuns,
     waiting: plan.waiting,
     holds: plan.holds,
     ...remover.removed(),
-    ...(found !== 'held' && 'problem' in found ? { problem: found.problem } : {}),
+    ...('problem' in content ? { problem: content.problem } : {}),
+    ...(storeMs - machineMs > clockToleranceMs ? { clockAheadMs: storeMs - machineMs } : {}),
   };
 }
 
-async function look(location: Location, options: SweepOptions): Promise<{ key?: string; nowMs: number }> {
-  return { nowMs: await readStoreClock(location, options) };
+/** Clocks that differ by less are usual and change nothing but when something is old enough. */
+const clockToleranceMs = 60_000;
+
+/** A point goes by a mark that can be read by its name, whatever lists have shown. */
+async function checkMarks(location: Location, due: readonly string[], options: StoreOptions): Promise<void> {
+  for (const id of due) {
+    if ((await location.head(pointMarkKey(id), options)) !== undefined) continue;
+    throw listIncomplete(location, pointsPrefix, `the mark of ${id} is listed and is not there`);
+  }
+}
+
+async function look(location: Location, options: SweepOptions): Promise<{ key?: string; storeMs: number }> {
+  return { storeMs: await readStoreClock(location, options) };
 }
 
 /** Writes the lock of this sweep, and answers the store's time of it. Locks of dead sweeps are removed. */
-async function lock(location: Location, options: SweepOptions): Promise<{ key: string; nowMs: number }> {
+async function lock(location: Location, options: SweepOptions): Promise<{ key: string; storeMs: number }> {
   const key = `${sweepsPrefix}${randomUUID()}.json`;
   options.fence.arm();
   await location.create(key, Buffer.from('{}\n'), options);
-  const all: { readonly key: string; readonly modifiedAtMs: number }[] = [];
-  for await (const found of location.list(sweepsPrefix, options)) all.push(found);
-  const nowMs = all.find((one) => one.key === key)?.modifiedAtMs;
-  if (nowMs === undefined) {
-    throw new LandfallError('INTERNAL', { what: `Location ${location.name} does not list ${key}, which it has taken` });
-  }
+  const all = await provenList(location, sweepsPrefix, { ...options, expected: [key] });
+  const storeMs = all.find((one) => one.key === key)?.modifiedAtMs;
+  if (storeMs === undefined) throw listIncomplete(location, sweepsPrefix, `${key} was written and is not listed`);
+  const nowMs = Math.min(storeMs, options.fence.nowMs());
   const others = all.filter((one) => one.key !== key);
   if (others.some(({ modifiedAtMs }) => isSweepAlive(modifiedAtMs, nowMs))) {
     await location.delete(key, options);
@@ -100,30 +135,7 @@ async function lock(location: Location, options: SweepOptions): Promise<{ key: s
     });
   }
   for (const other of others) await location.delete(other.key, options);
-  return { key, nowMs };
-}
-
-/** Every key below `objects/` that one of the points refers to, or why that cannot be known. */
-async function referencedBy(
-  location: Location,
-  ids: readonly string[],
-  options: StoreOptions
-): Promise<{ readonly keys: ReadonlySet<string> } | { readonly problem: ErrorDetail }> {
-  const keys = new Set<string>();
-  try {
-    for (const id of ids) {
-      const { manifest } = await openRecoveryPoint(location, id, options);
-      for (const part of manifest.indexes) {
-        // Parts are named by content: points that follow each other share most of them.
-        if (keys.has(part.ref.key)) continue;
-        keys.add(part.ref.key);
-        for await (const { segment } of readIndexParts(location, [part], options)) keys.add(segmentKey(segment));
-      }
-    }
-    return { keys };
-  } catch (error) {
-    return { problem: integrityProblem(error) };
-  }
+  return { key, storeMs };
 }
 
 /** Removes one object after the other as long as the time of the sweep lasts, and counts. */

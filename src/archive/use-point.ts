@@ -9,15 +9,21 @@ export interface UseOfPoint {
   readonly run: string;
 }
 
+export interface NowOptions extends StoreOptions {
+  /** The time of this machine; for tests. */
+  readonly nowMs?: number;
+}
+
 /**
  * Says that a run uses a point, or goes on using it, and then looks whether it is marked: whoever deletes marks first and
  * looks for uses afterwards, so one of both sees the other. Throws RECOVERY_POINT_DELETED, and then leaves no use.
  * Idempotent.
  */
-export async function usePoint(location: Location, use: UseOfPoint, options: StoreOptions = {}): Promise<void> {
+export async function usePoint(location: Location, use: UseOfPoint, options: NowOptions = {}): Promise<void> {
   const { point, run } = use;
   const key = pointUseKey(point, run);
-  await location.put(key, Buffer.from(`${JSON.stringify({ point, run })}\n`), options);
+  const at = new Date(options.nowMs ?? Date.now()).toISOString();
+  await location.put(key, Buffer.from(`${JSON.stringify({ point, run, at })}\n`), options);
   if ((await location.head(pointMarkKey(point), options)) === undefined) return;
   await location.delete(key, options);
   throw new LandfallError('RECOVERY_POINT_DELETED', {
@@ -35,14 +41,12 @@ export async function releasePoint(location: Location, use: UseOfPoint, options:
  * To be asked after `usePoint` by a run that will store content: throws LOCATION_SWEEPING while a sweep goes on that may
  * not have seen the use. A sweep that begins later sees it. A lock that is older than a sweep may take is one of a dead one.
  */
-export async function refuseDuringSweep(
-  location: Location,
-  use: UseOfPoint,
-  options: StoreOptions = {}
-): Promise<void> {
+export async function refuseDuringSweep(location: Location, use: UseOfPoint, options: NowOptions = {}): Promise<void> {
   const locks = await timesOf(location, sweepsPrefix, options);
   if (locks.length === 0) return;
-  const [nowMs = 0] = await timesOf(location, pointUseKey(use.point, use.run), options);
+  const [usedAtMs = -Infinity] = await timesOf(location, pointUseKey(use.point, use.run), options);
+  // The earlier of both clocks: a store whose clock jumps ahead makes no lock old.
+  const nowMs = Math.min(usedAtMs, options.nowMs ?? Date.now());
   if (!locks.some((lockedAtMs) => isSweepAlive(lockedAtMs, nowMs))) return;
   throw new LandfallError('LOCATION_SWEEPING', {
     what: `deleted recovery points are being removed from Location ${location.name}`,

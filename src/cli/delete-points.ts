@@ -5,7 +5,7 @@ import { readStoreClock } from '../archive/store-clock.ts';
 import { sweepLocation, type SweepResult } from '../archive/sweep.ts';
 import { errorDetail, LandfallError, type ErrorDetail } from '../core/errors.ts';
 import { choosePruned, whyNotDeleted, type PrunePolicy } from '../core/retention/choose-points.ts';
-import { formatBytes, plural } from '../core/run/format.ts';
+import { formatBytes, formatDuration, plural } from '../core/run/format.ts';
 import type { SweepPlace } from './sweep-location.ts';
 import { table } from './table.ts';
 
@@ -103,7 +103,7 @@ async function sweepAll({ location, fence }: SweepPlace, { graceMs, yes }: Delet
 }
 
 function sweepLines(swept: SweepResult, { yes }: DeleteWish): readonly string[] {
-  const { points, objects, bytes, keptRuns, waiting, holds, problem } = swept;
+  const { points, objects, bytes, keptRuns, waiting, holds, problem, clockAheadMs } = swept;
   const gone = `${plural(objects, 'object')}, ${formatBytes(bytes)}, of ${plural(points.length, 'deleted point')}`;
   return [
     objects === 0 ? 'nothing to remove now' : `${yes ? 'removed' : 'would remove'} ${gone}`,
@@ -117,6 +117,11 @@ function sweepLines(swept: SweepResult, { yes }: DeleteWish): readonly string[] 
       ({ run, point, renewedAtMs }) =>
         `content stays while run ${run} writes ${point}, last seen ${new Date(renewedAtMs).toISOString()}; if it is dead: landfall cleanup ${run}, or landfall points delete ${point}`
     ),
+    ...(clockAheadMs === undefined
+      ? []
+      : [
+          `the clock of the store is ${formatDuration(clockAheadMs)} ahead of this machine's: nothing counts as older than by the earlier of both`,
+        ]),
     ...(problem === undefined
       ? []
       : [`content stays, since it is not known what is needed: ${problem.what} (${problem.code})`]),

@@ -8,6 +8,13 @@ export const retentionErrors = {
     summary: 'Content of deleted recovery points is being removed from the Location; no run begins meanwhile.',
     fix: 'nothing: the run begins when the sweep has ended, which takes minutes',
   },
+  LOCATION_LIST_INCOMPLETE: {
+    group: 'location',
+    retry: 'never',
+    summary:
+      'The store does not list all it holds, or its list cannot be continued; nothing is decided or removed by such a list.',
+    fix: 'use a store whose lists are those of S3, or reach it without what stands in front of it; report the store with this message',
+  },
   RECOVERY_POINT_NOT_FOUND: {
     group: 'config',
     retry: 'never',

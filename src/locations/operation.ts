@@ -1,4 +1,6 @@
-import type { ListedObject, Location, StoreOptions } from '../ports/location.ts';
+import type { ListedObject, ListOptions, Location } from '../ports/location.ts';
+
+export type { ListOptions };
 
 /** The methods of a Location, as decorators and messages name them. */
 export type LocationOperation = 'create' | 'read' | 'head' | 'list' | 'delete' | 'put';
@@ -10,18 +12,14 @@ export interface OperationContext {
   readonly key: string;
 }
 
-/**
- * What a list may be told besides the port: where one that broke off goes on. A provider that cannot start in the middle
- * gives everything again; `withRetry` leaves out what it gave already.
- */
-export interface ListOptions extends StoreOptions {
-  /** Only keys after this one are needed. */
-  readonly after?: string;
-}
-
 /** True for a key that a list has still to give. */
 export function isAfter(key: string, options: ListOptions | undefined): boolean {
   return options?.after === undefined || Buffer.compare(Buffer.from(key), Buffer.from(options.after)) > 0;
+}
+
+/** A stored key relative to the location; one that is not below its prefix stays as it is, for the guard of the list to see. */
+export function withoutPrefix(stored: string, prefix: string): string {
+  return stored.startsWith(prefix) ? stored.slice(prefix.length) : `/${stored}`;
 }
 
 /** True for the operations that change the store. */

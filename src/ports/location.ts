@@ -21,8 +21,11 @@ export interface Location {
   read(key: string, options?: StoreOptions): Promise<Uint8Array>;
   /** Size and nothing else; undefined when there is no such object. */
   head(key: string, options?: StoreOptions): Promise<{ readonly sizeBytes: number } | undefined>;
-  /** Keys that start with the prefix, in UTF-8 byte order, paged inside. */
-  list(prefix: string, options?: StoreOptions): AsyncIterable<ListedObject>;
+  /**
+   * Keys that start with the prefix, each once, in UTF-8 byte order, paged inside. Throws LOCATION_LIST_INCOMPLETE when the
+   * store ends a list early, repeats itself or loses its order: what decides a deletion asks `archive/proven-list.ts` besides.
+   */
+  list(prefix: string, options?: ListOptions): AsyncIterable<ListedObject>;
   /** Removes an object; absent is fine. Used by compensations and the sweeper only. */
   delete(key: string, options?: StoreOptions): Promise<void>;
   /** Overwrites; only for things that are not part of a recovery point (progress, reports). */
@@ -40,4 +43,12 @@ export interface ListedObject {
 
 export interface StoreOptions {
   readonly signal?: AbortSignal;
+}
+
+/** What a list may be asked for besides its prefix. */
+export interface ListOptions extends StoreOptions {
+  /** Only keys after this one. */
+  readonly after?: string;
+  /** How many keys the store is asked for at once; a provider without pages gives them all. */
+  readonly pageSize?: number;
 }

@@ -102,8 +102,8 @@ function createWorld(random: () => number) {
   };
 
   const begin = async (location: Location, use: { readonly point: string; readonly run: string }): Promise<void> => {
-    await usePoint(location, use);
-    await refuseDuringSweep(location, use);
+    await usePoint(location, use, { nowMs: clockMs });
+    await refuseDuringSweep(location, use, { nowMs: clockMs });
   };
 
   const writer = (): Run => {
@@ -127,7 +127,7 @@ function createWorld(random: () => number) {
       },
     ];
     const kept = steps.map((step) => async () => {
-      await usePoint(location, use);
+      await usePoint(location, use, { nowMs: clockMs });
       if (random() < 0.3) await dawdle();
       await step();
     });
@@ -140,7 +140,7 @@ function createWorld(random: () => number) {
     const location = connect(random() < 0.2 ? 1 + Math.floor(random() * 20) : Infinity);
     const use = { point, run };
     const read: Activity = async () => {
-      await usePoint(location, use);
+      await usePoint(location, use, { nowMs: clockMs });
       await dawdle();
       await readAll(location, point);
       counts.read += 1;
@@ -178,7 +178,7 @@ function createWorld(random: () => number) {
     // Who looked before a run began marks all the same: that is the race. A run that is left to sleep is spared.
     const isRude = random() < 0.5 && point.committedAtMs !== undefined;
     if (!isRude && (whyNotDeleted(point, clockMs) !== undefined || isAsleep(point.id))) return;
-    if (await markPoint(location, point.id)) counts.marked += 1;
+    if (await markPoint(location, point.id, { nowMs: clockMs })) counts.marked += 1;
   };
 
   const sweeper = async (): Promise<void> => {
@@ -236,7 +236,7 @@ function createWorld(random: () => number) {
     /** Nothing stays when nothing is needed: all runs are silent, every point is marked. */
     async empty(): Promise<void> {
       clockMs += 200 * hourMs;
-      for (const { id } of await listPointFacts(memory)) await markPoint(memory, id);
+      for (const { id } of await listPointFacts(memory)) await markPoint(memory, id, { nowMs: clockMs });
       clockMs += 2 * hourMs;
       const clocks = { monotonicMs: () => clockMs, wallMs: () => clockMs };
       await sweepLocation(memory, { graceMs: hourMs, fence: createSweepFence(clocks) });

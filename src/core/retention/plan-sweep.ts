@@ -6,7 +6,7 @@ export interface SweepFacts {
   readonly before: readonly PointFacts[];
   /** Says what there is: a run that has let go between the lists has its manifest in this one. */
   readonly after: readonly PointFacts[];
-  /** When the lock was written, by the clock of the store. */
+  /** The earlier of two clocks: when the lock was written by the clock of the store, and the time of this machine. */
   readonly nowMs: number;
   /** How long a mark has to stand. */
   readonly graceMs: number;
@@ -77,13 +77,4 @@ function holdsOf(point: PointFacts, nowMs: number): readonly SweepHold[] {
 
 function isMarked(point: PointFacts): boolean {
   return point.markedAtMs !== undefined;
-}
-
-/** True for content that no kept point refers to and that has been there for the time a mark has to stand. */
-export function isGarbage(
-  stored: { readonly key: string; readonly modifiedAtMs: number },
-  referenced: ReadonlySet<string>,
-  { nowMs, graceMs }: { readonly nowMs: number; readonly graceMs: number }
-): boolean {
-  return !referenced.has(stored.key) && nowMs - stored.modifiedAtMs >= graceMs;
 }

@@ -3,8 +3,9 @@ import { isLandfallError } from '../../core/errors.ts';
 import type { AzureLocationSpec } from '../../core/spec/spec.ts';
 import type { ListedObject, Location, StoreOptions } from '../../ports/location.ts';
 import { checkKey, checkPrefix } from '../key.ts';
+import { readPages, type PageStart, type StoredPage } from '../list-guard.ts';
 import { locationError, missingObject } from '../location-error.ts';
-import type { LocationOperation } from '../operation.ts';
+import { withoutPrefix, type ListOptions, type LocationOperation } from '../operation.ts';
 import { azureError, isMissing, isTaken } from './azure-error.ts';
 import { openAzureContainer } from './container.ts';
 
@@ -83,25 +84,30 @@ class AzureLocation implements Location {
     });
   }
 
-  async *list(prefix: string, options?: StoreOptions): AsyncGenerator<ListedObject> {
-    const start = this.#spec.prefix + checkPrefix(prefix);
-    let continuationToken: string | undefined;
-    do {
-      const settings = { maxPageSize: 1_000, ...(continuationToken === undefined ? {} : { continuationToken }) };
-      const page = await this.#call('list', prefix, options, async (container) => {
-        const pages = container.listBlobsFlat({ prefix: start, ...abortBy(options) }).byPage(settings);
-        return pages.next();
-      });
-      if (page.done === true) return;
-      for (const blob of page.value.segment.blobItems) {
-        yield {
-          key: blob.name.slice(this.#spec.prefix.length),
-          sizeBytes: blob.properties.contentLength ?? 0,
-          modifiedAtMs: blob.properties.lastModified.getTime(),
-        };
-      }
-      continuationToken = page.value.continuationToken;
-    } while (continuationToken !== undefined && continuationToken !== '');
+  list(prefix: string, options?: ListOptions): AsyncGenerator<ListedObject> {
+    checkPrefix(prefix);
+    const ask = (start: PageStart): Promise<StoredPage> => this.#page(prefix, start, options);
+    return readPages({ place: this.#place, prefix, options, canStartAfter: false, ask });
+  }
+
+  async #page(prefix: string, { token }: PageStart, options: ListOptions | undefined): Promise<StoredPage> {
+    const settings = {
+      maxPageSize: options?.pageSize ?? 1_000,
+      ...(token === undefined ? {} : { continuationToken: token }),
+    };
+    const page = await this.#call('list', prefix, options, async (container) => {
+      const pages = container
+        .listBlobsFlat({ prefix: this.#spec.prefix + prefix, ...abortBy(options) })
+        .byPage(settings);
+      return pages.next();
+    });
+    if (page.done === true) return { objects: [], token: undefined, hasMore: false };
+    const objects = page.value.segment.blobItems.map(({ name, properties }) => ({
+      key: withoutPrefix(name, this.#spec.prefix),
+      sizeBytes: properties.contentLength ?? 0,
+      modifiedAtMs: properties.lastModified.getTime(),
+    }));
+    return { objects, token: page.value.continuationToken, hasMore: false };
   }
 
   async delete(key: string, options?: StoreOptions): Promise<void> {

@@ -3,6 +3,10 @@ import { mkdir, open, readdir, realpath, stat, unlink } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { errnoOf } from './filesystem-error.ts';
 
+/** Recovery points hold Secrets: nobody but the owner of the directory reads them. */
+export const fileMode = 0o600;
+const folderMode = 0o700;
+
 /** A write holds its content in memory, so a temporary file this old belongs to a process that died. */
 const abandonedAfterMs = 24 * 60 * 60 * 1_000;
 
@@ -31,7 +35,7 @@ export async function insideRoot(root: string, relative: string): Promise<string
 export async function ensureDirectory(root: string, path: string): Promise<string> {
   const directory = dirname(path);
   await stat(root);
-  const first = await mkdir(directory, { recursive: true }).catch((error: unknown) =>
+  const first = await mkdir(directory, { recursive: true, mode: folderMode }).catch((error: unknown) =>
     realReason(root, directory, error)
   );
   if (first === undefined) return directory;
@@ -48,7 +52,7 @@ async function realReason(root: string, directory: string, error: unknown): Prom
       .split(sep)
       .filter((part) => part !== '');
     made = join(made, name);
-    await mkdir(made).catch((reason: unknown) => {
+    await mkdir(made, { mode: folderMode }).catch((reason: unknown) => {
       if (errnoOf(reason) !== 'EEXIST') throw reason;
     });
   }
@@ -87,7 +91,7 @@ export async function removeAbandoned(directory: string): Promise<void> {
 /** The time a file system gives to a new file, in milliseconds since 1970. */
 async function clockOf(directory: string): Promise<number> {
   const path = join(directory, randomUUID());
-  const file = await open(path, 'wx', 0o644);
+  const file = await open(path, 'wx', fileMode);
   try {
     return (await file.stat()).mtimeMs;
   } finally {

@@ -8,7 +8,7 @@ import type { Location, StoreOptions } from '../../ports/location.ts';
 import { checkKey, temporaryFolder } from '../key.ts';
 import { missingObject } from '../location-error.ts';
 import type { LocationOperation } from '../operation.ts';
-import { ensureDirectory, insideRoot, removeAbandoned, syncDirectory } from './directories.ts';
+import { ensureDirectory, fileMode, insideRoot, removeAbandoned, syncDirectory } from './directories.ts';
 import { errnoOf, filesystemError } from './filesystem-error.ts';
 import { listDirectory } from './list-directory.ts';
 
@@ -109,7 +109,7 @@ async function overwrite(store: Store, path: string, bytes: Uint8Array): Promise
 async function writeTemporary(root: string, bytes: Uint8Array): Promise<string> {
   const path = join(root, temporaryFolder, randomUUID());
   await ensureDirectory(root, path);
-  const file = await open(path, 'wx', 0o644);
+  const file = await open(path, 'wx', fileMode);
   try {
     await file.writeFile(bytes);
     await file.sync();

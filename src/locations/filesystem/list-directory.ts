@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ListedObject } from '../../ports/location.ts';
 import { checkPrefix, temporaryFolder } from '../key.ts';
+import { locationError } from '../location-error.ts';
 import { isAfter, type ListOptions } from '../operation.ts';
 import { errnoOf, filesystemError } from './filesystem-error.ts';
 
@@ -19,6 +20,16 @@ export async function* listDirectory(
     yield* walk(base, start, prefix, options);
   } catch (error) {
     if (options?.signal?.aborted === true) throw error;
+    if (error instanceof LinkInTheWay) {
+      throw locationError(
+        'LOCATION_LIST_INCOMPLETE',
+        { location: store.place, operation: 'list', key: prefix },
+        {
+          why: `${error.message} is a symbolic link, which lists do not follow`,
+          fix: 'put what it leads to in its place, or mount it there',
+        }
+      );
+    }
     throw filesystemError(error, { location: store.place, operation: 'list', key: prefix });
   }
 }
@@ -29,28 +40,43 @@ async function* walk(
   prefix: string,
   options?: ListOptions
 ): AsyncGenerator<ListedObject> {
-  for (const name of await sortedNames(join(base, folder))) {
+  for (const { name, isLink } of await sortedNames(join(base, folder))) {
     options?.signal?.throwIfAborted();
     const key = folder + name;
+    // Keys behind it can be read; a list that leaves them out in silence would make their content look unused.
+    if (isLink && prefix !== '' && (prefix.startsWith(`${key}/`) || key.startsWith(prefix)))
+      throw new LinkInTheWay(key);
+    if (isLink) continue;
     if (name.endsWith('/')) {
       const wanted = key.startsWith(prefix) || prefix.startsWith(key);
       // The last key of a folder sorts before the folder's name with the byte after '/'.
       if (wanted && isAfter(`${key.slice(0, -1)}0`, options)) yield* walk(base, key, prefix, options);
     } else if (key.startsWith(prefix) && isAfter(key, options)) {
-      const found = await stat(join(base, key)).catch(() => undefined);
+      const found = await stat(join(base, key)).catch((error: unknown) => {
+        // Removed between the directory and here; whatever else it is, the key may be there.
+        if (errnoOf(error) === 'ENOENT') return undefined;
+        throw error;
+      });
       if (found?.isFile() === true) yield { key, sizeBytes: found.size, modifiedAtMs: found.mtimeMs };
     }
   }
 }
 
-/** Files and folders; folders end with '/', which puts them where their keys sort. Symbolic links are not followed. */
-async function sortedNames(directory: string): Promise<string[]> {
+class LinkInTheWay extends Error {}
+
+interface Name {
+  readonly name: string;
+  readonly isLink: boolean;
+}
+
+/** Files, folders and links; folders end with '/', which puts them where their keys sort. */
+async function sortedNames(directory: string): Promise<Name[]> {
   const found = await readdir(directory, { withFileTypes: true }).catch((error: unknown) => {
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return [];
     throw error;
   });
   const names = found
-    .filter((item) => (item.isDirectory() || item.isFile()) && item.name !== temporaryFolder)
-    .map((item) => (item.isDirectory() ? `${item.name}/` : item.name));
-  return names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    .filter((item) => item.name !== temporaryFolder && (item.isDirectory() || item.isFile() || item.isSymbolicLink()))
+    .map((item) => ({ name: item.isDirectory() ? `${item.name}/` : item.name, isLink: item.isSymbolicLink() }));
+  return names.sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
 }

@@ -9,8 +9,9 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { S3LocationSpec } from '../../core/spec/spec.ts';
 import type { ListedObject, Location, StoreOptions } from '../../ports/location.ts';
 import { checkKey, checkPrefix } from '../key.ts';
+import { readPages, type PageStart, type StoredPage } from '../list-guard.ts';
 import { locationError, missingObject } from '../location-error.ts';
-import type { ListOptions, LocationOperation } from '../operation.ts';
+import { withoutPrefix, type ListOptions, type LocationOperation } from '../operation.ts';
 import { openS3Client } from './client.ts';
 import { isClockCorrected, isMissing, isTaken, s3Error } from './s3-error.ts';
 
@@ -81,26 +82,30 @@ class S3Location implements Location {
     });
   }
 
-  async *list(prefix: string, options?: ListOptions): AsyncGenerator<ListedObject> {
-    const Prefix = this.#spec.prefix + checkPrefix(prefix);
-    const start = options?.after === undefined ? {} : { StartAfter: this.#spec.prefix + checkKey(options.after) };
-    let ContinuationToken: string | undefined;
-    do {
-      const from = ContinuationToken === undefined ? start : { ContinuationToken };
-      const input = { Bucket: this.#spec.bucket, Prefix, ...from };
-      const page = await this.#call('list', prefix, options, () =>
-        this.#client.send(new ListObjectsV2Command(input), abortBy(options))
-      );
-      for (const object of page.Contents ?? []) {
-        if (object.Key === undefined) continue;
-        yield {
-          key: object.Key.slice(this.#spec.prefix.length),
-          sizeBytes: object.Size ?? 0,
-          modifiedAtMs: object.LastModified?.getTime() ?? 0,
-        };
-      }
-      ContinuationToken = page.IsTruncated === true ? page.NextContinuationToken : undefined;
-    } while (ContinuationToken !== undefined);
+  list(prefix: string, options?: ListOptions): AsyncGenerator<ListedObject> {
+    checkPrefix(prefix);
+    const ask = (start: PageStart): Promise<StoredPage> => this.#page(prefix, start, options);
+    return readPages({ place: this.#place, prefix, options, canStartAfter: true, ask });
+  }
+
+  async #page(prefix: string, start: PageStart, options: ListOptions | undefined): Promise<StoredPage> {
+    const from = {
+      ...(start.token !== undefined && { ContinuationToken: start.token }),
+      ...(start.after !== undefined && { StartAfter: this.#spec.prefix + checkKey(start.after) }),
+      ...(options?.pageSize !== undefined && { MaxKeys: options.pageSize }),
+    };
+    const input = { Bucket: this.#spec.bucket, Prefix: this.#spec.prefix + prefix, ...from };
+    const page = await this.#call('list', prefix, options, () =>
+      this.#client.send(new ListObjectsV2Command(input), abortBy(options))
+    );
+    const objects = (page.Contents ?? []).flatMap(({ Key, Size, LastModified }) => {
+      const at = { sizeBytes: Size ?? 0, modifiedAtMs: LastModified?.getTime() ?? Date.now() };
+      return Key === undefined ? [] : [{ key: withoutPrefix(Key, this.#spec.prefix), ...at }];
+    });
+    // A count above what came says that keys were lost on the way.
+    const isShort = (page.KeyCount ?? 0) > objects.length;
+    const token = isShort ? undefined : page.NextContinuationToken;
+    return { objects, token, hasMore: page.IsTruncated === true || isShort };
   }
 
   async delete(key: string, options?: StoreOptions): Promise<void> {

@@ -1,0 +1,72 @@
+import pMap from 'p-map';
+import { errorDetail, type ErrorDetail } from '../core/errors.ts';
+import { limits } from '../core/limits.ts';
+import type { ListedObject, Location, StoreOptions } from '../ports/location.ts';
+import { readIndexParts } from './index-file.ts';
+import { contentPrefix, segmentKey } from './layout.ts';
+import { listIncomplete } from './proven-list.ts';
+import { integrityProblem, openRecoveryPoint } from './recovery-point.ts';
+
+/** Everything below `objects/`, told apart by whether a point refers to it; or why that cannot be known. */
+export type FoundContent = { readonly unreferenced: readonly ListedObject[] } | { readonly problem: ErrorDetail };
+
+/**
+ * Reads every point that stays, manifest and index, and looks whether all they refer to is there, before anything is removed.
+ * The list of content has to show what they refer to: what it lacks is looked up, and throws LOCATION_LIST_INCOMPLETE when it is
+ * there.
+ */
+export async function findContent(
+  location: Location,
+  ids: readonly string[],
+  options: StoreOptions
+): Promise<FoundContent> {
+  const referenced = await referencedBy(location, ids, options);
+  if ('problem' in referenced) return referenced;
+  const missing = new Set(referenced.keys);
+  const unreferenced: ListedObject[] = [];
+  for await (const stored of location.list(contentPrefix, options)) {
+    if (referenced.keys.has(stored.key)) missing.delete(stored.key);
+    else unreferenced.push(stored);
+  }
+  const [unlisted] = await lookUp(location, [...missing], options);
+  if (unlisted !== undefined) {
+    throw listIncomplete(
+      location,
+      contentPrefix,
+      `${unlisted} is there, a recovery point refers to it, and no list shows it`
+    );
+  }
+  const [absent] = missing;
+  if (absent === undefined) return { unreferenced };
+  const what = `${absent}, which a recovery point refers to, is not in Location ${location.name}`;
+  return { problem: errorDetail('STORED_OBJECT_MISSING', { what, ref: absent }) };
+}
+
+async function referencedBy(
+  location: Location,
+  ids: readonly string[],
+  options: StoreOptions
+): Promise<{ readonly keys: ReadonlySet<string> } | { readonly problem: ErrorDetail }> {
+  const keys = new Set<string>();
+  try {
+    for (const id of ids) {
+      const { manifest } = await openRecoveryPoint(location, id, options);
+      for (const part of manifest.indexes) {
+        // Parts are named by content: points that follow each other share most of them.
+        if (keys.has(part.ref.key)) continue;
+        keys.add(part.ref.key);
+        for await (const { segment } of readIndexParts(location, [part], options)) keys.add(segmentKey(segment));
+      }
+    }
+  } catch (error) {
+    return { problem: integrityProblem(error) };
+  }
+  return { keys };
+}
+
+async function lookUp(location: Location, keys: readonly string[], options: StoreOptions): Promise<readonly string[]> {
+  const found = await pMap(keys, async (key) => ((await location.head(key, options)) === undefined ? [] : [key]), {
+    concurrency: limits.parallelSegments,
+  });
+  return found.flat();
+}
