@@ -49,6 +49,27 @@ it('what a failed attempt has not waited for is aborted and writes nothing more'
   expect(await left.promise).toMatchObject({ aborted: true, refused: { code: 'WORKER_LOST' } });
 });
 
+it('closes what was opened when one side does not open, and closes nothing twice', async () => {
+  const closed: string[] = [];
+  const closing = (name: string) => ({ close: () => Promise.resolve(void closed.push(name)) });
+  const memory = createMemoryLocation('store', new Map());
+  const location = { ...memory, ...closing('location') };
+  const spec = await storeJson(memory, 'runs/shop-7f3k/spec', { source: {}, target: {} });
+  const { run } = createSessions({
+    openLocation: () => Promise.resolve(location),
+    openCluster: (_spec, side) =>
+      side === 'source'
+        ? Promise.reject(new LandfallError('KUBECONFIG_INVALID', { what: 'there is no such file' }))
+        : Promise.resolve(closing(side) as never),
+    createMover: () => ({}) as never,
+    version: '0',
+  });
+  const context: RunContext = { runId: 'shop-7f3k', location: {} as never, spec };
+  const attempt = new MockActivityEnvironment().run(() => run(context, 'preflight', () => Promise.resolve()));
+  await expect(attempt).rejects.toMatchObject({ type: 'KUBECONFIG_INVALID' });
+  expect(closed.toSorted()).toEqual(['location', 'target']);
+});
+
 async function setting(): Promise<Pick<Sessions, 'run'> & { readonly context: RunContext }> {
   const location = createMemoryLocation('store', new Map());
   const context: RunContext = {

@@ -125,10 +125,43 @@ function tellFailure({ details, nonRetryable }: ApplicationFailure): void {
 
 async function openSession(dependencies: Dependencies, context: RunContext, kept: KeptSegments): Promise<Session> {
   const location = await dependencies.openLocation(context.location, noteRetry);
-  const spec = await loadJson<MigrationSpec>(location, context.spec);
-  const cluster = (which: ClusterSpec, side: Side) => dependencies.openCluster(which, side, noteRetry);
-  const [source, target] = await Promise.all([cluster(spec.source, 'source'), cluster(spec.target, 'target')]);
-  const { runId } = context;
+  return closingOnFailure([location], async (opened) => {
+    const spec = await loadJson<MigrationSpec>(location, context.spec);
+    const open = (which: ClusterSpec, side: Side) => dependencies.openCluster(which, side, noteRetry);
+    const both = await Promise.allSettled([open(spec.source, 'source'), open(spec.target, 'target')]);
+    opened.push(...both.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
+    const [source, target] = both.map(valueOf) as [Cluster, Cluster];
+    return sessionOf(dependencies, context, { location, spec, source, target, kept });
+  });
+}
+
+/** What was opened before something failed is closed again: nobody else knows of it. */
+async function closingOnFailure<T>(
+  opened: { close(): Promise<void> }[],
+  body: (opened: { close(): Promise<void> }[]) => Promise<T>
+): Promise<T> {
+  try {
+    return await body(opened);
+  } catch (error) {
+    await Promise.allSettled(opened.map((one) => one.close()));
+    throw error;
+  }
+}
+
+function valueOf<T>(settled: PromiseSettledResult<T>): T {
+  if (settled.status === 'fulfilled') return settled.value;
+  throw settled.reason;
+}
+
+interface Opened extends Pick<Session, 'location' | 'spec' | 'source' | 'target'> {
+  readonly kept: KeptSegments;
+}
+
+function sessionOf(
+  dependencies: Dependencies,
+  { runId }: RunContext,
+  { location, spec, source, target, kept }: Opened
+): Session {
   return {
     runId,
     spec,

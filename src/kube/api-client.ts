@@ -149,7 +149,7 @@ async function attempt<T>(parts: ApiClientParts, request: ApiRequest<T>): Promis
   try {
     connection = await parts.connections.current();
     const answer = await within(limit, exchange(parts, connection, limitedBy(request, limit)));
-    answered = true;
+    answered = answer.status < 500;
     if (succeeded(answer.status) || request.understands?.(answer) === true) {
       ({ kind } = request);
       return { value: request.read(answer) };

@@ -39,6 +39,14 @@ describe('createGate', () => {
     expect(gate.width()).toBeGreaterThan(4);
   });
 
+  it('does not widen while the server is away', async () => {
+    const gate = createGate({ connections: 8, maxRequestsPerSecond: undefined });
+    const places = await Promise.all(Array.from({ length: 8 }, () => gate.enter(undefined)));
+    for (const place of places) place.leave({ throttled: { retryAfterMs: 0 } });
+    for (let lost = 0; lost < 100; lost += 1) (await gate.enter(undefined)).leave({ answered: false });
+    expect(gate.width()).toBe(4);
+  });
+
   it('frees the place of a waiter that gave up', async () => {
     const gate = createGate({ connections: 1, maxRequestsPerSecond: undefined });
     const first = await gate.enter(undefined);

@@ -27,6 +27,22 @@ describe('patterns', () => {
     expect(compilePattern('^(a+)+$')(`${'a'.repeat(5_000)}b`)).toBe(false);
     expect(compilePattern('^(a|a)*b$')('a'.repeat(5_000))).toBe(false);
   });
+  it.each([
+    '(((){1000}){1000}){100}',
+    '((((){1000}){1000}){1000}){1000}',
+    '(?:(?:){1000,}){1000,}',
+    '((|){1000}){1000}',
+    '((){0,1000}){1000}',
+    '(^{1000}){1000}',
+  ])('compiles %s at once, or says that it is too large', (pattern) => {
+    let matches: boolean | string;
+    try {
+      matches = compilePattern(pattern)('web');
+    } catch (error) {
+      matches = String(error);
+    }
+    expect(String(matches)).toMatch(/^true$|CONFIG_INVALID/);
+  });
   it('agrees with the native engine', () => {
     const source = fc.stringMatching(/^[ab](?:[ab.*+?|^$]|\([ab|]{1,3}\))*$/);
     fc.assert(

@@ -67,7 +67,12 @@ function emitEither(program: Instruction[], parts: readonly PatternNode[], sourc
 }
 
 function emitRepeat(program: Instruction[], node: PatternNode & { readonly type: 'repeat' }, source: string): void {
-  for (let count = 0; count < node.min; count++) emit(program, node.part, source);
+  for (let count = 0; count < node.min; count++) {
+    const before = program.length;
+    emit(program, node.part, source);
+    // Nothing, a thousand times, is nothing: without this, counts of counts of nothing take for ever and add no state.
+    if (program.length === before) break;
+  }
   if (node.max === Infinity) {
     const split = { op: 'split' as const, first: program.length + 1, second: 0 };
     const at = push(program, split, source);

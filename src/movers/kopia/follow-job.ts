@@ -56,6 +56,7 @@ export async function followJob(request: FollowRequest): Promise<EndedJob> {
   let lastState = '';
   let lastProgress: MoveProgress | undefined;
   const assertImage = openImageWatch();
+  const explanations = openExplanations(request);
   for (;;) {
     request.signal?.throwIfAborted();
     const object = await cluster.get(jobs, namespace, jobName, callOptions(request));
@@ -72,7 +73,7 @@ export async function followJob(request: FollowRequest): Promise<EndedJob> {
     if (ended !== undefined)
       return await readEnd(request, pod, [ended.reason, ended.message, lastState].filter(Boolean).join(': '));
     assertImage(pod);
-    const progress = await look(request, pod, lastProgress);
+    const progress = await look({ request, explanations }, pod, lastProgress);
     lastProgress = progress;
     // At its deadline a Job loses its pod: what the pod waited for tells more than that it is gone.
     if (progress.message !== '' && (pod !== undefined || lastState === '')) lastState = progress.message;
@@ -106,8 +107,29 @@ async function podOf(request: FollowRequest): Promise<StoredPod | undefined> {
   return found.at(-1);
 }
 
+type Explanation = ExplainingEvent & StoredObject & { readonly involvedObject?: { readonly name?: string } };
+
+/** What a pod waits for changes seldom, and the events of a namespace are many: they are not asked for at every look. */
+const eventsEveryMs = 10_000;
+
+function openExplanations(request: FollowRequest): () => Promise<readonly Explanation[]> {
+  let last: readonly Explanation[] = [];
+  let askedAtMs = Number.NEGATIVE_INFINITY;
+  return async () => {
+    if (performance.now() - askedAtMs < eventsEveryMs) return last;
+    askedAtMs = performance.now();
+    last = await listAll<Explanation>(request, events, { namespace: request.namespace }).catch(() => []);
+    return last;
+  };
+}
+
+interface Looking {
+  readonly request: FollowRequest;
+  readonly explanations: () => Promise<readonly Explanation[]>;
+}
+
 async function look(
-  request: FollowRequest,
+  { request, explanations }: Looking,
   pod: StoredPod | undefined,
   last: MoveProgress | undefined
 ): Promise<MoveProgress> {
@@ -120,11 +142,7 @@ async function look(
       : last;
   }
   const about = pod === undefined ? request.jobName : pod.metadata.name;
-  const told = await listAll<ExplainingEvent & StoredObject & { readonly involvedObject?: { readonly name?: string } }>(
-    request,
-    events,
-    { namespace: request.namespace }
-  ).catch(() => []);
+  const told = await explanations();
   const message = pendingReason(
     request.jobName,
     pod,
