@@ -104,7 +104,7 @@ export function createActivities(dependencies: Dependencies): Activities {
     removeTargetVolumes: ({ context, claims }) =>
       undo(context, (session, progress) => volumes.removeTargetVolumes(session, progress, claims)),
     removeNamespaces: ({ context }) => undo(context, removeNamespaces),
-    ...createAssessActivities(dependencies, run),
+    ...createAssessActivities(dependencies, sessions),
     findRemains: ({ context, stepId }) => visit(context, stepId, findRemains),
     closeRun: ({ context }) => visit(context, 'finish', ({ location, runId }) => endUsing(location, runId)),
     sweepVolumes: ({ context }) => undo(context, sweepVolumes),

@@ -84,9 +84,7 @@ export async function concludeAssessment(
 }
 
 /** Removes everything the assessment stored while it worked. Idempotent. */
-export async function removeScratch(session: Session, progress: Progress): Promise<void> {
-  const { location } = session;
-  const { signal } = progress;
+export async function removeScratch(location: Location, { signal }: Progress): Promise<void> {
   const keys: string[] = [];
   for await (const { key } of location.list('', { signal })) keys.push(key);
   for (const key of keys) await location.delete(key, { signal });

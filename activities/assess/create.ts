@@ -25,7 +25,7 @@ type AssessActivities = Pick<
 >;
 
 /** The activities of an assessment. */
-export function createAssessActivities(dependencies: Dependencies, run: Sessions['run']): AssessActivities {
+export function createAssessActivities(dependencies: Dependencies, { run, atLocation }: Sessions): AssessActivities {
   return {
     judgeFacts: ({ context, stepId, ...request }) =>
       run(context, stepId, (session, progress) => judgeFacts(session, progress, request)),
@@ -43,6 +43,6 @@ export function createAssessActivities(dependencies: Dependencies, run: Sessions
     measureLocation: ({ context, stepId }) => run(context, stepId, measureLocation),
     concludeAssessment: ({ context, stepId, request }) =>
       run(context, stepId, (session, progress) => concludeAssessment(dependencies, session, progress, request)),
-    removeScratch: ({ context, stepId }) => run(context, stepId, removeScratch),
+    removeScratch: ({ context, stepId }) => atLocation(context, stepId, removeScratch),
   };
 }

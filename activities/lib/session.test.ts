@@ -70,6 +70,21 @@ it('closes what was opened when one side does not open, and closes nothing twice
   expect(closed.toSorted()).toEqual(['location', 'target']);
 });
 
+it('opens no cluster for what needs the Location alone', async () => {
+  const memory = createMemoryLocation('store', new Map());
+  const { atLocation } = createSessions({
+    openLocation: () => Promise.resolve(memory),
+    openCluster: () => Promise.reject(new LandfallError('KUBECONFIG_INVALID', { what: 'there is no such file' })),
+    createMover: () => ({}) as never,
+    version: '0',
+  });
+  const context = { runId: 'shop-7f3k', location: {}, spec: {} } as RunContext;
+  await new MockActivityEnvironment().run(() =>
+    atLocation(context, 'finish', async (location) => void (await location.create('k', Buffer.from('x'))))
+  );
+  expect(await memory.head('k')).toEqual({ sizeBytes: 1 });
+});
+
 async function setting(): Promise<Pick<Sessions, 'run'> & { readonly context: RunContext }> {
   const location = createMemoryLocation('store', new Map());
   const context: RunContext = {

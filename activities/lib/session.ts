@@ -39,6 +39,12 @@ export interface Sessions {
   run<T>(context: RunContext, stepId: string, body: (session: Session, progress: Progress) => Promise<T>): Promise<T>;
   /** The same for a run that may have ended: its recovery point is not used, so it may be gone. */
   visit<T>(context: RunContext, stepId: string, body: (session: Session, progress: Progress) => Promise<T>): Promise<T>;
+  /** Runs a body that needs the Location alone: no cluster is opened, so it works where a kubeconfig does not. */
+  atLocation<T>(
+    context: RunContext,
+    stepId: string,
+    body: (location: Location, progress: Progress) => Promise<T>
+  ): Promise<T>;
   /** The same for a compensation: a refusal that may pass is no reason to give up. */
   undo<T>(context: RunContext, body: (session: Session, progress: Progress) => Promise<T>): Promise<T>;
 }
@@ -60,25 +66,15 @@ interface Manner {
 export function createSessions(dependencies: Dependencies): Sessions {
   const pool = createPool(close, idleRuns);
   const kept = createKeptSegments();
-  const within = async <T>(
-    context: RunContext,
-    { stepId, isUndo = false, isUsing = false }: Manner,
-    body: (session: Session, progress: Progress) => Promise<T>
+  const attempted = async <T>(
+    { stepId, isUndo = false }: Manner,
+    body: (progress: Progress) => Promise<T>
   ): Promise<T> => {
     const progress = openProgress(stepId, dependencies.contactMs);
     try {
       const { attempt } = Context.current().info;
       if (attempt > 1) attemptContinued(attempt, progress.cursor !== undefined);
-      return await tellingRetries(progress, () =>
-        pool.use(
-          context.runId,
-          () => openSession(dependencies, context, kept),
-          async (session) => {
-            if (isUsing) await keepUsing(session.location, context.runId, { signal: progress.signal });
-            return body(session, progress);
-          }
-        )
-      );
+      return await tellingRetries(progress, () => body(progress));
     } catch (error) {
       const failure = toTemporalFailure(error, isUndo);
       if (failure instanceof ApplicationFailure) tellFailure(failure);
@@ -87,7 +83,32 @@ export function createSessions(dependencies: Dependencies): Sessions {
       await progress.stop();
     }
   };
+  const within = <T>(
+    context: RunContext,
+    manner: Manner,
+    body: (session: Session, progress: Progress) => Promise<T>
+  ): Promise<T> =>
+    attempted(manner, (progress) =>
+      pool.use(
+        context.runId,
+        () => openSession(dependencies, context, kept),
+        async (session) => {
+          if (manner.isUsing === true) await keepUsing(session.location, context.runId, { signal: progress.signal });
+          return body(session, progress);
+        }
+      )
+    );
+  const atLocation: Sessions['atLocation'] = ({ location }, stepId, body) =>
+    attempted({ stepId }, async (progress) => {
+      const opened = await dependencies.openLocation(location, noteRetry);
+      try {
+        return await body(opened, progress);
+      } finally {
+        await opened.close();
+      }
+    });
   return {
+    atLocation,
     run: (context, stepId, body) => within(context, { stepId, isUsing: true }, body),
     visit: (context, stepId, body) => within(context, { stepId }, body),
     undo: (context, body) => within(context, { stepId: 'undo', isUndo: true }, body),

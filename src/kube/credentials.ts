@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { ExecAuth } from '@kubernetes/client-node/dist/exec_auth.js';
 import { FileAuth } from '@kubernetes/client-node/dist/file_auth.js';
 import { LandfallError } from '../core/errors.ts';
 import type { ClusterSpec } from '../core/spec/spec.ts';
+import { openExecPlugin, type ExecCluster, type ExecSettings } from './exec-plugin.ts';
 import { invalid, type LoadedKubeconfig } from './kubeconfig.ts';
 
 /** What a TLS connection to the server needs. */
@@ -28,17 +28,18 @@ interface Filled {
 }
 
 /**
- * Opens the credentials of the user of a kubeconfig. Each call gives them as of now: client-node keeps tokens of plugins
- * until they end and token files for a minute. Throws KUBECONFIG_INVALID, or CLUSTER_CREDENTIALS_EXPIRED when a plugin
+ * Opens the credentials of the user of a kubeconfig. Each call gives them as of now: tokens of plugins are kept until they
+ * end, token files for a minute. Throws KUBECONFIG_INVALID, or CLUSTER_CREDENTIALS_EXPIRED when a plugin
  * gives none.
  */
 export function openCredentials(spec: ClusterSpec, loaded: LoadedKubeconfig): () => Promise<Credentials> {
-  const authenticate = openAuthenticator(loaded);
+  const authenticate = openAuthenticator(spec, loaded);
   return async () => {
     try {
       return await read(loaded, authenticate);
     } catch (cause) {
-      throw credentialFailure(spec, loaded.user.exec as { command?: unknown } | undefined, cause);
+      if (cause instanceof LandfallError) throw cause;
+      throw invalid(spec, `the credentials in ${spec.kubeconfig.path} cannot be used`, cause);
     }
   };
 }
@@ -46,12 +47,21 @@ export function openCredentials(spec: ClusterSpec, loaded: LoadedKubeconfig): ()
 type Authenticate = (filled: Filled) => Promise<void>;
 
 /**
- * Plugins and token files by client-node's own classes. What is left are the providers that kubectl itself has dropped
+ * Plugins as kubectl runs them, token files by client-node's own class. What is left are the providers that kubectl itself has dropped
  * or soon will, such as `oidc`: for one of these the whole of client-node is loaded.
  */
-function openAuthenticator({ cluster, user }: LoadedKubeconfig): Authenticate | undefined {
-  const [light] = [new ExecAuth(), new FileAuth()].filter((one) => one.isAuthProvider(user));
-  if (light !== undefined) return (filled) => light.applyAuthentication(user, filled as object);
+function openAuthenticator(spec: ClusterSpec, loaded: LoadedKubeconfig): Authenticate | undefined {
+  const { cluster, user } = loaded;
+  if (user.exec !== undefined) {
+    const plugin = openExecPlugin(spec, user.exec as ExecSettings, () => clusterInfo(loaded));
+    return async (filled) => {
+      const { token, ...pair } = await plugin();
+      Object.assign(filled, pair);
+      if (token !== undefined) filled.headers['Authorization'] = `Bearer ${token}`;
+    };
+  }
+  const file = new FileAuth();
+  if (file.isAuthProvider(user)) return (filled) => file.applyAuthentication(user, filled as object);
   if (user.authProvider === undefined) return undefined;
   const whole = import('@kubernetes/client-node').then(({ KubeConfig }) => {
     const config = new KubeConfig();
@@ -60,6 +70,20 @@ function openAuthenticator({ cluster, user }: LoadedKubeconfig): Authenticate | 
   });
   whole.catch(() => undefined);
   return async (filled) => (await whole).applyToHTTPSOptions(filled as object);
+}
+
+/** What `provideClusterInfo` gives a plugin (ConfigToExecCluster of client-go). */
+async function clusterInfo({ cluster, proxyUrl, execConfig }: LoadedKubeconfig): Promise<ExecCluster> {
+  const ca = await contentOf(cluster.caFile, cluster.caData);
+  return {
+    server: cluster.server,
+    ...(isGiven(cluster.tlsServerName) && { 'tls-server-name': cluster.tlsServerName }),
+    ...(cluster.skipTLSVerify && { 'insecure-skip-tls-verify': true }),
+    ...(ca !== undefined && { 'certificate-authority-data': ca.toString('base64') }),
+    ...(proxyUrl !== undefined && { 'proxy-url': proxyUrl }),
+    ...(execConfig.disableCompression && { 'disable-compression': true }),
+    ...(execConfig.config !== undefined && { config: execConfig.config }),
+  };
 }
 
 async function read({ cluster, user }: LoadedKubeconfig, authenticate: Authenticate | undefined): Promise<Credentials> {
@@ -102,19 +126,4 @@ function isGiven(value: string | undefined): value is string {
 async function contentOf(file: string | undefined, base64: string | undefined): Promise<Buffer | undefined> {
   if (isGiven(file)) return readFile(file);
   return isGiven(base64) ? Buffer.from(base64, 'base64') : undefined;
-}
-
-function credentialFailure(spec: ClusterSpec, exec: { command?: unknown } | undefined, cause: unknown): LandfallError {
-  const code = (cause as NodeJS.ErrnoException | null)?.code;
-  const command = exec?.command;
-  if (typeof command !== 'string')
-    return invalid(spec, `the credentials in ${spec.kubeconfig.path} cannot be used`, cause);
-  if (code === 'ENOENT')
-    return invalid(spec, `the credential plugin "${command}" is not installed on this worker`, cause);
-  return new LandfallError('CLUSTER_CREDENTIALS_EXPIRED', {
-    what: `cluster ${spec.name}: the credential plugin "${command}" gives no credentials`,
-    why: cause instanceof Error ? (cause.message.trim().split('\n').at(-1) ?? '') : '',
-    fix: `run "${command}" by hand as the user of this worker and log in again, then start the run again`,
-    ref: spec.kubeconfig.path,
-  });
 }

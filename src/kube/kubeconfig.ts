@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 // By file: the package's entry loads a client of every kind, a hundred megabytes of which nothing is used here.
 import { newClusters, newContexts, newUsers } from '@kubernetes/client-node/dist/config_types.js';
 import type { Cluster, User } from '@kubernetes/client-node/dist/config_types.js';
@@ -15,6 +15,16 @@ export interface LoadedKubeconfig {
   readonly proxyUrl: string | undefined;
   /** `as-groups`, `as-uid`, `as-user-extra`: client-node reads only `as`, and would impersonate with too few groups. */
   readonly impersonation: Readonly<Record<string, string | string[]>>;
+  /** What of the cluster only a credential plugin wants to know. */
+  readonly execConfig: { readonly config?: unknown; readonly disableCompression: boolean };
+}
+
+interface RawCluster {
+  readonly name?: unknown;
+  readonly cluster?: {
+    readonly 'disable-compression'?: unknown;
+    readonly extensions?: readonly { readonly name?: unknown; readonly extension?: unknown }[] | null;
+  } | null;
 }
 
 interface RawUser {
@@ -36,10 +46,34 @@ export async function loadKubeconfig(spec: ClusterSpec): Promise<LoadedKubeconfi
   const absolute = absoluteIn(dirname(path));
   return {
     cluster: { ...cluster, ...absolute('caFile', cluster.caFile) },
-    user: { ...user, ...absolute('certFile', user.certFile), ...absolute('keyFile', user.keyFile) },
+    user: {
+      ...user,
+      ...absolute('certFile', user.certFile),
+      ...absolute('keyFile', user.keyFile),
+      ...execOf(path, user),
+    },
     server,
     proxyUrl: proxyOf(spec, cluster.proxyUrl),
     impersonation: impersonation(document, user.name),
+    execConfig: execConfig(document, cluster.name),
+  };
+}
+
+/** A command with a slash is named from where the kubeconfig lies; any other is looked for on PATH. */
+function execOf(path: string, { exec }: User): Pick<User, 'exec'> {
+  const { command } = (exec ?? {}) as { command?: unknown };
+  if (typeof command !== 'string' || !command.includes('/') || isAbsolute(command)) return {};
+  return { exec: { ...(exec as object), command: resolve(dirname(path), command) } };
+}
+
+/** `extensions` and `disable-compression`, which client-node's model leaves out. */
+function execConfig(document: Record<string, unknown>, name: string): LoadedKubeconfig['execConfig'] {
+  const entries = Array.isArray(document['clusters']) ? (document['clusters'] as RawCluster[]) : [];
+  const { cluster } = entries.find((entry) => entry.name === name) ?? {};
+  const found = (cluster?.extensions ?? []).find((one) => one.name === 'client.authentication.k8s.io/exec');
+  return {
+    disableCompression: cluster?.['disable-compression'] === true,
+    ...(found === undefined ? {} : { config: found.extension }),
   };
 }
 
