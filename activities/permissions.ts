@@ -16,9 +16,6 @@ type Kind = Pick<ApiResource, 'group' | 'plural'>;
 
 /** Questions to an API server at the same time. */
 const questionsInParallel = 16;
-/** Namespaces whose permissions are asked one by one; the rest behaves like them. */
-const namespacesAsked = 5;
-
 const everything: Kind = { group: '*', plural: '*' };
 const namespaces: Kind = { group: '', plural: 'namespaces' };
 
@@ -27,15 +24,15 @@ const alwaysRead: ReadonlySet<string> = new Set(['clusterroles', 'clusterrolebin
 
 /**
  * Asks for every verb the run will use, its undo included: a right that is missing then would leave the target half
- * done. From wide to narrow: who may do everything is asked once, who may do it in a namespace once for each.
+ * done. From wide to narrow: who may do everything is asked once, who may do it in a namespace once for each, and what somebody
+ * may do in all namespaces is asked once instead of in each of them.
  */
 export async function askPermissions(
   session: Session,
   plan: CapturePlan,
-  progress: Progress
+  { hasClaims, progress }: { readonly hasClaims: boolean; readonly progress: Progress }
 ): Promise<readonly PermissionCheck[]> {
-  const names = plan.namespaces.slice(0, namespacesAsked);
-  const volumes = volumeQuestions(session.spec, names, await hasClaims(session, plan, progress.signal));
+  const volumes = volumeQuestions(session.spec, plan.namespaces, hasClaims);
   const more = (side: Side) => volumes.filter((question) => question.side === side);
   const sides = await Promise.all([
     askSide(session.source, 'source', [...sourceQuestions(session.spec, plan), ...more('source')], progress),
@@ -45,7 +42,7 @@ export async function askPermissions(
 }
 
 /** Whether any claim is in the namespaces. One that may not be listed is told by the question about it. */
-async function hasClaims({ source, spec }: Session, plan: CapturePlan, signal: AbortSignal): Promise<boolean> {
+export async function findClaims({ source, spec }: Session, plan: CapturePlan, signal: AbortSignal): Promise<boolean> {
   const kind = plan.kinds.find(({ resource }) => resource.group === '' && resource.plural === 'persistentvolumeclaims');
   if (kind === undefined || spec.volumes.mode === 'none') return false;
   const scope = new Set(plan.namespaces);
@@ -62,9 +59,7 @@ function sourceQuestions({ scope }: MigrationSpec, plan: CapturePlan): Question[
   const list = (resource: Kind, namespace: string): Question => ({ side: 'source', verb: 'list', resource, namespace });
   const wide = scope.clusterScoped === 'none' ? [] : plan.clusterKinds;
   return [
-    ...plan.kinds.flatMap(({ resource, namespaces: listed }) =>
-      listed.slice(0, namespacesAsked).map((namespace) => list(resource, namespace))
-    ),
+    ...plan.kinds.flatMap(({ resource, namespaces: listed }) => listed.map((namespace) => list(resource, namespace))),
     ...wide.filter(({ resource }) => alwaysRead.has(resource.plural)).map(({ resource }) => list(resource, '')),
   ];
 }
@@ -74,7 +69,7 @@ function targetQuestions(spec: MigrationSpec, plan: CapturePlan): Question[] {
   if (spec.existingResourcePolicy === 'update') verbs.push('update');
   const every = (of: readonly string[], resource: Kind, namespace: string): Question[] =>
     of.map((verb) => ({ side: 'target', verb, resource, namespace }));
-  const names = plan.namespaces.slice(0, namespacesAsked).map((name) => spec.namespaceMapping[name] ?? name);
+  const names = plan.namespaces.map((name) => spec.namespaceMapping[name] ?? name);
   return [
     ...plan.kinds
       .filter(({ resource }) => resource.namespaced)
@@ -98,8 +93,12 @@ async function askSide(
     signal,
   });
   const settled = new Set(names.filter((_, index) => free[index]));
+  const open = asked.filter(({ namespace }) => !settled.has(namespace));
+  const wide = await allowedEverywhere(cluster, open, signal);
+  const left = open.filter((question) => !wide.has(subjectOf(question)));
+  if (left.length > manyQuestions) progress.update({ note: `${left.length} permissions on ${side}` });
   return pMap(
-    asked.filter(({ namespace }) => !settled.has(namespace)),
+    left,
     async (question) => {
       const { verb, resource, namespace } = question;
       const allowed = await cluster.can(verb, resource, namespace, { signal });
@@ -107,4 +106,27 @@ async function askSide(
     },
     { concurrency: questionsInParallel, signal }
   );
+}
+
+const manyQuestions = 1_000;
+
+/** What the user may do in all namespaces, of what would be asked for in several. */
+async function allowedEverywhere(
+  cluster: Cluster,
+  asked: readonly Question[],
+  signal: AbortSignal
+): Promise<ReadonlySet<string>> {
+  const groups = Map.groupBy(asked, subjectOf);
+  const several = [...groups.values()].flatMap(([first, second]) =>
+    first === undefined || second === undefined ? [] : [first]
+  );
+  const allowed = await pMap(several, ({ verb, resource }) => cluster.can(verb, resource, '', { signal }), {
+    concurrency: questionsInParallel,
+    signal,
+  });
+  return new Set(several.filter((_, at) => allowed[at]).map(subjectOf));
+}
+
+function subjectOf({ verb, resource }: Question): string {
+  return `${verb} ${resource.plural}.${resource.group}`;
 }

@@ -16,7 +16,13 @@ import type { ObjectHead } from '../src/core/select/head.ts';
 import type { ErrorDetail } from '../src/core/errors.ts';
 import { textOf } from './lib/text.ts';
 import { chooseVersions } from './capture-versions.ts';
-import { askPermissions } from './permissions.ts';
+import { repositoryConnection, repositoryPassword } from '../src/movers/kopia/connection.ts';
+import { podRoute } from '../src/movers/kopia/pod-route.ts';
+import { resolveSecret } from '../src/host/secret-source.ts';
+import { defaultS3Credentials } from '../src/locations/s3/default-credentials.ts';
+import { isLandfallError } from '../src/core/errors.ts';
+import type { MigrationSpec } from '../src/core/spec/spec.ts';
+import { askPermissions, findClaims } from './permissions.ts';
 import { firstContact } from './lib/failures.ts';
 import type { Progress } from './lib/progress.ts';
 import type { Session } from './lib/session.ts';
@@ -82,6 +88,7 @@ export async function preflight(
     namespaces: scope.namespaces,
     excludedNamespaces: scope.excludedNamespaces,
   };
+  const hasClaims = await findClaims(session, plan, signal);
   const found: Finding[] = [
     ...assessIdentities(spec, sourceFacts, targetFacts),
     ...problems.map(locationFinding),
@@ -89,7 +96,8 @@ export async function preflight(
     ...unansweredFindings(source.name, served.failures, unseen),
     ...targetFindings(target.name, targetServed),
     ...versions.findings,
-    ...assessPermissions(await askPermissions(session, plan, progress)),
+    ...(hasClaims ? await volumeAccess(spec) : []),
+    ...assessPermissions(await askPermissions(session, plan, { hasClaims, progress })),
   ];
   const findings = today === undefined ? found : waiveFindings(found, spec.waivers ?? [], `${today}T00:00:00Z`);
   const stored = await storeJson(location, `runs/${session.runId}/kinds`, plan, { signal });
@@ -133,6 +141,29 @@ function targetFindings(cluster: string, { failures }: Discovery): Finding[] {
     message: `${message}: no object of its kinds can be applied; the plan stops the run if it has any`,
     remedy: 'repair the APIService, or exclude the group',
   }));
+}
+
+/** What moving volumes needs of this worker, asked before anything is written: the password, and a store that kopia can be given. */
+async function volumeAccess({ location }: MigrationSpec): Promise<Finding[]> {
+  // A directory is refused with the file, but for dry runs, which move no volumes; so is a password that is not named at all.
+  if (location.provider === 'filesystem') return [];
+  const problems = await Promise.all(
+    [
+      () =>
+        location.repositoryPassword === undefined ? Promise.resolve('') : repositoryPassword(location, resolveSecret),
+      () => repositoryConnection({ location, resolveSecret, defaultS3Credentials }),
+      () => Promise.resolve().then(() => podRoute(location)),
+    ].map((check) =>
+      check().then(
+        () => undefined,
+        (error: unknown) => {
+          if (isLandfallError(error)) return error.detail;
+          throw error;
+        }
+      )
+    )
+  );
+  return problems.flatMap((problem) => (problem === undefined ? [] : [locationFinding(problem)]));
 }
 
 function locationFinding({ code, what, why, fix }: ErrorDetail): Finding {

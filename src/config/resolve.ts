@@ -75,12 +75,14 @@ export function resolveLocation({ metadata, spec }: Location, folder: string): L
   switch (spec.provider) {
     case 's3': {
       const { repositoryPassword: _, credentials, forcePathStyle = spec.endpoint !== undefined, ...rest } = spec;
+      const ca = spec.caFile === undefined ? {} : { caFile: resolvePath(spec.caFile, folder) };
       const file = credentials && { credentials: { ...credentials, file: resolvePath(credentials.file, folder) } };
-      return { ...rest, ...common, ...file, forcePathStyle };
+      return { ...rest, ...common, ...file, ...ca, forcePathStyle };
     }
     case 'azure': {
       const { repositoryPassword: _, ...rest } = spec;
-      return { ...rest, ...common, accountKey: resolveSource(spec.accountKey, folder) };
+      const ca = spec.caFile === undefined ? {} : { caFile: resolvePath(spec.caFile, folder) };
+      return { ...rest, ...common, ...ca, accountKey: resolveSource(spec.accountKey, folder) };
     }
     case 'filesystem':
       return { provider: spec.provider, ...common, path: resolvePath(spec.path, folder) };

@@ -72,6 +72,17 @@ const endpoint = z
   .max(2048)
   .regex(/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/, 'an http or https address without user, query and fragment')
   .exactOptional();
+const caFile = text
+  .exactOptional()
+  .describe('Certificates (PEM) of authorities to trust besides the public ones; relative to this file');
+const podProxy = z
+  .string()
+  .max(2048)
+  .regex(/^(?:none|https?:\/\/[^\s/?#@]+\/?)$/, 'an http or https address without user and path, or none')
+  .exactOptional()
+  .describe(
+    'Proxy through which pods reach the store; absent = that of the worker (HTTPS_PROXY, HTTP_PROXY, NO_PROXY)'
+  );
 const repositoryPassword = SecretSource.exactOptional().describe(
   'Password of the volume repository; needed as soon as volumes move. Whoever loses it loses the volumes'
 );
@@ -94,6 +105,12 @@ const S3 = z.strictObject({
     .boolean()
     .exactOptional()
     .describe('Bucket in the path instead of the host name; default: true with an endpoint'),
+  checksums: z
+    .enum(['always', 'required'])
+    .exactOptional()
+    .describe('Which writes carry a checksum header of S3; default: always to AWS, else only where S3 demands it'),
+  caFile,
+  podProxy,
   credentials: z
     .strictObject({
       file: text.describe('Shared credentials file in the form of the AWS tools'),
@@ -116,6 +133,8 @@ const Azure = z.strictObject({
     .describe('Container; it must exist'),
   prefix,
   endpoint: endpoint.describe('Address of the blob service; absent = Azure'),
+  caFile,
+  podProxy,
   accountKey: SecretSource.describe('Key of the storage account'),
   repositoryPassword,
 });

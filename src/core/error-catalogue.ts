@@ -240,6 +240,12 @@ export const catalogue = {
     summary: 'The bucket, container or directory does not exist.',
     fix: 'create it, or correct spec.bucket, spec.container or spec.path of the Location',
   },
+  LOCATION_REQUEST_REFUSED: {
+    group: 'location',
+    retry: 'never',
+    summary: 'The store refuses what is in a request, whoever sends it: a header, a checksum or an operation it does not know.',
+    fix: 'read what the store says; for checksums set `checksums: required` in the Location',
+  },
   LOCATION_READ_ONLY: {
     group: 'location',
     retry: 'never',

@@ -162,7 +162,8 @@ async function attempt<T>(parts: ApiClientParts, request: ApiRequest<T>): Promis
     if (error instanceof ResponseTooLarge) throw error;
     if (error instanceof NotSent) throw error.cause;
     const cause = limit?.aborted === true ? noAnswer(error) : error;
-    return { failure: classifyConnectionFailure(cause, subject), connection: undefined };
+    const asked = connection === undefined ? subject : { ...subject, route: connection.route };
+    return { failure: classifyConnectionFailure(cause, asked), connection: undefined };
   } finally {
     place.leave({ throttled, kind, answered });
   }

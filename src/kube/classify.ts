@@ -9,6 +9,8 @@ export interface RequestSubject {
   readonly action: string;
   /** `ConfigMap shop/web` */
   readonly subject: string;
+  /** Through which proxy, or that one is set and not used; absent or '' when none is set. */
+  readonly route?: string;
 }
 
 /** A failure with its code and whether the same request may be sent again. */

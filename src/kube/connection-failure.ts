@@ -50,7 +50,8 @@ export function classifyConnectionFailure(cause: unknown, request: RequestSubjec
   const fail = (
     code: 'CLUSTER_TLS_UNTRUSTED' | 'CLUSTER_UNREACHABLE' | 'CLUSTER_SERVER_ERROR' | 'KUBECONFIG_INVALID' | 'INTERNAL',
     what: string
-  ): LandfallError => new LandfallError(code, { what, why: describe(cause), ref: subject, cause });
+  ): LandfallError =>
+    new LandfallError(code, { what, why: routed(describe(cause), code, request.route), ref: subject, cause });
 
   if (cause instanceof IncompleteJson) {
     const error = fail(
@@ -107,6 +108,11 @@ function codeOf(error: unknown): string {
   const innerCode = inner === undefined ? '' : codeOf(inner);
   if (innerCode !== '') return innerCode;
   return 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** Half of what does not answer is a proxy that is not used, or one that is. */
+function routed(why: string, code: string, route = ''): string {
+  return route === '' || code !== 'CLUSTER_UNREACHABLE' ? why : `${why}; asked ${route}`;
 }
 
 function describe(error: unknown): string {

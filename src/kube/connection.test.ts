@@ -1,7 +1,8 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { forwardProxy, type ForwardProxy } from '../../test/support/forward-proxy.ts';
 import {
   kubeconfig,
   sendJson,
@@ -169,6 +170,63 @@ describe('credentials', () => {
       detail: { why: 'the login has expired' },
     });
   });
+});
+
+describe('proxies', () => {
+  afterEach(() => void vi.unstubAllEnvs());
+
+  /** A kubeconfig for a name that only the proxy leads anywhere. */
+  async function named(api: LoopbackApi, change: object = {}): Promise<ForwardProxy> {
+    const { path } = api.spec.kubeconfig;
+    const document = JSON.parse(await readFile(path, 'utf8')) as { clusters: [{ cluster: Record<string, unknown> }] };
+    const [{ cluster }] = document.clusters;
+    const proxy = await forwardProxy({ host: '127.0.0.1', port: Number(new URL(String(cluster['server'])).port) });
+    open.push({ close: () => Promise.resolve(proxy.close()) });
+    Object.assign(cluster, { server: 'http://api.landfall.test:6443' }, change);
+    await writeFile(path, JSON.stringify(document));
+    return proxy;
+  }
+
+  it.each(['HTTP_PROXY', 'http_proxy'])('come from %s, with user and password', async (variable) => {
+    const api = await loopback(allowed);
+    const proxy = await named(api);
+    vi.stubEnv(variable, proxy.url);
+    expect(await ask(await connect(api.spec))).toBe(true);
+    expect(proxy.requests).toHaveLength(1);
+    expect(proxy.authorizations).toEqual([`Basic ${Buffer.from('user:swordfish').toString('base64')}`]);
+  });
+
+  it('of the kubeconfig go before those of the environment', async () => {
+    const api = await loopback(allowed);
+    const proxy = await named(api);
+    vi.stubEnv('HTTP_PROXY', 'http://127.0.0.1:1');
+    const { path } = api.spec.kubeconfig;
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.replace('"server"', `"proxy-url":"${proxy.url}","server"`));
+    expect(await ask(await connect(api.spec))).toBe(true);
+  });
+
+  it('are named when the server is not reached, and so are exceptions', async () => {
+    const api = await loopback(allowed);
+    const proxy = await named(api);
+    vi.stubEnv('HTTP_PROXY', proxy.url);
+    vi.stubEnv('NO_PROXY', 'landfall.test');
+    await expect(ask(await connect(api.spec))).rejects.toMatchObject({
+      code: 'CLUSTER_UNREACHABLE',
+      detail: { why: expect.stringContaining('directly, since NO_PROXY excepts api.landfall.test') as string },
+    });
+  });
+
+  it('are not used for this machine', async () => {
+    vi.stubEnv('HTTP_PROXY', 'http://127.0.0.1:1');
+    expect(await ask(await connect((await loopback(allowed)).spec))).toBe(true);
+  });
+});
+
+it('reaches a server at an address of IPv6', async () => {
+  const api = await startLoopbackApi(allowed, { host: '::1' });
+  open.push(api);
+  expect(await ask(await connect(api.spec))).toBe(true);
 });
 
 describe('unreachable clusters', () => {

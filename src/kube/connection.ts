@@ -11,6 +11,8 @@ export interface Connection {
   /** Path of the server URL, '' or `/k8s/clusters/x`: API servers behind a gateway have one. */
   readonly pathPrefix: string;
   readonly headers: Readonly<Record<string, string | string[]>>;
+  /** For messages about a server that does not answer: through which proxy, or that one is set and not used. */
+  readonly route: string;
   /** Counts up with every reload of the kubeconfig. */
   readonly generation: number;
 }
@@ -55,7 +57,14 @@ export async function openConnections(spec: ClusterSpec, connectionsMax: number)
     }
     const { origin, pathname } = loaded.server;
     const pathPrefix = pathname.replace(/\/+$/, '');
-    return { dispatcher: pool, origin, pathPrefix, headers: { ...headers, ...loaded.impersonation }, generation };
+    return {
+      dispatcher: pool,
+      origin,
+      pathPrefix,
+      headers: { ...headers, ...loaded.impersonation },
+      route: loaded.route,
+      generation,
+    };
   }
 
   function refresh(reload: boolean): Promise<Connection> {

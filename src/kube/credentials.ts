@@ -73,14 +73,14 @@ function openAuthenticator(spec: ClusterSpec, loaded: LoadedKubeconfig): Authent
 }
 
 /** What `provideClusterInfo` gives a plugin (ConfigToExecCluster of client-go). */
-async function clusterInfo({ cluster, proxyUrl, execConfig }: LoadedKubeconfig): Promise<ExecCluster> {
+async function clusterInfo({ cluster, proxyUrl, isProxyWritten, execConfig }: LoadedKubeconfig): Promise<ExecCluster> {
   const ca = await contentOf(cluster.caFile, cluster.caData);
   return {
     server: cluster.server,
     ...(isGiven(cluster.tlsServerName) && { 'tls-server-name': cluster.tlsServerName }),
     ...(cluster.skipTLSVerify && { 'insecure-skip-tls-verify': true }),
     ...(ca !== undefined && { 'certificate-authority-data': ca.toString('base64') }),
-    ...(proxyUrl !== undefined && { 'proxy-url': proxyUrl }),
+    ...(isProxyWritten && proxyUrl !== undefined && { 'proxy-url': proxyUrl }),
     ...(execConfig.disableCompression && { 'disable-compression': true }),
     ...(execConfig.config !== undefined && { config: execConfig.config }),
   };

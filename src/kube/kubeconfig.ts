@@ -6,6 +6,7 @@ import type { Cluster, User } from '@kubernetes/client-node/dist/config_types.js
 import { parse } from 'yaml';
 import { LandfallError } from '../core/errors.ts';
 import type { ClusterSpec } from '../core/spec/spec.ts';
+import { proxyFor } from '../host/proxy.ts';
 
 /** What the chosen context of a kubeconfig names, in client-node's model, and what that model leaves out. */
 export interface LoadedKubeconfig {
@@ -13,6 +14,10 @@ export interface LoadedKubeconfig {
   readonly user: User;
   readonly server: URL;
   readonly proxyUrl: string | undefined;
+  /** The kubeconfig names the proxy, not the environment. */
+  readonly isProxyWritten: boolean;
+  /** For messages: through which proxy, or that one is set and not used; '' when none is set. */
+  readonly route: string;
   /** `as-groups`, `as-uid`, `as-user-extra`: client-node reads only `as`, and would impersonate with too few groups. */
   readonly impersonation: Readonly<Record<string, string | string[]>>;
   /** What of the cluster only a credential plugin wants to know. */
@@ -53,7 +58,7 @@ export async function loadKubeconfig(spec: ClusterSpec): Promise<LoadedKubeconfi
       ...execOf(path, user),
     },
     server,
-    proxyUrl: proxyOf(spec, cluster.proxyUrl),
+    ...routeOf(spec, server, cluster.proxyUrl),
     impersonation: impersonation(document, user.name),
     execConfig: execConfig(document, cluster.name),
   };
@@ -159,6 +164,21 @@ function readEntries(spec: ClusterSpec, document: Record<string, unknown>) {
   } catch (cause) {
     throw invalid(spec, `the kubeconfig ${path} is not valid`, cause);
   }
+}
+
+/** `proxy-url` of the kubeconfig, else what the environment says, as kubectl. */
+function routeOf(
+  spec: ClusterSpec,
+  server: URL,
+  written: string | undefined
+): Pick<LoadedKubeconfig, 'proxyUrl' | 'isProxyWritten' | 'route'> {
+  const proxyUrl = proxyOf(spec, written);
+  if (proxyUrl !== undefined) {
+    const { protocol, host } = new URL(proxyUrl);
+    return { proxyUrl, isProxyWritten: true, route: `through the proxy ${protocol}//${host} of its kubeconfig` };
+  }
+  const { proxy, text } = proxyFor(server);
+  return { proxyUrl: proxy?.href, isProxyWritten: false, route: text };
 }
 
 function proxyOf(spec: ClusterSpec, proxyUrl: string | undefined): string | undefined {

@@ -25,15 +25,21 @@ export function locationError(
   context: OperationContext,
   options: LocationErrorOptions
 ): LandfallError {
+  const why = code === 'LOCATION_UNREACHABLE' ? routed(options.why, context.route) : options.why;
   const subject = context.key === '' ? 'the keys' : context.key;
   return new LandfallError(code, {
     what: `cannot ${verbs[context.operation]} ${subject} in Location ${context.location}`,
     ref: context.key,
-    ...(options.why === undefined ? {} : { why: redact(options.why) }),
+    ...(why === undefined ? {} : { why: redact(why) }),
     ...(options.fix === undefined ? {} : { fix: options.fix }),
     ...(options.retryAfterMs === undefined ? {} : { retryAfterMs: options.retryAfterMs }),
     ...(options.cause === undefined ? {} : { cause: new Error(describeForeign(options.cause)) }),
   });
+}
+
+/** Half of what does not answer is a proxy that is not used, or one that is. */
+function routed(why: string | undefined, route = ''): string | undefined {
+  return why === undefined || route === '' ? why : `${why}; asked ${route}`;
 }
 
 /** The error of a read that finds nothing. */

@@ -10,6 +10,8 @@ export interface OperationContext {
   readonly location: string;
   readonly operation: LocationOperation;
   readonly key: string;
+  /** Through which proxy, or that one is set and not used; absent or '' when none is set. */
+  readonly route?: string;
 }
 
 /** True for a key that a list has still to give. */

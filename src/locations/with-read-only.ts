@@ -16,7 +16,11 @@ export function withReadOnly(inner: Location): Location {
       if (!(await canList(inner))) throw error;
       const why = error.detail.why;
       const context = { location: inner.name, operation, key };
-      throw locationError('LOCATION_READ_ONLY', context, { ...(why === undefined ? {} : { why }), cause: error });
+      throw locationError('LOCATION_READ_ONLY', context, {
+        ...(why === undefined ? {} : { why }),
+        fix: 'grant write access, or see what the policy of the bucket asks of a write; else use another Location',
+        cause: error,
+      });
     }
   });
 }

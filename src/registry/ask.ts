@@ -1,4 +1,6 @@
+import { Agent, ProxyAgent, request } from 'undici';
 import type { ImageReference } from '../core/assess/image-reference.ts';
+import { proxyFor } from '../host/proxy.ts';
 
 /** A registry as this worker reaches it (OCI distribution specification 1.1, `/v2/`). */
 export interface Registry {
@@ -43,7 +45,9 @@ export async function openRegistry(
     return { url, problem: `it answers ${status} where a registry answers 200 or 401` };
   } catch (error) {
     signal.throwIfAborted();
-    return { url, problem: `not reached from this worker (${reasonOf(error)})` };
+    const { text } = proxyFor(new URL(url));
+    const route = text === '' ? '' : `, asked ${text}`;
+    return { url, problem: `not reached from this worker (${reasonOf(error)}${route})` };
   }
 }
 
@@ -82,39 +86,85 @@ async function askAs(target: string, own: RegistryCredentials | undefined, signa
   const basic = own === undefined ? undefined : basicOf(own);
   const first = await send(target, { accept: manifestTypes, ...(basic && { authorization: basic }) }, signal);
   if (first.status !== 401 || !/^bearer /i.test(first.challenge)) return first;
-  const token = await fetchToken(first.challenge, basic, signal);
+  const token = await fetchToken(target, { challenge: first.challenge, basic }, signal);
   if (token === undefined) return first;
   return send(target, { accept: manifestTypes, authorization: `Bearer ${token}` }, signal);
 }
 
 /** https://distribution.github.io/distribution/spec/auth/token/ */
 async function fetchToken(
-  challenge: string,
-  basic: string | undefined,
+  target: string,
+  { challenge, basic }: { readonly challenge: string; readonly basic: string | undefined },
   signal: AbortSignal
 ): Promise<string | undefined> {
   const field = (name: string): string | undefined => new RegExp(`${name}="([^"]*)"`, 'i').exec(challenge)?.[1];
   const realm = URL.parse(field('realm') ?? '');
-  // Credentials go to the realm a registry names: over TLS, or to a registry that is asked without TLS on purpose.
-  if (realm === null || !['https:', 'http:'].includes(realm.protocol)) return undefined;
+  // A registry names whatever realm it likes: over TLS, or itself where it is asked without TLS on purpose.
+  if (realm === null || realm.username !== '' || !(realm.protocol === 'https:' || isSame(realm, new URL(target))))
+    return undefined;
   for (const name of ['service', 'scope']) {
     const value = field(name);
     if (value !== undefined) realm.searchParams.set(name, value);
   }
-  const mayCarry = realm.protocol === 'https:' || realm.hostname === 'localhost' || realm.hostname === '127.0.0.1';
-  const headers = basic === undefined || !mayCarry ? {} : { authorization: basic };
-  const { status, body } = await send(realm.href, headers, signal);
+  const { status, body } = await send(realm.href, basic === undefined ? {} : { authorization: basic }, signal);
   if (status !== 200) return undefined;
-  const parsed = JSON.parse(body) as { token?: string; access_token?: string };
-  return parsed.token ?? parsed.access_token;
+  const parsed = JSON.parse(body) as { token?: unknown; access_token?: unknown };
+  const token = parsed.token ?? parsed.access_token;
+  return typeof token === 'string' ? token : undefined;
 }
 
+function isSame(left: URL, right: URL): boolean {
+  return left.protocol === right.protocol && left.host === right.host;
+}
+
+const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+const redirectsMax = 3;
+
+/** Follows a few redirects, never from TLS to none; what authenticates goes to the host it is for and no other. */
 async function send(url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answer> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)]);
-  const answer = await fetch(url, { headers, signal: limit, redirect: 'follow' });
-  const length = Number(answer.headers.get('content-length') ?? 0);
-  const body = length > manifestBytesMax ? '' : await answer.text();
-  return { status: answer.status, body, challenge: answer.headers.get('www-authenticate') ?? '' };
+  let at = new URL(url);
+  let own = headers;
+  for (let followed = 0; ; followed += 1) {
+    const answer = await ask(at, own, limit);
+    const { location } = answer;
+    if (!redirects.has(answer.status) || location === '') return answer;
+    const next = URL.parse(location, at.href);
+    if (next === null || !['http:', 'https:'].includes(next.protocol)) throw new Error('it redirects to no address');
+    if (at.protocol === 'https:' && next.protocol === 'http:') throw new Error('it redirects from TLS to none');
+    if (followed === redirectsMax) throw new Error(`it redirects more than ${redirectsMax} times`);
+    if (!isSame(at, next)) own = Object.fromEntries(Object.entries(own).filter(([name]) => name !== 'authorization'));
+    at = next;
+  }
+}
+
+async function ask(
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal
+): Promise<Answer & { readonly location: string }> {
+  const { proxy } = proxyFor(url);
+  const dispatcher = proxy === undefined ? new Agent() : new ProxyAgent(proxy.href);
+  try {
+    const answer = await request(url, { headers, signal, dispatcher });
+    const text = (name: string): string => String(answer.headers[name] ?? '');
+    const body = await bounded(answer.body);
+    return { status: answer.statusCode, body, challenge: text('www-authenticate'), location: text('location') };
+  } finally {
+    void dispatcher.destroy();
+  }
+}
+
+/** A body of any length is read up to a bound; what is longer is no manifest. */
+async function bounded(body: AsyncIterable<Buffer>): Promise<string> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of body) {
+    bytes += part.byteLength;
+    if (bytes > manifestBytesMax) return '';
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
 }
 
 /** Architectures of an index; empty for a manifest of one platform, whose own is in another object. */
@@ -136,6 +186,7 @@ function basicOf({ user, password }: RegistryCredentials): string {
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'no answer';
+  if ('code' in error && typeof error.code === 'string') return error.code;
   const { cause } = error;
   if (cause instanceof Error && 'code' in cause) return String(cause.code);
   return error.name === 'TimeoutError' ? `no answer within ${answerWithinMs / 1000} s` : error.message;

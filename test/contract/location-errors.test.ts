@@ -162,7 +162,8 @@ describe('s3 errors (answers that a healthy server does not give)', () => {
     [409, 'ConditionalRequestConflict', 'LOCATION_SERVER_ERROR'],
     [507, 'XMinioStorageFull', 'LOCATION_FULL'],
     [403, 'QuotaExceeded', 'LOCATION_FULL'],
-    [501, 'NotImplemented', 'LOCATION_FORBIDDEN'],
+    [501, 'NotImplemented', 'LOCATION_REQUEST_REFUSED'],
+    [400, 'InvalidArgument', 'LOCATION_REQUEST_REFUSED'],
   ] as const)('%i %s becomes %s', async (status, code, expected) => {
     answer(status, code);
     const store = await location();

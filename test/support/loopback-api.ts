@@ -29,6 +29,8 @@ export interface LoopbackApi {
 }
 
 export interface LoopbackOptions {
+  /** An address of IPv6 of this machine; default: 127.0.0.1. */
+  readonly host?: string;
   readonly onUpgrade?: (request: IncomingMessage, socket: Duplex) => void;
   /** Merged into the kubeconfig's user. */
   readonly user?: Readonly<Record<string, unknown>>;
@@ -60,10 +62,11 @@ export async function startLoopbackApi(answer: Answer, options: LoopbackOptions 
     socket.on('close', () => sockets.delete(socket));
   });
   if (options.onUpgrade !== undefined) server.on('upgrade', options.onUpgrade);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, options.host ?? '127.0.0.1', resolve));
+  const host = options.host === undefined ? '127.0.0.1' : `[${options.host}]`;
   const directory = await mkdtemp(join(tmpdir(), 'landfall-loopback-'));
   const path = join(directory, 'kubeconfig');
-  await writeFile(path, kubeconfig(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, options.user ?? {}));
+  await writeFile(path, kubeconfig(`http://${host}:${(server.address() as AddressInfo).port}`, options.user ?? {}));
   return {
     spec: { name: 'loopback', kubeconfig: { path }, platform: 'generic' },
     seen,

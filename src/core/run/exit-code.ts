@@ -26,6 +26,7 @@ const accessCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'LOCATION_FORBIDDEN',
   'LOCATION_NOT_FOUND',
   'LOCATION_READ_ONLY',
+  'LOCATION_REQUEST_REFUSED',
 ]);
 
 /** Errors of a check that refuses before anything is touched. */

@@ -81,6 +81,12 @@ export interface S3LocationSpec {
   /** URL of an S3-compatible server; absent = AWS. */
   readonly endpoint?: string;
   readonly forcePathStyle: boolean;
+  /** Which writes carry a CRC in a header; absent = all to AWS, to others only those that the API demands it of. */
+  readonly checksums?: 'always' | 'required';
+  /** Certificates (PEM) of authorities to trust besides the public ones. */
+  readonly caFile?: string;
+  /** The proxy pods reach the store through, `none` for none; absent = the one this process uses. */
+  readonly podProxy?: string;
   /** AWS shared-credentials file and profile; absent = the SDK's default chain. */
   readonly credentials?: { readonly file: string; readonly profile: string };
   /** Password of the volume repository; needed as soon as volumes move. There is no default. */
@@ -94,6 +100,8 @@ export interface AzureLocationSpec {
   readonly container: string;
   readonly prefix: string;
   readonly endpoint?: string;
+  readonly caFile?: string;
+  readonly podProxy?: string;
   readonly accountKey: SecretSource;
   readonly repositoryPassword?: SecretSource;
 }

@@ -31,6 +31,10 @@ export interface MoverConfig {
   readonly mode: 'prepare' | 'upload' | 'download';
   readonly repository: RepositoryConnection;
   readonly password: string;
+  /** URL of the proxy before the store, with user and password where it wants them; absent: none. */
+  readonly proxy?: string;
+  /** Certificates (PEM) of authorities to trust besides those of the image. */
+  readonly ca?: string;
   readonly runId: string;
   /** Absent in mode `prepare`. */
   readonly volumeId?: string;

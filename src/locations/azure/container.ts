@@ -1,14 +1,52 @@
-import { ContainerClient, StorageSharedKeyCredential, type StoragePipelineOptions } from '@azure/storage-blob';
+import {
+  BaseRequestPolicy,
+  ContainerClient,
+  newPipeline,
+  StorageSharedKeyCredential,
+  type HttpOperationResponse,
+  type RequestPolicy,
+  type RequestPolicyOptions,
+  type StoragePipelineOptions,
+  type WebResource,
+} from '@azure/storage-blob';
 import type { AzureLocationSpec } from '../../core/spec/spec.ts';
+import { openRoute, type Route } from '../route.ts';
 import { readAccountKey } from './account-key.ts';
 
 /** The SDK's own retries are off: they would multiply with the decorator's. */
-const pipeline: StoragePipelineOptions = { retryOptions: { maxTries: 1, tryTimeoutInMs: 300_000 } };
+const pipelineOptions: StoragePipelineOptions = { retryOptions: { maxTries: 1, tryTimeoutInMs: 300_000 } };
+
+/** A client and how it reaches the store. */
+export interface AzureConnection {
+  readonly container: ContainerClient;
+  readonly route: Route;
+}
 
 /** The SDK's client of a container, with the account key as it is now. */
-export async function openAzureContainer(spec: AzureLocationSpec): Promise<ContainerClient> {
+export async function openAzureContainer(spec: AzureLocationSpec): Promise<AzureConnection> {
   const key = await readAccountKey(spec.name, spec.accountKey);
-  return new ContainerClient(containerUrl(spec), new StorageSharedKeyCredential(spec.account, key), pipeline);
+  const url = containerUrl(spec);
+  const route = openRoute(spec.name, new URL(url), spec.caFile);
+  const pipeline = newPipeline(new StorageSharedKeyCredential(spec.account, key), pipelineOptions);
+  const agent = url.startsWith('http:') ? route.httpAgent : route.httpsAgent;
+  pipeline.factories.unshift({ create: (next, options) => new RoutePolicy(next, options, agent) });
+  return { container: new ContainerClient(url, pipeline), route };
+}
+
+/** The SDK reads proxies from the environment by rules of its own: requests go as all of this process do. */
+class RoutePolicy extends BaseRequestPolicy {
+  readonly #agent: NonNullable<WebResource['agent']>;
+
+  constructor(next: RequestPolicy, options: RequestPolicyOptions, agent: Route['httpAgent']) {
+    super(next, options);
+    this.#agent = agent;
+  }
+
+  sendRequest(request: WebResource): Promise<HttpOperationResponse> {
+    request.agent = this.#agent;
+    delete request.proxySettings;
+    return this._nextPolicy.sendRequest(request);
+  }
 }
 
 /** `endpoint` is the URL of the blob service, with the account in its path where the server wants it there (Azurite). */

@@ -7,7 +7,7 @@ import { readPages, type PageStart, type StoredPage } from '../list-guard.ts';
 import { locationError, missingObject } from '../location-error.ts';
 import { withoutPrefix, type ListOptions, type LocationOperation } from '../operation.ts';
 import { azureError, isMissing, isTaken } from './azure-error.ts';
-import { openAzureContainer } from './container.ts';
+import { openAzureContainer, type AzureConnection } from './container.ts';
 
 /**
  * A location in an Azure Blob container, authenticated by account key. Conditional create is `If-None-Match: *` on Put
@@ -24,7 +24,7 @@ class AzureLocation implements Location {
   /** As messages name it. */
   readonly #place: string;
   readonly #spec: AzureLocationSpec;
-  #container: ContainerClient | undefined;
+  #open: AzureConnection | undefined;
 
   constructor(spec: AzureLocationSpec) {
     this.name = spec.name;
@@ -34,9 +34,8 @@ class AzureLocation implements Location {
 
   /** Reads the account key, unless it was read already and not refused since. */
   async connect(): Promise<ContainerClient> {
-    if (this.#container !== undefined) return this.#container;
-    this.#container = await openAzureContainer(this.#spec);
-    return this.#container;
+    this.#open ??= await openAzureContainer(this.#spec);
+    return this.#open.container;
   }
 
   async create(key: string, bytes: Uint8Array, options?: StoreOptions): Promise<'created' | 'exists'> {
@@ -121,8 +120,13 @@ class AzureLocation implements Location {
   }
 
   close(): Promise<void> {
-    this.#container = undefined;
+    this.#forget();
     return Promise.resolve();
+  }
+
+  #forget(): void {
+    this.#open?.route.close();
+    this.#open = undefined;
   }
 
   async #write(
@@ -150,9 +154,10 @@ class AzureLocation implements Location {
       return await run(await this.connect());
     } catch (error) {
       options?.signal?.throwIfAborted();
-      const translated = azureError(error, { location: this.#place, operation, key });
+      const route = this.#open?.route.text ?? '';
+      const translated = azureError(error, { location: this.#place, operation, key, route });
       // A rotated key is read again by the next call.
-      if (isLandfallError(translated, 'LOCATION_CREDENTIALS')) this.#container = undefined;
+      if (isLandfallError(translated, 'LOCATION_CREDENTIALS')) this.#forget();
       throw translated;
     }
   }

@@ -7,7 +7,7 @@ const timeoutMs = 15_000;
 
 /** Immutability of a container (Get Container Properties). How long its policy lasts only the management API tells. */
 export async function readAzureProtection(spec: AzureLocationSpec, signal: AbortSignal): Promise<Protection> {
-  const container = await openAzureContainer(spec);
+  const { container, route } = await openAzureContainer(spec);
   try {
     const properties = await container.getProperties({
       abortSignal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
@@ -22,6 +22,8 @@ export async function readAzureProtection(spec: AzureLocationSpec, signal: Abort
   } catch (error) {
     signal.throwIfAborted();
     const location = `${spec.name} (container ${spec.account}/${spec.container})`;
-    throw azureError(error, { location, operation: 'read', key: 'its immutability' });
+    throw azureError(error, { location, operation: 'read', key: 'its immutability', route: route.text });
+  } finally {
+    route.close();
   }
 }

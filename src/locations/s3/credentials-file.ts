@@ -20,21 +20,30 @@ export function credentialsFromFile(
   source: { readonly file: string; readonly profile: string }
 ): () => Promise<AwsCredentials> {
   return async () => {
-    const values = profileOf(await readCredentials(location, source.file), source.profile);
-    const accessKeyId = values?.get('aws_access_key_id');
-    const secretAccessKey = values?.get('aws_secret_access_key');
-    if (accessKeyId === undefined || secretAccessKey === undefined) {
-      throw new LandfallError('LOCATION_CREDENTIALS', {
-        what: `${source.file} holds no keys for profile ${source.profile} of Location ${location}`,
-        why: values === undefined ? 'there is no such profile' : 'aws_access_key_id or aws_secret_access_key is absent',
-        ref: source.file,
-        fix: 'correct credentials.file and credentials.profile of the Location; leave both out for the default chain',
-      });
-    }
-    const sessionToken = values?.get('aws_session_token');
-    const expiration = new Date(Date.now() + validForMs);
-    return { accessKeyId, secretAccessKey, expiration, ...(sessionToken === undefined ? {} : { sessionToken }) };
+    const keys = parseCredentials(location, source, await readCredentials(location, source.file));
+    return { ...keys, expiration: new Date(Date.now() + validForMs) };
   };
+}
+
+/** The keys of one profile in the text of such a file, for whoever reads it otherwise. Throws LOCATION_CREDENTIALS. */
+export function parseCredentials(
+  location: string,
+  source: { readonly file: string; readonly profile: string },
+  text: string
+): Omit<AwsCredentials, 'expiration'> {
+  const values = profileOf(text, source.profile);
+  const accessKeyId = values?.get('aws_access_key_id');
+  const secretAccessKey = values?.get('aws_secret_access_key');
+  if (accessKeyId === undefined || secretAccessKey === undefined) {
+    throw new LandfallError('LOCATION_CREDENTIALS', {
+      what: `${source.file} holds no keys for profile ${source.profile} of Location ${location}`,
+      why: values === undefined ? 'there is no such profile' : 'aws_access_key_id or aws_secret_access_key is absent',
+      ref: source.file,
+      fix: 'correct credentials.file and credentials.profile of the Location; leave both out for the default chain',
+    });
+  }
+  const sessionToken = values?.get('aws_session_token');
+  return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
 }
 
 async function readCredentials(location: string, file: string): Promise<string> {
@@ -49,7 +58,7 @@ async function readCredentials(location: string, file: string): Promise<string> 
   }
 }
 
-/** The settings below `[profile]`; undefined when there is no such section. */
+/** The settings below `[NAME]` or `[profile NAME]`; undefined when there is no such section. */
 function profileOf(text: string, profile: string): Map<string, string> | undefined {
   const sections = new Map<string, Map<string, string>>();
   let current: Map<string, string> | undefined;

@@ -12,14 +12,15 @@ import { checkKey, checkPrefix } from '../key.ts';
 import { readPages, type PageStart, type StoredPage } from '../list-guard.ts';
 import { locationError, missingObject } from '../location-error.ts';
 import { withoutPrefix, type ListOptions, type LocationOperation } from '../operation.ts';
-import { openS3Client } from './client.ts';
+import type { Route } from '../route.ts';
+import { openS3Client, type S3Connection } from './client.ts';
 import { isClockCorrected, isMissing, isTaken, s3Error } from './s3-error.ts';
 
 /**
  * A location in an S3 bucket or a store that speaks its API. Conditional create is `If-None-Match: *`; a store that
  * ignores it is found by `probeLocation`.
  */
-export function openS3Location(spec: S3LocationSpec): Promise<Location> {
+export async function openS3Location(spec: S3LocationSpec): Promise<Location> {
   return Promise.resolve(new S3Location(spec, openS3Client(spec)));
 }
 
@@ -29,12 +30,14 @@ class S3Location implements Location {
   readonly #place: string;
   readonly #spec: S3LocationSpec;
   readonly #client: S3Client;
+  readonly #route: Route;
 
-  constructor(spec: S3LocationSpec, client: S3Client) {
+  constructor(spec: S3LocationSpec, { client, route }: S3Connection) {
     this.name = spec.name;
     this.#place = `${spec.name} (bucket ${spec.bucket})`;
     this.#spec = spec;
     this.#client = client;
+    this.#route = route;
   }
 
   async create(key: string, bytes: Uint8Array, options?: StoreOptions): Promise<'created' | 'exists'> {
@@ -116,6 +119,7 @@ class S3Location implements Location {
 
   close(): Promise<void> {
     this.#client.destroy();
+    this.#route.close();
     return Promise.resolve();
   }
 
@@ -148,7 +152,7 @@ class S3Location implements Location {
       });
     } catch (error) {
       options?.signal?.throwIfAborted();
-      throw s3Error(error, { location: this.#place, operation, key });
+      throw s3Error(error, { location: this.#place, operation, key, route: this.#route.text });
     }
   }
 }

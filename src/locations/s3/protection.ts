@@ -17,7 +17,7 @@ const daysOfYear = 365;
 
 /** Versions, and the retention that a bucket gives new objects by itself (GetObjectLockConfiguration). */
 export async function readS3Protection(spec: S3LocationSpec, signal: AbortSignal): Promise<Protection> {
-  const client = openS3Client(spec);
+  const { client, route } = openS3Client(spec);
   const abortSignal = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   try {
     return await read(client, spec.bucket, abortSignal);
@@ -27,9 +27,11 @@ export async function readS3Protection(spec: S3LocationSpec, signal: AbortSignal
       location: `${spec.name} (bucket ${spec.bucket})`,
       operation: 'read',
       key: 'its object lock',
+      route: route.text,
     });
   } finally {
     client.destroy();
+    route.close();
   }
 }
 

@@ -24,8 +24,12 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   AccessDenied: 'LOCATION_FORBIDDEN',
   AllAccessDisabled: 'LOCATION_FORBIDDEN',
   AccountProblem: 'LOCATION_FORBIDDEN',
-  MethodNotAllowed: 'LOCATION_FORBIDDEN',
-  NotImplemented: 'LOCATION_FORBIDDEN',
+  MethodNotAllowed: 'LOCATION_REQUEST_REFUSED',
+  NotImplemented: 'LOCATION_REQUEST_REFUSED',
+  InvalidArgument: 'LOCATION_REQUEST_REFUSED',
+  InvalidRequest: 'LOCATION_REQUEST_REFUSED',
+  MissingContentLength: 'LOCATION_REQUEST_REFUSED',
+  UnsupportedArgument: 'LOCATION_REQUEST_REFUSED',
   SlowDown: 'LOCATION_THROTTLED',
   SlowDownRead: 'LOCATION_THROTTLED',
   SlowDownWrite: 'LOCATION_THROTTLED',
@@ -54,6 +58,8 @@ function byStatus(status: number | undefined): ErrorCode {
   if (status === 429 || status === 503) return 'LOCATION_THROTTLED';
   if (status === 507) return 'LOCATION_FULL';
   if (status === 404 || status === 301) return 'LOCATION_NOT_FOUND';
+  // Not implemented, length required: said of the request, not of who sends it.
+  if (status === 400 || status === 411 || status === 501) return 'LOCATION_REQUEST_REFUSED';
   return status >= 500 ? 'LOCATION_SERVER_ERROR' : 'LOCATION_FORBIDDEN';
 }
 
@@ -72,10 +78,23 @@ export function s3Error(error: unknown, context: OperationContext): LandfallErro
   return locationError('LOCATION_SERVER_ERROR', context, { why: describeForeign(error), cause: error });
 }
 
+/** Of session tokens, which are good for some hours only. */
+const ended: ReadonlySet<string> = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired']);
+const endedFix =
+  'log in again; a credentials file is read anew within a minute. For long runs use keys without a session, or a role the worker has by itself';
+
 function explain(code: ErrorCode, error: S3ServiceException): LocationErrorOptions {
   // Messages of refused signatures repeat what was signed: the code alone says enough.
+  if (ended.has(error.name))
+    return { why: `the store answers ${error.name}: the session token has ended`, fix: endedFix };
   if (code === 'LOCATION_CREDENTIALS') return { why: `the store answers ${error.name}` };
   const why = `the store answers ${describeForeign(error)}`;
+  if (code === 'LOCATION_REQUEST_REFUSED' && /checksum|crc32|trailer/iu.test(error.message)) {
+    return {
+      why,
+      fix: 'set `checksums: required` in the Location: the store refuses the checksums of writes, not the keys',
+    };
+  }
   if (code !== 'LOCATION_THROTTLED') return { why };
   const header = error.$response?.headers['retry-after'];
   return { why, retryAfterMs: retryAfterMs(header, Date.now()) ?? 1_000 };

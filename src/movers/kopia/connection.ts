@@ -1,5 +1,7 @@
 import { LandfallError } from '../../core/errors.ts';
 import type { AzureLocationSpec, LocationSpec, S3LocationSpec, SecretSource } from '../../core/spec/spec.ts';
+import { parseCredentials } from '../../locations/s3/credentials-file.ts';
+import { s3Url } from '../../locations/s3/s3-url.ts';
 import type { RepositoryConnection } from '../../core/volumes/mover-protocol.ts';
 
 /** Reads a secret at the moment it is needed: the content of a file, the value of a variable. */
@@ -51,51 +53,44 @@ export async function repositoryPassword(location: LocationSpec, resolveSecret: 
 }
 
 async function s3Connection(location: S3LocationSpec, options: ConnectionOptions): Promise<RepositoryConnection> {
-  const url = new URL(location.endpoint ?? `https://s3.${location.region}.amazonaws.com`);
+  const url = s3Url(location);
+  refusePath(location, url);
   return {
     provider: 's3',
     bucket: location.bucket,
     prefix: `${location.prefix}${repositoryFolder}`,
     region: location.region,
-    endpoint: url.host,
+    // With its port: Go does not take `[fd00::1]` alone for an address.
+    endpoint:
+      url.hostname.startsWith('[') && url.port === ''
+        ? `${url.hostname}:${url.protocol === 'https:' ? 443 : 80}`
+        : url.host,
     tls: url.protocol === 'https:',
     ...(await s3Credentials(location, options)),
   };
 }
 
+/** kopia takes a host and a port only; with a path cut off it would write to another store, or to none. */
+function refusePath(location: S3LocationSpec, url: URL): void {
+  if (url.pathname === '/' || url.pathname === '') return;
+  throw new LandfallError('CONFIG_INVALID', {
+    what: `the endpoint of Location ${location.name} has the path ${url.pathname}, which kopia cannot be given`,
+    fix: 'use an endpoint without a path for volumes, or set volumes.mode: none',
+    ref: location.name,
+  });
+}
+
 async function s3Credentials(location: S3LocationSpec, options: ConnectionOptions): Promise<S3Credentials> {
   const { resolveSecret, defaultS3Credentials } = options;
   if (location.credentials !== undefined) {
-    const { file, profile } = location.credentials;
-    const found = parseCredentialsFile(await resolveSecret({ file }), profile);
-    if (found !== undefined) return found;
-    throw new LandfallError('LOCATION_CREDENTIALS', {
-      what: `the credentials file of Location ${location.name} has no keys in profile ${profile}`,
-      ref: location.name,
-    });
+    const { credentials, name } = location;
+    return parseCredentials(name, credentials, await resolveSecret({ file: credentials.file }));
   }
   if (defaultS3Credentials !== undefined) return await defaultS3Credentials();
   const accessKeyId = await resolveSecret({ env: 'AWS_ACCESS_KEY_ID' });
   const secretAccessKey = await resolveSecret({ env: 'AWS_SECRET_ACCESS_KEY' });
   const sessionToken = await resolveSecret({ env: 'AWS_SESSION_TOKEN' }).catch(() => '');
   return { accessKeyId, secretAccessKey, ...(sessionToken === '' ? {} : { sessionToken }) };
-}
-
-/** Reads one profile of an AWS shared-credentials file (INI). */
-export function parseCredentialsFile(text: string, profile: string): S3Credentials | undefined {
-  const values = new Map<string, string>();
-  let section = '';
-  for (const line of text.split(/\r?\n/)) {
-    const header = /^\s*\[\s*([^\]]+?)\s*\]/.exec(line);
-    if (header !== null) section = header[1] ?? '';
-    const pair = /^\s*([A-Za-z_]+)\s*=\s*(\S+)\s*$/.exec(line);
-    if (pair !== null && section === profile) values.set((pair[1] ?? '').toLowerCase(), pair[2] ?? '');
-  }
-  const accessKeyId = values.get('aws_access_key_id');
-  const secretAccessKey = values.get('aws_secret_access_key');
-  if (accessKeyId === undefined || secretAccessKey === undefined) return undefined;
-  const sessionToken = values.get('aws_session_token');
-  return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
 }
 
 async function azureConnection(

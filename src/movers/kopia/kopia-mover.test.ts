@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { S3LocationSpec } from '../../core/spec/spec.ts';
 import type { MoverConfig } from '../../core/volumes/mover-protocol.ts';
 import type { StoredPod } from '../snapshot/kinds.ts';
-import { parseCredentialsFile, repositoryConnection, repositoryPassword } from './connection.ts';
+import { parseCredentials } from '../../locations/s3/credentials-file.ts';
+import { repositoryConnection, repositoryPassword } from './connection.ts';
 import { buildJob, buildSecret, type JobRequest } from './job-spec.ts';
 import { pendingReason } from './pending-reason.ts';
 import { redact, secretsOf } from './redact.ts';
@@ -138,7 +139,7 @@ describe('the way into the repository', () => {
       ...{ provider: 's3', bucket: 'b', prefix: 'x/volumes/', region: 'eu-1', endpoint: 'h:9', tls: false },
       ...{ accessKeyId: 'AK', secretAccessKey: 'S/K+==' },
     });
-    expect(parseCredentialsFile(ini, 'default')).toBeUndefined();
+    expect(() => parseCredentials('store', { file: 'f', profile: 'default' }, ini)).toThrow('LOCATION_CREDENTIALS');
   });
 
   test('a directory is none, a missing or empty password is a mistake of the file', async () => {

@@ -7,6 +7,7 @@ import type { Seams } from '../../ports/seams.ts';
 import type { DownloadRequest, MoveProgress, MoveRequest, MoveResult, VolumeMover } from '../../ports/volume-mover.ts';
 import { parseObject, removeAndWait, type StoredObject, type VolumeContext } from '../snapshot/objects.ts';
 import { jobs, secrets } from '../snapshot/resources.ts';
+import { podRoute } from './pod-route.ts';
 import { repositoryConnection, repositoryPassword, type ResolveSecret, type S3Credentials } from './connection.ts';
 import { followJob, type EndedJob, type StoredJob } from './follow-job.ts';
 import { buildJob, buildSecret, podPaths, type JobRequest } from './job-spec.ts';
@@ -202,6 +203,7 @@ async function configOf(options: KopiaMoverOptions, work: Work): Promise<MoverCo
     ...work,
     repository,
     password,
+    ...podRoute(location),
     runId: options.runId,
     volumePath: podPaths.volume,
     scratchPath: `${podPaths.scratch}/run`,

@@ -13,7 +13,14 @@ export function redact(text: string, secrets: readonly string[]): string {
 }
 
 /** Gives the values of a config that must not be seen. */
-export function secretsOf({ password, repository }: Pick<MoverConfig, 'password' | 'repository'>): string[] {
+export function secretsOf({ proxy, ...config }: Pick<MoverConfig, 'password' | 'repository' | 'proxy'>): string[] {
+  const { username = '', password = '' } = proxy === undefined ? {} : new URL(proxy);
+  return [...secretsOfRepository(config), decodeURIComponent(password), decodeURIComponent(username)].filter(
+    (value) => value !== ''
+  );
+}
+
+function secretsOfRepository({ password, repository }: Pick<MoverConfig, 'password' | 'repository'>): string[] {
   if (repository.provider === 's3') {
     const { accessKeyId, secretAccessKey, sessionToken = '' } = repository;
     return [password, secretAccessKey, sessionToken, accessKeyId];

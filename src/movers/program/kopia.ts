@@ -1,4 +1,4 @@
-import { createReadStream, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { createReadStream, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MoverConfig, RepositoryConnection } from '../../core/volumes/mover-protocol.ts';
 import { kopiaFailure } from './kopia-failure.ts';
@@ -189,7 +189,20 @@ function environment(config: MoverConfig): Record<string, string> {
     if (repository.sessionToken !== undefined) secrets['AWS_SESSION_TOKEN'] = repository.sessionToken;
   }
   if (repository.provider === 'azure') secrets['AZURE_STORAGE_KEY'] = repository.accountKey;
-  return { HOME: config.scratchPath, KOPIA_CHECK_FOR_UPDATES: 'false', ...secrets };
+  return { HOME: config.scratchPath, KOPIA_CHECK_FOR_UPDATES: 'false', ...secrets, ...routeOf(config) };
+}
+
+/** Go reads the proxy and the certificates from the environment. Whether a proxy is used the worker has decided. */
+function routeOf({ proxy, ca, scratchPath }: MoverConfig): Record<string, string> {
+  const route: Record<string, string> = {};
+  if (proxy !== undefined) Object.assign(route, { HTTP_PROXY: proxy, HTTPS_PROXY: proxy });
+  if (ca !== undefined) {
+    const directory = join(scratchPath, 'authorities');
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    writeFileSync(join(directory, 'location.pem'), ca);
+    route['SSL_CERT_DIR'] = `${directory}:/etc/ssl/certs`;
+  }
+  return route;
 }
 
 /** Adds up what the log says was put; kopia's own total is rounded and misses the last flush. */
