@@ -243,7 +243,8 @@ export const catalogue = {
   LOCATION_REQUEST_REFUSED: {
     group: 'location',
     retry: 'never',
-    summary: 'The store refuses what is in a request, whoever sends it: a header, a checksum or an operation it does not know.',
+    summary:
+      'The store refuses what is in a request, whoever sends it: a header, a checksum or an operation it does not know.',
     fix: 'read what the store says; for checksums set `checksums: required` in the Location',
   },
   LOCATION_READ_ONLY: {

@@ -96,7 +96,9 @@ function checked(spec: ClusterSpec, exec: ExecSettings): Plugin {
     apiVersion,
     command,
     args: Array.isArray(exec.args) ? exec.args.map(String) : [],
-    env: Object.fromEntries(env.map(({ name, value }) => [String(name), String(value ?? '')])),
+    env: Object.fromEntries(
+      env.map(({ name, value }) => [String(name), typeof value === 'string' ? value : JSON.stringify(value ?? '')])
+    ),
     installHint: typeof exec.installHint === 'string' ? exec.installHint.trim() : '',
   };
 }
@@ -147,7 +149,7 @@ function read(spec: ClusterSpec, { command, apiVersion }: Plugin, output: string
   const refuse = (why: string): LandfallError => noCredentials(spec, command, why);
   if (answer === undefined) throw refuse('what it prints is not an ExecCredential');
   if (answer.apiVersion !== undefined && answer.apiVersion !== apiVersion) {
-    throw refuse(`it answers in version ${String(answer.apiVersion)}, and is configured for ${apiVersion}`);
+    throw refuse(`it answers in version ${JSON.stringify(answer.apiVersion)}, and is configured for ${apiVersion}`);
   }
   const { token, clientCertificateData: cert, clientKeyData: key, expirationTimestamp } = answer.status ?? {};
   if (isText(cert) !== isText(key)) throw refuse('it gives a client certificate without its key, or the reverse');
