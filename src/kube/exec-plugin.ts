@@ -96,9 +96,7 @@ function checked(spec: ClusterSpec, exec: ExecSettings): Plugin {
     apiVersion,
     command,
     args: Array.isArray(exec.args) ? exec.args.map(String) : [],
-    env: Object.fromEntries(
-      env.map(({ name, value }) => [String(name), typeof value === 'string' ? value : JSON.stringify(value ?? '')])
-    ),
+    env: Object.fromEntries(env.map(({ name, value }) => [String(name), typeof value === 'string' ? value : ''])),
     installHint: typeof exec.installHint === 'string' ? exec.installHint.trim() : '',
   };
 }
