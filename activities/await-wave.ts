@@ -5,10 +5,11 @@ import { LandfallError } from '../src/core/errors.ts';
 import { isReady, readiness } from '../src/core/graph/readiness.ts';
 import { limits } from '../src/core/limits.ts';
 import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
-import { describeRef } from '../src/core/resource.ts';
+import { describeRef, objectKey } from '../src/core/resource.ts';
 import { readHead } from '../src/core/select/head.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import type { Discovery, RawObject } from '../src/ports/cluster.ts';
+import { readRefused, withoutRefused } from './lib/refused.ts';
 import type { Progress } from './lib/progress.ts';
 import type { Session } from './lib/session.ts';
 import { textOf } from './lib/text.ts';
@@ -23,13 +24,15 @@ const establishMs = limits.establishSeconds * 1000;
 
 /**
  * Waits until everything of a wave is in the state the next wave needs. What was not in that state on the source is not
- * waited for. Throws WAIT_TIMED_OUT with the last observed state. Changes nothing.
+ * waited for, nor what needs an object that was refused. Throws WAIT_TIMED_OUT with the last observed state. Changes nothing.
  */
 export async function awaitWave(session: Session, progress: Progress, batches: readonly StoredRef[]): Promise<void> {
   const awaited: PlanEntry[] = [];
+  const refused = await readRefused(session, progress.signal);
   for (const batch of batches) {
+    const left = await withoutRefused(session, batch, refused, progress.signal);
     for await (const entry of loadLines<PlanEntry>(session.location, batch, { signal: progress.signal })) {
-      if (entry.awaited) awaited.push(entry);
+      if (entry.awaited && !left.has(objectKey(entry.ref))) awaited.push(entry);
     }
   }
   let done = 0;

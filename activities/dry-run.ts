@@ -4,6 +4,7 @@ import type { StoredRef } from '../src/core/stored-ref.ts';
 import { eachOfBatch } from './apply.ts';
 import type { Progress } from './lib/progress.ts';
 import type { Session } from './lib/session.ts';
+import { writeObject } from './lib/write-object.ts';
 
 /**
  * Asks the target's admission about every object of a batch without storing anything. What stands on something that is
@@ -11,7 +12,7 @@ import type { Session } from './lib/session.ts';
  * alone. It is counted and told, never taken for a failure.
  */
 export async function dryRunBatch(session: Session, progress: Progress, batch: StoredRef): Promise<ApplyResult> {
-  const { target, fieldManager } = session;
+  const { target } = session;
   const { signal } = progress;
   const { resources } = await target.discover({ signal });
   const served = new Set(resources.map(keyOf));
@@ -23,13 +24,12 @@ export async function dryRunBatch(session: Session, progress: Progress, batch: S
     known.set(namespace, asked);
     return asked;
   };
-  return eachOfBatch(session, progress, batch, async ({ entry, outcome }) => {
-    const { ref, resource } = entry;
+  return eachOfBatch(session, progress, batch, async (object) => {
+    const { ref, resource } = object.entry;
     if (!served.has(keyOf(resource))) return { ref, outcome: 'applied', notAsked: 'its kind is not served yet' };
     if (!(await isThere(ref.namespace))) return { ref, outcome: 'applied', notAsked: 'its namespace is not there yet' };
-    const write = { fieldManager, dryRun: true, signal };
-    const written = await target.create(resource, ref.namespace, outcome.text, write);
-    return { ref, outcome: written.outcome === 'exists' ? 'existing' : 'applied', warnings: written.warnings };
+    const { written: _, ...asked } = await writeObject(session, object, { dryRun: true, signal });
+    return asked;
   });
 }
 

@@ -1,6 +1,9 @@
 import pMap from 'p-map';
 import { storeLines } from '../src/archive/run-objects.ts';
 import { catalogue } from '../src/core/error-catalogue.ts';
+import { named } from '../src/core/existing/findings.ts';
+import { existingPolicyOf } from '../src/core/existing/object-policy.ts';
+import { isPlatformObject } from '../src/core/existing/platform-objects.ts';
 import { limits } from '../src/core/limits.ts';
 import { namespaceResource, objectKey } from '../src/core/resource.ts';
 import type { ApiResource, ObjectRef } from '../src/core/resource.ts';
@@ -9,7 +12,7 @@ import { decideKind } from '../src/core/select/decide-kind.ts';
 import { decideObject } from '../src/core/select/decide-object.ts';
 import { readHead } from '../src/core/select/head.ts';
 import type { ObjectHead } from '../src/core/select/head.ts';
-import type { ScopeSpec } from '../src/core/spec/spec.ts';
+import type { MigrationSpec, ScopeSpec } from '../src/core/spec/spec.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import type { Cluster } from '../src/ports/cluster.ts';
 import { listServed } from './lib/list-served.ts';
@@ -52,23 +55,32 @@ export async function applicationLists(
   };
 }
 
-/**
- * Lists what a person has in namespaces of the target: what selection would take, so nothing that controllers make by
- * themselves. Namespaces that are not there give nothing.
- */
-async function listApplication(
+interface HeldObject {
+  readonly ref: ObjectRef;
+  readonly resource: ApiResource;
+}
+
+/** What namespaces of a cluster hold. */
+interface Held {
+  /** What a person has there: what selection would take, so nothing that controllers make by themselves. */
+  readonly application: readonly HeldObject[];
+  /** Keys of everything, also of what controllers made. */
+  readonly all: ReadonlySet<string>;
+}
+
+/** Lists what namespaces of the target hold, without what `skip` names. Namespaces that are not there give nothing. */
+async function listHeld(
   session: Session,
   cluster: Cluster,
   namespaces: readonly string[],
-  signal: AbortSignal,
-  keep: (head: ObjectHead) => boolean = () => true
-): Promise<ObjectRef[]> {
-  if (namespaces.length === 0) return [];
+  { signal, skip }: { readonly signal: AbortSignal; readonly skip: (head: ObjectHead) => boolean }
+): Promise<Held> {
+  if (namespaces.length === 0) return { application: [], all: new Set() };
   const { lists, isApplication } = await applicationLists(session, cluster, namespaces, signal);
   const found = await pMap(
     lists,
     async ({ resource, namespace }) => {
-      let refs: ObjectRef[] = [];
+      let refs: (HeldObject & { readonly application: boolean })[] = [];
       let restarted = 0;
       for await (const page of listServed(cluster, resource, { namespace, signal })) {
         if (page.restarted > restarted) refs = [];
@@ -76,19 +88,25 @@ async function listApplication(
         for (const item of page.items) {
           const text = textOf(item);
           const head = readHead(text, resource);
-          if (keep(head) && isApplication(head, text, resource)) refs.push(head.ref);
+          if (!skip(head)) refs.push({ ref: head.ref, resource, application: isApplication(head, text, resource) });
         }
       }
       return refs;
     },
     { concurrency: limits.parallelKinds, signal }
   );
-  return found.flat();
+  const every = found.flat();
+  return {
+    application: every.filter(({ application }) => application),
+    all: new Set(every.map(({ ref }) => objectKey(ref))),
+  };
 }
 
 /** What the target's namespaces hold before the run. */
 interface ExistingContent {
+  /** Keys of what a person has there; stored. */
   readonly keys: StoredRef;
+  /** Keys of everything there. */
   readonly names: ReadonlySet<string>;
   readonly findings: readonly Finding[];
 }
@@ -104,32 +122,56 @@ export async function findExisting(
   planned: { has(key: string): boolean }
 ): Promise<ExistingContent> {
   const { present, leaving } = await lookAtNamespaces(session, namespaces, progress.signal);
-  const objects = await listApplication(
-    session,
-    session.target,
-    present,
-    progress.signal,
-    (head) => !head.managers.some(({ manager }) => manager === session.fieldManager)
+  const { application, all } = await listHeld(session, session.target, present, {
+    signal: progress.signal,
+    skip: (head) => head.managers.some(({ manager }) => manager === session.fieldManager),
+  });
+  const stored = await storeLines(
+    session.location,
+    `runs/${session.runId}/existing`,
+    application.map(({ ref }) => objectKey(ref))
   );
-  const keys = objects.map(objectKey);
-  const stored = await storeLines(session.location, `runs/${session.runId}/existing`, keys);
-  const known = { keys: stored, names: new Set(keys) };
-  if (session.spec.existingResourcePolicy !== 'fail') return { ...known, findings: leaving };
-  const counts = new Map<string, { total: number; same: number }>();
-  for (const ref of objects) {
-    const count = counts.get(ref.namespace) ?? { total: 0, same: 0 };
-    count.total += 1;
-    if (planned.has(objectKey(ref))) count.same += 1;
-    counts.set(ref.namespace, count);
+  const known = { keys: stored, names: all };
+  const byNamespace = Map.groupBy(application, ({ ref }) => ref.namespace);
+  const findings = [...byNamespace].map(([namespace, held]) => {
+    const subject = `${session.target.name}: Namespace ${namespace}`;
+    return heldFinding(subject, held, { planned, spec: session.spec });
+  });
+  return { ...known, findings: [...leaving, ...findings.filter((one) => one !== undefined)] };
+}
+
+/**
+ * What a namespace that is not empty means: what an application has there stops a run that is to stop; what the platform
+ * put there to prepare it is named, since it stays and counts.
+ */
+function heldFinding(
+  subject: string,
+  held: readonly HeldObject[],
+  { planned, spec }: { readonly planned: { has(key: string): boolean }; readonly spec: MigrationSpec }
+): Finding | undefined {
+  const platform = held.map(({ ref }) => ref).filter(isPlatformObject);
+  const content = held
+    .filter((object) => !isPlatformObject(object.ref) && existingPolicyOf(spec, object) === 'fail')
+    .map(({ ref }) => ref);
+  const prepared = named(platform.map(nameIn));
+  if (content.length > 0) {
+    const same = content.filter((ref) => planned.has(objectKey(ref))).length;
+    const besides = platform.length === 0 ? '' : `; objects of the platform do not count: ${prepared}`;
+    return {
+      code: 'TARGET_NOT_EMPTY',
+      severity: 'blocker',
+      subject,
+      message: `it holds ${content.length} objects already, ${same} of them with names of the plan: ${named(content.map(nameIn))}${besides}`,
+      remedy: catalogue.TARGET_NOT_EMPTY.fix,
+    };
   }
-  const findings = [...counts].map(([namespace, { total, same }]) => ({
-    code: 'TARGET_NOT_EMPTY',
-    severity: 'blocker' as const,
-    subject: `${session.target.name}: Namespace ${namespace}`,
-    message: `it holds ${total} objects already, ${same} of them with names of the plan`,
-    remedy: catalogue.TARGET_NOT_EMPTY.fix,
-  }));
-  return { ...known, findings: [...leaving, ...findings] };
+  if (platform.length === 0) return undefined;
+  const message = `the platform has prepared it: ${prepared}`;
+  return { code: 'TARGET_PREPARED', severity: 'info', subject, message, remedy: catalogue.TARGET_PREPARED.fix };
+}
+
+function nameIn({ kind, name }: ObjectRef): string {
+  return `${kind} ${name}`;
 }
 
 /**

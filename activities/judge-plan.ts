@@ -10,7 +10,8 @@ import { namespaceResource, objectKey } from '../src/core/resource.ts';
 import type { ApiResource } from '../src/core/resource.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import { contentHash } from '../src/core/verify/compare.ts';
-import { decideConflict } from '../src/core/verify/decide-conflict.ts';
+import { existingPolicyOf } from '../src/core/existing/object-policy.ts';
+import { decideConflict } from '../src/core/existing/decide-conflict.ts';
 import { sha256Of } from '../src/archive/stored.ts';
 import { readBatch } from './lib/plan-batch.ts';
 import type { PlannedObject } from './lib/plan-batch.ts';
@@ -83,6 +84,8 @@ async function judgeBatch(session: Session, { batch, autoscaled, exists, signal 
   });
 }
 
+const verdicts = { none: 'keep', skip: 'keep', replace: 'change', merge: 'change', fail: 'conflict' } as const;
+
 function compared(
   session: Session,
   { entry, outcome }: PlannedObject,
@@ -92,9 +95,10 @@ function compared(
   const { ref } = entry;
   const meant = outcome.deferred.reduce((text, change) => applyPatch(text, change.patch), outcome.text);
   const context = { ref, autoscaled: autoscaled.has(objectKey(ref)) };
-  const { action, differences } = decideConflict(session.spec.existingResourcePolicy, meant, live, context);
+  const policy = existingPolicyOf(session.spec, entry);
+  const { action, differences } = decideConflict(policy, meant, live, context);
   const diff = differences.map(({ path, meant: to, actual: from }) => ({ path, from, to }));
-  const verdict = action === 'update' ? 'change' : action === 'fail' ? 'conflict' : 'keep';
+  const verdict = verdicts[action];
   return { verdict, live: sha256Of(contentHash(live, ref)), diff };
 }
 

@@ -39,6 +39,9 @@ import { createRootProxies } from '../src/core/translate/root-proxies.ts';
 import type { RootProxies } from '../src/core/translate/root-proxies.ts';
 import { findExisting } from './existing.ts';
 import { emptyClaims, holdsData, leavingObjects, meantClass } from './plan-claims.ts';
+import { sharedKeysOf } from './lib/target-shared.ts';
+import { openTargetDefinitions } from './lib/target-definitions.ts';
+import type { TargetDefinitions } from './lib/target-definitions.ts';
 import { createEntryBlocks } from './lib/entry-blocks.ts';
 import type { EntryBlocks } from './lib/entry-blocks.ts';
 import { sha256Of } from '../src/archive/stored.ts';
@@ -74,6 +77,7 @@ interface Draft {
   readonly rootProxies: RootProxies;
   readonly ingressRoutes: IngressRoutes;
   readonly checks: TranslationChecks;
+  readonly definitions: TargetDefinitions;
   readonly settle: Entry[];
   readonly claims: ClaimPlan[];
   readonly claimEntries: Entry[];
@@ -115,6 +119,7 @@ export async function planApply(
     rootProxies: createRootProxies(),
     ingressRoutes: createIngressRoutes(),
     checks: createTranslationChecks(checkFacts(session.spec, await comparedProfiles(session, progress.signal))),
+    definitions: openTargetDefinitions(session, progress.signal),
     settle: [],
     claims: [],
     claimEntries: [],
@@ -133,7 +138,7 @@ export async function planApply(
   const { signal } = progress;
   for await (const entries of batchesOf(readIndexParts(session.location, index.parts, { signal }))) {
     for await (const { entry, bytes } of readObjects(session.location, entries, { signal })) {
-      await planObject(draft, context, assessor, entry, textOf(bytes));
+      await planObject({ session, draft, context, assessor, signal }, entry, textOf(bytes));
       if (++done % limits.batchObjects === 0) progress.update({ done });
     }
   }
@@ -150,6 +155,7 @@ export async function planApply(
     ...draft.rootProxies.findings(),
     ...draft.ingressRoutes.findings(translation),
     ...draft.checks.findings(),
+    ...draft.definitions.findings(),
   ];
   const own = [...stuck.findings, ...emptyClaims(draft.empty)];
   const notes = findingsOf(draft.notes);
@@ -180,10 +186,16 @@ export async function planApply(
   };
 }
 
+interface Planning {
+  readonly session: Session;
+  readonly draft: Draft;
+  readonly context: TransformContext;
+  readonly assessor: ClaimAssessor;
+  readonly signal: AbortSignal;
+}
+
 async function planObject(
-  draft: Draft,
-  context: TransformContext,
-  assessor: ClaimAssessor,
+  { session, draft, context, assessor, signal }: Planning,
   entry: IndexEntry,
   text: string
 ): Promise<void> {
@@ -192,7 +204,7 @@ async function planObject(
   const outcome = transformObject(text, head, resource, context);
   draft.checks.add(head.ref, text, outcome);
   draft.notes.push(...outcome.notes.map((note) => ({ ref: outcome.ref, note })));
-  for (const made of outcome.additional) planAdditional(draft, context, entry, made);
+  for (const made of outcome.additional) await planAdditional(draft, context, entry, made);
   if (outcome.leftOut !== undefined) {
     const { rule, reason } = outcome.leftOut;
     if (rule === 'served') draft.findings.push(notServed(head.ref, resource, reason));
@@ -233,7 +245,9 @@ async function planObject(
   if (outcome.deferred.length > 0 || outcome.owners.length > 0) draft.settle.push(planned);
   if (rules.length > 0) draft.changed += 1;
   draft.log.add(outcome.ref, outcome);
-  keepEntry(draft, planned, outcome.text);
+  const shared = await sharedKeysOf(session, planned, outcome, signal);
+  if (shared !== undefined) draft.findings.push(shared);
+  await keepEntry(draft, planned, outcome.text);
 }
 
 /** Which finalizers of other controllers travel, for whoever makes the object again without asking the target. */
@@ -244,17 +258,23 @@ function keptFinalizers(names: readonly string[], served: readonly ApiResource[]
   return kept.length === 0 ? {} : { keptFinalizers: kept };
 }
 
-function keepEntry(draft: Draft, planned: Entry, text: string): void {
+async function keepEntry(draft: Draft, planned: Entry, text: string): Promise<void> {
   const { ref, resource } = planned;
   const key = objectKey(ref);
   draft.entries.set(key, planned);
   draft.graph.add(key, dependenciesOf(text, readListedHead(text, resource)));
   draft.rootProxies.add(ref, text, planned.additional === true);
   if (ref.namespace !== '') draft.targetNamespaces.add(ref.namespace);
+  await draft.definitions.look(planned, text);
 }
 
 /** An object that a rule made is an entry of its own, made again from the same captured object when it is applied. */
-function planAdditional(draft: Draft, context: TransformContext, entry: IndexEntry, made: AdditionalOutcome): void {
+async function planAdditional(
+  draft: Draft,
+  context: TransformContext,
+  entry: IndexEntry,
+  made: AdditionalOutcome
+): Promise<void> {
   const { ref, resource, rule, reason } = made;
   const sameKind = context.targetResources.filter((one) => one.group === resource.group && one.kind === resource.kind);
   if (!sameKind.some(({ version }) => version === resource.version)) {
@@ -275,7 +295,7 @@ function planAdditional(draft: Draft, context: TransformContext, entry: IndexEnt
   if (collides(draft, planned)) return;
   draft.added += 1;
   draft.log.add(ref, { ...outcome, changes: [{ rule, reason, patch: [] }, ...outcome.changes] });
-  keepEntry(draft, planned, made.text);
+  await keepEntry(draft, planned, made.text);
 }
 
 /** Two objects that become one: the same twice is one object, anything else a blocker. */

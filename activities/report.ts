@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import type { CapturePart } from '../src/core/migration/capture-part.ts';
 import type { StoredCapture } from './lib/stored-capture.ts';
 import type { ReportRequest, WrittenReport } from '../src/core/migration/contract.ts';
@@ -6,7 +7,10 @@ import { groupLeftOut } from '../src/core/migration/capture-part.ts';
 import { loadJson, storeJson } from '../src/archive/run-objects.ts';
 import { readContent } from '../src/archive/stored.ts';
 import { parsePlan } from '../src/config/plan-file/read.ts';
-import { reportSchema } from '../src/core/run/report.ts';
+import { limits } from '../src/core/limits.ts';
+import { describeRef, objectKey } from '../src/core/resource.ts';
+import type { StoredRef } from '../src/core/stored-ref.ts';
+import { reportNamesMax, reportSchema } from '../src/core/run/report.ts';
 import type {
   ClusterIdentity,
   LeftOutGroup,
@@ -18,7 +22,9 @@ import type {
 import type { ClusterSpec } from '../src/core/spec/spec.ts';
 import type { ClusterProfile } from '../src/core/translate/translation.ts';
 import type { ClusterFacts } from '../src/core/migration/contract.ts';
-import type { ObjectOutcome } from './apply.ts';
+import type { ObjectOutcome } from './lib/write-object.ts';
+import { affectedBy } from './lib/refused.ts';
+import { loadPartial } from './lib/partial-outcomes.ts';
 import type { Session } from './lib/session.ts';
 import { storedProfiles } from './lib/translation.ts';
 
@@ -57,10 +63,20 @@ async function buildReport(session: Session, request: ReportRequest): Promise<Ru
   const plan = request.plan === undefined ? undefined : await loadJson<StoredPlan>(session.location, request.plan.plan);
   const parity =
     request.verified === undefined ? noParity : await loadJson<Parity>(session.location, request.verified.result);
-  const outcomes = await loadOutcomes(session, request);
+  const outcomes = await loadOutcomes(session, request, plan);
+  const refused = new Set(outcomes.filter(({ continued }) => continued).map(({ ref }) => objectKey(ref)));
+  const affected = await affectedBy(session, plannedBatches(plan), refused, new AbortController().signal);
   const profiles = await storedProfiles(session);
   const failures = outcomes.flatMap(({ error }) => (error === undefined ? [] : [error]));
   const { preflight, recoveryPoint, error } = request;
+  const objects = {
+    captured: capture?.objects ?? 0,
+    ...appliedCounts(request, outcomes),
+    changed: request.plan?.changed ?? 0,
+    leftOut: (capture?.leftOutCount ?? 0) + (plan?.leftOut.length ?? 0),
+    failed: failures.length,
+    ...(request.plan?.added === undefined || !isDone(request) ? {} : { added: request.plan.added }),
+  };
   return {
     schema: reportSchema,
     run: runId,
@@ -75,20 +91,15 @@ async function buildReport(session: Session, request: ReportRequest): Promise<Ru
     target: identity(spec.target, preflight?.target, profiles?.target),
     sides: { source: 'serving', target: isDone(request) && !spec.dryRun ? 'serving' : 'empty' },
     ...(recoveryPoint === undefined ? {} : { recoveryPoint: recoveryPoint.key }),
-    objects: {
-      captured: capture?.objects ?? 0,
-      ...appliedCounts(request, outcomes),
-      changed: request.plan?.changed ?? 0,
-      leftOut: (capture?.leftOutCount ?? 0) + (plan?.leftOut.length ?? 0),
-      failed: failures.length,
-      ...(request.plan?.added === undefined || !isDone(request) ? {} : { added: request.plan.added }),
-    },
+    objects,
+    ...overwrittenOf(objects, outcomes),
     parity,
     volumes: request.volumes.map(volumeResult),
     phases: request.phases,
     changes: plan?.changes ?? [],
     leftOut: leftOutGroups(capture, plan),
     failures,
+    ...(affected.length === 0 ? {} : { affected: affected.slice(0, reportNamesMax) }),
     findings: [...(preflight?.findings ?? []), ...(request.plan?.findings ?? [])],
     ...(preflight?.unseen === undefined ? {} : { unseen: preflight.unseen }),
     undo: request.undo.map(({ title, ok, error: cause }) => ({
@@ -106,14 +117,31 @@ function isDone(request: ReportRequest): boolean {
   return request.outcome === 'succeeded' || request.outcome === 'partial';
 }
 
-/** What stands on the target in the end. An incomplete undo leaves some of the applied, and the report names its steps. */
+/**
+ * What stands on the target in the end, and what was there before. An incomplete undo leaves some of the applied, and the
+ * report names its steps.
+ */
 function appliedCounts(
   request: ReportRequest,
   outcomes: readonly ObjectOutcome[]
-): Pick<RunReport['objects'], 'applied' | 'undone'> {
-  const applied = outcomes.filter(({ outcome }) => outcome !== 'failed').length + handedOver(request);
+): Pick<RunReport['objects'], 'applied' | 'undone' | 'overwritten' | 'existing'> {
+  const count = (...of: readonly ObjectOutcome['outcome'][]) =>
+    outcomes.filter(({ outcome }) => of.includes(outcome)).length;
+  const applied = count('applied', 'updated') + handedOver(request);
+  const existing = count('existing') === 0 ? {} : { existing: count('existing') };
   const isUndone = !isDone(request) && request.undo.length > 0 && request.undo.every(({ ok }) => ok);
-  return isUndone ? { applied: 0, undone: applied } : { applied };
+  if (isUndone) return { applied: 0, undone: applied, ...existing };
+  return { applied, ...existing, ...(count('updated') === 0 ? {} : { overwritten: count('updated') }) };
+}
+
+/** Objects of the target that the run has changed, by name; none where the changes were undone. */
+function overwrittenOf(
+  counts: RunReport['objects'],
+  outcomes: readonly ObjectOutcome[]
+): Pick<RunReport, 'overwritten'> {
+  if (counts.overwritten === undefined) return {};
+  const changed = outcomes.filter(({ outcome }) => outcome === 'updated').slice(0, reportNamesMax);
+  return { overwritten: changed.map(({ ref, paths = [] }) => ({ object: describeRef(ref), paths })) };
 }
 
 /** Claims come to the target by hand-over, not by a batch. */
@@ -121,11 +149,24 @@ function handedOver(request: ReportRequest): number {
   return isDone(request) ? request.volumes.length : 0;
 }
 
-async function loadOutcomes(session: Session, request: ReportRequest): Promise<ObjectOutcome[]> {
+/** What became of every object that was tried, also in batches that a cancel or a failure broke off. */
+async function loadOutcomes(
+  session: Session,
+  request: ReportRequest,
+  plan: StoredPlan | undefined
+): Promise<ObjectOutcome[]> {
   const lists = await Promise.all(
     request.applied.map(({ result }) => loadJson<ObjectOutcome[]>(session.location, result))
   );
-  return lists.flat();
+  if (isDone(request) || session.spec.dryRun) return lists.flat();
+  const whole = new Set(request.applied.map(({ batch }) => batch));
+  const broken = plannedBatches(plan).filter(({ key }) => !whole.has(key));
+  const partial = await pMap(broken, (batch) => loadPartial(session, batch), { concurrency: limits.parallelSegments });
+  return [...lists.flat(), ...partial.flat()];
+}
+
+function plannedBatches(plan: StoredPlan | undefined): readonly StoredRef[] {
+  return (plan?.waves ?? []).filter(({ settle }) => !settle).flatMap(({ batches }) => batches);
 }
 
 function leftOutGroups(capture: CapturePart | undefined, plan: StoredPlan | undefined): readonly LeftOutGroup[] {

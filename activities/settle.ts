@@ -5,6 +5,7 @@ import { readHead } from '../src/core/select/head.ts';
 import type { OwnerLink } from '../src/core/transform/rule.ts';
 import { servedOwner } from '../src/core/transform/served-owner.ts';
 import { isOurs, readPrior } from './lib/ownership.ts';
+import { giveFieldsBack } from './lib/give-fields-back.ts';
 import { readBatch } from './lib/plan-batch.ts';
 import type { PlannedObject } from './lib/plan-batch.ts';
 import type { Progress } from './lib/progress.ts';
@@ -31,29 +32,33 @@ export async function settleBatch(session: Session, progress: Progress, batch: S
 async function settleObject(
   session: Session,
   progress: Progress,
-  { entry, outcome }: PlannedObject,
+  object: PlannedObject,
   discover: () => Promise<Discovery>
 ): Promise<void> {
+  const { entry, outcome } = object;
   const { target, fieldManager } = session;
   const { ref, resource } = entry;
   const { signal } = progress;
   const live = await target.get(resource, ref.namespace, ref.name, { signal });
   if (live === undefined) return;
   // An update that only took fields away leaves no manager behind; what was kept of the object tells of it.
-  const touched =
-    isOurs(textOf(live.bytes), entry, fieldManager) || (await readPrior(session, ref, signal)) !== undefined;
-  if (!touched) return;
+  const existed = (await readPrior(session, ref, signal)) !== undefined;
+  if (!existed && !isOurs(textOf(live.bytes), entry, fieldManager)) return;
   const owners = outcome.owners.length === 0 ? [] : await liveOwners(session, outcome.owners, discover, signal);
   const patch = [
-    ...outcome.deferred.flatMap((change) => change.patch),
+    // An object that was there got them with everything else, as far as the policy wanted them there.
+    ...(existed ? [] : outcome.deferred.flatMap((change) => change.patch)),
     ...(owners.length === 0 ? [] : [{ op: 'add' as const, path: '/metadata/ownerReferences', value: owners }]),
   ];
-  if (patch.length === 0) return;
-  await target.patch(resource, ref.namespace, ref.name, JSON.stringify(patch), {
-    fieldManager,
-    contentType: 'application/json-patch+json',
-    signal,
-  });
+  const written =
+    patch.length === 0
+      ? { object: live }
+      : await target.patch(resource, ref.namespace, ref.name, JSON.stringify(patch), {
+          fieldManager,
+          contentType: 'application/json-patch+json',
+          signal,
+        });
+  await giveFieldsBack(session, object, written.object, signal);
 }
 
 async function liveOwners(

@@ -1,6 +1,9 @@
 import pMap from 'p-map';
-import { loadJson, loadLines, storeJson } from '../src/archive/run-objects.ts';
+import { loadJson, loadLines, storeJson, storeLines } from '../src/archive/run-objects.ts';
 import { LandfallError } from '../src/core/errors.ts';
+import { meantOnExisting } from '../src/core/existing/meant-on-existing.ts';
+import { existingPolicyOf } from '../src/core/existing/object-policy.ts';
+import { sharingOf } from '../src/core/existing/sharing.ts';
 import { applyPatch } from '../src/core/json/patch.ts';
 import { limits } from '../src/core/limits.ts';
 import type { VerifyResult } from '../src/core/migration/contract.ts';
@@ -10,10 +13,13 @@ import type { ApiResource, ObjectRef } from '../src/core/resource.ts';
 import { reportNamesMax } from '../src/core/run/report.ts';
 import type { Parity } from '../src/core/run/report.ts';
 import { compareObjects } from '../src/core/verify/compare.ts';
+import type { Difference } from '../src/core/verify/compare.ts';
+import { differenceText } from '../src/core/verify/difference-text.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import { readHead } from '../src/core/select/head.ts';
 import { applicationLists } from './existing.ts';
 import { readAutoscaled } from './lib/autoscaled.ts';
+import { isOurs } from './lib/ownership.ts';
 import { openLiveObjects } from './lib/live-objects.ts';
 import type { LiveObjects } from './lib/live-objects.ts';
 import { readBatch } from './lib/plan-batch.ts';
@@ -26,6 +32,8 @@ import { transformContext } from './lib/transform-context.ts';
 interface Found {
   readonly missing: string[];
   readonly different: string[];
+  /** Every difference of every object, for the store. */
+  readonly all: { readonly object: string; readonly differences: readonly Difference[] }[];
   readonly meant: Set<string>;
   counts: { missing: number; different: number };
 }
@@ -39,7 +47,8 @@ interface Found {
 export async function verifyObjects(session: Session, progress: Progress, ref: StoredRef): Promise<VerifyResult> {
   const { signal } = progress;
   const plan = await loadJson<StoredPlan>(session.location, ref);
-  const found: Found = { missing: [], different: [], meant: new Set(), counts: { missing: 0, different: 0 } };
+  const counts = { missing: 0, different: 0 };
+  const found: Found = { missing: [], different: [], all: [], meant: new Set(), counts };
   const total = plan.waves.filter(({ settle }) => !settle).reduce((sum, wave) => sum + wave.objects, 0);
   progress.update({ unit: 'objects', total });
   const autoscaled = await readAutoscaled(session, plan, signal);
@@ -53,7 +62,7 @@ export async function verifyObjects(session: Session, progress: Progress, ref: S
         const { resource, ref: asked } = object.entry;
         // Namespaces are the first of the plan.
         if (isNamespace(asked)) live.foresee(asked.name);
-        compareObject(object, await live.take(resource, asked), autoscaled, found);
+        compareObject(session, object, await live.take(resource, asked), { autoscaled, found });
         progress.update({ done: ++done });
       }
     }
@@ -66,7 +75,14 @@ export async function verifyObjects(session: Session, progress: Progress, ref: S
     extra: extra.slice(0, reportNamesMax),
     different: found.different.slice(0, reportNamesMax),
   };
-  const parity: Parity = { checked: true, missing, extra: extra.length, different, names };
+  const stored =
+    found.all.length === 0
+      ? undefined
+      : await storeLines(session.location, `runs/${session.runId}/differences`, found.all, { signal });
+  const parity: Parity = {
+    ...{ checked: true, missing, extra: extra.length, different, names },
+    ...(stored === undefined ? {} : { differences: stored.key }),
+  };
   return {
     result: await storeJson(session.location, `runs/${session.runId}/parity`, parity),
     missing,
@@ -76,11 +92,12 @@ export async function verifyObjects(session: Session, progress: Progress, ref: S
 }
 
 function compareObject(
-  { entry: { ref }, outcome }: PlannedObject,
+  session: Session,
+  { entry, outcome }: PlannedObject,
   live: string | undefined,
-  autoscaled: ReadonlySet<string>,
-  found: Found
+  { autoscaled, found }: { readonly autoscaled: ReadonlySet<string>; readonly found: Found }
 ): void {
+  const { ref } = entry;
   const key = objectKey(ref);
   found.meant.add(key);
   if (isNamespace(ref)) refuseDeleted(ref, live);
@@ -89,12 +106,20 @@ function compareObject(
     if (found.missing.length < reportNamesMax) found.missing.push(describeRef(ref));
     return;
   }
-  const meant = outcome.deferred.reduce((text, change) => applyPatch(text, change.patch), outcome.text);
-  const [first] = compareObjects(meant, live, { ref, autoscaled: autoscaled.has(key) });
-  if (first === undefined) return;
+  const expected = expectedOf(session, { entry, outcome }, live);
+  const differences = compareObjects(expected, live, { ref, autoscaled: autoscaled.has(key) });
+  if (differences.length === 0) return;
   found.counts.different += 1;
-  if (found.different.length >= reportNamesMax) return;
-  found.different.push(`${describeRef(ref)} ${first.path}: ${first.actual}, meant ${first.meant}`);
+  if (found.all.length < limits.batchObjectsMax) found.all.push({ object: describeRef(ref), differences });
+  if (found.different.length < reportNamesMax) found.different.push(differenceText(describeRef(ref), differences));
+}
+
+/** What the target is to have: what is meant, with what belongs to others on an object that was there. */
+function expectedOf({ spec, fieldManager }: Session, { entry, outcome }: PlannedObject, live: string): string {
+  const meant = outcome.deferred.reduce((text, change) => applyPatch(text, change.patch), outcome.text);
+  const { ref } = entry;
+  if (sharingOf(ref) === 'definition' && isOurs(live, entry, fieldManager)) return meant;
+  return meantOnExisting(meant, live, ref, existingPolicyOf(spec, entry));
 }
 
 function isNamespace({ group, kind }: ObjectRef): boolean {

@@ -2,6 +2,7 @@ import { objectKey } from '../../src/core/resource.ts';
 import type { PlanEntry } from '../../src/core/migration/plan-entry.ts';
 import type { ObjectRef } from '../../src/core/resource.ts';
 import { readHead } from '../../src/core/select/head.ts';
+import { isDefaultAccount } from '../../src/core/existing/sharing.ts';
 import { isLandfallError } from '../../src/core/errors.ts';
 import { sha256Of } from '../../src/archive/stored.ts';
 import type { Session } from './session.ts';
@@ -10,11 +11,11 @@ import type { Session } from './session.ts';
  * True when this run wrote the object: its field manager stands in managedFields. The server records it with the write
  * itself, so it tells also when the answer to the write was lost, and no label is left on the user's objects. A bare
  * object (a ServiceAccount of a name alone) has no fields and so no managers: it is ours when it was not there when the
- * plan was made.
+ * plan was made. The account `default` is made bare in every namespace by the cluster itself, so that says nothing of it.
  */
 export function isOurs(text: string, entry: Pick<PlanEntry, 'resource' | 'absent'>, fieldManager: string): boolean {
-  const { managers } = readHead(text, entry.resource);
-  if (managers.length === 0) return entry.absent === true;
+  const { ref, managers } = readHead(text, entry.resource);
+  if (managers.length === 0) return entry.absent === true && !isDefaultAccount(ref);
   return managers.some(({ manager, subresource }) => manager === fieldManager && subresource === '');
 }
 

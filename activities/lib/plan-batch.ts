@@ -19,6 +19,8 @@ import { translated } from './translation.ts';
 export interface PlannedObject {
   readonly entry: PlanEntry<IndexEntry>;
   readonly outcome: TransformOutcome;
+  /** As it was captured; absent where a rule made the object. */
+  readonly captured?: string;
 }
 
 /**
@@ -54,7 +56,7 @@ export async function* readBatch(
         fix: 'the worker was changed in the middle of the run: cancel it and start it again',
       });
     }
-    yield { entry, outcome };
+    yield { entry, outcome, ...(entry.additional === true ? {} : { captured: text }) };
   }
 }
 

@@ -23,9 +23,8 @@ export async function servedOrPlanned(
 ): Promise<readonly ApiResource[]> {
   const { resources } = await session.target.discover({ signal });
   const served: ApiResource[] = resources.map(({ preferred: _, ...resource }) => resource);
-  // A definition the target has already stays as it is there, unless the policy is to update it.
+  // A definition the target has already stays as it is there, whatever the policy.
   const isKept = ({ group, kind }: ApiResource): boolean =>
-    session.spec.existingResourcePolicy !== 'update' &&
     resources.some((there) => there.group === group && there.kind === kind);
   const definitions: IndexEntry[] = [];
   for await (const entry of readIndexParts(session.location, index.parts, { signal })) {

@@ -42,6 +42,8 @@ export function resolveMigration(
     translation: spec.translation,
     transforms: spec.transforms.flatMap((one) => resolveTransform(document, one, velero)),
     existingResourcePolicy: spec.existingResourcePolicy,
+    ...(spec.onRefused === 'rollback' ? {} : { onRefused: spec.onRefused }),
+    ...(spec.objectRules.length === 0 ? {} : { objectRules: spec.objectRules }),
     volumes: { ...volumes, timeoutMs: parseDuration(timeout) ?? 0 },
     hooks: { pre: spec.hooks.pre.map(resolveHook), post: spec.hooks.post.map(resolveHook) },
     landfallNamespace: spec.landfallNamespace,

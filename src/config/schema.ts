@@ -233,6 +233,25 @@ export const Transform = z.strictObject({
 });
 export type Transform = z.infer<typeof Transform>;
 
+const ObjectRule = z.strictObject({
+  kinds: z.array(KindName).max(100).default([]).describe('Kinds; empty = all'),
+  namespaces: z
+    .array(NamespacePattern)
+    .max(100)
+    .default([])
+    .describe('Namespaces of the target; empty = all, and cluster-scoped objects'),
+  names: z
+    .array(z.string().min(1).max(253))
+    .max(1000)
+    .default([])
+    .describe("Names; '*' and '?' are wildcards; empty = all"),
+  existingResourcePolicy: z
+    .enum(['skip', 'update', 'fail'])
+    .exactOptional()
+    .describe('When such an object exists on the target with other content'),
+  onRefused: z.enum(['rollback', 'continue']).exactOptional().describe('When the target refuses such an object'),
+});
+
 const Hook = z.strictObject({
   name: Name.describe('Name of the hook'),
   namespace: Namespace.describe('Source namespace'),
@@ -322,6 +341,15 @@ export const Migration = z.strictObject({
       .enum(['skip', 'update', 'fail'])
       .default('fail')
       .describe('When an object exists on the target with other content'),
+    onRefused: z
+      .enum(['rollback', 'continue'])
+      .default('rollback')
+      .describe('When the target refuses an object: undo the run, or go on without it and end incomplete'),
+    objectRules: z
+      .array(ObjectRule)
+      .max(500)
+      .default([])
+      .describe('Settings for some objects; the first rule that selects an object and has the setting decides'),
     volumes: Volumes.prefault({}).describe('How volumes move'),
     hooks: z
       .strictObject({

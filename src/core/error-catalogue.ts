@@ -1,3 +1,4 @@
+import { existingErrors } from './error-catalogue-existing.ts';
 import { retentionErrors } from './error-catalogue-retention.ts';
 import { selectionErrors } from './error-catalogue-selection.ts';
 import { translationErrors } from './error-catalogue-translation.ts';
@@ -116,7 +117,7 @@ export const catalogue = {
     group: 'conflict',
     retry: 'never',
     summary: 'An object exists on the target with other content and the policy is `fail`.',
-    fix: 'set existingResourcePolicy to skip or update, or remove the object',
+    fix: 'set existingResourcePolicy to skip or update, for this object alone with objectRules, or remove the object',
   },
   OBJECT_INVALID: {
     group: 'target',
@@ -311,6 +312,7 @@ export const catalogue = {
   },
   ...translationErrors,
   ...selectionErrors,
+  ...existingErrors,
   DISK_FULL: {
     group: 'limit',
     retry: 'never',

@@ -35,10 +35,12 @@ export const applyDeeds = {
 
   async apply(run, item, stepId) {
     const { context, wave } = waveOf(run, item);
-    const results = await inWindow(wave.batches, batchesInParallel, (batch) =>
-      effects.applyBatch({ context, batch, stepId })
-    );
+    const results: ApplyResult[] = [];
+    // Each counts as soon as it is there: a run that turns back in the middle of a wave says what it had done.
     run.applied[item] = results;
+    await inWindow(wave.batches, batchesInParallel, async (batch) => {
+      results.push(await effects.applyBatch({ context, batch, stepId }));
+    });
     return { summary: applySummary(results), short: failuresOf(results) > 0 };
   },
 

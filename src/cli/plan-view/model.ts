@@ -1,6 +1,6 @@
 import { isOpenBlocker } from '../../core/assess/waivers.ts';
 import { describeKey } from '../../core/plan/plan.ts';
-import type { Plan, PlanAction, PlannedFinding, PlanVerb } from '../../core/plan/plan.ts';
+import type { Plan, PlanAction, PlanContent, PlannedFinding, PlanVerb } from '../../core/plan/plan.ts';
 import { formatBytes, formatDuration, plural } from '../../core/run/format.ts';
 import { ownCommand } from '../own-command.ts';
 
@@ -76,6 +76,7 @@ export function viewPlan({ hash, made, content }: Plan, file = 'plan.yaml'): Pla
       ['source', `${source.name} (${source.platform}, ${source.version})`],
       ['target', `${target.name} (${target.platform}, ${target.version})`],
       ['location', content.location],
+      ['policies', policiesText(content)],
       [
         'approval',
         approval.required
@@ -253,4 +254,10 @@ export function volumeText({ volume }: PlanAction): string {
   const { size, sourceClass, targetClass, way, snapshotClass, accessModes } = volume;
   const how = way === 'snapshot' ? `by snapshot (class ${snapshotClass})` : 'copied while nothing uses it';
   return `${size}, ${accessModes.join('+')}, ${sourceClass === '' ? 'no class' : sourceClass} -> ${targetClass}, ${how}`;
+}
+
+/** What the run does with objects that are there, or refused, and how many rules say otherwise for some. */
+function policiesText({ existingResourcePolicy, onRefused = 'rollback', objectRules = [] }: PlanContent): string {
+  const rules = objectRules.length === 0 ? '' : `; ${plural(objectRules.length, 'rule')} for single objects`;
+  return `an object that is there: ${existingResourcePolicy}; an object that is refused: ${onRefused}${rules}`;
 }

@@ -59,6 +59,18 @@ const Content = z.strictObject({
   }),
   existingResourcePolicy: text,
   onFailure: text,
+  onRefused: text.exactOptional(),
+  objectRules: z
+    .array(
+      z.strictObject({
+        kinds: z.array(text),
+        namespaces: z.array(text),
+        names: z.array(text),
+        existingResourcePolicy: z.enum(['skip', 'update', 'fail']).exactOptional(),
+        onRefused: z.enum(['rollback', 'continue']).exactOptional(),
+      })
+    )
+    .exactOptional(),
   namespaces: Pairs,
   storageClasses: Pairs,
   totals: z.record(z.string(), Count),

@@ -200,6 +200,8 @@ export interface WavePlan {
 
 export interface ApplyResult {
   readonly result: StoredRef;
+  /** Key of the batch; absent in results of earlier versions. */
+  readonly batch?: string;
   readonly applied: number;
   readonly existing: number;
   readonly updated: number;

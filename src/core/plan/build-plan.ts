@@ -1,5 +1,6 @@
 import type { LeftOutObject } from '../migration/capture-part.ts';
 import type { ClaimPlan } from '../migration/contract.ts';
+import { named } from '../existing/findings.ts';
 import { readiness } from '../graph/readiness.ts';
 import { describeRef, objectKey } from '../resource.ts';
 import type { ObjectRef } from '../resource.ts';
@@ -59,7 +60,11 @@ export function buildPlan(input: PlanInput): PlanContent {
     ...finishActions(input),
     ...input.leftOut.map(leftOutAction).sort(byObject),
   ];
-  const conflicts = actions.filter((action) => action.do === 'conflict').map((action) => conflictFinding(spec, action));
+  const told = new Set(input.findings.map(({ code, subject }) => `${code} ${subject}`));
+  const conflicts = actions
+    .filter((action) => action.do === 'conflict')
+    .map((action) => conflictFinding(spec, action))
+    .filter(({ code, subject }) => !told.has(`${code} ${subject}`));
   return {
     name: spec.name,
     landfall: input.landfall,
@@ -70,6 +75,8 @@ export function buildPlan(input: PlanInput): PlanContent {
     approval: approvalOf(spec),
     existingResourcePolicy: spec.existingResourcePolicy,
     onFailure: spec.onFailure,
+    onRefused: spec.onRefused ?? 'rollback',
+    ...(spec.objectRules === undefined ? {} : { objectRules: spec.objectRules }),
     namespaces: pairs(spec.namespaceMapping),
     storageClasses: pairs(spec.storageClasses),
     totals: countVerbs(actions),
@@ -194,13 +201,13 @@ function leftOutAction({ ref, rule, reason }: LeftOutObject): PlanAction {
 }
 
 function conflictFinding(spec: MigrationSpec, action: PlanAction): PlannedFinding {
-  const [first] = action.diff ?? [];
+  const paths = (action.diff ?? []).map(({ path }) => path);
   const [, kind = '', namespace = '', name = ''] = (action.object ?? '').split('/');
   return {
     code: 'OBJECT_CONFLICT',
     severity: 'blocker',
     subject: `${spec.target.name}: ${describeRef({ group: '', kind, namespace, name })}`,
-    message: `it is there with other content, and existingResourcePolicy is fail: ${first?.path ?? ''}`,
+    message: `it is there with other content, and existingResourcePolicy is fail: ${named(paths)}`,
   };
 }
 

@@ -45,6 +45,8 @@ const headWords: Readonly<Partial<Record<keyof PlanContent, string>>> = {
   approval: 'approval policy',
   existingResourcePolicy: 'existingResourcePolicy',
   onFailure: 'onFailure',
+  onRefused: 'onRefused',
+  objectRules: 'objectRules',
   namespaces: 'namespace mapping',
   storageClasses: 'storage class mapping',
   losses: 'losses',

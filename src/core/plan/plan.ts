@@ -1,5 +1,5 @@
 import type { Finding } from '../run/events.ts';
-import type { ApprovalSpec, LocationSpec, Platform } from '../spec/spec.ts';
+import type { ApprovalSpec, LocationSpec, ObjectRuleSpec, Platform } from '../spec/spec.ts';
 import type { StoredRef } from '../stored-ref.ts';
 import type { PlanEstimate } from './estimate.ts';
 
@@ -112,6 +112,10 @@ export interface PlanContent {
   readonly approval: ApprovalSpec;
   readonly existingResourcePolicy: string;
   readonly onFailure: string;
+  /** Absent in plans of earlier versions: `rollback`. */
+  readonly onRefused?: string;
+  /** Settings for some objects; absent: none. */
+  readonly objectRules?: readonly ObjectRuleSpec[];
   readonly namespaces: readonly { readonly from: string; readonly to: string }[];
   readonly storageClasses: readonly { readonly from: string; readonly to: string }[];
   readonly totals: Readonly<Record<string, number>>;

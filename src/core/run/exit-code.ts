@@ -42,6 +42,7 @@ const blockerCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'SELECTION_CHANGED',
   'PLACEMENT_BROKEN',
   'SOURCE_LEFTOVER',
+  'FIELDS_PRUNED',
   'ADMISSION_DENIED',
   'QUOTA_EXCEEDED',
   'SNAPSHOT_CLASS_MISSING',

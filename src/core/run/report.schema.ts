@@ -27,6 +27,7 @@ const Parity = z.looseObject({
   extra: Count,
   different: Count,
   names: z.looseObject({ missing: Names, extra: Names, different: Names }),
+  differences: z.string().exactOptional().describe('Key in the Location of every difference, as JSON lines'),
 });
 
 const VolumeResult = z.looseObject({
@@ -63,6 +64,10 @@ export const RunReport = z.looseObject({
   sides: z.looseObject({ source: SideState, target: SideState }),
   recoveryPoint: z.string().exactOptional(),
   objects: ObjectCounts,
+  overwritten: z
+    .array(z.looseObject({ object: z.string(), paths: z.array(z.string()) }))
+    .exactOptional()
+    .describe('Objects that were on the target and were changed, with the places; the first 100'),
   parity: Parity,
   volumes: z.array(VolumeResult),
   rows: z.looseObject({ source: Count, target: Count }).exactOptional(),
@@ -70,6 +75,10 @@ export const RunReport = z.looseObject({
   changes: z.array(z.looseObject({ rule: z.string(), reason: z.string(), count: Count, examples: Examples })),
   leftOut: z.array(z.looseObject({ reason: z.string(), count: Count, examples: Examples })),
   failures: z.array(ErrorDetail),
+  affected: z
+    .array(z.looseObject({ object: z.string(), needs: z.array(z.string()) }))
+    .exactOptional()
+    .describe('Objects that need one the target refused; the first 100'),
   findings: z.array(Finding),
   unseen: z
     .array(

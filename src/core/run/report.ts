@@ -20,12 +20,17 @@ export interface ClusterIdentity {
 }
 
 /**
- * Every object found in the scope is captured or left out; every captured one is applied, left out by the plan, or
- * failed; `added` come on top of them. `changed` are the applied ones that a rule changed beyond what makes any object applicable.
+ * Every object found in the scope is captured or left out; every captured one is applied, there already, left out by the
+ * plan, or failed; `added` come on top of them. `changed` are the applied ones that a rule changed beyond what makes any object applicable.
  */
 export interface ObjectCounts {
   readonly captured: number;
+  /** Written: created, or changed where something was there. */
   readonly applied: number;
+  /** Those that were there and were changed; among `applied`. Absent: none. */
+  readonly overwritten?: number;
+  /** On the target already and left as they were: equal, or by the policy. Absent: none. */
+  readonly existing?: number;
   readonly changed: number;
   readonly leftOut: number;
   readonly failed: number;
@@ -45,9 +50,23 @@ export interface Parity {
   readonly names: {
     readonly missing: readonly string[];
     readonly extra: readonly string[];
-    /** `ConfigMap shop/settings data.key`: the object and the first path that differs. */
+    /** `ConfigMap shop/settings /data/key: …`: the object, the first path that differs with its values, and the others. */
     readonly different: readonly string[];
   };
+  /** Key in the Location of every difference of every object, as JSON lines; absent: none. */
+  readonly differences?: string;
+}
+
+/** An object that needs others which the target refused. */
+export interface AffectedObject {
+  readonly object: string;
+  readonly needs: readonly string[];
+}
+
+/** An object of the target that the run changed; values are not told. */
+export interface OverwrittenObject {
+  readonly object: string;
+  readonly paths: readonly string[];
 }
 
 /** One claim that was moved: the two tree hashes are computed independently on each side. */
@@ -135,6 +154,8 @@ export interface RunReport {
   /** Key prefix of the recovery point in the Location; absent when none was committed. */
   readonly recoveryPoint?: string;
   readonly objects: ObjectCounts;
+  /** Objects that were there and were changed, with the places; the first 100. Absent: none. */
+  readonly overwritten?: readonly OverwrittenObject[];
   readonly parity: Parity;
   readonly volumes: readonly VolumeResult[];
   /** Rows of the demo's database, counted on both sides by the demo; absent otherwise. */
@@ -143,6 +164,8 @@ export interface RunReport {
   readonly changes: readonly ChangeGroup[];
   readonly leftOut: readonly LeftOutGroup[];
   readonly failures: readonly ErrorDetail[];
+  /** Objects that need a refused one, the first 100; absent: none. */
+  readonly affected?: readonly AffectedObject[];
   readonly findings: readonly Finding[];
   /** Set where the run could not see all of the scope: it is incomplete, whatever else it says. */
   readonly unseen?: readonly ReportedUnseen[];

@@ -5,6 +5,7 @@ import type { RunOutcome } from './events.ts';
 
 const groupsShown = 5;
 const errorsShown = 3;
+const overwrittenShown = 5;
 
 const headlines: Readonly<Record<RunOutcome, string>> = {
   succeeded: 'MIGRATED',
@@ -41,6 +42,7 @@ export function summarise(report: RunReport): string[] {
       'left out',
       report.leftOut.map((group) => ({ ...group, text: group.reason }))
     ),
+    ...overwrittenRows(report),
     ...failureRows(report),
     ...undoRows(report),
     ...openRows(report),
@@ -53,8 +55,9 @@ function headline(report: RunReport): string {
   return `${outcomeText(report)} ${report.name}: ${report.source.name} -> ${report.target.name} in ${took}; ${sides}`;
 }
 
-/** A run that could not see everything is incomplete, however well the rest went. */
-function outcomeText({ outcome, dryRun, unseen = [] }: RunReport): string {
+/** A run that could not see everything, or goes without an object, is incomplete, however well the rest went. */
+function outcomeText({ outcome, dryRun, unseen = [], objects }: RunReport): string {
+  if (outcome === 'partial' && dryRun !== true && objects.failed > 0) return 'INCOMPLETE';
   if (outcome === 'partial' && unseen.length > 0) return dryRun === true ? 'DRY RUN, INCOMPLETE' : 'INCOMPLETE';
   return dryRun === true ? (dryRunHeadlines[outcome] ?? headlines[outcome]) : headlines[outcome];
 }
@@ -72,10 +75,12 @@ function objectsText({ objects, changes }: RunReport): string {
       ? ''
       : ` (${formatCount(objects.changed)} changed by ${plural(changes.length, 'rule')})`;
   const added = objects.added === undefined ? '' : `, ${formatCount(objects.added)} of them made by translation`;
+  const over = objects.overwritten === undefined ? '' : `, ${formatCount(objects.overwritten)} of them overwritten`;
   const out = objects.leftOut === 0 ? '' : ' (reasons below)';
   return [
     `${formatCount(objects.captured)} captured`,
-    `${formatCount(objects.applied)} applied${rules}${added}`,
+    `${formatCount(objects.applied)} applied${rules}${added}${over}`,
+    ...(objects.existing === undefined ? [] : [`${formatCount(objects.existing)} there already`]),
     ...(objects.undone === undefined ? [] : [`${formatCount(objects.undone)} applied and undone`]),
     `${formatCount(objects.leftOut)} left out${out}`,
     `${formatCount(objects.failed)} failed`,
@@ -122,11 +127,37 @@ function exampleText(example: string, count: number): string {
   return count === 1 ? example : `${example} and ${formatCount(count - 1)} more`;
 }
 
+/** Objects of the target that were changed, by name: whoever else uses them wants to know. */
+function overwrittenRows({ overwritten = [], objects }: RunReport): string[] {
+  const shown = overwritten.slice(0, overwrittenShown);
+  const lines = shown.map(({ object, paths }, index) => {
+    const more = paths.length > 1 ? ` and ${formatCount(paths.length - 1)} more` : '';
+    return row(index === 0 ? 'overwrote' : '', `${object} (${paths[0] ?? ''}${more})`);
+  });
+  const hidden = (objects.overwritten ?? 0) - shown.length;
+  return hidden <= 0 ? lines : [...lines, row('', `and ${formatCount(hidden)} more: see the report`)];
+}
+
 function failureRows(report: RunReport): string[] {
   const shown = report.failures.slice(0, errorsShown);
-  const lines = shown.map((failure, index) => row(index === 0 ? 'failed' : '', `${failure.code}  ${failure.what}`));
+  const lines = shown.map((failure, index) =>
+    row(
+      index === 0 ? 'failed' : '',
+      `${failure.code}  ${failure.what}${failure.why === undefined ? '' : `: ${failure.why}`}`
+    )
+  );
   const hidden = report.failures.length - shown.length;
-  return hidden === 0 ? lines : [...lines, row('', `and ${formatCount(hidden)} more: see the report`)];
+  const affected = report.affected ?? [];
+  const needing = affected
+    .slice(0, errorsShown)
+    .map(({ object, needs }, index) => row(index === 0 ? 'affected' : '', `${object} needs ${needs.join(', ')}`));
+  const unnamed = affected.length - needing.length;
+  return [
+    ...lines,
+    ...(hidden === 0 ? [] : [row('', `and ${formatCount(hidden)} more: see the report`)]),
+    ...needing,
+    ...(unnamed === 0 ? [] : [row('', `and ${formatCount(unnamed)} more: see the report`)]),
+  ];
 }
 
 function undoRows(report: RunReport): string[] {

@@ -213,6 +213,23 @@ export interface WaiverSpec {
   readonly until: string;
 }
 
+/** What happens to an object that is on the target already with other content. */
+export type ExistingPolicy = 'skip' | 'update' | 'fail';
+/** What the refusal of one object means for the run: everything goes back, or the run goes on without it. */
+export type RefusalPolicy = 'rollback' | 'continue';
+
+/** Settings for some objects; the first rule that selects an object and says a setting decides it. */
+export interface ObjectRuleSpec {
+  /** Names of kinds as in ScopeSpec; empty = all. */
+  readonly kinds: readonly string[];
+  /** Namespaces of the target, globs; empty = all, and cluster-scoped objects. */
+  readonly namespaces: readonly string[];
+  /** Globs; empty = all. */
+  readonly names: readonly string[];
+  readonly existingResourcePolicy?: ExistingPolicy;
+  readonly onRefused?: RefusalPolicy;
+}
+
 export interface MigrationSpec {
   readonly name: string;
   readonly source: ClusterSpec;
@@ -226,7 +243,11 @@ export interface MigrationSpec {
   readonly transforms: readonly TransformSpec[];
   /** Absent: off. */
   readonly translation?: TranslationSpec;
-  readonly existingResourcePolicy: 'skip' | 'update' | 'fail';
+  readonly existingResourcePolicy: ExistingPolicy;
+  /** Absent: `rollback`. */
+  readonly onRefused?: RefusalPolicy;
+  /** Absent: none. */
+  readonly objectRules?: readonly ObjectRuleSpec[];
   readonly volumes: VolumesSpec;
   readonly hooks: { readonly pre: readonly HookSpec[]; readonly post: readonly HookSpec[] };
   /** Namespace Landfall works in, on both clusters. */

@@ -50,6 +50,15 @@ export const normalisation: readonly NormalisationRow[] = [
     '/metadata/annotations/volume.kubernetes.io~1storage-resizer',
     '/metadata/annotations/volume.kubernetes.io~1selected-node',
   ]),
+  ...added('default-class', 'scheduling.k8s.io/PriorityClass', 'which class is the default is the cluster’s decision', [
+    '/globalDefault',
+  ]),
+  ...added('default-class', 'networking.k8s.io/IngressClass', 'which class is the default is the cluster’s decision', [
+    '/metadata/annotations/ingressclass.kubernetes.io~1is-default-class',
+  ]),
+  ...added('default-class', 'storage.k8s.io/StorageClass', 'which class is the default is the cluster’s decision', [
+    '/metadata/annotations/storageclass.kubernetes.io~1is-default-class',
+  ]),
   ...added('allocated', '/Service', 'allocated by the target', [
     '/spec/clusterIP',
     '/spec/clusterIPs',

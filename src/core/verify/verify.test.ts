@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareInDetail, compareObjects, contentHash } from './compare.ts';
-import { decideConflict } from './decide-conflict.ts';
 import { normalisation } from './normalisation.ts';
 import { equalQuantities } from './quantity.ts';
 
@@ -191,21 +190,6 @@ describe('contentHash', () => {
     const b = '{"spec":{"a":"<","b":1,"c":null,"d":[]},"metadata":{"uid":"9","name":"x"}}';
     expect(contentHash(a, deployment.ref)).toBe(contentHash(b, deployment.ref));
     expect(contentHash(a, deployment.ref)).not.toBe(contentHash(a.replace('1.0', '2'), deployment.ref));
-  });
-});
-
-describe('decideConflict', () => {
-  it.each<['skip' | 'update' | 'fail', string, string]>([
-    ['skip', '1', 'none'],
-    ['update', '1', 'none'],
-    ['fail', '1', 'none'],
-    ['skip', '2', 'skip'],
-    ['update', '2', 'update'],
-    ['fail', '2', 'fail'],
-  ])('%s, meant 1, found %s: %s', (policy, found, action) => {
-    const decision = decideConflict(policy, '{"data":{"a":"1"}}', `{"data":{"a":"${found}"}}`, configMap);
-    expect(decision.action).toBe(action);
-    expect(decision.differences).toHaveLength(action === 'none' ? 0 : 1);
   });
 });
 

@@ -64,7 +64,6 @@ export function testExisting(stage: () => Stage): void {
     expect(report).toMatchObject({ outcome: 'partial', parity: { missing: 0, extra: 0 } });
     expect(report.parity.names.different.map((line) => line.split(' ').slice(0, 2).join(' ')).sort()).toEqual([
       'ConfigMap existing-skip/settings',
-      'Namespace existing-skip',
       'Service existing-skip/keeper',
     ]);
     const get = ['get', 'configmap', 'settings', '--output=jsonpath={.data}'];

@@ -14,6 +14,7 @@ import { serverFields } from './server-fields.ts';
 import { service } from './service.ts';
 import { storageClass } from './storage-class.ts';
 import { served, typeMeta } from './type-meta.ts';
+import { defaultClass } from './default-class.ts';
 import { job, paused, pod } from './workload.ts';
 
 /**
@@ -37,6 +38,7 @@ export const builtInRules: readonly Rule[] = [
   namespaceFinalizers,
   preserveUnknownFields,
   webhookSideEffects,
+  defaultClass,
   serverFields,
   namespace,
   namespaceNames,

@@ -1,0 +1,103 @@
+import { compareDefinitions, schemaOf } from '../../src/core/existing/definition.ts';
+import { definitionFinding, prunedFinding } from '../../src/core/existing/findings.ts';
+import { existingPolicyOf } from '../../src/core/existing/object-policy.ts';
+import { prunedFields } from '../../src/core/existing/pruned-fields.ts';
+import { catalogue } from '../../src/core/error-catalogue.ts';
+import { isLandfallError } from '../../src/core/errors.ts';
+import { isBuiltInGroup } from '../../src/core/graph/groups.ts';
+import { parseDocument, valueOf } from '../../src/core/json/node.ts';
+import type { ApiResource, ObjectRef } from '../../src/core/resource.ts';
+import type { Finding } from '../../src/core/run/events.ts';
+import type { ExistingPolicy } from '../../src/core/spec/spec.ts';
+import type { Session } from './session.ts';
+import { textOf } from './text.ts';
+
+const definitionResource: ApiResource = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  kind: 'CustomResourceDefinition',
+  plural: 'customresourcedefinitions',
+  namespaced: false,
+  verbs: ['get'],
+  subresources: [],
+};
+
+interface Pruned {
+  readonly definition: string;
+  readonly version: string;
+  readonly paths: Set<string>;
+  readonly objects: ObjectRef[];
+  readonly policy: ExistingPolicy;
+}
+
+/** Holds planned objects against the definitions the target has already: they stay as they are. */
+export interface TargetDefinitions {
+  /** Looks at one object on its way into the plan. */
+  look(planned: { readonly ref: ObjectRef; readonly resource: ApiResource }, text: string): Promise<void>;
+  findings(): readonly Finding[];
+}
+
+/** Opens the definitions of the target; each is read once, when an object of its kind comes. */
+export function openTargetDefinitions(session: Session, signal: AbortSignal): TargetDefinitions {
+  const { target, spec } = session;
+  const known = new Map<string, Promise<string | undefined>>();
+  const pruned = new Map<string, Pruned>();
+  const findings: Finding[] = [];
+  let unreadable = false;
+
+  const read = (name: string): Promise<string | undefined> => {
+    const asked = known.get(name) ?? readDefinition(name);
+    known.set(name, asked);
+    return asked;
+  };
+  const readDefinition = async (name: string): Promise<string | undefined> => {
+    try {
+      const live = await target.get(definitionResource, '', name, { signal });
+      return live === undefined ? undefined : textOf(live.bytes);
+    } catch (error) {
+      if (!isLandfallError(error, 'CLUSTER_FORBIDDEN')) throw error;
+      unreadable = true;
+      return undefined;
+    }
+  };
+
+  return {
+    async look({ ref, resource }, text) {
+      if (resource.kind === definitionResource.kind && resource.group === definitionResource.group) {
+        const live = await read(ref.name);
+        const difference = live === undefined ? undefined : compareDefinitions(text, live);
+        if (difference !== undefined) findings.push(definitionFinding(target.name, ref.name, difference));
+        return;
+      }
+      if (isBuiltInGroup(resource.group)) return;
+      const definition = `${resource.plural}.${resource.group}`;
+      const live = await read(definition);
+      if (live === undefined) return;
+      const paths = prunedFields(valueOf(parseDocument(text)), schemaOf(live, resource.version));
+      if (paths.length === 0) return;
+      const policy = existingPolicyOf(spec, { ref, resource });
+      const key = `${definition} ${resource.version} ${policy}`;
+      const found = pruned.get(key) ?? { definition, version: resource.version, paths: new Set(), objects: [], policy };
+      pruned.set(key, found);
+      for (const path of paths) found.paths.add(path);
+      found.objects.push(ref);
+    },
+    findings: () => [
+      ...findings,
+      ...[...pruned.values()].map((one) => prunedFinding(target.name, one, one.policy)),
+      ...(unreadable ? [unreadableFinding(target.name)] : []),
+    ],
+  };
+}
+
+function unreadableFinding(name: string): Finding {
+  const { summary, fix } = catalogue.DEFINITIONS_UNREADABLE;
+  return {
+    code: 'DEFINITIONS_UNREADABLE',
+    severity: 'info',
+    subject: name,
+    message: summary,
+    remedy: fix,
+    side: 'target',
+  };
+}

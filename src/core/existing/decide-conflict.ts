@@ -1,0 +1,63 @@
+import type { ObjectRef } from '../resource.ts';
+import type { ExistingPolicy } from '../spec/spec.ts';
+import { compareObjects, type Difference } from '../verify/compare.ts';
+import { meantOnExisting } from './meant-on-existing.ts';
+import { mergePatchOf } from './merge-patch.ts';
+import { replacementOf } from './replacement.ts';
+import { sharingOf } from './sharing.ts';
+
+/** What to do with an object whose name is taken on the target. */
+export type ConflictDecision = { readonly differences: readonly Difference[] } & (
+  | {
+      /** `none`: it is already what was meant. */
+      readonly action: 'none' | 'skip' | 'fail';
+    }
+  /** `replace`: the body of a PUT; `merge`: a merge patch. Both carry the resourceVersion that was decided on. */
+  | { readonly action: 'replace' | 'merge'; readonly body: string }
+);
+
+export interface ConflictContext {
+  readonly ref: ObjectRef;
+  /** An autoscaler owns `spec.replicas` of this object. */
+  readonly autoscaled?: boolean;
+}
+
+/**
+ * Decides by the policy for an object and by whom it belongs to (`sharingOf`):
+ *
+ *   sharing     | content                     | skip  | update  | fail
+ *   any         | equal                       | none  | none    | none
+ *   definition  | different                   | none  | none    | none
+ *   merged      | something is missing        | merge | merge   | merge
+ *   merged      | a key with two values       | the target's stays | merge | fail
+ *   the others  | different                   | skip  | replace | fail
+ */
+export function decideConflict(
+  policy: ExistingPolicy,
+  meant: string,
+  live: string,
+  context: ConflictContext
+): ConflictDecision {
+  const { ref } = context;
+  const expected = meantOnExisting(meant, live, ref, policy);
+  const differences = compareObjects(expected, live, context);
+  if (differences.length === 0) return { action: 'none', differences };
+  if (sharingOf(ref) === 'merged') {
+    if (policy === 'fail' && differences.some(hasTwoValues)) return { action: 'fail', differences };
+    return { action: 'merge', differences, body: mergePatchOf(expected, live) };
+  }
+  if (policy !== 'update') return { action: policy, differences };
+  return { action: 'replace', differences, body: replacementOf(expected, live, ref) };
+}
+
+/** Keys of a shared object that both sides gave a value, and that the policy `skip` leaves to the target. */
+export function keptByTarget(meant: string, live: string, { ref }: ConflictContext): readonly Difference[] {
+  return sharingOf(ref) === 'merged'
+    ? compareObjects(meantOnExisting(meant, live, ref, 'update'), live, { ref }).filter(hasTwoValues)
+    : [];
+}
+
+/** Items of the account's lists are added to what is there; everything else has one value. */
+function hasTwoValues({ meant, actual }: Difference): boolean {
+  return meant !== '' && actual !== '';
+}

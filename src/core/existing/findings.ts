@@ -1,0 +1,75 @@
+import { catalogue } from '../error-catalogue.ts';
+import type { ErrorCode } from '../errors.ts';
+import { describeRef, type ObjectRef } from '../resource.ts';
+import type { Finding } from '../run/events.ts';
+import type { ExistingPolicy } from '../spec/spec.ts';
+import type { Difference } from '../verify/compare.ts';
+import type { DefinitionDifference } from './definition.ts';
+
+/** Paths and objects named in one finding; the count is always whole. */
+const namedMax = 10;
+
+/** Names the first of a list, and how many more there are. */
+export function named(items: readonly string[], most = namedMax): string {
+  const more = items.length - most;
+  return more > 0 ? `${items.slice(0, most).join(', ')} and ${more} more` : items.join(', ');
+}
+
+/** What follows from a definition of the target that is other than the source's: it stays as it is. */
+export function definitionFinding(target: string, name: string, difference: DefinitionDifference): Finding {
+  const { scope, versions, paths } = difference;
+  const subject = `${target}: CustomResourceDefinition ${name}`;
+  if (scope !== undefined) {
+    const message = `the target has its objects in scope ${scope.target}, the source in scope ${scope.source}`;
+    return finding('KIND_NOT_SERVED', 'blocker', subject, message);
+  }
+  const served = `it serves ${versions.target.join(', ')} there and ${versions.source.join(', ')} on the source`;
+  return finding(
+    'DEFINITION_DIFFERS',
+    'warning',
+    subject,
+    `the target has another release of it, which stays as it is: ${served}; ${named(paths)} differ`
+  );
+}
+
+/** Fields of objects that a definition of the target does not know. */
+export interface PrunedOfDefinition {
+  readonly definition: string;
+  readonly version: string;
+  readonly paths: ReadonlySet<string>;
+  readonly objects: readonly ObjectRef[];
+}
+
+/**
+ * One finding for a definition. What is dropped is lost without an error, so under `fail` it stops the run; the other
+ * policies say that what the target has comes first, and the run ends incomplete.
+ */
+export function prunedFinding(target: string, pruned: PrunedOfDefinition, policy: ExistingPolicy): Finding {
+  const { definition, version, paths, objects } = pruned;
+  const fields = [...paths].sort();
+  return finding(
+    'FIELDS_PRUNED',
+    policy === 'fail' ? 'blocker' : 'warning',
+    `${target}: CustomResourceDefinition ${definition}`,
+    `its version ${version} does not know ${named(fields)} of ${named(objects.map(describeRef))}: the target drops the fields`
+  );
+}
+
+/** What becomes of the keys of a shared object that have a value on both sides. */
+export function sharedKeysFinding(
+  target: string,
+  ref: ObjectRef,
+  kept: readonly Difference[],
+  policy: ExistingPolicy
+): Finding {
+  const subject = `${target}: ${describeRef(ref)}`;
+  const keys = kept.map(({ path, meant, actual }) => `${path} is ${actual} there and ${meant} on the source`);
+  const told = named(keys);
+  if (policy === 'fail') return finding('OBJECT_CONFLICT', 'blocker', subject, told);
+  const outcome = policy === 'skip' ? "the target's value stays" : "the source's value takes its place";
+  return finding('SHARED_KEYS_DIFFER', 'warning', subject, `${told}; by existingResourcePolicy ${policy}, ${outcome}`);
+}
+
+function finding(code: ErrorCode, severity: Finding['severity'], subject: string, message: string): Finding {
+  return { code, severity, subject, message, remedy: catalogue[code].fix, side: 'target' };
+}
