@@ -149,7 +149,8 @@ function heldFinding(
   held: readonly HeldObject[],
   { planned, spec }: { readonly planned: { has(key: string): boolean }; readonly spec: MigrationSpec }
 ): Finding | undefined {
-  const platform = held.map(({ ref }) => ref).filter(isPlatformObject);
+  // What the plan has as well is the application's own, there since an earlier run; its own policy decides.
+  const platform = held.map(({ ref }) => ref).filter((ref) => isPlatformObject(ref) && !planned.has(objectKey(ref)));
   const content = held
     .filter((object) => !isPlatformObject(object.ref) && existingPolicyOf(spec, object) === 'fail')
     .map(({ ref }) => ref);

@@ -66,7 +66,7 @@ function sourceQuestions({ scope }: MigrationSpec, plan: CapturePlan): Question[
 
 function targetQuestions(spec: MigrationSpec, plan: CapturePlan): Question[] {
   const verbs = ['create', 'get', 'list', 'patch', 'delete'];
-  if (spec.existingResourcePolicy === 'update') verbs.push('update');
+  if (mayUpdate(spec)) verbs.push('update');
   const every = (of: readonly string[], resource: Kind, namespace: string): Question[] =>
     of.map((verb) => ({ side: 'target', verb, resource, namespace }));
   const names = plan.namespaces.map((name) => spec.namespaceMapping[name] ?? name);
@@ -76,6 +76,10 @@ function targetQuestions(spec: MigrationSpec, plan: CapturePlan): Question[] {
       .flatMap(({ resource }) => names.flatMap((name) => every(verbs, resource, name))),
     ...every(['create', 'get', 'patch', 'delete'], namespaces, ''),
   ];
+}
+
+function mayUpdate({ existingResourcePolicy, objectRules = [] }: MigrationSpec): boolean {
+  return existingResourcePolicy === 'update' || objectRules.some((rule) => rule.existingResourcePolicy === 'update');
 }
 
 async function askSide(

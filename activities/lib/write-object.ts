@@ -84,7 +84,8 @@ async function createOrLook(
     return await target.create(resource, ref.namespace, outcome.text, { fieldManager, dryRun, signal });
   } catch (error) {
     if (!isLandfallError(error, ...maybeThere)) throw error;
-    const live = await target.get(resource, ref.namespace, ref.name, { signal });
+    // A look that is refused as well says nothing: the first refusal is the one to tell.
+    const live = await target.get(resource, ref.namespace, ref.name, { signal }).catch(() => undefined);
     if (live === undefined) throw error;
     return { outcome: 'exists', warnings: [] };
   }
