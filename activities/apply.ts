@@ -6,7 +6,6 @@ import { limits } from '../src/core/limits.ts';
 import type { ApplyResult } from '../src/core/migration/contract.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import { keepRefused } from './lib/refused.ts';
-import { giveFieldsBack } from './lib/give-fields-back.ts';
 import { readBatch } from './lib/plan-batch.ts';
 import type { PlannedObject } from './lib/plan-batch.ts';
 import type { Progress } from './lib/progress.ts';
@@ -77,14 +76,8 @@ export async function eachOfBatch(
   }
 }
 
-async function applyObject(session: Session, progress: Progress, object: PlannedObject): Promise<ObjectOutcome> {
-  const { signal } = progress;
-  const { written, ...outcome } = await writeObject(session, object, { dryRun: false, signal });
-  // What is settled later is written once more, and given back then.
-  const isLast = object.outcome.deferred.length === 0 && object.outcome.owners.length === 0;
-  if (written === undefined || !isLast) return outcome;
-  const told = await giveFieldsBack(session, object, written, signal);
-  return told.length === 0 ? outcome : { ...outcome, warnings: [...(outcome.warnings ?? []), ...told] };
+function applyObject(session: Session, progress: Progress, object: PlannedObject): Promise<ObjectOutcome> {
+  return writeObject(session, object, { dryRun: false, signal: progress.signal });
 }
 
 function failedObject({ spec }: Session, { entry }: PlannedObject, error: unknown): ObjectOutcome {

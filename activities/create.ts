@@ -21,6 +21,7 @@ import * as telemetry from './lib/telemetry.ts';
 import { prepareVolumes, removeNamespaces } from './own-namespace.ts';
 import { planApply } from './plan.ts';
 import { preflight } from './preflight.ts';
+import { giveFieldsBack } from './give-fields-back.ts';
 import { writeReport } from './report.ts';
 import { settleBatch } from './settle.ts';
 import { undoBatch } from './undo.ts';
@@ -84,6 +85,8 @@ export function createActivities(dependencies: Dependencies): Activities {
       run(context, stepId, (session, progress) => awaitWave(session, progress, batches)),
     settleBatch: ({ context, stepId, batch }) =>
       run(context, stepId, (session, progress) => settleBatch(session, progress, batch)),
+    giveFieldsBack: ({ context, stepId, batch }) =>
+      run(context, stepId, (session, progress) => giveFieldsBack(session, progress, batch)),
     verifyObjects: ({ context, stepId, plan }) =>
       run(context, stepId, (session, progress) => verifyObjects(session, progress, plan)).then(
         telling(telemetry.objectsVerified)

@@ -28,8 +28,7 @@ export async function dryRunBatch(session: Session, progress: Progress, batch: S
     const { ref, resource } = object.entry;
     if (!served.has(keyOf(resource))) return { ref, outcome: 'applied', notAsked: 'its kind is not served yet' };
     if (!(await isThere(ref.namespace))) return { ref, outcome: 'applied', notAsked: 'its namespace is not there yet' };
-    const { written: _, ...asked } = await writeObject(session, object, { dryRun: true, signal });
-    return asked;
+    return writeObject(session, object, { dryRun: true, signal });
   });
 }
 

@@ -57,6 +57,7 @@ export interface Activities {
   applyBatch(request: Stepped<{ readonly batch: StoredRef }>): Promise<contract.ApplyResult>;
   awaitWave(request: Stepped<{ readonly batches: readonly StoredRef[] }>): Promise<void>;
   settleBatch(request: Stepped<{ readonly batch: StoredRef }>): Promise<void>;
+  giveFieldsBack(request: Stepped<{ readonly batch: StoredRef }>): Promise<void>;
   commitHandOvers(request: {
     readonly context: Context;
     readonly claims: readonly contract.ClaimPlan[];

@@ -9,6 +9,7 @@ import type { PodNeeds } from '../src/core/graph/pod-needs.ts';
 import { createDependencyGraph } from '../src/core/graph/plan-waves.ts';
 import type { DependencyGraph } from '../src/core/graph/plan-waves.ts';
 import { isReady, readiness } from '../src/core/graph/readiness.ts';
+import { hasAppliers } from '../src/core/existing/managed-fields.ts';
 import { limits } from '../src/core/limits.ts';
 import type { LeftOutObject } from '../src/core/migration/capture-part.ts';
 import type { ClaimPlan, MigrationPlan, WavePlan } from '../src/core/migration/contract.ts';
@@ -94,6 +95,8 @@ interface Draft {
   changed: number;
   /** Objects that rules made beside or instead of captured ones. */
   added: number;
+  /** Objects that somebody applies server-side. */
+  appliers: number;
 }
 
 /**
@@ -132,6 +135,7 @@ export async function planApply(
     empty: [],
     changed: 0,
     added: 0,
+    appliers: 0,
   };
   progress.update({ unit: 'objects', total: part.objects });
   let done = 0;
@@ -183,6 +187,7 @@ export async function planApply(
     changed: draft.changed,
     leftOut: draft.leftOut.length,
     ...(draft.added === 0 ? {} : { added: draft.added }),
+    ...(draft.appliers === 0 ? {} : { appliers: draft.appliers }),
   };
 }
 
@@ -221,6 +226,7 @@ async function planObject(
     rules,
     ...(outcome.owners.length === 0 ? {} : { owners: outcome.owners }),
     ...keptFinalizers(head.finalizers, context.targetResources),
+    ...(hasAppliers(head.managers) ? { applied: true } : {}),
     awaited: isAwaited(outcome.ref, text),
     ...(drifting === undefined ? {} : { drift: { allow: drifting.allow, digest: sha256Of(drifting.text) } }),
   };
@@ -244,6 +250,7 @@ async function planObject(
   draft.ingressRoutes.add(outcome.ref, outcome.text, { ref: head.ref, text });
   if (outcome.deferred.length > 0 || outcome.owners.length > 0) draft.settle.push(planned);
   if (rules.length > 0) draft.changed += 1;
+  if (planned.applied === true) draft.appliers += 1;
   draft.log.add(outcome.ref, outcome);
   const shared = await sharedKeysOf(session, planned, outcome, signal);
   if (shared !== undefined) draft.findings.push(shared);

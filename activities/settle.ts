@@ -5,7 +5,6 @@ import { readHead } from '../src/core/select/head.ts';
 import type { OwnerLink } from '../src/core/transform/rule.ts';
 import { servedOwner } from '../src/core/transform/served-owner.ts';
 import { isOurs, readPrior } from './lib/ownership.ts';
-import { giveFieldsBack } from './lib/give-fields-back.ts';
 import { readBatch } from './lib/plan-batch.ts';
 import type { PlannedObject } from './lib/plan-batch.ts';
 import type { Progress } from './lib/progress.ts';
@@ -32,10 +31,9 @@ export async function settleBatch(session: Session, progress: Progress, batch: S
 async function settleObject(
   session: Session,
   progress: Progress,
-  object: PlannedObject,
+  { entry, outcome }: PlannedObject,
   discover: () => Promise<Discovery>
 ): Promise<void> {
-  const { entry, outcome } = object;
   const { target, fieldManager } = session;
   const { ref, resource } = entry;
   const { signal } = progress;
@@ -50,15 +48,12 @@ async function settleObject(
     ...(existed ? [] : outcome.deferred.flatMap((change) => change.patch)),
     ...(owners.length === 0 ? [] : [{ op: 'add' as const, path: '/metadata/ownerReferences', value: owners }]),
   ];
-  const written =
-    patch.length === 0
-      ? { object: live }
-      : await target.patch(resource, ref.namespace, ref.name, JSON.stringify(patch), {
-          fieldManager,
-          contentType: 'application/json-patch+json',
-          signal,
-        });
-  await giveFieldsBack(session, object, written.object, signal);
+  if (patch.length === 0) return;
+  await target.patch(resource, ref.namespace, ref.name, JSON.stringify(patch), {
+    fieldManager,
+    contentType: 'application/json-patch+json',
+    signal,
+  });
 }
 
 async function liveOwners(

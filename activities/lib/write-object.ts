@@ -8,7 +8,7 @@ import { applyPatch } from '../../src/core/json/patch.ts';
 import { describeRef } from '../../src/core/resource.ts';
 import type { ObjectRef } from '../../src/core/resource.ts';
 import type { Difference } from '../../src/core/verify/compare.ts';
-import type { RawObject, WriteResult } from '../../src/ports/cluster.ts';
+import type { WriteResult } from '../../src/ports/cluster.ts';
 import { isOurs, keepPrior, readPrior } from './ownership.ts';
 import type { PlannedObject } from './plan-batch.ts';
 import type { Session } from './session.ts';
@@ -52,17 +52,12 @@ export async function writeObject(
   session: Session,
   object: PlannedObject,
   request: WriteRequest
-): Promise<ObjectOutcome & { readonly written?: RawObject }> {
+): Promise<ObjectOutcome> {
   const { entry, outcome } = object;
   const { ref } = entry;
   const created = await createOrLook(session, object, request);
   if (created.outcome !== 'exists') {
-    return {
-      ref,
-      outcome: 'applied',
-      warnings: created.warnings,
-      ...(created.object === undefined ? {} : { written: created.object }),
-    };
+    return { ref, outcome: 'applied', warnings: created.warnings };
   }
   // What waits for everything else on a new object stands on an existing one: it is part of what is meant.
   const meant = outcome.deferred.reduce((whole, change) => applyPatch(whole, change.patch), outcome.text);
@@ -96,7 +91,7 @@ async function meetExisting(
   { entry }: PlannedObject,
   meant: string,
   { dryRun, signal }: WriteRequest
-): Promise<ObjectOutcome & { readonly written?: RawObject }> {
+): Promise<ObjectOutcome> {
   const { target, fieldManager, spec } = session;
   const { ref, resource } = entry;
   const existing = await target.get(resource, ref.namespace, ref.name, { signal });
@@ -104,9 +99,9 @@ async function meetExisting(
   const live = textOf(existing.bytes);
   if (isOurs(live, entry, fieldManager)) {
     const prior = await readPrior(session, ref, signal);
-    if (prior === undefined) return { ref, outcome: 'applied', written: existing };
+    if (prior === undefined) return { ref, outcome: 'applied' };
     const { differences } = decideConflict('update', meant, textOf(prior), { ref });
-    return { ref, outcome: 'updated', paths: differences.map(({ path }) => path), written: existing };
+    return { ref, outcome: 'updated', paths: differences.map(({ path }) => path) };
   }
   const decision = decideConflict(existingPolicyOf(spec, entry), meant, live, { ref });
   const paths = decision.differences.map(({ path }) => path);
@@ -128,13 +123,7 @@ async function meetExisting(
               ...options,
               contentType: 'application/merge-patch+json',
             });
-      return {
-        ref,
-        outcome: 'updated',
-        warnings: written.warnings,
-        paths,
-        ...(written.object === undefined ? {} : { written: written.object }),
-      };
+      return { ref, outcome: 'updated', warnings: written.warnings, paths };
     }
   }
 }

@@ -363,7 +363,12 @@ const finish: Act = { does: 'clean-source', item: 0 };
 const judges: ReadonlySet<string> = new Set(['apply', 'rehearse', 'verify']);
 const checks: ReadonlySet<string> = new Set(['check-clusters', 'plan', 'hold-to-plan']);
 const frozenActs: ReadonlySet<string> = new Set(['freeze', 'snapshot']);
-const phaseFinal: ReadonlySet<string> = new Set(['clean-source', 'commit-hand-over', 'leave-namespaces']);
+const phaseFinal: ReadonlySet<string> = new Set([
+  'clean-source',
+  'commit-hand-over',
+  'leave-namespaces',
+  'give-fields-back',
+]);
 
 /** How many acts a journey has. */
 function actsOf({ facts, plan }: Journey): number {
@@ -465,6 +470,8 @@ function needs({ does, item }: Act, { facts, plan }: Journey): string[] {
       return ['clean-source 0'];
     case 'leave-namespaces':
       return ['commit-hand-over 0'];
+    case 'give-fields-back':
+      return [claims.length > 0 ? 'leave-namespaces 0' : 'verify 0'];
     case 'rehearse':
       return [...planned, ...waves.map((_, index) => `rehearse ${index}`)];
   }

@@ -38,9 +38,13 @@ export const checkDeeds = {
     const { capture } = capturedOf(run);
     const plan = await reads.planApply({ context: contextOf(run), capture, stepId, today: todayOf(run) });
     run.found.plan = plan;
-    const { objects, changed, leftOut, claims, waves } = plan;
+    const { objects, changed, leftOut, claims, waves, appliers = 0 } = plan;
     const summary = { counts: { objects, changed, leftOut } };
-    return { ...refusal(run, plan.findings, plan.blockers), learned: { claims, waves }, summary };
+    return {
+      ...refusal(run, plan.findings, plan.blockers),
+      learned: { claims, waves, ...(appliers === 0 ? {} : { appliers: true }) },
+      summary,
+    };
   },
 
   async 'check-approval'(run, _item, stepId) {

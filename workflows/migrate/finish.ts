@@ -2,9 +2,13 @@ import type { CourseEnding, TriedCompensation } from '../../src/core/course/stat
 import type { WrittenReport } from '../../src/core/migration/contract.ts';
 import { effects, reads, undos } from '../lib/activities.ts';
 import type { DoDeed } from './deeds.ts';
+import { inWindow } from '../lib/window.ts';
 import { contextOf, planOf } from './run.ts';
 import type { Run } from './run.ts';
 import { removeSourceVolumes } from './volumes.ts';
+
+/** Batches at the same time: the cluster port bounds the requests, this bounds the memory. */
+const batchesInParallel = 2;
 
 /** Looks whether everything arrived, then leaves nothing of the move behind. */
 export const finishDeeds = {
@@ -22,6 +26,12 @@ export const finishDeeds = {
 
   async 'leave-namespaces'(run) {
     await undos.removeNamespaces({ context: contextOf(run) });
+  },
+
+  async 'give-fields-back'(run, _item, stepId) {
+    const context = contextOf(run);
+    const batches = planOf(run).waves.flatMap((wave) => (wave.settle ? [] : wave.batches));
+    await inWindow(batches, batchesInParallel, (batch) => effects.giveFieldsBack({ context, batch, stepId }));
   },
 } satisfies Record<string, DoDeed>;
 

@@ -20,6 +20,8 @@ export interface CourseFacts {
 export interface PlanFacts {
   readonly claims: readonly ClaimFacts[];
   readonly waves: readonly WaveFacts[];
+  /** Somebody applies objects of it server-side: their fields are given back once nothing is undone any more. */
+  readonly appliers?: boolean;
 }
 
 interface ClaimFacts {
@@ -62,7 +64,8 @@ export type Deed =
   | 'verify'
   | 'clean-source'
   | 'commit-hand-over'
-  | 'leave-namespaces';
+  | 'leave-namespaces'
+  | 'give-fields-back';
 
 /** What undoes an act. The workflow has one function for each. */
 export type Undo =
@@ -220,8 +223,11 @@ function rehearsal(facts: CourseFacts, { waves }: PlanFacts): Stage {
 }
 
 /** What cannot be cleaned up is told and makes the run partial; the application is where it should be. */
-function finishStep(facts: CourseFacts, { claims }: PlanFacts): Step {
-  const acts: readonly Deed[] = claims.length > 0 ? ['clean-source', 'commit-hand-over', 'leave-namespaces'] : [];
+function finishStep(facts: CourseFacts, { claims, appliers = false }: PlanFacts): Step {
+  const acts: readonly Deed[] = [
+    ...(claims.length > 0 ? (['clean-source', 'commit-hand-over', 'leave-namespaces'] as const) : []),
+    ...(appliers ? (['give-fields-back'] as const) : []),
+  ];
   return { ...whole('finish', facts, acts), keeps: false };
 }
 

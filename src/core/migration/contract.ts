@@ -186,6 +186,8 @@ export interface MigrationPlan {
   readonly leftOut: number;
   /** Objects that rules made beside or instead of captured ones; counted in `objects`. */
   readonly added?: number;
+  /** Objects that somebody applies server-side on the source; absent: none. */
+  readonly appliers?: number;
 }
 
 export interface WavePlan {

@@ -17,6 +17,8 @@ export interface PlanEntry<Entry = unknown> {
   readonly keptFinalizers?: readonly string[];
   /** Whether the wave waits for it: what was not ready on the source is not waited for on the target. */
   readonly awaited: boolean;
+  /** True: somebody applies it server-side on the source, and is to own its fields on the target. */
+  readonly applied?: boolean;
   /** True: a rule made it beside or instead of the object of `entry`. */
   readonly additional?: boolean;
   /** True: the target had no such object when the plan was made. Known of namespaced objects. */
