@@ -117,7 +117,8 @@ async function findRequests(
   }
   const bound = part.dependencies.filter(({ ref }) => ref.kind === 'ClusterRole');
   const others = part.dependencies.filter(({ ref }) => ref.kind !== 'ClusterRole');
-  return [...others, ...clusterDependencies(standInsFor(part.accounts, plan.namespaces, bound), candidates)];
+  const standIns = standInsFor(part.accounts, plan.namespaces, bound);
+  return [...others, ...clusterDependencies(standIns, candidates, plan.sourceResources)];
 }
 
 async function listAll(session: Session, progress: Progress, resource: ApiResource): Promise<SelectedObject[]> {

@@ -2,6 +2,8 @@ import type { IndexEntry } from '../src/archive/entry.ts';
 import { readIndexParts } from '../src/archive/index-file.ts';
 import { readObjects } from '../src/archive/read-objects.ts';
 import { loadJson, storeJson, storeLines } from '../src/archive/run-objects.ts';
+import { createEdge } from '../src/core/edge/collect.ts';
+import type { EdgeCollection } from '../src/core/edge/collect.ts';
 import { LandfallError } from '../src/core/errors.ts';
 import { dependenciesOf } from '../src/core/graph/dependencies-of.ts';
 import { createPodNeeds } from '../src/core/graph/pod-needs.ts';
@@ -19,6 +21,8 @@ import { createChangeLog } from '../src/core/migration/plan-summary.ts';
 import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
 import { waiveFindings } from '../src/core/assess/waivers.ts';
 import { blockersOf } from '../src/core/migration/preflight.ts';
+import { createCollisions } from '../src/core/plan/collisions.ts';
+import type { Collisions } from '../src/core/plan/collisions.ts';
 import { driftingOf, scaledBy } from '../src/core/plan/drift.ts';
 import { lossesOf } from '../src/core/plan/losses.ts';
 import { describeRef, objectKey } from '../src/core/resource.ts';
@@ -38,6 +42,8 @@ import { createIngressRoutes } from '../src/core/translate/ingress-routes.ts';
 import type { IngressRoutes } from '../src/core/translate/ingress-routes.ts';
 import { createRootProxies } from '../src/core/translate/root-proxies.ts';
 import type { RootProxies } from '../src/core/translate/root-proxies.ts';
+import { compileScope } from '../src/core/select/scope.ts';
+import { findEdge, openEdgeSource } from './edge.ts';
 import { findExisting } from './existing.ts';
 import { emptyClaims, holdsData, leavingObjects, meantClass } from './plan-claims.ts';
 import { sharedKeysOf } from './lib/target-shared.ts';
@@ -86,6 +92,8 @@ interface Draft {
   readonly leftOut: LeftOutObject[];
   readonly notes: { ref: ObjectRef; note: TransformNote }[];
   readonly log: ReturnType<typeof createChangeLog>;
+  readonly edge: EdgeCollection;
+  readonly collisions: Collisions;
   /** Keys of what the autoscalers of the plan scale. */
   readonly autoscaled: Set<string>;
   /** What pods of the plan cannot do without. */
@@ -113,7 +121,8 @@ export async function planApply(
   const profiles = await profilesOf(session, progress.signal);
   const translation = await translationOf(session, progress.signal);
   const served = await servedOrPlanned(session, index, progress.signal, translation);
-  const context = withTranslation(transformContext(session.spec, served), translation);
+  const source = await openEdgeSource(session, index, progress.signal);
+  const context = { ...withTranslation(transformContext(session.spec, served), translation), names: source.names };
   const assessor = await openAssessor(session, progress.signal);
   const draft: Draft = {
     entries: createEntryBlocks(),
@@ -130,6 +139,13 @@ export async function planApply(
     leftOut: [],
     notes: [],
     log: createChangeLog(),
+    edge: createEdge({
+      source: source.served,
+      target: served,
+      names: source.names,
+      isInScope: compileScope(session.spec.scope).namespaceIn,
+    }),
+    collisions: createCollisions(),
     autoscaled: new Set(),
     needs: createPodNeeds(),
     empty: [],
@@ -155,15 +171,19 @@ export async function planApply(
   const stuck = draft.needs.stuck(gone);
   const waves = await storeWaves(session, draft, { isAbsent, isStuck: ({ ref }) => stuck.keys.has(objectKey(ref)) });
   const told = profiles === undefined ? [] : profileFindings(profiles.source, profiles.target, translation);
+  const edge = await findEdge(session, progress, { source, edge: draft.edge, planned: draft.entries });
+  const routes = [...draft.rootProxies.findings(), ...draft.ingressRoutes.findings(translation)];
   const clashes = [
-    ...draft.rootProxies.findings(),
-    ...draft.ingressRoutes.findings(translation),
+    ...routes,
     ...draft.checks.findings(),
+    ...draft.collisions.findings(),
     ...draft.definitions.findings(),
   ];
   const own = [...stuck.findings, ...emptyClaims(draft.empty)];
   const notes = findingsOf(draft.notes);
-  const found = [...draft.findings, ...own, ...existing.findings, ...clashes, ...notes, ...told].sort(bySeverity);
+  const found = [...draft.findings, ...own, ...existing.findings, ...clashes, ...notes, ...edge, ...told].sort(
+    bySeverity
+  );
   const findings = today === undefined ? found : waiveFindings(found, session.spec.waivers ?? [], `${today}T00:00:00Z`);
   const plan: StoredPlan<Entry> = {
     waves,
@@ -210,7 +230,8 @@ async function planObject(
   draft.checks.add(head.ref, text, outcome);
   draft.notes.push(...outcome.notes.map((note) => ({ ref: outcome.ref, note })));
   for (const made of outcome.additional) await planAdditional(draft, context, entry, made);
-  if (outcome.leftOut !== undefined) {
+  if (outcome.leftOut === undefined) draft.edge.add({ head, text, outcome });
+  else {
     const { rule, reason } = outcome.leftOut;
     if (rule === 'served') draft.findings.push(notServed(head.ref, resource, reason));
     draft.leftOut.push({ ref: head.ref, rule, reason });
@@ -305,10 +326,17 @@ async function planAdditional(
   await keepEntry(draft, planned, made.text);
 }
 
-/** Two objects that become one: the same twice is one object, anything else a blocker. */
+/** Two objects that become one: what rules make twice the same is one object, anything else a blocker. */
 function collides(draft: Draft, planned: Entry): boolean {
   const before = draft.entries.get(objectKey(planned.ref));
-  if (before === undefined || (before.additional !== true && planned.additional !== true)) return false;
+  if (before === undefined) return false;
+  if (before.additional !== true && planned.additional !== true) {
+    const [first, second] = [before.entry, planned.entry];
+    // The same object captured twice, as by a list that was read again: the later one counts.
+    if (objectKey(first) === objectKey(second)) return false;
+    draft.collisions.add(planned.ref, refOf(first), refOf(second));
+    return true;
+  }
   if (before.digest !== planned.digest) {
     const message = 'two objects of the source become this one, with different content';
     const { fix } = new LandfallError('TRANSLATION_COLLISION', { what: message }).detail;
@@ -316,6 +344,10 @@ function collides(draft: Draft, planned: Entry): boolean {
     draft.findings.push({ code: 'TRANSLATION_COLLISION', severity: 'blocker', subject, message, remedy: fix });
   }
   return true;
+}
+
+function refOf({ group, kind, namespace, name }: IndexEntry): ObjectRef {
+  return { group, kind, namespace, name };
 }
 
 const severities = ['blocker', 'warning', 'info'];

@@ -100,7 +100,9 @@ async function buildReport(session: Session, request: ReportRequest): Promise<Ru
     leftOut: leftOutGroups(capture, plan),
     failures,
     ...(affected.length === 0 ? {} : { affected: affected.slice(0, reportNamesMax) }),
-    findings: [...(preflight?.findings ?? []), ...(request.plan?.findings ?? [])],
+    // The plan as stored has every finding; the history has the first of them.
+    findings: [...(preflight?.findings ?? []), ...(plan?.findings ?? request.plan?.findings ?? [])],
+    ...edgeOf(session, capture, plan),
     ...(preflight?.unseen === undefined ? {} : { unseen: preflight.unseen }),
     undo: request.undo.map(({ title, ok, error: cause }) => ({
       step: 'undo',
@@ -110,6 +112,29 @@ async function buildReport(session: Session, request: ReportRequest): Promise<Ru
     })),
     ...(await reportedPlan(session, request)),
     ...(error === undefined ? {} : { error }),
+  };
+}
+
+/** What stands at the edge of the scope: what does not follow, the names that are mapped, what the platform has to have. */
+function edgeOf(
+  { spec }: Session,
+  capture: CapturePart | undefined,
+  plan: StoredPlan | undefined
+): Pick<RunReport, 'losses' | 'mapping' | 'inventory'> {
+  const pairs = (map: Readonly<Record<string, string>>) =>
+    Object.keys(map)
+      .sort()
+      .map((from) => ({ from, to: map[from] ?? '' }));
+  const needed = (capture?.dependencies ?? []).filter(({ mode }) => mode === 'inventory');
+  const inventory = needed.map(({ ref, reason, neededBy }) => ({
+    object: describeRef(ref),
+    reason,
+    neededBy: neededBy.map(describeRef),
+  }));
+  return {
+    losses: plan?.losses ?? [],
+    mapping: { namespaces: pairs(spec.namespaceMapping), storageClasses: pairs(spec.storageClasses) },
+    inventory: inventory.slice(0, reportNamesMax),
   };
 }
 

@@ -26,10 +26,26 @@ export function reportDetails(report: RunReport): string[] {
     ...section('findings', findings, ({ severity, code, subject, message }) => [
       `        ${severity} ${code}  ${subject}: ${message}`,
     ]),
+    ...section('losses', report.losses ?? [], ({ rule, message, count, examples }) => [
+      `${String(count).padStart(6)}  ${rule}: ${message}`,
+      `        ${names(examples, count)}`,
+    ]),
+    ...mappingLines(report),
+    ...section('needed of the platform', report.inventory ?? [], ({ object, reason, neededBy }) => [
+      `        ${object}  ${reason} (${neededBy.join(', ')})`,
+    ]),
     ...planLines(report),
     ...section('undone', undo, ({ title, state }) => [`        ${state}  ${title}`]),
     ...formatErrors([...(report.error === undefined ? [] : [report.error]), ...report.failures]),
   ].map(clean);
+}
+
+function mappingLines({ mapping }: RunReport): string[] {
+  const rows = [
+    ...(mapping?.namespaces ?? []).map(({ from, to }) => `        namespace ${from} -> ${to}`),
+    ...(mapping?.storageClasses ?? []).map(({ from, to }) => `        storage class ${from} -> ${to}`),
+  ];
+  return section('mapped', rows, (line) => [line]);
 }
 
 /** What was approved and expected, beside what it took. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { findAddresses, isInNetwork, serviceOf } from './addresses.ts';
+import { serviceOfHost } from '../edge/service-hosts.ts';
+import { findAddresses, isInNetwork } from './addresses.ts';
 
 const found = (key: string, text: string): string[] =>
   findAddresses(key, text).map(({ host, port, protocol }) => `${host}:${port} ${protocol}`);
@@ -54,7 +55,7 @@ describe('addresses of a cluster', () => {
     ['svc.example.org', undefined],
     ['db.example.org', undefined],
   ])('%s', (host, service) => {
-    expect(serviceOf(host)).toEqual(service);
+    expect(serviceOfHost(host, () => false)).toEqual(service);
   });
 
   it('are in a network or not', () => {

@@ -143,14 +143,6 @@ function isHost(name: string): boolean {
   return dnsName.test(name) && !notHosts.test(name) && !namesOfSpecifications.has(name);
 }
 
-/** The Service a name of cluster DNS means: `db.shop`, `db.shop.svc`, `db.shop.svc.cluster.local`. */
-export function serviceOf(host: string): { readonly name: string; readonly namespace: string } | undefined {
-  const parts = host.split('.');
-  const at = parts.indexOf('svc');
-  if (at < 2 || (parts.length > at + 1 && parts.at(-1) !== 'local')) return undefined;
-  return { name: parts[at - 2] ?? '', namespace: parts[at - 1] ?? '' };
-}
-
 export function isAddress(host: string): boolean {
   return ipv4.test(host);
 }

@@ -28,6 +28,10 @@ export const factKinds = {
   validatingwebhookconfigurations: 'admissionregistration.k8s.io',
   priorityclasses: 'scheduling.k8s.io',
   runtimeclasses: 'node.k8s.io',
+  clusterroles: 'rbac.authorization.k8s.io',
+  clusterrolebindings: 'rbac.authorization.k8s.io',
+  roles: 'rbac.authorization.k8s.io',
+  rolebindings: 'rbac.authorization.k8s.io',
   clusterissuers: 'cert-manager.io',
   issuers: 'cert-manager.io',
 } as const;

@@ -50,7 +50,33 @@ export function scopeNamespaces(
       remedy: 'widen scope.namespaces',
     });
   }
-  return { namespaces: namespaces.sort(), excludedNamespaces, findings };
+  return {
+    namespaces: namespaces.sort(),
+    excludedNamespaces,
+    findings: [...findings, ...meetingNamespaces(spec, namespaces)],
+  };
+}
+
+/** Namespaces that become one on the target: a pattern of the scope may match what another one is mapped to. */
+function meetingNamespaces({ source, namespaceMapping }: MigrationSpec, namespaces: readonly string[]): Finding[] {
+  const byTarget = Map.groupBy(namespaces, (name) =>
+    Object.hasOwn(namespaceMapping, name) ? (namespaceMapping[name] ?? name) : name
+  );
+  return [...byTarget].flatMap(([target, names]): Finding[] => {
+    if (names.length < 2) return [];
+    return [
+      {
+        code: 'CONFIG_INVALID',
+        severity: 'blocker',
+        subject: `${source.name}: ${names
+          .toSorted()
+          .map((name) => `Namespace ${name}`)
+          .join(' and ')}`,
+        message: `they are all in scope and become ${target} on the target, where only one of two objects of the same name can be`,
+        remedy: 'map each namespace to a name of its own, or exclude the others by scope.excludeNamespaces',
+      },
+    ];
+  });
 }
 
 export interface ScopedNamespaces {

@@ -8,6 +8,7 @@ export function transformContext(spec: MigrationSpec, targetResources: readonly 
     namespaceMapping: spec.namespaceMapping,
     storageClasses: spec.storageClasses,
     userTransforms: spec.transforms,
+    scope: spec.scope,
     volumes: {},
     targetResources,
     preserve: { nodePorts: false, status: [] },

@@ -41,6 +41,8 @@ const VolumeResult = z.looseObject({
 
 const Examples = z.array(z.string()).describe('The first few');
 
+const Mapped = z.looseObject({ from: z.string(), to: z.string() });
+
 const UndoEntry = z.looseObject({
   step: z.string(),
   title: z.string(),
@@ -80,6 +82,18 @@ export const RunReport = z.looseObject({
     .exactOptional()
     .describe('Objects that need one the target refused; the first 100'),
   findings: z.array(Finding),
+  losses: z
+    .array(z.looseObject({ rule: z.string(), message: z.string(), count: Count, examples: Examples }))
+    .exactOptional()
+    .describe('What does not survive the way or does not follow a mapping, by rule and sentence'),
+  mapping: z
+    .looseObject({ namespaces: z.array(Mapped), storageClasses: z.array(Mapped) })
+    .exactOptional()
+    .describe('The names the file maps'),
+  inventory: z
+    .array(z.looseObject({ object: z.string(), reason: z.string(), neededBy: Examples }))
+    .exactOptional()
+    .describe('What objects in scope need of the cluster and what is never copied, such as classes and webhooks'),
   unseen: z
     .array(
       z.looseObject({

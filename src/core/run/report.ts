@@ -99,6 +99,27 @@ export interface LeftOutGroup {
   readonly examples: readonly string[];
 }
 
+/** Notes of one rule that say the same; the places are examples. */
+interface NotedLoss {
+  readonly rule: string;
+  readonly message: string;
+  readonly count: number;
+  readonly examples: readonly string[];
+}
+
+interface MappedName {
+  readonly from: string;
+  readonly to: string;
+}
+
+interface InventoryEntry {
+  /** `StorageClass fast`. */
+  readonly object: string;
+  readonly reason: string;
+  /** At most three of the objects that need it. */
+  readonly neededBy: readonly string[];
+}
+
 /** An API of the source that may hold objects of the scope, and that did not answer: what it holds did not move. */
 export interface ReportedUnseen {
   readonly cluster: string;
@@ -167,6 +188,15 @@ export interface RunReport {
   /** Objects that need a refused one, the first 100; absent: none. */
   readonly affected?: readonly AffectedObject[];
   readonly findings: readonly Finding[];
+  /** What rules noted that does not survive the way or does not follow a mapping; the numbers are whole. */
+  readonly losses?: readonly NotedLoss[];
+  /** The names the file maps, whether an object uses them or not. */
+  readonly mapping?: {
+    readonly namespaces: readonly MappedName[];
+    readonly storageClasses: readonly MappedName[];
+  };
+  /** What objects in scope need of the cluster and what is the platform's: never copied, to be there on the target. */
+  readonly inventory?: readonly InventoryEntry[];
   /** Set where the run could not see all of the scope: it is incomplete, whatever else it says. */
   readonly unseen?: readonly ReportedUnseen[];
   readonly undo: readonly UndoEntry[];

@@ -43,6 +43,10 @@ export function summarise(report: RunReport): string[] {
       report.leftOut.map((group) => ({ ...group, text: group.reason }))
     ),
     ...overwrittenRows(report),
+    ...grouped(
+      'losses',
+      (report.losses ?? []).map((group) => ({ ...group, text: group.message }))
+    ),
     ...failureRows(report),
     ...undoRows(report),
     ...openRows(report),
@@ -174,14 +178,21 @@ function undoRows(report: RunReport): string[] {
 
 function openRows(report: RunReport): string[] {
   const open = report.findings.filter(({ waiver }) => waiver === undefined);
-  const blockers = open.filter((finding) => finding.severity === 'blocker').length;
-  const warnings = open.filter((finding) => finding.severity === 'warning').length;
+  const [blockers = [], warnings = []] = ['blocker', 'warning'].map((severity) =>
+    open.filter((finding) => finding.severity === severity)
+  );
   const accepted = acceptedRows(report.findings.filter(({ waiver }) => waiver !== undefined));
-  if (blockers + warnings === 0) return accepted;
-  const first = open.find((finding) => finding.severity === (blockers > 0 ? 'blocker' : 'warning'));
-  const counts = `${plural(blockers, 'blocker')}, ${plural(warnings, 'warning')}`;
-  const more = blockers + warnings > 1 ? ' …' : '';
-  return [row('open', `${counts}: ${first?.code ?? ''} ${first?.subject ?? ''}${more}`), ...accepted];
+  const all = [...blockers, ...warnings];
+  if (all.length === 0) return accepted;
+  const counts = `${plural(blockers.length, 'blocker')}, ${plural(warnings.length, 'warning')}`;
+  const [first = '', ...others] = all.slice(0, groupsShown).map(({ code, subject }) => `${code} ${subject}`);
+  const hidden = all.length - others.length - 1;
+  return [
+    row('open', `${counts}: ${first}`),
+    ...others.map((name) => row('', name)),
+    ...(hidden === 0 ? [] : [row('', `and ${formatCount(hidden)} more: see the report`)]),
+    ...accepted,
+  ];
 }
 
 /** What the file accepts stays in sight: its number, and the first with who accepts it. */

@@ -1,10 +1,12 @@
 import { read } from '../json/node.ts';
-import { asText, isJsonObject, type JsonValue } from '../json/value.ts';
+import { isJsonObject, type JsonValue } from '../json/value.ts';
 import { objectKey, type ApiResource, type ObjectRef } from '../resource.ts';
 import { isBuiltInGroup } from '../graph/groups.ts';
 import { podSpecOf } from '../graph/pod-spec.ts';
 import type { ObjectHead } from './head.ts';
+import { ownedKinds } from '../edge/grants.ts';
 import { matchesLabels, selectorOf } from './labels.ts';
+import { accountsOf } from './subjects.ts';
 
 /** A captured or candidate object, as selection sees it. */
 export interface SelectedObject {
@@ -33,11 +35,13 @@ const builtInRoles: ReadonlySet<string> = new Set(['cluster-admin', 'admin', 'ed
 
 /**
  * What the objects in scope need of the cluster. `candidates` are the source's ClusterRoleBindings, ClusterRoles and
- * webhook configurations: bindings are found from their subjects, so they must be looked through. Sorted by key.
+ * webhook configurations: bindings are found from their subjects, so they must be looked through. `served` are the kinds
+ * of the source: definitions of those that only a role in scope works on are taken, objects or not. Sorted by key.
  */
 export function clusterDependencies(
   objects: readonly SelectedObject[],
-  candidates: readonly SelectedObject[] = []
+  candidates: readonly SelectedObject[] = [],
+  served: readonly ApiResource[] = []
 ): readonly DependencyRequest[] {
   const requests = new Map<string, DependencyRequest>();
   const add: Add = (ref, mode, reason, by) => {
@@ -49,6 +53,7 @@ export function clusterDependencies(
   const index = indexOf(objects, candidates);
   for (const object of objects) addFor(object, index, add);
   for (const candidate of candidates) addCandidate(candidate, index, add);
+  addDefinitions(requests, index, candidates, served, add);
   return [...requests.keys()].sort().flatMap((key) => requests.get(key) ?? []);
 }
 
@@ -86,6 +91,7 @@ function addFor(object: SelectedObject, index: Index, add: Add): void {
   }
   const key = `${resource.group}/${resource.kind}`;
   if (key === `${rbac}/RoleBinding` || key === `${rbac}/ClusterRoleBinding`) addRole(object, index, add);
+  if (key === '/ResourceQuota') addQuotaClasses(object, add);
   if (key === '/PersistentVolumeClaim') addClass(text, '/spec/storageClassName', head.ref, add);
   if (key === 'apps/StatefulSet') addTemplateClasses(text, head.ref, add);
   if (key === 'networking.k8s.io/Ingress') {
@@ -137,8 +143,54 @@ function addRoleNamed(name: string, by: ObjectRef, index: Index, add: Add, reaso
   if (role !== undefined) addAggregated(role, index, add);
 }
 
-/** An aggregated role is only as good as the roles its selectors gather. Those gathered are not followed further. */
-function addAggregated(role: SelectedObject, index: Index, add: Add): void {
+/**
+ * An operator serves kinds of which there may be no object yet, and fails at its start where one is not served. Its
+ * definitions are those its roles work on, unless an account that stays works on them too: then the operator is elsewhere.
+ */
+function addDefinitions(
+  requests: ReadonlyMap<string, DependencyRequest>,
+  index: Index,
+  candidates: readonly SelectedObject[],
+  served: readonly ApiResource[],
+  add: Add
+): void {
+  if (served.length === 0) return;
+  const others = new Set(
+    candidates.flatMap((one) => (isForeignGrant(one, index) ? ownedByRole(one, index, served) : []))
+  );
+  for (const { ref, mode } of requests.values()) {
+    const role = mode === 'capture' && ref.kind === 'ClusterRole' ? index.roles.get(ref.name) : undefined;
+    if (role === undefined) continue;
+    for (const name of ownedKinds(role.text, served)) {
+      if (others.has(name)) continue;
+      add(
+        clusterRef('apiextensions.k8s.io', 'CustomResourceDefinition', name),
+        'capture',
+        'defines a kind that an operator in scope works on',
+        ref
+      );
+    }
+  }
+}
+
+/** A binding all of whose accounts stay. People who may do something with a kind are no operators of it. */
+function isForeignGrant(candidate: SelectedObject, index: Index): boolean {
+  if (!isKind(candidate, rbac, 'ClusterRoleBinding')) return false;
+  const subjects = read(candidate.text, '/subjects');
+  if (!Array.isArray(subjects) || subjectInScope(subjects, index) !== undefined) return false;
+  return (subjects as readonly JsonValue[]).some(
+    (subject) => isJsonObject(subject) && subject['kind'] === 'ServiceAccount'
+  );
+}
+
+function ownedByRole(binding: SelectedObject, index: Index, served: readonly ApiResource[]): readonly string[] {
+  const role = index.roles.get(stringAt(binding.text, '/roleRef/name') ?? '');
+  return role === undefined ? [] : ownedKinds(role.text, served);
+}
+
+/** An aggregated role is only as good as the roles its selectors gather, and those may gather others. */
+function addAggregated(role: SelectedObject, index: Index, add: Add, seen = new Set<string>()): void {
+  seen.add(role.head.ref.name);
   const selectors = read(role.text, '/aggregationRule/clusterRoleSelectors');
   if (!Array.isArray(selectors)) return;
   for (const selector of (selectors as readonly JsonValue[]).map(selectorOf)) {
@@ -146,6 +198,7 @@ function addAggregated(role: SelectedObject, index: Index, add: Add): void {
       if (name.startsWith('system:') || other.head.labels['kubernetes.io/bootstrapping'] !== undefined) continue;
       if (!matchesLabels(selector, other.head.labels)) continue;
       add(clusterRef(rbac, 'ClusterRole', name), 'capture', 'aggregated into a role in scope', role.head.ref);
+      if (!seen.has(name)) addAggregated(other, index, add, seen);
     }
   }
 }
@@ -166,22 +219,14 @@ function addCandidate(candidate: SelectedObject, index: Index, add: Add): void {
   }
 }
 
-/** An account, or a group that stands for all accounts of a namespace in scope. */
+/** An account, or a Namespace for all of its accounts, in whichever of the three forms a subject has. */
 function subjectInScope(subjects: JsonValue | undefined, index: Index): ObjectRef | undefined {
   if (!Array.isArray(subjects)) return undefined;
-  for (const subject of (subjects as readonly JsonValue[]).filter(isJsonObject)) {
-    const name = asText(subject['name']);
-    if (subject['kind'] === 'ServiceAccount') {
-      const namespace = asText(subject['namespace']);
-      const ref = { group: '', kind: 'ServiceAccount', namespace, name };
-      if (index.accounts.has(`${namespace}/${name}`)) return ref;
-    }
-    const groupOf = 'system:serviceaccounts:';
-    if (subject['kind'] === 'Group' && name.startsWith(groupOf) && index.namespaces.has(name.slice(groupOf.length))) {
-      return { group: '', kind: 'Namespace', namespace: '', name: name.slice(groupOf.length) };
-    }
-  }
-  return undefined;
+  return (subjects as readonly JsonValue[])
+    .flatMap((subject) => accountsOf(subject) ?? [])
+    .find(({ kind, namespace, name }) =>
+      kind === 'Namespace' ? index.namespaces.has(name) : index.accounts.has(`${namespace}/${name}`)
+    );
 }
 
 function webhookNamespace(webhooks: JsonValue | undefined, index: Index): string | undefined {
@@ -199,6 +244,21 @@ function addClass(text: string, pointer: string, by: ObjectRef, add: Add): void 
   const name = stringAt(text, pointer);
   if (name === undefined || name === '') return;
   add(clusterRef('storage.k8s.io', 'StorageClass', name), 'inventory', 'a claim names it', by);
+}
+
+/** A quota that counts pods of a priority is refused nothing without the class, and counts nothing either. */
+function addQuotaClasses({ head, text }: SelectedObject, add: Add): void {
+  if (!text.includes('PriorityClass')) return;
+  const scopes = read(text, '/spec/scopeSelector/matchExpressions');
+  if (!Array.isArray(scopes)) return;
+  for (const scope of (scopes as readonly JsonValue[]).filter(isJsonObject)) {
+    const { scopeName, values } = scope;
+    if (scopeName !== 'PriorityClass' || !Array.isArray(values)) continue;
+    for (const name of values) {
+      if (typeof name !== 'string' || name === '' || name.startsWith('system-')) continue;
+      add(clusterRef('scheduling.k8s.io', 'PriorityClass', name), 'capture', 'a quota counts by it', head.ref);
+    }
+  }
 }
 
 function addTemplateClasses(text: string, by: ObjectRef, add: Add): void {

@@ -5,7 +5,11 @@ export type ReferenceForm =
   /** `namespace/name`; without a slash it is a name in the same namespace and stays. */
   | 'qualified'
   /** A label selector whose `kubernetes.io/metadata.name` is the namespace. */
-  | 'selector';
+  | 'selector'
+  /** Accounts as text: `system:serviceaccount:NAMESPACE:NAME`, `system:serviceaccounts:NAMESPACE`. */
+  | 'account'
+  /** An identity of SPIFFE: `TRUST-DOMAIN/ns/NAMESPACE/sa/NAME`. */
+  | 'spiffe';
 
 /** A place where one kind of object names a namespace. A segment `*` is every item. */
 export interface NamespaceReference {
@@ -17,6 +21,7 @@ export interface NamespaceReference {
 
 const rbac = 'rbac.authorization.k8s.io';
 const admission = 'admissionregistration.k8s.io';
+const flowcontrol = 'flowcontrol.apiserver.k8s.io';
 const gateway = 'gateway.networking.k8s.io';
 
 /**
@@ -26,6 +31,16 @@ const gateway = 'gateway.networking.k8s.io';
  */
 export const namespaceReferences: readonly NamespaceReference[] = [
   ...rows(rbac, ['RoleBinding', 'ClusterRoleBinding'], ['/subjects/*/namespace']),
+  ...rows(rbac, ['RoleBinding', 'ClusterRoleBinding'], ['/subjects/*/name'], 'account'),
+  // Who may be impersonated is named here (authorization of the verb impersonate on users and groups).
+  ...rows(rbac, ['Role', 'ClusterRole'], ['/rules/*/resourceNames/*'], 'account'),
+  ...rows(flowcontrol, ['FlowSchema'], ['/spec/rules/*/subjects/*/serviceAccount/namespace']),
+  ...rows(
+    flowcontrol,
+    ['FlowSchema'],
+    ['/spec/rules/*/subjects/*/user/name', '/spec/rules/*/subjects/*/group/name'],
+    'account'
+  ),
   ...rows(
     admission,
     ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'],
@@ -101,6 +116,16 @@ export const namespaceReferences: readonly NamespaceReference[] = [
     ],
     'qualified'
   ),
+  // Helm adopts an object only where this is the namespace of the release; Flux finds what it applied by its labels.
+  ...rows(
+    '*',
+    ['*'],
+    [
+      '/metadata/annotations/meta.helm.sh~1release-namespace',
+      '/metadata/labels/kustomize.toolkit.fluxcd.io~1namespace',
+      '/metadata/labels/helm.toolkit.fluxcd.io~1namespace',
+    ]
+  ),
   ...rows(
     'monitoring.coreos.com',
     ['ServiceMonitor', 'PodMonitor', 'Probe'],
@@ -126,6 +151,12 @@ export const namespaceReferences: readonly NamespaceReference[] = [
     'security.istio.io',
     ['AuthorizationPolicy'],
     ['/spec/rules/*/from/*/source/namespaces/*', '/spec/rules/*/from/*/source/notNamespaces/*']
+  ),
+  ...rows(
+    'security.istio.io',
+    ['AuthorizationPolicy'],
+    ['/spec/rules/*/from/*/source/principals/*', '/spec/rules/*/from/*/source/notPrincipals/*'],
+    'spiffe'
   ),
   ...rows(
     'projectcontour.io',

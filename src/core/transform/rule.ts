@@ -1,7 +1,7 @@
 import type { DocumentView } from '../json/document.ts';
 import type { ApiResource, ObjectRef } from '../resource.ts';
 import type { ObjectHead } from '../select/head.ts';
-import type { PatchOperation, TransformSpec } from '../spec/spec.ts';
+import type { PatchOperation, ScopeSpec, TransformSpec } from '../spec/spec.ts';
 import type { Translation } from '../translate/translation.ts';
 
 /** What one rule changes in one object, with the reason people read. Data: never a mutated object. */
@@ -32,7 +32,9 @@ export type NoteCode =
   | 'RUN_STARTS_AGAIN'
   | 'WORKLOAD_PAUSED'
   | 'CLAIM_SOURCE_MISSING'
-  | 'ADDRESS_NOT_KEPT';
+  | 'ADDRESS_NOT_KEPT'
+  | 'SUBJECTS_LEFT_OUT'
+  | 'REFERENCE_UNCHANGED';
 
 /** Something a person should look at that no rule may change by itself. Never holds a value of the object. */
 export interface TransformNote {
@@ -99,12 +101,23 @@ export interface PreserveOptions {
   readonly status: readonly string[];
 }
 
+/** Names of the source by which a text that names one of them is told from any other text; each `namespace/name`. */
+export interface KnownNames {
+  readonly services: ReadonlySet<string>;
+  /** Captured objects of namespaces that are mapped. */
+  readonly objects: ReadonlySet<string>;
+}
+
 /** What rules need to know beyond the object. Plain data but for `rules`. */
 export interface TransformContext {
   readonly namespaceMapping: Readonly<Record<string, string>>;
   /** Source class to target class; '*' = every other one. */
   readonly storageClasses: Readonly<Record<string, string>>;
   readonly userTransforms: readonly TransformSpec[];
+  /** What moves; absent: not known, and no rule judges by it. */
+  readonly scope?: ScopeSpec;
+  /** What texts may name, as far as the caller knows it: only notes depend on it, never a change. */
+  readonly names?: KnownNames;
   /** `namespace/name` on the source -> what became of the claim's volume. */
   readonly volumes: Readonly<Record<string, MovedClaim>>;
   /** Kinds the target serves, together with those of the CRDs that are applied before. Empty: not known, not checked. */

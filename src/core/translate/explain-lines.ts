@@ -17,6 +17,8 @@ const codes: Readonly<Record<NonNullable<TransformNote['code']>, string>> = {
   WORKLOAD_PAUSED: 'paused',
   CLAIM_SOURCE_MISSING: 'not there',
   ADDRESS_NOT_KEPT: 'lost',
+  SUBJECTS_LEFT_OUT: 'removed',
+  REFERENCE_UNCHANGED: 'unchanged',
 };
 
 /** Which steps are shown. */

@@ -70,7 +70,7 @@ export const clusterFindings = {
     group: 'api',
     severity: 'warning',
     actor: 'change',
-    summary: 'Custom resources travel whose definition the target does not have.',
+    summary: 'Custom resources travel whose definition the target does not have, or on which nothing works there.',
     consequence: 'Landfall takes definition and objects along, but no controller acts on them.',
     remedy: 'install the operator on the target first',
   },

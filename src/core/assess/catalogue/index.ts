@@ -1,5 +1,6 @@
 import { admissionFindings } from './admission.ts';
 import { clusterFindings } from './cluster.ts';
+import { edgeFindings } from './edge.ts';
 import { outsideFindings } from './outside.ts';
 import { runningFindings } from './running.ts';
 import { storageFindings } from './storage.ts';
@@ -12,5 +13,6 @@ export const catalogue = {
   ...admissionFindings,
   ...trafficFindings,
   ...outsideFindings,
+  ...edgeFindings,
   ...runningFindings,
 } as const;

@@ -2,9 +2,10 @@ import { isBuiltInGroup } from '../../graph/groups.ts';
 import { apiVersionOf, describeRef, parseApiVersion } from '../../resource.ts';
 import { apiRemovals, minorOf } from '../api-removals.ts';
 import { listOf } from '../facts.ts';
-import type { AssessFacts, Check } from '../facts.ts';
+import type { AssessFacts, Check, Need } from '../facts.ts';
 import type { RawFinding } from '../finding.ts';
 import type { DefinitionObject, SliceObject } from '../kube-objects.ts';
+import { groupsOperatedIn, groupsOperatedInScope } from '../operators.ts';
 
 /** Minor versions apart beyond which defaults and fields differ in more than details. */
 const minorsApart = 3;
@@ -50,6 +51,20 @@ export const apiChecks: readonly Check[] = [
     codes: ['OPERATOR_MISSING'],
     needs: ['target/customresourcedefinitions'],
     run: operators,
+  },
+  {
+    id: 'api/operators-running',
+    group: 'api',
+    describe:
+      'custom resources whose definition the target has: whether a pod there works on them as one on the source does',
+    codes: ['OPERATOR_MISSING'],
+    needs: [
+      ...['clusterroles', 'clusterrolebindings', 'roles', 'rolebindings', 'pods'].flatMap((kind) => [
+        `source/${kind}` as Need,
+        `target/${kind}` as Need,
+      ]),
+    ],
+    run: operatorsRunning,
   },
 ];
 
@@ -169,6 +184,7 @@ function operators(facts: AssessFacts): RawFinding[] {
     )
   );
   const served = new Set(facts.target.resources.map(({ group, kind }) => `${group}/${kind}`));
+  const moving = groupsOperatedInScope(facts);
   const missing = Map.groupBy(
     facts.scope.objects.filter(({ ref }) => !isBuiltInGroup(ref.group) && !served.has(`${ref.group}/${ref.kind}`)),
     ({ ref }) => `${ref.kind}.${ref.group}`
@@ -176,6 +192,7 @@ function operators(facts: AssessFacts): RawFinding[] {
   return [...missing].flatMap(([name, objects]): RawFinding[] => {
     const [first] = objects;
     if (first === undefined || there.has(`${first.ref.group}/${first.ref.kind}`)) return [];
+    if (moving.has(first.ref.group)) return [];
     const namespaces = new Set(objects.map(({ ref }) => ref.namespace));
     return [
       {
@@ -185,6 +202,35 @@ function operators(facts: AssessFacts): RawFinding[] {
         side: 'target',
         message: `${objects.length} of them move, first ${describeRef(first.ref)}`,
         evidence: `the definitions of ${facts.target.name}; ${apiVersionOf({ group: first.ref.group, version: '*' })} is not served there`,
+      },
+    ];
+  });
+}
+
+/** A definition without a controller acts on nothing: the objects arrive, and nobody looks at them. */
+function operatorsRunning(facts: AssessFacts): RawFinding[] {
+  const served = new Set(facts.target.resources.map(({ group, kind }) => `${group}/${kind}`));
+  const custom = facts.scope.objects.filter(
+    ({ ref, leftOut }) => !leftOut && !isBuiltInGroup(ref.group) && served.has(`${ref.group}/${ref.kind}`)
+  );
+  if (custom.length === 0) return [];
+  const [onSource, onTarget, moving] = [
+    groupsOperatedIn(facts.source),
+    groupsOperatedIn(facts.target),
+    groupsOperatedInScope(facts),
+  ];
+  return [...Map.groupBy(custom, ({ ref }) => ref.group)].flatMap(([group, objects]): RawFinding[] => {
+    const [first] = objects;
+    if (first === undefined || !onSource.has(group) || onTarget.has(group) || moving.has(group)) return [];
+    const namespaces = new Set(objects.map(({ ref }) => ref.namespace));
+    return [
+      {
+        code: 'OPERATOR_MISSING',
+        subject: `group ${group}`,
+        namespace: namespaces.size === 1 ? first.ref.namespace : '',
+        side: 'target',
+        message: `${objects.length} objects move, first ${describeRef(first.ref)}; the target has their definitions, and no pod whose account may write them`,
+        evidence: `roles, bindings and pods of ${facts.source.name} and ${facts.target.name}`,
       },
     ];
   });

@@ -1,4 +1,5 @@
-import { isAddress, isInNetwork, isPrivate, serviceOf } from '../addresses.ts';
+import { serviceOfHost } from '../../edge/service-hosts.ts';
+import { isAddress, isInNetwork, isPrivate } from '../addresses.ts';
 import type { AddressUse } from '../addresses.ts';
 import { describeRef } from '../../resource.ts';
 import type { ObjectRef } from '../../resource.ts';
@@ -65,6 +66,7 @@ function placesOf({ source }: AssessFacts): Places {
   const pods = new Map(
     listOf<PodObject>(source, 'pods').map(({ metadata, status }) => [status?.podIP ?? '', nameOf(metadata)])
   );
+  const isKnown = knownServices(source);
   const networks = nodes.flatMap(({ spec }) => spec?.podCIDRs ?? []);
   return {
     of(host) {
@@ -76,9 +78,15 @@ function placesOf({ source }: AssessFacts): Places {
       if (pod !== undefined) return { place: 'pod', owner: `Pod ${pod}` };
       const network = networks.find((one) => isInNetwork(host, one));
       if (network !== undefined) return { place: 'pod', owner: `the pod network ${network}` };
-      return { place: serviceOf(host) === undefined ? 'outside' : 'service', owner: '' };
+      return { place: serviceOfHost(host, isKnown) === undefined ? 'outside' : 'service', owner: '' };
     },
   };
+}
+
+/** A name of two labels is a Service where there is one: `db.shop` could be a name of the outside as well. */
+function knownServices(cluster: AssessFacts['source']): (service: string) => boolean {
+  const names = new Set(listOf<ServiceObject>(cluster, 'services').map(({ metadata }) => nameOf(metadata)));
+  return (service) => names.has(service);
 }
 
 function nameOf({ namespace = '', name }: Kube['metadata']): string {
@@ -140,8 +148,9 @@ function outOfScope(facts: AssessFacts): RawFinding[] {
   const onSource = new Set(listOf(facts.source, 'services').map(({ metadata }) => nameOf(metadata)));
   const onTarget = new Set(listOf(facts.target, 'services').map(({ metadata }) => nameOf(metadata)));
   const moving = new Set(scope.namespaces);
+  const isKnown = (service: string): boolean => onSource.has(service);
   return scope.addresses.flatMap(({ host, ref, where }): RawFinding[] => {
-    const service = serviceOf(host);
+    const service = serviceOfHost(host, isKnown);
     if (service === undefined) return [];
     const { namespace, name } = service;
     const renamed = spec.namespaceMapping[namespace];

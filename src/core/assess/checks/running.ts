@@ -2,6 +2,7 @@ import { describeRef } from '../../resource.ts';
 import { finalizerFate, isReadded, isServedFinalizer } from '../../transform/finalizers.ts';
 import { scopeObjects } from '../facts.ts';
 import type { AssessFacts, Check } from '../facts.ts';
+import { groupsOperatedInScope } from '../operators.ts';
 import type { RawFinding } from '../finding.ts';
 import type { BudgetObject } from '../kube-objects.ts';
 import { subjectOf, workloadsOf } from '../workloads.ts';
@@ -78,8 +79,10 @@ function budgets(facts: AssessFacts): RawFinding[] {
   });
 }
 
-function deletion({ scope, target }: AssessFacts): RawFinding[] {
-  const served = new Set(target.resources.map(({ group }) => group));
+function deletion(facts: AssessFacts): RawFinding[] {
+  const { scope, target } = facts;
+  // An operator that moves along serves its finalizers on the target as well.
+  const served = new Set([...target.resources.map(({ group }) => group), ...groupsOperatedInScope(facts)]);
   const leaving = scope.leaving.map((ref): RawFinding => {
     const { namespace } = ref;
     const message = 'its deletion has begun and not ended';

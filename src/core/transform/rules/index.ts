@@ -1,5 +1,6 @@
 import type { Rule } from '../rule.ts';
 import { annotations } from './annotations.ts';
+import { bindingSubjects } from './binding-subjects.ts';
 import { claim } from './claim.ts';
 import { namespaceFinalizers, preserveUnknownFields, webhookSideEffects } from './cluster-objects.ts';
 import { serviceAccount, tokenSecret } from './identity.ts';
@@ -40,6 +41,7 @@ export const builtInRules: readonly Rule[] = [
   webhookSideEffects,
   defaultClass,
   serverFields,
+  bindingSubjects,
   namespace,
   namespaceNames,
 ];

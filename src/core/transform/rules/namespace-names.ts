@@ -1,47 +1,68 @@
-import { formatPointer } from '../../json/pointer.ts';
-import type { JsonValue } from '../../json/value.ts';
+import { namespaceTexts, type NamespaceText } from '../../edge/namespace-texts.ts';
 import { limits } from '../../limits.ts';
-import type { Rule, TransformNote } from '../rule.ts';
+import { kindKey, type KnownNames, type Rule, type RuleObject, type TransformNote } from '../rule.ts';
+import { namespacePointers } from './namespace.ts';
 
 const id = 'namespace-names';
+const nothingKnown: KnownNames = { services: new Set(), objects: new Set() };
+
+const what: Readonly<Record<NamespaceText['form'], string>> = {
+  service: 'names a Service of',
+  account: 'names accounts of',
+  identity: 'names an identity of',
+  object: 'names an object of',
+  setting: 'names the namespace',
+};
 
 /**
- * DNS names such as `db.shop.svc` stand in values whose meaning only the application knows (a password may contain
- * one). They are told, never rewritten. Secret data is base64 and is not looked into.
+ * Texts that name a mapped namespace stand in values whose meaning only the application knows (a password may contain
+ * one). They are reported by place and never rewritten. Data of Secrets is looked into, and only its key is reported.
  */
 export const namespaceNames: Rule = {
   id,
-  describe: 'Tells where values name a Service of a mapped namespace; a person decides what to do.',
+  describe:
+    'Reports where values name a mapped namespace, its Services, accounts or objects; a person decides what to do.',
   appliesTo: () => true,
   apply: () => [],
-  notes: ({ view }, { namespaceMapping }) => {
+  notes: (object, { namespaceMapping, names = nothingKnown }) => {
     const mapped = Object.keys(namespaceMapping).filter((name) => namespaceMapping[name] !== name);
     if (mapped.length === 0) return [];
+    const { head, view } = object;
+    const isSecret = kindKey(head.ref) === '/Secret';
     const text = view.text();
-    const named = mapped.filter((name) => text.includes(`.${name}.svc`));
-    if (named.length === 0) return [];
-    const notes: TransformNote[] = [];
-    for (const name of named) collect(view.read('') ?? null, [], name, notes);
-    return notes.slice(0, limits.notesMax);
+    const namespaces = isSecret ? mapped : mapped.filter((name) => text.includes(name));
+    if (namespaces.length === 0) return [];
+    const release = releaseNote(object, namespaceMapping[head.ref.namespace]);
+    if (release !== undefined) return [release];
+    return namespaceTexts(view.read('') ?? null, {
+      namespaces,
+      names,
+      isSecret,
+      mapped: new Set(namespacePointers(head, view).map(({ pointer }) => pointer)),
+      placesMax: limits.notesMax,
+    }).map(({ path, namespace, form }) => ({
+      rule: id,
+      path,
+      message: `it ${what[form]} ${namespace}, which becomes ${namespaceMapping[namespace] ?? ''} and is not changed here`,
+      code: 'REFERENCE_UNCHANGED',
+      remedy:
+        'change the value by a transform or on the target; the losses of the plan and the report name every place',
+    }));
   },
 };
 
-function collect(value: JsonValue, path: readonly (string | number)[], name: string, notes: TransformNote[]): void {
-  if (typeof value === 'string') {
-    if (!containsHost(value, name)) return;
-    notes.push({ rule: id, path: formatPointer(path), message: `it names a Service of ${name}, which is mapped` });
-  } else if (Array.isArray(value)) {
-    (value as readonly JsonValue[]).forEach((item, index) => collect(item, [...path, index], name, notes));
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [key, member] of Object.entries(value)) collect(member as JsonValue, [...path, key], name, notes);
-  }
-}
-
-/** `.shop.svc` at the end of a label: not within `.shop.svcx`. */
-function containsHost(value: string, name: string): boolean {
-  const needle = `.${name}.svc`;
-  for (let at = value.indexOf(needle); at >= 0; at = value.indexOf(needle, at + 1)) {
-    if (!/[a-z0-9-]/i.test(value.charAt(at + needle.length))) return true;
-  }
-  return false;
+/** The record of a release is compressed and holds whole manifests: nothing in it follows the mapping. */
+function releaseNote({ head, view }: RuleObject, to: string | undefined): TransformNote | undefined {
+  if (to === undefined || to === head.ref.namespace) return undefined;
+  const isSecret = kindKey(head.ref) === '/Secret' && view.read('/type') === 'helm.sh/release.v1';
+  const isConfigMap = kindKey(head.ref) === '/ConfigMap' && head.labels['owner'] === 'helm';
+  if (!isSecret && !isConfigMap) return undefined;
+  return {
+    rule: id,
+    path: isSecret ? '/data/release' : '/data',
+    message: `it is the record of a Helm release and holds manifests of ${head.ref.namespace}, which becomes ${to}; helm upgrade and rollback would write into ${head.ref.namespace}`,
+    code: 'REFERENCE_UNCHANGED',
+    remedy:
+      'on the target delete the record and install the chart again over the objects with helm upgrade --install --take-ownership',
+  };
 }

@@ -2,9 +2,11 @@ import { podSpecPointer } from '../../graph/pod-spec.ts';
 import type { DocumentView } from '../../json/document.ts';
 import { isJsonObject } from '../../json/value.ts';
 import type { ObjectRef } from '../../resource.ts';
+import { mapAccountText } from '../../select/subjects.ts';
 import type { PatchOperation } from '../../spec/spec.ts';
 import { expandPath } from '../paths.ts';
-import { namespaceReferences, type NamespaceReference } from '../references.ts';
+import type { ObjectHead } from '../../select/head.ts';
+import { namespaceReferences, type NamespaceReference, type ReferenceForm } from '../references.ts';
 import { change, kindKey, type Change, type Rule } from '../rule.ts';
 
 const id = 'namespace';
@@ -20,14 +22,42 @@ export const namespace: Rule = {
   apply: ({ head, view }, { namespaceMapping }) => {
     if (Object.keys(namespaceMapping).length === 0) return [];
     const patch: PatchOperation[] = [];
-    const hasAnnotations = Object.keys(head.annotations).length > 0;
-    for (const { path, form } of referencesOf(head.ref)) {
-      if (!hasAnnotations && path.startsWith('/metadata/annotations/')) continue;
-      for (const pointer of expandPath(view, path)) patch.push(...mapReference(view, pointer, form, namespaceMapping));
+    for (const { pointer, form } of namespacePointers(head, view)) {
+      patch.push(...mapReference(view, pointer, form, namespaceMapping));
     }
+    patch.push(...mapGrantedNames(head, view, namespaceMapping));
     return [...mapSelf(view, head.ref, namespaceMapping), ...change(id, 'it names a namespace that is mapped', patch)];
   },
 };
+
+/** Where an object names namespaces, as far as the table knows its kind. */
+export function namespacePointers(
+  head: ObjectHead,
+  view: DocumentView
+): readonly { readonly pointer: string; readonly form: ReferenceForm }[] {
+  const hasAnnotations = Object.keys(head.annotations).length > 0;
+  return referencesOf(head.ref).flatMap(({ path, form }) => {
+    if (!hasAnnotations && path.startsWith('/metadata/annotations/')) return [];
+    return expandPath(view, path).map((pointer) => ({ pointer, form }));
+  });
+}
+
+/**
+ * `resourceNames` of a rule that is about namespaces and nothing else are names of namespaces. A rule that is about other
+ * resources as well may mean any of them, so it stays and is reported.
+ */
+function mapGrantedNames(head: ObjectHead, view: DocumentView, mapping: Mapping): readonly PatchOperation[] {
+  if (head.ref.group !== 'rbac.authorization.k8s.io' || !roleKinds.has(head.ref.kind)) return [];
+  return expandPath(view, '/rules/*/resourceNames/*').flatMap((pointer) => {
+    const value = view.read(pointer);
+    const resources = view.read(pointer.replace(/resourceNames\/[0-9]+$/, 'resources'));
+    if (typeof value !== 'string' || !Array.isArray(resources)) return [];
+    const onlyNamespaces = resources.every((name) => /^namespaces(?:\/|$)/.test(String(name)));
+    return onlyNamespaces ? replaced(pointer, value, mapNamespace(mapping, value)) : [];
+  });
+}
+
+const roleKinds: ReadonlySet<string> = new Set(['Role', 'ClusterRole']);
 
 /** The target's name of a namespace. */
 export function mapNamespace(mapping: Mapping, name: string): string {
@@ -56,10 +86,22 @@ function mapReference(
   if (form === 'selector') return mapSelector(view, pointer, mapping);
   const value = view.read(pointer);
   if (typeof value !== 'string') return [];
+  if (form === 'account' || form === 'spiffe') return replaced(pointer, value, mapText(value, form, mapping));
   const slash = value.indexOf('/');
   const from = form === 'name' ? value : slash < 0 ? '' : value.slice(0, slash);
   const to = mapNamespace(mapping, from);
-  return to === from ? [] : [{ op: 'replace', path: pointer, value: to + value.slice(from.length) }];
+  return replaced(pointer, value, to + value.slice(from.length));
+}
+
+function mapText(value: string, form: 'account' | 'spiffe', mapping: Mapping): string {
+  if (form === 'account') return mapAccountText(value, (name) => mapNamespace(mapping, name));
+  return value.replace(/(\/ns\/)([a-z0-9-]+)(?=\/sa\/)/, (_, before: string, name: string) => {
+    return before + mapNamespace(mapping, name);
+  });
+}
+
+function replaced(path: string, from: string, to: string): readonly PatchOperation[] {
+  return to === from ? [] : [{ op: 'replace', path, value: to }];
 }
 
 function mapSelector(view: DocumentView, pointer: string, mapping: Mapping): readonly PatchOperation[] {

@@ -1,7 +1,8 @@
 import { podSpecPointer } from '../../graph/pod-spec.ts';
+import { escapeSegment } from '../../json/pointer.ts';
 import type { PatchOperation } from '../../spec/spec.ts';
 import { expandPath } from '../paths.ts';
-import { change, kindKey, type Rule, type RuleObject } from '../rule.ts';
+import { change, kindKey, type Rule, type RuleObject, type RuleOutcome, type TransformNote } from '../rule.ts';
 
 const id = 'storage-class';
 const betaAnnotation = 'metadata/annotations/volume.beta.kubernetes.io~1storage-class';
@@ -13,10 +14,11 @@ const betaAnnotation = 'metadata/annotations/volume.beta.kubernetes.io~1storage-
  */
 export const storageClass: Rule = {
   id,
-  describe: 'Maps storage classes of claims, claim templates and ephemeral volumes.',
-  appliesTo: (head) => kindKey(head.ref) === '/PersistentVolumeClaim' || podSpecPointer(head.ref) !== undefined,
+  describe: 'Maps storage classes of claims, claim templates, ephemeral volumes and keys of quotas.',
+  appliesTo: (head) => appliesToKinds.has(kindKey(head.ref)) || podSpecPointer(head.ref) !== undefined,
   apply: (object, { storageClasses }) => {
     if (Object.keys(storageClasses).length === 0) return [];
+    if (kindKey(object.head.ref) === '/ResourceQuota') return mapQuota(object, storageClasses);
     const patch: PatchOperation[] = [];
     for (const path of classPaths(object)) {
       const from = object.view.read(path);
@@ -26,6 +28,36 @@ export const storageClass: Rule = {
     return change(id, 'storageClasses maps it', patch);
   },
 };
+
+const appliesToKinds: ReadonlySet<string> = new Set(['/PersistentVolumeClaim', '/ResourceQuota']);
+/** What a quota counts of one class has the class in its key (core/v1 ResourceQuota, "storage class"). */
+const quotaKey = /^(.+)\.storageclass\.storage\.k8s\.io(\/.+)$/;
+
+/** Keys of two classes that become one are left: nothing tells which of the two bounds is meant. */
+function mapQuota({ view }: RuleObject, storageClasses: Readonly<Record<string, string>>): RuleOutcome {
+  const keys = view.children('/spec/hard');
+  const renamed = new Map(
+    keys.map((key) => {
+      const [, name = '', counted = ''] = quotaKey.exec(key) ?? [];
+      const to = name === '' ? undefined : mapClass(storageClasses, name);
+      return [key, to === undefined ? key : `${to}.storageclass.storage.k8s.io${counted}`];
+    })
+  );
+  const patch: PatchOperation[] = [];
+  const notes: TransformNote[] = [];
+  for (const [from, to] of renamed) {
+    if (from === to) continue;
+    const path = `/spec/hard/${escapeSegment(from)}`;
+    if ([...renamed.values()].filter((other) => other === to).length > 1) {
+      const message = `the classes of two bounds become one (${to}); the bound stays as it was and counts nothing`;
+      const remedy = 'write the bound of the class on the target by a transform';
+      notes.push({ rule: id, path, message, code: 'REFERENCE_UNCHANGED', remedy });
+      continue;
+    }
+    patch.push({ op: 'move', from: path, path: `/spec/hard/${escapeSegment(to)}` });
+  }
+  return { changes: change(id, 'storageClasses maps it', patch), notes, additional: [] };
+}
 
 /** The target class of a source class; undefined when nothing maps it. */
 function mapClass(mapping: Readonly<Record<string, string>>, name: string): string | undefined {

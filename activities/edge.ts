@@ -1,0 +1,283 @@
+import pMap from 'p-map';
+import type { IndexEntry } from '../src/archive/entry.ts';
+import { readIndexParts } from '../src/archive/index-file.ts';
+import type { MergedIndex } from '../src/archive/index-file.ts';
+import type { EdgeCollection } from '../src/core/edge/collect.ts';
+import { grantFinding, missingFinding, unreadFinding, unseenFinding } from '../src/core/edge/judge.ts';
+import type { Presence } from '../src/core/edge/judge.ts';
+import { leftBehind, mayRefer } from '../src/core/edge/left-behind.ts';
+import type { LeftBehind } from '../src/core/edge/left-behind.ts';
+import { isLandfallError } from '../src/core/errors.ts';
+import { isBuiltInGroup } from '../src/core/graph/groups.ts';
+import { read } from '../src/core/json/node.ts';
+import { limits } from '../src/core/limits.ts';
+import { groupResource, objectKey } from '../src/core/resource.ts';
+import type { ApiResource, ObjectRef } from '../src/core/resource.ts';
+import type { Finding } from '../src/core/run/events.ts';
+import type { SelectedObject } from '../src/core/select/dependencies.ts';
+import { readListedHead } from '../src/core/select/head.ts';
+import { accountsOf } from '../src/core/select/subjects.ts';
+import type { KnownNames } from '../src/core/transform/rule.ts';
+import { mapNamespace } from '../src/core/transform/rules/namespace.ts';
+import type { Cluster, ServedResource } from '../src/ports/cluster.ts';
+import { listServed } from './lib/list-served.ts';
+import type { Progress } from './lib/progress.ts';
+import type { Session } from './lib/session.ts';
+import { textOf } from './lib/text.ts';
+
+/** Objects of one custom kind that are looked through; nobody writes more policies. */
+const objectsMax = 2_000;
+
+/** Kinds of Kubernetes itself that refer to namespaces, accounts and Services of others. */
+const builtInKinds: ReadonlySet<string> = new Set([
+  'rolebindings.rbac.authorization.k8s.io',
+  'clusterrolebindings.rbac.authorization.k8s.io',
+  'mutatingwebhookconfigurations.admissionregistration.k8s.io',
+  'validatingwebhookconfigurations.admissionregistration.k8s.io',
+  'validatingadmissionpolicies.admissionregistration.k8s.io',
+  'validatingadmissionpolicybindings.admissionregistration.k8s.io',
+  'mutatingadmissionpolicies.admissionregistration.k8s.io',
+  'mutatingadmissionpolicybindings.admissionregistration.k8s.io',
+  'apiservices.apiregistration.k8s.io',
+  'customresourcedefinitions.apiextensions.k8s.io',
+]);
+
+/** The source as the edge is judged by: what it serves, the names texts may mean, and what could not be listed. */
+export interface EdgeSource {
+  readonly served: readonly ServedResource[];
+  readonly names: KnownNames;
+  readonly unseen: string[];
+}
+
+/** Reads what has to be known before the objects are: the Services of the source, and captured names that a mapping moves. */
+export async function openEdgeSource(session: Session, index: MergedIndex, signal: AbortSignal): Promise<EdgeSource> {
+  const { resources: served } = await session.source.discover({ signal });
+  const unseen: string[] = [];
+  const services = new Set<string>();
+  const kind = served.find((one) => one.preferred && one.group === '' && one.plural === 'services');
+  if (kind !== undefined) {
+    await eachOf(session.source, kind, { unseen, signal }, ({ head }) => {
+      services.add(`${head.ref.namespace}/${head.ref.name}`);
+    });
+  }
+  const { namespaceMapping } = session.spec;
+  const objects = new Set<string>();
+  if (Object.keys(namespaceMapping).length > 0) {
+    for await (const entry of readIndexParts(session.location, index.parts, { signal })) {
+      if (isMapped(entry, namespaceMapping)) objects.add(`${entry.namespace}/${entry.name}`);
+    }
+  }
+  return { served, names: { services, objects }, unseen };
+}
+
+function isMapped({ namespace }: IndexEntry, mapping: Readonly<Record<string, string>>): boolean {
+  return Object.hasOwn(mapping, namespace) && mapping[namespace] !== namespace;
+}
+
+export interface EdgeRequest {
+  readonly source: EdgeSource;
+  readonly edge: EdgeCollection;
+  /** Objects of the plan, by their identity on the target. */
+  readonly planned: { has(key: string): boolean };
+}
+
+/**
+ * What refers into the scope or out of it and does not travel. Lists the small kinds of the source that may refer to the
+ * application and asks the target for each thing that is named. Reads only. A kind that may not be listed is reported.
+ */
+export async function findEdge(
+  session: Session,
+  progress: Progress,
+  request: EdgeRequest
+): Promise<readonly Finding[]> {
+  const { edge, planned, source } = request;
+  const { signal } = progress;
+  progress.update({ note: 'what refers to the application' });
+  const incoming = await findIncoming(session, source, edge, signal);
+  const ask = await openQuestions(session, signal);
+  const options = { concurrency: limits.parallelKinds, signal };
+  const behind = await pMap(
+    incoming.found.filter(({ object }) => !planned.has(objectKey(object.head.ref))),
+    async (one) => ((await ask.isReplaced(one)) ? [] : [one.finding]),
+    options
+  );
+  const missing = await pMap(
+    edge.objects().filter(({ what }) => !planned.has(objectKey(what.ref))),
+    async (named) => {
+      const { ref, resource } = named.what;
+      const there = await ask.isOnTarget(ref);
+      // A name that leads to nothing on the source either is no loss of the move.
+      if (
+        there === true ||
+        (ref.kind !== 'Service' && (await isThere(session.source, resource, ref, signal)) === false)
+      ) {
+        return [];
+      }
+      return missingFinding(named, there) ?? [];
+    },
+    options
+  );
+  return [
+    ...behind.flat(),
+    ...missing.flat(),
+    ...edge.grants().map(grantFinding),
+    ...edge.controllers.findings(),
+    ...incoming.findings,
+  ];
+}
+
+async function findIncoming(
+  session: Session,
+  { served, unseen }: EdgeSource,
+  { namespaces }: EdgeCollection,
+  signal: AbortSignal
+): Promise<{ readonly found: readonly LeftBehind[]; readonly findings: readonly Finding[] }> {
+  const { scope } = session.spec;
+  // A Migration of chosen kinds is about these, and one without cluster-scoped objects says that others care for them.
+  const isWhole = scope.kinds.length === 0 || scope.kinds.includes('*');
+  const kinds = isWhole && scope.clusterScoped !== 'none' ? served.filter(isLookedThrough) : [];
+  const findings: Finding[] = [];
+  const objects = await pMap(
+    kinds,
+    async (kind) => {
+      const found: SelectedObject[] = [];
+      const isCustom = !isBuiltInGroup(kind.group);
+      const looked = await eachOf(
+        session.source,
+        kind,
+        { unseen, signal, max: isCustom ? objectsMax : Infinity },
+        (object) => {
+          if (mayMatter(object, namespaces)) found.push(object);
+        }
+      );
+      if (isCustom && looked >= objectsMax) {
+        findings.push(unreadFinding(session.source.name, groupResource(kind), looked));
+      }
+      return found;
+    },
+    { concurrency: limits.parallelKinds, signal }
+  );
+  const found = leftBehind(objects.flat(), { namespaces });
+  return {
+    found,
+    findings: [...findings.toSorted(bySubject), ...unseenFinding(session.source.name, [...new Set(unseen)])],
+  };
+}
+
+function bySubject(left: Finding, right: Finding): number {
+  return left.subject < right.subject ? -1 : 1;
+}
+
+function isLookedThrough(kind: ServedResource): boolean {
+  if (!kind.preferred || !kind.verbs.includes('list')) return false;
+  if (builtInKinds.has(groupResource(kind))) return true;
+  return !kind.namespaced && !isBuiltInGroup(kind.group) && kind.verbs.includes('create') && mayRefer(kind);
+}
+
+/** A definition is kept only for its webhook: its schema is large. */
+function mayMatter({ text, resource }: SelectedObject, namespaces: EdgeCollection['namespaces']): boolean {
+  if (resource.kind !== 'CustomResourceDefinition' && resource.kind !== 'RoleBinding') return true;
+  return (
+    namespaces.some(({ name }) => text.includes(name)) &&
+    (resource.kind === 'RoleBinding' || text.includes('"webhook"'))
+  );
+}
+
+interface Reading {
+  /** Gets the name of a kind that this user may not list. */
+  readonly unseen: string[];
+  readonly signal: AbortSignal;
+  readonly max?: number;
+}
+
+/** Gives every object of a kind once, also where the list has to start again; answers how many there were. */
+async function eachOf(
+  cluster: Cluster,
+  resource: ApiResource,
+  { unseen, signal, max = Infinity }: Reading,
+  use: (object: SelectedObject) => void
+): Promise<number> {
+  const seen = new Set<string>();
+  try {
+    for await (const page of listServed(cluster, resource, { signal })) {
+      for (const item of page.items) {
+        const text = textOf(item);
+        const head = readListedHead(text, resource);
+        const key = objectKey(head.ref);
+        if (seen.has(key)) continue;
+        seen.add(key);
+        use({ head, text, resource });
+      }
+      if (seen.size >= max) break;
+    }
+  } catch (error) {
+    if (!isLandfallError(error, 'CLUSTER_FORBIDDEN')) throw error;
+    unseen.push(groupResource(resource));
+  }
+  return seen.size;
+}
+
+interface Questions {
+  isOnTarget(ref: ObjectRef): Promise<Presence>;
+  /** Whether the target has what stays behind: by name, and a binding with the account in it. */
+  isReplaced(left: LeftBehind): Promise<boolean>;
+}
+
+async function openQuestions({ target, spec }: Session, signal: AbortSignal): Promise<Questions> {
+  const { resources } = await target.discover({ signal });
+  const servedAs = (ref: ObjectRef) =>
+    resources.find(({ preferred, group, kind }) => preferred && group === ref.group && kind === ref.kind);
+  const map = (name: string): string => mapNamespace(spec.namespaceMapping, name);
+  return {
+    async isOnTarget(ref) {
+      const resource = servedAs(ref);
+      return resource === undefined ? false : isThere(target, resource, ref, signal);
+    },
+    async isReplaced({ object, account }) {
+      const { ref } = object.head;
+      const resource = servedAs(ref);
+      if (resource === undefined) return false;
+      const text = await readText(target, resource, ref, signal);
+      if (text === undefined || text === null || account === undefined) return typeof text === 'string';
+      const subjects = read(text, '/subjects');
+      const wanted =
+        account.namespace === ''
+          ? { ...account, name: map(account.name) }
+          : { ...account, namespace: map(account.namespace) };
+      return (
+        Array.isArray(subjects) &&
+        subjects.some((subject) => {
+          const accounts = accountsOf(subject);
+          return accounts !== undefined && objectKey(accounts) === objectKey(wanted);
+        })
+      );
+    },
+  };
+}
+
+async function isThere(
+  cluster: Cluster,
+  resource: ApiResource,
+  ref: ObjectRef,
+  signal: AbortSignal
+): Promise<Presence> {
+  const text = await readText(cluster, resource, ref, signal);
+  return text === undefined ? undefined : text !== null;
+}
+
+/** The object; null where there is none, undefined where this user may not look. */
+async function readText(
+  cluster: Cluster,
+  resource: ApiResource,
+  { namespace, name }: ObjectRef,
+  signal: AbortSignal
+): Promise<string | null | undefined> {
+  try {
+    const found = await cluster.get(resource, namespace, name, { signal });
+    return found === undefined ? null : textOf(found.bytes);
+  } catch (error) {
+    if (isLandfallError(error, 'CLUSTER_FORBIDDEN')) return undefined;
+    if (isLandfallError(error, 'KIND_NOT_SERVED')) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,127 @@
+import { read } from '../json/node.ts';
+import { isJsonObject } from '../json/value.ts';
+import { objectKey, type ApiResource, type ObjectRef } from '../resource.ts';
+import type { ObjectHead } from '../select/head.ts';
+import type { KnownNames, TransformOutcome } from '../transform/rule.ts';
+import { createControllers, type Controllers } from './controllers.ts';
+import { unservedGrants } from './grants.ts';
+import { clusterKindsOf, clusterReferences } from './outgoing.ts';
+import type { LabelledNamespace } from './selects.ts';
+import { serviceHosts } from './service-hosts.ts';
+import { servicesNamed } from './texts.ts';
+
+/** Something an object in scope names, and what names it: the number is whole, the first three by name. */
+export interface Named<T> {
+  readonly what: T;
+  readonly by: readonly ObjectRef[];
+  readonly count: number;
+}
+
+/** A thing that may have to be on the target already. */
+export interface NamedObject {
+  readonly ref: ObjectRef;
+  readonly resource: ApiResource;
+  /** How it is named: `names it in spec.issuerRef`. */
+  readonly how: string;
+}
+
+/** What one pass over the objects of a plan finds at the edge of the scope. */
+export interface EdgeCollection {
+  add(object: { readonly head: ObjectHead; readonly text: string; readonly outcome: TransformOutcome }): void;
+  /** Namespaces in scope, under their names on the source. */
+  readonly namespaces: readonly LabelledNamespace[];
+  objects(): readonly Named<NamedObject>[];
+  /** Kinds (`plural.group`) that roles of the plan grant something on and the target will not serve. */
+  grants(): readonly Named<string>[];
+  readonly controllers: Controllers;
+}
+
+export interface EdgeOptions {
+  readonly source: readonly ApiResource[];
+  /** Served now, or once the captured definitions are applied. */
+  readonly target: readonly ApiResource[];
+  readonly names: KnownNames;
+  /** Whether a namespace of the source is in scope. */
+  readonly isInScope: (namespace: string) => boolean;
+}
+
+const namedMax = 3;
+const serviceResource: ApiResource = {
+  ...{ group: '', version: 'v1', kind: 'Service', plural: 'services', namespaced: true },
+  ...{ verbs: ['get', 'create'], subresources: [] },
+};
+const roleKinds: ReadonlySet<string> = new Set(['Role', 'ClusterRole']);
+
+/**
+ * Collects what the objects of a plan refer to, as they are meant for the target: names that translation or transforms
+ * have replaced are no longer named.
+ */
+export function createEdge(options: EdgeOptions): EdgeCollection {
+  const namespaces: LabelledNamespace[] = [];
+  const objects = new Map<string, Named<NamedObject>>();
+  const grants = new Map<string, Named<string>>();
+  const kinds = clusterKindsOf(options.source);
+  const controllers = createControllers();
+  const outside = new Set([...options.names.services].filter((one) => !options.isInScope(one.split('/')[0] ?? '')));
+  const isOutside = (service: string): boolean => outside.has(service);
+  return {
+    namespaces,
+    controllers,
+    objects: () => sorted(objects),
+    grants: () => sorted(grants),
+    add({ head, text, outcome }) {
+      const { ref } = outcome;
+      if (head.ref.group === '' && head.ref.kind === 'Namespace') {
+        namespaces.push({ name: head.ref.name, labels: head.labels });
+      }
+      controllers.add(head, text);
+      for (const { path, ...found } of clusterReferences(outcome.text, head, kinds)) {
+        note(objects, objectKey(found.ref), { ...found, how: `names it in ${path}` }, ref);
+      }
+      for (const service of servicesOf(head, outcome.text, isOutside))
+        note(objects, objectKey(service.ref), service, ref);
+      if (head.ref.group === 'rbac.authorization.k8s.io' && roleKinds.has(head.ref.kind)) {
+        for (const kind of unservedGrants(outcome.text, options.source, options.target)) note(grants, kind, kind, ref);
+      }
+    },
+  };
+}
+
+/** Services out of scope that texts name as hosts, and the one a definition converts by. */
+function servicesOf(head: ObjectHead, text: string, isOutside: (service: string) => boolean): readonly NamedObject[] {
+  const isSecret = head.ref.group === '' && head.ref.kind === 'Secret';
+  if (head.ref.kind === 'CustomResourceDefinition') return conversionOf(text);
+  // Cheap first: hardly any object names a Service of another namespace.
+  if (!isSecret && !serviceHosts(text, isOutside).some(({ namespace, name }) => isOutside(`${namespace}/${name}`)))
+    return [];
+  return servicesNamed(read(text, '') ?? null, isSecret, isOutside)
+    .filter(({ namespace, name }) => isOutside(`${namespace}/${name}`))
+    .map(({ namespace, name, path }) => ({
+      ref: { group: '', kind: 'Service', namespace, name },
+      resource: serviceResource,
+      how: `names it as a host in ${path}`,
+    }));
+}
+
+function note<T>(map: Map<string, Named<T>>, key: string, what: T, by: ObjectRef): void {
+  const known = map.get(key);
+  if (known === undefined) map.set(key, { what, by: [by], count: 1 });
+  else {
+    const more = known.by.length < namedMax ? [...known.by, by] : known.by;
+    map.set(key, { what: known.what, by: more, count: known.count + 1 });
+  }
+}
+
+function sorted<T>(map: ReadonlyMap<string, Named<T>>): readonly Named<T>[] {
+  return [...map.keys()].sort().flatMap((key) => map.get(key) ?? []);
+}
+
+/** The Service by which a definition converts its versions, as it is named on the target. */
+function conversionOf(text: string): readonly NamedObject[] {
+  const service = read(text, '/spec/conversion/webhook/clientConfig/service');
+  if (!isJsonObject(service)) return [];
+  const { namespace, name } = service;
+  if (typeof namespace !== 'string' || typeof name !== 'string') return [];
+  const ref = { group: '', kind: 'Service', namespace, name };
+  return [{ ref, resource: serviceResource, how: 'converts its versions by it' }];
+}

@@ -1,0 +1,53 @@
+import { describeRef, groupResource, type ObjectRef } from '../resource.ts';
+import type { Finding } from '../run/events.ts';
+import type { Named, NamedObject } from './collect.ts';
+import { edgeFinding } from './finding.ts';
+
+/** Whether an object is there; undefined where this user may not look. */
+export type Presence = boolean | undefined;
+
+/** What names something that is not there: one finding for each thing that is missing. */
+export function missingFinding({ what, by, count }: Named<NamedObject>, target: Presence): Finding | undefined {
+  if (target === true) return undefined;
+  const why =
+    target === false
+      ? 'it neither moves nor is on the target'
+      : 'it does not move, and this user may not see whether the target has it';
+  const remedy =
+    what.ref.kind === 'Service'
+      ? 'move its namespace as well, provide the Service on the target, or change the value'
+      : `create it on the target before the run, or move it by a second Migration with scope.kinds: [${groupResource(what.resource)}]`;
+  return edgeFinding('REFERENCE_MISSING', {
+    subject: describeRef(what.ref),
+    message: `${byText(by, count)} ${what.how}; ${why}`,
+    remedy,
+  });
+}
+
+/** A kind that roles of the plan are about and that will not be served. */
+export function grantFinding({ what, by, count }: Named<string>): Finding {
+  return edgeFinding('REFERENCE_MISSING', {
+    subject: `kind ${what}`,
+    message: `${byText(by, count)} grants rights on it; the target does not serve it and its definition does not travel`,
+    remedy: 'install its definition on the target before the run: what watches the kind fails at its start without it',
+  });
+}
+
+function byText(by: readonly ObjectRef[], count: number): string {
+  const names = by.map(describeRef).join(', ');
+  return count > by.length ? `${names} and ${count - by.length} more` : names;
+}
+
+/** Kinds that could not be looked through, all in one. */
+export function unseenFinding(cluster: string, kinds: readonly string[]): readonly Finding[] {
+  if (kinds.length === 0) return [];
+  const message = `this user may not list ${[...kinds].sort().join(', ')} in all namespaces, so what refers from them to the application is not known`;
+  return [edgeFinding('REFERENCES_UNSEEN', { subject: `${cluster} (source)`, message, side: 'source' })];
+}
+
+/** A kind with so many objects that only the first were looked at. */
+export function unreadFinding(cluster: string, kind: string, looked: number): Finding {
+  const message = `only the first ${looked} ${kind} were looked through for what refers to the application`;
+  const remedy = 'look through the others by hand';
+  return edgeFinding('REFERENCES_UNSEEN', { subject: `${cluster}: ${kind}`, message, remedy, side: 'source' });
+}

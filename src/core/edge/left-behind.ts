@@ -1,0 +1,191 @@
+import { read } from '../json/node.ts';
+import { asText, isJsonObject, type JsonValue } from '../json/value.ts';
+import { describeRef, type ObjectRef } from '../resource.ts';
+import type { Finding } from '../run/events.ts';
+import type { SelectedObject } from '../select/dependencies.ts';
+import { accountsOf } from '../select/subjects.ts';
+import { admissionPolicies } from './admission-policies.ts';
+import { edgeFinding, policyFinding } from './finding.ts';
+import { namesNamespaces, relationTo, type LabelledNamespace } from './selects.ts';
+
+/** What of the source moves, as the edge is judged by. */
+export interface EdgeScope {
+  readonly namespaces: readonly LabelledNamespace[];
+}
+
+/** An object out of scope that refers into it. */
+export interface LeftBehind {
+  readonly object: SelectedObject;
+  readonly finding: Finding;
+  /** The account it is about: on the target the same binding counts only where it names that account too. */
+  readonly account?: ObjectRef;
+}
+
+const rbac = 'rbac.authorization.k8s.io';
+const admission = 'admissionregistration.k8s.io';
+
+/** Groups whose cluster-scoped objects act on every namespace they do not except. */
+const policyGroups: ReadonlySet<string> = new Set([
+  'kyverno.io',
+  'policies.kyverno.io',
+  'constraints.gatekeeper.sh',
+  'mutations.gatekeeper.sh',
+  'policies.kubewarden.io',
+  'policy.networking.k8s.io',
+  'crd.antrea.io',
+  'cilium.io',
+  'crd.projectcalico.org',
+  'projectcalico.org',
+]);
+
+/**
+ * Kinds that controllers write for themselves and in which namespaces stand as data, and claims of volumes, which are
+ * moved as claims. Nobody has to bring these to the target.
+ */
+const derivedKinds =
+  /^(?:volumesnapshotcontents|volumegroupsnapshotcontents|ciliumidentities|ciliumnodes|ciliumendpointslices|blockaffinities|ipamblocks|ipamhandles|ipamconfigs|clusterinformations|[a-z]*agentinfos|[a-z]*controllerinfos|[a-z]*reports|customresourcedefinitions|apiservices|namespaces|nodes)$/;
+
+/** Whether objects of a cluster-scoped kind are looked through at all. */
+export function mayRefer({ group, plural }: { readonly group: string; readonly plural: string }): boolean {
+  return !derivedKinds.test(plural) && !/(?:^|\.)(?:metrics|stats|reports|wgpolicyk8s)\./.test(`${group}.`);
+}
+
+/**
+ * The objects out of scope that refer into it: bindings elsewhere whose subjects move, webhooks, APIServices and
+ * conversion webhooks that lead to Services that move, policies and cluster-scoped settings that name or select a
+ * namespace. What every cluster has by itself is none. In the order given.
+ */
+export function leftBehind(objects: readonly SelectedObject[], scope: EdgeScope): readonly LeftBehind[] {
+  const names = new Set(scope.namespaces.map(({ name }) => name));
+  const found = objects.flatMap((object): readonly LeftBehind[] => {
+    const { head, text, resource } = object;
+    if (isOfTheCluster(object) || names.has(head.ref.namespace)) return [];
+    if (resource.group === rbac) return binding(object, names);
+    if (resource.kind === 'APIService') {
+      return served(object, read(text, '/spec/service'), names, 'its API is not served on the target');
+    }
+    if (resource.kind === 'CustomResourceDefinition') {
+      const service = read(text, '/spec/conversion/webhook/clientConfig/service');
+      return served(object, service, names, 'it does not travel, as no object or role in scope needs it');
+    }
+    if (resource.kind.endsWith('WebhookConfiguration')) return webhook(object, names, scope);
+    return resource.group === admission ? [] : setting(object, scope);
+  });
+  return [
+    ...found,
+    ...admissionPolicies(
+      objects.filter((one) => !isOfTheCluster(one)),
+      scope
+    ),
+  ];
+}
+
+/** Made by Kubernetes or a provider for every cluster. */
+function isOfTheCluster({ head }: SelectedObject): boolean {
+  const { name } = head.ref;
+  return (
+    head.labels['kubernetes.io/bootstrapping'] !== undefined ||
+    head.labels['addonmanager.kubernetes.io/mode'] !== undefined ||
+    /^(?:system:|kubeadm:|eks:|eks-|gce:|gke-|aks-|aks:)/.test(name) ||
+    head.ownerReferences.some(({ controller }) => controller)
+  );
+}
+
+function binding(object: SelectedObject, names: ReadonlySet<string>): readonly LeftBehind[] {
+  const { head, text } = object;
+  const subjects = read(text, '/subjects');
+  const role = read(text, '/roleRef');
+  if (!Array.isArray(subjects) || !isJsonObject(role)) return [];
+  const accounts = (subjects as readonly JsonValue[])
+    .flatMap((subject) => accountsOf(subject) ?? [])
+    .filter(({ kind, name, namespace }) => names.has(kind === 'Namespace' ? name : namespace));
+  const [first] = accounts;
+  if (first === undefined) {
+    const everyone = (subjects as readonly JsonValue[]).some(
+      (subject) => isJsonObject(subject) && subject['name'] === 'system:serviceaccounts'
+    );
+    if (!everyone) return [];
+    const message = `it gives every account, those in scope as well, the rights of ${roleText(role)}`;
+    return [
+      {
+        object,
+        finding: edgeFinding('REFERENCE_LEFT_BEHIND', { subject: describe(object), message, severity: 'info' }),
+      },
+    ];
+  }
+  const where = head.ref.namespace === '' ? 'in the cluster' : `in namespace ${head.ref.namespace}`;
+  const message = `it gives ${accountText(first)} the rights of ${roleText(role)} ${where}, and does not travel: on the target the rights are missing`;
+  return [
+    { object, account: first, finding: edgeFinding('REFERENCE_LEFT_BEHIND', { subject: describe(object), message }) },
+  ];
+}
+
+function accountText(ref: ObjectRef): string {
+  return ref.kind === 'Namespace' ? `every account of namespace ${ref.name}` : describeRef(ref);
+}
+
+function roleText(role: { readonly [key: string]: JsonValue }): string {
+  return `${asText(role['kind'])} ${asText(role['name'])}`;
+}
+
+function webhook(object: SelectedObject, names: ReadonlySet<string>, scope: EdgeScope): readonly LeftBehind[] {
+  const all = read(object.text, '/webhooks');
+  if (!Array.isArray(all)) return [];
+  const webhooks = (all as readonly JsonValue[]).filter(isJsonObject);
+  for (const one of webhooks) {
+    const client = one['clientConfig'];
+    const found = served(
+      object,
+      isJsonObject(client) ? client['service'] : undefined,
+      names,
+      'nothing calls it on the target, so objects are neither checked nor completed'
+    );
+    if (found.length > 0) return found;
+  }
+  for (const namespace of scope.namespaces) {
+    const selectors = webhooks.map((one) => ({ namespaceSelector: one['namespaceSelector'] ?? null }));
+    const relation = relationTo(selectors, namespace);
+    if (relation !== 'names' && relation !== 'selects') continue;
+    const message = `it checks or completes objects of namespace ${namespace.name}, and does not travel`;
+    return [{ object, finding: edgeFinding('POLICY_LEFT_BEHIND', { subject: describe(object), message }) }];
+  }
+  return [];
+}
+
+/** Something that leads to a Service that moves. */
+function served(
+  object: SelectedObject,
+  service: JsonValue | undefined,
+  names: ReadonlySet<string>,
+  consequence: string
+): readonly LeftBehind[] {
+  if (!isJsonObject(service)) return [];
+  const namespace = asText(service['namespace']);
+  if (!names.has(namespace)) return [];
+  const message = `it leads to Service ${namespace}/${asText(service['name'])}, which moves, and stays behind: ${consequence}`;
+  const remedy = 'create it on the target once the Service answers there, with the certificate of the target';
+  return [{ object, finding: edgeFinding('REFERENCE_LEFT_BEHIND', { subject: describe(object), message, remedy }) }];
+}
+
+/** A cluster-scoped custom resource: a policy, a store with conditions, a tenant. */
+function setting(object: SelectedObject, scope: EdgeScope): readonly LeftBehind[] {
+  const { text, resource } = object;
+  const value = read(text, '') ?? null;
+  const { metadata: _, status: _status, ...content } = isJsonObject(value) ? value : {};
+  const isPolicy =
+    policyGroups.has(resource.group) && (resource.kind.endsWith('Policy') || resource.group.includes('gatekeeper'));
+  const everywhere = isPolicy && !namesNamespaces(content);
+  for (const relation of ['names', 'selects', 'all'] as const) {
+    if (relation === 'all' && !isPolicy) return [];
+    const holds = (one: LabelledNamespace) =>
+      (relationTo(content, one) ?? (everywhere ? 'all' : undefined)) === relation;
+    const namespace = scope.namespaces.find(holds);
+    if (namespace === undefined) continue;
+    return [{ object, finding: policyFinding(object, relation, namespace.name) }];
+  }
+  return [];
+}
+
+function describe({ head }: SelectedObject): string {
+  return describeRef(head.ref);
+}
