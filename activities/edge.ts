@@ -31,6 +31,7 @@ const objectsMax = 2_000;
 /** Kinds of Kubernetes itself that refer to namespaces, accounts and Services of others. */
 const builtInKinds: ReadonlySet<string> = new Set([
   'rolebindings.rbac.authorization.k8s.io',
+  'clusterroles.rbac.authorization.k8s.io',
   'clusterrolebindings.rbac.authorization.k8s.io',
   'mutatingwebhookconfigurations.admissionregistration.k8s.io',
   'validatingwebhookconfigurations.admissionregistration.k8s.io',
@@ -129,7 +130,7 @@ export async function findEdge(
 async function findIncoming(
   session: Session,
   { served, unseen }: EdgeSource,
-  { namespaces }: EdgeCollection,
+  { scope: moving }: EdgeCollection,
   signal: AbortSignal
 ): Promise<{ readonly found: readonly LeftBehind[]; readonly findings: readonly Finding[] }> {
   const { scope } = session.spec;
@@ -147,7 +148,7 @@ async function findIncoming(
         kind,
         { unseen, signal, max: isCustom ? objectsMax : Infinity },
         (object) => {
-          if (mayMatter(object, namespaces)) found.push(object);
+          if (mayMatter(object, moving.namespaces)) found.push(object);
         }
       );
       if (isCustom && looked >= objectsMax) {
@@ -157,7 +158,7 @@ async function findIncoming(
     },
     { concurrency: limits.parallelKinds, signal }
   );
-  const found = leftBehind(objects.flat(), { namespaces });
+  const found = leftBehind(objects.flat(), moving);
   return {
     found,
     findings: [...findings.toSorted(bySubject), ...unseenFinding(session.source.name, [...new Set(unseen)])],
@@ -175,7 +176,7 @@ function isLookedThrough(kind: ServedResource): boolean {
 }
 
 /** A definition is kept only for its webhook: its schema is large. */
-function mayMatter({ text, resource }: SelectedObject, namespaces: EdgeCollection['namespaces']): boolean {
+function mayMatter({ text, resource }: SelectedObject, namespaces: EdgeCollection['scope']['namespaces']): boolean {
   if (resource.kind !== 'CustomResourceDefinition' && resource.kind !== 'RoleBinding') return true;
   return (
     namespaces.some(({ name }) => text.includes(name)) &&
@@ -211,7 +212,9 @@ async function eachOf(
       if (seen.size >= max) break;
     }
   } catch (error) {
-    if (!isLandfallError(error, 'CLUSTER_FORBIDDEN')) throw error;
+    // A kind nobody may list, or whose conversion fails, says nothing about the application itself.
+    const isItsOwn = isLandfallError(error, 'CLUSTER_FORBIDDEN', 'CLUSTER_SERVER_ERROR', 'KIND_NOT_SERVED');
+    if (!isItsOwn) throw error;
     unseen.push(groupResource(resource));
   }
   return seen.size;

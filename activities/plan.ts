@@ -143,7 +143,7 @@ export async function planApply(
       source: source.served,
       target: served,
       names: source.names,
-      isInScope: compileScope(session.spec.scope).namespaceIn,
+      isInScope: compileScope(session.spec.scope).namespaceTaken,
     }),
     collisions: createCollisions(),
     autoscaled: new Set(),

@@ -23,13 +23,16 @@ export function admissionPolicies(objects: readonly SelectedObject[], scope: Edg
     const constraints = policy === undefined ? undefined : read(policy.text, '/spec/matchConstraints');
     const params = spec['paramRef'];
     const paramNamespace = isJsonObject(params) ? asText(params['namespace']) : '';
-    for (const namespace of scope.namespaces) {
+    const related = scope.namespaces.flatMap((namespace) => {
       const relation = combined(spec['matchResources'], constraints, namespace);
-      if (relation === undefined && paramNamespace !== namespace.name) continue;
-      const finding = policyFinding(binding, relation ?? 'names', namespace.name);
-      return [{ object: binding, finding: { ...finding, message: `${finding.message}; its policy is ${name}` } }];
-    }
-    return [];
+      const known = relation ?? (paramNamespace === namespace.name ? 'names' : undefined);
+      return known === undefined ? [] : [{ relation: known, name: namespace.name }];
+    });
+    const [first] = related.toSorted((one, other) => Number(one.relation === 'all') - Number(other.relation === 'all'));
+    if (first === undefined) return [];
+    const names = related.filter(({ relation }) => relation === first.relation).map((one) => one.name);
+    const finding = policyFinding(binding, first.relation, names);
+    return [{ object: binding, finding: { ...finding, message: `${finding.message}; its policy is ${name}` } }];
   });
 }
 

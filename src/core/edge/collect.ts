@@ -1,10 +1,12 @@
 import { read } from '../json/node.ts';
-import { isJsonObject } from '../json/value.ts';
+import { isBuiltInGroup } from '../graph/groups.ts';
+import { asText, isJsonObject } from '../json/value.ts';
 import { objectKey, type ApiResource, type ObjectRef } from '../resource.ts';
 import type { ObjectHead } from '../select/head.ts';
 import type { KnownNames, TransformOutcome } from '../transform/rule.ts';
 import { createControllers, type Controllers } from './controllers.ts';
 import { unservedGrants } from './grants.ts';
+import type { EdgeScope } from './left-behind.ts';
 import { clusterKindsOf, clusterReferences } from './outgoing.ts';
 import type { LabelledNamespace } from './selects.ts';
 import { serviceHosts } from './service-hosts.ts';
@@ -28,8 +30,8 @@ export interface NamedObject {
 /** What one pass over the objects of a plan finds at the edge of the scope. */
 export interface EdgeCollection {
   add(object: { readonly head: ObjectHead; readonly text: string; readonly outcome: TransformOutcome }): void;
-  /** Namespaces in scope, under their names on the source. */
-  readonly namespaces: readonly LabelledNamespace[];
+  /** What moves: namespaces under their names on the source. */
+  readonly scope: Required<EdgeScope>;
   objects(): readonly Named<NamedObject>[];
   /** Kinds (`plural.group`) that roles of the plan grant something on and the target will not serve. */
   grants(): readonly Named<string>[];
@@ -58,14 +60,15 @@ const roleKinds: ReadonlySet<string> = new Set(['Role', 'ClusterRole']);
  */
 export function createEdge(options: EdgeOptions): EdgeCollection {
   const namespaces: LabelledNamespace[] = [];
+  const boundRoles = new Set<string>();
+  const groups = new Set<string>();
   const objects = new Map<string, Named<NamedObject>>();
   const grants = new Map<string, Named<string>>();
   const kinds = clusterKindsOf(options.source);
   const controllers = createControllers();
   const outside = new Set([...options.names.services].filter((one) => !options.isInScope(one.split('/')[0] ?? '')));
-  const isOutside = (service: string): boolean => outside.has(service);
   return {
-    namespaces,
+    scope: { namespaces, boundRoles, groups },
     controllers,
     objects: () => sorted(objects),
     grants: () => sorted(grants),
@@ -75,10 +78,13 @@ export function createEdge(options: EdgeOptions): EdgeCollection {
         namespaces.push({ name: head.ref.name, labels: head.labels });
       }
       controllers.add(head, text);
+      if (!isBuiltInGroup(head.ref.group)) groups.add(head.ref.group);
+      const role = head.ref.kind.endsWith('RoleBinding') ? read(text, '/roleRef') : undefined;
+      if (isJsonObject(role) && role['kind'] === 'ClusterRole') boundRoles.add(asText(role['name']));
       for (const { path, ...found } of clusterReferences(outcome.text, head, kinds)) {
         note(objects, objectKey(found.ref), { ...found, how: `names it in ${path}` }, ref);
       }
-      for (const service of servicesOf(head, outcome.text, isOutside))
+      for (const service of servicesOf(head, outcome.text, outside))
         note(objects, objectKey(service.ref), service, ref);
       if (head.ref.group === 'rbac.authorization.k8s.io' && roleKinds.has(head.ref.kind)) {
         for (const kind of unservedGrants(outcome.text, options.source, options.target)) note(grants, kind, kind, ref);
@@ -88,9 +94,11 @@ export function createEdge(options: EdgeOptions): EdgeCollection {
 }
 
 /** Services out of scope that texts name as hosts, and the one a definition converts by. */
-function servicesOf(head: ObjectHead, text: string, isOutside: (service: string) => boolean): readonly NamedObject[] {
+function servicesOf(head: ObjectHead, text: string, outside: ReadonlySet<string>): readonly NamedObject[] {
+  const isOutside = (service: string): boolean => outside.has(service);
   const isSecret = head.ref.group === '' && head.ref.kind === 'Secret';
   if (head.ref.kind === 'CustomResourceDefinition') return conversionOf(text);
+  if (outside.size === 0) return [];
   // Cheap first: hardly any object names a Service of another namespace.
   if (!isSecret && !serviceHosts(text, isOutside).some(({ namespace, name }) => isOutside(`${namespace}/${name}`)))
     return [];

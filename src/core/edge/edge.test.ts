@@ -184,6 +184,20 @@ describe('what refers into the scope and stays behind', () => {
   });
 });
 
+describe('roles that add to a built-in one', () => {
+  const labels = { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' };
+  const rules = [{ apiGroups: ['g.example.com'], resources: ['gadgets'], verbs: ['get'] }];
+  const given = [object(rbac, 'ClusterRole', { name: 'gadget-view', labels }, { rules })];
+  it.each<[string, readonly string[], readonly string[], number]>([
+    ['a binding grants it and its kinds move', ['view'], ['g.example.com'], 1],
+    ['nothing in scope grants it', ['edit'], ['g.example.com'], 0],
+    ['its kinds do not move', ['view'], ['h.example.com'], 0],
+  ])('%s', (_name, bound, groups, count) => {
+    const all = { ...scope, boundRoles: new Set(bound), groups: new Set(groups) };
+    expect(leftBehind(given, all)).toHaveLength(count);
+  });
+});
+
 describe('relationTo', () => {
   it('does not take what a policy lets talk for what it acts on', () => {
     const spec = {

@@ -22,12 +22,18 @@ const relationTexts: Readonly<Record<Relation, string>> = {
 };
 
 /** How a policy that stays behind is reported; what applies everywhere alike is information. */
-export function policyFinding(object: SelectedObject, relation: Relation, namespace: string): Finding {
+export function policyFinding(object: SelectedObject, relation: Relation, namespaces: readonly string[]): Finding {
   const kinds = groupResource(object.resource);
   return edgeFinding('POLICY_LEFT_BEHIND', {
     subject: describeRef(object.head.ref),
-    message: `${relationTexts[relation]} ${namespace}, and does not travel with the namespace`,
+    message: `${relationTexts[relation]} ${namesText(namespaces)}, and does not travel with the namespace`,
     remedy: `move it by a second Migration with scope.kinds: [${kinds}], or create its counterpart on the target`,
     ...(relation === 'all' ? { severity: 'info' as const } : {}),
   });
+}
+
+/** The first names of many, and how many more there are. */
+export function namesText(names: readonly string[]): string {
+  const shown = names.slice(0, 3).join(', ');
+  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
 }

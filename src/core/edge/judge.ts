@@ -41,7 +41,7 @@ function byText(by: readonly ObjectRef[], count: number): string {
 /** Kinds that could not be looked through, all in one. */
 export function unseenFinding(cluster: string, kinds: readonly string[]): readonly Finding[] {
   if (kinds.length === 0) return [];
-  const message = `this user may not list ${[...kinds].sort().join(', ')} in all namespaces, so what refers from them to the application is not known`;
+  const message = `${[...kinds].sort().join(', ')} could not be listed in all namespaces, so what refers from them to the application is not known`;
   return [edgeFinding('REFERENCES_UNSEEN', { subject: `${cluster} (source)`, message, side: 'source' })];
 }
 

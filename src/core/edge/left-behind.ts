@@ -5,12 +5,17 @@ import type { Finding } from '../run/events.ts';
 import type { SelectedObject } from '../select/dependencies.ts';
 import { accountsOf } from '../select/subjects.ts';
 import { admissionPolicies } from './admission-policies.ts';
-import { edgeFinding, policyFinding } from './finding.ts';
+import { edgeFinding, namesText, policyFinding } from './finding.ts';
+import { customGrants } from './grants.ts';
 import { namesNamespaces, relationTo, type LabelledNamespace } from './selects.ts';
 
 /** What of the source moves, as the edge is judged by. */
 export interface EdgeScope {
   readonly namespaces: readonly LabelledNamespace[];
+  /** ClusterRoles that bindings in scope grant. */
+  readonly boundRoles?: ReadonlySet<string>;
+  /** Groups of custom objects in scope. */
+  readonly groups?: ReadonlySet<string>;
 }
 
 /** An object out of scope that refers into it. */
@@ -59,7 +64,8 @@ export function leftBehind(objects: readonly SelectedObject[], scope: EdgeScope)
   const names = new Set(scope.namespaces.map(({ name }) => name));
   const found = objects.flatMap((object): readonly LeftBehind[] => {
     const { head, text, resource } = object;
-    if (isOfTheCluster(object) || names.has(head.ref.namespace)) return [];
+    if (isBootstrapped(object) || names.has(head.ref.namespace)) return [];
+    if (resource.kind === 'ClusterRole') return aggregated(object, scope);
     if (resource.group === rbac) return binding(object, names);
     if (resource.kind === 'APIService') {
       return served(object, read(text, '/spec/service'), names, 'its API is not served on the target');
@@ -69,26 +75,42 @@ export function leftBehind(objects: readonly SelectedObject[], scope: EdgeScope)
       return served(object, service, names, 'it does not travel, as no object or role in scope needs it');
     }
     if (resource.kind.endsWith('WebhookConfiguration')) return webhook(object, names, scope);
-    return resource.group === admission ? [] : setting(object, scope);
+    return resource.group === admission || isProvided(object) ? [] : setting(object, scope);
   });
   return [
     ...found,
     ...admissionPolicies(
-      objects.filter((one) => !isOfTheCluster(one)),
+      objects.filter((one) => !isBootstrapped(one) && !isProvided(one)),
       scope
     ),
   ];
 }
 
-/** Made by Kubernetes or a provider for every cluster. */
-function isOfTheCluster({ head }: SelectedObject): boolean {
-  const { name } = head.ref;
+/** Made by Kubernetes itself for every cluster. */
+function isBootstrapped({ head }: SelectedObject): boolean {
+  return head.labels['kubernetes.io/bootstrapping'] !== undefined || head.ref.name.startsWith('system:');
+}
+
+/** Made by a provider, or by a controller from something else, so that nobody would bring it to the target by hand. */
+function isProvided({ head }: SelectedObject): boolean {
   return (
-    head.labels['kubernetes.io/bootstrapping'] !== undefined ||
     head.labels['addonmanager.kubernetes.io/mode'] !== undefined ||
-    /^(?:system:|kubeadm:|eks:|eks-|gce:|gke-|aks-|aks:)/.test(name) ||
+    /^(?:kubeadm:|eks:|eks-|gce:|gke-|aks-|aks:)/.test(head.ref.name) ||
     head.ownerReferences.some(({ controller }) => controller)
   );
+}
+
+/** A role that adds rights on kinds of the scope to a built-in one (`aggregate-to-view`) that a binding in scope grants. */
+function aggregated(object: SelectedObject, { boundRoles, groups }: EdgeScope): readonly LeftBehind[] {
+  const { head, text } = object;
+  const role = ['admin', 'edit', 'view'].find(
+    (name) => head.labels[`rbac.authorization.k8s.io/aggregate-to-${name}`] === 'true' && boundRoles?.has(name) === true
+  );
+  const group =
+    role === undefined ? undefined : customGrants(text).find((one) => groups?.has(one.group) === true)?.group;
+  if (role === undefined || group === undefined) return [];
+  const message = `it adds rights on ${group}, which has objects in scope, to ClusterRole ${role}, which a binding in scope grants, and does not travel: it would change the rights of everybody who has that role on the target`;
+  return [{ object, finding: edgeFinding('REFERENCE_LEFT_BEHIND', { subject: describe(object), message }) }];
 }
 
 function binding(object: SelectedObject, names: ReadonlySet<string>): readonly LeftBehind[] {
@@ -114,14 +136,17 @@ function binding(object: SelectedObject, names: ReadonlySet<string>): readonly L
     ];
   }
   const where = head.ref.namespace === '' ? 'in the cluster' : `in namespace ${head.ref.namespace}`;
-  const message = `it gives ${accountText(first)} the rights of ${roleText(role)} ${where}, and does not travel: on the target the rights are missing`;
+  const message = `it gives ${accountsText(accounts)} the rights of ${roleText(role)} ${where}, and does not travel: on the target the rights are missing`;
   return [
     { object, account: first, finding: edgeFinding('REFERENCE_LEFT_BEHIND', { subject: describe(object), message }) },
   ];
 }
 
-function accountText(ref: ObjectRef): string {
-  return ref.kind === 'Namespace' ? `every account of namespace ${ref.name}` : describeRef(ref);
+function accountsText(accounts: readonly ObjectRef[]): string {
+  const names = accounts.map((ref) =>
+    ref.kind === 'Namespace' ? `every account of namespace ${ref.name}` : describeRef(ref)
+  );
+  return namesText([...new Set(names)]);
 }
 
 function roleText(role: { readonly [key: string]: JsonValue }): string {
@@ -142,14 +167,12 @@ function webhook(object: SelectedObject, names: ReadonlySet<string>, scope: Edge
     );
     if (found.length > 0) return found;
   }
-  for (const namespace of scope.namespaces) {
-    const selectors = webhooks.map((one) => ({ namespaceSelector: one['namespaceSelector'] ?? null }));
-    const relation = relationTo(selectors, namespace);
-    if (relation !== 'names' && relation !== 'selects') continue;
-    const message = `it checks or completes objects of namespace ${namespace.name}, and does not travel`;
-    return [{ object, finding: edgeFinding('POLICY_LEFT_BEHIND', { subject: describe(object), message }) }];
-  }
-  return [];
+  if (isProvided(object)) return [];
+  const selectors = webhooks.map((one) => ({ namespaceSelector: one['namespaceSelector'] ?? null }));
+  const selected = scope.namespaces.filter((one) => /^(?:names|selects)$/.test(relationTo(selectors, one) ?? ''));
+  if (selected.length === 0) return [];
+  const message = `it checks or completes objects of namespace ${namesText(selected.map(({ name }) => name))}, and does not travel`;
+  return [{ object, finding: edgeFinding('POLICY_LEFT_BEHIND', { subject: describe(object), message }) }];
 }
 
 /** Something that leads to a Service that moves. */
@@ -179,9 +202,8 @@ function setting(object: SelectedObject, scope: EdgeScope): readonly LeftBehind[
     if (relation === 'all' && !isPolicy) return [];
     const holds = (one: LabelledNamespace) =>
       (relationTo(content, one) ?? (everywhere ? 'all' : undefined)) === relation;
-    const namespace = scope.namespaces.find(holds);
-    if (namespace === undefined) continue;
-    return [{ object, finding: policyFinding(object, relation, namespace.name) }];
+    const found = scope.namespaces.filter(holds).map(({ name }) => name);
+    if (found.length > 0) return [{ object, finding: policyFinding(object, relation, found) }];
   }
   return [];
 }

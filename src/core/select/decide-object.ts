@@ -10,7 +10,7 @@ import { matchesLabels } from './labels.ts';
 import { runStateOf } from './ended.ts';
 import { decideEndpoints, serviceNameOf, type ServiceContext } from './endpoints.ts';
 import { decideOwned, type OwnerContext } from './owners.ts';
-import { compileScope } from './scope.ts';
+import { compileScope, systemNamespaces } from './scope.ts';
 
 export interface SelectionContext extends OwnerContext, ServiceContext {
   /** The namespace Landfall works in: never part of an application. */
@@ -18,9 +18,6 @@ export interface SelectionContext extends OwnerContext, ServiceContext {
   /** Namespaces that carry an exclusion label or are going away (`decideNamespace` said so): name to reason. */
   readonly excludedNamespaces: Readonly<Record<string, string>>;
 }
-
-/** Namespaces of the cluster itself: taken only when the scope names them letter by letter. */
-const systemNamespaces: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
 
 const exclusionLabels = ['velero.io/exclude-from-backup', 'landfall.dev/exclude'] as const;
 

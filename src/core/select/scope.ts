@@ -8,11 +8,16 @@ export interface CompiledScope {
   readonly namespaceIn: (name: string) => boolean;
   /** Named letter by letter, not by a wildcard: what is otherwise left out for being the system's is then meant. */
   readonly namespaceNamed: (name: string) => boolean;
+  /** In scope, and no namespace of the cluster itself unless it is named. */
+  readonly namespaceTaken: (name: string) => boolean;
   readonly kindExcluded: KindMatcher;
   /** Undefined: every kind. */
   readonly kindIncluded: KindMatcher | undefined;
   readonly selector: LabelSelector;
 }
+
+/** Namespaces of the cluster itself: taken only when the scope names them. */
+export const systemNamespaces: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
 
 const compiled = new WeakMap<ScopeSpec, CompiledScope>();
 
@@ -26,6 +31,7 @@ export function compileScope(scope: ScopeSpec): CompiledScope {
   const result: CompiledScope = {
     namespaceIn: (name) => included(name) && !excluded(name),
     namespaceNamed: (name) => exact.has(name),
+    namespaceTaken: (name) => included(name) && !excluded(name) && (!systemNamespaces.has(name) || exact.has(name)),
     kindExcluded: compileKinds(scope.excludeKinds),
     kindIncluded: scope.kinds.length === 0 || scope.kinds.includes('*') ? undefined : compileKinds(scope.kinds),
     selector: parseLabelSelector(scope.labelSelector),

@@ -32,10 +32,10 @@ interface Outside {
 /** Subjects out of scope; none where no subject is in scope, as when the kind itself was asked for. */
 function outsideOf(view: RuleObject['view'], scope: ScopeSpec | undefined): readonly Outside[] {
   if (scope === undefined) return [];
-  const { namespaceIn } = compileScope(scope);
+  const { namespaceTaken } = compileScope(scope);
   const isIn = (subject: JsonValue): boolean => {
     const namespace = namespaceOfSubject(subject);
-    return namespace !== undefined && namespaceIn(namespace);
+    return namespace !== undefined && namespaceTaken(namespace);
   };
   const all = view.children('/subjects').map((index) => ({ index, subject: view.read(`/subjects/${index}`) ?? null }));
   return all.some(({ subject }) => isIn(subject)) ? all.filter(({ subject }) => !isIn(subject)) : [];

@@ -38,7 +38,7 @@ export const namespaceNames: Rule = {
       namespaces,
       names,
       isSecret,
-      mapped: new Set(namespacePointers(head, view).map(({ pointer }) => pointer)),
+      mapped: mappedPlaces(object),
       placesMax: limits.notesMax,
     }).map(({ path, namespace, form }) => ({
       rule: id,
@@ -50,6 +50,12 @@ export const namespaceNames: Rule = {
     }));
   },
 };
+
+/** Where the rule `namespace` has mapped whatever stands there; a text may be something else than an account. */
+function mappedPlaces({ head, view }: RuleObject): ReadonlySet<string> {
+  const places = namespacePointers(head, view).filter(({ form }) => form !== 'account' && form !== 'spiffe');
+  return new Set(places.map(({ pointer }) => pointer));
+}
 
 /** The record of a release is compressed and holds whole manifests: nothing in it follows the mapping. */
 function releaseNote({ head, view }: RuleObject, to: string | undefined): TransformNote | undefined {
