@@ -8,7 +8,7 @@ import type { ObjectRef } from '../resource.ts';
 const accountText = /^system:serviceaccount(?:s:([a-z0-9-]+)|:([a-z0-9-]+):([a-z0-9.-]+))$/;
 
 /** The accounts a text stands for: one where `name` is there, else all of the namespace; undefined for any other text. */
-export function accountsNamed(text: string): { readonly namespace: string; readonly name?: string } | undefined {
+function accountsNamed(text: string): { readonly namespace: string; readonly name?: string } | undefined {
   const match = accountText.exec(text);
   if (match === null) return undefined;
   const [, all, namespace = '', name = ''] = match;
