@@ -1,7 +1,7 @@
 import type { IndexEntry } from '../src/archive/entry.ts';
 import { readIndexParts } from '../src/archive/index-file.ts';
 import { readObjects } from '../src/archive/read-objects.ts';
-import { loadJson, storeJson, storeLines } from '../src/archive/run-objects.ts';
+import { loadJson, storeJson } from '../src/archive/run-objects.ts';
 import { createEdge } from '../src/core/edge/collect.ts';
 import type { EdgeCollection } from '../src/core/edge/collect.ts';
 import { LandfallError } from '../src/core/errors.ts';
@@ -14,7 +14,7 @@ import { isReady, readiness } from '../src/core/graph/readiness.ts';
 import { hasAppliers } from '../src/core/existing/managed-fields.ts';
 import { limits } from '../src/core/limits.ts';
 import type { LeftOutObject } from '../src/core/migration/capture-part.ts';
-import type { ClaimPlan, MigrationPlan, WavePlan } from '../src/core/migration/contract.ts';
+import type { ClaimPlan, MigrationPlan } from '../src/core/migration/contract.ts';
 import { changingRules, planDigest } from '../src/core/migration/plan-entry.ts';
 import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
 import { createChangeLog } from '../src/core/migration/plan-summary.ts';
@@ -45,6 +45,7 @@ import type { RootProxies } from '../src/core/translate/root-proxies.ts';
 import { compileScope } from '../src/core/select/scope.ts';
 import { findEdge, openEdgeSource } from './edge.ts';
 import { findExisting } from './existing.ts';
+import { storeWaves } from './plan-waves.ts';
 import { emptyClaims, holdsData, leavingObjects, meantClass } from './plan-claims.ts';
 import { sharedKeysOf } from './lib/target-shared.ts';
 import { openTargetDefinitions } from './lib/target-definitions.ts';
@@ -355,53 +356,6 @@ const severities = ['blocker', 'warning', 'info'];
 /** Only the first findings travel in the history: what stops the run must be among them. */
 function bySeverity(left: Finding, right: Finding): number {
   return severities.indexOf(left.severity) - severities.indexOf(right.severity);
-}
-
-/** What is known of entries when all of them are. */
-interface Judged {
-  readonly isAbsent: (entry: Entry) => boolean;
-  /** It cannot become ready, since something that is left out is missing. */
-  readonly isStuck: (entry: Entry) => boolean;
-}
-
-/** Cuts the ordered waves into stored batches. Claims that move are in no batch: they are handed over. */
-async function storeWaves(session: Session, draft: Draft, judged: Judged): Promise<WavePlan[]> {
-  const moved = new Set(draft.claimEntries.map((entry) => objectKey(entry.ref)));
-  const waves: WavePlan[] = [];
-  let claimsPlaced = moved.size === 0;
-  for (const { name, keys } of draft.graph.waves()) {
-    const claims = !claimsPlaced && keys.some((key) => moved.has(key));
-    claimsPlaced ||= claims;
-    const made = keys.filter((key) => !moved.has(key));
-    if (made.length === 0 && !claims) continue;
-    const batches = await storeBatches(session, made, (key) => draft.entries.get(key), judged);
-    waves.push({ name, objects: keys.length, batches, claims, settle: false });
-  }
-  if (draft.settle.length > 0) {
-    const batches = await storeBatches(session, draft.settle, (entry) => entry, judged);
-    waves.push({ name: 'settle', objects: draft.settle.length, batches, claims: false, settle: true });
-  }
-  return waves;
-}
-
-/** Stores entries in batches; `entryOf` gives each when its batch is written, so that few are in memory. */
-async function storeBatches<T>(
-  session: Session,
-  items: readonly T[],
-  entryOf: (item: T) => Entry | undefined,
-  { isAbsent, isStuck }: Judged
-): Promise<StoredRef[]> {
-  const batches: StoredRef[] = [];
-  for (let start = 0; start < items.length; start += limits.batchObjects) {
-    const entries = items.slice(start, start + limits.batchObjects).flatMap((item) => entryOf(item) ?? []);
-    const batch = entries.map((entry) => ({
-      ...entry,
-      awaited: entry.awaited && !isStuck(entry),
-      absent: isAbsent(entry),
-    }));
-    batches.push(await storeLines(session.location, `runs/${session.runId}/batches`, batch));
-  }
-  return batches;
 }
 
 async function* batchesOf<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {
