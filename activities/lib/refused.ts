@@ -35,7 +35,7 @@ export async function readRefused({ location, runId, spec }: Session, signal: Ab
 }
 
 /** What an object needs that was refused; empty for most. */
-export function needsOf({ entry, outcome }: PlannedObject, refused: ReadonlySet<string>): readonly ObjectRef[] {
+function needsOf({ entry, outcome }: PlannedObject, refused: ReadonlySet<string>): readonly ObjectRef[] {
   const head = readListedHead(outcome.text, entry.resource);
   return dependenciesOf(outcome.text, head).filter((ref) => refused.has(objectKey(ref)));
 }
