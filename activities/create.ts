@@ -56,7 +56,8 @@ export function createActivities(dependencies: Dependencies): Activities {
       visit(context, stepId, (session, progress) => recordApproval(session, progress, asked)),
     dryRunBatch: ({ context, stepId, batch }) =>
       run(context, stepId, (session, progress) => dryRunBatch(session, progress, batch)),
-    prepareVolumes: ({ context, stepId }) => run(context, stepId, prepareVolumes),
+    prepareVolumes: ({ context, stepId, tolerations }) =>
+      run(context, stepId, (session, progress) => prepareVolumes(session, progress, tolerations)),
     runHooks: ({ context, stepId, when }) =>
       run(context, stepId, (session, progress) => volumes.runHooks(session, progress, when)),
     snapshotClaims: ({ context, stepId, claims }) =>

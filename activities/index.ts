@@ -2,6 +2,7 @@ import type * as assess from '../src/core/assess/contract.ts';
 import type * as contract from '../src/core/migration/contract.ts';
 import type { CalendarState } from '../src/core/wave/calendar.ts';
 import type { CalendarSpec, WaveMember, WaveSpec } from '../src/core/wave/wave.ts';
+import type { TolerationSpec } from '../src/core/spec/spec.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 
 type Context = contract.RunContext;
@@ -33,7 +34,7 @@ export interface Activities {
   ): Promise<contract.CheckedPlan>;
   recordApproval(request: Stepped<{ readonly asked: contract.ApprovalAsked }>): Promise<contract.ApprovalAnswer>;
   dryRunBatch(request: Stepped<{ readonly batch: StoredRef }>): Promise<contract.ApplyResult>;
-  prepareVolumes(request: Stepped<object>): Promise<void>;
+  prepareVolumes(request: Stepped<{ readonly tolerations?: readonly TolerationSpec[] }>): Promise<void>;
   runHooks(request: Stepped<{ readonly when: 'pre' | 'post' }>): Promise<void>;
   snapshotClaims(request: Stepped<{ readonly claims: readonly contract.ClaimPlan[] }>): Promise<void>;
   exposeClaim(request: Stepped<{ readonly claim: contract.ClaimPlan }>): Promise<void>;

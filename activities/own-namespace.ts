@@ -7,6 +7,8 @@ import { describeDeletion } from '../src/core/undo/describe-deletion.ts';
 import { prepareJobName, runLabel } from '../src/core/volumes/names.ts';
 import { findLeftovers } from '../src/movers/snapshot/leftovers.ts';
 import type { RawObject } from '../src/ports/cluster.ts';
+import { prepareTimeoutMs } from '../src/ports/volume-mover.ts';
+import type { TolerationSpec } from '../src/core/spec/spec.ts';
 import type { Side } from './lib/dependencies.ts';
 import type { Progress } from './lib/progress.ts';
 import type { Session } from './lib/session.ts';
@@ -25,10 +27,23 @@ const madeByLandfall = 'landfall.dev/temporary';
  * Makes Landfall's own namespace on both clusters, unless it is there, and the volume repository. Several runs may work
  * in it at the same time: each writes itself down in an annotation of it, and the last to leave removes it.
  */
-export async function prepareVolumes(session: Session, progress: Progress): Promise<void> {
+export async function prepareVolumes(
+  session: Session,
+  progress: Progress,
+  tolerations: readonly TolerationSpec[] = []
+): Promise<void> {
   for (const side of sides) await enterNamespace(session, progress, side);
   progress.update({ note: 'repository' });
-  await session.mover.prepareRepository({ signal: progress.signal });
+  const ref = `${session.source.name}: repository of volumes`;
+  await session.mover.prepareRepository({
+    ...(tolerations.length === 0 ? {} : { placement: { tolerations } }),
+    onProgress({ state, message }) {
+      if (state !== 'pending' || message === '') progress.arrived(ref);
+      else progress.waiting({ kind: 'pod', ref, condition: message }, prepareTimeoutMs);
+    },
+    signal: progress.signal,
+  });
+  progress.arrived(ref);
 }
 
 /** Leaves Landfall's namespace on both clusters, and removes it where no other run is in it. Idempotent. */

@@ -4,7 +4,10 @@ import { read } from '../src/core/json/node.ts';
 import type { CapturePart, LeftOutObject } from '../src/core/migration/capture-part.ts';
 import type { Finding } from '../src/core/run/events.ts';
 import { classOfClaim } from '../src/core/volumes/assess.ts';
+import type { ClaimPlan } from '../src/core/migration/contract.ts';
+import type { ClaimUsers } from '../src/core/volumes/claim-users.ts';
 import type { Session } from './lib/session.ts';
+import type { ClaimAssessor } from './volumes-assess.ts';
 
 /** The rule by which selection leaves out what is being deleted. */
 const leavingRule = 'object/terminating';
@@ -46,4 +49,10 @@ export function holdsData(claimText: string): boolean {
 export function meantClass(text: string): string {
   const { metadata = {}, spec = {} } = JSON.parse(text) as Partial<Parameters<typeof classOfClaim>[0]>;
   return classOfClaim({ metadata, spec }) ?? '';
+}
+
+/** A claim with where its pods run: whatever reads or fills it can run there too. */
+export function placedWithPods(claim: ClaimPlan, users: ClaimUsers, assessor: ClaimAssessor): ClaimPlan {
+  const placement = users.placementOf(claim.namespace, claim.name, assessor.bindingOf(claim));
+  return placement === undefined ? claim : { ...claim, placement };
 }

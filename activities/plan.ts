@@ -44,9 +44,11 @@ import { createRootProxies } from '../src/core/translate/root-proxies.ts';
 import type { RootProxies } from '../src/core/translate/root-proxies.ts';
 import { compileScope } from '../src/core/select/scope.ts';
 import { findEdge, openEdgeSource } from './edge.ts';
+import { createClaimUsers } from '../src/core/volumes/claim-users.ts';
+import type { ClaimUsers } from '../src/core/volumes/claim-users.ts';
 import { findExisting } from './existing.ts';
 import { storeWaves } from './plan-waves.ts';
-import { emptyClaims, holdsData, leavingObjects, meantClass } from './plan-claims.ts';
+import { emptyClaims, holdsData, leavingObjects, meantClass, placedWithPods } from './plan-claims.ts';
 import { sharedKeysOf } from './lib/target-shared.ts';
 import { openTargetDefinitions } from './lib/target-definitions.ts';
 import type { TargetDefinitions } from './lib/target-definitions.ts';
@@ -99,6 +101,7 @@ interface Draft {
   readonly autoscaled: Set<string>;
   /** What pods of the plan cannot do without. */
   readonly needs: PodNeeds;
+  readonly claimUsers: ClaimUsers;
   /** Claims that hold data on the source and come without it. */
   readonly empty: string[];
   changed: number;
@@ -149,6 +152,7 @@ export async function planApply(
     collisions: createCollisions(),
     autoscaled: new Set(),
     needs: createPodNeeds(),
+    claimUsers: createClaimUsers(),
     empty: [],
     changed: 0,
     added: 0,
@@ -186,10 +190,11 @@ export async function planApply(
     bySeverity
   );
   const findings = today === undefined ? found : waiveFindings(found, session.spec.waivers ?? [], `${today}T00:00:00Z`);
+  const moves = draft.claims.map((claim) => placedWithPods(claim, draft.claimUsers, assessor));
   const plan: StoredPlan<Entry> = {
     waves,
     claims: draft.claimEntries,
-    moves: draft.claims,
+    moves,
     changes: draft.log.groups(),
     notes: draft.notes.slice(0, limits.batchObjects),
     leftOut: draft.leftOut,
@@ -201,7 +206,7 @@ export async function planApply(
   return {
     plan: await storeJson(session.location, `runs/${session.runId}/plan`, plan),
     waves,
-    claims: draft.claims,
+    claims: moves,
     findings: findings.slice(0, findingsMax),
     blockers: blockersOf(findings),
     objects: draft.entries.size,
@@ -268,6 +273,7 @@ async function planObject(
     }
   }
   draft.needs.add(head.ref, planned.ref, text);
+  draft.claimUsers.add({ ref: head.ref, text, targetRef: planned.ref, targetText: outcome.text });
   if (collides(draft, planned)) return;
   draft.ingressRoutes.add(outcome.ref, outcome.text, { ref: head.ref, text });
   if (outcome.deferred.length > 0 || outcome.owners.length > 0) draft.settle.push(planned);

@@ -3,6 +3,8 @@ import type { CapturePart } from '../src/core/migration/capture-part.ts';
 import type { StoredCapture } from './lib/stored-capture.ts';
 import type { ReportRequest, WrittenReport } from '../src/core/migration/contract.ts';
 import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
+import { catalogue } from '../src/core/error-catalogue.ts';
+import type { Finding } from '../src/core/run/events.ts';
 import { groupLeftOut } from '../src/core/migration/capture-part.ts';
 import { loadJson, storeJson } from '../src/archive/run-objects.ts';
 import { readContent } from '../src/archive/stored.ts';
@@ -101,7 +103,11 @@ async function buildReport(session: Session, request: ReportRequest): Promise<Ru
     failures,
     ...(affected.length === 0 ? {} : { affected: affected.slice(0, reportNamesMax) }),
     // The plan as stored has every finding; the history has the first of them.
-    findings: [...(preflight?.findings ?? []), ...(plan?.findings ?? request.plan?.findings ?? [])],
+    findings: [
+      ...(preflight?.findings ?? []),
+      ...(plan?.findings ?? request.plan?.findings ?? []),
+      ...request.volumes.flatMap(leftOutOfVolume),
+    ],
     ...edgeOf(session, capture, plan),
     ...(preflight?.unseen === undefined ? {} : { unseen: preflight.unseen }),
     undo: request.undo.map(({ title, ok, error: cause }) => ({
@@ -221,6 +227,7 @@ function volumeResult(volume: ReportRequest['volumes'][number]): VolumeResult {
     sourceTree: volume.treeSha256,
     targetTree: volume.targetTreeSha256,
     equal: volume.treeSha256 === volume.targetTreeSha256 && volume.different.length === 0,
+    ...(volume.leftOut === 0 ? {} : { leftOut: volume.leftOut }),
   };
 }
 
@@ -236,4 +243,22 @@ function identity(
     uid: facts?.uid ?? '',
     platform: profile?.platform ?? (spec.platform === 'detect' ? 'generic' : spec.platform),
   };
+}
+
+/** Told of each volume by its paths: its trees are equal but for these. */
+function leftOutOfVolume({ namespace, name, ...volume }: ReportRequest['volumes'][number]): readonly Finding[] {
+  const { leftOut, leftOutFirst = [], leftOutList } = volume;
+  if (leftOut === 0) return [];
+  const more = leftOut > leftOutFirst.length ? ` and ${leftOut - leftOutFirst.length} more` : '';
+  const where = leftOutList === undefined ? '' : `; listed in ${leftOutList.key} of the Location`;
+  const what = leftOut === 1 ? '1 entry of the volume was' : `${leftOut} entries of the volume were`;
+  return [
+    {
+      code: 'VOLUME_ENTRIES_LEFT_OUT',
+      severity: 'warning',
+      subject: `PersistentVolumeClaim ${namespace}/${name}`,
+      message: `${what} not carried: ${leftOutFirst.join(', ')}${more}${where}`,
+      remedy: catalogue.VOLUME_ENTRIES_LEFT_OUT.fix,
+    },
+  ];
 }

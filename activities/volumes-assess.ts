@@ -4,6 +4,7 @@ import type { Finding } from '../src/core/run/events.ts';
 import { catalogue } from '../src/core/error-catalogue.ts';
 import { assessClaim } from '../src/core/volumes/assess.ts';
 import type { AssessContext, ClaimDecision, StorageClassFacts } from '../src/core/volumes/assess.ts';
+import type { Binding } from '../src/core/volumes/claim-users.ts';
 import type { SnapshotClass } from '../src/core/volumes/choose-snapshot-class.ts';
 import type { Cluster } from '../src/ports/cluster.ts';
 import type { Session } from './lib/session.ts';
@@ -23,6 +24,8 @@ export interface AssessedClaim {
 export interface ClaimAssessor {
   /** `meantClass`: the class the transforms gave it; '' leaves it to the mapping of the file. */
   assess(claimText: string, targetNamespace: string, meantClass?: string): Promise<AssessedClaim>;
+  /** Whether volumes of these classes are made when a pod is scheduled. */
+  bindingOf(claim: ClaimPlan): Binding;
 }
 
 /** Reads the classes of both sides once and then judges claims by them. Changes nothing. */
@@ -40,7 +43,13 @@ export async function openAssessor(session: Session, signal: AbortSignal): Promi
     targetClasses: targetClasses.map(classFacts),
     snapshotClasses: classes.map(snapshotClassFacts),
   };
+  const waits = (classes: readonly StorageClassFacts[], wanted: string): boolean =>
+    classes.some(({ name, waitsForConsumer }) => name === wanted && waitsForConsumer);
   return {
+    bindingOf: ({ sourceClass, readClass = sourceClass, targetClass }) => ({
+      sourceWaits: waits(context.sourceClasses, readClass),
+      targetWaits: waits(context.targetClasses, targetClass),
+    }),
     async assess(claimText, targetNamespace, meantClass = '') {
       const claim = JSON.parse(claimText) as StoredClaim;
       const { volumeName = '' } = claim.spec;
@@ -65,9 +74,12 @@ export async function openAssessor(session: Session, signal: AbortSignal): Promi
 function pick(
   decision: Extract<ClaimDecision, { action: 'move' }>
 ): Omit<ClaimPlan, 'namespace' | 'name' | 'targetNamespace'> {
-  const { way, snapshotClass, sourceClass, targetClass, size, accessModes, reclaimPolicy } = decision;
-  const known = { way, snapshotClass, sourceClass, targetClass, size, accessModes };
-  return reclaimPolicy === undefined ? known : { ...known, reclaimPolicy };
+  const { way, snapshotClass, sourceClass, targetClass, size, accessModes, reclaimPolicy, readClass } = decision;
+  return {
+    ...{ way, snapshotClass, sourceClass, targetClass, size, accessModes },
+    ...(reclaimPolicy === undefined ? {} : { reclaimPolicy }),
+    ...(readClass === undefined ? {} : { readClass }),
+  };
 }
 
 interface StoredClass {
@@ -78,6 +90,7 @@ interface StoredClass {
   };
   readonly volumeBindingMode?: string;
   readonly reclaimPolicy?: string;
+  readonly provisioner?: string;
   readonly driver?: string;
   readonly deletionPolicy?: string;
 }
@@ -87,9 +100,15 @@ interface StoredClaim {
   readonly spec: { readonly volumeName?: string };
 }
 
-function classFacts({ metadata, volumeBindingMode, reclaimPolicy = 'Delete' }: StoredClass): StorageClassFacts {
+function classFacts({
+  metadata,
+  volumeBindingMode,
+  provisioner,
+  reclaimPolicy = 'Delete',
+}: StoredClass): StorageClassFacts {
   return {
     reclaimPolicy,
+    ...(provisioner === undefined ? {} : { provisioner }),
     name: metadata.name,
     isDefault: metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true',
     waitsForConsumer: volumeBindingMode === 'WaitForFirstConsumer',

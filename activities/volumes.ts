@@ -1,9 +1,12 @@
 import pMap from 'p-map';
 import type { ClaimPlan, MovedVolume, UploadedVolume } from '../src/core/migration/contract.ts';
 import { LandfallError } from '../src/core/errors.ts';
+import { fillingModes } from '../src/core/volumes/access-modes.ts';
+import type { MoverPlacement } from '../src/core/volumes/mover-pods.ts';
 import { volumeNames } from '../src/core/volumes/names.ts';
 import type { Cluster } from '../src/ports/cluster.ts';
-import type { MoveProgress } from '../src/ports/volume-mover.ts';
+import { storeJson } from '../src/archive/run-objects.ts';
+import type { MoveProgress, MoveResult } from '../src/ports/volume-mover.ts';
 import { runHooks as runHooksInPods } from '../src/movers/hooks/run-hooks.ts';
 import { createSnapshot } from '../src/movers/snapshot/create-snapshot.ts';
 import { assertQuiesced, exposeDirectly, removeDirectCopy } from '../src/movers/snapshot/direct-copy.ts';
@@ -23,6 +26,8 @@ const claimsInParallel = 4;
 const stateTimeoutMs = 10 * 60_000;
 /** Paths that differ which travel in a history. */
 const differentMax = 10;
+/** Paths left out which travel in a history; all are stored. */
+const leftOutMax = 10;
 
 /** What the functions of the volume's way need, out of a session; what they wait for is told as of the claim. */
 function volumeContext(session: Session, progress: Progress, side: Side, claim: ClaimPlan): VolumeContext {
@@ -87,7 +92,7 @@ export async function exposeClaim(session: Session, progress: Progress, claim: C
     landfallNamespace,
     snapshot,
     name: names.exposedSnapshot,
-    temporaryClaim: temporaryClaim(claim, names.sourceClaim, claim.sourceClass),
+    temporaryClaim: temporaryClaim(claim, names.sourceClaim, claim.readClass ?? claim.sourceClass),
   });
 }
 
@@ -105,6 +110,7 @@ export async function uploadVolume(session: Session, progress: Progress, claim: 
     volumeId: `${namespace}/${name}`,
     ...(stored === undefined ? {} : { claimUid: stored.metadata.uid }),
     rereadAll,
+    ...placedOn(claim, 'source'),
     onProgress: (state) => tell(progress, state, subjectOf(session, 'source', claim), timeoutMs),
     signal: progress.signal,
     timeoutMs,
@@ -115,7 +121,21 @@ export async function uploadVolume(session: Session, progress: Progress, claim: 
   const { snapshotId, metadataSnapshotId, treeSha256, files, sizeBytes, transferredBytes, leftOut } = result;
   return {
     ...{ namespace, name, snapshotId, metadataSnapshotId, treeSha256, files, sizeBytes, transferredBytes },
-    leftOut: leftOut.length,
+    leftOut: result.leftOutTotal,
+    ...(leftOut.length === 0 ? {} : await storeLeftOut(session, claim, leftOut)),
+  };
+}
+
+/** Keeps the list of what was not carried with the run, and the first of it at hand. */
+async function storeLeftOut(
+  session: Session,
+  { namespace, name }: ClaimPlan,
+  leftOut: MoveResult['leftOut']
+): Promise<Pick<UploadedVolume, 'leftOutFirst' | 'leftOutList'>> {
+  const key = `runs/${session.runId}/left-out/${namespace}/${name}`;
+  return {
+    leftOutFirst: leftOut.slice(0, leftOutMax).map(({ path, reason }) => `${path.slice(0, 512)} (${reason})`),
+    leftOutList: await storeJson(session.location, key, leftOut),
   };
 }
 
@@ -125,7 +145,10 @@ export async function createTargetVolume(session: Session, progress: Progress, c
   await createTargetClaim({
     ...volumeContext(session, progress, 'target', claim),
     landfallNamespace: session.spec.landfallNamespace,
-    temporaryClaim: temporaryClaim(claim, names.targetClaim, claim.targetClass),
+    temporaryClaim: {
+      ...temporaryClaim(claim, names.targetClaim, claim.targetClass),
+      accessModes: fillingModes(claim.accessModes),
+    },
   });
 }
 
@@ -147,6 +170,7 @@ export async function downloadVolume(
     volumeId: `${namespace}/${name}`,
     snapshotId: uploaded.snapshotId,
     metadataSnapshotId: uploaded.metadataSnapshotId,
+    ...placedOn(claim, 'target'),
     onProgress: (state) => tell(progress, state, subjectOf(session, 'target', claim), timeoutMs),
     signal: progress.signal,
     timeoutMs,
@@ -214,6 +238,11 @@ export async function eachClaim(
 
 function subjectOf(session: Session, side: Side, { namespace, name }: ClaimPlan): string {
   return `${session[side].name}: ${namespace}/${name}`;
+}
+
+function placedOn({ placement }: ClaimPlan, side: Side): { readonly placement?: MoverPlacement } {
+  const there = placement?.[side];
+  return there === undefined ? {} : { placement: there };
 }
 
 function temporaryClaim(claim: ClaimPlan, name: string, storageClass: string) {

@@ -26,6 +26,7 @@ export function createDependencies(given: Seams = noSeams): Dependencies {
         location: spec.location,
         landfallNamespace: spec.landfallNamespace,
         image: spec.moverImage,
+        ...(spec.volumes.movers === undefined ? {} : { pods: spec.volumes.movers }),
         runId,
         seams,
         resolveSecret,

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { catalogue } from '../../src/core/error-catalogue.ts';
-import { LandfallError, unknownDetail } from '../../src/core/errors.ts';
+import { LandfallError, boundedDetail, unknownDetail } from '../../src/core/errors.ts';
 import type { ErrorDetail, ErrorGroup } from '../../src/core/errors.ts';
 
 /**
@@ -39,7 +39,8 @@ export async function firstContact<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-function applicationFailure(detail: ErrorDetail, isFinal = detail.retry === 'never'): ApplicationFailure {
+function applicationFailure(whole: ErrorDetail, isFinal = whole.retry === 'never'): ApplicationFailure {
+  const detail = boundedDetail(whole);
   return ApplicationFailure.create({
     type: detail.code,
     message: detail.what,

@@ -234,6 +234,13 @@ describe('loadText of a broken file', () => {
     ],
     ['mapped to no label', whole('  namespaceMapping: {shop: A_b}\n'), /is not a namespace name/],
     ['mapped to the system', whole('  namespaceMapping: {shop: kube-system}\n'), /not for applications/],
+    ['a toleration of every taint by value', whole('  volumes: {movers: {tolerations: [{value: a}]}}\n'), /has no key/],
+    [
+      'a toleration that reads no value',
+      whole('  volumes: {movers: {tolerations: [{key: a, operator: Exists, value: b}]}}\n'),
+      /Exists does not read/,
+    ],
+    ['a quantity', whole('  volumes: {movers: {resources: {limits: {memory: lots}}}}\n'), /a quantity such as/],
     ['a storage class', whole('  storageClasses: {"a b": c}\n'), /is not the name of a storage class/],
     [
       'a hook that hangs',

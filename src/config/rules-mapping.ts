@@ -95,8 +95,10 @@ function storageClassesAreNames(document: MigrationDocument): Objection[] {
     if (from === veleroConfigMapKey) return [];
     const path = ['spec', 'storageClasses', from];
     const what = 'is not the name of a storage class';
-    const hint = "lower-case letters, digits, - and .; '*' as the key stands for every other class";
-    if (from !== '*' && !className.test(from)) return [{ document, path, atKey: true, what, hint }];
+    const hint =
+      "lower-case letters, digits, - and .; '*' as the key stands for every other class, '' for claims of class ''";
+    // '' is the class of claims whose volume somebody makes by hand, which '*' does not stand for.
+    if (from !== '*' && from !== '' && !className.test(from)) return [{ document, path, atKey: true, what, hint }];
     return className.test(to) ? [] : [{ document, path, what, hint }];
   });
 }

@@ -1,6 +1,7 @@
 import type { ConfigSet, Objection } from './document.ts';
 import { hookRules } from './rules-hooks.ts';
 import { mappingRules } from './rules-mapping.ts';
+import { moverRules } from './rules-movers.ts';
 import { referenceRules } from './rules-references.ts';
 import { scopeRules } from './rules-scope.ts';
 import { transformConflictRules } from './rules-transform-conflicts.ts';
@@ -26,6 +27,7 @@ export const rules: readonly Rule[] = [
   ...transformConflictRules,
   ...translationRules,
   ...hookRules,
+  ...moverRules,
   ...waiverRules,
   ...waveRules,
 ];

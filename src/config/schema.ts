@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Movers } from './schema-movers.ts';
 import { Translation } from './schema-translation.ts';
 import {
   apiVersion,
@@ -284,6 +285,7 @@ const Volumes = z.strictObject({
     .boolean()
     .default(false)
     .describe('Read every file again, also those whose size, time, mode and owner are as at the last run of the claim'),
+  movers: Movers,
   timeout: Duration.default('24h').describe('For one claim'),
 });
 
@@ -327,7 +329,9 @@ export const Migration = z.strictObject({
     storageClasses: z
       .record(z.string(), z.string())
       .default({})
-      .describe("Source storage class to target storage class; '*' = every other one. Or fromVeleroConfigMap: FILE"),
+      .describe(
+        "Source storage class to target storage class; '*' = every other one, '' = claims of class ''. Or fromVeleroConfigMap: FILE"
+      ),
     translation: Translation.prefault({}),
     values: z
       .array(text)

@@ -44,6 +44,18 @@ export const volumeErrors = {
     summary: 'A node cannot get the image of the mover Job.',
     fix: 'put the image where the nodes of both clusters can pull it, and set moverImage in the Migration to its name',
   },
+  VOLUME_PATH_TOO_LONG: {
+    group: 'volume',
+    retry: 'never',
+    summary: 'A path in a volume is longer than the system takes, so what lies there can be neither read nor written.',
+    fix: 'shorten the path: move its directory up, or remove it',
+  },
+  VOLUME_ENTRIES_LEFT_OUT: {
+    group: 'volume',
+    retry: 'never',
+    summary: 'Entries of a volume, such as sockets and device nodes, were not carried.',
+    fix: 'nothing, where the application makes them again; else make them on the target',
+  },
   VOLUME_DIFFERENT: {
     group: 'integrity',
     retry: 'never',

@@ -99,6 +99,28 @@ export function errorDetail(code: ErrorCode, options: LandfallErrorOptions): Err
   };
 }
 
+/** Characters of a field of an error that travels: Temporal takes failures up to a limit, beyond which it keeps no reason. */
+const fieldMax = 4000;
+
+/** Cuts what an error says to what may travel, each text in its middle: its beginning and its end say the most. */
+export function boundedDetail(detail: ErrorDetail): ErrorDetail {
+  const { what, why, fix, ref, cause } = detail;
+  return {
+    ...detail,
+    what: cutMiddle(what),
+    fix: cutMiddle(fix),
+    ...(why === undefined ? {} : { why: cutMiddle(why) }),
+    ...(ref === undefined ? {} : { ref: cutMiddle(ref) }),
+    ...(cause === undefined ? {} : { cause: cause.slice(0, 5).map(cutMiddle) }),
+  };
+}
+
+function cutMiddle(text: string): string {
+  if (text.length <= fieldMax) return text;
+  const half = fieldMax / 2;
+  return `${text.slice(0, half)} [... ${text.length - fieldMax} characters ...] ${text.slice(-half)}`;
+}
+
 /** The data of a caught value that is no LandfallError: DISK_FULL where the file system said so, else a defect. */
 export function unknownDetail(error: unknown, what = messageOf(error)): ErrorDetail {
   return isDiskFull(error)

@@ -1,3 +1,8 @@
+import type { MoverPlacement } from '../core/volumes/mover-pods.ts';
+
+/** Longest life of the Job that makes a repository, pending included. */
+export const prepareTimeoutMs = 10 * 60_000;
+
 /**
  * Carries the files of a volume between a claim and a repository in a Location. The Job runs in Landfall's own
  * namespace of a cluster; nothing of it enters the application's namespace. Every method is idempotent by `jobName`:
@@ -20,6 +25,10 @@ export interface RepositoryRequest {
   readonly cluster?: 'source' | 'target';
   readonly onProgress?: (progress: MoveProgress) => void;
   readonly signal?: AbortSignal;
+  /** Where pods of the application run; the Job may run there as well. */
+  readonly placement?: MoverPlacement;
+  /** Longest life of the Job; default `prepareTimeoutMs`. */
+  readonly timeoutMs?: number;
 }
 
 export interface MoveRequest {
@@ -35,6 +44,8 @@ export interface MoveRequest {
   readonly signal?: AbortSignal;
   /** Longest life of the Job, pending included. */
   readonly timeoutMs: number;
+  /** Where the pods that mount the claim may run; the Job is bound to the same. */
+  readonly placement?: MoverPlacement;
   /**
    * Upload: uid of the application's claim on the source. With it the next run finds what this one has stored. A claim
    * that was made anew, or is another cluster's, is another volume, whatever its name and the times of its files.

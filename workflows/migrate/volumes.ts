@@ -1,8 +1,10 @@
 import { ParentClosePolicy, executeChild } from '@temporalio/workflow';
+import { joinTolerations } from '../../src/core/volumes/mover-pods.ts';
 import { effects, undos } from '../lib/activities.ts';
 import { chunks, inWindow, throughAll } from '../lib/window.ts';
 import type { DoDeed, DoUndo } from './deeds.ts';
 import { contextOf, planOf, required } from './run.ts';
+import type { MovedVolume } from '../../src/core/migration/contract.ts';
 import type { Run } from './run.ts';
 import { exportVolume, importVolume } from './volume.ts';
 
@@ -15,7 +17,8 @@ const claimsPerBatch = 20;
  */
 export const volumeDeeds = {
   async 'prepare-volumes'(run, _item, stepId) {
-    await effects.prepareVolumes({ context: contextOf(run), stepId });
+    const lists = planOf(run).claims.map(({ placement }) => placement?.source?.tolerations ?? []);
+    await effects.prepareVolumes({ context: contextOf(run), stepId, tolerations: joinTolerations(lists) });
   },
 
   async freeze(run, _item, stepId) {
@@ -56,7 +59,7 @@ export const volumeDeeds = {
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     });
     run.found.volumes.push(moved);
-    return { summary: { counts: { files: moved.files, bytes: moved.sizeBytes }, note: 'tree equal' } };
+    return { summary: { counts: { files: moved.files, bytes: moved.sizeBytes }, note: treeNote(moved) } };
   },
 } satisfies Record<string, DoDeed>;
 
@@ -87,4 +90,8 @@ export async function removeSourceVolumes(run: Run): Promise<void> {
 
 function claimOf(run: Run, item: number) {
   return { context: contextOf(run), claim: required(planOf(run).claims[item], 'claim') };
+}
+
+function treeNote({ leftOut }: MovedVolume): string {
+  return leftOut === 0 ? 'tree equal' : `tree equal except for ${leftOut} left out`;
 }

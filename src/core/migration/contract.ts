@@ -3,6 +3,7 @@ import type { PlanChange } from '../plan/diff-plans.ts';
 import type { Finding, ResultEvent, RunOutcome } from '../run/events.ts';
 import type { LocationSpec, MigrationSpec } from '../spec/spec.ts';
 import type { StoredRef } from '../stored-ref.ts';
+import type { ClaimPlacement } from '../volumes/claim-users.ts';
 import type { UnseenApi } from './unseen-groups.ts';
 
 /**
@@ -171,6 +172,10 @@ export interface ClaimPlan {
   /** Capacity of the volume, which can be more than the claim asks for. */
   readonly size: string;
   readonly accessModes: readonly string[];
+  /** Class of the claim its snapshot is read through; absent: `sourceClass`. */
+  readonly readClass?: string;
+  /** Where the pods that mount it run; absent: the plan has none that say so. */
+  readonly placement?: ClaimPlacement;
   /** Reclaim policy of the volume on the target; absent: that of its class. */
   readonly reclaimPolicy?: string;
 }
@@ -230,7 +235,11 @@ export interface UploadedVolume {
   readonly files: number;
   readonly sizeBytes: number;
   readonly transferredBytes: number;
+  /** Entries of the tree that could not be carried: devices, sockets. */
   readonly leftOut: number;
+  /** The first of them, `path (reason)`, and the stored list; absent where there are none. */
+  readonly leftOutFirst?: readonly string[];
+  readonly leftOutList?: StoredRef;
 }
 
 export interface MovedVolume extends UploadedVolume {

@@ -37,6 +37,7 @@ const VolumeResult = z.looseObject({
   sourceTree: z.string().describe('Hash of the tree, computed on the source'),
   targetTree: z.string().describe('Hash of the tree, computed on the target; empty when it never got there'),
   equal: z.boolean(),
+  leftOut: Count.exactOptional(),
 });
 
 const Examples = z.array(z.string()).describe('The first few');

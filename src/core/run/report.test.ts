@@ -19,6 +19,19 @@ describe('summarise', () => {
     ]);
   });
 
+  it('calls trees equal but for what was left out of them', () => {
+    const [volume] = aReport({}).volumes;
+    const lines = summarise(
+      aReport({
+        volumes: [
+          { ...volume!, leftOut: 2 },
+          { ...volume!, leftOut: 1 },
+        ],
+      })
+    );
+    expect(lines[2]).toContain('volumes 2/2 equal trees except for 3 left out, ');
+  });
+
   it('names what the file accepts beside what is open', () => {
     const breach = { code: 'EXPOSURE_WIDENED', severity: 'blocker', message: 'm', remedy: 'r' } as const;
     const waiver = { owner: 'ana', reason: 'known', until: '2026-12-31' };

@@ -79,6 +79,8 @@ export interface VolumeResult {
   /** '' when it never got there. */
   readonly targetTree: string;
   readonly equal: boolean;
+  /** Entries that were not carried and so are not compared; a finding names them. Absent: none. */
+  readonly leftOut?: number;
 }
 
 export interface PhaseTime {

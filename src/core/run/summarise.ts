@@ -97,7 +97,9 @@ function parityText({ parity, volumes }: RunReport): string {
   if (volumes.length === 0) return `${counts}        no volumes`;
   const equal = volumes.filter((volume) => volume.equal).length;
   const bytes = volumes.reduce((sum, volume) => sum + volume.bytes, 0);
-  return `${counts}        volumes ${equal}/${volumes.length} equal trees, ${formatBytes(bytes)}`;
+  const leftOut = volumes.reduce((sum, volume) => sum + (volume.leftOut ?? 0), 0);
+  const except = leftOut === 0 ? '' : ` except for ${formatCount(leftOut)} left out`;
+  return `${counts}        volumes ${equal}/${volumes.length} equal trees${except}, ${formatBytes(bytes)}`;
 }
 
 function rowsText(rows: { readonly source: number; readonly target: number }): string {

@@ -200,6 +200,30 @@ export interface VolumesSpec {
   /** Claims without a snapshot class: refuse, leave out, or copy directly while their pods are scaled to zero. */
   readonly withoutSnapshot: 'fail' | 'skip' | 'copyWhileQuiesced';
   readonly timeoutMs: number;
+  /** Of the pods that move volumes; absent: the defaults. */
+  readonly movers?: MoverPodsSpec;
+}
+
+/** What pods that move volumes get on both clusters, besides what the pods of a claim's workloads say. */
+export interface MoverPodsSpec {
+  readonly tolerations?: readonly TolerationSpec[];
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  readonly priorityClassName?: string;
+  /** Names of Secrets in Landfall's namespace. */
+  readonly imagePullSecrets?: readonly string[];
+  /** In place of the mover's own requests and limits. */
+  readonly resources?: {
+    readonly requests?: Readonly<Record<string, string>>;
+    readonly limits?: Readonly<Record<string, string>>;
+  };
+}
+
+/** A toleration as pods have it. */
+export interface TolerationSpec {
+  readonly key?: string;
+  readonly operator?: string;
+  readonly value?: string;
+  readonly effect?: string;
 }
 
 /** A finding of assessment, plan or run that somebody accepts until a day. */

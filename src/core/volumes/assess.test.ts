@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { VolumesSpec } from '../spec/spec.ts';
 import { assessClaim, mapStorageClass, type AssessContext } from './assess.ts';
+import { fillingModes } from './access-modes.ts';
+import { chooseReadClass } from './choose-read-class.ts';
 import { chooseSnapshotClass, type SnapshotClass } from './choose-snapshot-class.ts';
 import { volumeNames } from './names.ts';
 import { largerQuantity, quantityBytes } from './quantity.ts';
@@ -180,6 +182,61 @@ describe('assessClaim', () => {
     expect(mapStorageClass('', { storageClassMapping: {}, targetClasses })).toBe('d');
     expect(mapStorageClass('x', { storageClassMapping: { x: 'gone' }, targetClasses })).toBeUndefined();
   });
+});
+
+describe('the class a snapshot is read through', () => {
+  const plain = { isDefault: false, waitsForConsumer: true };
+  const fast = { ...plain, name: 'fast', provisioner: 'csi.x' };
+  const other = { ...plain, name: 'other', provisioner: 'csi.y' };
+  const first = { ...plain, name: 'a', provisioner: 'csi.x' };
+  const standard = { ...plain, name: 'z', provisioner: 'csi.x', isDefault: true };
+
+  test.each([
+    ['is the claim’s own', 'fast', [first, fast], { found: true, name: 'fast' }],
+    ['is one of its driver for class ""', '', [other, fast, first], { found: true, name: 'a' }],
+    ['is one of its driver for a class that is gone', 'gone', [fast], { found: true, name: 'fast' }],
+    ['is one of its driver where its own has another', 'other', [other, fast], { found: true, name: 'fast' }],
+    ['is the default one of its driver first', '', [first, standard], { found: true, name: 'z' }],
+    ['is its own where the driver is unknown to all', 'other', [other], { found: true, name: 'other' }],
+    ['is none without a class of the driver', '', [other], { found: false }],
+  ] as const)('%s', (_, name, classes, expected) => {
+    expect(chooseReadClass(name, 'csi.x', classes)).toEqual(expected);
+  });
+
+  test('a static volume moves with a key "", and says which key it wants', () => {
+    const claim = claimText({ storageClassName: '' });
+    const mapped = contextWith({ storageClassMapping: { '': 'standard' }, sourceClasses: [fast] });
+    expect(assessClaim(claim, pvText, mapped)).toMatchObject({
+      ...{ action: 'move', way: 'snapshot', sourceClass: '', readClass: 'fast', targetClass: 'standard' },
+    });
+    const unmapped = assessClaim(claim, pvText, contextWith({ storageClassMapping: { '*': 'standard' } }));
+    expect(unmapped).toMatchObject({ action: 'refuse', findings: [{ code: 'VOLUME_CLASS_UNMAPPED' }] });
+    expect(unmapped.findings[0]?.message).toContain('storageClasses[""]');
+  });
+
+  test('without a class of the driver it is as without a snapshot', () => {
+    const claim = claimText({ storageClassName: '' });
+    const context = contextWith({ storageClassMapping: { '': 'standard' }, sourceClasses: [other] });
+    expect(assessClaim(claim, pvText, context)).toMatchObject({
+      action: 'refuse',
+      findings: [{ code: 'SNAPSHOT_CLASS_MISSING', message: expect.stringContaining('driver csi.x') as string }],
+    });
+    const volumes = { ...context.volumes, withoutSnapshot: 'copyWhileQuiesced' as const };
+    expect(assessClaim(claim, pvText, { ...context, volumes })).toMatchObject({ way: 'copyWhileQuiesced' });
+  });
+});
+
+test.each([
+  [['ReadOnlyMany'], ['ReadWriteOnce']],
+  [
+    ['ReadWriteOnce', 'ReadOnlyMany'],
+    ['ReadWriteOnce', 'ReadOnlyMany'],
+  ],
+  [['ReadWriteOncePod'], ['ReadWriteOncePod']],
+  [['ReadWriteMany'], ['ReadWriteMany']],
+  [[], []],
+])('a claim of %j is filled through %j', (modes, filled) => {
+  expect(fillingModes(modes)).toEqual(filled);
 });
 
 describe('chooseSnapshotClass', () => {

@@ -1,4 +1,5 @@
 import type { VolumesSpec } from '../spec/spec.ts';
+import { chooseReadClass, noReadClass } from './choose-read-class.ts';
 import { chooseSnapshotClass, type SnapshotClass } from './choose-snapshot-class.ts';
 
 /** What the assessment needs of a StorageClass. */
@@ -6,6 +7,7 @@ export interface StorageClassFacts {
   readonly name: string;
   readonly isDefault: boolean;
   readonly waitsForConsumer: boolean;
+  readonly provisioner?: string;
   /** Absent: Delete. */
   readonly reclaimPolicy?: string;
 }
@@ -38,6 +40,8 @@ export type ClaimDecision =
       /** '' for a direct copy. */
       readonly snapshotClass: string;
       readonly sourceClass: string;
+      /** Class of the claim that a snapshot is read through, where it cannot be `sourceClass`. */
+      readonly readClass?: string;
       readonly targetClass: string;
       readonly volume: string;
       /** Capacity of the volume, which can be more than the claim asks for. */
@@ -129,7 +133,7 @@ export function assessClaim(claimText: string, pvText: string | undefined, conte
 function unmapped(named: string | undefined): string {
   if (named === undefined) return 'the claim has no storage class and the target has no default';
   return named === ''
-    ? 'the claim takes a volume that somebody made (storage class ""), and no class of the target is mapped to it'
+    ? 'the claim takes a volume that somebody made (storage class ""), and no class of the target is mapped to it: set storageClasses[""], which "*" does not stand for'
     : `storage class ${named} has no counterpart on the target`;
 }
 
@@ -189,20 +193,22 @@ function moving(claim: Claim, volume: Volume, { subject, sourceClass, targetClas
           explicit: context.volumes.snapshotClass,
           claimAnnotations: claim.metadata.annotations ?? {},
         });
-  if (choice.found) {
+  const read = chooseReadClass(sourceClass, driver, context.sourceClasses);
+  if (choice.found && read.found) {
     const reason = `snapshot class ${choice.snapshotClass.name} (${choice.rule})`;
-    return { ...common, way: 'snapshot', snapshotClass: choice.snapshotClass.name, reason };
+    const readClass = read.name === sourceClass ? {} : { readClass: read.name };
+    return { ...common, ...readClass, way: 'snapshot', snapshotClass: choice.snapshotClass.name, reason };
   }
+  const why = choice.found ? noReadClass(sourceClass, driver) : choice.reason;
   const finding: VolumeFinding = {
     code: 'SNAPSHOT_CLASS_MISSING',
     severity: 'warning',
     subject,
-    message: choice.reason,
+    message: why,
   };
-  if (context.volumes.withoutSnapshot === 'skip')
-    return { action: 'leave-out', reason: choice.reason, findings: [finding] };
-  if (context.volumes.withoutSnapshot === 'fail') return refuse('SNAPSHOT_CLASS_MISSING', subject, choice.reason);
-  const reason = `${choice.reason}; copied directly while no pod uses it`;
+  if (context.volumes.withoutSnapshot === 'skip') return { action: 'leave-out', reason: why, findings: [finding] };
+  if (context.volumes.withoutSnapshot === 'fail') return refuse('SNAPSHOT_CLASS_MISSING', subject, why);
+  const reason = `${why}; copied directly while no pod uses it`;
   return { ...common, way: 'copyWhileQuiesced', snapshotClass: '', reason, findings: [finding] };
 }
 

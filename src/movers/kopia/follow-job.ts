@@ -70,8 +70,9 @@ export async function followJob(request: FollowRequest): Promise<EndedJob> {
     const ended = (parseObject<StoredJob>(object).status?.conditions ?? []).find(
       ({ type, status }) => status === 'True' && (type === 'Complete' || type === 'Failed')
     );
-    if (ended !== undefined)
-      return await readEnd(request, pod, [ended.reason, ended.message, lastState].filter(Boolean).join(': '));
+    // The mover's own container says when its work has ended: one that a mesh has put beside it may never end.
+    if (ended !== undefined || endOfMover(pod) !== undefined)
+      return await readEnd(request, pod, [ended?.reason, ended?.message, lastState].filter(Boolean).join(': '));
     assertImage(pod);
     const progress = await look({ request, explanations }, pod, lastProgress);
     lastProgress = progress;
@@ -80,6 +81,13 @@ export async function followJob(request: FollowRequest): Promise<EndedJob> {
     request.onProgress(progress);
     await sleep(request.pollMs, undefined, callOptions(request));
   }
+}
+
+/** How the mover's own container ended; undefined while it has not. Other containers of the pod do not count. */
+export function endOfMover(
+  pod: StoredPod | undefined
+): { readonly exitCode: number; readonly reason?: string; readonly message?: string } | undefined {
+  return pod?.status?.containerStatuses?.find(({ name }) => name === containerName)?.state?.terminated;
 }
 
 /** Kubernetes asks for a missing image for ever: somebody has to say when that is enough. */
@@ -101,7 +109,10 @@ function openImageWatch(): (pod: StoredPod | undefined) => void {
   };
 }
 
-async function podOf(request: FollowRequest): Promise<StoredPod | undefined> {
+/** The pod of a Job; there is one, since a mover has one attempt. */
+export async function podOf(
+  request: Pick<FollowRequest, 'cluster' | 'namespace' | 'jobName' | 'signal'>
+): Promise<StoredPod | undefined> {
   const labelSelector = `batch.kubernetes.io/job-name=${request.jobName}`;
   const found = await listAll<StoredPod>(request, pods, { namespace: request.namespace, labelSelector });
   return found.at(-1);
@@ -152,7 +163,7 @@ async function look(
 }
 
 async function readEnd(request: FollowRequest, pod: StoredPod | undefined, why: string): Promise<EndedJob> {
-  const terminated = pod?.status?.containerStatuses?.find(({ name }) => name === containerName)?.state?.terminated;
+  const terminated = endOfMover(pod);
   const log = pod === undefined ? '' : await logOf(request, pod, endLines);
   const outcome = outcomeInLog(log) ?? parseOutcome(terminated?.message ?? '');
   const container =

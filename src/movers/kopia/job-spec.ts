@@ -1,5 +1,7 @@
 import { claimAnnotation, runLabel } from '../../core/volumes/names.ts';
+import type { MoverPods } from '../../core/volumes/mover-pods.ts';
 import type { MoverConfig } from '../../core/volumes/mover-protocol.ts';
+import { meshLabels, podAnnotations } from './pod-admission.ts';
 
 export interface JobRequest {
   readonly namespace: string;
@@ -12,6 +14,8 @@ export interface JobRequest {
   /** What the Job is for, for people who meet it with kubectl. */
   readonly volumeId?: string;
   readonly timeoutMs: number;
+  /** Where the pod may run and with what; absent: anywhere, with the defaults. */
+  readonly pods?: MoverPods;
 }
 
 /** Where things are inside the pod. */
@@ -65,14 +69,14 @@ export function buildJob(request: JobRequest): object {
       parallelism: 1,
       activeDeadlineSeconds: Math.max(1, Math.ceil(request.timeoutMs / 1000)),
       template: {
-        metadata: { labels, annotations: { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false' } },
+        metadata: { labels: { ...labels, ...meshLabels }, annotations: podAnnotations },
         spec: podSpec(request),
       },
     },
   };
 }
 
-function podSpec({ image, mode, claimName, jobName }: JobRequest): object {
+function podSpec({ image, mode, claimName, jobName, pods = {} }: JobRequest): object {
   const volume = claimName === undefined ? [] : [{ name: 'volume', persistentVolumeClaim: { claimName } }];
   // Not `readOnly` of the claim's source: some drivers refuse to attach a writable volume that way; the mount is enough.
   const mount =
@@ -82,6 +86,7 @@ function podSpec({ image, mode, claimName, jobName }: JobRequest): object {
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     terminationGracePeriodSeconds: 5,
+    ...placed(pods),
     securityContext: { runAsUser: 0, runAsGroup: 0, runAsNonRoot: false, seccompProfile: { type: 'RuntimeDefault' } },
     containers: [
       {
@@ -93,7 +98,7 @@ function podSpec({ image, mode, claimName, jobName }: JobRequest): object {
           { name: 'HOME', value: podPaths.scratch },
           { name: 'NODE_OPTIONS', value: '--max-old-space-size=768' },
         ],
-        resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '2Gi' } },
+        resources: pods.resources ?? { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '2Gi' } },
         securityContext: {
           allowPrivilegeEscalation: false,
           readOnlyRootFilesystem: true,
@@ -113,6 +118,19 @@ function podSpec({ image, mode, claimName, jobName }: JobRequest): object {
       { name: 'scratch', emptyDir: {} },
       ...volume,
     ],
+  };
+}
+
+/** Where the pod may run, in the words of a pod. */
+function placed({ tolerations, nodeSelector, nodeAffinity, priorityClassName, imagePullSecrets }: MoverPods): object {
+  return {
+    ...(tolerations === undefined ? {} : { tolerations }),
+    ...(nodeSelector === undefined ? {} : { nodeSelector }),
+    ...(nodeAffinity === undefined
+      ? {}
+      : { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: nodeAffinity } } }),
+    ...(priorityClassName === undefined ? {} : { priorityClassName }),
+    ...(imagePullSecrets === undefined ? {} : { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) }),
   };
 }
 

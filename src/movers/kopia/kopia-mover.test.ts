@@ -52,6 +52,48 @@ describe('buildJob', () => {
     });
   });
 
+  test('keeps the common meshes out of its pod', () => {
+    expect(buildJob(request)).toMatchObject({
+      spec: {
+        template: {
+          metadata: {
+            labels: { 'sidecar.istio.io/inject': 'false', 'kuma.io/sidecar-injection': 'disabled' },
+            annotations: {
+              'sidecar.istio.io/inject': 'false',
+              'linkerd.io/inject': 'disabled',
+              'consul.hashicorp.com/connect-inject': 'false',
+              'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
+            },
+          },
+        },
+      },
+    });
+  });
+
+  test('runs where it is told to, with what it is given', () => {
+    const tolerations = [{ key: 'dedicated', operator: 'Exists' }];
+    const nodeAffinity = { nodeSelectorTerms: [] };
+    const pods = {
+      ...{ tolerations, nodeAffinity, nodeSelector: { pool: 'x' }, priorityClassName: 'low' },
+      ...{ imagePullSecrets: ['registry'], resources: { limits: { memory: '4Gi' } } },
+    };
+    expect(buildJob({ ...request, pods })).toMatchObject({
+      spec: {
+        template: {
+          spec: {
+            ...{ tolerations, nodeSelector: { pool: 'x' }, priorityClassName: 'low' },
+            affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: nodeAffinity } },
+            imagePullSecrets: [{ name: 'registry' }],
+            containers: [{ resources: { limits: { memory: '4Gi' } } }],
+          },
+        },
+      },
+    });
+    const plain = JSON.stringify(buildJob(request));
+    for (const field of ['tolerations', 'nodeSelector', 'affinity', 'priorityClassName', 'imagePullSecrets'])
+      expect(plain).not.toContain(`"${field}"`);
+  });
+
   test('no secret is in the Job; the Secret belongs to it', () => {
     const config = { mode: 'upload', password: 'word' } as MoverConfig;
     expect(JSON.stringify(buildJob(request))).not.toContain('word');
@@ -113,6 +155,38 @@ test.each([
     },
     [{ type: 'Warning', reason: 'FailedMount', message: 'no secret' }],
     'pod up-1-x: FailedMount: no secret',
+  ],
+  [
+    'what stands before the mover',
+    {
+      metadata,
+      spec: {},
+      status: {
+        phase: 'Pending',
+        initContainerStatuses: [
+          { name: 'mesh-init', state: { waiting: { reason: 'CreateContainerConfigError', message: 'no map' } } },
+        ],
+        containerStatuses: [{ name: 'mover', state: { waiting: { reason: 'PodInitializing' } } }],
+      },
+    },
+    [],
+    'pod up-1-x: CreateContainerConfigError: no map',
+  ],
+  [
+    'the mover before others',
+    {
+      metadata,
+      spec: {},
+      status: {
+        phase: 'Pending',
+        containerStatuses: [
+          { name: 'mesh-proxy', state: { waiting: { reason: 'ErrImagePull' } } },
+          { name: 'mover', state: { waiting: { reason: 'ImagePullBackOff', message: 'Back-off' } } },
+        ],
+      },
+    },
+    [],
+    'pod up-1-x: ImagePullBackOff: Back-off',
   ],
 ] as const)('explains pending: %s', (_, pod, told, expected) => {
   expect(pendingReason('up-1', pod as StoredPod | undefined, told)).toBe(expected);

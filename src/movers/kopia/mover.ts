@@ -1,15 +1,17 @@
 import { LandfallError, type ErrorDetail } from '../../core/errors.ts';
-import type { LocationSpec } from '../../core/spec/spec.ts';
+import type { LocationSpec, MoverPodsSpec } from '../../core/spec/spec.ts';
 import { fieldManagerOf, prepareJobName, runLabel } from '../../core/volumes/names.ts';
 import type { MoverConfig, MoverResult } from '../../core/volumes/mover-protocol.ts';
 import type { Cluster } from '../../ports/cluster.ts';
 import type { Seams } from '../../ports/seams.ts';
+import { prepareTimeoutMs } from '../../ports/volume-mover.ts';
 import type { DownloadRequest, MoveProgress, MoveRequest, MoveResult, VolumeMover } from '../../ports/volume-mover.ts';
 import { parseObject, removeAndWait, type StoredObject, type VolumeContext } from '../snapshot/objects.ts';
 import { jobs, secrets } from '../snapshot/resources.ts';
 import { podRoute } from './pod-route.ts';
+import { mergePods, type MoverPlacement } from '../../core/volumes/mover-pods.ts';
 import { repositoryConnection, repositoryPassword, type ResolveSecret, type S3Credentials } from './connection.ts';
-import { followJob, type EndedJob, type StoredJob } from './follow-job.ts';
+import { endOfMover, followJob, podOf, type EndedJob, type StoredJob } from './follow-job.ts';
 import { buildJob, buildSecret, podPaths, type JobRequest } from './job-spec.ts';
 import { redact, secretsOf } from './redact.ts';
 
@@ -27,6 +29,8 @@ export interface KopiaMoverOptions {
   readonly pollMs?: number;
   /** Files a Job reads or writes at the same time; default 4. */
   readonly parallel?: number;
+  /** What the file says of the pods: `volumes.movers`. */
+  readonly pods?: MoverPodsSpec;
 }
 
 type Side = 'source' | 'target';
@@ -40,15 +44,14 @@ interface Start {
   readonly signal?: AbortSignal;
 }
 
-const prepareTimeoutMs = 10 * 60_000;
 const removeTimeoutMs = 120_000;
 
 /** Makes the mover that runs kopia in Jobs of Landfall's own namespace. See the port for the contract. */
 export function createKopiaMover(options: KopiaMoverOptions): VolumeMover {
   return {
-    async prepareRepository({ cluster = 'source', signal, onProgress }) {
+    async prepareRepository({ cluster = 'source', signal, onProgress, placement, timeoutMs = prepareTimeoutMs }) {
       const jobName = prepareJobName(options.runId);
-      const job: JobRequest = { ...common(options), jobName, mode: 'prepare', timeoutMs: prepareTimeoutMs };
+      const job: JobRequest = { ...common(options, placement), jobName, mode: 'prepare', timeoutMs };
       const ignore = (): void => undefined;
       await runJob(options, {
         side: cluster,
@@ -72,15 +75,20 @@ export function createKopiaMover(options: KopiaMoverOptions): VolumeMover {
   };
 }
 
-function common(options: KopiaMoverOptions): Pick<JobRequest, 'namespace' | 'runId' | 'image'> {
-  return { namespace: options.landfallNamespace, runId: options.runId, image: options.image };
+function common(
+  options: KopiaMoverOptions,
+  placement?: MoverPlacement
+): Pick<JobRequest, 'namespace' | 'runId' | 'image' | 'pods'> {
+  const { landfallNamespace: namespace, runId, image, pods } = options;
+  return { namespace, runId, image, pods: mergePods(pods, placement) };
 }
 
 async function move(options: KopiaMoverOptions, request: MoveRequest, work: Work): Promise<MoveResult> {
-  const { jobName, claimName, volumeId, timeoutMs } = request;
+  const { jobName, claimName, volumeId, timeoutMs, placement } = request;
+  const job = { jobName, claimName, volumeId, timeoutMs, mode: work.mode };
   const result = await runJob(options, {
     side: request.cluster,
-    job: { ...common(options), runId: request.runId, jobName, claimName, volumeId, timeoutMs, mode: work.mode },
+    job: { ...common(options, placement), runId: request.runId, ...job },
     work,
     onProgress: request.onProgress,
     ...(request.signal === undefined ? {} : { signal: request.signal }),
@@ -110,8 +118,12 @@ async function runJob(options: KopiaMoverOptions, start: Start): Promise<MoverRe
 /** A Job found failed on arrival is an earlier attempt's: whoever calls again wants another one. */
 async function removeFailed(options: KopiaMoverOptions, { side, job, signal }: Start): Promise<void> {
   const existing = await readJob(options[side], job.namespace, job.jobName, signal);
-  const failed = existing?.status?.conditions?.some(({ type, status }) => type === 'Failed' && status === 'True');
-  if (failed === true) await removeJob(options, side, job.jobName);
+  if (existing === undefined) return;
+  const { namespace, jobName } = job;
+  const failed = existing.status?.conditions?.some(({ type, status }) => type === 'Failed' && status === 'True');
+  // Beside a container that does not end, a Job goes on although its mover has failed.
+  const pod = await podOf({ cluster: options[side], namespace, jobName, ...(signal === undefined ? {} : { signal }) });
+  if (failed === true || (endOfMover(pod)?.exitCode ?? 0) !== 0) await removeJob(options, side, job.jobName);
 }
 
 /** Suspended Job, then its Secret, then go: in any other order a crash leaves a Secret that nobody owns. */

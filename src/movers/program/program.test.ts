@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -108,6 +109,31 @@ test('a walk is in byte order and leaves an empty lost+found out', () => {
     expect([...walkTree(root)].map(({ path }) => path)).toEqual(['.', 'a', 'a/b', 'a-c', 'a.d', 'a.d/x', '\xc3\xa9']);
     writeFileSync(join(root, 'lost+found/#1'), '');
     expect([...walkTree(root)].map(({ path }) => path)).toContain('lost+found/#1');
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+});
+
+test('a path that is longer than the system takes is named, cut', () => {
+  const root = mkdtempSync(join(tmpdir(), 'landfall-deep-'));
+  const script =
+    'const fs = require("node:fs"); for (let i = 0; i < 20; i++) { fs.mkdirSync("d".repeat(255)); process.chdir("d".repeat(255)); }';
+  try {
+    expect(spawnSync(process.execPath, ['-e', script], { cwd: root }).status).toBe(0);
+    expect(() => [...walkTree(root)]).toThrow(/VOLUME_PATH_TOO_LONG: a path of \d{4} bytes/);
+    const walk = (): void => [...walkTree(root)].forEach(() => undefined);
+    const why = expect.stringMatching(/^d{200} \.\.\. [d/]{200}$/) as string;
+    expect(walk).toThrow(expect.objectContaining({ detail: expect.objectContaining({ why }) as object }));
+  } finally {
+    spawnSync('rm', ['-rf', root]);
+  }
+});
+
+test('names of 255 bytes are walked', () => {
+  const root = mkdtempSync(join(tmpdir(), 'landfall-long-'));
+  try {
+    writeFileSync(join(root, 'n'.repeat(255)), '');
+    expect([...walkTree(root)].map(({ path }) => path)).toEqual(['.', 'n'.repeat(255)]);
   } finally {
     rmSync(root, { recursive: true });
   }

@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, type BigIntStats } from 'node:fs';
-import { joinTreePath } from '../../core/volumes/tree-path.ts';
+import { LandfallError } from '../../core/errors.ts';
+import { escapePath, joinTreePath } from '../../core/volumes/tree-path.ts';
 import { collidingNames } from './kopia-names.ts';
 
 /** Something found in a volume, in walk order. */
@@ -20,7 +21,8 @@ export function systemPath(volumePath: string, path: string): Buffer {
 /**
  * Walks a volume depth first, names by their bytes, a directory before its content; symlinks are not followed. Memory:
  * the names of the directories on the way down. An empty `lost+found` in the root is the file system's, not the
- * application's, and is left out. Throws the file system's error.
+ * application's, and is left out. Throws the file
+ * system's error, VOLUME_PATH_TOO_LONG where a path is more than a system call takes.
  */
 export function* walkTree(volumePath: string): Generator<Found> {
   yield* walkFrom(volumePath, '.', false);
@@ -28,15 +30,32 @@ export function* walkTree(volumePath: string): Generator<Found> {
 
 function* walkFrom(volumePath: string, path: string, collided: boolean): Generator<Found> {
   const location = systemPath(volumePath, path);
-  const stats = lstatSync(location, { bigint: true });
+  const stats = reading(path, () => lstatSync(location, { bigint: true }));
   if (!stats.isDirectory()) {
     yield { path, stats, collided };
     return;
   }
   // Names as one-byte characters: a tenth of the memory of a Buffer each, and `<` orders them by bytes.
-  const names = readdirSync(location, 'latin1').sort();
+  const names = reading(path, () => readdirSync(location, 'latin1')).sort();
   if (path === 'lost+found' && names.length === 0) return;
   yield { path, stats, collided };
   const colliding = collidingNames(names);
   for (const name of names) yield* walkFrom(volumePath, joinTreePath(path, name), collided || colliding.has(name));
+}
+
+/** Characters of each end of a path that is named although it is too long. */
+const shownMax = 200;
+
+/** Nothing below such a path can be copied either: kopia goes by whole paths as well. */
+function reading<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENAMETOOLONG') throw error;
+    const shown = path.length <= 2 * shownMax ? path : `${path.slice(0, shownMax)} ... ${path.slice(-shownMax)}`;
+    throw new LandfallError('VOLUME_PATH_TOO_LONG', {
+      what: `a path of ${path.length} bytes in the volume is longer than the system takes`,
+      why: escapePath(shown),
+    });
+  }
 }

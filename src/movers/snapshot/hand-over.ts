@@ -1,4 +1,5 @@
 import { isLandfallError, LandfallError } from '../../core/errors.ts';
+import { isWritable } from '../../core/volumes/access-modes.ts';
 import { runLabel } from '../../core/volumes/names.ts';
 import type { StoredClaim, StoredVolume } from './kinds.ts';
 import {
@@ -100,6 +101,8 @@ async function release(request: HandOverRequest, temporary: StoredClaim): Promis
 async function reserve(request: HandOverRequest, volume: StoredVolume): Promise<void> {
   const { namespace, name } = request.application;
   const { claimRef } = volume.spec;
+  const { spec } = JSON.parse(request.applicationClaim) as { readonly spec?: StoredClaim['spec'] };
+  const modes = spec?.accessModes ?? [];
   if (claimRef?.namespace === namespace && claimRef.name === name) return;
   const patch = [
     { op: 'test', path: '/metadata/resourceVersion', value: volume.metadata.resourceVersion },
@@ -110,6 +113,8 @@ async function reserve(request: HandOverRequest, volume: StoredVolume): Promise<
       path: '/spec/claimRef',
       value: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name },
     },
+    // It was filled through a writable mode. A claim binds only to a volume that has all of its modes.
+    ...(modes.length === 0 || isWritable(modes) ? [] : [{ op: 'replace', path: '/spec/accessModes', value: modes }]),
   ];
   try {
     await patchVolume(request, volume.metadata.name, patch);

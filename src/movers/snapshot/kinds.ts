@@ -51,6 +51,7 @@ export interface StoredPod extends StoredObject {
     readonly phase?: string;
     readonly conditions?: readonly PodCondition[];
     readonly containerStatuses?: readonly ContainerStatus[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
   };
 }
 

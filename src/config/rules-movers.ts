@@ -1,0 +1,21 @@
+import type { ConfigDocument, Objection } from './document.ts';
+import type { Rule } from './rules.ts';
+import type { Migration } from './schema.ts';
+
+/** What the API server would refuse in a mover's pod is refused in the file. */
+export const moverRules: readonly Rule[] = [
+  { name: 'mover-tolerations-are-valid', local: true, check: (config) => config.migrations.flatMap(tolerations) },
+];
+
+/** https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/ */
+function tolerations(document: ConfigDocument<Migration>): Objection[] {
+  const { movers } = document.value.spec.volumes;
+  return (movers?.tolerations ?? []).flatMap(({ key, operator = 'Equal', value }, index): Objection[] => {
+    const path = ['spec', 'volumes', 'movers', 'tolerations', index];
+    if (key === undefined && operator !== 'Exists')
+      return [{ document, path, what: 'has no key', hint: 'without a key it needs operator: Exists' }];
+    if (operator === 'Exists' && value !== undefined)
+      return [{ document, path, what: 'has a value that operator: Exists does not read', hint: 'remove the value' }];
+    return [];
+  });
+}

@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest';
+import type { MoverOutcome } from '../../core/volumes/mover-protocol.ts';
+import type { Cluster } from '../../ports/cluster.ts';
+import type { MoveProgress } from '../../ports/volume-mover.ts';
+import { followJob } from './follow-job.ts';
+
+const ok: MoverOutcome = {
+  ok: true,
+  result: {
+    ...{ snapshotId: 's', metadataSnapshotId: 'm', treeSha256: 't', files: 1, sizeBytes: 2, hashedBytes: 2 },
+    ...{ transferredBytes: 2, leftOut: [], leftOutTotal: 0, different: [], differentTotal: 0 },
+  },
+};
+const job = { metadata: { name: 'up-1', namespace: 'landfall-system', uid: 'j', resourceVersion: '1' }, status: {} };
+
+/** A cluster that has one Job, the pods of each look in turn, and a log. */
+function clusterOf(looks: readonly object[][], log = ''): Cluster {
+  const bytes = (value: object): Uint8Array => Buffer.from(JSON.stringify(value));
+  const left = [...looks];
+  return {
+    get: () => Promise.resolve({ bytes: bytes(job) }),
+    // eslint-disable-next-line @typescript-eslint/require-await
+    async *list({ plural }: { plural: string }) {
+      const items = plural === 'pods' ? ((left.length > 1 ? left.shift() : left[0]) ?? []) : [];
+      yield { items: items.map(bytes), restarted: 0 };
+    },
+    logs: () => Promise.resolve(log),
+  } as unknown as Cluster;
+}
+
+function podWith(status: object): object {
+  return {
+    metadata: { name: 'up-1-x', namespace: 'landfall-system', uid: 'p', resourceVersion: '1' },
+    spec: {},
+    status,
+  };
+}
+
+const proxy = { name: 'mesh-proxy', state: { running: {} } };
+
+async function follow(
+  cluster: Cluster
+): Promise<{ ended: Awaited<ReturnType<typeof followJob>>; told: MoveProgress[] }> {
+  const told: MoveProgress[] = [];
+  const where = { cluster, namespace: 'landfall-system', jobName: 'up-1', pollMs: 1 };
+  const ended = await followJob({ ...where, onProgress: (now) => void told.push(now) });
+  return { ended, told };
+}
+
+describe('beside a container that never ends', () => {
+  test('a mover has done when its own container has', async () => {
+    const state = { terminated: { exitCode: 0, message: JSON.stringify(ok) } };
+    const pod = podWith({ phase: 'Running', containerStatuses: [proxy, { name: 'mover', state }] });
+    expect((await follow(clusterOf([[pod]]))).ended.outcome).toEqual(ok);
+  });
+
+  test('a mover has failed when its own container has, and its words are kept', async () => {
+    const state = { terminated: { exitCode: 137, reason: 'OOMKilled' } };
+    const pod = podWith({ phase: 'Running', containerStatuses: [proxy, { name: 'mover', state }] });
+    const { ended } = await follow(clusterOf([[pod]], 'last words'));
+    expect(ended).toMatchObject({ outcome: undefined, log: 'last words' });
+    expect(ended.why).toBe('container: OOMKilled (exit code 137)');
+  });
+
+  test('the end of another container is not the end', async () => {
+    const waiting = podWith({
+      phase: 'Running',
+      containerStatuses: [
+        { name: 'mesh-proxy', state: { terminated: { exitCode: 0 } } },
+        { name: 'mover', state: { running: {} } },
+      ],
+    });
+    const state = { terminated: { exitCode: 0, message: JSON.stringify(ok) } };
+    const done = podWith({ phase: 'Succeeded', containerStatuses: [{ name: 'mover', state }] });
+    const { ended, told } = await follow(clusterOf([[waiting], [done]]));
+    expect(ended.outcome).toEqual(ok);
+    expect(told.map((one) => one.state)).toEqual(['copying']);
+  });
+});
+
+test('what the scheduler says of a pod that fits no node is told at the first look', async () => {
+  const message = '0/3 nodes are available: 3 node(s) had untolerated taint(s).';
+  const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }];
+  const state = { terminated: { exitCode: 0, message: JSON.stringify(ok) } };
+  const done = podWith({ phase: 'Succeeded', containerStatuses: [{ name: 'mover', state }] });
+  const { told } = await follow(clusterOf([[podWith({ phase: 'Pending', conditions })], [done]]));
+  expect(told).toEqual([
+    { state: 'pending', doneBytes: 0, totalBytes: 0, message: `pod up-1-x: Unschedulable: ${message}` },
+  ]);
+});
