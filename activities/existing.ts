@@ -108,6 +108,8 @@ interface ExistingContent {
   readonly keys: StoredRef;
   /** Keys of everything there. */
   readonly names: ReadonlySet<string>;
+  /** Whether there is anything of an application; what the platform prepares a namespace with does not count. */
+  readonly holds: boolean;
   readonly findings: readonly Finding[];
 }
 
@@ -131,7 +133,8 @@ export async function findExisting(
     `runs/${session.runId}/existing`,
     application.map(({ ref }) => objectKey(ref))
   );
-  const known = { keys: stored, names: all };
+  const holds = application.some(({ ref }) => !isPlatformObject(ref) || planned.has(objectKey(ref)));
+  const known = { keys: stored, names: all, holds };
   const byNamespace = Map.groupBy(application, ({ ref }) => ref.namespace);
   const findings = [...byNamespace].map(([namespace, held]) => {
     const subject = `${session.target.name}: Namespace ${namespace}`;

@@ -35,7 +35,7 @@ export interface Activities {
   recordApproval(request: Stepped<{ readonly asked: contract.ApprovalAsked }>): Promise<contract.ApprovalAnswer>;
   dryRunBatch(request: Stepped<{ readonly batch: StoredRef }>): Promise<contract.ApplyResult>;
   prepareVolumes(request: Stepped<{ readonly tolerations?: readonly TolerationSpec[] }>): Promise<void>;
-  runHooks(request: Stepped<{ readonly when: 'pre' | 'post' }>): Promise<void>;
+  runHooks(request: Stepped<{ readonly when: 'pre' | 'post' }>): Promise<contract.HooksRun>;
   snapshotClaims(request: Stepped<{ readonly claims: readonly contract.ClaimPlan[] }>): Promise<void>;
   exposeClaim(request: Stepped<{ readonly claim: contract.ClaimPlan }>): Promise<void>;
   uploadVolume(request: Stepped<{ readonly claim: contract.ClaimPlan }>): Promise<contract.UploadedVolume>;

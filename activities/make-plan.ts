@@ -14,6 +14,7 @@ import type { ClusterFacts } from '../src/core/migration/contract.ts';
 import type { ClusterSpec } from '../src/core/spec/spec.ts';
 import type { ClusterProfile } from '../src/core/translate/translation.ts';
 import { quantityBytes } from '../src/core/volumes/quantity.ts';
+import { preflightFindings } from './preflight.ts';
 import { judgePlan } from './judge-plan.ts';
 import { sha256Of } from '../src/archive/stored.ts';
 import type { Progress } from './lib/progress.ts';
@@ -68,7 +69,7 @@ export async function planFile(session: Session, progress: Progress, request: Pl
         capturedBytes: part.rawBytes,
         ...volumesOf(session, request),
       }),
-      seen: { captured, leftOut, findings: preflight.findings },
+      seen: { captured, leftOut, findings: await preflightFindings(session.location, preflight) },
     },
     content,
   };

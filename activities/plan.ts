@@ -212,6 +212,7 @@ export async function planApply(
     objects: draft.entries.size,
     changed: draft.changed,
     leftOut: draft.leftOut.length,
+    targetHolds: existing.holds,
     ...(draft.added === 0 ? {} : { added: draft.added }),
     ...(draft.appliers === 0 ? {} : { appliers: draft.appliers }),
   };

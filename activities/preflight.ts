@@ -8,7 +8,7 @@ import { assessIdentities, assessPermissions, blockersOf, scopeNamespaces } from
 import { namespaceResource } from '../src/core/resource.ts';
 import type { Finding } from '../src/core/run/events.ts';
 import { decideKind, isCounted } from '../src/core/select/decide-kind.ts';
-import { storeJson } from '../src/archive/run-objects.ts';
+import { loadJson, storeJson } from '../src/archive/run-objects.ts';
 import { probeLocation } from '../src/locations/probe.ts';
 import type { Cluster, Discovery } from '../src/ports/cluster.ts';
 import { readHead } from '../src/core/select/head.ts';
@@ -67,8 +67,8 @@ export async function preflight(
     landfallNamespace: spec.landfallNamespace,
     excludedNamespaces: {},
   });
-  const all = chooseCaptureKinds(served.resources, targetServed.resources, scope.namespaces);
-  const decided = all.map((kind) => ({ kind, decision: decideKind(kind.resource, spec.scope) }));
+  const kindsOfBoth = chooseCaptureKinds(served.resources, targetServed.resources, scope.namespaces);
+  const decided = kindsOfBoth.map((kind) => ({ kind, decision: decideKind(kind.resource, spec.scope) }));
   const versions = await chooseVersions(
     session,
     {
@@ -82,7 +82,7 @@ export async function preflight(
   );
   const plan: CapturePlan = {
     kinds: versions.taken,
-    countedKinds: all.filter(({ resource }) => isCounted(resource, spec.scope)),
+    countedKinds: kindsOfBoth.filter(({ resource }) => isCounted(resource, spec.scope)),
     clusterKinds: versions.byName,
     sourceResources,
     namespaces: scope.namespaces,
@@ -100,16 +100,36 @@ export async function preflight(
     ...assessPermissions(await askPermissions(session, plan, { hasClaims, progress })),
   ];
   const findings = today === undefined ? found : waiveFindings(found, spec.waivers ?? [], `${today}T00:00:00Z`);
-  const stored = await storeJson(location, `runs/${session.runId}/kinds`, plan, { signal });
+  // What stops the run is among those that travel.
+  const ordered = [...findings.filter(isOpenBlocker), ...findings.filter((one) => !isOpenBlocker(one))];
+  const [stored, all] = await Promise.all([
+    storeJson(location, `runs/${session.runId}/kinds`, plan, { signal }),
+    ordered.length <= findingsMax
+      ? undefined
+      : storeJson(location, `runs/${session.runId}/preflight-findings`, ordered, { signal }),
+  ]);
   return {
     source: { uid: sourceFacts.uid, gitVersion: sourceFacts.gitVersion },
     target: { uid: targetFacts.uid, gitVersion: targetFacts.gitVersion },
     kinds: stored,
     kindCount: plan.kinds.length,
-    findings: findings.slice(0, findingsMax),
+    findings: ordered.slice(0, findingsMax),
+    ...(all === undefined ? {} : { allFindings: all, findingCount: ordered.length }),
     blockers: blockersOf(findings),
     ...(unseen.length === 0 ? {} : { unseen }),
   };
+}
+
+/** Every finding of a preflight, also those that did not travel. */
+export async function preflightFindings(
+  location: Session['location'],
+  { findings, allFindings }: Pick<PreflightResult, 'findings' | 'allFindings'>
+): Promise<readonly Finding[]> {
+  return allFindings === undefined ? findings : loadJson<readonly Finding[]>(location, allFindings);
+}
+
+function isOpenBlocker({ severity, waiver }: Finding): boolean {
+  return severity === 'blocker' && waiver === undefined;
 }
 
 async function namespaceHeads(cluster: Cluster, signal: AbortSignal): Promise<ObjectHead[]> {

@@ -24,6 +24,7 @@ import type {
 import type { ClusterSpec } from '../src/core/spec/spec.ts';
 import type { ClusterProfile } from '../src/core/translate/translation.ts';
 import type { ClusterFacts } from '../src/core/migration/contract.ts';
+import { preflightFindings } from './preflight.ts';
 import type { ObjectOutcome } from './lib/write-object.ts';
 import { affectedBy } from './lib/refused.ts';
 import { loadPartial } from './lib/partial-outcomes.ts';
@@ -71,6 +72,7 @@ async function buildReport(session: Session, request: ReportRequest): Promise<Ru
   const profiles = await storedProfiles(session);
   const failures = outcomes.flatMap(({ error }) => (error === undefined ? [] : [error]));
   const { preflight, recoveryPoint, error } = request;
+  const found = preflight === undefined ? [] : await preflightFindings(session.location, preflight);
   const objects = {
     captured: capture?.objects ?? 0,
     ...appliedCounts(request, outcomes),
@@ -91,7 +93,8 @@ async function buildReport(session: Session, request: ReportRequest): Promise<Ru
     finished: request.finishedAt,
     source: identity(spec.source, preflight?.source, profiles?.source),
     target: identity(spec.target, preflight?.target, profiles?.target),
-    sides: { source: 'serving', target: isDone(request) && !spec.dryRun ? 'serving' : 'empty' },
+    sides: request.sides ?? { source: 'serving', target: isDone(request) && !spec.dryRun ? 'serving' : 'unknown' },
+    ...dataAsOf(request, spec.dryRun),
     ...(recoveryPoint === undefined ? {} : { recoveryPoint: recoveryPoint.key }),
     objects,
     ...overwrittenOf(objects, outcomes),
@@ -102,9 +105,9 @@ async function buildReport(session: Session, request: ReportRequest): Promise<Ru
     leftOut: leftOutGroups(capture, plan),
     failures,
     ...(affected.length === 0 ? {} : { affected: affected.slice(0, reportNamesMax) }),
-    // The plan as stored has every finding; the history has the first of them.
+    // What is stored has every finding; the history has the first of them.
     findings: [
-      ...(preflight?.findings ?? []),
+      ...found,
       ...(plan?.findings ?? request.plan?.findings ?? []),
       ...request.volumes.flatMap(leftOutOfVolume),
     ],
@@ -219,6 +222,15 @@ async function reportedPlan(session: Session, { checked, phases }: ReportRequest
   return { plan: { hash, run: checked.plan.run, approvals, estimates, drifted } };
 }
 
+/** As of when the data on the target is, where there is any: every later write is on the source only. */
+function dataAsOf(request: ReportRequest, dryRun: boolean): Pick<RunReport, 'dataAsOf'> {
+  if (!isDone(request) || dryRun || request.capturedAt === undefined) return {};
+  const times = request.volumes.flatMap((volume) => (volume.dataAsOf === undefined ? [] : [volume.dataAsOf])).sort();
+  const [first, last] = [times[0], times.at(-1)];
+  const volumes = first === undefined || last === undefined ? {} : { volumes: { from: first, to: last } };
+  return { dataAsOf: { objects: request.capturedAt, ...volumes } };
+}
+
 function volumeResult(volume: ReportRequest['volumes'][number]): VolumeResult {
   return {
     claim: `${volume.namespace}/${volume.name}`,
@@ -226,6 +238,7 @@ function volumeResult(volume: ReportRequest['volumes'][number]): VolumeResult {
     files: volume.files,
     sourceTree: volume.treeSha256,
     targetTree: volume.targetTreeSha256,
+    ...(volume.dataAsOf === undefined ? {} : { dataAsOf: volume.dataAsOf }),
     equal: volume.treeSha256 === volume.targetTreeSha256 && volume.different.length === 0,
     ...(volume.leftOut === 0 ? {} : { leftOut: volume.leftOut }),
   };

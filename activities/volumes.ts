@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import type { ClaimPlan, MovedVolume, UploadedVolume } from '../src/core/migration/contract.ts';
+import type { ClaimPlan, HooksRun, MovedVolume, UploadedVolume } from '../src/core/migration/contract.ts';
 import { LandfallError } from '../src/core/errors.ts';
 import { fillingModes } from '../src/core/volumes/access-modes.ts';
 import type { MoverPlacement } from '../src/core/volumes/mover-pods.ts';
@@ -7,13 +7,13 @@ import { volumeNames } from '../src/core/volumes/names.ts';
 import type { Cluster } from '../src/ports/cluster.ts';
 import { storeJson } from '../src/archive/run-objects.ts';
 import type { MoveProgress, MoveResult } from '../src/ports/volume-mover.ts';
-import { runHooks as runHooksInPods } from '../src/movers/hooks/run-hooks.ts';
+import { describeFailure, runHooks as runHooksInPods } from '../src/movers/hooks/run-hooks.ts';
 import { createSnapshot } from '../src/movers/snapshot/create-snapshot.ts';
 import { assertQuiesced, exposeDirectly, removeDirectCopy } from '../src/movers/snapshot/direct-copy.ts';
 import { exposeSnapshot } from '../src/movers/snapshot/expose-snapshot.ts';
-import type { StoredClaim } from '../src/movers/snapshot/kinds.ts';
+import type { StoredClaim, StoredSnapshot } from '../src/movers/snapshot/kinds.ts';
 import { read, type VolumeContext } from '../src/movers/snapshot/objects.ts';
-import { claims as claimKind } from '../src/movers/snapshot/resources.ts';
+import { claims as claimKind, snapshots } from '../src/movers/snapshot/resources.ts';
 import { removeSnapshots } from '../src/movers/snapshot/remove-snapshots.ts';
 import { createTargetClaim, removeTemporaryClaim } from '../src/movers/snapshot/temporary-claim.ts';
 import type { Side } from './lib/dependencies.ts';
@@ -43,9 +43,11 @@ function volumeContext(session: Session, progress: Progress, side: Side, claim: 
 }
 
 /** Runs the hooks of a side of the freeze. Freezing twice and thawing twice must be harmless; hooks say so in the docs. */
-export async function runHooks(session: Session, progress: Progress, when: 'pre' | 'post'): Promise<void> {
+export async function runHooks(session: Session, progress: Progress, when: 'pre' | 'post'): Promise<HooksRun> {
   progress.update({ note: `${when} hooks` });
-  await runHooksInPods(session.source, session.spec.hooks[when], { when, signal: progress.signal });
+  const ran = await runHooksInPods(session.source, session.spec.hooks[when], { when, signal: progress.signal });
+  const failed = ran.filter(({ ok }) => !ok).map(describeFailure);
+  return { failed: failed.slice(0, differentMax) };
 }
 
 /** Snapshots claims and waits until the storage has them. Idempotent by name; undone by `removeSourceVolumes`. */
@@ -101,7 +103,9 @@ export async function uploadVolume(session: Session, progress: Progress, claim: 
   const { namespace, name } = claim;
   const names = volumeNames(session.runId, namespace, name);
   const { timeoutMs, rereadAll = false } = session.spec.volumes;
-  const stored = await read<StoredClaim>(volumeContext(session, progress, 'source', claim), claimKind, namespace, name);
+  const context = volumeContext(session, progress, 'source', claim);
+  const stored = await read<StoredClaim>(context, claimKind, namespace, name);
+  const dataAsOf = await timeOfData(context, claim, names.snapshot);
   const result = await session.mover.upload({
     cluster: 'source',
     jobName: names.uploadJob,
@@ -116,13 +120,14 @@ export async function uploadVolume(session: Session, progress: Progress, claim: 
     timeoutMs,
   });
   if (claim.way === 'copyWhileQuiesced') {
-    await assertQuiesced(volumeContext(session, progress, 'source', claim), namespace, name);
+    await assertQuiesced(context, namespace, name);
   }
   const { snapshotId, metadataSnapshotId, treeSha256, files, sizeBytes, transferredBytes, leftOut } = result;
   return {
     ...{ namespace, name, snapshotId, metadataSnapshotId, treeSha256, files, sizeBytes, transferredBytes },
     leftOut: result.leftOutTotal,
     ...(leftOut.length === 0 ? {} : await storeLeftOut(session, claim, leftOut)),
+    dataAsOf,
   };
 }
 
@@ -137,6 +142,14 @@ async function storeLeftOut(
     leftOutFirst: leftOut.slice(0, leftOutMax).map(({ path, reason }) => `${path.slice(0, 512)} (${reason})`),
     leftOutList: await storeJson(session.location, key, leftOut),
   };
+}
+
+/** When the snapshot was cut, as the driver says; of a claim nobody uses meanwhile, and without a word of it: now. */
+async function timeOfData(context: VolumeContext, { namespace, way }: ClaimPlan, name: string): Promise<string> {
+  const snapshot = way === 'snapshot' ? await read<StoredSnapshot>(context, snapshots, namespace, name) : undefined;
+  const said = snapshot?.status?.creationTime ?? snapshot?.metadata.creationTimestamp;
+  const ms = said === undefined ? Number.NaN : Date.parse(said);
+  return new Date(Number.isNaN(ms) ? Date.now() : ms).toISOString();
 }
 
 /** Makes the empty claim in Landfall's namespace of the target. Idempotent; undone by `removeTargetVolumes`. */

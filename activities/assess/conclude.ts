@@ -6,6 +6,7 @@ import type { AnyFindingCode, RawFinding } from '../../src/core/assess/finding.t
 import { assemble, entryOf } from '../../src/core/assess/report.ts';
 import type { Assessment } from '../../src/core/assess/report.ts';
 import type { CapturePlan } from '../../src/core/migration/capture-kinds.ts';
+import type { StoredPlan } from '../../src/core/migration/plan-summary.ts';
 import type { Finding } from '../../src/core/run/events.ts';
 import type { ClusterSpec } from '../../src/core/spec/spec.ts';
 import type { Location } from '../../src/ports/location.ts';
@@ -37,6 +38,7 @@ export async function concludeAssessment(
   const { spec, runId } = session;
   const { signal } = progress;
   const parts = await Promise.all(request.parts.map((ref) => loadJson<StoredPart>(session.location, ref, { signal })));
+  const found = await Promise.all(request.found.map((one) => whole(session.location, one)));
   const { namespaces } = await loadJson<CapturePlan>(session.location, request.namespaces);
   const keep = await dependencies.openLocation(request.keep, noteRetry);
   try {
@@ -56,9 +58,9 @@ export async function concludeAssessment(
         claims: request.claims,
         specSha256: sha256Of(JSON.stringify({ ...spec, location: request.keep })),
       },
-      raw: [...request.found.flatMap(({ findings }) => findings.map(rawOf)), ...parts.flatMap((part) => part.findings)],
+      raw: [...found.flatMap(({ findings }) => findings.map(rawOf)), ...parts.flatMap((part) => part.findings)],
       outcomes: [
-        ...request.found.map(foundOutcome),
+        ...found.map(foundOutcome),
         ...mergeOutcomes(parts.flatMap((part) => part.outcomes)),
         ...request.notMade.map(({ id, group, why }) => notMade(id, group, why)),
       ],
@@ -120,8 +122,18 @@ function rawOf({ code, severity, subject, message, remedy, side }: Finding): Raw
   };
 }
 
+type Found = ConcludeRequest['found'][number];
+
+/** A step with all its findings: only the first of them are in the history. */
+async function whole(location: Location, found: Found): Promise<Found> {
+  if (found.all === undefined) return found;
+  const stored = await loadJson<readonly Finding[] | Pick<StoredPlan, 'findings'>>(location, found.all);
+  const findings = 'findings' in stored ? stored.findings : (stored as readonly Finding[]);
+  return { ...found, findings: findings ?? found.findings };
+}
+
 /** A step tells its first findings; that there are more than it tells is not nothing. */
-function foundOutcome({ step, findings, blockers }: ConcludeRequest['found'][number]): CheckOutcome {
+function foundOutcome({ step, findings, blockers }: Found): CheckOutcome {
   const told = findings.filter(({ severity }) => severity === 'blocker').length;
   const id = `${step}/findings`;
   const group = step === 'plan' ? 'storage' : 'api';

@@ -8,6 +8,7 @@ import { applyPatch } from '../../src/core/json/patch.ts';
 import { describeRef } from '../../src/core/resource.ts';
 import type { ObjectRef } from '../../src/core/resource.ts';
 import type { Difference } from '../../src/core/verify/compare.ts';
+import { notShown } from '../../src/core/verify/shown-value.ts';
 import type { WriteResult } from '../../src/ports/cluster.ts';
 import { isOurs, keepPrior, readPrior } from './ownership.ts';
 import type { PlannedObject } from './plan-batch.ts';
@@ -134,7 +135,7 @@ function conflict(cluster: string, ref: ObjectRef, differences: readonly Differe
   const [first] = telling.length > 0 ? telling : differences;
   const others = (telling.length > 0 ? telling : differences).slice(1).map(({ path }) => path);
   const more = others.length === 0 ? '' : `; ${named(others)} differ as well`;
-  const isHidden = first?.actual === 'changed' && first.meant === 'changed';
+  const isHidden = first?.actual === notShown && first.meant === notShown;
   const values = isHidden
     ? 'has another value'
     : `is ${first?.actual || 'absent'} there and ${first?.meant || 'absent'} on the source`;

@@ -33,6 +33,8 @@ export interface RunSummary {
   readonly status: string;
   readonly started: string;
   readonly ended: string;
+  /** `frozen` where the application on the source stands still; '' where nobody can say. */
+  readonly source: string;
 }
 
 /** A run that was found. */
@@ -191,7 +193,7 @@ async function newest(client: Client, kind: RunKind, name: string): Promise<Foun
 }
 
 async function listRuns(client: Client, limit: number): Promise<readonly RunSummary[]> {
-  const runs: RunSummary[] = [];
+  const runs: (RunSummary & { readonly ids: readonly [string, string] })[] = [];
   const types = kindsInOrder.map((kind) => `'${kind}'`).join(', ');
   const query = `WorkflowType IN (${types}) AND ExecutionStatus != 'ContinuedAsNew'`;
   for await (const execution of client.workflow.list({ query })) {
@@ -202,11 +204,27 @@ async function listRuns(client: Client, limit: number): Promise<readonly RunSumm
       status: execution.status.name.toLowerCase(),
       started: execution.startTime.toISOString(),
       ended: execution.closeTime?.toISOString() ?? '',
+      source: '',
+      ids: [execution.workflowId, execution.runId],
     });
     if (runs.length >= limit) break;
   }
-  return runs;
+  return Promise.all(runs.map(({ ids, ...run }) => withSource(client, run, ids)));
 }
+
+/** How long a run is asked for its sides: a list must not wait for a worker. */
+const sidesTimeoutMs = 3_000;
+
+/** Asks a migration what its source was last seen to be. */
+async function withSource(client: Client, run: RunSummary, ids: readonly [string, string]): Promise<RunSummary> {
+  if (run.kind !== 'migrate' || run.status === 'terminated') return run;
+  const handle = client.workflow.getHandle(...ids);
+  const ask = (): Promise<Pick<SidesTold, 'source'>> => handle.query<SidesTold>('sides');
+  const told = await client.withDeadline(Date.now() + sidesTimeoutMs, ask).catch(() => undefined);
+  return { ...run, source: told?.source ?? '' };
+}
+
+type SidesTold = { readonly source: string; readonly target: string };
 
 function textOf(memo: Readonly<Record<string, unknown>> | undefined, key: string, otherwise = ''): string {
   const value = memo?.[key];

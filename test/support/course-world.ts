@@ -313,6 +313,9 @@ export class CourseWorld {
     if (writers.length > 1) this.broken(`both sides are writable`);
     if (writable !== (frozen ? 'none' : 'source')) this.broken(`told that ${writable} is writable, and it is not so`);
     if ((source === 'frozen') !== frozen) this.broken(`told that the source is ${source}`);
+    if (target === 'empty' && this.effects.some(({ key }) => key.startsWith('objects '))) {
+      this.broken('told that the target is empty, and objects of the run are on it');
+    }
     if (target === 'serving' && !this.effects.some(({ key }) => key.startsWith('objects '))) {
       this.broken('told that the target serves, and nothing is on it');
     }

@@ -216,6 +216,7 @@ function conclude(
 ): Promise<ConcludedAssessment> {
   if (preflight === undefined) throw new CancelledFailure('nothing was looked at');
   const { source, target, kinds } = preflight;
+  const allOfPreflight = preflight.allFindings === undefined ? {} : { all: preflight.allFindings };
   const request: ConcludeRequest = {
     keep,
     startedAt,
@@ -226,8 +227,10 @@ function conclude(
     objects,
     claims: plan?.claims.length ?? 0,
     found: [
-      { step: 'preflight', findings: preflight.findings, blockers: preflight.blockers },
-      ...(plan === undefined ? [] : [{ step: 'plan', findings: plan.findings, blockers: plan.blockers }]),
+      { step: 'preflight', findings: preflight.findings, blockers: preflight.blockers, ...allOfPreflight },
+      ...(plan === undefined
+        ? []
+        : [{ step: 'plan', findings: plan.findings, blockers: plan.blockers, all: plan.plan }]),
     ],
     parts,
     notMade,

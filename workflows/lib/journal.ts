@@ -18,17 +18,31 @@ export interface Journal {
 /** Opens the journal of one run. */
 export function openJournal(run: string): Journal & { phaseDone(name: PhaseName, ms: number): void } {
   const events: RunEvent[] = [];
+  let dropped = 0;
   const phases: { name: PhaseName; ms: number }[] = [];
+  const add = (body: RunEventBody): void => {
+    const envelope = { schema: eventSchema, seq: events.length + 1, time: new Date().toISOString(), run } as const;
+    events.push({ ...envelope, ...body });
+  };
   return {
     phases,
     emit(body) {
-      if (events.length >= eventsMax && body.type !== 'result') return;
-      const envelope = { schema: eventSchema, seq: events.length + 1, time: new Date().toISOString(), run } as const;
-      events.push({ ...envelope, ...body });
+      const counts = body.type === 'result' || body.type === 'side';
+      if (events.length >= eventsMax && !counts) {
+        dropped += 1;
+        return;
+      }
+      if (body.type === 'result' && dropped > 0) add(droppedLog(dropped));
+      add(body);
     },
     since: (seq, limit) => events.slice(seq, seq + limit),
     phaseDone: (name, ms) => void phases.push({ name, ms }),
   };
+}
+
+function droppedLog(dropped: number): RunEventBody {
+  const message = `${dropped} more events were not kept: a run keeps the first ${eventsMax}; its report is whole`;
+  return { type: 'log', level: 'warn', message, fields: { dropped } };
 }
 
 /** A step of a run as people see it. */

@@ -1,6 +1,6 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { MadePlan, RunContext } from '../../src/core/migration/contract.ts';
-import type { RunEvent } from '../../src/core/run/events.ts';
+import type { RunEvent, SideState } from '../../src/core/run/events.ts';
 import type { LocationSpec } from '../../src/core/spec/spec.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import type { WaveView } from '../../src/core/wave/wave.ts';
@@ -12,6 +12,9 @@ export const eventsQuery = defineQuery<readonly RunEvent[], [number]>('events');
 export const reportQuery = defineQuery<{ readonly ref: StoredRef; readonly location: LocationSpec } | undefined>(
   'report'
 );
+
+/** What both sides were last seen to be. */
+export const sidesQuery = defineQuery<{ readonly source: SideState; readonly target: SideState }>('sides');
 
 /** The plan a planning run has made, and what is needed to read or approve it; undefined while there is none. */
 export const planQuery = defineQuery<{ readonly plan: MadePlan; readonly context: RunContext } | undefined>('plan');

@@ -42,10 +42,13 @@ export async function writeReport(
   undone: readonly TriedCompensation[]
 ): Promise<WrittenReport> {
   const { outcome, exitCode, error } = ending;
+  const captured = run.startedMs.get('capture');
   return effects.writeReport({
     context: contextOf(run),
     request: {
       ...run.found,
+      sides: { source: run.sides.source, target: run.sides.target },
+      ...(captured === undefined ? {} : { capturedAt: new Date(captured).toISOString() }),
       ...(error === undefined ? {} : { error }),
       applied: run.applied.flat(),
       outcome,

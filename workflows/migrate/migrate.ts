@@ -5,7 +5,7 @@ import type { MigrateInput } from '../../src/core/migration/contract.ts';
 import type { RunOutcome } from '../../src/core/run/events.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import { toFailure } from '../lib/failures.ts';
-import { eventsQuery, reportQuery } from '../lib/messages.ts';
+import { eventsQuery, reportQuery, sidesQuery } from '../lib/messages.ts';
 import { drive } from './drive.ts';
 import { createRun, factsOf } from './run.ts';
 
@@ -25,6 +25,7 @@ export interface MigrateOutcome {
 export async function migrate(input: MigrateInput): Promise<MigrateOutcome> {
   const run = createRun(input);
   setHandler(eventsQuery, (since) => run.journal.since(since, 500));
+  setHandler(sidesQuery, () => run.sides);
   setHandler(reportQuery, () =>
     run.report === undefined ? undefined : { ref: run.report, location: input.spec.location }
   );
@@ -39,7 +40,7 @@ export async function migrate(input: MigrateInput): Promise<MigrateOutcome> {
     target: target.name,
     phases: phasesOf(factsOf(input)),
   });
-  run.journal.emit({ type: 'side', source: 'serving', target: 'empty', writable: 'source' });
+  run.journal.emit({ type: 'side', ...run.sides });
 
   const { outcome, exitCode, error } = await drive(run);
   if (outcome === 'cancelled') throw new CancelledFailure('the run was cancelled', [{ outcome, exitCode }]);

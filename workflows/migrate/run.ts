@@ -12,6 +12,7 @@ import type {
   UploadedVolume,
   WrittenReport,
 } from '../../src/core/migration/contract.ts';
+import type { SideState } from '../../src/core/run/events.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import { toFailure } from '../lib/failures.ts';
 import { openJournal } from '../lib/journal.ts';
@@ -39,6 +40,8 @@ export interface Run {
   /** When a step or phase began, and what it says when it is done. */
   readonly startedMs: Map<string, number>;
   readonly summaries: Map<string, StepSummary>;
+  /** What was last told of both sides. */
+  sides: { readonly source: SideState; readonly target: SideState; readonly writable: 'source' | 'target' | 'none' };
   /** What every activity gets, once the specification is stored. */
   context?: RunContext;
   /** Where the report is, once there is one. */
@@ -58,6 +61,7 @@ export function createRun(input: MigrateInput, isPlanning = false): Run {
     left: { parts: [], uploaded: [] },
     startedMs: new Map(),
     summaries: new Map(),
+    sides: { source: 'serving', target: 'unknown', writable: 'source' },
   };
 }
 

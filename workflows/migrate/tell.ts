@@ -17,7 +17,9 @@ export function tell(run: Run, told: Told): void {
     case 'phase-started':
       return start(run, phaseInfo(run, told.phase));
     case 'phase-done':
-      return endPhase(run, told.phase, (info, ms) => stepDone(info, ms, phaseSummary(run, told.phase)));
+      endPhase(run, told.phase, (info, ms) => stepDone(info, ms, phaseSummary(run, told.phase)));
+      // The plan has looked at the target.
+      return told.phase === 'plan' ? tellSides(run, run.sides) : undefined;
     case 'phase-failed':
       return endPhase(run, told.phase, (info, ms) => stepFailed(info, ms, told.error));
     case 'step-started':
@@ -46,8 +48,19 @@ export function tell(run: Run, told: Told): void {
       return journal.emit({ type: told.what === 'undone' ? 'undo.done' : 'undo.started', step, title });
     }
     case 'sides':
-      return journal.emit({ type: 'side', ...told.sides });
+      return tellSides(run, told.sides);
   }
+}
+
+/** The course knows what of the run is on the target; what was there before is known from the plan. */
+function tellSides(run: Run, sides: Run['sides']): void {
+  const holds = run.found.plan?.targetHolds;
+  const before = holds === undefined ? 'unknown' : holds ? 'occupied' : 'empty';
+  const isBefore = sides.target === 'empty' || sides.target === 'unknown';
+  const now = isBefore ? ({ ...sides, target: before } as const) : sides;
+  const { source, target } = run.sides;
+  run.sides = now;
+  if (now.source !== source || now.target !== target) run.journal.emit({ type: 'side', ...now });
 }
 
 /** The last event: how it ended, with the numbers of the report where there is one. */
@@ -98,7 +111,12 @@ function phaseSummary(run: Run, phase: PhaseName): StepSummary {
   const { preflight, captured, plan, verified, volumes } = run.found;
   switch (phase) {
     case 'preflight':
-      return { counts: { kinds: preflight?.kindCount ?? 0, findings: preflight?.findings.length ?? 0 } };
+      return {
+        counts: {
+          kinds: preflight?.kindCount ?? 0,
+          findings: preflight?.findingCount ?? preflight?.findings.length ?? 0,
+        },
+      };
     case 'capture': {
       const { objects = 0, leftOut = 0, storedBytes = 0 } = captured ?? {};
       return { counts: { objects, leftOut, storedBytes } };

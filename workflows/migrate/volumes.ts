@@ -1,6 +1,9 @@
 import { ParentClosePolicy, executeChild } from '@temporalio/workflow';
 import { joinTolerations } from '../../src/core/volumes/mover-pods.ts';
+import { errorDetail } from '../../src/core/errors.ts';
+import type { HooksRun } from '../../src/core/migration/contract.ts';
 import { effects, undos } from '../lib/activities.ts';
+import { toFailure } from '../lib/failures.ts';
 import { chunks, inWindow, throughAll } from '../lib/window.ts';
 import type { DoDeed, DoUndo } from './deeds.ts';
 import { contextOf, planOf, required } from './run.ts';
@@ -35,7 +38,10 @@ export const volumeDeeds = {
   },
 
   async thaw(run, _item, stepId) {
-    await effects.runHooks({ context: contextOf(run), when: 'post', stepId });
+    const failed = failedHooks(await effects.runHooks({ context: contextOf(run), when: 'post', stepId }));
+    if (failed === '') return;
+    const counts = run.summaries.get(stepId)?.counts ?? {};
+    return { frozen: true, summary: { counts, note: `${failed}: the source is frozen` } };
   },
 
   async upload(run, item) {
@@ -69,7 +75,9 @@ export const volumeUndos = {
   },
 
   async thaw(run) {
-    await undos.runHooks({ context: contextOf(run), when: 'post', stepId: 'volumes/snapshots' });
+    const ran = await undos.runHooks({ context: contextOf(run), when: 'post', stepId: 'volumes/snapshots' });
+    const failed = failedHooks(ran);
+    if (failed !== '') throw toFailure(errorDetail('HOOK_FAILED', { what: `${failed}: the source is frozen` }));
   },
 
   'remove-source-volumes': removeSourceVolumes,
@@ -86,6 +94,11 @@ export async function removeSourceVolumes(run: Run): Promise<void> {
   await throughAll(chunks(planOf(run).claims, claimsPerBatch), 2, (claims) =>
     undos.removeSourceVolumes({ context, claims })
   );
+}
+
+/** Results of earlier versions say nothing. */
+function failedHooks(ran: HooksRun | null | undefined): string {
+  return (ran?.failed ?? []).join('; ');
 }
 
 function claimOf(run: Run, item: number) {

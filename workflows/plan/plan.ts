@@ -121,7 +121,7 @@ function tellHello({ journal, input }: Run): void {
   const { name, source, target } = input.spec;
   const phases = ['preflight', 'capture', 'plan'] as const;
   journal.emit({ type: 'hello', kind: 'plan', name, schemaMinor: 0, source: source.name, target: target.name, phases });
-  journal.emit({ type: 'side', source: 'serving', target: 'empty', writable: 'source' });
+  journal.emit({ type: 'side', source: 'serving', target: 'unknown', writable: 'source' });
 }
 
 /** The end is told and the workflow closes with its cause. */

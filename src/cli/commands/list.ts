@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { openRunClient } from '../run-client.ts';
+import type { RunSummary } from '../run-client.ts';
 import { table } from '../table.ts';
 import { temporalCommand } from './common.ts';
 import { wholeNumberFrom } from './numbers.ts';
@@ -18,6 +19,12 @@ export function listCommand(): Command {
         return;
       }
       if (found.length === 0) console.log('no runs yet: landfall migrate -f FILE starts one');
-      else console.log(table(['RUN', 'KIND', 'NAME', 'STATUS', 'STARTED', 'ENDED'], found.map(Object.values)));
+      else console.log(table(['RUN', 'KIND', 'NAME', 'STATUS', 'STARTED', 'ENDED'], found.map(rowOf)));
     });
+}
+
+/** A source that stands still is said with the status, first. */
+function rowOf({ source, ...run }: RunSummary): string[] {
+  const status = source === 'frozen' ? `SOURCE FROZEN, ${run.status}` : run.status;
+  return [run.run, run.kind, run.name, status, run.started, run.ended];
 }

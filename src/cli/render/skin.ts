@@ -123,7 +123,7 @@ function writeResult(options: SkinOptions, view: RunView, ending: Ending): void 
 
 /** What became of both sides, for the last line of an error. */
 function stateOf({ sides, undo, outcome }: RunReport): string {
-  const where = `source ${sides.source}, target ${sides.target}`;
+  const where = `source ${sides.source}, target ${sides.target === 'unknown' ? 'not looked at' : sides.target}`;
   if (undo.some((entry) => entry.state !== 'done')) return `NOT everything is undone; ${where}`;
   return outcome === 'rolled-back' || outcome === 'cancelled' ? `everything is undone; ${where}` : where;
 }

@@ -72,6 +72,8 @@ export interface ConcludeRequest {
     readonly step: string;
     readonly findings: readonly Finding[];
     readonly blockers: number;
+    /** Where all of them are stored, as a list or in a plan; absent: these are all. */
+    readonly all?: StoredRef;
   }[];
   readonly parts: readonly StoredRef[];
   /** Steps that could not be made, and why. */

@@ -39,6 +39,7 @@ export function begin(facts: CourseFacts): CourseState {
     undone: [],
     sides: { source: 'serving', target: 'empty', writable: 'source' },
     opened: false,
+    frozen: false,
     arrived: false,
     final: false,
     short: [],
@@ -181,6 +182,7 @@ function actEnded(draft: Draft, event: Extract<CourseEvent, { step: string }>): 
 /** Takes over what an act found; answers an error when a plan is no plan. */
 function learn(draft: Draft, result: ActResult, planned: boolean): ErrorDetail | undefined {
   if (result.blocked !== undefined && draft.mode === 'forward') draft.blocked = result.blocked;
+  if (result.frozen !== undefined) draft.frozen = result.frozen;
   if (result.incomplete !== undefined) draft.incomplete = result.incomplete;
   if (!planned) return undefined;
   if (result.learned === undefined) return errorDetail('INTERNAL', { what: 'the plan was made and not given out' });

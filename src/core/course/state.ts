@@ -23,6 +23,8 @@ export interface CourseState {
   readonly sides: Sides;
   /** The store is known to the run, so that a report can be written. */
   readonly opened: boolean;
+  /** A thaw that may fail has failed. */
+  readonly frozen: boolean;
   /** The application has been applied to the target as a whole. */
   readonly arrived: boolean;
   /** Past the point of no return. */
@@ -106,6 +108,8 @@ export interface ActResult {
   readonly blocked?: ErrorDetail;
   /** Done, but not everything arrived. */
   readonly short?: boolean;
+  /** A thaw that the file lets fail has failed: the source is frozen, and nothing thaws it any more. */
+  readonly frozen?: boolean;
   /** Done, but not everything could be seen: at best `partial`, with this as its error. */
   readonly incomplete?: ErrorDetail;
 }

@@ -90,16 +90,21 @@ export function end(draft: Draft): void {
 
 /**
  * Traffic stays where it was, so the source is the writable side, except while it is frozen: from before the freeze
- * until the thaw is known to be done. The target serves what was applied as long as that has not been taken away.
+ * until the thaw is known to be done. The target serves what was applied as long as that has not been taken away, and
+ * has some of it from the first wave on; `empty` means nothing of this run, and the workflow adds what was there before.
+ * Said before a report is written or the run ends, so that both say it too.
  */
 export function tellSides(draft: Draft): void {
   const rests = draft.undone.filter(({ error }) => error !== undefined);
   const owes = (by: string) => draft.owed.some((one) => one.by === by) || rests.some((one) => one.by === by);
-  const source = owes('thaw') ? 'frozen' : 'serving';
-  const served = draft.final ? draft.sides.target === 'serving' : draft.arrived && owes('remove-objects');
-  const target = served ? 'serving' : 'empty';
+  const source = draft.frozen || owes('thaw') ? 'frozen' : 'serving';
+  const begun = draft.undone.some(({ by }) => by === 'remove-objects');
+  const made = draft.arrived && !begun ? 'serving' : 'occupied';
+  const target = draft.final ? draft.sides.target : owes('remove-objects') ? made : 'empty';
   if (source === draft.sides.source && target === draft.sides.target) return;
   const sides = { source, target, writable: source === 'frozen' ? 'none' : 'source' } as const;
   draft.sides = sides;
-  draft.commands.push({ do: 'tell', what: 'sides', sides });
+  const told = { do: 'tell', what: 'sides', sides } as const;
+  const last = draft.commands.findIndex((command) => command.do === 'report' || command.do === 'end');
+  draft.commands.splice(last === -1 ? draft.commands.length : last, 0, told);
 }

@@ -1,6 +1,6 @@
 import type { ErrorDetail } from '../errors.ts';
 import type { PlanChange } from '../plan/diff-plans.ts';
-import type { Finding, ResultEvent, RunOutcome } from '../run/events.ts';
+import type { Finding, ResultEvent, RunOutcome, SideState } from '../run/events.ts';
 import type { LocationSpec, MigrationSpec } from '../spec/spec.ts';
 import type { StoredRef } from '../stored-ref.ts';
 import type { ClaimPlacement } from '../volumes/claim-users.ts';
@@ -123,8 +123,11 @@ export interface PreflightResult {
   /** Kinds to capture, in the order they are captured; stored. */
   readonly kinds: StoredRef;
   readonly kindCount: number;
-  /** At most 50; the rest is counted in `blockers` and stored. */
+  /** At most 50, blockers first; the rest is counted in `blockers` and stored. */
   readonly findings: readonly Finding[];
+  /** All of them, and how many; absent: there are no more than `findings`. */
+  readonly allFindings?: StoredRef;
+  readonly findingCount?: number;
   readonly blockers: number;
   /** APIs of the source that may hold objects of the scope and did not answer; absent: all of them did. */
   readonly unseen?: readonly UnseenApi[];
@@ -193,6 +196,8 @@ export interface MigrationPlan {
   readonly added?: number;
   /** Objects that somebody applies server-side on the source; absent: none. */
   readonly appliers?: number;
+  /** Whether the namespaces of the target held anything when the plan was made; absent in plans of earlier versions. */
+  readonly targetHolds?: boolean;
 }
 
 export interface WavePlan {
@@ -226,6 +231,12 @@ export interface VerifyResult {
   readonly different: number;
 }
 
+/** What hooks came to. */
+export interface HooksRun {
+  /** Failures of hooks with `onError: continue`, at most 10. */
+  readonly failed: readonly string[];
+}
+
 export interface UploadedVolume {
   readonly namespace: string;
   readonly name: string;
@@ -240,6 +251,8 @@ export interface UploadedVolume {
   /** The first of them, `path (reason)`, and the stored list; absent where there are none. */
   readonly leftOutFirst?: readonly string[];
   readonly leftOutList?: StoredRef;
+  /** When the snapshot was taken, or the copy began: later writes are on the source only. Absent in results of earlier versions. */
+  readonly dataAsOf?: string;
 }
 
 export interface MovedVolume extends UploadedVolume {
@@ -253,6 +266,10 @@ export interface ReportRequest {
   readonly exitCode: number;
   readonly startedAt: string;
   readonly finishedAt: string;
+  /** What both sides were last seen to be; absent in requests of earlier versions. */
+  readonly sides?: { readonly source: SideState; readonly target: SideState };
+  /** When the capture began: no later write to an object of the source is sure to be in it. */
+  readonly capturedAt?: string;
   readonly preflight?: PreflightResult;
   readonly captured?: CapturedScope;
   readonly plan?: MigrationPlan;

@@ -13,7 +13,7 @@ const ownKinds: readonly (readonly [Kind, readonly string[]])[] = [
   [{ group: '', plural: 'persistentvolumeclaims' }, ['create', 'get', 'list', 'watch', 'delete']],
   [{ group: 'batch', plural: 'jobs' }, ['create', 'get', 'list', 'watch', 'patch', 'delete']],
   [{ group: '', plural: 'secrets' }, ['create', 'get', 'list']],
-  [{ group: '', plural: 'pods' }, ['get', 'list']],
+  [{ group: '', plural: 'pods' }, ['get', 'list', 'delete']],
   [{ group: '', plural: 'pods/log' }, ['get']],
 ];
 

@@ -42,7 +42,11 @@ export interface WaitingFor {
 export type ProgressUnit = 'objects' | 'bytes' | 'kinds' | 'claims';
 type ObjectOutcome = 'applied' | 'changed' | 'left-out' | 'failed';
 type Severity = 'blocker' | 'warning' | 'info';
-export type SideState = 'serving' | 'frozen' | 'fenced' | 'parked' | 'empty';
+/**
+ * What a side was last seen to be. Of the target: `unknown` until it was looked at, `empty` when nothing of the scope was
+ * there, `occupied` when something is, be it from before or of a run that has not arrived.
+ */
+export type SideState = 'serving' | 'frozen' | 'fenced' | 'parked' | 'empty' | 'occupied' | 'unknown';
 export type RunOutcome = 'succeeded' | 'partial' | 'failed' | 'rolled-back' | 'cancelled' | 'detached';
 
 /** A coded result of a check, as in the report. */

@@ -55,6 +55,16 @@ describe('progress', () => {
     expect(steady(1000, 10).samples.length).toBeLessThanOrEqual(62);
   });
 
+  it('stays where it was when another attempt begins, and while that one catches up', () => {
+    const after = { totalIsEstimate: false, note: 'again' } as const;
+    const begun = advance(steady(100, 50), { ...after, done: 0, total: 0, unit: 'objects' }, 130_000);
+    expect(begun).toMatchObject({ done: 5_000, percent: 50, unit: 'bytes', note: 'again' });
+    const behind = advance(begun, { ...after, done: 100, total: 10_000, unit: 'bytes' }, 131_000);
+    expect(behind).toMatchObject({ done: 5_000, percent: 50 });
+    const ahead = advance(behind, { ...after, done: 6_000, total: 10_000, unit: 'bytes' }, 140_000);
+    expect(ahead).toMatchObject({ done: 6_000, percent: 60 });
+  });
+
   it('gives time left as a range around the truth, and none for the first 20 s', () => {
     expect(leftSeconds(steady(19, 10), 19_000)).toBeUndefined();
     const left = leftSeconds(steady(100, 10), 100_000);

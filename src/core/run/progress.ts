@@ -29,6 +29,11 @@ export type ProgressInput = Omit<ProgressView, 'percent' | 'samples' | 'since'>;
 
 /** Takes one more value into a progress. Total: negative and non-numeric values count as nothing. */
 export function advance(previous: ProgressView | undefined, input: ProgressInput, at: number): ProgressView {
+  // The first heartbeat of another attempt knows nothing yet, not even the unit: what was known stays.
+  if (previous !== undefined && !(input.done > 0) && !(input.total > 0)) {
+    const { done, samples } = previous;
+    return { ...previous, note: input.note, samples: withSample(samples, { at, done }) };
+  }
   const same = previous !== undefined && previous.unit === input.unit ? previous : undefined;
   const done = Math.max(same?.done ?? 0, positive(input.done));
   const total = input.total > 0 ? Math.max(positive(input.total), done) : 0;

@@ -38,6 +38,7 @@ const VolumeResult = z.looseObject({
   targetTree: z.string().describe('Hash of the tree, computed on the target; empty when it never got there'),
   equal: z.boolean(),
   leftOut: Count.exactOptional(),
+  dataAsOf: Instant.exactOptional().describe('When the snapshot was cut, or the copy began'),
 });
 
 const Examples = z.array(z.string()).describe('The first few');
@@ -64,6 +65,16 @@ export const RunReport = z.looseObject({
   finished: Instant,
   source: ClusterIdentity,
   target: ClusterIdentity,
+  dataAsOf: z
+    .looseObject({
+      objects: Instant.describe('When the capture began'),
+      volumes: z
+        .looseObject({ from: Instant, to: Instant })
+        .exactOptional()
+        .describe('The first and the last snapshot'),
+    })
+    .exactOptional()
+    .describe('As of when the data on the target is: later writes are on the source only'),
   sides: z.looseObject({ source: SideState, target: SideState }),
   recoveryPoint: z.string().exactOptional(),
   objects: ObjectCounts,

@@ -32,6 +32,18 @@ describe('summarise', () => {
     expect(lines[2]).toContain('volumes 2/2 equal trees except for 3 left out, ');
   });
 
+  it('says as of when the data is, and that a source is frozen before anything else', () => {
+    const [objects, from, to] = ['2026-05-01T22:40:00.123Z', '2026-05-01T22:45:28.000Z', '2026-05-01T22:46:00Z'];
+    const lines = summarise(aReport({ dataAsOf: { objects, volumes: { from, to } } }));
+    expect(lines[0]).toContain('; data as of 2026-05-01T22:40:00Z');
+    expect(lines[1]).toBe(
+      '  data      as of: objects 2026-05-01T22:40:00Z, volumes 2026-05-01T22:45:28Z to 2026-05-01T22:46:00Z; later writes are on the source only'
+    );
+    expect(summarise(aReport({ dataAsOf: { objects } }))[1]).toContain('objects 2026-05-01T22:40:00Z; later writes');
+    const frozen = summarise(aReport({ outcome: 'failed', sides: { source: 'frozen', target: 'unknown' } }))[0];
+    expect(frozen).toMatch(/^SOURCE FROZEN, FAILED shop: .*; source FROZEN, target not looked at$/);
+  });
+
   it('names what the file accepts beside what is open', () => {
     const breach = { code: 'EXPOSURE_WIDENED', severity: 'blocker', message: 'm', remedy: 'r' } as const;
     const waiver = { owner: 'ana', reason: 'known', until: '2026-12-31' };

@@ -81,6 +81,8 @@ export interface VolumeResult {
   readonly equal: boolean;
   /** Entries that were not carried and so are not compared; a finding names them. Absent: none. */
   readonly leftOut?: number;
+  /** When the snapshot was cut, or the copy began; absent in reports of earlier versions. */
+  readonly dataAsOf?: string;
 }
 
 export interface PhaseTime {
@@ -172,7 +174,13 @@ export interface RunReport {
   readonly finished: string;
   readonly source: ClusterIdentity;
   readonly target: ClusterIdentity;
-  /** State of both sides at the end. */
+  /** As of when the data on the target is: later writes are on the source only. Absent where nothing was moved. */
+  readonly dataAsOf?: {
+    readonly objects: string;
+    /** The first and the last of the volumes. */
+    readonly volumes?: { readonly from: string; readonly to: string };
+  };
+  /** What both sides were last seen to be. */
   readonly sides: { readonly source: SideState; readonly target: SideState };
   /** Key prefix of the recovery point in the Location; absent when none was committed. */
   readonly recoveryPoint?: string;

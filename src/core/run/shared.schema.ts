@@ -34,7 +34,7 @@ export const Finding = z.looseObject({
 });
 
 export const RunOutcome = z.enum(['succeeded', 'partial', 'failed', 'rolled-back', 'cancelled', 'detached']);
-export const SideState = z.enum(['serving', 'frozen', 'fenced', 'parked', 'empty']);
+export const SideState = z.enum(['serving', 'frozen', 'fenced', 'parked', 'empty', 'occupied', 'unknown']);
 
 /** A count of things. */
 export const Count = z.int().nonnegative();

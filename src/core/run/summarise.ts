@@ -1,7 +1,7 @@
 import { plural, formatBytes, formatCount, formatDuration } from './format.ts';
 import { parseInstant } from './instant.ts';
 import type { RunReport } from './report.ts';
-import type { RunOutcome } from './events.ts';
+import type { RunOutcome, SideState } from './events.ts';
 
 const groupsShown = 5;
 const errorsShown = 3;
@@ -29,6 +29,7 @@ const dryRunHeadlines: Readonly<Partial<Record<RunOutcome, string>>> = {
 export function summarise(report: RunReport): string[] {
   return [
     headline(report),
+    ...dataRows(report),
     row('objects', objectsText(report)),
     row('parity', parityText(report)),
     ...unseenRows(report),
@@ -55,8 +56,41 @@ export function summarise(report: RunReport): string[] {
 
 function headline(report: RunReport): string {
   const took = formatDuration((parseInstant(report.finished) ?? 0) - (parseInstant(report.started) ?? 0));
-  const sides = `source ${report.sides.source.toUpperCase()}, target ${report.sides.target.toUpperCase()}`;
-  return `${outcomeText(report)} ${report.name}: ${report.source.name} -> ${report.target.name} in ${took}; ${sides}`;
+  const sides = `source ${sideText(report.sides.source)}, target ${sideText(report.sides.target)}`;
+  const { dataAsOf } = report;
+  const data = dataAsOf === undefined ? '' : `; data as of ${instantText(firstOf(dataAsOf))}`;
+  // An application that stands still comes first: whoever reads one word has to read this one.
+  const frozen = report.sides.source === 'frozen' ? 'SOURCE FROZEN, ' : '';
+  return `${frozen}${outcomeText(report)} ${report.name}: ${report.source.name} -> ${report.target.name} in ${took}; ${sides}${data}`;
+}
+
+/** As of when the data is, in whole: objects and volumes are read at different times. */
+function dataRows({ dataAsOf }: RunReport): string[] {
+  if (dataAsOf === undefined) return [];
+  const { objects, volumes } = dataAsOf;
+  const range = volumes === undefined ? '' : `, volumes ${rangeText(volumes)}`;
+  return [row('data', `as of: objects ${instantText(objects)}${range}; later writes are on the source only`)];
+}
+
+/** The earliest time: nothing that was written before it is missing. */
+function firstOf({ objects, volumes }: NonNullable<RunReport['dataAsOf']>): string {
+  const first = volumes?.from ?? objects;
+  return (parseInstant(first) ?? 0) < (parseInstant(objects) ?? 0) ? first : objects;
+}
+
+function rangeText({ from, to }: { readonly from: string; readonly to: string }): string {
+  const [first, last] = [instantText(from), instantText(to)];
+  return first === last ? first : `${first} to ${last}`;
+}
+
+/** `2026-05-01T22:45:28Z`: the day too, since a report is read later. */
+function instantText(instant: string): string {
+  return instant.replace(/\.\d+Z$/, 'Z');
+}
+
+/** A side as it stands in a line of text. */
+function sideText(state: SideState): string {
+  return state === 'unknown' ? 'not looked at' : state.toUpperCase();
 }
 
 /** A run that could not see everything, or goes without an object, is incomplete, however well the rest went. */

@@ -1,7 +1,10 @@
 import { openDocument } from '../json/document.ts';
-import { encodeValue, isJsonObject } from '../json/value.ts';
+import { parseDocument, valueOf } from '../json/node.ts';
+import { parsePointer } from '../json/pointer.ts';
+import { encodeValue, isJsonObject, type JsonValue } from '../json/value.ts';
 import type { ObjectRef } from '../resource.ts';
 import type { Finding } from '../run/events.ts';
+import { withoutSecretForms } from '../run/secret-forms.ts';
 import type { TransformNote, TransformOutcome } from '../transform/rule.ts';
 
 /** One place a rule wrote to. Values are as JSON text. */
@@ -43,7 +46,13 @@ export interface Explanation {
 }
 
 /** What stands for a value nobody may see. */
-const hidden = '"(not shown)"';
+const hiddenText = '(not shown)';
+const hidden = `"${hiddenText}"`;
+/** Below these fields of a container anything may have been typed in. */
+const containerFields: ReadonlySet<string> = new Set(['args', 'command']);
+/** Fields that hold a secret themselves; `secretName` and `tokenRequests` only speak of one. */
+const secretField =
+  /^(?:.*[^a-z])?(?:\w*password|passwd|pwd|passphrase|\w*token|client_?secret|(?:secret|access|api|private|account)_?key)$/i;
 
 /**
  * Explains an outcome: the patches are carried out once more, with what stood at each place before. Values of Secrets
@@ -84,34 +93,60 @@ export function explainOutcome(text: string, object: ObjectRef, outcome: Transfo
       rule,
       reason,
       object: ref,
-      text: made,
+      text: shownText(ref, made),
     })),
-    before: isSecret ? withoutSecrets(text) : text,
-    after: leftOut === undefined ? (isSecret ? withoutSecrets(outcome.text) : outcome.text) : '',
+    before: shownText(object, text),
+    after: leftOut === undefined ? shownText(outcome.ref, outcome.text) : '',
   };
 }
 
 function editOf(path: string, isSecret: boolean, before: string | undefined, after: string | undefined): ExplainedEdit {
   const op = before === undefined ? 'add' : after === undefined ? 'remove' : 'replace';
-  const hide = isSecret && /^\/(?:data|stringData)(?:\/|$)|last-applied-configuration/.test(path);
+  const hide = isSecret && /^\/(?:data|stringData)(?:\/|$)/.test(path);
+  const keys = parsePointer(path);
+  const show = (raw: string): string => (hide ? hidden : encodeValue(masked(valueOf(parseDocument(raw)), keys)));
   return {
     op,
     path,
-    ...(before === undefined ? {} : { before: hide ? hidden : before }),
-    ...(after === undefined ? {} : { after: hide ? hidden : after }),
+    ...(before === undefined ? {} : { before: show(before) }),
+    ...(after === undefined ? {} : { after: show(after) }),
   };
 }
 
-/** A Secret with its keys and without its values, nor those kubectl kept of it. */
-function withoutSecrets(text: string): string {
-  const document = openDocument(text);
-  for (const field of ['/data', '/stringData']) {
-    const value = document.read(field);
-    if (!isJsonObject(value)) continue;
-    const keys = Object.fromEntries(Object.keys(value).map((key) => [key, '(not shown)']));
-    document.apply([{ op: 'replace', path: field, value: keys }]);
+/** An object without the values of a Secret, of variables, commands and fields that name a secret, and kubectl's copy of them. */
+function shownText(ref: ObjectRef, text: string): string {
+  const value = valueOf(parseDocument(text));
+  const isSecret = ref.group === '' && ref.kind === 'Secret';
+  const shown = masked(isSecret ? withoutData(value) : value, []);
+  return same(shown, value) ? text : encodeValue(shown);
+}
+
+function withoutData(value: JsonValue): JsonValue {
+  if (!isJsonObject(value)) return value;
+  const hide = (field: JsonValue | undefined): JsonValue =>
+    isJsonObject(field) ? Object.fromEntries(Object.keys(field).map((key) => [key, hiddenText])) : hiddenText;
+  const fields = ['data', 'stringData'].filter((field) => value[field] !== undefined);
+  return { ...value, ...Object.fromEntries(fields.map((field) => [field, hide(value[field])])) };
+}
+
+/** The value at a path with everything that may be secret taken out; parts without one stay as they are. */
+function masked(value: JsonValue, path: readonly string[]): JsonValue {
+  if (Array.isArray(value))
+    return (value as readonly JsonValue[]).map((item, index) => masked(item, [...path, String(index)]));
+  if (isJsonObject(value)) {
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, masked(inner, [...path, key])]));
   }
-  const applied = '/metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration';
-  if (document.has(applied)) document.apply([{ op: 'replace', path: applied, value: '(not shown)' }]);
-  return document.text();
+  if (typeof value !== 'string' || value === '') return value;
+  return isHidden(path) ? hiddenText : withoutSecretForms(value);
+}
+
+function isHidden(path: readonly string[]): boolean {
+  const key = path.at(-1) ?? '';
+  if (path.at(-2) === 'annotations' && key === 'kubectl.kubernetes.io/last-applied-configuration') return true;
+  if (path.at(-3) === 'env' && key === 'value') return true;
+  return path.some((segment) => containerFields.has(segment)) || secretField.test(key);
+}
+
+function same(a: JsonValue, b: JsonValue): boolean {
+  return encodeValue(a) === encodeValue(b);
 }

@@ -3,16 +3,17 @@ import { canonical } from '../json/canonical.ts';
 import { valueOf, parseDocument } from '../json/node.ts';
 import { normaliseNumber } from '../json/number.ts';
 import { formatPointer } from '../json/pointer.ts';
-import { asText, encodeValue, isJsonObject, isRawNumber, rawNumber, type JsonValue } from '../json/value.ts';
+import { asText, isJsonObject, isRawNumber, rawNumber, type JsonValue } from '../json/value.ts';
 import { limits } from '../limits.ts';
 import type { ObjectRef } from '../resource.ts';
 import { equalQuantities } from './quantity.ts';
 import { ignoredPaths, rowFor } from './row-index.ts';
+import { shownValue } from './shown-value.ts';
 
-/** One place where the target is not what was meant. Values of Secrets and of environment variables are not shown. */
+/** One place where the target is not what was meant. Only harmless scalars are shown (`shownValue`). */
 export interface Difference {
   readonly path: string;
-  /** The value as JSON text, shortened; '' = absent; 'changed' where the value is not shown. */
+  /** The value as JSON text, shortened; '' = absent; `(set)` where the value is not shown. */
   readonly meant: string;
   readonly actual: string;
 }
@@ -248,23 +249,8 @@ function difference(
   meant: JsonValue | undefined,
   actual: JsonValue | undefined
 ): Difference {
-  const hidden = isSecret(walk.kind, path);
-  const show = (value: JsonValue | undefined): string =>
-    value === undefined ? '' : hidden ? 'changed' : shorten(encodeValue(value));
+  const show = (value: JsonValue | undefined): string => shownValue(walk.kind, path, value);
   return { path: formatPointer(path), meant: show(meant), actual: show(actual) };
-}
-
-/** Everything of a Secret but its type and labels; annotations too, since kubectl keeps a copy of the data there. */
-function isSecret(kind: string, path: readonly string[]): boolean {
-  if (kind === '/Secret')
-    return !(path[0] === 'type' || path[0] === 'immutable' || path[1] === 'labels' || path[1] === 'name');
-  return path[1] === 'annotations' && path[2] === 'kubectl.kubernetes.io/last-applied-configuration'
-    ? true
-    : path.some((segment) => segment === 'env');
-}
-
-function shorten(text: string): string {
-  return text.length <= limits.differenceChars ? text : `${text.slice(0, limits.differenceChars)}…`;
 }
 
 /** Admission mounts a token volume into every pod; it was taken out of what is meant, so it is taken out here too. */

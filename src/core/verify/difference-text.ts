@@ -1,5 +1,6 @@
 import { limits } from '../limits.ts';
 import type { Difference } from './compare.ts';
+import { notShown } from './shown-value.ts';
 
 /** Paths named beside the first one; the count is whole, and the store has all of them. */
 const pathsNamedMax = 8;
@@ -13,5 +14,11 @@ export function differenceText(object: string, differences: readonly Difference[
   const atLeast = differences.length >= limits.differencesMax ? 'at least ' : '';
   const more = rest > 0 ? [`${atLeast}${rest} more`] : [];
   const also = others.length === 0 ? '' : `; also ${[paths.join(', '), ...more].join(' and ')}`;
-  return `${object} ${first.path}: ${first.actual}, meant ${first.meant}${also}`;
+  return `${object} ${first.path}: ${valuesText(first)}${also}`;
+}
+
+/** Both values of a difference, where they may be shown. */
+function valuesText({ meant, actual }: Difference): string {
+  if (meant === notShown && actual === notShown) return 'differs (values are not shown)';
+  return `${actual || 'absent'}, meant ${meant || 'absent'}`;
 }

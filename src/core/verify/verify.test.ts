@@ -148,7 +148,7 @@ describe('compareObjects', () => {
     expect(told).toContain('Opaque');
     const env = (value: string): string => JSON.stringify({ spec: { env: [{ name: 'P', value }] } });
     expect(compareObjects(env('hunter2'), env('b'), deployment)).toEqual([
-      { path: '/spec/env/0/value', meant: 'changed', actual: 'changed' },
+      { path: '/spec/env/0/value', meant: '(set)', actual: '(set)' },
     ]);
   });
   it('shortens and bounds what it tells', () => {
@@ -198,5 +198,68 @@ describe('the table', () => {
     const rows = normalisation.map((row) => `${row.kind} ${row.path}`);
     expect(new Set(rows).size).toBe(rows.length);
     for (const row of normalisation) expect(row.why).not.toBe('');
+  });
+});
+
+describe('values in differences', () => {
+  const secretText = 'Hunter2-planted';
+  const isShown = (meant: object, actual: object, kind: string, group = ''): string =>
+    JSON.stringify(compareObjects(JSON.stringify(meant), JSON.stringify(actual), { ref: { group, kind } }));
+
+  const container = { name: 'a', image: 'x:1', env: [{ name: 'P', value: secretText }], args: [`-p${secretText}`] };
+  it.each<[string, object, object, string, string?]>([
+    ['a container that is missing', { spec: { containers: [container] } }, { spec: { containers: [] } }, 'Pod'],
+    ['a whole spec', { spec: { containers: [container] } }, {}, 'Pod'],
+    ['a list of variables', { spec: { containers: [container] } }, { spec: { containers: [{ name: 'a' }] } }, 'Pod'],
+    ['arguments', { spec: { command: ['a', secretText] } }, { spec: { command: ['a'] } }, 'Pod'],
+    ['a header of a probe', { spec: { httpHeaders: [{ value: secretText }] } }, { spec: {} }, 'Pod'],
+    ['data', { data: { a: secretText } }, { data: { a: 'b' } }, 'ConfigMap'],
+    ['a Secret as a whole', { data: { a: secretText } }, {}, 'Secret'],
+    [
+      "kubectl's copy",
+      { metadata: { annotations: { 'kubectl.kubernetes.io/last-applied-configuration': secretText } } },
+      { metadata: { annotations: { b: 'c' } } },
+      'Service',
+    ],
+    ['all annotations', { metadata: { annotations: { a: secretText } } }, { metadata: {} }, 'Service'],
+    ['a field that says so', { spec: { adminPassword: secretText } }, { spec: {} }, 'Pod'],
+    ['a text of a kind nobody knows', { spec: { dial: secretText } }, { spec: { dial: 'b' } }, 'Gadget', 'example.org'],
+    ['an address', { spec: { externalName: `https://u:${secretText}@h` } }, { spec: { externalName: 'h' } }, 'Service'],
+  ])('never show %s', (_, meant, actual, kind, group) => {
+    const text = `${isShown(meant, actual, kind, group)}${isShown(actual, meant, kind, group)}`;
+    expect(text).toContain('path');
+    expect(text).not.toContain(secretText);
+  });
+
+  it('are shown where they are harmless', () => {
+    const service = (type: string, port: number) => ({ spec: { type, ports: [{ port }] } });
+    expect(isShown(service('NodePort', 80), service('ClusterIP', 81), 'Service')).toContain('NodePort');
+    expect(isShown(service('NodePort', 80), service('NodePort', 81), 'Service')).toContain('81');
+    expect(isShown({ spec: { size: 1 } }, { spec: { size: 2 } }, 'Gadget', 'example.org')).toContain('"2"');
+  });
+
+  it('have no planted text, wherever it stands in a kind nobody knows or below a free field', () => {
+    const planted = fc.oneof(
+      fc.constant(secretText),
+      fc.array(fc.constant(secretText)),
+      fc.dictionary(fc.string(), fc.constant(secretText))
+    );
+    const field = fc.constantFrom('env', 'data', 'args', 'command', 'value', 'stringData', 'annotations', 'apiToken');
+    fc.assert(
+      fc.property(fc.array(fc.string(), { maxLength: 4 }), field, planted, (way, name, value) => {
+        const wrap = (inner: unknown): object => ({
+          spec: way.reduce((all: unknown, key) => ({ [key]: all }), { [name]: inner }),
+        });
+        for (const other of [wrap('b'), wrap(undefined), {}]) {
+          for (const [kind, group] of [
+            ['Pod', ''],
+            ['Gadget', 'example.org'],
+          ] as const) {
+            expect(isShown(wrap(value), other, kind, group)).not.toContain(secretText);
+            expect(isShown(other, wrap(value), kind, group)).not.toContain(secretText);
+          }
+        }
+      })
+    );
   });
 });

@@ -7,6 +7,8 @@ export interface StoredSnapshot extends StoredObject {
     readonly readyToUse?: boolean;
     readonly boundVolumeSnapshotContentName?: string;
     readonly restoreSize?: string;
+    /** When the storage cut it. */
+    readonly creationTime?: string;
     readonly error?: { readonly message?: string };
   };
 }

@@ -22,6 +22,7 @@ export interface Metadata {
   readonly resourceVersion: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
+  readonly creationTimestamp?: string;
   readonly deletionTimestamp?: string;
   readonly managedFields?: readonly { readonly manager?: string }[];
   readonly ownerReferences?: readonly { readonly uid: string }[];
