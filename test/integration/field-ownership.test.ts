@@ -157,7 +157,7 @@ describe('a team that applies its manifests server-side', () => {
           {
             name: 'refused',
             match: { kinds: ['StatefulSet'] },
-            patch: [{ op: 'replace', path: '/spec/selector/matchLabels/app', value: 'other' }],
+            patch: [{ op: 'add', path: '/spec/podManagementPolicy', value: 'Sideways' }],
             reason: 'the server refuses it',
           },
         ],

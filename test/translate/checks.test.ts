@@ -290,6 +290,16 @@ describe('exposure', () => {
   });
 });
 
+function job(
+  spec: object,
+  selector: object = { matchLabels: { 'batch.kubernetes.io/controller-uid': 'u' } }
+): Manifest {
+  return {
+    ...{ apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'once', namespace: 'shop' } },
+    spec: { selector, template: { spec: { containers: [] } }, ...spec },
+  };
+}
+
 describe('selection', () => {
   const web = deployment({ app: 'web', tier: 'front' }, {}, { matchLabels: { app: 'web' } });
   it.each<[string, readonly Pair[], RegExp | undefined]>([
@@ -343,6 +353,12 @@ describe('selection', () => {
           after: { ...policy({ selector: {} }), apiVersion: 'monitoring.coreos.com/v1', kind: 'ServiceMonitor' },
         },
       ],
+      /\/spec\/selector has lost all its conditions/,
+    ],
+    ['a Job whose selector the API server has made', [{ before: job({}), after: job({}, {}) }], undefined],
+    [
+      'a Job that chose its selector itself and loses it',
+      [{ before: job({ manualSelector: true }), after: job({ manualSelector: true }, {}) }],
       /\/spec\/selector has lost all its conditions/,
     ],
   ])('%s', (_what, pairs, expected) => {

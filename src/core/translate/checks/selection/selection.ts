@@ -175,7 +175,16 @@ function emptiedRole(subject: string, role: string, was: readonly Query[], is: r
   return [breach(subject, `${role}: its selector has lost all its conditions and selects ${what}`)];
 }
 
+/**
+ * The selector of a Job is the API server's, by a label of its own, unless `manualSelector` says otherwise: the target makes
+ * another one (Kubernetes, Jobs, "Job selector").
+ */
+function hasSelectorOfServer({ ref, root }: CheckedObject): boolean {
+  return ref.group === 'batch' && ref.kind === 'Job' && tree(root, 'spec')?.['manualSelector'] !== true;
+}
+
 function emptiedPaths(before: CheckedObject, after: CheckedObject): readonly Breach[] {
+  if (hasSelectorOfServer(before)) return [];
   const left = new Set(selectorPaths(after.root));
   return selectorPaths(before.root['spec'], '/spec')
     .filter((path) => !left.has(path))
