@@ -54,8 +54,8 @@ export function createActivities(dependencies: Dependencies): Activities {
       run(context, stepId, (session, progress) => checkPlan(session, progress, request)),
     recordApproval: ({ context, stepId, asked }) =>
       visit(context, stepId, (session, progress) => recordApproval(session, progress, asked)),
-    dryRunBatch: ({ context, stepId, batch }) =>
-      run(context, stepId, (session, progress) => dryRunBatch(session, progress, batch)),
+    dryRunBatch: ({ context, stepId, ...request }) =>
+      run(context, stepId, (session, progress) => dryRunBatch(session, progress, request)),
     prepareVolumes: ({ context, stepId, tolerations }) =>
       run(context, stepId, (session, progress) => prepareVolumes(session, progress, tolerations)),
     runHooks: ({ context, stepId, when }) =>

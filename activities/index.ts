@@ -33,7 +33,9 @@ export interface Activities {
     request: Stepped<{ readonly request: contract.PlanFileRequest & { readonly approved: contract.PlanReference } }>
   ): Promise<contract.CheckedPlan>;
   recordApproval(request: Stepped<{ readonly asked: contract.ApprovalAsked }>): Promise<contract.ApprovalAnswer>;
-  dryRunBatch(request: Stepped<{ readonly batch: StoredRef }>): Promise<contract.ApplyResult>;
+  dryRunBatch(
+    request: Stepped<{ readonly batch: StoredRef; readonly places?: StoredRef }>
+  ): Promise<contract.ApplyResult>;
   prepareVolumes(request: Stepped<{ readonly tolerations?: readonly TolerationSpec[] }>): Promise<void>;
   runHooks(request: Stepped<{ readonly when: 'pre' | 'post' }>): Promise<contract.HooksRun>;
   snapshotClaims(request: Stepped<{ readonly claims: readonly contract.ClaimPlan[] }>): Promise<void>;

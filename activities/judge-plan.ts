@@ -5,14 +5,17 @@ import { applyPatch } from '../src/core/json/patch.ts';
 import { limits } from '../src/core/limits.ts';
 import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
 import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
+import { conflictFinding } from '../src/core/plan/build-plan.ts';
 import type { JudgedObject, JudgedWave } from '../src/core/plan/build-plan.ts';
 import { namespaceResource, objectKey } from '../src/core/resource.ts';
 import type { ApiResource } from '../src/core/resource.ts';
+import type { Finding } from '../src/core/run/events.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import { contentHash } from '../src/core/verify/compare.ts';
 import { existingPolicyOf } from '../src/core/existing/object-policy.ts';
 import { decideConflict } from '../src/core/existing/decide-conflict.ts';
 import { sha256Of } from '../src/archive/stored.ts';
+import { isOurs } from './lib/ownership.ts';
 import { readBatch } from './lib/plan-batch.ts';
 import type { PlannedObject } from './lib/plan-batch.ts';
 import type { Progress } from './lib/progress.ts';
@@ -50,6 +53,31 @@ export async function judgePlan(session: Session, progress: Progress, plan: Stor
   return waves;
 }
 
+/**
+ * What is on the target with other content and stops the run by its policy, for everybody who plans: `plan`, `assess` and
+ * the beginning of a run. Asks only for what the lists of the target's namespaces have and for what is in no namespace.
+ */
+export async function findConflicts(
+  session: Session,
+  progress: Progress,
+  { waves, autoscaled, findings }: Pick<StoredPlan<Entry>, 'waves' | 'autoscaled' | 'findings'>
+): Promise<Finding[]> {
+  const { signal } = progress;
+  progress.update({ note: 'compare with the target' });
+  const isThere = await openExistence(session, signal);
+  const exists = async (entry: Entry): Promise<boolean> =>
+    entry.absent !== true && existingPolicyOf(session.spec, entry) === 'fail' && isThere(entry);
+  const found: Finding[] = [];
+  for (const batch of waves.flatMap(({ settle, batches }) => (settle ? [] : batches))) {
+    const request = { batch, autoscaled: new Set(autoscaled ?? []), exists, signal };
+    const objects = await judgeBatch(session, request);
+    const conflicts = objects.filter(({ verdict }) => verdict === 'conflict');
+    found.push(...conflicts.map((object) => conflictFinding(session.spec, object)));
+  }
+  const known = new Set(findings?.map(({ code, subject }) => `${code} ${subject}`));
+  return found.filter(({ code, subject }) => !known.has(`${code} ${subject}`));
+}
+
 interface Batch {
   readonly batch: StoredRef;
   readonly autoscaled: ReadonlySet<string>;
@@ -72,7 +100,10 @@ async function judgeBatch(session: Session, { batch, autoscaled, exists, signal 
   );
   const meant = new Map<string, PlannedObject>();
   if (lives.some((live) => live !== undefined)) {
-    for await (const object of readBatch(session, batch, transformContext(session.spec, []), signal)) {
+    const there = new Set(entries.filter((_, index) => lives[index] !== undefined).map(({ ref }) => objectKey(ref)));
+    const wanted = ({ ref }: PlanEntry): boolean => there.has(objectKey(ref));
+    const context = transformContext(session.spec, []);
+    for await (const object of readBatch(session, batch, context, signal, wanted)) {
       meant.set(objectKey(object.entry.ref), object);
     }
   }
@@ -93,6 +124,8 @@ function compared(
   autoscaled: ReadonlySet<string>
 ): Pick<JudgedObject, 'verdict' | 'live' | 'diff'> {
   const { ref } = entry;
+  // A plan that is made again after a step was tried: what this run has made is no difference of somebody else's.
+  if (isOurs(live, entry, session.fieldManager)) return { verdict: 'create' };
   const meant = outcome.deferred.reduce((text, change) => applyPatch(text, change.patch), outcome.text);
   const context = { ref, autoscaled: autoscaled.has(objectKey(ref)) };
   const policy = existingPolicyOf(session.spec, entry);

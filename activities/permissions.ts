@@ -22,6 +22,13 @@ const namespaces: Kind = { group: '', plural: 'namespaces' };
 /** Cluster-scoped kinds that are always looked through for what concerns the scope. */
 const alwaysRead: ReadonlySet<string> = new Set(['clusterroles', 'clusterrolebindings']);
 
+interface PermissionsRequest {
+  readonly hasClaims: boolean;
+  /** False: a webhook of the target that does not answer refuses the questions as well, which is a blocker of its own. */
+  readonly canAskTarget: boolean;
+  readonly progress: Progress;
+}
+
 /**
  * Asks for every verb the run will use, its undo included: a right that is missing then would leave the target half
  * done. From wide to narrow: who may do everything is asked once, who may do it in a namespace once for each, and what somebody
@@ -30,13 +37,15 @@ const alwaysRead: ReadonlySet<string> = new Set(['clusterroles', 'clusterrolebin
 export async function askPermissions(
   session: Session,
   plan: CapturePlan,
-  { hasClaims, progress }: { readonly hasClaims: boolean; readonly progress: Progress }
+  { hasClaims, canAskTarget, progress }: PermissionsRequest
 ): Promise<readonly PermissionCheck[]> {
   const volumes = volumeQuestions(session.spec, plan.namespaces, hasClaims);
   const more = (side: Side) => volumes.filter((question) => question.side === side);
   const sides = await Promise.all([
     askSide(session.source, 'source', [...sourceQuestions(session.spec, plan), ...more('source')], progress),
-    askSide(session.target, 'target', [...targetQuestions(session.spec, plan), ...more('target')], progress),
+    !canAskTarget
+      ? []
+      : askSide(session.target, 'target', [...targetQuestions(session.spec, plan), ...more('target')], progress),
   ]);
   return sides.flat();
 }

@@ -47,6 +47,7 @@ import { findEdge, openEdgeSource } from './edge.ts';
 import { createClaimUsers } from '../src/core/volumes/claim-users.ts';
 import type { ClaimUsers } from '../src/core/volumes/claim-users.ts';
 import { findExisting } from './existing.ts';
+import { findConflicts } from './judge-plan.ts';
 import { storeWaves } from './plan-waves.ts';
 import { emptyClaims, holdsData, leavingObjects, meantClass, placedWithPods } from './plan-claims.ts';
 import { sharedKeysOf } from './lib/target-shared.ts';
@@ -63,6 +64,8 @@ import type { StoredCapture } from './lib/stored-capture.ts';
 import { textOf } from './lib/text.ts';
 import { servedOrPlanned, transformContext } from './lib/transform-context.ts';
 import { comparedProfiles, profilesOf, translationOf } from './lib/translation.ts';
+import { openWebhookReaches } from './webhook-reaches.ts';
+import type { PlannedReaches } from './webhook-reaches.ts';
 import { openAssessor } from './volumes-assess.ts';
 import type { ClaimAssessor } from './volumes-assess.ts';
 
@@ -88,6 +91,7 @@ interface Draft {
   readonly ingressRoutes: IngressRoutes;
   readonly checks: TranslationChecks;
   readonly definitions: TargetDefinitions;
+  readonly webhooks: PlannedReaches;
   readonly settle: Entry[];
   readonly claims: ClaimPlan[];
   readonly claimEntries: Entry[];
@@ -136,6 +140,7 @@ export async function planApply(
     ingressRoutes: createIngressRoutes(),
     checks: createTranslationChecks(checkFacts(session.spec, await comparedProfiles(session, progress.signal))),
     definitions: openTargetDefinitions(session, progress.signal),
+    webhooks: await openWebhookReaches(session, served, progress.signal),
     settle: [],
     claims: [],
     claimEntries: [],
@@ -176,6 +181,8 @@ export async function planApply(
   const stuck = draft.needs.stuck(gone);
   const waves = await storeWaves(session, draft, { isAbsent, isStuck: ({ ref }) => stuck.keys.has(objectKey(ref)) });
   const told = profiles === undefined ? [] : profileFindings(profiles.source, profiles.target, translation);
+  const autoscaled = [...draft.autoscaled].sort();
+  const conflicts = await findConflicts(session, progress, { waves, autoscaled, findings: draft.findings });
   const edge = await findEdge(session, progress, { source, edge: draft.edge, planned: draft.entries });
   const routes = [...draft.rootProxies.findings(), ...draft.ingressRoutes.findings(translation)];
   const clashes = [
@@ -183,12 +190,12 @@ export async function planApply(
     ...draft.checks.findings(),
     ...draft.collisions.findings(),
     ...draft.definitions.findings(),
+    ...(await draft.webhooks.findings()),
   ];
   const own = [...stuck.findings, ...emptyClaims(draft.empty)];
   const notes = findingsOf(draft.notes);
-  const found = [...draft.findings, ...own, ...existing.findings, ...clashes, ...notes, ...edge, ...told].sort(
-    bySeverity
-  );
+  const there = [...existing.findings, ...conflicts];
+  const found = [...draft.findings, ...own, ...there, ...clashes, ...notes, ...edge, ...told].sort(bySeverity);
   const findings = today === undefined ? found : waiveFindings(found, session.spec.waivers ?? [], `${today}T00:00:00Z`);
   const moves = draft.claims.map((claim) => placedWithPods(claim, draft.claimUsers, assessor));
   const plan: StoredPlan<Entry> = {
@@ -200,7 +207,7 @@ export async function planApply(
     leftOut: draft.leftOut,
     existing: existing.keys,
     losses: lossesOf(draft.notes),
-    autoscaled: [...draft.autoscaled].sort(),
+    autoscaled,
     findings,
   };
   return {
@@ -301,6 +308,7 @@ async function keepEntry(draft: Draft, planned: Entry, text: string): Promise<vo
   draft.graph.add(key, dependenciesOf(text, readListedHead(text, resource)));
   draft.rootProxies.add(ref, text, planned.additional === true);
   if (ref.namespace !== '') draft.targetNamespaces.add(ref.namespace);
+  draft.webhooks.add(planned, text, draft.settle.at(-1) === planned);
   await draft.definitions.look(planned, text);
 }
 

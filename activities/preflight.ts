@@ -23,6 +23,7 @@ import { defaultS3Credentials } from '../src/locations/s3/default-credentials.ts
 import { isLandfallError } from '../src/core/errors.ts';
 import type { MigrationSpec } from '../src/core/spec/spec.ts';
 import { askPermissions, findClaims } from './permissions.ts';
+import { findPreflightWebhooks } from './webhook-reaches.ts';
 import { firstContact } from './lib/failures.ts';
 import type { Progress } from './lib/progress.ts';
 import type { Session } from './lib/session.ts';
@@ -88,6 +89,7 @@ export async function preflight(
     namespaces: scope.namespaces,
     excludedNamespaces: scope.excludedNamespaces,
   };
+  const webhooks = await findPreflightWebhooks(session, signal);
   const hasClaims = await findClaims(session, plan, signal);
   const found: Finding[] = [
     ...assessIdentities(spec, sourceFacts, targetFacts),
@@ -97,7 +99,8 @@ export async function preflight(
     ...targetFindings(target.name, targetServed),
     ...versions.findings,
     ...(hasClaims ? await volumeAccess(spec) : []),
-    ...assessPermissions(await askPermissions(session, plan, { hasClaims, progress })),
+    ...webhooks.findings,
+    ...assessPermissions(await askPermissions(session, plan, { hasClaims, canAskTarget: webhooks.canAsk, progress })),
   ];
   const findings = today === undefined ? found : waiveFindings(found, spec.waivers ?? [], `${today}T00:00:00Z`);
   // What stops the run is among those that travel.

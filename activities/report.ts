@@ -75,18 +75,18 @@ async function buildReport(session: Session, request: ReportRequest): Promise<Ru
   const found = preflight === undefined ? [] : await preflightFindings(session.location, preflight);
   const objects = {
     captured: capture?.objects ?? 0,
-    ...appliedCounts(request, outcomes),
+    ...(spec.dryRun ? askedCounts(outcomes) : appliedCounts(request, outcomes)),
     changed: request.plan?.changed ?? 0,
     leftOut: (capture?.leftOutCount ?? 0) + (plan?.leftOut.length ?? 0),
     failed: failures.length,
-    ...(request.plan?.added === undefined || !isDone(request) ? {} : { added: request.plan.added }),
+    ...(request.plan?.added === undefined || !isDone(request) || spec.dryRun ? {} : { added: request.plan.added }),
   };
   return {
     schema: reportSchema,
     run: runId,
     name: spec.name,
     kind: 'migrate',
-    ...(spec.dryRun ? { dryRun: true } : {}),
+    ...(spec.dryRun ? { dryRun: true, ...notAskedOf(outcomes) } : {}),
     outcome: request.outcome,
     exitCode: request.exitCode,
     started: request.startedAt,
@@ -166,6 +166,23 @@ function appliedCounts(
   const isUndone = !isDone(request) && request.undo.length > 0 && request.undo.every(({ ok }) => ok);
   if (isUndone) return { applied: 0, undone: applied, ...existing };
   return { applied, ...existing, ...(count('updated') === 0 ? {} : { overwritten: count('updated') }) };
+}
+
+/** Of a dry run: nothing was applied, and what the target was not asked about it did not accept. */
+function askedCounts(
+  outcomes: readonly ObjectOutcome[]
+): Pick<RunReport['objects'], 'applied' | 'accepted' | 'notAsked'> {
+  const asked = outcomes.filter(({ outcome, notAsked }) => outcome !== 'failed' && notAsked === undefined);
+  const notAsked = outcomes.filter((outcome) => outcome.notAsked !== undefined).length;
+  return { applied: 0, accepted: asked.length, ...(notAsked === 0 ? {} : { notAsked }) };
+}
+
+function notAskedOf(outcomes: readonly ObjectOutcome[]): Pick<RunReport, 'notAsked'> {
+  const left = outcomes.flatMap(({ ref, notAsked: reason }) =>
+    reason === undefined ? [] : [{ ref, rule: 'dry-run', reason }]
+  );
+  if (left.length === 0) return {};
+  return { notAsked: groupLeftOut(left).map(({ reason, count, examples }) => ({ reason, count, examples })) };
 }
 
 /** Objects of the target that the run has changed, by name; none where the changes were undone. */

@@ -3,7 +3,7 @@ import type { Dependencies } from '../lib/dependencies.ts';
 import type { Sessions } from '../lib/session.ts';
 import { concludeAssessment, removeScratch } from './conclude.ts';
 import { assessDryRun } from './dry-run.ts';
-import { prepareDryRun, removeDryRunNamespaces } from './dry-run-namespaces.ts';
+import { prepareDryRun, removeDryRunNamespaces } from '../dry-run-namespaces.ts';
 import { probeAddresses } from './external-probe.ts';
 import { checkImages } from './images.ts';
 import { judgeFacts } from './judge.ts';

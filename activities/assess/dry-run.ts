@@ -5,17 +5,18 @@ import type { RawFinding } from '../../src/core/assess/finding.ts';
 import { podToAsk } from '../../src/core/assess/pod-to-ask.ts';
 import { isLandfallError } from '../../src/core/errors.ts';
 import type { ErrorDetail } from '../../src/core/errors.ts';
-import { applyPatch } from '../../src/core/json/patch.ts';
 import { limits } from '../../src/core/limits.ts';
 import { describeRef } from '../../src/core/resource.ts';
 import type { ApiResource } from '../../src/core/resource.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import { readBatch } from '../lib/plan-batch.ts';
-import type { PlannedObject } from '../lib/plan-batch.ts';
 import type { Progress } from '../lib/progress.ts';
 import type { Session } from '../lib/session.ts';
 import { transformContext } from '../lib/transform-context.ts';
-import type { DryRunPlaces } from './dry-run-namespaces.ts';
+import { openQuestions, textIn, whyNotAsked } from '../dry-run.ts';
+import { temporaryPrefix } from '../dry-run-namespaces.ts';
+import type { DryRunPlaces } from '../dry-run-namespaces.ts';
+import { refusalOf } from '../webhook-reaches.ts';
 import { made, notMade, storePart } from './part.ts';
 
 /** Errors that are the target's word on an object; everything else is about the connection. */
@@ -26,6 +27,8 @@ const refusals = [
   'ADMISSION_DENIED',
   'QUOTA_EXCEEDED',
 ] as const;
+/** The server could not ask a webhook; it says nothing about the object. */
+const deadWebhook = /failed calling webhook "[^"]*"/;
 /** A webhook with side effects may not be asked in a dry run; it says nothing about the object. */
 const noDryRun = /does not support dry run/;
 const podSecurity = /violates PodSecurity "([^"]+)": (.*)/s;
@@ -58,7 +61,7 @@ export async function assessDryRun(
   const { signal } = progress;
   const { places } = await loadJson<DryRunPlaces>(location, request.places);
   const { resources } = await target.discover({ signal });
-  const served = new Set(resources.map(keyOf));
+  const question = await openQuestions(session, places, { resources, signal });
   const backwards = new Map(Object.entries(spec.namespaceMapping).map(([from, to]) => [to, from]));
   let done = 0;
   progress.update({ unit: 'objects', done });
@@ -69,11 +72,16 @@ export async function assessDryRun(
       const place = ref.namespace === '' ? '' : places[ref.namespace];
       const about = { namespace: backwards.get(ref.namespace) ?? ref.namespace, subject: describeRef(ref) };
       progress.update({ done: ++done });
-      if (!served.has(keyOf(resource))) return { findings: [], notAsked: `${resource.kind} is not served yet` };
-      if (place === undefined) return { findings: [], notAsked: `namespace ${ref.namespace} is not there` };
+      const why = whyNotAsked(question, object);
+      if (why !== undefined || place === undefined) return { findings: [], notAsked: why ?? '' };
       const whole = await ask(session, resource, place, { text: textIn(object, place), about, signal });
       const pod = whole.findings.length > 0 ? undefined : podToAsk(object.outcome.text, ref, place);
       if (pod === undefined) return whole;
+      const { labels: ofPods } = (JSON.parse(pod) as { metadata: { labels: Readonly<Record<string, string>> } })
+        .metadata;
+      const namespaceLabels = question.labels.get(place) ?? {};
+      const dead = refusalOf(question.silent, pods, { namespace: place, labels: ofPods, namespaceLabels });
+      if (dead !== undefined) return { ...whole, notAsked: whole.notAsked || dead };
       const ofPod = await ask(session, pods, place, { text: pod, about, signal });
       return { findings: [...whole.findings, ...ofPod.findings], notAsked: whole.notAsked || ofPod.notAsked };
     },
@@ -91,11 +99,6 @@ export async function assessDryRun(
   });
 }
 
-function textIn({ entry, outcome }: PlannedObject, place: string): string {
-  if (place === entry.ref.namespace) return outcome.text;
-  return applyPatch(outcome.text, [{ op: 'replace', path: '/metadata/namespace', value: place }]);
-}
-
 interface Question {
   readonly text: string;
   readonly about: Pick<RawFinding, 'subject' | 'namespace'>;
@@ -105,7 +108,7 @@ interface Question {
 async function ask(session: Session, resource: ApiResource, place: string, question: Question): Promise<Asked> {
   const { target, fieldManager } = session;
   const { text, about, signal } = question;
-  const evidence = `server-side dry run on ${target.name}${place.startsWith('landfall-assess-') ? ' in a temporary namespace with the same labels' : ''}`;
+  const evidence = `server-side dry run on ${target.name}${place.startsWith(temporaryPrefix) ? ' in a temporary namespace with the same labels' : ''}`;
   try {
     const { warnings } = await target.create(resource, place, text, { fieldManager, dryRun: true, signal });
     // Pod security warns of workloads; their pods are asked about themselves.
@@ -119,6 +122,10 @@ async function ask(session: Session, resource: ApiResource, place: string, quest
     }));
     return { findings, notAsked: '' };
   } catch (error) {
+    const dead = isLandfallError(error, 'CLUSTER_SERVER_ERROR')
+      ? deadWebhook.exec(error.detail.why ?? error.message)
+      : null;
+    if (dead !== null) return { findings: [], notAsked: `a webhook does not answer: ${dead[0]}` };
     if (!isLandfallError(error, ...refusals)) throw error;
     return refused(resource, error.detail, { ...about, evidence });
   }
@@ -140,8 +147,4 @@ function refused(
   const [, level, violations = ''] = podSecurity.exec(text) ?? [];
   if (level !== undefined) return finding('POD_SECURITY_LEVEL', `level ${level}: ${violations}`);
   return finding('POD_REFUSED', text);
-}
-
-function keyOf({ group, version, plural }: ApiResource): string {
-  return `${group}/${version}/${plural}`;
 }

@@ -6,7 +6,7 @@ import type { StoredRef } from '../../src/core/stored-ref.ts';
 import type { Progress } from '../lib/progress.ts';
 import type { Session } from '../lib/session.ts';
 import { made, notMade, storePart } from './part.ts';
-import { probeNamespace, runProbePod } from './probe-pod.ts';
+import { probeNamespace, probeRefusal, runProbePod } from './probe-pod.ts';
 
 /** Addresses a pod asks; with 16 at a time and 5 s each that is a minute and a half at worst. */
 const addressesMax = 300;
@@ -17,6 +17,9 @@ export async function probeAddresses(session: Session, progress: Progress, inven
   const { addresses } = await loadJson<Inventory>(session.location, inventory);
   if (addresses.length === 0)
     return storePart(session, { findings: [], outcomes: [made(id, 'external')], measures: {} });
+  const refused = await probeRefusal(session, progress.signal);
+  if (refused !== undefined)
+    return storePart(session, { findings: [], outcomes: [notMade(id, 'external', refused)], measures: {} });
   const asked = addresses.slice(0, addressesMax);
   const config = {
     mode: 'addresses',

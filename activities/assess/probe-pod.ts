@@ -6,7 +6,9 @@ import type { RawObject } from '../../src/ports/cluster.ts';
 import { sha256Of } from '../../src/archive/stored.ts';
 import type { Progress } from '../lib/progress.ts';
 import type { Session } from '../lib/session.ts';
+import { readTargetWebhooks } from '../lib/target-webhooks.ts';
 import { textOf } from '../lib/text.ts';
+import { refusalOf } from '../webhook-reaches.ts';
 
 /** A pod has this long to get a node, its image and its volume, and to do its work. */
 const endsWithinMs = 3 * 60_000;
@@ -22,6 +24,7 @@ const hopeless: ReadonlySet<string> = new Set([
 ]);
 
 const pods = coreKind('Pod', 'pods', true);
+const claims = coreKind('PersistentVolumeClaim', 'persistentvolumeclaims', true);
 const namespaces = coreKind('Namespace', 'namespaces', false);
 
 /** What became of a probe: its results, or why there are none. */
@@ -29,11 +32,27 @@ export type Probed = { readonly results: readonly ProbeResult[] } | { readonly w
 
 /** The namespace probes of one assessment run in; it goes with those of the dry run. */
 export async function probeNamespace({ target, fieldManager, runId }: Session, signal: AbortSignal): Promise<string> {
-  const name = `landfall-assess-probe-${sha256Of(runId).slice(0, 8)}`;
+  const name = probeName(runId);
   const labels = { [runLabel]: runId, 'pod-security.kubernetes.io/enforce': 'baseline' };
   const body = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
   await target.create(namespaces, '', body, { fieldManager, signal });
   return name;
+}
+
+/** Why no probe can run: a dead webhook refuses its namespace, pods or claims. Undefined where none does. */
+export async function probeRefusal({ target, runId }: Session, signal: AbortSignal): Promise<string | undefined> {
+  const { silent } = await readTargetWebhooks(target, signal);
+  const labels = { [runLabel]: runId, 'pod-security.kubernetes.io/enforce': 'baseline' };
+  const inside = { namespace: probeName(runId), labels: { [runLabel]: runId }, namespaceLabels: labels };
+  return (
+    refusalOf(silent, namespaces, { namespace: '', labels, namespaceLabels: labels }) ??
+    refusalOf(silent, pods, inside) ??
+    refusalOf(silent, claims, inside)
+  );
+}
+
+function probeName(runId: string): string {
+  return `landfall-assess-probe-${sha256Of(runId).slice(0, 8)}`;
 }
 
 export interface ProbeRequest {

@@ -93,7 +93,8 @@ function readObject(draft: Draft, resource: ApiResource, text: string, context: 
   const outcome = transformObject(text, head, resource, context);
   const leftOut = outcome.leftOut !== undefined;
   const meant = leftOut || outcome.text === text ? object : kept(JSON.parse(outcome.text) as Parsed, ref, false);
-  draft.objects.push({ ref, targetNamespace, object, meant, leftOut });
+  const unserved = outcome.leftOut?.rule === 'served' ? ({ unserved: true } as const) : {};
+  draft.objects.push({ ref, targetNamespace, object, meant, leftOut, ...unserved });
 }
 
 function kept(parsed: Parsed, { kind }: ObjectRef, isData: boolean): Kube {

@@ -13,7 +13,7 @@ import type { Progress } from '../lib/progress.ts';
 import type { Session } from '../lib/session.ts';
 import { textOf } from '../lib/text.ts';
 import { made, notMade, storePart } from './part.ts';
-import { probeNamespace, runProbePod } from './probe-pod.ts';
+import { probeNamespace, probeRefusal, runProbePod } from './probe-pod.ts';
 
 /** Classes that are tried; a scope that is mapped to more is told which were not. */
 const classesMax = 5;
@@ -36,6 +36,9 @@ export async function probeStorage(session: Session, progress: Progress, invento
   const tried = moves ? storageClasses.slice(0, classesMax) : [];
   const findings: RawFinding[] = [];
   const outcomes: CheckOutcome[] = [];
+  const refused = tried.length === 0 ? undefined : await probeRefusal(session, progress.signal);
+  if (refused !== undefined)
+    return storePart(session, { findings, outcomes: [notMade(id, 'storage', refused)], measures: {} });
   const namespace = tried.length === 0 ? '' : await probeNamespace(session, progress.signal);
   for (const name of tried) {
     progress.update({ note: `storage class ${name}` });

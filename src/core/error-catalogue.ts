@@ -1,3 +1,4 @@
+import { admissionErrors } from './error-catalogue-admission.ts';
 import { existingErrors } from './error-catalogue-existing.ts';
 import { retentionErrors } from './error-catalogue-retention.ts';
 import { selectionErrors } from './error-catalogue-selection.ts';
@@ -312,6 +313,7 @@ export const catalogue = {
   },
   ...translationErrors,
   ...selectionErrors,
+  ...admissionErrors,
   ...existingErrors,
   DISK_FULL: {
     group: 'limit',

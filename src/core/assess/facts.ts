@@ -57,6 +57,8 @@ export interface ScopeObject {
   readonly meant: Kube;
   /** The rules of the plan leave it out. */
   readonly leftOut: boolean;
+  /** It is left out only because the target does not serve its kind: that is what is missing, not what is meant. */
+  readonly unserved?: true;
 }
 
 /** What is known of a Secret without its values. */

@@ -198,12 +198,19 @@ export interface Webhook {
   readonly failurePolicy?: string;
   readonly clientConfig?: {
     readonly service?: { readonly namespace: string; readonly name: string };
+    readonly url?: string;
     readonly caBundle?: string;
   };
+  readonly matchPolicy?: string;
+  readonly namespaceSelector?: unknown;
+  readonly objectSelector?: unknown;
+  readonly matchConditions?: readonly unknown[];
   readonly rules?: readonly {
     readonly apiGroups?: readonly string[];
+    readonly apiVersions?: readonly string[];
     readonly resources?: readonly string[];
     readonly operations?: readonly string[];
+    readonly scope?: string;
   }[];
 }
 

@@ -1,8 +1,9 @@
 import type { LeftOutObject } from '../migration/capture-part.ts';
 import type { ClaimPlan } from '../migration/contract.ts';
+import { catalogue } from '../error-catalogue.ts';
 import { named } from '../existing/findings.ts';
 import { readiness } from '../graph/readiness.ts';
-import { describeRef, objectKey } from '../resource.ts';
+import { describeRef, objectKey, refOfKey } from '../resource.ts';
 import type { ObjectRef } from '../resource.ts';
 import type { Finding } from '../run/events.ts';
 import type { MigrationSpec } from '../spec/spec.ts';
@@ -63,7 +64,8 @@ export function buildPlan(input: PlanInput): PlanContent {
   const told = new Set(input.findings.map(({ code, subject }) => `${code} ${subject}`));
   const conflicts = actions
     .filter((action) => action.do === 'conflict')
-    .map((action) => conflictFinding(spec, action))
+    .map((action) => conflictFinding(spec, { ref: refOfKey(action.object ?? ''), diff: action.diff ?? [] }))
+    .map(known)
     .filter(({ code, subject }) => !told.has(`${code} ${subject}`));
   return {
     name: spec.name,
@@ -200,14 +202,18 @@ function leftOutAction({ ref, rule, reason }: LeftOutObject): PlanAction {
   return { on: 'target', do: 'leave-out', wave: 'left out', object: objectKey(ref), rule, reason };
 }
 
-function conflictFinding(spec: MigrationSpec, action: PlanAction): PlannedFinding {
-  const paths = (action.diff ?? []).map(({ path }) => path);
-  const [, kind = '', namespace = '', name = ''] = (action.object ?? '').split('/');
+/** What an object means that is there with other content, where the policy is to stop at it. */
+export function conflictFinding(
+  { target }: Pick<MigrationSpec, 'target'>,
+  { ref, diff = [] }: Pick<JudgedObject, 'ref' | 'diff'>
+): Finding {
   return {
     code: 'OBJECT_CONFLICT',
     severity: 'blocker',
-    subject: `${spec.target.name}: ${describeRef({ group: '', kind, namespace, name })}`,
-    message: `it is there with other content, and existingResourcePolicy is fail: ${named(paths)}`,
+    subject: `${target.name}: ${describeRef(ref)}`,
+    message: `it is there with other content, and existingResourcePolicy is fail: ${named(diff.map(({ path }) => path))}`,
+    remedy: catalogue.OBJECT_CONFLICT.fix,
+    side: 'target',
   };
 }
 

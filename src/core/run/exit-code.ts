@@ -34,6 +34,7 @@ const blockerCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'KIND_NOT_SERVED',
   'STORED_FIELDS_HIDDEN',
   'TARGET_NOT_EMPTY',
+  'WEBHOOK_DEAD',
   'NAMESPACE_TERMINATING',
   'OBJECT_CONFLICT',
   'TRANSLATION_UNMAPPED',

@@ -59,6 +59,10 @@ export const RunReport = z.looseObject({
   name: z.string(),
   kind: z.string(),
   dryRun: z.boolean().exactOptional(),
+  notAsked: z
+    .array(z.looseObject({ reason: z.string(), count: Count, examples: Examples }))
+    .exactOptional()
+    .describe('Of a dry run: why objects could not be asked about'),
   outcome: RunOutcome,
   exitCode: z.int(),
   started: Instant,

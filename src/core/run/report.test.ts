@@ -44,6 +44,24 @@ describe('summarise', () => {
     expect(frozen).toMatch(/^SOURCE FROZEN, FAILED shop: .*; source FROZEN, target not looked at$/);
   });
 
+  it('says of a dry run what was accepted, refused and not asked, and never that it was applied', () => {
+    const dry = (counts: { accepted: number; failed: number; notAsked?: number }) => {
+      const objects = { captured: 41, applied: 0, changed: 3, leftOut: 0, ...counts };
+      const outcome = counts.failed + (counts.notAsked ?? 0) > 0 ? 'partial' : 'succeeded';
+      const notAsked = [{ reason: 'Box is not served yet', count: counts.notAsked ?? 0, examples: ['Box shop/one'] }];
+      return summarise(
+        aReport({ dryRun: true, outcome, objects, ...(counts.notAsked === undefined ? {} : { notAsked }) })
+      );
+    };
+    expect(dry({ accepted: 41, failed: 0 })[0]).toMatch(/^DRY RUN, ALL ACCEPTED shop/);
+    expect(dry({ accepted: 40, failed: 1 })[0]).toMatch(/^DRY RUN, SOME REFUSED shop/);
+    const lines = dry({ accepted: 6, failed: 0, notAsked: 35 });
+    expect(lines[0]).toMatch(/^DRY RUN, SOME NOT ASKED shop/);
+    expect(lines[1]).toBe('  objects   41 captured  6 accepted  0 refused  35 not asked  0 left out');
+    expect(lines[2]).toBe('  not asked    35  Box is not served yet (Box shop/one and 34 more)');
+    expect(lines.slice(0, 3).join(' ')).not.toContain('applied');
+  });
+
   it('names what the file accepts beside what is open', () => {
     const breach = { code: 'EXPOSURE_WIDENED', severity: 'blocker', message: 'm', remedy: 'r' } as const;
     const waiver = { owner: 'ana', reason: 'known', until: '2026-12-31' };

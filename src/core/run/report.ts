@@ -36,6 +36,10 @@ export interface ObjectCounts {
   readonly failed: number;
   /** Objects that were applied and are gone again, or as before, since the run turned back; not among `applied`. */
   readonly undone?: number;
+  /** Of a dry run, where nothing is applied: objects the target was asked about and takes; `failed` are those it refuses. */
+  readonly accepted?: number;
+  /** Of a dry run: objects the target could not be asked about. */
+  readonly notAsked?: number;
   /** Applied ones that translation made beside or instead of captured ones; absent: none. */
   readonly added?: number;
 }
@@ -159,14 +163,23 @@ export interface ReportedPlan {
   readonly drifted: { readonly count: number; readonly examples: readonly string[] };
 }
 
+/** Objects a dry run could not ask about, for one reason. */
+export interface NotAskedGroup {
+  readonly reason: string;
+  readonly count: number;
+  readonly examples: readonly string[];
+}
+
 /** What a run did, whole and final: `landfall report RUN -o json` and `npm run demo -- --report FILE` write this. */
 export interface RunReport {
   readonly schema: typeof reportSchema;
   readonly run: string;
   readonly name: string;
   readonly kind: string;
-  /** Nothing was stored on the target: `applied` are the objects it would have taken. */
+  /** Nothing was stored on the target: `objects` counts what it accepts, refuses and could not be asked about. */
   readonly dryRun?: boolean;
+  /** Of a dry run: why objects could not be asked about. Absent: every one was. */
+  readonly notAsked?: readonly NotAskedGroup[];
   readonly outcome: RunOutcome;
   readonly exitCode: number;
   /** RFC 3339, UTC. */

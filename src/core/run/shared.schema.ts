@@ -50,6 +50,8 @@ export const ObjectCounts = z.looseObject({
   undone: Count.describe(
     'Applied objects that are gone again, or as before, since the run turned back'
   ).exactOptional(),
+  accepted: Count.exactOptional().describe('Of a dry run: objects the target was asked about and takes'),
+  notAsked: Count.exactOptional().describe('Of a dry run: objects the target could not be asked about'),
   added: Count.exactOptional().describe('Applied objects that translation made beside or instead of captured ones'),
 });
 

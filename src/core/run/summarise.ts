@@ -30,7 +30,11 @@ export function summarise(report: RunReport): string[] {
   return [
     headline(report),
     ...dataRows(report),
-    row('objects', objectsText(report)),
+    row('objects', report.dryRun === true ? askedText(report) : objectsText(report)),
+    ...grouped(
+      'not asked',
+      (report.notAsked ?? []).map((group) => ({ ...group, text: group.reason }))
+    ),
     row('parity', parityText(report)),
     ...unseenRows(report),
     ...(report.rows === undefined ? [] : [row('rows', rowsText(report.rows))]),
@@ -97,7 +101,12 @@ function sideText(state: SideState): string {
 function outcomeText({ outcome, dryRun, unseen = [], objects }: RunReport): string {
   if (outcome === 'partial' && dryRun !== true && objects.failed > 0) return 'INCOMPLETE';
   if (outcome === 'partial' && unseen.length > 0) return dryRun === true ? 'DRY RUN, INCOMPLETE' : 'INCOMPLETE';
-  return dryRun === true ? (dryRunHeadlines[outcome] ?? headlines[outcome]) : headlines[outcome];
+  if (dryRun !== true) return headlines[outcome];
+  const { accepted, failed, notAsked = 0 } = objects;
+  if (accepted === undefined || (outcome !== 'succeeded' && outcome !== 'partial'))
+    return dryRunHeadlines[outcome] ?? headlines[outcome];
+  if (failed > 0) return 'DRY RUN, SOME REFUSED';
+  return notAsked > 0 ? 'DRY RUN, SOME NOT ASKED' : 'DRY RUN, ALL ACCEPTED';
 }
 
 function unseenRows({ unseen = [] }: RunReport): string[] {
@@ -122,6 +131,18 @@ function objectsText({ objects, changes }: RunReport): string {
     ...(objects.undone === undefined ? [] : [`${formatCount(objects.undone)} applied and undone`]),
     `${formatCount(objects.leftOut)} left out${out}`,
     `${formatCount(objects.failed)} failed`,
+  ].join('  ');
+}
+
+/** A dry run applies nothing, so it does not say so. */
+function askedText({ objects }: RunReport): string {
+  const { captured, accepted = objects.applied, failed, notAsked = 0, leftOut } = objects;
+  return [
+    `${formatCount(captured)} captured`,
+    `${formatCount(accepted)} accepted`,
+    `${formatCount(failed)} refused`,
+    `${formatCount(notAsked)} not asked`,
+    `${formatCount(leftOut)} left out${leftOut === 0 ? '' : ' (reasons below)'}`,
   ].join('  ');
 }
 

@@ -1,4 +1,4 @@
-import type { FindingCode } from '../../../src/core/assess/finding.ts';
+import type { AnyFindingCode } from '../../../src/core/assess/finding.ts';
 import type { Pair } from './certificates.ts';
 import { configMap, deployment, digest, ingress, podSpec, secret, service } from './manifests.ts';
 import type { Manifest } from './manifests.ts';
@@ -17,7 +17,7 @@ export interface PlantedParts {
 
 /** A problem somebody might have: what is on which side, the code that must come, and a word of its subject. */
 export interface Planted {
-  readonly code: FindingCode;
+  readonly code: AnyFindingCode;
   readonly subject: string;
   readonly source?: readonly Manifest[];
   readonly target?: readonly Manifest[];

@@ -34,14 +34,6 @@ export const admissionFindings = {
     consequence: 'The workload is created and never gets pods.',
     remedy: 'make the pods fit the level, or raise the level of that namespace on purpose',
   },
-  WEBHOOK_DEAD: {
-    group: 'admission',
-    severity: 'blocker',
-    actor: 'change',
-    summary: 'A webhook of the target must be asked (failurePolicy: Fail) and nothing answers behind it.',
-    consequence: 'Every request it applies to is refused.',
-    remedy: 'repair or remove the webhook on the target',
-  },
   WEBHOOK_CERTIFICATE: {
     group: 'admission',
     severity: 'blocker',

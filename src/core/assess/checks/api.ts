@@ -148,7 +148,7 @@ function definitions(facts: AssessFacts): RawFinding[] {
 }
 
 /** Services with a ready endpoint, as `namespace/name`. A slice names its Service in a label. */
-export function readyServices(facts: AssessFacts): ReadonlySet<string> {
+function readyServices(facts: AssessFacts): ReadonlySet<string> {
   return new Set(
     listOf<SliceObject>(facts.target, 'endpointslices')
       .filter(({ endpoints }) => (endpoints ?? []).some(({ conditions }) => conditions?.ready !== false))
@@ -186,7 +186,10 @@ function operators(facts: AssessFacts): RawFinding[] {
   const served = new Set(facts.target.resources.map(({ group, kind }) => `${group}/${kind}`));
   const moving = groupsOperatedInScope(facts);
   const missing = Map.groupBy(
-    facts.scope.objects.filter(({ ref }) => !isBuiltInGroup(ref.group) && !served.has(`${ref.group}/${ref.kind}`)),
+    facts.scope.objects.filter(
+      ({ ref, leftOut, unserved }) =>
+        (!leftOut || unserved === true) && !isBuiltInGroup(ref.group) && !served.has(`${ref.group}/${ref.kind}`)
+    ),
     ({ ref }) => `${ref.kind}.${ref.group}`
   );
   return [...missing].flatMap(([name, objects]): RawFinding[] => {

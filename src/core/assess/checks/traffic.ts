@@ -56,13 +56,14 @@ export const trafficChecks: readonly Check[] = [
 ];
 
 function services(facts: AssessFacts): RawFinding[] {
-  return scopeObjects<ServiceObject>(facts, 'Service', '').flatMap(({ ref, meant: { spec } }) => {
+  return scopeObjects<ServiceObject>(facts, 'Service', '').flatMap(({ ref, object, meant: { spec } }) => {
     const subject = `Service ${ref.namespace}/${ref.name}`;
     const found: RawFinding[] = [];
     const add = (code: RawFinding['code'], message: string) =>
       found.push({ code, subject, namespace: ref.namespace, side: 'source', message, evidence: 'spec of the Service' });
     if ((spec.loadBalancerIP ?? '') !== '') add('LOAD_BALANCER_IP_PINNED', `loadBalancerIP is ${spec.loadBalancerIP}`);
-    if ((spec.loadBalancerClass ?? '') !== '')
+    // A class that translation or a transform chose is the target's own.
+    if ((spec.loadBalancerClass ?? '') !== '' && spec.loadBalancerClass === object.spec.loadBalancerClass)
       add('LOAD_BALANCER_CLASS', `loadBalancerClass is ${spec.loadBalancerClass}`);
     if ((spec.externalIPs ?? []).length > 0) add('EXTERNAL_IPS', `externalIPs are ${spec.externalIPs?.join(', ')}`);
     return found;

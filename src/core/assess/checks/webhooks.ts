@@ -3,20 +3,11 @@ import { listOf } from '../facts.ts';
 import type { AssessFacts, Check } from '../facts.ts';
 import type { RawFinding } from '../finding.ts';
 import type { Webhook, WebhookConfiguration } from '../kube-objects.ts';
-import { readyServices } from './api.ts';
 
 const day = 86_400_000;
 
-/** Webhooks of the target that would refuse everything, found before one of them does. */
+/** Webhooks of the target; those that do not answer are found by the preflight and the plan (src/core/admission). */
 export const webhookChecks: readonly Check[] = [
-  {
-    id: 'admission/webhook-services',
-    group: 'admission',
-    describe: 'services behind webhooks of the target that must answer',
-    codes: ['WEBHOOK_DEAD'],
-    needs: ['target/validatingwebhookconfigurations', 'target/mutatingwebhookconfigurations', 'target/endpointslices'],
-    run: dead,
-  },
   {
     id: 'admission/webhook-certificates',
     group: 'admission',
@@ -38,30 +29,6 @@ export function webhooksOf(facts: AssessFacts): readonly { readonly subject: str
       webhooks.map((webhook) => ({ subject: `${kind} ${metadata.name} ${webhook.name}`, webhook }))
     )
   );
-}
-
-function dead(facts: AssessFacts): RawFinding[] {
-  const ready = readyServices(facts);
-  const groups = new Set(facts.scope.objects.map(({ ref }) => ref.group));
-  return webhooksOf(facts).flatMap(({ subject, webhook }): RawFinding[] => {
-    const service = webhook.clientConfig?.service;
-    if (webhook.failurePolicy === 'Ignore' || service === undefined) return [];
-    if (ready.has(`${service.namespace}/${service.name}`)) return [];
-    const concerned = (webhook.rules ?? []).some(({ apiGroups = [] }) =>
-      apiGroups.some((group) => group === '*' || groups.has(group))
-    );
-    return [
-      {
-        code: 'WEBHOOK_DEAD',
-        subject,
-        namespace: '',
-        side: 'target',
-        severity: concerned ? 'blocker' : 'warning',
-        message: `nothing answers behind Service ${service.namespace}/${service.name}`,
-        evidence: `endpoint slices of ${facts.target.name}; failurePolicy is ${webhook.failurePolicy ?? 'Fail'}`,
-      },
-    ];
-  });
 }
 
 function certificates(facts: AssessFacts): RawFinding[] {

@@ -1,32 +1,37 @@
-import type { IndexEntry } from '../../src/archive/entry.ts';
-import { readIndexParts } from '../../src/archive/index-file.ts';
-import { readObjects } from '../../src/archive/read-objects.ts';
-import { loadJson, storeJson, storeLines } from '../../src/archive/run-objects.ts';
-import type { PreparedDryRun } from '../../src/core/assess/contract.ts';
-import { applyPatch } from '../../src/core/json/patch.ts';
-import type { PlanEntry } from '../../src/core/migration/plan-entry.ts';
-import type { StoredPlan } from '../../src/core/migration/plan-summary.ts';
-import type { ApiResource } from '../../src/core/resource.ts';
-import { readHead } from '../../src/core/select/head.ts';
-import type { StoredRef } from '../../src/core/stored-ref.ts';
-import { transformObject } from '../../src/core/transform/transform-object.ts';
-import { runLabel } from '../../src/core/volumes/names.ts';
-import { sha256Of } from '../../src/archive/stored.ts';
-import type { Progress } from '../lib/progress.ts';
-import type { Session } from '../lib/session.ts';
-import { resourceOf } from '../lib/stored-capture.ts';
-import type { StoredCapture } from '../lib/stored-capture.ts';
-import { textOf } from '../lib/text.ts';
-import { transformContext } from '../lib/transform-context.ts';
-import { translated } from '../lib/translation.ts';
+import type { IndexEntry } from '../src/archive/entry.ts';
+import { readIndexParts } from '../src/archive/index-file.ts';
+import { readObjects } from '../src/archive/read-objects.ts';
+import { loadJson, storeJson, storeLines } from '../src/archive/run-objects.ts';
+import type { PreparedDryRun } from '../src/core/assess/contract.ts';
+import { applyPatch } from '../src/core/json/patch.ts';
+import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
+import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
+import type { ApiResource } from '../src/core/resource.ts';
+import { readHead } from '../src/core/select/head.ts';
+import type { StoredRef } from '../src/core/stored-ref.ts';
+import { transformObject } from '../src/core/transform/transform-object.ts';
+import { runLabel } from '../src/core/volumes/names.ts';
+import { sha256Of } from '../src/archive/stored.ts';
+import type { Progress } from './lib/progress.ts';
+import type { Session } from './lib/session.ts';
+import { readTargetWebhooks } from './lib/target-webhooks.ts';
+import { refusalOf } from './webhook-reaches.ts';
+import { resourceOf } from './lib/stored-capture.ts';
+import type { StoredCapture } from './lib/stored-capture.ts';
+import { textOf } from './lib/text.ts';
+import { transformContext } from './lib/transform-context.ts';
+import { translated } from './lib/translation.ts';
 
-/** Temporary namespaces of one assessment; namespaces with other labels beyond are not asked about, and it is said. */
+/** Temporary namespaces of one dry run; namespaces with other labels beyond are not asked about, and it is said. */
 const temporaryMax = 20;
 const appearsWithinMs = 60_000;
 const goneWithinMs = 5 * 60_000;
 
 const namespaces: ApiResource = coreKind('Namespace', 'namespaces', false);
 const accounts: ApiResource = coreKind('ServiceAccount', 'serviceaccounts', true);
+
+/** Names of temporary namespaces begin with it. */
+export const temporaryPrefix = 'landfall-assess-';
 
 /** Where objects are asked about whose namespace the target does not have yet. */
 export interface DryRunPlaces {
@@ -46,6 +51,7 @@ export async function prepareDryRun(
   const { location, target, fieldManager, runId } = session;
   const { signal } = progress;
   const { claims } = await loadJson<StoredPlan<PlanEntry<IndexEntry>>>(location, request.plan);
+  const { silent } = await readTargetWebhooks(target, signal);
   const places: Record<string, string> = {};
   const byLabels = new Map<string, string>();
   for (const { name, labels } of await meantNamespaces(session, request.capture, signal)) {
@@ -60,8 +66,10 @@ export async function prepareDryRun(
     );
     const known = byLabels.get(key);
     if (known === undefined && byLabels.size >= temporaryMax) continue;
-    const place = known ?? `landfall-assess-${sha256Of(`${runId}\n${key}`).slice(0, 12)}`;
+    const place = known ?? `${temporaryPrefix}${sha256Of(`${runId}\n${key}`).slice(0, 12)}`;
     if (known === undefined) {
+      // Where a dead webhook would refuse the namespace nothing can be asked, and trying for minutes changes nothing.
+      if (refusalOf(silent, namespaces, { namespace: '', labels, namespaceLabels: labels }) !== undefined) continue;
       const metadata = { name: place, labels: { ...labels, [runLabel]: runId } };
       const body = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata });
       await target.create(namespaces, '', body, { fieldManager, signal });
@@ -84,7 +92,7 @@ export async function removeDryRunNamespaces(session: Session, progress: Progres
   for await (const page of target.list(namespaces, { labelSelector: `${runLabel}=${runId}`, signal })) {
     for (const item of page.items) {
       const { ref, uid } = readHead(textOf(item), namespaces);
-      if (!ref.name.startsWith('landfall-assess-')) continue;
+      if (!ref.name.startsWith(temporaryPrefix)) continue;
       await target.delete(namespaces, '', ref.name, { uid, signal });
       await target.waitFor(namespaces, '', ref.name, {
         until: (object) => object === undefined || readHead(textOf(object.bytes), namespaces).uid !== uid,

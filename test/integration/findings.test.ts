@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startCliRig, type CliRig } from '../support/cli-rig.ts';
+
+let rig: CliRig;
+
+beforeAll(async () => {
+  rig = await startCliRig('findings');
+});
+
+afterAll(() => rig?.end());
+
+const roles = '/apis/rbac.authorization.k8s.io/v1/clusterroles';
+const webhooks = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
+
+function spec(namespace: string, more: object = {}) {
+  return { spec: { scope: { namespaces: [namespace] }, ...more } };
+}
+
+async function plantConfigMap(namespace: string): Promise<void> {
+  await rig.namespace('source', namespace);
+  rig.onEnd(() => rig.target.call('DELETE', `/api/v1/namespaces/${namespace}`));
+  await rig.create('source', `/api/v1/namespaces/${namespace}/configmaps`, { metadata: { name: 'settings' } });
+}
+
+describe('an object of no namespace that is there with other content', () => {
+  it('stops a run before its first write, and assess knows it as well', async () => {
+    const namespace = `${rig.prefix}-conflict`;
+    await plantConfigMap(namespace);
+    const name = namespace;
+    const role = (verb: string) => ({
+      metadata: { name },
+      rules: [{ apiGroups: [''], resources: ['pods'], verbs: [verb] }],
+    });
+    await rig.create('source', roles, role('list'));
+    await rig.create('target', roles, role('get'));
+    for (const side of ['source', 'target'] as const) rig.onEnd(() => rig[side].call('DELETE', `${roles}/${name}`));
+    await rig.create('source', `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings`, {
+      metadata: { name: 'b' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+      subjects: [{ kind: 'ServiceAccount', name: 'default', namespace }],
+    });
+    const run = await rig.migrate(spec(namespace));
+    expect(run.error).toMatchObject({ code: 'OBJECT_CONFLICT' });
+    expect(run.code).toBe(5);
+    expect(run.events.some(({ type }) => type === 'undo.started')).toBe(false);
+    expect((await rig.target.call('GET', `/api/v1/namespaces/${namespace}`)).status).toBe(404);
+
+    const file = rig.write(spec(namespace));
+    const assessed = await rig.landfall(['assess', '-f', file, '-o', 'json']);
+    expect(assessed.stdout).toMatch(/"code":\s*"OBJECT_CONFLICT"/);
+    const skipped = await rig.migrate(spec(namespace, { existingResourcePolicy: 'skip' }));
+    expect(skipped.error).toBeUndefined();
+  });
+});
+
+describe('a webhook of the target that does not answer', () => {
+  async function plantWebhook(name: string, more: object): Promise<void> {
+    await rig.create('target', webhooks, {
+      metadata: { name },
+      webhooks: [
+        {
+          name: 'v.example.org',
+          ...{ sideEffects: 'None', failurePolicy: 'Fail', timeoutSeconds: 3, admissionReviewVersions: ['v1'] },
+          clientConfig: { service: { name: 'gone', namespace: 'kube-public' } },
+          ...more,
+        },
+      ],
+    });
+    rig.onEnd(() => rig.target.call('DELETE', `${webhooks}/${name}`));
+  }
+  const rule = (resources: readonly string[], apiGroups: readonly string[]) => [
+    { apiGroups, apiVersions: ['*'], operations: ['CREATE', 'UPDATE'], resources },
+  ];
+  const only = (namespace: string) => ({ matchLabels: { 'kubernetes.io/metadata.name': namespace } });
+
+  it('is said at once by the plan of a run where it is asked about what moves', async () => {
+    const namespace = `${rig.prefix}-refused`;
+    await plantConfigMap(namespace);
+    await plantWebhook(namespace, { rules: rule(['configmaps'], ['']), namespaceSelector: only(namespace) });
+    const run = await rig.migrate(spec(namespace));
+    expect(run.error).toMatchObject({ code: 'WEBHOOK_DEAD' });
+    expect(run.code).toBe(5);
+    expect(run.ms).toBeLessThan(60_000);
+    expect((await rig.target.call('GET', `/api/v1/namespaces/${namespace}`)).status).toBe(404);
+  });
+
+  it('stops nothing where it is asked about other namespaces', async () => {
+    const namespace = `${rig.prefix}-elsewhere`;
+    await plantConfigMap(namespace);
+    await plantWebhook(namespace, {
+      rules: rule(['*'], ['*']),
+      namespaceSelector: only('another'),
+      objectSelector: { matchLabels: { a: 'b' } },
+    });
+    const run = await rig.migrate(spec(namespace));
+    expect(run.error).toBeUndefined();
+    expect(run.code).toBe(0);
+  });
+
+  it('is said within seconds where it is asked about everything, also questions about permissions', async () => {
+    const namespace = `${rig.prefix}-all`;
+    await plantConfigMap(namespace);
+    await plantWebhook(namespace, { rules: rule(['*'], ['*']) });
+    const run = await rig.migrate(spec(namespace));
+    expect((await rig.target.call('DELETE', `${webhooks}/${namespace}`)).status).toBe(200);
+    expect(run.error).toMatchObject({ code: 'WEBHOOK_DEAD' });
+    expect(run.code).toBe(5);
+    expect(run.ms).toBeLessThan(60_000);
+  });
+});
+
+describe('a dry run into a namespace that is not there yet', () => {
+  const temporary = async (): Promise<readonly string[]> => {
+    const all = await rig.target.get<{ items: readonly { metadata: { name: string } }[] }>('/api/v1/namespaces');
+    return (all?.items ?? [])
+      .map(({ metadata }) => metadata.name)
+      .filter((name) => name.startsWith('landfall-assess-'));
+  };
+  const service = (name: string, nodePort: number) => ({
+    metadata: { name },
+    spec: { type: 'NodePort', ports: [{ port: 80, nodePort }] },
+  });
+
+  it('asks about every object, and leaves nothing', async () => {
+    const namespace = `${rig.prefix}-asked`;
+    await plantConfigMap(namespace);
+    const run = await rig.migrate(spec(namespace), ['--dry-run']);
+    expect(run.error).toBeUndefined();
+    expect(run.code).toBe(0);
+    expect(run.report?.notAsked).toBeUndefined();
+    expect(run.report?.objects).toMatchObject({ applied: 0, failed: 0 });
+    expect(run.report?.objects.accepted).toBeGreaterThanOrEqual(2);
+    expect(await temporary()).toEqual([]);
+    expect((await rig.target.call('GET', `/api/v1/namespaces/${namespace}`)).status).toBe(404);
+  });
+
+  it('says what the target refuses and what it cannot be asked about', async () => {
+    const namespace = `${rig.prefix}-port`;
+    const taken = `${rig.prefix}-taken`;
+    await plantConfigMap(namespace);
+    await rig.namespace('target', taken);
+    const port = 30_000 + Math.floor(Math.random() * 2_000);
+    await rig.create('target', `/api/v1/namespaces/${taken}/services`, service('other', port));
+    await rig.create('source', `/api/v1/namespaces/${namespace}/services`, {
+      ...service('web', port),
+      metadata: {
+        name: 'web',
+        annotations: {
+          'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify({ spec: service('web', port).spec }),
+        },
+      },
+    });
+    const run = await rig.migrate(spec(namespace), ['--dry-run']);
+    expect(run.code).toBe(3);
+    expect(run.report?.objects.failed).toBe(1);
+    expect(run.report?.failures[0]?.why).toContain('provided port is already allocated');
+    expect(await temporary()).toEqual([]);
+  });
+});
