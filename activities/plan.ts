@@ -53,6 +53,7 @@ import { emptyClaims, holdsData, leavingObjects, meantClass, placedWithPods } fr
 import { sharedKeysOf } from './lib/target-shared.ts';
 import { openTargetDefinitions } from './lib/target-definitions.ts';
 import type { TargetDefinitions } from './lib/target-definitions.ts';
+import { batchesOf } from './lib/batches-of.ts';
 import { createEntryBlocks } from './lib/entry-blocks.ts';
 import type { EntryBlocks } from './lib/entry-blocks.ts';
 import { sha256Of } from '../src/archive/stored.ts';
@@ -371,17 +372,6 @@ const severities = ['blocker', 'warning', 'info'];
 /** Only the first findings travel in the history: what stops the run must be among them. */
 function bySeverity(left: Finding, right: Finding): number {
   return severities.indexOf(left.severity) - severities.indexOf(right.severity);
-}
-
-async function* batchesOf<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {
-  let batch: T[] = [];
-  for await (const item of items) {
-    batch.push(item);
-    if (batch.length < limits.batchObjectsMax) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
 }
 
 /**
