@@ -2,6 +2,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/create.ts';
 import type { Activities } from '../activities/index.ts';
+import { largePayloads } from '../src/engine/large-payloads.ts';
 import { noSeams } from '../src/ports/seams.ts';
 import type { Seams } from '../src/ports/seams.ts';
 import { bundleApart } from './bundle.ts';
@@ -38,6 +39,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
       ...workerOptions(options.taskQueue ?? defaultTaskQueue),
       connection,
       namespace: options.namespace,
+      dataConverter: { payloadCodecs: [largePayloads] },
       workflowBundle: options.bundleFile === undefined ? await bundleApart() : { codePath: options.bundleFile },
       activities: betweenSeams(createActivities(dependencies), options.seams ?? noSeams),
     });

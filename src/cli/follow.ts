@@ -8,6 +8,7 @@ import { errorDetail } from '../core/errors.ts';
 import type { ErrorCode, ErrorDetail } from '../core/errors.ts';
 import { eventSchema } from '../core/run/events.ts';
 import type { Heartbeat, ResultEvent, RunEvent, RunEventBody, StepInfo } from '../core/run/events.ts';
+import { largePayloads } from '../engine/large-payloads.ts';
 
 /** How often a run is asked for news; the server is local or near. */
 const pollEveryMs = 500;
@@ -158,12 +159,12 @@ async function liveEvents(
     const children = await Promise.all(
       (raw.pendingChildren ?? []).map((child) => describe(options.client.workflow.getHandle(child.workflowId ?? '')))
     );
-    return [raw, ...children.map((child) => child.raw)]
-      .flatMap((description) => description.pendingActivities ?? [])
-      .flatMap((activity) => {
-        const beat = heartbeatOf(activity.heartbeatDetails?.payloads?.[0]);
-        return beat === undefined ? [] : bodiesOf(beat, open, attemptOf(activity));
-      });
+    const pending = [raw, ...children.map((child) => child.raw)].flatMap((one) => one.pendingActivities ?? []);
+    const bodies = pending.map(async (activity) => {
+      const beat = await heartbeatOf(activity.heartbeatDetails?.payloads?.[0]);
+      return beat === undefined ? [] : bodiesOf(beat, open, attemptOf(activity));
+    });
+    return (await Promise.all(bodies)).flat();
   } catch {
     return [];
   }
@@ -171,9 +172,11 @@ async function liveEvents(
 
 type Payload = Parameters<typeof defaultPayloadConverter.fromPayload>[0];
 
-function heartbeatOf(payload: Payload | undefined): Heartbeat | undefined {
-  if (payload === undefined) return undefined;
-  const value: unknown = defaultPayloadConverter.fromPayload(payload);
+/** A description is raw: what was made small on its way is not made whole by the client. */
+async function heartbeatOf(payload: Payload | null | undefined): Promise<Heartbeat | undefined> {
+  const [whole] = payload === undefined || payload === null ? [] : await largePayloads.decode([payload]);
+  if (whole === undefined) return undefined;
+  const value: unknown = defaultPayloadConverter.fromPayload(whole);
   return typeof value === 'object' && value !== null && 'stepId' in value ? (value as Heartbeat) : undefined;
 }
 

@@ -16,6 +16,7 @@ import type { WaveInput } from '../core/wave/wave.ts';
 import { nameOfRunId, runIdOf } from '../core/run/run-id.ts';
 import { resolveTemporal } from '../engine/address.ts';
 import type { AddressFlags } from '../engine/address.ts';
+import { largePayloads } from '../engine/large-payloads.ts';
 import { ensureLocalEngine, isStopped } from '../engine/local-engine.ts';
 
 /** The queue workers of this version take work from; also in worker/options.ts. */
@@ -82,7 +83,7 @@ export async function openRunClient(flags: AddressFlags, onProgress: (message: s
       cause: error,
     });
   });
-  const client = new Client({ connection, namespace });
+  const client = new Client({ connection, namespace, dataConverter: { payloadCodecs: [largePayloads] } });
   return {
     local: temporal.kind === 'local',
     ...(temporal.kind === 'local' ? { revive: () => reviveEngine(temporal.stateDirectory) } : {}),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import type { MigrationSpec } from '../../src/core/spec/spec.ts';
 import type { RunEvent } from '../../src/core/run/events.ts';
+import { largePayloads } from '../../src/engine/large-payloads.ts';
 import { workerArguments, workerEnvironment } from '../../src/engine/worker-process.ts';
 import { endProcess } from '../../src/host/end-process.ts';
 import { identifyProcess } from '../../src/host/process-identity.ts';
@@ -111,7 +112,7 @@ export async function startLandfall(place: Place, queue: string): Promise<Landfa
     hopeless: () => (child.exitCode === null ? undefined : `the worker ended with ${child.exitCode}`),
   });
   const connection = await Connection.connect({ address });
-  const client = new Client({ connection });
+  const client = new Client({ connection, dataConverter: { payloadCodecs: [largePayloads] } });
   return {
     pid,
     migrate: (request) => migrate({ place, client, queue, pid }, request),

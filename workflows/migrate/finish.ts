@@ -47,6 +47,7 @@ export async function writeReport(
     context: contextOf(run),
     request: {
       ...run.found,
+      ...(run.found.plan === undefined ? {} : { plan: { ...run.found.plan, claims: [], waves: [] } }),
       sides: { source: run.sides.source, target: run.sides.target },
       ...(captured === undefined ? {} : { capturedAt: new Date(captured).toISOString() }),
       ...(error === undefined ? {} : { error }),

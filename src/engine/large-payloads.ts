@@ -1,0 +1,46 @@
+import { gunzip, gzip } from 'node:zlib';
+import { promisify } from 'node:util';
+import type { Payload, PayloadCodec } from '@temporalio/common';
+
+/** Smaller ones stay readable for every tool. */
+const compressedFromBytes = 64 * 1024;
+const encodingKey = 'encoding';
+const ownEncoding = 'binary/landfall-gzip';
+/** The key of the encoding that the content had before, kept beside it. */
+const beforeKey = 'landfall-encoding';
+
+const compress = promisify(gzip);
+const expand = promisify(gunzip);
+
+/**
+ * Makes large payloads small on their way into histories and out of them: a plan of thousands of claims is lists of the
+ * same words, of which a tenth is left, and Temporal refuses what is larger than its limit. Histories of earlier versions
+ * are read as they are. Runs outside of workflow code, so replay does not see it.
+ */
+export const largePayloads: PayloadCodec = {
+  encode: (payloads) => Promise.all(payloads.map(encodeOne)),
+  decode: (payloads) => Promise.all(payloads.map(decodeOne)),
+};
+
+async function encodeOne(payload: Payload): Promise<Payload> {
+  const { data } = payload;
+  const metadata = payload.metadata ?? {};
+  if (data === undefined || data === null || data.byteLength < compressedFromBytes) return payload;
+  const before = metadata[encodingKey];
+  if (before === undefined) return payload;
+  return {
+    ...payload,
+    metadata: { ...metadata, [encodingKey]: new TextEncoder().encode(ownEncoding), [beforeKey]: before },
+    data: await compress(data),
+  };
+}
+
+async function decodeOne(payload: Payload): Promise<Payload> {
+  const { data } = payload;
+  const metadata = payload.metadata ?? {};
+  const encoding = metadata[encodingKey];
+  const { [beforeKey]: before, ...rest } = metadata;
+  const isOurs = encoding !== undefined && new TextDecoder().decode(encoding) === ownEncoding;
+  if (!isOurs || before === undefined || data === undefined || data === null) return payload;
+  return { ...payload, metadata: { ...rest, [encodingKey]: before }, data: await expand(data) };
+}
