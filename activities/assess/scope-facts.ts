@@ -86,13 +86,9 @@ function readObject(draft: Draft, resource: ApiResource, text: string, context: 
   if (spec !== undefined) draft.addresses.push(...podAddresses(ref, spec));
   const object = kept(parsed, ref, isData);
   const targetNamespace = context.namespaceMapping[ref.namespace] ?? ref.namespace;
-  if (isData) {
-    draft.objects.push({ ref, targetNamespace, object, meant: object, leftOut: false });
-    return;
-  }
   const outcome = transformObject(text, head, resource, context);
   const leftOut = outcome.leftOut !== undefined;
-  const meant = leftOut || outcome.text === text ? object : kept(JSON.parse(outcome.text) as Parsed, ref, false);
+  const meant = leftOut || outcome.text === text ? object : kept(JSON.parse(outcome.text) as Parsed, ref, isData);
   const unserved = outcome.leftOut?.rule === 'served' ? ({ unserved: true } as const) : {};
   draft.objects.push({ ref, targetNamespace, object, meant, leftOut, ...unserved });
 }
