@@ -254,3 +254,37 @@ describe('an assessment', () => {
     expect(assessmentExitCode(counts, false)).toBe(0);
   });
 });
+
+describe('checks of what translation leaves and writes', () => {
+  const codesOf = (kind: object, more: object): readonly string[] => {
+    const ref = { namespace: 'shop', name: 'web', ...kind } as {
+      group: string;
+      kind: string;
+      namespace: string;
+      name: string;
+    };
+    const object = { metadata: { name: 'web', namespace: 'shop' }, spec: {} };
+    const one = { ref, targetNamespace: 'shop', object, meant: object, leftOut: false, ...more };
+    const scope = { namespaces: ['shop'], objects: [one], secrets: [], addresses: [], written: [], leaving: [] };
+    return judge(factsOf({ scope })).findings.map(({ code }) => code);
+  };
+  const proxy = { group: 'projectcontour.io', kind: 'HTTPProxy' };
+  const service = (loadBalancerClass?: string) => ({
+    metadata: { name: 'web', namespace: 'shop' },
+    spec: { type: 'LoadBalancer', ...(loadBalancerClass === undefined ? {} : { loadBalancerClass }) },
+  });
+
+  it('asks for no operator of a kind that translation leaves out, and for one of a kind that is only not served', () => {
+    expect(codesOf(proxy, { leftOut: true })).not.toContain('OPERATOR_MISSING');
+    expect(codesOf(proxy, { leftOut: true, unserved: true })).toContain('OPERATOR_MISSING');
+    expect(codesOf(proxy, {})).toContain('OPERATOR_MISSING');
+  });
+
+  it('warns of the load balancer class of the source, not of one that translation chose', () => {
+    const kind = { group: '', kind: 'Service' };
+    const chosen = 'service.k8s.aws/nlb';
+    expect(codesOf(kind, { object: service(), meant: service(chosen) })).not.toContain('LOAD_BALANCER_CLASS');
+    expect(codesOf(kind, { object: service('a'), meant: service(chosen) })).not.toContain('LOAD_BALANCER_CLASS');
+    expect(codesOf(kind, { object: service('a'), meant: service('a') })).toContain('LOAD_BALANCER_CLASS');
+  });
+});
