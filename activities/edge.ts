@@ -6,7 +6,7 @@ import type { EdgeCollection } from '../src/core/edge/collect.ts';
 import { grantFinding, missingFinding, unreadFinding, unseenFinding } from '../src/core/edge/judge.ts';
 import type { Presence } from '../src/core/edge/judge.ts';
 import { leftBehind, mayRefer } from '../src/core/edge/left-behind.ts';
-import type { LeftBehind } from '../src/core/edge/left-behind.ts';
+import type { LeftBehind } from '../src/core/edge/edge-scope.ts';
 import { isLandfallError } from '../src/core/errors.ts';
 import { isBuiltInGroup } from '../src/core/graph/groups.ts';
 import { read } from '../src/core/json/node.ts';

@@ -2,7 +2,7 @@ import { read } from '../json/node.ts';
 import { asText, isJsonObject, type JsonValue } from '../json/value.ts';
 import type { SelectedObject } from '../select/dependencies.ts';
 import { policyFinding } from './finding.ts';
-import type { EdgeScope, LeftBehind } from './left-behind.ts';
+import type { EdgeScope, LeftBehind } from './edge-scope.ts';
 import { relationTo, type LabelledNamespace, type Relation } from './selects.ts';
 
 const group = 'admissionregistration.k8s.io';

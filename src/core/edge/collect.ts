@@ -6,7 +6,7 @@ import type { ObjectHead } from '../select/head.ts';
 import type { KnownNames, TransformOutcome } from '../transform/rule.ts';
 import { createControllers, type Controllers } from './controllers.ts';
 import { unservedGrants } from './grants.ts';
-import type { EdgeScope } from './left-behind.ts';
+import type { EdgeScope } from './edge-scope.ts';
 import { clusterKindsOf, clusterReferences } from './outgoing.ts';
 import type { LabelledNamespace } from './selects.ts';
 import { serviceHosts } from './service-hosts.ts';

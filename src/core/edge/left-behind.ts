@@ -6,25 +6,9 @@ import type { SelectedObject } from '../select/dependencies.ts';
 import { accountsOf } from '../select/subjects.ts';
 import { admissionPolicies } from './admission-policies.ts';
 import { edgeFinding, namesText, policyFinding } from './finding.ts';
+import type { EdgeScope, LeftBehind } from './edge-scope.ts';
 import { customGrants } from './grants.ts';
 import { namesNamespaces, relationTo, type LabelledNamespace } from './selects.ts';
-
-/** What of the source moves, as the edge is judged by. */
-export interface EdgeScope {
-  readonly namespaces: readonly LabelledNamespace[];
-  /** ClusterRoles that bindings in scope grant. */
-  readonly boundRoles?: ReadonlySet<string>;
-  /** Groups of custom objects in scope. */
-  readonly groups?: ReadonlySet<string>;
-}
-
-/** An object out of scope that refers into it. */
-export interface LeftBehind {
-  readonly object: SelectedObject;
-  readonly finding: Finding;
-  /** The account it is about: on the target the same binding counts only where it names that account too. */
-  readonly account?: ObjectRef;
-}
 
 const rbac = 'rbac.authorization.k8s.io';
 const admission = 'admissionregistration.k8s.io';

@@ -1,16 +1,7 @@
 import type { VolumesSpec } from '../spec/spec.ts';
 import { chooseReadClass, noReadClass } from './choose-read-class.ts';
 import { chooseSnapshotClass, type SnapshotClass } from './choose-snapshot-class.ts';
-
-/** What the assessment needs of a StorageClass. */
-export interface StorageClassFacts {
-  readonly name: string;
-  readonly isDefault: boolean;
-  readonly waitsForConsumer: boolean;
-  readonly provisioner?: string;
-  /** Absent: Delete. */
-  readonly reclaimPolicy?: string;
-}
+import type { StorageClassFacts } from './storage-class-facts.ts';
 
 export interface AssessContext {
   readonly volumes: VolumesSpec;

@@ -1,4 +1,4 @@
-import type { StorageClassFacts } from './assess.ts';
+import type { StorageClassFacts } from './storage-class-facts.ts';
 
 /**
  * Chooses the class of the claim through which a snapshot is read. Its provisioner makes a volume of the snapshot, so it has to

@@ -1,6 +1,7 @@
 import type { Draft } from '../draft.ts';
 import type { Translation } from '../translation.ts';
-import { readIngress, type BackendProtocol, type IngressModel } from './model.ts';
+import type { BackendProtocol, IngressModel } from './model.ts';
+import { readIngress } from './read-ingress.ts';
 import type { IngressFact } from './facts.ts';
 import { controllerOf, type IngressController } from './classes.ts';
 

@@ -6,8 +6,9 @@ import type { IngressFact } from './facts.ts';
 import { hostGroupOf, type HostGroup } from './groups.ts';
 import { tellRest } from './loss-words.ts';
 import { isCanary } from './canary.ts';
-import { readIngress, type IngressModel } from './model.ts';
-import type { IngressWriting } from './write.ts';
+import type { IngressModel } from './model.ts';
+import { readIngress } from './read-ingress.ts';
+import type { IngressWriting } from './writing.ts';
 
 const prefix = 'alb.ingress.kubernetes.io/';
 

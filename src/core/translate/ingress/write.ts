@@ -7,19 +7,11 @@ import type { IngressController } from './classes.ts';
 import { checkExposure, wantedExposure, whoseExposure } from './exposure.ts';
 import type { IngressFact } from './facts.ts';
 import { tellRest } from './loss-words.ts';
-import { defaultTimeoutSeconds, type IngressModel } from './model.ts';
+import type { IngressModel } from './model.ts';
+import { defaultTimeoutSeconds } from './read-ingress.ts';
 import type { HostGroup } from './groups.ts';
 import { groupOf, writeAlb } from './write-alb.ts';
-
-export interface IngressWriting {
-  readonly from: IngressController;
-  readonly to: IngressController;
-  /** The class on the target. */
-  readonly className: string;
-  readonly translation: Translation;
-  /** The Ingress as it is on the source. */
-  readonly own: IngressFact;
-}
+import type { IngressWriting } from './writing.ts';
 
 /** Says a model in the words of a controller; what it has no word for becomes a loss. */
 export function writeIngress(draft: Draft, model: IngressModel, writing: IngressWriting): void {
