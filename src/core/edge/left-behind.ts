@@ -1,7 +1,6 @@
 import { read } from '../json/node.ts';
 import { asText, isJsonObject, type JsonValue } from '../json/value.ts';
 import { describeRef, type ObjectRef } from '../resource.ts';
-import type { Finding } from '../run/events.ts';
 import type { SelectedObject } from '../select/dependencies.ts';
 import { accountsOf } from '../select/subjects.ts';
 import { admissionPolicies } from './admission-policies.ts';

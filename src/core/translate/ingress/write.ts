@@ -1,5 +1,4 @@
 import { text, tree, trees, type Draft } from '../draft.ts';
-import type { Translation } from '../translation.ts';
 import { annotate } from './annotate.ts';
 import { contourProtocols } from './backends.ts';
 import { writeCertificates } from './certificates.ts';
