@@ -41,3 +41,9 @@ it('leaves small payloads as they are, and those of earlier versions', async () 
   const large = payloadOf('x'.repeat(200_000));
   expect(await largePayloads.decode([large])).toEqual([large]);
 });
+
+it('leaves a payload without content as it is: what a workflow gives that returns nothing', async () => {
+  const nothing = { ...payloadOf(undefined), data: [] as unknown as Uint8Array };
+  expect(await largePayloads.encode([nothing])).toEqual([nothing]);
+  expect(await largePayloads.decode([nothing])).toEqual([nothing]);
+});
