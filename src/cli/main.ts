@@ -4,8 +4,9 @@ import { createProgram } from './program.ts';
 import { asksForJson, usageError } from './usage-errors.ts';
 
 const output = asksForJson(process.argv) ? 'json' : 'text';
-// Whoever reads the output may end first, and a terminal may be gone: there is nobody left to write to.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit());
+// Whoever reads the output may end first, a terminal may be gone, a disk full: nothing more can be written. That is no success,
+// and a run that was watched goes on: the code of a watch that ended.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit(process.exitCode ?? 8));
 try {
   await createProgram(output === 'json').parseAsync();
 } catch (error) {

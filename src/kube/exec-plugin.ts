@@ -96,7 +96,7 @@ function checked(spec: ClusterSpec, exec: ExecSettings): Plugin {
     apiVersion,
     command,
     args: Array.isArray(exec.args) ? exec.args.map(String) : [],
-    env: Object.fromEntries(env.map(({ name, value }) => [String(name), typeof value === 'string' ? value : ''])),
+    env: Object.fromEntries(env.map(({ name, value }) => [String(name), isScalar(value) ? String(value) : ''])),
     installHint: typeof exec.installHint === 'string' ? exec.installHint.trim() : '',
   };
 }
@@ -206,4 +206,8 @@ function refused(
     ref: spec.kubeconfig.path,
     ...say,
   });
+}
+
+function isScalar(value: unknown): value is string | number | boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value);
 }
