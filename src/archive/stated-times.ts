@@ -33,12 +33,15 @@ async function later(location: Location, point: PointFacts, options: StoreOption
   return { ...point, markedAtMs: Math.max(markedAtMs, stated), uses };
 }
 
+/** Stores tell times in whole seconds (S3: Last-Modified), and these are compared with them: what was marked in a second is not later than it. */
+const storeTickMs = 1000;
+
 /** The time in the content; -Infinity where it states none, as content of earlier versions. */
 async function statedTime(location: Location, key: string, options: StoreOptions): Promise<number> {
   try {
     const value: unknown = JSON.parse(Buffer.from(await location.read(key, options)).toString('utf8'));
     const at = typeof value === 'object' && value !== null && 'at' in value ? Date.parse(String(value.at)) : NaN;
-    return Number.isNaN(at) ? -Infinity : at;
+    return Number.isNaN(at) ? -Infinity : Math.floor(at / storeTickMs) * storeTickMs;
   } catch (error) {
     if (error instanceof SyntaxError || isLandfallError(error, 'STORED_OBJECT_MISSING')) return -Infinity;
     throw error;

@@ -151,6 +151,12 @@ describe('a sweep by clocks that are wrong', () => {
     expect([points, waiting.map(({ point }) => point)]).toEqual([['a'], ['b']]);
   });
 
+  it('takes a mark for set in the second that both clocks show, though its writer counts finer than the store', async () => {
+    const at = await world();
+    await markPoint(at.memory, 'b', { nowMs: at.clock.machineMs + 700 });
+    expect((await sweep(at.memory, at, 0)).points).toEqual(['a', 'b']);
+  });
+
   it('takes a use for live that was renewed while the clock of the store stood behind', async () => {
     const at = await world();
     await at.memory.delete('points/a/deleted.json');

@@ -96,7 +96,9 @@ describe('the course of a real run', () => {
     expect(ends).toEqual(phases.map((phase) => `step.done ${phase}`));
     expect(told.indexOf('step.done apply/recovery-point')).toBeLessThan(told.indexOf('step.started apply/namespaces'));
     expect(told.filter((line) => line.startsWith('side'))).toEqual([
+      'side serving/unknown source',
       'side serving/empty source',
+      'side serving/occupied source',
       'side serving/serving source',
     ]);
     expect(told.at(-1)).toBe('result succeeded 0');

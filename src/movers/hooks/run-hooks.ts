@@ -17,7 +17,7 @@ export interface HookResult {
   /** undefined when the command did not end. */
   readonly exitCode?: number;
   readonly durationMs: number;
-  /** Last output, both streams, without secrets. */
+  /** Last output of a command that failed, both streams, without secrets; '' where it went well. */
   readonly output: string;
   /** Set where the API and not the command is why: another try may go well. */
   readonly transient?: LandfallError;
