@@ -44,6 +44,7 @@ import { createRootProxies } from '../src/core/translate/root-proxies.ts';
 import type { RootProxies } from '../src/core/translate/root-proxies.ts';
 import { compileScope } from '../src/core/select/scope.ts';
 import { findEdge, openEdgeSource } from './edge.ts';
+import { claimsThere } from '../src/core/volumes/claims-there.ts';
 import { createClaimUsers } from '../src/core/volumes/claim-users.ts';
 import type { ClaimUsers } from '../src/core/volumes/claim-users.ts';
 import { findExisting } from './existing.ts';
@@ -195,7 +196,11 @@ export async function planApply(
   ];
   const own = [...stuck.findings, ...emptyClaims(draft.empty)];
   const notes = findingsOf(draft.notes);
-  const there = [...existing.findings, ...conflicts];
+  const there = [
+    ...existing.findings,
+    ...claimsThere(session.spec.target.name, draft.claims, existing.names),
+    ...conflicts,
+  ];
   const found = [...draft.findings, ...own, ...there, ...clashes, ...notes, ...edge, ...told].sort(bySeverity);
   const findings = today === undefined ? found : waiveFindings(found, session.spec.waivers ?? [], `${today}T00:00:00Z`);
   const moves = draft.claims.map((claim) => placedWithPods(claim, draft.claimUsers, assessor));

@@ -164,8 +164,8 @@ function appliedCounts(
   const applied = count('applied', 'updated') + handedOver(request);
   const existing = count('existing') === 0 ? {} : { existing: count('existing') };
   const isUndone = !isDone(request) && request.undo.length > 0 && request.undo.every(({ ok }) => ok);
-  if (isUndone) return { applied: 0, undone: applied, ...existing };
-  return { applied, ...existing, ...(count('updated') === 0 ? {} : { overwritten: count('updated') }) };
+  const overwritten = count('updated') === 0 ? {} : { overwritten: count('updated') };
+  return isUndone ? { applied: 0, undone: applied, ...overwritten, ...existing } : { applied, ...existing, ...overwritten };
 }
 
 /** Of a dry run: nothing was applied, and what the target was not asked about it did not accept. */
@@ -190,7 +190,7 @@ function overwrittenOf(
   counts: RunReport['objects'],
   outcomes: readonly ObjectOutcome[]
 ): Pick<RunReport, 'overwritten'> {
-  if (counts.overwritten === undefined) return {};
+  if (counts.overwritten === undefined || counts.undone !== undefined) return {};
   const changed = outcomes.filter(({ outcome }) => outcome === 'updated').slice(0, reportNamesMax);
   return { overwritten: changed.map(({ ref, paths = [] }) => ({ object: describeRef(ref), paths })) };
 }

@@ -50,6 +50,12 @@ export const volumeErrors = {
     summary: 'A path in a volume is longer than the system takes, so what lies there can be neither read nor written.',
     fix: 'shorten the path: move its directory up, or remove it',
   },
+  CLAIM_EXISTS: {
+    group: 'conflict',
+    retry: 'never',
+    summary: 'The target has a claim whose volume the run would have to bring: data of two volumes is never mixed.',
+    fix: 'remove the claim on the target (by its reclaim policy its data may go with it), map the namespace to another one, or leave the claim out: label it landfall.dev/exclude=true on the source, or set volumes.mode: none to move no data',
+  },
   VOLUME_ENTRIES_LEFT_OUT: {
     group: 'volume',
     retry: 'never',

@@ -1,5 +1,6 @@
 import { CancellationScope, patched, setHandler, sleep } from '@temporalio/workflow';
 import type { ClaimPlan, CleanupInput, RunContext, RunRemains, WavePlan } from '../../src/core/migration/contract.ts';
+import { undoTitle } from '../../src/core/course/course.ts';
 import type { ErrorDetail } from '../../src/core/errors.ts';
 import { effects, reads, undos } from '../lib/activities.ts';
 import { toErrorDetail, toFailure } from '../lib/failures.ts';
@@ -130,7 +131,7 @@ async function undoWave(context: RunContext, wave: WavePlan, claims: readonly Cl
 function undosOf(context: RunContext, { waves, claims }: RunRemains, keepApplication: boolean): readonly Undo[] {
   const batches = chunks(claims, claimsPerBatch);
   const ofApplication = waves.toReversed().map((wave) => ({
-    title: `remove what wave ${wave.name} made on the target (${wave.objects} objects)`,
+    title: undoTitle(wave.name, wave.objects),
     undo: () => undoWave(context, wave, batches),
   }));
   const ofTarget = {

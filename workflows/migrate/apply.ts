@@ -107,12 +107,17 @@ async function rehearseAll(run: Run, stepId: string): Promise<void> {
   }
 }
 
-/** What was applied, as a step or the phase says it. */
+/** What was applied, as a step or the phase says it: `applied` counts what was written, `updated` those of it that were there before. */
 export function applySummary(results: readonly ApplyResult[]): StepSummary {
   const sum = (field: 'applied' | 'existing' | 'updated' | 'failed') =>
     results.reduce((count, result) => count + result[field], 0);
   return {
-    counts: { applied: sum('applied'), existing: sum('existing'), updated: sum('updated'), failed: sum('failed') },
+    counts: {
+      applied: sum('applied') + sum('updated'),
+      existing: sum('existing'),
+      updated: sum('updated'),
+      failed: sum('failed'),
+    },
   };
 }
 

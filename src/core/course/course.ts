@@ -1,5 +1,6 @@
 import { phaseNames } from '../run/events.ts';
 import type { PhaseName } from '../run/events.ts';
+import { plural } from '../run/format.ts';
 
 /** What the course of a migration depends on. `plan` comes on the way; until then the course ends with planning. */
 export interface CourseFacts {
@@ -203,13 +204,18 @@ function snapshotStep({ hooks }: CourseFacts, claims: number): Step {
 
 /** The filled volumes become the application's claims before anything that mounts them is made. */
 function waveStep({ name, objects, claims }: WaveFacts, item: number, plan: PlanFacts): Step {
-  const title = `remove what wave ${name} made on the target (${objects} objects)`;
+  const title = undoTitle(name, objects);
   const back = `take the volumes of ${plan.claims.length} claims back from the application`;
   return step(`apply/${name}`, name, [
     ...(claims && plan.claims.length > 0 ? [undoable('hand-over', item, 'undo-hand-over', back)] : []),
     undoable('apply', item, 'remove-objects', title),
     { does: 'await', item },
   ]);
+}
+
+/** What the run did of a wave may be nothing: objects that were there before are neither removed nor changed back. */
+export function undoTitle(wave: string, objects: number): string {
+  return `remove from the target what this run made of wave ${wave} (at most ${plural(objects, 'object')})`;
 }
 
 /** Only objects this run made are touched, and those go with their waves: nothing of its own to undo. */

@@ -123,6 +123,13 @@ describe('summarise', () => {
     expect(lines).toContain('parity    not checked: the run ended before');
     expect(lines).not.toContain('missing');
   });
+
+  it('says of what was undone how much of it was there before', () => {
+    const objects = { captured: 46, applied: 0, undone: 4, overwritten: 3, changed: 10, leftOut: 26, failed: 1 };
+    const lines = summarise(aReport({ outcome: 'rolled-back', objects, overwritten: [] })).join('\n');
+    expect(lines).toContain('0 applied  4 applied and undone, 3 of them overwritten');
+    expect(lines).not.toContain('see the report');
+  });
 });
 
 describe('RunReport', () => {

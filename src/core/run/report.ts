@@ -27,7 +27,7 @@ export interface ObjectCounts {
   readonly captured: number;
   /** Written: created, or changed where something was there. */
   readonly applied: number;
-  /** Those that were there and were changed; among `applied`. Absent: none. */
+  /** Those that were there and were changed; among `applied`, or among `undone` where the run turned back. Absent: none. */
   readonly overwritten?: number;
   /** On the target already and left as they were: equal, or by the policy. Absent: none. */
   readonly existing?: number;

@@ -42,7 +42,9 @@ export const Count = z.int().nonnegative();
 export const ObjectCounts = z.looseObject({
   captured: Count,
   applied: Count.describe('Written: created, or changed where something was there'),
-  overwritten: Count.exactOptional().describe('Applied objects that were there and were changed'),
+  overwritten: Count.exactOptional().describe(
+    'Applied objects, or applied and undone ones, that were there before and were changed'
+  ),
   existing: Count.exactOptional().describe('Objects that were on the target already and were left as they were'),
   changed: Count.describe('Applied objects that at least one rule changed'),
   leftOut: Count,

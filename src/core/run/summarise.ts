@@ -122,13 +122,14 @@ function objectsText({ objects, changes }: RunReport): string {
       ? ''
       : ` (${formatCount(objects.changed)} changed by ${plural(changes.length, 'rule')})`;
   const added = objects.added === undefined ? '' : `, ${formatCount(objects.added)} of them made by translation`;
-  const over = objects.overwritten === undefined ? '' : `, ${formatCount(objects.overwritten)} of them overwritten`;
+  const { undone, overwritten } = objects;
+  const over = overwritten === undefined ? '' : `, ${formatCount(overwritten)} of them overwritten`;
   const out = objects.leftOut === 0 ? '' : ' (reasons below)';
   return [
     `${formatCount(objects.captured)} captured`,
-    `${formatCount(objects.applied)} applied${rules}${added}${over}`,
+    `${formatCount(objects.applied)} applied${rules}${added}${undone === undefined ? over : ''}`,
     ...(objects.existing === undefined ? [] : [`${formatCount(objects.existing)} there already`]),
-    ...(objects.undone === undefined ? [] : [`${formatCount(objects.undone)} applied and undone`]),
+    ...(undone === undefined ? [] : [`${formatCount(undone)} applied and undone${over}`]),
     `${formatCount(objects.leftOut)} left out${out}`,
     `${formatCount(objects.failed)} failed`,
   ].join('  ');
@@ -195,6 +196,7 @@ function overwrittenRows({ overwritten = [], objects }: RunReport): string[] {
     const more = paths.length > 1 ? ` and ${formatCount(paths.length - 1)} more` : '';
     return row(index === 0 ? 'overwrote' : '', `${object} (${paths[0] ?? ''}${more})`);
   });
+  if (objects.undone !== undefined) return [];
   const hidden = (objects.overwritten ?? 0) - shown.length;
   return hidden <= 0 ? lines : [...lines, row('', `and ${formatCount(hidden)} more: see the report`)];
 }
