@@ -2,27 +2,17 @@ import type { IndexEntry } from '../src/archive/entry.ts';
 import { readIndexParts } from '../src/archive/index-file.ts';
 import { readObjects } from '../src/archive/read-objects.ts';
 import { loadJson, storeJson } from '../src/archive/run-objects.ts';
-import { createEdge } from '../src/core/edge/collect.ts';
-import type { EdgeCollection } from '../src/core/edge/collect.ts';
 import { LandfallError } from '../src/core/errors.ts';
 import { dependenciesOf } from '../src/core/graph/dependencies-of.ts';
-import { createPodNeeds } from '../src/core/graph/pod-needs.ts';
-import type { PodNeeds } from '../src/core/graph/pod-needs.ts';
-import { createDependencyGraph } from '../src/core/graph/plan-waves.ts';
-import type { DependencyGraph } from '../src/core/graph/plan-waves.ts';
 import { isReady, readiness } from '../src/core/graph/readiness.ts';
 import { hasAppliers } from '../src/core/existing/managed-fields.ts';
 import { limits } from '../src/core/limits.ts';
-import type { LeftOutObject } from '../src/core/migration/capture-part.ts';
-import type { ClaimPlan, MigrationPlan } from '../src/core/migration/contract.ts';
+import type { MigrationPlan } from '../src/core/migration/contract.ts';
 import { changingRules, planDigest } from '../src/core/migration/plan-entry.ts';
 import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
-import { createChangeLog } from '../src/core/migration/plan-summary.ts';
 import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
 import { waiveFindings } from '../src/core/assess/waivers.ts';
 import { blockersOf } from '../src/core/migration/preflight.ts';
-import { createCollisions } from '../src/core/plan/collisions.ts';
-import type { Collisions } from '../src/core/plan/collisions.ts';
 import { driftingOf, scaledBy } from '../src/core/plan/drift.ts';
 import { lossesOf } from '../src/core/plan/losses.ts';
 import { describeRef, objectKey } from '../src/core/resource.ts';
@@ -30,33 +20,21 @@ import type { ApiResource, ObjectRef } from '../src/core/resource.ts';
 import type { Finding } from '../src/core/run/events.ts';
 import { readHead, readListedHead } from '../src/core/select/head.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
-import type { AdditionalOutcome, TransformContext, TransformNote } from '../src/core/transform/rule.ts';
+import type { AdditionalOutcome, TransformContext } from '../src/core/transform/rule.ts';
 import { finalizerFate, isServedFinalizer } from '../src/core/transform/finalizers.ts';
 import { transformObject } from '../src/core/transform/transform-object.ts';
 import { withTranslation } from '../src/core/translate/between.ts';
-import { createTranslationChecks } from '../src/core/translate/checks/checks.ts';
-import type { TranslationChecks } from '../src/core/translate/checks/checks.ts';
-import { checkFacts } from '../src/core/translate/checks/pair.ts';
 import { findingsOf, profileFindings } from '../src/core/translate/findings.ts';
-import { createIngressRoutes } from '../src/core/translate/ingress-routes.ts';
-import type { IngressRoutes } from '../src/core/translate/ingress-routes.ts';
-import { createRootProxies } from '../src/core/translate/root-proxies.ts';
-import type { RootProxies } from '../src/core/translate/root-proxies.ts';
-import { compileScope } from '../src/core/select/scope.ts';
 import { findEdge, openEdgeSource } from './edge.ts';
 import { claimsThere } from '../src/core/volumes/claims-there.ts';
-import { createClaimUsers } from '../src/core/volumes/claim-users.ts';
-import type { ClaimUsers } from '../src/core/volumes/claim-users.ts';
+import { openDraft } from './plan-draft.ts';
+import type { Draft } from './plan-draft.ts';
 import { findExisting } from './existing.ts';
 import { findConflicts } from './judge-plan.ts';
 import { storeWaves } from './plan-waves.ts';
 import { emptyClaims, holdsData, leavingObjects, meantClass, placedWithPods } from './plan-claims.ts';
 import { sharedKeysOf } from './lib/target-shared.ts';
-import { openTargetDefinitions } from './lib/target-definitions.ts';
-import type { TargetDefinitions } from './lib/target-definitions.ts';
 import { batchesOf } from './lib/batches-of.ts';
-import { createEntryBlocks } from './lib/entry-blocks.ts';
-import type { EntryBlocks } from './lib/entry-blocks.ts';
 import { sha256Of } from '../src/archive/stored.ts';
 import { additionalOutcome } from './lib/plan-batch.ts';
 import type { Progress } from './lib/progress.ts';
@@ -65,9 +43,7 @@ import { resourceOf } from './lib/stored-capture.ts';
 import type { StoredCapture } from './lib/stored-capture.ts';
 import { textOf } from './lib/text.ts';
 import { servedOrPlanned, transformContext } from './lib/transform-context.ts';
-import { comparedProfiles, profilesOf, translationOf } from './lib/translation.ts';
-import { openWebhookReaches } from './webhook-reaches.ts';
-import type { PlannedReaches } from './webhook-reaches.ts';
+import { profilesOf, translationOf } from './lib/translation.ts';
 import { openAssessor } from './volumes-assess.ts';
 import type { ClaimAssessor } from './volumes-assess.ts';
 
@@ -82,39 +58,6 @@ export interface PlanRequest {
   readonly capture: StoredRef;
   /** `2026-12-31` (UTC); absent: nothing is waived yet, as in an assessment, which does it at its end. */
   readonly today?: string;
-}
-
-/** What one pass over the captured objects collects. */
-interface Draft {
-  readonly entries: EntryBlocks<Entry>;
-  readonly targetNamespaces: Set<string>;
-  readonly graph: DependencyGraph;
-  readonly rootProxies: RootProxies;
-  readonly ingressRoutes: IngressRoutes;
-  readonly checks: TranslationChecks;
-  readonly definitions: TargetDefinitions;
-  readonly webhooks: PlannedReaches;
-  readonly settle: Entry[];
-  readonly claims: ClaimPlan[];
-  readonly claimEntries: Entry[];
-  readonly findings: Finding[];
-  readonly leftOut: LeftOutObject[];
-  readonly notes: { ref: ObjectRef; note: TransformNote }[];
-  readonly log: ReturnType<typeof createChangeLog>;
-  readonly edge: EdgeCollection;
-  readonly collisions: Collisions;
-  /** Keys of what the autoscalers of the plan scale. */
-  readonly autoscaled: Set<string>;
-  /** What pods of the plan cannot do without. */
-  readonly needs: PodNeeds;
-  readonly claimUsers: ClaimUsers;
-  /** Claims that hold data on the source and come without it. */
-  readonly empty: string[];
-  changed: number;
-  /** Objects that rules made beside or instead of captured ones. */
-  added: number;
-  /** Objects that somebody applies server-side. */
-  appliers: number;
 }
 
 /**
@@ -134,37 +77,7 @@ export async function planApply(
   const source = await openEdgeSource(session, index, progress.signal);
   const context = { ...withTranslation(transformContext(session.spec, served), translation), names: source.names };
   const assessor = await openAssessor(session, progress.signal);
-  const draft: Draft = {
-    entries: createEntryBlocks(),
-    targetNamespaces: new Set(),
-    graph: createDependencyGraph(),
-    rootProxies: createRootProxies(),
-    ingressRoutes: createIngressRoutes(),
-    checks: createTranslationChecks(checkFacts(session.spec, await comparedProfiles(session, progress.signal))),
-    definitions: openTargetDefinitions(session, progress.signal),
-    webhooks: await openWebhookReaches(session, served, progress.signal),
-    settle: [],
-    claims: [],
-    claimEntries: [],
-    findings: [],
-    leftOut: [],
-    notes: [],
-    log: createChangeLog(),
-    edge: createEdge({
-      source: source.served,
-      target: served,
-      names: source.names,
-      isInScope: compileScope(session.spec.scope).namespaceTaken,
-    }),
-    collisions: createCollisions(),
-    autoscaled: new Set(),
-    needs: createPodNeeds(),
-    claimUsers: createClaimUsers(),
-    empty: [],
-    changed: 0,
-    added: 0,
-    appliers: 0,
-  };
+  const draft = await openDraft(session, progress, { served, source });
   progress.update({ unit: 'objects', total: part.objects });
   let done = 0;
   const { signal } = progress;
@@ -192,6 +105,7 @@ export async function planApply(
     ...draft.checks.findings(),
     ...draft.collisions.findings(),
     ...draft.definitions.findings(),
+    ...draft.rules.findings(),
     ...(await draft.webhooks.findings()),
   ];
   const own = [...stuck.findings, ...emptyClaims(draft.empty)];
@@ -248,6 +162,7 @@ async function planObject(
   const head = readHead(text, resource);
   const outcome = transformObject(text, head, resource, context);
   draft.checks.add(head.ref, text, outcome);
+  draft.rules.transformed(outcome);
   draft.notes.push(...outcome.notes.map((note) => ({ ref: outcome.ref, note })));
   for (const made of outcome.additional) await planAdditional(draft, context, entry, made);
   if (outcome.leftOut === undefined) draft.edge.add({ head, text, outcome });
@@ -310,6 +225,7 @@ function keptFinalizers(names: readonly string[], served: readonly ApiResource[]
 async function keepEntry(draft: Draft, planned: Entry, text: string): Promise<void> {
   const { ref, resource } = planned;
   const key = objectKey(ref);
+  draft.rules.planned(planned);
   draft.entries.set(key, planned);
   draft.graph.add(key, dependenciesOf(text, readListedHead(text, resource)));
   draft.rootProxies.add(ref, text, planned.additional === true);
@@ -344,6 +260,7 @@ async function planAdditional(
   };
   if (collides(draft, planned)) return;
   draft.added += 1;
+  draft.rules.transformed(made);
   draft.log.add(ref, { ...outcome, changes: [{ rule, reason, patch: [] }, ...outcome.changes] });
   await keepEntry(draft, planned, made.text);
 }

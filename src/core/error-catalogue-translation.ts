@@ -78,4 +78,16 @@ export const translationErrors = {
     summary: 'Something that tells platforms apart, or that translation chooses by, could not be read.',
     fix: 'let this user list it, and say platform in the file',
   },
+  RULE_UNUSED: {
+    group: 'config',
+    retry: 'never',
+    summary: 'A transform, or a rule of objectRules that names objects, is for nothing that moves.',
+    fix: 'correct what it matches (kinds, namespaces and names of the source for a transform, of the target for objectRules), or remove it',
+  },
+  RULE_WITHOUT_EFFECT: {
+    group: 'config',
+    retry: 'never',
+    summary: 'A transform matches objects and leaves all of them as they are.',
+    fix: 'correct its path, its value or its test, or remove it',
+  },
 } as const satisfies Record<string, ErrorEntry>;

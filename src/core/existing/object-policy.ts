@@ -35,6 +35,11 @@ export function mayContinue({ onRefused, objectRules = [] }: Settings): boolean 
   return onRefused === 'continue' || objectRules.some((rule) => rule.onRefused === 'continue');
 }
 
+/** The rules that select an object, whatever they say. */
+export function rulesThatSelect(rules: readonly ObjectRuleSpec[], subject: PolicySubject): readonly ObjectRuleSpec[] {
+  return rulesOf(rules).flatMap(({ rule, selects }) => (selects(subject) ? [rule] : []));
+}
+
 function settingOf<T>(
   { objectRules = [] }: Settings,
   subject: PolicySubject,

@@ -162,11 +162,14 @@ export interface TransformOutcome {
   readonly leftOut?: LeaveOut;
   /** Objects to make beside this one, or, where it is left out, in its place. Each is an outcome of its own. */
   readonly additional: readonly AdditionalOutcome[];
+  /** The user's transforms that match the object, whether they changed anything or not. Absent: none. */
+  readonly matched?: readonly string[];
 }
 
 /** What becomes of an object that a rule made. */
 export interface AdditionalOutcome extends AdditionalObject {
   readonly changes: readonly Change[];
+  readonly matched?: readonly string[];
 }
 
 export function leaveOut(rule: string, reason: string): LeaveOut {

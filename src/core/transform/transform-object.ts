@@ -50,9 +50,8 @@ export function transformObject(
     }
   }
   const additional = made.map((one) => finishAdditional(one, context, notes));
-  for (const transform of compileTransforms(context.userTransforms)) {
-    if (transform.matches(head, text, resource)) applyUser(transform, head, view, changes, notes);
-  }
+  const matched = matching(context, object, text);
+  for (const transform of matched) applyUser(transform, head, view, changes, notes);
   const deferred = deferPodSecurity(object, view, context, changes);
   const ref = targetRef(head.ref, view);
   const owners = ownerLinks(head, context);
@@ -65,7 +64,21 @@ export function transformObject(
     owners,
     additional,
     ...(status === undefined ? {} : { status }),
+    ...idsOf(matched),
   };
+}
+
+/** The user's transforms that are for an object, as it was before any rule. */
+function matching(
+  { userTransforms }: TransformContext,
+  { head, resource }: Pick<RuleObject, 'head' | 'resource'>,
+  text: string
+): readonly UserTransform[] {
+  return compileTransforms(userTransforms).filter((transform) => transform.matches(head, text, resource));
+}
+
+function idsOf(matched: readonly UserTransform[]): { readonly matched?: readonly string[] } {
+  return matched.length === 0 ? {} : { matched: matched.map(({ id }) => id) };
 }
 
 function rulesOf(context: TransformContext): readonly Rule[] {
@@ -108,10 +121,9 @@ function finishAdditional(
   const head = readHead(object.text, object.resource);
   const document = openDocument(object.text);
   const changes: Change[] = [];
-  for (const transform of compileTransforms(context.userTransforms)) {
-    if (transform.matches(head, object.text, object.resource)) applyUser(transform, head, document, changes, notes);
-  }
-  return { ...object, ref: targetRef(object.ref, document), text: document.text(), changes };
+  const matched = matching(context, { head, resource: object.resource }, object.text);
+  for (const transform of matched) applyUser(transform, head, document, changes, notes);
+  return { ...object, ref: targetRef(object.ref, document), text: document.text(), changes, ...idsOf(matched) };
 }
 
 function applyUser(

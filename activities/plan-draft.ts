@@ -1,0 +1,122 @@
+import type { IndexEntry } from '../src/archive/entry.ts';
+import { createEdge } from '../src/core/edge/collect.ts';
+import type { EdgeCollection } from '../src/core/edge/collect.ts';
+import { createPodNeeds } from '../src/core/graph/pod-needs.ts';
+import type { PodNeeds } from '../src/core/graph/pod-needs.ts';
+import { createDependencyGraph } from '../src/core/graph/plan-waves.ts';
+import type { DependencyGraph } from '../src/core/graph/plan-waves.ts';
+import type { LeftOutObject } from '../src/core/migration/capture-part.ts';
+import type { ClaimPlan } from '../src/core/migration/contract.ts';
+import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
+import { createChangeLog } from '../src/core/migration/plan-summary.ts';
+import { createCollisions } from '../src/core/plan/collisions.ts';
+import type { Collisions } from '../src/core/plan/collisions.ts';
+import type { ApiResource, ObjectRef } from '../src/core/resource.ts';
+import type { Finding } from '../src/core/run/events.ts';
+import type { TransformNote } from '../src/core/transform/rule.ts';
+import { createTranslationChecks } from '../src/core/translate/checks/checks.ts';
+import type { TranslationChecks } from '../src/core/translate/checks/checks.ts';
+import { checkFacts } from '../src/core/translate/checks/pair.ts';
+import { createIngressRoutes } from '../src/core/translate/ingress-routes.ts';
+import type { IngressRoutes } from '../src/core/translate/ingress-routes.ts';
+import { createRootProxies } from '../src/core/translate/root-proxies.ts';
+import type { RootProxies } from '../src/core/translate/root-proxies.ts';
+import { compileScope } from '../src/core/select/scope.ts';
+import { createClaimUsers } from '../src/core/volumes/claim-users.ts';
+import type { ClaimUsers } from '../src/core/volumes/claim-users.ts';
+import { openTargetDefinitions } from './lib/target-definitions.ts';
+import type { TargetDefinitions } from './lib/target-definitions.ts';
+import { createEntryBlocks } from './lib/entry-blocks.ts';
+import type { EntryBlocks } from './lib/entry-blocks.ts';
+import type { Progress } from './lib/progress.ts';
+import type { Session } from './lib/session.ts';
+import { comparedProfiles } from './lib/translation.ts';
+import { openWebhookReaches } from './webhook-reaches.ts';
+import type { PlannedReaches } from './webhook-reaches.ts';
+import type { EdgeSource } from './edge.ts';
+import { createRuleUse } from '../src/core/transform/rule-use.ts';
+import type { RuleUse } from '../src/core/transform/rule-use.ts';
+
+type Entry = PlanEntry<IndexEntry>;
+
+/** What one pass over the captured objects collects. */
+export interface Draft {
+  readonly entries: EntryBlocks<Entry>;
+  readonly targetNamespaces: Set<string>;
+  readonly graph: DependencyGraph;
+  readonly rootProxies: RootProxies;
+  readonly ingressRoutes: IngressRoutes;
+  readonly checks: TranslationChecks;
+  readonly definitions: TargetDefinitions;
+  readonly webhooks: PlannedReaches;
+  readonly settle: Entry[];
+  readonly claims: ClaimPlan[];
+  readonly claimEntries: Entry[];
+  readonly findings: Finding[];
+  readonly leftOut: LeftOutObject[];
+  readonly notes: { ref: ObjectRef; note: TransformNote }[];
+  readonly log: ReturnType<typeof createChangeLog>;
+  readonly edge: EdgeCollection;
+  readonly collisions: Collisions;
+  /** Keys of what the autoscalers of the plan scale. */
+  readonly autoscaled: Set<string>;
+  /** What pods of the plan cannot do without. */
+  readonly needs: PodNeeds;
+  readonly claimUsers: ClaimUsers;
+  /** Which rules of the file are for nothing. */
+  readonly rules: RuleUse;
+  /** Claims that hold data on the source and come without it. */
+  readonly empty: string[];
+  changed: number;
+  /** Objects that rules made beside or instead of captured ones. */
+  added: number;
+  /** Objects that somebody applies server-side. */
+  appliers: number;
+}
+
+
+/** What the two clusters serve, as the pass over the objects goes by it. */
+export interface ServedKinds {
+  readonly served: readonly ApiResource[];
+  readonly source: EdgeSource;
+}
+
+/** Opens an empty draft: what it collects with is made, and what it compares with is read. */
+export async function openDraft(
+  session: Session,
+  { signal }: Progress,
+  { served, source }: ServedKinds
+): Promise<Draft> {
+  return {
+    entries: createEntryBlocks(),
+    targetNamespaces: new Set(),
+    graph: createDependencyGraph(),
+    rootProxies: createRootProxies(),
+    ingressRoutes: createIngressRoutes(),
+    checks: createTranslationChecks(checkFacts(session.spec, await comparedProfiles(session, signal))),
+    definitions: openTargetDefinitions(session, signal),
+    webhooks: await openWebhookReaches(session, served, signal),
+    settle: [],
+    claims: [],
+    claimEntries: [],
+    findings: [],
+    leftOut: [],
+    notes: [],
+    log: createChangeLog(),
+    edge: createEdge({
+      source: source.served,
+      target: served,
+      names: source.names,
+      isInScope: compileScope(session.spec.scope).namespaceTaken,
+    }),
+    collisions: createCollisions(),
+    autoscaled: new Set(),
+    needs: createPodNeeds(),
+    claimUsers: createClaimUsers(),
+    rules: createRuleUse(session.spec),
+    empty: [],
+    changed: 0,
+    added: 0,
+    appliers: 0,
+  };
+}
