@@ -34,6 +34,8 @@ import { comparedProfiles } from './lib/translation.ts';
 import { openWebhookReaches } from './webhook-reaches.ts';
 import type { PlannedReaches } from './webhook-reaches.ts';
 import type { EdgeSource } from './edge.ts';
+import { createPlannedObjects } from '../src/core/assess/planned-facts.ts';
+import type { PlannedObjects } from '../src/core/assess/planned-facts.ts';
 import { createRuleUse } from '../src/core/transform/rule-use.ts';
 import type { RuleUse } from '../src/core/transform/rule-use.ts';
 
@@ -65,6 +67,8 @@ export interface Draft {
   readonly claimUsers: ClaimUsers;
   /** Which rules of the file are for nothing. */
   readonly rules: RuleUse;
+  /** What checks of the target's room and names look at. */
+  readonly judged: PlannedObjects;
   /** Claims that hold data on the source and come without it. */
   readonly empty: string[];
   changed: number;
@@ -114,6 +118,7 @@ export async function openDraft(
     needs: createPodNeeds(),
     claimUsers: createClaimUsers(),
     rules: createRuleUse(session.spec),
+    judged: createPlannedObjects(),
     empty: [],
     changed: 0,
     added: 0,

@@ -29,6 +29,7 @@ import { findEdge, openEdgeSource } from './edge.ts';
 import { claimsThere } from '../src/core/volumes/claims-there.ts';
 import { openDraft } from './plan-draft.ts';
 import type { Draft } from './plan-draft.ts';
+import { findPlanned } from './plan-facts.ts';
 import { findExisting } from './existing.ts';
 import { findConflicts } from './judge-plan.ts';
 import { storeWaves } from './plan-waves.ts';
@@ -104,8 +105,9 @@ export async function planApply(
     ...routes,
     ...draft.checks.findings(),
     ...draft.collisions.findings(),
-    ...draft.definitions.findings(),
+    ...(await draft.definitions.findings()),
     ...draft.rules.findings(),
+    ...(await findPlanned(session, progress, { objects: draft.judged, planned: draft.entries, there: existing.names })),
     ...(await draft.webhooks.findings()),
   ];
   const own = [...stuck.findings, ...emptyClaims(draft.empty)];
@@ -163,6 +165,7 @@ async function planObject(
   const outcome = transformObject(text, head, resource, context);
   draft.checks.add(head.ref, text, outcome);
   draft.rules.transformed(outcome);
+  draft.judged.add({ ref: head.ref, text }, outcome);
   draft.notes.push(...outcome.notes.map((note) => ({ ref: outcome.ref, note })));
   for (const made of outcome.additional) await planAdditional(draft, context, entry, made);
   if (outcome.leftOut === undefined) draft.edge.add({ head, text, outcome });
@@ -261,6 +264,7 @@ async function planAdditional(
   if (collides(draft, planned)) return;
   draft.added += 1;
   draft.rules.transformed(made);
+  draft.judged.add({ ref, text: made.text }, outcome);
   draft.log.add(ref, { ...outcome, changes: [{ rule, reason, patch: [] }, ...outcome.changes] });
   await keepEntry(draft, planned, made.text);
 }

@@ -61,6 +61,8 @@ export interface FactsRequest {
   readonly gitVersion: string;
   /** Where namespaced kinds are listed when the whole cluster may not be. */
   readonly namespaces: readonly string[];
+  /** Absent: everything that checks of an assessment look at. */
+  readonly kinds?: readonly FactKind[];
   readonly signal: AbortSignal;
 }
 
@@ -69,12 +71,12 @@ export interface FactsRequest {
  * named in `unread` and the checks that need it are not made. Reads only.
  */
 export async function readClusterFacts(cluster: Cluster, request: FactsRequest): Promise<ClusterFacts> {
-  const { side, gitVersion, signal } = request;
+  const { side, gitVersion, signal, kinds = wanted[side] } = request;
   const { resources } = await cluster.discover({ signal });
   const lists: Partial<Record<FactKind, readonly Kube[]>> = {};
   const unread: Partial<Record<FactKind, string>> = {};
   await pMap(
-    wanted[side],
+    kinds,
     async (kind) => {
       const resource = resources.find((one) => one.preferred && one.plural === kind && one.group === factKinds[kind]);
       const read = resource === undefined ? [] : await readList(cluster, resource, request);

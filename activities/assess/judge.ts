@@ -1,5 +1,5 @@
 import { loadJson, storeJson } from '../../src/archive/run-objects.ts';
-import { judge } from '../../src/core/assess/checks/index.ts';
+import { assessedChecks, judge } from '../../src/core/assess/checks/index.ts';
 import { webhooksOf } from '../../src/core/assess/checks/webhooks.ts';
 import type { JudgedScope } from '../../src/core/assess/contract.ts';
 import { inventoryOf } from '../../src/core/assess/inventory.ts';
@@ -28,7 +28,7 @@ export interface JudgeRequest {
 export async function judgeFacts(session: Session, progress: Progress, request: JudgeRequest): Promise<JudgedScope> {
   const facts = await collectFacts(session, progress, request);
   progress.update({ note: 'checks' });
-  const { findings, outcomes } = judge(facts);
+  const { findings, outcomes } = judge(facts, assessedChecks);
   const inventory = inventoryOf(facts);
   return {
     ...(await storePart(session, { findings, outcomes, measures: {} })),

@@ -9,7 +9,10 @@ import { parseDocument, valueOf } from '../../src/core/json/node.ts';
 import type { ApiResource, ObjectRef } from '../../src/core/resource.ts';
 import type { Finding } from '../../src/core/run/events.ts';
 import type { ExistingPolicy } from '../../src/core/spec/spec.ts';
+import { conversionFinding, conversionOf, travellingConversion } from '../../src/core/existing/conversion.ts';
+import type { Conversion } from '../../src/core/existing/conversion.ts';
 import type { Session } from './session.ts';
+import { lookAt } from './target-webhooks.ts';
 import { textOf } from './text.ts';
 
 const definitionResource: ApiResource = {
@@ -34,7 +37,7 @@ interface Pruned {
 export interface TargetDefinitions {
   /** Looks at one object on its way into the plan. */
   look(planned: { readonly ref: ObjectRef; readonly resource: ApiResource }, text: string): Promise<void>;
-  findings(): readonly Finding[];
+  findings(): Promise<readonly Finding[]>;
 }
 
 /** Opens the definitions of the target; each is read once, when an object of its kind comes. */
@@ -43,6 +46,7 @@ export function openTargetDefinitions(session: Session, signal: AbortSignal): Ta
   const known = new Map<string, Promise<string | undefined>>();
   const pruned = new Map<string, Pruned>();
   const findings: Finding[] = [];
+  const converted = new Map<string, Conversion>();
   let unreadable = false;
 
   const read = (name: string): Promise<string | undefined> => {
@@ -67,12 +71,18 @@ export function openTargetDefinitions(session: Session, signal: AbortSignal): Ta
         const live = await read(ref.name);
         const difference = live === undefined ? undefined : compareDefinitions(text, live);
         if (difference !== undefined) findings.push(definitionFinding(target.name, ref.name, difference));
+        if (live === undefined && !unreadable) findings.push(...travellingConversion(ref.name, text));
         return;
       }
       if (isBuiltInGroup(resource.group)) return;
       const definition = `${resource.plural}.${resource.group}`;
       const live = await read(definition);
       if (live === undefined) return;
+      const conversion = converted.get(definition) ?? conversionOf(definition, live);
+      if (conversion !== undefined) {
+        converted.set(definition, conversion);
+        conversion.versions.add(resource.version);
+      }
       const paths = prunedFields(valueOf(parseDocument(text)), schemaOf(live, resource.version));
       if (paths.length === 0) return;
       const policy = existingPolicyOf(spec, { ref, resource });
@@ -82,12 +92,25 @@ export function openTargetDefinitions(session: Session, signal: AbortSignal): Ta
       for (const path of paths) found.paths.add(path);
       found.objects.push(ref);
     },
-    findings: () => [
+    findings: async () => [
       ...findings,
+      ...(await Promise.all([...converted.values()].map((one) => judgeConversion(target, one, signal)))).flat(),
       ...[...pruned.values()].map((one) => prunedFinding(target.name, one, one.policy)),
       ...(unreadable ? [unreadableFinding(target.name)] : []),
     ],
   };
+}
+
+/** A service that answers says nothing; what may be dead is said, and stops the run where a version has to be converted. */
+async function judgeConversion(
+  target: Session['target'],
+  conversion: Conversion,
+  signal: AbortSignal
+): Promise<readonly Finding[]> {
+  const { service } = conversion;
+  if (service === undefined) return [];
+  const { why, isDead } = await lookAt(target, service, signal);
+  return why === '' ? [] : [conversionFinding(conversion, { why, isDead })];
 }
 
 function unreadableFinding(name: string): Finding {

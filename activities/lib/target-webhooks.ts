@@ -62,8 +62,8 @@ export async function readTargetWebhooks(target: Cluster, signal: AbortSignal): 
   return { silent: silent.flat(), findings: unreadable ? [unreadableFinding(target.name)] : [] };
 }
 
-/** '' when it answers. */
-interface Answer {
+/** Why a Service in the cluster that must be asked does not answer; '' when it does. */
+export interface Answer {
   readonly why: string;
   readonly isDead: boolean;
 }
@@ -85,7 +85,7 @@ function answerOf(target: Cluster, { webhook, answers, signal }: Question): Prom
 }
 
 /** A pod ready behind the Service is the sign of life; a Service that is only another name has no endpoints to see. */
-async function lookAt(
+export async function lookAt(
   target: Cluster,
   { namespace, name }: { readonly namespace: string; readonly name: string },
   signal: AbortSignal

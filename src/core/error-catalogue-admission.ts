@@ -23,4 +23,10 @@ export const admissionErrors = {
       'The webhooks of the target may not be read, so one that does not answer is found only when it refuses something.',
     fix: 'grant the verb list on validatingwebhookconfigurations and mutatingwebhookconfigurations, and get on services and list on endpointslices where they run',
   },
+  CHECK_NOT_MADE: {
+    group: 'cluster',
+    retry: 'never',
+    summary: 'Something of a cluster could not be read, so what depends on it is not checked before the run.',
+    fix: 'grant the verb list on what is named, or see to it by yourself',
+  },
 } as const satisfies Record<string, ErrorEntry>;

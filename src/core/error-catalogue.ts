@@ -1,5 +1,6 @@
 import { admissionErrors } from './error-catalogue-admission.ts';
 import { existingErrors } from './error-catalogue-existing.ts';
+import { plannedErrors } from './error-catalogue-planned.ts';
 import { retentionErrors } from './error-catalogue-retention.ts';
 import { selectionErrors } from './error-catalogue-selection.ts';
 import { translationErrors } from './error-catalogue-translation.ts';
@@ -273,6 +274,7 @@ export const catalogue = {
     summary: 'The store or disk has no space left.',
     fix: 'free space or raise the quota, then start it again',
   },
+  ...plannedErrors,
   ...retentionErrors,
   STORED_OBJECT_MISSING: {
     group: 'integrity',

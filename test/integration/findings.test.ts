@@ -1,4 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { waitFor } from '../../src/host/wait.ts';
 import { startCliRig, type CliRig } from '../support/cli-rig.ts';
 
 let rig: CliRig;
@@ -150,10 +153,134 @@ describe('a dry run into a namespace that is not there yet', () => {
         },
       },
     });
-    const run = await rig.migrate(spec(namespace), ['--dry-run']);
+    const known = await rig.migrate(spec(namespace), ['--dry-run']);
+    expect(known.error).toMatchObject({ code: 'NODE_PORT_TAKEN' });
+    expect(known.code).toBe(5);
+    const waiver = { code: 'NODE_PORT_TAKEN', subject: `Service ${namespace}/web`, owner: 'me', reason: 'to be freed' };
+    const accepted = spec(namespace, { waivers: [{ ...waiver, until: '2099-12-31' }] });
+    const run = await rig.migrate(accepted, ['--dry-run']);
     expect(run.code).toBe(3);
     expect(run.report?.objects.failed).toBe(1);
     expect(run.report?.failures[0]?.why).toContain('provided port is already allocated');
     expect(await temporary()).toEqual([]);
+  });
+});
+
+describe('what the target has no room for, or cannot convert', () => {
+  const quotas = (namespace: string) => `/api/v1/namespaces/${namespace}/resourcequotas`;
+
+  it('is known to the plan: a quota of a namespace that is there', async () => {
+    const namespace = `${rig.prefix}-quota`;
+    await plantConfigMap(namespace);
+    await rig.namespace('target', namespace);
+    await rig.create('target', quotas(namespace), {
+      metadata: { name: 'tight' },
+      spec: { hard: { 'count/configmaps': '1' } },
+    });
+    await waitFor(
+      async () => {
+        const quota = await rig.target.get<{ status?: { used?: object } }>(`${quotas(namespace)}/tight`);
+        return Object.keys(quota?.status?.used ?? {}).length > 0 ? true : undefined;
+      },
+      { what: 'the quota to be counted', deadlineMs: 30_000 }
+    );
+    const run = await rig.migrate(spec(namespace));
+    expect(run.error).toMatchObject({ code: 'QUOTA_SHORT' });
+    expect(run.code).toBe(5);
+  });
+
+  it('is known to the plan: a definition whose versions nothing converts', async () => {
+    const namespace = `${rig.prefix}-convert`;
+    const group = `${namespace}.example.org`;
+    await plantConfigMap(namespace);
+    const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+    const schema = {
+      openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties: { a: { type: 'string' } } } } },
+    };
+    const version = (name: string, storage: boolean) => ({ name, served: true, storage, schema });
+    const definition = (more: object) => ({
+      metadata: { name: `boxes.${group}` },
+      spec: { group, scope: 'Namespaced', names: { kind: 'Box', plural: 'boxes' }, ...more },
+    });
+    const service = { namespace: 'kube-public', name: 'gone', path: '/convert' };
+    const webhook = { clientConfig: { service }, conversionReviewVersions: ['v1'] };
+    await rig.create('source', definitions, definition({ versions: [version('v1', true)] }));
+    await rig.create(
+      'target',
+      definitions,
+      definition({
+        versions: [version('v1', false), version('v2', true)],
+        conversion: { strategy: 'Webhook', webhook },
+      })
+    );
+    const boxes = `/apis/${group}/v1/namespaces/${namespace}/boxes`;
+    for (const side of ['source', 'target'] as const) {
+      rig.onEnd(() => rig[side].call('DELETE', `${definitions}/boxes.${group}`));
+      await waitFor(
+        async () => ((await rig[side].call('GET', `/apis/${group}/v1/boxes?limit=1`)).status === 200 ? true : undefined),
+        { what: `${group} to be served`, deadlineMs: 30_000 }
+      );
+    }
+    await rig.create('source', boxes, { apiVersion: `${group}/v1`, kind: 'Box', metadata: { name: 'one' }, spec: { a: 'b' } });
+    const run = await rig.migrate(spec(namespace));
+    expect(run.error).toMatchObject({ code: 'CRD_CONVERSION_DEAD' });
+    expect(run.code).toBe(5);
+    expect((await rig.target.call('GET', `/api/v1/namespaces/${namespace}`)).status).toBe(404);
+    const planned = await rig.landfall(['plan', '-f', rig.write(spec(namespace)), '-o', 'json']);
+    expect(planned.stdout).toMatch(/CRD_CONVERSION_DEAD/);
+  });
+});
+
+describe('a claim of the target where a run would bring a volume', () => {
+  it.each(['fail', 'skip', 'update'])('stops the plan before anything moves (%s)', async (policy) => {
+    const namespace = `${rig.prefix}-claim-${policy}`;
+    const driver = `${namespace}.example.org`;
+    await plantConfigMap(namespace);
+    await rig.namespace('target', namespace);
+    const claims = `/api/v1/namespaces/${namespace}/persistentvolumeclaims`;
+    const resources = { requests: { storage: '1Gi' } };
+    const claim = (more: object = {}) => ({
+      metadata: { name: 'data' },
+      spec: { accessModes: ['ReadWriteOnce'], storageClassName: namespace, resources, ...more },
+    });
+    for (const side of ['source', 'target'] as const) {
+      await rig.create(side, '/apis/storage.k8s.io/v1/storageclasses', {
+        metadata: { name: namespace },
+        provisioner: driver,
+        volumeBindingMode: 'WaitForFirstConsumer',
+      });
+      rig.onEnd(() => rig[side].call('DELETE', `/apis/storage.k8s.io/v1/storageclasses/${namespace}`));
+    }
+    await rig.create('source', '/api/v1/persistentvolumes', {
+      metadata: { name: namespace },
+      spec: {
+        ...{ capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], storageClassName: namespace },
+        csi: { driver, volumeHandle: 'v' },
+      },
+    });
+    rig.onEnd(() => rig.source.call('DELETE', `/api/v1/persistentvolumes/${namespace}`));
+    await rig.create('source', claims, claim({ volumeName: namespace }));
+    const status = { phase: 'Bound', accessModes: ['ReadWriteOnce'], capacity: { storage: '1Gi' } };
+    const patched = await rig.source.call('PATCH', `${claims}/data/status`, {
+      type: 'application/merge-patch+json',
+      text: JSON.stringify({ status }),
+    });
+    expect(patched.status).toBe(200);
+    await rig.create('target', claims, claim());
+    const password = join(rig.directory, 'password');
+    writeFileSync(password, 'a password of the repository');
+    const { endpoint, region, bucket, credentialsFile: file } = rig.lab.s3;
+    const store = { provider: 's3', endpoint, region, bucket, prefix: namespace, credentials: { file } };
+    const run = await rig.migrate({
+      location: { ...store, repositoryPassword: { file: password } },
+      ...spec(namespace, {
+        existingResourcePolicy: policy,
+        volumes: { mode: 'move', withoutSnapshot: 'copyWhileQuiesced' },
+      }),
+    });
+    expect(run.code).toBe(5);
+    const codes = run.events.flatMap((event) => (event.type === 'finding' ? [`${event.severity} ${event.code}`] : []));
+    expect(codes).toContain('blocker CLAIM_EXISTS');
+    expect(run.events.some(({ type }) => type === 'undo.started')).toBe(false);
   });
 });

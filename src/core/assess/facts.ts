@@ -59,6 +59,8 @@ export interface ScopeObject {
   readonly leftOut: boolean;
   /** It is left out only because the target does not serve its kind: that is what is missing, not what is meant. */
   readonly unserved?: true;
+  /** The target has an object of its identity already, as far as the planning pass has seen. */
+  readonly isThere?: true;
 }
 
 /** What is known of a Secret without its values. */
@@ -99,6 +101,13 @@ export interface ScopeFacts {
   readonly written: readonly WrittenVersion[];
   /** Left out because they are being deleted. */
   readonly leaving: readonly ObjectRef[];
+  /** What comes to a namespace of the target and is not there yet, by `countKey`; absent: `objects` has every object. */
+  readonly counts?: ReadonlyMap<string, number>;
+}
+
+/** What objects are counted by that come to the target. */
+export function countKey({ group, kind, namespace }: Pick<ObjectRef, 'group' | 'kind' | 'namespace'>): string {
+  return `${namespace}/${group}/${kind}`;
 }
 
 /** A caBundle that is no longer, or soon no longer, valid; read by the collector because core reads no certificates. */
@@ -136,6 +145,8 @@ export interface Check {
   readonly describe: string;
   readonly codes: readonly FindingCode[];
   readonly needs: readonly Need[];
+  /** It is made by the planning pass, so that plan, assessment and run know its findings; absent: by an assessment alone. */
+  readonly isPlanned?: true;
   readonly run: (facts: AssessFacts) => readonly RawFinding[];
 }
 

@@ -148,6 +148,8 @@ export interface ServiceObject extends Kube {
     readonly externalIPs?: readonly string[];
     readonly loadBalancerIP?: string;
     readonly loadBalancerClass?: string;
+    readonly allocateLoadBalancerNodePorts?: boolean;
+    readonly healthCheckNodePort?: number;
     readonly externalName?: string;
     readonly selector?: Readonly<Record<string, string>>;
     readonly ports?: readonly { readonly port: number; readonly nodePort?: number; readonly protocol?: string }[];

@@ -4,7 +4,7 @@ import { apiRemovals, minorOf } from '../api-removals.ts';
 import { listOf } from '../facts.ts';
 import type { AssessFacts, Check, Need } from '../facts.ts';
 import type { RawFinding } from '../finding.ts';
-import type { DefinitionObject, SliceObject } from '../kube-objects.ts';
+import type { DefinitionObject } from '../kube-objects.ts';
 import { groupsOperatedIn, groupsOperatedInScope } from '../operators.ts';
 
 /** Minor versions apart beyond which defaults and fields differ in more than details. */
@@ -31,25 +31,18 @@ export const apiChecks: readonly Check[] = [
   {
     id: 'api/definitions',
     group: 'api',
-    describe: 'definitions of both sides: scope, served and stored versions, conversion webhooks',
-    codes: ['CRD_SCOPE_DIFFERENT', 'CRD_VERSION_MISSING', 'CRD_STORED_VERSION_UNSERVED', 'CRD_CONVERSION_WEBHOOK'],
+    describe: 'definitions of both sides: scope, served and stored versions',
+    codes: ['CRD_SCOPE_DIFFERENT', 'CRD_VERSION_MISSING', 'CRD_STORED_VERSION_UNSERVED'],
     needs: ['source/customresourcedefinitions', 'target/customresourcedefinitions'],
     run: definitions,
-  },
-  {
-    id: 'api/conversion-services',
-    group: 'api',
-    describe: 'services behind conversion webhooks of the target',
-    codes: ['CRD_CONVERSION_DEAD'],
-    needs: ['target/customresourcedefinitions', 'target/endpointslices'],
-    run: conversionServices,
   },
   {
     id: 'api/operators',
     group: 'api',
     describe: 'custom resources whose definition the target does not have yet',
     codes: ['OPERATOR_MISSING'],
-    needs: ['target/customresourcedefinitions'],
+    needs: [],
+    isPlanned: true,
     run: operators,
   },
   {
@@ -64,6 +57,7 @@ export const apiChecks: readonly Check[] = [
         `target/${kind}` as Need,
       ]),
     ],
+    isPlanned: true,
     run: operatorsRunning,
   },
 ];
@@ -127,11 +121,6 @@ function definitions(facts: AssessFacts): RawFinding[] {
       const evidence = `status.storedVersions on ${facts.source.name}; served: ${[...served].join(', ')}`;
       say('CRD_STORED_VERSION_UNSERVED', 'source', `objects may still be stored as ${gone.join(', ')}`, evidence);
     }
-    const service = from.spec.conversion?.webhook?.clientConfig?.service;
-    if (to === undefined && from.spec.conversion?.strategy === 'Webhook') {
-      const by = service === undefined ? 'a URL' : `Service ${service.namespace}/${service.name}`;
-      say('CRD_CONVERSION_WEBHOOK', 'source', `versions are converted by ${by}`, 'spec.conversion on the source');
-    }
     if (to === undefined) return found;
     if (to.spec.scope !== from.spec.scope) {
       const message = `it is ${from.spec.scope} on the source and ${to.spec.scope} on the target`;
@@ -147,42 +136,7 @@ function definitions(facts: AssessFacts): RawFinding[] {
   });
 }
 
-/** Services with a ready endpoint, as `namespace/name`. A slice names its Service in a label. */
-function readyServices(facts: AssessFacts): ReadonlySet<string> {
-  return new Set(
-    listOf<SliceObject>(facts.target, 'endpointslices')
-      .filter(({ endpoints }) => (endpoints ?? []).some(({ conditions }) => conditions?.ready !== false))
-      .map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.labels?.['kubernetes.io/service-name'] ?? ''}`)
-  );
-}
-
-function conversionServices(facts: AssessFacts): RawFinding[] {
-  const ready = readyServices(facts);
-  const used = new Set(facts.scope.objects.map(({ ref }) => `${ref.group}/${ref.kind}`));
-  return listOf<DefinitionObject>(facts.target, 'customresourcedefinitions').flatMap((one): RawFinding[] => {
-    const { conversion, group, names } = one.spec;
-    const service = conversion?.webhook?.clientConfig?.service;
-    if (conversion?.strategy !== 'Webhook' || service === undefined) return [];
-    if (!used.has(`${group}/${names.kind}`) || ready.has(`${service.namespace}/${service.name}`)) return [];
-    return [
-      {
-        code: 'CRD_CONVERSION_DEAD',
-        subject: `CustomResourceDefinition ${one.metadata.name}`,
-        namespace: '',
-        side: 'target',
-        message: `nothing answers behind Service ${service.namespace}/${service.name}, which converts its versions`,
-        evidence: `spec.conversion and the endpoint slices on ${facts.target.name}`,
-      },
-    ];
-  });
-}
-
 function operators(facts: AssessFacts): RawFinding[] {
-  const there = new Set(
-    listOf<DefinitionObject>(facts.target, 'customresourcedefinitions').map(
-      ({ spec }) => `${spec.group}/${spec.names.kind}`
-    )
-  );
   const served = new Set(facts.target.resources.map(({ group, kind }) => `${group}/${kind}`));
   const moving = groupsOperatedInScope(facts);
   const missing = Map.groupBy(
@@ -194,7 +148,7 @@ function operators(facts: AssessFacts): RawFinding[] {
   );
   return [...missing].flatMap(([name, objects]): RawFinding[] => {
     const [first] = objects;
-    if (first === undefined || there.has(`${first.ref.group}/${first.ref.kind}`)) return [];
+    if (first === undefined) return [];
     if (moving.has(first.ref.group)) return [];
     const namespaces = new Set(objects.map(({ ref }) => ref.namespace));
     return [

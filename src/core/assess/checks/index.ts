@@ -29,6 +29,9 @@ export const checks: readonly Check[] = [
   ...locationChecks,
 ];
 
+/** Those of them that only an assessment makes. */
+export const assessedChecks: readonly Check[] = checks.filter(({ isPlanned }) => isPlanned !== true);
+
 /** A check and whether it could be made. */
 export interface CheckOutcome {
   readonly id: string;
@@ -44,9 +47,9 @@ export interface Judgement {
 }
 
 /** Makes every check whose facts are there. One that lacks a list is not made, and says so: not checked is never ready. */
-export function judge(facts: AssessFacts): Judgement {
+export function judge(facts: AssessFacts, which: readonly Check[] = checks): Judgement {
   const findings: RawFinding[] = [];
-  const outcomes = checks.map(({ id, group, needs, run }): CheckOutcome => {
+  const outcomes = which.map(({ id, group, needs, run }): CheckOutcome => {
     const missing = needs.flatMap((need) => unreadText(facts, need));
     if (missing.length > 0) return { id, group, ran: false, why: missing.join('; ') };
     findings.push(...run(facts));

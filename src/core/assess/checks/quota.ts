@@ -1,9 +1,9 @@
 import { formatBytes } from '../../run/format.ts';
 import { bytesOf, cpuMilli, podAmounts } from '../amounts.ts';
-import { listOf, scopeObjects } from '../facts.ts';
+import { countKey, listOf, scopeObjects } from '../facts.ts';
 import type { AssessFacts, Check } from '../facts.ts';
 import type { RawFinding } from '../finding.ts';
-import type { ClaimObject, LimitRangeObject, QuotaObject } from '../kube-objects.ts';
+import type { ClaimObject, LimitRangeObject, QuotaObject, ServiceObject } from '../kube-objects.ts';
 import { containersOf, subjectOf, workloadsOf } from '../workloads.ts';
 
 /** What the namespaces of the target allow, where they are there already. */
@@ -14,6 +14,7 @@ export const quotaChecks: readonly Check[] = [
     describe: 'ResourceQuotas of the target namespaces against requests, pods, claims and objects that move',
     codes: ['QUOTA_SHORT'],
     needs: ['target/resourcequotas'],
+    isPlanned: true,
     run: quotas,
   },
   {
@@ -26,32 +27,17 @@ export const quotaChecks: readonly Check[] = [
   },
 ];
 
-/** Counted objects of a quota and the kind they count. */
-const counted: Readonly<Record<string, string>> = {
-  configmaps: 'ConfigMap',
-  secrets: 'Secret',
-  services: 'Service',
-  persistentvolumeclaims: 'PersistentVolumeClaim',
-  'count/configmaps': 'ConfigMap',
-  'count/secrets': 'Secret',
-  'count/services': 'Service',
-  'count/persistentvolumeclaims': 'PersistentVolumeClaim',
-  'count/deployments.apps': 'Deployment',
-  'count/statefulsets.apps': 'StatefulSet',
-  'count/jobs.batch': 'Job',
-  'count/cronjobs.batch': 'CronJob',
-};
-
 function quotas(facts: AssessFacts): RawFinding[] {
   return listOf<QuotaObject>(facts.target, 'resourcequotas').flatMap((quota): RawFinding[] => {
     const namespace = quota.metadata.namespace ?? '';
     const { hard = quota.spec?.hard ?? {}, used = {} } = quota.status ?? {};
     const sources = sourcesOf(facts, namespace);
+    const moving = arriving(facts);
     // A quota with scopes counts some pods only; the dry run asks the server itself about those.
     if (sources.length === 0 || (quota.spec?.scopes ?? []).length > 0 || quota.spec?.scopeSelector !== undefined)
       return [];
     const short = Object.entries(hard).flatMap(([resource, limit]) => {
-      const wanted = wantedOf(facts, namespace, resource);
+      const wanted = wantedOf(moving, namespace, resource);
       if (wanted === undefined) return [];
       const read = resource.endsWith('cpu') ? cpuMilli : bytesOf;
       const free = read(limit) - read(used[resource]);
@@ -69,6 +55,12 @@ function quotas(facts: AssessFacts): RawFinding[] {
       },
     ];
   });
+}
+
+/** What is on the target already is in what the quota has used. */
+function arriving(facts: AssessFacts): AssessFacts {
+  const objects = facts.scope.objects.filter(({ isThere }) => isThere !== true);
+  return { ...facts, scope: { ...facts.scope, objects } };
 }
 
 function sourcesOf({ scope, spec }: AssessFacts, target: string): readonly string[] {
@@ -100,14 +92,54 @@ function wantedOf(facts: AssessFacts, namespace: string, resource: string): numb
       return scopeObjects<ClaimObject>(facts, 'PersistentVolumeClaim')
         .filter(({ targetNamespace }) => targetNamespace === namespace)
         .reduce((total, { object }) => total + bytesOf(object.spec.resources?.requests?.['storage']), 0);
+    case 'services.nodeports':
+      return sumOfServices(facts, namespace, nodePortsOf);
+    case 'services.loadbalancers':
+      return sumOfServices(facts, namespace, ({ type }) => (type === 'LoadBalancer' ? 1 : 0));
     default:
-      return countOf(facts, namespace, counted[resource]);
+      return countOf(facts, namespace, resource);
   }
 }
 
-function countOf(facts: AssessFacts, namespace: string, kind: string | undefined): number | undefined {
+function sumOfServices(facts: AssessFacts, namespace: string, of: (spec: ServiceObject['spec']) => number): number {
+  return scopeObjects<ServiceObject>(facts, 'Service', '')
+    .filter(({ targetNamespace }) => targetNamespace === namespace)
+    .reduce((total, { meant }) => total + of(meant.spec), 0);
+}
+
+/** Every port of a Service that gets node ports counts (pkg/quota/v1/evaluator/core/services.go). */
+function nodePortsOf({ type, ports = [], allocateLoadBalancerNodePorts = true }: ServiceObject['spec']): number {
+  if (type === 'NodePort') return ports.length;
+  if (type !== 'LoadBalancer') return 0;
+  return allocateLoadBalancerNodePorts ? ports.length : ports.filter(({ nodePort }) => nodePort !== undefined).length;
+}
+
+/** Kinds that a quota counts by their plain name; every other one is `count/PLURAL.GROUP`. */
+const plainCounts: ReadonlySet<string> = new Set([
+  'configmaps',
+  'persistentvolumeclaims',
+  'replicationcontrollers',
+  'resourcequotas',
+  'secrets',
+  'services',
+]);
+
+/**
+ * Objects of the kind a quota counts.
+ * https://kubernetes.io/docs/concepts/policy/resource-quotas/#quota-on-object-count
+ */
+function countOf({ scope, target }: AssessFacts, namespace: string, resource: string): number | undefined {
+  const name = resource.startsWith('count/') ? resource.slice('count/'.length) : resource;
+  if (name === resource && !plainCounts.has(name)) return undefined;
+  const [plural = '', ...rest] = name.split('.');
+  const group = rest.join('.');
+  const kind = target.resources.find((one) => one.group === group && one.plural === plural)?.kind;
   if (kind === undefined) return undefined;
-  return scopeObjects(facts, kind).filter(({ targetNamespace }) => targetNamespace === namespace).length;
+  if (scope.counts !== undefined) return scope.counts.get(countKey({ group, kind, namespace })) ?? 0;
+  return scope.objects.filter(
+    ({ ref, targetNamespace, leftOut }) =>
+      !leftOut && targetNamespace === namespace && ref.group === group && ref.kind === kind
+  ).length;
 }
 
 function textOf(resource: string, value: number): string {

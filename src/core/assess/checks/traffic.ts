@@ -19,6 +19,7 @@ export const trafficChecks: readonly Check[] = [
     describe: 'node ports that are taken on the target',
     codes: ['NODE_PORT_TAKEN'],
     needs: ['target/services'],
+    isPlanned: true,
     run: nodePorts,
   },
   {
@@ -79,14 +80,12 @@ function nodePorts(facts: AssessFacts): RawFinding[] {
   for (const { metadata, spec } of listOf<ServiceObject>(facts.target, 'services')) {
     const name = `${metadata.namespace ?? ''}/${metadata.name}`;
     if (coming.has(name)) continue;
-    for (const { nodePort, protocol = 'TCP' } of spec.ports ?? []) {
-      if (nodePort !== undefined) taken.set(`${nodePort}/${protocol}`, name);
-    }
+    for (const { nodePort, protocol } of nodePortsOf(spec)) taken.set(`${nodePort}/${protocol}`, name);
   }
   return scopeObjects<ServiceObject>(facts, 'Service', '').flatMap(({ ref, meant: object }) =>
-    (object.spec.ports ?? []).flatMap(({ nodePort, protocol = 'TCP' }): RawFinding[] => {
+    nodePortsOf(object.spec).flatMap(({ nodePort, protocol }): RawFinding[] => {
       const owner = taken.get(`${nodePort}/${protocol}`);
-      if (nodePort === undefined || owner === undefined) return [];
+      if (owner === undefined) return [];
       return [
         {
           code: 'NODE_PORT_TAKEN',
@@ -99,6 +98,14 @@ function nodePorts(facts: AssessFacts): RawFinding[] {
       ];
     })
   );
+}
+
+/** Node ports of a Service; the health check of a load balancer takes one of the same range (pkg/registry/core/service). */
+function nodePortsOf({ ports = [], healthCheckNodePort = 0 }: ServiceObject['spec']) {
+  return [
+    ...ports.flatMap(({ nodePort = 0, protocol = 'TCP' }) => (nodePort === 0 ? [] : [{ nodePort, protocol }])),
+    ...(healthCheckNodePort === 0 ? [] : [{ nodePort: healthCheckNodePort, protocol: 'TCP' }]),
+  ];
 }
 
 const classAnnotation = 'kubernetes.io/ingress.class';

@@ -1,0 +1,55 @@
+import type { AssessFacts, FactKind, Need } from '../src/core/assess/facts.ts';
+import { plannedChecks, plannedFindings } from '../src/core/assess/checks/planned.ts';
+import type { PlannedObjects } from '../src/core/assess/planned-facts.ts';
+import { objectKey, refOfKey } from '../src/core/resource.ts';
+import type { Finding } from '../src/core/run/events.ts';
+import { mapNamespace } from '../src/core/transform/rules/namespace.ts';
+import { readClusterFacts } from './assess/cluster-facts.ts';
+import type { Progress } from './lib/progress.ts';
+import type { Session } from './lib/session.ts';
+
+/** What the planning pass has seen: the objects that come, and the keys of those that are on the target already. */
+export interface SeenByPlan {
+  readonly objects: PlannedObjects;
+  readonly planned: { has(key: string): boolean };
+  readonly there: ReadonlySet<string>;
+}
+
+/**
+ * Makes the checks of the planning pass: reads of both clusters what they need and nothing where nothing comes that they
+ * are about. Reads only.
+ */
+export async function findPlanned(
+  { source, target, spec }: Session,
+  progress: Progress,
+  { objects, planned, there }: SeenByPlan
+): Promise<readonly Finding[]> {
+  const { signal } = progress;
+  const known = [...there].filter((key) => planned.has(key)).map(refOfKey);
+  const scope = objects.scope((ref) => there.has(objectKey(ref)), known);
+  const ids = new Set(plannedChecks.filter(({ id }) => objects.concerns(id)).map(({ id }) => id));
+  const occupied = new Set([...there].map((key) => refOfKey(key).namespace));
+  const namespaces = scope.namespaces
+    .map((name) => mapNamespace(spec.namespaceMapping, name))
+    .filter((name) => occupied.has(name));
+  // A namespace without anything in it has no quota either.
+  if (namespaces.length === 0) ids.delete('capacity/quota');
+  if (ids.size === 0) return [];
+  progress.update({ note: 'room and names on the target' });
+  const read = (cluster: Session['target'], side: 'source' | 'target') => {
+    const kinds = kindsOf(side, ids);
+    return readClusterFacts(cluster, { side, gitVersion: '', namespaces, kinds, signal });
+  };
+  const [ofSource, ofTarget] = await Promise.all([read(source, 'source'), read(target, 'target')]);
+  const nothing = { bundles: [], credentials: [], now: '' };
+  const facts: AssessFacts = { ...nothing, spec, source: ofSource, target: ofTarget, scope };
+  return plannedFindings(facts, ids);
+}
+
+/** The lists the checks need, and the nodes where pods of a DaemonSet count for each of them. */
+function kindsOf(side: 'source' | 'target', ids: ReadonlySet<string>): readonly FactKind[] {
+  const needs = plannedChecks.filter(({ id }) => ids.has(id)).flatMap((check): readonly Need[] => check.needs);
+  const kinds = needs.flatMap((need) => (need.startsWith(`${side}/`) ? [need.slice(side.length + 1) as FactKind] : []));
+  const nodes: readonly FactKind[] = side === 'target' && ids.has('capacity/quota') ? ['nodes'] : [];
+  return [...new Set([...kinds, ...nodes])];
+}

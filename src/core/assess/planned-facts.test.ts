@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { describeRef } from '../resource.ts';
+import type { ObjectRef } from '../resource.ts';
+import type { MigrationSpec } from '../spec/spec.ts';
+import type { TransformOutcome } from '../transform/rule.ts';
+import { plannedChecks, plannedFindings } from './checks/planned.ts';
+import type { ClusterFacts } from './facts.ts';
+import { createPlannedObjects } from './planned-facts.ts';
+
+const kinds = [
+  ['', 'ConfigMap', 'configmaps'],
+  ['', 'Service', 'services'],
+  ['', 'PersistentVolumeClaim', 'persistentvolumeclaims'],
+  ['apps', 'Deployment', 'deployments'],
+  ['networking.k8s.io', 'Ingress', 'ingresses'],
+].map(([group = '', kind = '', plural = '']) => ({
+  ...{ group, kind, plural, version: 'v1', namespaced: true, verbs: [], subresources: [] },
+}));
+
+function object(kind: string, name: string, more: object = {}) {
+  const group = kinds.find((one) => one.kind === kind)?.group ?? 'example.org';
+  const ref: ObjectRef = { group, kind, namespace: 'shop', name };
+  return { ref, text: JSON.stringify({ kind, metadata: { name, namespace: 'shop' }, ...more }) };
+}
+
+type Given = ReturnType<typeof object>;
+
+function outcome({ ref, text }: Given, more: Partial<TransformOutcome> = {}): TransformOutcome {
+  const target = { ...ref, namespace: 'prod' };
+  return { text, ref: target, changes: [], notes: [], deferred: [], owners: [], additional: [], ...more };
+}
+
+function found(coming: readonly Given[], lists: ClusterFacts['lists'], there: readonly string[] = []): string[] {
+  const objects = createPlannedObjects();
+  for (const one of coming) objects.add(one, outcome(one));
+  const isThere = ({ name }: Pick<ObjectRef, 'name'>) => there.includes(name);
+  const known = coming.filter(({ ref }) => isThere(ref)).map(({ ref }) => ({ ...ref, namespace: 'prod' }));
+  const scope = objects.scope(isThere, known);
+  const cluster = (name: string): ClusterFacts => ({ name, gitVersion: '', resources: kinds, lists, unread: {} });
+  const spec = { namespaceMapping: { shop: 'prod' } } as unknown as MigrationSpec;
+  const nothing = { now: '', bundles: [], credentials: [] };
+  const facts = { ...nothing, spec, source: cluster('west'), target: cluster('east'), scope };
+  const ids = new Set(plannedChecks.filter(({ id }) => objects.concerns(id)).map(({ id }) => id));
+  return plannedFindings(facts, ids).map(({ code, severity, subject }) => `${severity} ${code} ${subject}`);
+}
+
+const quota = (hard: object, used: object = {}) => ({
+  resourcequotas: [{ metadata: { name: 'q', namespace: 'prod' }, status: { hard, used } }] as never,
+});
+const web = object('Deployment', 'web', {
+  spec: {
+    replicas: 3,
+    template: {
+      spec: { containers: [{ name: 'c', env: [{ name: 'A', value: 'b' }], resources: { requests: { cpu: '1' } } }] },
+    },
+  },
+});
+const port = (name: string, nodePort: number, type = 'NodePort') =>
+  object('Service', name, { spec: { type, ports: [{ port: 80, nodePort }] } });
+const claim = object('PersistentVolumeClaim', 'data', { spec: { resources: { requests: { storage: '10Gi' } } } });
+const short = ['blocker QUOTA_SHORT ResourceQuota prod/q'];
+
+describe('a quota of a namespace that is there', () => {
+  it.each<[string, readonly Given[], object, object, readonly string[]]>([
+    ['pods', [web], { pods: '2' }, {}, short],
+    ['pods with room', [web], { pods: '3' }, {}, []],
+    ['pods beside those in use', [web], { pods: '5' }, { pods: '3' }, short],
+    ['requests', [web], { 'requests.cpu': '2500m' }, {}, short],
+    ['storage', [claim], { 'requests.storage': '9Gi' }, {}, short],
+    ['objects by their plain name', [object('ConfigMap', 'a')], { configmaps: '0' }, {}, short],
+    ['objects of any kind', [object('Ingress', 'a')], { 'count/ingresses.networking.k8s.io': '0' }, {}, short],
+    ['objects of another kind', [object('ConfigMap', 'a')], { 'count/ingresses.networking.k8s.io': '0' }, {}, []],
+    ['node ports', [port('a', 30_001)], { 'services.nodeports': '0' }, {}, short],
+    ['load balancers', [port('a', 30_001)], { 'services.loadbalancers': '0' }, {}, []],
+    ['what it does not know', [web], { 'requests.example.org/gpu': '0' }, {}, []],
+  ])('%s', (_, coming, hard, used, expected) => {
+    expect(found(coming, { ...quota(hard, used), services: [], nodes: [] })).toEqual(expected);
+  });
+
+  it('counts nothing twice that is there already', () => {
+    const lists = { ...quota({ pods: '3', configmaps: '1' }, { pods: '3', configmaps: '1' }), nodes: [], services: [] };
+    expect(found([web, object('ConfigMap', 'a')], lists, ['web', 'a'])).toEqual([]);
+  });
+});
+
+describe('node ports', () => {
+  const services = (name: string, nodePort: number) =>
+    ({ services: [{ metadata: { name, namespace: 'prod' }, spec: { ports: [{ port: 80, nodePort }] } }] }) as never;
+  const taken = ['blocker NODE_PORT_TAKEN Service shop/a'];
+
+  it.each<[string, readonly Given[], ClusterFacts['lists'], readonly string[]]>([
+    ['one that another Service has', [port('a', 30_001)], services('other', 30_001), taken],
+    ['one of a load balancer', [port('a', 30_001, 'LoadBalancer')], services('other', 30_001), taken],
+    [
+      'one for health checks',
+      [object('Service', 'a', { spec: { type: 'LoadBalancer', healthCheckNodePort: 30_001 } })],
+      services('other', 30_001),
+      taken,
+    ],
+    ['another one', [port('a', 30_001)], services('other', 30_002), []],
+    ['its own, from an earlier run', [port('a', 30_001)], services('a', 30_001), []],
+  ])('%s', (_, coming, lists, expected) => {
+    expect(found(coming, { ...lists, resourcequotas: [], nodes: [] })).toEqual(expected);
+  });
+
+  it('says that it could not look, where the Services of the target may not be listed', () => {
+    expect(found([port('a', 30_001)], { resourcequotas: [] })).toEqual([
+      'warning CHECK_NOT_MADE check traffic/node-ports',
+    ]);
+  });
+});
+
+describe('what the planning pass keeps', () => {
+  it('is nothing of variables, and nothing that is left out', () => {
+    const objects = createPlannedObjects();
+    objects.add(web, outcome(web));
+    objects.add(claim, outcome(claim, { leftOut: { leaveOut: true, rule: 'x', reason: 'r' } }));
+    const { objects: kept, namespaces } = objects.scope(
+      () => false,
+      []
+    );
+    expect(kept.map(({ ref }) => describeRef(ref))).toEqual(['Deployment shop/web']);
+    expect(JSON.stringify(kept)).not.toContain('env');
+    expect(namespaces).toEqual(['shop']);
+  });
+});

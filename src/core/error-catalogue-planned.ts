@@ -1,0 +1,15 @@
+import { catalogue } from './assess/catalogue/index.ts';
+import type { FindingCode } from './assess/finding.ts';
+import type { ErrorEntry } from './errors.ts';
+
+/** Findings about the target that stop a run as well: the same code with the same words; a part of the catalogue. */
+export const plannedErrors = {
+  CRD_CONVERSION_DEAD: errorOf('CRD_CONVERSION_DEAD'),
+  NODE_PORT_TAKEN: errorOf('NODE_PORT_TAKEN'),
+  QUOTA_SHORT: errorOf('QUOTA_SHORT'),
+} as const satisfies Record<string, ErrorEntry>;
+
+function errorOf(code: FindingCode): ErrorEntry {
+  const { summary, consequence, remedy } = catalogue[code];
+  return { group: 'target', retry: 'never', summary: `${summary} ${consequence}`, fix: remedy, acceptance: 'any' };
+}
