@@ -1,6 +1,9 @@
 import pMap from 'p-map';
 import { storeLines } from '../src/archive/run-objects.ts';
 import { catalogue } from '../src/core/error-catalogue.ts';
+import { isLandfallError } from '../src/core/errors.ts';
+import { uncountedFindings } from '../src/core/existing/uncounted.ts';
+import type { UncountedList } from '../src/core/existing/uncounted.ts';
 import { named } from '../src/core/existing/findings.ts';
 import { existingPolicyOf } from '../src/core/existing/object-policy.ts';
 import { isPlatformObject } from '../src/core/existing/platform-objects.ts';
@@ -66,7 +69,12 @@ interface Held {
   readonly application: readonly HeldObject[];
   /** Keys of everything, also of what controllers made. */
   readonly all: ReadonlySet<string>;
+  /** Lists that were refused or failed: what they hold is in no count. */
+  readonly unread: readonly UncountedList[];
 }
+
+/** What is the matter of one kind alone: the user may not list it, or its conversion or its aggregated server fails. */
+const unreadable = ['CLUSTER_FORBIDDEN', 'CLUSTER_SERVER_ERROR', 'KIND_NOT_SERVED'] as const;
 
 /** Lists what namespaces of the target hold, without what `skip` names. Namespaces that are not there give nothing. */
 async function listHeld(
@@ -75,30 +83,41 @@ async function listHeld(
   namespaces: readonly string[],
   { signal, skip }: { readonly signal: AbortSignal; readonly skip: (head: ObjectHead) => boolean }
 ): Promise<Held> {
-  if (namespaces.length === 0) return { application: [], all: new Set() };
+  if (namespaces.length === 0) return { application: [], all: new Set(), unread: [] };
   const { lists, isApplication } = await applicationLists(session, cluster, namespaces, signal);
+  const unread: UncountedList[] = [];
   const found = await pMap(
     lists,
     async ({ resource, namespace }) => {
-      let refs: (HeldObject & { readonly application: boolean })[] = [];
-      let restarted = 0;
-      for await (const page of listServed(cluster, resource, { namespace, signal })) {
-        if (page.restarted > restarted) refs = [];
-        restarted = page.restarted;
-        for (const item of page.items) {
-          const text = textOf(item);
-          const head = readHead(text, resource);
-          if (!skip(head)) refs.push({ ref: head.ref, resource, application: isApplication(head, text, resource) });
-        }
+      try {
+        return await listOne(resource, namespace);
+      } catch (error) {
+        if (!isLandfallError(error, ...unreadable)) throw error;
+        unread.push({ resource, namespace, why: error.detail.what });
+        return [];
       }
-      return refs;
     },
     { concurrency: limits.parallelKinds, signal }
   );
+  async function listOne(resource: ApiResource, namespace: string) {
+    let refs: (HeldObject & { readonly application: boolean })[] = [];
+    let restarted = 0;
+    for await (const page of listServed(cluster, resource, { namespace, signal })) {
+      if (page.restarted > restarted) refs = [];
+      restarted = page.restarted;
+      for (const item of page.items) {
+        const text = textOf(item);
+        const head = readHead(text, resource);
+        if (!skip(head)) refs.push({ ref: head.ref, resource, application: isApplication(head, text, resource) });
+      }
+    }
+    return refs;
+  }
   const every = found.flat();
   return {
     application: every.filter(({ application }) => application),
     all: new Set(every.map(({ ref }) => objectKey(ref))),
+    unread,
   };
 }
 
@@ -124,7 +143,7 @@ export async function findExisting(
   planned: { has(key: string): boolean }
 ): Promise<ExistingContent> {
   const { present, leaving } = await lookAtNamespaces(session, namespaces, progress.signal);
-  const { application, all } = await listHeld(session, session.target, present, {
+  const { application, all, unread } = await listHeld(session, session.target, present, {
     signal: progress.signal,
     skip: (head) => head.managers.some(({ manager }) => manager === session.fieldManager),
   });
@@ -140,7 +159,8 @@ export async function findExisting(
     const subject = `${session.target.name}: Namespace ${namespace}`;
     return heldFinding(subject, held, { planned, spec: session.spec });
   });
-  return { ...known, findings: [...leaving, ...findings.filter((one) => one !== undefined)] };
+  const told = [...leaving, ...findings.filter((one) => one !== undefined)];
+  return { ...known, findings: [...told, ...uncountedFindings(session.target.name, unread)] };
 }
 
 /**

@@ -6,6 +6,11 @@ import type { Finding } from '../src/core/run/events.ts';
 import { classOfClaim } from '../src/core/volumes/assess.ts';
 import type { ClaimPlan } from '../src/core/migration/contract.ts';
 import type { ClaimUsers } from '../src/core/volumes/claim-users.ts';
+import type { NodeObject } from '../src/core/assess/kube-objects.ts';
+import { unplaceableMovers } from '../src/core/volumes/mover-nodes.ts';
+import type { PlannedMover } from '../src/core/volumes/mover-nodes.ts';
+import { joinTolerations, mergePods } from '../src/core/volumes/mover-pods.ts';
+import { readClusterFacts } from './assess/cluster-facts.ts';
 import type { Session } from './lib/session.ts';
 import type { ClaimAssessor } from './volumes-assess.ts';
 
@@ -55,4 +60,61 @@ export function meantClass(text: string): string {
 export function placedWithPods(claim: ClaimPlan, users: ClaimUsers, assessor: ClaimAssessor): ClaimPlan {
   const placement = users.placementOf(claim.namespace, claim.name, assessor.bindingOf(claim));
   return placement === undefined ? claim : { ...claim, placement };
+}
+
+/** Where volumes of the source can be attached, by `namespace/claim`. */
+export type VolumeTerms = ReadonlyMap<string, PlannedMover['volumeTerms']>;
+
+/**
+ * Movers that no node would take, on either side. A volume that is copied where it is has a place of its own; one that is
+ * read from a snapshot is made anew. Nodes that may not be listed say nothing, and that is reported.
+ */
+export async function findUnplaceable(
+  session: Session,
+  moves: readonly ClaimPlan[],
+  {
+    assessor,
+    terms,
+    signal,
+  }: { readonly assessor: ClaimAssessor; readonly terms: VolumeTerms; readonly signal: AbortSignal }
+): Promise<readonly Finding[]> {
+  if (moves.length === 0) return [];
+  const { spec } = session;
+  const movers = (side: 'source' | 'target'): readonly PlannedMover[] => {
+    const tolerations = joinTolerations(moves.map(({ placement }) => placement?.source?.tolerations ?? []));
+    const repository = {
+      claim: '',
+      pods: mergePods(spec.volumes.movers, { tolerations }),
+      topologies: [],
+      volumeTerms: [],
+    };
+    const own = moves.map((claim): PlannedMover => {
+      const name = `${claim.namespace}/${claim.name}`;
+      const isCopied = side === 'source' && claim.way === 'copyWhileQuiesced';
+      return {
+        claim: name,
+        pods: mergePods(spec.volumes.movers, claim.placement?.[side]),
+        topologies: isCopied ? [] : assessor.topologiesOf(claim)[side],
+        volumeTerms: isCopied ? (terms.get(name) ?? []) : [],
+      };
+    });
+    return side === 'source' ? [repository, ...own] : own;
+  };
+  const sides = await Promise.all(
+    (['source', 'target'] as const).map(async (side) => {
+      const cluster = session[side];
+      const { lists, unread } = await readClusterFacts(cluster, {
+        ...{ side, gitVersion: '', namespaces: [], kinds: ['nodes'] as const, signal },
+      });
+      if (lists.nodes === undefined) return [nodesUnread(cluster.name, side, unread.nodes ?? '')];
+      return unplaceableMovers({ cluster: cluster.name, side }, lists.nodes as readonly NodeObject[], movers(side));
+    })
+  );
+  return sides.flat();
+}
+
+function nodesUnread(cluster: string, side: 'source' | 'target', why: string): Finding {
+  const message = `not checked: whether a node takes the pods that move volumes; nodes: ${why}`;
+  const { fix } = catalogue.CHECK_NOT_MADE;
+  return { code: 'CHECK_NOT_MADE', severity: 'info', subject: `${cluster}: mover pods`, message, remedy: fix, side };
 }

@@ -36,6 +36,7 @@ import type { PlannedReaches } from './webhook-reaches.ts';
 import type { EdgeSource } from './edge.ts';
 import { createPlannedObjects } from '../src/core/assess/planned-facts.ts';
 import type { PlannedObjects } from '../src/core/assess/planned-facts.ts';
+import type { PlannedMover } from '../src/core/volumes/mover-nodes.ts';
 import { createRuleUse } from '../src/core/transform/rule-use.ts';
 import type { RuleUse } from '../src/core/transform/rule-use.ts';
 
@@ -54,6 +55,8 @@ export interface Draft {
   readonly settle: Entry[];
   readonly claims: ClaimPlan[];
   readonly claimEntries: Entry[];
+  /** Where volumes of the source can be attached, by `namespace/claim`. */
+  readonly volumeTerms: Map<string, PlannedMover['volumeTerms']>;
   readonly findings: Finding[];
   readonly leftOut: LeftOutObject[];
   readonly notes: { ref: ObjectRef; note: TransformNote }[];
@@ -77,7 +80,6 @@ export interface Draft {
   /** Objects that somebody applies server-side. */
   appliers: number;
 }
-
 
 /** What the two clusters serve, as the pass over the objects goes by it. */
 export interface ServedKinds {
@@ -103,6 +105,7 @@ export async function openDraft(
     settle: [],
     claims: [],
     claimEntries: [],
+    volumeTerms: new Map(),
     findings: [],
     leftOut: [],
     notes: [],

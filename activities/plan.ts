@@ -33,7 +33,7 @@ import { findPlanned } from './plan-facts.ts';
 import { findExisting } from './existing.ts';
 import { findConflicts } from './judge-plan.ts';
 import { storeWaves } from './plan-waves.ts';
-import { emptyClaims, holdsData, leavingObjects, meantClass, placedWithPods } from './plan-claims.ts';
+import { emptyClaims, findUnplaceable, holdsData, leavingObjects, meantClass, placedWithPods } from './plan-claims.ts';
 import { sharedKeysOf } from './lib/target-shared.ts';
 import { batchesOf } from './lib/batches-of.ts';
 import { sha256Of } from '../src/archive/stored.ts';
@@ -110,7 +110,10 @@ export async function planApply(
     ...(await findPlanned(session, progress, { objects: draft.judged, planned: draft.entries, there: existing.names })),
     ...(await draft.webhooks.findings()),
   ];
-  const own = [...stuck.findings, ...emptyClaims(draft.empty)];
+  const moves = draft.claims.map((claim) => placedWithPods(claim, draft.claimUsers, assessor));
+  const placing = { assessor, terms: draft.volumeTerms, signal };
+  const unplaceable = await findUnplaceable(session, moves, placing);
+  const own = [...stuck.findings, ...emptyClaims(draft.empty), ...unplaceable];
   const notes = findingsOf(draft.notes);
   const there = [
     ...existing.findings,
@@ -119,7 +122,6 @@ export async function planApply(
   ];
   const found = [...draft.findings, ...own, ...there, ...clashes, ...notes, ...edge, ...told].sort(bySeverity);
   const findings = today === undefined ? found : waiveFindings(found, session.spec.waivers ?? [], `${today}T00:00:00Z`);
-  const moves = draft.claims.map((claim) => placedWithPods(claim, draft.claimUsers, assessor));
   const plan: StoredPlan<Entry> = {
     waves,
     claims: draft.claimEntries,
@@ -202,6 +204,8 @@ async function planObject(
     if (claim.plan !== undefined) {
       draft.claims.push(claim.plan);
       draft.claimEntries.push(planned);
+      const { namespace, name } = claim.plan;
+      if (claim.volumeTerms !== undefined) draft.volumeTerms.set(`${namespace}/${name}`, claim.volumeTerms);
     }
   }
   draft.needs.add(head.ref, planned.ref, text);

@@ -165,7 +165,9 @@ function appliedCounts(
   const existing = count('existing') === 0 ? {} : { existing: count('existing') };
   const isUndone = !isDone(request) && request.undo.length > 0 && request.undo.every(({ ok }) => ok);
   const overwritten = count('updated') === 0 ? {} : { overwritten: count('updated') };
-  return isUndone ? { applied: 0, undone: applied, ...overwritten, ...existing } : { applied, ...existing, ...overwritten };
+  return isUndone
+    ? { applied: 0, undone: applied, ...overwritten, ...existing }
+    : { applied, ...existing, ...overwritten };
 }
 
 /** Of a dry run: nothing was applied, and what the target was not asked about it did not accept. */

@@ -5,6 +5,7 @@ import { catalogue } from '../src/core/error-catalogue.ts';
 import { assessClaim } from '../src/core/volumes/assess.ts';
 import type { AssessContext, ClaimDecision } from '../src/core/volumes/assess.ts';
 import type { StorageClassFacts } from '../src/core/volumes/storage-class-facts.ts';
+import type { PlannedMover } from '../src/core/volumes/mover-nodes.ts';
 import type { Binding } from '../src/core/volumes/claim-users.ts';
 import type { SnapshotClass } from '../src/core/volumes/choose-snapshot-class.ts';
 import type { Cluster } from '../src/ports/cluster.ts';
@@ -20,6 +21,8 @@ export interface AssessedClaim {
   readonly decision: ClaimDecision;
   readonly plan: ClaimPlan | undefined;
   readonly findings: readonly Finding[];
+  /** Where the volume of the source can be attached; absent: anywhere. */
+  readonly volumeTerms?: PlannedMover['volumeTerms'];
 }
 
 export interface ClaimAssessor {
@@ -27,6 +30,8 @@ export interface ClaimAssessor {
   assess(claimText: string, targetNamespace: string, meantClass?: string): Promise<AssessedClaim>;
   /** Whether volumes of these classes are made when a pod is scheduled. */
   bindingOf(claim: ClaimPlan): Binding;
+  /** Where the classes of a claim make volumes. */
+  topologiesOf(claim: ClaimPlan): Readonly<Record<'source' | 'target', PlannedMover['topologies']>>;
 }
 
 /** Reads the classes of both sides once and then judges claims by them. Changes nothing. */
@@ -51,6 +56,11 @@ export async function openAssessor(session: Session, signal: AbortSignal): Promi
       sourceWaits: waits(context.sourceClasses, readClass),
       targetWaits: waits(context.targetClasses, targetClass),
     }),
+    topologiesOf: ({ sourceClass, readClass = sourceClass, targetClass }) => {
+      const of = (classes: readonly StoredClass[], wanted: string) =>
+        classes.find(({ metadata }) => metadata.name === wanted)?.allowedTopologies ?? [];
+      return { source: of(sourceClasses, readClass), target: of(targetClasses, targetClass) };
+    },
     async assess(claimText, targetNamespace, meantClass = '') {
       const claim = JSON.parse(claimText) as StoredClaim;
       const { volumeName = '' } = claim.spec;
@@ -61,6 +71,7 @@ export async function openAssessor(session: Session, signal: AbortSignal): Promi
       const { namespace, name } = claim.metadata;
       return {
         decision,
+        ...(volume === undefined ? {} : termsOf(textOf(volume.bytes))),
         plan: decision.action === 'move' ? { namespace, name, targetNamespace, ...pick(decision) } : undefined,
         findings: decision.findings.map((finding) => ({
           ...finding,
@@ -70,6 +81,14 @@ export async function openAssessor(session: Session, signal: AbortSignal): Promi
       };
     },
   };
+}
+
+function termsOf(volumeText: string): Pick<AssessedClaim, 'volumeTerms'> {
+  const { spec } = JSON.parse(volumeText) as {
+    readonly spec?: { nodeAffinity?: { required?: { nodeSelectorTerms?: PlannedMover['volumeTerms'] } } };
+  };
+  const terms = spec?.nodeAffinity?.required?.nodeSelectorTerms;
+  return terms === undefined ? {} : { volumeTerms: terms };
 }
 
 function pick(
@@ -90,6 +109,7 @@ interface StoredClass {
     readonly labels?: Readonly<Record<string, string>>;
   };
   readonly volumeBindingMode?: string;
+  readonly allowedTopologies?: PlannedMover['topologies'];
   readonly reclaimPolicy?: string;
   readonly provisioner?: string;
   readonly driver?: string;

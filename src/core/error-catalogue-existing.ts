@@ -34,4 +34,10 @@ export const existingErrors = {
     summary: 'Definitions of the target may not be read, so fields they do not know cannot be found beforehand.',
     fix: 'grant the verb get on customresourcedefinitions.apiextensions.k8s.io on the target',
   },
+  TARGET_UNCOUNTED: {
+    group: 'conflict',
+    retry: 'never',
+    summary: 'Kinds of a target namespace could not be listed, so objects of them that are there are in no count.',
+    fix: 'grant the verb list on them on the target, repair what serves them, or look there before the run',
+  },
 } as const satisfies Record<string, ErrorEntry>;

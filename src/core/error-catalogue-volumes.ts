@@ -50,6 +50,13 @@ export const volumeErrors = {
     summary: 'A path in a volume is longer than the system takes, so what lies there can be neither read nor written.',
     fix: 'shorten the path: move its directory up, or remove it',
   },
+  MOVER_UNPLACEABLE: {
+    group: 'volume',
+    retry: 'never',
+    summary: 'No node that is there takes a pod that has to read or to fill a volume.',
+    fix: 'set volumes.movers (nodeSelector, tolerations, resources) so that a node takes the pods, or add a node; where an autoscaler brings one, accept it with a waiver',
+    acceptance: 'any',
+  },
   CLAIM_EXISTS: {
     group: 'conflict',
     retry: 'never',

@@ -195,7 +195,10 @@ describe('what the target has no room for, or cannot convert', () => {
     await plantConfigMap(namespace);
     const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
     const schema = {
-      openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties: { a: { type: 'string' } } } } },
+      openAPIV3Schema: {
+        type: 'object',
+        properties: { spec: { type: 'object', properties: { a: { type: 'string' } } } },
+      },
     };
     const version = (name: string, storage: boolean) => ({ name, served: true, storage, schema });
     const definition = (more: object) => ({
@@ -217,11 +220,17 @@ describe('what the target has no room for, or cannot convert', () => {
     for (const side of ['source', 'target'] as const) {
       rig.onEnd(() => rig[side].call('DELETE', `${definitions}/boxes.${group}`));
       await waitFor(
-        async () => ((await rig[side].call('GET', `/apis/${group}/v1/boxes?limit=1`)).status === 200 ? true : undefined),
+        async () =>
+          (await rig[side].call('GET', `/apis/${group}/v1/boxes?limit=1`)).status === 200 ? true : undefined,
         { what: `${group} to be served`, deadlineMs: 30_000 }
       );
     }
-    await rig.create('source', boxes, { apiVersion: `${group}/v1`, kind: 'Box', metadata: { name: 'one' }, spec: { a: 'b' } });
+    await rig.create('source', boxes, {
+      apiVersion: `${group}/v1`,
+      kind: 'Box',
+      metadata: { name: 'one' },
+      spec: { a: 'b' },
+    });
     const run = await rig.migrate(spec(namespace));
     expect(run.error).toMatchObject({ code: 'CRD_CONVERSION_DEAD' });
     expect(run.code).toBe(5);

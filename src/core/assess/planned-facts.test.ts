@@ -115,10 +115,7 @@ describe('what the planning pass keeps', () => {
     const objects = createPlannedObjects();
     objects.add(web, outcome(web));
     objects.add(claim, outcome(claim, { leftOut: { leaveOut: true, rule: 'x', reason: 'r' } }));
-    const { objects: kept, namespaces } = objects.scope(
-      () => false,
-      []
-    );
+    const { objects: kept, namespaces } = objects.scope(() => false, []);
     expect(kept.map(({ ref }) => describeRef(ref))).toEqual(['Deployment shop/web']);
     expect(JSON.stringify(kept)).not.toContain('env');
     expect(namespaces).toEqual(['shop']);

@@ -34,7 +34,8 @@ export function createPlannedObjects(): PlannedObjects {
       seen.custom ||= isCustom;
       const object = isCustom ? bare(ref) : slim(ref, text);
       const meant = isCustom || text === meantText ? object : slim(ref, meantText);
-      if (ref.kind === 'Service' && /"(?:nodePort|healthCheckNodePort)":/.test(JSON.stringify(meant))) seen.nodePorts = true;
+      if (ref.kind === 'Service' && /"(?:nodePort|healthCheckNodePort)":/.test(JSON.stringify(meant)))
+        seen.nodePorts = true;
       const unserved = isUnserved ? ({ unserved: true } as const) : {};
       const scoped = { ref, targetNamespace: target.namespace, object, meant, leftOut: isUnserved, ...unserved };
       kept.push({ object: scoped, target });
@@ -49,7 +50,9 @@ export function createPlannedObjects(): PlannedObjects {
         const key = countKey(ref);
         coming.set(key, (coming.get(key) ?? 0) - 1);
       }
-      const objects = kept.map(({ object, target }) => (isThere(target) ? { ...object, isThere: true as const } : object));
+      const objects = kept.map(({ object, target }) =>
+        isThere(target) ? { ...object, isThere: true as const } : object
+      );
       return {
         namespaces: [...namespaces].sort(),
         ...{ objects, counts: coming, secrets: [], addresses: [], written: [], leaving: [] },

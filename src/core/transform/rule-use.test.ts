@@ -59,9 +59,11 @@ describe('rules of the file that are for nothing', () => {
     ['one for a kind', { names: [], kinds: ['secrets'] }, []],
     ['one for every name', { names: ['*'], kinds: ['secrets'] }, []],
     ['one that names nothing', { names: ['setings'] }, ['warning RULE_UNUSED objectRules[0] (setings)']],
-    ['one for another namespace', { names: ['settings'], namespaces: ['prod'] }, [
-      'warning RULE_UNUSED objectRules[0] (settings)',
-    ]],
+    [
+      'one for another namespace',
+      { names: ['settings'], namespaces: ['prod'] },
+      ['warning RULE_UNUSED objectRules[0] (settings)'],
+    ],
   ])('objectRules: %s', (_, given, expected) => {
     expect(found([], [{ kinds: [], namespaces: [], onRefused: 'continue', ...given }])).toEqual(expected);
   });

@@ -49,7 +49,18 @@ export function selects(pod: PodSpec, node: NodeObject): boolean {
   const labels = labelsOf(node);
   if (!Object.entries(pod.nodeSelector ?? {}).every(([key, value]) => labels[key] === value)) return false;
   const terms = requiredTerms(pod);
-  return terms.length === 0 || terms.some((term) => (term.matchExpressions ?? []).every((one) => matches(one, labels)));
+  return terms.length === 0 || terms.some((term) => isSelected(term, node, labels));
+}
+
+/** A term with nothing in it selects nothing; fields of a node are its name alone (core/v1 NodeSelectorTerm). */
+function isSelected(
+  { matchExpressions = [], matchFields = [] }: NodeSelectorTerm,
+  { metadata }: NodeObject,
+  labels: Readonly<Record<string, string>>
+): boolean {
+  if (matchExpressions.length === 0 && matchFields.length === 0) return false;
+  const fields = { 'metadata.name': metadata.name };
+  return matchExpressions.every((one) => matches(one, labels)) && matchFields.every((one) => matches(one, fields));
 }
 
 function matches(
