@@ -58,7 +58,10 @@ function obstacleOf({ pods, topologies, volumeTerms }: PlannedMover, nodes: read
     ['those that are Ready are cordoned', (node) => node.spec?.unschedulable !== true || tolerates(pod, cordoned)],
     [`none of them has the labels the pods ask for (${selectorText(pods)})`, (node) => selects(pod, node)],
     ['those with the labels have taints that the pods do not tolerate', (node) => tolerates(pod, node)],
-    ['the volume cannot be attached to those that are left', (node) => selects(podOf({}, volumeTerms), node)],
+    [
+      'the volume cannot be attached to those that are left',
+      (node) => selects(podOf({}, volumeTerms.map(renamed)), node),
+    ],
     ['the storage class makes no volume for those that are left (allowedTopologies)', isIn(topologies)],
     ['those that are left are smaller than what the pods ask for', (node) => hasSize(pods, node)],
   ];
@@ -89,6 +92,14 @@ function podOf({ nodeSelector, tolerations, nodeAffinity }: MoverPods, terms: Te
   };
 }
 
+/** Volumes of in-tree drivers may still name labels by what they were called before (component-helpers, `GetVolumeTopology`). */
+function renamed({ matchExpressions, ...term }: Terms[number]): Terms[number] {
+  if (matchExpressions === undefined) return term;
+  const named = (key: string): string =>
+    key.replace(/^failure-domain\.beta\.kubernetes\.io\//, 'topology.kubernetes.io/');
+  return { ...term, matchExpressions: matchExpressions.map((one) => ({ ...one, key: named(one.key) })) };
+}
+
 function selectorText({ nodeSelector = {}, nodeAffinity }: MoverPods): string {
   const labels = Object.entries(nodeSelector).map(([key, value]) => `${key}=${value}`);
   return [...labels, ...(nodeAffinity === undefined ? [] : ['required node affinity'])].join(', ');
@@ -98,7 +109,8 @@ function isIn(topologies: Topologies): (node: NodeObject) => boolean {
   return ({ metadata: { labels = {} } }) =>
     topologies.length === 0 ||
     topologies.some(({ matchLabelExpressions = [] }) =>
-      matchLabelExpressions.every(({ key, values = [] }) => values.includes(labels[key] ?? ''))
+      // A key that a node does not have may be one that the driver alone knows.
+      matchLabelExpressions.every(({ key, values = [] }) => labels[key] === undefined || values.includes(labels[key]))
     );
 }
 
