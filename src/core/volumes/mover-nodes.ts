@@ -25,7 +25,7 @@ export interface PlannedMover {
 }
 
 /** Requests of a mover where the file sets none (src/movers/kopia/job-spec.ts). */
-export const moverRequests = { cpu: '100m', memory: '256Mi' } as const;
+const moverRequests = { cpu: '100m', memory: '256Mi' } as const;
 
 /**
  * Movers that no node of a side would take, by what stands in their way: nothing that is Ready and not cordoned, labels,
