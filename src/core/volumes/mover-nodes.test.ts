@@ -63,10 +63,9 @@ describe('movers that no node takes', () => {
     ],
   ])('%s', (_, nodes, one, why) => {
     const findings = unplaceableMovers({ cluster: 'east', side: 'target' }, nodes, [one]);
-    const found = findings.map(({ code, severity, message }) => `${severity} ${code} ${message}`);
-    expect(found).toEqual(
-      why === undefined ? [] : [expect.stringMatching(new RegExp(`^blocker MOVER_UNPLACEABLE .*${why.source}`))]
-    );
+    const blockers = findings.filter(({ code, severity }) => code === 'MOVER_UNPLACEABLE' && severity === 'blocker');
+    const isSaid = blockers.some(({ message }) => why?.test(message) === true);
+    expect([findings.length, isSaid]).toEqual(why === undefined ? [0, false] : [1, true]);
   });
 
   it('names claims of one reason together', () => {
