@@ -2,14 +2,19 @@ import { openRecoveryPoint } from '../archive/recovery-point.ts';
 import { LandfallError } from '../core/errors.ts';
 import { transformContext } from '../core/migration/transform-context.ts';
 import { describeRef, groupResource, type ApiResource } from '../core/resource.ts';
+import { kindNamed } from '../core/select/kind-names.ts';
 import { compileKinds } from '../core/select/kinds.ts';
+import { decideKind } from '../core/select/decide-kind.ts';
+import { taken } from '../core/select/decision.ts';
 import { readHead } from '../core/select/head.ts';
 import type { MigrationSpec } from '../core/spec/spec.ts';
 import { translationBetween, withTranslation } from '../core/translate/between.ts';
 import { createTranslationChecks } from '../core/translate/checks/checks.ts';
 import { checkFacts } from '../core/translate/checks/pair.ts';
-import { explainOutcome, type Explanation } from '../core/translate/explain.ts';
+import { explainLeftOut, explainOutcome, type Explanation } from '../core/translate/explain.ts';
+import { selectLive } from './select-live.ts';
 import { platformNames, type ClusterProfile } from '../core/translate/translation.ts';
+import type { TransformNote } from '../core/transform/rule.ts';
 import { transformObject } from '../core/transform/transform-object.ts';
 import { createCluster } from '../kube/index.ts';
 import { openLocation } from '../locations/open-location.ts';
@@ -63,16 +68,31 @@ export async function explainObject(
       translationBetween(spec.translation, from, to)
     );
     const head = readHead(found.text, found.resource);
+    const platforms = [profileLine(`source ${spec.source.name}`, from), profileLine(`target ${spec.target.name}`, to)];
+    // What a recovery point holds was selected when it was made.
+    const decision = point === undefined ? await selectLive({ spec, source, signal }, found) : taken;
+    if (!decision.in) return { explanation: explainLeftOut(found.text, head.ref, decision), platforms };
     const outcome = transformObject(found.text, head, found.resource, context);
     const checks = createTranslationChecks(checkFacts(spec, { source: from, target: to }));
     checks.add(head.ref, found.text, outcome);
+    const explained = explainOutcome(found.text, head.ref, outcome);
     return {
-      explanation: { ...explainOutcome(found.text, head.ref, outcome), findings: checks.findings() },
-      platforms: [profileLine(`source ${spec.source.name}`, from), profileLine(`target ${spec.target.name}`, to)],
+      explanation: {
+        ...explained,
+        notes: [...kindNotes(found.resource, spec), ...explained.notes],
+        findings: checks.findings(),
+      },
+      platforms,
     };
   } finally {
     await Promise.all([source.close(), target.close()]);
   }
+}
+
+/** A cluster-scoped object is taken only where another one needs it, which one object alone cannot say. */
+function kindNotes(resource: ApiResource, spec: MigrationSpec): TransformNote[] {
+  const decision = decideKind({ ...resource, verbs: ['list', 'create'] }, spec.scope);
+  return decision.in ? [] : [{ rule: decision.rule, path: '', message: decision.reason }];
 }
 
 function profileLine(name: string, { platform, declared, evidence }: ClusterProfile): string {
@@ -94,8 +114,8 @@ function parseObject(object: string): Wanted {
 }
 
 async function readLive(cluster: Cluster, wanted: Wanted, signal: AbortSignal): Promise<FoundObject> {
-  const { resources } = await cluster.discover({ signal });
-  const isWanted = compileKinds([wanted.kind]);
+  const { resources, shortNames } = await cluster.discover({ signal });
+  const isWanted = compileKinds([kindNamed(wanted.kind, shortNames)]);
   const candidates = resources.filter(
     (resource) => resource.preferred && isWanted(resource) && resource.namespaced === (wanted.namespace !== '')
   );
@@ -124,7 +144,7 @@ async function readStored(spec: MigrationSpec, point: string, wanted: Wanted): P
   const location = await openLocation(spec.location);
   try {
     const stored = await openRecoveryPoint(location, point);
-    const isWanted = compileKinds([wanted.kind]);
+    const isWanted = compileKinds([kindNamed(wanted.kind)]);
     for await (const entry of stored.readIndex()) {
       if (entry.name !== wanted.name || entry.namespace !== wanted.namespace || !isWanted(entry)) continue;
       for await (const { bytes } of stored.readObjects([entry])) {

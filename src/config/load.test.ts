@@ -331,6 +331,15 @@ describe('loadText of a broken file', () => {
   });
 });
 
+it('asks every rule about a broken document, as far as the rule looks at nothing made up', async () => {
+  const mapped = '  namespaceMapping: {other: x}\n  onFailure: maybe\n';
+  const found = await problemsOf(whole(mapped));
+  expect(found.map(({ path }) => path)).toEqual([
+    expect.stringContaining('namespaceMapping.other'),
+    expect.stringContaining('onFailure'),
+  ]);
+});
+
 describe('loadFile', () => {
   let folder = '';
   beforeAll(async () => {

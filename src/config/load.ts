@@ -7,12 +7,13 @@ import { configProblem, sortProblems, type ConfigProblem } from './problem.ts';
 import { readText } from './read-text.ts';
 import { resolveLocation, resolveMigration } from './resolve.ts';
 import { resolveWave } from './resolve-wave.ts';
-import { checkLocalRules, checkRules } from './rules.ts';
+import { checkLocalRules, checkRules, checkRulesAround } from './rules.ts';
 import { salvage, touches, type Salvaged } from './salvage.ts';
 import { schemaProblems } from './schema-problems.ts';
 import { apiVersion, kinds, type KindOfDocument, type LandfallDocument } from './schema.ts';
 import { suggestion } from './suggest.ts';
 import { withValues } from './values.ts';
+import { watchReads } from './watch-reads.ts';
 import { readVeleroFiles } from './velero.ts';
 import { parseYaml, type YamlDocument } from './yaml.ts';
 
@@ -62,6 +63,9 @@ export async function loadText(text: string, file: string): Promise<LoadedFile> 
     const objections = [...(await readVeleroFiles(alone)).objections, ...checkLocalRules(alone)];
     problems.push(...objections.filter(({ path }) => !touches(salvaged, path)).map(toProblem));
   }
+  const watched = broken.map(({ document, salvaged }) => watchReads(document, salvaged.madeUp));
+  const around = checkRulesAround(valid, watched, (documents) => configSet(file, documents, ids));
+  problems.push(...around.map(toProblem));
   const velero = await readVeleroFiles(config);
   problems.push(...velero.objections.map(toProblem), ...checkRules(config).map(toProblem));
   const migrations: MigrationSpec[] = [];

@@ -1,4 +1,4 @@
-import type { ConfigSet, Objection } from './document.ts';
+import type { ConfigDocument, ConfigSet, Objection } from './document.ts';
 import { hookRules } from './rules-hooks.ts';
 import { mappingRules } from './rules-mapping.ts';
 import { moverRules } from './rules-movers.ts';
@@ -9,6 +9,7 @@ import { transformRules } from './rules-transforms.ts';
 import { waiverRules } from './rules-waivers.ts';
 import { translationRules } from './rules-translation.ts';
 import { waveRules } from './rules-waves.ts';
+import type { WatchedDocument } from './watch-reads.ts';
 
 /** One thing that must hold over the whole file. The name stands in tests and reviews. */
 export interface Rule {
@@ -40,4 +41,24 @@ export function checkRules(config: ConfigSet): Objection[] {
 /** What can be said about documents that are broken elsewhere. */
 export function checkLocalRules(config: ConfigSet): Objection[] {
   return rules.filter((rule) => rule.local === true).flatMap((rule) => rule.check(config));
+}
+
+/**
+ * What all rules say about a file in which some documents are broken elsewhere, each rule as far as it looks at nothing
+ * made up: once with each broken document beside the valid ones, then with all of them.
+ */
+export function checkRulesAround(
+  valid: readonly ConfigDocument[],
+  broken: readonly WatchedDocument[],
+  build: (documents: readonly ConfigDocument[]) => ConfigSet
+): Objection[] {
+  const sets = broken.length > 1 ? [...broken.map((one) => [one]), broken] : [broken];
+  return sets.flatMap((watched) => {
+    const config = build([...valid, ...watched.map(({ document }) => document)]);
+    return rules.flatMap((rule) => {
+      for (const one of watched) one.forget();
+      const objections = rule.check(config);
+      return watched.some((one) => one.wasRead()) ? [] : objections;
+    });
+  });
 }

@@ -1,7 +1,8 @@
 import { isLandfallError } from '../core/errors.ts';
 import type { CallOptions, Discovery, DiscoveryFailure, ServedResource } from '../ports/cluster.ts';
 import type { ApiAnswer, ApiClient } from './api-client.ts';
-import { discoverLegacy, type GroupVersions } from './legacy-discovery.ts';
+import { groupResource } from '../core/resource.ts';
+import { discoverLegacy, type DiscoveredRoot, type GroupVersions } from './legacy-discovery.ts';
 import { parseAnswer } from './parse-answer.ts';
 
 /** One version of a group with what it serves. */
@@ -16,6 +17,7 @@ interface AggregatedResource {
   readonly responseKind?: { readonly kind?: string };
   readonly scope?: string;
   readonly verbs?: readonly string[];
+  readonly shortNames?: readonly string[];
   readonly subresources?: readonly { readonly subresource: string }[];
 }
 
@@ -33,12 +35,15 @@ export async function discover(client: ApiClient, options: CallOptions = {}): Pr
   const roots = await Promise.all(['/api', '/apis'].map((path) => readRoot(client, path, options)));
   const resources: ServedResource[] = [];
   const failures: DiscoveryFailure[] = [];
+  const shortNames = new Map<string, string>();
   for (const root of roots) {
     const found = 'groups' in root ? readAggregated(root.groups) : await discoverLegacy(client, root.legacy, options);
     resources.push(...found.resources);
     failures.push(...found.failures);
+    // Two kinds may claim one short name; kubectl takes the first that discovery names.
+    for (const [name, kind] of found.shortNames) if (!shortNames.has(name)) shortNames.set(name, kind);
   }
-  return { resources: markPreferred(resources), failures };
+  return { resources: markPreferred(resources), failures, shortNames };
 }
 
 type Root = { readonly groups: readonly AggregatedGroup[] } | { readonly legacy: readonly GroupVersions[] };
@@ -90,15 +95,17 @@ function preferredFirst(versions: readonly string[], preferred: string | undefin
   return preferred === undefined ? [...versions] : [preferred, ...versions.filter((version) => version !== preferred)];
 }
 
-function readAggregated(
-  groups: readonly AggregatedGroup[]
-): Pick<Discovery, 'failures'> & { resources: ServedResource[] } {
+function readAggregated(groups: readonly AggregatedGroup[]): DiscoveredRoot {
   const resources: ServedResource[] = [];
   const failures: DiscoveryFailure[] = [];
+  const shortNames: [string, string][] = [];
   for (const group of groups) {
     const name = group.metadata?.name ?? '';
     for (const version of group.versions ?? []) {
       const served = (version.resources ?? []).flatMap((resource) => readResource(name, version.version, resource));
+      for (const { resource: plural, shortNames: names } of version.resources ?? []) {
+        for (const short of names ?? []) shortNames.push([short, groupResource({ group: name, plural })]);
+      }
       if (version.freshness !== 'Stale') {
         resources.push(...served);
         continue;
@@ -111,7 +118,7 @@ function readAggregated(
       });
     }
   }
-  return { resources, failures };
+  return { resources, failures, shortNames };
 }
 
 /** An entry without a kind only carries subresources (their parent is served in another version). */

@@ -1,6 +1,6 @@
 import { isLandfallError } from '../core/errors.ts';
-import { apiVersionOf } from '../core/resource.ts';
-import type { CallOptions, Discovery, DiscoveryFailure, ServedResource } from '../ports/cluster.ts';
+import { apiVersionOf, groupResource } from '../core/resource.ts';
+import type { CallOptions, DiscoveryFailure, ServedResource } from '../ports/cluster.ts';
 import type { ApiClient } from './api-client.ts';
 import { parseAnswer } from './parse-answer.ts';
 
@@ -16,6 +16,14 @@ interface LegacyEntry {
   readonly kind: string;
   readonly namespaced: boolean;
   readonly verbs?: readonly string[];
+  readonly shortNames?: readonly string[];
+}
+
+/** What one root of the API serves; the short names in the order of discovery. */
+export interface DiscoveredRoot {
+  readonly resources: readonly ServedResource[];
+  readonly failures: readonly DiscoveryFailure[];
+  readonly shortNames: readonly (readonly [string, string])[];
 }
 
 /** One request for each group version: servers before 1.26, and gateways that do not pass the Accept header on. */
@@ -23,16 +31,17 @@ export async function discoverLegacy(
   client: ApiClient,
   groups: readonly GroupVersions[],
   options: CallOptions
-): Promise<Pick<Discovery, 'failures'> & { resources: ServedResource[] }> {
+): Promise<DiscoveredRoot> {
   const groupVersions = groups.flatMap(({ group, versions }) => versions.map((version) => ({ group, version })));
   const found = await Promise.all(groupVersions.map((one) => readGroupVersion(client, one, options)));
   return {
     resources: found.flatMap((one) => ('resources' in one ? one.resources : [])),
     failures: found.flatMap((one) => ('failure' in one ? [one.failure] : [])),
+    shortNames: found.flatMap((one) => ('resources' in one ? one.shortNames : [])),
   };
 }
 
-type Found = { readonly resources: ServedResource[] } | { readonly failure: DiscoveryFailure };
+type Found = Pick<DiscoveredRoot, 'resources' | 'shortNames'> | { readonly failure: DiscoveryFailure };
 
 async function readGroupVersion(
   client: ApiClient,
@@ -50,7 +59,10 @@ async function readGroupVersion(
       read: (answer) => (parseAnswer(answer) as { resources?: readonly LegacyEntry[] }).resources ?? [],
       signal: options.signal,
     });
-    return { resources: readEntries(gv, entries) };
+    const shortNames = entries.flatMap(({ name, shortNames: names = [] }) =>
+      names.map((short): [string, string] => [short, groupResource({ group: gv.group, plural: name })])
+    );
+    return { resources: readEntries(gv, entries), shortNames };
   } catch (error) {
     // One dead aggregated API must not hide the others; what concerns the whole cluster goes up.
     if (!isLandfallError(error, 'CLUSTER_SERVER_ERROR', 'KIND_NOT_SERVED', 'OBJECT_NOT_FOUND', 'CLUSTER_FORBIDDEN'))

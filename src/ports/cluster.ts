@@ -86,6 +86,8 @@ export interface Discovery {
   readonly resources: readonly ServedResource[];
   /** Groups that do not answer; none of their kinds is among the resources. */
   readonly failures: readonly DiscoveryFailure[];
+  /** Short names as kubectl takes them, to `plural.group`: `deploy` to `deployments.apps`. */
+  readonly shortNames: ReadonlyMap<string, string>;
 }
 
 export interface DiscoveryFailure {

@@ -42,7 +42,7 @@ it('a kind whose definition is removed after discovery has named it has no objec
   await expect(Array.fromAsync(cluster.list(widgets, {}))).rejects.toMatchObject({ code: 'KIND_NOT_SERVED' });
   const stale: Cluster = {
     ...cluster,
-    discover: async () => ({ resources: [{ ...widgets, preferred: true }], failures: [] }),
+    discover: async () => ({ resources: [{ ...widgets, preferred: true }], failures: [], shortNames: new Map() }),
   };
   await expect(pagesOf(stale, widgets)).rejects.toMatchObject({ code: 'KIND_NOT_SERVED' });
 });

@@ -100,6 +100,16 @@ export function explainOutcome(text: string, object: ObjectRef, outcome: Transfo
   };
 }
 
+/** Explains an object that selection leaves out: no rule that changes objects is asked about it. Pure. */
+export function explainLeftOut(
+  text: string,
+  object: ObjectRef,
+  leftOut: { readonly rule: string; readonly reason: string }
+): Explanation {
+  const nothing = { steps: [], later: [], notes: [], additional: [] };
+  return { object, target: object, leftOut, ...nothing, before: shownText(object, text), after: '' };
+}
+
 function editOf(path: string, isSecret: boolean, before: string | undefined, after: string | undefined): ExplainedEdit {
   const op = before === undefined ? 'add' : after === undefined ? 'remove' : 'replace';
   const hide = isSecret && /^\/(?:data|stringData)(?:\/|$)/.test(path);
