@@ -97,6 +97,25 @@ describe('checks', () => {
   });
 });
 
+describe('a target without a node that takes pods', () => {
+  it('is one finding, not one for each workload and each bound', () => {
+    const run = (name: string) => ({
+      ref: { group: 'apps', kind: 'Deployment', namespace: 'shop', name },
+      ...{ targetNamespace: 'shop', leftOut: false },
+      object: {
+        metadata: { name, namespace: 'shop' },
+        spec: { replicas: 1, template: { spec: { containers: [] } } },
+        status: { readyReplicas: 1 },
+      } as Kube,
+    });
+    const objects = ['web', 'db'].map((name) => ({ ...run(name), meant: run(name).object }));
+    const { findings } = judge(factsOf({ scope: { ...factsOf().scope, objects } }));
+    expect(findings.map(({ code, subject, message }) => [code, subject, message])).toEqual([
+      ['NODE_NONE_FITS', 'new', 'no node takes pods now, and 2 workloads move'],
+    ]);
+  });
+});
+
 describe('placement', () => {
   const node = {
     metadata: { name: 'n', labels: { pool: 'a', 'kubernetes.io/os': 'linux' } },

@@ -130,6 +130,18 @@ export const externalFamilies: readonly ExternalFamily[] = [
     source: 'https://argo-cd.readthedocs.io/en/stable/user-guide/skip_reconcile/',
   },
   {
+    // Its controller writes the annotations of the template over those of each Application, so that a hold of the
+    // Application alone would not last.
+    id: 'argo-cd-sets',
+    name: 'Argo CD',
+    kinds: /^argoproj\.io\/ApplicationSet$/,
+    inert: 'paused',
+    hold: [{ path: '/spec/template/metadata/annotations/argocd.argoproj.io~1skip-reconcile', value: 'true' }],
+    orphan: [{ path: '/spec/syncPolicy/preserveResourcesOnDeletion', value: true }],
+    source:
+      'https://argo-cd.readthedocs.io/en/stable/operator-manual/applicationset/Controlling-Resource-Modification/',
+  },
+  {
     id: 'hcp-terraform',
     name: 'the HCP Terraform operator',
     kinds: /^app\.terraform\.io\/(?:Workspace|Project|AgentPool)$/,

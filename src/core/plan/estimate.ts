@@ -124,7 +124,7 @@ function applyPhase(input: EstimateInput): PhaseEstimate {
     ...base,
     lowMs: base.lowMs + waitingWaves * readyMs.low,
     highMs: base.highMs + waitingWaves * readyMs.high,
-    basis: `${base.basis}; ${plural(waitingWaves, 'wave')} wait for ${plural(awaited, 'object')} to become ready`,
+    basis: `${base.basis}; ${plural(waitingWaves, 'wave')} ${waitingWaves === 1 ? 'waits' : 'wait'} for ${plural(awaited, 'object')} to become ready`,
   };
 }
 

@@ -127,9 +127,9 @@ export const clusterFindings = {
     severity: 'blocker',
     actor: 'change',
     summary:
-      'No node of the target has the labels a workload asks for, or all that do have taints it does not tolerate.',
+      'No node of the target takes pods, or none has the labels a workload asks for, or all that do have taints it does not tolerate.',
     consequence: 'Pods stay Pending.',
-    remedy: 'label nodes, or map the node selector with a transform',
+    remedy: 'add nodes or label them, or map the node selector with a transform',
   },
   NODE_OS_MISSING: {
     group: 'capacity',

@@ -1,3 +1,4 @@
+import { plural } from '../../run/format.ts';
 import { add, amountsOf, amountsText, noAmounts, podAmounts, times } from '../amounts.ts';
 import type { Amounts } from '../amounts.ts';
 import { listOf, scopeObjects } from '../facts.ts';
@@ -25,7 +26,7 @@ export const capacityChecks: readonly Check[] = [
     describe: 'node selectors, required affinity, taints, operating system and architecture',
     codes: ['NODE_OS_MISSING', 'NODE_ARCHITECTURE_MISSING', 'NODE_NONE_FITS', 'POD_TOO_LARGE'],
     needs: ['target/nodes'],
-    run: (facts) => workloadsOf(facts).flatMap((workload) => placement(workload, facts)),
+    run: placements,
   },
   {
     id: 'capacity/room',
@@ -55,6 +56,18 @@ function unready({ target }: AssessFacts): RawFinding[] {
       const evidence = `condition Ready is ${ready?.status ?? 'not there'} on ${target.name}`;
       return about('NODE_NOT_READY', `Node ${node.metadata.name}`, '', message, evidence);
     });
+}
+
+/** Where no node takes pods, labels and sizes say nothing: that is one finding, not one for each workload. */
+function placements(facts: AssessFacts): RawFinding[] {
+  const workloads = workloadsOf(facts);
+  if (usableNodes(facts).length > 0) return workloads.flatMap((workload) => placement(workload, facts));
+  const starting = workloads.filter(({ kind, replicas }) => kind === 'DaemonSet' || replicas > 0);
+  if (starting.length === 0) return [];
+  const { name } = facts.target;
+  const message = `no node takes pods now, and ${plural(starting.length, 'workload')} ${starting.length === 1 ? 'moves' : 'move'}`;
+  const evidence = `${listOf(facts.target, 'nodes').length} nodes of ${name}, none both ready and schedulable`;
+  return [about('NODE_NONE_FITS', name, '', message, evidence)];
 }
 
 /** The narrowest reason is told, and only that one: an operating system, then an architecture, labels, size. */
@@ -105,6 +118,7 @@ function taintsText(nodes: readonly NodeObject[]): string {
 
 function room(facts: AssessFacts): RawFinding[] {
   const nodes = usableNodes(facts);
+  if (nodes.length === 0) return [];
   const workloads = workloadsOf(facts);
   const wanted = workloads.map(({ pod, replicas }) => times(podAmounts(pod), replicas)).reduce(add, noAmounts);
   const pods = workloads.reduce((sum, { replicas }) => sum + replicas, 0);
@@ -119,12 +133,12 @@ function room(facts: AssessFacts): RawFinding[] {
   const evidence = `${nodes.length} ready nodes of ${facts.target.name} and the requests of ${running.length} pods on them`;
   const found: RawFinding[] = [];
   if (wanted.cpuMilli > free.cpuMilli || wanted.memoryBytes > free.memoryBytes) {
-    const message = `${pods} pods ask for ${amountsText(wanted)}, free are ${amountsText(free)}`;
+    const message = `${plural(pods, 'pod')} ${pods === 1 ? 'asks' : 'ask'} for ${amountsText(wanted)}, free are ${amountsText(free)}`;
     found.push(about('CAPACITY_SHORT', facts.target.name, '', message, evidence));
   }
   const slots = nodes.reduce((sum, { status }) => sum + Number(status?.allocatable?.['pods'] ?? 110), 0);
   if (slots - running.length < pods) {
-    const message = `${pods} pods move, the nodes take ${Math.max(0, slots - running.length)} more`;
+    const message = `${plural(pods, 'pod')} ${pods === 1 ? 'moves' : 'move'}, the nodes take ${Math.max(0, slots - running.length)} more`;
     found.push(about('POD_LIMIT_SHORT', facts.target.name, '', message, evidence));
   }
   return found;

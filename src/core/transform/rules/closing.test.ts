@@ -79,6 +79,16 @@ describe('objects that stand for something outside', () => {
     ['a HelmRelease', 'helm.toolkit.fluxcd.io/HelmRelease', { spec: {} }, { spec: { suspend: true } }],
     ['an Application', 'argoproj.io/Application', { spec: {} }, asPaused('argocd.argoproj.io/skip-reconcile')],
     [
+      'an ApplicationSet, by the Applications it makes',
+      'argoproj.io/ApplicationSet',
+      { spec: { template: { metadata: { name: 'a' } } } },
+      {
+        spec: {
+          template: { metadata: { name: 'a', annotations: { 'argocd.argoproj.io/skip-reconcile': 'true' } } },
+        },
+      },
+    ],
+    [
       'a host name ExternalDNS publishes',
       '/Service',
       annotated('external-dns.alpha.kubernetes.io/hostname'),
