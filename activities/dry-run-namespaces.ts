@@ -10,6 +10,7 @@ import type { ApiResource } from '../src/core/resource.ts';
 import { readHead } from '../src/core/select/head.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import { transformObject } from '../src/core/transform/transform-object.ts';
+import { describeDeletion, isHeldByUnansweredApi } from '../src/core/undo/describe-deletion.ts';
 import { runLabel } from '../src/core/volumes/names.ts';
 import { sha256Of } from '../src/archive/stored.ts';
 import type { Progress } from './lib/progress.ts';
@@ -26,6 +27,8 @@ import { translated } from './lib/translation.ts';
 const temporaryMax = 20;
 const appearsWithinMs = 60_000;
 const goneWithinMs = 5 * 60_000;
+/** An API that starts again answers within it; a dead one holds every namespace that is deleted for as long as it is dead. */
+const heldWithinMs = 30_000;
 
 const namespaces: ApiResource = coreKind('Namespace', 'namespaces', false);
 const accounts: ApiResource = coreKind('ServiceAccount', 'serviceaccounts', true);
@@ -85,26 +88,46 @@ export async function prepareDryRun(
   };
 }
 
-/** Removes what `prepareDryRun` made, also what an attempt made that nobody heard of. Idempotent. */
-export async function removeDryRunNamespaces(session: Session, progress: Progress): Promise<void> {
+/**
+ * Removes what `prepareDryRun` made, also what an attempt made that nobody heard of. Idempotent. A namespace whose deletion waits for
+ * an API that does not answer is not waited for: it goes by itself, and is returned with what holds it.
+ */
+export async function removeDryRunNamespaces(session: Session, progress: Progress): Promise<readonly string[]> {
   const { target, runId } = session;
   const { signal } = progress;
+  const left: string[] = [];
   for await (const page of target.list(namespaces, { labelSelector: `${runLabel}=${runId}`, signal })) {
     for (const item of page.items) {
       const { ref, uid } = readHead(textOf(item), namespaces);
       if (!ref.name.startsWith(temporaryPrefix)) continue;
       await target.delete(namespaces, '', ref.name, { uid, signal });
-      await target.waitFor(namespaces, '', ref.name, {
-        until: (object) => object === undefined || readHead(textOf(object.bytes), namespaces).uid !== uid,
-        describe: () => 'being deleted',
-        timeoutMs: goneWithinMs,
-        onTick: (state) =>
-          progress.waiting({ kind: 'object', ref: `Namespace ${ref.name}`, condition: state }, goneWithinMs),
-        signal,
-      });
+      const held = await untilGone(session, progress, { name: ref.name, uid });
+      if (held !== undefined) left.push(`Namespace ${ref.name} of ${session.spec.target.name}: ${held}`);
       progress.arrived(`Namespace ${ref.name}`);
     }
   }
+  return left;
+}
+
+/** Waits until a namespace is gone; what holds it, where that is an API nobody waits for. */
+async function untilGone(
+  { target }: Session,
+  progress: Progress,
+  { name, uid }: { readonly name: string; readonly uid: string }
+): Promise<string | undefined> {
+  const startedAtMs = performance.now();
+  const last = await target.waitFor(namespaces, '', name, {
+    until: (object) =>
+      object === undefined ||
+      readHead(textOf(object.bytes), namespaces).uid !== uid ||
+      (performance.now() - startedAtMs >= heldWithinMs && isHeldByUnansweredApi(textOf(object.bytes))),
+    describe: (object) => (object === undefined ? 'gone' : describeDeletion(textOf(object.bytes), namespaces)),
+    timeoutMs: goneWithinMs,
+    onTick: (state) => progress.waiting({ kind: 'object', ref: `Namespace ${name}`, condition: state }, goneWithinMs),
+    signal: progress.signal,
+  });
+  if (last === undefined || readHead(textOf(last.bytes), namespaces).uid !== uid) return undefined;
+  return describeDeletion(textOf(last.bytes), namespaces);
 }
 
 /** The namespaces of the scope as the target is to have them, with all their labels in the end. */

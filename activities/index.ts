@@ -96,7 +96,8 @@ export interface Activities {
   assessDryRun(
     request: Stepped<{ readonly batch: StoredRef; readonly places: StoredRef }>
   ): Promise<assess.CheckedPart>;
-  removeDryRunNamespaces(request: Stepped<object>): Promise<void>;
+  /** Those that stay until an API of the target answers; undefined from a worker of an earlier version. */
+  removeDryRunNamespaces(request: Stepped<object>): Promise<readonly string[] | undefined>;
   checkImages(request: Stepped<{ readonly inventory: StoredRef }>): Promise<assess.CheckedPart>;
   probeAddresses(request: Stepped<{ readonly inventory: StoredRef }>): Promise<assess.CheckedPart>;
   probeStorage(request: Stepped<{ readonly inventory: StoredRef }>): Promise<assess.CheckedPart>;

@@ -145,7 +145,10 @@ async function look(
     try {
       await allOf([judging, measuring, asking, trying]);
     } finally {
-      await CancellationScope.nonCancellable(() => undos.removeDryRunNamespaces({ context, stepId: 'verify' }));
+      const left = await CancellationScope.nonCancellable(() =>
+        undos.removeDryRunNamespaces({ context, stepId: 'verify' })
+      );
+      for (const why of left ?? []) found.notMade.push({ id: 'assessment/clean-up', group: 'assessment', why });
     }
     return judging;
   });

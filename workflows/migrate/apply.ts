@@ -103,7 +103,12 @@ async function rehearseAll(run: Run, stepId: string): Promise<void> {
       run.applied[item] = await inWindow(all, batchesInParallel, ask);
     }
   } finally {
-    await CancellationScope.nonCancellable(() => undos.removeDryRunNamespaces({ context, stepId }));
+    const left = await CancellationScope.nonCancellable(() => undos.removeDryRunNamespaces({ context, stepId }));
+    for (const message of left ?? []) {
+      const remedy = 'repair the APIService named, or remove it: the namespace goes by itself then';
+      const severity = 'warning';
+      run.journal.emit({ type: 'finding', code: 'UNDO_LEFT', severity, subject: 'target', message, remedy });
+    }
   }
 }
 

@@ -31,6 +31,7 @@ describe('findAddresses', () => {
     ['', 'see nginx.conf:12 and main.py:40'],
     ['', 'xmlns="http://www.w3.org/2000/svg"'],
     ['TIME', '12:30:45'],
+    ['_example', 'endpoint: http://jaeger-collector.jaeger.svc.cluster.local:14268'],
   ])('finds nothing in %s %s', (key, text) => {
     expect(found(key, text)).toEqual([]);
   });

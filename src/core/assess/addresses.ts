@@ -83,8 +83,10 @@ const namesOfSpecifications: ReadonlySet<string> = new Set([
  * strings, and a bare host where the key says that it is one. Linear; at most 200 of a text.
  */
 export function findAddresses(key: string, text: string): readonly Address[] {
-  const cut = text.slice(0, addressTextMax);
   const found = new Map<string, Address>();
+  // What Knative, Tekton and others write beside their settings to explain them; nothing reads it (knative.dev/pkg, ExampleKey).
+  if (key === '_example') return [];
+  const cut = text.slice(0, addressTextMax);
   const take = (host: string, port: number, protocol: Protocol): void => {
     const name = host.toLowerCase().replace(/\.$/, '');
     if (found.size >= addressesMax || !isHost(name)) return;

@@ -225,6 +225,15 @@ describe('podToAsk', () => {
 });
 
 describe('an assessment', () => {
+  it('says that the run would stop of blockers alone', () => {
+    const one = { ...raw('DISCOVERY_INCOMPLETE', 'a'), severity: 'info' as const };
+    const { findings } = assessmentOf([one, raw('DISCOVERY_INCOMPLETE', 'b')]);
+    expect(findings.map(({ subject, consequence }) => [subject, consequence]).toSorted()).toEqual([
+      ['a', 'The run goes on, and its report names it.'],
+      ['b', 'The run would stop with this error.'],
+    ]);
+  });
+
   it.each([
     [[], [], 'ready'],
     [[raw('EXTERNAL_IPS', 'a')], [], 'conditions'],

@@ -91,17 +91,18 @@ const groupOfCodes: Readonly<Partial<Record<AnyFindingCode, CheckGroup>>> = {
   SOURCE_LEFTOVER: 'external',
 };
 
-/** The row of a code; error codes have one made from their own catalogue. */
-export function entryOf(code: AnyFindingCode): FindingEntry {
+/** The row of a code; error codes have one made from their own catalogue. They stop a run as blockers only. */
+export function entryOf(code: AnyFindingCode, severity: FindingEntry['severity'] = 'blocker'): FindingEntry {
   const own: FindingEntry | undefined = (catalogue as Readonly<Record<string, FindingEntry>>)[code];
   if (own !== undefined) return own;
   const { summary, fix, group } = errorCatalogue[code as keyof typeof errorCatalogue];
   return {
     group: groupOfCodes[code] ?? groupOfErrors[group] ?? 'api',
-    severity: 'blocker',
+    severity,
     actor: 'change',
     summary,
-    consequence: 'The run would stop with this error.',
+    consequence:
+      severity === 'blocker' ? 'The run would stop with this error.' : 'The run goes on, and its report names it.',
     remedy: fix,
   };
 }
@@ -158,7 +159,7 @@ export function assemble(input: AssessmentInput): Assessment {
 type Unjudged = Omit<AssessmentFinding, 'firstSeen' | 'state' | 'waiver'>;
 
 function fillIn(raw: RawFinding): Unjudged {
-  const { group, severity, actor, consequence, remedy } = entryOf(raw.code);
+  const { group, severity, actor, consequence, remedy } = entryOf(raw.code, raw.severity);
   const { code, subject, namespace, side, message, evidence } = raw;
   const about = side === undefined ? {} : { side };
   return {

@@ -144,7 +144,8 @@ function bindingOf(head: Pick<ObjectHead, 'ref'>, text: string): { role: string;
   const all = Array.isArray(subjects) ? (subjects as readonly JsonValue[]) : [];
   const accounts = all.flatMap((subject) => {
     const ref = accountsOf(subject);
-    return ref?.kind === 'ServiceAccount' ? [`${ref.namespace}/${ref.name}`] : [];
+    // A subject of a RoleBinding without a namespace is of the binding's own (the RBAC authorizer's appliesToUser).
+    return ref?.kind === 'ServiceAccount' ? [`${ref.namespace || head.ref.namespace}/${ref.name}`] : [];
   });
   return { role: roleKey(kind, kind === 'Role' ? head.ref.namespace : '', name), accounts };
 }

@@ -512,4 +512,20 @@ describe('controllers that reach beyond the cluster', () => {
         .join()
     ).toBe(expected);
   });
+
+  it('reads a subject without a namespace as an account of the namespace of its binding', () => {
+    const [role, binding] = grant('db.example.com');
+    const subjects = [{ kind: 'ServiceAccount', name: 'web' }];
+    const bare = object(
+      rbac,
+      'RoleBinding',
+      { name: 'r', namespace: 'shop' },
+      { roleRef: { kind: 'Role', name: 'r' }, subjects }
+    );
+    for (const one of [binding, bare]) {
+      const controllers = createControllers();
+      for (const found of [deployment, role, one]) if (found) controllers.add(found.head, found.text);
+      expect([...controllers.groups()]).toEqual(['db.example.com']);
+    }
+  });
 });

@@ -32,6 +32,18 @@ describe('prunedFields', () => {
       ['/spec/known/b'],
     ],
     [
+      'nothing of the items of a list that preserves unknown fields, known parts of them excepted',
+      object({
+        list: {
+          type: 'array',
+          items: object({ known: object({ a: text }) }),
+          'x-kubernetes-preserve-unknown-fields': true,
+        },
+      }),
+      { list: [{ any: 1, known: { a: '1', b: '2' } }] },
+      ['/list/*/known/b'],
+    ],
+    [
       'values of maps',
       object({ map: { type: 'object', additionalProperties: object({ a: text }) } }),
       { map: { x: { a: '1', b: '2' } } },

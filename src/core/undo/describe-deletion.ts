@@ -19,6 +19,21 @@ export function describeDeletion(text: string, resource: ApiResource): string {
   return parts.length === 0 ? 'being deleted' : `being deleted, ${parts.join('; ')}`;
 }
 
+/** Whether the deletion of a Namespace has done what it can and waits for an API of the cluster that does not answer. */
+export function isHeldByUnansweredApi(text: string): boolean {
+  const conditions = read(text, '/status/conditions');
+  if (!Array.isArray(conditions)) return false;
+  const isTrue = (name: string) =>
+    (conditions as readonly JsonValue[]).some(
+      (one) => isJsonObject(one) && one['type'] === name && one['status'] === 'True'
+    );
+  return (
+    isTrue('NamespaceDeletionDiscoveryFailure') &&
+    !isTrue('NamespaceContentRemaining') &&
+    !isTrue('NamespaceFinalizersRemaining')
+  );
+}
+
 /** Conditions of a Namespace that are True only while something holds it. */
 const holding: ReadonlySet<unknown> = new Set([
   'NamespaceDeletionDiscoveryFailure',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openDocument } from '../json/document.ts';
 import { decideUndo, isOfPlatform, olderVolume, type UndoDecision } from './decide-undo.ts';
-import { describeDeletion } from './describe-deletion.ts';
+import { describeDeletion, isHeldByUnansweredApi } from './describe-deletion.ts';
 import { decideGiveBack, anew } from './give-back.ts';
 
 const run = 'landfall-shop-1';
@@ -348,5 +348,18 @@ describe('what holds a deletion', () => {
     expect(describeDeletion(text, namespace)).toBe(
       'being deleted, held by controller.cattle.io/namespace-auth; NamespaceDeletionDiscoveryFailure: b/v1: stale'
     );
+  });
+
+  it.each<[string, object[], boolean]>([
+    ['an API that does not answer', [condition('NamespaceDeletionDiscoveryFailure', 'True')], true],
+    [
+      'such an API, and content that is left',
+      [condition('NamespaceDeletionDiscoveryFailure', 'True'), condition('NamespaceContentRemaining', 'True')],
+      false,
+    ],
+    ['nothing', [condition('NamespaceDeletionDiscoveryFailure', 'False')], false],
+    ['finalizers of its content', [condition('NamespaceFinalizersRemaining', 'True')], false],
+  ])('%s: whether an API alone holds the namespace', (_, conditions, held) => {
+    expect(isHeldByUnansweredApi(JSON.stringify({ metadata: {}, status: { conditions } }))).toBe(held);
   });
 });
