@@ -85,7 +85,7 @@ async function forget(context: HandOverContext, volume: StoredVolume): Promise<v
 const collectedMs = 30_000;
 const lookEveryMs = 1_000;
 
-/** A pod that goes on using a claim: those that are on their way out are waited for. */
+/** A pod that goes on using a claim: those that are on their way out, or may follow their owner, are waited for. */
 async function lastUser(context: HandOverContext, namespace: string, claim: string): Promise<StoredPod | undefined> {
   const startMs = Date.now();
   for (;;) {
@@ -94,7 +94,8 @@ async function lastUser(context: HandOverContext, namespace: string, claim: stri
     const waitedMs = Date.now() - startMs;
     const [user] = users;
     if (user === undefined) return undefined;
-    if (waitedMs > (staying === undefined ? context.timeoutMs : collectedMs)) return staying ?? user;
+    const isOwned = (staying?.metadata.ownerReferences ?? []).length > 0;
+    if (waitedMs >= (staying === undefined ? context.timeoutMs : isOwned ? collectedMs : 0)) return staying ?? user;
     context.onTick?.(`Pod ${namespace}/${(staying ?? user).metadata.name} still uses PersistentVolumeClaim ${claim}`);
     await sleep(lookEveryMs, undefined, context.signal === undefined ? {} : { signal: context.signal });
   }
