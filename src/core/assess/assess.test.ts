@@ -228,7 +228,8 @@ describe('an assessment', () => {
   it('says that the run would stop of blockers alone', () => {
     const one = { ...raw('DISCOVERY_INCOMPLETE', 'a'), severity: 'info' as const };
     const { findings } = assessmentOf([one, raw('DISCOVERY_INCOMPLETE', 'b')]);
-    expect(findings.map(({ subject, consequence }) => [subject, consequence]).toSorted()).toEqual([
+    const sorted = findings.toSorted((one, other) => one.subject.localeCompare(other.subject));
+    expect(sorted.map(({ subject, consequence }) => [subject, consequence])).toEqual([
       ['a', 'The run goes on, and its report names it.'],
       ['b', 'The run would stop with this error.'],
     ]);
