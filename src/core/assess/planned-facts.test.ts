@@ -57,7 +57,10 @@ const web = object('Deployment', 'web', {
 });
 const port = (name: string, nodePort: number, type = 'NodePort') =>
   object('Service', name, { spec: { type, ports: [{ port: 80, nodePort }] } });
-const claim = object('PersistentVolumeClaim', 'data', { spec: { resources: { requests: { storage: '10Gi' } } } });
+const claim = object('PersistentVolumeClaim', 'data', {
+  spec: { storageClassName: 'fast', resources: { requests: { storage: '10Gi' } } },
+});
+const classed = 'fast.storageclass.storage.k8s.io';
 const short = ['blocker QUOTA_SHORT ResourceQuota prod/q'];
 
 describe('a quota of a namespace that is there', () => {
@@ -67,6 +70,9 @@ describe('a quota of a namespace that is there', () => {
     ['pods beside those in use', [web], { pods: '5' }, { pods: '3' }, short],
     ['requests', [web], { 'requests.cpu': '2500m' }, {}, short],
     ['storage', [claim], { 'requests.storage': '9Gi' }, {}, short],
+    ['claims of a class', [claim], { [`${classed}/persistentvolumeclaims`]: '0' }, {}, short],
+    ['storage of a class', [claim], { [`${classed}/requests.storage`]: '9Gi' }, {}, short],
+    ['claims of another class', [claim], { [`other.${classed}/persistentvolumeclaims`]: '0' }, {}, []],
     ['objects by their plain name', [object('ConfigMap', 'a')], { configmaps: '0' }, {}, short],
     ['objects of any kind', [object('Ingress', 'a')], { 'count/ingresses.networking.k8s.io': '0' }, {}, short],
     ['objects of another kind', [object('ConfigMap', 'a')], { 'count/ingresses.networking.k8s.io': '0' }, {}, []],

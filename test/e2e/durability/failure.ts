@@ -32,7 +32,11 @@ export function testFailures(stage: () => Stage): void {
   });
 
   test.concurrent('fail-quota: the target takes no more claims', async () => {
-    const place = await stage().place('fail-quota', { spec: { existingResourcePolicy: 'skip' } });
+    // Known before anything is written; accepted, so that the server refuses a claim when its data is there.
+    const accepted = { code: 'QUOTA_SHORT', subject: '*', owner: 'me', reason: 'to be raised', until: '2099-12-31' };
+    const place = await stage().place('fail-quota', {
+      spec: { existingResourcePolicy: 'skip', waivers: [accepted] },
+    });
     const metadata = { name: 'none', namespace: place.name };
     await kubectlFor(place.lab, 'target')(
       ['apply', '-f', '-'],

@@ -89,16 +89,34 @@ function wantedOf(facts: AssessFacts, namespace: string, resource: string): numb
     case 'limits.memory':
       return limits('memory', bytesOf);
     case 'requests.storage':
-      return scopeObjects<ClaimObject>(facts, 'PersistentVolumeClaim')
-        .filter(({ targetNamespace }) => targetNamespace === namespace)
-        .reduce((total, { object }) => total + bytesOf(object.spec.resources?.requests?.['storage']), 0);
+      return storageOf(claimsOf(facts, namespace));
     case 'services.nodeports':
       return sumOfServices(facts, namespace, nodePortsOf);
     case 'services.loadbalancers':
       return sumOfServices(facts, namespace, ({ type }) => (type === 'LoadBalancer' ? 1 : 0));
     default:
-      return countOf(facts, namespace, resource);
+      return ofClass(facts, namespace, resource) ?? countOf(facts, namespace, resource);
   }
+}
+
+/** Quotas count claims of a class apart. https://kubernetes.io/docs/concepts/policy/resource-quotas/#storage-resource-quota */
+function ofClass(facts: AssessFacts, namespace: string, resource: string): number | undefined {
+  const [, name, counted] = /^(.+)\.storageclass\.storage\.k8s\.io\/(.+)$/.exec(resource) ?? [];
+  if (name === undefined) return undefined;
+  const claims = claimsOf(facts, namespace).filter(({ spec }) => spec.storageClassName === name);
+  if (counted === 'persistentvolumeclaims') return claims.length;
+  return counted === 'requests.storage' ? storageOf(claims) : undefined;
+}
+
+/** The claims that move into a namespace, as they are meant for the target. */
+function claimsOf(facts: AssessFacts, namespace: string): readonly ClaimObject[] {
+  return scopeObjects<ClaimObject>(facts, 'PersistentVolumeClaim')
+    .filter(({ targetNamespace }) => targetNamespace === namespace)
+    .map(({ meant }) => meant);
+}
+
+function storageOf(claims: readonly ClaimObject[]): number {
+  return claims.reduce((total, { spec }) => total + bytesOf(spec.resources?.requests?.['storage']), 0);
 }
 
 function sumOfServices(facts: AssessFacts, namespace: string, of: (spec: ServiceObject['spec']) => number): number {
