@@ -1,5 +1,6 @@
 import type { ResolvedBinary } from '../src/binaries/spec.ts';
-import { addressesOf, type Addresses, type Identity } from './identity.ts';
+import { addressesOf, type Addresses, type ClusterName, type Identity } from './identity.ts';
+import type { SideControlPlanes } from './kubernetes-versions.ts';
 import { Processes } from './processes.ts';
 import type { Progress } from './progress.ts';
 import type { LabMode, Registration } from './registry.ts';
@@ -13,26 +14,34 @@ export interface LabContext {
   readonly progress: Progress;
   /** Returns the path of a resolved executable; fails when the mode did not ask for it. */
   readonly binary: (name: string) => string;
+  /** Returns the path of an executable in the Kubernetes version of that side. */
+  readonly controlPlaneBinary: (side: ClusterName, name: string) => string;
+}
+
+/** What a lab is made of: the executables, and which of them each side runs. */
+export interface LabBinaries {
+  readonly binaries: readonly ResolvedBinary[];
+  readonly controlPlanes: SideControlPlanes;
 }
 
 export function labContext(
   registration: Registration,
-  binaries: readonly ResolvedBinary[],
+  { binaries, controlPlanes }: LabBinaries,
   progress: Progress
 ): LabContext {
-  const byName = new Map(binaries.map((binary) => [binary.name, binary.path]));
+  const pathOf = (name: string, version?: string): string => {
+    const found = binaries.find((one) => one.name === name && (version === undefined || one.version === version));
+    if (found !== undefined) return found.path;
+    throw new Error(`${name} is not among the resolved executables of a ${registration.mode} lab`);
+  };
   return {
     identity: registration.identity,
     mode: registration.mode,
     addresses: addressesOf(registration.index),
     processes: new Processes(registration.identity),
     progress,
-    binary: (name) => {
-      const path = byName.get(name);
-      if (path === undefined)
-        throw new Error(`${name} is not among the resolved executables of a ${registration.mode} lab`);
-      return path;
-    },
+    binary: (name) => pathOf(name),
+    controlPlaneBinary: (side, name) => pathOf(name, controlPlanes[side].version),
   };
 }
 

@@ -138,7 +138,7 @@ async function startApiServer(
   const { server, kubeletClient, frontProxy } = certificates;
   const { record, started } = await lab.processes.ensure({
     part: `${cluster.name}/kube-apiserver`,
-    command: lab.binary('kube-apiserver'),
+    command: lab.controlPlaneBinary(cluster.name, 'kube-apiserver'),
     args: [
       `--etcd-servers=http://127.0.0.1:${ports.etcd}`,
       `--bind-address=${cluster.address}`,
@@ -184,7 +184,7 @@ async function startControllerManager(lab: LabContext, cluster: ClusterPlace): P
   const kubeconfig = componentKubeconfigFile(cluster, 'system:kube-controller-manager');
   const { record, started } = await lab.processes.ensure({
     part: `${cluster.name}/kube-controller-manager`,
-    command: lab.binary('kube-controller-manager'),
+    command: lab.controlPlaneBinary(cluster.name, 'kube-controller-manager'),
     args: [
       `--kubeconfig=${kubeconfig}`,
       `--authorization-kubeconfig=${kubeconfig}`,

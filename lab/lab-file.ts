@@ -14,7 +14,7 @@ export interface Lab {
   readonly s3: LabS3;
   readonly azurite: LabAzurite;
   readonly temporal: { readonly address: string; readonly namespace: string; readonly binary: string };
-  /** Resolved executables by name. */
+  /** Resolved executables by name; of two versions of one, that of the target. */
   readonly binaries: Readonly<Record<string, ResolvedBinary>>;
 }
 
@@ -24,6 +24,8 @@ export interface LabCluster {
   readonly kubeconfig: string;
   readonly context: string;
   readonly server: string;
+  /** Version of its API server, `1.34.4`. */
+  readonly kubernetes: string;
   /** Directory of the cluster's certificate authority. */
   readonly pki: string;
   readonly storageClass: string;

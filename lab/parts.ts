@@ -6,13 +6,7 @@ import type { BinarySpec, ResolvedBinary } from '../src/binaries/spec.ts';
 import type { Progress } from './progress.ts';
 import type { LabMode } from './registry.ts';
 
-const light: readonly BinarySpec[] = [
-  catalogue.kubeApiServer,
-  catalogue.kubeControllerManager,
-  catalogue.etcd,
-  catalogue.versitygw,
-  temporalSpec,
-];
+const light: readonly BinarySpec[] = [catalogue.etcd, catalogue.versitygw, temporalSpec];
 
 const whole: readonly BinarySpec[] = [
   ...light,
@@ -26,11 +20,11 @@ const whole: readonly BinarySpec[] = [
   catalogue.kopia,
 ];
 
-/** Resolves every executable a lab of this mode needs, and more on request; says how many came from where. */
+/** Resolves every executable a lab of this mode needs beside its control planes, and more on request; says how many came from where. */
 export async function resolveBinaries(
   mode: LabMode,
   progress: Progress,
-  more: readonly BinarySpec[] = []
+  more: readonly BinarySpec[]
 ): Promise<ResolvedBinary[]> {
   const resolved: ResolvedBinary[] = [];
   await progress.part('executables', 1, async () => {

@@ -1,4 +1,4 @@
-import { csiSanity } from './binaries/catalogue.ts';
+import { csiSanity, pinnedControlPlane } from './binaries/catalogue.ts';
 import { ensureHostPackages } from './host-packages.ts';
 import { buildImage, imageNames } from './images/build.ts';
 import { resolveBinaries } from './parts.ts';
@@ -11,7 +11,7 @@ import type { Progress } from './progress.ts';
  */
 export async function prepare(progress: Progress): Promise<void> {
   await ensureHostPackages('whole', progress);
-  await resolveBinaries('whole', progress, [csiSanity]);
+  await resolveBinaries('whole', progress, [...pinnedControlPlane.binaries, csiSanity]);
   for (const name of imageNames) {
     await progress.part(`image ${name}`, 1, async () => {
       const { reference } = await buildImage(name, { onProgress: (line) => progress.note(line) });

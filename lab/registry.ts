@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { indexMax, portsOf, type Identity } from './identity.ts';
+import { indexMax, portsOf, type ClusterName, type Identity } from './identity.ts';
 import { withLock } from '../src/host/lock.ts';
 import { isAlive, type ProcessIdentity } from '../src/host/process-identity.ts';
 
@@ -13,6 +13,8 @@ export interface Registration {
   readonly identity: Identity;
   readonly mode: LabMode;
   readonly index: number;
+  /** Kubernetes version of each side; absent in registrations of earlier checkouts, which have the pinned one. */
+  readonly kubernetes?: Readonly<Record<ClusterName, string>>;
   /** The lab ends with this process; absent for labs that stay until `down`. */
   readonly owner?: ProcessIdentity;
 }
@@ -31,7 +33,7 @@ export function labLock(id: string): string {
 /** Returns the lab's registration, allocating the lowest index whose ports are free. Idempotent. */
 export async function register(
   identity: Identity,
-  wanted: { mode: LabMode; owner?: ProcessIdentity }
+  wanted: Pick<Registration, 'mode' | 'kubernetes' | 'owner'>
 ): Promise<Registration> {
   return withLock(join(registryDirectory(), 'lock'), { deadlineMs: 30_000 }, async () => {
     const all = registrations();

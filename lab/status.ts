@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { identify, type Identity } from './identity.ts';
+import { identify, type ClusterName, type Identity } from './identity.ts';
 import { labFile } from './lab-file.ts';
 import { isAlive } from '../src/host/process-identity.ts';
 import { Processes } from './processes.ts';
@@ -10,6 +10,8 @@ export interface LabStatus {
   /** `down` when nothing is known of the lab, `partial` when a part is dead or `up` has not finished. */
   readonly state: 'up' | 'partial' | 'down';
   readonly mode?: LabMode;
+  /** Kubernetes version of each side, where it is known. */
+  readonly kubernetes?: Readonly<Record<ClusterName, string>>;
   readonly parts: readonly {
     readonly part: string;
     readonly pid: number;
@@ -28,5 +30,12 @@ export function status(name = 'default'): LabStatus {
     .sort((one, other) => one.part.localeCompare(other.part));
   if (registration === undefined) return { identity, state: 'down', parts };
   const complete = existsSync(labFile(identity.stateDirectory)) && parts.every((part) => part.alive);
-  return { identity, mode: registration.mode, state: complete ? 'up' : 'partial', parts };
+  const { mode, kubernetes } = registration;
+  return {
+    identity,
+    mode,
+    ...(kubernetes === undefined ? {} : { kubernetes }),
+    state: complete ? 'up' : 'partial',
+    parts,
+  };
 }

@@ -1,12 +1,13 @@
 import { allDone } from './all-done.ts';
-import type { ResolvedBinary } from '../src/binaries/spec.ts';
+import { pinnedControlPlane } from './binaries/catalogue.ts';
 import { csiDriver, placeCluster, snapshotClass, type ClusterPlace } from './cluster.ts';
-import { labContext, type LabContext } from './context.ts';
+import { labContext, type LabBinaries, type LabContext } from './context.ts';
 import { startCluster } from './start-cluster.ts';
 import { removeLab } from './down.ts';
 import { ensureHostLimits } from './host-limits.ts';
 import { ensureHostPackages } from './host-packages.ts';
 import { clusterNames, identify } from './identity.ts';
+import { chooseControlPlanes, type KubernetesChoice } from './kubernetes-versions.ts';
 import { writeLab, type Lab, type LabCluster } from './lab-file.ts';
 import { withLock } from '../src/host/lock.ts';
 import { ensureStoreAddress } from './network.ts';
@@ -21,6 +22,8 @@ export interface UpOptions {
   readonly name?: string;
   /** Only API servers, etcd, stores and Temporal: no root, no network namespaces, no pods. */
   readonly light?: boolean;
+  /** Other Kubernetes versions than the pinned one, by side and minor; only for light labs. */
+  readonly kubernetes?: KubernetesChoice;
   /** The lab counts as stale, and is removed by the next `up` of any lab, once this process has ended. */
   readonly ownerPid?: number;
   readonly progress?: Progress;
@@ -36,6 +39,7 @@ export async function up(options: UpOptions = {}): Promise<Lab> {
   const identity = identify(options.name ?? 'default');
   const mode: LabMode = options.light === true ? 'light' : 'whole';
   const progress = options.progress ?? silentProgress;
+  const controlPlanes = chooseControlPlanes(options.kubernetes ?? {}, mode);
   if (mode === 'whole' && process.getuid?.() !== 0)
     throw new Error('a whole lab needs root for its network namespaces; use --light without');
   const onWait = (): void => progress.note('another up or down of this lab is running, waiting for it');
@@ -43,19 +47,30 @@ export async function up(options: UpOptions = {}): Promise<Lab> {
     await removeStaleLabs(identity.id, progress);
     await ensureHostPackages(mode, progress);
     ensureHostLimits(progress);
-    const binaries = await resolveBinaries(mode, progress);
+    const binaries = await resolveBinaries(mode, progress, [
+      ...new Set([...controlPlanes.source.binaries, ...controlPlanes.target.binaries]),
+    ]);
+    const kubernetes = { source: controlPlanes.source.version, target: controlPlanes.target.version };
     const owner = options.ownerPid === undefined ? undefined : identifyProcess(options.ownerPid);
-    const registration = await register(identity, { mode, ...(owner === undefined ? {} : { owner }) });
+    const registration = await register(identity, { mode, kubernetes, ...(owner === undefined ? {} : { owner }) });
     if (registration.mode !== mode) {
       throw new Error(
         `lab "${identity.name}" is up as a ${registration.mode} lab; run "down" first or choose another --name`
       );
     }
-    return startAll(labContext(registration, binaries, progress), binaries);
+    for (const side of clusterNames) {
+      const [runs, wanted] = [registration.kubernetes?.[side] ?? pinnedControlPlane.version, kubernetes[side]];
+      if (runs !== wanted)
+        throw new Error(
+          `lab "${identity.name}" is up with Kubernetes ${runs} on the ${side}, not ${wanted}; run "down" first or choose another --name`
+        );
+    }
+    const parts = { binaries, controlPlanes };
+    return startAll(labContext(registration, parts, progress), parts);
   });
 }
 
-async function startAll(lab: LabContext, binaries: readonly ResolvedBinary[]): Promise<Lab> {
+async function startAll(lab: LabContext, { binaries, controlPlanes }: LabBinaries): Promise<Lab> {
   const clusters = { source: placeCluster(lab, 'source'), target: placeCluster(lab, 'target') };
   if (lab.mode === 'whole') await ensureStoreAddress(lab);
   const [s3, azurite, temporal] = await allDone([
@@ -70,7 +85,10 @@ async function startAll(lab: LabContext, binaries: readonly ResolvedBinary[]): P
     id: identity.id,
     mode,
     stateDirectory: identity.stateDirectory,
-    clusters: { source: describeCluster(clusters.source, mode), target: describeCluster(clusters.target, mode) },
+    clusters: {
+      source: describeCluster(clusters.source, { mode, kubernetes: controlPlanes.source.version }),
+      target: describeCluster(clusters.target, { mode, kubernetes: controlPlanes.target.version }),
+    },
     s3,
     azurite,
     temporal,
@@ -80,9 +98,13 @@ async function startAll(lab: LabContext, binaries: readonly ResolvedBinary[]): P
   return described;
 }
 
-function describeCluster(cluster: ClusterPlace, mode: LabMode): LabCluster {
+function describeCluster(
+  cluster: ClusterPlace,
+  { mode, kubernetes }: { readonly mode: LabMode; readonly kubernetes: string }
+): LabCluster {
   const { name, kubeconfig, server, storageClass } = cluster;
-  const common = { name, kubeconfig, context: name, server, pki: cluster.authority.directory, storageClass };
+  const pki = cluster.authority.directory;
+  const common = { name, kubeconfig, context: name, server, kubernetes, pki, storageClass };
   if (mode === 'light') return common;
   return {
     ...common,

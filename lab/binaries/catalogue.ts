@@ -6,29 +6,85 @@ function moduleDirectory(group: string): string {
   return fileURLToPath(new URL(group, import.meta.url));
 }
 
-const kubernetesVersion = '1.34.4';
-const kubernetesLinkerFlags = [
-  `-X k8s.io/component-base/version.gitVersion=v${kubernetesVersion}`,
-  '-X k8s.io/component-base/version.gitMajor=1',
-  '-X k8s.io/component-base/version.gitMinor=34',
-].join(' ');
+/** A Kubernetes version with the folder that pins its modules. */
+interface KubernetesRelease {
+  readonly version: string;
+  readonly group: string;
+}
 
 /** Cold times are those of the first build of the group; the others reuse its compiled packages. */
-function kubernetes(name: string, expectedMinutes: number, versionArgs: readonly string[] = ['--version']): BinarySpec {
-  const url = `https://dl.k8s.io/release/v${kubernetesVersion}/bin/linux/amd64/${name}`;
+function component(
+  { version, group }: KubernetesRelease,
+  part: { readonly name: string; readonly expectedMinutes: number; readonly versionArgs?: readonly string[] }
+): BinarySpec {
+  const { name, expectedMinutes, versionArgs = ['--version'] } = part;
+  const url = `https://dl.k8s.io/release/v${version}/bin/linux/amd64/${name}`;
+  const [major = '', minor = ''] = version.split('.');
+  const linkerFlags = [`gitVersion=v${version}`, `gitMajor=${major}`, `gitMinor=${minor}`]
+    .map((setting) => `-X k8s.io/component-base/version.${setting}`)
+    .join(' ');
   return {
     name,
-    version: kubernetesVersion,
+    version,
     versionProbe: { args: versionArgs, pattern: /(?:Kubernetes |Client Version: )v(\S+)/ },
     official: { url, checksumsUrl: `${url}.sha256` },
     module: {
-      directory: moduleDirectory('kubernetes'),
+      directory: moduleDirectory(group),
       package: `k8s.io/kubernetes/cmd/${name}`,
-      linkerFlags: kubernetesLinkerFlags,
+      linkerFlags,
       expectedMinutes,
     },
   };
 }
+
+function controlPlane(release: KubernetesRelease): ControlPlane {
+  const binaries = [
+    component(release, { name: 'kube-apiserver', expectedMinutes: 7 }),
+    component(release, { name: 'kube-controller-manager', expectedMinutes: 1.7 }),
+  ];
+  return { minor: minorOf(release.version), version: release.version, binaries };
+}
+
+function minorOf(version: string): string {
+  return version.split('.').slice(0, 2).join('.');
+}
+
+const kubernetes: KubernetesRelease = { version: '1.34.4', group: 'kubernetes' };
+
+export const kubeApiServer: BinarySpec = component(kubernetes, { name: 'kube-apiserver', expectedMinutes: 7 });
+export const kubeControllerManager: BinarySpec = component(kubernetes, {
+  name: 'kube-controller-manager',
+  expectedMinutes: 1.7,
+});
+export const kubeScheduler: BinarySpec = component(kubernetes, { name: 'kube-scheduler', expectedMinutes: 0.2 });
+export const kubelet: BinarySpec = component(kubernetes, { name: 'kubelet', expectedMinutes: 0.6 });
+export const kubeProxy: BinarySpec = component(kubernetes, { name: 'kube-proxy', expectedMinutes: 0.5 });
+export const kubectl: BinarySpec = component(kubernetes, {
+  name: 'kubectl',
+  expectedMinutes: 1,
+  versionArgs: ['version', '--client'],
+});
+
+/** The API server and controller manager of one Kubernetes version: what a light lab runs of it. */
+export interface ControlPlane {
+  /** `1.34`, as options name it. */
+  readonly minor: string;
+  readonly version: string;
+  readonly binaries: readonly BinarySpec[];
+}
+
+/** What every lab runs unless told otherwise; the only version that has nodes. */
+export const pinnedControlPlane: ControlPlane = {
+  ...{ minor: minorOf(kubernetes.version), version: kubernetes.version },
+  binaries: [kubeApiServer, kubeControllerManager],
+};
+
+/** Oldest first. Those that are not pinned are resolved only by a lab that asks for them. */
+export const controlPlanes: readonly ControlPlane[] = [
+  controlPlane({ version: '1.30.14', group: 'kubernetes-1.30' }),
+  pinnedControlPlane,
+  controlPlane({ version: '1.37.2', group: 'kubernetes-1.37' }),
+];
 
 function release(
   project: string,
@@ -39,13 +95,6 @@ function release(
   const base = `https://github.com/${project}/releases/download/${tag}`;
   return { url: `${base}/${file}`, checksumsUrl: `${base}/${rest.checksums}`, member: rest.member };
 }
-
-export const kubeApiServer: BinarySpec = kubernetes('kube-apiserver', 7);
-export const kubeControllerManager: BinarySpec = kubernetes('kube-controller-manager', 1.7);
-export const kubeScheduler: BinarySpec = kubernetes('kube-scheduler', 0.2);
-export const kubelet: BinarySpec = kubernetes('kubelet', 0.6);
-export const kubeProxy: BinarySpec = kubernetes('kube-proxy', 0.5);
-export const kubectl: BinarySpec = kubernetes('kubectl', 1, ['version', '--client']);
 
 export const etcd: BinarySpec = {
   name: 'etcd',

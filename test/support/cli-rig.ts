@@ -69,9 +69,16 @@ export interface CliRig {
 const command = fileURLToPath(new URL('../../bin/landfall.mjs', import.meta.url));
 const workerMain = fileURLToPath(new URL('../../worker/main.ts', import.meta.url));
 
+interface RigOptions {
+  /** False: the test starts its own. */
+  readonly worker?: boolean;
+  /** Another lab than the one all tests share. */
+  readonly lab?: Lab;
+}
+
 /** Brings up the lab, a Temporal namespace of its own and a worker on it, unless the test starts its own. */
-export async function startCliRig(name: string, { worker = true } = {}): Promise<CliRig> {
-  const lab = await useLightLab();
+export async function startCliRig(name: string, { worker = true, lab: given }: RigOptions = {}): Promise<CliRig> {
+  const lab = given ?? (await useLightLab());
   const prefix = `${name}-${randomBytes(2).toString('hex')}`;
   const directory = mkdtempSync(join(tmpdir(), `landfall-${prefix}-`));
   const ends: (() => Promise<unknown>)[] = [async () => rmSync(directory, { recursive: true, force: true })];
