@@ -52,7 +52,7 @@ function minorOf(version: string): string {
 const kubernetes: KubernetesRelease = { version: '1.34.4', group: 'kubernetes' };
 
 export const kubeApiServer: BinarySpec = component(kubernetes, { name: 'kube-apiserver', expectedMinutes: 7 });
-export const kubeControllerManager: BinarySpec = component(kubernetes, {
+const kubeControllerManager: BinarySpec = component(kubernetes, {
   name: 'kube-controller-manager',
   expectedMinutes: 1.7,
 });
