@@ -39,11 +39,7 @@ export async function runTrial(lab: Lab, index: number): Promise<TrialResult> {
   const rig = await startCliRig(`v${pair.from}-${pair.to}`, { lab });
   const problems: string[] = [];
   try {
-    // A light lab has no nodes of its own, and assess looks for one with room.
-    for (const side of ['source', 'target'] as const)
-      await addNodes(rig, side, [
-        { name: `${rig.prefix}-${side}`, allocatable: { cpu: '8', memory: '16Gi', pods: '100' } },
-      ]);
+    for (const side of ['source', 'target'] as const) await furnish(rig, side);
     const whole = await moveWhole(rig, { pair, nodePort: 30_005 + index * 10, problems });
     const newerKind = await moveKind(rig, pair, problems);
     const newerFields = await moveFields(rig, problems);
@@ -51,6 +47,19 @@ export async function runTrial(lab: Lab, index: number): Promise<TrialResult> {
   } finally {
     await rig.end();
   }
+}
+
+/** What a light lab lacks and an assessment looks for: a node with room, and a default class for Ingresses. */
+async function furnish(rig: CliRig, side: 'source' | 'target'): Promise<void> {
+  const name = `${rig.prefix}-${side}`;
+  await addNodes(rig, side, [{ name, allocatable: { cpu: '8', memory: '16Gi', pods: '100' } }]);
+  const classes = '/apis/networking.k8s.io/v1/ingressclasses';
+  await rig.create(side, classes, {
+    ...{ apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass' },
+    metadata: { name: rig.prefix, annotations: { 'ingressclass.kubernetes.io/is-default-class': 'true' } },
+    spec: { controller: 'example.org/ingress' },
+  });
+  rig.onEnd(() => rig[side].call('DELETE', `${classes}/${rig.prefix}`));
 }
 
 async function moveWhole(
