@@ -7,7 +7,9 @@ import { lineProgress } from './progress.ts';
 import { status } from './status.ts';
 import { up } from './up.ts';
 
-const usage = `usage: npm run lab -- prepare | up [--light] [--source-kubernetes MINOR] [--target-kubernetes MINOR] [--name NAME] | status [--name NAME] | down [--name NAME]
+const usage = `usage: npm run lab -- prepare
+       npm run lab -- up [--light] [--source-kubernetes MINOR] [--target-kubernetes MINOR] [--name NAME]
+       npm run lab -- status | down [--name NAME]
 
   prepare  brings packages, executables and images, and starts nothing; the others do so themselves
   up       two clusters, an S3 server, Azurite and a Temporal server on this machine
