@@ -16,6 +16,8 @@ export interface LabContext {
   readonly binary: (name: string) => string;
   /** Returns the path of an executable in the Kubernetes version of that side. */
   readonly controlPlaneBinary: (side: ClusterName, name: string) => string;
+  /** Returns the version of Kubernetes of that side, `1.34.4`. */
+  readonly kubernetes: (side: ClusterName) => string;
 }
 
 /** What a lab is made of: the executables, and which of them each side runs. */
@@ -42,6 +44,7 @@ export function labContext(
     progress,
     binary: (name) => pathOf(name),
     controlPlaneBinary: (side, name) => pathOf(name, controlPlanes[side].version),
+    kubernetes: (side) => controlPlanes[side].version,
   };
 }
 

@@ -1,3 +1,4 @@
+import { pinnedControlPlane } from './binaries/catalogue.ts';
 import { join } from 'node:path';
 import { allDone } from './all-done.ts';
 import { ApiClient } from './api-client.ts';
@@ -136,6 +137,7 @@ async function startApiServer(
 ): Promise<boolean> {
   const { authority, ports } = cluster;
   const { server, kubeletClient, frontProxy } = certificates;
+  const isPinned = lab.kubernetes(cluster.name) === pinnedControlPlane.version;
   const { record, started } = await lab.processes.ensure({
     part: `${cluster.name}/kube-apiserver`,
     command: lab.controlPlaneBinary(cluster.name, 'kube-apiserver'),
@@ -166,7 +168,8 @@ async function startApiServer(
       `--proxy-client-key-file=${frontProxy.keyFile}`,
       '--enable-aggregator-routing=true',
       '--allow-privileged=true',
-      '--endpoint-reconciler-type=lease',
+      // Newer ones than the pinned one refuse to publish a loopback address, and nobody looks for it in a light lab.
+      `--endpoint-reconciler-type=${isPinned ? 'lease' : 'none'}`,
       '--v=0',
     ],
     ...inside(cluster),
