@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { MoverConfig, RepositoryConnection } from '../../core/volumes/mover-protocol.ts';
 import { kopiaFailure } from './kopia-failure.ts';
 import { parseKopiaProgress, type KopiaProgress } from './kopia-progress.ts';
+import { prefetchedBytesMax, prefetchSmallFiles } from './prefetch.ts';
 import { runCommand, type CommandEnd } from './run-command.ts';
 import { splitLines } from './split-lines.ts';
 
@@ -122,6 +123,9 @@ async function latest(context: Context, source: string): Promise<string | undefi
 }
 
 async function restore(context: Context, request: RestoreRequest): Promise<void> {
+  const { config, env } = context;
+  if (request.intoVolume)
+    await prefetchSmallFiles({ path: config.kopia, options: ownOptions(context), env }, request.snapshotId);
   const args = [
     ...['snapshot', 'restore', '--write-sparse-files', '--no-ignore-permission-errors', '--skip-existing'],
     ...[`--parallel=${context.config.parallel}`, request.snapshotId, request.directory],
@@ -146,19 +150,20 @@ async function run(
       if (progress !== undefined) onProgress?.(progress);
     }
   }
-  const options = [
-    `--config-file=${join(context.config.scratchPath, 'repository.config')}`,
-    `--log-dir=${context.logs}`,
+  return await runCommand(context.config.kopia, [...args, ...ownOptions(context)], { env: context.env, onStderr });
+}
+
+function ownOptions({ config, logs }: Context): string[] {
+  return [
+    `--config-file=${join(config.scratchPath, 'repository.config')}`,
+    ...[`--log-dir=${logs}`, '--disable-content-log'],
   ];
-  return await runCommand(context.config.kopia, [...args, ...options, '--disable-content-log'], {
-    env: context.env,
-    onStderr,
-  });
 }
 
 function storageArgs(config: MoverConfig): string[] {
   const common = [...identity, `--cache-directory=${join(config.scratchPath, 'cache')}`];
-  const cache = ['--content-cache-size-mb=256', '--metadata-cache-size-mb=512'];
+  const contentMb = config.mode === 'download' ? prefetchedBytesMax / (1024 * 1024) : 256;
+  const cache = [`--content-cache-size-mb=${contentMb}`, '--metadata-cache-size-mb=512'];
   return [...providerArgs(config.repository), ...common, ...cache];
 }
 
