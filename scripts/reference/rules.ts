@@ -2,6 +2,7 @@ import { tiers } from '../../src/core/graph/tiers.ts';
 import { kindRules } from '../../src/core/select/kind-rules.ts';
 import { runKinds } from '../../src/core/select/run-kinds.ts';
 import { builtInRules, closingRules } from '../../src/core/transform/rules/index.ts';
+import { laterDefaults } from '../../src/core/verify/later-defaults.ts';
 import { normalisation } from '../../src/core/verify/normalisation.ts';
 
 /** The tables that selection, transforms, waves and verification work by. */
@@ -50,6 +51,14 @@ export function rulesPage(): string[] {
     '|--|--|--|--|--|',
     ...normalisation.map(({ rule, kind, path, when, why }) =>
       row(`\`${rule}\``, `\`${kind}\``, `\`${path}\``, when, why)
+    ),
+    '',
+    'Defaults that servers write since a version, and that an older target drops without a change of behaviour (rule `later-default`):',
+    '',
+    '| kind | path | value | since |',
+    '|--|--|--|--|',
+    ...laterDefaults.map(({ kind, path, value, since }) =>
+      row(`\`${kind}\``, `\`${path}\``, `\`${JSON.stringify(value)}\``, since)
     ),
   ];
 }

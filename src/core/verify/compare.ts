@@ -6,6 +6,7 @@ import { formatPointer } from '../json/pointer.ts';
 import { asText, isJsonObject, isRawNumber, rawNumber, type JsonValue } from '../json/value.ts';
 import { limits } from '../limits.ts';
 import type { ObjectRef } from '../resource.ts';
+import { isLaterDefault } from './later-defaults.ts';
 import { equalQuantities } from './quantity.ts';
 import { ignoredPaths, rowFor } from './row-index.ts';
 import { shownValue } from './shown-value.ts';
@@ -141,6 +142,7 @@ function toleratingRule(
   if (walk.autoscaled && path.length === 2 && path[0] === 'spec' && path[1] === 'replicas') return 'autoscaled';
   // The controller writes the rules of an aggregated role.
   if (walk.aggregated && path.length === 1 && path[0] === 'rules') return 'aggregated';
+  if (actual === undefined && isLaterDefault(walk.kind, path, meant)) return 'later-default';
   return isEmpty(meant) && actual !== undefined && isField(path) ? 'defaulted' : undefined;
 }
 

@@ -4,6 +4,7 @@ import { compareInDetail, compareObjects, contentHash } from './compare.ts';
 import { normalisation } from './normalisation.ts';
 import { equalQuantities } from './quantity.ts';
 
+const statefulSet = { ref: { group: 'apps', kind: 'StatefulSet' } };
 const deployment = { ref: { group: 'apps', kind: 'Deployment' } };
 const configMap = { ref: { group: '', kind: 'ConfigMap' } };
 const secret = { ref: { group: '', kind: 'Secret' } };
@@ -54,6 +55,27 @@ describe('compareObjects', () => {
       { spec: { c: [{ name: 'a' }, { name: 'b' }] } },
       deployment,
       ['/spec/c/1'],
+    ],
+    [
+      'a default an older server does not keep',
+      { spec: { updateStrategy: { rollingUpdate: { partition: 0, maxUnavailable: 1 } } } },
+      { spec: { updateStrategy: { rollingUpdate: { partition: 0 } } } },
+      statefulSet,
+      [],
+    ],
+    [
+      'what somebody chose and an older server does not keep',
+      { spec: { updateStrategy: { rollingUpdate: { partition: 0, maxUnavailable: 2 } } } },
+      { spec: { updateStrategy: { rollingUpdate: { partition: 0 } } } },
+      statefulSet,
+      ['/spec/updateStrategy/rollingUpdate/maxUnavailable'],
+    ],
+    [
+      'such a default of several fields',
+      { spec: { persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' } } },
+      { spec: {} },
+      statefulSet,
+      [],
     ],
     ['null and absent', { spec: { a: null, b: [] } }, { spec: {} }, deployment, []],
     ['an empty map of metadata', { metadata: { labels: {} } }, { metadata: {} }, configMap, []],
