@@ -1,7 +1,7 @@
-import { pinnedControlPlane } from './binaries/catalogue.ts';
 import { join } from 'node:path';
 import { allDone } from './all-done.ts';
 import { ApiClient } from './api-client.ts';
+import { pinnedControlPlane } from './binaries/catalogue.ts';
 import type { Certificate } from './certificates.ts';
 import { inside, kubernetesServiceAddress, serviceSubnet, type ClusterPlace } from './cluster.ts';
 import { outcome, type LabContext } from './context.ts';
