@@ -343,7 +343,8 @@ describe('planted problems', () => {
     const report = join(rig.directory, 'assessment.html');
     const spec = { scope: { namespaces: [bad] }, existingResourcePolicy: 'skip', waivers };
     const again = await assess({ name, spec }, ['--no-probes', '--report', report]);
-    const fresh = again.assessment.findings.filter(({ state }) => state === 'new');
+    // How fast the store is, is measured: on a busy machine it may be slow for once.
+    const fresh = again.assessment.findings.filter(({ state, code }) => state === 'new' && code !== 'LOCATION_SLOW');
     expect(fresh.map(({ code, subject }) => `${code} ${subject}`)).toEqual([`EXTERNAL_NAME Service ${bad}/fresh`]);
     expect(again.assessment.gone.map(({ code, subject }) => `${code} ${subject}`)).toContain(
       `LOAD_BALANCER_IP_PINNED Service ${bad}/pinned`
