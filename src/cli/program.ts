@@ -4,6 +4,7 @@ import { assessCommand } from './commands/assess.ts';
 import { approveCommand } from './commands/approve.ts';
 import { cancelCommand } from './commands/cancel.ts';
 import { cleanupCommand } from './commands/cleanup.ts';
+import { completionCommand } from './commands/completion.ts';
 import { engineCommand } from './commands/engine.ts';
 import { explainCommand } from './commands/explain.ts';
 import { listCommand } from './commands/list.ts';
@@ -49,6 +50,7 @@ export function createProgram(asJson = false): Command {
     explainCommand,
     workerCommand,
     engineCommand,
+    completionCommand,
   ]) {
     program.addCommand(add());
   }
