@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import { examplesOf } from '../../src/cli/examples.ts';
 import { createProgram } from '../../src/cli/program.ts';
 
 /** Every command with its arguments and options, from the definitions that parse them. */
@@ -14,33 +15,36 @@ export function cliPage(): string[] {
 
 function section(command: Command, parent: string): string[] {
   const name = `${parent} ${command.name()}`;
-  if (command.commands.length > 0) {
-    return [
-      `## ${name}`,
-      '',
-      sentence(command.description()),
-      '',
-      ...command.commands.flatMap((child) => [`- \`${name} ${child.name()}\`: ${child.description()}`]),
-      '',
-    ];
-  }
-  const usage = [
-    ...command.registeredArguments.map((argument) => argument.name().toUpperCase()),
-    ...command.options.filter(({ mandatory }) => mandatory).map(({ flags }) => flags.replace(/^-., /, '')),
-    '[options]',
-  ];
+  const children = command.commands;
   return [
     `## ${name}`,
     '',
     sentence(command.description()),
     '',
+    ...children.map((child) => `- \`${name} ${child.name()}\`: ${child.description()}`),
+    '',
+    // A command that only has commands below it takes no options.
+    ...(command.options.length > 0 || children.length === 0 ? usage(command, name) : []),
+    ...children.flatMap((child) => section(child, name)),
+  ];
+}
+
+function usage(command: Command, name: string): string[] {
+  const words = [
+    ...command.registeredArguments.map((argument) => argument.name().toUpperCase()),
+    ...command.options.filter(({ mandatory }) => mandatory).map(({ flags }) => flags.replace(/^-., /, '')),
+    ...(command.options.length > 0 ? ['[options]'] : []),
+  ];
+  const rows = command.options.map((option) => `| ${cellsOf(option).join(' | ')} |`);
+  return [
     '```',
-    `${name} ${usage.join(' ')}`,
+    [name, ...words].join(' '),
     '```',
     '',
-    '| option | meaning | values | default |',
-    '|--|--|--|--|',
-    ...command.options.map((option) => `| ${cellsOf(option).join(' | ')} |`),
+    ...(rows.length > 0 ? ['| option | meaning | values | default |', '|--|--|--|--|', ...rows, ''] : []),
+    '```',
+    ...examplesOf(name.replace(/^landfall /, '')).flatMap(({ does, line }) => [`# ${does}`, line]),
+    '```',
     '',
   ];
 }

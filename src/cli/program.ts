@@ -17,6 +17,7 @@ import { statusCommand } from './commands/status.ts';
 import { validateCommand } from './commands/validate.ts';
 import { waveCommand } from './commands/wave.ts';
 import { workerCommand } from './commands/worker.ts';
+import { withExamples } from './examples.ts';
 import { withUsageErrors } from './usage-errors.ts';
 import { requireWritable } from './writable-files.ts';
 
@@ -54,5 +55,5 @@ export function createProgram(asJson = false): Command {
   ]) {
     program.addCommand(add());
   }
-  return withUsageErrors(program, asJson);
+  return withUsageErrors(withExamples(program), asJson);
 }
