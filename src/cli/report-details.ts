@@ -1,3 +1,4 @@
+import { approverText } from '../core/plan/approval.ts';
 import { formatDuration } from '../core/run/format.ts';
 import type { RunReport } from '../core/run/report.ts';
 import { formatErrors } from './errors.ts';
@@ -34,7 +35,7 @@ export function reportDetails(report: RunReport): string[] {
     ...section('needed of the platform', report.inventory ?? [], ({ object, reason, neededBy }) => [
       `        ${object}  ${reason} (${neededBy.join(', ')})`,
     ]),
-    ...planLines(report),
+    ...planLines(report.plan),
     ...section('undone', undo, ({ title, state }) => [`        ${state}  ${title}`]),
     ...formatErrors([...(report.error === undefined ? [] : [report.error]), ...report.failures]),
   ].map(clean);
@@ -49,14 +50,14 @@ function mappingLines({ mapping }: RunReport): string[] {
 }
 
 /** What was approved and expected, beside what it took. */
-function planLines({ plan }: RunReport): string[] {
+export function planLines(plan: RunReport['plan']): string[] {
   if (plan === undefined) return [];
   const { hash, run, approvals, estimates, drifted } = plan;
   return section(
     'plan',
     [
       `        ${hash} of run ${run}`,
-      ...approvals.map(({ by, at }) => `        approved by ${by} at ${at}`),
+      ...approvals.map((approval) => `        approved by ${approverText(approval)} at ${approval.at}`),
       ...estimates.map(({ phase, lowMs, highMs, tookMs }) => {
         const verdict =
           tookMs < lowMs ? 'faster than expected' : tookMs > highMs ? 'SLOWER than expected' : 'as expected';

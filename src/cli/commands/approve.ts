@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { LandfallError } from '../../core/errors.ts';
+import { approverText } from '../../core/plan/approval.ts';
+import { observedUser } from '../../host/observed-user.ts';
 import { ownCommand } from '../own-command.ts';
 import { madePlanOf } from '../read-plan.ts';
 import { openRunClient } from '../run-client.ts';
@@ -40,21 +42,23 @@ export function approveCommand(): Command {
           fix: 'name the planning run; it stands in the plan as made.run',
         });
       }
+      const observed = observedUser();
       const answer = await runs.approve({
         context: made.context,
         file: made.plan.file,
         planHash,
         by: flags.by,
+        observed,
         decision: flags.refuse === true ? 'refused' : 'approved',
         comment: flags.comment,
       });
       await runs.close();
-      if (flags.output === 'json') console.log(JSON.stringify({ run: runId, ...answer }));
+      if (flags.output === 'json') console.log(JSON.stringify({ run: runId, ...answer, observed }));
       else if (answer.decision === 'refused')
-        console.log(`plan ${planHash} refused by ${answer.by}: it will never run`);
+        console.log(`plan ${planHash} refused by ${approverText({ by: answer.by, observed })}: it will never run`);
       else {
         const until = new Date(answer.expiresAtMs).toISOString();
-        console.log(`plan ${planHash} approved by ${answer.by} until ${until}`);
+        console.log(`plan ${planHash} approved by ${approverText({ by: answer.by, observed })} until ${until}`);
         console.log(`  next      ${ownCommand('migrate --plan plan.yaml', flags)}`);
       }
     });

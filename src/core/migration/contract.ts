@@ -1,5 +1,7 @@
 import type { ErrorDetail } from '../errors.ts';
+import type { ObservedUser } from '../plan/approval.ts';
 import type { PlanChange } from '../plan/diff-plans.ts';
+import type { GivenApproval } from '../run/report.ts';
 import type { Finding, ResultEvent, RunOutcome, SideState } from '../run/events.ts';
 import type { LocationSpec, MigrationSpec } from '../spec/spec.ts';
 import type { StoredRef } from '../stored-ref.ts';
@@ -75,7 +77,7 @@ export interface CheckedPlan {
   readonly summary: string;
   /** At most 40; all are stored. */
   readonly changes: readonly PlanChange[];
-  readonly approvals: readonly { readonly by: string; readonly at: string }[];
+  readonly approvals: readonly GivenApproval[];
   /** Objects whose content moved as the plan allows. */
   readonly drifted: { readonly count: number; readonly examples: readonly string[] };
   readonly plan?: PlanReference;
@@ -86,7 +88,10 @@ export interface ApproveInput {
   readonly context: RunContext;
   readonly file: StoredRef;
   readonly planHash: string;
+  /** As claimed. */
   readonly by: string;
+  /** As seen by the command; absent from commands that do not look. */
+  readonly observed?: ObservedUser;
   readonly decision: 'approved' | 'refused';
   readonly comment: string;
 }

@@ -2,6 +2,13 @@ import { errorDetail } from '../errors.ts';
 import type { ErrorDetail } from '../errors.ts';
 import type { ApprovalSpec } from '../spec/spec.ts';
 
+/** Who somebody was where the approval was typed, as the system says it: not what they claim with `--by`. */
+export interface ObservedUser {
+  /** The user of the operating system. */
+  readonly user: string;
+  readonly host: string;
+}
+
 /** What somebody said about a plan: stored, never changed, bound to the hash. */
 export interface ApprovalRecord {
   readonly schema: 'landfall.dev/approval/v1';
@@ -10,7 +17,10 @@ export interface ApprovalRecord {
   readonly run: string;
   readonly gate: 'stage';
   readonly decision: 'approved' | 'refused';
+  /** As claimed. */
   readonly by: string;
+  /** As seen; absent in records of versions that did not look. */
+  readonly observed?: ObservedUser;
   /** Who made the plan. */
   readonly author: string;
   /** Milliseconds since 1970. */
@@ -30,6 +40,11 @@ export interface ApprovalRequest {
   readonly author: string;
   readonly planHash: string;
   readonly blockers: number;
+}
+
+/** Who approved, in words: as claimed, and as seen where that is known. */
+export function approverText({ by, observed }: Pick<ApprovalRecord, 'by' | 'observed'>): string {
+  return observed === undefined ? by : `${by} (user ${observed.user} on host ${observed.host})`;
 }
 
 /** Two spellings of one person are one person. */
@@ -87,7 +102,7 @@ export function judgeApprovals(
   const own = records.filter((record) => record.planHash === planHash);
   const refusal = own.find(({ decision }) => decision === 'refused');
   if (refusal !== undefined) {
-    const what = `${refusal.by} refused plan ${short}`;
+    const what = `${approverText(refusal)} refused plan ${short}`;
     const why = refusal.comment === '' ? {} : { why: refusal.comment };
     return {
       approvals: [],
@@ -99,13 +114,14 @@ export function judgeApprovals(
   );
   const valid = given.filter(({ expiresAtMs }) => expiresAtMs > nowMs);
   if (!policy.required || valid.length > 0) return { approvals: valid };
-  const expired = given.length > 0;
+  const [expired] = given;
   return {
     approvals: [],
     error: errorDetail('APPROVAL_MISSING', {
-      what: expired
-        ? `the approval of plan ${short} by ${given[0]?.by ?? ''} has expired`
-        : `nobody has approved plan ${short}`,
+      what:
+        expired === undefined
+          ? `nobody has approved plan ${short}`
+          : `the approval of plan ${short} by ${approverText(expired)} has expired`,
       why: policy.fourEyes
         ? 'the file asks for the approval of somebody other than its author'
         : 'the file asks for an approval',

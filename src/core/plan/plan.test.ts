@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ClaimPlan } from '../migration/contract.ts';
 import type { ObjectRef } from '../resource.ts';
 import type { MigrationSpec } from '../spec/spec.ts';
-import { judgeApprovals, mayApprove } from './approval.ts';
+import { approverText, judgeApprovals, mayApprove } from './approval.ts';
 import type { ApprovalRecord } from './approval.ts';
 import { buildPlan, configurationText } from './build-plan.ts';
 import type { JudgedObject, PlanInput } from './build-plan.ts';
@@ -318,6 +318,17 @@ describe('an approval', () => {
     const { approvals, error } = judgeApprovals(request, records, 500);
     expect(error?.code).toBe(code);
     expect(approvals).toHaveLength(code === undefined ? 1 : 0);
+  });
+
+  it('names who was seen beside who is claimed, and counts by the claim', () => {
+    const observed = { user: 'ana', host: 'build-1' };
+    expect(approverText({ by: 'bo' })).toBe('bo');
+    expect(judgeApprovals(request, [record({ observed })], 500).approvals).toHaveLength(1);
+    expect(judgeApprovals(request, [record({ observed, expiresAtMs: 10 })], 500).error?.what).toBe(
+      'the approval of plan h by bo (user ana on host build-1) has expired'
+    );
+    const refused = judgeApprovals(request, [record({ observed, decision: 'refused' })], 500);
+    expect(refused.error?.what).toBe('bo (user ana on host build-1) refused plan h');
   });
 
   it('is not needed where the file asks for none, but a refusal counts', () => {

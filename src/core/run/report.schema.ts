@@ -126,7 +126,16 @@ export const RunReport = z.looseObject({
     .looseObject({
       hash: z.string(),
       run: z.string().describe('The run that made the plan'),
-      approvals: z.array(z.looseObject({ by: z.string(), at: Instant })),
+      approvals: z.array(
+        z.looseObject({
+          by: z.string().describe('Who approved, as claimed'),
+          observed: z
+            .looseObject({ user: z.string(), host: z.string() })
+            .exactOptional()
+            .describe('The user and the host name the approval was given with; absent where it was not recorded'),
+          at: Instant,
+        })
+      ),
       estimates: z.array(
         z.looseObject({
           phase: z.string(),

@@ -1,4 +1,5 @@
 import type { ErrorDetail } from '../errors.ts';
+import type { ObservedUser } from '../plan/approval.ts';
 import type { Finding, RunOutcome, SideState } from './events.ts';
 
 /** Schema name of the report; within v1 fields are only added. */
@@ -146,12 +147,21 @@ interface UndoEntry {
   readonly error?: ErrorDetail;
 }
 
+/** An approval by which a run began. */
+export interface GivenApproval {
+  /** As claimed. */
+  readonly by: string;
+  /** As seen; absent where it was not recorded. */
+  readonly observed?: ObservedUser;
+  readonly at: string;
+}
+
 /** The plan a run was held to, and what it expected against what it took. */
 export interface ReportedPlan {
   readonly hash: string;
   /** The run that made it. */
   readonly run: string;
-  readonly approvals: readonly { readonly by: string; readonly at: string }[];
+  readonly approvals: readonly GivenApproval[];
   /** Of phases that ran: the expected range, and the time it took. */
   readonly estimates: readonly {
     readonly phase: string;
