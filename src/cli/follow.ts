@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultPayloadConverter } from '@temporalio/common';
-import { WorkflowFailedError } from '@temporalio/client';
+import { isGrpcServiceError, WorkflowFailedError } from '@temporalio/client';
 import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { catalogue } from '../core/error-catalogue.ts';
@@ -9,16 +9,18 @@ import type { ErrorCode, ErrorDetail } from '../core/errors.ts';
 import { eventSchema } from '../core/run/events.ts';
 import type { Heartbeat, ResultEvent, RunEvent, RunEventBody, StepInfo } from '../core/run/events.ts';
 import { largePayloads } from '../engine/large-payloads.ts';
+import { heard, nextDeadlineMs, probeDeadlineMs, queryDeadlineMs, startSilence, whoIsSilent } from './silence.ts';
+import type { Silence, Silent } from './silence.ts';
 
 /** How often a run is asked for news; the server is local or near. */
 const pollEveryMs = 500;
-/** A query needs a worker; without one it hangs for its whole deadline. */
-const queryDeadlineMs = 5_000;
-/** A worker takes some seconds to start; a longer silence is told. */
-const silenceMaxMs = 15_000;
+/** A longer silence makes the watcher do something about it. */
+const reviveAfterMs = 15_000;
 
 export interface FollowOptions {
   readonly runId: string;
+  /** Where the Temporal server is, as messages name it. */
+  readonly address: string;
   /** Stored events up to this one are not given again. */
   readonly since: number;
   readonly signal: AbortSignal;
@@ -27,39 +29,33 @@ export interface FollowOptions {
   readonly client: { workflow: { getHandle(workflowId: string): WorkflowHandle } };
   /** Called every few seconds while nobody answers: does what can be done about it, and says what that was. */
   readonly revive?: () => Promise<string | undefined>;
+  /** Absent: the clock of this machine. */
+  readonly clock?: Clock;
 }
+
+interface Clock {
+  readonly now: () => number;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<unknown>;
+}
+
+const systemClock: Clock = { now: () => Date.now(), sleep: (ms, signal) => sleep(ms, undefined, { signal }) };
 
 /**
  * Gives the events of a run as they come: the stored ones from the workflow, and between them what running activities
- * tell in their heartbeats. Ends after the `result` event. Survives restarts of worker and server: it says that it
- * waits, and goes on.
+ * tell in their heartbeats. Ends after the `result` event. Survives restarts of worker and server: it says within ten
+ * seconds which of the two does not answer, waits, and goes on.
  */
 export async function* follow(handle: WorkflowHandle, options: FollowOptions): AsyncGenerator<RunEvent> {
-  const { runId, signal } = options;
+  const { runId, signal, clock = systemClock } = options;
   let seq = options.since;
-  let answeredMs = Date.now();
-  let told = false;
+  let silence = startSilence(clock.now());
+  let told: Silent = '';
   let [revivedMs, revived] = [0, ''];
   const steps = new Map<string, StepInfo>();
   const open = { steps, undo: '' };
+  const within = (ms: number): number => clock.now() + ms;
   while (!signal.aborted) {
-    const events = await queryEvents(handle, seq);
-    if (events !== undefined) [answeredMs, told] = [Date.now(), false];
-    if (Date.now() - answeredMs > silenceMaxMs) {
-      const end = await endOf(handle);
-      if (end !== undefined) {
-        yield live(runId, seq, end);
-        return;
-      }
-      if (!told) yield live(runId, seq, noWorker);
-      told = true;
-      if (options.once === true) return;
-      if (options.revive !== undefined && Date.now() - revivedMs > silenceMaxMs) {
-        const message = (await options.revive()) ?? '';
-        if (message !== '' && message !== revived) yield live(runId, seq, warning(message));
-        [revivedMs, revived] = [Date.now(), message];
-      }
-    }
+    const events = await queryEvents(handle, seq, within(nextDeadlineMs(silence, clock.now())));
     for (const event of events ?? []) {
       seq = event.seq;
       if ('step' in event) steps.set(event.step.id, event.step);
@@ -67,18 +63,40 @@ export async function* follow(handle: WorkflowHandle, options: FollowOptions): A
       yield event;
       if (event.type === 'result') return;
     }
-    if (events !== undefined && events.length > 0) continue;
-    const description = await describe(handle).catch(() => undefined);
+    const probeMs = events === undefined ? probeDeadlineMs : queryDeadlineMs;
+    const hasNews = events !== undefined && events.length > 0;
+    const { description, answers } = hasNews ? news : await probe(handle, within(probeMs));
+    silence = heard(silence, { worker: events !== undefined, server: answers }, clock.now());
+    if (events !== undefined) told = '';
+    if (hasNews) continue;
+    const silent = whoIsSilent(silence, clock.now());
+    if (silent === 'worker') {
+      const end = await endOf(handle, description);
+      if (end !== undefined) {
+        yield live(runId, seq, end);
+        return;
+      }
+    }
+    if (silent !== '' && silent !== told) yield live(runId, seq, silenceWarning(silent, silence, options));
+    if (silent !== '') told = silent;
+    if (silent !== '' && options.once === true) return;
+    const { revive } = options;
+    const triedMs = Math.max(silence.workerMs, revivedMs);
+    if (silent !== '' && revive !== undefined && clock.now() - triedMs > reviveAfterMs) {
+      const message = (await revive()) ?? '';
+      if (message !== '' && message !== revived) yield live(runId, seq, warning(message));
+      [revivedMs, revived] = [clock.now(), message];
+    }
     if (events !== undefined && description !== undefined && description.status.name !== 'RUNNING') {
       // It may have ended between the two questions; a run that was terminated never tells an end.
-      const last = await queryEvents(handle, seq);
+      const last = await queryEvents(handle, seq, within(queryDeadlineMs));
       if (last === undefined || last.length > 0) continue;
       yield live(runId, seq, terminated);
       return;
     }
     for (const body of await liveEvents(description, options, open)) yield live(runId, seq, body);
     if (options.once === true && events !== undefined) return;
-    await sleep(pollEveryMs, undefined, { signal }).catch(() => undefined);
+    await clock.sleep(pollEveryMs, signal).catch(() => undefined);
   }
 }
 
@@ -94,11 +112,11 @@ const terminated: RunEventBody = {
  * How a closed run ended that no worker is there to report on: what the server itself keeps. Undefined while the run goes
  * on, or while the server does not answer. What nobody kept is not invented: that has an exit code of its own.
  */
-async function endOf(handle: WorkflowHandle): Promise<RunEventBody | undefined> {
-  const status = await describe(handle).then(
-    (description) => description.status.name,
-    () => 'RUNNING'
-  );
+async function endOf(
+  handle: WorkflowHandle,
+  description: WorkflowExecutionDescription | undefined
+): Promise<RunEventBody | undefined> {
+  const status = description?.status.name ?? 'RUNNING';
   if (status === 'RUNNING') return undefined;
   if (status === 'TERMINATED') return terminated;
   try {
@@ -125,20 +143,59 @@ async function endOf(handle: WorkflowHandle): Promise<RunEventBody | undefined> 
 const unknownEndCode = 9;
 type StoredEnding = Pick<ResultEvent, 'outcome' | 'exitCode'>;
 
-const noWorker = warning('waiting for a worker: nothing moves until one answers');
+/** A server that does not answer says nothing about workers: only one of the two is named. */
+function silenceWarning(silent: Silent, { serverMs }: Silence, options: FollowOptions): RunEventBody {
+  if (silent === 'worker') return warning('waiting for a worker: nothing moves until one answers');
+  const since = new Date(serverMs).toISOString();
+  const next =
+    options.once === true
+      ? 'where the run is cannot be seen until it answers'
+      : options.revive === undefined
+        ? 'this command keeps asking, and the run goes on once it answers'
+        : 'this command keeps asking and starts the local engine again where it has ended; then the run goes on';
+  return warning(`the Temporal server at ${options.address} has not answered since ${since}: ${next}`);
+}
 
 function warning(message: string): RunEventBody {
   return { type: 'log', level: 'warn', message, fields: {} };
 }
 
 /** With a deadline: a server that is in trouble is asked again by the client itself, for minutes. */
-function describe(handle: WorkflowHandle): Promise<WorkflowExecutionDescription> {
-  return handle.client.withDeadline(Date.now() + queryDeadlineMs, () => handle.describe());
+function describe(
+  handle: WorkflowHandle,
+  deadline = Date.now() + queryDeadlineMs
+): Promise<WorkflowExecutionDescription> {
+  return handle.client.withDeadline(deadline, () => handle.describe());
 }
 
-async function queryEvents(handle: WorkflowHandle, since: number): Promise<readonly RunEvent[] | undefined> {
+interface Probe {
+  readonly description?: WorkflowExecutionDescription;
+  readonly answers: boolean;
+}
+
+/** An answer of the worker has come through the server. */
+const news: Probe = { answers: true };
+
+/** Asks the server for what it knows of the run by itself, without a worker. A refusal is an answer too. */
+async function probe(handle: WorkflowHandle, deadline: number): Promise<Probe> {
   try {
-    return await handle.client.withDeadline(Date.now() + queryDeadlineMs, () =>
+    return { description: await describe(handle, deadline), answers: true };
+  } catch (error) {
+    const cause = error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;
+    return { answers: !isGrpcServiceError(cause) || !noAnswerCodes.includes(cause.code) };
+  }
+}
+
+/** CANCELLED, DEADLINE_EXCEEDED and UNAVAILABLE of gRPC. */
+const noAnswerCodes: readonly number[] = [1, 4, 14];
+
+async function queryEvents(
+  handle: WorkflowHandle,
+  since: number,
+  deadline: number
+): Promise<readonly RunEvent[] | undefined> {
+  try {
+    return await handle.client.withDeadline(deadline, () =>
       handle.query<readonly RunEvent[], [number]>('events', since)
     );
   } catch {

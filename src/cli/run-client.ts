@@ -48,6 +48,8 @@ export interface FoundRun {
 /** The runs of one Temporal namespace, as the commands need them. */
 export interface RunClient {
   readonly local: boolean;
+  /** Where the Temporal server is. */
+  readonly address: string;
   /**
    * Starts again what has ended of the local engine, and says what it did or why it cannot; undefined when it found nothing
    * to do. Absent where the engine is somebody else's.
@@ -86,6 +88,7 @@ export async function openRunClient(flags: AddressFlags, onProgress: (message: s
   const client = new Client({ connection, namespace, dataConverter: { payloadCodecs: [largePayloads] } });
   return {
     local: temporal.kind === 'local',
+    address: options.address ?? 'the configured address',
     ...(temporal.kind === 'local' ? { revive: () => reviveEngine(temporal.stateDirectory) } : {}),
     client,
     startMigration: (input) => startRun(client, 'migrate', input),

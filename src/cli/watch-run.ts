@@ -95,8 +95,8 @@ export async function watchRun(
       })
     : undefined;
   try {
-    const { client, revive } = runs;
-    const options = { runId, since, signal: stop.signal, client, ...(revive === undefined ? {} : { revive }) };
+    const { address, client, revive } = runs;
+    const options = { runId, address, since, signal: stop.signal, client, ...(revive === undefined ? {} : { revive }) };
     for await (const event of follow(handle, options)) {
       skin.event(event);
       last = event;
@@ -125,7 +125,8 @@ export async function showRun(
   const ended = status.name !== 'RUNNING';
   const { signal } = new AbortController();
   let exitCode = detachedCode;
-  const options = { runId, since: flags.since ?? 0, signal, client: runs.client, once: true };
+  const { address, client } = runs;
+  const options = { runId, address, since: flags.since ?? 0, signal, client, once: true };
   for await (const event of follow(handle, options)) {
     skin.event(event);
     if (event.type === 'result') exitCode = event.exitCode;

@@ -1,0 +1,158 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { describe, expect, it } from 'vitest';
+import type { RunEvent } from '../core/run/events.ts';
+import { follow } from './follow.ts';
+
+const beginMs = Date.parse('2026-01-01T00:00:00.000Z');
+const result = { type: 'result', outcome: 'succeeded', exitCode: 0, seq: 1 } as RunEvent;
+
+/** How a part of Temporal behaves from a moment on, in milliseconds since the beginning. */
+type Course = readonly (readonly [fromMs: number, does: 'answers' | 'hangs' | 'refuses' | 'ended'])[];
+
+/** A client on a clock of its own: what hangs takes its whole deadline, or until somebody answers again. */
+function world(server: Course, worker: Course) {
+  let nowMs = beginMs;
+  let deadlineMs = 0;
+  const at = (course: Course) => course.findLast(([fromMs]) => nowMs - beginMs >= fromMs)?.[1] ?? 'answers';
+  const fail = (code: number): Promise<never> => {
+    const cause = Object.assign(new Error('grpc'), { code, details: '', metadata: {} });
+    return Promise.reject(Object.assign(new Error('failed'), { cause }));
+  };
+  const ask = <T>(answer: () => Promise<T>, courses: readonly Course[]): Promise<T> => {
+    if (at(server) === 'refuses') return fail(14);
+    for (const course of courses) {
+      if (at(course) !== 'hangs') continue;
+      const backMs = beginMs + (course.find(([fromMs]) => beginMs + fromMs > nowMs)?.[0] ?? Infinity);
+      nowMs = Math.max(nowMs, Math.min(deadlineMs, backMs));
+      if (backMs > deadlineMs) return fail(4);
+    }
+    return answer();
+  };
+  const status = () => (at(server) === 'ended' ? 'TERMINATED' : 'RUNNING');
+  const handle = {
+    client: {
+      withDeadline: <T>(ms: number, body: () => Promise<T>) => {
+        deadlineMs = ms;
+        return body();
+      },
+    },
+    describe: () => ask(() => Promise.resolve({ status: { name: status() }, raw: {} }), [server]),
+    query: () => ask(() => Promise.resolve(at(worker) === 'ended' ? [result] : []), [server, worker]),
+  } as unknown as WorkflowHandle;
+  const clock = {
+    now: () => nowMs,
+    sleep: (ms: number) => {
+      nowMs += ms;
+      return Promise.resolve();
+    },
+  };
+  return { handle, clock, sinceMs: () => nowMs - beginMs };
+}
+
+interface Told {
+  readonly atMs: number;
+  readonly message: string;
+}
+
+/** What a watcher says of a world until it ends or the time is over. */
+async function said(
+  { handle, clock, sinceMs }: ReturnType<typeof world>,
+  more: { once?: boolean; revive?: () => Promise<string | undefined>; untilMs?: number } = {}
+): Promise<{ told: Told[]; exitCode?: number }> {
+  const { untilMs = 60_000, ...options } = more;
+  const stop = new AbortController();
+  const sleep = (ms: number) => {
+    if (sinceMs() > untilMs) stop.abort();
+    return clock.sleep(ms);
+  };
+  const client = { workflow: { getHandle: () => handle } };
+  const shown = { runId: 'shop-7f3k', address: '10.0.0.1:7233', since: 0, client, signal: stop.signal };
+  const told: Told[] = [];
+  for await (const event of follow(handle, { ...shown, ...options, clock: { now: clock.now, sleep } })) {
+    if (event.type === 'result') return { told, exitCode: event.exitCode };
+    if (event.type === 'log') told.push({ atMs: sinceMs(), message: event.message });
+  }
+  return { told };
+}
+
+const noWorker = 'waiting for a worker: nothing moves until one answers';
+const noServer = /^the Temporal server at 10\.0\.0\.1:7233 has not answered since 2026-01-01T00:00:\d\d\.\d{3}Z: /;
+
+describe('a watcher whose query fails', () => {
+  it.each([
+    ['hangs', [[0, 'hangs']]],
+    ['refuses', [[0, 'refuses']]],
+    [
+      'refuses for a while and hangs then',
+      [
+        [0, 'refuses'],
+        [4_900, 'hangs'],
+      ],
+    ],
+  ] as const)('names the server when it %s', async (_, server) => {
+    const { told } = await said(world(server, []));
+    expect(told).toEqual([{ atMs: expect.any(Number) as number, message: expect.stringMatching(noServer) as string }]);
+    expect(told[0]?.atMs).toBeLessThanOrEqual(10_000);
+    expect(told[0]?.message).toContain('since 2026-01-01T00:00:00.000Z: this command keeps asking');
+  });
+
+  it('waits for a worker where the server answers', async () => {
+    const { told } = await said(world([], [[0, 'hangs']]));
+    expect(told).toEqual([{ atMs: expect.any(Number) as number, message: noWorker }]);
+    expect(told[0]?.atMs).toBeLessThanOrEqual(10_000);
+  });
+
+  it('says nothing of a server or a worker that is back soon, and ends with the run', async () => {
+    const server: Course = [
+      [0, 'refuses'],
+      [3_000, 'answers'],
+    ];
+    const worker: Course = [
+      [0, 'hangs'],
+      [6_000, 'answers'],
+      [20_000, 'ended'],
+    ];
+    expect(await said(world(server, worker))).toEqual({ told: [], exitCode: 0 });
+  });
+
+  it('says first the one and then the other, each within ten seconds, and each once', async () => {
+    const server: Course = [
+      [0, 'answers'],
+      [20_000, 'hangs'],
+      [50_000, 'answers'],
+    ];
+    const { told } = await said(world(server, [[0, 'hangs']]), { untilMs: 90_000 });
+    expect(told.map(({ message }) => message)).toEqual([noWorker, expect.stringMatching(noServer), noWorker]);
+    expect(told[1]?.atMs).toBeLessThanOrEqual(30_000);
+  });
+
+  it('says no wait for a worker twice because one question to the server failed', async () => {
+    const server: Course = [
+      [0, 'answers'],
+      [20_000, 'refuses'],
+      [22_000, 'answers'],
+    ];
+    const { told } = await said(world(server, [[0, 'hangs']]));
+    expect(told.map(({ message }) => message)).toEqual([noWorker]);
+  });
+
+  it('takes the end of a run from the server where no worker is there to report on it', async () => {
+    expect(await said(world([[0, 'ended']], [[0, 'hangs']]))).toEqual({ told: [], exitCode: 6 });
+  });
+
+  it('ends after it has said so where it looks only once', async () => {
+    const { told } = await said(world([[0, 'hangs']], []), { once: true, untilMs: 1e9 });
+    expect(told.map(({ message }) => message)).toEqual([
+      'the Temporal server at 10.0.0.1:7233 has not answered since 2026-01-01T00:00:00.000Z: where the run is cannot be seen until it answers',
+    ]);
+  });
+
+  it('says what it does about a local engine, and what came of it', async () => {
+    const revive = () => Promise.resolve('the server of the local engine had ended: started again');
+    const { told } = await said(world([[0, 'refuses']], []), { revive });
+    expect(told.map(({ message }) => message)).toEqual([
+      expect.stringContaining('starts the local engine again where it has ended'),
+      'the server of the local engine had ended: started again',
+    ]);
+  });
+});
