@@ -45,6 +45,7 @@ export async function recordApproval(
     gate: 'stage',
     decision: asked.decision,
     by: asked.by,
+    ...(asked.observed === undefined ? {} : { observed: asked.observed }),
     author: made.by,
     atMs: asked.atMs,
     expiresAtMs: asked.atMs + content.approval.expiresAfterMs,

@@ -42,7 +42,11 @@ export async function checkPlan(
     stale: false,
     summary: '',
     changes: [],
-    approvals: approvals.map(({ by, atMs }) => ({ by, at: new Date(atMs).toISOString() })),
+    approvals: approvals.map(({ by, observed, atMs }) => ({
+      by,
+      ...(observed === undefined ? {} : { observed }),
+      at: new Date(atMs).toISOString(),
+    })),
     drifted: await driftedSince(session, plan.made.plan, request.plan, signal),
     plan: approved,
   };
