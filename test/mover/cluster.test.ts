@@ -192,7 +192,7 @@ test('a volume without snapshots is copied directly while nothing uses it, and s
     ...{ cluster: 'source', jobName: names.uploadJob, runId, claimName: names.sourceClaim, timeoutMs: 120_000 },
     ...{ volumeId: `${namespace}/${claim}`, onProgress: () => undefined },
   });
-  expect(uploaded.files).toBeGreaterThan(300);
+  expect(uploaded.files).toBeGreaterThan(600);
   await assertQuiesced(context, namespace, claim);
   await mover.remove({ cluster: 'source', jobName: names.uploadJob });
   await removeDirectCopy(request);

@@ -26,7 +26,7 @@ touch -d '1960-05-05 05:05:05.5 UTC' $'cr\rx'
 : > zero; mkfifo -m 640 fifo; chown 3:4 fifo; touch -d '2005-01-01 00:00:00.000000001 UTC' fifo
 echo p > perm0; chmod 0 perm0; echo q > d0/q; chmod 0 d0; chmod 1777 sticky; chmod 2775 setgid
 p=deep/a/b/c; for i in $(seq 1 60); do p=$p/level-$i-abcdefghijklmnopqrstuvwxyz; done; mkdir -p $p; echo deep > $p/file
-for i in $(seq 1 300); do echo $i > many/$i; done; echo a > a; mkdir a.d; echo b > a.d/b; echo c > a-c
+for i in $(seq 1 600); do echo $i > many/$i; done; echo a > a; mkdir a.d; echo b > a.d/b; echo c > a-c
 printf 1 > $'same\xff'; printf 22 > $'same\xfe'; printf 333 > $'same\xef\xbf\xbd'; mkdir $'sd\x80' $'sd\x81'; echo i > $'sd\x80/f'; echo ii > $'sd\x81/f'; ln -s t1 $'sd\x80/l'; ln -s t2 $'sd\x81/l'
 mknod null c 1 3
 touch -d '2001-02-03 04:05:06.123456789 UTC' empty deep sticky many .
