@@ -129,7 +129,8 @@ export const outsideFindings = {
     severity: 'blocker',
     actor: 'change',
     summary: 'A setting names a Service in a namespace that neither moves nor has it on the target.',
-    consequence: 'The name does not resolve on the target.',
+    consequence:
+      'The name does not resolve on the target. A warning where the source has no such Service either: it resolves nowhere today.',
     remedy: 'move that namespace as well, provide the Service there, or change the setting',
   },
 } as const satisfies Record<string, FindingEntry>;

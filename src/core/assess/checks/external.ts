@@ -156,14 +156,17 @@ function outOfScope(facts: AssessFacts): RawFinding[] {
     const renamed = spec.namespaceMapping[namespace];
     if (moving.has(namespace) && (renamed === undefined || renamed === namespace)) return [];
     if (onTarget.has(`${namespace}/${name}`)) return [];
-    const why = moving.has(namespace)
-      ? `namespace ${namespace} becomes ${renamed}`
-      : onSource.has(`${namespace}/${name}`)
-        ? `Service ${namespace}/${name} does not move`
-        : `there is no Service ${namespace}/${name} on either side`;
+    const isThere = onSource.has(`${namespace}/${name}`);
+    const why = !isThere
+      ? `there is no Service ${namespace}/${name} on either side`
+      : moving.has(namespace)
+        ? `namespace ${namespace} becomes ${renamed}`
+        : `Service ${namespace}/${name} does not move`;
     return [
       {
         code: 'SERVICE_OUT_OF_SCOPE',
+        // A name that leads to nothing on the source either is no loss of the move.
+        ...(isThere ? {} : { severity: 'warning', remedy: 'correct or remove the setting if anything reads it' }),
         subject: `${describeRef(ref)} ${where}`,
         namespace: ref.namespace,
         side: 'target',
