@@ -20,6 +20,7 @@ const scope: ScopeSpec = {
 const context: SelectionContext = {
   resources: [
     ...[resource('apps', 'Deployment'), resource('apps', 'ReplicaSet'), resource('', 'Service')],
+    ...[resource('', 'Pod'), resource('cert-manager.io', 'Certificate')],
     ...[resource('db.example.com', 'Cluster'), resource('keda.sh', 'ScaledObject'), resource('keda.sh', 'ScaledJob')],
     ...[resource('tekton.dev', 'PipelineRun'), resource('infra.example.com', 'Pool', { namespaced: false })],
     ...[resource('projectcalico.org', 'NetworkPolicy'), resource('crd.projectcalico.org', 'NetworkPolicy')],
@@ -95,6 +96,20 @@ describe('what a custom resource controls', () => {
       'tekton.dev/TaskRun',
       { metadata: owned('tekton.dev/v1', 'PipelineRun') },
     ],
+    [
+      'a request of a Certificate',
+      'owned/controller',
+      'cert-manager.io/CertificateRequest',
+      { metadata: owned('cert-manager.io/v1', 'Certificate') },
+    ],
+    [
+      'a request for a volume of a pod',
+      'owned/controller',
+      'cert-manager.io/CertificateRequest',
+      { metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'owner', uid: 'u' }] } },
+    ],
+    ['a request that somebody wrote', 'in', 'cert-manager.io/CertificateRequest', {}],
+    ['an order of a request', 'kind/in-flight', 'acme.cert-manager.io/Order', {}],
     ['a Job that a ConfigMap owns', 'in', 'batch/Job', { metadata: owned('v1', 'ConfigMap') }],
     ['a Secret', 'in', '/Secret', pod()],
     ['a ConfigMap', 'in', '/ConfigMap', pod()],

@@ -45,13 +45,7 @@ export const kindRules: readonly KindRule[] = [
   row('velero', 'velero.io', [], 'Velero’s own records of this cluster'),
   row('landfall', 'landfall.dev', [], 'Landfall’s own'),
   uncounted(row('second-group', 'extensions', [], 'the same objects are served in apps, networking.k8s.io and policy')),
-  row('in-flight', 'cert-manager.io', ['CertificateRequest'], 'an issuance under way; made again by its Certificate'),
-  row(
-    'in-flight',
-    'acme.cert-manager.io',
-    ['Order', 'Challenge'],
-    'an issuance under way; made again by its Certificate'
-  ),
+  row('in-flight', 'acme.cert-manager.io', ['Order', 'Challenge'], 'an issuance under way; made again by cert-manager'),
   row(
     'derived',
     'cilium.io',

@@ -30,7 +30,8 @@ const remade: Readonly<Record<string, readonly string[]>> = {
   '/Service': ['EndpointSlice', 'Endpoints'],
   '/Endpoints': ['EndpointSlice'],
   // A generic ephemeral volume (KEP-1698) and a claim of devices (KEP-4381) live and die with their pod.
-  '/Pod': ['PersistentVolumeClaim', 'ResourceClaim', 'PodMetrics'],
+  // The CSI driver of cert-manager asks for a certificate for each pod that mounts one.
+  '/Pod': ['PersistentVolumeClaim', 'ResourceClaim', 'PodMetrics', 'CertificateRequest'],
 };
 
 /** Controllers that are custom resources, and what each makes again beside the kinds any controller does. */
@@ -65,10 +66,15 @@ const computed: ReadonlySet<string> = new Set([
   'batch/Job',
   'autoscaling/HorizontalPodAutoscaler',
   'policy/PodDisruptionBudget',
+  // Of a Certificate. One that nothing owns was written by somebody, and nothing makes it again.
+  'cert-manager.io/CertificateRequest',
   'kueue.x-k8s.io/Workload',
   'scheduling.volcano.sh/PodGroup',
   'scheduling.x-k8s.io/PodGroup',
 ]);
+
+/** Kinds that go with any owner, also one that is not marked as their controller. */
+const followsAnyOwner: ReadonlySet<string> = new Set(['cert-manager.io/CertificateRequest']);
 
 /**
  * Decides an object by its controller. A claim of a StatefulSet is taken although it has an owner: it is the data, and
@@ -82,7 +88,8 @@ const computed: ReadonlySet<string> = new Set([
  * data of the first time (cloudnative-pg#11505).
  */
 export function decideOwned(head: ObjectHead, scope: ScopeSpec, context: OwnerContext): Decision {
-  const owner = head.ownerReferences.find((reference) => reference.controller);
+  const follows = followsAnyOwner.has(`${head.ref.group}/${head.ref.kind}`);
+  const owner = head.ownerReferences.find(({ controller }) => controller || follows);
   if (owner === undefined) return taken;
   const group = parseApiVersion(owner.apiVersion).group;
   if (group === '' && owner.kind === 'Node' && isMadeAgain(head.ref, '/Node')) {

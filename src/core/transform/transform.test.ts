@@ -76,6 +76,12 @@ describe('built-in rules', () => {
       '{"metadata":{"name":"x"},"kind":"Deployment","apiVersion":"apps/v1"}'
     );
   });
+  it('takes off a CertificateRequest who asked for it on the source', () => {
+    const spec = { request: 'x', issuerRef: { name: 'ca' } };
+    const asked = { username: 'admin', uid: '', groups: ['system:masters'], extra: { a: ['b'] } };
+    const given = { apiVersion: 'cert-manager.io/v1', kind: 'CertificateRequest', spec: { ...spec, ...asked } };
+    expect(result(given)['spec']).toEqual(spec);
+  });
   it('leaves out what the target does not serve', () => {
     const given = { apiVersion: 'example.com/v1', kind: 'Thing' };
     const other = { ...resource('example.com/v1', 'Thing'), version: 'v2' };

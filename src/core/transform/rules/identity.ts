@@ -32,6 +32,17 @@ export const serviceAccount: Rule = {
   apply: (object) => [...dropGenerated(object, '/secrets'), ...dropGenerated(object, '/imagePullSecrets')],
 };
 
+const requester = ['/spec/username', '/spec/uid', '/spec/groups', '/spec/extra'];
+
+/** cert-manager's webhook writes into a CertificateRequest who created it, and refuses any other name. */
+export const certificateRequest: Rule = {
+  id: 'certificate-request',
+  describe: 'Removes who asked for a certificate on the source from a CertificateRequest.',
+  appliesTo: (head) => kindKey(head.ref) === 'cert-manager.io/CertificateRequest',
+  apply: ({ view }) =>
+    change('certificate-request', 'cert-manager writes who creates it on the target', removals(view, requester)),
+};
+
 function dropGenerated({ head, view }: RuleObject, list: string): readonly Change[] {
   const patch: PatchOperation[] = [];
   for (const index of view.children(list)) {

@@ -3,7 +3,7 @@ import { annotations } from './annotations.ts';
 import { bindingSubjects } from './binding-subjects.ts';
 import { claim } from './claim.ts';
 import { namespaceFinalizers, preserveUnknownFields, webhookSideEffects } from './cluster-objects.ts';
-import { serviceAccount, tokenSecret } from './identity.ts';
+import { certificateRequest, serviceAccount, tokenSecret } from './identity.ts';
 import { external } from './external.ts';
 import { foreignFinalizers } from './foreign-finalizers.ts';
 import { managementPlane } from './management-plane.ts';
@@ -30,6 +30,7 @@ export const builtInRules: readonly Rule[] = [
   storageClass,
   tokenSecret,
   serviceAccount,
+  certificateRequest,
   job,
   pod,
   paused,
