@@ -5,13 +5,15 @@ import { standInsFor } from '../src/core/migration/stand-ins.ts';
 import type { CaptureResult, CapturedScope } from '../src/core/migration/contract.ts';
 import type { CaptureKind, CapturePlan } from '../src/core/migration/capture-kinds.ts';
 import { emptyPart, mergeParts } from '../src/core/migration/capture-part.ts';
-import type { CapturePart, LeftOutObject } from '../src/core/migration/capture-part.ts';
+import type { CapturePart } from '../src/core/migration/capture-part.ts';
+import { groupResource } from '../src/core/resource.ts';
 import type { ApiResource } from '../src/core/resource.ts';
 import { clusterDependencies } from '../src/core/select/dependencies.ts';
 import type { DependencyRequest, SelectedObject } from '../src/core/select/dependencies.ts';
 import { readHead } from '../src/core/select/head.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import { createCapturePending } from './lib/capture-pending.ts';
+import type { ListFound } from './lib/capture-pending.ts';
 import { captureKind, selectionOf, summariseParts } from './capture.ts';
 import type { CaptureTask } from './capture.ts';
 import { createRelatives } from './lib/relatives.ts';
@@ -66,23 +68,24 @@ export async function captureDependencies(
   pending.add({ part: { ...emptyPart, dependencies: requests }, held: [], leftOut: [] });
   for (const kind of plan.countedKinds ?? []) {
     const onObjects = (count: number) => progress.update({ note: kind.resource.plural, done: (objects += count) });
-    pending.add({
-      part: emptyPart,
-      held: [],
-      leftOut: await countKind({ session, progress, selection, relatives, onObjects }, kind),
-    });
+    pending.add(await countKind({ session, progress, selection, relatives, onObjects }, kind));
   }
   const stored = await pending.flush();
   return summariseParts(session, stored === undefined ? [] : [stored]);
 }
 
-/** Objects of a kind that is never taken, each left out by its rule. A list this user may not read counts nothing. */
-async function countKind(task: CaptureTask, kind: CaptureKind): Promise<readonly LeftOutObject[]> {
+/**
+ * Objects of a kind that is never taken, each left out by its rule. The run moves the same where the list is refused, so the run
+ * goes on; what is in no count is reported by the plan.
+ */
+export async function countKind(task: CaptureTask, kind: CaptureKind): Promise<ListFound> {
   try {
-    return (await captureKind(task, kind)).flatMap(({ leftOut }) => leftOut);
+    const lists = await captureKind(task, kind);
+    return { part: emptyPart, held: [], leftOut: lists.flatMap(({ leftOut }) => leftOut) };
   } catch (error) {
-    if (isLandfallError(error, 'CLUSTER_FORBIDDEN', 'CLUSTER_SERVER_ERROR', 'KIND_NOT_SERVED')) return [];
-    throw error;
+    if (!isLandfallError(error, 'CLUSTER_FORBIDDEN', 'CLUSTER_SERVER_ERROR', 'KIND_NOT_SERVED')) throw error;
+    const uncounted = [{ kind: groupResource(kind.resource), why: error.detail.what }];
+    return { part: { ...emptyPart, uncounted }, held: [], leftOut: [] };
   }
 }
 

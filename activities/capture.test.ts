@@ -51,6 +51,17 @@ describe('capturing a kind', () => {
     expect(found).toEqual(listed);
   });
 
+  it('ends where a namespace refuses its list: nothing of it is known, so nothing of it is taken for absent', async () => {
+    const source = {
+      list: () => {
+        throw new LandfallError('CLUSTER_FORBIDDEN', { what: 'no' });
+      },
+    };
+    const progress = { signal: new AbortController().signal };
+    const task = { session: { source }, progress, selection: {}, onObjects: () => undefined };
+    await expect(captureKind(task as never, { resource, namespaces } as never)).rejects.toThrow('no');
+  });
+
   it('does not ask first for few namespaces', async () => {
     expect((await captured(() => page([]), ['a', 'b'])).lists.toSorted()).toEqual(['a', 'b']);
   });

@@ -126,6 +126,7 @@ async function findNone({ session, progress }: CaptureTask, kind: CaptureKind): 
     }
     return [];
   } catch (error) {
+    // Nothing is lost by this: every namespace is listed then, and a list that is refused there ends the capture.
     if (isLandfallError(error, 'CLUSTER_FORBIDDEN')) return undefined;
     throw error;
   }

@@ -8,6 +8,7 @@ import { isReady, readiness } from '../src/core/graph/readiness.ts';
 import { hasAppliers } from '../src/core/existing/managed-fields.ts';
 import { limits } from '../src/core/limits.ts';
 import type { MigrationPlan } from '../src/core/migration/contract.ts';
+import { unreadFindings } from '../src/core/migration/unread-lists.ts';
 import { changingRules, planDigest } from '../src/core/migration/plan-entry.ts';
 import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
 import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
@@ -113,7 +114,8 @@ export async function planApply(
   const moves = draft.claims.map((claim) => placedWithPods(claim, draft.claimUsers, assessor));
   const placing = { assessor, terms: draft.volumeTerms, signal };
   const unplaceable = await findUnplaceable(session, moves, placing);
-  const own = [...stuck.findings, ...emptyClaims(draft.empty), ...unplaceable];
+  const unread = unreadFindings(session.spec.source.name, part);
+  const own = [...stuck.findings, ...emptyClaims(draft.empty), ...unplaceable, ...unread];
   const notes = findingsOf(draft.notes);
   const there = [
     ...existing.findings,

@@ -1,10 +1,11 @@
 import { isLandfallError } from '../../src/core/errors.ts';
 import { isBuiltInGroup } from '../../src/core/graph/groups.ts';
 import type { CapturePlan } from '../../src/core/migration/capture-kinds.ts';
-import { parseApiVersion } from '../../src/core/resource.ts';
+import { groupResource, parseApiVersion } from '../../src/core/resource.ts';
 import type { ApiResource } from '../../src/core/resource.ts';
 import { decideObject } from '../../src/core/select/decide-object.ts';
 import type { SelectionContext } from '../../src/core/select/decide-object.ts';
+import { leftOut } from '../../src/core/select/decision.ts';
 import type { Decision } from '../../src/core/select/decision.ts';
 import { addressesOfEndpoints, hasSelector, serviceNameOf } from '../../src/core/select/endpoints.ts';
 import type { EndpointsService } from '../../src/core/select/endpoints.ts';
@@ -17,7 +18,10 @@ import { textOf } from './text.ts';
 
 /** Decides objects whose place in the scope depends on another object: of their controller, of their Service. */
 export interface Relatives {
-  /** `decided` is what the object and the kinds alone say; asks the source only where that is not enough. */
+  /**
+   * `decided` is what the object and the kinds alone say; asks the source only where that is not enough. What cannot be
+   * asked is left out as `decided` says, by a rule of its own (`…/unseen`) that the plan reports.
+   */
   decide(object: ListedObject, decided: Decision): Promise<Decision>;
 }
 
@@ -60,7 +64,7 @@ export function createRelatives(of: Source): Relatives {
       const service = serviceNameOf(head);
       if (service !== '' && /^(?:derived\/endpoints|owned\/controller)$/.test(decided.rule)) {
         const found = await known(head.ref.namespace);
-        if (found === undefined) return decided;
+        if (found === undefined) return unseen(decided.rule, services, head.ref.namespace);
         const context = { ...selection, serviceOf: (_: string, name: string) => found.get(name) };
         return decideObject(head, text, resource, scope, context);
       }
@@ -70,11 +74,19 @@ export function createRelatives(of: Source): Relatives {
       if (owner === undefined || (isBuiltInGroup(group) && scope.labelSelector === '')) return decided;
       const listed = await owners([group, owner.kind, head.ref.namespace].join('\n'));
       if (listed === undefined) return decided;
+      if ('refused' in listed) return unseen(decided.rule, listed.refused, head.ref.namespace);
       const found = listed.get(owner.name);
       const state: OwnerState = found === undefined || found.uid !== owner.uid ? 'gone' : found.state;
       return decideObject(head, text, resource, scope, { ...selection, ownerState: () => state });
     },
   };
+}
+
+/** A left-out object whose relative this user may not look at: what is said of it by its kind alone may not be so. */
+function unseen(rule: string, kind: ApiResource, namespace: string): Decision {
+  const where = `${groupResource(kind)} in namespace ${namespace}`;
+  const reason = `objects of its kind are made again on the target; whether this one is cannot be seen without the right to list ${where}`;
+  return leftOut(`${rule.split('/')[0] ?? ''}/unseen`, reason);
 }
 
 interface OwnerKind {
@@ -83,11 +95,18 @@ interface OwnerKind {
   readonly namespace: string;
 }
 
-/** What becomes of every object of an owner's kind, by name; undefined where it cannot be listed. */
+interface Refused {
+  readonly refused: ApiResource;
+}
+
+/**
+ * What becomes of every object of an owner's kind, by name. Undefined where there is nothing to ask: of a kind that is
+ * not served, or that belongs to no namespace, the kind alone decides.
+ */
 async function readOwners(
   { session, plan, selection, signal }: Source,
   { group, kind, namespace }: OwnerKind
-): Promise<ReadonlyMap<string, KnownOwner> | undefined> {
+): Promise<(ReadonlyMap<string, KnownOwner> & { refused?: never }) | Refused | undefined> {
   const isKind = (one: ApiResource): boolean => one.group === group && one.kind === kind;
   const read = plan.kinds.find(({ resource }) => isKind(resource))?.resource ?? plan.sourceResources.find(isKind);
   if (read === undefined || !read.namespaced) return undefined;
@@ -97,7 +116,7 @@ async function readOwners(
     const decision = decideObject(head, text, read, session.spec.scope, selection);
     found.set(head.ref.name, { uid: head.uid, state: stateOf(decision) });
   });
-  return listed ? found : undefined;
+  return listed ? found : { refused: read };
 }
 
 /** An owner that its own controller makes again is there as well. */

@@ -28,6 +28,13 @@ export interface ListedAt {
   readonly restarted: number;
 }
 
+/** A kind that is never taken and whose objects could not be listed: they are in no count. */
+export interface UncountedKind {
+  /** `leases.coordination.k8s.io`. */
+  readonly kind: string;
+  readonly why: string;
+}
+
 /** What one capture activity found; parts are merged into the capture. */
 export interface CapturePart {
   readonly indexes: readonly StoredRef[];
@@ -42,6 +49,8 @@ export interface CapturePart {
   readonly leftOutGroups: readonly LeftOutGroup[];
   /** Every left-out object by name, stored. */
   readonly leftOutRefs: readonly StoredRef[];
+  /** Absent: everything was counted. */
+  readonly uncounted?: readonly UncountedKind[];
 }
 
 const examplesMax = 5;
@@ -63,6 +72,7 @@ export const emptyPart: CapturePart = {
 
 /** Adds two parts up. Associative; keeps the order. */
 export function mergeParts(left: CapturePart, right: CapturePart): CapturePart {
+  const uncounted = [...(left.uncounted ?? []), ...(right.uncounted ?? [])];
   return {
     indexes: [...left.indexes, ...right.indexes],
     objects: left.objects + right.objects,
@@ -74,6 +84,7 @@ export function mergeParts(left: CapturePart, right: CapturePart): CapturePart {
     leftOutCount: left.leftOutCount + right.leftOutCount,
     leftOutGroups: mergeGroups(left.leftOutGroups, right.leftOutGroups),
     leftOutRefs: [...left.leftOutRefs, ...right.leftOutRefs],
+    ...(uncounted.length === 0 ? {} : { uncounted }),
   };
 }
 
