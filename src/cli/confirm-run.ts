@@ -35,14 +35,42 @@ function describeRun(spec: MigrationSpec, file: string): string[] {
   ];
 }
 
+/** Where a question is asked and answered. */
+export interface Terminal {
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+}
+
+interface StartFlags {
+  readonly plan?: string;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly output?: string;
+}
+
+const ownTerminal: Terminal = { input: process.stdin, output: process.stderr };
+
+/** A plan was read and named by whoever runs it; a dry run writes nothing; and nobody sits at a pipe. */
+export function isToBeAsked(
+  { plan, dryRun, yes, output }: StartFlags,
+  { input, output: screen }: Terminal = ownTerminal
+): boolean {
+  if (plan !== undefined || dryRun === true || yes === true || output === 'json') return false;
+  return input.isTTY === true && screen.isTTY === true;
+}
+
 /** Asks on the terminal whether to begin. Throws CANCELLED unless the answer is yes. */
-export async function confirmRun(spec: MigrationSpec, file: string): Promise<void> {
-  const asking = createInterface({ input: process.stdin, output: process.stderr });
+export async function confirmRun(
+  spec: MigrationSpec,
+  file: string,
+  { input, output }: Terminal = ownTerminal
+): Promise<void> {
+  const asking = createInterface({ input, output });
   // Ctrl-C and Ctrl-D close the question instead of answering it.
   const closed = new AbortController();
   asking.once('close', () => closed.abort());
   try {
-    for (const line of describeRun(spec, file)) writeWrapped(process.stderr, line, textAt);
+    for (const line of describeRun(spec, file)) writeWrapped(output, line, textAt);
     const question = asking.question('Begin? Only "yes" begins it: ', { signal: closed.signal });
     const answer = await question.catch(() => '');
     if (answer.trim().toLowerCase() === 'yes') return;

@@ -6,7 +6,7 @@ import type { MigrateInput } from '../../core/migration/contract.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { MigrationSpec } from '../../core/spec/spec.ts';
 import { chooseNamed } from '../choose.ts';
-import { confirmRun } from '../confirm-run.ts';
+import { confirmRun, isToBeAsked } from '../confirm-run.ts';
 import { ownCommand } from '../own-command.ts';
 import { madePlanOf, readSpecOf } from '../read-plan.ts';
 import { newRunId, openRunClient } from '../run-client.ts';
@@ -50,12 +50,6 @@ export function migrateCommand(): Command {
       else process.exitCode = await watchRun(runs, handle, runId, flags);
       await runs.close();
     });
-}
-
-/** A plan was read and named by whoever runs it; a dry run writes nothing; and nobody sits at a pipe. */
-function isToBeAsked({ plan, dryRun, yes, output }: MigrateFlags): boolean {
-  if (plan !== undefined || dryRun === true || yes === true || output === 'json') return false;
-  return process.stdin.isTTY && process.stderr.isTTY;
 }
 
 /** From the file where one is given, else the specification the plan was made from. */
