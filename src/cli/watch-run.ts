@@ -1,5 +1,3 @@
-import { createWriteStream } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { eventSchema } from '../core/run/events.ts';
 import type { RunEvent, RunEventBody } from '../core/run/events.ts';
@@ -11,6 +9,7 @@ import { ownCommand } from './own-command.ts';
 import { readReport } from './read-report.ts';
 import { chooseLook, chooseMode, isAccessible } from './render/mode.ts';
 import type { Mode } from './render/mode.ts';
+import { appendPrivate, writePrivate } from '../host/private-file.ts';
 import { createRedactor } from '../host/redact.ts';
 import { createSkin } from './render/skin.ts';
 import type { Skin } from './render/skin.ts';
@@ -219,7 +218,7 @@ function openSkin(flags: WatchFlags, footer = '', mode = modeOf(flags)): Skin {
 
 /** What becomes of this file is no concern of the run: when it takes no more, that is said once. */
 function openEventFile(path: string): Sink {
-  const stream = createWriteStream(path, { flags: 'a' });
+  const stream = appendPrivate(path);
   let told = false;
   stream.on('error', ({ message }) => {
     if (!told) console.error(`${path} takes no more events: ${message}`);
@@ -234,7 +233,7 @@ async function writeReportFile(path: string, runId: string, report: RunReport | 
     return;
   }
   // The run has ended, and its exit code stands.
-  await writeFile(path, `${JSON.stringify(report, null, 2)}\n`).catch(({ message }: Error) =>
+  await writePrivate(path, `${JSON.stringify(report, null, 2)}\n`).catch(({ message }: Error) =>
     console.error(`no report in ${path}: ${message}; it is in the store: ${ownCommand(`report ${runId} -o json`)}`)
   );
 }

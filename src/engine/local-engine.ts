@@ -148,9 +148,12 @@ function startDetached(
   logFile: string,
   env: NodeJS.ProcessEnv = process.env
 ): ProcessIdentity {
-  mkdirSync(dirname(logFile), { recursive: true });
+  mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 });
   const log = openSync(logFile, 'a', 0o600);
+  // Its files (the database of the server) are for the owner alone, whoever made the state directory.
+  const umask = process.umask(0o077);
   const child = spawn(command, args, { detached: true, stdio: ['ignore', log, log], env });
+  process.umask(umask);
   closeSync(log);
   child.on('error', () => undefined);
   child.unref();

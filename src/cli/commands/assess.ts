@@ -1,7 +1,7 @@
-import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { loadFile } from '../../config/load.ts';
 import type { Assessment } from '../../core/assess/report.ts';
+import { writePrivate } from '../../host/private-file.ts';
 import { readAssessment } from '../read-report.ts';
 import { assessmentHtml } from '../render/assessment-html.ts';
 import { assessmentMarkdown } from '../render/assessment-markdown.ts';
@@ -57,7 +57,7 @@ function showAssessment(flags: AssessFlags): EndRun {
     skin.end({});
     const assessment = await readAssessment(handle).catch(() => undefined);
     if (assessment === undefined) return;
-    if (flags.report !== undefined) await writeFile(flags.report, inForm(assessment, formOf(flags.report), flags));
+    if (flags.report !== undefined) await writePrivate(flags.report, inForm(assessment, formOf(flags.report), flags));
     process.stdout.write(inForm(assessment, flags.output, flags));
   };
 }

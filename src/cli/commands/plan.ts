@@ -1,10 +1,10 @@
-import { writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { loadFile } from '../../config/load.ts';
 import { readPlan } from '../../config/plan-file/read.ts';
 import { LandfallError } from '../../core/errors.ts';
+import { writePrivate } from '../../host/private-file.ts';
 import { planSchema } from '../../core/plan/plan.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import { chooseNamed } from '../choose.ts';
@@ -115,9 +115,9 @@ async function planOfRun(run: string, flags: PlanFlags): Promise<Shown> {
 }
 
 async function write({ plan: made, text }: Shown, flags: WriteFlags): Promise<void> {
-  if (flags.out !== undefined && text !== undefined) await writeFile(flags.out, text);
-  if (flags.markdown !== undefined) await writeFile(flags.markdown, planMarkdown(made));
-  if (flags.html !== undefined) await writeFile(flags.html, planHtml(made));
+  if (flags.out !== undefined && text !== undefined) await writePrivate(flags.out, text);
+  if (flags.markdown !== undefined) await writePrivate(flags.markdown, planMarkdown(made));
+  if (flags.html !== undefined) await writePrivate(flags.html, planHtml(made));
 }
 
 function print(made: Plan, flags: PlanFlags): void {
