@@ -103,23 +103,33 @@ export async function preflight(
     ...assessPermissions(await askPermissions(session, plan, { hasClaims, canAskTarget: webhooks.canAsk, progress })),
   ];
   const findings = today === undefined ? found : waiveFindings(found, spec.waivers ?? [], `${today}T00:00:00Z`);
-  // What stops the run is among those that travel.
-  const ordered = [...findings.filter(isOpenBlocker), ...findings.filter((one) => !isOpenBlocker(one))];
-  const [stored, all] = await Promise.all([
+  const [stored, kept] = await Promise.all([
     storeJson(location, `runs/${session.runId}/kinds`, plan, { signal }),
-    ordered.length <= findingsMax
-      ? undefined
-      : storeJson(location, `runs/${session.runId}/preflight-findings`, ordered, { signal }),
+    keepFindings(session, findings, signal),
   ]);
   return {
     source: { uid: sourceFacts.uid, gitVersion: sourceFacts.gitVersion },
     target: { uid: targetFacts.uid, gitVersion: targetFacts.gitVersion },
     kinds: stored,
     kindCount: plan.kinds.length,
-    findings: ordered.slice(0, findingsMax),
-    ...(all === undefined ? {} : { allFindings: all, findingCount: ordered.length }),
+    ...kept,
     blockers: blockersOf(findings),
     ...(unseen.length === 0 ? {} : { unseen }),
+  };
+}
+
+/** The findings that travel, what stops the run first; where there are more, all of them are stored and counted. */
+export async function keepFindings(
+  { location, runId }: Pick<Session, 'location' | 'runId'>,
+  findings: readonly Finding[],
+  signal: AbortSignal
+): Promise<Pick<PreflightResult, 'findings' | 'allFindings' | 'findingCount'>> {
+  const ordered = [...findings.filter(isOpenBlocker), ...findings.filter((one) => !isOpenBlocker(one))];
+  if (ordered.length <= findingsMax) return { findings: ordered };
+  return {
+    findings: ordered.slice(0, findingsMax),
+    allFindings: await storeJson(location, `runs/${runId}/preflight-findings`, ordered, { signal }),
+    findingCount: ordered.length,
   };
 }
 
