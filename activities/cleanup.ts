@@ -1,6 +1,7 @@
 import { provenList } from '../src/archive/proven-list.ts';
 import { loadJson } from '../src/archive/run-objects.ts';
 import { LandfallError } from '../src/core/errors.ts';
+import { compareWaveNames } from '../src/core/graph/wave-order.ts';
 import type { ClaimPlan, RunRemains, WavePlan } from '../src/core/migration/contract.ts';
 import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
 import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
@@ -18,7 +19,7 @@ const stateTimeoutMs = 10 * 60_000;
 
 /**
  * What a run may have left, by what it stored: a run that ended without its compensations has told nobody. An attempt
- * to plan that was repeated may have stored another plan; all of them count. Changes nothing.
+ * to plan that was repeated may have stored another plan; all of them count, as one order. Changes nothing.
  */
 export async function findRemains(session: Session, progress: Progress): Promise<RunRemains> {
   const { location, runId } = session;
@@ -32,6 +33,7 @@ export async function findRemains(session: Session, progress: Progress): Promise
     waves.push(...plan.waves.filter(({ settle }) => !settle));
     for (const claim of plan.moves) claims.set(`${claim.namespace}/${claim.name}`, claim);
   }
+  waves.sort((one, other) => compareWaveNames(one.name, other.name));
   return { waves, claims: [...claims.values()] };
 }
 

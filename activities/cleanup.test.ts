@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest';
+import { storeJson } from '../src/archive/run-objects.ts';
+import type { WavePlan } from '../src/core/migration/contract.ts';
+import { createMemoryLocation } from '../src/locations/memory/index.ts';
+import type { ApiResource } from '../src/core/resource.ts';
+import type { ListOptions, ListPage } from '../src/ports/cluster.ts';
+import { findRemains, sweepVolumes } from './cleanup.ts';
+
+const wave = (name: string, objects: number): WavePlan => ({
+  ...{ name, objects, batches: [], claims: false, settle: name === 'settle' },
+});
+
+it('what several attempts to plan have stored is one order, so that undoing it backwards ends with definitions', async () => {
+  const location = createMemoryLocation('store');
+  const names = ['definitions', 'namespaces', 'custom resources', 'workloads', 'workloads 2', 'settle'];
+  for (const objects of [1, 2, 3]) {
+    const claim = { namespace: 'shop', name: `data-${objects % 2}` };
+    const plan = { waves: names.map((name) => wave(name, objects)), moves: [claim] };
+    await storeJson(location, 'runs/shop-1/plan', plan);
+  }
+  const progress = { signal: new AbortController().signal };
+  const { waves, claims } = await findRemains({ location, runId: 'shop-1' } as never, progress as never);
+  const expected = ['definitions', 'namespaces', 'custom resources', 'workloads', 'workloads 2'];
+  expect(waves.map(({ name }) => name)).toEqual(expected.flatMap((name) => [name, name, name]));
+  expect(claims).toHaveLength(2);
+});
+
+/** A cluster that holds nothing but its namespaces, with the namespaces in which it was looked for anything. */
+function lookedThrough(namespaces: readonly string[]) {
+  const looked = new Set<string>();
+  const cluster = {
+    name: 'any',
+    async *list({ plural }: ApiResource, { namespace = '' }: ListOptions): AsyncGenerator<ListPage> {
+      const names = plural === 'namespaces' ? namespaces : [];
+      if (namespace !== '') looked.add(namespace);
+      const items = names.map((name) => Buffer.from(JSON.stringify({ metadata: { name } })));
+      yield { items, resourceVersion: '1', restarted: 0, remaining: undefined };
+    },
+  };
+  return { cluster, looked };
+}
+
+it('what carries the label of the run is looked for in every namespace that a pattern of the scope means', async () => {
+  const source = lookedThrough(['shop-a', 'shop-b', 'shop-test', 'other', 'landfall-system']);
+  const target = lookedThrough(['shop-b', 'store-a', 'other', 'landfall-system']);
+  const scope = { namespaces: ['shop-*', 'tools'], excludeNamespaces: ['shop-test'], kinds: [], excludeKinds: [] };
+  const spec = {
+    ...{ scope: { ...scope, labelSelector: '', clusterScoped: 'dependencies' }, landfallNamespace: 'landfall-system' },
+    namespaceMapping: { 'shop-a': 'store-a' },
+  };
+  const session = { runId: 'shop-1', spec, source: source.cluster, target: target.cluster };
+  const progress = { signal: new AbortController().signal, update: () => undefined };
+  await sweepVolumes(session as never, progress as never);
+  expect([...source.looked].sort()).toEqual(['landfall-system', 'shop-a', 'shop-b', 'tools']);
+  expect([...target.looked].sort()).toEqual(['landfall-system', 'shop-b', 'store-a', 'tools']);
+});

@@ -1,0 +1,104 @@
+import { ApplicationFailure } from '@temporalio/workflow';
+import type * as temporal from '@temporalio/workflow';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { errorDetail } from '../../src/core/errors.ts';
+import type { ClaimPlan, CleanupInput, RunRemains, WavePlan } from '../../src/core/migration/contract.ts';
+import { cleanup } from './cleanup.ts';
+
+/** What was called, and what fails: the workflow's own order, without a server. */
+const world = vi.hoisted(() => ({
+  calls: [] as string[],
+  fails: new Set<string>(),
+  remains: {} as unknown,
+}));
+
+vi.mock('@temporalio/workflow', async (original) => ({
+  ...(await original<typeof temporal>()),
+  CancellationScope: class {
+    static nonCancellable = (body: () => unknown): unknown => body();
+    run = (body: () => unknown): unknown => body();
+    cancel = (): void => undefined;
+  },
+  patched: () => true,
+  setHandler: () => undefined,
+  sleep: async () => undefined,
+}));
+
+vi.mock('../lib/activities.ts', () => {
+  const call = (name: string) => async (request: { batch?: { key: string }; claims?: readonly { name: string }[] }) => {
+    const { batch, claims = [] } = request;
+    const what = [name, batch?.key, ...claims.map((claim) => claim.name)]
+      .filter((part) => part !== undefined)
+      .join(' ');
+    world.calls.push(what);
+    if (world.fails.has(what)) throw failure(what);
+  };
+  return {
+    effects: { openRun: async () => ({ key: 'spec' }) },
+    reads: { findRemains: async () => world.remains },
+    undos: new Proxy({}, { get: (_, name) => call(String(name)) }),
+  };
+});
+
+function failure(what: string): ApplicationFailure {
+  return ApplicationFailure.create({ message: what, details: [errorDetail('UNDO_LEFT', { what })] });
+}
+
+const wave = (name: string, batches: readonly string[], claims = false): WavePlan => ({
+  ...{ name, objects: batches.length, claims, settle: false },
+  batches: batches.map((key) => ({ key, sha256: '', sizeBytes: 0 })),
+});
+const claim = (name: string): ClaimPlan => ({ namespace: 'shop', name, targetNamespace: 'shop' }) as ClaimPlan;
+
+const remains: RunRemains = {
+  waves: [
+    wave('definitions', ['d1']),
+    wave('namespaces', ['n1']),
+    wave('claims', ['c1'], true),
+    wave('workloads', ['w1', 'w2']),
+  ],
+  claims: [claim('data')],
+};
+
+const input = (keepApplication: boolean): CleanupInput =>
+  ({
+    run: {
+      runId: 'shop-1',
+      spec: { name: 'shop', source: { name: 'old' }, target: { name: 'new' }, location: { name: 'store' } },
+    },
+    ...{ endedAt: '2026-01-01T00:00:00Z', keepApplication },
+  }) as unknown as CleanupInput;
+
+beforeEach(() => {
+  world.calls = [];
+  world.fails.clear();
+  world.remains = remains;
+});
+
+const objects = ['undoBatch w2', 'undoBatch w1', 'undoBatch c1', 'undoHandOver data', 'undoBatch n1', 'undoBatch d1'];
+const source = ['removeSourceVolumes data', 'sweepVolumes', 'removeNamespaces'];
+
+describe('a cleanup', () => {
+  it('removes objects before their namespaces and definitions, and its own namespaces after all that is in them', async () => {
+    await cleanup(input(false));
+    expect(world.calls).toEqual([...objects, 'removeTargetVolumes data', ...source, 'closeRun']);
+  });
+
+  it('leaves the application of a run that ended well', async () => {
+    await cleanup(input(true));
+    expect(world.calls).toEqual([...source, 'closeRun']);
+  });
+
+  it.each(['undoBatch w2', 'undoHandOver data', 'removeTargetVolumes data', 'sweepVolumes'])(
+    'goes on after %s has failed, says so, and keeps the point of the run',
+    async (fails) => {
+      world.fails.add(fails);
+      await expect(cleanup(input(false))).rejects.toMatchObject({
+        type: 'UNDO_LEFT',
+        message: fails,
+        details: [expect.anything(), { outcome: 'failed', exitCode: 6 }],
+      });
+      expect(world.calls).toEqual([...objects, 'removeTargetVolumes data', ...source]);
+    }
+  );
+});
