@@ -177,7 +177,7 @@ function targetFindings(cluster: string, { failures }: Discovery): Finding[] {
 }
 
 /** What moving volumes needs of this worker, asked before anything is written: the password, and a store that kopia can be given. */
-async function volumeAccess({ location }: MigrationSpec): Promise<Finding[]> {
+export async function volumeAccess({ location }: Pick<MigrationSpec, 'location'>): Promise<Finding[]> {
   // A directory is refused with the file, but for dry runs, which move no volumes; so is a password that is not named at all.
   if (location.provider === 'filesystem') return [];
   const problems = await Promise.all(

@@ -18,6 +18,20 @@ export async function resolveSecret(source: SecretSource): Promise<string> {
   try {
     return (await readFile(source.file, 'utf8')).replace(/\r?\n$/, '');
   } catch (cause) {
-    throw new LandfallError('CONFIG_UNREADABLE', { what: `the secret file ${source.file} cannot be read`, cause });
+    const why = reasonOf(cause);
+    throw new LandfallError('CONFIG_UNREADABLE', { what: `the secret file ${source.file} cannot be read`, why, cause });
   }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file where the worker runs',
+  ENOTDIR: 'there is no such file where the worker runs',
+  EACCES: 'the user of the worker may not read it',
+  EPERM: 'the user of the worker may not read it',
+  EISDIR: 'it is a directory',
+};
+
+function reasonOf(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return reasons[code] ?? `the system answers ${code === '' ? 'with an error' : code}`;
 }

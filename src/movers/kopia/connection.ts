@@ -45,9 +45,11 @@ export async function repositoryPassword(location: LocationSpec, resolveSecret: 
     });
   }
   const password = (await resolveSecret(location.repositoryPassword)).replace(/\r?\n$/, '');
-  if (password !== '') return password;
+  // A file of blanks alone was never filled.
+  if (password.trim() !== '') return password;
   throw new LandfallError('CONFIG_INVALID', {
     what: `the repositoryPassword of Location ${location.name} is empty`,
+    fix: 'put the password into the file or the variable that spec.repositoryPassword names',
     ref: location.name,
   });
 }

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { chooseCaptureKinds } from '../src/core/migration/capture-kinds.ts';
+import { assessPermissions } from '../src/core/migration/preflight.ts';
+import type { ApiResource } from '../src/core/resource.ts';
+import { askPermissions } from './permissions.ts';
+
+const served = (plural: string, kind: string) => ({
+  ...{ group: '', version: 'v1', kind, plural, namespaced: true, verbs: ['list', 'create'], subresources: [] },
+  preferred: true,
+});
+const resources = [served('configmaps', 'ConfigMap'), served('secrets', 'Secret')];
+const eight = Array.from({ length: 8 }, (_, index) => `shop-${index + 1}`);
+
+interface Given {
+  /** Whether a question is answered with yes: side, verb, plural, namespace ('' = all of them). */
+  readonly may: (side: string, verb: string, plural: string, namespace: string) => boolean;
+  readonly namespaces?: readonly string[];
+  readonly mapping?: Readonly<Record<string, string>>;
+}
+
+async function denied({ may, namespaces = eight, mapping = {} }: Given) {
+  let asked = 0;
+  const cluster = (side: string) => ({
+    name: side,
+    can: async (verb: string, { plural }: Pick<ApiResource, 'plural'>, namespace: string) => {
+      asked += 1;
+      return may(side, verb, plural, namespace);
+    },
+  });
+  const spec = {
+    ...{ scope: { clusterScoped: 'dependencies' }, namespaceMapping: mapping, existingResourcePolicy: 'fail' },
+    ...{ volumes: { mode: 'none' }, hooks: { pre: [], post: [] }, landfallNamespace: 'landfall-system' },
+  };
+  const session = { spec, source: cluster('source'), target: cluster('target') };
+  const plan = { kinds: chooseCaptureKinds(resources, resources, namespaces), clusterKinds: [], namespaces };
+  const progress = { signal: new AbortController().signal, update: () => undefined };
+  const request = { hasClaims: false, canAskTarget: true, progress };
+  const checks = await askPermissions(session as never, plan as never, request as never);
+  return { asked, found: assessPermissions(checks).map(({ subject, message }) => `${subject}: ${message}`) };
+}
+
+/** Somebody with rights in single namespaces only. */
+const inNamespaces: Given['may'] = (_side, verb, plural, namespace) =>
+  plural !== '*' && verb !== '*' && (namespace !== '' || plural === 'namespaces');
+
+describe('the rights a run needs', () => {
+  it.each(eight)('are asked for in %s as in every other namespace of the scope', async (missing) => {
+    const { found } = await denied({
+      may: (side, verb, plural, namespace) =>
+        inNamespaces(side, verb, plural, namespace) &&
+        !(namespace === missing && plural === 'secrets' && (side === 'source' || verb === 'delete')),
+    });
+    expect(found).toEqual([
+      `source (source): this user may not list secrets in namespace ${missing}`,
+      `target (target): this user may not delete secrets in namespace ${missing}`,
+    ]);
+  });
+
+  it('are asked for under the names that the namespaces get on the target', async () => {
+    const { found } = await denied({
+      may: (side, verb, plural, namespace) =>
+        inNamespaces(side, verb, plural, namespace) &&
+        !(side === 'target' && namespace === 'store' && verb === 'patch'),
+      mapping: { 'shop-8': 'store' },
+    });
+    expect(found).toEqual(['target (target): this user may not patch configmaps, secrets in namespace store']);
+  });
+
+  it('are few questions for somebody who may do everything, and for somebody who may in all namespaces', async () => {
+    expect(await denied({ may: () => true })).toEqual({ asked: 2, found: [] });
+    const everywhere = await denied({ may: (_side, verb) => verb !== '*' });
+    expect(everywhere.found).toEqual([]);
+    expect(everywhere.asked).toBeLessThan(40);
+  });
+
+  it('to list in the whole cluster are asked for where a scope is so large that it is listed at once', async () => {
+    const many = Array.from({ length: 25 }, (_, index) => `shop-${index}`);
+    const { found } = await denied({ may: inNamespaces, namespaces: many });
+    expect(found).toEqual(['source (source): this user may not list configmaps, secrets in the cluster']);
+  });
+});
