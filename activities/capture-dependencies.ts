@@ -75,7 +75,7 @@ export async function captureDependencies(
 }
 
 /**
- * Objects of a kind that is never taken, each left out by its rule. The run moves the same where the list is refused, so the run
+ * Objects of a kind that is never taken, each left out by its rule. The same objects move where the list is refused, so the run
  * goes on; what is in no count is reported by the plan.
  */
 export async function countKind(task: CaptureTask, kind: CaptureKind): Promise<ListFound> {
@@ -84,7 +84,10 @@ export async function countKind(task: CaptureTask, kind: CaptureKind): Promise<L
     return { part: emptyPart, held: [], leftOut: lists.flatMap(({ leftOut }) => leftOut) };
   } catch (error) {
     if (!isLandfallError(error, 'CLUSTER_FORBIDDEN', 'CLUSTER_SERVER_ERROR', 'KIND_NOT_SERVED')) throw error;
-    const uncounted = [{ kind: groupResource(kind.resource), why: error.detail.what }];
+    // In words of its own: the finding is part of what is approved, and what a server answers may change by itself.
+    const forbidden = isLandfallError(error, 'CLUSTER_FORBIDDEN');
+    const why = forbidden ? 'this user may not list them' : 'the source answers with an error';
+    const uncounted = [{ kind: groupResource(kind.resource), why }];
     return { part: { ...emptyPart, uncounted }, held: [], leftOut: [] };
   }
 }

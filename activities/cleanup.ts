@@ -26,14 +26,16 @@ export async function findRemains(session: Session, progress: Progress): Promise
   const { signal } = progress;
   const waves: WavePlan[] = [];
   const claims = new Map<string, ClaimPlan>();
+  let plans = 0;
   for (const { key, sizeBytes } of await provenList(location, `runs/${runId}/plan/`, { signal })) {
     const sha256 = /([0-9a-f]{64})\.json$/.exec(key)?.[1];
     if (sha256 === undefined) continue;
     const plan = await loadJson<StoredPlan<PlanEntry>>(location, { key, sha256, sizeBytes }, { signal });
+    plans += 1;
     waves.push(...plan.waves.filter(({ settle }) => !settle));
     for (const claim of plan.moves) claims.set(`${claim.namespace}/${claim.name}`, claim);
   }
-  waves.sort((one, other) => compareWaveNames(one.name, other.name));
+  if (plans > 1) waves.sort((one, other) => compareWaveNames(one.name, other.name));
   return { waves, claims: [...claims.values()] };
 }
 

@@ -4,33 +4,29 @@ import type { CapturePart } from './capture-part.ts';
 
 /**
  * What the capture could not read of the source without ending: relatives of objects that were left out by what their kind
- * alone says, and kinds that are never taken and now in no count.
+ * alone says, and kinds that are never taken and now in no count. The same capture gives the same words: plans are hashed with them.
  */
 export function unreadFindings(
   cluster: string,
   { leftOutGroups, uncounted = [] }: Pick<CapturePart, 'leftOutGroups' | 'uncounted'>
 ): readonly Finding[] {
-  const unseen = leftOutGroups.filter(({ rule }) => rule.endsWith('/unseen'));
-  const findings = unseen.map(({ reason, count, examples }): Finding => {
-    const names = examples.join(', ');
-    const which = count > examples.length ? `${names} and ${count - examples.length} more` : names;
-    return notRead('warning', cluster, `left out: ${which}: ${reason}`);
+  // Without names and numbers, which change by themselves: the left-out objects of the plan have both.
+  const reasons = leftOutGroups.filter(({ rule }) => rule.endsWith('/unseen')).map(({ reason }) => reason);
+  const unseen = [...new Set(reasons)].sort().join('; ');
+  const byReason = Map.groupBy(uncounted, ({ why }) => why);
+  const kinds = [...byReason].map(([why, of]) => {
+    const names = [...new Set(of.map(({ kind }) => kind))].sort().join(', ');
+    return `${names} (${why})`;
   });
-  const [first] = uncounted;
-  if (first === undefined) return findings;
-  const kinds = [...new Set(uncounted.map(({ kind }) => kind))].sort().join(', ');
-  const message = `objects of ${kinds} never travel; they could not be listed and are in no count: ${first.why}`;
-  return [...findings, notRead('info', cluster, message)];
+  const message = `kinds that never travel are in no count: ${kinds.sort().join('; ')}`;
+  return [
+    ...(unseen === ''
+      ? []
+      : [notRead('warning', `${cluster}: owners and Services`, `some objects were left out unseen: ${unseen}`)]),
+    ...(kinds.length === 0 ? [] : [notRead('info', `${cluster}: left-out objects`, message)]),
+  ];
 }
 
-function notRead(severity: Finding['severity'], cluster: string, message: string): Finding {
-  const { fix } = catalogue.CHECK_NOT_MADE;
-  return {
-    code: 'CHECK_NOT_MADE',
-    severity,
-    subject: `${cluster}: lists of the source`,
-    message,
-    remedy: fix,
-    side: 'source',
-  };
+function notRead(severity: Finding['severity'], subject: string, message: string): Finding {
+  return { code: 'CHECK_NOT_MADE', severity, subject, message, remedy: catalogue.CHECK_NOT_MADE.fix, side: 'source' };
 }
