@@ -263,7 +263,7 @@ describe('an approved plan', () => {
     const refused = await rig.landfall(['migrate', '--plan', plan]);
     expect([refused.code, refused.stderr]).toEqual([
       5,
-      expect.stringMatching(/ERROR APPROVAL_REFUSED .*bo refused[\s\S]*too early/),
+      expect.stringMatching(/ERROR APPROVAL_REFUSED .*bo \(user .+ on host .+\)\s+refused[\s\S]*too early/),
     ]);
     expect(await targetPrint(rig, [namespace])).toEqual({});
   });
