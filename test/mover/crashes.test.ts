@@ -38,6 +38,9 @@ async function expectNothingLeft(side: 'source' | 'target'): Promise<void> {
   expect(storedThings(lab, side)).toEqual(before[side]);
 }
 
+/** After a write is before the next one: what is there is the same, and nothing else is known to whoever goes on. */
+const points = [[1, 'before'] as const, ...[1, 2, 3, 4, 5, 6].map((at) => [at, 'after'] as const)];
+
 describe('hand-over', () => {
   const name = 'handed';
 
@@ -77,7 +80,6 @@ describe('hand-over', () => {
     return crashing.writes();
   }
 
-  const points = [1, 2, 3, 4, 5, 6].flatMap((at) => [[at, 'before'] as const, [at, 'after'] as const]);
 
   test.each(points)('a crash at write %d, %s it took effect, can be undone', async (at, when) => {
     expect(await crash(at, when)).toBe(at);
@@ -127,7 +129,6 @@ describe('snapshot and exposure', () => {
     await exposeSnapshot({ ...context, landfallNamespace, snapshot, name: names.exposedSnapshot, temporaryClaim });
   }
 
-  const points = [1, 2, 3, 4, 5, 6].flatMap((at) => [[at, 'before'] as const, [at, 'after'] as const]);
 
   test.each(points)('a crash at write %d, %s it took effect, is swept by the label alone', async (at, when) => {
     const crashing = crashingAt(place.source, at, when);
