@@ -80,7 +80,6 @@ describe('hand-over', () => {
     return crashing.writes();
   }
 
-
   test.each(points)('a crash at write %d, %s it took effect, can be undone', async (at, when) => {
     expect(await crash(at, when)).toBe(at);
     const context = request(place.context('target', runId));
@@ -128,7 +127,6 @@ describe('snapshot and exposure', () => {
     };
     await exposeSnapshot({ ...context, landfallNamespace, snapshot, name: names.exposedSnapshot, temporaryClaim });
   }
-
 
   test.each(points)('a crash at write %d, %s it took effect, is swept by the label alone', async (at, when) => {
     const crashing = crashingAt(place.source, at, when);
