@@ -44,9 +44,14 @@ it('removes what a terminated run has made and brings back what it had changed',
     async () => (await rig.target.get<{ status?: { hard?: object } }>(`${root}/resourcequotas/none`))?.status?.hard,
     { what: 'the quota to count', deadlineMs: 60_000 }
   );
+  // The plan knows the quota; accepted, it is the server that refuses.
+  const accepted = { code: 'QUOTA_SHORT', subject: '*', owner: 'me', reason: 'to be raised', until: '2099-12-31' };
   const file = rig.write({
     name: 'terminated',
-    spec: { scope: { namespaces: [namespace] }, existingResourcePolicy: 'update', onFailure: 'keep' },
+    spec: {
+      ...{ scope: { namespaces: [namespace] }, existingResourcePolicy: 'update', onFailure: 'keep' },
+      waivers: [accepted],
+    },
   });
   const started = await rig.landfall(['migrate', '-f', file, '--detach', '-o', 'json']);
   const { run } = JSON.parse(started.stdout) as { run: string };
