@@ -1,6 +1,5 @@
-import { catalogue } from './assess/catalogue/index.ts';
-import type { FindingCode } from './assess/finding.ts';
 import type { ErrorEntry } from './errors.ts';
+import { plannedWords } from './planned-words.ts';
 
 /** Findings about the target that stop a run as well: the same code with the same words; a part of the catalogue. */
 export const plannedErrors = {
@@ -9,7 +8,7 @@ export const plannedErrors = {
   QUOTA_SHORT: errorOf('QUOTA_SHORT'),
 } as const satisfies Record<string, ErrorEntry>;
 
-function errorOf(code: FindingCode): ErrorEntry {
-  const { summary, consequence, remedy } = catalogue[code];
+function errorOf(code: keyof typeof plannedWords): ErrorEntry {
+  const { summary, consequence, remedy } = plannedWords[code];
   return { group: 'target', retry: 'never', summary: `${summary} ${consequence}`, fix: remedy, acceptance: 'any' };
 }

@@ -4,7 +4,7 @@ import type { NodeObject, PodSpec, StorageClassObject } from '../assess/kube-obj
 import { catalogue } from '../error-catalogue.ts';
 import { named } from '../existing/findings.ts';
 import type { Finding } from '../run/events.ts';
-import type { MoverPods } from './mover-pods.ts';
+import { moverRequests, type MoverPods } from './mover-pods.ts';
 
 type Topologies = NonNullable<StorageClassObject['allowedTopologies']>;
 type Terms = NonNullable<
@@ -23,9 +23,6 @@ export interface PlannedMover {
   /** Where the volume that is there can be attached; empty: anywhere. */
   readonly volumeTerms: Terms;
 }
-
-/** Requests of a mover where the file sets none (src/movers/kopia/job-spec.ts). */
-const moverRequests = { cpu: '100m', memory: '256Mi' } as const;
 
 /**
  * Movers that no node of a side would take, by what stands in their way: nothing that is Ready and not cordoned, labels,

@@ -32,3 +32,6 @@ export function joinTolerations(lists: readonly (readonly TolerationSpec[])[]): 
 function keyOf({ key = '', operator = 'Equal', value = '', effect = '' }: TolerationSpec): string {
   return JSON.stringify([key, operator, value, effect]);
 }
+
+/** What a mover pod asks for where the file sets nothing. */
+export const moverRequests = { cpu: '100m', memory: '256Mi' } as const;

@@ -1,5 +1,5 @@
 import { claimAnnotation, runLabel } from '../../core/volumes/names.ts';
-import type { MoverPods } from '../../core/volumes/mover-pods.ts';
+import { moverRequests, type MoverPods } from '../../core/volumes/mover-pods.ts';
 import type { MoverConfig } from '../../core/volumes/mover-protocol.ts';
 import { meshLabels, podAnnotations } from './pod-admission.ts';
 
@@ -98,7 +98,7 @@ function podSpec({ image, mode, claimName, jobName, pods = {} }: JobRequest): ob
           { name: 'HOME', value: podPaths.scratch },
           { name: 'NODE_OPTIONS', value: '--max-old-space-size=768' },
         ],
-        resources: pods.resources ?? { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: '2Gi' } },
+        resources: pods.resources ?? { requests: moverRequests, limits: { memory: '2Gi' } },
         securityContext: {
           allowPrivilegeEscalation: false,
           readOnlyRootFilesystem: true,

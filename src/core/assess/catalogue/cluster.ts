@@ -1,3 +1,4 @@
+import { plannedWords } from '../../planned-words.ts';
 import type { FindingEntry } from '../finding.ts';
 
 /** Findings about what the clusters serve and have room for. */
@@ -54,9 +55,7 @@ export const clusterFindings = {
     group: 'api',
     severity: 'blocker',
     actor: 'change',
-    summary: 'The conversion webhook of a definition on the target has no service behind it.',
-    consequence: 'No object of the kind can be written or read there.',
-    remedy: 'bring the operator that serves the conversion up on the target first',
+    ...plannedWords.CRD_CONVERSION_DEAD,
   },
   CRD_CONVERSION_WEBHOOK: {
     group: 'api',
@@ -78,9 +77,7 @@ export const clusterFindings = {
     group: 'capacity',
     severity: 'blocker',
     actor: 'change',
-    summary: 'A ResourceQuota of the target namespace has no room for what moves.',
-    consequence: 'Objects or pods are refused once the quota is used up.',
-    remedy: 'raise the quota, or move less into the namespace',
+    ...plannedWords.QUOTA_SHORT,
   },
   LIMIT_RANGE_REFUSES: {
     group: 'capacity',

@@ -1,3 +1,4 @@
+import { plannedWords } from '../../planned-words.ts';
 import type { FindingEntry } from '../finding.ts';
 
 /** Findings about the way to the application. */
@@ -32,9 +33,7 @@ export const trafficFindings = {
     group: 'traffic',
     severity: 'blocker',
     actor: 'change',
-    summary: 'A node port that somebody chose is taken on the target.',
-    consequence: 'The Service is refused.',
-    remedy: 'free the port, or change it with a transform',
+    ...plannedWords.NODE_PORT_TAKEN,
   },
   INGRESS_CLASS_MISSING: {
     group: 'traffic',

@@ -1,0 +1,20 @@
+/**
+ * The words of findings that are errors of a run as well: both catalogues have them from here, so that neither has to know the other.
+ */
+export const plannedWords = {
+  CRD_CONVERSION_DEAD: {
+    summary: 'The conversion webhook of a definition on the target has no service behind it.',
+    consequence: 'No object of the kind can be written or read there.',
+    remedy: 'bring the operator that serves the conversion up on the target first',
+  },
+  NODE_PORT_TAKEN: {
+    summary: 'A node port that somebody chose is taken on the target.',
+    consequence: 'The Service is refused.',
+    remedy: 'free the port, or change it with a transform',
+  },
+  QUOTA_SHORT: {
+    summary: 'A ResourceQuota of the target namespace has no room for what moves.',
+    consequence: 'Objects or pods are refused once the quota is used up.',
+    remedy: 'raise the quota, or move less into the namespace',
+  },
+} as const;
