@@ -30,13 +30,13 @@ const deletionFields = ['/spec/deletionPolicy', '/spec/reclaimPolicy', '/spec/de
  * its annotations and fields. Undefined for everything else.
  */
 export function externalOf(ref: Pick<ObjectRef, 'group' | 'kind'>, view: DocumentView): External | undefined {
+  const { candidates, isCustom } = kindOf(ref);
+  if (candidates.length === 0 && !isCustom) return undefined;
   const annotations = keysOf(view.read('/metadata/annotations'));
   const finalizers = stringsOf(view.read('/metadata/finalizers'));
-  const key = `${ref.group}/${ref.kind}`;
-  const isCustom = !isBuiltInGroup(ref.group);
-  for (const family of externalFamilies) {
-    const sign = signOf(family, { key, group: ref.group, isCustom, annotations, finalizers, view });
-    if (sign !== undefined) return { family, sign, certainty: 'known' };
+  for (const candidate of candidates) {
+    const sign = signOf(candidate, { annotations, finalizers, view });
+    if (sign !== undefined) return { family: candidate.family, sign, certainty: 'known' };
   }
   if (!isCustom) return undefined;
   const name = annotations.find((one) => externalNames.test(one));
@@ -46,22 +46,47 @@ export function externalOf(ref: Pick<ObjectRef, 'group' | 'kind'>, view: Documen
   return { family: unknownFamily, sign: `its field ${field.slice(1).replaceAll('/', '.')}`, certainty: 'likely' };
 }
 
-interface Signs {
-  readonly key: string;
-  readonly group: string;
+/** A family that objects of a kind may belong to. */
+interface Candidate {
+  readonly family: ExternalFamily;
+  /** The kind is one of the family's own. */
+  readonly isKind: boolean;
+  /** The kind alone says nothing: it takes an annotation as well. */
+  readonly needsBoth: boolean;
+}
+
+interface KindOfObject {
+  readonly candidates: readonly Candidate[];
   /** Namespaces and other built-in objects carry annotations that configure such controllers. */
   readonly isCustom: boolean;
+}
+
+/** What a kind alone decides, kept: a cluster has hundreds of thousands of objects and some hundred kinds. */
+const kinds = new Map<string, KindOfObject>();
+
+function kindOf({ group, kind }: Pick<ObjectRef, 'group' | 'kind'>): KindOfObject {
+  const key = `${group}/${kind}`;
+  const known = kinds.get(key);
+  if (known !== undefined) return known;
+  const isCustom = !isBuiltInGroup(group);
+  const candidates = externalFamilies.flatMap((family): readonly Candidate[] => {
+    const isKind = family.kinds?.test(key) === true || family.groups?.test(group) === true;
+    if (family.except?.test(key) === true || (!isCustom && !isKind)) return [];
+    return [{ family, isKind, needsBoth: family.kinds !== undefined && family.annotations !== undefined }];
+  });
+  const made = { candidates, isCustom };
+  kinds.set(key, made);
+  return made;
+}
+
+interface Signs {
   readonly annotations: readonly string[];
   readonly finalizers: readonly string[];
   readonly view: DocumentView;
 }
 
-function signOf(family: ExternalFamily, signs: Signs): string | undefined {
-  if (family.except?.test(signs.key) === true) return undefined;
-  const needsBoth = family.kinds !== undefined && family.annotations !== undefined;
-  const isKind = family.kinds?.test(signs.key) === true || family.groups?.test(signs.group) === true;
+function signOf({ family, isKind, needsBoth }: Candidate, signs: Signs): string | undefined {
   if (isKind && !needsBoth) return 'its kind';
-  if (!signs.isCustom && !isKind) return undefined;
   const annotation = signs.annotations.find((name) => family.annotations?.test(name) === true);
   if (annotation !== undefined && (isKind || !needsBoth)) return `its annotation ${annotation}`;
   const finalizer = signs.finalizers.find((name) => family.finalizers?.test(name) === true);

@@ -69,6 +69,10 @@ export const managementPlane: Rule = {
   },
 };
 
+/** One look for the labels and annotations of every object, of which nearly none is a plane's. */
+const mayBeMark = /cattle|kube(?:sphere|fed)|openshift|hnc/;
+
 function isMark(key: string, ofNamespace: boolean): boolean {
+  if (!mayBeMark.test(key)) return false;
   return planes.some(({ keys, namespaces }) => (ofNamespace || namespaces !== true) && keys.test(key));
 }
