@@ -163,7 +163,9 @@ function ownOptions({ config, logs }: Context): string[] {
 function storageArgs(config: MoverConfig): string[] {
   const common = [...identity, `--cache-directory=${join(config.scratchPath, 'cache')}`];
   const contentMb = config.mode === 'download' ? prefetchedBytesMax / (1024 * 1024) : 256;
-  const cache = [`--content-cache-size-mb=${contentMb}`, '--metadata-cache-size-mb=512'];
+  // The first is what kopia comes back to, the second what it never exceeds: packs may hold far more than was chosen.
+  const content = [`--content-cache-size-mb=${contentMb * 0.875}`, `--content-cache-size-limit-mb=${contentMb}`];
+  const cache = [...content, '--metadata-cache-size-mb=512'];
   return [...providerArgs(config.repository), ...common, ...cache];
 }
 
