@@ -8,7 +8,7 @@ import type { ScopeFacts, ScopeObject, SecretFacts, WrittenVersion } from '../..
 import type { Kube, PodSpec } from '../../src/core/assess/kube-objects.ts';
 import type { LeftOutObject } from '../../src/core/migration/capture-part.ts';
 import { limits } from '../../src/core/limits.ts';
-import { podSpecOf } from '../../src/core/graph/pod-spec.ts';
+import { podSpecsOf } from '../../src/core/graph/pod-places.ts';
 import { apiVersionOf, parseApiVersion } from '../../src/core/resource.ts';
 import type { ApiResource, ObjectRef } from '../../src/core/resource.ts';
 import { readHead } from '../../src/core/select/head.ts';
@@ -82,8 +82,7 @@ function readObject(draft: Draft, resource: ApiResource, text: string, context: 
   draft.written.push(...writtenVersions(ref, parsed));
   const isData = ref.group === '' && dataKinds.has(ref.kind);
   if (isData) readData(draft, ref, parsed);
-  const spec = podSpecOf(text, ref) as PodSpec | undefined;
-  if (spec !== undefined) draft.addresses.push(...podAddresses(ref, spec));
+  for (const spec of podSpecsOf(text, ref)) draft.addresses.push(...podAddresses(ref, spec as PodSpec));
   const object = kept(parsed, ref, isData);
   const targetNamespace = context.namespaceMapping[ref.namespace] ?? ref.namespace;
   const outcome = transformObject(text, head, resource, context);

@@ -1,4 +1,5 @@
 import { isBuiltInGroup } from '../graph/groups.ts';
+import { mayRunPods } from '../graph/pod-places.ts';
 import { podSpecPointer } from '../graph/pod-spec.ts';
 import type { JsonValue } from '../json/value.ts';
 import type { ObjectRef } from '../resource.ts';
@@ -32,8 +33,9 @@ export function createPlannedObjects(): PlannedObjects {
       const isCustom = !isBuiltInGroup(ref.group);
       if (!isCustom && !isKept(ref)) return;
       seen.custom ||= isCustom;
-      const object = isCustom ? bare(ref) : slim(ref, text);
-      const meant = isCustom || text === meantText ? object : slim(ref, meantText);
+      const isBare = isCustom && !mayRunPods(text, ref);
+      const object = isBare ? bare(ref) : slim(ref, text);
+      const meant = isBare || text === meantText ? object : slim(ref, meantText);
       if (ref.kind === 'Service' && /"(?:nodePort|healthCheckNodePort)":/.test(JSON.stringify(meant)))
         seen.nodePorts = true;
       const unserved = isUnserved ? ({ unserved: true } as const) : {};

@@ -1,4 +1,6 @@
 import { templateNames } from '../graph/pod-needs.ts';
+import { isBuiltInGroup } from '../graph/groups.ts';
+import { mayRunPods } from '../graph/pod-places.ts';
 import { podSpecPointer } from '../graph/pod-spec.ts';
 import { read } from '../json/node.ts';
 import { encodeValue, isJsonObject } from '../json/value.ts';
@@ -23,7 +25,7 @@ const dropped: ReadonlySet<string> = new Set([
  * no pods, and for pods themselves.
  */
 export function podToAsk(text: string, ref: ObjectRef, namespace: string): string | undefined {
-  const pointer = podSpecPointer(ref);
+  const pointer = podSpecPointer(ref) ?? customPointer(text, ref);
   if (pointer === undefined || !pointer.endsWith('/template/spec')) return undefined;
   const spec = read(text, pointer);
   if (!isJsonObject(spec)) return undefined;
@@ -41,6 +43,21 @@ export function podToAsk(text: string, ref: ObjectRef, namespace: string): strin
     },
   };
   return encodeValue(pod);
+}
+
+/**
+ * The pod spec of a custom resource that is a workload by its form (Rollout, CloneSet): a selector and a template with
+ * containers. Of others nobody but their operator knows what becomes of the spec before a pod is made.
+ */
+function customPointer(text: string, ref: ObjectRef): string | undefined {
+  if (isBuiltInGroup(ref.group) || !mayRunPods(text, ref)) return undefined;
+  const containers = read(text, '/spec/template/spec/containers');
+  const isWhole =
+    Array.isArray(containers) &&
+    (containers as readonly JsonValue[]).every(
+      (one) => isJsonObject(one) && typeof one['name'] === 'string' && typeof one['image'] === 'string'
+    );
+  return isWhole && isJsonObject(read(text, '/spec/selector')) ? '/spec/template/spec' : undefined;
 }
 
 /**

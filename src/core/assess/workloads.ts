@@ -1,3 +1,5 @@
+import { isBuiltInGroup } from '../graph/groups.ts';
+import { at, podPlaces } from '../graph/pod-places.ts';
 import type { AssessFacts, ScopeObject } from './facts.ts';
 import type { Container, Kube, PodObject, PodSpec, WorkloadObject } from './kube-objects.ts';
 
@@ -30,7 +32,25 @@ const groups: ReadonlySet<string> = new Set(['', 'apps', 'batch']);
 /** Every workload of the scope that is its own owner. */
 export function workloadsOf(facts: AssessFacts): readonly Workload[] {
   const nodes = (facts.target.lists.nodes ?? []).length;
-  return facts.scope.objects.flatMap((scoped) => workloadOf(scoped, nodes) ?? []);
+  return facts.scope.objects.flatMap((scoped) =>
+    isBuiltInGroup(scoped.ref.group) ? (workloadOf(scoped, nodes) ?? []) : customWorkloads(scoped)
+  );
+}
+
+/**
+ * Pod specs in a custom resource. How many pods its operator makes of one is known where the resource has the form of a
+ * Deployment only.
+ */
+function customWorkloads({ ref, targetNamespace, object, meant, leftOut }: ScopeObject): readonly Workload[] {
+  if (leftOut) return [];
+  return podPlaces(meant, ref).flatMap(({ path, isWhole }): readonly Workload[] => {
+    if (!isWhole) return [];
+    const { kind, namespace, name } = ref;
+    const workload = object as WorkloadObject;
+    const said = path.join('/') === 'spec/template/spec' ? workload.spec?.replicas : undefined;
+    const replicas = typeof said === 'number' ? said : 0;
+    return [{ kind, namespace, targetNamespace, name, pod: at(meant, path) as PodSpec, replicas, object: workload }];
+  });
 }
 
 function workloadOf(

@@ -1,5 +1,5 @@
 import { read } from '../json/node.ts';
-import { podSpecOf } from '../graph/pod-spec.ts';
+import { podSpecsOf } from '../graph/pod-places.ts';
 import { asText, isJsonObject, type JsonValue } from '../json/value.ts';
 import type { Finding } from '../run/events.ts';
 import type { ObjectHead } from '../select/head.ts';
@@ -71,8 +71,8 @@ export function createControllers(): Controllers {
         else bindings.push(bindingOf(head, text));
         return;
       }
-      const pods = podSpecOf(text, head.ref);
-      if (pods !== undefined) running.add(`${namespace}/${asText(pods['serviceAccountName'], 'default')}`);
+      for (const pods of podSpecsOf(text, head.ref))
+        running.add(`${namespace}/${asText(pods['serviceAccountName'], 'default')}`);
       if (/\./.test(group)) {
         const known = kinds.get(group);
         kinds.set(group, { count: (known?.count ?? 0) + 1, first: known?.first ?? head.ref });

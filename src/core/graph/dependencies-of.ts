@@ -3,7 +3,7 @@ import { asText, isJsonObject, type JsonValue } from '../json/value.ts';
 import { objectKey, parseApiVersion, type ObjectRef } from '../resource.ts';
 import type { ObjectHead } from '../select/head.ts';
 import { isBuiltInGroup } from './groups.ts';
-import { podSpecOf } from './pod-spec.ts';
+import { podSpecsOf } from './pod-places.ts';
 import { podReferences } from './pod-references.ts';
 
 type Plain = { readonly [key: string]: JsonValue };
@@ -29,8 +29,7 @@ export function dependenciesOf(text: string, head: ObjectHead): readonly ObjectR
     collect('apiregistration.k8s.io', 'APIService', `${version}.${head.ref.group}`, '');
   }
   collectOwners(head, collect);
-  const spec = podSpecOf(text, head.ref);
-  if (spec !== undefined) podReferences(spec, collect);
+  for (const spec of podSpecsOf(text, head.ref)) podReferences(spec, collect);
   collectByKind(text, head.ref, collect);
   return [...found.keys()].sort().flatMap((key) => found.get(key) ?? []);
 }

@@ -4,7 +4,7 @@ import { isJsonObject, type JsonValue } from '../json/value.ts';
 import type { LeftOutObject } from '../migration/capture-part.ts';
 import { describeRef, objectKey, type ObjectRef } from '../resource.ts';
 import type { Finding } from '../run/events.ts';
-import { podSpecOf } from './pod-spec.ts';
+import { podSpecsOf } from './pod-places.ts';
 
 /** Remembers what the pods of a plan need, to tell in the end which of them wait for something that does not come. */
 export interface PodNeeds {
@@ -59,15 +59,20 @@ interface Need {
 
 /** Claims, ConfigMaps and Secrets without which the kubelet starts none of the containers. */
 function needsOf(ref: ObjectRef, text: string): readonly Need[] {
-  const spec = podSpecOf(text, ref);
-  if (spec === undefined) return [];
-  const replaced = new Set(templateNames(text));
   const found = new Map<string, Need>();
-  const need = (kind: string, holder: JsonValue | undefined, field: string): void => {
+  const need: Collect = (kind, holder, field) => {
     if (!isJsonObject(holder) || holder['optional'] === true) return;
     const name = holder[field];
     if (typeof name === 'string' && name !== '') found.set(`${kind}/${name}`, { kind, name });
   };
+  const replaced = new Set(templateNames(text));
+  for (const spec of podSpecsOf(text, ref)) specNeeds(spec, replaced, need);
+  return [...found.values()];
+}
+
+type Collect = (kind: string, holder: JsonValue | undefined, field: string) => void;
+
+function specNeeds(spec: Plain, replaced: ReadonlySet<string>, need: Collect): void {
   for (const volume of objects(spec['volumes'])) {
     if (typeof volume['name'] === 'string' && replaced.has(volume['name'])) continue;
     need('PersistentVolumeClaim', volume['persistentVolumeClaim'], 'claimName');
@@ -82,13 +87,9 @@ function needsOf(ref: ObjectRef, text: string): readonly Need[] {
   for (const list of ['containers', 'initContainers']) {
     for (const container of objects(spec[list])) containerNeeds(container, need);
   }
-  return [...found.values()];
 }
 
-function containerNeeds(
-  container: Plain,
-  need: (kind: string, holder: JsonValue | undefined, field: string) => void
-): void {
+function containerNeeds(container: Plain, need: Collect): void {
   for (const source of objects(container['envFrom'])) {
     need('ConfigMap', source['configMapRef'], 'name');
     need('Secret', source['secretRef'], 'name');

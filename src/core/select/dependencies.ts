@@ -2,7 +2,7 @@ import { read } from '../json/node.ts';
 import { isJsonObject, type JsonValue } from '../json/value.ts';
 import { objectKey, type ApiResource, type ObjectRef } from '../resource.ts';
 import { isBuiltInGroup } from '../graph/groups.ts';
-import { podSpecOf } from '../graph/pod-spec.ts';
+import { podSpecsOf } from '../graph/pod-places.ts';
 import type { ObjectHead } from './head.ts';
 import { ownedKinds } from '../edge/grants.ts';
 import { matchesLabels, selectorOf } from './labels.ts';
@@ -111,11 +111,13 @@ function addFor(object: SelectedObject, index: Index, add: Add): void {
 function addPodClasses({ head, text }: SelectedObject, add: Add): void {
   // Most pods name neither, and decoding their spec is what costs.
   if (!/"(?:priority|runtime)ClassName"/.test(text)) return;
-  const spec = podSpecOf(text, head.ref);
-  if (spec === undefined) return;
+  for (const spec of podSpecsOf(text, head.ref)) addClassesOf(spec, head.ref, add);
+}
+
+function addClassesOf(spec: { readonly [key: string]: JsonValue }, by: ObjectRef, add: Add): void {
   const priority = spec['priorityClassName'];
   if (typeof priority === 'string' && priority !== '' && !priority.startsWith('system-')) {
-    add(clusterRef('scheduling.k8s.io', 'PriorityClass', priority), 'capture', 'pods name it', head.ref);
+    add(clusterRef('scheduling.k8s.io', 'PriorityClass', priority), 'capture', 'pods name it', by);
   }
   const runtime = spec['runtimeClassName'];
   if (typeof runtime === 'string' && runtime !== '') {
@@ -123,7 +125,7 @@ function addPodClasses({ head, text }: SelectedObject, add: Add): void {
       clusterRef('node.k8s.io', 'RuntimeClass', runtime),
       'inventory',
       'pods name it; its handler is set up on nodes',
-      head.ref
+      by
     );
   }
 }

@@ -216,7 +216,10 @@ export function copyTree(value: unknown): unknown {
 /** A member that is an object; undefined when it is anything else. */
 export function tree(parent: unknown, ...path: readonly string[]): Tree | undefined {
   let value = parent;
-  for (const key of path) value = isTree(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  for (const key of path) {
+    if (Array.isArray(value)) value = (value as readonly unknown[])[Number(key)];
+    else value = isTree(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  }
   return isTree(value) ? value : undefined;
 }
 

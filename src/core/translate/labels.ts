@@ -1,4 +1,3 @@
-import { podSpecPointer } from '../graph/pod-spec.ts';
 import type { ObjectRef } from '../resource.ts';
 import { isTree, list, tree, type Tree } from './draft.ts';
 
@@ -9,17 +8,18 @@ import { isTree, list, tree, type Tree } from './draft.ts';
  */
 export function removeLabels(
   root: Tree,
-  ref: Pick<ObjectRef, 'group' | 'kind'>,
+  {
+    ref,
+    templates,
+  }: { readonly ref: Pick<ObjectRef, 'group' | 'kind'>; readonly templates: readonly (readonly string[])[] },
   isRemoved: (key: string) => boolean
 ): void {
-  const own = ownSelector(root, ref);
+  const own = templates.length === 0 ? undefined : tree(root, 'spec', 'selector');
   // A selector is never emptied: what would be its last conditions stays, on the pods of a workload as well.
   const last = own !== undefined && conditionKeys(own).every(isRemoved) ? new Set(conditionKeys(own)) : new Set();
   const goes = (key: string): boolean => isRemoved(key) && !last.has(key);
   prune(tree(root, 'metadata'), 'labels', ref.kind === 'Pod' ? goes : isRemoved);
-  const pointer = podSpecPointer(ref);
-  const template = pointer === undefined || ref.kind === 'Pod' ? undefined : pointer.slice(1).split('/').slice(0, -1);
-  if (template !== undefined) prune(tree(root, ...template, 'metadata'), 'labels', goes);
+  for (const template of templates) if (template.length > 0) prune(tree(root, ...template, 'metadata'), 'labels', goes);
   for (const claim of list(tree(root, 'spec'), 'volumeClaimTemplates'))
     prune(tree(claim, 'metadata'), 'labels', isRemoved);
   visitSelectors(tree(root, 'spec'), ref.kind === 'Service' || ref.kind === 'ReplicationController', isRemoved);
@@ -38,11 +38,6 @@ function visitSelectors(value: unknown, plainSelector: boolean, isRemoved: (key:
       } else if (!conditionKeys(member).every(isRemoved)) pruneSelector(member, isRemoved);
     } else visitSelectors(member, plainSelector, isRemoved);
   }
-}
-
-/** The selector by which a workload knows its own pods. */
-function ownSelector(root: Tree, ref: Pick<ObjectRef, 'group' | 'kind'>): Tree | undefined {
-  return podSpecPointer(ref) === undefined ? undefined : tree(root, 'spec', 'selector');
 }
 
 /** Keys of all conditions of a selector, in either form. */

@@ -1,3 +1,5 @@
+import { isBuiltInGroup } from '../graph/groups.ts';
+import { podPlaces, podTraces, type PodPlace } from '../graph/pod-places.ts';
 import { podSpecPointer } from '../graph/pod-spec.ts';
 import type { ObjectHead } from '../select/head.ts';
 import type { ObjectRef } from '../resource.ts';
@@ -12,7 +14,10 @@ export interface PackRule {
   readonly id: string;
   readonly from: readonly KnownPlatform[];
   readonly to: readonly KnownPlatform[];
-  /** `group/Kind`; `pods` = every kind that runs pods, `*` = every kind. */
+  /**
+   * `group/Kind`; `pods` = every kind that runs pods, and pod templates of custom resources; `scheduling` = parts of custom
+   * resources with fields of scheduling and classes, and no containers; `*` = every kind.
+   */
   readonly kinds: readonly string[];
   /** Which objects, in words. */
   readonly matches: string;
@@ -27,8 +32,10 @@ export interface PackRule {
 
 export interface PackObject {
   readonly head: ObjectHead;
-  /** JSON path of keys to the pod spec in the draft; undefined for kinds that run no pods. */
+  /** JSON path of keys to the pod spec in the draft, or to what has fields of one; undefined where there is none. */
   readonly podSpec: readonly string[] | undefined;
+  /** JSON paths of the pod templates in the draft: what holds labels and annotations of the pods, and their spec. */
+  readonly templates: readonly (readonly string[])[];
   /** A cheap look into the text, before anything is decoded. */
   contains(pattern: RegExp): boolean;
   /** The namespace on the target of one on the source. */
@@ -53,7 +60,7 @@ export function asRule(pack: readonly PackRule[]): Rule {
     const key = kindKey(ref);
     const before = known.get(key);
     if (before !== undefined) return before;
-    const runsPods = podSpecPointer(ref) !== undefined;
+    const runsPods = podSpecPointer(ref) !== undefined || !isBuiltInGroup(ref.group);
     const rules = pack.filter(
       ({ kinds }) => kinds.includes('*') || kinds.includes(key) || (runsPods && kinds.includes('pods'))
     );
@@ -70,18 +77,44 @@ export function asRule(pack: readonly PackRule[]): Rule {
       const object: PackObject = {
         head,
         podSpec: podSpecPointer(head.ref)?.slice(1).split('/'),
+        templates: [],
         contains: (pattern) => pattern.test(view.text()),
         mapNamespace: (name) => mapNamespace(namespaceMapping, name),
       };
+      const places = placesOf(draft, object);
       for (const rule of rulesOf(head.ref)) {
         const id = `translate/${rule.id}`;
         draft.begin(id);
-        rule.translate(draft, object, translation);
-        if (draft.isLeftOut) return leaveOutBy(id, draft.result());
+        for (const shown of shownTo(rule, object, places)) {
+          rule.translate(draft, shown, translation);
+          if (draft.isLeftOut) return leaveOutBy(id, draft.result());
+        }
       }
       return draft.result();
     },
   };
+}
+
+/** Places of a custom resource that have fields of a pod spec; none for workloads, whose place is known by their kind. */
+function placesOf(draft: Draft, { head, podSpec, contains }: PackObject): readonly PodPlace[] {
+  if (podSpec !== undefined || isBuiltInGroup(head.ref.group) || !contains(podTraces)) return [];
+  return podPlaces(draft.root, head.ref);
+}
+
+/**
+ * An object as a rule is to look at it: once as a whole, or once for each of its places that are like pods. Rules of pods see
+ * whole pod specs; those of scheduling also what has a part of their fields.
+ */
+function shownTo({ kinds }: PackRule, object: PackObject, places: readonly PodPlace[]): readonly PackObject[] {
+  const isWhole = kinds.includes('*') || kinds.includes(kindKey(object.head.ref)) || object.podSpec !== undefined;
+  const templates =
+    object.podSpec === undefined
+      ? places.filter(({ isTemplate }) => isTemplate).map(({ path }) => path.slice(0, -1))
+      : [object.podSpec.slice(0, -1)];
+  if (isWhole) return [{ ...object, templates }];
+  return places
+    .filter((place) => place.isWhole || kinds.includes('scheduling'))
+    .map(({ path, isTemplate }) => ({ ...object, podSpec: path, templates: isTemplate ? [path.slice(0, -1)] : [] }));
 }
 
 /** What rules before said is about an object that will not be, unless another comes in its place. */

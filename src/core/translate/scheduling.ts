@@ -1,4 +1,5 @@
-import { list, text, tree, trees, type Tree } from './draft.ts';
+import { formatPointer } from '../json/pointer.ts';
+import { isTree, list, text, tree, trees, type Tree } from './draft.ts';
 
 /** One condition on nodes, wherever it stands: a node selector, or an expression of node affinity. */
 export interface Requirement {
@@ -14,12 +15,57 @@ export interface Requirement {
   readonly isPlain: boolean;
 }
 
+/** The affinity of a pod spec; operators also write its terms beside tolerations, without a word around them. */
+export function affinityOf(spec: Tree): { readonly affinity: Tree | undefined; readonly segments: readonly string[] } {
+  const own = tree(spec, 'affinity');
+  if (own !== undefined && hasTerms(own)) return { affinity: own, segments: ['affinity'] };
+  return hasTerms(spec) ? { affinity: spec, segments: [] } : { affinity: own, segments: ['affinity'] };
+}
+
+function hasTerms(holder: Tree): boolean {
+  return ['nodeAffinity', 'podAffinity', 'podAntiAffinity'].some((key) => isTree(holder[key]));
+}
+
+/** What names a key by which pods are spread or kept together: constraints, terms of affinity, a bare `topologyKey`. */
+export function topologyTerms(
+  spec: Tree,
+  podSpec: readonly string[]
+): readonly { readonly holder: Tree; readonly path: string; readonly isRequired: boolean }[] {
+  const at = formatPointer(podSpec);
+  const { affinity, segments } = affinityOf(spec);
+  const spread = trees(spec, 'topologySpreadConstraints').map((holder, index) => ({
+    holder,
+    path: `${at}/topologySpreadConstraints/${index}`,
+    isRequired: text(holder, 'whenUnsatisfiable') !== 'ScheduleAnyway',
+  }));
+  const terms = ['podAffinity', 'podAntiAffinity'].flatMap((name) => {
+    const below = formatPointer([...podSpec, ...segments, name]);
+    const required = trees(tree(affinity, name), 'requiredDuringSchedulingIgnoredDuringExecution').map(
+      (holder, index) => ({
+        holder,
+        path: `${below}/requiredDuringSchedulingIgnoredDuringExecution/${index}`,
+        isRequired: true,
+      })
+    );
+    const preferred = trees(tree(affinity, name), 'preferredDuringSchedulingIgnoredDuringExecution').flatMap(
+      (weighted, index) => {
+        const holder = tree(weighted, 'podAffinityTerm');
+        const path = `${below}/preferredDuringSchedulingIgnoredDuringExecution/${index}/podAffinityTerm`;
+        return holder === undefined ? [] : [{ holder, path, isRequired: false }];
+      }
+    );
+    return [...required, ...preferred];
+  });
+  const bare = text(spec, 'topologyKey') === '' ? [] : [{ holder: spec, path: at, isRequired: true }];
+  return [...spread, ...terms, ...bare];
+}
+
 /**
  * Every condition on nodes of a pod spec. Terms of required affinity are alternatives: where one loses its last condition
  * any node will do, so all of them go (an empty term would match no node).
  */
 export function requirementsOf(spec: Tree, podSpec: readonly string[]): readonly Requirement[] {
-  const at = `/${podSpec.join('/')}`;
+  const at = formatPointer(podSpec);
   const found: Requirement[] = [];
   const selector = tree(spec, 'nodeSelector');
   for (const [key, value] of Object.entries(selector ?? {})) {
@@ -39,19 +85,18 @@ export function requirementsOf(spec: Tree, podSpec: readonly string[]): readonly
       },
     });
   }
-  const affinity = tree(spec, 'affinity', 'nodeAffinity');
+  const { affinity: holder, segments } = affinityOf(spec);
+  const affinity = tree(holder, 'nodeAffinity');
+  const below = formatPointer([...podSpec, ...segments, 'nodeAffinity']);
   const required = tree(affinity, 'requiredDuringSchedulingIgnoredDuringExecution');
   trees(required, 'nodeSelectorTerms').forEach((term, index) =>
-    collect(
-      found,
-      term,
-      `${at}/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/${index}`,
-      () => clean(spec)
+    collect(found, term, `${below}/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/${index}`, () =>
+      clean(spec)
     )
   );
   trees(affinity, 'preferredDuringSchedulingIgnoredDuringExecution').forEach((weighted, index) => {
     const term = tree(weighted, 'preference');
-    const path = `${at}/affinity/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution/${index}/preference`;
+    const path = `${below}/preferredDuringSchedulingIgnoredDuringExecution/${index}/preference`;
     if (term !== undefined) collect(found, term, path, () => clean(spec));
   });
   return found;
@@ -82,7 +127,7 @@ function collect(found: Requirement[], term: Tree, path: string, tidy: () => voi
 
 /** Takes away preferences without conditions, required terms where one of them has none left, and what is empty then. */
 function clean(spec: Tree): void {
-  const affinity = tree(spec, 'affinity');
+  const { affinity } = affinityOf(spec);
   const nodes = tree(affinity, 'nodeAffinity');
   const required = tree(nodes, 'requiredDuringSchedulingIgnoredDuringExecution');
   if (affinity === undefined || nodes === undefined) return;
@@ -96,5 +141,5 @@ function clean(spec: Tree): void {
   else if (keptPreferred.length < preferred.length)
     nodes['preferredDuringSchedulingIgnoredDuringExecution'] = keptPreferred;
   if (Object.keys(nodes).length === 0) delete affinity['nodeAffinity'];
-  if (Object.keys(affinity).length === 0) delete spec['affinity'];
+  if (affinity !== spec && Object.keys(affinity).length === 0) delete spec['affinity'];
 }

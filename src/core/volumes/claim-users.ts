@@ -1,5 +1,5 @@
 import { templateNames } from '../graph/pod-needs.ts';
-import { podSpecOf } from '../graph/pod-spec.ts';
+import { podSpecsOf } from '../graph/pod-places.ts';
 import { isJsonObject, type JsonValue } from '../json/value.ts';
 import type { ObjectRef } from '../resource.ts';
 import type { TolerationSpec } from '../spec/spec.ts';
@@ -44,15 +44,14 @@ export function createClaimUsers(): ClaimUsers {
   const users = new Map<string, Use[]>();
   return {
     add({ ref, text, targetRef, targetText }) {
-      const spec = podSpecOf(text, ref);
-      if (spec === undefined) return;
-      const names = claimNames(ref, spec, text);
-      if (names.length === 0) return;
-      const use = { source: placementOf(spec), target: placementOf(podSpecOf(targetText, targetRef) ?? {}) };
-      for (const name of names) {
-        const key = `${ref.namespace}/${name}`;
-        users.set(key, [...(users.get(key) ?? []), use]);
-      }
+      const meant = podSpecsOf(targetText, targetRef);
+      podSpecsOf(text, ref).forEach((spec, index) => {
+        const use = { source: placementOf(spec), target: placementOf(meant[index] ?? {}) };
+        for (const name of claimNames(ref, spec, text)) {
+          const key = `${ref.namespace}/${name}`;
+          users.set(key, [...(users.get(key) ?? []), use]);
+        }
+      });
     },
     placementOf(namespace, claim, { sourceWaits, targetWaits }) {
       const uses = [

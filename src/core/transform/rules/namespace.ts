@@ -1,5 +1,8 @@
+import { isBuiltInGroup } from '../../graph/groups.ts';
+import { podPlaces } from '../../graph/pod-places.ts';
 import { podSpecPointer } from '../../graph/pod-spec.ts';
 import type { DocumentView } from '../../json/document.ts';
+import { formatPointer } from '../../json/pointer.ts';
 import { isJsonObject } from '../../json/value.ts';
 import type { ObjectRef } from '../../resource.ts';
 import { mapAccountText } from '../../select/subjects.ts';
@@ -36,7 +39,7 @@ export function namespacePointers(
   view: DocumentView
 ): readonly { readonly pointer: string; readonly form: ReferenceForm }[] {
   const hasAnnotations = Object.keys(head.annotations).length > 0;
-  return referencesOf(head.ref).flatMap(({ path, form }) => {
+  return [...referencesOf(head.ref), ...customReferences(head.ref, view)].flatMap(({ path, form }) => {
     if (!hasAnnotations && path.startsWith('/metadata/annotations/')) return [];
     return expandPath(view, path).map((pointer) => ({ pointer, form }));
   });
@@ -146,13 +149,24 @@ function indexReferences(): Map<string, readonly NamespaceReference[]> {
 /** Terms of pod affinity name namespaces in whatever runs pods (core/v1 PodAffinityTerm). */
 function affinityReferences({ group, kind }: ObjectRef): readonly NamespaceReference[] {
   const podSpec = podSpecPointer({ group, kind });
-  if (podSpec === undefined) return [];
+  return podSpec === undefined ? [] : termReferences({ group, kind }, `${podSpec}/affinity`);
+}
+
+/** The same wherever a custom resource has fields of a pod spec; operators also write the terms without `affinity`. */
+function customReferences({ group, kind }: ObjectRef, view: DocumentView): readonly NamespaceReference[] {
+  if (isBuiltInGroup(group) || !/"pod(?:Anti)?Affinity"/.test(view.text())) return [];
+  return podPlaces(view.read(''), { group, kind })
+    .map(({ path }) => formatPointer(path))
+    .flatMap((path) => [`${path}/affinity`, path].flatMap((base) => termReferences({ group, kind }, base)));
+}
+
+function termReferences({ group, kind }: Pick<ObjectRef, 'group' | 'kind'>, base: string): NamespaceReference[] {
   return ['podAffinity', 'podAntiAffinity'].flatMap((affinity) =>
     [
       'requiredDuringSchedulingIgnoredDuringExecution/*',
       'preferredDuringSchedulingIgnoredDuringExecution/*/podAffinityTerm',
     ].flatMap((term): readonly NamespaceReference[] => {
-      const path = `${podSpec}/affinity/${affinity}/${term}`;
+      const path = `${base}/${affinity}/${term}`;
       return [
         { group, kind, path: `${path}/namespaces/*`, form: 'name' },
         { group, kind, path: `${path}/namespaceSelector`, form: 'selector' },

@@ -1,5 +1,7 @@
+import { isBuiltInGroup } from '../../graph/groups.ts';
+import { podPlaces } from '../../graph/pod-places.ts';
 import { podSpecPointer } from '../../graph/pod-spec.ts';
-import { escapeSegment } from '../../json/pointer.ts';
+import { escapeSegment, formatPointer } from '../../json/pointer.ts';
 import type { PatchOperation } from '../../spec/spec.ts';
 import { expandPath } from '../paths.ts';
 import { change, kindKey, type Rule, type RuleObject, type RuleOutcome, type TransformNote } from '../rule.ts';
@@ -15,7 +17,8 @@ const betaAnnotation = 'metadata/annotations/volume.beta.kubernetes.io~1storage-
 export const storageClass: Rule = {
   id,
   describe: 'Maps storage classes of claims, claim templates, ephemeral volumes and keys of quotas.',
-  appliesTo: (head) => appliesToKinds.has(kindKey(head.ref)) || podSpecPointer(head.ref) !== undefined,
+  appliesTo: (head) =>
+    appliesToKinds.has(kindKey(head.ref)) || podSpecPointer(head.ref) !== undefined || !isBuiltInGroup(head.ref.group),
   apply: (object, { storageClasses }) => {
     if (Object.keys(storageClasses).length === 0) return [];
     if (kindKey(object.head.ref) === '/ResourceQuota') return mapQuota(object, storageClasses);
@@ -77,5 +80,13 @@ function classPaths({ head, view }: RuleObject): readonly string[] {
   }
   const podSpec = podSpecPointer(head.ref);
   if (podSpec !== undefined) patterns.push(`${podSpec}/volumes/*/ephemeral/volumeClaimTemplate/spec/storageClassName`);
+  for (const path of customSpecs(head.ref, view))
+    patterns.push(`${path}/volumes/*/ephemeral/volumeClaimTemplate/spec/storageClassName`);
   return patterns.flatMap((pattern) => expandPath(view, pattern));
+}
+
+/** Pod specs in a custom resource. A class that an operator reads under a word of its own is judged by the checks. */
+function customSpecs(ref: RuleObject['head']['ref'], view: RuleObject['view']): readonly string[] {
+  if (isBuiltInGroup(ref.group) || !view.text().includes('"ephemeral"')) return [];
+  return podPlaces(view.read(''), ref).map(({ path }) => formatPointer(path));
 }

@@ -1,10 +1,10 @@
 import { isBuiltInGroup } from '../../graph/groups.ts';
 import { podSpecPointer } from '../../graph/pod-spec.ts';
-import { escapeSegment } from '../../json/pointer.ts';
+import { escapeSegment, formatPointer } from '../../json/pointer.ts';
 import type { Platform } from '../../spec/spec.ts';
 import { isTree, tree, type Tree } from '../draft.ts';
 import { isEverywhere, isWithin, parseRange } from './cidr.ts';
-import { subjectOf, type Breach, type CheckedObject, type CheckedPair, type CheckFacts } from './pair.ts';
+import { placesOf, subjectOf, type Breach, type CheckedObject, type CheckedPair, type CheckFacts } from './pair.ts';
 import { isForeign } from './words.ts';
 
 const remedy = 'replace it by a transform or a table of the Migration, or accept it by its name in spec.waivers';
@@ -110,14 +110,14 @@ function wordsLeft(object: CheckedObject, facts: CheckFacts): readonly Breach[] 
 }
 
 /** Annotations of the object and of its pods; labels, too, where something selects or schedules by them. */
-function keysLeft({ root }: CheckedObject, facts: CheckFacts): readonly Place[] {
+function keysLeft(object: CheckedObject, facts: CheckFacts): readonly Place[] {
+  const { root } = object;
   const holders: readonly (readonly [string, Tree | undefined])[] = [
     ['/metadata/annotations', tree(root, 'metadata', 'annotations')],
-    ['/spec/template/metadata/annotations', tree(root, 'spec', 'template', 'metadata', 'annotations')],
-    [
-      '/spec/jobTemplate/spec/template/metadata/annotations',
-      tree(root, 'spec', 'jobTemplate', 'spec', 'template', 'metadata', 'annotations'),
-    ],
+    ...placesOf(object)
+      .filter(({ path, isTemplate }) => isTemplate && path.length > 1)
+      .map(({ path }) => [...path.slice(0, -1), 'metadata', 'annotations'])
+      .map((path) => [formatPointer(path), tree(root, ...path)] as const),
     ['/spec/infrastructure/annotations', tree(root, 'spec', 'infrastructure', 'annotations')],
   ];
   return holders.flatMap(([path, holder]) =>

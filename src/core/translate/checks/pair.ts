@@ -1,3 +1,4 @@
+import { mayRunPods, podPlaces, type PodPlace } from '../../graph/pod-places.ts';
 import { describeRef, type ObjectRef } from '../../resource.ts';
 import type { MigrationSpec, Platform } from '../../spec/spec.ts';
 import type { Tree } from '../draft.ts';
@@ -54,6 +55,11 @@ export interface Breach {
   readonly remedy: string;
   /** A blocker unless this says that it may be meant. */
   readonly severity?: 'warning';
+}
+
+/** Where an object of either side has fields of a pod spec. */
+export function placesOf({ ref, root, text }: CheckedObject): readonly PodPlace[] {
+  return mayRunPods(text, ref) ? podPlaces(root, ref) : [];
 }
 
 export type Side = 'before' | 'after';

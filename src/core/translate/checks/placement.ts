@@ -1,9 +1,9 @@
 import { isBuiltInGroup } from '../../graph/groups.ts';
-import { podSpecPointer } from '../../graph/pod-spec.ts';
 import { asText } from '../../json/value.ts';
 import { isTree, text, tree, trees, type Tree } from '../draft.ts';
+import { affinityOf, topologyTerms } from '../scheduling.ts';
 import type { ClusterProfile } from '../translation.ts';
-import { subjectOf, type Breach, type CheckedObject, type CheckedPair, type CheckFacts } from './pair.ts';
+import { placesOf, subjectOf, type Breach, type CheckedObject, type CheckedPair, type CheckFacts } from './pair.ts';
 import { isForeign, isNameOf } from './words.ts';
 
 const remedy =
@@ -153,20 +153,26 @@ function nameOf({ name }: ClusterProfile['storageClasses'][number]): string {
 const required = 'requiredDuringSchedulingIgnoredDuringExecution';
 
 /** Everything pods of an object ask for, and classes that custom resources name. */
-function demandsOf({ ref, root }: CheckedObject): readonly Demand[] {
-  const pointer = podSpecPointer(ref);
-  const spec = pointer === undefined ? undefined : tree(root, ...pointer.slice(1).split('/'));
-  if (spec === undefined) return isBuiltInGroup(ref.group) ? [] : classesIn(root['spec']);
-  const templates = trees(tree(root, 'spec'), 'volumeClaimTemplates').map((one) =>
-    text(tree(one, 'spec'), 'storageClassName')
-  );
-  return [
-    ...nodeDemands(spec),
-    ...spreadDemands(spec),
-    ...resourceDemands(spec),
-    ...volumeDemands(spec),
-    ...classDemands(spec, templates),
-  ];
+function demandsOf(object: CheckedObject): readonly Demand[] {
+  const { ref, root } = object;
+  const claims = isBuiltInGroup(ref.group)
+    ? classDemands({}, trees(tree(root, 'spec'), 'volumeClaimTemplates').map(classOfClaim))
+    : classesIn(root['spec']);
+  const pods = placesOf(object).flatMap(({ path }) => {
+    const spec = tree(root, ...path) ?? {};
+    return [
+      ...nodeDemands(spec),
+      ...spreadDemands(spec),
+      ...resourceDemands(spec),
+      ...volumeDemands(spec),
+      ...classDemands(spec, []),
+    ];
+  });
+  return [...pods, ...claims];
+}
+
+function classOfClaim(claim: Tree): string {
+  return text(tree(claim, 'spec'), 'storageClassName');
 }
 
 function nodeDemands(spec: Tree): readonly Demand[] {
@@ -182,11 +188,9 @@ function nodeDemands(spec: Tree): readonly Demand[] {
 }
 
 function spreadDemands(spec: Tree): readonly Demand[] {
-  const constraints = trees(spec, 'topologySpreadConstraints').filter(
-    (one) => text(one, 'whenUnsatisfiable') !== 'ScheduleAnyway'
-  );
-  const terms = ['podAffinity', 'podAntiAffinity'].flatMap((kind) => trees(tree(spec, 'affinity', kind), required));
-  return [...constraints, ...terms].map((one) => ({ what: 'spread', name: text(one, 'topologyKey') }));
+  return topologyTerms(spec, [])
+    .filter(({ isRequired }) => isRequired)
+    .map(({ holder }) => ({ what: 'spread', name: text(holder, 'topologyKey') }));
 }
 
 function resourceDemands(spec: Tree): readonly Demand[] {
@@ -243,26 +247,30 @@ function classesIn(value: unknown): readonly Demand[] {
 }
 
 function termsOf(spec: Tree | undefined): readonly Tree[] {
-  return trees(tree(spec, 'affinity', 'nodeAffinity', required), 'nodeSelectorTerms');
+  return spec === undefined
+    ? []
+    : trees(tree(affinityOf(spec).affinity, 'nodeAffinity', required), 'nodeSelectorTerms');
 }
 
 /** Terms of node affinity are alternatives: fewer of them is a narrower choice, unless none is left. */
 function alternatives(before: CheckedObject, after: CheckedObject): readonly Breach[] {
-  const [was, is] = [before, after].map(({ ref, root }) => {
-    const pointer = podSpecPointer(ref);
-    return pointer === undefined ? 0 : termsOf(tree(root, ...pointer.slice(1).split('/'))).length;
+  return placesOf(before).flatMap(({ path }): readonly Breach[] => {
+    const [was = 0, is = 0] = [before, after].map(({ root }) => termsOf(tree(root, ...path)).length);
+    if (is === 0 || is >= was) return [];
+    const message = `pods could run on nodes of ${was} alternatives, and ${is === 1 ? 'one is' : `${is} are`} left`;
+    return [breach(subjectOf(after), message)];
   });
-  if (was === undefined || is === undefined || is === 0 || is >= was) return [];
-  const message = `pods could run on nodes of ${was} alternatives, and ${is === 1 ? 'one is' : `${is} are`} left`;
-  return [breach(subjectOf(after), message)];
 }
 
 /** A template that names its node goes past the scheduler, and the target has other nodes. */
 function heldToNode(before: CheckedObject, after: CheckedObject): readonly Breach[] {
-  const pointer = podSpecPointer(after.ref);
-  if (pointer === undefined || before.ref.kind !== after.ref.kind || after.ref.kind === 'Pod') return [];
-  const name = asText(tree(after.root, ...pointer.slice(1).split('/'))?.['nodeName']);
-  return name === '' ? [] : [breach(subjectOf(after), wordsOf({ what: 'node', name }))];
+  if (before.ref.kind !== after.ref.kind || after.ref.kind === 'Pod') return [];
+  return placesOf(after)
+    .filter(({ isWhole }) => isWhole)
+    .flatMap(({ path }) => {
+      const name = asText(tree(after.root, ...path)?.['nodeName']);
+      return name === '' ? [] : [breach(subjectOf(after), wordsOf({ what: 'node', name }))];
+    });
 }
 
 function breach(subject: string, message: string): Breach {

@@ -1,4 +1,4 @@
-import { kindKey } from '../../transform/rule.ts';
+import { formatPointer } from '../../json/pointer.ts';
 import { ensureTree, text, tree, trees, type Draft, type Tree } from '../draft.ts';
 import { prune } from '../labels.ts';
 import { everywhere, type PackRule } from '../pack.ts';
@@ -121,11 +121,13 @@ export const podIdentity: PackRule = {
     'https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html',
     'https://github.com/aws/amazon-eks-pod-identity-webhook',
   ],
-  translate(draft, { head, podSpec, contains }, translation) {
+  translate(draft, { head, podSpec, templates, contains }, translation) {
     const { from, to, tables } = translation;
     if (podSpec === undefined) return;
     const spec = tree(draft.root, ...podSpec);
-    const template = kindKey(head.ref) === '/Pod' ? draft.root : tree(draft.root, ...podSpec.slice(0, -1));
+    const [around] = templates;
+    // An operator may have pods without a template around their spec: nothing beside it is metadata of pods.
+    const template = around === undefined ? {} : tree(draft.root, ...around);
     if (spec === undefined || template === undefined) return;
     const metadata = tree(template, 'metadata');
     const skipped = skippedContainers(tree(metadata, 'annotations'), from);
@@ -138,7 +140,13 @@ export const podIdentity: PackRule = {
     }
     const account = `${head.ref.namespace}/${text(spec, 'serviceAccountName') || 'default'}`;
     const isMapped = Object.hasOwn(tables.identities, account) && tables.identities[account] !== '';
-    if (isMapped && to === 'aks') labelForAzure(draft, template, skipped);
+    if (isMapped && to === 'aks' && around === undefined)
+      draft.manual(
+        formatPointer(podSpec),
+        'Azure workload identity serves only pods with a label, and this resource has no place for labels of its pods that Landfall knows',
+        `give its pods the label ${useLabel}: "true" in the words of its operator, by a transform`
+      );
+    else if (isMapped && to === 'aks') labelForAzure(draft, template, skipped);
     else if (skipped.length > 0 && to === 'eks' && isMapped) {
       draft.step('the same containers are left out, separated by commas on AWS', () => {
         ensureTree(ensureTree(template, 'metadata'), 'annotations')['eks.amazonaws.com/skip-containers'] =

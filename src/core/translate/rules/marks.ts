@@ -88,7 +88,7 @@ export const marks: PackRule = {
     'https://github.com/antrea-io/antrea/tree/main/docs',
     'https://carvel.dev/kapp/docs/latest/config/',
   ],
-  translate(draft, { head, podSpec, contains }, { from, to, target }) {
+  translate(draft, { head, templates, contains }, { from, to, target }) {
     if (!contains(anyMark)) return;
     const keepsContour = serves(target, 'projectcontour.io', 'HTTPProxy');
     const pattern = stateMarks[from];
@@ -96,8 +96,8 @@ export const marks: PackRule = {
     const isRemoved = (key: string): boolean =>
       (pattern.test(key) || (isNamespace && from === 'vks' && aviOrder.test(key))) &&
       !(keepsContour && key.startsWith('projectcontour.io/'));
-    const templates = podSpec === undefined || podSpec.length === 1 ? [] : [podSpec.slice(0, -1)];
-    const holders = [draft.root, ...templates.flatMap((path) => tree(draft.root, ...path) ?? [])].flatMap(
+    const own = templates.filter((path) => path.length > 0);
+    const holders = [draft.root, ...own.flatMap((path) => tree(draft.root, ...path) ?? [])].flatMap(
       (holder) => tree(holder, 'metadata') ?? []
     );
     for (const holder of holders) {
@@ -109,11 +109,12 @@ export const marks: PackRule = {
     }
     draft.step(`nothing on ${to.toUpperCase()} reads it`, (root) => {
       for (const holder of holders) prune(holder as Tree, 'annotations', isRemoved);
-      if (carriesLabel(root, isRemoved)) removeLabels(root, head.ref, isRemoved);
+      if (carriesLabel(root, isRemoved)) removeLabels(root, { ref: head.ref, templates }, isRemoved);
     });
-    removeReadinessGates(draft.root, podSpec, (act) =>
-      draft.step('a load balancer controller of the source sets this gate; pods would never be ready', act)
-    );
+    for (const path of templates)
+      removeReadinessGates(draft.root, [...path, 'spec'], (act) =>
+        draft.step('a load balancer controller of the source sets this gate; pods would never be ready', act)
+      );
   },
 };
 
@@ -130,12 +131,8 @@ function carriesLabel(value: unknown, isRemoved: (key: string) => boolean): bool
 }
 
 /** `target-health.*` gates are set by webhooks from outside of the template, but older ones stand in it. */
-function removeReadinessGates(
-  root: Tree,
-  podSpec: readonly string[] | undefined,
-  step: (act: () => void) => void
-): void {
-  const spec = podSpec === undefined ? undefined : tree(root, ...podSpec);
+function removeReadinessGates(root: Tree, podSpec: readonly string[], step: (act: () => void) => void): void {
+  const spec = tree(root, ...podSpec);
   const gates = trees(spec, 'readinessGates');
   if (spec === undefined || gates.length === 0) return;
   step(() => {

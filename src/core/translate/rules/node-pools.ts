@@ -1,6 +1,6 @@
 import { list, text, tree, trees, type Draft, type Tree } from '../draft.ts';
 import { everywhere, type PackRule } from '../pack.ts';
-import { requirementsOf, type Requirement } from '../scheduling.ts';
+import { affinityOf, requirementsOf, topologyTerms, type Requirement } from '../scheduling.ts';
 import { lookUp, type ClusterProfile, type KnownPlatform, type Translation } from '../translation.ts';
 
 /** Labels whose value is the name of a node pool. */
@@ -55,7 +55,7 @@ export const nodePools: PackRule = {
   id: 'node-pools',
   from: everywhere,
   to: everywhere,
-  kinds: ['pods'],
+  kinds: ['pods', 'scheduling'],
   matches: 'node selectors, node affinity, spreading and tolerations with labels or taints of the source platform',
   does: 'Maps node pools by translation.nodePools and spot capacity by platform; takes other provider keys away.',
   loses: [
@@ -91,7 +91,7 @@ export const nodePools: PackRule = {
 
 function termsOf(spec: Tree): readonly Tree[] {
   return trees(
-    tree(spec, 'affinity', 'nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution'),
+    tree(affinityOf(spec).affinity, 'nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution'),
     'nodeSelectorTerms'
   );
 }
@@ -236,17 +236,7 @@ function tolerateSpot(spec: Tree): void {
 
 /** Keys by which pods are spread over pools; others of the platform have no counterpart, and the plan says so. */
 function translateSpread(draft: Draft, spec: Tree, { from, to }: Translation): void {
-  const required = 'requiredDuringSchedulingIgnoredDuringExecution';
-  const preferred = 'preferredDuringSchedulingIgnoredDuringExecution';
-  const terms = ['podAffinity', 'podAntiAffinity'].flatMap((name): readonly Tree[] => {
-    const affinity = tree(spec, 'affinity', name);
-    const weighted = trees(affinity, preferred).flatMap((one): Tree[] => {
-      const term = tree(one, 'podAffinityTerm');
-      return term === undefined ? [] : [term];
-    });
-    return [...trees(affinity, required), ...weighted];
-  });
-  for (const holder of [...trees(spec, 'topologySpreadConstraints'), ...terms]) {
+  for (const { holder } of topologyTerms(spec, [])) {
     if (!poolKeys[from].has(text(holder, 'topologyKey'))) continue;
     draft.step('pods are spread over the node pools of the target', () => (holder['topologyKey'] = poolLabels[to]));
   }

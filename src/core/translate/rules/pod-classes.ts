@@ -13,7 +13,7 @@ export const podClasses: PackRule = {
   id: 'pod-classes',
   from: everywhere,
   to: everywhere,
-  kinds: ['pods'],
+  kinds: ['pods', 'scheduling'],
   matches: 'priorityClassName of the platform; every runtimeClassName',
   does: 'Maps priority and runtime classes by their tables; a platform’s priority without a word falls back to the default.',
   loses: ['the priority of a class only the source has', 'a runtime the target does not have is a blocker'],

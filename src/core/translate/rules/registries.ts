@@ -43,7 +43,7 @@ export const registries: PackRule = {
           translateImage(draft, container, 'image', `/${podSpec.join('/')}/${key}/${index}/image`, translation)
         );
       }
-    } else if (!isBuiltInGroup(head.ref.group) && Object.keys(translation.tables.registries).length > 0) {
+    } else if (!isBuiltInGroup(head.ref.group)) {
       visitImages(draft.root['spec'], ['spec'], (holder, key, path) =>
         translateImage(draft, holder, key, path, translation)
       );

@@ -1,6 +1,6 @@
-import { removeKey, text, tree, trees, type Draft, type Tree } from '../draft.ts';
+import { removeKey, text, tree, type Draft, type Tree } from '../draft.ts';
 import { everywhere, type PackRule } from '../pack.ts';
-import { requirementsOf, type Requirement } from '../scheduling.ts';
+import { requirementsOf, topologyTerms, type Requirement } from '../scheduling.ts';
 import type { Translation } from '../translation.ts';
 
 const zone = 'topology.kubernetes.io/zone';
@@ -24,7 +24,7 @@ export const zones: PackRule = {
   id: 'zones',
   from: everywhere,
   to: everywhere,
-  kinds: ['pods'],
+  kinds: ['pods', 'scheduling'],
   matches: 'node selectors, node affinity, spread constraints and pod affinity that name zones or regions',
   does: 'Writes topology keys in their neutral form and maps values by translation.zones.',
   loses: [
@@ -75,22 +75,7 @@ function isOfTarget(value: string, table: Readonly<Record<string, string>>, zone
 }
 
 function translateKeys(draft: Draft, spec: Tree, podSpec: readonly string[]): void {
-  const at = `/${podSpec.join('/')}`;
-  const terms: { readonly holder: Tree; readonly path: string }[] = trees(spec, 'topologySpreadConstraints').map(
-    (holder, index) => ({ holder, path: `${at}/topologySpreadConstraints/${index}` })
-  );
-  for (const name of ['podAffinity', 'podAntiAffinity']) {
-    const affinity = tree(spec, 'affinity', name);
-    trees(affinity, 'requiredDuringSchedulingIgnoredDuringExecution').forEach((holder, index) =>
-      terms.push({ holder, path: `${at}/affinity/${name}/requiredDuringSchedulingIgnoredDuringExecution/${index}` })
-    );
-    trees(affinity, 'preferredDuringSchedulingIgnoredDuringExecution').forEach((weighted, index) => {
-      const holder = tree(weighted, 'podAffinityTerm');
-      const path = `${at}/affinity/${name}/preferredDuringSchedulingIgnoredDuringExecution/${index}/podAffinityTerm`;
-      if (holder !== undefined) terms.push({ holder, path });
-    });
-  }
-  for (const { holder, path } of terms) {
+  for (const { holder, path } of topologyTerms(spec, podSpec)) {
     const key = text(holder, 'topologyKey');
     if (key === 'topology.csi.vmware.com/host') {
       draft.loss(

@@ -1,4 +1,3 @@
-import { podSpecPointer } from '../../../graph/pod-spec.ts';
 import { objectKey } from '../../../resource.ts';
 import { areWithin } from '../cidr.ts';
 import type { Breach, CheckedObject, CheckedPair, CheckFacts, Side } from '../pair.ts';
@@ -64,7 +63,7 @@ export function createExposureCheck(facts: CheckFacts): ExposureCheck {
         fronts.push(routeFront(object, origin));
         return;
       default: {
-        const front = podSpecPointer(ref) === undefined ? undefined : podFront(object, origin);
+        const front = podFront(object, origin);
         if (front !== undefined) fronts.push(front);
       }
     }

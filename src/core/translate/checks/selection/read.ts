@@ -1,6 +1,8 @@
-import { podSpecPointer } from '../../../graph/pod-spec.ts';
+import { isBuiltInGroup } from '../../../graph/groups.ts';
+import { formatPointer } from '../../../json/pointer.ts';
 import { isTree, list, tree, trees, type Tree } from '../../draft.ts';
-import type { CheckedObject } from '../pair.ts';
+import { affinityOf } from '../../scheduling.ts';
+import { placesOf, type CheckedObject } from '../pair.ts';
 import { ciliumQuery, mapQuery, peerQueries, requirementsIn, termQuery, type Query } from './query.ts';
 
 /** Kinds that guard pods: without them what they refused is let through. */
@@ -27,9 +29,12 @@ export function isPolicy({ ref }: CheckedObject): boolean {
 }
 
 /** Every selector of pods of an object, by what the selected pods are to it. */
-export function queriesOf({ ref, root }: CheckedObject): readonly Query[] {
+export function queriesOf(object: CheckedObject): readonly Query[] {
+  const { ref, root } = object;
   const spec = tree(root, 'spec');
-  const pods = podQueries(root, podSpecPointer(ref));
+  const pods = placesOf(object).flatMap(({ path }, index) =>
+    podQueries(tree(root, ...path), index === 0 ? '' : `${formatPointer(path)} `)
+  );
   switch (`${ref.group}/${ref.kind}`) {
     case '/Service':
     case '/ReplicationController':
@@ -68,15 +73,23 @@ export function queriesOf({ ref, root }: CheckedObject): readonly Query[] {
       ]);
     }
     default:
-      return pods.length === 0 ? ownQuery(spec, ref.group) : [...ownQuery(spec, ref.group), ...pods];
+      return [...ownQuery(spec, isBuiltInGroup(ref.group) ? ref.group === 'apps' : hasTemplates(object)), ...pods];
   }
 }
 
-/** Workloads of apps and batch select their own pods. */
-function ownQuery(spec: Tree | undefined, group: string): readonly Query[] {
+/** Workloads of apps select their own pods, and so do custom resources that are like them. */
+function ownQuery(spec: Tree | undefined, isWorkload: boolean): readonly Query[] {
   const selector = tree(spec, 'selector');
-  if (selector === undefined || group !== 'apps') return [];
+  if (selector === undefined || !isWorkload) return [];
   return [{ role: 'own pods', namespaces: 'own', pods: requirementsIn(selector) }];
+}
+
+function hasTemplates(object: CheckedObject): boolean {
+  const selector = tree(object.root, 'spec', 'selector');
+  return (
+    (selector?.['matchLabels'] ?? selector?.['matchExpressions']) !== undefined &&
+    placesOf(object).some(({ isTemplate }) => isTemplate)
+  );
 }
 
 function directions(
@@ -105,22 +118,21 @@ function subjectQueries(role: string, subject: Tree): readonly Query[] {
 const required = 'requiredDuringSchedulingIgnoredDuringExecution';
 const preferred = 'preferredDuringSchedulingIgnoredDuringExecution';
 
-function podQueries(root: Tree, pointer: string | undefined): readonly Query[] {
-  const spec = pointer === undefined ? undefined : tree(root, ...pointer.slice(1).split('/'));
+function podQueries(spec: Tree | undefined, at: string): readonly Query[] {
   if (spec === undefined) return [];
-  const affinity = tree(spec, 'affinity');
+  const { affinity } = affinityOf(spec);
   const terms = ['podAffinity', 'podAntiAffinity'].flatMap((kind) => {
     const one = tree(affinity, kind);
     return [
-      ...trees(one, required).map((term, index) => termQuery(`${kind} ${index + 1}`, term)),
+      ...trees(one, required).map((term, index) => termQuery(`${at}${kind} ${index + 1}`, term)),
       ...trees(one, preferred).flatMap((weighted, index) => {
         const term = tree(weighted, 'podAffinityTerm');
-        return term === undefined ? [] : [termQuery(`preferred ${kind} ${index + 1}`, term)];
+        return term === undefined ? [] : [termQuery(`${at}preferred ${kind} ${index + 1}`, term)];
       }),
     ];
   });
   const spread = trees(spec, 'topologySpreadConstraints').map((one, index) => ({
-    role: `topology spread ${index + 1}`,
+    role: `${at}topology spread ${index + 1}`,
     namespaces: 'own' as const,
     pods: requirementsIn(tree(one, 'labelSelector')),
   }));

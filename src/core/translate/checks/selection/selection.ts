@@ -1,9 +1,16 @@
-import { podSpecPointer } from '../../../graph/pod-spec.ts';
 import { describeRef } from '../../../resource.ts';
 import { matchesLabels } from '../../../select/labels.ts';
 import { mapNamespace } from '../../../transform/rules/namespace.ts';
 import { isTree, tree, type Tree } from '../../draft.ts';
-import { subjectOf, type Breach, type CheckedObject, type CheckedPair, type CheckFacts, type Side } from '../pair.ts';
+import {
+  placesOf,
+  subjectOf,
+  type Breach,
+  type CheckedObject,
+  type CheckedPair,
+  type CheckFacts,
+  type Side,
+} from '../pair.ts';
 import type { Query } from './query.ts';
 import { isPolicy, queriesOf, selectorPaths } from './read.ts';
 
@@ -54,8 +61,7 @@ export function createSelectionCheck({ namespaceMapping }: Pick<CheckFacts, 'nam
         if (labels !== undefined && !isSame(labels.before, labels.after)) isRelabelled = true;
         return;
       }
-      const template = same === undefined ? undefined : templateOf(before, same);
-      if (template !== undefined) {
+      for (const template of same === undefined ? [] : templatesOf(before, same)) {
         templates.push(template);
         if (!isSame(template.labels.before, template.labels.after)) isRelabelled = true;
       }
@@ -195,16 +201,18 @@ function ofRole(queries: readonly Query[], role: string): readonly Query[] {
   return queries.filter((query) => query.role === role);
 }
 
-function templateOf(before: CheckedObject, after: CheckedObject): Template | undefined {
-  const pointer = podSpecPointer(before.ref);
-  if (pointer === undefined) return undefined;
-  const path = pointer.slice(1).split('/').slice(0, -1);
-  const labels = ({ root }: CheckedObject): Labels => ownLabels(path.length === 0 ? root : (tree(root, ...path) ?? {}));
-  return {
-    name: describeRef(after.ref),
-    namespace: { before: before.ref.namespace, after: after.ref.namespace },
-    labels: { before: labels(before), after: labels(after) },
-  };
+function templatesOf(before: CheckedObject, after: CheckedObject): readonly Template[] {
+  return placesOf(before)
+    .filter(({ isTemplate }) => isTemplate)
+    .map(({ path }) => {
+      const around = path.slice(0, -1);
+      const labels = ({ root }: CheckedObject): Labels => ownLabels(tree(root, ...around) ?? {});
+      return {
+        name: describeRef(after.ref),
+        namespace: { before: before.ref.namespace, after: after.ref.namespace },
+        labels: { before: labels(before), after: labels(after) },
+      };
+    });
 }
 
 function ownLabels(holder: Tree): Labels {
