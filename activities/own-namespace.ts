@@ -23,6 +23,14 @@ const memberPrefix = 'run.landfall.dev/';
 /** Set on a namespace that Landfall made, and may therefore remove. */
 const madeByLandfall = 'landfall.dev/temporary';
 
+/** Labels of the namespace that movers run in, where Landfall makes it. */
+export const ownNamespaceLabels: Readonly<Record<string, string>> = {
+  [madeByLandfall]: 'true',
+  'app.kubernetes.io/managed-by': 'landfall',
+  // The mover reads files of every owner, so it runs as root with a handful of capabilities: more than `restricted`.
+  'pod-security.kubernetes.io/enforce': 'baseline',
+};
+
 /**
  * Makes Landfall's own namespace on both clusters, unless it is there, and the volume repository. Several runs may work
  * in it at the same time: each writes itself down in an annotation of it, and the last to leave removes it.
@@ -61,14 +69,9 @@ async function enterNamespace(session: Session, progress: Progress, side: Side):
   const { signal } = progress;
   const cluster = session[side];
   const name = session.spec.landfallNamespace;
-  const labels = {
-    [madeByLandfall]: 'true',
-    'app.kubernetes.io/managed-by': 'landfall',
-    // The mover reads files of every owner, so it runs as root with a handful of capabilities: more than `restricted`.
-    'pod-security.kubernetes.io/enforce': 'baseline',
-  };
   const annotations = { [memberKey(session.runId)]: '' };
-  const body = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels, annotations } });
+  const metadata = { name, labels: ownNamespaceLabels, annotations };
+  const body = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata });
   const write = { fieldManager: session.fieldManager, signal };
   for (;;) {
     const written = await cluster.create(namespaceResource, '', body, write);

@@ -35,6 +35,7 @@ import { findExisting } from './existing.ts';
 import { findConflicts } from './judge-plan.ts';
 import { storeWaves } from './plan-waves.ts';
 import { emptyClaims, findUnplaceable, holdsData, leavingObjects, meantClass, placedWithPods } from './plan-claims.ts';
+import { findRefusedMovers } from './mover-admission.ts';
 import { sharedKeysOf } from './lib/target-shared.ts';
 import { batchesOf } from './lib/batches-of.ts';
 import { sha256Of } from '../src/archive/stored.ts';
@@ -114,8 +115,9 @@ export async function planApply(
   const moves = draft.claims.map((claim) => placedWithPods(claim, draft.claimUsers, assessor));
   const placing = { assessor, terms: draft.volumeTerms, signal };
   const unplaceable = await findUnplaceable(session, moves, placing);
+  const refused = await findRefusedMovers(session, moves, signal);
   const unread = unreadFindings(session.spec.source.name, part);
-  const own = [...stuck.findings, ...emptyClaims(draft.empty), ...unplaceable, ...unread];
+  const own = [...stuck.findings, ...emptyClaims(draft.empty), ...unplaceable, ...refused, ...unread];
   const notes = findingsOf(draft.notes);
   const there = [
     ...existing.findings,

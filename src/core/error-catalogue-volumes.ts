@@ -57,6 +57,20 @@ export const volumeErrors = {
     fix: 'set volumes.movers (nodeSelector, tolerations, resources) so that a node takes the pods, or add a node; where an autoscaler brings one, accept it with a waiver',
     acceptance: 'any',
   },
+  MOVER_REFUSED: {
+    group: 'volume',
+    retry: 'never',
+    summary:
+      'Admission refuses a pod that has to read or to fill a volume, or the namespace it runs in, as a server-side dry run says.',
+    fix: 'except landfallNamespace from the policy, webhook, limit or pod security level that is named (movers need baseline), or set landfallNamespace and volumes.movers so that it lets them pass',
+    acceptance: 'any',
+  },
+  MOVER_CHANGED: {
+    group: 'volume',
+    retry: 'never',
+    summary: 'Admission makes other pods of those that have to read or to fill volumes than Landfall asks for.',
+    fix: 'except landfallNamespace from the webhook or policy that changes pods; containers beside a mover do not hold it up, another image, command, user or volume does',
+  },
   CLAIM_EXISTS: {
     group: 'conflict',
     retry: 'never',

@@ -52,6 +52,7 @@ const blockerCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'VOLUME_CLASS_UNMAPPED',
   'CLAIM_EXISTS',
   'MOVER_UNPLACEABLE',
+  'MOVER_REFUSED',
   'CRD_CONVERSION_DEAD',
   'NODE_PORT_TAKEN',
   'QUOTA_SHORT',

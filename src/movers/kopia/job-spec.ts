@@ -47,12 +47,8 @@ const capabilities: Readonly<Record<MoverConfig['mode'], readonly string[]>> = {
  * the Job has a uid. One attempt; the workflow repeats, not Kubernetes.
  */
 export function buildJob(request: JobRequest): object {
-  const { namespace, jobName, runId, mode, volumeId } = request;
-  const labels = {
-    [runLabel]: runId,
-    'app.kubernetes.io/name': 'landfall-mover',
-    'app.kubernetes.io/managed-by': 'landfall',
-  };
+  const { namespace, jobName, mode, volumeId } = request;
+  const labels = labelsOf(request);
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -75,6 +71,39 @@ export function buildJob(request: JobRequest): object {
     },
   };
 }
+
+function labelsOf({ runId }: JobRequest): Readonly<Record<string, string>> {
+  return {
+    [runLabel]: runId,
+    'app.kubernetes.io/name': 'landfall-mover',
+    'app.kubernetes.io/managed-by': 'landfall',
+  };
+}
+
+/**
+ * The pod of a mover's Job as the Job controller makes it, for asking admission about it: webhooks and pod security see
+ * pods, and see them only then. https://kubernetes.io/docs/concepts/workloads/controllers/job/
+ */
+export function buildPod(request: JobRequest): object {
+  const { namespace, jobName } = request;
+  // The Job is not there yet, so nobody knows its uid; a policy may want a pod to have an owner.
+  const owner = { apiVersion: 'batch/v1', kind: 'Job', name: jobName, uid: unknownUid, controller: true };
+  const ofJob = { 'batch.kubernetes.io/job-name': jobName, 'job-name': jobName };
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      namespace,
+      name: `${jobName}-asked`,
+      labels: { ...labelsOf(request), ...meshLabels, ...ofJob },
+      annotations: podAnnotations,
+      ownerReferences: [owner],
+    },
+    spec: podSpec(request),
+  };
+}
+
+const unknownUid = '00000000-0000-0000-0000-000000000000';
 
 function podSpec({ image, mode, claimName, jobName, pods = {} }: JobRequest): object {
   const volume = claimName === undefined ? [] : [{ name: 'volume', persistentVolumeClaim: { claimName } }];
