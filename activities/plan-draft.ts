@@ -1,6 +1,8 @@
 import type { IndexEntry } from '../src/archive/entry.ts';
 import { createEdge } from '../src/core/edge/collect.ts';
 import type { EdgeCollection } from '../src/core/edge/collect.ts';
+import { createSharedPlaces } from '../src/core/external/shared-places.ts';
+import type { SharedPlaces } from '../src/core/external/shared-places.ts';
 import { createPodNeeds } from '../src/core/graph/pod-needs.ts';
 import type { PodNeeds } from '../src/core/graph/pod-needs.ts';
 import { createDependencyGraph } from '../src/core/graph/plan-waves.ts';
@@ -63,6 +65,8 @@ export interface Draft {
   readonly log: ReturnType<typeof createChangeLog>;
   readonly edge: EdgeCollection;
   readonly collisions: Collisions;
+  /** Places outside of the cluster that both sides will use. */
+  readonly places: SharedPlaces;
   /** Keys of what the autoscalers of the plan scale. */
   readonly autoscaled: Set<string>;
   /** What pods of the plan cannot do without. */
@@ -117,6 +121,7 @@ export async function openDraft(
       isInScope: compileScope(session.spec.scope).namespaceTaken,
     }),
     collisions: createCollisions(),
+    places: createSharedPlaces(),
     autoscaled: new Set(),
     needs: createPodNeeds(),
     claimUsers: createClaimUsers(),

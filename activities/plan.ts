@@ -107,6 +107,7 @@ export async function planApply(
     ...routes,
     ...draft.checks.findings(),
     ...draft.collisions.findings(),
+    ...draft.places.findings(),
     ...(await draft.definitions.findings()),
     ...draft.rules.findings(),
     ...(await findPlanned(session, progress, { objects: draft.judged, planned: draft.entries, there: existing.names })),
@@ -174,8 +175,10 @@ async function planObject(
   draft.judged.add({ ref: head.ref, text }, outcome);
   draft.notes.push(...outcome.notes.map((note) => ({ ref: outcome.ref, note })));
   for (const made of outcome.additional) await planAdditional(draft, context, entry, made);
-  if (outcome.leftOut === undefined) draft.edge.add({ head, text, outcome });
-  else {
+  if (outcome.leftOut === undefined) {
+    draft.edge.add({ head, text, outcome });
+    draft.places.add(text, outcome);
+  } else {
     const { rule, reason } = outcome.leftOut;
     if (rule === 'served') draft.findings.push(notServed(head.ref, resource, reason));
     draft.leftOut.push({ ref: head.ref, rule, reason });

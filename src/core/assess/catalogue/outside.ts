@@ -68,6 +68,17 @@ export const outsideFindings = {
     consequence: 'Both clusters manage the same thing at once, and deleting either object may delete it for both.',
     remedy: 'exclude it and make it at the cutover, hold it still by a transform, or accept it with a waiver',
   },
+  EXTERNAL_PLACE: {
+    group: 'external',
+    severity: 'info',
+    actor: 'decide',
+    summary:
+      'An object names a place of a cloud or a private address, such as a bucket, a database or a queue, on the target as it does on the source.',
+    consequence:
+      'Both clusters use the same place while both run: two writers. A warning where an operator writes to an object store by itself.',
+    remedy:
+      'give the target a place of its own by a transform, or stop what writes on the source before it starts on the target',
+  },
   EXTERNAL_ADDRESS: {
     group: 'external',
     severity: 'info',

@@ -1,4 +1,5 @@
 import { serviceOfHost } from '../../edge/service-hosts.ts';
+import { cloudHost } from '../../external/cloud-places.ts';
 import { isAddress, isInNetwork, isPrivate } from '../addresses.ts';
 import type { AddressUse } from '../addresses.ts';
 import { describeRef } from '../../resource.ts';
@@ -102,7 +103,9 @@ export function outsideAddresses(facts: AssessFacts): readonly (readonly [Addres
 }
 
 function outside(facts: AssessFacts): RawFinding[] {
-  return outsideAddresses(facts).map((uses): RawFinding => {
+  // Places of clouds are findings of the planning pass.
+  const named = outsideAddresses(facts).filter(([{ host }]) => cloudHost(host) === undefined);
+  return named.map((uses): RawFinding => {
     const [first] = uses;
     const namespaces = new Set(uses.map(({ ref }) => ref.namespace));
     const kind = isAddress(first.host) ? (isPrivate(first.host) ? 'a private address' : 'a public address') : 'a name';
