@@ -5,7 +5,7 @@ import type { MergedIndex } from '../src/archive/index-file.ts';
 import type { EdgeCollection } from '../src/core/edge/collect.ts';
 import { grantFinding, missingFinding, unreadFinding, unseenFinding } from '../src/core/edge/judge.ts';
 import type { Presence } from '../src/core/edge/judge.ts';
-import { leftBehind, mayRefer } from '../src/core/edge/left-behind.ts';
+import { isClass, leftBehind, mayRefer } from '../src/core/edge/left-behind.ts';
 import type { LeftBehind } from '../src/core/edge/edge-scope.ts';
 import { isLandfallError } from '../src/core/errors.ts';
 import { isBuiltInGroup } from '../src/core/graph/groups.ts';
@@ -136,7 +136,7 @@ async function findIncoming(
   const { scope } = session.spec;
   // A Migration of chosen kinds is about these, and one without cluster-scoped objects says that others care for them.
   const isWhole = scope.kinds.length === 0 || scope.kinds.includes('*');
-  const kinds = isWhole && scope.clusterScoped !== 'none' ? served.filter(isLookedThrough) : [];
+  const kinds = isWhole && scope.clusterScoped !== 'none' ? served.filter((kind) => isLookedThrough(kind, moving)) : [];
   const findings: Finding[] = [];
   const objects = await pMap(
     kinds,
@@ -148,7 +148,7 @@ async function findIncoming(
         kind,
         { unseen, signal, max: isCustom ? objectsMax : Infinity },
         (object) => {
-          if (mayMatter(object, moving.namespaces)) found.push(object);
+          if (mayMatter(object, moving)) found.push(object);
         }
       );
       if (isCustom && looked >= objectsMax) {
@@ -169,14 +169,19 @@ function bySubject(left: Finding, right: Finding): number {
   return left.subject < right.subject ? -1 : 1;
 }
 
-function isLookedThrough(kind: ServedResource): boolean {
+function isLookedThrough(kind: ServedResource, { installed }: EdgeCollection['scope']): boolean {
   if (!kind.preferred || !kind.verbs.includes('list')) return false;
+  // Classes are of interest where a controller of classes may be in scope, and are not asked for otherwise.
+  if (isClass({ resource: kind })) return installed.hasControllers();
   if (builtInKinds.has(groupResource(kind))) return true;
   return !kind.namespaced && !isBuiltInGroup(kind.group) && kind.verbs.includes('create') && mayRefer(kind);
 }
 
-/** A definition is kept only for its webhook: its schema is large. */
-function mayMatter({ text, resource }: SelectedObject, namespaces: EdgeCollection['scope']['namespaces']): boolean {
+/** A definition is kept only for its webhook, or for whom it belongs to: its schema is large. */
+function mayMatter(object: SelectedObject, { namespaces, boundRoles, installed }: EdgeCollection['scope']): boolean {
+  const { text, resource } = object;
+  const isDefinition = resource.kind === 'CustomResourceDefinition';
+  if (isDefinition && boundRoles.has('cluster-admin') && installed.ownerOf(object) !== undefined) return true;
   if (resource.kind !== 'CustomResourceDefinition' && resource.kind !== 'RoleBinding') return true;
   return (
     namespaces.some(({ name }) => text.includes(name)) &&

@@ -7,6 +7,7 @@ import type { KnownNames, TransformOutcome } from '../transform/rule.ts';
 import { createControllers, type Controllers } from './controllers.ts';
 import { unservedGrants } from './grants.ts';
 import type { EdgeScope } from './edge-scope.ts';
+import { createInstalled } from './installed.ts';
 import { clusterKindsOf, clusterReferences } from './outgoing.ts';
 import type { LabelledNamespace } from './selects.ts';
 import { serviceHosts } from './service-hosts.ts';
@@ -66,9 +67,10 @@ export function createEdge(options: EdgeOptions): EdgeCollection {
   const grants = new Map<string, Named<string>>();
   const kinds = clusterKindsOf(options.source);
   const controllers = createControllers();
+  const installed = createInstalled();
   const outside = new Set([...options.names.services].filter((one) => !options.isInScope(one.split('/')[0] ?? '')));
   return {
-    scope: { namespaces, boundRoles, groups },
+    scope: { namespaces, boundRoles, groups, installed },
     controllers,
     objects: () => sorted(objects),
     grants: () => sorted(grants),
@@ -78,6 +80,7 @@ export function createEdge(options: EdgeOptions): EdgeCollection {
         namespaces.push({ name: head.ref.name, labels: head.labels });
       }
       controllers.add(head, text);
+      installed.add(head, text);
       if (!isBuiltInGroup(head.ref.group)) groups.add(head.ref.group);
       const role = head.ref.kind.endsWith('RoleBinding') ? read(text, '/roleRef') : undefined;
       if (isJsonObject(role) && role['kind'] === 'ClusterRole') boundRoles.add(asText(role['name']));

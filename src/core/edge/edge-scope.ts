@@ -1,6 +1,7 @@
 import type { ObjectRef } from '../resource.ts';
 import type { Finding } from '../run/events.ts';
 import type { SelectedObject } from '../select/dependencies.ts';
+import type { Installed } from './installed.ts';
 import type { LabelledNamespace } from './selects.ts';
 
 /** What of the source moves, as the edge is judged by. */
@@ -10,6 +11,8 @@ export interface EdgeScope {
   readonly boundRoles?: ReadonlySet<string>;
   /** Groups of custom objects in scope. */
   readonly groups?: ReadonlySet<string>;
+  /** What workloads in scope say of what was installed with them. */
+  readonly installed?: Installed;
 }
 
 /** An object out of scope that refers into it. */

@@ -55,8 +55,10 @@ export function leftBehind(objects: readonly SelectedObject[], scope: EdgeScope)
     }
     if (resource.kind === 'CustomResourceDefinition') {
       const service = read(text, '/spec/conversion/webhook/clientConfig/service');
-      return served(object, service, names, 'it does not travel, as no object or role in scope needs it');
+      const converted = served(object, service, names, 'it does not travel, as no object or role in scope needs it');
+      return converted.length > 0 ? converted : definition(object, scope);
     }
+    if (isClass(object)) return isProvided(object) ? [] : classOf(object, scope);
     if (resource.kind.endsWith('WebhookConfiguration')) return webhook(object, names, scope);
     return resource.group === admission || isProvided(object) ? [] : setting(object, scope);
   });
@@ -156,6 +158,36 @@ function webhook(object: SelectedObject, names: ReadonlySet<string>, scope: Edge
   if (selected.length === 0) return [];
   const message = `it checks or completes objects of namespace ${namesText(selected.map(({ name }) => name))}, and does not travel`;
   return [{ object, finding: edgeFinding('POLICY_LEFT_BEHIND', { subject: describe(object), message }) }];
+}
+
+/** Kinds of classes whose controller is found by a name in them. */
+export function isClass({ resource: { group, kind } }: Pick<SelectedObject, 'resource'>): boolean {
+  return (
+    (group === 'networking.k8s.io' && kind === 'IngressClass') ||
+    (group === 'gateway.networking.k8s.io' && kind === 'GatewayClass')
+  );
+}
+
+/** A class belongs to no namespace: without it the controller that moves serves nothing on the target. */
+function classOf(object: SelectedObject, { installed }: EdgeScope): readonly LeftBehind[] {
+  const controller = installed?.controllerOf(object);
+  if (controller === undefined) return [];
+  const message = `its controller is set up by ${controller}, which moves, and the class does not travel: on the target nothing that names it is served`;
+  const remedy = 'create it on the target, where it is to be served by the controller that moves';
+  return [{ object, finding: edgeFinding('REFERENCE_LEFT_BEHIND', { subject: describe(object), message, remedy }) }];
+}
+
+/**
+ * An operator whose account may do everything has no role that names its kinds: its definitions are known by the label of
+ * the installation alone, which is too little to take them, and enough to name them.
+ */
+function definition(object: SelectedObject, { installed, boundRoles }: EdgeScope): readonly LeftBehind[] {
+  const owner = boundRoles?.has('cluster-admin') === true ? installed?.ownerOf(object) : undefined;
+  if (owner === undefined) return [];
+  const message = `it belongs to ${owner}, and does not travel: its account is bound to ClusterRole cluster-admin, so no role says which kinds it works on, and no object of the kind is in scope`;
+  const remedy =
+    'install its definitions on the target before the run: what watches the kind fails at its start without it';
+  return [{ object, finding: edgeFinding('REFERENCE_LEFT_BEHIND', { subject: describe(object), message, remedy }) }];
 }
 
 /** Something that leads to a Service that moves. */
