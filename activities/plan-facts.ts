@@ -32,8 +32,8 @@ export async function findPlanned(
   const namespaces = scope.namespaces
     .map((name) => mapNamespace(spec.namespaceMapping, name))
     .filter((name) => occupied.has(name));
-  // A namespace without anything in it has no quota either.
-  if (namespaces.length === 0) ids.delete('capacity/quota');
+  // A namespace without anything in it has no quota and no limits either.
+  if (namespaces.length === 0) for (const id of [...ids]) if (id.startsWith('capacity/')) ids.delete(id);
   if (ids.size === 0) return [];
   progress.update({ note: 'room and names on the target' });
   const read = (cluster: Session['target'], side: 'source' | 'target') => {

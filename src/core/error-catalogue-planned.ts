@@ -6,6 +6,7 @@ export const plannedErrors = {
   CRD_CONVERSION_DEAD: errorOf('CRD_CONVERSION_DEAD'),
   NODE_PORT_TAKEN: errorOf('NODE_PORT_TAKEN'),
   QUOTA_SHORT: errorOf('QUOTA_SHORT'),
+  LIMIT_RANGE_REFUSES: errorOf('LIMIT_RANGE_REFUSES'),
 } as const satisfies Record<string, ErrorEntry>;
 
 function errorOf(code: keyof typeof plannedWords): ErrorEntry {

@@ -17,4 +17,9 @@ export const plannedWords = {
     consequence: 'Objects or pods are refused once the quota is used up.',
     remedy: 'raise the quota, or move less into the namespace',
   },
+  LIMIT_RANGE_REFUSES: {
+    summary: 'A LimitRange of the target namespace refuses pods, containers or claims that move.',
+    consequence: 'Their pods or claims are not created.',
+    remedy: 'change the LimitRange or the requests and limits',
+  },
 } as const;

@@ -100,6 +100,7 @@ export interface PodSpec {
   readonly serviceAccountName?: string;
   readonly runtimeClassName?: string;
   readonly priorityClassName?: string;
+  readonly activeDeadlineSeconds?: number;
   readonly overhead?: Quantities;
 }
 
@@ -253,6 +254,7 @@ export interface LimitRangeObject extends Kube {
       readonly max?: Quantities;
       readonly defaultRequest?: Quantities;
       readonly default?: Quantities;
+      readonly maxLimitRequestRatio?: Quantities;
     }[];
   };
 }
@@ -272,7 +274,10 @@ export interface WorkloadObject extends Kube {
     readonly schedule?: string;
     readonly parallelism?: number;
     readonly template?: { readonly spec?: PodSpec; readonly metadata?: Partial<Meta> };
-    readonly volumeClaimTemplates?: readonly { readonly metadata?: { readonly name?: string } }[];
+    readonly volumeClaimTemplates?: readonly {
+      readonly metadata?: { readonly name?: string };
+      readonly spec?: ClaimObject['spec'];
+    }[];
     readonly jobTemplate?: { readonly spec?: { readonly template?: { readonly spec?: PodSpec } } };
   };
   readonly status?: {

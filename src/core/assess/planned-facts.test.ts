@@ -30,7 +30,8 @@ function outcome({ ref, text }: Given, more: Partial<TransformOutcome> = {}): Tr
   return { text, ref: target, changes: [], notes: [], deferred: [], owners: [], additional: [], ...more };
 }
 
-function found(coming: readonly Given[], lists: ClusterFacts['lists'], there: readonly string[] = []): string[] {
+function found(coming: readonly Given[], given: ClusterFacts['lists'], there: readonly string[] = []): string[] {
+  const lists: ClusterFacts['lists'] = { limitranges: [], ...given };
   const objects = createPlannedObjects();
   for (const one of coming) objects.add(one, outcome(one));
   const isThere = ({ name }: Pick<ObjectRef, 'name'>) => there.includes(name);
@@ -86,6 +87,127 @@ describe('a quota of a namespace that is there', () => {
   it('counts nothing twice that is there already', () => {
     const lists = { ...quota({ pods: '3', configmaps: '1' }, { pods: '3', configmaps: '1' }), nodes: [], services: [] };
     expect(found([web, object('ConfigMap', 'a')], lists, ['web', 'a'])).toEqual([]);
+  });
+});
+
+describe('a quota of some pods only', () => {
+  const scoped = (spec: object) => ({
+    resourcequotas: [
+      { metadata: { name: 'q', namespace: 'prod' }, spec, status: { hard: { pods: '2' }, used: {} } },
+    ] as never,
+  });
+  const pods = (more: object) =>
+    object('Deployment', 'web', {
+      spec: { replicas: 3, template: { spec: { containers: [{ name: 'c' }], ...more } } },
+    });
+  const sized = pods({ containers: [{ name: 'c', resources: { limits: { memory: '1Gi' } } }] });
+  const selector = (scopeName: string, operator: string, values?: readonly string[]) => ({
+    scopeSelector: { matchExpressions: [{ scopeName, operator, ...(values === undefined ? {} : { values }) }] },
+  });
+  it.each<[string, Given, object, readonly string[]]>([
+    ['best effort', pods({}), { scopes: ['BestEffort'] }, short],
+    ['not best effort', pods({}), { scopes: ['NotBestEffort'] }, []],
+    ['pods with a size', sized, { scopes: ['NotBestEffort'] }, short],
+    ['pods that end', pods({ activeDeadlineSeconds: 60 }), { scopes: ['Terminating'] }, short],
+    ['pods that do not', pods({}), { scopes: ['Terminating'] }, []],
+    ['both of two scopes', sized, { scopes: ['NotBestEffort', 'NotTerminating'] }, short],
+    ['one of two scopes', sized, { scopes: ['NotBestEffort', 'Terminating'] }, []],
+    ['a priority', pods({ priorityClassName: 'gold' }), selector('PriorityClass', 'In', ['gold']), short],
+    ['another priority', pods({ priorityClassName: 'gold' }), selector('PriorityClass', 'NotIn', ['gold']), []],
+    ['no priority', pods({}), selector('PriorityClass', 'DoesNotExist'), short],
+    ['a scope by a selector', pods({}), selector('BestEffort', 'Exists'), short],
+    [
+      'affinity to other namespaces',
+      pods({
+        affinity: {
+          podAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'zone', namespaces: ['other'] }],
+          },
+        },
+      }),
+      selector('CrossNamespacePodAffinity', 'Exists'),
+      short,
+    ],
+    ['a scope nobody knows', pods({}), { scopes: ['Later'] }, []],
+  ])('%s', (_, one, spec, expected) => {
+    expect(found([one], { ...scoped(spec), services: [], nodes: [] })).toEqual(expected);
+  });
+});
+
+describe('a limit range of a namespace that is there', () => {
+  const range = (...limits: readonly object[]) => ({
+    ...{ resourcequotas: [], services: [], nodes: [] },
+    limitranges: [{ metadata: { name: 'l', namespace: 'prod' }, spec: { limits } }] as never,
+  });
+  const pods = (resources: object, more: object = {}) =>
+    object('Deployment', 'web', { spec: { template: { spec: { containers: [{ name: 'c', resources }], ...more } } } });
+  const rollout: Given = {
+    ...pods({ limits: { cpu: '4' } }),
+    ref: { group: 'argoproj.io', kind: 'Rollout', namespace: 'shop', name: 'web' },
+  };
+  const container = (more: object) => ({ type: 'Container', ...more });
+  const refused = ['blocker LIMIT_RANGE_REFUSES Deployment shop/web'];
+  it.each<[string, Given, readonly object[], readonly string[]]>([
+    ['more than allowed', pods({ limits: { cpu: '4' } }), [container({ max: { cpu: '2' } })], refused],
+    ['as much as allowed', pods({ limits: { cpu: '2' } }), [container({ max: { cpu: '2000m' } })], []],
+    [
+      'a custom resource',
+      rollout,
+      [container({ max: { cpu: '2' } })],
+      ['blocker LIMIT_RANGE_REFUSES Rollout shop/web'],
+    ],
+    ['no limit at all', pods({}), [container({ max: { cpu: '2' } })], refused],
+    ['no limit, and a default', pods({}), [container({ max: { cpu: '2' }, default: { cpu: '1' } })], []],
+    [
+      'a default of another range',
+      pods({}),
+      [container({ max: { cpu: '2' } }), container({ default: { cpu: '1' } })],
+      [],
+    ],
+    ['less than asked for', pods({ requests: { memory: '1Mi' } }), [container({ min: { memory: '64Mi' } })], refused],
+    ['no request at all', pods({}), [container({ min: { memory: '64Mi' } })], refused],
+    ['a limit that is the request', pods({ limits: { memory: '64Mi' } }), [container({ min: { memory: '64Mi' } })], []],
+    [
+      'a limit far above the request',
+      pods({ limits: { cpu: '4' }, requests: { cpu: '1' } }),
+      [container({ maxLimitRequestRatio: { cpu: '2' } })],
+      refused,
+    ],
+    [
+      'a limit near the request',
+      pods({ limits: { cpu: '2' }, requests: { cpu: '1' } }),
+      [container({ maxLimitRequestRatio: { cpu: '2' } })],
+      [],
+    ],
+    [
+      'containers together',
+      pods(
+        { limits: { cpu: '2' } },
+        { initContainers: [{ name: 's', restartPolicy: 'Always', resources: { limits: { cpu: '1' } } }] }
+      ),
+      [{ type: 'Pod', max: { cpu: '2' } }],
+      refused,
+    ],
+    [
+      'the largest of those before',
+      pods({ limits: { cpu: '2' } }, { initContainers: [{ name: 'i', resources: { limits: { cpu: '1' } } }] }),
+      [{ type: 'Pod', max: { cpu: '2' } }],
+      [],
+    ],
+    [
+      'a claim',
+      claim,
+      [{ type: 'PersistentVolumeClaim', max: { storage: '5Gi' } }],
+      ['blocker LIMIT_RANGE_REFUSES PersistentVolumeClaim shop/data'],
+    ],
+    ['a claim that is large enough', claim, [{ type: 'PersistentVolumeClaim', min: { storage: '5Gi' } }], []],
+  ])('%s', (_, one, limits, expected) => {
+    expect(found([one], range(...limits)).filter((line) => line.includes('LIMIT'))).toEqual(expected);
+  });
+
+  it('says nothing of what is there already', () => {
+    const one = pods({ limits: { cpu: '4' } });
+    expect(found([one], range(container({ max: { cpu: '2' } })), ['web'])).toEqual([]);
   });
 });
 

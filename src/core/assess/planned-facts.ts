@@ -23,7 +23,7 @@ export function createPlannedObjects(): PlannedObjects {
   const kept: { readonly object: ScopeObject; readonly target: ObjectRef }[] = [];
   const counts = new Map<string, number>();
   const namespaces = new Set<string>();
-  const seen = { custom: false, nodePorts: false };
+  const seen = { custom: false, nodePorts: false, limited: false };
   return {
     add({ ref, text }, { ref: target, text: meantText, leftOut }) {
       const isUnserved = leftOut?.rule === 'served';
@@ -33,6 +33,7 @@ export function createPlannedObjects(): PlannedObjects {
       const isCustom = !isBuiltInGroup(ref.group);
       if (!isCustom && !isKept(ref)) return;
       seen.custom ||= isCustom;
+      seen.limited ||= ref.kind === 'PersistentVolumeClaim' || mayRunPods(text, ref);
       const isBare = isCustom && !mayRunPods(text, ref);
       const object = isBare ? bare(ref) : slim(ref, text);
       const meant = isBare || text === meantText ? object : slim(ref, meantText);
@@ -44,6 +45,7 @@ export function createPlannedObjects(): PlannedObjects {
     },
     concerns(check) {
       if (check === 'capacity/quota') return counts.size > 0;
+      if (check === 'capacity/limit-ranges') return seen.limited;
       return check === 'traffic/node-ports' ? seen.nodePorts : seen.custom;
     },
     scope(isThere, there) {

@@ -56,6 +56,7 @@ const blockerCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'CRD_CONVERSION_DEAD',
   'NODE_PORT_TAKEN',
   'QUOTA_SHORT',
+  'LIMIT_RANGE_REFUSES',
   'PLAN_STALE',
   'PLAN_SPENT',
   'APPROVAL_MISSING',

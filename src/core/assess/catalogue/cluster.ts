@@ -83,9 +83,7 @@ export const clusterFindings = {
     group: 'capacity',
     severity: 'blocker',
     actor: 'change',
-    summary: 'A LimitRange of the target namespace refuses containers or claims that move.',
-    consequence: 'Their pods or claims are not created.',
-    remedy: 'change the LimitRange or the requests and limits',
+    ...plannedWords.LIMIT_RANGE_REFUSES,
   },
   CAPACITY_SHORT: {
     group: 'capacity',

@@ -3,8 +3,10 @@ import { bytesOf, cpuMilli, podAmounts } from '../amounts.ts';
 import { countKey, listOf, scopeObjects } from '../facts.ts';
 import type { AssessFacts, Check } from '../facts.ts';
 import type { RawFinding } from '../finding.ts';
-import type { ClaimObject, LimitRangeObject, QuotaObject, ServiceObject } from '../kube-objects.ts';
-import { containersOf, subjectOf, workloadsOf } from '../workloads.ts';
+import type { ClaimObject, PodSpec, QuotaObject, ServiceObject } from '../kube-objects.ts';
+import { containersOf, workloadsOf } from '../workloads.ts';
+import { limitRanges } from './limit-ranges.ts';
+import { countsPods, isScoped } from './quota-scopes.ts';
 
 /** What the namespaces of the target allow, where they are there already. */
 export const quotaChecks: readonly Check[] = [
@@ -23,7 +25,8 @@ export const quotaChecks: readonly Check[] = [
     describe: 'LimitRanges of the target namespaces against containers and claims that move',
     codes: ['LIMIT_RANGE_REFUSES'],
     needs: ['target/limitranges'],
-    run: limitRanges,
+    isPlanned: true,
+    run: (facts) => limitRanges(arriving(facts)),
   },
 ];
 
@@ -33,11 +36,11 @@ function quotas(facts: AssessFacts): RawFinding[] {
     const { hard = quota.spec?.hard ?? {}, used = {} } = quota.status ?? {};
     const sources = sourcesOf(facts, namespace);
     const moving = arriving(facts);
-    // A quota with scopes counts some pods only; the dry run asks the server itself about those.
-    if (sources.length === 0 || (quota.spec?.scopes ?? []).length > 0 || quota.spec?.scopeSelector !== undefined)
-      return [];
+    const isCounted = isScoped(quota) ? countsPods(quota) : () => true;
+    // A scope that is not of pods, or not known: the dry run asks the server itself.
+    if (sources.length === 0 || isCounted === undefined) return [];
     const short = Object.entries(hard).flatMap(([resource, limit]) => {
-      const wanted = wantedOf(moving, namespace, resource);
+      const wanted = wantedOf(moving, resource, { namespace, isCounted });
       if (wanted === undefined) return [];
       const read = resource.endsWith('cpu') ? cpuMilli : bytesOf;
       const free = read(limit) - read(used[resource]);
@@ -68,8 +71,14 @@ function sourcesOf({ scope, spec }: AssessFacts, target: string): readonly strin
 }
 
 /** What moves into a namespace of one counted resource; undefined for resources this does not know. */
-function wantedOf(facts: AssessFacts, namespace: string, resource: string): number | undefined {
-  const workloads = workloadsOf(facts).filter(({ targetNamespace }) => targetNamespace === namespace);
+function wantedOf(
+  facts: AssessFacts,
+  resource: string,
+  { namespace, isCounted }: { readonly namespace: string; readonly isCounted: (pod: PodSpec) => boolean }
+): number | undefined {
+  const workloads = workloadsOf(facts).filter(
+    ({ targetNamespace, pod }) => targetNamespace === namespace && isCounted(pod)
+  );
   const sum = (of: (workload: (typeof workloads)[number]) => number) =>
     workloads.reduce((total, one) => total + of(one) * one.replicas, 0);
   const limits = (name: 'cpu' | 'memory', read: (text: string | undefined) => number) =>
@@ -163,76 +172,4 @@ function countOf({ scope, target }: AssessFacts, namespace: string, resource: st
 function textOf(resource: string, value: number): string {
   if (resource.endsWith('cpu')) return `${value / 1000} CPU`;
   return resource.endsWith('memory') || resource.endsWith('storage') ? formatBytes(Math.max(0, value)) : String(value);
-}
-
-function limitRanges(facts: AssessFacts): RawFinding[] {
-  return listOf<LimitRangeObject>(facts.target, 'limitranges').flatMap((range) => {
-    const namespace = range.metadata.namespace ?? '';
-    const where = `LimitRange ${namespace}/${range.metadata.name} on ${facts.target.name}`;
-    return (range.spec?.limits ?? []).flatMap((limit): RawFinding[] => {
-      if (limit.type === 'PersistentVolumeClaim') return claimsRefused(facts, namespace, limit, where);
-      if (limit.type !== 'Container') return [];
-      return workloadsOf(facts)
-        .filter(({ targetNamespace }) => targetNamespace === namespace)
-        .flatMap((workload): RawFinding[] => {
-          const reasons = containersOf(workload.pod).flatMap(({ name, resources }) =>
-            outside(
-              name,
-              { ...limit.defaultRequest, ...resources?.requests },
-              { ...limit.default, ...resources?.limits },
-              limit
-            )
-          );
-          if (reasons.length === 0) return [];
-          const subject = subjectOf(workload);
-          return [refusal(subject, workload.namespace, reasons.join('; '), where)];
-        });
-    });
-  });
-}
-
-type Limit = NonNullable<NonNullable<LimitRangeObject['spec']>['limits']>[number];
-
-function outside(
-  name: string,
-  requests: Readonly<Record<string, string>>,
-  limits: Readonly<Record<string, string>>,
-  { min = {}, max = {} }: Limit
-): string[] {
-  const value = (resource: string, text: string | undefined) => (resource === 'cpu' ? cpuMilli(text) : bytesOf(text));
-  const tooMuch = Object.entries(max).flatMap(([resource, most]) => {
-    const asked = limits[resource] ?? requests[resource];
-    if (asked === undefined) return [`container ${name} has no ${resource} limit, at most ${most} is allowed`];
-    return value(resource, asked) > value(resource, most) ? [`container ${name}: ${resource} ${asked} > ${most}`] : [];
-  });
-  const tooLittle = Object.entries(min).flatMap(([resource, least]) => {
-    const asked = requests[resource];
-    return asked !== undefined && value(resource, asked) < value(resource, least)
-      ? [`container ${name}: ${resource} ${asked} < ${least}`]
-      : [];
-  });
-  return [...tooMuch, ...tooLittle];
-}
-
-function claimsRefused(facts: AssessFacts, namespace: string, { min, max }: Limit, where: string): RawFinding[] {
-  const most = max?.['storage'];
-  const least = min?.['storage'];
-  return scopeObjects<ClaimObject>(facts, 'PersistentVolumeClaim')
-    .filter(({ targetNamespace }) => targetNamespace === namespace)
-    .flatMap(({ ref, object }): RawFinding[] => {
-      const asked = object.spec.resources?.requests?.['storage'] ?? '0';
-      const reason =
-        most !== undefined && bytesOf(asked) > bytesOf(most)
-          ? `storage ${asked} > ${most}`
-          : least !== undefined && bytesOf(asked) < bytesOf(least)
-            ? `storage ${asked} < ${least}`
-            : '';
-      return reason === ''
-        ? []
-        : [refusal(`PersistentVolumeClaim ${ref.namespace}/${ref.name}`, ref.namespace, reason, where)];
-    });
-}
-
-function refusal(subject: string, namespace: string, message: string, evidence: string): RawFinding {
-  return { code: 'LIMIT_RANGE_REFUSES', subject, namespace, side: 'target', message, evidence };
 }
