@@ -62,13 +62,19 @@ describe('reachOf', () => {
 });
 
 describe('findings about webhooks that do not answer', () => {
-  const findings = (ofWebhook: object, ofSilent: object = {}, isNeeded = true) => {
+  const found = (ofWebhook: object, ofSilent: object = {}, isNeeded = true) => {
     const silent = { subject: 'W', webhook: webhook(ofWebhook), why: 'no endpoint is ready behind it', isDead: true };
     const reaches = createWebhookReaches('east', [{ ...silent, ...ofSilent }]);
     const { namespaceLabels: _, ...request } = deployment;
     reaches.add({ name: 'Deployment shop/web', request, isNeeded });
-    return reaches.findings(() => ({ team: 'a' })).map(({ code, severity }) => `${severity} ${code}`);
+    return reaches.findings(() => ({ team: 'a' }));
   };
+  const findings = (...given: Parameters<typeof found>) =>
+    found(...given).map(({ code, severity }) => `${severity} ${code}`);
+  const messages = (ofWebhook: object) =>
+    found(ofWebhook)
+      .map(({ message }) => message)
+      .join();
 
   it('stops a run whose objects it refuses', () => {
     expect(findings({})).toEqual(['blocker WEBHOOK_DEAD']);
@@ -84,6 +90,8 @@ describe('findings about webhooks that do not answer', () => {
 
   it('is a warning where an expression decides', () => {
     expect(findings({ matchConditions: [{}] })).toEqual(['warning WEBHOOK_DEAD']);
+    expect(messages({ matchConditions: [{}] })).toMatch(/Landfall does not evaluate them/);
+    expect(messages({ matchConditions: [{}], namespaceSelector: absent('team') })).not.toMatch(/evaluate/);
   });
 
   it('is a warning where it is asked at a URL', () => {

@@ -83,7 +83,10 @@ function findingOf(
   if (!isDead) return finding('warning', `it is asked about ${countOf(reached)}`);
   if (needed.length > 0) return finding('blocker', `the target refuses ${countOf(needed)}`);
   if (sure.length > 0) return finding('warning', `the target refuses to change or to remove ${countOf(sure)}`);
-  return finding('warning', `its matchConditions decide whether the target refuses ${countOf(maybe)}`);
+  return finding(
+    'warning',
+    `its matchConditions decide whether the target refuses ${countOf(maybe)}, and Landfall does not evaluate them: a server-side dry run asks the server`
+  );
 }
 
 function withNamespace(request: NamedRequest['request'], labelsOf: LabelsOf): AdmissionRequest {
