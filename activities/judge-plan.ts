@@ -22,6 +22,8 @@ import type { Progress } from './lib/progress.ts';
 import type { Session } from './lib/session.ts';
 import { textOf } from './lib/text.ts';
 import { transformContext } from './lib/transform-context.ts';
+import { findRefusedUpdates } from './refused-updates.ts';
+import type { PlannedUpdate } from './refused-updates.ts';
 
 type Entry = PlanEntry<IndexEntry>;
 
@@ -54,8 +56,8 @@ export async function judgePlan(session: Session, progress: Progress, plan: Stor
 }
 
 /**
- * What is on the target with other content and stops the run by its policy, for everybody who plans: `plan`, `assess` and
- * the beginning of a run. Asks only for what the lists of the target's namespaces have and for what is in no namespace.
+ * What is on the target with other content and stops the run, by its policy or since the target refuses the update, for
+ * everybody who plans: `plan`, `assess` and the beginning of a run. Asks only for what the lists of the target's namespaces have and for what is in no namespace.
  */
 export async function findConflicts(
   session: Session,
@@ -66,13 +68,16 @@ export async function findConflicts(
   progress.update({ note: 'compare with the target' });
   const isThere = await openExistence(session, signal);
   const exists = async (entry: Entry): Promise<boolean> =>
-    entry.absent !== true && existingPolicyOf(session.spec, entry) === 'fail' && isThere(entry);
+    entry.absent !== true && existingPolicyOf(session.spec, entry) !== 'skip' && isThere(entry);
   const found: Finding[] = [];
   for (const batch of waves.flatMap(({ settle, batches }) => (settle ? [] : batches))) {
-    const request = { batch, autoscaled: new Set(autoscaled ?? []), exists, signal };
+    const updates: PlannedUpdate[] = [];
+    const onUpdate = (update: PlannedUpdate): void => void updates.push(update);
+    const request = { batch, autoscaled: new Set(autoscaled ?? []), exists, signal, onUpdate };
     const objects = await judgeBatch(session, request);
     const conflicts = objects.filter(({ verdict }) => verdict === 'conflict');
     found.push(...conflicts.map((object) => conflictFinding(session.spec, object)));
+    found.push(...(await findRefusedUpdates(session, updates, signal)));
   }
   const known = new Set(findings?.map(({ code, subject }) => `${code} ${subject}`));
   return found.filter(({ code, subject }) => !known.has(`${code} ${subject}`));
@@ -83,10 +88,13 @@ interface Batch {
   readonly autoscaled: ReadonlySet<string>;
   readonly exists: (entry: Entry) => Promise<boolean>;
   readonly signal: AbortSignal;
+  /** Is given what would be replaced, with the body of the request. */
+  readonly onUpdate?: (update: PlannedUpdate) => void;
 }
 
 /** Objects are transformed again only where there is something on the target to compare them with. */
-async function judgeBatch(session: Session, { batch, autoscaled, exists, signal }: Batch): Promise<JudgedObject[]> {
+async function judgeBatch(session: Session, request: Batch): Promise<JudgedObject[]> {
+  const { batch, autoscaled, exists, signal } = request;
   const entries: Entry[] = [];
   for await (const entry of loadLines<Entry>(session.location, batch, { signal })) entries.push(entry);
   const lives = await pMap(
@@ -111,7 +119,7 @@ async function judgeBatch(session: Session, { batch, autoscaled, exists, signal 
     const live = lives[index];
     const object = meant.get(objectKey(entry.ref));
     if (live === undefined || object === undefined) return judged(entry, autoscaled, { verdict: 'create' });
-    return judged(entry, autoscaled, compared(session, object, live, autoscaled));
+    return judged(entry, autoscaled, compared(session, object, live, request));
   });
 }
 
@@ -119,17 +127,20 @@ const verdicts = { none: 'keep', skip: 'keep', replace: 'change', merge: 'change
 
 function compared(
   session: Session,
-  { entry, outcome }: PlannedObject,
+  object: PlannedObject,
   live: string,
-  autoscaled: ReadonlySet<string>
+  { autoscaled, onUpdate }: Pick<Batch, 'autoscaled' | 'onUpdate'>
 ): Pick<JudgedObject, 'verdict' | 'live' | 'diff'> {
+  const { entry, outcome } = object;
   const { ref } = entry;
   // A plan that is made again after a step was tried: what this run has made is no difference of somebody else's.
   if (isOurs(live, entry, session.fieldManager)) return { verdict: 'create' };
   const meant = outcome.deferred.reduce((text, change) => applyPatch(text, change.patch), outcome.text);
   const context = { ref, autoscaled: autoscaled.has(objectKey(ref)) };
   const policy = existingPolicyOf(session.spec, entry);
-  const { action, differences } = decideConflict(policy, meant, live, context);
+  const decision = decideConflict(policy, meant, live, context);
+  const { action, differences } = decision;
+  if (decision.action === 'replace') onUpdate?.({ object, body: decision.body });
   const diff = differences.map(({ path, meant: to, actual: from }) => ({ path, from, to }));
   const verdict = verdicts[action];
   return { verdict, live: sha256Of(contentHash(live, ref)), diff };

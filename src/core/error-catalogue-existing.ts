@@ -22,6 +22,13 @@ export const existingErrors = {
     summary: 'A label, annotation or setting of a shared object (a Namespace, the default account) has two values.',
     fix: 'nothing where the outcome is right; else set existingResourcePolicy for this object with objectRules',
   },
+  UPDATE_REFUSED: {
+    group: 'conflict',
+    retry: 'never',
+    summary:
+      'An object that is to be updated cannot be changed so: its data is immutable, or the differing field is (a selector, a role of a binding, a template of a Job).',
+    fix: 'remove the object on the target before the run, leave it as it is with objectRules (existingResourcePolicy: skip), or let the run go on without it (onRefused: continue)',
+  },
   TARGET_PREPARED: {
     group: 'conflict',
     retry: 'never',

@@ -60,6 +60,48 @@ function retryAfterMs(header: string | string[] | undefined, seconds: unknown): 
   return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }
 
-function shorten(text: string): string {
+/** What comes before a refused value that is a whole structure: as JSON, or as older servers print one (`core.PodSpec{`). */
+const structure = /\b(?:Invalid|Unsupported|Duplicate) value: (?=[\w.&*[\]]*[{[])/g;
+
+/**
+ * A message without the structures that validation quotes: a refused template of pods would bring the values of its
+ * variables, passwords among them, and hide the reason that follows it.
+ */
+function withoutStructures(text: string): string {
+  let result = '';
+  let from = 0;
+  for (const match of text.matchAll(structure)) {
+    const start = match.index + match[0].length;
+    if (match.index < from) continue;
+    result += `${text.slice(from, start)}(not shown)`;
+    from = endOfStructure(text, start);
+  }
+  return result + text.slice(from);
+}
+
+/** Behind the bracket that closes the first one; the end of the text where none does. */
+function endOfStructure(text: string, start: number): number {
+  let depth = 0;
+  for (let at = start; at < text.length; at++) {
+    const character = text[at];
+    if (character === '"') at = endOfString(text, at);
+    else if (character === '{' || character === '[') depth += 1;
+    else if (character === '}' || character === ']') {
+      depth -= 1;
+      // `[]string{"a"}`: the brackets of a type of Go come before the value.
+      if (depth === 0 && !(character === ']' && /^[\w.*[\]]*\{/.test(text.slice(at + 1, at + 81)))) return at + 1;
+    }
+  }
+  return text.length;
+}
+
+function endOfString(text: string, start: number): number {
+  let at = start + 1;
+  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+  return at;
+}
+
+function shorten(whole: string): string {
+  const text = withoutStructures(whole);
   return text.length <= MESSAGE_LENGTH_MAX ? text : `${text.slice(0, MESSAGE_LENGTH_MAX)}… (${text.length} characters)`;
 }

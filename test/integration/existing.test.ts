@@ -87,8 +87,8 @@ function migrate(namespace: string, policy: Policy, more: object = {}): Promise<
   return rig.migrate({ spec: { scope: { namespaces: [namespace] }, existingResourcePolicy: policy, ...more } });
 }
 
-/** Makes a run turn back after everything else was applied: the target refuses another selector of a StatefulSet. */
-async function plantRefusal(namespace: string): Promise<void> {
+/** A StatefulSet on both sides whose selectors differ: no API server changes one. */
+async function plantImmutable(namespace: string): Promise<void> {
   for (const [side, app] of [
     ['source', 'new'],
     ['target', 'old'],
@@ -105,6 +105,46 @@ async function plantRefusal(namespace: string): Promise<void> {
       },
     });
   }
+}
+
+/** The target takes no new ConfigMap `refused` in this namespace. */
+async function refuseByPolicy(namespace: string): Promise<void> {
+  const policy = {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingAdmissionPolicy',
+    metadata: { name: namespace },
+    spec: {
+      failurePolicy: 'Fail',
+      matchConstraints: {
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+        resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: ['CREATE'] }],
+      },
+      validations: [{ expression: "object.metadata.name != 'refused'", message: 'not this one' }],
+    },
+  };
+  const group = '/apis/admissionregistration.k8s.io/v1';
+  await rig.create('target', `${group}/validatingadmissionpolicies`, policy);
+  await rig.create('target', `${group}/validatingadmissionpolicybindings`, {
+    ...{ apiVersion: policy.apiVersion, kind: 'ValidatingAdmissionPolicyBinding', metadata: policy.metadata },
+    spec: { policyName: namespace, validationActions: ['Deny'] },
+  });
+  for (const kind of ['validatingadmissionpolicies', 'validatingadmissionpolicybindings']) {
+    rig.onEnd(() => rig.target.call('DELETE', `${group}/${kind}/${namespace}`));
+  }
+}
+
+/** Admission reads its policies every second or so; asked without storing anything. */
+async function policyCounts(namespace: string): Promise<void> {
+  await waitFor(
+    async () => {
+      const answer = await rig.target.call('POST', `/api/v1/namespaces/${namespace}/configmaps?dryRun=All`, {
+        type: 'application/json',
+        text: JSON.stringify(map('refused', {})),
+      });
+      return answer.status >= 400 ? true : undefined;
+    },
+    { what: 'the policy to count', deadlineMs: 60_000, intervalMs: 500 }
+  );
 }
 
 describe('a custom resource that is there with other content', () => {
@@ -238,7 +278,9 @@ describe('a namespace that the platform has made', () => {
     await change('source', `/api/v1/namespaces/${namespace}/serviceaccounts/default`, {
       imagePullSecrets: [{ name: 'registry' }],
     });
-    await plantRefusal(namespace);
+    await rig.create('source', `/api/v1/namespaces/${namespace}/configmaps`, map('refused', { a: 'b' }));
+    await refuseByPolicy(namespace);
+    await policyCounts(namespace);
     const paths = [`/api/v1/namespaces/${namespace}`, `/api/v1/namespaces/${namespace}/serviceaccounts/default`];
     const look = () => Promise.all(paths.map((path) => rig.target.get<Live>(path)));
     const before = await look();
@@ -368,6 +410,44 @@ describe('rules for objects', () => {
   });
 });
 
+describe('an update of what nobody can change', () => {
+  async function plant(suffix: string): Promise<string> {
+    const namespace = `${rig.prefix}-${suffix}`;
+    for (const side of ['source', 'target'] as const) {
+      await rig.namespace(side, namespace);
+      await rig.create(side, `/api/v1/namespaces/${namespace}/configmaps`, {
+        ...map('fixed', { a: side }),
+        immutable: true,
+      });
+      await rig.create(side, `/api/v1/namespaces/${namespace}/configmaps`, map('plain', { a: side }));
+    }
+    await plantImmutable(namespace);
+    return namespace;
+  }
+
+  it('is known before anything is written', async () => {
+    const namespace = await plant('immutable');
+    const path = `/api/v1/namespaces/${namespace}/configmaps/plain`;
+    const before = await rig.target.get<object>(path);
+    const run = await migrate(namespace, 'update');
+    expect(run.code).toBe(5);
+    const told = run.report?.findings.filter(({ code }) => code === 'UPDATE_REFUSED') ?? [];
+    expect(told.map(({ severity }) => severity)).toEqual(['blocker', 'blocker']);
+    expect(told.map(({ subject }) => subject.split('/').at(-1)).sort()).toEqual(['db', 'fixed']);
+    expect(await rig.target.get<object>(path)).toEqual(before);
+  });
+
+  it('is a warning where the run may go on without it, and what can be changed is', async () => {
+    const namespace = await plant('immutable-on');
+    const run = await migrate(namespace, 'update', { onRefused: 'continue' });
+    expect(run.code).toBe(3);
+    const told = run.report?.findings.filter(({ code }) => code === 'UPDATE_REFUSED') ?? [];
+    expect(told.map(({ severity }) => severity)).toEqual(['warning', 'warning']);
+    const live = await rig.target.get<Live>(`/api/v1/namespaces/${namespace}/configmaps/plain`);
+    expect(live?.data).toEqual({ a: 'source' });
+  });
+});
+
 describe('an object that the target refuses', () => {
   async function plant(suffix: string): Promise<string> {
     const namespace = `${rig.prefix}-${suffix}`;
@@ -390,50 +470,15 @@ describe('an object that the target refuses', () => {
         },
       },
     });
-    const policy = {
-      apiVersion: 'admissionregistration.k8s.io/v1',
-      kind: 'ValidatingAdmissionPolicy',
-      metadata: { name: namespace },
-      spec: {
-        failurePolicy: 'Fail',
-        matchConstraints: {
-          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
-          resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: ['CREATE'] }],
-        },
-        validations: [{ expression: "object.metadata.name != 'refused'", message: 'not this one' }],
-      },
-    };
-    const group = '/apis/admissionregistration.k8s.io/v1';
-    await rig.create('target', `${group}/validatingadmissionpolicies`, policy);
-    await rig.create('target', `${group}/validatingadmissionpolicybindings`, {
-      ...{ apiVersion: policy.apiVersion, kind: 'ValidatingAdmissionPolicyBinding', metadata: policy.metadata },
-      spec: { policyName: namespace, validationActions: ['Deny'] },
-    });
-    for (const kind of ['validatingadmissionpolicies', 'validatingadmissionpolicybindings']) {
-      rig.onEnd(() => rig.target.call('DELETE', `${group}/${kind}/${namespace}`));
-    }
+    await refuseByPolicy(namespace);
     // The server takes a moment until a policy counts.
     await rig.namespace('target', `${namespace}-probe`);
     return namespace;
   }
 
-  /** Admission reads its policies every second or so; asked without storing anything. */
-  async function policyCounts(namespace: string): Promise<void> {
-    await rig.namespace('target', namespace);
-    await waitFor(
-      async () => {
-        const answer = await rig.target.call('POST', `/api/v1/namespaces/${namespace}/configmaps?dryRun=All`, {
-          type: 'application/json',
-          text: JSON.stringify(map('refused', {})),
-        });
-        return answer.status >= 400 ? true : undefined;
-      },
-      { what: 'the policy to count', deadlineMs: 60_000, intervalMs: 500 }
-    );
-  }
-
   it('turns the run back by default', async () => {
     const namespace = await plant('rollback');
+    await rig.namespace('target', namespace);
     await policyCounts(namespace);
     const run = await migrate(namespace, 'fail');
     expect(run.code).toBe(1);
@@ -443,6 +488,7 @@ describe('an object that the target refuses', () => {
 
   it('is left behind where the file says so, and named with what needs it', async () => {
     const namespace = await plant('continue');
+    await rig.namespace('target', namespace);
     await policyCounts(namespace);
     const run = await migrate(namespace, 'fail', { objectRules: [{ kinds: ['ConfigMap'], onRefused: 'continue' }] });
     expect(run.code).toBe(3);

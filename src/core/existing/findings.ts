@@ -2,7 +2,7 @@ import { catalogue } from '../error-catalogue.ts';
 import type { ErrorCode } from '../errors.ts';
 import { describeRef, type ObjectRef } from '../resource.ts';
 import type { Finding } from '../run/events.ts';
-import type { ExistingPolicy } from '../spec/spec.ts';
+import type { ExistingPolicy, RefusalPolicy } from '../spec/spec.ts';
 import type { Difference } from '../verify/compare.ts';
 import type { DefinitionDifference } from './definition.ts';
 
@@ -68,6 +68,17 @@ export function sharedKeysFinding(
   if (policy === 'fail') return finding('OBJECT_CONFLICT', 'blocker', subject, told);
   const outcome = policy === 'skip' ? "the target's value stays" : "the source's value takes its place";
   return finding('SHARED_KEYS_DIFFER', 'warning', subject, `${told}; by existingResourcePolicy ${policy}, ${outcome}`);
+}
+
+/** Characters of a server's reason that are told. */
+const reasonMax = 300;
+
+/** An object of the target that is to be updated, and that the target does not let anybody change so. */
+export function refusedUpdateFinding(target: string, ref: ObjectRef, why: string, refused: RefusalPolicy): Finding {
+  const reason = why.length > reasonMax ? `${why.slice(0, reasonMax)}…` : why;
+  const message = `it is there with other content, and the target refuses the update that existingResourcePolicy asks for: ${reason}`;
+  const severity = refused === 'continue' ? 'warning' : 'blocker';
+  return finding('UPDATE_REFUSED', severity, `${target}: ${describeRef(ref)}`, message);
 }
 
 function finding(code: ErrorCode, severity: Finding['severity'], subject: string, message: string): Finding {
