@@ -5,7 +5,7 @@ import type { MergedIndex } from '../src/archive/index-file.ts';
 import type { EdgeCollection } from '../src/core/edge/collect.ts';
 import { grantFinding, missingFinding, unreadFinding, unseenFinding } from '../src/core/edge/judge.ts';
 import type { Presence } from '../src/core/edge/judge.ts';
-import { isClass, leftBehind, mayRefer } from '../src/core/edge/left-behind.ts';
+import { everyones, isClass, leftBehind, mayRefer } from '../src/core/edge/left-behind.ts';
 import type { LeftBehind } from '../src/core/edge/edge-scope.ts';
 import { isLandfallError } from '../src/core/errors.ts';
 import { isBuiltInGroup } from '../src/core/graph/groups.ts';
@@ -183,6 +183,7 @@ function mayMatter(object: SelectedObject, { namespaces, boundRoles, installed }
   const isDefinition = resource.kind === 'CustomResourceDefinition';
   if (isDefinition && boundRoles.has('cluster-admin') && installed.ownerOf(object) !== undefined) return true;
   if (resource.kind !== 'CustomResourceDefinition' && resource.kind !== 'RoleBinding') return true;
+  if (resource.kind === 'RoleBinding' && [...everyones].some((group) => text.includes(`"${group}"`))) return true;
   return (
     namespaces.some(({ name }) => text.includes(name)) &&
     (resource.kind === 'RoleBinding' || text.includes('"webhook"'))

@@ -56,6 +56,13 @@ describe('what refers into the scope and stays behind', () => {
       binding('a', { kind: 'Group', name: 'system:serviceaccounts' }),
       'REFERENCE_LEFT_BEHIND info',
     ],
+    [
+      'everybody who is known, and so every account',
+      binding('a', { kind: 'Group', name: 'system:authenticated' }),
+      'REFERENCE_LEFT_BEHIND info',
+    ],
+    ['everybody, by the provider', binding('eks:a', { kind: 'Group', name: 'system:authenticated' }), ''],
+    ['a person of that name', binding('a', { kind: 'User', name: 'system:authenticated' }), ''],
     ['an account elsewhere', binding('a', { ...web, namespace: 'shop-2' }), ''],
     ['a person', binding('a', { kind: 'User', name: 'shop' }), ''],
     ['a binding within the scope', binding('a', web, 'shop'), ''],
@@ -70,6 +77,12 @@ describe('what refers into the scope and stays behind', () => {
       webhook('w', { namespaceSelector: { matchLabels: { tier: 'shop' } } }),
       'POLICY_LEFT_BEHIND warning',
     ],
+    [
+      'a webhook into the scope by its URL',
+      webhook('w', { clientConfig: { url: 'https://hook.shop.svc:8443/check' } }),
+      'REFERENCE_LEFT_BEHIND warning',
+    ],
+    ['a webhook at a URL outside', webhook('w', { clientConfig: { url: 'https://hook.shop.example.com/' } }), ''],
     ['a webhook for everything', webhook('w', { namespaceSelector: {} }), ''],
     ['a webhook elsewhere', webhook('w', { clientConfig: { service: { namespace: 'other', name: 'hook' } } }), ''],
     [

@@ -7,6 +7,7 @@ import { admissionPolicies } from './admission-policies.ts';
 import { edgeFinding, namesText, policyFinding } from './finding.ts';
 import type { EdgeScope, LeftBehind } from './edge-scope.ts';
 import { customGrants } from './grants.ts';
+import { serviceOfHost } from './service-hosts.ts';
 import { namesNamespaces, relationTo, type LabelledNamespace } from './selects.ts';
 
 const rbac = 'rbac.authorization.k8s.io';
@@ -54,7 +55,7 @@ export function leftBehind(objects: readonly SelectedObject[], scope: EdgeScope)
       return served(object, read(text, '/spec/service'), names, 'its API is not served on the target');
     }
     if (resource.kind === 'CustomResourceDefinition') {
-      const service = read(text, '/spec/conversion/webhook/clientConfig/service');
+      const service = serviceOfClient(read(text, '/spec/conversion/webhook/clientConfig'));
       const converted = served(object, service, names, 'it does not travel, as no object or role in scope needs it');
       return converted.length > 0 ? converted : definition(object, scope);
     }
@@ -98,6 +99,13 @@ function aggregated(object: SelectedObject, { boundRoles, groups }: EdgeScope): 
   return [{ object, finding: edgeFinding('REFERENCE_LEFT_BEHIND', { subject: describe(object), message }) }];
 }
 
+/** Groups that every account is in (serviceaccount.AllServiceAccountsGroup, user.AllAuthenticated). */
+export const everyones: ReadonlySet<string> = new Set(['system:serviceaccounts', 'system:authenticated']);
+
+function whereOf({ namespace }: ObjectRef): string {
+  return namespace === '' ? 'in the cluster' : `in namespace ${namespace}`;
+}
+
 function binding(object: SelectedObject, names: ReadonlySet<string>): readonly LeftBehind[] {
   const { head, text } = object;
   const subjects = read(text, '/subjects');
@@ -109,10 +117,10 @@ function binding(object: SelectedObject, names: ReadonlySet<string>): readonly L
   const [first] = accounts;
   if (first === undefined) {
     const everyone = (subjects as readonly JsonValue[]).some(
-      (subject) => isJsonObject(subject) && subject['name'] === 'system:serviceaccounts'
+      (subject) => isJsonObject(subject) && subject['kind'] === 'Group' && everyones.has(asText(subject['name']))
     );
-    if (!everyone) return [];
-    const message = `it gives every account, those in scope as well, the rights of ${roleText(role)}`;
+    if (!everyone || isProvided(object)) return [];
+    const message = `it gives every account, those in scope as well, the rights of ${roleText(role)} ${whereOf(head.ref)}`;
     return [
       {
         object,
@@ -120,8 +128,7 @@ function binding(object: SelectedObject, names: ReadonlySet<string>): readonly L
       },
     ];
   }
-  const where = head.ref.namespace === '' ? 'in the cluster' : `in namespace ${head.ref.namespace}`;
-  const message = `it gives ${accountsText(accounts)} the rights of ${roleText(role)} ${where}, and does not travel: on the target the rights are missing`;
+  const message = `it gives ${accountsText(accounts)} the rights of ${roleText(role)} ${whereOf(head.ref)}, and does not travel: on the target the rights are missing`;
   return [
     { object, account: first, finding: edgeFinding('REFERENCE_LEFT_BEHIND', { subject: describe(object), message }) },
   ];
@@ -143,10 +150,9 @@ function webhook(object: SelectedObject, names: ReadonlySet<string>, scope: Edge
   if (!Array.isArray(all)) return [];
   const webhooks = (all as readonly JsonValue[]).filter(isJsonObject);
   for (const one of webhooks) {
-    const client = one['clientConfig'];
     const found = served(
       object,
-      isJsonObject(client) ? client['service'] : undefined,
+      serviceOfClient(one['clientConfig']),
       names,
       'nothing calls it on the target, so objects are neither checked nor completed'
     );
@@ -188,6 +194,13 @@ function definition(object: SelectedObject, { installed, boundRoles }: EdgeScope
   const remedy =
     'install its definitions on the target before the run: what watches the kind fails at its start without it';
   return [{ object, finding: edgeFinding('REFERENCE_LEFT_BEHIND', { subject: describe(object), message, remedy }) }];
+}
+
+/** The Service a webhook is asked at: by name, or by a URL whose host is one. */
+function serviceOfClient(client: JsonValue | undefined): JsonValue | undefined {
+  if (!isJsonObject(client)) return undefined;
+  const [, host = ''] = /^https:\/\/([a-z0-9.-]+)/i.exec(asText(client['url'])) ?? [];
+  return client['service'] ?? serviceOfHost(host.toLowerCase(), () => false);
 }
 
 /** Something that leads to a Service that moves. */

@@ -10,7 +10,7 @@ export interface External {
   readonly family: ExternalFamily;
   /** What told it: `its annotation crossplane.io/external-name`. */
   readonly sign: string;
-  /** `likely`: a field alone says so, and it may mean something else. */
+  /** `likely`: a field alone says so, and it may mean something else, or it depends on how the controller is set up. */
   readonly certainty: 'known' | 'likely';
 }
 
@@ -36,7 +36,9 @@ export function externalOf(ref: Pick<ObjectRef, 'group' | 'kind'>, view: Documen
   const finalizers = stringsOf(view.read('/metadata/finalizers'));
   for (const candidate of candidates) {
     const sign = signOf(candidate, { annotations, finalizers, view });
-    if (sign !== undefined) return { family: candidate.family, sign, certainty: 'known' };
+    if (sign !== undefined) {
+      return { family: candidate.family, sign, certainty: candidate.family.certainty ?? 'known' };
+    }
   }
   if (!isCustom) return undefined;
   const name = annotations.find((one) => externalNames.test(one));

@@ -32,6 +32,8 @@ export interface ExternalFamily {
   readonly hold: readonly Setting[];
   /** What makes a deletion leave the outside alone, beside `hold`. */
   readonly orphan?: readonly Setting[];
+  /** `likely`: that both clusters act on one thing depends on how it is set up. */
+  readonly certainty?: 'likely';
   /** Where that is documented. */
   readonly source: string;
 }
@@ -197,6 +199,61 @@ export const externalFamilies: readonly ExternalFamily[] = [
     inert: 'none',
     hold: [],
     source: 'https://kubernetes-sigs.github.io/external-dns/latest/docs/sources/crd/',
+  },
+  {
+    // A target group knows one set of targets: the controller of each cluster takes those of the other out again.
+    id: 'target-group',
+    name: 'the AWS Load Balancer Controller',
+    kinds: /^elbv2\.k8s\.aws\/TargetGroupBinding$/,
+    inert: 'none',
+    hold: [],
+    source:
+      'https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/targetgroupbinding/targetgroupbinding/',
+  },
+  {
+    // A destination writes its copy over the claim of the application, a source into the repository of the other one.
+    id: 'volsync',
+    name: 'VolSync',
+    kinds: /^volsync\.backube\/Replication(?:Source|Destination)$/,
+    inert: 'paused',
+    hold: [{ path: '/spec/paused', value: true }],
+    source: 'https://volsync.readthedocs.io/en/stable/usage/index.html',
+  },
+  {
+    id: 'terraform-operator',
+    name: 'the Terraform operator',
+    kinds: /^tf\.(?:galleybytes|isaaguilar)\.com\/Terraform$/,
+    inert: 'orphaning',
+    hold: [{ path: '/spec/ignoreDelete', value: true }],
+    source: 'https://tf.galleybytes.com/docs/references/v1beta1/',
+  },
+  {
+    id: 'cloud-service',
+    name: 'an operator of cloud services',
+    groups: /^(?:aiven\.io|servicecatalog\.k8s\.io|services\.cloud\.sap\.com|ibmcloud\.ibm\.com)$/,
+    kinds:
+      /^(?:config\.terraform\.padok\.cloud\/TerraformLayer|kuadrant\.io\/DNSRecord|networking\.cfargotunnel\.com\/Tunnel|(?:ingress|ngrok)\.k8s\.ngrok\.com\/(?:Domain|IPPolicy|AgentEndpoint|CloudEndpoint))$/,
+    inert: 'none',
+    hold: [],
+    source: 'https://kubernetes.io/docs/concepts/extend-kubernetes/operator/',
+  },
+  {
+    id: 'bucket',
+    name: 'the provisioner of its bucket',
+    kinds: /^(?:objectbucket\.io\/ObjectBucketClaim|objectstorage\.k8s\.io\/Bucket(?:Claim|Access))$/,
+    inert: 'none',
+    hold: [],
+    certainty: 'likely',
+    source: 'https://container-object-storage-interface.sigs.k8s.io/',
+  },
+  {
+    id: 'pushed-secret',
+    name: 'External Secrets',
+    kinds: /^external-secrets\.io\/(?:Cluster)?PushSecret$/,
+    inert: 'none',
+    hold: [],
+    certainty: 'likely',
+    source: 'https://external-secrets.io/latest/api/pushsecret/',
   },
   {
     id: 'named-load-balancer',

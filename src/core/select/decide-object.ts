@@ -106,16 +106,19 @@ function decidePod(head: ObjectHead, text: string): Decision {
     : taken;
 }
 
+/**
+ * Conditions of a Job whose outcome stands. The last two come before its last pods have gone (KEP-3998, KEP-3939): from then on
+ * its controller starts none, and without them it would start from the beginning.
+ */
+const endConditions: ReadonlySet<unknown> = new Set(['Complete', 'Failed', 'SuccessCriteriaMet', 'FailureTarget']);
+
 function isFinishedJob(text: string): boolean {
   if (read(text, '/status/completionTime') !== undefined) return true;
   const conditions = read(text, '/status/conditions');
   return (
     Array.isArray(conditions) &&
     (conditions as readonly JsonValue[]).some(
-      (condition) =>
-        isJsonObject(condition) &&
-        condition['status'] === 'True' &&
-        (condition['type'] === 'Complete' || condition['type'] === 'Failed')
+      (condition) => isJsonObject(condition) && condition['status'] === 'True' && endConditions.has(condition['type'])
     )
   );
 }

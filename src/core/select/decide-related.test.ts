@@ -53,6 +53,17 @@ const owned = (apiVersion: string, kind: string): object => ({
 });
 
 describe('what has run to its end', () => {
+  it.each([
+    ['Complete', 'True', 'object/completed'],
+    ['Failed', 'True', 'object/completed'],
+    ['SuccessCriteriaMet', 'True', 'object/completed'],
+    ['FailureTarget', 'True', 'object/completed'],
+    ['SuccessCriteriaMet', 'False', 'in'],
+    ['Suspended', 'True', 'in'],
+  ])('a Job with the condition %s %s: %s', (type, status, expected) => {
+    expect(ruleOf('batch', 'Job', { rest: { status: { conditions: [{ type, status }] } } })).toBe(expected);
+  });
+
   const ended = { status: { completionTime: '2026-11-01T00:00:00Z' } };
   it('is left out, unless its status travels', () => {
     expect(decide('tekton.dev', 'TaskRun', { rest: ended })).toMatchObject({ rule: 'object/completed' });
@@ -108,6 +119,30 @@ describe('what a custom resource controls', () => {
       'cert-manager.io/CertificateRequest',
       { metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'owner', uid: 'u' }] } },
     ],
+    [
+      'the route that answers a challenge',
+      'owned/without-controller',
+      'networking.k8s.io/Ingress',
+      { metadata: owned('acme.cert-manager.io/v1', 'Challenge') },
+    ],
+    [
+      'the claim by which a populator fills another one',
+      'owned/controller',
+      '/PersistentVolumeClaim',
+      {
+        metadata: owned('v1', 'PersistentVolumeClaim'),
+        context: { resources: [...context.resources, resource('', 'PersistentVolumeClaim')] },
+      },
+    ],
+    ['work of Kyverno', 'kind/in-flight', 'kyverno.io/UpdateRequest', {}],
+    ['addresses of a policy of EKS', 'kind/derived', 'networking.k8s.aws/PolicyEndpoint', {}],
+    [
+      'a target group that the controller of an Ingress binds',
+      'derived/target-group',
+      'elbv2.k8s.aws/TargetGroupBinding',
+      { metadata: { labels: { 'ingress.k8s.aws/stack-name': 'web' } } },
+    ],
+    ['a target group that somebody binds', 'in', 'elbv2.k8s.aws/TargetGroupBinding', {}],
     ['a request that somebody wrote', 'in', 'cert-manager.io/CertificateRequest', {}],
     ['an order of a request', 'kind/in-flight', 'acme.cert-manager.io/Order', {}],
     ['a Job that a ConfigMap owns', 'in', 'batch/Job', { metadata: owned('v1', 'ConfigMap') }],

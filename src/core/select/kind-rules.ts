@@ -83,6 +83,15 @@ export const kindRules: readonly KindRule[] = [
     'a report; made again by what reports'
   ),
   row('derived', 'wgpolicyk8s.io', [], 'a report; made again by what reports'),
+  row('derived', 'openreports.io', [], 'a report; made again by what reports'),
+  row('derived', 'status.gatekeeper.sh', [], 'what a pod of Gatekeeper says of itself'),
+  row(
+    'derived',
+    'networking.k8s.aws',
+    ['PolicyEndpoint', 'ClusterPolicyEndpoint'],
+    'addresses of pods of the source; made again by the network for its policies'
+  ),
+  row('in-flight', 'kyverno.io', ['UpdateRequest'], 'work of Kyverno under way; asked for again where there is any'),
   row('derived', 'reports.kyverno.io', [], 'a report; made again by what reports'),
   row('derived', 'packages.operators.coreos.com', [], 'a computed view of catalogues'),
 ];

@@ -29,6 +29,8 @@ const remade: Readonly<Record<string, readonly string[]>> = {
   'batch/CronJob': ['Job'],
   '/Service': ['EndpointSlice', 'Endpoints'],
   '/Endpoints': ['EndpointSlice'],
+  // A populator fills a claim of its own (`prime-UID`) and gives the volume to the one that owns it (CDI).
+  '/PersistentVolumeClaim': ['PersistentVolumeClaim'],
   // A generic ephemeral volume (KEP-1698) and a claim of devices (KEP-4381) live and die with their pod.
   // The CSI driver of cert-manager asks for a certificate for each pod that mounts one.
   '/Pod': ['PersistentVolumeClaim', 'ResourceClaim', 'PodMetrics', 'CertificateRequest'],
@@ -36,6 +38,8 @@ const remade: Readonly<Record<string, readonly string[]>> = {
 
 /** Controllers that are custom resources, and what each makes again beside the kinds any controller does. */
 const remadeByCustom: Readonly<Record<string, readonly string[]>> = {
+  // What answers a challenge is there for minutes; without it, its route would lead to nothing for ever.
+  'acme.cert-manager.io/Challenge': ['Ingress', 'HTTPRoute', 'Service'],
   'argoproj.io/CronWorkflow': ['Workflow'],
   'argoproj.io/Workflow': ['WorkflowTaskSet', 'WorkflowTaskResult', 'WorkflowArtifactGCTask'],
   'argoproj.io/Rollout': ['AnalysisRun', 'Experiment'],

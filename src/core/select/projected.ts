@@ -35,6 +35,9 @@ const storedForms: Readonly<Record<string, string>> = {
 /** Made by kapp-controller of the package repository that it names. */
 const packageRepository = 'packaging.carvel.dev/package-repository-ref';
 
+/** Labels by which the AWS Load Balancer Controller knows what it has made for an Ingress, a Service or a Gateway. */
+const stackLabel = /^(?:ingress|service|gateway)\.k8s\.aws[a-z0-9.-]*\/stack(?:-name(?:space)?)?$/;
+
 /** Left out because it only shows what another object holds, which is decided by itself. */
 export function decideProjected(head: ObjectHead, resources: readonly Pick<ApiResource, 'group' | 'kind'>[]): Decision {
   const { group, kind, name } = head.ref;
@@ -49,5 +52,16 @@ export function decideProjected(head: ObjectHead, resources: readonly Pick<ApiRe
   if (group === 'data.packaging.carvel.dev' && head.annotations[packageRepository] !== undefined) {
     return leftOut('derived/projection', 'made again by its PackageRepository');
   }
+  // Carried, it would have the target take the pods of the source out of a target group that serves.
+  if (group === 'elbv2.k8s.aws' && kind === 'TargetGroupBinding' && Object.keys(head.labels).some(isStackLabel)) {
+    return leftOut(
+      'derived/target-group',
+      'made again by the AWS Load Balancer Controller, for a target group of its own'
+    );
+  }
   return taken;
+}
+
+function isStackLabel(key: string): boolean {
+  return stackLabel.test(key);
 }

@@ -32,20 +32,31 @@ export function isRun(writer: Pick<Writer, 'manager'>, fieldManager: string): bo
   return writer.manager === fieldManager || writer.manager === `${fieldManager}-undo`;
 }
 
-/** Tools with which people and delivery pipelines write: whoever does so relies on the object. */
+/** Tools with which people and delivery pipelines write: whoever does so relies on the object, whatever it was that they wrote. */
 const hands =
   /^(?:kubectl|oc$|helm|argocd|kustomize-controller|helm-controller|flux|kapp|fleet|terraform|hashicorp|pulumi|ansible|k9s|lens|openlens|freelens|node-fetch|mozilla|dashboard|python-requests|openapi-generator|landfall-)/i;
 
-/** Who beside this run has written what the run did not: another run, a person, a delivery pipeline. Not controllers. */
+/**
+ * Who beside this run has written what the run did not: another run, a person, a delivery pipeline. Not programs of the
+ * cluster. Of a writer nobody knows, such as a script, the content counts: marks in metadata are written by many programs.
+ */
 export function takenOverBy(writers: readonly Writer[], fieldManager: string): Writer | undefined {
   return writers.find(
-    (writer) => writer.subresource !== 'status' && !isRun(writer, fieldManager) && hands.test(writer.manager)
+    (writer) =>
+      writer.subresource !== 'status' &&
+      !isRun(writer, fieldManager) &&
+      (hands.test(writer.manager) || (!controllers.test(writer.manager) && hasContent(writer)))
   );
 }
 
-/** Programs of the cluster: what they make and write follows from what is there. */
+/** Whether anything but metadata and status is among the fields of a writer. */
+function hasContent({ fields }: Writer): boolean {
+  return Object.keys(fields).some((key) => key !== 'f:metadata' && key !== 'f:status' && key !== '.');
+}
+
+/** Programs of the cluster: what they make and write follows from what is there. `manager` is what kubebuilder names them. */
 const controllers =
-  /controller|operator|scheduler|^kubelet$|^kube-apiserver$|^k3s$|cert-manager|csi|snapshotter|provisioner|calico|cilium|istio|pilot|linkerd|kyverno|gatekeeper|autoscaler|^vpa|keda|karpenter|webhook|-agent|^rancher$/i;
+  /controller|operator|scheduler|^manager$|^kubelet$|^kube-|^k3s$|cert-manager|cainjector|csi|snapshotter|provisioner|populator|calico|cilium|antrea|istio|pilot|linkerd|envoy|kyverno|gatekeeper|autoscaler|^vpa|keda|karpenter|webhook|-agent|^rancher$|^(?:reloader|kopf|descheduler|reflector|replicator|metallb|velero|virt-|cdi-|crossplane|external-|vault|multus|coredns)/i;
 
 /** Who has made an object that is not of the run, when it is not a program of the cluster. */
 export function madeBySomebody(writers: readonly Writer[], fieldManager: string): string {

@@ -72,6 +72,21 @@ describe('an undo', () => {
       'leave',
     ],
     [
+      'what a script nobody knows has written to',
+      { kind: 'ConfigMap', by: [{ manager: run }, { manager: 'curl', fields: { 'f:data': { 'f:a': {} } } }] },
+      'leave',
+    ],
+    [
+      'what a program nobody knows has marked',
+      { kind: 'ConfigMap', by: [{ manager: run }, { manager: 'tagger', fields: { 'f:metadata': {} } }] },
+      'delete',
+    ],
+    [
+      'what a controller named by its template has written to',
+      { kind: 'ConfigMap', by: [{ manager: run }, { manager: 'manager', fields: { 'f:data': {} } }] },
+      'delete',
+    ],
+    [
       'what a person has scaled',
       { kind: 'Deployment', group: 'apps', by: [{ manager: run }, { manager: 'kubectl', subresource: 'scale' }] },
       'leave',

@@ -106,6 +106,11 @@ describe('objects that stand for something outside', () => {
 
   it.each<[string, string, Given, string]>([
     ['a record', 'externaldns.k8s.io/DNSEndpoint', {}, 'EXTERNAL_SHARED blocker'],
+    ['targets of a load balancer', 'elbv2.k8s.aws/TargetGroupBinding', {}, 'EXTERNAL_SHARED blocker'],
+    ['a service of a cloud', 'aiven.io/Kafka', {}, 'EXTERNAL_SHARED blocker'],
+    ['a bucket', 'objectbucket.io/ObjectBucketClaim', {}, 'EXTERNAL_SHARED warning'],
+    ['a secret that is written outside', 'external-secrets.io/PushSecret', {}, 'EXTERNAL_SHARED warning'],
+    ['a copy of a volume', 'volsync.backube/ReplicationDestination', { spec: {} }, 'EXTERNAL_HELD warning'],
     [
       'a load balancer by its id',
       '/Service',
@@ -129,6 +134,8 @@ describe('objects that stand for something outside', () => {
   });
 
   it.each<[string, string, Given]>([
+    ['a secret that is read from outside', 'external-secrets.io/ExternalSecret', { spec: {} }],
+    ['parameters of a load balancer', 'elbv2.k8s.aws/IngressClassParams', {}],
     ['an ordinary custom resource', 'postgresql.cnpg.io/Cluster', { spec: { instances: 3 } }],
     ['a composition', 'apiextensions.crossplane.io/Composition', {}],
     ['a configuration of a provider', 'aws.upbound.io/ProviderConfig', {}],
