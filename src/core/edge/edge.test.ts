@@ -112,6 +112,78 @@ describe('what refers into the scope and stays behind', () => {
       }),
       '',
     ],
+    [
+      'Cilium by a label of the namespace',
+      policy('cilium.io', 'CiliumClusterwideNetworkPolicy', {
+        endpointSelector: { matchLabels: { 'k8s:io.cilium.k8s.namespace.labels.tier': 'shop' } },
+      }),
+      'POLICY_LEFT_BEHIND warning',
+    ],
+    [
+      'Cilium by a label of other namespaces',
+      policy('cilium.io', 'CiliumClusterwideNetworkPolicy', {
+        endpointSelector: {
+          matchExpressions: [{ key: 'io.cilium.k8s.namespace.labels.tier', operator: 'In', values: ['db'] }],
+        },
+      }),
+      '',
+    ],
+    [
+      'Kyverno with an exception for the namespace',
+      policy('kyverno.io', 'ClusterPolicy', {
+        rules: [
+          {
+            match: { any: [{ resources: { kinds: ['Pod'] } }] },
+            exclude: { any: [{ resources: { namespaces: ['shop'] } }] },
+          },
+        ],
+      }),
+      '',
+    ],
+    [
+      'Kyverno with an exception in one of two rules',
+      policy('kyverno.io', 'ClusterPolicy', {
+        rules: [{ match: {}, exclude: { any: [{ resources: { namespaces: ['shop'] } }] } }, { match: {} }],
+      }),
+      'POLICY_LEFT_BEHIND info',
+    ],
+    [
+      'Gatekeeper with an exception for the namespace',
+      policy('constraints.gatekeeper.sh', 'K8sLabels', { match: { excludedNamespaces: ['kube-*', 'shop'] } }),
+      '',
+    ],
+    [
+      'Gatekeeper with an exception for others',
+      policy('constraints.gatekeeper.sh', 'K8sLabels', { match: { excludedNamespaces: ['kube-system'] } }),
+      'POLICY_LEFT_BEHIND info',
+    ],
+    [
+      'a store for namespaces by expression',
+      policy('external-secrets.io', 'ClusterSecretStore', { conditions: [{ namespaceRegexes: ['^sho.$'] }] }),
+      'POLICY_LEFT_BEHIND warning',
+    ],
+    [
+      'a store for others by expression',
+      policy('external-secrets.io', 'ClusterSecretStore', { conditions: [{ namespaceRegexes: ['^db', '('] }] }),
+      '',
+    ],
+    [
+      'secrets for each of several selectors',
+      policy('external-secrets.io', 'ClusterExternalSecret', {
+        namespaceSelectors: [{ matchLabels: { tier: 'db' } }, { matchLabels: { tier: 'shop' } }],
+      }),
+      'POLICY_LEFT_BEHIND warning',
+    ],
+    [
+      'a constraint of security that names an account',
+      policy('security.example.com', 'Constraints', { users: ['system:serviceaccount:shop:web'] }),
+      'POLICY_LEFT_BEHIND warning',
+    ],
+    [
+      'a constraint of security that names an account elsewhere',
+      policy('security.example.com', 'Constraints', { users: ['system:serviceaccount:shop-2:web'] }),
+      '',
+    ],
     ['a tier of Antrea', policy('crd.antrea.io', 'Tier', { priority: 10 }), ''],
     [
       'Cilium',

@@ -8,7 +8,7 @@ import { edgeFinding, namesText, policyFinding } from './finding.ts';
 import type { EdgeScope, LeftBehind } from './edge-scope.ts';
 import { customGrants } from './grants.ts';
 import { serviceOfHost } from './service-hosts.ts';
-import { namesNamespaces, relationTo, type LabelledNamespace } from './selects.ts';
+import { excepts, namesNamespaces, relationTo, type LabelledNamespace } from './selects.ts';
 
 const rbac = 'rbac.authorization.k8s.io';
 const admission = 'admissionregistration.k8s.io';
@@ -229,7 +229,7 @@ function setting(object: SelectedObject, scope: EdgeScope): readonly LeftBehind[
   for (const relation of ['names', 'selects', 'all'] as const) {
     if (relation === 'all' && !isPolicy) return [];
     const holds = (one: LabelledNamespace) =>
-      (relationTo(content, one) ?? (everywhere ? 'all' : undefined)) === relation;
+      (relationTo(content, one) ?? (everywhere && !excepts(content, one) ? 'all' : undefined)) === relation;
     const found = scope.namespaces.filter(holds).map(({ name }) => name);
     if (found.length > 0) return [{ object, finding: policyFinding(object, relation, found) }];
   }

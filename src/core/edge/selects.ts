@@ -1,6 +1,8 @@
 import { isJsonObject, type JsonValue } from '../json/value.ts';
 import { compileGlob } from '../select/glob.ts';
 import { matchesLabels, selectorOf } from '../select/labels.ts';
+import { namespaceOfAccounts } from '../select/subjects.ts';
+import { compilePattern } from '../transform/pattern.ts';
 
 /** How a cluster-scoped object stands to a namespace: it names it, selects it by labels, or takes every one. */
 export type Relation = 'names' | 'selects' | 'all';
@@ -32,14 +34,45 @@ export function namesNamespaces(value: JsonValue): boolean {
     ([key, member]) =>
       !excluding.test(key) &&
       !peers.test(key) &&
-      (/namespace(?:s|Selector)?$/i.test(key) || nameLabel.test(key) || isNameLabel(value) || namesNamespaces(member))
+      (/namespace(?:s|Selectors?|Regex(?:es)?)?$/i.test(key) ||
+        isNamespaceLabel(key) ||
+        hasNamespaceLabel(value) ||
+        namesNamespaces(member))
   );
 }
 
-function isNameLabel({ key }: { readonly [key: string]: JsonValue }): boolean {
-  return typeof key === 'string' && nameLabel.test(key);
+function hasNamespaceLabel({ key }: { readonly [key: string]: JsonValue }): boolean {
+  return typeof key === 'string' && isNamespaceLabel(key);
 }
 
+function isNamespaceLabel(key: string): boolean {
+  return nameLabel.test(key) || podNamespaceLabel.test(key);
+}
+
+/**
+ * Whether a policy for every namespace excepts this one, by name or label. Of several rules each has to: one that does not
+ * applies to it.
+ */
+export function excepts(value: JsonValue, namespace: LabelledNamespace): boolean {
+  if (Array.isArray(value)) return (value as readonly JsonValue[]).some((item) => excepts(item, namespace));
+  if (!isJsonObject(value)) return false;
+  return Object.entries(value).some(([key, member]) => {
+    if (excluding.test(key)) return isExcepted(key, member, namespace);
+    if (key === 'rules' && Array.isArray(member)) {
+      return member.length > 0 && (member as readonly JsonValue[]).every((rule) => excepts(rule, namespace));
+    }
+    return excepts(member, namespace);
+  });
+}
+
+/** `excludedNamespaces: [shop]`, `exclude: {any: [{resources: {namespaces: [shop]}}]}`; pods of it alone are not all of it. */
+function isExcepted(key: string, member: JsonValue, namespace: LabelledNamespace): boolean {
+  const [named] = /namespace[a-z]*$/i.exec(key) ?? [];
+  return relationTo(named === undefined ? member : { [named]: member }, namespace) !== undefined;
+}
+
+/** The label of a pod under which Cilium knows one of its namespace. */
+const podNamespaceLabel = /(?:^|[.:])io\.cilium\.k8s\.namespace\.labels\.(.+)$/;
 /** Labels that stand for the name of a namespace; the last two of pods (Cilium, Calico). */
 const nameLabel = /(?:^|[./:])(?:metadata\.name|pod\.namespace|projectcalico\.org\/(?:name|namespace))$/;
 const excluding = /^(?:exclu|not|except|ignore|skip)/i;
@@ -59,6 +92,8 @@ function walk(value: JsonValue, namespace: LabelledNamespace, found: Set<Relatio
     for (const item of value as readonly JsonValue[]) walk(item, namespace, found, { depth: depth + 1, isPeer });
     return;
   }
+  // `system:serviceaccount:shop:web` stands in lists of users of whatever engine.
+  if (typeof value === 'string' && namespaceOfAccounts(value) === namespace.name) found.add('names');
   if (!isJsonObject(value)) return;
   for (const [key, member] of Object.entries(value)) {
     if (excluding.test(key)) continue;
@@ -75,10 +110,14 @@ function walk(value: JsonValue, namespace: LabelledNamespace, found: Set<Relatio
 
 function relationOfMember(key: string, member: JsonValue, namespace: LabelledNamespace): Relation | undefined {
   if (nameLabel.test(key)) return member === namespace.name ? 'names' : undefined;
-  if (/namespaceSelector$/i.test(key)) {
-    if (typeof member === 'string') return relationOfText(member, namespace);
-    return isJsonObject(member) ? relationOfSelector(member, namespace) : undefined;
+  const [, label] = podNamespaceLabel.exec(key) ?? [];
+  if (label !== undefined) return namespace.labels[label] === member ? 'selects' : undefined;
+  if (/namespaceSelectors?$/i.test(key)) {
+    const all = Array.isArray(member) ? (member as readonly JsonValue[]) : [member];
+    const relations = all.map((one) => relationOfOneSelector(one, namespace));
+    return rank.find((one) => relations.includes(one));
   }
+  if (/namespaceRegex(?:es)?$/i.test(key)) return relationOfPatterns(member, namespace);
   if (/(?:^|[a-z])namespaces?$/i.test(key)) {
     if (isJsonObject(member)) return isSelector(member) ? relationOfSelector(member, namespace) : undefined;
     const names = Array.isArray(member) ? (member as readonly JsonValue[]) : [member];
@@ -88,6 +127,27 @@ function relationOfMember(key: string, member: JsonValue, namespace: LabelledNam
   return key === 'selector' && typeof member === 'string' && /projectcalico\.org\//.test(member)
     ? relationOfText(member, namespace)
     : undefined;
+}
+
+function relationOfOneSelector(member: JsonValue, namespace: LabelledNamespace): Relation | undefined {
+  if (typeof member === 'string') return relationOfText(member, namespace);
+  return isJsonObject(member) ? relationOfSelector(member, namespace) : undefined;
+}
+
+function relationOfPatterns(member: JsonValue, { name }: LabelledNamespace): Relation | undefined {
+  const texts = (Array.isArray(member) ? (member as readonly JsonValue[]) : [member]).filter(
+    (one) => typeof one === 'string'
+  );
+  return texts.some((text) => matchesPattern(text, name)) ? 'names' : undefined;
+}
+
+/** An expression that cannot be read names nothing. */
+function matchesPattern(text: string, name: string): boolean {
+  try {
+    return compilePattern(text)(name);
+  } catch {
+    return false;
+  }
 }
 
 function relationOfNames(names: readonly JsonValue[], namespace: string): Relation | undefined {
@@ -123,8 +183,12 @@ function relationOfSelector(
 /** `{key: k8s:io.kubernetes.pod.namespace, operator: In, values: [shop]}` outside of a selector of namespaces. */
 function relationOfExpression(
   { key, operator, values }: { readonly [key: string]: JsonValue },
-  { name }: LabelledNamespace
+  { name, labels }: LabelledNamespace
 ): Relation | undefined {
+  const [, label] = typeof key === 'string' ? (podNamespaceLabel.exec(key) ?? []) : [];
+  if (label !== undefined && operator === 'In' && Array.isArray(values)) {
+    return values.includes(labels[label] ?? null) ? 'selects' : undefined;
+  }
   if (typeof key !== 'string' || !nameLabel.test(key) || operator !== 'In' || !Array.isArray(values)) return undefined;
   return values.includes(name) ? 'names' : undefined;
 }

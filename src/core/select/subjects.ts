@@ -15,6 +15,11 @@ function accountsNamed(text: string): { readonly namespace: string; readonly nam
   return all === undefined ? { namespace, name } : { namespace: all };
 }
 
+/** The namespace whose accounts a text stands for; undefined for any other text. */
+export function namespaceOfAccounts(text: string): string | undefined {
+  return text.startsWith('system:serviceaccount') ? accountsNamed(text)?.namespace : undefined;
+}
+
 /** The text with its namespace mapped; the same text where it names no accounts. */
 export function mapAccountText(text: string, map: (namespace: string) => string): string {
   const named = accountsNamed(text);
