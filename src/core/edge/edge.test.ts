@@ -8,6 +8,7 @@ import { leftBehind } from './left-behind.ts';
 import { namespaceTexts } from './namespace-texts.ts';
 import { clusterKindsOf, clusterReferences } from './outgoing.ts';
 import { relationTo } from './selects.ts';
+import { missingFinding } from './judge.ts';
 import { serviceHosts } from './service-hosts.ts';
 import { createControllers } from './controllers.ts';
 
@@ -429,6 +430,8 @@ describe('names of Services in texts', () => {
     ['PG.DB.svc.cluster.local.', ['db/pg']],
     ['pg-0.pg-headless.db', ['db/pg-headless']],
     ['x.other.svc', ['other/x']],
+    ['http://svc.other.svc:80', ['other/svc']],
+    ['x.svc.svc.cluster.local', ['svc/x']],
     ['pg.db.example.com', []],
     ['www.pg.db', []],
     ['my-pg.db', []],
@@ -437,6 +440,24 @@ describe('names of Services in texts', () => {
   ])('%s', (text, expected) => {
     const found = serviceHosts(text, (service) => known.has(service));
     expect(found.map(({ namespace, name }) => `${namespace}/${name}`)).toEqual(expected);
+  });
+});
+
+describe('what is named and not there', () => {
+  const db = { group: '', kind: 'Service', namespace: 'ext', name: 'db' };
+  const by = (name: string) => ({ group: '', kind: 'ConfigMap', namespace: 'shop', name });
+  const what = { ref: db, resource: object('', 'Service', { name: 'db', namespace: 'ext' }).resource };
+  it.each([
+    [1, 'ConfigMap shop/a names it as a host in /data/url; '],
+    [2, 'ConfigMap shop/a, ConfigMap shop/b name it as a host, the first in /data/url; '],
+  ])('is said of %d objects, and of whose place is told', (count, message) => {
+    const named = {
+      what: { ...what, how: 'names it as a host in /data/url' },
+      by: ['a', 'b'].slice(0, count).map(by),
+      count,
+    };
+    expect(missingFinding(named, false)?.message).toContain(message);
+    expect(missingFinding(named, true)).toBeUndefined();
   });
 });
 

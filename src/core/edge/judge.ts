@@ -19,7 +19,7 @@ export function missingFinding({ what, by, count }: Named<NamedObject>, target: 
       : `create it on the target before the run, or move it by a second Migration with scope.kinds: [${groupResource(what.resource)}]`;
   return edgeFinding('REFERENCE_MISSING', {
     subject: describeRef(what.ref),
-    message: `${byText(by, count)} ${what.how}; ${why}`,
+    message: `${byText(by, count)} ${count === 1 ? what.how : howMany(what.how)}; ${why}`,
     remedy,
   });
 }
@@ -28,9 +28,17 @@ export function missingFinding({ what, by, count }: Named<NamedObject>, target: 
 export function grantFinding({ what, by, count }: Named<string>): Finding {
   return edgeFinding('REFERENCE_MISSING', {
     subject: `kind ${what}`,
-    message: `${byText(by, count)} grants rights on it; the target does not serve it and its definition does not travel`,
+    message: `${byText(by, count)} ${count === 1 ? 'grants' : 'grant'} rights on it; the target does not serve it and its definition does not travel`,
     remedy: 'install its definition on the target before the run: what watches the kind fails at its start without it',
   });
+}
+
+/** Several may name it in several places; the one that is given is where the first of them does. */
+function howMany(how: string): string {
+  return how
+    .replace(/^names it/, 'name it')
+    .replace(/^converts its/, 'convert their')
+    .replace(/ in (?=\S+$)/, ', the first in ');
 }
 
 function byText(by: readonly ObjectRef[], count: number): string {

@@ -30,7 +30,8 @@ export function serviceOfHost(
   known: (service: string) => boolean
 ): { readonly namespace: string; readonly name: string } | undefined {
   const labels = host.split('.');
-  const svc = labels.indexOf('svc');
+  // The last one: a Service, and a namespace, may have that name themselves.
+  const svc = labels.lastIndexOf('svc');
   if (svc >= 2) {
     const service = { namespace: labels[svc - 1] ?? '', name: labels[svc - 2] ?? '' };
     // The domain of the cluster follows; one that does not end in `local` only where there is such a Service.
