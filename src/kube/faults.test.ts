@@ -405,11 +405,14 @@ describe('refusals', () => {
     ['spec.template: Invalid value: {"Env":"hunter', 'spec.template: Invalid value: (not shown)'],
     ['spec.x: Invalid value: []string{"hunter"}: no', 'spec.x: Invalid value: (not shown): no'],
     ['spec.type: Invalid value: "x": no', 'spec.type: Invalid value: "x": no'],
-  ])('keeps structures with the values in them out of messages, and the reason behind them in: %s', async (said, told) => {
-    const { cluster } = await rig((_, response) => sendStatus(response, 422, 'Invalid', said));
-    const error: unknown = await cluster.create(configMaps, 'shop', body, write).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ detail: { why: told } });
-  });
+  ])(
+    'keeps structures with the values in them out of messages, and the reason behind them in: %s',
+    async (said, told) => {
+      const { cluster } = await rig((_, response) => sendStatus(response, 422, 'Invalid', said));
+      const error: unknown = await cluster.create(configMaps, 'shop', body, write).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ detail: { why: told } });
+    }
+  );
 
   it('keeps values of Secrets out of messages', async () => {
     const { cluster } = await rig((_, response) =>
