@@ -18,9 +18,18 @@ export interface PlannedUpdate {
 const noDryRun = /does not support dry run/;
 
 /**
+ * Refusals that may pass with what the run brings before (a right, room in a quota), with what somebody does meanwhile, or
+ * that have findings of their own (a webhook without an answer).
+ */
+const undecided = [
+  ...(['ADMISSION_DENIED', 'QUOTA_EXCEEDED', 'CLUSTER_FORBIDDEN', 'CLUSTER_SERVER_ERROR'] as const),
+  ...(['OBJECT_CHANGED', 'OBJECT_NOT_FOUND', 'OBJECT_TOO_LARGE', 'NAMESPACE_TERMINATING', 'KIND_NOT_SERVED'] as const),
+];
+
+/**
  * What of a live object cannot be changed is known by its API server alone: immutable data, selectors of workloads, templates
  * of Jobs, transition rules of custom resources. So each update of the plan is asked about without storing it, and what is
- * refused as invalid is known before anything is written. Other refusals may pass with what the run brings before.
+ * refused as invalid is known before anything is written.
  */
 export async function findRefusedUpdates(
   session: Session,
@@ -57,8 +66,9 @@ async function refusalOf(
     await target.replace(resource, ref.namespace, ref.name, body, { fieldManager, dryRun: true, signal });
     return undefined;
   } catch (error) {
-    if (!isLandfallError(error)) throw error;
+    if (isLandfallError(error, ...undecided)) return undefined;
+    if (!isLandfallError(error, 'OBJECT_INVALID')) throw error;
     const { what, why = what } = error.detail;
-    return error.code === 'OBJECT_INVALID' && !noDryRun.test(`${what} ${why}`) ? why : undefined;
+    return noDryRun.test(`${what} ${why}`) ? undefined : why;
   }
 }

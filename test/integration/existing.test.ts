@@ -433,7 +433,7 @@ describe('an update of what nobody can change', () => {
     expect(run.code).toBe(5);
     const told = run.report?.findings.filter(({ code }) => code === 'UPDATE_REFUSED') ?? [];
     expect(told.map(({ severity }) => severity)).toEqual(['blocker', 'blocker']);
-    expect(told.map(({ subject }) => subject.split('/').at(-1)).sort()).toEqual(['db', 'fixed']);
+    expect(new Set(told.map(({ subject }) => subject.split('/').at(-1)))).toEqual(new Set(['db', 'fixed']));
     expect(await rig.target.get<object>(path)).toEqual(before);
   });
 

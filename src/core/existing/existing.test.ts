@@ -3,6 +3,7 @@ import { applyMergePatch } from '../json/patch.ts';
 import type { ObjectRef } from '../resource.ts';
 import type { ExistingPolicy } from '../spec/spec.ts';
 import { decideConflict, keptByTarget } from './decide-conflict.ts';
+import { refusedUpdateFinding } from './findings.ts';
 import { existingPolicyOf, refusalPolicyOf } from './object-policy.ts';
 import { isPlatformObject } from './platform-objects.ts';
 import { sharingOf } from './sharing.ts';
@@ -249,6 +250,17 @@ describe('rules for objects', () => {
     const of = subject('Secret', 'secrets', 'shop', 'a');
     expect(existingPolicyOf({ existingResourcePolicy: 'skip' }, of)).toBe('skip');
     expect(refusalPolicyOf({ existingResourcePolicy: 'skip', onRefused: 'continue' }, of)).toBe('continue');
+  });
+});
+
+describe('an update that the target refuses', () => {
+  it.each([
+    ['rollback', 'blocker'],
+    ['continue', 'warning'],
+  ] as const)('where a refusal means %s is a %s, with the reason of the server', (refused, severity) => {
+    const finding = refusedUpdateFinding('west', refs.map, `data: Forbidden: ${'x'.repeat(400)}`, refused);
+    expect(finding).toMatchObject({ code: 'UPDATE_REFUSED', severity, subject: 'west: ConfigMap shop/settings' });
+    expect(finding.message).toMatch(/data: Forbidden: x+…$/);
   });
 });
 
