@@ -12,6 +12,7 @@ import type { ApiResource } from '../src/core/resource.ts';
 import type { Finding } from '../src/core/run/events.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import { contentHash } from '../src/core/verify/compare.ts';
+import { keptFindings } from '../src/core/existing/findings.ts';
 import { existingPolicyOf } from '../src/core/existing/object-policy.ts';
 import { decideConflict } from '../src/core/existing/decide-conflict.ts';
 import { sha256Of } from '../src/archive/stored.ts';
@@ -56,8 +57,9 @@ export async function judgePlan(session: Session, progress: Progress, plan: Stor
 }
 
 /**
- * What is on the target with other content and stops the run, by its policy or since the target refuses the update, for
- * everybody who plans: `plan`, `assess` and the beginning of a run. Asks only for what the lists of the target's namespaces have and for what is in no namespace.
+ * What is on the target with other content: it stops the run, by its policy or since the target refuses the update, or stays
+ * by the policy. For everybody who plans: `plan`, `assess` and the beginning of a run. Asks only for what the lists of the
+ * target's namespaces have and for what is in no namespace.
  */
 export async function findConflicts(
   session: Session,
@@ -67,9 +69,9 @@ export async function findConflicts(
   const { signal } = progress;
   progress.update({ note: 'compare with the target' });
   const isThere = await openExistence(session, signal);
-  const exists = async (entry: Entry): Promise<boolean> =>
-    entry.absent !== true && existingPolicyOf(session.spec, entry) !== 'skip' && isThere(entry);
+  const exists = async (entry: Entry): Promise<boolean> => entry.absent !== true && (await isThere(entry));
   const found: Finding[] = [];
+  const kept: JudgedObject[] = [];
   for (const batch of waves.flatMap(({ settle, batches }) => (settle ? [] : batches))) {
     const updates: PlannedUpdate[] = [];
     const onUpdate = (update: PlannedUpdate): void => void updates.push(update);
@@ -78,7 +80,9 @@ export async function findConflicts(
     const conflicts = objects.filter(({ verdict }) => verdict === 'conflict');
     found.push(...conflicts.map((object) => conflictFinding(session.spec, object)));
     found.push(...(await findRefusedUpdates(session, updates, signal)));
+    kept.push(...objects.filter(({ verdict, diff = [] }) => verdict === 'keep' && diff.length > 0));
   }
+  found.push(...keptFindings(session.spec.target.name, kept));
   const known = new Set(findings?.map(({ code, subject }) => `${code} ${subject}`));
   return found.filter(({ code, subject }) => !known.has(`${code} ${subject}`));
 }

@@ -22,6 +22,13 @@ export const existingErrors = {
     summary: 'A label, annotation or setting of a shared object (a Namespace, the default account) has two values.',
     fix: 'nothing where the outcome is right; else set existingResourcePolicy for this object with objectRules',
   },
+  OBJECTS_KEPT: {
+    group: 'conflict',
+    retry: 'never',
+    summary:
+      'Objects are on the target with other content and stay as they are, since the policy is `skip`: the run ends incomplete.',
+    fix: 'nothing where the content of the target is right; else set existingResourcePolicy: update for these objects with objectRules',
+  },
   UPDATE_REFUSED: {
     group: 'conflict',
     retry: 'never',

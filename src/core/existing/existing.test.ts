@@ -3,7 +3,7 @@ import { applyMergePatch } from '../json/patch.ts';
 import type { ObjectRef } from '../resource.ts';
 import type { ExistingPolicy } from '../spec/spec.ts';
 import { decideConflict, keptByTarget } from './decide-conflict.ts';
-import { refusedUpdateFinding } from './findings.ts';
+import { keptFindings, refusedUpdateFinding } from './findings.ts';
 import { existingPolicyOf, refusalPolicyOf } from './object-policy.ts';
 import { isPlatformObject } from './platform-objects.ts';
 import { sharingOf } from './sharing.ts';
@@ -250,6 +250,19 @@ describe('rules for objects', () => {
     const of = subject('Secret', 'secrets', 'shop', 'a');
     expect(existingPolicyOf({ existingResourcePolicy: 'skip' }, of)).toBe('skip');
     expect(refusalPolicyOf({ existingResourcePolicy: 'skip', onRefused: 'continue' }, of)).toBe('continue');
+  });
+});
+
+describe('what stays by the policy skip', () => {
+  const differs = (...paths: string[]) => ({ ref: refs.map, diff: paths.map((path) => ({ path })) });
+  it('is one finding with the first places of each', () => {
+    expect(keptFindings('west', [])).toEqual([]);
+    expect(keptFindings('west', [differs('/data/a', '/data/b', '/data/c'), differs('/data/d')])).toMatchObject([
+      {
+        ...{ code: 'OBJECTS_KEPT', severity: 'warning', subject: 'west: 2 objects' },
+        message: expect.stringContaining('ConfigMap shop/settings /data/a, /data/b and 1 more, ConfigMap'),
+      },
+    ]);
   });
 });
 

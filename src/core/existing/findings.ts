@@ -70,6 +70,27 @@ export function sharedKeysFinding(
   return finding('SHARED_KEYS_DIFFER', 'warning', subject, `${told}; by existingResourcePolicy ${policy}, ${outcome}`);
 }
 
+/** What is there with other content and stays by the policy `skip`: the run ends incomplete for it, so it is one finding. */
+export function keptFindings(
+  target: string,
+  kept: readonly { readonly ref: ObjectRef; readonly diff?: readonly { readonly path: string }[] }[]
+): readonly Finding[] {
+  if (kept.length === 0) return [];
+  const names = kept.map(
+    ({ ref, diff = [] }) =>
+      `${describeRef(ref)} ${named(
+        diff.map(({ path }) => path),
+        pathsMax
+      )}`
+  );
+  const message = `there with other content, and left as they are by existingResourcePolicy skip: ${named(names)}`;
+  const count = kept.length === 1 ? '1 object' : `${kept.length} objects`;
+  return [finding('OBJECTS_KEPT', 'warning', `${target}: ${count}`, message)];
+}
+
+/** Paths of one of several objects. */
+const pathsMax = 2;
+
 /** Characters of a server's reason that are told. */
 const reasonMax = 300;
 
