@@ -84,13 +84,14 @@ export class LandfallError extends Error {
 
 /** Builds the data form of an error: defaults for `fix` and `retry` come from the catalogue. */
 export function errorDetail(code: ErrorCode, options: LandfallErrorOptions): ErrorDetail {
-  const entry: ErrorEntry = catalogue[code];
+  // A code may come from a finding, or from another version: a run that has nothing to say of it must end all the same.
+  const entry = (catalogue as Readonly<Partial<Record<string, ErrorEntry>>>)[code];
   const cause = causeChain(options.cause);
   return {
     code,
     what: options.what,
-    fix: options.fix ?? entry.fix,
-    retry: options.retryAfterMs === undefined ? entry.retry : 'after',
+    fix: options.fix ?? entry?.fix ?? 'see the reason',
+    retry: options.retryAfterMs === undefined ? (entry?.retry ?? 'never') : 'after',
     ...(options.why === undefined ? {} : { why: options.why }),
     ...(options.ref === undefined ? {} : { ref: options.ref }),
     ...(options.retryAfterMs === undefined ? {} : { retryAfterMs: options.retryAfterMs }),

@@ -7,6 +7,11 @@ export const plannedWords = {
     consequence: 'No object of the kind can be written or read there.',
     remedy: 'bring the operator that serves the conversion up on the target first',
   },
+  EXTERNAL_SHARED: {
+    summary: 'An object stands for something outside, and nothing is known that holds it still on the target.',
+    consequence: 'Both clusters manage the same thing at once, and deleting either object may delete it for both.',
+    remedy: 'exclude it and make it at the cutover, hold it still by a transform, or accept it with a waiver',
+  },
   NODE_PORT_TAKEN: {
     summary: 'A node port that somebody chose is taken on the target.',
     consequence: 'The Service is refused.',

@@ -51,6 +51,8 @@ const blockerCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'VOLUME_BLOCK_MODE',
   'VOLUME_CLASS_UNMAPPED',
   'CLAIM_EXISTS',
+  'UPDATE_REFUSED',
+  'EXTERNAL_SHARED',
   'MOVER_UNPLACEABLE',
   'MOVER_REFUSED',
   'CRD_CONVERSION_DEAD',

@@ -1,3 +1,4 @@
+import { plannedWords } from '../../planned-words.ts';
 import type { FindingEntry } from '../finding.ts';
 
 /** Findings about identities and what lies outside the cluster. */
@@ -64,9 +65,7 @@ export const outsideFindings = {
     group: 'external',
     severity: 'blocker',
     actor: 'decide',
-    summary: 'An object stands for something outside, and nothing is known that holds it still on the target.',
-    consequence: 'Both clusters manage the same thing at once, and deleting either object may delete it for both.',
-    remedy: 'exclude it and make it at the cutover, hold it still by a transform, or accept it with a waiver',
+    ...plannedWords.EXTERNAL_SHARED,
   },
   EXTERNAL_PLACE: {
     group: 'external',

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { catalogue } from '../../error-catalogue.ts';
+import { errorDetail, type ErrorCode } from '../../errors.ts';
 import type { ApiResource } from '../../resource.ts';
+import { exitCodeOf } from '../../run/exit-code.ts';
 import { readHead } from '../../select/head.ts';
 import type { TransformContext } from '../rule.ts';
 import { transformObject } from '../transform-object.ts';
@@ -131,6 +134,13 @@ describe('objects that stand for something outside', () => {
     ],
   ])('%s: cannot be made still, and a person decides', (_, key, given, expected) => {
     expect(transform(key, given).codes).toEqual([expected]);
+  });
+
+  it('stops a run by a code that errors have, so that the run ends with it', () => {
+    const { notes } = transform('externaldns.k8s.io/DNSEndpoint', {});
+    const error = errorDetail(notes[0]?.code as ErrorCode, { what: 'shared' });
+    expect(catalogue).toHaveProperty(error.code);
+    expect(exitCodeOf({ outcome: 'failed', error, undo: 'none' })).toBe(5);
   });
 
   it.each<[string, string, Given]>([
