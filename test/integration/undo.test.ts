@@ -131,8 +131,8 @@ describe('an object that stands for something outside', () => {
     return () => void (ended = true);
   }
 
-  async function setUp(namespace: string, heedsPause: boolean): Promise<{ cloud: Map<string, string>; path: string }> {
-    const group = `${namespace}.example.com`;
+  /** Serves the kind Bucket on both sides; the path of all of its objects. */
+  async function define(group: string): Promise<string> {
     const spec = { group, scope: 'Namespaced', names: { kind: 'Bucket', plural: 'buckets', singular: 'bucket' } };
     const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
     const versions = [{ name: 'v1', served: true, storage: true, subresources: { status: {} }, schema }];
@@ -146,6 +146,12 @@ describe('an object that stands for something outside', () => {
       rig.onEnd(() => rig[side].call('DELETE', `${definitions}/buckets.${group}`));
       await waitFor(() => rig[side].get(collection).catch(() => undefined), { what: 'the kind', deadlineMs: 60_000 });
     }
+    return collection;
+  }
+
+  async function setUp(namespace: string, heedsPause: boolean): Promise<{ cloud: Map<string, string>; path: string }> {
+    const group = `${namespace}.example.com`;
+    const collection = await define(group);
     await plant(namespace);
     const path = `/apis/${group}/v1/namespaces/${namespace}/buckets`;
     await rig.create('source', path, {
@@ -164,6 +170,20 @@ describe('an object that stands for something outside', () => {
     cloud.set('prod-orders', 'precious');
     return { cloud, path: `${path}/orders` };
   }
+
+  it('stops the run before it writes where nothing holds it still', async () => {
+    const namespace = `${rig.prefix}-shared`;
+    const group = `${namespace}.example.com`;
+    await define(group);
+    await rig.namespace('source', namespace);
+    await rig.create('source', `/apis/${group}/v1/namespaces/${namespace}/buckets`, {
+      ...{ apiVersion: `${group}/v1`, kind: 'Bucket' },
+      metadata: { name: 'orders', annotations: { 'example.com/external-id': 'prod-orders' } },
+    });
+    const { code, error } = await rig.migrate({ spec: { scope: { namespaces: [namespace] } } });
+    expect([code, error?.code]).toEqual([5, 'EXTERNAL_SHARED']);
+    expect(await rig.target.get(`/api/v1/namespaces/${namespace}`)).toBeUndefined();
+  });
 
   it('is made paused, told before the run, and undone without anything outside noticing', async () => {
     const namespace = `${rig.prefix}-paused`;
