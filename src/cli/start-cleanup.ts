@@ -1,7 +1,8 @@
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
 import { LandfallError } from '../core/errors.ts';
 import type { CleanupInput, MigrateInput } from '../core/migration/contract.ts';
 import type { RunClient } from './run-client.ts';
+import { inputOf } from './run-input.ts';
 
 /** The queue workers of this version take work from; also in worker/options.ts. */
 const taskQueue = 'landfall';
@@ -29,7 +30,7 @@ export async function startCleanup(
     });
   }
   const input: CleanupInput = {
-    run: await inputOf(runs.client, handle, runId),
+    run: await inputOf<MigrateInput>(runs.client, handle, runId),
     endedAt: (closeTime ?? new Date()).toISOString(),
     // What a run that ended well has moved is in use by now.
     keepApplication: status.name === 'COMPLETED',
@@ -44,14 +45,4 @@ export async function startCleanup(
     staticSummary: `what ${runId} has left`,
   });
   return { handle: started, runId };
-}
-
-/** What a run was started with: the first event of its history. */
-async function inputOf(client: Client, handle: WorkflowHandle, runId: string): Promise<MigrateInput> {
-  const { events } = await handle.fetchHistory();
-  const payload = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
-  if (payload === null || payload === undefined) {
-    throw new LandfallError('RUN_NOT_FOUND', { what: `the history of ${runId} is gone` });
-  }
-  return client.options.loadedDataConverter.payloadConverter.fromPayload<MigrateInput>(payload);
 }
