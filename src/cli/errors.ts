@@ -70,7 +70,8 @@ function detailsOf(error: unknown): readonly ErrorDetail[] {
 
 /**
  * Errors as lines (A6), grouped by code, worst first: what, why, fix, state. A group names its first three subjects and
- * how many more; problems of a configuration are all named, because all have to be corrected.
+ * how many more; problems of a configuration, and of a wave that is to be continued, are all named, because all have to be
+ * corrected.
  */
 export function formatErrors(errors: readonly ErrorDetail[], place: ErrorPlace = {}): string[] {
   const groups = Map.groupBy(errors, (error) => error.code);
@@ -87,7 +88,7 @@ function formatGroup(group: readonly ErrorDetail[], place: ErrorPlace): string[]
   if (group.length === 1) {
     return [`${label} ${first.code}  ${clean(first.what)}`, ...whyLines(first), `  fix   ${clean(first.fix)}`, ...last];
   }
-  const all = entryOf(first)?.group === 'config';
+  const all = entryOf(first)?.group === 'config' || first.code === 'RETRY_UNSAFE';
   const shown = all ? group : group.slice(0, subjectsShown);
   const more = group.length - shown.length;
   const own = new Set(group.map((one) => one.fix)).size > 1;

@@ -62,7 +62,24 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   ],
   wave: [
     { does: 'Start a wave and watch it', line: `landfall wave ${file}` },
-    { does: 'Start one of several and do not watch', line: `landfall wave ${file} --name estate --detach` },
+    {
+      does: 'Try it: the target is asked about every object, and stores none',
+      line: `landfall wave ${file} --dry-run`,
+    },
+    {
+      does: 'Run again what did not arrive with a wave that has ended',
+      line: `landfall wave ${file} --retry estate-7f3k`,
+    },
+  ],
+  'wave plan': [
+    {
+      does: 'Plan every namespace, so that each plan can be approved',
+      line: `landfall wave plan ${file} --out-dir plans`,
+    },
+    {
+      does: 'Plan what did not arrive with a wave that has ended',
+      line: `landfall wave plan ${file} --retry estate-7f3k --out-dir plans`,
+    },
   ],
   status: [
     { does: 'See where the newest run of a migration is', line: 'landfall status shop' },

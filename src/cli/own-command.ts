@@ -24,6 +24,6 @@ export function ownCommand(
 }
 
 /** A word as a POSIX shell reads it back. */
-function shellWord(text: string): string {
+export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -2,10 +2,12 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { readContent } from '../archive/stored.ts';
 import { loadJson } from '../archive/run-objects.ts';
 import { parsePlan } from '../config/plan-file/read.ts';
-import type { MadePlan, RunContext } from '../core/migration/contract.ts';
+import { LandfallError } from '../core/errors.ts';
+import type { MadePlan, PlanReference, RunContext } from '../core/migration/contract.ts';
 import type { Plan } from '../core/plan/plan.ts';
 import type { MigrationSpec } from '../core/spec/spec.ts';
 import { openLocation } from '../locations/open-location.ts';
+import type { RunClient } from './run-client.ts';
 
 interface StoredPlanOf {
   readonly plan: MadePlan;
@@ -44,4 +46,19 @@ export async function readSpecOf({ made }: Plan): Promise<MigrationSpec> {
   } finally {
     await location.close();
   }
+}
+
+/**
+ * The stored file of a plan: what the worker compares with, whatever the file here says. Throws PLAN_INVALID where the run it
+ * names has made another one.
+ */
+export async function locatePlan(runs: RunClient, plan: Pick<Plan, 'hash' | 'made'>): Promise<PlanReference> {
+  const { hash, made } = plan;
+  const { handle, kind } = await runs.find(made.run);
+  const stored = kind === 'plan' ? await madePlanOf(handle) : undefined;
+  if (stored?.plan.hash === hash) return { run: made.run, hash, file: stored.plan.file };
+  throw new LandfallError('PLAN_INVALID', {
+    what: `run ${made.run} has not made the plan ${hash.slice(0, 8)}`,
+    why: stored === undefined ? 'it made none' : `it made ${stored.plan.hash.slice(0, 8)}`,
+  });
 }

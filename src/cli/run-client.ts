@@ -174,7 +174,9 @@ async function findRun(client: Client, run: string): Promise<FoundRun> {
   const quoted = name.replaceAll("'", '');
   for (const kind of kindsInOrder) {
     // The name in an id may be cut; a query for those that begin with it finds them all the same.
-    const older = client.workflow.list({ query: `WorkflowId STARTS_WITH '${prefixes[kind]}${quoted}'` });
+    // Of a wave in several parts the last one holds its table.
+    const query = `WorkflowId STARTS_WITH '${prefixes[kind]}${quoted}' AND ExecutionStatus != 'ContinuedAsNew'`;
+    const older = client.workflow.list({ query });
     for await (const { memo, workflowId, runId } of older) {
       if (memo?.['run'] === run) return { handle: client.workflow.getHandle(workflowId, runId), runId: run, kind };
     }

@@ -1,23 +1,32 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import type { AddressFlags } from '../engine/address.ts';
-import { formatDuration, plural } from '../core/run/format.ts';
-import { isBad, isOpen } from '../core/wave/schedule.ts';
-import type { WaveItem, WaveView } from '../core/wave/wave.ts';
-import { ownCommand } from './own-command.ts';
+import pMap from 'p-map';
+import { isBad } from '../core/wave/schedule.ts';
+import type { WaveView } from '../core/wave/wave.ts';
+import { readReport } from './read-report.ts';
+import { clean } from './render/width.ts';
+import { writeWrapped } from './render/wrap.ts';
 import type { RunClient } from './run-client.ts';
-import { table } from './table.ts';
 import { showRun, watchRun } from './watch-run.ts';
 import type { WatchFlags } from './watch-run.ts';
+import { waveLines } from './wave-table.ts';
+import type { AskedCounts, WaveLines } from './wave-table.ts';
+
+interface WaveFlags extends WatchFlags {
+  /** The file it was started with, for the command that comes next. */
+  readonly file?: string;
+  /** Directory of the plans it was started with. */
+  readonly plans?: string;
+}
 
 /** Shows a wave until it ends, then its table; gives its exit code. */
 export async function watchWave(
   runs: RunClient,
   handle: WorkflowHandle,
   runId: string,
-  flags: WatchFlags
+  flags: WaveFlags
 ): Promise<number> {
   const code = await watchRun(runs, handle, runId, { ...flags, next: '' });
-  await printWave(handle, flags);
+  await printWave(runs, handle, flags);
   return code;
 }
 
@@ -26,50 +35,54 @@ export async function showWave(
   runs: RunClient,
   handle: WorkflowHandle,
   runId: string,
-  flags: WatchFlags
+  flags: WaveFlags
 ): Promise<number> {
   if (flags.output === 'json') return showRun(runs, handle, runId, flags);
-  const view = await printWave(handle, flags);
+  const view = await printWave(runs, handle, flags);
   if (view?.state !== 'ended') return 8;
-  return view.items.some(isBad) ? 3 : 0;
+  return view.exitCode ?? (view.items.some(isBad) ? 3 : 0);
 }
 
-async function printWave(handle: WorkflowHandle, flags: WatchFlags): Promise<WaveView | undefined> {
+async function printWave(runs: RunClient, handle: WorkflowHandle, flags: WaveFlags): Promise<WaveView | undefined> {
   const view = await handle.query<WaveView, []>('wave').catch(() => undefined);
-  if (view === undefined || flags.output === 'json' || flags.quiet === true) return view;
-  for (const line of waveLines(view, Date.now(), flags)) console.log(line);
+  if (view === undefined || flags.output === 'json') return view;
+  const asked =
+    view.purpose === 'dry-run' && view.state === 'ended' ? await askedOf(runs, view) : new Map<never, never>();
+  writeWaveLines(waveLines(view, { ...flags, nowMs: Date.now(), asked }), flags);
   return view;
 }
 
-/** The table of a wave: what is open and what went wrong by name, what is done as a number when there are many. */
-function waveLines(view: WaveView, nowMs: number, flags: AddressFlags): string[] {
-  const { items } = view;
-  const done = items.filter(({ state }) => state === 'done');
-  const rows = (items.length <= 50 ? items : items.filter(({ state }) => state !== 'done')).map((item) =>
-    rowOf(view, item, nowMs)
+const reportsAtOnce = 8;
+
+/** What the reports of a dry run say; nothing of those that this machine cannot read. */
+async function askedOf(runs: RunClient, { items }: WaveView): Promise<ReadonlyMap<string, AskedCounts>> {
+  const ended = items.filter(({ state, before }) => (state === 'done' || state === 'partial') && before !== true);
+  const found = await pMap(
+    ended,
+    async ({ run }) => {
+      const report = await runs.find(run).then(
+        ({ handle }) => readReport(handle).catch(() => undefined),
+        () => undefined
+      );
+      if (report === undefined) return [];
+      const { accepted = 0, failed, notAsked = 0 } = report.objects;
+      return [[run, { accepted, refused: failed, notAsked }] as const];
+    },
+    { concurrency: reportsAtOnce }
   );
-  const bad = items.filter(isBad).length;
-  const open = items.filter(isOpen);
-  const running = open.filter(({ state }) => state === 'running').length;
-  const state = view.reason === '' ? view.state : `${view.state}: ${view.reason}`;
-  const next =
-    view.state === 'stopped'
-      ? [`  next      ${ownCommand(`resume ${view.run}`, flags)}, or ${ownCommand(`cancel ${view.run}`, flags)}`]
-      : [];
-  const failed = items.find(isBad);
-  return [
-    `wave ${view.name} ${view.run}: ${plural(items.length, 'namespace')}, ${done.length} done, ${bad} failed, ${running} running, ${open.length - running} queued; ${state}`,
-    ...(rows.length === 0
-      ? []
-      : table(['NAMESPACE', 'GROUP', 'STATE', 'RUN', 'TIME', 'TRIES', 'ERROR'], rows).split('\n')),
-    ...(items.length > 50 && done.length > 0 ? [`and ${plural(done.length, 'namespace')} done`] : []),
-    ...next,
-    ...(failed === undefined || failed.run === '' ? [] : [`  see       ${ownCommand(`report ${failed.run}`, flags)}`]),
-  ];
+  return new Map(found.flat());
 }
 
-function rowOf({ groups }: WaveView, item: WaveItem, nowMs: number): string[] {
-  const { namespace, group, state, run, startedMs, endedMs, attempts, code } = item;
-  const took = startedMs === 0 ? '' : formatDuration((state === 'running' ? nowMs : endedMs) - startedMs);
-  return [namespace, groups[group] ?? '', state, run, took, attempts === 0 ? '' : String(attempts), code];
+/** Where the text of a row begins. */
+const rowIndent = 12;
+
+/** Writes a wave as it is shown; quiet: what it came to alone. */
+export function writeWaveLines(
+  { head, table, rows }: WaveLines,
+  { quiet = false }: { readonly quiet?: boolean }
+): void {
+  writeWrapped(process.stdout, clean(head), rowIndent);
+  if (quiet) return;
+  for (const line of table) process.stdout.write(`${clean(line)}\n`);
+  for (const line of rows) writeWrapped(process.stdout, clean(line), rowIndent);
 }

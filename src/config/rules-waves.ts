@@ -41,15 +41,6 @@ function needNoPerson(config: ConfigSet, document: WaveDocument): Objection[] {
     const spec = config.migrations.find(({ value }) => value.metadata.name === migration)?.value.spec;
     const path = ['spec', 'groups', index, 'migration'];
     const found: Objection[] = [];
-    if (spec?.approval?.required === true) {
-      const what = `names the Migration ${migration}, whose approval is required; a wave cannot ask for it`;
-      found.push({
-        document,
-        path,
-        what,
-        hint: 'name a Migration without approval.required, or plan and approve each by itself',
-      });
-    }
     if (spec?.onFailure === 'keep') {
       const what = `names the Migration ${migration}, which waits for a person on a failure (onFailure: keep)`;
       found.push({ document, path, what, hint: 'use onFailure: rollback in it' });

@@ -207,11 +207,17 @@ export const catalogue = {
     summary: 'A run has begun with this plan already; a plan is used once.',
     fix: 'plan again and have the new plan approved',
   },
+  RETRY_UNSAFE: {
+    group: 'policy',
+    retry: 'never',
+    summary: 'An ended wave cannot be continued as things are. Nothing was started.',
+    fix: 'do what stands with each namespace, then retry the wave',
+  },
   APPROVAL_MISSING: {
     group: 'policy',
     retry: 'never',
     summary: 'The file asks for an approval, and there is none that counts: never given, or expired.',
-    fix: 'landfall plan -f FILE --out plan.yaml, then landfall approve RUN --plan HASH --by WHO, then landfall migrate --plan plan.yaml',
+    fix: 'plan with landfall plan -f FILE --out plan.yaml, have it approved with landfall approve RUN --plan HASH --by WHO, and run it with landfall migrate --plan plan.yaml; a wave: landfall wave plan --out-dir, landfall wave --plans',
   },
   APPROVAL_REFUSED: {
     group: 'policy',

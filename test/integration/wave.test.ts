@@ -1,4 +1,5 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadFile } from '../../src/config/load.ts';
@@ -43,9 +44,9 @@ async function occupy(namespace: string): Promise<() => Promise<unknown>> {
   return () => rig.target.call('DELETE', `${path}/taken`);
 }
 
-function waveFile(name: string, spec: object): string {
+function waveFile(name: string, spec: object, migration: object = {}): string {
   const pattern = `${name}-each`;
-  const file = rig.write({ name: pattern, spec: { scope: { namespaces: ['replaced'] } } });
+  const file = rig.write({ name: pattern, spec: { scope: { namespaces: ['replaced'] }, ...migration } });
   const wave = {
     apiVersion: 'landfall.dev/v1alpha1',
     kind: 'MigrationWave',
@@ -137,7 +138,11 @@ describe('a wave', () => {
     const run = await rig.landfall(['cancel', name, '-o', 'json']);
     expect(run.code).toBe(7);
     expect(await targetPrint(rig, names.slice(1))).toEqual({});
+    const ended = await rig.landfall(['status', name]);
+    expect([ended.code, ended.stdout]).toEqual([7, expect.stringContaining('0 done, 1 failed, 2 not begun; ended')]);
     await free();
+    const again = await rig.landfall(['wave', '-f', file, '--retry', name]);
+    expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('0 done before, 3 done, 0 failed; ended')]);
   });
 
   it('cancelled in the middle leaves nothing of the run that was on its way', async () => {
@@ -208,6 +213,124 @@ describe('a wave', () => {
     const run = await rig.landfall(['cancel', name]);
     expect(run.code).toBe(7);
     expect(await targetPrint(rig, names)).toEqual({});
+  });
+});
+
+describe('a wave before it begins and after it has ended', () => {
+  const approver = { approval: { required: true, approvers: ['bo'] } };
+
+  async function approve(file: string): Promise<void> {
+    const shown = await rig.landfall(['plan', 'show', file, '-o', 'json']);
+    const { hash, made } = JSON.parse(shown.stdout) as { hash: string; made: { run: string } };
+    const { code, stdout } = await rig.landfall(['approve', made.run, '--plan', hash, '--by', 'bo']);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('wave -f FILE --plans DIRECTORY')]);
+  }
+
+  it('is tried, planned, approved, run, and run again where one did not arrive', async () => {
+    const names = await applications(3);
+    const [one = '', two = '', three = ''] = names;
+    const name = `${rig.prefix}-held`;
+    const free = await occupy(three);
+    // A freeze is about moving: neither a dry run nor a plan waits for it.
+    const freeze = [{ from: '2020-01-01', to: '2099-12-31', reason: 'the books are closed' }];
+    const groups = [{ name: 'all', namespaces: names }];
+    const file = waveFile(name, { groups, stopOn: { minimumEnded: 1 } }, approver);
+    const frozen = waveFile(name, { groups, stopOn: { minimumEnded: 1 }, calendar: { freeze } }, approver);
+
+    const refused = await rig.landfall(['wave', '-f', file]);
+    expect([refused.code, refused.stderr]).toEqual([5, expect.stringContaining('APPROVAL_MISSING')]);
+
+    const dry = await rig.landfall(['wave', '-f', frozen, '--dry-run']);
+    expect(dry.code).toBe(5);
+    expect(dry.stdout).toContain('DRY RUN, NOT ALL ACCEPTED');
+    expect(dry.stdout).toMatch(new RegExp(`^${one} +all +accepted +2 of 2 +0 `, 'm'));
+    expect(dry.stdout).toMatch(new RegExp(`^${three} +all +blocked .*TARGET_NOT_EMPTY`, 'm'));
+    expect(await targetPrint(rig, [one, two])).toEqual({});
+
+    const plans = join(rig.directory, 'plans');
+    const blocked = await rig.landfall(['wave', 'plan', '-f', frozen, '--out-dir', plans, '--by', 'ana']);
+    expect(blocked.code).toBe(5);
+    expect(blocked.stdout).toMatch(new RegExp(`^${three} +all +blocked +1 `, 'm'));
+    expect(blocked.stdout).toContain(`${three}: TARGET_NOT_EMPTY`);
+    await free();
+    const planned = await rig.landfall(['wave', 'plan', '-f', file, '--out-dir', plans, '--by', 'ana', '-o', 'json']);
+    expect([planned.code, planned.stderr]).toEqual([0, '']);
+    const { plans: rows } = JSON.parse(planned.stdout.trim().split('\n').at(-1) ?? '') as { plans: object[] };
+    expect(rows).toMatchObject(names.map((namespace) => ({ namespace, state: 'planned', blockers: 0 })));
+    expect(readdirSync(plans).sort()).toEqual(names.map((namespace) => `${name}-${namespace}.yaml`).sort());
+    expect(await targetPrint(rig, [one, two])).toEqual({});
+
+    const planOf = (namespace: string): string => join(plans, `${name}-${namespace}.yaml`);
+    await approve(planOf(one));
+    await approve(planOf(two));
+    const first = await rig.landfall(['wave', '-f', file, '--plans', plans]);
+    expect(first.code).toBe(3);
+    expect(first.stdout).toMatch(/2 done, 1 failed; ended/);
+    expect(first.stdout).toMatch(new RegExp(`^${three} .*APPROVAL_MISSING`, 'm'));
+    const run = /--retry (\S+)/.exec(first.stdout)?.[1] ?? '';
+
+    await approve(planOf(three));
+    const again = await rig.landfall(['wave', '-f', file, '--retry', run, '--plans', plans]);
+    expect(again.code).toBe(0);
+    expect(again.stdout).toContain(`(continues ${run}): 3 namespaces, 2 done before, 1 done, 0 failed; ended`);
+    const runs = (text: string): string[] => text.match(/^\S+ +all +done.*$/gm) ?? [];
+    expect(runs(again.stdout)).toHaveLength(3);
+    expect(await targetPrint(rig, [three])).not.toEqual({});
+    const nothing = await rig.landfall(['wave', '-f', file, '--retry', name, '--plans', plans]);
+    expect([nothing.code, nothing.stderr]).toEqual([5, expect.stringContaining('left nothing to run again')]);
+  });
+
+  it('is held to plans that are those of its namespaces', async () => {
+    const names = await applications(2);
+    const name = `${rig.prefix}-stale`;
+    const file = waveFile(name, { groups: [{ name: 'all', namespaces: [`${rig.prefix}-${count}-*`] }] });
+    const plans = join(rig.directory, 'stale');
+    mkdirSync(plans);
+    const none = await rig.landfall(['wave', '-f', file, '--plans', plans]);
+    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('has no plan file')]);
+    expect((await rig.landfall(['wave', 'plan', '-f', file, '--out-dir', plans])).code).toBe(0);
+    rmSync(join(plans, `${name}-${names[1]}.yaml`));
+    const stale = await rig.landfall(['wave', '-f', file, '--plans', plans]);
+    expect([stale.code, stale.stderr]).toEqual([5, expect.stringContaining(`without a plan: ${names[1]}`)]);
+    expect(await targetPrint(rig, names)).toEqual({});
+  });
+
+  it('is not continued before what a terminated run has left is cleaned up', async () => {
+    const [namespace = ''] = await applications(1);
+    const name = `${rig.prefix}-left`;
+    const pods = `/api/v1/namespaces/${namespace}/pods`;
+    // Ready on the source, and on the target never: the run waits for it until it is terminated.
+    const containers = [{ name: 'web', image: 'web:1' }];
+    await rig.create('source', pods, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'web' },
+      spec: { containers },
+    });
+    const status = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
+    const patch = { type: 'application/merge-patch+json', text: JSON.stringify({ status }) };
+    expect((await rig.source.call('PATCH', `${pods}/web/status`, patch)).status).toBe(200);
+    const file = waveFile(name, { groups: [{ name: 'all', namespaces: [namespace] }] });
+    await rig.landfall(['wave', '-f', file, '--detach']);
+    await waitFor(() => rig.target.get(`${pods}/web`), { what: 'the pod on the target', deadlineMs: 120_000 });
+    const going = await rig.landfall(['wave', '-f', file, '--retry', name]);
+    expect([going.code, going.stderr]).toEqual([2, expect.stringContaining('is going on')]);
+
+    const connection = await Connection.connect({ address: rig.lab.temporal.address });
+    const { workflow } = new Client({ connection, namespace: rig.prefix });
+    await workflow.getHandle(`migration/${name}-${namespace}`).terminate('test');
+    await connection.close();
+    const ended = await rig.landfall(['status', name, '--wait']);
+    expect([ended.code, ended.stdout]).toEqual([3, expect.stringContaining('RUN_TERMINATED')]);
+    const run = new RegExp(`${name}-${namespace}-[a-z0-9]{13}`).exec(ended.stdout)?.[0] ?? '';
+
+    const refused = await rig.landfall(['wave', '-f', file, '--retry', name]);
+    expect(refused.code).toBe(5);
+    expect(refused.stderr).toContain(`landfall cleanup ${run}`);
+    expect((await rig.landfall(['cleanup', run])).code).toBe(0);
+    await rig.source.call('DELETE', `${pods}/web?gracePeriodSeconds=0`);
+    const again = await rig.landfall(['wave', '-f', file, '--retry', name]);
+    expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('1 done, 0 failed; ended')]);
   });
 });
 

@@ -55,6 +55,8 @@ describe('replay of stored histories', () => {
         'wave-stopped-and-resumed',
         'wave-continued',
         'wave-last-part',
+        'wave-planned',
+        'wave-retried-with-plans',
         'export-volume',
         'import-volume',
         'cleanup',

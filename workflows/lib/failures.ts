@@ -1,7 +1,9 @@
 import {
   ActivityFailure,
   ApplicationFailure,
+  CancelledFailure,
   ChildWorkflowFailure,
+  TerminatedFailure,
   TimeoutFailure,
   isCancellation,
 } from '@temporalio/workflow';
@@ -18,6 +20,9 @@ export function toErrorDetail(error: unknown): ErrorDetail {
     if (isDetail(detail)) return detail;
     return errorDetail('INTERNAL', { what: failure.message });
   }
+  if (failure instanceof TerminatedFailure) {
+    return errorDetail('RUN_TERMINATED', { what: 'the run was terminated from outside: nothing was undone' });
+  }
   if (failure instanceof TimeoutFailure) {
     return errorDetail('WAIT_TIMED_OUT', {
       what: `a step did not end in time (${failure.timeoutType})`,
@@ -31,6 +36,14 @@ export function toErrorDetail(error: unknown): ErrorDetail {
 /** How a run that failed or was cancelled ended; kept in what closes the workflow, where no worker is needed to read it. */
 export type StoredEnding = Pick<ResultEvent, 'outcome' | 'exitCode'>;
 
+/** How a child ended that failed or was cancelled, as it kept it itself; undefined where it could not. */
+export function endingOf(error: unknown): StoredEnding | undefined {
+  const failure = innermost(error);
+  if (failure instanceof TerminatedFailure) return { outcome: 'failed', exitCode: 6 };
+  const details = failure instanceof ApplicationFailure || failure instanceof CancelledFailure ? failure.details : [];
+  return (details as unknown[] | null | undefined)?.find(isEnding);
+}
+
 /** The failure that closes the workflow: its type is the code, so that Temporal's own tools show it. */
 export function toFailure(detail: ErrorDetail, ending?: StoredEnding): ApplicationFailure {
   const details = ending === undefined ? [detail] : [detail, ending];
@@ -43,6 +56,10 @@ function innermost(error: unknown): unknown {
     current = current.cause;
   }
   return current;
+}
+
+function isEnding(value: unknown): value is StoredEnding {
+  return typeof value === 'object' && value !== null && 'exitCode' in value && 'outcome' in value;
 }
 
 function isDetail(value: unknown): value is ErrorDetail {

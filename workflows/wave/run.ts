@@ -1,4 +1,5 @@
 import type { RunEvent } from '../../src/core/run/events.ts';
+import { purposeOf } from '../../src/core/wave/wave.ts';
 import type { WaveInput, WaveItem, WaveView } from '../../src/core/wave/wave.ts';
 import { openJournal } from '../lib/journal.ts';
 
@@ -16,6 +17,8 @@ export interface WaveRun {
   items: readonly WaveItem[];
   state: WaveView['state'];
   reason: string;
+  /** Undefined while it goes on. */
+  exitCode: number | undefined;
   /** Ended items whose failures do not count any more: a person has seen them. */
   forgiven: number;
   /** Grows with everything the loop may wait for. */
@@ -44,6 +47,7 @@ export function openWaveRun(input: WaveInput): WaveRun {
     items: input.state?.items ?? [],
     state: 'running',
     reason: '',
+    exitCode: undefined,
     forgiven: input.state?.forgiven ?? 0,
     news: 0,
     resumes: 0,
@@ -57,7 +61,17 @@ export function openWaveRun(input: WaveInput): WaveRun {
 }
 
 /** What `landfall status` shows. */
-export function waveView({ input, items, state, reason }: WaveRun): WaveView {
-  const { runId, spec } = input;
-  return { run: runId, name: spec.name, state, reason, groups: spec.groups.map(({ name }) => name), items };
+export function waveView({ input, items, state, reason, exitCode }: WaveRun): WaveView {
+  const { runId, spec, continues } = input;
+  return {
+    run: runId,
+    name: spec.name,
+    state,
+    reason,
+    groups: spec.groups.map(({ name }) => name),
+    items,
+    purpose: purposeOf(input),
+    ...(continues === undefined ? {} : { continues }),
+    ...(exitCode === undefined ? {} : { exitCode }),
+  };
 }

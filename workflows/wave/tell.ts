@@ -1,11 +1,27 @@
 import type { ErrorDetail } from '../../src/core/errors.ts';
-import type { RunOutcome, StepInfo } from '../../src/core/run/events.ts';
+import type { ResultEvent, StepInfo } from '../../src/core/run/events.ts';
 import { exitCodeOf } from '../../src/core/run/exit-code.ts';
 import { isBad, isOpen } from '../../src/core/wave/schedule.ts';
-import type { WaveItem } from '../../src/core/wave/wave.ts';
+import { purposeOf } from '../../src/core/wave/wave.ts';
+import type { WaveItem, WavePurpose } from '../../src/core/wave/wave.ts';
 import type { WaveRun } from './run.ts';
 
-const phase: StepInfo = { id: 'wave', phase: 'wave', parent: '', title: 'move namespaces' };
+const titles: Readonly<Record<WavePurpose, string>> = {
+  move: 'move namespaces',
+  'dry-run': 'dry run of namespaces',
+  plan: 'plan namespaces',
+};
+
+/** Said at the beginning: a wave that moves nothing looks like one that moves. */
+const reminders: Readonly<Record<WavePurpose, string>> = {
+  move: '',
+  'dry-run': 'this is a dry run: nothing is moved',
+  plan: 'every namespace is only planned: nothing is moved',
+};
+
+function phaseOf({ input }: WaveRun): StepInfo {
+  return { id: 'wave', phase: 'wave', parent: '', title: titles[purposeOf(input)] };
+}
 
 /** The first events of a part. */
 export function tellHello(run: WaveRun): void {
@@ -21,17 +37,23 @@ export function tellHello(run: WaveRun): void {
     target: names('target'),
     phases: ['wave'],
   });
-  run.journal.emit({ type: 'step.started', step: phase });
+  const message = reminders[purposeOf(run.input)];
+  if (message !== '') run.journal.emit({ type: 'log', level: 'info', message, fields: {} });
+  run.journal.emit({ type: 'step.started', step: phaseOf(run) });
 }
 
-/** A later part says where it stands; every item is in the answer to the query. */
+/** A later part, and a wave that continues another, says where it stands; every item is in the answer to the query. */
 export function tellGoesOn(run: WaveRun): void {
+  const { continues = '' } = run.input;
   const ended = run.items.filter((item) => !isOpen(item));
+  const begins = run.parts === 0;
   run.journal.emit({
     type: 'log',
     level: 'info',
-    message: 'the wave goes on in a new part of its history',
-    fields: { part: run.parts + 1, ended: ended.length, bad: ended.filter(isBad).length, of: run.items.length },
+    message: begins ? `continues wave ${continues}` : 'the wave goes on in a new part of its history',
+    fields: begins
+      ? { arrived: ended.length, again: run.items.length - ended.length }
+      : { part: run.parts + 1, ended: ended.length, bad: ended.filter(isBad).length, of: run.items.length },
   });
 }
 
@@ -63,9 +85,16 @@ export function itemStarted(run: WaveRun, index: number): void {
   run.journal.emit({ type: 'step.started', step: itemStep(run, index), attempt: attempts });
 }
 
+/** What is to be looked at of a run that came to its end and not well. */
+const partial: Readonly<Record<WavePurpose, string>> = {
+  move: 'PARTIAL: landfall report',
+  'dry-run': 'NOT ALL ACCEPTED: landfall report',
+  plan: 'BLOCKED: landfall plan show',
+};
+
 export function itemDone(run: WaveRun, index: number): void {
   const { startedMs, endedMs, run: id, state } = run.items[index] as WaveItem;
-  const note = state === 'done' ? id : `${id}, PARTIAL: landfall report ${id}`;
+  const note = state === 'done' ? id : `${id}, ${partial[purposeOf(run.input)]} ${id}`;
   run.journal.emit({
     type: 'step.done',
     step: itemStep(run, index),
@@ -89,7 +118,7 @@ export function itemStopped(run: WaveRun, index: number): void {
 export function tellWaiting(run: WaveRun, reason: string, untilMs: number | undefined): void {
   run.journal.emit({
     type: 'step.waiting',
-    step: phase,
+    step: phaseOf(run),
     waitingFor: { kind: 'window', ref: run.input.spec.name, condition: reason },
     since: new Date().toISOString(),
     deadline: untilMs === undefined ? '' : new Date(untilMs).toISOString(),
@@ -98,13 +127,13 @@ export function tellWaiting(run: WaveRun, reason: string, untilMs: number | unde
 }
 
 export function tellOpen(run: WaveRun): void {
-  run.journal.emit({ type: 'step.started', step: phase });
+  run.journal.emit({ type: 'step.started', step: phaseOf(run) });
 }
 
 export function tellStopped(run: WaveRun, reason: string): void {
   run.journal.emit({
     type: 'step.waiting',
-    step: phase,
+    step: phaseOf(run),
     waitingFor: { kind: 'person', ref: run.input.runId, condition: `${reason}; landfall resume or landfall cancel` },
     since: new Date().toISOString(),
     deadline: '',
@@ -112,8 +141,11 @@ export function tellStopped(run: WaveRun, reason: string): void {
   });
 }
 
-/** The last events; gives the exit code. */
-export function tellResult(run: WaveRun, outcome: RunOutcome, error?: ErrorDetail): number {
+/** The last events; gives the exit code, where none is given that of the error. */
+export function tellResult(
+  run: WaveRun,
+  { outcome, error, exitCode }: Pick<ResultEvent, 'outcome' | 'error'> & { readonly exitCode?: number }
+): number {
   const ended = run.items.filter((item) => !isOpen(item));
   const counts = {
     namespaces: run.items.length,
@@ -121,11 +153,13 @@ export function tellResult(run: WaveRun, outcome: RunOutcome, error?: ErrorDetai
     failed: ended.filter(isBad).length,
   };
   const durationMs = Date.now() - Date.parse(run.startedAt);
-  if (error === undefined) run.journal.emit({ type: 'step.done', step: phase, durationMs, counts });
-  else run.journal.emit({ type: 'step.failed', step: phase, durationMs, error });
-  const exitCode = exitCodeOf({ outcome, ...(error === undefined ? {} : { error }) });
-  run.journal.emit({ type: 'result', outcome, exitCode, ...(error === undefined ? {} : { error }) });
-  return exitCode;
+  const why = error === undefined ? {} : { error };
+  if (error === undefined) run.journal.emit({ type: 'step.done', step: phaseOf(run), durationMs, counts });
+  else run.journal.emit({ type: 'step.failed', step: phaseOf(run), durationMs, error });
+  const code = exitCode ?? exitCodeOf({ outcome, ...why });
+  run.exitCode = code;
+  run.journal.emit({ type: 'result', outcome, exitCode: code, ...why });
+  return code;
 }
 
 function groupStep(run: WaveRun, group: number): StepInfo {

@@ -10,9 +10,11 @@ import {
 } from '@temporalio/workflow';
 import { limits } from '../../src/core/limits.ts';
 import { errorDetail } from '../../src/core/errors.ts';
+import { unplanned } from '../../src/core/wave/held.ts';
+import { waveExitCode } from '../../src/core/wave/rehearse.ts';
 import { isBad, isOpen, nextStep } from '../../src/core/wave/schedule.ts';
 import type { WaveStep } from '../../src/core/wave/schedule.ts';
-import { queuedItem } from '../../src/core/wave/wave.ts';
+import { purposeOf, queuedItem } from '../../src/core/wave/wave.ts';
 import type { WaveInput, WaveOutcome } from '../../src/core/wave/wave.ts';
 import { reads } from '../lib/activities.ts';
 import { toErrorDetail, toFailure } from '../lib/failures.ts';
@@ -27,6 +29,7 @@ import { groupEnded, groupStarted, tellGoesOn, tellHello, tellResult, tellStoppe
  * Moves many namespaces: starts a `migrate` child for each, group after group, as many at a time as the bounds allow,
  * only while the calendar is open. Stops starting when too many failed and waits for a person. A cancel cancels the
  * children, each of which undoes what it did. Continues as new, with nothing running, before its history grows long.
+ * With `plan` the children are `plan` workflows. A wave that continues an ended one begins with the table of that.
  */
 export async function wave(input: WaveInput): Promise<WaveOutcome> {
   const run = openWaveRun(input);
@@ -38,6 +41,8 @@ export async function wave(input: WaveInput): Promise<WaveOutcome> {
   try {
     if (input.state === undefined) run.items = (await expand(run)).map(queuedItem);
     else tellGoesOn(run);
+    const stale = unplanned(run.items, input);
+    if (stale !== undefined) throw toFailure(stale);
     await moveAll(run);
   } catch (error) {
     throw await stopAll(run, error);
@@ -103,7 +108,7 @@ function isLong({ input }: WaveRun): boolean {
 }
 
 async function goOnAsNew(run: WaveRun): Promise<never> {
-  const { runId, spec, eventsMax } = run.input;
+  const { state: _, ...input } = run.input;
   const state = {
     items: run.items,
     startedAt: run.startedAt,
@@ -111,7 +116,7 @@ async function goOnAsNew(run: WaveRun): Promise<never> {
     parts: run.parts + 1,
     forgiven: run.forgiven,
   };
-  return continueAsNew<typeof wave>({ runId, spec, state, ...(eventsMax === undefined ? {} : { eventsMax }) });
+  return continueAsNew<typeof wave>({ ...input, state });
 }
 
 /** Waits for the children, which undo what they did, and tells the end. */
@@ -124,14 +129,15 @@ async function stopAll(run: WaveRun, error: unknown): Promise<unknown> {
     : toErrorDetail(error);
   run.state = 'ended';
   const outcome = cancelled ? 'cancelled' : 'failed';
-  const ending = { outcome, exitCode: tellResult(run, outcome, detail) } as const;
+  const ending = { outcome, exitCode: tellResult(run, { outcome, error: detail }) } as const;
   return cancelled ? new CancelledFailure('the wave was cancelled', [ending]) : toFailure(detail, ending);
 }
 
 function conclude(run: WaveRun): WaveOutcome {
   const failed = run.items.filter(isBad).length;
-  const outcome = failed === 0 ? 'succeeded' : 'partial';
+  const code = waveExitCode(run.items, purposeOf(run.input));
+  const outcome = code === 0 ? 'succeeded' : code === 3 ? 'partial' : 'failed';
   run.state = 'ended';
-  const exitCode = tellResult(run, outcome);
+  const exitCode = tellResult(run, { outcome, exitCode: code });
   return { outcome, exitCode, done: run.items.length - failed, failed };
 }

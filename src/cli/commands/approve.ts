@@ -52,6 +52,9 @@ export function approveCommand(): Command {
         decision: flags.refuse === true ? 'refused' : 'approved',
         comment: flags.comment,
       });
+      // A plan of a wave is run with those of the other namespaces.
+      const { memo } = await handle.describe();
+      const next = memo?.['wave'] === undefined ? 'migrate --plan plan.yaml' : 'wave -f FILE --plans DIRECTORY';
       await runs.close();
       if (flags.output === 'json') console.log(JSON.stringify({ run: runId, ...answer, observed }));
       else if (answer.decision === 'refused')
@@ -59,7 +62,7 @@ export function approveCommand(): Command {
       else {
         const until = new Date(answer.expiresAtMs).toISOString();
         console.log(`plan ${planHash} approved by ${approverText({ by: answer.by, observed })} until ${until}`);
-        console.log(`  next      ${ownCommand('migrate --plan plan.yaml', flags)}`);
+        console.log(`  next      ${ownCommand(next, flags)}`);
       }
     });
 }

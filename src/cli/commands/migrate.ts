@@ -8,9 +8,8 @@ import type { MigrationSpec } from '../../core/spec/spec.ts';
 import { chooseNamed } from '../choose.ts';
 import { confirmRun, isToBeAsked } from '../confirm-run.ts';
 import { ownCommand } from '../own-command.ts';
-import { madePlanOf, readSpecOf } from '../read-plan.ts';
+import { locatePlan, readSpecOf } from '../read-plan.ts';
 import { newRunId, openRunClient } from '../run-client.ts';
-import type { RunClient } from '../run-client.ts';
 import { watchRun } from '../watch-run.ts';
 import { temporalCommand, withDisplay } from './common.ts';
 import type { CommonFlags } from './common.ts';
@@ -44,7 +43,11 @@ export function migrateCommand(): Command {
       if (isToBeAsked(flags)) await confirmRun(spec, flags.file ?? 'FILE');
       const runs = await openRunClient(flags, (message) => console.error(message));
       const runId = newRunId(spec.name);
-      const input: MigrateInput = { runId, spec, ...(plan === undefined ? {} : { plan: await locate(runs, plan) }) };
+      const input: MigrateInput = {
+        runId,
+        spec,
+        ...(plan === undefined ? {} : { plan: await locatePlan(runs, plan) }),
+      };
       const handle = await runs.startMigration(input);
       if (flags.detach) tellDetached(runId, flags);
       else process.exitCode = await watchRun(runs, handle, runId, flags);
@@ -83,18 +86,6 @@ async function specOf(flags: MigrateFlags, plan: Plan | undefined): Promise<Migr
 function nameOf(flags: MigrateFlags, plan: Plan | undefined): { name?: string } {
   const name = flags.name ?? plan?.content.name;
   return name === undefined ? {} : { name };
-}
-
-/** The stored file of a plan: what the worker compares with, whatever the file here says. */
-async function locate(runs: RunClient, plan: Plan): Promise<NonNullable<MigrateInput['plan']>> {
-  const { hash, made } = plan;
-  const { handle, kind } = await runs.find(made.run);
-  const stored = kind === 'plan' ? await madePlanOf(handle) : undefined;
-  if (stored?.plan.hash === hash) return { run: made.run, hash, file: stored.plan.file };
-  throw new LandfallError('PLAN_INVALID', {
-    what: `run ${made.run} has not made the plan ${hash.slice(0, 8)}`,
-    why: stored === undefined ? 'it made none' : `it made ${stored.plan.hash.slice(0, 8)}`,
-  });
 }
 
 function tellDetached(runId: string, flags: MigrateFlags): void {

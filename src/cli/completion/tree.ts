@@ -49,10 +49,10 @@ export function completionTree(command: Command, at = ''): CompletedCommand[] {
   return [{ at, children: names, options, argument: own }, ...below];
 }
 
-/** Options that name a file say so in their flags: `--report <file>`. */
+/** Options that name a file or a directory say so in their flags: `--report <file>`. */
 function valuesOfOption(option: Option): Values | undefined {
   if (option.argChoices !== undefined) return { kind: 'choices', choices: option.argChoices };
-  if (option.required || option.optional) return { kind: option.flags.includes('<file>') ? 'file' : 'other' };
+  if (option.required || option.optional) return { kind: /<(?:file|directory)>/.test(option.flags) ? 'file' : 'other' };
   return undefined;
 }
 

@@ -158,7 +158,8 @@ function estimates({ estimate }: Plan['made']): [string, string][] {
   ];
 }
 
-function range({ lowMs, highMs }: { readonly lowMs: number; readonly highMs: number }): string {
+/** `4s to 4m46s`. */
+export function range({ lowMs, highMs }: { readonly lowMs: number; readonly highMs: number }): string {
   return `${formatDuration(lowMs)} to ${formatDuration(highMs)}`;
 }
 

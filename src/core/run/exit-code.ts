@@ -61,6 +61,7 @@ const blockerCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'LIMIT_RANGE_REFUSES',
   'PLAN_STALE',
   'PLAN_SPENT',
+  'RETRY_UNSAFE',
   'APPROVAL_MISSING',
   'APPROVAL_REFUSED',
 ]);

@@ -1,4 +1,5 @@
 import type { ErrorDetail } from '../errors.ts';
+import type { PlanReference } from '../migration/contract.ts';
 import { hashOf } from '../run/run-id.ts';
 import type { MigrationSpec } from '../spec/spec.ts';
 
@@ -50,7 +51,14 @@ export interface WaveItem extends WaveMember {
   readonly attempts: number;
   /** Code of the error that ended its last run; '' = none. */
   readonly code: string;
+  /** Exit code of its last run; absent: it has not ended, or ended with a version that did not keep it. */
+  readonly exitCode?: number;
+  /** Its run is one of the wave that this one continues: it had arrived by then. */
+  readonly before?: true;
 }
+
+/** What the runs of a wave do: `dry-run` and `plan` leave every application where it is. */
+export type WavePurpose = 'move' | 'dry-run' | 'plan';
 
 /** What people ask a wave for. */
 export interface WaveView {
@@ -62,6 +70,12 @@ export interface WaveView {
   readonly reason: string;
   readonly groups: readonly string[];
   readonly items: readonly WaveItem[];
+  /** Absent in waves of earlier versions, which move. */
+  readonly purpose?: WavePurpose;
+  /** The ended wave it continues; absent: none. */
+  readonly continues?: string;
+  /** Absent while it goes on. */
+  readonly exitCode?: number;
 }
 
 /** The workflow's input; `state` is what an earlier part of the same wave hands on. */
@@ -71,6 +85,12 @@ export interface WaveInput {
   readonly state?: WaveCarry;
   /** Events one part of its history may have; absent = `limits.waveEvents`. */
   readonly eventsMax?: number;
+  /** Its runs only plan, and this person is who plans; absent: they migrate. */
+  readonly plan?: { readonly by: string };
+  /** The plan each of its runs is held to, by the name of the migration; absent: none is held to one. */
+  readonly plans?: Readonly<Record<string, PlanReference>>;
+  /** The ended wave whose table `state` goes on with; absent: it begins anew. */
+  readonly continues?: string;
 }
 
 /** What a wave carries over to its next part. */
@@ -113,10 +133,21 @@ export function memberName(wave: string, namespace: string): string {
   return `${whole.slice(0, nameMax - 9).replace(/-+$/, '')}-${hashOf(whole)}`;
 }
 
-/** What ended a run, as a wave keeps it. */
-export function endedItem(
-  item: WaveItem,
-  end: { readonly state: WaveState; readonly endedMs: number; readonly error?: ErrorDetail }
-): WaveItem {
-  return { ...item, state: end.state, endedMs: end.endedMs, code: end.error?.code ?? '' };
+/** How a run ended, as a wave keeps it. */
+export interface ItemEnd {
+  readonly state: WaveState;
+  readonly endedMs: number;
+  readonly exitCode: number;
+  readonly error?: ErrorDetail;
+}
+
+/** The item of a run that has ended. */
+export function endedItem(item: WaveItem, { state, endedMs, exitCode, error }: ItemEnd): WaveItem {
+  return { ...item, state, endedMs, exitCode, code: error?.code ?? '' };
+}
+
+/** What a wave was started for. */
+export function purposeOf({ plan, spec }: Pick<WaveInput, 'plan' | 'spec'>): WavePurpose {
+  if (plan !== undefined) return 'plan';
+  return spec.migrations.length > 0 && spec.migrations.every(({ dryRun }) => dryRun) ? 'dry-run' : 'move';
 }
