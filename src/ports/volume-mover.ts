@@ -65,6 +65,8 @@ export interface MoveProgress {
   readonly state: 'pending' | 'copying' | 'hashing' | 'done';
   readonly doneBytes: number;
   readonly totalBytes: number;
+  /** `total` 0 = not counted yet. */
+  readonly files?: { readonly done: number; readonly total: number };
   /** What is waited for while pending: `pod landfall-…: Unschedulable …`. */
   readonly message: string;
 }

@@ -84,7 +84,7 @@ async function run(
   const lines: MoverLine[] = [];
   const output: Output = {
     line: (line) => void lines.push(line),
-    progress: (state, doneBytes, totalBytes) => void lines.push({ type: 'progress', state, doneBytes, totalBytes }),
+    progress: (state, moved) => void lines.push({ type: 'progress', state, ...moved }),
   };
   const scratchPath = join(root, `scratch-${++runs}`);
   const fixed = { password: 'word', runId: 'r1', volumeId: 'shop/data', kopia: kopiaPath, parallel: 4 };

@@ -69,7 +69,7 @@ export function eventLine(event: RunEvent): EventLine | undefined {
 
 /** `52% 61.2/118GiB rate=212MiB/s left=4m..7m`: no spaces within a value, so that a line can be cut at spaces. */
 export function progressText(progress: ProgressView, now: number): string {
-  const { done, total, unit } = progress;
+  const { done, total, unit, files } = progress;
   const about = progress.totalIsEstimate ? '~' : '';
   const bytes = unit === 'bytes';
   const ofTotal = bytes ? formatBytesOf(done, total, progress.totalIsEstimate) : `${done}/${about}${total} ${unit}`;
@@ -79,6 +79,7 @@ export function progressText(progress: ProgressView, now: number): string {
   return [
     total === 0 ? '' : `${progress.percent}%`,
     bytes ? amount.replaceAll(' ', '') : amount,
+    files === undefined || files.total === 0 ? '' : `files=${files.done}/${about}${files.total}`,
     rate === undefined || rate <= 0
       ? ''
       : `rate=${bytes ? formatBytes(rate).replace(' ', '') : rate.toFixed(rate < 10 ? 1 : 0)}/s`,
@@ -94,6 +95,10 @@ function errorText(error: ErrorDetail): string {
   return `${error.code} ${error.what}${ref}`;
 }
 
+function whyText({ why = '' }: ErrorDetail): string {
+  return why === '' ? '' : `: ${why}`;
+}
+
 function attemptText(attempt: number | undefined): string {
   return attempt === undefined || attempt <= 1 ? '' : `attempt=${attempt}`;
 }
@@ -102,7 +107,7 @@ function retryText(event: Extract<RunEvent, { type: 'step.retry' }>): string {
   const of = event.attemptsMax > 0 ? `/${event.attemptsMax}` : '';
   const at = parseInstant(event.time) ?? 0;
   const inMs = Math.max(0, (parseInstant(event.nextAt) ?? at) - at);
-  return `${event.attempt}${of} in=${formatDuration(inMs)} ${errorText(event.error)}`;
+  return `${event.attempt}${of} in=${formatDuration(inMs)} ${errorText(event.error)}${whyText(event.error)}`;
 }
 
 function doneText(durationMs: number, counts: Counts, note: string): string {

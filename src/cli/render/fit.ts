@@ -10,6 +10,9 @@ export type Fitted =
   | { readonly kind: 'detail'; readonly row: Row; readonly text: string }
   | { readonly kind: 'hidden'; readonly depth: number; readonly text: string };
 
+/** Columns between the rates of a row. */
+const rateGap = 3;
+
 interface Slot {
   readonly fitted: Exclude<Fitted, { kind: 'hidden' }>;
   readonly rank: number;
@@ -90,13 +93,13 @@ function withCounts(slots: readonly Slot[], hidden: ReadonlySet<Slot>): Fitted[]
   return result;
 }
 
-/** Pieces of a row that fit: rates go first, from the last; then the bar. */
+/** Pieces of a row that fit: the bar goes first; then rates, from the last. */
 export function fitText({ bar, main, rates }: StepText, columns: number): Span[] {
-  const withBar = bar === undefined ? [...main] : [bar, ...main];
-  const spans = spansWidth(withBar) <= columns ? withBar : [...main];
+  const whole = spansWidth([...main, ...rates]) + rates.length * rateGap;
+  const spans = bar !== undefined && spansWidth([bar]) + whole <= columns ? [bar, ...main] : [...main];
   let used = spansWidth(spans);
   for (const rate of rates) {
-    used += displayWidth(rate.text) + 3;
+    used += displayWidth(rate.text) + rateGap;
     if (used > columns) break;
     spans.push(span('   '), rate);
   }

@@ -32,10 +32,10 @@ describe('frame', () => {
       '✓ preflight                            40s  done  0 blockers, 1 warning',
       '✓ capture                              38s  done  1,204 objects, 1.8 MiB stored',
       '✓ plan                                  2s  done  1,204 objects, 6 volumes, 4 left out',
-      '▶ volumes                            1m05s  1 of 7 done',
+      '▶ volumes                            1m05s  1 of 7 done   8.4 / ~101 GiB   left 8-11 min   167 MiB/s',
       '  ✓ snapshots                          10s  done  6 claims',
-      '  ▶ upload db/data-pg-0                53s  █████░░░░░░░░░  37 %   1.6 / 4.2 GiB   30.0 MiB/s   left 1-2 min',
-      '  ▶ upload web/uploads-0               53s  █████░░░░░░░░░  37 %   3.1 / 8.4 GiB   60.0 MiB/s   left 1-2 min',
+      '  ▶ upload db/data-pg-0                53s  █████░░░░░░░░░  37 %   1.6 / 4.2 GiB   left 1-2 min   30.0 MiB/s',
+      '  ▶ upload web/uploads-0               53s  █████░░░░░░░░░  37 %   3.1 / 8.4 GiB   left 1-2 min   60.0 MiB/s',
       '  ↻ upload db/wal-pg-0                 53s  attempt 3 of 10   LOCATION_THROTTLED   next try in 17s',
       '    s3:eu-1 answers 503 SlowDown',
       '  … upload db/data-pg-1                     queued',
@@ -45,6 +45,12 @@ describe('frame', () => {
       '… verify                                    queued',
       '… finish                                    queued',
     ]);
+  });
+
+  it('shows what is left of each volume and of all together at 100 columns', () => {
+    const volumes = draw(150).filter((line) => /volumes {2}|upload/.test(line) && line.includes('GiB'));
+    expect(volumes).toHaveLength(3);
+    for (const line of volumes) expect(line).toMatch(/ [\d.]+ \/ ~?[\d.]+ GiB {3}left .*MiB\/s$/);
   });
 
   it('gives up finished and queued children first, counts what is hidden, and keeps what needs an eye', () => {
@@ -77,7 +83,7 @@ describe('frame', () => {
   });
 
   it('has a word beside each mark, in ASCII where the locale is', () => {
-    const lines = draw(150, { ascii: true });
+    const lines = draw(150, { ascii: true, width: 120 });
     expect(lines.join('\n')).toMatch(/^[\x20-\x7e\n]*$/);
     expect(lines.join('\n')).toContain('#####---------');
   });

@@ -10,7 +10,7 @@ import {
   type UndoView,
 } from '../../core/run/view.ts';
 import { span, type Look, type Span } from './style.ts';
-import { stepText, type StepText } from './step-text.ts';
+import { amountText, stepText, type StepText } from './step-text.ts';
 
 /** How gladly a row is given up when the height does not do: the highest goes first, `keep` goes last of all. */
 export const giveUp = { keep: 0, pressing: 1, running: 2, phase: 3, detail: 4, queued: 5, finished: 6 } as const;
@@ -121,12 +121,15 @@ function rank(step: StepView): GiveUp {
   return step.state === 'queued' ? giveUp.queued : giveUp.running;
 }
 
-/** `4 of 6 done` for a step that tells nothing itself but has children. */
+/** `4 of 6 done` for a step with children; what it tells itself of all of them together stands behind it. */
 function withChildren(text: StepText, step: StepView, children: readonly StepView[]): StepText {
-  if (step.state !== 'running' || step.progress !== undefined || children.length === 0) return text;
-  if (children.length === 1) return { ...text, rates: [] };
+  if (step.state !== 'running' || children.length === 0) return text;
+  if (children.length === 1 && step.progress === undefined) return { ...text, rates: [] };
   const done = children.filter((child) => child.state === 'done').length;
-  return { ...text, main: [span(`${done} of ${children.length} done`)], rates: [] };
+  const main = [span(`${done} of ${children.length} done`)];
+  if (step.progress === undefined) return { ...text, main, rates: [] };
+  const { rates, details } = text;
+  return { main: [...main, span(`   ${amountText(step.progress)}`)], rates, details };
 }
 
 function undoRows(build: Build): Row[] {

@@ -7,7 +7,7 @@ import {
   formatRange,
   plural,
 } from '../../core/run/format.ts';
-import { leftSeconds, ratePerSecond, type ProgressView } from '../../core/run/progress.ts';
+import { isFilesBehind, leftSeconds, ratePerSecond, type ProgressView } from '../../core/run/progress.ts';
 import type { RetryView, StepView, WaitView } from '../../core/run/view.ts';
 import type { Counts } from '../../core/run/events.ts';
 import { bar, span, type Look, type Span } from './style.ts';
@@ -18,7 +18,7 @@ const silentMs = 10_000;
 
 /** What stands after name and time of a step, in pieces that are given up from the last to the first. */
 export interface StepText {
-  /** Given up after the rates: the number beside it says the same. */
+  /** Given up first of all: the number beside it says the same. */
   readonly bar?: Span;
   readonly main: readonly Span[];
   /** Rates and what is left: given up when the width does not do. */
@@ -49,7 +49,10 @@ export function stepText(step: StepView, now: number, look: Look): StepText {
 
 /** `61.2 / 118 GiB`, `512 / ~1,204 objects`, `512 objects`: done of total with its unit. */
 export function amountText(progress: ProgressView): string {
-  const { done, total, unit, totalIsEstimate } = progress;
+  const { done, total, unit, totalIsEstimate, files } = progress;
+  if (files !== undefined && isFilesBehind(progress)) {
+    return `${formatCount(files.done)} / ${totalIsEstimate ? '~' : ''}${formatCount(files.total)} files`;
+  }
   if (unit === 'bytes') return total === 0 ? formatBytes(done) : formatBytesOf(done, total, totalIsEstimate);
   if (total === 0) return `${formatCount(done)} ${unit}`;
   return `${formatCount(done)} / ${totalIsEstimate ? '~' : ''}${formatCount(total)} ${unit}`;
@@ -57,9 +60,12 @@ export function amountText(progress: ProgressView): string {
 
 /** `212 MiB/s`; '' while there is nothing to measure. */
 function rateText(progress: ProgressView, now: number): string {
-  const rate = ratePerSecond(progress, now);
+  const isFiles = isFilesBehind(progress);
+  const rate = ratePerSecond(progress, now, isFiles ? 'files' : 'done');
   if (rate === undefined || rate <= 0) return '';
-  return progress.unit === 'bytes' ? `${formatBytes(rate)}/s` : `${formatCount(Math.max(1, Math.round(rate)))}/s`;
+  return progress.unit === 'bytes' && !isFiles
+    ? `${formatBytes(rate)}/s`
+    : `${formatCount(Math.max(1, Math.round(rate)))}/s`;
 }
 
 /** The clock alone on the day of `nowMs` (UTC), else with the day: `2026-12-01 04:10:02Z`. */
@@ -116,7 +122,8 @@ function rates(progress: ProgressView, now: number, silence: string): Span[] {
   if (silence !== '') return [span(silence, 'attention')];
   if (progress.total > 0 && progress.done >= progress.total) return [];
   const left = leftSeconds(progress, now);
-  return [rateText(progress, now), left === undefined ? '' : `left ${formatRange(left.low, left.high)}`]
+  // First what people ask for: it is the last to be given up.
+  return [left === undefined ? '' : `left ${formatRange(left.low, left.high)}`, rateText(progress, now)]
     .filter((part) => part !== '')
     .map((part) => span(part));
 }
@@ -132,7 +139,8 @@ function retryText(retry: RetryView, now: number): StepText {
   const of = retry.attemptsMax > 0 ? ` of ${retry.attemptsMax}` : '';
   const next = retry.nextAt > now ? `next try in ${formatDuration(retry.nextAt - now)}` : 'trying now';
   const main = [span(`attempt ${retry.attempt}${of}`, 'attention'), span(`   ${retry.error.code}   ${next}`)];
-  return text(main, [], retry.error.what);
+  const { what, why = '' } = retry.error;
+  return text(main, [], why === '' ? what : `${what}: ${why}`);
 }
 
 function doneText(step: StepView): string {

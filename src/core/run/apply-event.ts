@@ -2,6 +2,7 @@ import type { ErrorDetail } from '../errors.ts';
 import { phaseNames, type RunEvent, type StepInfo } from './events.ts';
 import { parseInstant } from './instant.ts';
 import { advance } from './progress.ts';
+import { movesVolume, volumesTogether } from './volumes-together.ts';
 import { isOver, type RunView, type StepView, type UndoView } from './view.ts';
 
 /** Errors a view keeps; the report has all of them. */
@@ -66,8 +67,17 @@ function applyStep(view: RunView, event: StepChange, at: number): RunView {
   const before = view.steps.get(event.step.id);
   const after = changeStep(before ?? newStep(event.step, at), event, at);
   if (after === before) return view;
-  const next = { ...view, steps: new Map(view.steps).set(after.id, after) };
+  const next = withVolumes({ ...view, steps: new Map(view.steps).set(after.id, after) }, after, at);
   return event.type === 'step.failed' ? withError(next, event.error) : next;
+}
+
+/** The phase of the volumes tells how far all of them are together. */
+function withVolumes(view: RunView, changed: StepView, at: number): RunView {
+  const phase = view.steps.get('volumes');
+  const together = phase === undefined || isOver(phase) || !movesVolume(changed) ? undefined : volumesTogether(view);
+  if (phase === undefined || together === undefined) return view;
+  const progress = advance(phase.progress, together, at);
+  return { ...view, steps: new Map(view.steps).set(phase.id, { ...phase, progress, heardAt: at }) };
 }
 
 function changeStep(step: StepView, event: StepChange, at: number): StepView {
@@ -107,8 +117,9 @@ function changeRunning(
   const running = { ...step, startedAt: step.startedAt ?? at, heardAt: at, durationMs: undefined };
   switch (event.type) {
     case 'step.progress': {
-      const { done, total, unit, totalIsEstimate, note = '' } = event;
-      const progress = advance(step.progress, { done, total, unit, totalIsEstimate, note }, at);
+      const { done, total, unit, totalIsEstimate, note = '', files } = event;
+      const told = { done, total, unit, totalIsEstimate, note, ...(files === undefined ? {} : { files }) };
+      const progress = advance(step.progress, told, at);
       const moved = progress.done > (step.progress?.done ?? 0);
       // The same value told again is no news: it may be an old heartbeat.
       const heardAt = moved || note !== (step.progress?.note ?? '') ? at : step.heardAt;

@@ -51,6 +51,7 @@ const Progress = z.looseObject({
   total: z.number().describe('0 = unknown'),
   unit: z.enum(['objects', 'bytes', 'kinds', 'claims']),
   totalIsEstimate: z.boolean(),
+  files: z.looseObject({ done: z.number(), total: z.number() }).exactOptional(),
   note: z.string().exactOptional(),
   ratePerSecond: z.number().exactOptional(),
   leftSeconds: z.looseObject({ low: z.number(), high: z.number() }).exactOptional(),

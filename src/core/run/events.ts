@@ -94,6 +94,8 @@ export interface StepProgressEvent {
   readonly total: number;
   readonly unit: ProgressUnit;
   readonly totalIsEstimate: boolean;
+  /** Of a volume, beside its bytes; `total` 0 = unknown. */
+  readonly files?: { readonly done: number; readonly total: number };
   /** What it is doing just now, or what still runs after the last byte: `hash`, `flush`. */
   readonly note?: string;
   /** Over the last 60 s; added by the JSON skin. */
@@ -208,6 +210,7 @@ export interface Heartbeat {
   readonly total: number;
   readonly unit: ProgressUnit;
   readonly note: string;
+  readonly files?: { readonly done: number; readonly total: number };
   readonly waiting?: {
     readonly for: WaitingFor;
     readonly since: string;

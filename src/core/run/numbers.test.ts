@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { errorDetail } from '../errors.ts';
 import { exitCodeOf, exitCodeOfError } from './exit-code.ts';
 import { formatBytes, formatBytesOf, formatClock, formatCount, formatDuration, formatRange, plural } from './format.ts';
-import { advance, leftSeconds, ratePerSecond, type ProgressView } from './progress.ts';
+import { advance, isFilesBehind, leftSeconds, ratePerSecond, type ProgressView } from './progress.ts';
 
 describe('formats', () => {
   it.each<[string, string]>([
@@ -52,7 +52,7 @@ describe('progress', () => {
     expect(ratePerSecond(steady(100, 10), 100_000)).toBeCloseTo(10);
     expect(ratePerSecond(steady(100, 10), 130_000)).toBeLessThan(10);
     expect(ratePerSecond(steady(0, 10), 0)).toBeUndefined();
-    expect(steady(1000, 10).samples.length).toBeLessThanOrEqual(62);
+    expect(steady(1000, 10).samples.length).toBeLessThanOrEqual(90);
   });
 
   it('stays where it was when another attempt begins, and while that one catches up', () => {
@@ -71,6 +71,37 @@ describe('progress', () => {
     expect(left?.low).toBeLessThan(900);
     expect(left?.high).toBeGreaterThan(900);
     expect(leftSeconds(steady(1000, 10), 1_000_000)).toBeUndefined();
+  });
+
+  it('gives no hours for minutes after a pause, and none at all of what was waited for before it moved', () => {
+    let view: ProgressView | undefined;
+    // Half a minute until the pod runs, two minutes of work, 40 s of silence, work again.
+    const at = (second: number): number => {
+      const worked = Math.max(0, second - 30);
+      return 10 * (worked <= 120 ? worked : Math.max(120, worked - 40));
+    };
+    const seen: number[] = [];
+    for (let second = 0; second <= 260; second += 1) {
+      const input = { unit: 'bytes', totalIsEstimate: false, note: '' } as const;
+      view = advance(view, { ...input, done: at(second), total: 10_000 }, second * 1000);
+      const left = leftSeconds(view, second * 1000);
+      if (second >= 60 && left !== undefined) seen.push(left.high / ((10_000 - at(second)) / 10));
+    }
+    expect(Math.max(...seen)).toBeLessThan(2.3);
+    expect(Math.min(...seen)).toBeGreaterThan(1);
+  });
+
+  it('counts files beside bytes: what is behind is the progress, and the later of the two the end', () => {
+    let view: ProgressView | undefined;
+    for (let second = 0; second <= 60; second += 1) {
+      const input = { unit: 'bytes', totalIsEstimate: false, note: '' } as const;
+      const files = { done: second * 10, total: 10_000 };
+      view = advance(view, { ...input, done: second * 100, total: 10_000, files }, second * 1000);
+    }
+    expect(view).toMatchObject({ done: 6_000, percent: 6, files: { done: 600, total: 10_000 } });
+    expect(isFilesBehind(view as ProgressView)).toBe(true);
+    expect(ratePerSecond(view as ProgressView, 60_000, 'files')).toBeCloseTo(10);
+    expect(leftSeconds(view as ProgressView, 60_000)?.low).toBeGreaterThan(800);
   });
 
   it('takes nonsense for nothing', () => {

@@ -58,6 +58,8 @@ export type MoverLine =
       readonly state: 'copying' | 'hashing';
       readonly doneBytes: number;
       readonly totalBytes: number;
+      /** Absent from movers of earlier versions. `total` 0 = not counted yet. */
+      readonly files?: { readonly done: number; readonly total: number };
     }
   | { readonly type: 'log'; readonly message: string }
   | { readonly type: 'left-out'; readonly path: string; readonly reason: string }

@@ -146,8 +146,7 @@ async function look(
 ): Promise<MoveProgress> {
   if (pod?.status?.phase === 'Running' || pod?.status?.phase === 'Succeeded') {
     const line = lastProgressLine(await logOf(request, pod, tailLines));
-    if (line !== undefined)
-      return { state: line.state, doneBytes: line.doneBytes, totalBytes: line.totalBytes, message: '' };
+    if (line !== undefined) return { ...progressOf(line), message: '' };
     return last?.state === 'pending' || last === undefined
       ? { state: 'copying', doneBytes: 0, totalBytes: 0, message: '' }
       : last;
@@ -187,7 +186,13 @@ async function logOf(request: FollowRequest, pod: StoredPod, lines: number): Pro
   }
 }
 
-function lastProgressLine(log: string): Extract<MoverLine, { type: 'progress' }> | undefined {
+function progressOf({ state, doneBytes, totalBytes, files }: ProgressLine): Omit<MoveProgress, 'message'> {
+  return { state, doneBytes, totalBytes, ...(files === undefined ? {} : { files }) };
+}
+
+type ProgressLine = Extract<MoverLine, { type: 'progress' }>;
+
+function lastProgressLine(log: string): ProgressLine | undefined {
   for (const text of log.split('\n').reverse()) {
     const line = parseLine(text);
     if (line?.type === 'progress') return line;

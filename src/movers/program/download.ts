@@ -34,7 +34,8 @@ export async function download(config: MoverConfig, kopia: Kopia, output: Output
     snapshotId,
     directory: volumePath,
     intoVolume: true,
-    onProgress: ({ doneBytes, totalBytes }) => output.progress('copying', doneBytes, totalBytes),
+    onProgress: ({ doneBytes, totalBytes, doneFiles, totalFiles }) =>
+      output.progress('copying', { doneBytes, totalBytes, files: { done: doneFiles, total: totalFiles } }),
   });
   const listingPath = join(metadataPath, listingName);
   await intoVolume(async () => {
@@ -62,7 +63,7 @@ async function verify(config: MoverConfig, listingPath: string, output: Output):
     onLeftOut: leftOut.add,
     onBytes(bytes) {
       hashedBytes += bytes;
-      output.progress('hashing', hashedBytes, size.sizeBytes);
+      output.progress('hashing', { doneBytes: hashedBytes, totalBytes: size.sizeBytes });
     },
   });
   const treeSha256 = await verifyTree(readListing(listingPath), target, (difference) => {

@@ -1,12 +1,19 @@
 import { writeSync } from 'node:fs';
 import type { MoverLine } from '../../core/volumes/mover-protocol.ts';
 
+/** How much of a volume is done. */
+interface Moved {
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+  readonly files?: { readonly done: number; readonly total: number };
+}
+
 /** Where the program's lines go; tests give their own. */
 export interface Output {
   /** Prints a line at once. */
   line(line: MoverLine): void;
   /** Prints a progress line unless one was printed less than a second ago. */
-  progress(state: 'copying' | 'hashing', doneBytes: number, totalBytes: number): void;
+  progress(state: 'copying' | 'hashing', moved: Moved): void;
 }
 
 const progressIntervalMs = 1000;
@@ -19,11 +26,11 @@ export function stdoutOutput(write: (text: string) => void = writeStdout): Outpu
   }
   return {
     line,
-    progress(state, doneBytes, totalBytes) {
+    progress(state, { doneBytes, totalBytes, files }) {
       const nowMs = performance.now();
       if (nowMs - lastMs < progressIntervalMs && doneBytes < totalBytes) return;
       lastMs = nowMs;
-      line({ type: 'progress', state, doneBytes, totalBytes });
+      line({ type: 'progress', state, doneBytes, totalBytes, ...(files === undefined ? {} : { files }) });
     },
   };
 }

@@ -13,15 +13,15 @@ import { walkTree } from './walk.ts';
 test.each([
   [
     ' * 0 hashing, 3 hashed (47 B), 16 cached (55.4 MB), uploaded 196 B, estimating...',
-    { doneBytes: 55_400_047, totalBytes: 0 },
+    { doneBytes: 55_400_047, totalBytes: 0, doneFiles: 19, totalFiles: 0 },
   ],
   [
     ' / 1 hashing, 2 hashed (1 GB), 0 cached (0 B), uploaded 1 KB, estimated 2.5 GB (40.0%) 3s left',
-    { doneBytes: 1e9, totalBytes: 2.5e9 },
+    { doneBytes: 1e9, totalBytes: 2.5e9, doneFiles: 2, totalFiles: 0 },
   ],
   [
     'Processed 30 (55.4 MB) of 29 (60 MB) 10 MB/s (3.1%) remaining 5s.',
-    { doneBytes: 55_400_000, totalBytes: 60_000_000 },
+    { doneBytes: 55_400_000, totalBytes: 60_000_000, doneFiles: 30, totalFiles: 29 },
   ],
   ['Snapshotting landfall@landfall:/x ...', undefined],
 ])('reads progress of kopia: %s', (line, expected) => {

@@ -20,7 +20,8 @@ export async function upload(config: MoverConfig, kopia: Kopia, output: Output):
   const volumeId = config.volumeId ?? '';
   const rereadAll = config.rereadAll ?? false;
   const xattrsPath = join(config.scratchPath, 'xattrs.jsonl');
-  const measuring = collectXattrs(config.volumePath, xattrsPath);
+  let measured: { readonly files: number; readonly sizeBytes: number } | undefined;
+  const measuring = collectXattrs(config.volumePath, xattrsPath).then((size) => (measured = size));
   await Promise.race([kopia.connect(), failureOf(measuring)]);
   let isCopied = false;
   const copying = kopia
@@ -28,7 +29,13 @@ export async function upload(config: MoverConfig, kopia: Kopia, output: Output):
       directory: config.volumePath,
       source: `/${volumeId}`,
       rereadAll,
-      onProgress: ({ doneBytes, totalBytes }) => output.progress('copying', doneBytes, totalBytes),
+      // What was measured is the truth; what kopia has counted so far grows on the way.
+      onProgress: ({ doneBytes, totalBytes, doneFiles }) =>
+        output.progress('copying', {
+          doneBytes,
+          totalBytes: measured?.sizeBytes ?? totalBytes,
+          files: { done: doneFiles, total: measured?.files ?? 0 },
+        }),
     })
     .finally(() => (isCopied = true));
   const previous = join(config.scratchPath, 'previous');
@@ -48,7 +55,7 @@ export async function upload(config: MoverConfig, kopia: Kopia, output: Output):
     onBytes(bytes) {
       hashedBytes += bytes;
       // One bar: while it copies, that is what people wait for.
-      if (isCopied) output.progress('hashing', hashedBytes, size.sizeBytes);
+      if (isCopied) output.progress('hashing', { doneBytes: hashedBytes, totalBytes: size.sizeBytes });
     },
   });
   const metadataPath = join(config.scratchPath, 'metadata');
