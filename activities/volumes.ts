@@ -16,6 +16,7 @@ import { read, type VolumeContext } from '../src/movers/snapshot/objects.ts';
 import { claims as claimKind, snapshots } from '../src/movers/snapshot/resources.ts';
 import { removeSnapshots } from '../src/movers/snapshot/remove-snapshots.ts';
 import { createTargetClaim, removeTemporaryClaim } from '../src/movers/snapshot/temporary-claim.ts';
+import { askWhileQuiet } from './lib/ask-while-quiet.ts';
 import type { Side } from './lib/dependencies.ts';
 import type { Progress } from './lib/progress.ts';
 import type { Session } from './lib/session.ts';
@@ -106,19 +107,21 @@ export async function uploadVolume(session: Session, progress: Progress, claim: 
   const context = volumeContext(session, progress, 'source', claim);
   const stored = await read<StoredClaim>(context, claimKind, namespace, name);
   const dataAsOf = await timeOfData(context, claim, names.snapshot);
-  const result = await session.mover.upload({
-    cluster: 'source',
-    jobName: names.uploadJob,
-    runId: session.runId,
-    claimName: names.sourceClaim,
-    volumeId: `${namespace}/${name}`,
-    ...(stored === undefined ? {} : { claimUid: stored.metadata.uid }),
-    rereadAll,
-    ...placedOn(claim, 'source'),
-    onProgress: (state) => tell(progress, state, subjectOf(session, 'source', claim), timeoutMs),
-    signal: progress.signal,
-    timeoutMs,
-  });
+  const result = await moving(session, progress, { side: 'source', claim }, (onProgress) =>
+    session.mover.upload({
+      cluster: 'source',
+      jobName: names.uploadJob,
+      runId: session.runId,
+      claimName: names.sourceClaim,
+      volumeId: `${namespace}/${name}`,
+      ...(stored === undefined ? {} : { claimUid: stored.metadata.uid }),
+      rereadAll,
+      ...placedOn(claim, 'source'),
+      onProgress,
+      signal: progress.signal,
+      timeoutMs,
+    })
+  );
   if (claim.way === 'copyWhileQuiesced') {
     await assertQuiesced(context, namespace, name);
   }
@@ -175,19 +178,21 @@ export async function downloadVolume(
   const { namespace, name } = claim;
   const names = volumeNames(session.runId, namespace, name);
   const { timeoutMs } = session.spec.volumes;
-  const result = await session.mover.download({
-    cluster: 'target',
-    jobName: names.downloadJob,
-    runId: session.runId,
-    claimName: names.targetClaim,
-    volumeId: `${namespace}/${name}`,
-    snapshotId: uploaded.snapshotId,
-    metadataSnapshotId: uploaded.metadataSnapshotId,
-    ...placedOn(claim, 'target'),
-    onProgress: (state) => tell(progress, state, subjectOf(session, 'target', claim), timeoutMs),
-    signal: progress.signal,
-    timeoutMs,
-  });
+  const result = await moving(session, progress, { side: 'target', claim }, (onProgress) =>
+    session.mover.download({
+      cluster: 'target',
+      jobName: names.downloadJob,
+      runId: session.runId,
+      claimName: names.targetClaim,
+      volumeId: `${namespace}/${name}`,
+      snapshotId: uploaded.snapshotId,
+      metadataSnapshotId: uploaded.metadataSnapshotId,
+      ...placedOn(claim, 'target'),
+      onProgress,
+      signal: progress.signal,
+      timeoutMs,
+    })
+  );
   const different = result.different.slice(0, differentMax);
   if (different.length > 0 || result.treeSha256 !== uploaded.treeSha256) {
     throw new LandfallError('VOLUME_DIFFERENT', {
@@ -263,14 +268,33 @@ function temporaryClaim(claim: ClaimPlan, name: string, storageClass: string) {
   return { name, standsFor: `${claim.namespace}/${claim.name}`, storageClass, size, accessModes };
 }
 
+/** Runs a mover and tells what it does; while it does nothing, the store is asked whether it answers. */
+function moving<T>(
+  session: Session,
+  progress: Progress,
+  { side, claim }: { readonly side: Side; readonly claim: ClaimPlan },
+  move: (onProgress: (state: MoveProgress) => void) => Promise<T>
+): Promise<T> {
+  const { timeoutMs } = session.spec.volumes;
+  const asked = { key: `runs/${session.runId}/spec`, signal: progress.signal };
+  return askWhileQuiet(session.location, asked, (moved) =>
+    move((state) => {
+      moved(state);
+      tell(progress, state, subjectOf(session, side, claim), timeoutMs);
+    })
+  );
+}
+
 function tell(
   progress: Progress,
-  { state, doneBytes, totalBytes, message }: MoveProgress,
+  { state, doneBytes, totalBytes, files, message }: MoveProgress,
   ref: string,
   timeoutMs: number
 ): void {
   if (state === 'pending' && message !== '') {
     progress.waiting({ kind: 'pod', ref, condition: message }, timeoutMs);
   } else progress.arrived(ref);
-  progress.update({ done: doneBytes, total: totalBytes, unit: 'bytes', note: state });
+  // A pod that has not begun has moved nothing; what an earlier one has moved stays told.
+  if (state === 'pending') progress.update({ note: state });
+  else progress.update({ done: doneBytes, total: totalBytes, unit: 'bytes', note: state, ...(files && { files }) });
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Dependencies } from '../activities/lib/dependencies.ts';
-import { acting, mayAct } from '../activities/lib/session.ts';
+import { acting, followRequest, mayAct } from '../activities/lib/session.ts';
 import { resolveSecret } from '../src/host/secret-source.ts';
 import { createGates } from '../src/kube/gates.ts';
 import { connectionsDefault, createCluster } from '../src/kube/index.ts';
@@ -16,9 +16,9 @@ export function createDependencies(given: Seams = noSeams): Dependencies {
   const seams = fenced(given);
   const gates = createGates(connectionsDefault);
   return {
-    openCluster: (spec, role, onRetry) => createCluster(spec, { seams, role, onRetry, gates }),
+    openCluster: (spec, role, onRetry) => createCluster(spec, { seams, role, onRetry, gates, followRequest }),
     openLocation: (spec, onRetry, patience) =>
-      openLocation(spec, { seams, onRetry, ...(patience === 'brief' ? { retry: briefRetry } : {}) }),
+      openLocation(spec, { seams, onRetry, followRequest, ...(patience === 'brief' ? { retry: briefRetry } : {}) }),
     createMover: ({ spec, runId, source, target }) =>
       createKopiaMover({
         source,

@@ -1,11 +1,17 @@
 import { Context } from '@temporalio/activity';
 import { LandfallError } from '../../src/core/errors.ts';
 import type { Heartbeat, ProgressUnit, WaitingFor } from '../../src/core/run/events.ts';
+import type { Amount } from '../../src/core/run/progress.ts';
 import type { RetryNotice } from '../../src/ports/cluster.ts';
+import type { OutsideRequest, RequestFollower } from '../../src/ports/remote.ts';
+import { createAnswers, type Unanswered } from './answers.ts';
 import { openLease, type ContactMs } from './lease.ts';
+import { answersAgain, doesNotAnswer } from './telemetry.ts';
 
 /** Often enough for a living display, rare enough for the server; Temporal throttles further. */
 const beatEveryMs = 2_000;
+/** How often is looked whether somebody does not answer. */
+const lookEveryMs = 500;
 /** A retry stays in the heartbeat at least this long: whoever looks twice a second must not miss it. */
 const retryShownMs = 3_000;
 
@@ -24,7 +30,7 @@ export interface Progress {
   readonly signal: AbortSignal;
   /** What the last attempt had finished; undefined on the first. */
   readonly cursor: unknown;
-  update(state: { done?: number; total?: number; unit?: ProgressUnit; note?: string }): void;
+  update(state: { done?: number; total?: number; unit?: ProgressUnit; note?: string; files?: Amount }): void;
   /** Keeps what is done beyond this attempt. */
   checkpoint(cursor: unknown): void;
   /** Tells what is waited for; several waits at once show the one that has lasted longest. */
@@ -32,6 +38,8 @@ export interface Progress {
   /** The wait for this subject is over. */
   arrived(ref: string): void;
   retry(notice: RetryNotice): void;
+  /** Follows a request of the activity: whoever does not answer for some seconds is told as what it waits for. */
+  asks(request: OutsideRequest): RequestFollower;
   /** Asked before every effect: throws WORKER_LOST when another worker may have taken over or the attempt has ended. */
   mayAct(): void;
   /** Runs an effect; `stop` waits for it. */
@@ -40,22 +48,37 @@ export interface Progress {
   stop(): Promise<void>;
 }
 
+/** Of all activities of this process: a cluster that is silent for one is silent for the next attempt too. */
+const answers = createAnswers();
+
 /** Opens the heartbeat of the current activity. It beats by itself while nothing changes; `stop` ends that. */
 export function openProgress(stepId: string, contactMs?: ContactMs): Progress {
   const context = Context.current();
-  let state: Heartbeat = { stepId, done: 0, total: 0, unit: 'objects', note: '', cursor: cursorOf(context) };
+  let state = stateOf(context, stepId);
   let forgetting: ReturnType<typeof setTimeout> | undefined;
   const ended = new AbortController();
   const underWay = new Set<Promise<unknown>>();
   const lease = openLease(context.info.heartbeatTimeoutMs ?? Number.POSITIVE_INFINITY, { contactMs });
   let beatAtMs = Number.NEGATIVE_INFINITY;
+  const owner = {};
+  let silent: Unanswered | undefined;
+  const waits = new Map<string, Wait>();
   const beat = () => {
     lease.renew();
     beatAtMs = performance.now();
-    context.heartbeat(state);
+    context.heartbeat(silent === undefined ? state : withSilence(state, silent, [...waits.values()]));
   };
   const timer = setInterval(beat, beatEveryMs);
-  const waits = new Map<string, { for: WaitingFor; sinceMs: number; deadlineMs: number }>();
+  const looking = openLook(() => {
+    const found = answers.unanswered(owner);
+    if (sameSilence(found, silent)) return;
+    if (found?.for.ref !== silent?.for.ref) {
+      if (silent !== undefined) answersAgain(silent.for.ref, Date.now() - silent.sinceMs);
+      if (found !== undefined) doesNotAnswer(found.for);
+    }
+    silent = found;
+    beat();
+  });
   const showWait = () => {
     const { waiting: _, ...rest } = state;
     const [longest] = waits.values();
@@ -101,6 +124,7 @@ export function openProgress(stepId: string, contactMs?: ContactMs): Progress {
         beat();
       }, shownMs);
     },
+    asks: (request) => answers.follow(owner, request),
     mayAct() {
       ended.signal.throwIfAborted();
       lease.check();
@@ -120,15 +144,42 @@ export function openProgress(stepId: string, contactMs?: ContactMs): Progress {
       await Promise.race([Promise.allSettled(underWay), patience.promise]);
       clearTimeout(waited);
       clearInterval(timer);
+      clearInterval(looking);
       clearTimeout(forgetting);
     },
   };
 }
 
-function waitOf(
-  wait: { for: WaitingFor; sinceMs: number; deadlineMs: number },
-  others: number
-): NonNullable<Heartbeat['waiting']> {
+/** Looks every half second; not right after this process itself stood still, when answers are there and not read yet. */
+function openLook(look: () => void): ReturnType<typeof setInterval> {
+  let lookedMs = performance.now();
+  return setInterval(() => {
+    const pausedMs = performance.now() - lookedMs;
+    lookedMs += pausedMs;
+    if (pausedMs < 4 * lookEveryMs) look();
+  }, lookEveryMs);
+}
+
+function sameSilence(one: Unanswered | undefined, other: Unanswered | undefined): boolean {
+  return one?.for.ref === other?.for.ref && one?.for.condition === other?.for.condition;
+}
+
+interface Wait {
+  readonly for: WaitingFor;
+  readonly sinceMs: number;
+  readonly deadlineMs: number;
+}
+
+/**
+ * The state of an activity that gets no answer. Whatever else it waits for comes through whoever is silent; but the time of
+ * that wait is the time it is tried.
+ */
+function withSilence({ retry: _, ...state }: Heartbeat, silent: Unanswered, [longest]: readonly Wait[]): Heartbeat {
+  const deadlineMs = longest?.deadlineMs ?? silent.deadlineMs;
+  return { ...state, waiting: waitOf({ ...silent, deadlineMs }, 0) };
+}
+
+function waitOf(wait: Wait, others: number): NonNullable<Heartbeat['waiting']> {
   const { kind, ref, condition } = wait.for;
   return {
     for: { kind, ref, condition: others === 0 ? condition : `${condition}, and ${others} more` },
@@ -137,7 +188,11 @@ function waitOf(
   };
 }
 
-function cursorOf(context: Context): unknown {
-  const details: unknown = context.info.heartbeatDetails;
-  return typeof details === 'object' && details !== null && 'cursor' in details ? details.cursor : undefined;
+/** Where the last attempt was: whoever begins to watch now must not see the step at its beginning. */
+function stateOf({ info }: Context, stepId: string): Heartbeat {
+  const details: unknown = info.heartbeatDetails;
+  const begun: Heartbeat = { stepId, done: 0, total: 0, unit: 'objects', note: '', cursor: undefined };
+  if (typeof details !== 'object' || details === null || !('cursor' in details)) return begun;
+  const { cursor, done, total, unit, files } = { ...begun, ...details };
+  return { ...begun, cursor, done, total, unit, ...(files === undefined ? {} : { files }) };
 }

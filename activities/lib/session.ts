@@ -10,6 +10,7 @@ import { createKeptSegments, createSegmentCache, type KeptSegments } from '../..
 import type { SegmentCache } from '../../src/archive/segment-cache.ts';
 import type { Cluster, RetryNotice } from '../../src/ports/cluster.ts';
 import type { Location } from '../../src/ports/location.ts';
+import type { FollowRequest, RequestFollower } from '../../src/ports/remote.ts';
 import type { VolumeMover } from '../../src/ports/volume-mover.ts';
 import type { Dependencies, Side } from './dependencies.ts';
 import { toTemporalFailure } from './failures.ts';
@@ -138,6 +139,18 @@ export function noteRetry(notice: RetryNotice): void {
   progress.retry(notice);
   requestRetried(notice);
 }
+
+/** Follows a request of the running activity, so that the activity can say who does not answer. */
+export const followRequest: FollowRequest = (request) => currentProgress.getStore()?.asks(request) ?? nobodyFollows;
+
+const nothing = (): void => undefined;
+const nobodyFollows: RequestFollower = {
+  sent: nothing,
+  heard: nothing,
+  failed: nothing,
+  answered: nothing,
+  ended: nothing,
+};
 
 function tellFailure({ details, nonRetryable }: ApplicationFailure): void {
   const [detail] = (details ?? []) as ErrorDetail[];

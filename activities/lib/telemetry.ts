@@ -8,6 +8,7 @@ import type {
   UploadedVolume,
   VerifyResult,
 } from '../../src/core/migration/contract.ts';
+import type { WaitingFor } from '../../src/core/run/events.ts';
 import type { RetryNotice } from '../../src/ports/cluster.ts';
 
 /**
@@ -20,6 +21,17 @@ export function requestRetried({ code, subject, attempt, attemptsMax, delayMs }:
   count('landfall_request_retries', 1, { code });
   // `attempt` is the activity's, which Temporal adds.
   log.warn('a request is tried again', { code, subject, tries: attempt, triesMax: attemptsMax, delayMs });
+}
+
+/** A cluster or a Location has not answered an activity for some seconds; `condition` holds the last words of it. */
+export function doesNotAnswer({ ref, condition }: WaitingFor): void {
+  count('landfall_silences', 1, {});
+  log.warn('no answer', { from: ref, condition });
+}
+
+/** It answers again, or is not asked any more. */
+export function answersAgain(ref: string, silentMs: number): void {
+  log.info('no answer is waited for any more', { from: ref, silentMs });
 }
 
 /** An attempt of an activity ended with an error; Temporal repeats it unless it is final. */
@@ -71,6 +83,7 @@ export function runEnded({ outcome, exitCode, startedAt, finishedAt, undo, error
 /** What each counter counts; the text travels with the metric. */
 const descriptions: Readonly<Record<string, string>> = {
   landfall_request_retries: 'Requests to clusters and locations that were sent again, by error code',
+  landfall_silences: 'Times that a cluster or a location did not answer an activity for some seconds',
   landfall_attempt_failures: 'Attempts of activities that failed, by error code; final ones are not repeated',
   landfall_attempts_continued: 'Attempts that went on after an earlier one of the same activity',
   landfall_objects: 'Objects by what became of them',

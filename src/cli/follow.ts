@@ -7,8 +7,10 @@ import { catalogue } from '../core/error-catalogue.ts';
 import { errorDetail } from '../core/errors.ts';
 import type { ErrorCode, ErrorDetail } from '../core/errors.ts';
 import { eventSchema } from '../core/run/events.ts';
-import type { Heartbeat, ResultEvent, RunEvent, RunEventBody, StepInfo } from '../core/run/events.ts';
+import type { Heartbeat, ResultEvent, RunEvent, RunEventBody } from '../core/run/events.ts';
 import { largePayloads } from '../engine/large-payloads.ts';
+import { openLiveSteps } from './live-steps.ts';
+import type { Attempt, LiveActivity } from './live-steps.ts';
 import { heard, nextDeadlineMs, probeDeadlineMs, queryDeadlineMs, startSilence, whoIsSilent } from './silence.ts';
 import type { Silence, Silent } from './silence.ts';
 
@@ -51,15 +53,13 @@ export async function* follow(handle: WorkflowHandle, options: FollowOptions): A
   let silence = startSilence(clock.now());
   let told: Silent = '';
   let [revivedMs, revived] = [0, ''];
-  const steps = new Map<string, StepInfo>();
-  const open = { steps, undo: '' };
+  const steps = openLiveSteps();
   const within = (ms: number): number => clock.now() + ms;
   while (!signal.aborted) {
     const events = await queryEvents(handle, seq, within(nextDeadlineMs(silence, clock.now())));
     for (const event of events ?? []) {
       seq = event.seq;
-      if ('step' in event) steps.set(event.step.id, event.step);
-      if (event.type === 'undo.started') open.undo = event.step.id;
+      steps.take(event);
       yield event;
       if (event.type === 'result') return;
     }
@@ -94,7 +94,7 @@ export async function* follow(handle: WorkflowHandle, options: FollowOptions): A
       yield live(runId, seq, terminated);
       return;
     }
-    for (const body of await liveEvents(description, options, open)) yield live(runId, seq, body);
+    for (const body of steps.bodiesOf(await liveActivities(description, options))) yield live(runId, seq, body);
     if (options.once === true && events !== undefined) return;
     await clock.sleep(pollEveryMs, signal).catch(() => undefined);
   }
@@ -205,11 +205,10 @@ async function queryEvents(
 }
 
 /** What the running activities of the run and of its children tell. */
-async function liveEvents(
+async function liveActivities(
   description: WorkflowExecutionDescription | undefined,
-  options: FollowOptions,
-  open: OpenSteps
-): Promise<RunEventBody[]> {
+  options: FollowOptions
+): Promise<LiveActivity[]> {
   try {
     if (description === undefined) return [];
     const { raw } = description;
@@ -217,11 +216,12 @@ async function liveEvents(
       (raw.pendingChildren ?? []).map((child) => describe(options.client.workflow.getHandle(child.workflowId ?? '')))
     );
     const pending = [raw, ...children.map((child) => child.raw)].flatMap((one) => one.pendingActivities ?? []);
-    const bodies = pending.map(async (activity) => {
+    const found = pending.map(async (activity) => {
       const beat = await heartbeatOf(activity.heartbeatDetails?.payloads?.[0]);
-      return beat === undefined ? [] : bodiesOf(beat, open, attemptOf(activity));
+      const name = activity.activityType?.name ?? '';
+      return beat === undefined ? [] : [{ name, beat, attempt: await attemptOf(activity) }];
     });
-    return (await Promise.all(bodies)).flat();
+    return (await Promise.all(found)).flat();
   } catch {
     return [];
   }
@@ -230,70 +230,37 @@ async function liveEvents(
 type Payload = Parameters<typeof defaultPayloadConverter.fromPayload>[0];
 
 /** A description is raw: what was made small on its way is not made whole by the client. */
-async function heartbeatOf(payload: Payload | null | undefined): Promise<Heartbeat | undefined> {
+async function valueOf(payload: Payload | null | undefined): Promise<object | undefined> {
   const [whole] = payload === undefined || payload === null ? [] : await largePayloads.decode([payload]);
   if (whole === undefined) return undefined;
   const value: unknown = defaultPayloadConverter.fromPayload(whole);
-  return typeof value === 'object' && value !== null && 'stepId' in value ? (value as Heartbeat) : undefined;
+  return typeof value === 'object' && value !== null ? value : undefined;
 }
 
-/** The steps a run has told of, and the compensation it has begun last: the heartbeat of a compensation only says `undo`. */
-interface OpenSteps {
-  readonly steps: ReadonlyMap<string, StepInfo>;
-  readonly undo: string;
-}
-
-function bodiesOf(beat: Heartbeat, { steps, undo }: OpenSteps, attempt: Attempt): RunEventBody[] {
-  const isUndo = beat.stepId === 'undo';
-  const step = steps.get(isUndo ? undo : beat.stepId);
-  if (step === undefined) return [];
-  const { done, total, unit, note, waiting, retry } = beat;
-  const bodies: RunEventBody[] = [
-    { type: 'step.progress', step, done, total, unit, totalIsEstimate: false, ...(note === '' ? {} : { note }) },
-  ];
-  if (waiting !== undefined) {
-    const { for: waitingFor, since, deadline } = waiting;
-    bodies.push({
-      type: 'step.waiting',
-      step,
-      waitingFor,
-      since,
-      deadline,
-      then: isUndo ? 'it is reported as not undone' : 'the step fails',
-    });
-  }
-  if (retry !== undefined) {
-    const { attempt: number, attemptsMax, nextAt } = retry;
-    const error = errorDetail(retry.code as ErrorCode, { what: retry.subject });
-    bodies.push({ type: 'step.retry', step, attempt: number, attemptsMax, nextAt, error });
-  } else if (attempt.number > 1 && attempt.nextAt !== '') {
-    const { number, attemptsMax, nextAt, error } = attempt;
-    bodies.push({ type: 'step.retry', step, attempt: number, attemptsMax, nextAt, error });
-  }
-  return bodies;
-}
-
-/** Which attempt of an activity is next, and what ended the one before. `nextAt` is '' while one is running. */
-interface Attempt {
-  readonly number: number;
-  readonly attemptsMax: number;
-  readonly nextAt: string;
-  readonly error: ErrorDetail;
+async function heartbeatOf(payload: Payload | null | undefined): Promise<Heartbeat | undefined> {
+  const value = await valueOf(payload);
+  return value !== undefined && 'stepId' in value ? (value as Heartbeat) : undefined;
 }
 
 type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
 
-function attemptOf(activity: PendingActivity): Attempt {
+async function attemptOf(activity: PendingActivity): Promise<Attempt> {
   const { attempt, maximumAttempts, scheduledTime, lastFailure, lastStartedTime } = activity;
   const scheduledMs = Number(scheduledTime?.seconds ?? 0) * 1000;
   const waits = scheduledMs > Number(lastStartedTime?.seconds ?? 0) * 1000;
-  const type = lastFailure?.applicationFailureInfo?.type ?? '';
+  const { type = '', details } = lastFailure?.applicationFailureInfo ?? {};
+  const told = await valueOf(details?.payloads?.[0]).catch(() => undefined);
   const error =
-    type in catalogue
-      ? errorDetail(type as ErrorCode, { what: lastFailure?.message ?? type })
+    (type ?? '') in catalogue
+      ? errorDetail(type as ErrorCode, { what: lastFailure?.message ?? type ?? '', ...whyOf(told) })
       : errorDetail('WORKER_LOST', { what: lastFailure?.message ?? 'the last attempt was lost' });
   const nextAt = waits ? new Date(scheduledMs).toISOString() : '';
   return { number: attempt ?? 1, attemptsMax: maximumAttempts ?? 0, nextAt, error };
+}
+
+/** The last words of whoever refused or did not answer. */
+function whyOf(told: object | undefined): { readonly why?: string } {
+  return told !== undefined && 'why' in told && typeof told.why === 'string' ? { why: told.why } : {};
 }
 
 function live(run: string, seq: number, body: RunEventBody): RunEvent {

@@ -2,16 +2,19 @@ import { AsyncResource } from 'node:async_hooks';
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { RetryNotice } from '../ports/cluster.ts';
+import type { FollowRequest, RequestFollower } from '../ports/remote.ts';
 import { classifyRefusal, type Failure, type RequestSubject } from './classify.ts';
 import { classifyConnectionFailure } from './connection-failure.ts';
-import type { Connection, Connections } from './connection.ts';
+import { ANSWER_TIMEOUT_MS, type Connection, type Connections } from './connection.ts';
+import { followAnswers, tellFailure } from './follow-answers.ts';
 import type { Gate } from './gate.ts';
 import { IncompleteJson } from './json-scan.ts';
 import { lastLook, NotSent } from './last-look.ts';
 import { pause } from './pause.ts';
+import { createPulse, type Pulse } from './pulse.ts';
 import { queryString, type QueryValue } from './paths.ts';
 import { readRefusal } from './refusal.ts';
-import { briefPolicy, nextAttempt, type RetryKind, type RetryPolicy } from './retry-policy.ts';
+import { attemptsLeftMs, briefPolicy, nextAttempt, type RetryKind, type RetryPolicy } from './retry-policy.ts';
 
 /** One call of the API, before credentials. */
 export interface ApiRequest<T> extends Omit<RequestSubject, 'clusterName'> {
@@ -61,6 +64,7 @@ export interface ApiClientParts {
   readonly policy: RetryPolicy;
   readonly onRetry: ((notice: RetryNotice) => void) | undefined;
   readonly logger: KubeLogger | undefined;
+  readonly followRequest?: FollowRequest | undefined;
   /**
    * Asked for each attempt of everything but a GET right before its bytes go to the socket, behind every queue: the request
    * limiter, credentials, the pool of connections. What it throws ends the request, and nothing is sent.
@@ -76,6 +80,8 @@ export interface ApiClient {
   /** Opens an answer of unknown length, once and outside the gate: watches would fill it. */
   open(request: Omit<ApiRequest<never>, 'read' | 'repeatable'>): Promise<AsyncIterable<Buffer>>;
   connection(): Promise<Connection>;
+  /** For what is sent beside `send` and may be quiet for long: looks meanwhile whether the server still answers. */
+  listen<T>(request: Asked, during: () => Promise<T>): Promise<T>;
   /** See ApiClientParts: for what is sent beside `send`. */
   readonly sending: (() => void) | undefined;
 }
@@ -85,28 +91,62 @@ interface Health {
   troubleAtMs: number;
 }
 
-type Parts = ApiClientParts & { readonly health: Health };
+type Parts = ApiClientParts & { readonly health: Health; readonly pulse: Pulse };
+
+type Asked = Omit<RequestSubject, 'clusterName'>;
+
+/** What a stream may be quiet for in any case: the pulse says whether its server still answers. */
+const STREAM_MS = 15_000;
 
 /** The one way to a cluster's API: credentials, gate, completeness, error codes and retries. */
 export function createApiClient(given: ApiClientParts): ApiClient {
-  const parts: Parts = { ...given, health: { troubleAtMs: Number.NEGATIVE_INFINITY } };
+  const pulse = createPulse((signal) => askForLife(given, signal));
+  const parts: Parts = { ...given, health: { troubleAtMs: Number.NEGATIVE_INFINITY }, pulse };
   return {
     clusterName: parts.clusterName,
     logger: parts.logger,
     send: (request) => sendWithRetries(parts, request),
     open: (request) => openStream(parts, request),
     connection: () => parts.connections.current(),
+    listen: (request, during) => listen(parts, request, during),
     sending: parts.sending,
   };
 }
 
 async function sendWithRetries<T>(parts: Parts, request: ApiRequest<T>): Promise<T> {
+  const { deadlineMs } = request.brief === true ? briefPolicy : parts.policy;
+  const lastMs = request.brief === true ? BRIEF_ATTEMPT_MS : ANSWER_TIMEOUT_MS;
+  const followed = follow(parts, request, deadlineMs + lastMs);
+  try {
+    return await sendFollowed(parts, request, followed);
+  } finally {
+    followed?.ended();
+  }
+}
+
+function follow(
+  { clusterName, connections, followRequest }: ApiClientParts,
+  asked: Asked,
+  givesUpAfterMs: number
+): RequestFollower | undefined {
+  return followAnswers({ clusterName, server: connections.server, followRequest }, asked, givesUpAfterMs);
+}
+
+async function sendFollowed<T>(
+  parts: Parts,
+  request: ApiRequest<T>,
+  followed: RequestFollower | undefined
+): Promise<T> {
   const startedAtMs = performance.now();
   const failures = new Map<RetryKind, number>();
   let renewed = false;
   for (;;) {
-    const outcome = await attempt(parts, request);
-    if ('value' in outcome) return outcome.value;
+    const attemptedAtMs = performance.now();
+    const outcome = await attempt(parts, request, followed);
+    if ('value' in outcome) {
+      followed?.answered();
+      return outcome.value;
+    }
     const { connection } = outcome;
     const failure = inView(parts, outcome.failure);
     if (failure.error.code === 'CLUSTER_CREDENTIALS_EXPIRED' && connection !== undefined && !renewed) {
@@ -121,23 +161,33 @@ async function sendWithRetries<T>(parts: Parts, request: ApiRequest<T>): Promise
     const count = (failures.get(failure.kind) ?? 0) + 1;
     failures.set(failure.kind, count);
     const isBrief = request.brief === true && failure.kind === 'transient';
-    const answer = nextAttempt(isBrief ? { ...parts.policy, ...briefPolicy } : parts.policy, {
+    const policy = isBrief ? { ...parts.policy, ...briefPolicy } : parts.policy;
+    const endedAtMs = performance.now();
+    const question = {
       kind: failure.mayHaveHappened && !request.repeatable ? 'never' : failure.kind,
       failures: count,
-      elapsedMs: performance.now() - startedAtMs,
+      elapsedMs: endedAtMs - startedAtMs,
       retryAfterMs: failure.retryAfterMs,
       random: Math.random(),
-    });
+    };
+    const leftMs = attemptsLeftMs(policy, { ...question, attemptMs: endedAtMs - attemptedAtMs });
+    tellFailure(followed, { failure, isHeard: connection !== undefined, leftMs });
+    const answer = nextAttempt(policy, question);
     if (answer === undefined) throw failure.error;
     const { delayMs, attemptsMax } = answer;
-    parts.onRetry?.({ subject: request.subject, code: failure.error.code, attempt: count, attemptsMax, delayMs });
+    const subject = `${request.subject} on cluster ${parts.clusterName}`;
+    parts.onRetry?.({ subject, code: failure.error.code, attempt: count, attemptsMax, delayMs });
     await pause(delayMs, request.signal);
   }
 }
 
 type Outcome<T> = { readonly value: T } | { readonly failure: Failure; readonly connection: Connection | undefined };
 
-async function attempt<T>(parts: ApiClientParts, request: ApiRequest<T>): Promise<Outcome<T>> {
+async function attempt<T>(
+  parts: ApiClientParts,
+  request: ApiRequest<T>,
+  followed: RequestFollower | undefined
+): Promise<Outcome<T>> {
   const { clusterName } = parts;
   const subject: RequestSubject = { clusterName, action: request.action, subject: request.subject };
   let connection: Connection | undefined;
@@ -147,8 +197,10 @@ async function attempt<T>(parts: ApiClientParts, request: ApiRequest<T>): Promis
   let answered = false;
   const limit = request.brief === true ? AbortSignal.timeout(BRIEF_ATTEMPT_MS) : undefined;
   try {
+    followed?.sent('its credentials are being read');
     connection = await parts.connections.current();
-    const answer = await within(limit, exchange(parts, connection, limitedBy(request, limit)));
+    followed?.sent();
+    const answer = await within(limit, exchange(parts, connection, limitedBy(request, limit), followed));
     answered = answer.status < 500;
     if (succeeded(answer.status) || request.understands?.(answer) === true) {
       ({ kind } = request);
@@ -225,23 +277,25 @@ function dispatch(
 async function exchange(
   parts: ApiClientParts,
   connection: Connection,
-  request: ApiRequest<unknown>
+  request: ApiRequest<unknown>,
+  followed: RequestFollower | undefined
 ): Promise<ApiAnswer> {
   const sentAtMs = Date.now();
   const response = await dispatch(parts, connection, request as ApiRequest<never>);
   const atMs = (sentAtMs + Date.now()) / 2;
-  const body = await collect(response.body, request.bytesMax ?? Number.POSITIVE_INFINITY);
+  const body = await collect(response.body, request.bytesMax ?? Number.POSITIVE_INFINITY, () => followed?.heard());
   return { status: response.statusCode, headers: response.headers, body, atMs };
 }
 
 /** Events instead of `for await`: the iterator costs as much as the rest of a small request. */
-function collect(body: Readable, bytesMax: number): Promise<Buffer> {
+function collect(body: Readable, bytesMax: number, onChunk?: () => void): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     body.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       chunks.push(chunk);
+      onChunk?.();
       // Ends the connection with it: the rest of the answer is on its way.
       if (bytes > bytesMax) body.destroy(new ResponseTooLarge());
     });
@@ -260,18 +314,61 @@ function collect(body: Readable, bytesMax: number): Promise<Buffer> {
 }
 
 async function openStream(
-  parts: ApiClientParts,
+  parts: Parts,
   request: Omit<ApiRequest<never>, 'read' | 'repeatable'>
 ): Promise<AsyncIterable<Buffer>> {
   const subject: RequestSubject = { clusterName: parts.clusterName, action: request.action, subject: request.subject };
+  const followed = follow(parts, request, STREAM_MS);
   try {
+    followed?.sent();
     const response = await dispatch(parts, await parts.connections.current(), request);
-    if (succeeded(response.statusCode)) return response.body;
+    followed?.answered();
+    if (succeeded(response.statusCode)) return listened(parts, response.body, followed);
     const body = await collect(response.body, Number.POSITIVE_INFINITY);
     throw classifyRefusal(readRefusal({ status: response.statusCode, headers: response.headers, body }), subject).error;
   } catch (error) {
+    followed?.ended();
     request.signal?.throwIfAborted();
     throw classifyConnectionFailure(error, subject).error;
+  }
+}
+
+async function* listened(
+  { pulse }: Parts,
+  body: AsyncIterable<Buffer>,
+  followed: RequestFollower | undefined
+): AsyncGenerator<Buffer> {
+  const end = pulse.begin();
+  try {
+    yield* body;
+  } finally {
+    end();
+    followed?.ended();
+  }
+}
+
+async function listen<T>(parts: Parts, request: Asked, during: () => Promise<T>): Promise<T> {
+  const followed = follow(parts, request, STREAM_MS);
+  const end = parts.pulse.begin();
+  try {
+    return await during();
+  } finally {
+    end();
+    followed?.ended();
+  }
+}
+
+/** The smallest question there is, once: everybody may ask it. */
+async function askForLife(parts: ApiClientParts, signal: AbortSignal): Promise<void> {
+  const asked = { action: 'get', subject: '/version' };
+  const request = { ...asked, method: 'GET', path: '/version', repeatable: true, brief: true, signal } as const;
+  const followed = follow(parts, asked, BRIEF_ATTEMPT_MS);
+  try {
+    const outcome = await attempt<void>(parts, { ...request, read: () => undefined }, followed);
+    if ('value' in outcome) followed?.answered();
+    else tellFailure(followed, { failure: outcome.failure, isHeard: outcome.connection !== undefined, leftMs: 0 });
+  } finally {
+    followed?.ended();
   }
 }
 

@@ -33,7 +33,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** Below the idle timeout of cloud load balancers (60 s). */
 const KEEP_ALIVE_MS = 30_000;
 /** The API server ends requests itself after 60 s. */
-const ANSWER_TIMEOUT_MS = 75_000;
+export const ANSWER_TIMEOUT_MS = 75_000;
 const CLOSE_GRACE_MS = 2_000;
 
 /** Opens the connections of one cluster: one pool, rebuilt only when certificates change. Reads the kubeconfig. */

@@ -30,8 +30,10 @@ export async function execInPod(client: ApiClient, options: ExecOptions): Promis
   client.sending?.();
   const socket = openSocket(connection, `${path}${queryString(query)}`);
   try {
-    await opened(client, socket, options, path);
-    return await finished(client, socket, options);
+    return await client.listen({ action: 'exec in', subject: subjectOfExec(options) }, async () => {
+      await opened(client, socket, options, path);
+      return finished(client, socket, options);
+    });
   } finally {
     socket.close();
   }

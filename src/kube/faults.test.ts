@@ -231,7 +231,9 @@ describe('writes', () => {
     const startedAtMs = performance.now();
     expect(await cluster.create(configMaps, 'shop', body, write)).toMatchObject({ outcome: 'created' });
     expect(performance.now() - startedAtMs).toBeGreaterThan(990);
-    expect(retries).toMatchObject([{ subject: 'ConfigMap shop/a', code: 'CLUSTER_THROTTLED', attempt: 1 }]);
+    expect(retries).toMatchObject([
+      { subject: 'ConfigMap shop/a on cluster loopback', code: 'CLUSTER_THROTTLED', attempt: 1 },
+    ]);
   });
 
   it('finds its own object when the answer to a create was lost', async () => {

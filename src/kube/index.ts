@@ -1,5 +1,6 @@
 import type { ClusterSpec } from '../core/spec/spec.ts';
 import type { Cluster, RetryNotice } from '../ports/cluster.ts';
+import type { FollowRequest } from '../ports/remote.ts';
 import type { Seams } from '../ports/seams.ts';
 import { createApiClient, type KubeLogger } from './api-client.ts';
 import { askPermission, readIdentity, readLogs } from './cluster-questions.ts';
@@ -19,6 +20,8 @@ export interface ClusterOptions {
   readonly role: 'source' | 'target';
   readonly onRetry?: (notice: RetryNotice) => void;
   readonly logger?: KubeLogger;
+  /** Told of every request: whether it is answered. */
+  readonly followRequest?: FollowRequest;
   /** Connections and requests at once; default 48. */
   readonly connections?: number;
   /** Shared by all clusters of a process; absent: this one has a gate of its own. */
@@ -46,6 +49,7 @@ export async function createCluster(spec: ClusterSpec, options: ClusterOptions):
     policy: { ...defaultRetryPolicy, ...options.retry },
     onRetry: options.onRetry,
     logger: options.logger,
+    followRequest: options.followRequest,
     sending: options.seams.sending?.bind(options.seams),
   });
   const store = { client, seams: options.seams, role: options.role };

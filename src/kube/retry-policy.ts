@@ -63,6 +63,20 @@ export function nextAttempt(policy: RetryPolicy, question: RetryQuestion): Retry
   return question.elapsedMs + delayMs > plan.deadlineMs ? undefined : { delayMs, attemptsMax: plan.attemptsMax };
 }
 
+/** How long the attempts that are left take at most, when each takes as long as the last one did. */
+export function attemptsLeftMs(policy: RetryPolicy, question: RetryQuestion & { readonly attemptMs: number }): number {
+  const plan = planOf(policy, { ...question, random: 1 });
+  if (plan === undefined) return 0;
+  let sumMs = 0;
+  for (let failures = question.failures; failures < plan.attemptsMax; failures += 1) {
+    const { delayMs = 0 } = planOf(policy, { ...question, failures, random: 1 }) ?? {};
+    sumMs += delayMs + question.attemptMs;
+    const leftMs = plan.deadlineMs - question.elapsedMs;
+    if (sumMs > leftMs) return Math.max(0, leftMs) + question.attemptMs;
+  }
+  return sumMs;
+}
+
 function planOf(policy: RetryPolicy, question: RetryQuestion): (RetryAnswer & { deadlineMs: number }) | undefined {
   const { deadlineMs, baseDelayMs } = policy;
   const asked = question.retryAfterMs;

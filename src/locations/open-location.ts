@@ -1,7 +1,9 @@
 import type { LocationSpec } from '../core/spec/spec.ts';
 import type { Location } from '../ports/location.ts';
+import type { FollowRequest } from '../ports/remote.ts';
 import { noSeams, type Seams } from '../ports/seams.ts';
 import { openProvider } from './registry.ts';
+import { remoteOf } from './remote-of.ts';
 import { withCount, type LocationCounts } from './with-count.ts';
 import { withHeadReason } from './with-head-reason.ts';
 import { withLimit } from './with-limit.ts';
@@ -18,7 +20,9 @@ export interface OpenLocationOptions {
   readonly counts?: LocationCounts;
   /** Requests at the same time. */
   readonly parallel?: number;
-  readonly retry?: Omit<RetryOptions, 'onRetry'>;
+  readonly retry?: Omit<RetryOptions, 'onRetry' | 'follow'>;
+  /** Told of every call: whether it is answered. */
+  readonly followRequest?: FollowRequest;
 }
 
 /**
@@ -34,6 +38,9 @@ export async function openLocation(spec: LocationSpec, options: OpenLocationOpti
   const retried = withRetry(limited, {
     ...options.retry,
     ...(options.onRetry === undefined ? {} : { onRetry: options.onRetry }),
+    ...(options.followRequest === undefined
+      ? {}
+      : { follow: { remote: remoteOf(spec), request: options.followRequest } }),
   });
   return withReadOnly(retried);
 }

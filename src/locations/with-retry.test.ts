@@ -30,6 +30,28 @@ describe('withRetry', () => {
     ]);
   });
 
+  it('tells of each call whether it is answered, and by which words it was refused last', async () => {
+    const told: string[] = [];
+    const remote = { kind: 'Location', name: 'm', address: 's3.example.com' } as const;
+    const follow: RetryOptions['follow'] = {
+      remote,
+      request: ({ subject }) => ({
+        sent: () => void told.push(`sent ${subject}`),
+        heard: () => undefined,
+        failed: ({ words, isHeard }) => void told.push(`failed ${words} ${isHeard}`),
+        answered: () => void told.push('answered'),
+        ended: () => void told.push('ended'),
+      }),
+    };
+    const error = new LandfallError('LOCATION_UNREACHABLE', { what: 'planned', why: 'no connection (ECONNREFUSED)' });
+    const refusal = failure('LOCATION_THROTTLED');
+    const plan: FaultPlan = ({ call }) =>
+      call > 2 ? undefined : { kind: 'fail-before', error: call === 1 ? error : refusal };
+    await faulty(plan, { follow }).location.put('k', bytes);
+    const refused = ['failed no connection (ECONNREFUSED) false', 'sent put k', 'failed planned true'];
+    expect(told).toEqual(['sent put k', ...refused, 'sent put k', 'answered', 'ended']);
+  });
+
   it.each(['LOCATION_CREDENTIALS', 'LOCATION_FORBIDDEN', 'LOCATION_FULL', 'CLOCK_SKEW', 'LOCATION_NOT_FOUND'] as const)(
     'never repeats %s',
     async (code) => {

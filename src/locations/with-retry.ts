@@ -2,8 +2,9 @@ import { hash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isLandfallError, type ErrorCode, type ErrorDetail, type LandfallError } from '../core/errors.ts';
 import type { ListedObject, Location, StoreOptions } from '../ports/location.ts';
+import type { FollowRequest, Remote, RequestFollower } from '../ports/remote.ts';
 import { locationError } from './location-error.ts';
-import { isWrite, type ListOptions, type LocationOperation } from './operation.ts';
+import { isWrite, type ListOptions, type LocationOperation, type OperationContext } from './operation.ts';
 
 /** One retry that is about to happen, for the stream of the run; has all that a `RetryNotice` of a cluster has. */
 export interface LocationRetry {
@@ -31,6 +32,8 @@ export interface RetryOptions {
   /** How long a write that is under way may go on after its caller has aborted. */
   readonly graceMs?: number;
   readonly onRetry?: (retry: LocationRetry) => void;
+  /** Told of every call: whether it is answered. */
+  readonly follow?: { readonly remote: Remote; readonly request: FollowRequest };
   /** Uniform in [0, 1); for tests. */
   readonly random?: () => number;
 }
@@ -39,6 +42,8 @@ export interface RetryOptions {
 export const briefRetry = { attemptsMax: 3, deadlineMs: 6_000, attemptTimeoutMs: 4_000 } as const;
 
 const bytesPerSecondMin = 256 * 1024;
+/** Longer words of a store are cut: they travel in every heartbeat. */
+const wordsMax = 300;
 const largestObjectBytes = 16 * 1024 * 1024;
 
 /**
@@ -71,33 +76,85 @@ type Retryer = <T>(
   bodyBytes?: number
 ) => Promise<T>;
 
+/** One call: what it is about, what bounds it, who is told how it goes. */
+interface Call extends OperationContext {
+  readonly timeoutMs: number;
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly followed: RequestFollower | undefined;
+}
+
 function retryer(location: string, options: RetryOptions): Retryer {
-  const attemptsMax = options.attemptsMax ?? 6;
   return async (operation, key, store, attempt, bodyBytes = 0) => {
-    const context = { location, operation, key };
     const timeoutMs = (options.attemptTimeoutMs ?? 30_000) + (bodyBytes / bytesPerSecondMin) * 1_000;
-    const startedAt = performance.now();
-    for (let number = 1; ; number += 1) {
-      store?.signal?.throwIfAborted();
-      const why = `no answer within ${Math.round(timeoutMs / 1_000)} s`;
-      const late = (): LandfallError => locationError('LOCATION_UNREACHABLE', context, { why });
-      try {
-        const graceMs = isWrite(operation) ? (options.graceMs ?? 5_000) : 0;
-        return await attemptWithin({ timeoutMs, graceMs }, late, store?.signal, attempt);
-      } catch (error) {
-        store?.signal?.throwIfAborted();
-        if (!isLandfallError(error) || error.detail.retry === 'never' || number >= attemptsMax) throw error;
-        const delayMs = pause(error, number, options);
-        if (performance.now() - startedAt + delayMs > (options.deadlineMs ?? 300_000)) throw error;
-        const subject = `${operation} ${key} in Location ${location}`;
-        const notice = { subject, code: error.code, attempt: number, attemptsMax, delayMs, error: error.detail };
-        options.onRetry?.({ ...context, ...notice });
-        await sleep(delayMs, undefined, store?.signal === undefined ? {} : { signal: store.signal }).catch(
-          () => undefined
-        );
-      }
+    const deadlineMs = options.deadlineMs ?? 300_000;
+    const followed = options.follow?.request({
+      ...{ remote: options.follow.remote, subject: `${operation} ${key}`.trim(), isQueued: true },
+      ...{ givesUpAfterMs: deadlineMs + timeoutMs, bodyBytes: isWrite(operation) ? bodyBytes : 0 },
+    });
+    const call = { location, operation, key, timeoutMs, deadlineMs, signal: store?.signal, followed };
+    try {
+      return await repeat(call, options, attempt);
+    } finally {
+      followed?.ended();
     }
   };
+}
+
+async function repeat<T>(
+  call: Call,
+  options: RetryOptions,
+  attempt: (options: StoreOptions) => Promise<T>
+): Promise<T> {
+  const { location, operation, key, timeoutMs, deadlineMs, signal, followed } = call;
+  const context = { location, operation, key };
+  const attemptsMax = options.attemptsMax ?? 6;
+  const startedAt = performance.now();
+  for (let number = 1; ; number += 1) {
+    signal?.throwIfAborted();
+    const why = `no answer within ${Math.round(timeoutMs / 1_000)} s`;
+    const late = (): LandfallError => locationError('LOCATION_UNREACHABLE', context, { why });
+    const attemptedAt = performance.now();
+    try {
+      const graceMs = isWrite(operation) ? (options.graceMs ?? 5_000) : 0;
+      followed?.sent();
+      const result = await attemptWithin({ timeoutMs, graceMs }, late, signal, attempt);
+      followed?.answered();
+      return result;
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!isLandfallError(error)) throw error;
+      const attemptMs = performance.now() - attemptedAt;
+      tellFailure(followed, error, attemptsLeftMs({ number, attemptMs, attemptsMax }, error, options));
+      if (error.detail.retry === 'never' || number >= attemptsMax) throw error;
+      const delayMs = pause(error, number, options);
+      if (performance.now() - startedAt + delayMs > deadlineMs) throw error;
+      const subject = `${operation} ${key} in Location ${location}`;
+      const notice = { subject, code: error.code, attempt: number, attemptsMax, delayMs, error: error.detail };
+      options.onRetry?.({ ...context, ...notice });
+      await sleep(delayMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+    }
+  }
+}
+
+/** A store that is only throttled or in trouble is heard, and not done; a refusal that stays is an answer. */
+function tellFailure(followed: RequestFollower | undefined, { code, detail }: LandfallError, leftMs: number): void {
+  if (detail.retry === 'never') return followed?.answered();
+  const words = (detail.why ?? detail.what).slice(0, wordsMax);
+  followed?.failed({ words, isHeard: code !== 'LOCATION_UNREACHABLE', leftMs });
+}
+
+/** How long the attempts that are left take at most, when each takes as long as the last one did. */
+function attemptsLeftMs(
+  last: { readonly number: number; readonly attemptMs: number; readonly attemptsMax: number },
+  error: LandfallError,
+  options: RetryOptions
+): number {
+  let leftMs = 0;
+  for (let { number } = last; number < last.attemptsMax; number += 1) {
+    leftMs += pause(error, number, { ...options, random: () => 1 }) + last.attemptMs;
+  }
+  return leftMs;
 }
 
 /** Full jitter below the doubling limit; on top of Retry-After where the server named a time. */

@@ -1,7 +1,9 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../src/core/run/events.ts';
 import { waitFor } from '../../src/host/wait.ts';
 import { startCliRig, type CliRig, type MigrationRun } from '../support/cli-rig.ts';
+import { hangPart } from '../support/hang-part.ts';
 import { targetPrint } from '../support/traces.ts';
 
 let rig: CliRig;
@@ -144,6 +146,91 @@ describe('the course of a real run', () => {
     expect(await targetPrint(rig, [namespace])).toEqual({});
   });
 });
+
+describe('whoever does not answer in the middle of a run', () => {
+  /** Runs until an event comes, hangs a part of the lab, and looks what is said of it until it goes on. */
+  async function hangAt(part: string, address: string, reached: (event: RunEvent) => boolean, suffix: string) {
+    const { namespace, input } = await plant(suffix);
+    for (let count = 0; count < 60; count += 1) {
+      await rig.create('source', maps(namespace), configMap(`more-${count}`));
+    }
+    const file = `${rig.directory}/${suffix}.events`;
+    const running = rig.migrate(input, ['--event-file', file]);
+    await seen(file, reached);
+    const goOn = hangPart(rig.lab, part);
+    try {
+      const wait = await seen(file, isSilence);
+      const { stdout } = await rig.landfall(['status', namespace]);
+      goOn();
+      const run = await running;
+      expect(stdout.replaceAll(/\s+/g, ' ')).toContain(`(${address}): an answer (nothing has come back)`);
+      const done = run.events.filter(({ type }) => type === 'step.done');
+      expect(run.code).toBe(0);
+      expect(done).toContainEqual(expect.objectContaining({ step: wait.step }));
+      return wait;
+    } finally {
+      goOn();
+    }
+  }
+
+  it('the API server of the target', async () => {
+    const { host } = new URL(rig.lab.clusters.target.server);
+    const isApply = (event: RunEvent) => event.type === 'step.started' && event.step.id === 'apply';
+    const wait = await hangAt('target/kube-apiserver', host, isApply, 'hung-target');
+    expect(wait).toMatchObject({ waitingFor: { ref: `cluster target (${host})` }, then: 'attempt 2 of 15 begins' });
+  });
+
+  it('the store', async () => {
+    const { host } = new URL(rig.lab.s3.endpoint);
+    const isCapture = (event: RunEvent) => event.type === 'step.started' && event.step.id === 'capture';
+    const wait = await hangAt('s3', host, isCapture, 'hung-store');
+    expect(wait).toMatchObject({ waitingFor: { ref: `Location store (${host})` }, then: 'attempt 2 of 15 begins' });
+  });
+
+  it('the API server of the target, in an undo', async () => {
+    const { host } = new URL(rig.lab.clusters.target.server);
+    const { namespace, input } = await plant('hung-undo');
+    await refuse(namespace);
+    const file = `${rig.directory}/hung-undo.events`;
+    const running = rig.migrate({ ...input, spec: { ...input.spec, onFailure: 'keep' } }, ['--event-file', file]);
+    await untilItWaits(namespace);
+    const goOn = hangPart(rig.lab, 'target/kube-apiserver');
+    try {
+      await rig.landfall(['cancel', namespace, '--detach']);
+      const wait = await seen(file, isSilence);
+      const { stdout } = await rig.landfall(['status', namespace]);
+      goOn();
+      const run = await running;
+      expect(wait).toMatchObject({ step: { phase: 'undo' }, waitingFor: { ref: `cluster target (${host})` } });
+      expect(stdout.replaceAll(/\s+/g, ' ')).toContain(`cluster target (${host}): an answer`);
+      expect(run.code).toBe(7);
+      expect(await targetPrint(rig, [namespace])).toEqual({});
+    } finally {
+      goOn();
+    }
+  });
+});
+
+type Waiting = Extract<RunEvent, { type: 'step.waiting' }>;
+
+function isSilence(event: RunEvent): event is Waiting {
+  return event.type === 'step.waiting' && event.waitingFor.kind === 'answer';
+}
+
+/** The first event of its kind in a file that is being written. */
+function seen<T extends RunEvent>(file: string, is: (event: RunEvent) => event is T): Promise<T>;
+function seen(file: string, is: (event: RunEvent) => boolean): Promise<RunEvent>;
+function seen(file: string, is: (event: RunEvent) => boolean): Promise<RunEvent> {
+  const look = () =>
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as RunEvent)
+      .find(is);
+  return waitFor(async () => (existsSync(file) ? look() : undefined), {
+    ...{ what: `an event in ${file}`, deadlineMs: 90_000, intervalMs: 50 },
+  });
+}
 
 /** The namespace and its ConfigMaps that arrived. */
 async function plantedObjects(namespace: string): Promise<number> {

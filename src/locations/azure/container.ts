@@ -12,6 +12,7 @@ import {
 import type { AzureLocationSpec } from '../../core/spec/spec.ts';
 import { openRoute, type Route } from '../route.ts';
 import { readAccountKey } from './account-key.ts';
+import { azureUrl } from './azure-url.ts';
 
 /** The SDK's own retries are off: they would multiply with the decorator's. */
 const pipelineOptions: StoragePipelineOptions = { retryOptions: { maxTries: 1, tryTimeoutInMs: 300_000 } };
@@ -51,6 +52,5 @@ class RoutePolicy extends BaseRequestPolicy {
 
 /** `endpoint` is the URL of the blob service, with the account in its path where the server wants it there (Azurite). */
 function containerUrl(spec: AzureLocationSpec): string {
-  const service = spec.endpoint ?? `https://${spec.account}.blob.core.windows.net`;
-  return `${service.replace(/\/+$/u, '')}/${spec.container}`;
+  return `${azureUrl(spec)}/${spec.container}`;
 }
