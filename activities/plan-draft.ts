@@ -126,7 +126,7 @@ export async function openDraft(
     needs: createPodNeeds(),
     claimUsers: createClaimUsers(),
     rules: createRuleUse(session.spec),
-    judged: createPlannedObjects(),
+    judged: createPlannedObjects((service) => source.names.services.has(service)),
     empty: [],
     changed: 0,
     added: 0,

@@ -33,7 +33,7 @@ export async function findPlanned(
     .map((name) => mapNamespace(spec.namespaceMapping, name))
     .filter((name) => occupied.has(name));
   // A namespace without anything in it has no quota and no limits either.
-  if (namespaces.length === 0) for (const id of [...ids]) if (id.startsWith('capacity/')) ids.delete(id);
+  if (namespaces.length === 0) for (const id of ofNamespaces) ids.delete(id);
   if (ids.size === 0) return [];
   progress.update({ note: 'room and names on the target' });
   const read = (cluster: Session['target'], side: 'source' | 'target') => {
@@ -45,6 +45,9 @@ export async function findPlanned(
   const facts: AssessFacts = { ...nothing, spec, source: ofSource, target: ofTarget, scope };
   return plannedFindings(facts, ids);
 }
+
+/** Checks of what the namespaces of the target allow. */
+const ofNamespaces = ['capacity/quota', 'capacity/limit-ranges'];
 
 /** The lists the checks need, and the nodes where pods of a DaemonSet count for each of them. */
 function kindsOf(side: 'source' | 'target', ids: ReadonlySet<string>): readonly FactKind[] {

@@ -12,6 +12,7 @@ import { unreadFindings } from '../src/core/migration/unread-lists.ts';
 import { changingRules, planDigest } from '../src/core/migration/plan-entry.ts';
 import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
 import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
+import { withoutNoted, withoutRepeats } from '../src/core/assess/checks/planned.ts';
 import { waiveFindings } from '../src/core/assess/waivers.ts';
 import { blockersOf } from '../src/core/migration/preflight.ts';
 import { driftingOf, scaledBy } from '../src/core/plan/drift.ts';
@@ -103,6 +104,9 @@ export async function planApply(
   const conflicts = await findConflicts(session, progress, { waves, autoscaled, findings: draft.findings });
   const edge = await findEdge(session, progress, { source, edge: draft.edge, planned: draft.entries });
   const routes = [...draft.rootProxies.findings(), ...draft.ingressRoutes.findings(translation)];
+  const seen = { objects: draft.judged, planned: draft.entries, there: existing.names };
+  const noted = draft.notes.flatMap(({ ref, note }) => (note.code === 'REFERENCE_UNCHANGED' ? [ref] : []));
+  const planned = withoutNoted(await findPlanned(session, progress, seen), noted);
   const clashes = [
     ...routes,
     ...draft.checks.findings(),
@@ -110,7 +114,7 @@ export async function planApply(
     ...draft.places.findings(),
     ...(await draft.definitions.findings()),
     ...draft.rules.findings(),
-    ...(await findPlanned(session, progress, { objects: draft.judged, planned: draft.entries, there: existing.names })),
+    ...planned,
     ...(await draft.webhooks.findings()),
   ];
   const moves = draft.claims.map((claim) => placedWithPods(claim, draft.claimUsers, assessor));
@@ -125,7 +129,15 @@ export async function planApply(
     ...claimsThere(session.spec.target.name, draft.claims, existing.names),
     ...conflicts,
   ];
-  const found = [...draft.findings, ...own, ...there, ...clashes, ...notes, ...edge, ...told].sort(bySeverity);
+  const found = [
+    ...draft.findings,
+    ...own,
+    ...there,
+    ...clashes,
+    ...notes,
+    ...withoutRepeats(edge, planned),
+    ...told,
+  ].sort(bySeverity);
   const findings = today === undefined ? found : waiveFindings(found, session.spec.waivers ?? [], `${today}T00:00:00Z`);
   const plan: StoredPlan<Entry> = {
     waves,
@@ -172,7 +184,6 @@ async function planObject(
   const outcome = transformObject(text, head, resource, context);
   draft.checks.add(head.ref, text, outcome);
   draft.rules.transformed(outcome);
-  draft.judged.add({ ref: head.ref, text }, outcome);
   draft.notes.push(...outcome.notes.map((note) => ({ ref: outcome.ref, note })));
   for (const made of outcome.additional) await planAdditional(draft, context, entry, made);
   if (outcome.leftOut === undefined) {
@@ -182,6 +193,7 @@ async function planObject(
     const { rule, reason } = outcome.leftOut;
     if (rule === 'served') draft.findings.push(notServed(head.ref, resource, reason));
     draft.leftOut.push({ ref: head.ref, rule, reason });
+    draft.judged.add({ ref: head.ref, text }, outcome);
     return;
   }
   const rules = changingRules(outcome);
@@ -215,6 +227,8 @@ async function planObject(
       if (claim.volumeTerms !== undefined) draft.volumeTerms.set(`${namespace}/${name}`, claim.volumeTerms);
     }
   }
+  // A claim that is left out without its data asks for no room.
+  draft.judged.add({ ref: head.ref, text }, outcome);
   draft.needs.add(head.ref, planned.ref, text);
   draft.claimUsers.add({ ref: head.ref, text, targetRef: planned.ref, targetText: outcome.text });
   if (collides(draft, planned)) return;

@@ -5,6 +5,7 @@ import type { ClusterFacts, FactKind } from '../../src/core/assess/facts.ts';
 import type { Kube } from '../../src/core/assess/kube-objects.ts';
 import { isLandfallError } from '../../src/core/errors.ts';
 import { limits } from '../../src/core/limits.ts';
+import type { ApiResource } from '../../src/core/resource.ts';
 import type { Cluster, ServedResource } from '../../src/ports/cluster.ts';
 import { textOf } from '../lib/text.ts';
 
@@ -85,7 +86,25 @@ export async function readClusterFacts(cluster: Cluster, request: FactsRequest):
     },
     { concurrency: limits.parallelKinds, signal }
   );
-  return { name: cluster.name, gitVersion, resources, lists, unread };
+  const autoscales = side === 'target' && kinds.includes('nodes') && (await autoscalerReports(cluster, signal));
+  const autoscaler = autoscales ? ({ autoscalerReports: true } as const) : {};
+  return { name: cluster.name, gitVersion, resources, lists, unread, ...autoscaler };
+}
+
+const configMaps: ApiResource = {
+  ...{ group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true },
+  ...{ verbs: ['get'], subresources: [] },
+};
+
+/** Where the Cluster Autoscaler writes its state, also one that a platform runs out of sight (cluster-autoscaler FAQ). */
+async function autoscalerReports(cluster: Cluster, signal: AbortSignal): Promise<boolean> {
+  try {
+    const found = await cluster.get(configMaps, 'kube-system', 'cluster-autoscaler-status', { signal });
+    return found !== undefined;
+  } catch (error) {
+    if (isLandfallError(error, 'CLUSTER_FORBIDDEN')) return false;
+    throw error;
+  }
 }
 
 /** The list, or in words why there is none. */

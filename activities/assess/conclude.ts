@@ -58,7 +58,10 @@ export async function concludeAssessment(
         claims: request.claims,
         specSha256: sha256Of(JSON.stringify({ ...spec, location: request.keep })),
       },
-      raw: [...found.flatMap(({ findings }) => findings.map(rawOf)), ...parts.flatMap((part) => part.findings)],
+      raw: [
+        ...found.flatMap(({ step, findings }) => findings.map((one) => rawOf(step, one))),
+        ...parts.flatMap((part) => part.findings),
+      ],
       outcomes: [
         ...found.map(foundOutcome),
         ...mergeOutcomes(parts.flatMap((part) => part.outcomes)),
@@ -107,9 +110,9 @@ async function lastAssessment(
   return JSON.parse(text) as Assessment;
 }
 
-function rawOf({ code, severity, subject, message, remedy, side }: Finding): RawFinding {
-  const known = entryOf(code as AnyFindingCode);
-  const [, namespace = ''] = / ([a-z0-9-]+)\/[^ /]+$/.exec(subject) ?? [];
+function rawOf(step: string, { code, severity, subject, message, remedy, side }: Finding): RawFinding {
+  // What is said of a place in an object names the place after it.
+  const [, namespace = ''] = /^[A-Z]\w* ([a-z0-9-]+)\/\S+(?: |$)/.exec(subject) ?? [];
   return {
     code: code as AnyFindingCode,
     severity,
@@ -117,7 +120,7 @@ function rawOf({ code, severity, subject, message, remedy, side }: Finding): Raw
     namespace,
     ...(side === undefined ? {} : { side }),
     message,
-    evidence: `what ${known.group === 'storage' ? 'the plan' : 'preflight'} found`,
+    evidence: step === 'plan' ? 'what the plan found on both clusters' : 'what preflight found',
     remedy,
   };
 }

@@ -30,11 +30,6 @@ export function readSecret(ref: ObjectRef, { type = 'Opaque', data = {} }: Secre
   };
 }
 
-/** The values of a Secret as text, for the search for addresses. */
-export function textsOf({ data = {} }: SecretObject): readonly (readonly [string, string])[] {
-  return Object.entries(data).map(([key, value]) => [key, decode(value)] as const);
-}
-
 export function findCloudKeys(values: readonly (readonly [string, string])[]): SecretFacts['cloudKeys'] {
   return values.flatMap(([key, value]) => {
     const cut = value.slice(0, scannedMax);

@@ -1,8 +1,9 @@
 import { readIndexParts } from '../../src/archive/index-file.ts';
 import { readObjects } from '../../src/archive/read-objects.ts';
 import { loadJson, loadLines } from '../../src/archive/run-objects.ts';
-import { findAddresses } from '../../src/core/assess/addresses.ts';
 import type { AddressUse } from '../../src/core/assess/addresses.ts';
+import { dataAddresses, podAddresses } from '../../src/core/assess/setting-addresses.ts';
+import type { DataObject } from '../../src/core/assess/setting-addresses.ts';
 import { apiRemovals } from '../../src/core/assess/api-removals.ts';
 import type { ScopeFacts, ScopeObject, SecretFacts, WrittenVersion } from '../../src/core/assess/facts.ts';
 import type { Kube, PodSpec } from '../../src/core/assess/kube-objects.ts';
@@ -22,7 +23,7 @@ import type { StoredCapture } from '../lib/stored-capture.ts';
 import { textOf } from '../lib/text.ts';
 import { servedOrPlanned, transformContext } from '../lib/transform-context.ts';
 import { translated } from '../lib/translation.ts';
-import { findCloudKeys, readSecret, textsOf } from './read-secret.ts';
+import { findCloudKeys, readSecret } from './read-secret.ts';
 import type { SecretObject } from './read-secret.ts';
 
 /** Addresses kept of a whole scope; the places beyond are in the same objects a person looks at anyway. */
@@ -108,36 +109,18 @@ function kept(parsed: Parsed, { kind }: ObjectRef, isData: boolean): Kube {
 }
 
 function readData(draft: Draft, ref: ObjectRef, parsed: Parsed): void {
+  take(draft, dataAddresses(ref, parsed as DataObject));
   if (ref.kind === 'Secret') {
-    const secret = parsed as SecretObject;
-    draft.secrets.push(readSecret(ref, secret));
-    // The record of a release and certificates name hosts that nobody talks to.
-    if (secret.type !== undefined && secret.type !== 'Opaque') return;
-    for (const [key, text] of textsOf(secret)) take(draft, ref, `key ${key}`, findAddresses(key, text));
+    draft.secrets.push(readSecret(ref, parsed as SecretObject));
     return;
   }
   const data = Object.entries((parsed['data'] ?? {}) as Record<string, string>);
-  for (const [key, text] of data) take(draft, ref, `key ${key}`, findAddresses(key, text));
   const cloudKeys = findCloudKeys(data);
   if (cloudKeys.length > 0) draft.secrets.push({ ref, type: 'ConfigMap', keys: [], registries: [], cloudKeys });
 }
 
-function take(draft: Draft, ref: ObjectRef, where: string, found: ReturnType<typeof findAddresses>): void {
-  if (draft.addresses.length >= addressesMax) return;
-  draft.addresses.push(...found.map((address) => ({ ...address, ref, where })));
-}
-
-function podAddresses(ref: ObjectRef, spec: PodSpec): AddressUse[] {
-  return [...(spec.containers ?? []), ...(spec.initContainers ?? [])].flatMap((container) => {
-    const variables = (container.env ?? []).flatMap(({ name, value = '' }) =>
-      findAddresses(name, value).map((address) => ({ ...address, ref, where: `env ${name}` }))
-    );
-    const words = [...(container.command ?? []), ...(container.args ?? [])];
-    const inWords = words.flatMap((word) =>
-      findAddresses('', word).map((address) => ({ ...address, ref, where: `command of ${container.name}` }))
-    );
-    return [...variables, ...inWords];
-  });
+function take(draft: Draft, found: readonly AddressUse[]): void {
+  if (draft.addresses.length < addressesMax) draft.addresses.push(...found);
 }
 
 const endingVersions: ReadonlySet<string> = new Set(apiRemovals.map((row) => `${apiVersionOf(row)} ${row.kind}`));

@@ -45,6 +45,8 @@ export interface ClusterFacts {
   readonly lists: Readonly<Partial<Record<FactKind, readonly Kube[]>>>;
   /** Why a list is not there. */
   readonly unread: Readonly<Partial<Record<FactKind, string>>>;
+  /** The Cluster Autoscaler reports its state in the cluster; absent: it does not, or this user may not look. */
+  readonly autoscalerReports?: true;
 }
 
 /** An object of the scope, without data and managed fields. */
@@ -103,6 +105,8 @@ export interface ScopeFacts {
   readonly leaving: readonly ObjectRef[];
   /** What comes to a namespace of the target and is not there yet, by `countKey`; absent: `objects` has every object. */
   readonly counts?: ReadonlyMap<string, number>;
+  /** There are more settings with addresses than `addresses` holds. */
+  readonly addressesCut?: true;
 }
 
 /** What objects are counted by that come to the target. */

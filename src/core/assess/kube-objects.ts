@@ -164,7 +164,10 @@ export interface IngressObject extends Kube {
   readonly spec?: {
     readonly ingressClassName?: string;
     readonly tls?: readonly { readonly hosts?: readonly string[]; readonly secretName?: string }[];
-    readonly rules?: readonly { readonly host?: string }[];
+    readonly rules?: readonly {
+      readonly host?: string;
+      readonly http?: { readonly paths?: readonly { readonly path?: string }[] };
+    }[];
   };
 }
 
@@ -175,12 +178,15 @@ export interface ClassObject extends Kube {
 export interface GatewayObject extends Kube {
   readonly spec?: {
     readonly gatewayClassName?: string;
-    readonly listeners?: readonly { readonly name?: string; readonly hostname?: string }[];
+    readonly listeners?: readonly { readonly name?: string; readonly hostname?: string; readonly port?: number }[];
   };
 }
 
 export interface RouteObject extends Kube {
-  readonly spec?: { readonly hostnames?: readonly string[] };
+  readonly spec?: {
+    readonly hostnames?: readonly string[];
+    readonly rules?: readonly { readonly matches?: readonly { readonly path?: { readonly value?: string } }[] }[];
+  };
 }
 
 export interface CertificateObject extends Kube {
@@ -286,6 +292,7 @@ export interface WorkloadObject extends Kube {
     readonly active?: number | readonly unknown[];
     readonly desiredNumberScheduled?: number;
     readonly numberReady?: number;
+    readonly phase?: string;
     readonly conditions?: readonly Condition[];
   };
 }

@@ -30,8 +30,13 @@ function outcome({ ref, text }: Given, more: Partial<TransformOutcome> = {}): Tr
   return { text, ref: target, changes: [], notes: [], deferred: [], owners: [], additional: [], ...more };
 }
 
-function found(coming: readonly Given[], given: ClusterFacts['lists'], there: readonly string[] = []): string[] {
-  const lists: ClusterFacts['lists'] = { limitranges: [], ...given };
+/** What the check of an id gives. */
+function found(
+  of: string,
+  coming: readonly Given[],
+  lists: ClusterFacts['lists'],
+  there: readonly string[] = []
+): string[] {
   const objects = createPlannedObjects();
   for (const one of coming) objects.add(one, outcome(one));
   const isThere = ({ name }: Pick<ObjectRef, 'name'>) => there.includes(name);
@@ -41,7 +46,7 @@ function found(coming: readonly Given[], given: ClusterFacts['lists'], there: re
   const spec = { namespaceMapping: { shop: 'prod' } } as unknown as MigrationSpec;
   const nothing = { now: '', bundles: [], credentials: [] };
   const facts = { ...nothing, spec, source: cluster('west'), target: cluster('east'), scope };
-  const ids = new Set(plannedChecks.filter(({ id }) => objects.concerns(id)).map(({ id }) => id));
+  const ids = new Set(plannedChecks.filter(({ id }) => id === of && objects.concerns(id)).map(({ id }) => id));
   return plannedFindings(facts, ids).map(({ code, severity, subject }) => `${severity} ${code} ${subject}`);
 }
 
@@ -81,12 +86,12 @@ describe('a quota of a namespace that is there', () => {
     ['load balancers', [port('a', 30_001)], { 'services.loadbalancers': '0' }, {}, []],
     ['what it does not know', [web], { 'requests.example.org/gpu': '0' }, {}, []],
   ])('%s', (_, coming, hard, used, expected) => {
-    expect(found(coming, { ...quota(hard, used), services: [], nodes: [] })).toEqual(expected);
+    expect(found('capacity/quota', coming, { ...quota(hard, used), services: [], nodes: [] })).toEqual(expected);
   });
 
   it('counts nothing twice that is there already', () => {
     const lists = { ...quota({ pods: '3', configmaps: '1' }, { pods: '3', configmaps: '1' }), nodes: [], services: [] };
-    expect(found([web, object('ConfigMap', 'a')], lists, ['web', 'a'])).toEqual([]);
+    expect(found('capacity/quota', [web, object('ConfigMap', 'a')], lists, ['web', 'a'])).toEqual([]);
   });
 });
 
@@ -130,7 +135,7 @@ describe('a quota of some pods only', () => {
     ],
     ['a scope nobody knows', pods({}), { scopes: ['Later'] }, []],
   ])('%s', (_, one, spec, expected) => {
-    expect(found([one], { ...scoped(spec), services: [], nodes: [] })).toEqual(expected);
+    expect(found('capacity/quota', [one], { ...scoped(spec), services: [], nodes: [] })).toEqual(expected);
   });
 });
 
@@ -202,12 +207,12 @@ describe('a limit range of a namespace that is there', () => {
     ],
     ['a claim that is large enough', claim, [{ type: 'PersistentVolumeClaim', min: { storage: '5Gi' } }], []],
   ])('%s', (_, one, limits, expected) => {
-    expect(found([one], range(...limits)).filter((line) => line.includes('LIMIT'))).toEqual(expected);
+    expect(found('capacity/limit-ranges', [one], range(...limits)).filter((line) => line.includes('LIMIT'))).toEqual(expected);
   });
 
   it('says nothing of what is there already', () => {
     const one = pods({ limits: { cpu: '4' } });
-    expect(found([one], range(container({ max: { cpu: '2' } })), ['web'])).toEqual([]);
+    expect(found('capacity/limit-ranges', [one], range(container({ max: { cpu: '2' } })), ['web'])).toEqual([]);
   });
 });
 
@@ -228,11 +233,11 @@ describe('node ports', () => {
     ['another one', [port('a', 30_001)], services('other', 30_002), []],
     ['its own, from an earlier run', [port('a', 30_001)], services('a', 30_001), []],
   ])('%s', (_, coming, lists, expected) => {
-    expect(found(coming, { ...lists, resourcequotas: [], nodes: [] })).toEqual(expected);
+    expect(found('traffic/node-ports', coming, { ...lists, resourcequotas: [], nodes: [] })).toEqual(expected);
   });
 
   it('says that it could not look, where the Services of the target may not be listed', () => {
-    expect(found([port('a', 30_001)], { resourcequotas: [] })).toEqual([
+    expect(found('traffic/node-ports', [port('a', 30_001)], { resourcequotas: [] })).toEqual([
       'warning CHECK_NOT_MADE check traffic/node-ports',
     ]);
   });

@@ -15,6 +15,8 @@ export interface Workload {
   readonly replicas: number;
   /** As captured. */
   readonly object: WorkloadObject;
+  /** The target has it already, as far as the planning pass has seen. */
+  readonly isThere: boolean;
 }
 
 const kinds: ReadonlySet<string> = new Set([
@@ -41,7 +43,7 @@ export function workloadsOf(facts: AssessFacts): readonly Workload[] {
  * Pod specs in a custom resource. How many pods its operator makes of one is known where the resource has the form of a
  * Deployment only.
  */
-function customWorkloads({ ref, targetNamespace, object, meant, leftOut }: ScopeObject): readonly Workload[] {
+function customWorkloads({ ref, targetNamespace, object, meant, leftOut, isThere }: ScopeObject): readonly Workload[] {
   if (leftOut) return [];
   return podPlaces(meant, ref).flatMap(({ path, isWhole }): readonly Workload[] => {
     if (!isWhole) return [];
@@ -49,12 +51,13 @@ function customWorkloads({ ref, targetNamespace, object, meant, leftOut }: Scope
     const workload = object as WorkloadObject;
     const said = path.join('/') === 'spec/template/spec' ? workload.spec?.replicas : undefined;
     const replicas = typeof said === 'number' ? said : 0;
-    return [{ kind, namespace, targetNamespace, name, pod: at(meant, path) as PodSpec, replicas, object: workload }];
+    const pod = at(meant, path) as PodSpec;
+    return [{ kind, namespace, targetNamespace, name, pod, replicas, object: workload, isThere: isThere === true }];
   });
 }
 
 function workloadOf(
-  { ref, targetNamespace, object, meant, leftOut }: ScopeObject,
+  { ref, targetNamespace, object, meant, leftOut, isThere }: ScopeObject,
   nodes: number
 ): Workload | undefined {
   if (leftOut || !kinds.has(ref.kind) || !groups.has(ref.group)) return undefined;
@@ -62,7 +65,14 @@ function workloadOf(
   const pod = podOf(ref.kind, meant);
   if (pod === undefined) return undefined;
   const { kind, namespace, name } = ref;
-  return { kind, namespace, targetNamespace, name, pod, replicas: replicasOf(kind, workload, nodes), object: workload };
+  const replicas = replicasOf(kind, workload, nodes);
+  return { kind, namespace, targetNamespace, name, pod, replicas, object: workload, isThere: isThere === true };
+}
+
+/** Whether any of its pods runs on the source. */
+export function isRunning({ object }: Workload): boolean {
+  const { readyReplicas = 0, numberReady = 0, active = 0, phase = '' } = object.status ?? {};
+  return readyReplicas > 0 || numberReady > 0 || Number(active) > 0 || phase === 'Running';
 }
 
 function podOf(kind: string, object: Kube): PodSpec | undefined {

@@ -1,4 +1,5 @@
 import { catalogue } from '../error-catalogue.ts';
+import { plannedErrors } from '../error-catalogue-planned.ts';
 import type { ErrorCode, ErrorDetail, ErrorEntry } from '../errors.ts';
 import type { RunOutcome } from './events.ts';
 
@@ -55,10 +56,7 @@ const blockerCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'EXTERNAL_SHARED',
   'MOVER_UNPLACEABLE',
   'MOVER_REFUSED',
-  'CRD_CONVERSION_DEAD',
-  'NODE_PORT_TAKEN',
-  'QUOTA_SHORT',
-  'LIMIT_RANGE_REFUSES',
+  ...(Object.keys(plannedErrors) as (keyof typeof plannedErrors)[]),
   'PLAN_STALE',
   'PLAN_SPENT',
   'RETRY_UNSAFE',

@@ -1,3 +1,4 @@
+import { plannedWords } from '../../planned-words.ts';
 import type { FindingEntry } from '../finding.ts';
 
 /** Findings about volumes. */
@@ -6,49 +7,37 @@ export const storageFindings = {
     group: 'storage',
     severity: 'blocker',
     actor: 'change',
-    summary: 'A claim asks for an access mode its class on the target does not offer.',
-    consequence: 'The claim stays Pending, or its second pod does.',
-    remedy: 'map the class to one of a shared file system (EFS, Azure Files, vSAN file)',
+    ...plannedWords.STORAGE_ACCESS_MODE,
   },
   STORAGE_BLOCK_UNSUPPORTED: {
     group: 'storage',
     severity: 'blocker',
     actor: 'change',
-    summary: 'A claim is a raw block device and its class on the target offers file systems only.',
-    consequence: 'The claim stays Pending.',
-    remedy: 'map the class to one of block storage',
+    ...plannedWords.STORAGE_BLOCK_UNSUPPORTED,
   },
   STORAGE_DRIVER_MISSING: {
     group: 'storage',
     severity: 'blocker',
     actor: 'change',
-    summary: 'A storage class the claims are mapped to names a driver that is not installed on the target.',
-    consequence: 'The claim stays Pending.',
-    remedy: 'install the CSI driver, or map to another class',
+    ...plannedWords.STORAGE_DRIVER_MISSING,
   },
   STORAGE_CAPACITY_SHORT: {
     group: 'storage',
     severity: 'blocker',
     actor: 'change',
-    summary: 'The storage behind a class of the target reports less free space than its claims ask for.',
-    consequence: 'Claims stay Pending.',
-    remedy: 'add storage, or map to another class',
+    ...plannedWords.STORAGE_CAPACITY_SHORT,
   },
   STORAGE_SIZE: {
     group: 'storage',
     severity: 'blocker',
     actor: 'change',
-    summary: 'A claim is larger or smaller than the storage behind its class on the target makes volumes.',
-    consequence: 'The claim stays Pending, or is made larger than asked.',
-    remedy: 'map to a class with other limits, or change the size with a transform',
+    ...plannedWords.STORAGE_SIZE,
   },
   STORAGE_TOPOLOGY: {
     group: 'storage',
     severity: 'blocker',
     actor: 'change',
-    summary: 'A class on the target allows only zones in which no node is.',
-    consequence: 'The claim stays Pending.',
-    remedy: 'correct allowedTopologies of the class, or add nodes in these zones',
+    ...plannedWords.STORAGE_TOPOLOGY,
   },
   STORAGE_BINDING_IMMEDIATE: {
     group: 'storage',

@@ -113,8 +113,9 @@ function definitions(facts: AssessFacts): RawFinding[] {
   return usedDefinitions(facts).flatMap(({ from, to }) => {
     const subject = `CustomResourceDefinition ${from.metadata.name}`;
     const found: RawFinding[] = [];
-    const say = (code: RawFinding['code'], side: 'source' | 'target', message: string, evidence: string) =>
-      found.push({ code, subject, namespace: '', side, message, evidence });
+    const about = (code: RawFinding['code'], side: 'source' | 'target', message: string, evidence: string) =>
+      ({ code, subject, namespace: '', side, message, evidence }) as const;
+    const say = (...of: Parameters<typeof about>) => found.push(about(...of));
     const served = new Set(from.spec.versions.filter((version) => version.served).map(({ name }) => name));
     const gone = (from.status?.storedVersions ?? []).filter((version) => !served.has(version));
     if (gone.length > 0) {
@@ -130,7 +131,10 @@ function definitions(facts: AssessFacts): RawFinding[] {
     const storage = from.spec.versions.find((version) => version.storage)?.name ?? '';
     if (!onTarget.includes(storage)) {
       const message = `the source stores ${storage}, the target serves ${onTarget.join(', ')}`;
-      say('CRD_VERSION_MISSING', 'target', message, 'spec.versions on both sides');
+      const missing = about('CRD_VERSION_MISSING', 'target', message, 'spec.versions on both sides');
+      // Objects are read in a version both serve; what it would lose of them is STORED_FIELDS_HIDDEN of the plan.
+      const isShared = onTarget.some((version) => served.has(version));
+      found.push(isShared ? { ...missing, severity: 'warning' } : missing);
     }
     return found;
   });

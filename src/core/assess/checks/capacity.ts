@@ -5,9 +5,10 @@ import { listOf, scopeObjects } from '../facts.ts';
 import type { AssessFacts, Check } from '../facts.ts';
 import type { RawFinding } from '../finding.ts';
 import type { NodeObject, PodObject } from '../kube-objects.ts';
-import { subjectOf, workloadsOf } from '../workloads.ts';
+import { isRunning, subjectOf, workloadsOf } from '../workloads.ts';
 import type { Workload } from '../workloads.ts';
-import { architectureOf, isReady, operatingSystemOf, selects, tolerates, usableNodes, wantedValues } from './nodes.ts';
+import { architectureOf, isReady, ofNodesNow, operatingSystemOf, selects } from './nodes.ts';
+import { tolerates, usableNodes, wantedValues } from './nodes.ts';
 import { quotaChecks } from './quota.ts';
 
 /** Room for the pods that move. */
@@ -26,6 +27,7 @@ export const capacityChecks: readonly Check[] = [
     describe: 'node selectors, required affinity, taints, operating system and architecture',
     codes: ['NODE_OS_MISSING', 'NODE_ARCHITECTURE_MISSING', 'NODE_NONE_FITS', 'POD_TOO_LARGE'],
     needs: ['target/nodes'],
+    isPlanned: true,
     run: placements,
   },
   {
@@ -34,6 +36,7 @@ export const capacityChecks: readonly Check[] = [
     describe: 'requests of all pods that move against what is allocatable and free, and pod limits of nodes',
     codes: ['CAPACITY_SHORT', 'POD_LIMIT_SHORT'],
     needs: ['target/nodes', 'target/pods'],
+    isPlanned: true,
     run: room,
   },
   {
@@ -42,6 +45,7 @@ export const capacityChecks: readonly Check[] = [
     describe: 'priority and runtime classes that pods name',
     codes: ['PRIORITY_CLASS_MISSING', 'RUNTIME_CLASS_MISSING'],
     needs: ['target/priorityclasses', 'target/runtimeclasses'],
+    isPlanned: true,
     run: classes,
   },
   ...quotaChecks,
@@ -61,13 +65,24 @@ function unready({ target }: AssessFacts): RawFinding[] {
 /** Where no node takes pods, labels and sizes say nothing: that is one finding, not one for each workload. */
 function placements(facts: AssessFacts): RawFinding[] {
   const workloads = workloadsOf(facts);
-  if (usableNodes(facts).length > 0) return workloads.flatMap((workload) => placement(workload, facts));
+  if (usableNodes(facts).length > 0) {
+    return workloads.flatMap((workload) =>
+      placement(workload, facts).map((finding) => ofNodesNow(facts, lessWithoutPods(workload, finding)))
+    );
+  }
   const starting = workloads.filter(({ kind, replicas }) => kind === 'DaemonSet' || replicas > 0);
   if (starting.length === 0) return [];
   const { name } = facts.target;
   const message = `no node takes pods now, and ${plural(starting.length, 'workload')} ${starting.length === 1 ? 'moves' : 'move'}`;
   const evidence = `${listOf(facts.target, 'nodes').length} nodes of ${name}, none both ready and schedulable`;
-  return [about('NODE_NONE_FITS', name, '', message, evidence)];
+  const found = about('NODE_NONE_FITS', name, '', message, evidence);
+  // A run waits for what was ready on the source; where nothing was, no node of the target is missed by it.
+  return [starting.some(isRunning) ? ofNodesNow(facts, found) : { ...found, severity: 'warning' }];
+}
+
+/** A DaemonSet without a node for it is complete, and what starts no pod now waits for none. */
+function lessWithoutPods({ kind, replicas }: Workload, finding: RawFinding): RawFinding {
+  return kind === 'DaemonSet' || replicas === 0 ? { ...finding, severity: 'warning' } : finding;
 }
 
 /** The narrowest reason is told, and only that one: an operating system, then an architecture, labels, size. */
@@ -119,7 +134,8 @@ function taintsText(nodes: readonly NodeObject[]): string {
 function room(facts: AssessFacts): RawFinding[] {
   const nodes = usableNodes(facts);
   if (nodes.length === 0) return [];
-  const workloads = workloadsOf(facts);
+  // Pods of what is on the target already are among those that run there.
+  const workloads = workloadsOf(facts).filter(({ isThere }) => !isThere);
   const wanted = workloads.map(({ pod, replicas }) => times(podAmounts(pod), replicas)).reduce(add, noAmounts);
   const pods = workloads.reduce((sum, { replicas }) => sum + replicas, 0);
   if (pods === 0) return [];
@@ -134,7 +150,7 @@ function room(facts: AssessFacts): RawFinding[] {
   const found: RawFinding[] = [];
   if (wanted.cpuMilli > free.cpuMilli || wanted.memoryBytes > free.memoryBytes) {
     const message = `${plural(pods, 'pod')} ${pods === 1 ? 'asks' : 'ask'} for ${amountsText(wanted)}, free are ${amountsText(free)}`;
-    found.push(about('CAPACITY_SHORT', facts.target.name, '', message, evidence));
+    found.push(ofNodesNow(facts, about('CAPACITY_SHORT', facts.target.name, '', message, evidence)));
   }
   const slots = nodes.reduce((sum, { status }) => sum + Number(status?.allocatable?.['pods'] ?? 110), 0);
   if (slots - running.length < pods) {
@@ -153,7 +169,10 @@ function classes(facts: AssessFacts): RawFinding[] {
     'system-node-critical',
     'system-cluster-critical',
   ]);
-  const runtimes = names('runtimeclasses');
+  const runtimes = new Set([
+    ...names('runtimeclasses'),
+    ...scopeObjects(facts, 'RuntimeClass').map(({ ref }) => ref.name),
+  ]);
   return workloadsOf(facts).flatMap((workload) => {
     const { priorityClassName: priority = '', runtimeClassName: runtime = '' } = workload.pod;
     const subject = subjectOf(workload);

@@ -33,6 +33,7 @@ export const certificateChecks: readonly Check[] = [
     describe: 'issuers of cert-manager Certificates, and rate limits of ACME',
     codes: ['ISSUER_MISSING', 'ACME_RATE_LIMIT'],
     needs: ['source/clusterissuers', 'target/clusterissuers', 'target/issuers'],
+    isPlanned: true,
     run: (facts) => [...issuers(facts), ...rateLimits(facts)],
   },
 ];

@@ -38,7 +38,7 @@ const driverTraits: readonly DriverTraits[] = [
     sizeMinBytes: 1,
     sizeMaxBytes: 62 * tib,
   },
-  block('pd.csi.storage.gke.io', gib, 64 * tib),
+  { ...block('pd.csi.storage.gke.io', gib, 64 * tib), accessModes: [...single, 'ReadOnlyMany'] },
   file('filestore.csi.storage.gke.io', { snapshots: true, zonal: false, sizeMaxBytes: 100 * tib }),
 ];
 

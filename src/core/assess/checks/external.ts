@@ -25,6 +25,7 @@ export const externalChecks: readonly Check[] = [
     describe: 'cluster, node and pod addresses of the source in settings',
     codes: ['ADDRESS_CLUSTER_IP', 'ADDRESS_NODE_IP', 'ADDRESS_POD_IP'],
     needs: ['source/services', 'source/nodes', 'source/pods'],
+    isPlanned: true,
     run: sourceOnly,
   },
   {
@@ -33,6 +34,7 @@ export const externalChecks: readonly Check[] = [
     describe: 'names of Services that neither move nor are on the target',
     codes: ['SERVICE_OUT_OF_SCOPE'],
     needs: ['source/services', 'target/services'],
+    isPlanned: true,
     run: outOfScope,
   },
   {
@@ -151,6 +153,7 @@ function outOfScope(facts: AssessFacts): RawFinding[] {
   const onSource = new Set(listOf(facts.source, 'services').map(({ metadata }) => nameOf(metadata)));
   const onTarget = new Set(listOf(facts.target, 'services').map(({ metadata }) => nameOf(metadata)));
   const moving = new Set(scope.namespaces);
+  const arriving = new Set(scope.namespaces.map((name) => spec.namespaceMapping[name] ?? name));
   const isKnown = (service: string): boolean => onSource.has(service);
   return scope.addresses.flatMap(({ host, ref, where }): RawFinding[] => {
     const service = serviceOfHost(host, isKnown);
@@ -158,6 +161,8 @@ function outOfScope(facts: AssessFacts): RawFinding[] {
     const { namespace, name } = service;
     const renamed = spec.namespaceMapping[namespace];
     if (moving.has(namespace) && (renamed === undefined || renamed === namespace)) return [];
+    // A transform has put the name of the target there already.
+    if (!moving.has(namespace) && arriving.has(namespace)) return [];
     if (onTarget.has(`${namespace}/${name}`)) return [];
     const isThere = onSource.has(`${namespace}/${name}`);
     const why = !isThere

@@ -1,4 +1,5 @@
 import { catalogue } from '../../error-catalogue.ts';
+import type { ObjectRef } from '../../resource.ts';
 import type { Finding } from '../../run/events.ts';
 import type { AssessFacts, Check } from '../facts.ts';
 import { entryOf } from '../report.ts';
@@ -22,7 +23,53 @@ export function plannedFindings(facts: AssessFacts, ids: ReadonlySet<string>): r
       };
     }),
     ...outcomes.filter(({ ran }) => !ran).map(({ id, why }) => notJudged(which, id, why)),
+    ...which
+      .filter(({ id }) => facts.scope.addressesCut === true && addressChecks.has(id))
+      .map(({ id }) => {
+        return notJudged(
+          which,
+          id,
+          `the first ${facts.scope.addresses.length} settings with an address were looked at`
+        );
+      }),
   ];
+}
+
+const addressChecks: ReadonlySet<string> = new Set(['external/source-only', 'external/services']);
+
+/**
+ * What the edge of the scope reports and a check has reported with more to it: a class or a Service that is missing. It is
+ * said once, unless something else names the thing as well.
+ */
+export function withoutRepeats(edge: readonly Finding[], planned: readonly Finding[]): readonly Finding[] {
+  const named = Map.groupBy(planned, ({ message }) => namesThing.exec(message)?.[1] ?? '');
+  return edge.filter(({ code, subject, message }) => {
+    const by = subjectsOfReference.exec(message)?.[1];
+    const said = named.get(subject);
+    if (code !== 'REFERENCE_MISSING' || by === undefined || said === undefined) return true;
+    const judged = said.map((one) => withoutNamespace(one.subject));
+    // Of many only the first are named.
+    return / and \d+ more$/.test(by) || !by.split(', ').every((one) => judged.includes(withoutNamespace(one)));
+  });
+}
+
+/** Without what the rule for names of namespaces has noted of the same object: a host in a namespace that gets another name. */
+export function withoutNoted(planned: readonly Finding[], noted: readonly ObjectRef[]): readonly Finding[] {
+  const names = new Set(noted.map(({ kind, name }) => `${kind} ${name}`));
+  return planned.filter(
+    ({ code, subject, message }) =>
+      code !== 'SERVICE_OUT_OF_SCOPE' || !message.includes(' becomes ') || !names.has(withoutNamespace(subject))
+  );
+}
+
+/** `it names PriorityClass high`, and what a check says of a Service that stays behind. */
+const namesThing = /^it names (?:[^ ]+; )?((?:[A-Z]\w+) [^ ;]+)/;
+const subjectsOfReference = /^(.*?) names it /;
+
+/** Objects have another namespace on the target: `ConfigMap shop/a key b` is `ConfigMap a`. */
+function withoutNamespace(subject: string): string {
+  const [kind = '', name = ''] = subject.split(' ');
+  return `${kind} ${name.slice(name.indexOf('/') + 1)}`;
 }
 
 function notJudged(which: readonly Check[], id: string, why: string): Finding {

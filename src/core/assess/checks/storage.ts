@@ -3,7 +3,8 @@ import { bytesOf } from '../amounts.ts';
 import { classOfClaim, mapClassOfClaim } from '../../volumes/assess.ts';
 import { listOf, scopeObjects } from '../facts.ts';
 import type { AssessFacts, Check } from '../facts.ts';
-import type { RawFinding } from '../finding.ts';
+import { storageFindings } from '../catalogue/storage.ts';
+import type { FindingEntry, RawFinding } from '../finding.ts';
 import type {
   CapacityObject,
   ClaimObject,
@@ -13,6 +14,7 @@ import type {
   StorageClassObject,
 } from '../kube-objects.ts';
 import { traitsOf } from './drivers.ts';
+import { ofNodesNow } from './nodes.ts';
 import { podVolumeChecks } from './pod-volumes.ts';
 
 /** A claim takes hours from here on. */
@@ -38,6 +40,7 @@ export const storageChecks: readonly Check[] = [
       'target/nodes',
       'target/volumesnapshotclasses',
     ],
+    isPlanned: true,
     run: classes,
   },
   {
@@ -54,6 +57,7 @@ export const storageChecks: readonly Check[] = [
     describe: 'access modes, raw block and sizes of claims against the driver of their class on the target',
     codes: ['STORAGE_ACCESS_MODE', 'STORAGE_BLOCK_UNSUPPORTED', 'STORAGE_SIZE', 'VOLUME_LARGE'],
     needs: ['target/storageclasses'],
+    isPlanned: true,
     run: claims,
   },
   {
@@ -62,6 +66,7 @@ export const storageChecks: readonly Check[] = [
     describe: 'free space the storage of the target reports (CSIStorageCapacity)',
     codes: ['STORAGE_CAPACITY_SHORT'],
     needs: ['target/storageclasses', 'target/csistoragecapacities'],
+    isPlanned: true,
     run: capacity,
   },
   ...podVolumeChecks,
@@ -73,6 +78,8 @@ interface MappedClaim {
   readonly claim: ClaimObject;
   readonly sourceClass: string;
   readonly targetClass: StorageClassObject;
+  /** It has a volume on the source: one without is made empty, and no run waits for it. */
+  readonly isBound: boolean;
 }
 
 /** Claims with the class they get; those that cannot be mapped are told by the plan itself. */
@@ -86,14 +93,17 @@ function mappedClaims(facts: AssessFacts): readonly MappedClaim[] {
       waitsForConsumer: one.volumeBindingMode === 'WaitForFirstConsumer',
     })),
   };
-  return scopeObjects<ClaimObject>(facts, 'PersistentVolumeClaim').flatMap(({ ref, object }) => {
+  return scopeObjects<ClaimObject>(facts, 'PersistentVolumeClaim').flatMap(({ ref, object, isThere }) => {
+    // What is on the target has its volume there.
+    if (isThere === true) return [];
     const named = classOfClaim(object);
     const sourceClass = named ?? '';
     const name = mapClassOfClaim(named, context);
     const targetClass = classes.find(({ metadata }) => metadata.name === name);
     if (targetClass === undefined) return [];
     const subject = `PersistentVolumeClaim ${ref.namespace}/${ref.name}`;
-    return [{ namespace: ref.namespace, subject, claim: object, sourceClass, targetClass }];
+    const isBound = object.status?.phase === 'Bound';
+    return [{ namespace: ref.namespace, subject, claim: object, sourceClass, targetClass, isBound }];
   });
 }
 
@@ -128,13 +138,14 @@ function classes(facts: AssessFacts): RawFinding[] {
     const used = `${mapped.length} claims are mapped to it`;
     const { provisioner } = targetClass;
     const found: RawFinding[] = [];
-    const add = (code: RawFinding['code'], message: string) =>
-      found.push(say(code, subject, namespace, message, `${used}; read on ${facts.target.name}`));
-    if (!provisioner.startsWith('kubernetes.io/') && !drivers.has(provisioner)) {
+    const about = (code: RawFinding['code'], message: string) =>
+      say(code, subject, namespace, message, `${used}; read on ${facts.target.name}`);
+    const add = (code: RawFinding['code'], message: string) => found.push(about(code, message));
+    if (isDriver(provisioner) && !drivers.has(provisioner)) {
       add('STORAGE_DRIVER_MISSING', `it names the driver ${provisioner}, of which there is no CSIDriver`);
     }
     const zones = unreachableZones(facts, targetClass);
-    if (zones !== '') add('STORAGE_TOPOLOGY', zones);
+    if (zones !== '') found.push(ofNodesNow(facts, about('STORAGE_TOPOLOGY', zones)));
     const immediate = targetClass.volumeBindingMode !== 'WaitForFirstConsumer';
     if (immediate && traitsOf(provisioner)?.zonal === true && zonesOf(facts).size > 1) {
       add('STORAGE_BINDING_IMMEDIATE', `it binds at once and nodes are in ${[...zonesOf(facts)].sort().join(', ')}`);
@@ -147,8 +158,25 @@ function classes(facts: AssessFacts): RawFinding[] {
     if (moves && drivers.has(provisioner) && !snapshotDrivers.has(provisioner)) {
       add('SNAPSHOTS_UNSUPPORTED', `no VolumeSnapshotClass names ${provisioner}`);
     }
-    return found;
+    return found.map((one) => lessUnbound(one, mapped));
   });
+}
+
+/** What keeps only claims pending that are pending on the source as well is no loss of the move. */
+function lessUnbound(finding: RawFinding, mapped: readonly MappedClaim[]): RawFinding {
+  if (mapped.some(({ isBound }) => isBound) || finding.severity === 'info') return finding;
+  const catalogue: Readonly<Record<string, FindingEntry>> = storageFindings;
+  if (catalogue[finding.code]?.severity !== 'blocker') return finding;
+  return {
+    ...finding,
+    severity: 'warning',
+    message: `${finding.message}; it is bound to nothing on the source either`,
+  };
+}
+
+/** Names of CSI drivers have no slash (CSI: GetPluginInfo); other provisioners have no object on the cluster. */
+function isDriver(provisioner: string): boolean {
+  return !provisioner.includes('/');
 }
 
 function zonesOf({ target }: AssessFacts): ReadonlySet<string> {
@@ -175,27 +203,33 @@ function unreachableZones({ target }: AssessFacts, { allowedTopologies = [] }: S
 }
 
 function claims(facts: AssessFacts): RawFinding[] {
-  return mappedClaims(facts).flatMap(({ claim, namespace, subject, targetClass }) => {
+  return mappedClaims(facts).flatMap((mapped) => {
+    const { claim, namespace, subject, targetClass } = mapped;
     const traits = traitsOf(targetClass.provisioner);
     const size = bytesOf(claim.status?.capacity?.['storage'] ?? claim.spec.resources?.requests?.['storage']);
     const place = `class ${targetClass.metadata.name} (${targetClass.provisioner})`;
     const found: RawFinding[] = [];
-    const add = (code: RawFinding['code'], message: string) =>
-      found.push(
-        say(code, subject, namespace, message, `${place} of ${facts.target.name} and the claim on the source`)
-      );
+    const add = (code: RawFinding['code'], message: string, severity?: RawFinding['severity']) =>
+      found.push({
+        ...say(code, subject, namespace, message, `${place} of ${facts.target.name} and the claim on the source`),
+        ...(severity === undefined ? {} : { severity }),
+      });
     if (size >= largeBytes) add('VOLUME_LARGE', `it has ${formatBytes(size)}`);
     if (traits === undefined) return found;
-    const missing = (claim.spec.accessModes ?? []).filter((mode) => !traits.accessModes.includes(mode));
+    // Disks can be attached to several nodes as devices; what a driver offers of that depends on the disk.
+    const isDevice = claim.spec.volumeMode === 'Block' && traits.block;
+    const asked = isDevice ? [] : (claim.spec.accessModes ?? []);
+    const missing = asked.filter((mode) => !traits.accessModes.includes(mode));
     if (missing.length > 0) add('STORAGE_ACCESS_MODE', `it asks for ${missing.join(', ')}; ${place} does not offer it`);
     if (claim.spec.volumeMode === 'Block' && !traits.block)
       add('STORAGE_BLOCK_UNSUPPORTED', `${place} has no raw block`);
     if (size > traits.sizeMaxBytes)
       add('STORAGE_SIZE', `${formatBytes(size)} is more than ${formatBytes(traits.sizeMaxBytes)} of ${place}`);
     if (size > 0 && size < traits.sizeMinBytes) {
-      add('STORAGE_SIZE', `${formatBytes(size)} is less than ${formatBytes(traits.sizeMinBytes)} of ${place}`);
+      // The driver makes the volume larger: nothing is refused.
+      add('STORAGE_SIZE', `${formatBytes(size)} is less than ${formatBytes(traits.sizeMinBytes)} of ${place}`, 'info');
     }
-    return found;
+    return found.map((one) => lessUnbound(one, [mapped]));
   });
 }
 
@@ -214,7 +248,7 @@ function capacity(facts: AssessFacts): RawFinding[] {
     if (wanted <= free) return [];
     const message = `claims ask for ${formatBytes(wanted)}, the storage reports ${formatBytes(free)} free`;
     const evidence = `${segments.length} CSIStorageCapacity objects of ${facts.target.name}`;
-    return [say('STORAGE_CAPACITY_SHORT', `StorageClass ${name}`, '', message, evidence)];
+    return [lessUnbound(say('STORAGE_CAPACITY_SHORT', `StorageClass ${name}`, '', message, evidence), mapped)];
   });
 }
 

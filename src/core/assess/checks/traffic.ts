@@ -1,7 +1,9 @@
 import { listOf, scopeObjects } from '../facts.ts';
 import type { AssessFacts, Check } from '../facts.ts';
 import type { RawFinding } from '../finding.ts';
-import type { ClassObject, GatewayObject, IngressObject, Kube, RouteObject, ServiceObject } from '../kube-objects.ts';
+import type { ServiceObject } from '../kube-objects.ts';
+import { classChecks } from './classes.ts';
+import { hostChecks } from './hosts.ts';
 
 /** The way in: Services, Ingresses, Gateways, names. */
 export const trafficChecks: readonly Check[] = [
@@ -22,30 +24,8 @@ export const trafficChecks: readonly Check[] = [
     isPlanned: true,
     run: nodePorts,
   },
-  {
-    id: 'traffic/ingress-classes',
-    group: 'traffic',
-    describe: 'ingress classes and their controllers',
-    codes: ['INGRESS_CLASS_MISSING', 'INGRESS_CONTROLLER_DIFFERENT'],
-    needs: ['source/ingressclasses', 'target/ingressclasses'],
-    run: ingressClasses,
-  },
-  {
-    id: 'traffic/gateway-classes',
-    group: 'traffic',
-    describe: 'gateway classes',
-    codes: ['GATEWAY_CLASS_MISSING'],
-    needs: ['target/gatewayclasses'],
-    run: gatewayClasses,
-  },
-  {
-    id: 'traffic/hosts',
-    group: 'traffic',
-    describe: 'host names that something on the target serves already',
-    codes: ['HOST_TAKEN'],
-    needs: ['target/ingresses', 'target/gateways', 'target/httproutes'],
-    run: hosts,
-  },
+  ...classChecks,
+  ...hostChecks,
   {
     id: 'traffic/external-dns',
     group: 'traffic',
@@ -106,111 +86,6 @@ function nodePortsOf({ ports = [], healthCheckNodePort = 0 }: ServiceObject['spe
     ...ports.flatMap(({ nodePort = 0, protocol = 'TCP' }) => (nodePort === 0 ? [] : [{ nodePort, protocol }])),
     ...(healthCheckNodePort === 0 ? [] : [{ nodePort: healthCheckNodePort, protocol: 'TCP' }]),
   ];
-}
-
-const classAnnotation = 'kubernetes.io/ingress.class';
-const defaultClassAnnotation = 'ingressclass.kubernetes.io/is-default-class';
-
-function ingressClasses(facts: AssessFacts): RawFinding[] {
-  const there = new Map(listOf<ClassObject>(facts.target, 'ingressclasses').map((one) => [one.metadata.name, one]));
-  const before = new Map(listOf<ClassObject>(facts.source, 'ingressclasses').map((one) => [one.metadata.name, one]));
-  const hasDefault = [...there.values()].some(
-    ({ metadata }) => metadata.annotations?.[defaultClassAnnotation] === 'true'
-  );
-  const evidence = `ingress classes of ${facts.target.name}: ${[...there.keys()].sort().join(', ') || 'none'}`;
-  return scopeObjects<IngressObject>(facts, 'Ingress', 'networking.k8s.io').flatMap(
-    ({ ref, meant: object }): RawFinding[] => {
-      const name = object.spec?.ingressClassName ?? object.metadata.annotations?.[classAnnotation] ?? '';
-      const common = {
-        subject: `Ingress ${ref.namespace}/${ref.name}`,
-        namespace: ref.namespace,
-        side: 'target',
-        evidence,
-      } as const;
-      if (name === '') {
-        const message = 'it names no class and there is no default';
-        return hasDefault ? [] : [{ ...common, code: 'INGRESS_CLASS_MISSING', message }];
-      }
-      const found = there.get(name);
-      if (found === undefined) return [{ ...common, code: 'INGRESS_CLASS_MISSING', message: `it names class ${name}` }];
-      const [old, now] = [before.get(name)?.spec?.controller, found.spec?.controller];
-      if (old === undefined || now === undefined || old === now) return [];
-      const message = `class ${name} is served by ${old} on the source and ${now} on the target`;
-      return [{ ...common, code: 'INGRESS_CONTROLLER_DIFFERENT', message }];
-    }
-  );
-}
-
-function gatewayClasses(facts: AssessFacts): RawFinding[] {
-  const names = listOf(facts.target, 'gatewayclasses').map(({ metadata }) => metadata.name);
-  return scopeObjects<GatewayObject>(facts, 'Gateway', 'gateway.networking.k8s.io').flatMap(
-    ({ ref, meant: object }): RawFinding[] => {
-      const name = object.spec?.gatewayClassName ?? '';
-      if (names.includes(name)) return [];
-      return [
-        {
-          code: 'GATEWAY_CLASS_MISSING',
-          subject: `Gateway ${ref.namespace}/${ref.name}`,
-          namespace: ref.namespace,
-          side: 'target',
-          message: `it names class ${name}`,
-          evidence: `gateway classes of ${facts.target.name}: ${names.join(', ') || 'none'}`,
-        },
-      ];
-    }
-  );
-}
-
-interface HostUse {
-  readonly host: string;
-  readonly subject: string;
-  readonly namespace: string;
-  /** `Kind namespace/name` as it will be on the target. */
-  readonly identity: string;
-}
-
-function usesOf(kind: string, object: Kube, namespace: string, identity: string): readonly HostUse[] {
-  const subject = `${kind} ${namespace}/${object.metadata.name}`;
-  return [...new Set(hostsOf(kind, object))].map((host) => ({ host, subject, namespace, identity }));
-}
-
-/** Host names an object asks to serve; without a host it serves every one, which is no collision by itself. */
-function hostsOf(kind: string, object: Kube): readonly string[] {
-  const all =
-    kind === 'Ingress'
-      ? ((object as IngressObject).spec?.rules ?? []).map(({ host }) => host)
-      : kind === 'Gateway'
-        ? ((object as GatewayObject).spec?.listeners ?? []).map(({ hostname }) => hostname)
-        : ((object as RouteObject).spec?.hostnames ?? []);
-  return all.flatMap((host) => (host === undefined || host === '' ? [] : [host.toLowerCase()]));
-}
-
-function hosts(facts: AssessFacts): RawFinding[] {
-  const kinds = [
-    ['Ingress', 'ingresses'],
-    ['Gateway', 'gateways'],
-    ['HTTPRoute', 'httproutes'],
-  ] as const;
-  const coming = kinds.flatMap(([kind]) =>
-    scopeObjects(facts, kind).flatMap(({ ref, targetNamespace, meant: object }) =>
-      usesOf(kind, object, ref.namespace, `${kind} ${targetNamespace}/${ref.name}`)
-    )
-  );
-  const mine = new Set(coming.map(({ identity }) => identity));
-  const there = kinds.flatMap(([kind, list]) =>
-    listOf(facts.target, list).flatMap((object) => {
-      const namespace = object.metadata.namespace ?? '';
-      return usesOf(kind, object, namespace, `${kind} ${namespace}/${object.metadata.name}`);
-    })
-  );
-  const owners = new Map(there.filter(({ identity }) => !mine.has(identity)).map((one) => [one.host, one.subject]));
-  return coming.flatMap(({ host, subject, namespace }): RawFinding[] => {
-    const owner = owners.get(host);
-    if (owner === undefined) return [];
-    const message = `${host} is served by ${owner}`;
-    const evidence = `Ingresses, Gateways and HTTPRoutes of ${facts.target.name}`;
-    return [{ code: 'HOST_TAKEN', subject, namespace, side: 'target', message, evidence }];
-  });
 }
 
 /** Both generations of external-dns' annotations. */
