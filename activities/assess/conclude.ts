@@ -3,7 +3,7 @@ import { sha256Of } from '../../src/archive/stored.ts';
 import type { CheckOutcome } from '../../src/core/assess/checks/index.ts';
 import type { ConcludedAssessment, ConcludeRequest } from '../../src/core/assess/contract.ts';
 import type { AnyFindingCode, RawFinding } from '../../src/core/assess/finding.ts';
-import { assemble, entryOf } from '../../src/core/assess/report.ts';
+import { assemble } from '../../src/core/assess/report.ts';
 import type { Assessment } from '../../src/core/assess/report.ts';
 import type { CapturePlan } from '../../src/core/migration/capture-kinds.ts';
 import type { StoredPlan } from '../../src/core/migration/plan-summary.ts';

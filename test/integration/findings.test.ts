@@ -240,6 +240,45 @@ describe('what the target has no room for, or cannot convert', () => {
   });
 });
 
+describe('what the target lacks for what comes', () => {
+  it.each<[string, string, object]>([
+    [
+      'PRIORITY_CLASS_MISSING',
+      'apps/v1/{ns}/deployments',
+      {
+        replicas: 0,
+        selector: { matchLabels: { app: 'web' } },
+        template: {
+          metadata: { labels: { app: 'web' } },
+          spec: { priorityClassName: 'nobody-has-it', containers: [{ name: 'web', image: 'web:1' }] },
+        },
+      },
+    ],
+    [
+      'INGRESS_CLASS_MISSING',
+      'networking.k8s.io/v1/{ns}/ingresses',
+      { ingressClassName: 'nobody-has-it', defaultBackend: { service: { name: 'web', port: { number: 80 } } } },
+    ],
+  ])('blocks plan and run as it does an assessment, and is accepted by a waiver: %s', async (code, path, content) => {
+    const namespace = `${rig.prefix}-${code.toLowerCase().replaceAll('_', '-')}`;
+    await plantConfigMap(namespace);
+    const collection = `/apis/${path.replace('{ns}', `namespaces/${namespace}`)}`;
+    await rig.create('source', collection, { metadata: { name: 'web' }, spec: content });
+    const run = await rig.migrate(spec(namespace));
+    expect(run.error).toMatchObject({ code });
+    expect(run.code).toBe(5);
+    expect((await rig.target.call('GET', `/api/v1/namespaces/${namespace}`)).status).toBe(404);
+    const planned = await rig.landfall(['plan', '-f', rig.write(spec(namespace)), '-o', 'json']);
+    expect([planned.code, planned.stdout.includes(code)]).toEqual([5, true]);
+    const assessed = await rig.landfall(['assess', '-f', rig.write(spec(namespace)), '-o', 'json']);
+    const { findings } = JSON.parse(assessed.stdout) as { findings: readonly { code: string }[] };
+    expect(findings.filter((one) => one.code === code)).toHaveLength(1);
+    const waivers = [{ code, subject: `* ${namespace}/web`, owner: 'ana', reason: 'known', until: '2999-12-31' }];
+    const accepted = await rig.migrate(spec(namespace, { waivers }));
+    expect(accepted.error).toBeUndefined();
+  });
+});
+
 describe('a claim of the target where a run would bring a volume', () => {
   it.each(['fail', 'skip', 'update'])('stops the plan before anything moves (%s)', async (policy) => {
     const namespace = `${rig.prefix}-claim-${policy}`;
