@@ -19,7 +19,7 @@ const nodeMakers =
 const madeLabels = ['karpenter.sh/nodepool', 'eks.amazonaws.com/compute-type', 'cloud.google.com/gke-provisioning'];
 
 /** Whether there is a sign that something adds nodes to the target when pods find no room. */
-export function addsNodes({ target }: AssessFacts): boolean {
+function addsNodes({ target }: AssessFacts): boolean {
   if (target.autoscalerReports === true || target.resources.some(({ group }) => nodeMakers.test(group))) return true;
   return listOf<NodeObject>(target, 'nodes').some(({ metadata }) =>
     madeLabels.some((label) => metadata.labels?.[label] !== undefined)
