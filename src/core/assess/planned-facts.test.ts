@@ -207,7 +207,9 @@ describe('a limit range of a namespace that is there', () => {
     ],
     ['a claim that is large enough', claim, [{ type: 'PersistentVolumeClaim', min: { storage: '5Gi' } }], []],
   ])('%s', (_, one, limits, expected) => {
-    expect(found('capacity/limit-ranges', [one], range(...limits)).filter((line) => line.includes('LIMIT'))).toEqual(expected);
+    expect(found('capacity/limit-ranges', [one], range(...limits)).filter((line) => line.includes('LIMIT'))).toEqual(
+      expected
+    );
   });
 
   it('says nothing of what is there already', () => {
