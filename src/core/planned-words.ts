@@ -113,11 +113,6 @@ export const plannedWords = {
     consequence: 'The certificate is never issued there.',
     remedy: 'create the issuer on the target',
   },
-  EXTERNAL_SHARED: {
-    summary: 'An object stands for something outside, and nothing is known that holds it still on the target.',
-    consequence: 'Both clusters manage the same thing at once, and deleting either object may delete it for both.',
-    remedy: 'exclude it and make it at the cutover, hold it still by a transform, or accept it with a waiver',
-  },
   ADDRESS_CLUSTER_IP: {
     summary: 'A setting names the cluster address of a Service of the source.',
     consequence: 'The address means something else, or nothing, on the target.',
