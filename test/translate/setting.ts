@@ -229,7 +229,7 @@ export interface Manifest {
 }
 
 const clusterScoped =
-  /^(?:Namespace|Cluster.*|StorageClass|CSIDriver|VolumeAttributesClass|PriorityClass|RuntimeClass|CustomResourceDefinition|.*WebhookConfiguration|Tier|Egress|NodePool|TanzuKubernetesRelease|CiliumClusterwide.*|NginxIngressController)$/;
+  /^(?:Namespace|Cluster.*|StorageClass|CSIDriver|VolumeAttributesClass|PriorityClass|RuntimeClass|CustomResourceDefinition|.*WebhookConfiguration|Tier|Egress|NodePool|TanzuKubernetesRelease|CiliumClusterwide.*|NginxIngressController|IngressClass|GatewayClass)$/;
 
 const manifests = new Map<KnownPlatform, readonly Manifest[]>();
 

@@ -1,5 +1,6 @@
 import { describeRef, type ObjectRef } from '../resource.ts';
 import type { Finding } from '../run/events.ts';
+import { sharedWords } from './ingress/alb-group.ts';
 import { controllerOf, type IngressController } from './ingress/classes.ts';
 import { ingressFact, type IngressFact, type RouteFact } from './ingress/facts.ts';
 import { isCanary } from './ingress/canary.ts';
@@ -114,7 +115,8 @@ function exposureOf(fact: IngressFact, platform: KnownPlatform, profile: Cluster
   const className = classOf(fact, profile);
   switch (controller(fact, platform, profile)) {
     case 'alb': {
-      const words = { ...fact.annotations, ...profile.routing?.classAnnotations[className] };
+      const written = { ...fact.annotations, ...profile.routing?.classAnnotations[className] };
+      const words = { ...sharedWords(fact, written, profile), ...written };
       return words[`${albPrefix}scheme`] === 'internet-facing' ? 'public' : 'internal';
     }
     case 'agic':

@@ -8,12 +8,12 @@ import { httpProxies } from './rules/http-proxy.ts';
 import { httpRoutes } from './rules/http-route.ts';
 import { podIdentity, serviceAccountIdentity } from './rules/identity.ts';
 import { ingress } from './rules/ingress.ts';
-import { ingressBackends } from './rules/ingress-backends.ts';
+import { albBackends, ingressBackends } from './rules/ingress-backends.ts';
 import { loadBalancer } from './rules/load-balancer.ts';
 import { finalizers, marks } from './rules/marks.ts';
 import { antreaObjects, antreaPolicies, cloudPolicies, networkPolicies } from './rules/network-policies.ts';
 import { nodePools } from './rules/node-pools.ts';
-import { platformAdmission, platformKinds, platformNamespacesRule } from './rules/platform-kinds.ts';
+import { platformAdmission, platformClasses, platformKinds, platformNamespacesRule } from './rules/platform-kinds.ts';
 import { podClasses, priorityClassObjects, runtimeClassObjects } from './rules/pod-classes.ts';
 import { podSecurityLabels, podSecurityNeeds } from './rules/pod-security.ts';
 import { pullSecrets, registries } from './rules/registries.ts';
@@ -29,6 +29,7 @@ import { directions, type Direction } from './translation.ts';
 export const packRules: readonly PackRule[] = [
   platformNamespacesRule,
   platformKinds,
+  platformClasses,
   platformAdmission,
   storageObjects,
   runtimeClassObjects,
@@ -52,6 +53,7 @@ export const packRules: readonly PackRule[] = [
   dnsEndpoints,
   ingress,
   ingressBackends,
+  albBackends,
   httpProxies,
   httpRoutes,
   gateways,

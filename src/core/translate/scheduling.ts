@@ -103,17 +103,25 @@ export function requirementsOf(spec: Tree, podSpec: readonly string[]): readonly
 }
 
 function collect(found: Requirement[], term: Tree, path: string, tidy: () => void): void {
-  trees(term, 'matchExpressions').forEach((expression, index) => {
+  for (const member of ['matchExpressions', 'matchFields']) collectFrom(found, term, { member, path, tidy });
+}
+
+function collectFrom(
+  found: Requirement[],
+  term: Tree,
+  { member, path, tidy }: { readonly member: string; readonly path: string; readonly tidy: () => void }
+): void {
+  trees(term, member).forEach((expression, index) => {
     found.push({
       key: text(expression, 'key'),
       operator: text(expression, 'operator'),
       isPlain: false,
       values: list(expression, 'values').map(String),
-      path: `${path}/matchExpressions/${index}`,
+      path: `${path}/${member}/${index}`,
       remove: () => {
-        const kept = list(term, 'matchExpressions').filter((one) => one !== expression);
-        if (kept.length === 0) delete term['matchExpressions'];
-        else term['matchExpressions'] = kept;
+        const kept = list(term, member).filter((one) => one !== expression);
+        if (kept.length === 0) delete term[member];
+        else term[member] = kept;
         tidy();
       },
       write: (key, values, operator) => {

@@ -28,7 +28,7 @@ export function readAlbBackend(backend: unknown, annotations: Tree | undefined):
     if (/ssl-redirect/.test(name)) return { kind: 'https-redirect' };
     return { kind: 'none', what: `the ALB action ${name}, which is not there`, refuses: false };
   }
-  switch (text(action, 'type').toLowerCase()) {
+  switch (wordOf(action, 'type').toLowerCase()) {
     case 'forward':
       return readForward(name, action);
     case 'redirect':

@@ -133,6 +133,15 @@ export function chooseGatewayClass(name: string, { tables, target, to }: Transla
   };
 }
 
+/** True for the controller of an IngressClass or GatewayClass that a platform brings, and only it. */
+export function isControllerOf(platform: KnownPlatform, controller: string): boolean {
+  const isIngress = classes.some((row) => row.platform === platform && controller.startsWith(row.prefix));
+  const isGateway = gatewayControllers[platform].some((row) => row.controller.test(controller));
+  // Istio comes from many hands, and makes its class by itself.
+  const isNlb = platform === 'eks' && controller.startsWith('gateway.k8s.aws/');
+  return (isIngress || isGateway || isNlb) && !controller.startsWith('istio.io/');
+}
+
 /** Whether a GatewayClass of the source is one of the platform's own controllers; any other is the user's. */
 export function isPlatformGatewayClass(name: string, { source, from }: Translation): boolean {
   const controller = source.gatewayClasses.find((one) => one.name === name)?.controller ?? '';

@@ -1,4 +1,5 @@
 import { list, numeric, text, tree, trees, type Tree } from '../draft.ts';
+import { nameOf, nginxAnnotations, nginxExposures, nginxRanges } from './nginx-controllers.ts';
 
 /** An Ingress of a cluster as the translation of others looks at it. Plain data. */
 export interface IngressFact {
@@ -32,6 +33,8 @@ export interface BackendFact {
   readonly isExternalName: boolean;
   /** What Contour is told to speak, by port name or number: `tls`, `h2`, `h2c`. */
   readonly protocols: Readonly<Record<string, string>>;
+  /** What it says to the ALB itself, which is stronger there than the words of an Ingress; absent: nothing. */
+  readonly alb?: Readonly<Record<string, string>>;
 }
 
 /** What the routing of one Ingress depends on beyond it: read once a run, as the rest of the profile. */
@@ -41,6 +44,8 @@ export interface RoutingFacts {
   readonly exposures: Readonly<Record<string, 'internal' | 'public'>>;
   /** By class: what its parameters set for all its Ingresses, as the annotations these stand for. */
   readonly classAnnotations: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** By class: who may connect to the controller's own load balancer; absent: not read, or everybody may. */
+  readonly classRanges?: Readonly<Record<string, readonly string[]>>;
   /** By `namespace/name`. */
   readonly backends: Readonly<Record<string, BackendFact>>;
 }
@@ -59,14 +64,16 @@ export interface RoutingObjects {
 export const classAnnotations: readonly string[] = ['kubernetes.io/ingress.class', 'projectcontour.io/ingress.class'];
 
 const kept =
-  /^(?:alb\.ingress\.kubernetes\.io\/(?:scheme|group\.name|inbound-cidrs|listen-ports|ssl-redirect|certificate-arn|backend-protocol(?:-version)?|load-balancer-attributes)|nginx\.ingress\.kubernetes\.io\/(?:canary(?:-by-header|-by-header-value|-by-header-pattern|-by-cookie|-weight|-weight-total)?|use-regex|rewrite-target|(?:force-)?ssl-redirect|(?:whitelist|allowlist)-source-range|proxy-read-timeout|backend-protocol|server-alias)|appgw\.ingress\.kubernetes\.io\/(?:use-private-ip|backend-protocol|request-timeout|ssl-redirect)|projectcontour\.io\/response-timeout|ingress\.kubernetes\.io\/force-ssl-redirect|kubernetes\.io\/ingress\.allow-http)$/;
+  /^(?:alb\.ingress\.kubernetes\.io\/(?:scheme|group\.name|inbound-cidrs|security-groups|security-group-prefix-lists|listen-ports|ssl-redirect|certificate-arn|wafv2-acl-(?:arn|name)|backend-protocol(?:-version)?|load-balancer-attributes)|nginx\.ingress\.kubernetes\.io\/(?:canary(?:-by-header|-by-header-value|-by-header-pattern|-by-cookie|-weight|-weight-total)?|use-regex|rewrite-target|(?:force-)?ssl-redirect|(?:whitelist|allowlist)-source-range|proxy-read-timeout|backend-protocol|server-alias)|appgw\.ingress\.kubernetes\.io\/(?:use-private-ip|backend-protocol|request-timeout|ssl-redirect)|projectcontour\.io\/response-timeout|ingress\.kubernetes\.io\/force-ssl-redirect|kubernetes\.io\/ingress\.allow-http)$/;
 
 /** The facts in objects of a cluster. Pure; the same objects give the same facts. */
 export function routingFactsOf(objects: RoutingObjects): RoutingFacts {
+  const classRanges = nginxRanges(objects.nginxControllers);
   return {
     ingresses: objects.ingresses.map(ingressFact).sort(byName),
-    exposures: nginxExposures(objects),
-    classAnnotations: parametersByClass(objects),
+    exposures: nginxExposures(objects.nginxControllers, objects.services),
+    classAnnotations: { ...parametersByClass(objects), ...nginxAnnotations(objects.nginxControllers) },
+    ...(Object.keys(classRanges).length === 0 ? {} : { classRanges }),
     backends: backendFacts(objects.services),
   };
 }
@@ -118,32 +125,6 @@ function byName(left: IngressFact, right: IngressFact): number {
   const one = `${left.namespace}/${left.name}`;
   const other = `${right.namespace}/${right.name}`;
   return one < other ? -1 : one > other ? 1 : 0;
-}
-
-const internalAnnotation = 'service.beta.kubernetes.io/azure-load-balancer-internal';
-
-/** Each NginxIngressController has a class and a load balancer of its own, which its annotations make internal. */
-function nginxExposures({ nginxControllers, services }: RoutingObjects): RoutingFacts['exposures'] {
-  const internalServices = new Set(
-    services
-      .filter((one) => text(tree(one, 'metadata', 'annotations'), internalAnnotation) === 'true')
-      .map((one) => nameOf(one))
-  );
-  return Object.fromEntries(
-    nginxControllers.map((one) => {
-      const spec = tree(one, 'spec');
-      const made = trees(tree(one, 'status'), 'managedResourceRefs').filter((ref) => text(ref, 'kind') === 'Service');
-      const isInternal =
-        text(tree(spec, 'loadBalancerAnnotations'), internalAnnotation) === 'true' ||
-        made.some((ref) => internalServices.has(`${text(ref, 'namespace')}/${text(ref, 'name')}`));
-      return [text(spec, 'ingressClassName'), isInternal ? 'internal' : 'public'] as const;
-    })
-  );
-}
-
-function nameOf(object: unknown): string {
-  const metadata = tree(object, 'metadata');
-  return `${text(metadata, 'namespace')}/${text(metadata, 'name')}`;
 }
 
 /**
@@ -200,6 +181,15 @@ function sameAs(service: unknown, port: string): readonly string[] {
   return found === undefined ? [port] : [port, text(found, 'name'), String(found['port'] as number)].filter(Boolean);
 }
 
+/** Annotations of the ALB on a Service: the controller takes most of those of a backend from there too. */
+export function albWordsOf(annotations: Tree | undefined): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.keys(annotations ?? {})
+      .filter((key) => key.startsWith('alb.ingress.kubernetes.io/'))
+      .map((key) => [key, text(annotations, key)])
+  );
+}
+
 function backendFacts(services: readonly unknown[]): RoutingFacts['backends'] {
   const prefix = 'projectcontour.io/upstream-protocol.';
   return Object.fromEntries(
@@ -215,8 +205,10 @@ function backendFacts(services: readonly unknown[]): RoutingFacts['backends'] {
           )
       );
       const isExternalName = text(tree(one, 'spec'), 'type') === 'ExternalName';
-      if (!isExternalName && Object.keys(protocols).length === 0) return [];
-      return [[nameOf(one), { isExternalName, protocols }] as const];
+      const alb = albWordsOf(annotations);
+      const hasAlb = Object.keys(alb).length > 0;
+      if (!isExternalName && !hasAlb && Object.keys(protocols).length === 0) return [];
+      return [[nameOf(one), { isExternalName, protocols, ...(hasAlb ? { alb } : {}) }] as const];
     })
   );
 }

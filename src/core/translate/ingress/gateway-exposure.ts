@@ -2,7 +2,8 @@ import { ensureTree, tree, trees, type Draft, type Tree } from '../draft.ts';
 import { isIp } from '../load-balancer/write-common.ts';
 import { versionServed, type KnownPlatform, type Translation } from '../translation.ts';
 import type { ChosenGatewayClass } from './classes.ts';
-import type { GatewayModel } from './read-gateway.ts';
+import { prune } from '../labels.ts';
+import { handedOn, type GatewayModel } from './read-gateway.ts';
 
 const group = 'gateway.k8s.aws';
 const kind = 'LoadBalancerConfiguration';
@@ -30,13 +31,14 @@ const ordersOf: Readonly<Record<KnownPlatform, RegExp>> = {
 };
 
 /** Whether annotations of a Gateway tell the load balancer of its platform, whoever its controller is. */
-export function hasLoadBalancerOrders(spec: Tree, from: KnownPlatform): boolean {
-  return Object.keys(tree(spec, 'infrastructure', 'annotations') ?? {}).some((key) => ordersOf[from].test(key));
+export function hasLoadBalancerOrders(spec: Tree, own: Tree | undefined, from: KnownPlatform): boolean {
+  return Object.keys(handedOn(spec, own)).some((key) => ordersOf[from].test(key));
 }
 
 /** Removes what told the source's load balancer; with the parameters gone an empty `infrastructure` goes too. */
 export function dropLoadBalancerOrders(draft: Draft, spec: Tree): void {
-  draft.step('the load balancer of the source read it', () => {
+  draft.step('the load balancer of the source read it', (root) => {
+    prune(tree(root, 'metadata'), 'annotations', (key) => loadBalancerOrder.test(key));
     const infrastructure = tree(spec, 'infrastructure');
     const annotations = tree(infrastructure, 'annotations');
     if (infrastructure === undefined || annotations === undefined) return;

@@ -19,6 +19,8 @@ export interface GatewayModel extends Pick<
 export interface GatewayObject {
   readonly namespace: string;
   readonly spec: Tree;
+  /** Its own annotations. */
+  readonly annotations?: Tree | undefined;
 }
 
 /**
@@ -31,7 +33,7 @@ export function readGateway(gateway: GatewayObject, translation: Translation): G
   const isPlatforms = isPlatformGatewayClass(text(gateway.spec, 'gatewayClassName'), translation);
   if (from === 'eks' && isPlatforms) return readAwsGateway(gateway, translation);
   const infrastructure = tree(gateway.spec, 'infrastructure');
-  const annotations = tree(infrastructure, 'annotations') ?? {};
+  const annotations = handedOn(gateway.spec, gateway.annotations);
   const model: GatewayModel = readLoadBalancer({ metadata: { annotations }, spec: {} }, from);
   const parameters = tree(infrastructure, 'parametersRef');
   const isSaid = Object.keys(annotations).some((key) => key.endsWith('/azure-load-balancer-internal'));
@@ -40,6 +42,14 @@ export function readGateway(gateway: GatewayObject, translation: Translation): G
     model.unseen = `${text(parameters, 'kind')} ${text(parameters, 'name')}`;
   }
   return model;
+}
+
+/**
+ * Annotations that reach the Service of a Gateway: those of its infrastructure, and without any, Istio takes those of the
+ * Gateway itself (extractInfrastructureAnnotations).
+ */
+export function handedOn(spec: Tree, own: Tree | undefined): Tree {
+  return tree(spec, 'infrastructure', 'annotations') ?? own ?? {};
 }
 
 function readAwsGateway({ namespace, spec }: GatewayObject, { source }: Translation): GatewayModel {

@@ -6,6 +6,7 @@ import type { IngressFact } from './facts.ts';
 import { hostGroupOf, type HostGroup } from './groups.ts';
 import { tellRest } from './loss-words.ts';
 import { isCanary } from './canary.ts';
+import { narrowed } from './class-ranges.ts';
 import type { IngressModel } from './model.ts';
 import { readIngress } from './read-ingress.ts';
 import type { IngressWriting } from './writing.ts';
@@ -57,12 +58,15 @@ export function groupOf(model: IngressModel, { own, from, translation }: Ingress
   const fallback = source.ingressClasses.find((one) => one.isDefault)?.name ?? '';
   const className = own.className || fallback;
   if (controllerOf(className, translation.from, source.ingressClasses) !== from) return undefined;
-  const shared = facts.filter(
-    (one) =>
-      (one.className || fallback) === className &&
-      !isCanary(one.annotations) &&
-      isInternalGateway(one) === isInternalGateway(own)
-  );
+  const ofClass = source.routing?.classAnnotations[className];
+  const shared = facts
+    .filter(
+      (one) =>
+        (one.className || fallback) === className &&
+        !isCanary(one.annotations) &&
+        isInternalGateway(one) === isInternalGateway(own)
+    )
+    .map((one) => (ofClass === undefined ? one : { ...one, annotations: { ...one.annotations, ...ofClass } }));
   return hostGroupOf(own, shared, model.exposure === 'internal' ? '-internal' : '');
 }
 
@@ -145,11 +149,13 @@ function writeSources(
   draft: Draft,
   { sourceRanges }: IngressModel,
   group: HostGroup | undefined,
-  { own }: IngressWriting
+  { own, translation: { source } }: IngressWriting
 ): void {
-  const list = (ranges: readonly string[]): string => [...ranges].sort().join(',');
+  const ofClass = source.routing?.classRanges?.[own.className];
+  const list = (ranges: readonly string[] = []): string => [...ranges].sort().join(',');
   const others = (group?.members ?? []).filter((one) => one.namespace !== own.namespace || one.name !== own.name);
-  const differs = others.some((one) => list(memberModel(one)?.sourceRanges ?? []) !== list(sourceRanges));
+  const rangesOf = (one: IngressFact) => narrowed(memberModel(one)?.sourceRanges ?? [], ofClass);
+  const differs = others.some((one) => list(rangesOf(one)) !== list(sourceRanges));
   if (differs)
     draft.opens(
       '/metadata/annotations',

@@ -57,7 +57,9 @@ const eks: readonly FieldReader[] = [
   { key: aws('backend-protocol'), read: (model, value) => (model.backendTls = /^(?:ssl|https)$/i.test(value)) },
   // The kind of load balancer and how it reaches pods: decided anew by the target.
   {
-    key: aws('(?:type|nlb-target-type|name|ip-address-type|manage-backend-security-group-rules|target-node-labels)'),
+    key: aws(
+      '(?:type|nlb-target-type|name|ip-address-type|manage-backend-security-group-rules|target-node-labels|enable-tcp-udp-listener)'
+    ),
     read: () => undefined,
   },
   opening(aws('security-groups'), 'the security groups that say who may connect'),
@@ -154,7 +156,11 @@ const aks: readonly FieldReader[] = [
   },
   {
     key: azure('allowed-service-tags'),
-    read: (model, _value, key) => model.grants.push({ key, what: 'the service tags that say who may connect' }),
+    // The tag Internet is everybody.
+    read: (model, value, key) => {
+      if (!commaList(value).includes('Internet'))
+        model.grants.push({ key, what: 'the service tags that say who may connect' });
+    },
   },
   {
     key: azure('disable-load-balancer-nsg-rule'),

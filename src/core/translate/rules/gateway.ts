@@ -36,6 +36,7 @@ export const gateways: PackRule = {
     if (spec === undefined) return;
     const name = text(spec, 'gatewayClassName');
     const source = copyTree(spec) as Tree;
+    const annotations = copyTree(tree(draft.root, 'metadata', 'annotations')) as Tree | undefined;
     const isUsers =
       !isPlatformGatewayClass(name, translation) && !Object.hasOwn(translation.tables.ingress.classes, name);
     if (isUsers) {
@@ -46,8 +47,8 @@ export const gateways: PackRule = {
           `install its controller on the target, or write ${name}: … to translation.ingress.classes`
         );
       }
-      if (hasLoadBalancerOrders(spec, translation.from))
-        rewriteOrders(draft, { namespace: head.ref.namespace, spec, source }, translation);
+      if (hasLoadBalancerOrders(spec, annotations, translation.from))
+        rewriteOrders(draft, { namespace: head.ref.namespace, spec, source, annotations }, translation);
       return;
     }
     const chosen = chooseGatewayClass(name, translation);
@@ -59,7 +60,10 @@ export const gateways: PackRule = {
         `make one for its controller, or write ${name}: … to translation.ingress.classes`
       );
     }
-    const exposure = exposureOf(draft, readGateway({ namespace: head.ref.namespace, spec: source }, translation));
+    const exposure = exposureOf(
+      draft,
+      readGateway({ namespace: head.ref.namespace, spec: source, annotations }, translation)
+    );
     const isPublic = dropPlatformParts(draft, spec, { translation, isRead: exposure.isRead === true });
     dropLoadBalancerOrders(draft, spec);
     if (isPublic) exposure.exposure = 'public';
@@ -72,13 +76,20 @@ export const gateways: PackRule = {
   },
 };
 
+interface UsersGateway {
+  readonly namespace: string;
+  readonly spec: Tree;
+  readonly source: Tree;
+  readonly annotations: Tree | undefined;
+}
+
 /** The user's controller stays; what it hands on to its Service speaks to the load balancer of the target. */
 function rewriteOrders(
   draft: Draft,
-  { namespace, spec, source }: { readonly namespace: string; readonly spec: Tree; readonly source: Tree },
+  { namespace, spec, source, annotations }: UsersGateway,
   translation: Translation
 ): void {
-  const exposure = exposureOf(draft, readGateway({ namespace, spec: source }, translation));
+  const exposure = exposureOf(draft, readGateway({ namespace, spec: source, annotations }, translation));
   dropLoadBalancerOrders(draft, spec);
   const metadata = tree(draft.root, 'metadata');
   const names = { name: text(metadata, 'name'), namespace: text(metadata, 'namespace') };

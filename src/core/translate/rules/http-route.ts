@@ -55,7 +55,8 @@ export const httpRoutes: PackRule = {
 /** Contour serves all hosts by one Envoy: what a Gateway said of its own load balancer has no place there. */
 function tellGateway(draft: Draft, namespace: string, translation: Translation): void {
   const spec = tree(draft.root, 'spec') ?? {};
-  const model = readGateway({ namespace, spec }, translation);
+  const annotations = tree(draft.root, 'metadata', 'annotations');
+  const model = readGateway({ namespace, spec, annotations }, translation);
   const remedy = 'keep connections out by ipAllowPolicy of the HTTPProxies or in another way, and waive this finding';
   tellUnmapped(draft, model, { isBalanced: true, at: '/spec/infrastructure' });
   if (model.sourceRanges.length > 0)

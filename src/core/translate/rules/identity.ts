@@ -138,6 +138,10 @@ export const podIdentity: PackRule = {
         if (usesWebhook(spec, template, from)) removeVariables(spec, identityVariables[from]);
       });
     }
+    if (contains(/-(?:iam|identity)-token"/))
+      draft.step(`the identity webhook of ${from.toUpperCase()} mounted its token`, () =>
+        removeTokens(spec, webhookVolumes[from])
+      );
     const account = `${head.ref.namespace}/${text(spec, 'serviceAccountName') || 'default'}`;
     const isMapped = Object.hasOwn(tables.identities, account) && tables.identities[account] !== '';
     if (isMapped && to === 'aks' && around === undefined)
@@ -204,6 +208,27 @@ function removeVariables(spec: Tree, pattern: RegExp): void {
     if (kept.length === 0) delete container['env'];
     else container['env'] = kept;
   }
+}
+
+/** Volumes that the webhooks put into pods: a pod of its own has them on the source, and gets the target's there. */
+const webhookVolumes: Readonly<Record<KnownPlatform, readonly string[]>> = {
+  vks: [],
+  eks: ['aws-iam-token'],
+  aks: ['azure-identity-token'],
+};
+
+function removeTokens(spec: Tree, names: readonly string[]): void {
+  const isToken = (volume: Tree): boolean =>
+    names.includes(text(volume, 'name')) && tree(volume, 'projected') !== undefined;
+  if (!trees(spec, 'volumes').some(isToken)) return;
+  const keep = (holder: Tree, member: string, isKept: (one: Tree) => boolean): void => {
+    const kept = trees(holder, member).filter(isKept);
+    if (kept.length === 0) delete holder[member];
+    else holder[member] = kept;
+  };
+  keep(spec, 'volumes', (one) => !isToken(one));
+  for (const container of [...trees(spec, 'containers'), ...trees(spec, 'initContainers')])
+    keep(container, 'volumeMounts', (one) => !names.includes(text(one, 'name')));
 }
 
 /** Static credentials under the same names come from Secrets and stay. */

@@ -1,6 +1,10 @@
-import { ensureTree } from '../draft.ts';
+import { ensureTree, tree } from '../draft.ts';
 import { contourProtocols, spokenTo } from '../ingress/backends.ts';
-import type { PackRule } from '../pack.ts';
+import { albWordsOf } from '../ingress/facts.ts';
+import { readIngress } from '../ingress/read-ingress.ts';
+import { tellUnmapped } from '../ingress/tell-unmapped.ts';
+import { prune } from '../labels.ts';
+import { everywhere, type PackRule } from '../pack.ts';
 
 const prefix = 'projectcontour.io/upstream-protocol.';
 
@@ -27,5 +31,25 @@ export const ingressBackends: PackRule = {
       const annotations = ensureTree(ensureTree(root, 'metadata'), 'annotations');
       for (const [name, own] of byName) annotations[`${prefix}${name}`] = [...own].sort().join(',');
     });
+  },
+};
+
+/** Annotations of Services that the AWS controller takes before those of the Ingress: protocol, checks, login. */
+export const albBackends: PackRule = {
+  id: 'alb-backends',
+  from: ['eks'],
+  to: everywhere,
+  kinds: ['/Service'],
+  matches: 'Services with annotations of the AWS Load Balancer Controller for Ingresses',
+  does: 'Removes what an ALB read of a Service; protocol and health check are said on the Ingress, or on the Service for Contour.',
+  loses: ['logins at the load balancer, which stop the run; details of health checks and target groups'],
+  sources: ['https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/'],
+  translate(draft) {
+    const words = albWordsOf(tree(draft.root, 'metadata', 'annotations'));
+    if (Object.keys(words).length === 0) return;
+    draft.step('an ALB read it', (root) =>
+      prune(tree(root, 'metadata'), 'annotations', (key) => Object.hasOwn(words, key))
+    );
+    tellUnmapped(draft, readIngress(words, 'alb', false));
   },
 };

@@ -7,13 +7,17 @@ import {
   type ChosenIngressClass,
   type IngressController,
 } from '../ingress/classes.ts';
+import { annotate } from '../ingress/annotate.ts';
+import { sharedWords } from '../ingress/alb-group.ts';
 import { readBackends } from '../ingress/backends.ts';
+import { narrowSources } from '../ingress/class-ranges.ts';
 import { checkExposure, classByExposure, readClassExposure, whoseExposure } from '../ingress/exposure.ts';
 import { classAnnotations, ingressFact, type IngressFact } from '../ingress/facts.ts';
 import { tellRest } from '../ingress/loss-words.ts';
 import type { IngressModel } from '../ingress/model.ts';
 import { readIngress } from '../ingress/read-ingress.ts';
 import { isTrue } from '../ingress/readers.ts';
+import { tellUnmapped } from '../ingress/tell-unmapped.ts';
 import { addAliases, translatePaths } from '../ingress/translate-paths.ts';
 import { tellStray, writeIngress } from '../ingress/write.ts';
 import { prune } from '../labels.ts';
@@ -57,13 +61,15 @@ export const ingress: PackRule = {
     const { source, target } = translation;
     const before =
       controllerOf(name, translation.from, source.ingressClasses) ?? languageOf(name, source.ingressClasses);
-    const annotations = { ...tree(metadata, 'annotations'), ...translation.source.routing?.classAnnotations[name] };
+    const written = { ...tree(metadata, 'annotations'), ...source.routing?.classAnnotations[name] };
+    const annotations = before === 'alb' ? { ...sharedWords(own, written, source), ...written } : written;
     const first = controllerAfter(chosen.name, translation);
     if (before === 'nginx' && first !== 'nginx' && isCanary(annotations))
       return leaveOutCanary(draft, annotations, first === 'alb' && hasMain(own, source.routing?.ingresses ?? []));
     const model = before === undefined ? undefined : readIngress(annotations, before, trees(spec, 'tls').length > 0);
     if (model !== undefined && before !== undefined)
       readClassExposure(draft, model, { name, controller: before, source });
+    if (model !== undefined && before === 'nginx') narrowSources(draft, model, source.routing?.classRanges?.[name]);
     const better = model === undefined ? chosen : classByExposure(chosen, model, translation);
     writeClass(draft, name, better, translation);
     const after = controllerAfter(better.name, translation);
@@ -99,7 +105,25 @@ interface Same {
 /** The same controller on both sides reads the same words; its load balancer may still be another one. */
 function checkSame(draft: Draft, model: IngressModel, { before, className: name, target, translation }: Same): void {
   if (before !== 'nginx') return;
+  keepClassWords(draft, model);
   checkExposure(draft, model, { className: name, actual: target.routing?.exposures[name] ?? 'public', translation });
+}
+
+/** What the class of the source said for its Ingresses, where the Ingress itself does not: the same words, one by one. */
+function keepClassWords(draft: Draft, model: IngressModel): void {
+  const prefix = 'nginx.ingress.kubernetes.io/';
+  const annotations = tree(draft.root, 'metadata', 'annotations');
+  const ranges = model.sourceRanges.join(',');
+  const isSaid = ['whitelist-source-range', 'allowlist-source-range'].some(
+    (name) => text(annotations, prefix + name).replaceAll(' ', '') === ranges
+  );
+  if (ranges !== '' && !isSaid)
+    annotate(draft, 'who may connect, which the load balancer of its class said', {
+      [`${prefix}whitelist-source-range`]: ranges,
+    });
+  const redirects = model.sslRedirect === true && trees(draft.root['spec'], 'tls').length === 0;
+  if (redirects && text(annotations, `${prefix}force-ssl-redirect`) === '')
+    annotate(draft, 'the redirect to HTTPS, which its class said', { [`${prefix}force-ssl-redirect`]: 'true' });
 }
 
 /** The Ingress as it is on the source: earlier rules have mapped its namespace. */
@@ -243,18 +267,4 @@ function hasMain(own: IngressFact, ingresses: readonly IngressFact[]): boolean {
         own.routes.some((mine) => mine.host === route.host && (mine.path || '/') === (route.path || '/'))
       )
   );
-}
-
-/** What kept requests out stops the run, once for each thing; the rest is lost. */
-function tellUnmapped(draft: Draft, { unmapped }: IngressModel): void {
-  const opened = new Set<string>();
-  for (const { key, what, opens } of unmapped) {
-    const path = `/metadata/annotations/${key.replaceAll('/', '~1')}`;
-    const message = `${what} (${key.slice(key.lastIndexOf('/') + 1)})`;
-    if (opens !== true) draft.loss(path, message);
-    else if (!opened.has(what)) {
-      opened.add(what);
-      draft.opens(path, message, 'say it in the application or the target’s controller before anybody is let in');
-    }
-  }
 }

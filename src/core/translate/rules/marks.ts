@@ -38,7 +38,7 @@ const stateMarks: Readonly<Record<KnownPlatform, RegExp>> = {
 
 /** Necessary for any of them: without it an object is not looked at further. */
 const anyMark =
-  /vmware|projectcontour|nsx|ncp\/|"mac"|"vlan"|kapp|carvel|antrea|volumehealth|csi\.|k8s\.aws|amazonaws|CapacityProvisioned|"Logging"|karpenter|kubernetes\.io\/psp|azure|addonmanager|aadpodidbinding|target-health/;
+  /vmware|projectcontour|nsx|ncp\/|"mac"|"vlan"|kapp|carvel|antrea|volumehealth|csi\.|k8s\.aws|amazonaws|CapacityProvisioned|"Logging"|karpenter|kubernetes\.io\/psp|azure|addonmanager|aadpodidbinding|target-health|istio\.io\/rev/;
 
 /** Orders whose end somebody should know of, with what they did. */
 const orders: readonly { readonly pattern: RegExp; readonly message: string }[] = [
@@ -71,6 +71,9 @@ const orders: readonly { readonly pattern: RegExp; readonly message: string }[] 
   { pattern: /^ako\.vmware\.com\/tenant-name$/, message: 'the tenant of Avi of the namespace ends' },
 ];
 
+/** Revisions of the managed Istio of AKS. */
+const managedMesh = /^asm-[0-9]/;
+
 /** Of a Namespace; those of Services and Ingresses are read by the rules of load balancers. */
 const aviOrder = /^(?:[a-z0-9]+\.)?ako\.vmware\.com\//;
 
@@ -82,7 +85,10 @@ export const marks: PackRule = {
   matches:
     'labels and annotations of the platform’s components: AKO, NSX, CNS and CSI state, kapp, Antrea, VPC CNI, AKS',
   does: 'Removes state and orders of components the target does not have; labels together with selectors that name them.',
-  loses: ['orders to Antrea and the VPC network: address pools, NodePortLocal, logging of policies, pod interfaces'],
+  loses: [
+    'orders to Antrea and the VPC network: address pools, NodePortLocal, logging of policies, pod interfaces',
+    'sidecars of the managed mesh of AKS',
+  ],
   sources: [
     'https://github.com/kubernetes-sigs/vsphere-csi-driver/blob/master/pkg/csi/service/common/constants.go',
     'https://github.com/antrea-io/antrea/tree/main/docs',
@@ -106,6 +112,13 @@ export const marks: PackRule = {
         const name = names.find((one) => order.test(one) && isRemoved(one));
         if (name !== undefined) draft.loss(`/metadata/annotations/${name.replaceAll('/', '~1')}`, message);
       }
+      const revision = text(tree(holder, 'labels'), 'istio.io/rev');
+      if (from === 'aks' && managedMesh.test(revision))
+        draft.loss(
+          '/metadata/labels/istio.io~1rev',
+          `revision ${revision} of the mesh is one of AKS: without it on the target no sidecar is injected, and traffic between pods is plain`,
+          'install Istio on the target with a revision or a tag of that name, or label it with another one'
+        );
     }
     draft.step(`nothing on ${to.toUpperCase()} reads it`, (root) => {
       for (const holder of holders) prune(holder as Tree, 'annotations', isRemoved);

@@ -130,13 +130,21 @@ function translatePool(draft: Draft, requirement: Requirement, translation: Tran
   const missing = requirement.values.filter((_, index) => words[index] === undefined);
   const labels = words.flatMap((word) => (word === undefined || word === '' ? [] : [labelOf(word, translation)]));
   const unsaid = labels.filter(({ key }) => key === undefined).map(({ value }) => value);
+  // Values of In are alternatives: where one of them may be any node, all of them may. NotIn keeps away from the rest.
+  const isFree = requirement.operator !== 'NotIn' && words.some((word) => word === undefined || word === '');
   if (missing.length > 0) {
     draft.unmapped(
       requirement.path,
-      `node pool ${missing.join(', ')} of ${from.toUpperCase()} has no counterpart in translation.nodePools; pods run anywhere`,
+      `node pool ${missing.join(', ')} of ${from.toUpperCase()} has no counterpart in translation.nodePools; pods run ${isFree ? 'anywhere' : 'there too'}`,
       `add ${missing.map((name) => `${name}: …`).join(', ')} to translation.nodePools; '' takes the constraint away`
     );
   }
+  if (isFree && labels.length > 0 && missing.length === 0)
+    draft.loss(
+      requirement.path,
+      `pools ${requirement.values.join(', ')} were alternatives, and one of them is any node of the target; pods run anywhere`,
+      'map it to a pool in translation.nodePools'
+    );
   if (unsaid.length > 0) {
     draft.unmapped(
       requirement.path,
@@ -153,8 +161,9 @@ function translatePool(draft: Draft, requirement: Requirement, translation: Tran
       'use one key for all of them'
     );
   }
-  draft.step(only === undefined ? 'a node pool of the source' : 'translation.nodePools maps the pool', () => {
-    if (only === undefined || keys.length > 1) requirement.remove();
+  const isKept = only !== undefined && keys.length === 1 && !isFree;
+  draft.step(isKept ? 'translation.nodePools maps the pool' : 'a node pool of the source', () => {
+    if (!isKept) requirement.remove();
     else
       requirement.write(
         only,

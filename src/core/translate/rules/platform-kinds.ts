@@ -1,6 +1,7 @@
 import { compileGlobs } from '../../select/glob.ts';
 import { kindKey } from '../../transform/rule.ts';
-import { text, tree } from '../draft.ts';
+import { isTree, text, tree, type Tree } from '../draft.ts';
+import { isControllerOf } from '../ingress/classes.ts';
 import { everywhere, type PackRule } from '../pack.ts';
 import { serves, type KnownPlatform } from '../translation.ts';
 
@@ -12,8 +13,18 @@ interface PlatformGroup {
   readonly reason: string;
   /** What is gone with it, where it is more than a controller's own record. */
   readonly loss?: string;
+  /** What of it keeps requests out: without it they are answered. */
+  readonly guards?: readonly Guard[];
   /** Kept where the target serves the kind. */
   readonly isUnlessServed?: boolean;
+}
+
+/** A field of a kind that refuses requests, or asks who sends them. */
+interface Guard {
+  readonly kind: string;
+  /** Keys down to the field; none = the object as a whole. Items of lists are all looked at. */
+  readonly path: readonly string[];
+  readonly what: string;
 }
 
 /**
@@ -59,12 +70,21 @@ const platformGroups: Readonly<Record<KnownPlatform, readonly PlatformGroup[]>> 
       groups: ['ako.vmware.com'],
       reason: 'a setting of the Avi load balancer',
       loss: 'settings of the Avi load balancer (TLS, health monitors, WAF, pools) end with it',
+      guards: [
+        { kind: 'SSORule', path: [], what: 'the login at the Avi load balancer' },
+        { kind: 'HostRule', path: ['virtualhost', 'networkSecurityPolicy'], what: 'the network security policy' },
+        { kind: 'HostRule', path: ['virtualhost', 'httpPolicy', 'policySets'], what: 'the HTTP policy sets' },
+        { kind: 'HostRule', path: ['virtualhost', 'tls', 'sslKeyCertificate'], what: 'TLS at Avi' },
+        { kind: 'L7Rule', path: ['networkSecurityPolicyRef'], what: 'the network security policy' },
+        { kind: 'L7Rule', path: ['httpPolicy'], what: 'the HTTP policy sets' },
+      ],
     },
     {
       groups: ['projectcontour.io'],
       kinds: ['ExtensionService', 'ContourConfiguration', 'ContourDeployment'],
       reason: 'Contour does not run on the target',
       loss: 'what it set up in Contour (external authorization, rate limits, the configuration) ends with it',
+      guards: [{ kind: 'ContourConfiguration', path: ['globalExtAuth'], what: 'authorization of every host' }],
       isUnlessServed: true,
     },
     { groups: ['networking.x-k8s.io', 'networking.vmware.com'], reason: 'a setting of the network of the source' },
@@ -82,6 +102,11 @@ const platformGroups: Readonly<Record<KnownPlatform, readonly PlatformGroup[]>> 
       kinds: ['PolicyEndpoint', 'ClusterPolicyEndpoint'],
       reason: 'made by the network policy controller',
     },
+    {
+      groups: ['eks.amazonaws.com'],
+      kinds: ['IngressClassParams', 'TargetGroupBinding'],
+      reason: 'a setting of the load balancers of EKS Auto Mode',
+    },
     { groups: ['karpenter.sh', 'karpenter.k8s.aws', 'eks.amazonaws.com'], reason: 'describes nodes of the source' },
     {
       groups: ['elbv2.k8s.aws'],
@@ -97,6 +122,10 @@ const platformGroups: Readonly<Record<KnownPlatform, readonly PlatformGroup[]>> 
       groups: ['application-networking.k8s.aws'],
       reason: 'VPC Lattice exists on AWS only',
       loss: 'policies and exports of VPC Lattice end with it',
+      guards: [
+        { kind: 'IAMAuthPolicy', path: [], what: 'the policy of IAM that says who may call' },
+        { kind: 'VpcAssociationPolicy', path: ['securityGroupIds'], what: 'security groups' },
+      ],
     },
     {
       groups: ['*.services.k8s.aws'],
@@ -114,6 +143,11 @@ const platformGroups: Readonly<Record<KnownPlatform, readonly PlatformGroup[]>> 
       groups: ['alb.networking.azure.io', 'appgw.ingress.k8s.io', 'appgw.ingress.azure.io'],
       reason: 'a setting of an Azure gateway',
       loss: 'settings of the Azure gateway (health probes, TLS policies, prohibited targets) end with it',
+      guards: [
+        { kind: 'WebApplicationFirewallPolicy', path: [], what: 'the firewall (WAF)' },
+        { kind: 'FrontendTLSPolicy', path: ['default', 'verify'], what: 'client certificates' },
+        { kind: 'FrontendTLSPolicy', path: ['overrides', 'verify'], what: 'client certificates' },
+      ],
     },
     { groups: ['approuting.kubernetes.azure.com'], reason: 'configures the managed NGINX of AKS' },
     {
@@ -146,6 +180,19 @@ function rowOf(platform: KnownPlatform, group: string, kind: string): CompiledRo
   return groupRows[platform].find((row) => row.isGroup(group) && (row.kinds === undefined || row.kinds.includes(kind)));
 }
 
+/** What of an object keeps requests out, each thing once. */
+function guardsIn({ guards = [] }: PlatformGroup, kind: string, spec: Tree | undefined): readonly string[] {
+  const found = guards.filter((one) => one.kind === kind && isSet(spec, one.path));
+  return [...new Set(found.map(({ what }) => what))];
+}
+
+function isSet(value: unknown, path: readonly string[]): boolean {
+  if (Array.isArray(value)) return value.some((item) => isSet(item, path));
+  const [key, ...rest] = path;
+  if (key === undefined) return value !== undefined && value !== null && value !== '';
+  return isTree(value) && Object.hasOwn(value, key) && isSet(value[key], rest);
+}
+
 /** Leaves out kinds that only the source platform gives a meaning, and their definitions. */
 export const platformKinds: PackRule = {
   id: 'platform-kinds',
@@ -155,7 +202,10 @@ export const platformKinds: PackRule = {
   matches:
     'kinds of the source platform: Supervisor, Carvel packages, Avi settings; AWS and Azure controllers; and their CRDs',
   does: 'Leaves out kinds that mean nothing without the platform of the source.',
-  loses: ['what such an object set up outside of the cluster; named object by object'],
+  loses: [
+    'what such an object set up outside of the cluster; named object by object',
+    'logins, client certificates, firewalls and TLS that it set up at a load balancer: each stops the run',
+  ],
   sources: [
     'https://github.com/vmware-tanzu/velero-plugin-for-vsphere/blob/main/pkg/constants/constants.go',
     'https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/',
@@ -170,8 +220,35 @@ export const platformKinds: PackRule = {
     const kind = isDefinition ? text(tree(draft.root, 'spec', 'names'), 'kind') : head.ref.kind;
     const group = isDefinition ? text(tree(draft.root, 'spec'), 'group') : head.ref.group;
     if (row.isUnlessServed === true && serves(target, group, kind)) return;
-    if (row.loss !== undefined && !isDefinition) draft.loss('', `${head.ref.kind}: ${row.loss}`);
+    const hasGuards = !isDefinition && row.guards?.some((one) => one.kind === kind) === true;
+    const guards = hasGuards ? guardsIn(row, kind, tree(draft.root, 'spec')) : [];
+    for (const what of guards)
+      draft.opens(
+        '',
+        `${kind}: without ${what} that it set on the source`,
+        'keep requests out in another way, and waive this finding'
+      );
+    if (row.loss !== undefined && !isDefinition) draft.loss('', `${kind}: ${row.loss}`);
     draft.leaveOut(isDefinition ? `defines ${row.reason}` : row.reason);
+  },
+};
+
+/** Classes name a controller; one that only the source has would serve nobody. */
+export const platformClasses: PackRule = {
+  id: 'platform-classes',
+  from: everywhere,
+  to: everywhere,
+  kinds: ['networking.k8s.io/IngressClass', 'gateway.networking.k8s.io/GatewayClass'],
+  matches: 'IngressClasses and GatewayClasses of controllers of the source platform that the target does not have',
+  does: 'Leaves them out; what names them is given a class of the target.',
+  loses: [],
+  sources: ['https://kubernetes.io/docs/concepts/services-networking/ingress/#ingress-class'],
+  translate(draft, _object, { from, target }) {
+    const spec = tree(draft.root, 'spec');
+    const controller = text(spec, 'controller') || text(spec, 'controllerName');
+    if (!isControllerOf(from, controller)) return;
+    const there = [...target.ingressClasses, ...target.gatewayClasses];
+    if (!there.some((one) => one.controller === controller)) draft.leaveOut('a class of a controller of the source');
   },
 };
 

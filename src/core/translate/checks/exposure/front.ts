@@ -51,6 +51,13 @@ export interface GatewayDigest {
   readonly listeners: readonly ListenerDigest[];
 }
 
+export interface AlbGroup {
+  readonly scheme: string;
+  readonly ranges: readonly string[];
+  /** Ports on which the ranges hold. */
+  readonly ports: readonly string[];
+}
+
 /** Objects of one side that decide about the doors of others. */
 export interface World {
   /** Class -> controller. */
@@ -62,8 +69,10 @@ export interface World {
     string,
     { readonly scheme: string; readonly ranges: readonly string[]; readonly group: string }
   >;
-  /** Class of the managed NGINX of Azure -> whether its load balancer is internal. */
-  readonly nginxControllers: Map<string, boolean>;
+  /** Group of Ingresses -> what one of them says for the ALB they share. */
+  readonly albGroups: Map<string, AlbGroup>;
+  /** Class of the managed NGINX of Azure -> whether its load balancer is internal, and who may connect. */
+  readonly nginxControllers: Map<string, { readonly isInternal?: boolean; readonly ranges: readonly string[] }>;
   readonly gatewayClasses: Map<string, { readonly controller: string; readonly parameters: string }>;
   /** `namespace/name` -> what the load balancer of a Gateway is told. */
   readonly gatewaySettings: Map<string, { readonly scheme: string; readonly ranges: readonly string[] }>;
@@ -75,6 +84,7 @@ export function createWorld(): World {
     ingressClasses: new Map(),
     classParameters: new Map(),
     albParameters: new Map(),
+    albGroups: new Map(),
     nginxControllers: new Map(),
     gatewayClasses: new Map(),
     gatewaySettings: new Map(),

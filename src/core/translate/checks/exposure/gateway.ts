@@ -17,7 +17,8 @@ import { balancerReach } from './service.ts';
 /** The door of a Gateway, and its listeners, through which routes answer. */
 export function gatewayDigest(object: CheckedObject, origin: string, platform: Platform): GatewayDigest {
   const spec = tree(object.root, 'spec');
-  const annotations = tree(spec, 'infrastructure', 'annotations');
+  // Istio hands on those of the Gateway itself where its infrastructure has none.
+  const annotations = tree(spec, 'infrastructure', 'annotations') ?? tree(object.root, 'metadata', 'annotations');
   const parameters = tree(spec, 'infrastructure', 'parametersRef');
   const className = text(spec, 'gatewayClassName');
   const own = parameters === undefined ? '' : `${object.ref.namespace}/${text(parameters, 'name')}`;

@@ -88,12 +88,9 @@ const nginxWords: Read = (word, all) => {
 const contourWords: Read = (word) => ({
   ranges: [],
   guards: [],
-  plain: (hasTls) =>
-    !(
-      hasTls &&
-      (word('ingress.kubernetes.io/force-ssl-redirect') === 'true' ||
-        word('kubernetes.io/ingress.allow-http') === 'false')
-    ),
+  // Both hold with and without a certificate: then there is a redirect to nothing, or no answer at all.
+  plain: () =>
+    word('ingress.kubernetes.io/force-ssl-redirect') !== 'true' && word('kubernetes.io/ingress.allow-http') !== 'false',
   isCanary: false,
 });
 

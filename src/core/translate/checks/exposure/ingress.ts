@@ -1,8 +1,10 @@
 import type { Platform } from '../../../spec/spec.ts';
 import { list, text, tree, trees, type Tree } from '../../draft.ts';
+import { portsOf } from '../../ingress/alb-group.ts';
 import { isEverywhere } from '../cidr.ts';
 import { subjectOf, type CheckedObject } from '../pair.ts';
 import { restriction, type Answer, type Front, type Reach, type World } from './front.ts';
+import { addGroup } from './settings.ts';
 import { ingressWords, vocabularyOf, type Vocabulary } from './ingress-words.ts';
 
 const managedNginx = 'webapprouting.kubernetes.azure.com';
@@ -13,6 +15,8 @@ interface Digest {
   readonly scheme: string;
   readonly isPrivate: boolean;
   readonly group: string;
+  /** Where an ALB listens for it. */
+  readonly ports: readonly string[];
   readonly identity: string;
 }
 
@@ -36,13 +40,16 @@ export function ingressFront(
     scheme: text(annotations, 'alb.ingress.kubernetes.io/scheme'),
     isPrivate: text(annotations, 'appgw.ingress.kubernetes.io/use-private-ip') === 'true',
     group: text(annotations, 'alb.ingress.kubernetes.io/group.name'),
+    ports: vocabulary === 'alb' ? portsOf(annotations ?? {}) : [],
     identity: `${ref.namespace}/${ref.name}`,
   };
+  if (vocabulary === 'alb') addGroup(classes, annotations);
   return {
     origin,
     subject: subjectOf(object),
     reach: (world) => reachOf(digest, vocabulary, world, platform),
-    ranges: (world) => restriction([...words.ranges, ...(albParameters(digest, world)?.ranges ?? [])], isEverywhere),
+    ranges: (world) =>
+      restriction(words.ranges, isEverywhere) ?? restriction(sharedRanges(digest, vocabulary, world), isEverywhere),
     guards: words.guards,
     answers: () => answers,
     servers: (world) => [serverOf(digest, vocabulary, world)],
@@ -54,12 +61,21 @@ function defaultOf({ ingressClasses }: World): string {
   return ingressClasses.get('') ?? '';
 }
 
-function reachOf(
-  { className, scheme, isPrivate }: Digest,
-  vocabulary: Vocabulary,
-  world: World,
-  platform: Platform
-): Reach {
+/** Who may connect by the words of the class or the group, where the Ingress says nothing itself. */
+function sharedRanges(digest: Digest, vocabulary: Vocabulary, world: World): readonly string[] {
+  if (vocabulary === 'nginx') return world.nginxControllers.get(digest.className)?.ranges ?? [];
+  if (vocabulary !== 'alb') return [];
+  const ofClass = restriction(albParameters(digest, world)?.ranges ?? [], isEverywhere);
+  const group = world.albGroups.get(groupOf(digest, world));
+  return ofClass ?? (group?.ports.some((port) => digest.ports.includes(port)) === true ? group.ranges : []);
+}
+
+function groupOf(digest: Digest, world: World): string {
+  return albParameters(digest, world)?.group || digest.group;
+}
+
+function reachOf(digest: Digest, vocabulary: Vocabulary, world: World, platform: Platform): Reach {
+  const { className, scheme, isPrivate } = digest;
   const controller = world.ingressClasses.get(className);
   const unseen: Omit<Reach, 'level'> = {
     token: `class ${className}`,
@@ -68,7 +84,8 @@ function reachOf(
   switch (vocabulary) {
     case 'alb': {
       const forced = albParameters({ className }, world)?.scheme;
-      return { level: (forced || scheme) === 'internet-facing' ? 'public' : 'internal', token: '' };
+      const said = forced || scheme || world.albGroups.get(groupOf(digest, world))?.scheme;
+      return { level: said === 'internet-facing' ? 'public' : 'internal', token: '' };
     }
     case 'agic':
       return { level: isPrivate ? 'internal' : 'public', token: '' };
@@ -78,7 +95,7 @@ function reachOf(
     case 'avi':
       return { level: platform === 'vks' ? 'network' : 'unknown', ...unseen };
     case 'nginx': {
-      const isInternal = world.nginxControllers.get(className);
+      const isInternal = world.nginxControllers.get(className)?.isInternal;
       if (isInternal !== undefined) return { level: isInternal ? 'internal' : 'public', token: '' };
       const isManaged = className === managedNginx && platform === 'aks';
       if (isManaged) return { level: 'public', token: '' };
@@ -99,7 +116,7 @@ function albParameters({ className }: Pick<Digest, 'className'>, world: World) {
 function serverOf(digest: Digest, vocabulary: Vocabulary, world: World): string {
   if (vocabulary === 'contour') return 'contour';
   if (vocabulary !== 'alb') return `class ${world.ingressClasses.get(digest.className) ?? digest.className}`;
-  const group = albParameters(digest, world)?.group || digest.group;
+  const group = groupOf(digest, world);
   return group === '' ? `alb ${digest.identity}` : `alb group ${group}`;
 }
 

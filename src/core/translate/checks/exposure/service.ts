@@ -32,7 +32,10 @@ export function serviceFront(object: CheckedObject, origin: string, platform: Pl
   const ranges = type === 'LoadBalancer' ? rangesOf(spec, annotations) : undefined;
   const guards = [
     ...(/./.test(text(annotations, `${aws}security-groups`)) ? ['security groups'] : []),
-    ...(/./.test(text(annotations, `${azure}allowed-service-tags`)) ? ['service tags'] : []),
+    // Beside ranges they let in more, and without them fewer come in; the tag Internet is everybody.
+    ...(/^(?!.*\bInternet\b)./.test(text(annotations, `${azure}allowed-service-tags`)) && ranges === undefined
+      ? ['service tags']
+      : []),
     ...(type === 'LoadBalancer' && text(annotations, `${aws}ssl-cert`) !== '' ? ['TLS of the load balancer'] : []),
   ];
   return {
