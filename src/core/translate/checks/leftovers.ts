@@ -1,13 +1,13 @@
-import { isBuiltInGroup } from '../../graph/groups.ts';
 import { podSpecPointer } from '../../graph/pod-spec.ts';
 import { escapeSegment, formatPointer } from '../../json/pointer.ts';
 import type { Platform } from '../../spec/spec.ts';
 import { isTree, tree, type Tree } from '../draft.ts';
-import { isEverywhere, isWithin, parseRange } from './cidr.ts';
-import { placesOf, subjectOf, type Breach, type CheckedObject, type CheckedPair, type CheckFacts } from './pair.ts';
+import { loginsOf } from './logins.ts';
+import { leftoverRemedy as remedy, placesOf, subjectOf } from './pair.ts';
+import type { Breach, CheckedObject, CheckedPair, CheckFacts } from './pair.ts';
+import { isPeerKind, peersLeft } from './policy-peers.ts';
 import { isForeign } from './words.ts';
 
-const remedy = 'replace it by a transform or a table of the Migration, or accept it by its name in spec.waivers';
 const placesMax = 5;
 
 /** Whether anything still names what exists on the platform of the source only. */
@@ -42,20 +42,12 @@ const orders: Readonly<Record<Platform, RegExp>> = {
   generic: /^$/,
 };
 
-/** Providers that custom resources log in to, by the words operators have for them. */
-const providers: Readonly<Record<Platform, RegExp>> = {
-  vks: /^$/,
-  eks: /^aws(?:-eks|-secret-manager|sm)?$/i,
-  aks: /^azure(?:-workload|kv)?$/i,
-  generic: /^$/,
-};
-
 /** Without any of these a text has nothing left over, and is not looked at further. */
 const traces: Readonly<Record<Platform, RegExp>> = {
-  vks: /vmware|x-k8s\.io|ipBlock|toCIDR/,
-  eks: /aws|amazon|eksctl|karpenter|ipBlock|toCIDR/i,
-  aks: /azure|azmk8s|subscriptions|karpenter|aadpodid|agentpool|ipBlock|toCIDR/i,
-  generic: /ipBlock|toCIDR/,
+  vks: /vmware|x-k8s\.io/,
+  eks: /aws|amazon|eksctl|karpenter|alb\.ingress|"iam"|ECRAuthorizationToken|STSSessionToken/i,
+  aks: /azure|azmk8s|subscriptions|karpenter|aadpodid|agentpool|appgw\.ingress|AzureADTokenExchange|ACRAccessToken/i,
+  generic: /(?!)/,
 };
 
 /** Left-over words of the source in everything that is made on the target: keys, drivers, identities, addresses. */
@@ -64,9 +56,8 @@ export function createLeftoverCheck(facts: CheckFacts): LeftoverCheck {
   return {
     add({ before, after }) {
       for (const object of after) {
-        if (!traces[facts.from].test(object.text)) continue;
-        found.push(...addressesLeft(before, object, facts));
-        if (facts.from !== facts.to) found.push(...wordsLeft(object, facts));
+        if (isPeerKind(object.ref.kind)) found.push(...peersLeft(before, object, facts));
+        if (facts.from !== facts.to && traces[facts.from].test(object.text)) found.push(...wordsLeft(object, facts));
       }
     },
     breaches: () => found,
@@ -95,7 +86,7 @@ function wordsLeft(object: CheckedObject, facts: CheckFacts): readonly Breach[] 
     if (name.endsWith('last-applied-configuration') || typeof value !== 'string') continue;
     places.push(...wordsIn(value, `/metadata/annotations/${escapeSegment(name)}`, facts));
   }
-  if (!isBuiltInGroup(ref.group)) places.push(...loginsIn(root['spec'] ?? root, '/spec', facts));
+  places.push(...loginsOf(object, facts).map((path) => ({ what: 'an identity of the cloud of the source', path })));
   if (places.length === 0) return [];
   return [
     {
@@ -152,83 +143,6 @@ function visit(value: unknown, path: string, { facts, places, name, isPods }: Vi
 
 function wordsIn(value: string, path: string, { from }: CheckFacts): readonly Place[] {
   return words[from].flatMap(({ pattern, what }) => (pattern.test(value) ? [{ what, path }] : []));
-}
-
-/** Custom resources that log in to the cloud of the source with the identity of their pods: no static credentials. */
-function loginsIn(value: unknown, path: string, facts: CheckFacts): readonly Place[] {
-  const pattern = providers[facts.from];
-  if (Array.isArray(value)) return value.flatMap((item, index) => loginsIn(item, `${path}/${index}`, facts));
-  if (!isTree(value)) return [];
-  return Object.entries(value).flatMap(([key, member]): readonly Place[] => {
-    const at = `${path}/${escapeSegment(key)}`;
-    const isLogin =
-      (isTree(member) && pattern.test(key) && !holdsCredentials(member)) ||
-      (typeof member === 'string' && key === 'provider' && pattern.test(member));
-    return isLogin ? [{ what: 'an identity of the cloud of the source', path: at }] : loginsIn(member, at, facts);
-  });
-}
-
-/** A reference to a Secret: such a login works from anywhere. */
-function holdsCredentials(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some(holdsCredentials);
-  if (!isTree(value)) return false;
-  return Object.entries(value).some(
-    ([key, member]) =>
-      (/secret(?:access)?key|secretRef|clientSecret|accessToken/i.test(key) && isTree(member)) ||
-      holdsCredentials(member)
-  );
-}
-
-/** Kinds whose ranges of addresses let traffic through, or not. */
-const policyKinds = /Policy$/;
-const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'];
-/** Networks that platforms give to Services and to NodeLocal DNS unless told otherwise. */
-const usualNetworks: Readonly<Record<Platform, readonly string[]>> = {
-  vks: ['10.96.0.0/12', '198.51.100.0/24', '100.64.0.0/13', '192.168.0.0/16'],
-  eks: ['172.20.0.0/16', '10.100.0.0/16'],
-  aks: ['10.0.0.0/16'],
-  generic: [],
-};
-
-/**
- * Ranges of a policy that are the same on both sides and lie in a private network: those of Services and nodes of the
- * source select nothing on the target. Only one that is known to be the source's own is more than a warning.
- */
-function addressesLeft(before: CheckedObject, after: CheckedObject, facts: CheckFacts): readonly Breach[] {
-  if (!policyKinds.test(after.ref.kind)) return [];
-  const was = new Set(rangesIn(before.root['spec']));
-  const kept = [...new Set(rangesIn(after.root['spec']))].filter((range) => was.has(range) && isNarrow(range));
-  const networks = facts.source?.networks ?? [];
-  const own = kept.filter((range) => networks.some((network) => isWithin(range, network)));
-  if (own.length > 0)
-    return [
-      {
-        code: 'SOURCE_LEFTOVER',
-        subject: subjectOf(after),
-        message: `it names addresses of Services, pods or nodes of the source: ${own.slice(0, placesMax).join(', ')}`,
-        remedy,
-      },
-    ];
-  const usual = kept.filter((range) => usualNetworks[facts.from].some((network) => isWithin(range, network)));
-  if (kept.length === 0 || facts.from === facts.to) return [];
-  const message =
-    usual.length > 0
-      ? `it names addresses where ${facts.from.toUpperCase()} has its Services: ${kept.slice(0, placesMax).join(', ')}`
-      : `it names private addresses, which may be of the source: ${kept.slice(0, placesMax).join(', ')}`;
-  return [{ code: 'SOURCE_LEFTOVER', subject: subjectOf(after), message, remedy, severity: 'warning' }];
-}
-
-function isNarrow(range: string): boolean {
-  if (parseRange(range) === undefined || isEverywhere(range) || privateRanges.includes(range)) return false;
-  return privateRanges.some((network) => isWithin(range, network));
-}
-
-/** Every range of a policy, in the words of Kubernetes, Antrea and Cilium. */
-function rangesIn(value: unknown, key = ''): readonly string[] {
-  if (typeof value === 'string') return /^(?:cidr|toCIDR|fromCIDR|cidrs|networks)$/.test(key) ? [value] : [];
-  if (Array.isArray(value)) return value.flatMap((item) => rangesIn(item, key));
-  if (!isTree(value)) return [];
-  return Object.entries(value).flatMap(([name, member]) => (name === 'except' ? [] : rangesIn(member, name)));
 }
 
 function placesText(places: readonly Place[]): string {

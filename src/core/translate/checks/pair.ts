@@ -62,6 +62,10 @@ export function placesOf({ ref, root, text }: CheckedObject): readonly PodPlace[
   return mayRunPods(text, ref) ? podPlaces(root, ref) : [];
 }
 
+/** What to do about something that is left of the source. */
+export const leftoverRemedy =
+  'replace it by a transform or a table of the Migration, or accept it by its name in spec.waivers';
+
 export type Side = 'before' | 'after';
 
 export function subjectOf({ ref }: CheckedObject): string {

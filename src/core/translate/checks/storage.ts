@@ -1,6 +1,7 @@
 import { describeRef } from '../../resource.ts';
 import type { Finding } from '../../run/events.ts';
 import { text, tree } from '../draft.ts';
+import type { StorageClassProfile } from '../translation.ts';
 import type { CheckedObject, CheckedPair, CheckFacts } from './pair.ts';
 
 /** What a class promised of a volume beyond its size. */
@@ -12,8 +13,16 @@ export interface StorageCheck {
   findings(): readonly Finding[];
 }
 
-/** Parameters of drivers, in words; a key of encryption stands for itself. */
-const parameters: readonly { readonly name: RegExp; readonly what: string }[] = [
+type Class = Pick<StorageClassProfile, 'provisioner' | 'parameters'>;
+
+const encryption = 'the encryption';
+
+/** Parameters of drivers, in words; a key of encryption stands for itself. Some promise by their value only. */
+const parameters: readonly { readonly name: RegExp; readonly value?: RegExp; readonly what: string }[] = [
+  // Without the word a volume of EBS may be in clear; disks of Azure never are.
+  { name: /^encrypted$/i, value: /^true$/i, what: encryption },
+  { name: /^(?:skuName|storageAccountType)$/i, value: /_ZRS$/i, what: 'the copies in other zones' },
+  { name: /^(?:fsType|csi\.storage\.k8s\.io\/fstype)$/i, value: /^(?!ext4$)./i, what: 'the file system' },
   { name: /^(?:kmsKeyId|diskEncryptionSetID)$/i, what: 'the encryption key' },
   { name: /^(?:iops|iopsPerGB|DiskIOPSReadWrite)$/i, what: 'the iops' },
   { name: /^(?:throughput|DiskMBpsReadWrite)$/i, what: 'the throughput' },
@@ -21,30 +30,32 @@ const parameters: readonly { readonly name: RegExp; readonly what: string }[] = 
 
 /** Classes come from the clusters, and from the capture where they are part of it. */
 export function createStorageCheck({ source, target }: CheckFacts): StorageCheck {
-  const before = new Map(source?.storageClasses.map((one) => [one.name, one.parameters]));
-  const after = new Map(target?.storageClasses.map((one) => [one.name, one.parameters]));
+  const before = new Map<string, Class>(source?.storageClasses.map((one) => [one.name, one]));
+  const after = new Map<string, Class>(target?.storageClasses.map((one) => [one.name, one]));
   const claims: { readonly subject: string; readonly was: string; readonly is: string }[] = [];
   return {
     add(pair) {
       const { ref, root } = pair.before;
       const [same] = pair.after;
       if (ref.group === 'storage.k8s.io' && ref.kind === 'StorageClass') {
-        before.set(ref.name, parametersOf(root));
-        if (same !== undefined) after.set(same.ref.name, parametersOf(same.root));
+        before.set(ref.name, classIn(root));
+        if (same !== undefined) after.set(same.ref.name, classIn(same.root));
       }
       if (ref.group !== '' || ref.kind !== 'PersistentVolumeClaim' || same === undefined) return;
       const [was, is] = [classOf(root), classOf(same.root)];
-      if (was !== '' && is !== '' && was !== is) claims.push({ subject: describeRef(same.ref), was, is });
+      if (was !== '' && is !== '') claims.push({ subject: describeRef(same.ref), was, is });
     },
     findings: () =>
       claims.flatMap(({ subject, was, is }) => {
-        const gone = lost(promisesOf(before.get(was)), promisesOf(after.get(is)));
+        // A class of the same name that is not on the target is found by others.
+        if (was === is && !after.has(is)) return [];
+        const gone = lost(promisesOf(before.get(was)), { ...promisesOf(after.get(is)), ...givenBy(after.get(is)) });
         return gone.length === 0
           ? []
           : [
               findingOf(
                 subject,
-                `${gone.join(' and ')} of class ${was} ${gone.length === 1 ? 'is' : 'are'} not what class ${is} gives`
+                `${gone.join(' and ')} of class ${was} ${gone.length === 1 ? 'is' : 'are'} not what class ${is}${was === is ? ' of the target' : ''} gives`
               ),
             ];
       }),
@@ -56,17 +67,25 @@ function lost(was: Promises, is: Promises): readonly string[] {
   return Object.keys(was).filter((what) => is[what] === undefined);
 }
 
-function promisesOf(found: Readonly<Record<string, unknown>> | undefined): Promises {
+function promisesOf(found: Class | undefined): Promises {
   const promises: Record<string, string> = {};
-  for (const [name, value] of Object.entries(found ?? {})) {
-    const what = parameters.find((one) => one.name.test(name))?.what;
-    if (what !== undefined && value !== '') promises[what] = String(value);
+  for (const [name, value] of Object.entries(found?.parameters ?? {})) {
+    const known = parameters.find((one) => one.name.test(name));
+    if (known === undefined || value === '') continue;
+    if (known.value?.test(value) !== false) promises[known.what] = value;
   }
   return promises;
 }
 
-function parametersOf(root: CheckedObject['root']): Readonly<Record<string, string>> {
-  return (tree(root, 'parameters') ?? {}) as Readonly<Record<string, string>>;
+/** What a driver gives without a word: Azure encrypts every disk and file share at rest. */
+function givenBy(found: Class | undefined): Promises {
+  return /^(?:disk|file|blob)\.csi\.azure\.com$/.test(found?.provisioner ?? '') ? { [encryption]: 'always' } : {};
+}
+
+function classIn(root: CheckedObject['root']): Class {
+  const found: Record<string, string> = {};
+  for (const [name, value] of Object.entries(tree(root, 'parameters') ?? {})) found[name] = String(value);
+  return { provisioner: text(root, 'provisioner'), parameters: found };
 }
 
 function classOf(root: CheckedObject['root']): string {

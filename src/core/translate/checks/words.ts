@@ -26,3 +26,19 @@ export function isNameOf(platform: Platform, name: string): boolean {
 export function isForeign(name: string, { from, to }: { readonly from: Platform; readonly to: Platform }): boolean {
   return from !== to && isNameOf(from, name) && !isNameOf(to, name);
 }
+
+/** Namespaces in which a platform runs its own controllers, of ingress before all. */
+const namespaces: Readonly<Record<Platform, RegExp>> = {
+  vks: /^(?:vmware-system-.*|tanzu-.*|tkg-system(?:-.*)?|avi-system|svc-.*)$/,
+  eks: /^(?:amazon-.*|aws-observability|karpenter)$/,
+  aks: /^(?:app-routing-system|aks-istio-.*|azure-alb-system|gatekeeper-system|calico-system|tigera-operator)$/,
+  generic: /^$/,
+};
+
+/** True for a namespace that the platform of the source brings, and that of the target does not. */
+export function isPlatformNamespace(
+  name: string,
+  { from, to }: { readonly from: Platform; readonly to: Platform }
+): boolean {
+  return from !== to && namespaces[from].test(name) && !namespaces[to].test(name);
+}
