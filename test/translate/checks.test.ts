@@ -1,67 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Platform, TransformSpec } from '../../src/core/spec/spec.ts';
 import { createTranslationChecks } from '../../src/core/translate/checks/checks.ts';
-import type { CheckFacts } from '../../src/core/translate/checks/pair.ts';
-import type { ClusterProfile } from '../../src/core/translate/translation.ts';
 import { transformObject } from '../../src/core/transform/transform-object.ts';
 import { readHead } from '../../src/core/select/head.ts';
+import { check, deployment, profile, same, type Manifest, type Pair } from './check-setting.ts';
 import { resourceOf } from './setting.ts';
-
-/** An object as it is captured, and what is meant for the target: by hand, since the checks know no rule. */
-interface Pair {
-  readonly before: Manifest;
-  readonly after?: Manifest | undefined;
-  readonly made?: readonly Manifest[];
-}
-
-interface Manifest {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly name: string; readonly [key: string]: unknown };
-  readonly [key: string]: unknown;
-}
-
-function outcomeOf({ before, after, made = [] }: Pair) {
-  const [text, meant] = [JSON.stringify(before), JSON.stringify(after ?? before)];
-  const refOf = (one: Manifest) => readHead(JSON.stringify(one), resourceOf(one.apiVersion, one.kind)).ref;
-  const additional = made.map((one) => ({
-    rule: 'r',
-    reason: '',
-    resource: resourceOf(one.apiVersion, one.kind),
-    ref: refOf(one),
-    text: JSON.stringify(one),
-    changes: [],
-  }));
-  const leftOut = after === undefined ? { leaveOut: true as const, rule: 'r', reason: '' } : undefined;
-  return {
-    ref: refOf(before),
-    text,
-    outcome: {
-      text: meant,
-      ref: refOf(after ?? before),
-      changes: [],
-      notes: [],
-      deferred: [],
-      owners: [],
-      additional,
-      ...(leftOut === undefined ? {} : { leftOut }),
-    },
-  };
-}
-
-function check(
-  pairs: readonly Pair[],
-  facts: Partial<CheckFacts> & { readonly from: Platform; readonly to: Platform }
-) {
-  const checks = createTranslationChecks({ defaultExposure: 'internal', namespaceMapping: {}, ...facts });
-  for (const pair of pairs) {
-    const { ref, text, outcome } = outcomeOf(pair);
-    checks.add(ref, text, outcome);
-  }
-  return checks.findings().map(({ code, severity, subject, message }) => `${severity} ${code} ${subject}: ${message}`);
-}
-
-const same = (one: Manifest): Pair => ({ before: one, after: one });
 
 function service(annotations: Record<string, string>, spec: Record<string, unknown> = {}): Manifest {
   return {
@@ -87,19 +30,6 @@ function ingress(
       ...(tls ? { tls: [{ hosts: [host], secretName: 'tls' }] } : {}),
       rules: [{ host, http: { paths: [{ path: `/${name}`, pathType: 'Prefix' }] } }],
     },
-  };
-}
-
-function deployment(
-  labels: Record<string, string>,
-  spec: object = {},
-  selector: object = { matchLabels: labels }
-): Manifest {
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'web', namespace: 'shop' },
-    spec: { selector, template: { metadata: { labels }, spec: { containers: [], ...spec } } },
   };
 }
 
@@ -387,94 +317,6 @@ describe('selection', () => {
   });
 });
 
-function profile(platform: Platform, more: Partial<ClusterProfile>): ClusterProfile {
-  return {
-    platform,
-    declared: true,
-    evidence: [],
-    storageClasses: [],
-    ingressClasses: [],
-    gatewayClasses: [],
-    runtimeClasses: [],
-    priorityClasses: [],
-    zones: [],
-    autoMode: false,
-    kinds: [],
-    unreadable: [],
-    ...more,
-  };
-}
-
-describe('placement', () => {
-  const spread = (topologyKey: string) =>
-    deployment(
-      { app: 'web' },
-      {
-        topologySpreadConstraints: [
-          { topologyKey, whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: { app: 'web' } } },
-        ],
-      }
-    );
-  const volume = (one: object) => deployment({ app: 'web' }, { volumes: [{ name: 'v', ...one }] });
-  it.each<[string, Manifest, RegExp | undefined]>([
-    [
-      'a topology key of the platform',
-      spread('eks.amazonaws.com/nodegroup'),
-      /spread by the label eks.amazonaws.com\/nodegroup/,
-    ],
-    ['a topology key everybody has', spread('kubernetes.io/hostname'), undefined],
-    [
-      'a label of nodes of the platform',
-      deployment({ app: 'web' }, { nodeSelector: { 'karpenter.sh/nodepool': 'a' } }),
-      /label karpenter.sh\/nodepool/,
-    ],
-    ['a label of the user', deployment({ app: 'web' }, { nodeSelector: { tier: 'front' } }), undefined],
-    [
-      'a resource of the platform',
-      deployment({ app: 'web' }, { containers: [{ resources: { limits: { 'vpc.amazonaws.com/pod-eni': '1' } } }] }),
-      /ask for vpc.amazonaws.com\/pod-eni/,
-    ],
-    ['a volume of a driver of the platform', volume({ csi: { driver: 'efs.csi.aws.com' } }), /driver efs.csi.aws.com/],
-    ['an old volume of the platform', volume({ awsElasticBlockStore: { volumeID: 'v' } }), /driver ebs.csi.aws.com/],
-    ['a volume that is everywhere', volume({ emptyDir: {} }), undefined],
-  ])('without facts of the target: %s', (_what, object, expected) => {
-    const found = check([same(object)], { from: 'eks', to: 'aks' }).filter((line) => line.includes('PLACEMENT'));
-    expect(found.join('\n')).toMatch(expected ?? /^$/);
-  });
-
-  it('goes by what nodes, drivers and classes of both sides give', () => {
-    const nodes = (labels: readonly string[], resources: readonly string[] = []) => [{ labels, resources }];
-    const classes = (name: string) => [
-      { name, provisioner: 'p', parameters: {}, isDefault: false, waitsForConsumer: true },
-    ];
-    const facts = {
-      from: 'generic',
-      to: 'generic',
-      source: profile('generic', {
-        nodes: nodes(['tier', 'rack'], ['nvidia.com/gpu']),
-        drivers: ['a', 'b'],
-        storageClasses: classes('standard'),
-      }),
-      target: profile('generic', { nodes: nodes(['tier']), drivers: ['a'], storageClasses: classes('fast') }),
-    } as const;
-    const pods = (spec: object) => check([same(deployment({ app: 'web' }, spec))], facts).join('\n');
-    expect(pods({ nodeSelector: { tier: 'front' } })).toBe('');
-    expect(pods({ nodeSelector: { rack: '1' } })).toMatch(/label rack/);
-    expect(pods({ nodeSelector: { never: 'there' } })).toBe('');
-    expect(pods({ containers: [{ resources: { limits: { 'nvidia.com/gpu': '1' } } }] })).toMatch(/nvidia.com\/gpu/);
-    expect(pods({ volumes: [{ csi: { driver: 'a' } }] })).toBe('');
-    expect(pods({ volumes: [{ csi: { driver: 'b' } }] })).toMatch(/driver b/);
-    const database = (storageClass: string): Manifest => ({
-      apiVersion: 'postgresql.cnpg.io/v1',
-      kind: 'Cluster',
-      metadata: { name: 'pg', namespace: 'shop' },
-      spec: { storage: { storageClass } },
-    });
-    expect(check([same(database('standard'))], facts).join('\n')).toMatch(/storage class standard/);
-    expect(check([same(database('fast'))], facts)).toEqual([]);
-  });
-});
-
 describe('leftovers', () => {
   const custom = (apiVersion: string, kind: string, spec: object): Manifest => ({
     apiVersion,
@@ -516,6 +358,22 @@ describe('leftovers', () => {
       undefined,
     ],
     [
+      'a login by identity of KEDA',
+      custom('keda.sh/v1alpha1', 'TriggerAuthentication', { podIdentity: { provider: 'aws' } }),
+      /an identity of the cloud of the source at \/spec\/podIdentity\/provider/,
+    ],
+    [
+      'a login by identity of the Secrets Store',
+      custom('secrets-store.csi.x-k8s.io/v1', 'SecretProviderClass', { provider: 'aws', parameters: {} }),
+      /an identity of the cloud of the source at \/spec\/provider/,
+    ],
+    [
+      'a login of KEDA to something else',
+      custom('keda.sh/v1alpha1', 'TriggerAuthentication', { podIdentity: { provider: 'azure-workload' } }),
+      undefined,
+    ],
+    ['a field that is named otherwise', custom('example.org/v1', 'Thing', { source: { cloud: 'aws' } }), undefined],
+    [
       'an annotation of the platform',
       { ...service({ 'service.beta.kubernetes.io/aws-load-balancer-name': 'x' }, { type: 'ClusterIP' }) },
       /the annotation service.beta/,
@@ -543,6 +401,22 @@ describe('leftovers', () => {
   ])('%s', (_what, object, expected) => {
     const found = check([same(object)], { from: 'eks', to: 'vks' });
     expect(found.join('\n')).toMatch(expected ?? /^$/);
+  });
+
+  it.each<[string, Manifest, RegExp | undefined]>([
+    [
+      'KEDA',
+      custom('keda.sh/v1alpha1', 'TriggerAuthentication', { podIdentity: { provider: 'azure-workload' } }),
+      /an identity of the cloud of the source/,
+    ],
+    [
+      'the Secrets Store',
+      custom('secrets-store.csi.x-k8s.io/v1', 'SecretProviderClass', { provider: 'azure', parameters: {} }),
+      /an identity of the cloud of the source/,
+    ],
+    ['AWS', custom('keda.sh/v1alpha1', 'TriggerAuthentication', { podIdentity: { provider: 'aws' } }), undefined],
+  ])('a login by identity of %s on the way from Azure', (_what, object, expected) => {
+    expect(check([same(object)], { from: 'aks', to: 'eks' }).join('\n')).toMatch(expected ?? /^$/);
   });
 
   it('knows the networks of the source where it could see them', () => {

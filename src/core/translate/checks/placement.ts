@@ -19,6 +19,8 @@ export interface PlacementCheck {
 interface Demand {
   readonly what: 'label' | 'spread' | 'resource' | 'driver' | 'storage' | 'runtime' | 'priority' | 'node';
   readonly name: string;
+  /** Of a driver: asked for by a volume that was part of Kubernetes. */
+  readonly isOld?: boolean;
 }
 
 const kindsOfClasses: Readonly<Record<string, Demand['what']>> = {
@@ -83,7 +85,7 @@ function wordsOf({ what, name }: Demand): string {
 const everywhere =
   /^(?:kubernetes\.io\/(?:hostname|os|arch)|node\.kubernetes\.io\/windows-build|node-role\.kubernetes\.io\/control-plane)$/;
 
-function isMissing({ what, name }: Demand, facts: CheckFacts): boolean {
+function isMissing({ what, name, isOld }: Demand, facts: CheckFacts): boolean {
   const { source, target } = facts;
   switch (what) {
     case 'label':
@@ -99,7 +101,8 @@ function isMissing({ what, name }: Demand, facts: CheckFacts): boolean {
     case 'driver': {
       const there = target?.drivers?.includes(name);
       if (there === undefined) return isForeign(name, facts);
-      return !there && (isForeign(name, facts) || source?.drivers?.includes(name) !== false);
+      // The kubelet mounts a volume in the pod only where a CSIDriver says `Ephemeral`: without the object it never does.
+      return !there && (isOld !== true || isForeign(name, facts) || source?.drivers?.includes(name) !== false);
     }
     case 'storage':
       return isLost(
@@ -219,7 +222,7 @@ function volumeDemands(spec: Tree): readonly Demand[] {
     const className = text(tree(volume, 'ephemeral', 'volumeClaimTemplate', 'spec'), 'storageClassName');
     return [
       ...(csi === '' ? [] : [{ what: 'driver' as const, name: csi }]),
-      ...old.map((name) => ({ what: 'driver' as const, name })),
+      ...old.map((name) => ({ what: 'driver' as const, name, isOld: true })),
       ...(className === '' ? [] : [{ what: 'storage' as const, name: className }]),
     ];
   });
