@@ -300,3 +300,50 @@ describe('users’ words', () => {
     expect(gateway?.changes.map(({ rule }) => rule)).toEqual(['user/own-class']);
   });
 });
+
+describe('what only the platform of the source reads', () => {
+  const contour = 'projectcontour.io/v1alpha1';
+  it.each([
+    [contour, 'ExtensionService', 'Contour does not run on the target'],
+    [contour, 'ContourConfiguration', 'Contour does not run on the target'],
+    [contour, 'ContourDeployment', 'Contour does not run on the target'],
+  ])('%s %s is left out, and what is lost with it is said', (apiVersion, kind, reason) => {
+    const outcome = one({ apiVersion, kind, metadata: { name: 'auth', namespace: 'shop' }, spec: {} }, vksToEks);
+    expect(outcome.leftOut).toMatchObject({ rule: 'translate/platform-kinds', reason });
+    expect(outcome.notes).toMatchObject([
+      { code: 'TRANSLATION_LOSS', message: expect.stringContaining(kind) as string },
+    ]);
+  });
+
+  it('stays where the target serves it', () => {
+    const manifest = { apiVersion: contour, kind: 'ExtensionService', metadata: { name: 'auth', namespace: 'shop' } };
+    const { target, ...translation } = translationOf(vksToEks);
+    const kinds = [...target.kinds, 'projectcontour.io/ExtensionService'];
+    const text = JSON.stringify({ ...manifest, spec: {} });
+    const outcome = translate(text, resourceOf(contour, manifest.kind), {
+      ...translation,
+      target: { ...target, kinds },
+    });
+    expect(outcome).toMatchObject({ notes: [] });
+    expect(outcome.leftOut).toBeUndefined();
+  });
+
+  it.each<Direction>([vksToEks, { from: 'vks', to: 'aks' }])(
+    '$from to $to: orders to Avi of a Namespace go, each named',
+    (direction) => {
+      const annotations = {
+        'ako.vmware.com/tenant-name': 'shop',
+        'aviinfrasetting.ako.vmware.com/name': 'gold',
+        own: 'yes',
+      };
+      const outcome = one({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', annotations } }, direction);
+      const { metadata } = JSON.parse(outcome.text) as { metadata: { annotations: object } };
+      expect(metadata.annotations).toEqual({ own: 'yes' });
+      const losses = outcome.notes.filter(({ code }) => code === 'TRANSLATION_LOSS').map(({ path }) => path);
+      expect(losses.sort()).toEqual([
+        '/metadata/annotations/ako.vmware.com~1tenant-name',
+        '/metadata/annotations/aviinfrasetting.ako.vmware.com~1name',
+      ]);
+    }
+  );
+});

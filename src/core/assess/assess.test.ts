@@ -317,3 +317,94 @@ describe('checks of what translation leaves and writes', () => {
     expect(codesOf(kind, { object: service('a'), meant: service('a') })).toContain('LOAD_BALANCER_CLASS');
   });
 });
+
+describe('operators', () => {
+  const group = 'db.example.com';
+  const rbac = 'rbac.authorization.k8s.io';
+  const rules = [{ apiGroups: [group], resources: ['*'], verbs: ['*'] }];
+  const roleRef = { apiGroup: rbac, kind: 'ClusterRole', name: 'operator' };
+  const subjects = [{ kind: 'ServiceAccount', name: 'operator', namespace: 'ops' }];
+  const pods = { serviceAccountName: 'operator', containers: [] };
+  const at = (name: string, namespace?: string) => ({
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+  });
+  const role = { ...at('operator'), rules };
+  const binding = { ...at('operator'), roleRef, subjects };
+  const running = {
+    clusterroles: [role],
+    clusterrolebindings: [binding],
+    pods: [{ ...at('operator-1', 'ops'), spec: pods } as never],
+  } as ClusterFacts['lists'];
+  const scoped = (refGroup: string, kind: string, object: object, leftOut = false) => {
+    const { name, namespace = '' } = (object as Kube).metadata;
+    const one = object as Kube;
+    return {
+      ref: { group: refGroup, kind, namespace, name },
+      targetNamespace: namespace,
+      object: one,
+      meant: one,
+      leftOut,
+    };
+  };
+  const operator = (leftOut = false) => [
+    scoped(rbac, 'ClusterRole', role),
+    scoped(rbac, 'ClusterRoleBinding', binding),
+    scoped('apps', 'Deployment', { ...at('operator', 'ops'), spec: { template: { spec: pods } } }, leftOut),
+  ];
+  const finalizers = [`${group}/cleanup`];
+  const held = { metadata: { name: 'pg', namespace: 'shop', finalizers }, spec: {} };
+  const database = { ...scoped(group, 'Database', held), meant: { ...at('pg', 'shop'), spec: {} } as Kube };
+  const codesOf = (objects: readonly object[], source: ClusterFacts, target: ClusterFacts): string =>
+    judge(factsOf({ source, target, scope: { ...factsOf().scope, objects: objects as never } }))
+      .findings.filter(({ code }) => code === 'OPERATOR_MISSING' || code === 'FINALIZER_FOREIGN')
+      .map(({ code, subject }) => `${code} ${subject}`)
+      .sort()
+      .join(', ');
+  const served = (lists: ClusterFacts['lists'] = {}): ClusterFacts => {
+    const kind = { group, kind: 'Database', version: 'v1', plural: 'databases', namespaced: true };
+    return { ...cluster('new', lists), resources: [{ ...kind, verbs: [], subresources: [] }] as never };
+  };
+  const notThere = `FINALIZER_FOREIGN Database shop/pg, OPERATOR_MISSING kind Database.${group}`;
+
+  it.each<[string, readonly object[], ClusterFacts, ClusterFacts, string]>([
+    [
+      'are asked for, with what holds deletions, where the target lacks the kind',
+      [database],
+      cluster('old'),
+      cluster('new'),
+      notThere,
+    ],
+    ['are not asked for where they move along', [database, ...operator()], cluster('old'), cluster('new'), ''],
+    [
+      'are asked for where they are left behind',
+      [database, ...operator(true)],
+      cluster('old'),
+      cluster('new'),
+      notThere,
+    ],
+    [
+      'are asked for where the target has definitions alone',
+      [database],
+      cluster('old', running),
+      served(),
+      `OPERATOR_MISSING group ${group}`,
+    ],
+    [
+      'are there where a pod of the target may write the kind',
+      [database],
+      cluster('old', running),
+      served(running),
+      '',
+    ],
+    [
+      'are not asked for beside definitions where they move along',
+      [database, ...operator()],
+      cluster('old', running),
+      served(),
+      '',
+    ],
+    ['are not asked for where the source has none either', [database], cluster('old'), served(), ''],
+  ])('%s', (_what, objects, source, target, expected) => {
+    expect(codesOf(objects, source, target)).toBe(expected);
+  });
+});
