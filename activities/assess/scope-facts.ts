@@ -16,13 +16,14 @@ import { readHead } from '../../src/core/select/head.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import type { TransformContext } from '../../src/core/transform/rule.ts';
 import { transformObject } from '../../src/core/transform/transform-object.ts';
+import { withTranslation } from '../../src/core/translate/between.ts';
 import type { Progress } from '../lib/progress.ts';
 import type { Session } from '../lib/session.ts';
 import { resourceOf } from '../lib/stored-capture.ts';
 import type { StoredCapture } from '../lib/stored-capture.ts';
 import { textOf } from '../lib/text.ts';
 import { servedOrPlanned, transformContext } from '../lib/transform-context.ts';
-import { translated } from '../lib/translation.ts';
+import { translated, translationOf } from '../lib/translation.ts';
 import { findCloudKeys, readSecret } from './read-secret.ts';
 import type { SecretObject } from './read-secret.ts';
 
@@ -54,8 +55,9 @@ export async function readScopeFacts(
   const { location, spec } = session;
   const { signal } = progress;
   const { part, index } = await loadJson<StoredCapture>(location, capture);
-  const served = await servedOrPlanned(session, index, signal);
-  const context = await translated(session, transformContext(spec, served), signal);
+  const translation = await translationOf(session, signal);
+  const served = await servedOrPlanned(session, index, signal, translation);
+  const context = withTranslation(transformContext(spec, served), translation);
   const draft: Draft = { objects: [], secrets: [], addresses: [], written: [] };
   progress.update({ unit: 'objects', total: part.objects, note: 'objects' });
   for await (const { entry, bytes } of readObjects(location, readIndexParts(location, index.parts, { signal }), {
