@@ -288,6 +288,11 @@ describe('loadText of a broken file', () => {
       whole().replace('  repositoryPassword: {env: PASSWORD}\n', ''),
       /repositoryPassword is missing/,
     ],
+    [
+      'volumes through an endpoint with a path',
+      whole().replace('http://127.0.0.1:9000', 'https://127.0.0.1:9000/store'),
+      /endpoint has the path \/store, and Migration\/shop moves volumes/,
+    ],
     ['Landfall itself', whole('', '{namespaces: [landfall-system]}'), /the namespace of Landfall itself/],
     [
       'too much',
@@ -298,6 +303,12 @@ describe('loadText of a broken file', () => {
     ],
   ])('refuses %s', async (_, text, expected) => {
     expect((await told(text)).join('\n')).toMatch(expected);
+  });
+
+  it('takes an endpoint with a path where no volumes move', async () => {
+    const text = whole('  volumes: {mode: none}\n').replace('http://127.0.0.1:9000', 'https://127.0.0.1:9000/store');
+    const { migrations } = await loadText(text, '/etc/landfall/landfall.yaml');
+    expect(migrations).toHaveLength(1);
   });
 
   it('stops at aliases that grow without end', async () => {

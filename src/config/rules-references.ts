@@ -13,6 +13,7 @@ export const referenceRules: readonly Rule[] = [
   },
   { name: 'volumes-have-a-password', check: volumesHaveAPassword },
   { name: 'volumes-need-a-store-that-pods-reach', check: volumesNeedAStore },
+  { name: 'volumes-need-an-endpoint-without-a-path', check: volumesNeedAPlainEndpoint },
   { name: 'secret-sources-are-one', local: true, check: (config) => config.locations.flatMap(secretSourcesAreOne) },
   { name: 'prefixes-stay-inside', local: true, check: (config) => config.locations.flatMap(prefixesStayInside) },
 ];
@@ -71,6 +72,21 @@ function volumesNeedAStore(config: ConfigSet): Objection[] {
     const what = `names the Location ${location}, a folder of this machine, which the pods that move volumes cannot reach`;
     const hint = 'use a Location with provider s3 or azure, or set volumes.mode: none';
     return [{ document: migration, path: ['spec', 'location'], what, hint }];
+  });
+}
+
+/** kopia takes a host and a port only; with the path cut off it would write to another store, or to none. */
+function volumesNeedAPlainEndpoint(config: ConfigSet): Objection[] {
+  return config.migrations.flatMap((migration) => {
+    const { volumes, location, dryRun } = migration.value.spec;
+    const document = config.locations.find((one) => one.value.metadata.name === location);
+    if (volumes.mode === 'none' || dryRun || document?.value.spec.provider !== 's3') return [];
+    const { endpoint } = document.value.spec;
+    const path = endpoint === undefined ? '/' : new URL(endpoint).pathname;
+    if (path === '/') return [];
+    const what = `has the path ${path}, and Migration/${migration.value.metadata.name} moves volumes through this location with kopia, which takes a host and a port only`;
+    const hint = 'use an endpoint without a path, or set volumes.mode: none in the Migration';
+    return [{ document, path: ['spec', 'endpoint'], what, hint }];
   });
 }
 

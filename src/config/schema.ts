@@ -101,7 +101,7 @@ const S3 = z.strictObject({
     .regex(/^[a-z0-9-]+$/, 'the name of a region')
     .default('us-east-1')
     .describe('Region of the bucket'),
-  endpoint: endpoint.describe('Address of an S3-compatible server; absent = AWS'),
+  endpoint: endpoint.describe('Address of an S3-compatible server; absent = AWS; without a path where volumes move'),
   forcePathStyle: z
     .boolean()
     .exactOptional()
