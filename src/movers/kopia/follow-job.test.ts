@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { MoverOutcome } from '../../core/volumes/mover-protocol.ts';
 import type { Cluster } from '../../ports/cluster.ts';
 import type { MoveProgress } from '../../ports/volume-mover.ts';
@@ -14,13 +14,14 @@ const ok: MoverOutcome = {
 const job = { metadata: { name: 'up-1', namespace: 'landfall-system', uid: 'j', resourceVersion: '1' }, status: {} };
 
 /** A cluster that has one Job, the pods of each look in turn, and a log. */
-function clusterOf(looks: readonly object[][], log = ''): Cluster {
+function clusterOf(looks: readonly object[][], log = '', listed: string[] = []): Cluster {
   const bytes = (value: object): Uint8Array => Buffer.from(JSON.stringify(value));
   const left = [...looks];
   return {
     get: () => Promise.resolve({ bytes: bytes(job) }),
     // eslint-disable-next-line @typescript-eslint/require-await
     async *list({ plural }: { plural: string }) {
+      listed.push(plural);
       const items = plural === 'pods' ? ((left.length > 1 ? left.shift() : left[0]) ?? []) : [];
       yield { items: items.map(bytes), restarted: 0 };
     },
@@ -87,4 +88,22 @@ test('what the scheduler says of a pod that fits no node is told at the first lo
   expect(told).toEqual([
     { state: 'pending', doneBytes: 0, totalBytes: 0, message: `pod up-1-x: Unschedulable: ${message}` },
   ]);
+});
+
+test('events of the namespace are asked for once in ten seconds, however often a pod is looked at', async () => {
+  const state = { terminated: { exitCode: 0, message: JSON.stringify(ok) } };
+  const done = podWith({ phase: 'Succeeded', containerStatuses: [{ name: 'mover', state }] });
+  const looks = [...Array.from({ length: 6 }, () => [podWith({ phase: 'Pending' })]), [done]];
+  const listed: string[] = [];
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const cluster = clusterOf(looks, '', listed);
+  const onProgress = () => void vi.advanceTimersByTime(4_000);
+  try {
+    await followJob({ cluster, namespace: 'landfall-system', jobName: 'up-1', pollMs: 1, onProgress });
+  } finally {
+    vi.useRealTimers();
+  }
+  // At 0, 12 s of the six looks 4 s apart.
+  expect(listed.filter((plural) => plural === 'pods')).toHaveLength(7);
+  expect(listed.filter((plural) => plural === 'events')).toHaveLength(2);
 });

@@ -1,4 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { S3LocationSpec } from '../../core/spec/spec.ts';
 import type { MoverConfig } from '../../core/volumes/mover-protocol.ts';
 import type { StoredPod } from '../snapshot/kinds.ts';
@@ -6,7 +9,9 @@ import { parseCredentials } from '../../locations/s3/credentials-file.ts';
 import { repositoryConnection, repositoryPassword } from './connection.ts';
 import { buildJob, buildSecret, type JobRequest } from './job-spec.ts';
 import { pendingReason } from './pending-reason.ts';
+import { podRoute } from './pod-route.ts';
 import { redact, secretsOf } from './redact.ts';
+import { routeOf } from '../program/kopia.ts';
 
 const request: JobRequest = {
   ...{ namespace: 'landfall-system', jobName: 'up-1', runId: 'r1', image: 'mover:1', mode: 'upload' },
@@ -216,6 +221,21 @@ describe('the way into the repository', () => {
     expect(() => parseCredentials('store', { file: 'f', profile: 'default' }, ini)).toThrow('LOCATION_CREDENTIALS');
   });
 
+  test.each(['[p]', '[profile p]', '[ profile  p ]'])('comes from the section %s', (section) => {
+    const text = ini.replace('[p]', section);
+    expect(parseCredentials('store', { file: 'f', profile: 'p' }, text).accessKeyId).toBe('AK');
+  });
+
+  test.each([
+    ['http://h:9/', { endpoint: 'h:9' }],
+    ['https://h/store', { code: 'CONFIG_INVALID' }],
+    ['https://h/store/', { code: 'CONFIG_INVALID' }],
+  ])('to the endpoint %s is %j', async (endpoint, expected) => {
+    const options = { location: { ...location, endpoint }, resolveSecret: () => Promise.resolve(ini) };
+    const given = await repositoryConnection(options).catch((error: unknown) => error);
+    expect(given).toMatchObject(expected);
+  });
+
   test('a directory is none, a missing or empty password is a mistake of the file', async () => {
     const resolveSecret = (): Promise<string> => Promise.resolve('\n');
     const filesystem = { name: 'd', provider: 'filesystem', path: '/p', prefix: '' } as const;
@@ -239,4 +259,44 @@ test('secrets are taken out of what people see, in every form', () => {
   expect(redact('x pass"word pass\\"word AKIA1 a%2Fb%2Bc%3D a/b+c=', secrets)).toBe(
     'x [secret] [secret] [secret] [secret] [secret]'
   );
+});
+
+describe('the way of a pod to the store', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  test.each<[string, string | undefined, string, string, string | undefined]>([
+    ['the proxy of this process', undefined, 'http://proxy:3128', '', 'http://proxy:3128/'],
+    ['none, where this process uses none for it', undefined, 'http://proxy:3128', 'h', undefined],
+    ['none, where there is none', undefined, '', '', undefined],
+    ['that of the Location', 'http://other:8080', 'http://proxy:3128', '', 'http://other:8080'],
+    ['none, where the Location says so', 'none', 'http://proxy:3128', '', undefined],
+  ])('is %s', (_, podProxy, proxy, noProxy, expected) => {
+    for (const name of ['HTTP_PROXY', 'http_proxy']) vi.stubEnv(name, proxy);
+    for (const name of ['NO_PROXY', 'no_proxy']) vi.stubEnv(name, noProxy);
+    const spec = podProxy === undefined ? location : { ...location, podProxy };
+    expect(podRoute(spec)).toEqual(expected === undefined ? {} : { proxy: expected });
+  });
+
+  test('is part of the Secret and not of the Job, and its password is taken out of what people see', () => {
+    const proxy = 'http://landfall:pr%40xyword@proxy:3128/';
+    const repository = { provider: 'azure', accountKey: 'account-key' } as MoverConfig['repository'];
+    const config = { mode: 'upload', password: 'word', repository, proxy } as MoverConfig;
+    expect(JSON.stringify(buildJob(request))).not.toContain('3128');
+    const { data } = buildSecret(request, 'uid-1', config) as { data: Record<string, string> };
+    expect(Buffer.from(data['config.json'] ?? '', 'base64').toString()).toContain(proxy);
+    const safe = redact(`cannot CONNECT to ${proxy} as landfall with pr@xyword`, secretsOf(config));
+    expect(safe).toBe('cannot CONNECT to http://[secret]:[secret]@proxy:3128/ as [secret] with [secret]');
+  });
+
+  test('is given to kopia by its environment', () => {
+    const scratchPath = mkdtempSync(join(tmpdir(), 'landfall-route-'));
+    const of = (more: Partial<MoverConfig>) => routeOf({ ...({ scratchPath } as MoverConfig), ...more });
+    expect(of({})).toEqual({});
+    const proxy = 'http://proxy:3128/';
+    expect(of({ proxy })).toEqual({ HTTP_PROXY: proxy, HTTPS_PROXY: proxy });
+    const directory = join(scratchPath, 'authorities');
+    expect(of({ ca: 'PEM' })).toEqual({ SSL_CERT_DIR: `${directory}:/etc/ssl/certs` });
+    expect(readFileSync(join(directory, 'location.pem'), 'utf8')).toBe('PEM');
+    rmSync(scratchPath, { recursive: true });
+  });
 });

@@ -200,7 +200,7 @@ function environment(config: MoverConfig): Record<string, string> {
 }
 
 /** Go reads the proxy and the certificates from the environment. Whether a proxy is used the worker has decided. */
-function routeOf({ proxy, ca, scratchPath }: MoverConfig): Record<string, string> {
+export function routeOf({ proxy, ca, scratchPath }: MoverConfig): Record<string, string> {
   const route: Record<string, string> = {};
   if (proxy !== undefined) Object.assign(route, { HTTP_PROXY: proxy, HTTPS_PROXY: proxy });
   if (ca !== undefined) {
