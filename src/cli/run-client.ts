@@ -102,7 +102,8 @@ export async function openRunClient(flags: AddressFlags, onProgress: (message: s
   };
 }
 
-async function reviveEngine(stateDirectory: string): Promise<string | undefined> {
+/** Starts the local engine again unless a person has stopped it; says what it did, or why it cannot. */
+export async function reviveEngine(stateDirectory: string): Promise<string | undefined> {
   if (isStopped(stateDirectory)) {
     return 'the local engine was stopped with `landfall engine stop`: the run waits in its database until `landfall resume`';
   }
@@ -224,10 +225,14 @@ const sidesTimeoutMs = 3_000;
 /** Asks a migration what its source was last seen to be. */
 async function withSource(client: Client, run: RunSummary, ids: readonly [string, string]): Promise<RunSummary> {
   if (run.kind !== 'migrate' || run.status === 'terminated') return run;
-  const handle = client.workflow.getHandle(...ids);
+  return { ...run, source: await askSource(client, client.workflow.getHandle(...ids)) };
+}
+
+/** What the source of a migration was last seen to be: `frozen`, `serving`; '' where no worker says it soon. */
+export async function askSource(client: Client, handle: WorkflowHandle): Promise<string> {
   const ask = (): Promise<Pick<SidesTold, 'source'>> => handle.query<SidesTold>('sides');
   const told = await client.withDeadline(Date.now() + sidesTimeoutMs, ask).catch(() => undefined);
-  return { ...run, source: told?.source ?? '' };
+  return told?.source ?? '';
 }
 
 type SidesTold = { readonly source: string; readonly target: string };

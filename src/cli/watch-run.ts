@@ -3,6 +3,7 @@ import { eventSchema } from '../core/run/events.ts';
 import type { RunEvent, RunEventBody } from '../core/run/events.ts';
 import type { RunReport } from '../core/run/report.ts';
 import type { CommonFlags } from './commands/common.ts';
+import { detachedLines, openDetach } from './detach.ts';
 import { follow } from './follow.ts';
 import { isInForeground, keysFooter, readKeys } from './keys.ts';
 import { ownCommand } from './own-command.ts';
@@ -63,15 +64,11 @@ export async function watchRun(
 ): Promise<number> {
   const stop = new AbortController();
   const end = () => stop.abort();
-  // Whoever walks away from an application that stands still must know it (T11).
-  let asked = false;
-  const detach = () => {
-    if (asked || skin.view().sides.source !== 'frozen') return end();
-    asked = true;
-    const message = 'the source is FROZEN and the run goes on without you; ask once more to stop watching';
-    if (mode === 'tty') skin.note(message);
-    else console.error(message);
-  };
+  const detach = openDetach({
+    isFrozen: () => skin.view().sides.source === 'frozen',
+    say: (message) => (mode === 'tty' ? skin.note(message) : console.error(message)),
+    end,
+  });
   process.on('SIGINT', detach);
   process.once('SIGTERM', end);
   const timer = flags.timeout === undefined ? undefined : setTimeout(end, flags.timeout * 1000);
@@ -150,19 +147,7 @@ function endDetached(
   }
   skin.end({});
   if (flags.output === 'json') return detachedCode;
-  const { source, target } = skin.view().sides;
-  const where = runs.local ? 'the local engine' : 'the workers';
-  console.error(
-    [
-      `detached: run ${runId} goes on in ${where}`,
-      ...(source === undefined
-        ? []
-        : [`  state    source ${source.toUpperCase()}, target ${(target ?? 'not known').toUpperCase()}`]),
-      `  watch    ${ownCommand(`status ${runId} --wait`, flags)}`,
-      `  cancel   ${ownCommand(`cancel ${runId}`, flags)}   (everything it did is undone)`,
-      ...(runs.local ? [`  after a restart of this machine: ${ownCommand(`resume ${runId}`, flags)}`] : []),
-    ].join('\n')
-  );
+  console.error(detachedLines({ runId, local: runs.local, sides: skin.view().sides }, flags).join('\n'));
   return detachedCode;
 }
 
@@ -188,7 +173,7 @@ function modeOf(flags: WatchFlags): Mode {
 }
 
 /** A look at a run draws it as it is; its history is there for whoever asks for lines. */
-function lookOnceMode(flags: WatchFlags): Mode {
+export function lookOnceMode(flags: WatchFlags): Mode {
   const mode = modeOf(flags);
   return flags.progress === 'auto' &&
     mode !== 'quiet' &&

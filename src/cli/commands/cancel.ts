@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { openRunClient } from '../run-client.ts';
+import { frozenLines } from '../detach.ts';
+import { askSource, openRunClient } from '../run-client.ts';
 import { watchRun } from '../watch-run.ts';
 import { watchWave } from '../watch-wave.ts';
 import { temporalCommand, withDisplay } from './common.ts';
@@ -13,7 +14,11 @@ export function cancelCommand(): Command {
     .action(async (run: string, flags: CommonFlags & { detach?: boolean }) => {
       const runs = await openRunClient(flags, (message) => console.error(message));
       const { handle, runId, kind } = await runs.find(run);
+      // Shown by whoever watches; not watched, it would be undone without a word about an application that stands still.
+      const isUnseen = flags.detach === true || flags.quiet === true || flags.progress === 'quiet';
+      const source = isUnseen && kind === 'migrate' ? await askSource(runs.client, handle) : '';
       await handle.cancel();
+      for (const line of frozenLines(runId, source)) console.error(line);
       if (flags.detach) console.log(`${runId}: cancel requested; watch the undo with: landfall status ${runId} --wait`);
       else process.exitCode = await (kind === 'wave' ? watchWave : watchRun)(runs, handle, runId, flags);
       await runs.close();

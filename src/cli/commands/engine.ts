@@ -31,11 +31,16 @@ export function engineCommand(): Command {
       const open = await openRuns();
       await stopLocalEngine(stateDirectory());
       console.log('stopped');
-      for (const { run, kind } of open) {
-        console.log(`  ${kind} ${run} is not over and waits; it goes on with: ${ownCommand(`resume ${run}`)}`);
-      }
+      for (const line of waitingLines(open)) console.log(line);
     });
   return engine;
+}
+
+/** A line for each run that waits for the engine, with what makes it go on. */
+export function waitingLines(open: readonly Pick<RunSummary, 'run' | 'kind'>[]): string[] {
+  return open.map(
+    ({ run, kind }) => `  ${kind} ${run} is not over and waits; it goes on with: ${ownCommand(`resume ${run}`)}`
+  );
 }
 
 /** Runs that are not over; none where the server does not run or does not answer. */

@@ -24,7 +24,7 @@ export function listCommand(): Command {
 }
 
 /** A source that stands still is said with the status, first. */
-function rowOf({ source, ...run }: RunSummary): string[] {
+export function rowOf({ source, ...run }: RunSummary): string[] {
   const status = source === 'frozen' ? `SOURCE FROZEN, ${run.status}` : run.status;
   return [run.run, run.kind, run.name, status, run.started, run.ended];
 }

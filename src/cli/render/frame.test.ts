@@ -6,6 +6,7 @@ import { applyEvent } from '../../core/run/apply-event.ts';
 import type { RunEvent } from '../../core/run/events.ts';
 import { emptyView, type RunView } from '../../core/run/view.ts';
 import { frame, type FrameOptions } from './frame.ts';
+import { formatMoment } from './step-text.ts';
 import { bar } from './style.ts';
 import { clean, clip, clipMiddle, displayWidth } from './width.ts';
 
@@ -178,5 +179,16 @@ describe('width', () => {
       '#########-',
       '##########',
     ]);
+  });
+});
+
+describe('moments', () => {
+  const now = Date.parse('2026-11-21T23:59:50Z');
+  it.each([
+    ['2026-11-21T00:00:00Z', '00:00:00Z'],
+    ['2026-11-22T00:00:05Z', '2026-11-22 00:00:05Z'],
+    ['2026-11-20T23:59:59Z', '2026-11-20 23:59:59Z'],
+  ])('%s is written %s', (moment, expected) => {
+    expect(formatMoment(Date.parse(moment), now)).toBe(expected);
   });
 });

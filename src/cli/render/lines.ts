@@ -1,10 +1,10 @@
-import { formatClock, formatDuration } from '../../core/run/format.ts';
+import { formatDuration } from '../../core/run/format.ts';
 import type { RunEvent } from '../../core/run/events.ts';
 import type { ProgressView } from '../../core/run/progress.ts';
 import type { RunView, StepView, WaitView } from '../../core/run/view.ts';
 import { eventLine, progressText, type EventLine } from './event-line.ts';
 import type { Sink } from './sink.ts';
-import { amountText } from './step-text.ts';
+import { amountText, formatMoment } from './step-text.ts';
 import { clean } from './width.ts';
 import type { Writer } from './writer.ts';
 
@@ -116,9 +116,11 @@ function waitBeat(step: StepView, waiting: WaitView, state: State, now: number):
   const what = `${waiting.kind} ${waiting.ref}${waiting.condition === '' ? '' : `: ${waiting.condition}`}`;
   if (!changed)
     return { step: step.id, word: 'waiting', rest: `${formatDuration(now - waiting.since)} ${what} (no change)` };
-  const until = waiting.deadline === undefined ? 'until=never' : `until=${formatClock(waiting.deadline)}`;
+  // One word each: a moment of another day has its date before the clock.
+  const moment = (ms: number): string => formatMoment(ms, now).replace(' ', 'T');
+  const until = waiting.deadline === undefined ? 'until=never' : `until=${moment(waiting.deadline)}`;
   const then = waiting.afterwards === '' ? '' : ` then: ${waiting.afterwards}`;
-  return { step: step.id, word: 'waiting', rest: `${what} since=${formatClock(waiting.since)} ${until}${then}` };
+  return { step: step.id, word: 'waiting', rest: `${what} since=${moment(waiting.since)} ${until}${then}` };
 }
 
 /** What a long silence is broken with. */

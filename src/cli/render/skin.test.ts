@@ -67,6 +67,29 @@ describe('lines skin', () => {
     expect(progress[3]).toMatch(/progress +\d+% [\d.]+\/4.2GiB rate=[\d.]+MiB\/s left=\w+\.\.\w+/);
   });
 
+  it('gives a deadline of another day its date', async () => {
+    const [hello] = recordedRun();
+    const time = '2026-11-21T23:59:00.000Z';
+    const step = { id: 'apply', phase: 'apply', parent: '', title: 'apply' } as const;
+    const waitingFor = { kind: 'object', ref: 'Deployment shop/web', condition: 'Available' } as const;
+    const wait = {
+      type: 'step.waiting',
+      step,
+      waitingFor,
+      since: time,
+      deadline: '2026-11-22T00:04:00.000Z',
+      then: 'it fails',
+    } as const;
+    const base = { ...envelopeOf(hello), time };
+    const events: RunEvent[] = [
+      { ...(hello as RunEvent), time },
+      { ...base, type: 'step.started', step },
+      { ...base, ...wait },
+    ];
+    const { err } = await play({}, events);
+    expect(err).toContain('since=23:59:00Z until=2026-11-22T00:04:00Z then: it fails');
+  });
+
   it('is never silent for longer than a minute, nor half of it for screen readers', async () => {
     const [hello] = recordedRun();
     const step = { id: 'capture', phase: 'capture', parent: '', title: 'capture objects' } as const;
@@ -113,6 +136,42 @@ describe('tty skin', () => {
     const once = (await play({ mode: 'tty' }, events)).writes;
     expect((await play({ mode: 'tty' }, [...events, ...events.slice(2), ...events.slice(2)])).writes).toEqual(once);
   });
+});
+
+describe('a look at a run', () => {
+  it('draws it as it is and what is open below, without the lines of how it came there', async () => {
+    const { out, err } = await play(
+      { mode: 'state', stdout: { write: (text) => looked.push(text) } },
+      withFinding(),
+      {}
+    );
+    const text = looked.join('');
+    expect([out, err]).toEqual(['', '']);
+    expect(text).toMatch(/^landfall migrate shop /);
+    expect(text).toMatch(/\nopen \(last word at [\d:]+Z\)\n {2}blocker {3}QUOTA_SHORT {2}quota: it is short\n/);
+    expect(text).not.toContain('for people who want to know');
+    expect(text).not.toMatch(/^\d{4}-\d\d-\d\dT.*mig-7f3k/m);
+  });
+
+  it('says nothing below where nothing is open', async () => {
+    looked.length = 0;
+    const events = recordedRun().slice(0, 3);
+    await play({ mode: 'state', stdout: { write: (text) => looked.push(text) } }, events, {});
+    expect(looked.join('')).not.toContain('open');
+  });
+
+  const looked: string[] = [];
+  function withFinding(): readonly RunEvent[] {
+    const events = recordedRun().slice(0, 3);
+    const base = envelopeOf(events.at(-1));
+    const finding = (severity: 'blocker' | 'info', code: string, message: string) =>
+      ({ ...base, type: 'finding', severity, code, subject: 'quota', message, remedy: '' }) as unknown as RunEvent;
+    return [
+      ...events,
+      finding('blocker', 'QUOTA_SHORT', 'it is short'),
+      finding('info', 'CHECK_NOT_MADE', 'for people who want to know'),
+    ];
+  }
 });
 
 describe('json output', () => {

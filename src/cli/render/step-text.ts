@@ -69,7 +69,7 @@ function rateText(progress: ProgressView, now: number): string {
 }
 
 /** The clock alone on the day of `nowMs` (UTC), else with the day: `2026-12-01 04:10:02Z`. */
-function formatMoment(ms: number, nowMs: number): string {
+export function formatMoment(ms: number, nowMs: number): string {
   const day = (instant: number): number => Math.floor(instant / 86_400_000);
   const clock = formatClock(ms);
   if (clock === '' || day(ms) === day(nowMs)) return clock;
