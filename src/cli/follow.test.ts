@@ -1,5 +1,7 @@
-import type { WorkflowHandle } from '@temporalio/client';
+import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
+import { errorDetail } from '../core/errors.ts';
 import type { RunEvent } from '../core/run/events.ts';
 import { follow } from './follow.ts';
 
@@ -9,8 +11,22 @@ const result = { type: 'result', outcome: 'succeeded', exitCode: 0, seq: 1 } as 
 /** How a part of Temporal behaves from a moment on, in milliseconds since the beginning. */
 type Course = readonly (readonly [fromMs: number, does: 'answers' | 'hangs' | 'refuses' | 'ended'])[];
 
+/** How the server keeps a run that is over. */
+interface Closed {
+  readonly status: 'TERMINATED' | 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'TIMED_OUT';
+  readonly result: () => Promise<unknown>;
+}
+
+function closed(status: Closed['status'], outcome: object | Error = new Error('nothing is kept')): Closed {
+  const failure = (cause: Error) => new WorkflowFailedError('failed', cause, 'IN_PROGRESS' as never);
+  return {
+    status,
+    result: () => (outcome instanceof Error ? Promise.reject(failure(outcome)) : Promise.resolve(outcome)),
+  };
+}
+
 /** A client on a clock of its own: what hangs takes its whole deadline, or until somebody answers again. */
-function world(server: Course, worker: Course) {
+function world(server: Course, worker: Course, end: Closed = closed('TERMINATED')) {
   let nowMs = beginMs;
   let deadlineMs = 0;
   const at = (course: Course) => course.findLast(([fromMs]) => nowMs - beginMs >= fromMs)?.[1] ?? 'answers';
@@ -28,7 +44,7 @@ function world(server: Course, worker: Course) {
     }
     return answer();
   };
-  const status = () => (at(server) === 'ended' ? 'TERMINATED' : 'RUNNING');
+  const status = () => (at(server) === 'ended' ? end.status : 'RUNNING');
   const handle = {
     client: {
       withDeadline: <T>(ms: number, body: () => Promise<T>) => {
@@ -37,6 +53,7 @@ function world(server: Course, worker: Course) {
       },
     },
     describe: () => ask(() => Promise.resolve({ status: { name: status() }, raw: {} }), [server]),
+    result: end.result,
     query: () => ask(() => Promise.resolve(at(worker) === 'ended' ? [result] : []), [server, worker]),
   } as unknown as WorkflowHandle;
   const clock = {
@@ -58,7 +75,7 @@ interface Told {
 async function said(
   { handle, clock, sinceMs }: ReturnType<typeof world>,
   more: { once?: boolean; revive?: () => Promise<string | undefined>; untilMs?: number } = {}
-): Promise<{ told: Told[]; exitCode?: number }> {
+): Promise<{ told: Told[]; exitCode?: number; code?: string }> {
   const { untilMs = 60_000, ...options } = more;
   const stop = new AbortController();
   const sleep = (ms: number) => {
@@ -69,7 +86,10 @@ async function said(
   const shown = { runId: 'shop-7f3k', address: '10.0.0.1:7233', since: 0, client, signal: stop.signal };
   const told: Told[] = [];
   for await (const event of follow(handle, { ...shown, ...options, clock: { now: clock.now, sleep } })) {
-    if (event.type === 'result') return { told, exitCode: event.exitCode };
+    if (event.type === 'result') {
+      const { exitCode, error } = event;
+      return { told, exitCode, ...(error === undefined ? {} : { code: error.code }) };
+    }
     if (event.type === 'log') told.push({ atMs: sinceMs(), message: event.message });
   }
   return { told };
@@ -137,7 +157,38 @@ describe('a watcher whose query fails', () => {
   });
 
   it('takes the end of a run from the server where no worker is there to report on it', async () => {
-    expect(await said(world([[0, 'ended']], [[0, 'hangs']]))).toEqual({ told: [], exitCode: 6 });
+    expect(await said(world([[0, 'ended']], [[0, 'hangs']]))).toMatchObject({ told: [], exitCode: 6 });
+  });
+
+  const detail = errorDetail('CLUSTER_UNREACHABLE', { what: 'gone' });
+  const kept = { outcome: 'failed', exitCode: 5 };
+  it.each<[string, Closed, number, string | undefined]>([
+    ['completed', closed('COMPLETED', { outcome: 'partial', exitCode: 3 }), 3, undefined],
+    [
+      'failed, with its ending kept',
+      closed('FAILED', ApplicationFailure.create({ details: [detail, kept] })),
+      5,
+      'CLUSTER_UNREACHABLE',
+    ],
+    [
+      'failed, with the error alone kept',
+      closed('FAILED', ApplicationFailure.create({ details: [detail] })),
+      9,
+      'CLUSTER_UNREACHABLE',
+    ],
+    ['failed, with nothing kept', closed('FAILED', ApplicationFailure.create({})), 9, 'WORKER_LOST'],
+    ['timed out', closed('TIMED_OUT'), 9, 'WORKER_LOST'],
+    [
+      'cancelled, with its ending kept',
+      closed('CANCELLED', new CancelledFailure('c', [{ exitCode: 4 }])),
+      4,
+      undefined,
+    ],
+    ['cancelled, with nothing kept', closed('CANCELLED', new CancelledFailure('c', [])), 9, undefined],
+    ['terminated', closed('TERMINATED'), 6, 'RUN_TERMINATED'],
+  ])('does not invent the end of a run that is %s', async (_, end, exitCode, code) => {
+    const found = await said(world([[0, 'ended']], [[0, 'hangs']], end));
+    expect(found).toEqual({ told: [], exitCode, ...(code === undefined ? {} : { code }) });
   });
 
   it('ends after it has said so where it looks only once', async () => {
