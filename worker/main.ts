@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
-import { TransportError } from '@temporalio/worker';
 import { resolveTemporal } from '../src/engine/address.ts';
 import { stopWhenIdle } from '../src/engine/local-engine.ts';
+import { reasonOf } from './reason.ts';
 import { runWorker } from './run.ts';
 import { installTelemetry } from './telemetry.ts';
 
@@ -39,17 +39,10 @@ const engine = values['until-idle'];
 try {
   await Promise.all([running, engine === undefined ? undefined : endWhenIdle(engine)]);
 } catch (error) {
-  console.error(`worker: ${reasonOf(error)}`);
+  console.error(`worker: ${reasonOf(error, connectionOptions.address)}`);
   process.exit(1);
 }
 process.exit(0);
-
-/** In words: whoever starts a worker by hand reads this and not a stack. */
-function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  if (!(error instanceof TransportError)) return message;
-  return `no Temporal server answers at ${connectionOptions.address ?? 'the configured address'}; start it, or correct --address, TEMPORAL_ADDRESS or the profile (${message})`;
-}
 
 /** Watches for open runs and ends the whole engine when there have been none for a while. */
 async function endWhenIdle(stateDirectory: string): Promise<void> {
