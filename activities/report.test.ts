@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { loadJson, storeJson } from '../src/archive/run-objects.ts';
+import { emptyPart } from '../src/core/migration/capture-part.ts';
+import type { MovedVolume, ReportRequest } from '../src/core/migration/contract.ts';
+import type { RunReport } from '../src/core/run/report.ts';
+import { createMemoryLocation } from '../src/locations/memory/index.ts';
+import type { Session } from './lib/session.ts';
+import { writeReport } from './report.ts';
+
+/** The report of a run that succeeded with these volumes and this capture. */
+async function reported(volumes: readonly Partial<MovedVolume>[], capture: object = {}): Promise<RunReport> {
+  const location = createMemoryLocation('store');
+  const side = { name: 'west', platform: 'generic', kubeconfig: { path: 'k' } };
+  const spec = { name: 'shop', dryRun: false, source: side, target: side, namespaceMapping: {}, storageClasses: {} };
+  const session = { location, runId: 'shop-1', spec } as unknown as Session;
+  const stored = await storeJson(location, 'runs/shop-1/capture', { part: { ...emptyPart, ...capture } });
+  const request = {
+    ...{ outcome: 'succeeded', exitCode: 0, startedAt: 's', finishedAt: 'f', applied: [], phases: [], undo: [] },
+    ...{ volumes, captured: { capture: stored } },
+  } as unknown as ReportRequest;
+  return loadJson<RunReport>(location, (await writeReport(session, request)).report);
+}
+
+describe('entries of a volume that a mover cannot carry', () => {
+  const volume = {
+    namespace: 'shop',
+    name: 'data',
+    treeSha256: 't',
+    targetTreeSha256: 't',
+    sizeBytes: 1,
+    files: 1,
+    different: [],
+  };
+  const list = { key: 'runs/shop-1/left-out', sha256: 'x', sizeBytes: 1 };
+  it.each<[string, object, string | undefined]>([
+    ['one', { leftOut: 1, leftOutFirst: ['run/a.sock'] }, '1 entry of the volume was not carried: run/a.sock'],
+    [
+      'more than are named',
+      { leftOut: 3, leftOutFirst: ['dev/null', 'run/a.sock'] },
+      '3 entries of the volume were not carried: dev/null, run/a.sock and 1 more',
+    ],
+    [
+      'more than are named, with their list',
+      { leftOut: 2, leftOutFirst: ['a'], leftOutList: list },
+      '2 entries of the volume were not carried: a and 1 more; listed in runs/shop-1/left-out of the Location',
+    ],
+    ['none', { leftOut: 0 }, undefined],
+  ])('are reported by path: %s', async (_what, more, message) => {
+    const { findings } = await reported([{ ...volume, ...more }]);
+    expect(findings.filter(({ code }) => code === 'VOLUME_ENTRIES_LEFT_OUT')).toMatchObject(
+      message === undefined ? [] : [{ severity: 'warning', subject: 'PersistentVolumeClaim shop/data', message }]
+    );
+  });
+});
+
+it('the inventory of a report names what the platform has to have, and not what is captured', async () => {
+  const ref = (kind: string, name: string, namespace = '') => ({ group: '', kind, namespace, name });
+  const dependencies = [
+    {
+      ...{ ref: ref('StorageClass', 'gold'), mode: 'inventory', reason: 'a claim names it' },
+      neededBy: [ref('PersistentVolumeClaim', 'data', 'shop')],
+    },
+    { ref: ref('ClusterRole', 'reader'), mode: 'capture', reason: 'a binding names it', neededBy: [] },
+  ];
+  const { inventory } = await reported([], { dependencies });
+  expect(inventory).toEqual([
+    { object: 'StorageClass gold', reason: 'a claim names it', neededBy: ['PersistentVolumeClaim shop/data'] },
+  ]);
+});
