@@ -10,3 +10,14 @@ export function exitWithError(error: unknown, output: 'text' | 'json'): void {
   const { code, side } = isLandfallError(error) ? error.detail : unknownDetail(error);
   process.exitCode = exitCodeOfError(code, side);
 }
+
+/** The code of a watch that ended while its run goes on (docs/reference/exit-codes.md). */
+export const detachedCode = 8;
+
+/**
+ * Ends a command whose output nobody takes any more: its reader may end first, a terminal may be gone, a disk full. That is no
+ * success, and no stack either; a run that was watched goes on.
+ */
+export function endWithReaders(streams: readonly Pick<NodeJS.WritableStream, 'on'>[], end: () => void): void {
+  for (const stream of streams) stream.on('error', end);
+}

@@ -1,12 +1,10 @@
 import { CommanderError } from 'commander';
-import { exitWithError } from './exit.ts';
+import { detachedCode, endWithReaders, exitWithError } from './exit.ts';
 import { createProgram } from './program.ts';
 import { asksForJson, usageError } from './usage-errors.ts';
 
 const output = asksForJson(process.argv) ? 'json' : 'text';
-// Whoever reads the output may end first, a terminal may be gone, a disk full: nothing more can be written. That is no success,
-// and a run that was watched goes on: the code of a watch that ended.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => process.exit(process.exitCode ?? 8));
+endWithReaders([process.stdout, process.stderr], () => process.exit(process.exitCode ?? detachedCode));
 try {
   await createProgram(output === 'json').parseAsync();
 } catch (error) {

@@ -75,6 +75,13 @@ describe('an object of the source, by the rules of selection', () => {
       'derived/endpoints',
     ],
     [
+      'endpoints of a Service that lost its selector, which people keep since',
+      kinds.endpoints,
+      { ...endpoints, subsets: [{ addresses: [{ ip: '192.0.2.7' }] }] },
+      { ...namespace, 'services/web': { ...object('web'), spec: {} } },
+      undefined,
+    ],
+    [
       'one of a namespace that says it must not travel',
       kinds.configMap,
       object('settings'),

@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { createProgram } from './program.ts';
@@ -37,11 +34,4 @@ describe('errors of usage', () => {
     );
     expect(asksForJson(['validate', '-f', 'json'])).toBe(false);
   });
-});
-
-it('a command whose reader has gone ends without a stack', { timeout: 120_000 }, async () => {
-  const words = ['--disable-warning=ExperimentalWarning', fileURLToPath(new URL('main.ts', import.meta.url)), '--help'];
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
-  child.stdout.destroy();
-  expect(await text(child.stderr)).toBe('');
 });

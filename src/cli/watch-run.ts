@@ -4,6 +4,7 @@ import type { RunEvent, RunEventBody } from '../core/run/events.ts';
 import type { RunReport } from '../core/run/report.ts';
 import type { CommonFlags } from './commands/common.ts';
 import { detachedLines, openDetach } from './detach.ts';
+import { detachedCode } from './exit.ts';
 import { follow } from './follow.ts';
 import { isInForeground, keysFooter, readKeys } from './keys.ts';
 import { ownCommand } from './own-command.ts';
@@ -18,8 +19,6 @@ import type { Sink } from './render/sink.ts';
 import type { RunView } from '../core/run/view.ts';
 import type { RunClient } from './run-client.ts';
 
-/** Watch ended, the run goes on (docs/reference/exit-codes.md). */
-const detachedCode = 8;
 const tickEveryMs = 100;
 
 export interface WatchFlags extends CommonFlags {
