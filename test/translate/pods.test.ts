@@ -108,7 +108,7 @@ describe('pools of nodes', () => {
     ['of Tanzu', vksToAks, { 'run.tanzu.vmware.com/nodepool': 'batch' }, { 'kubernetes.azure.com/agentpool': 'batch' }],
     ['of EKS', eksToVks, { 'eks.amazonaws.com/nodegroup': 'general' }, { 'vks.vmware.com/nodepool': 'general' }],
     ['of AKS', aksToVks, { agentpool: 'batch' }, { 'vks.vmware.com/nodepool': 'batch' }],
-  ])('%s, $from to $to, are named by the label of the target', (_what, direction, nodeSelector, expected) => {
+  ])('%s (%o) are named by the label of the target', (_what, direction, nodeSelector, expected) => {
     const { spec, notes } = translated(direction, { nodeSelector }, pools);
     expect(spec['nodeSelector']).toEqual(expected);
     expect(notes).toEqual([]);
