@@ -23,7 +23,7 @@ import { resourceOf } from '../lib/stored-capture.ts';
 import type { StoredCapture } from '../lib/stored-capture.ts';
 import { textOf } from '../lib/text.ts';
 import { servedOrPlanned, transformContext } from '../lib/transform-context.ts';
-import { translated, translationOf } from '../lib/translation.ts';
+import { translationOf } from '../lib/translation.ts';
 import { findCloudKeys, readSecret } from './read-secret.ts';
 import type { SecretObject } from './read-secret.ts';
 
