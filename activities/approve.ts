@@ -27,7 +27,7 @@ export async function recordApproval(
   if (plan.hash !== asked.planHash) {
     throw new LandfallError('PLAN_INVALID', {
       what: `run ${plan.made.run} made the plan ${plan.hash}, not ${asked.planHash}`,
-      fix: `read the plan again; its hash is in the file, and in: landfall plan show ${plan.made.run}`,
+      fix: `review the plan again; its hash is in the file, and in the output of: landfall plan show ${plan.made.run}`,
     });
   }
   const { content, made } = plan;

@@ -192,7 +192,7 @@ function subjectOf(session: Session, { ref }: PlanEntry): string {
 function hopeless(subject: string, condition: string, state: string): LandfallError {
   return new LandfallError('WAIT_TIMED_OUT', {
     what: `${subject} does not become ${condition}`,
-    why: `it is ${state}, which does not pass by itself`,
+    why: `it is ${state}, which does not resolve by itself`,
     ref: subject,
   });
 }

@@ -86,7 +86,7 @@ export async function countKind(task: CaptureTask, kind: CaptureKind): Promise<L
     if (!isLandfallError(error, 'CLUSTER_FORBIDDEN', 'CLUSTER_SERVER_ERROR', 'KIND_NOT_SERVED')) throw error;
     // In words of its own: the finding is part of what is approved, and what a server answers may change by itself.
     const forbidden = isLandfallError(error, 'CLUSTER_FORBIDDEN');
-    const why = forbidden ? 'this user may not list them' : 'the source answers with an error';
+    const why = forbidden ? 'this user is not allowed to list them' : 'the source returns an error';
     const uncounted = [{ kind: groupResource(kind.resource), why }];
     return { part: { ...emptyPart, uncounted }, held: [], leftOut: [] };
   }

@@ -65,7 +65,7 @@ async function readApproved(session: Session, approved: PlanReference, signal: A
   const plan = await readPlanOf(session, approved.file, signal);
   if (plan.hash === approved.hash && plan.made.run === approved.run) return plan;
   throw new LandfallError('PLAN_INVALID', {
-    what: `the Location has plan ${plan.hash.slice(0, 8)} of run ${plan.made.run}, and the file is plan ${approved.hash.slice(0, 8)} of run ${approved.run}`,
+    what: `the Location has plan ${plan.hash.slice(0, 8)} of run ${plan.made.run}, but the file is plan ${approved.hash.slice(0, 8)} of run ${approved.run}`,
   });
 }
 
@@ -152,5 +152,5 @@ function usedKey({ run, hash }: PlanReference): string {
 }
 
 function spentError({ hash }: PlanReference, user: string): LandfallError {
-  return new LandfallError('PLAN_SPENT', { what: `plan ${hash.slice(0, 8)} was used by run ${user}` });
+  return new LandfallError('PLAN_SPENT', { what: `plan ${hash.slice(0, 8)} was already used by run ${user}` });
 }

@@ -61,8 +61,8 @@ async function sweepSide(session: Session, progress: Progress, side: Side): Prom
   const [first] = left;
   if (first === undefined) return;
   throw new LandfallError('OBJECT_CONFLICT', {
-    what: `${cluster.name} still holds ${left.length} objects of run ${runId}, first ${describeRef(first)}`,
-    fix: `see what holds them; they are labelled ${runLabel}=${runId}`,
+    what: `${cluster.name} still holds ${left.length} objects of run ${runId}, the first is ${describeRef(first)}`,
+    fix: `check what blocks their deletion; they are labelled ${runLabel}=${runId}`,
   });
 }
 

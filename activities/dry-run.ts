@@ -77,12 +77,12 @@ async function askAbout(
       isLandfallError(error, 'CLUSTER_SERVER_ERROR') &&
       /failed calling webhook/.test(`${error.message} ${error.detail.why}`)
     )
-      return { ref, outcome: 'applied', notAsked: 'a webhook of the target does not answer' };
+      return { ref, outcome: 'applied', notAsked: 'a webhook on the target does not respond' };
     if (
       isLandfallError(error, 'ADMISSION_DENIED', 'OBJECT_INVALID') &&
       /does not support dry run/.test(`${error.message} ${error.detail.why}`)
     )
-      return { ref, outcome: 'applied', notAsked: 'a webhook with side effects may not be asked in a dry run' };
+      return { ref, outcome: 'applied', notAsked: 'a webhook with side effects cannot be called in a dry run' };
     throw error;
   }
 }
@@ -118,7 +118,7 @@ export function whyNotAsked(
 ): string | undefined {
   if (!served.has(keyOf(resource))) return `${resource.kind} is not served yet`;
   const place = ref.namespace === '' ? '' : places[ref.namespace];
-  if (place === undefined) return `namespace ${ref.namespace} is not there`;
+  if (place === undefined) return `namespace ${ref.namespace} does not exist`;
   const own = readHead(outcome.text, resource).labels;
   const isNamespace = resource.group === '' && resource.kind === 'Namespace';
   const namespaceLabels = isNamespace ? own : place === '' ? undefined : (labels.get(place) ?? {});

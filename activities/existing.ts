@@ -180,17 +180,17 @@ function heldFinding(
   const prepared = named(platform.map(nameIn));
   if (content.length > 0) {
     const same = content.filter((ref) => planned.has(objectKey(ref))).length;
-    const besides = platform.length === 0 ? '' : `; objects of the platform do not count: ${prepared}`;
+    const besides = platform.length === 0 ? '' : `; platform objects not counted: ${prepared}`;
     return {
       code: 'TARGET_NOT_EMPTY',
       severity: 'blocker',
       subject,
-      message: `it holds ${content.length} objects already, ${same} of them with names of the plan: ${named(content.map(nameIn))}${besides}`,
+      message: `it already holds ${content.length} objects, ${same} of them with names in the plan: ${named(content.map(nameIn))}${besides}`,
       remedy: catalogue.TARGET_NOT_EMPTY.fix,
     };
   }
   if (platform.length === 0) return undefined;
-  const message = `the platform has prepared it: ${prepared}`;
+  const message = `it holds platform objects: ${prepared}`;
   return { code: 'TARGET_PREPARED', severity: 'info', subject, message, remedy: catalogue.TARGET_PREPARED.fix };
 }
 
@@ -215,12 +215,12 @@ async function lookAtNamespaces(
       if (live === undefined) return { present: [], leaving: [] };
       const { deletionTimestamp, finalizers } = readHead(textOf(live.bytes), namespaceResource);
       if (deletionTimestamp === '') return { present: [namespace], leaving: [] };
-      const held = finalizers.length === 0 ? '' : `, held by ${finalizers.join(', ')}`;
+      const held = finalizers.length === 0 ? '' : `, blocked by the finalizers ${finalizers.join(', ')}`;
       const finding: Finding = {
         code: 'NAMESPACE_TERMINATING',
         severity: 'blocker',
         subject: `${target.name}: Namespace ${namespace}`,
-        message: `it is being deleted since ${deletionTimestamp}${held}`,
+        message: `it has been terminating since ${deletionTimestamp}${held}`,
         remedy: catalogue.NAMESPACE_TERMINATING.fix,
         side: 'target',
       };

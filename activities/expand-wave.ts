@@ -53,8 +53,8 @@ async function expand(dependencies: Dependencies, spec: WaveSpec, progress: Prog
   }
   if (members.length > limits.waveMembers) {
     throw new LandfallError('CONFIG_INVALID', {
-      what: `wave ${spec.name} has ${members.length} namespaces; at most ${limits.waveMembers} fit into one`,
-      fix: 'divide its groups among several waves',
+      what: `wave ${spec.name} has ${members.length} namespaces; a wave accepts at most ${limits.waveMembers}`,
+      fix: 'split its groups into several waves',
     });
   }
   if (members.length > 0) return members;

@@ -26,7 +26,7 @@ export async function giveFieldsBack(session: Session, progress: Progress, batch
   const { signal } = progress;
   let done = 0;
   const refused: LandfallError[] = [];
-  progress.update({ unit: 'objects', done, note: 'owners of fields' });
+  progress.update({ unit: 'objects', done, note: 'field ownership' });
   const context = transformContext(session.spec, []);
   await pMap(
     readBatch(session, batch, context, signal, ({ applied }) => applied === true),
@@ -43,7 +43,7 @@ export async function giveFieldsBack(session: Session, progress: Progress, batch
   const { cause: _, ...detail } = first.detail;
   throw new LandfallError(first.code, {
     ...detail,
-    what: `the fields do not go back to their owner: ${detail.what}${others}`,
+    what: `field ownership could not be given back: ${detail.what}${others}`,
   });
 }
 

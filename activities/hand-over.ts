@@ -28,7 +28,7 @@ export async function handOverVolumes(
 ): Promise<void> {
   const plan = await loadJson<StoredPlan<PlanEntry<IndexEntry>>>(session.location, request.plan);
   let done = 0;
-  progress.update({ unit: 'claims', done, total: request.claims.length, note: 'hand over' });
+  progress.update({ unit: 'claims', done, total: request.claims.length, note: 'bind claim' });
   await eachClaim(session, progress, 'target', request.claims, async (claim, context) => {
     const names = volumeNames(session.runId, claim.namespace, claim.name);
     // A pod that has ended still protects the claim it mounted: the Job goes first (api-server-facts 7).

@@ -120,8 +120,8 @@ async function leaveNamespace(session: Session, progress: Progress, side: Side):
   const first = left[0];
   if (first !== undefined) {
     throw new LandfallError('OBJECT_CONFLICT', {
-      what: `${cluster.name} still holds ${left.length} objects of run ${session.runId}, first ${describeRef(first)}`,
-      fix: `remove what is labelled ${runLabel}=${session.runId}`,
+      what: `${cluster.name} still holds ${left.length} objects of run ${session.runId}, the first is ${describeRef(first)}`,
+      fix: `delete what is labelled ${runLabel}=${session.runId}`,
     });
   }
   // Both with the version that was looked at: who has entered or left since makes it a conflict, and the next attempt

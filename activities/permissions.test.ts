@@ -51,8 +51,8 @@ describe('the rights a run needs', () => {
         !(namespace === missing && plural === 'secrets' && (side === 'source' || verb === 'delete')),
     });
     expect(found).toEqual([
-      `source (source): this user may not list secrets in namespace ${missing}`,
-      `target (target): this user may not delete secrets in namespace ${missing}`,
+      `source (source): this user is not allowed to list secrets in namespace ${missing}`,
+      `target (target): this user is not allowed to delete secrets in namespace ${missing}`,
     ]);
   });
 
@@ -63,7 +63,9 @@ describe('the rights a run needs', () => {
         !(side === 'target' && namespace === 'store' && verb === 'patch'),
       mapping: { 'shop-8': 'store' },
     });
-    expect(found).toEqual(['target (target): this user may not patch configmaps, secrets in namespace store']);
+    expect(found).toEqual([
+      'target (target): this user is not allowed to patch configmaps, secrets in namespace store',
+    ]);
   });
 
   it('are few questions for somebody who may do everything, and for somebody who may in all namespaces', async () => {
@@ -76,6 +78,6 @@ describe('the rights a run needs', () => {
   it('to list in the whole cluster are asked for where a scope is so large that it is listed at once', async () => {
     const many = Array.from({ length: 25 }, (_, index) => `shop-${index}`);
     const { found } = await denied({ may: inNamespaces, namespaces: many });
-    expect(found).toEqual(['source (source): this user may not list configmaps, secrets in the cluster']);
+    expect(found).toEqual(['source (source): this user is not allowed to list configmaps, secrets in the cluster']);
   });
 });

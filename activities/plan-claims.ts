@@ -39,7 +39,7 @@ export async function leavingObjects(
 export function emptyClaims(names: readonly string[]): readonly Finding[] {
   if (names.length === 0) return [];
   const which = names.length === 1 ? '1 claim is' : `${names.length} claims are`;
-  const message = `${which} created empty: volumes.mode is none, and the data stays on the source`;
+  const message = `${which} created empty: volumes.mode is none, and the data is not moved`;
   const shown = names.slice(0, namesMax).join(', ');
   const subject = names.length > namesMax ? `${shown} and ${names.length - namesMax} more` : shown;
   return [{ code: 'CLAIMS_EMPTY', severity: 'info', subject, message, remedy: catalogue.CLAIMS_EMPTY.fix }];
@@ -114,7 +114,7 @@ export async function findUnplaceable(
 }
 
 function nodesUnread(cluster: string, side: 'source' | 'target', why: string): Finding {
-  const message = `not checked: whether a node takes the pods that move volumes; nodes: ${why}`;
+  const message = `not checked: whether a node can run the pods that move volumes; nodes: ${why}`;
   const { fix } = catalogue.CHECK_NOT_MADE;
   return { code: 'CHECK_NOT_MADE', severity: 'info', subject: `${cluster}: mover pods`, message, remedy: fix, side };
 }

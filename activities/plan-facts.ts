@@ -35,7 +35,7 @@ export async function findPlanned(
   // A namespace without anything in it has no quota and no limits either.
   if (namespaces.length === 0) for (const id of ofNamespaces) ids.delete(id);
   if (ids.size === 0) return [];
-  progress.update({ note: 'room and names on the target' });
+  progress.update({ note: 'capacity and names on the target' });
   const read = (cluster: Session['target'], side: 'source' | 'target') => {
     const kinds = kindsOf(side, ids);
     return readClusterFacts(cluster, { side, gitVersion: '', namespaces, kinds, signal });

@@ -274,7 +274,7 @@ async function planAdditional(
   if (!sameKind.some(({ version }) => version === resource.version)) {
     const versions = sameKind.map(({ version }) => version).join(', ');
     const what = versions === '' ? 'the target does not serve the kind' : `the target serves it only as ${versions}`;
-    draft.findings.push(notServed(ref, resource, `${rule} makes it (${reason}), and ${what}`));
+    draft.findings.push(notServed(ref, resource, `${rule} creates it (${reason}), and ${what}`));
   }
   const outcome = additionalOutcome(made);
   const planned: Entry = {

@@ -80,7 +80,7 @@ describe('the password of the volume repository, before anything is written', ()
   // Whoever may read everything is refused nothing.
   it.skipIf(process.getuid?.() === 0)('is missing where the worker may not read the file', async () => {
     expect(await found('hunter2', 0o000)).toEqual([
-      'blocker CONFIG_UNREADABLE the secret file FILE cannot be read: the user of the worker may not read it',
+      'blocker CONFIG_UNREADABLE the secret file FILE cannot be read: the user of the worker is not allowed to read it',
     ]);
   });
 });

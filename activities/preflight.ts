@@ -171,7 +171,7 @@ function targetFindings(cluster: string, { failures }: Discovery): Finding[] {
     code: 'DISCOVERY_INCOMPLETE',
     severity: 'warning',
     subject: `${cluster}: ${groupVersion}`,
-    message: `${message}: no object of its kinds can be applied; the plan stops the run if it has any`,
+    message: `${message}: no objects of its kinds can be applied; the run stops if the plan has any`,
     remedy: 'repair the APIService, or exclude the group',
   }));
 }

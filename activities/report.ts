@@ -289,7 +289,7 @@ function leftOutOfVolume({ namespace, name, ...volume }: ReportRequest['volumes'
       code: 'VOLUME_ENTRIES_LEFT_OUT',
       severity: 'warning',
       subject: `PersistentVolumeClaim ${namespace}/${name}`,
-      message: `${what} not carried: ${leftOutFirst.join(', ')}${more}${where}`,
+      message: `${what} not copied: ${leftOutFirst.join(', ')}${more}${where}`,
       remedy: catalogue.VOLUME_ENTRIES_LEFT_OUT.fix,
     },
   ];

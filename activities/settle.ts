@@ -21,7 +21,7 @@ export async function settleBatch(session: Session, progress: Progress, batch: S
   let done = 0;
   let discovery: Promise<Discovery> | undefined;
   const discover = (): Promise<Discovery> => (discovery ??= session.target.discover({ signal: progress.signal }));
-  progress.update({ unit: 'objects', done, note: 'owners and late labels' });
+  progress.update({ unit: 'objects', done, note: 'owner references and deferred labels' });
   for await (const object of readBatch(session, batch, transformContext(session.spec, []), progress.signal)) {
     await settleObject(session, progress, object, discover);
     progress.update({ done: ++done });

@@ -131,8 +131,8 @@ function refuseDeleted({ name }: ObjectRef, live: string | undefined): void {
   const deletedAt = live === undefined ? undefined : readHead(live, namespaceResource).deletionTimestamp;
   if (deletedAt === '') return;
   throw new LandfallError('NAMESPACE_DELETED', {
-    what: `Namespace ${name} on the target ${deletedAt === undefined ? 'is gone' : `is being deleted since ${deletedAt}`}`,
-    why: 'it was there when its objects were applied, and this run did not delete it',
+    what: `Namespace ${name} on the target ${deletedAt === undefined ? 'is gone' : `has been terminating since ${deletedAt}`}`,
+    why: 'it existed when its objects were applied, and this run did not delete it',
     ref: `Namespace ${name}`,
     side: 'target',
   });
@@ -157,7 +157,7 @@ async function findExtra(
   const known = new Set(meant);
   for await (const key of loadLines<string>(session.location, plan.existing, { signal })) known.add(key);
   const namespaces = [...new Set([...meant].map((key) => key.split('/')[2] ?? ''))].filter((name) => name !== '');
-  progress.update({ note: 'look for extra objects' });
+  progress.update({ note: 'find extra objects' });
   if (namespaces.length === 0) return [];
   const { lists, isApplication } = await applicationLists(session, session.target, namespaces, signal);
   const extra = new Map<string, string>();

@@ -196,8 +196,8 @@ export async function downloadVolume(
   const different = result.different.slice(0, differentMax);
   if (different.length > 0 || result.treeSha256 !== uploaded.treeSha256) {
     throw new LandfallError('VOLUME_DIFFERENT', {
-      what: `the volume of ${namespace}/${name} is not equal on ${session.target.name}`,
-      why: different.length === 0 ? 'the hashes of the trees differ' : `first paths: ${different.join(', ')}`,
+      what: `the volume of ${namespace}/${name} differs on ${session.target.name}`,
+      why: different.length === 0 ? 'the hashes of the trees differ' : `the first paths: ${different.join(', ')}`,
       ref: `${namespace}/${name}`,
     });
   }

@@ -70,7 +70,7 @@ export async function findPreflightWebhooks(
   const dead = silent.filter((one) => refusedBy([one], accessReview) !== undefined);
   if (dead.length === 0) return { canAsk: true, findings: [] };
   const reaches = createWebhookReaches(session.target.name, dead);
-  reaches.add({ name: 'the questions about permissions, and what moves', request: accessReview, isNeeded: true });
+  reaches.add({ name: 'the permission checks, and what moves', request: accessReview, isNeeded: true });
   return { canAsk: false, findings: reaches.findings(() => ({})) };
 }
 
@@ -81,7 +81,7 @@ export function refusalOf(
   request: Pick<AdmissionRequest, 'namespace' | 'labels' | 'namespaceLabels'>
 ): string | undefined {
   const webhook = refusedBy(silent, { group, plural, versions: [version], operation: 'CREATE', ...request });
-  return webhook === undefined ? undefined : `${webhook.subject} does not answer (${webhook.why})`;
+  return webhook === undefined ? undefined : `${webhook.subject} does not respond (${webhook.why})`;
 }
 
 interface Planned {

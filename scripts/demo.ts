@@ -40,7 +40,7 @@ try {
   if (values.keep) {
     const command = (words: string): string =>
       ownCommand(words, {}, { ...environmentOf(lab), LANDFALL_COMMAND: 'npm run landfall --' });
-    say('the clusters stay');
+    say('the clusters are kept');
     say(`  the target   KUBECONFIG=${lab.clusters.target.kubeconfig}`);
     say(`  the runs     ${command('list')}`);
     say(`  end them     ${command('engine stop')} && npm run lab -- down --name ${lab.name}`);
@@ -52,7 +52,7 @@ try {
 }
 
 async function demonstrate(on: Lab): Promise<number> {
-  say('putting the application on the cluster "source" (about 1 min; images are built once)');
+  say('deploying the application to the cluster "source" (about 1 min; images are built once)');
   await deployDemo(on, { onProgress: say, ...rows });
   await importDemoImages(on, 'target', say);
   const mover = await buildImage('mover', { onProgress: say });

@@ -31,7 +31,7 @@ describe('createLineWriter', () => {
         'first',
         'se',
         '{"time":"',
-        '{"time":"now","level":"warn","message":"log lines dropped: no room","lines":3}',
+        '{"time":"now","level":"warn","message":"log lines dropped: disk full","lines":3}',
         'fifth',
         '',
       ].join('\n')

@@ -37,7 +37,7 @@ export function createLineWriter(
       const told = JSON.stringify({
         time: now(),
         level: 'warn',
-        message: 'log lines dropped: no room',
+        message: 'log lines dropped: disk full',
         lines: dropped,
       });
       if (put(told)) dropped = 0;

@@ -118,14 +118,14 @@ async function readList(
     return all.length > objectsMax ? `there are more than ${objectsMax}` : all;
   } catch (error) {
     if (!isLandfallError(error, 'CLUSTER_FORBIDDEN')) throw error;
-    if (!resource.namespaced || !perNamespace.has(resource.plural)) return 'this user may not list them';
+    if (!resource.namespaced || !perNamespace.has(resource.plural)) return 'this user is not allowed to list them';
   }
   try {
     const lists = await Promise.all(namespaces.map((one) => listWhole(cluster, resource, one, signal)));
     return lists.flat();
   } catch (error) {
     if (!isLandfallError(error, 'CLUSTER_FORBIDDEN')) throw error;
-    return 'this user may not list them, neither in the cluster nor in the namespaces';
+    return 'this user is not allowed to list them, neither cluster-wide nor in the namespaces';
   }
 }
 

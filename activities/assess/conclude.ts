@@ -8,12 +8,13 @@ import type { Assessment } from '../../src/core/assess/report.ts';
 import type { CapturePlan } from '../../src/core/migration/capture-kinds.ts';
 import type { StoredPlan } from '../../src/core/migration/plan-summary.ts';
 import type { Finding } from '../../src/core/run/events.ts';
-import type { ClusterSpec } from '../../src/core/spec/spec.ts';
+import type { ClusterSpec, Platform } from '../../src/core/spec/spec.ts';
 import type { Location } from '../../src/ports/location.ts';
 import type { Dependencies } from '../lib/dependencies.ts';
 import type { Progress } from '../lib/progress.ts';
 import { noteRetry } from '../lib/session.ts';
 import type { Session } from '../lib/session.ts';
+import { storedProfiles } from '../lib/translation.ts';
 import { made, notMade } from './part.ts';
 import type { StoredPart } from './part.ts';
 
@@ -44,14 +45,15 @@ export async function concludeAssessment(
   try {
     const key = `${assessmentFolder(spec.name)}${request.finishedAt.replaceAll(':', '')}-${runId}.json`;
     const previous = await lastAssessment(keep, spec.name, key, signal);
+    const profiles = await storedProfiles(session);
     const assessment = assemble({
       run: runId,
       name: spec.name,
       landfall: session.version,
       started: request.startedAt,
       finished: request.finishedAt,
-      source: summaryOf(spec.source, request.source),
-      target: summaryOf(spec.target, request.target),
+      source: summaryOf(spec.source, request.source, profiles?.source.platform),
+      target: summaryOf(spec.target, request.target, profiles?.target.platform),
       scope: {
         namespaces,
         objects: request.objects,
@@ -160,8 +162,13 @@ function measuresOf(parts: readonly StoredPart[]): Readonly<Record<string, numbe
   return sums;
 }
 
-function summaryOf(spec: ClusterSpec, { uid, gitVersion }: ConcludeRequest['source']): Assessment['source'] {
-  return { name: spec.name, platform: spec.platform, version: gitVersion, uid };
+/** The platform is the one that was detected; where nothing was looked at, what the file says. */
+function summaryOf(
+  spec: ClusterSpec,
+  { uid, gitVersion }: ConcludeRequest['source'],
+  detected: Platform | undefined
+): Assessment['source'] {
+  return { name: spec.name, platform: detected ?? spec.platform, version: gitVersion, uid };
 }
 
 function eventOf({ code, severity, subject, message, remedy, side }: Finding): Finding {

@@ -125,7 +125,7 @@ async function ask(session: Session, resource: ApiResource, place: string, quest
     const dead = isLandfallError(error, 'CLUSTER_SERVER_ERROR')
       ? deadWebhook.exec(error.detail.why ?? error.message)
       : null;
-    if (dead !== null) return { findings: [], notAsked: `a webhook does not answer: ${dead[0]}` };
+    if (dead !== null) return { findings: [], notAsked: `a webhook does not respond: ${dead[0]}` };
     if (!isLandfallError(error, ...refusals)) throw error;
     return refused(resource, error.detail, { ...about, evidence });
   }
@@ -138,7 +138,7 @@ function refused(
 ): Asked {
   const text = `${what}${why === '' ? '' : `: ${why}`}`;
   if (noDryRun.test(text))
-    return { findings: [], notAsked: 'a webhook with side effects may not be asked in a dry run' };
+    return { findings: [], notAsked: 'a webhook with side effects cannot be called in a dry run' };
   const finding = (own: RawFinding['code'], message: string): Asked => ({
     findings: [{ ...about, code: own, side: 'target', message, evidence: `${about.evidence} (${code})` }],
     notAsked: '',

@@ -38,12 +38,12 @@ export async function probeAddresses(session: Session, progress: Progress, inven
         subject,
         namespace: uses.get(subject)?.namespace ?? '',
         side: 'target',
-        message: `it fails at "${step}": ${problem}; named in ${uses.get(subject)?.where ?? ''}`,
-        evidence: `asked from a pod of ${session.target.name}`,
+        message: `it fails at "${step}": ${problem}; used in ${uses.get(subject)?.where ?? ''}`,
+        evidence: `tested from a pod on ${session.target.name}`,
       },
     ];
   });
   const rest = addresses.length - probed.results.length;
-  const outcome = rest === 0 ? made(id, 'external') : notMade(id, 'external', `${rest} addresses were not asked`);
+  const outcome = rest === 0 ? made(id, 'external') : notMade(id, 'external', `${rest} addresses were not tested`);
   return storePart(session, { findings, outcomes: [outcome], measures: { addressesAsked: probed.results.length } });
 }

@@ -95,11 +95,11 @@ function findingOf(
       namespace: image.namespace,
       side: 'target',
       message: `${message}; run by ${image.subjects.join(', ')}${image.count > image.subjects.length ? ` and ${image.count - image.subjects.length} more` : ''}`,
-      evidence: `${registry} asked from this worker with the credentials of ${image.pullSecrets.join(', ') || 'nobody'}`,
+      evidence: `${registry} queried from this worker with the credentials of ${image.pullSecrets.join(', ') || 'nobody'}`,
     },
   ];
-  if (answer.kind === 'missing') return say('IMAGE_NOT_FOUND', 'the registry answers 404');
-  if (answer.kind === 'denied') return say('IMAGE_PULL_DENIED', `the registry answers ${answer.status}`);
+  if (answer.kind === 'missing') return say('IMAGE_NOT_FOUND', 'the registry returns 404');
+  if (answer.kind === 'denied') return say('IMAGE_PULL_DENIED', `the registry returns ${answer.status}`);
   if (answer.kind !== 'found' || answer.architectures.length === 0 || architectures.length === 0) return [];
   const without = architectures.filter((name) => !answer.architectures.includes(name));
   if (without.length < architectures.length) return [];

@@ -38,7 +38,7 @@ export async function measureLocation(session: Session, progress: Progress): Pro
       code: 'LOCATION_SLOW',
       subject: `Location ${location.name}`,
       namespace: '',
-      message: `it writes ${mib(write)} and reads ${mib(read)} MiB a second from this worker`,
+      message: `it writes ${mib(write)} and reads ${mib(read)} MiB per second from this worker`,
       evidence: `one object of ${trialBytes / 2 ** 20} MiB, written, read and removed`,
     };
     const lock = await protectionOf(spec.location, signal);

@@ -89,7 +89,7 @@ export async function runProbePod(session: Session, progress: Progress, request:
   if (!state.ended) return { why: `the probe pod did not run: ${state.text}` };
   const log = await target.logs({ namespace, pod: name, container: 'probe', tailLines: 5_000, signal });
   const results = readResults(log);
-  return results.length > 0 ? { results } : { why: `the probe pod said nothing: ${log.slice(-300)}` };
+  return results.length > 0 ? { results } : { why: `the probe pod returned no result: ${log.slice(-300)}` };
 }
 
 function podOf({ spec, runId }: Session, { namespace, name, config, claim }: ProbeRequest): object {

@@ -92,7 +92,7 @@ function readCertificate(data: Readonly<Record<string, string>>): CertificateFac
       keyMatches: isKeyOf(certificate, Buffer.from(data['tls.key'] ?? '', 'base64')),
     };
   } catch {
-    return { ...none, problem: 'tls.crt is no certificate in PEM' };
+    return { ...none, problem: 'tls.crt is not a PEM certificate' };
   }
 }
 

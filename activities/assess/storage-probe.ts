@@ -47,7 +47,7 @@ export async function probeStorage(session: Session, progress: Progress, invento
     else if (trial.problem !== '') findings.push(failed(session, name, trial));
   }
   const rest = moves ? storageClasses.slice(classesMax) : [];
-  if (rest.length > 0) outcomes.push(notMade(id, 'storage', `not tried: ${rest.join(', ')}`));
+  if (rest.length > 0) outcomes.push(notMade(id, 'storage', `not tested: ${rest.join(', ')}`));
   if (outcomes.length === 0) outcomes.push(made(id, 'storage'));
   return storePart(session, { findings, outcomes, measures: { storageClassesTried: tried.length } });
 }
@@ -179,7 +179,7 @@ function failed(
     namespace: '',
     side: 'target',
     message: `it fails at "${trial.step}": ${trial.problem}`,
-    evidence: `a volume of ${size} made, written, snapshotted, restored and read on ${session.target.name}`,
+    evidence: `a volume of ${size} created, written, snapshotted, restored and read on ${session.target.name}`,
   };
 }
 

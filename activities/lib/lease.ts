@@ -45,11 +45,11 @@ export function openLease(heartbeatTimeoutMs: number, options: LeaseOptions = {}
     const now = read();
     const stoodStillMs = Math.max(now.monotonic - last.monotonic, now.wall - last.wall);
     if (stoodStillMs > heartbeatTimeoutMs - marginMs) {
-      lost ??= 'this worker stood still for about as long as the heartbeat timeout';
+      lost ??= 'this worker was suspended for about as long as the heartbeat timeout';
     }
     const silentMs = contactMs === undefined ? 0 : now.monotonic - contactMs();
     if (silentMs > heartbeatTimeoutMs - marginMs)
-      lost ??= `this worker has had no answer from Temporal for ${Math.round(silentMs / 1000)} s`;
+      lost ??= `this worker has had no response from Temporal for ${Math.round(silentMs / 1000)} s`;
     last = now;
   };
   return {
@@ -59,7 +59,7 @@ export function openLease(heartbeatTimeoutMs: number, options: LeaseOptions = {}
       if (lost === undefined) return;
       throw new LandfallError('WORKER_LOST', {
         what: lost,
-        why: 'another worker may have taken over, so nothing more is written by this attempt',
+        why: 'another worker may have taken over, so this attempt writes nothing more',
       });
     },
   };

@@ -37,7 +37,7 @@ async function isGone(cluster: Cluster, resource: ApiResource, { signal }: ListO
   if (versions.some((served) => served.version === version)) return false;
   const now = versions.map((served) => served.version).join(', ');
   throw new LandfallError('KIND_NOT_SERVED', {
-    what: `${cluster.name} serves ${groupResource(resource)} no longer in ${version}, but in ${now}`,
-    fix: 'start again: the version to read is chosen anew',
+    what: `${cluster.name} no longer serves ${groupResource(resource)} in ${version}, but in ${now}`,
+    fix: 'start the run again: the version to read is then chosen again',
   });
 }

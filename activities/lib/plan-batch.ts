@@ -52,7 +52,7 @@ export async function* readBatch(
     const outcome = outcomeOf(entry, text, whole);
     if (outcome === undefined || sha256Of(planDigest(outcome)) !== entry.digest) {
       throw new LandfallError('INTERNAL', {
-        what: `${describeRef(entry.ref)} is transformed otherwise than when the plan was made`,
+        what: `${describeRef(entry.ref)} is transformed differently from when the plan was made`,
         fix: 'the worker was changed in the middle of the run: cancel it and start it again',
       });
     }

@@ -137,7 +137,7 @@ export function openProgress(stepId: string, contactMs?: ContactMs): Progress {
       return done;
     },
     async stop() {
-      ended.abort(new LandfallError('WORKER_LOST', { what: 'the attempt this was done for has ended' }));
+      ended.abort(new LandfallError('WORKER_LOST', { what: 'the attempt for this operation has ended' }));
       // Its heartbeat goes on meanwhile: nobody else may take the activity over.
       const patience = Promise.withResolvers<void>();
       const waited = setTimeout(patience.resolve, settleMaxMs);

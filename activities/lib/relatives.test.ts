@@ -61,7 +61,7 @@ describe('an object that its owner makes again', () => {
     expect(await decided(kinds.pod, pod, {})).toEqual({
       in: false,
       rule: 'owned/unseen',
-      reason: expect.stringMatching(/right to list clusters.db.example.com in namespace shop$/) as string,
+      reason: expect.stringMatching(/permission to list clusters.db.example.com in namespace shop$/) as string,
     });
   });
 });
@@ -77,7 +77,7 @@ describe('Endpoints with marks of their controller', () => {
   it('are not said to be made again where nobody may look for it', async () => {
     expect(await decided(kinds.endpoints, endpoints, {})).toMatchObject({
       rule: 'derived/unseen',
-      reason: expect.stringContaining('the right to list services in namespace shop') as string,
+      reason: expect.stringContaining('permission to list services in namespace shop') as string,
     });
   });
 });

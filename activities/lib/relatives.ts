@@ -85,7 +85,7 @@ export function createRelatives(of: Source): Relatives {
 /** A left-out object whose relative this user may not look at: what is said of it by its kind alone may not be so. */
 function unseen(rule: string, kind: ApiResource, namespace: string): Decision {
   const where = `${groupResource(kind)} in namespace ${namespace}`;
-  const reason = `objects of its kind are made again on the target; whether this one is cannot be seen without the right to list ${where}`;
+  const reason = `objects of its kind are recreated on the target; whether this one is recreated is unknown without permission to list ${where}`;
   return leftOut(`${rule.split('/')[0] ?? ''}/unseen`, reason);
 }
 

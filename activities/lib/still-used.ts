@@ -43,10 +43,10 @@ async function contentOf(session: Session, namespace: string, signal: AbortSigna
         if (head.deletionTimestamp !== '' || !isApplication(head, text, resource)) continue;
         const decision = decideUndo({ ref: head.ref, text, fieldManager, absent: false });
         const subject = describeRef(head.ref);
-        if (decision.do === 'leave') return `${subject} in it stays: ${decision.why}`;
+        if (decision.do === 'leave') return `${subject} in it is kept: ${decision.why}`;
         if (decision.do === 'delete') continue;
         const by = madeBySomebody(writersOf(openDocument(text).read('/metadata')), fieldManager);
-        if (by !== '') return `${subject} in it is of ${by}, and would be deleted with it`;
+        if (by !== '') return `${subject} in it belongs to ${by}, and would be deleted with it`;
       }
     }
   }
@@ -69,7 +69,7 @@ async function instancesOf(session: Session, text: string, signal: AbortSignal):
   for await (const page of listServed(session.target, resource, { signal })) {
     for (const item of page.items) {
       const head = readHead(textOf(item), resource);
-      if (head.deletionTimestamp === '') return `${describeRef(head.ref)} is of its kind, and would be deleted with it`;
+      if (head.deletionTimestamp === '') return `${describeRef(head.ref)} has this kind, and would be deleted with it`;
     }
   }
   return '';
@@ -106,7 +106,7 @@ async function adopterOf(session: Session, ref: ObjectRef, text: string, signal:
     if (head.uid !== owner.uid || head.deletionTimestamp !== '') return '';
     if (head.managers.some(({ manager, subresource }) => manager === session.fieldManager && subresource === ''))
       return '';
-    first = first === '' ? `${describeRef(head.ref)} has adopted it, and is not of this run` : first;
+    first = first === '' ? `${describeRef(head.ref)} has adopted it, and was not created by this run` : first;
     owners = head.ownerReferences.filter(({ controller }) => controller);
   }
   return first;

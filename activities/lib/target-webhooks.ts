@@ -77,7 +77,7 @@ interface Question {
 function answerOf(target: Cluster, { webhook, answers, signal }: Question): Promise<Answer> {
   const service = webhook.clientConfig?.service;
   if (service === undefined)
-    return Promise.resolve({ why: 'it is asked at a URL outside of the cluster', isDead: false });
+    return Promise.resolve({ why: 'it is called at a URL outside the cluster', isDead: false });
   const key = `${service.namespace}/${service.name}`;
   const known = answers.get(key) ?? lookAt(target, service, signal);
   answers.set(key, known);
@@ -95,7 +95,7 @@ export async function lookAt(
     const live = await target.get(services, namespace, name, { signal });
     if (live === undefined) return { why: `${service} behind it does not exist`, isDead: true };
     const { spec } = JSON.parse(textOf(live.bytes)) as { spec?: { type?: string } };
-    if (spec?.type === 'ExternalName') return { why: `${service} is a name outside of the cluster`, isDead: false };
+    if (spec?.type === 'ExternalName') return { why: `${service} is a name outside the cluster`, isDead: false };
     const labelSelector = `kubernetes.io/service-name=${name}`;
     const found = await listAll<SliceObject>(target, slices, { namespace, labelSelector, signal });
     const isReady = found.some(({ endpoints }) =>
@@ -104,7 +104,7 @@ export async function lookAt(
     return isReady ? { why: '', isDead: false } : { why: `no endpoint is ready behind ${service}`, isDead: true };
   } catch (error) {
     if (!isLandfallError(error, 'CLUSTER_FORBIDDEN')) throw error;
-    return { why: `this user may not look at ${service}`, isDead: false };
+    return { why: `this user is not allowed to read ${service}`, isDead: false };
   }
 }
 

@@ -20,7 +20,7 @@ import type { RetryNotice } from '../../src/ports/cluster.ts';
 export function requestRetried({ code, subject, attempt, attemptsMax, delayMs }: RetryNotice): void {
   count('landfall_request_retries', 1, { code });
   // `attempt` is the activity's, which Temporal adds.
-  log.warn('a request is tried again', { code, subject, tries: attempt, triesMax: attemptsMax, delayMs });
+  log.warn('a request is retried', { code, subject, tries: attempt, triesMax: attemptsMax, delayMs });
 }
 
 /** A cluster or a Location has not answered an activity for some seconds; `condition` holds the last words of it. */

@@ -41,7 +41,11 @@ export async function giveBack(session: Session, progress: Progress, given: Give
       return;
     case 'leave':
       if (!decision.missing) return;
-      throw left(session, entry, `${decision.by} has written to it since, and it lacks fields it had before the run`);
+      throw left(
+        session,
+        entry,
+        `${decision.by} has written to it since, and fields it had before the run are missing`
+      );
     case 'replace':
     case 'patch':
       try {
@@ -56,7 +60,7 @@ export async function giveBack(session: Session, progress: Progress, given: Give
         if (!isLandfallError(error, 'OBJECT_INVALID')) throw error;
         const { why = error.detail.what } = error.detail;
         if (decision.do === 'patch' || !mayBeMadeAnew(ref)) {
-          throw left(session, entry, `the run has changed it and the server refuses to change it back: ${why}`);
+          throw left(session, entry, `the run changed it, and the server rejects changing it back: ${why}`);
         }
         await makeAnew(session, progress, given, found);
       }

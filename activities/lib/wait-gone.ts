@@ -60,8 +60,8 @@ export async function waitGone(progress: Progress, leaving: Leaving, signal = pr
   }
   if (isGone(last)) return;
   throw new LandfallError('DELETION_HELD', {
-    what: `${ref} on ${cluster.name} is deleted and does not go: ${state}`,
-    why: `nothing has changed about it for ${noProgressMs / 60_000} minutes`,
+    what: `${ref} on ${cluster.name} was deleted but is not removed: ${state}`,
+    why: `nothing has changed for ${noProgressMs / 60_000} minutes`,
     ref,
   });
 }

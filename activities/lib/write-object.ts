@@ -137,10 +137,10 @@ function conflict(cluster: string, ref: ObjectRef, differences: readonly Differe
   const more = others.length === 0 ? '' : `; ${named(others)} differ as well`;
   const isHidden = first?.actual === notShown && first.meant === notShown;
   const values = isHidden
-    ? 'has another value'
-    : `is ${first?.actual || 'absent'} there and ${first?.meant || 'absent'} on the source`;
+    ? 'has a different value'
+    : `is ${first?.actual || 'absent'} on the target and ${first?.meant || 'absent'} on the source`;
   return new LandfallError('OBJECT_CONFLICT', {
-    what: `${describeRef(ref)} exists on ${cluster} with other content`,
+    what: `${describeRef(ref)} exists on ${cluster} with different content`,
     why: `${first?.path ?? ''} ${values}${more}`,
     ref: describeRef(ref),
   });
@@ -148,7 +148,7 @@ function conflict(cluster: string, ref: ObjectRef, differences: readonly Differe
 
 function changed(ref: ObjectRef): LandfallError {
   return new LandfallError('OBJECT_CHANGED', {
-    what: `${describeRef(ref)} was there and is gone again`,
+    what: `${describeRef(ref)} existed and is gone again`,
     ref: describeRef(ref),
   });
 }

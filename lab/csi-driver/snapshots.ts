@@ -46,7 +46,7 @@ async function createSnapshot(driver: Driver, request: CreateSnapshotRequest): P
       if (existing.sourceVolumeId === sourceVolumeId) {
         return { snapshot: describeSnapshot(existing) };
       }
-      throw new CsiError('ALREADY_EXISTS', `a snapshot named ${name} exists of another volume`);
+      throw new CsiError('ALREADY_EXISTS', `a snapshot named ${name} exists of andifferent volume`);
     }
     const volume = requireVolume(driver, sourceVolumeId);
     const from = driver.volumes.dataPath(volume.id);

@@ -3,9 +3,10 @@ import { apiVersion, kinds, type KindOfDocument } from '../../src/config/schema.
 
 const introductions: Readonly<Record<KindOfDocument, string>> = {
   Cluster: 'One Kubernetes cluster and how it is reached.',
-  Location: 'An object store or directory that what moves goes through. Three providers, each with keys of its own.',
-  Migration: 'What moves from where to where, and how.',
-  MigrationWave: 'Many namespaces, each moved as a Migration says, in an order, within bounds, at allowed times.',
+  Location:
+    'The object store or directory through which objects and volumes are moved. There are three providers, each with its own keys.',
+  Migration: 'What is moved, from where to where, and how.',
+  MigrationWave: 'Many namespaces, each moved as a Migration describes, in order, with limits, at allowed times.',
 };
 
 /** The keys of each kind as tables, from the schema that reads them. */
@@ -17,7 +18,7 @@ export function configurationPage(): string[] {
     '`{ file: PATH }` or `{ env: NAME }`, read when they are needed.',
     '',
     'For completion in editors, put this line first: `# yaml-language-server: $schema=landfall.schema.json` (with the path to that file).',
-    '`landfall validate -f FILE` tells all problems of a file at once.',
+    '`landfall validate -f FILE` reports all problems of a file at once.',
     '',
     ...(Object.keys(kinds) as KindOfDocument[]).flatMap(kindSection),
   ];

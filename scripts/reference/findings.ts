@@ -7,7 +7,7 @@ const actors: Readonly<Record<FindingEntry['actor'], string>> = {
   landfall: 'Landfall translates it',
   decide: 'you decide',
   change: 'you must change it',
-  stays: 'it cannot travel',
+  stays: 'it cannot be moved',
 };
 
 /** Every code of the assessment, and the checks that give them. */
@@ -19,8 +19,8 @@ export function findingsPage(): string[] {
     return rows === undefined ? [] : [[group, rows] as const];
   });
   return [
-    'What `landfall assess` finds. Codes are permanent: waivers, reports and comparisons name them.',
-    'An assessment also has the findings of preflight and plan, whose codes are those of [errors](errors.md).',
+    'What `landfall assess` reports. Codes are permanent: waivers, reports and comparisons name them.',
+    'An assessment also includes the findings of preflight and plan, whose codes are listed in [errors](errors.md).',
     '',
     ...shown.map(
       ([group, rows]) => `- ${group}: ${rows.map(([code]) => `[${code}](#${code.toLowerCase()})`).join(', ')}`
@@ -28,7 +28,7 @@ export function findingsPage(): string[] {
     '',
     '## Checks',
     '',
-    'A check that lacks one of the lists it needs is not made, and the assessment says so.',
+    'A check that lacks one of the lists it needs is skipped, and the assessment reports that.',
     '',
     '| check | looks at | needs |',
     '|--|--|--|',
@@ -41,11 +41,11 @@ export function findingsPage(): string[] {
 
 /** Checks that ask something live instead of judging by facts. */
 const trials = [
-  ['admission/dry-run', 'every translated object and a pod of every workload, as the live target answers'],
-  ['images/registry', 'every image, as its registry answers this worker'],
-  ['external/probe', 'external addresses, asked from a pod of the target'],
-  ['storage/probe', 'a volume of each storage class that claims move to: written, snapshotted, restored, read'],
-  ['location/throughput', 'one object written, read and removed'],
+  ['admission/dry-run', 'every translated object and a pod of every workload, validated by the live target'],
+  ['images/registry', 'every image, queried at its registry from this worker'],
+  ['external/probe', 'external addresses, tested from a pod on the target'],
+  ['storage/probe', 'a volume of each storage class that claims move to: written, snapshotted, restored and read'],
+  ['location/throughput', 'one object written, read and deleted'],
 ] as const;
 
 function section(code: string, entry: FindingEntry): string[] {

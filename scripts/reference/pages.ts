@@ -44,7 +44,7 @@ function errorsPage(): string[] {
   const entries = Object.entries(catalogue) as [keyof typeof catalogue, ErrorEntry][];
   const groups = Map.groupBy(entries, ([, entry]) => entry.group);
   return [
-    'Every error has a permanent code. It is told in four lines (what, why, fix, state), or as one JSON object with `-o json`.',
+    'Every error has a permanent code. It is reported in four lines (what, why, fix, state), or as one JSON object with `-o json`.',
     '',
     ...[...groups].flatMap(([group, rows]) => [
       `- ${group}: ${rows.map(([code]) => `[${code}](#${code.toLowerCase()})`).join(', ')}`,
@@ -55,9 +55,9 @@ function errorsPage(): string[] {
 }
 
 const retries: Readonly<Record<ErrorEntry['retry'], string>> = {
-  never: 'not retried: it needs a change',
-  backoff: 'retried with growing pauses, for as long as the run goes on',
-  after: 'retried when the server says so',
+  never: 'not retried: something has to be changed',
+  backoff: 'retried with exponential backoff, for as long as the run continues',
+  after: 'retried after the delay that the server requests',
 };
 
 const acceptances: Readonly<Record<Acceptance, string>> = {

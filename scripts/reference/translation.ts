@@ -5,8 +5,8 @@ import { directions, platformNames } from '../../src/core/translate/translation.
 /** Every rule of the packs: which directions, what it matches, does and loses, and where the facts come from. */
 export function translationPage(): string[] {
   return [
-    'What happens to objects between VKS, EKS and AKS; [the guide](../guides/translate.md) says how to use it. Names are permanent: plan,',
-    'report and `landfall explain` cite them as `translate/<rule>`. Within a direction the rules run in the order of this page, after the',
+    'How objects are translated between VKS, EKS and AKS; [the guide](../guides/translate.md) explains how to use it. Names are permanent: plan,',
+    'report and `landfall explain` refer to them as `translate/<rule>`. Within a direction the rules run in the order of this page, after the',
     '[built-in ones](rules.md) and before those of the file.',
     '',
     '| rule | directions |',

@@ -92,7 +92,7 @@ export function* blocksOf(key: string, type: ContainerType, bytes: Uint8Array): 
 
 function checkStart(key: string, type: ContainerType, view: Buffer): void {
   if (view.length < frameBytes || view.readUInt32LE(0) !== identityMagic || view.readUInt32LE(4) !== 8) {
-    throw corruptContainer(key, 'it does not start as a Landfall object does');
+    throw corruptContainer(key, 'it does not start like a Landfall object');
   }
   const found = view.toString('latin1', 8, 12);
   if (found !== type) throw corruptContainer(key, `it is of type ${JSON.stringify(found)}, not ${type}`);

@@ -67,12 +67,12 @@ export function parseSegmentObject(key: string, value: unknown): SegmentObject {
 
 function fieldsOf(key: string, value: unknown): Record<string, unknown> {
   if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  throw corruptContainer(key, 'an entry is no object');
+  throw corruptContainer(key, 'an entry is not an object');
 }
 
 function text(key: string, value: unknown): string {
   if (typeof value === 'string') return value;
-  throw corruptContainer(key, 'an entry lacks a text');
+  throw corruptContainer(key, 'an entry lacks a string');
 }
 
 function natural(key: string, value: unknown): number {

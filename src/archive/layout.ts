@@ -56,7 +56,9 @@ export const contentPrefix = 'objects/';
 /** Refuses an id that is no DNS-like name: it becomes part of keys, URLs and labels. */
 export function checkPointId(id: string): string {
   if (isPointId(id)) return id;
-  throw new LandfallError('INTERNAL', { what: `${JSON.stringify(id.slice(0, 200))} is no id of a recovery point` });
+  throw new LandfallError('INTERNAL', {
+    what: `${JSON.stringify(id.slice(0, 200))} is not the id of a recovery point`,
+  });
 }
 
 /** True for an id that may become part of keys, URLs and labels. */

@@ -59,6 +59,6 @@ function parseLine(key: string, line: string): unknown {
   try {
     return JSON.parse(line);
   } catch {
-    throw corruptContainer(key, 'a line is no JSON');
+    throw corruptContainer(key, 'a line is not JSON');
   }
 }

@@ -168,7 +168,7 @@ function parseText(key: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw corruptContainer(key, 'the manifest is no JSON');
+    throw corruptContainer(key, 'the manifest is not JSON');
   }
 }
 

@@ -35,14 +35,14 @@ export async function provenList(
   const certain = new Set(second.flatMap(({ key, isCertain }) => (isCertain ? [key] : [])));
   const still = await present(location, [...before], options);
   const key = [...still].find((one) => !certain.has(one));
-  if (key !== undefined) throw listIncomplete(location, prefix, `${key} is there and not in every list`);
+  if (key !== undefined) throw listIncomplete(location, prefix, `${key} exists, but is not in every listing`);
   return second;
 }
 
 /** The error of a list that lacks what is known to be there. */
 export function listIncomplete(location: Location, prefix: string, why: string): LandfallError {
   return new LandfallError('LOCATION_LIST_INCOMPLETE', {
-    what: `the lists of ${prefix} in Location ${location.name} are not whole`,
+    what: `the listings of ${prefix} in Location ${location.name} are incomplete`,
     why,
     ref: prefix,
   });

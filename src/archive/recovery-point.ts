@@ -29,7 +29,7 @@ export async function commitRecoveryPoint(
   const outcome = await location.create(key, bytes, options);
   const stored = await location.read(key, options);
   if (Buffer.compare(stored, bytes) !== 0) {
-    if (outcome === 'created') throw corruptContainer(key, 'what was written is read back as something else');
+    if (outcome === 'created') throw corruptContainer(key, 'what was read back differs from what was written');
     throw new LandfallError('STORED_OBJECT_EXISTS', {
       what: `Location ${location.name} holds another recovery point ${content.id}`,
       ref: key,

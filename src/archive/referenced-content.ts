@@ -33,7 +33,7 @@ export async function findContent(
     throw listIncomplete(
       location,
       contentPrefix,
-      `${unlisted} is there, a recovery point refers to it, and no list shows it`
+      `${unlisted} exists, and a recovery point refers to it, but no listing shows it`
     );
   }
   const [absent] = missing;

@@ -24,7 +24,7 @@ export async function loadJson<T>(location: Location, ref: StoredRef, options: S
   try {
     return JSON.parse(text) as T;
   } catch (cause) {
-    throw new LandfallError('STORED_OBJECT_CORRUPT', { what: `${ref.key} is no JSON`, ref: ref.key, cause });
+    throw new LandfallError('STORED_OBJECT_CORRUPT', { what: `${ref.key} is not JSON`, ref: ref.key, cause });
   }
 }
 

@@ -143,7 +143,7 @@ function parseHeader(
   try {
     header = JSON.parse(raw.toString('utf8', 0, end));
   } catch {
-    throw corruptContainer(key, 'its header is no JSON');
+    throw corruptContainer(key, 'its header is not JSON');
   }
   const objects = typeof header === 'object' && header !== null && 'objects' in header ? header.objects : undefined;
   if (!Array.isArray(objects)) throw corruptContainer(key, 'its header lists no objects');

@@ -11,5 +11,5 @@ export async function readStoreClock(location: Location, options: StoreOptions =
   } finally {
     await location.delete(key, options);
   }
-  throw listIncomplete(location, key, `${key} was written and is not listed`);
+  throw listIncomplete(location, key, `${key} was written but is not listed`);
 }

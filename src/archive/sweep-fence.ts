@@ -43,9 +43,9 @@ export function createSweepFence(clocks: FenceClocks = realClocks): SweepFence {
     check() {
       if (elapsedMs() <= limits.sweepFenceMs) return;
       throw new LandfallError('WORKER_LOST', {
-        what: 'the sweep stood still for too long and removes nothing more',
+        what: 'the sweep was suspended for too long and removes nothing more',
         why: 'runs that begin now no longer wait for it',
-        fix: 'start it again: it goes on where it was',
+        fix: 'start it again: it continues where it stopped',
       });
     },
     isDue: () => elapsedMs() > limits.sweepPartMs,

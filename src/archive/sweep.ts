@@ -108,7 +108,7 @@ const clockToleranceMs = 60_000;
 async function checkMarks(location: Location, due: readonly string[], options: StoreOptions): Promise<void> {
   for (const id of due) {
     if ((await location.head(pointMarkKey(id), options)) !== undefined) continue;
-    throw listIncomplete(location, pointsPrefix, `the mark of ${id} is listed and is not there`);
+    throw listIncomplete(location, pointsPrefix, `the mark of ${id} is listed but does not exist`);
   }
 }
 
@@ -123,13 +123,13 @@ async function lock(location: Location, options: SweepOptions): Promise<{ key: s
   await location.create(key, Buffer.from('{}\n'), options);
   const all = await provenList(location, sweepsPrefix, { ...options, expected: [key] });
   const storeMs = all.find((one) => one.key === key)?.modifiedAtMs;
-  if (storeMs === undefined) throw listIncomplete(location, sweepsPrefix, `${key} was written and is not listed`);
+  if (storeMs === undefined) throw listIncomplete(location, sweepsPrefix, `${key} was written but is not listed`);
   const nowMs = Math.min(storeMs, options.fence.nowMs());
   const others = all.filter((one) => one.key !== key);
   if (others.some(({ modifiedAtMs }) => isSweepAlive(modifiedAtMs, nowMs))) {
     await location.delete(key, options);
     throw new LandfallError('LOCATION_SWEEPING', {
-      what: `another sweep of Location ${location.name} goes on, or ended a moment ago without saying so`,
+      what: `another sweep of Location ${location.name} is in progress, or ended a moment ago without releasing its lock`,
       fix: `start it again in ${Math.ceil(limits.sweepLockMs / 60_000)} minutes`,
       retryAfterMs: limits.sweepRetryMs,
     });

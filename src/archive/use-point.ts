@@ -50,7 +50,7 @@ export async function refuseDuringSweep(location: Location, use: UseOfPoint, opt
   if (!locks.some((lockedAtMs) => isSweepAlive(lockedAtMs, nowMs))) return;
   throw new LandfallError('LOCATION_SWEEPING', {
     what: `deleted recovery points are being removed from Location ${location.name}`,
-    why: `run ${use.run} waits, since what it finds stored now may be about to go`,
+    why: `run ${use.run} waits, because data that it finds in the store now may be about to be removed`,
     retryAfterMs: limits.sweepRetryMs,
   });
 }

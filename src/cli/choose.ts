@@ -22,6 +22,6 @@ export function chooseNamed<T extends { readonly name: string }>(
     fix:
       only === undefined
         ? `add a document of kind ${kind}`
-        : `say which with ${kind === 'Location' ? '--location' : '--name'}`,
+        : `choose one with ${kind === 'Location' ? '--location' : '--name'}`,
   });
 }

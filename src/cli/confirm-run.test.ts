@@ -31,9 +31,9 @@ describe('the question before a run from a file', () => {
       'shop: old -> new, through store',
       'shop, shop-db; shop -> shop-2',
       'move; gp2 -> fast',
-      'an object that is there with other content is changed',
-      'the run stays as it is and waits for you',
-      '2 commands in pods of the source',
+      'an existing object with different content is updated',
+      'the run stops where it is and waits for you',
+      '2 commands in pods on the source',
       'plan -f shop.yaml',
     ])
       expect(shown).toContain(told);

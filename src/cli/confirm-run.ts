@@ -6,12 +6,12 @@ import { ownCommand } from './own-command.ts';
 import { writeWrapped } from './render/wrap.ts';
 
 const policies = {
-  fail: 'an object that is there with other content stops the run',
-  skip: 'an object that is there with other content stays as it is',
-  update: 'an object that is there with other content is changed',
+  fail: 'an existing object with different content stops the run',
+  skip: 'an existing object with different content is left unchanged',
+  update: 'an existing object with different content is updated',
 } as const;
 
-/** What a run from a file is about to do, as far as the file says it: one screen, before anything is written. */
+/** What a run from a file is about to do, as far as set in the file it: one screen, before anything is written. */
 function describeRun(spec: MigrationSpec, file: string): string[] {
   const { scope, namespaceMapping, storageClasses, volumes, hooks } = spec;
   const renamed = Object.entries(namespaceMapping).map(([from, to]) => `${from} -> ${to}`);
@@ -22,16 +22,16 @@ function describeRun(spec: MigrationSpec, file: string): string[] {
     row('namespaces', [scope.namespaces.join(', '), ...renamed].join('; ')),
     row(
       'volumes',
-      volumes.mode === 'move' ? ['move', ...classes].join('; ') : 'no data moves; claims are created empty'
+      volumes.mode === 'move' ? ['move', ...classes].join('; ') : 'no data is moved; claims are created empty'
     ),
     row('existing', policies[spec.existingResourcePolicy]),
     row(
       'on failure',
-      spec.onFailure === 'rollback' ? 'everything is undone' : 'the run stays as it is and waits for you'
+      spec.onFailure === 'rollback' ? 'everything is undone' : 'the run stops where it is and waits for you'
     ),
-    row('writes', 'objects and volumes on the target; snapshots and temporary objects of Landfall on the source'),
-    ...(hookCount === 0 ? [] : [row('hooks', `${plural(hookCount, 'command')} in pods of the source`)]),
-    row('first look', `${ownCommand(`plan -f ${file}`)} shows every action and writes nothing on the clusters`),
+    row('writes', 'objects and volumes on the target; snapshots and temporary Landfall objects on the source'),
+    ...(hookCount === 0 ? [] : [row('hooks', `${plural(hookCount, 'command')} in pods on the source`)]),
+    row('preview', `${ownCommand(`plan -f ${file}`)} shows every action and writes nothing to the clusters`),
   ];
 }
 
@@ -71,15 +71,15 @@ export async function confirmRun(
   asking.once('close', () => closed.abort());
   try {
     for (const line of describeRun(spec, file)) writeWrapped(output, line, textAt);
-    const question = asking.question('Begin? Only "yes" begins it: ', { signal: closed.signal });
+    const question = asking.question('Start? Type "yes" to start:  ', { signal: closed.signal });
     const answer = await question.catch(() => '');
     if (answer.trim().toLowerCase() === 'yes') return;
   } finally {
     asking.close();
   }
   throw new LandfallError('CANCELLED', {
-    what: `Migration ${spec.name} was not begun: the answer was not "yes"`,
-    fix: 'answer yes, or give --yes where nobody can be asked',
+    what: `Migration ${spec.name} was not started: the answer was not "yes"`,
+    fix: 'answer yes, or use --yes in scripts',
   });
 }
 

@@ -78,7 +78,7 @@ async function go(place: SweepPlace, chosen: readonly Chosen[], wish: DeleteWish
     console.log(`${plural(going.length, 'recovery point')} ${done}`);
   }
   for (const line of sweepLines(swept, wish)) console.log(line);
-  if (!wish.yes) console.log('nothing was changed; do it with --yes');
+  if (!wish.yes) console.log('nothing was changed; add --yes to delete');
 }
 
 /** Part after part, so that runs that wait can begin in between. */
@@ -96,8 +96,8 @@ async function sweepAll({ location, fence }: SweepPlace, { graceMs, yes }: Delet
     if (part.isDone) return all;
     if (part.objects > 0) continue;
     throw new LandfallError('LOCATION_UNREACHABLE', {
-      what: `nothing could be removed from Location ${location.name} in the time a sweep may take`,
-      fix: 'start it again when the store answers faster',
+      what: `nothing could be removed from Location ${location.name} within the time limit of a sweep`,
+      fix: 'start it again when the store responds faster',
     });
   }
 }
@@ -109,22 +109,24 @@ function sweepLines(swept: SweepResult, { yes }: DeleteWish): readonly string[] 
     objects === 0 ? 'nothing to remove now' : `${yes ? 'removed' : 'would remove'} ${gone}`,
     ...waiting.map(({ point, runs, dueAtMs }) =>
       runs.length > 0
-        ? `${point} goes when run ${runs.join(', ')} has let go of it`
-        : `${point} goes with the first sweep after ${new Date(dueAtMs).toISOString()}`
+        ? `${point} will be removed once run ${runs.join(', ')} no longer uses it`
+        : `${point} will be removed by the first sweep after ${new Date(dueAtMs).toISOString()}`
     ),
-    ...keptRuns.map((run) => `objects of run ${run} stay: it did not end, or is not undone (landfall cleanup ${run})`),
+    ...keptRuns.map(
+      (run) => `objects of run ${run} are kept: it has not ended, or is not undone (landfall cleanup ${run})`
+    ),
     ...holds.map(
       ({ run, point, renewedAtMs }) =>
-        `content stays while run ${run} writes ${point}, last seen ${new Date(renewedAtMs).toISOString()}; if it is dead: landfall cleanup ${run}, or landfall points delete ${point}`
+        `data is kept while run ${run} writes ${point}, last seen ${new Date(renewedAtMs).toISOString()}; if it is dead: landfall cleanup ${run}, or landfall points delete ${point}`
     ),
     ...(clockAheadMs === undefined
       ? []
       : [
-          `the clock of the store is ${formatDuration(clockAheadMs)} ahead of this machine's: nothing counts as older than by the earlier of both`,
+          `the clock of the store is ${formatDuration(clockAheadMs)} ahead of this machine's: ages are computed with the earlier of the two`,
         ]),
     ...(problem === undefined
       ? []
-      : [`content stays, since it is not known what is needed: ${problem.what} (${problem.code})`]),
+      : [`data is kept, because it is not known what is still needed: ${problem.what} (${problem.code})`]),
   ];
 }
 

@@ -64,7 +64,8 @@ export function errorJson(details: readonly ErrorDetail[]): Record<string, unkno
 /** The data of anything that was thrown; what is not ours is a defect, with its message and causes. */
 function detailsOf(error: unknown): readonly ErrorDetail[] {
   if (isLandfallError(error)) return error.problems.length === 0 ? [error.detail] : error.problems;
-  const what = error instanceof Error ? `${error.name}: ${error.message}` : `something was thrown: ${typeof error}`;
+  const what =
+    error instanceof Error ? `${error.name}: ${error.message}` : `an unknown error was thrown: ${typeof error}`;
   return [unknownDetail(error, what)];
 }
 

@@ -13,50 +13,50 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   '': [
     { does: 'Check a file', line: `landfall validate ${file}` },
     { does: 'See what would block the migration', line: `landfall assess ${file}` },
-    { does: 'Move what the file says', line: `landfall migrate ${file}` },
+    { does: 'Move what the file describes', line: `landfall migrate ${file}` },
   ],
   assess: [
-    { does: 'Write one page for those who decide', line: `landfall assess ${file} --report assessment.html` },
+    { does: 'Write a page for decision makers', line: `landfall assess ${file} --report assessment.html` },
     {
-      does: 'Look without starting pods, and end with 4 on warnings',
+      does: 'Assess without starting pods, and exit with 4 on warnings',
       line: `landfall assess ${file} --no-probes --exit-code`,
     },
     {
-      does: 'Assess every night, and see what is new',
+      does: 'Assess every night, and report what is new',
       line: `landfall assess ${file} --schedule "0 3 * * *" --time-zone Europe/Berlin`,
     },
   ],
   plan: [
     { does: 'Make a plan that can be approved and run', line: `landfall plan ${file} --out plan.yaml` },
     {
-      does: 'Make pages of it as well',
+      does: 'Also write it as HTML and Markdown',
       line: `landfall plan ${file} --out plan.yaml --html plan.html --markdown plan.md`,
     },
-    { does: 'End with 4 when there is something to do', line: `landfall plan ${file} --exit-code -q` },
+    { does: 'Exit with 4 if there is something to do', line: `landfall plan ${file} --exit-code -q` },
   ],
   'plan show': [
     { does: 'Read a plan file, with every object', line: 'landfall plan show plan.yaml --all' },
-    { does: 'Get the file of a planning run', line: 'landfall plan show shop-7f3k --out plan.yaml' },
-    { does: 'Get only the hash', line: 'landfall plan show plan.yaml -q' },
+    { does: 'Get the plan file of a planning run', line: 'landfall plan show shop-7f3k --out plan.yaml' },
+    { does: 'Print only the hash', line: 'landfall plan show plan.yaml -q' },
   ],
   approve: [
     {
-      does: 'Approve the plan in the file that was read',
+      does: 'Approve the plan in the reviewed file',
       line: 'landfall approve shop-7f3k --plan "$(landfall plan show plan.yaml -q)" --by bo --comment "change 4711"',
     },
     {
-      does: 'Refuse it',
+      does: 'Reject it',
       line: 'landfall approve shop-7f3k --plan "$(landfall plan show plan.yaml -q)" --by bo --refuse',
     },
   ],
   migrate: [
-    { does: 'Ask the target about every object, and store none', line: `landfall migrate ${file} --dry-run` },
+    { does: 'Validate every object on the target, and store none', line: `landfall migrate ${file} --dry-run` },
     {
-      does: 'Run exactly a plan that was made and approved',
+      does: 'Run exactly the approved plan',
       line: 'landfall migrate --plan plan.yaml --report report.json',
     },
     {
-      does: 'Start without a question and without watching',
+      does: 'Start without confirmation and without watching',
       line: `landfall migrate ${file} --name shop --yes --detach`,
     },
   ],
@@ -82,9 +82,9 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
     },
   ],
   status: [
-    { does: 'See where the newest run of a migration is', line: 'landfall status shop' },
+    { does: 'See the state of the newest run of a migration', line: 'landfall status shop' },
     {
-      does: 'Wait ten minutes for its end, and exit with its code',
+      does: 'Wait up to ten minutes for it to end, and exit with its code',
       line: 'landfall status shop-7f3k --wait --timeout 600',
     },
     { does: 'Get the events from the 40th on', line: 'landfall status shop-7f3k -o json --since 40' },
@@ -95,62 +95,65 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   ],
   cancel: [
     { does: 'Stop a run and watch it undo what it did', line: 'landfall cancel shop-7f3k' },
-    { does: 'Stop it and do not watch', line: 'landfall cancel shop-7f3k --detach' },
+    { does: 'Stop it without watching', line: 'landfall cancel shop-7f3k --detach' },
   ],
   cleanup: [
-    { does: 'Remove what a terminated run has left', line: 'landfall cleanup shop-7f3k' },
-    { does: 'Do it without watching', line: 'landfall cleanup shop-7f3k --detach' },
+    { does: 'Remove what a terminated run left behind', line: 'landfall cleanup shop-7f3k' },
+    { does: 'Clean up without watching', line: 'landfall cleanup shop-7f3k --detach' },
   ],
   resume: [
-    { does: 'Go on after a restart of the machine, and watch', line: 'landfall resume shop-7f3k' },
-    { does: 'Let a waiting step try again, and do not watch', line: 'landfall resume shop-7f3k --detach' },
+    { does: 'Continue after a restart of the machine, and watch', line: 'landfall resume shop-7f3k' },
+    { does: 'Let a waiting step try again, without watching', line: 'landfall resume shop-7f3k --detach' },
   ],
   report: [
     { does: 'Read what a run did', line: 'landfall report shop-7f3k' },
-    { does: 'Get all of it, for programs', line: 'landfall report shop-7f3k -o json' },
+    { does: 'Get the full report, for programs', line: 'landfall report shop-7f3k -o json' },
   ],
   'points list': [
     { does: 'See the recovery points, oldest first', line: `landfall points list ${file}` },
-    { does: 'Those of one Location of several', line: `landfall points list ${file} --location archive -o json` },
+    { does: 'List those of one Location of several', line: `landfall points list ${file} --location archive -o json` },
   ],
   'points delete': [
-    { does: 'See what would go', line: `landfall points delete ${file} shop-7f3k` },
+    { does: 'See what would be deleted', line: `landfall points delete ${file} shop-7f3k` },
     { does: 'Delete it', line: `landfall points delete ${file} shop-7f3k --yes` },
   ],
   'points prune': [
-    { does: 'See what would go', line: `landfall points prune ${file} --keep-last 5` },
+    { does: 'See what would be deleted', line: `landfall points prune ${file} --keep-last 5` },
     {
-      does: 'Delete what both rules let go',
+      does: 'Delete what both rules select',
       line: `landfall points prune ${file} --keep-last 7 --older-than 30d --yes`,
     },
   ],
   'points sweep': [
     { does: 'See what would be removed', line: `landfall points sweep ${file}` },
-    { does: 'Remove what deleted points have left', line: `landfall points sweep ${file} --yes` },
+    { does: 'Remove the data of deleted points', line: `landfall points sweep ${file} --yes` },
   ],
   validate: [
     { does: 'Check a file', line: `landfall validate ${file}` },
-    { does: 'Get what was read, for programs', line: `landfall validate ${file} -o json` },
+    { does: 'Get the parsed file, for programs', line: `landfall validate ${file} -o json` },
   ],
   explain: [
-    { does: 'See what becomes of a Deployment', line: `landfall explain ${file} deployment/shop/web` },
-    { does: 'See every rule, those for all objects too', line: `landfall explain ${file} service/shop/web --all` },
+    { does: 'See what happens to a Deployment', line: `landfall explain ${file} deployment/shop/web` },
+    {
+      does: 'See every rule, including those for all objects',
+      line: `landfall explain ${file} service/shop/web --all`,
+    },
     { does: 'Read it from a recovery point', line: `landfall explain ${file} ingress/shop/web --point shop-7f3k` },
   ],
   worker: [
     {
-      does: 'Work for a Temporal cluster',
+      does: 'Run a worker for a Temporal cluster',
       line: 'landfall worker --address temporal.example.com:7233 --namespace landfall',
     },
     { does: 'Use a profile, and serve metrics', line: 'landfall worker --profile prod --metrics 0.0.0.0:9464' },
   ],
   'engine status': [
-    { does: 'See what runs', line: 'landfall engine status' },
-    { does: 'Of another state directory', line: 'LANDFALL_STATE_DIR=/var/lib/landfall landfall engine status' },
+    { does: 'See what is running', line: 'landfall engine status' },
+    { does: 'Use a different state directory', line: 'LANDFALL_STATE_DIR=/var/lib/landfall landfall engine status' },
   ],
   'engine stop': [
-    { does: 'End the local engine', line: 'landfall engine stop' },
-    { does: 'Of another state directory', line: 'LANDFALL_STATE_DIR=/var/lib/landfall landfall engine stop' },
+    { does: 'Stop the local engine', line: 'landfall engine stop' },
+    { does: 'Use a different state directory', line: 'LANDFALL_STATE_DIR=/var/lib/landfall landfall engine stop' },
   ],
   completion: [
     { does: 'bash, for example in ~/.bashrc', line: 'source <(landfall completion bash)' },

@@ -96,7 +96,7 @@ function kindNotes(resource: ApiResource, spec: MigrationSpec): TransformNote[] 
 }
 
 function profileLine(name: string, { platform, declared, evidence }: ClusterProfile): string {
-  const why = declared ? 'as the file says' : evidence.length === 0 ? 'nothing tells it apart' : evidence.join('; ');
+  const why = declared ? 'as set in the file' : evidence.length === 0 ? 'nothing identifies it' : evidence.join('; ');
   return `${name}: ${platformNames[platform]} (${why})`;
 }
 
@@ -106,8 +106,8 @@ function parseObject(object: string): Wanted {
   const [kind = '', second = '', third] = parts;
   if (kind === '' || second === '' || parts.length > 3) {
     throw new LandfallError('CONFIG_INVALID', {
-      what: `${JSON.stringify(object)} names no object`,
-      fix: 'write kind/namespace/name, or kind/name for one without namespace: deployment/shop/web',
+      what: `${JSON.stringify(object)} does not name an object`,
+      fix: 'write kind/namespace/name, or kind/name for a cluster-scoped object: deployment/shop/web',
     });
   }
   return third === undefined ? { kind, namespace: '', name: second } : { kind, namespace: second, name: third };
@@ -123,11 +123,11 @@ async function readLive(cluster: Cluster, wanted: Wanted, signal: AbortSignal): 
     const other = resources.find((resource) => resource.preferred && isWanted(resource));
     const fix =
       other === undefined
-        ? 'take the name from kubectl api-resources'
+        ? 'use a name from kubectl api-resources'
         : other.namespaced
-          ? `it lives in namespaces: ${wanted.kind}/NAMESPACE/${wanted.name}`
-          : `it has no namespace: ${wanted.kind}/${wanted.name}`;
-    throw notFound(`${cluster.name} serves no such kind ${wanted.kind}`, fix);
+          ? `it is namespaced: ${wanted.kind}/NAMESPACE/${wanted.name}`
+          : `it is cluster-scoped: ${wanted.kind}/${wanted.name}`;
+    throw notFound(`${cluster.name} does not serve the kind ${wanted.kind}`, fix);
   }
   for (const { preferred: _, ...resource } of candidates) {
     const raw = await cluster.get(resource, wanted.namespace, wanted.name, { signal });
@@ -136,7 +136,7 @@ async function readLive(cluster: Cluster, wanted: Wanted, signal: AbortSignal): 
   const kinds = candidates.map(groupResource).join(', ');
   throw notFound(
     `${cluster.name} has no ${describeRef({ group: '', ...wanted })} (${kinds})`,
-    'check the name; kinds of several groups are told apart as plural.group'
+    'check the name; use plural.group for kinds that exist in several groups'
   );
 }
 
@@ -155,7 +155,7 @@ async function readStored(spec: MigrationSpec, point: string, wanted: Wanted): P
     }
     throw notFound(
       `recovery point ${point} has no ${wanted.kind} ${wanted.namespace}/${wanted.name}`,
-      'it may have been left out: landfall report RUN tells what was'
+      'it may have been left out: landfall report RUN shows what was'
     );
   } finally {
     await location.close();

@@ -95,8 +95,8 @@ async function said(
   return { told };
 }
 
-const noWorker = 'waiting for a worker: nothing moves until one answers';
-const noServer = /^the Temporal server at 10\.0\.0\.1:7233 has not answered since 2026-01-01T00:00:\d\d\.\d{3}Z: /;
+const noWorker = 'waiting for a worker: nothing happens until one responds';
+const noServer = /^the Temporal server at 10\.0\.0\.1:7233 has not responded since 2026-01-01T00:00:\d\d\.\d{3}Z: /;
 
 describe('a watcher whose query fails', () => {
   it.each([
@@ -113,7 +113,7 @@ describe('a watcher whose query fails', () => {
     const { told } = await said(world(server, []));
     expect(told).toEqual([{ atMs: expect.any(Number) as number, message: expect.stringMatching(noServer) as string }]);
     expect(told[0]?.atMs).toBeLessThanOrEqual(10_000);
-    expect(told[0]?.message).toContain('since 2026-01-01T00:00:00.000Z: this command keeps asking');
+    expect(told[0]?.message).toContain('since 2026-01-01T00:00:00.000Z: this command keeps trying');
   });
 
   it('waits for a worker where the server answers', async () => {
@@ -194,16 +194,16 @@ describe('a watcher whose query fails', () => {
   it('ends after it has said so where it looks only once', async () => {
     const { told } = await said(world([[0, 'hangs']], []), { once: true, untilMs: 1e9 });
     expect(told.map(({ message }) => message)).toEqual([
-      'the Temporal server at 10.0.0.1:7233 has not answered since 2026-01-01T00:00:00.000Z: where the run is cannot be seen until it answers',
+      'the Temporal server at 10.0.0.1:7233 has not responded since 2026-01-01T00:00:00.000Z: the state of the run is unknown until it responds',
     ]);
   });
 
   it('says what it does about a local engine, and what came of it', async () => {
-    const revive = () => Promise.resolve('the server of the local engine had ended: started again');
+    const revive = () => Promise.resolve('the server of the local engine had stopped: restarted');
     const { told } = await said(world([[0, 'refuses']], []), { revive });
     expect(told.map(({ message }) => message)).toEqual([
-      expect.stringContaining('starts the local engine again where it has ended'),
-      'the server of the local engine had ended: started again',
+      expect.stringContaining('restarts the local engine if it has stopped'),
+      'the server of the local engine had stopped: restarted',
     ]);
   });
 });

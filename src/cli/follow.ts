@@ -131,8 +131,8 @@ async function endOf(
     const details = cause instanceof ApplicationFailure ? (cause.details ?? []) : [];
     const [detail, ending] = details as [ErrorDetail?, StoredEnding?];
     const unknown = errorDetail('WORKER_LOST', {
-      what: 'the run has ended, and no worker answers to say how',
-      fix: 'start a worker and ask again: landfall report RUN',
+      what: 'the run has ended, and no worker responds to report its result',
+      fix: 'start a worker and try again: landfall report RUN',
     });
     const outcome = ending?.outcome ?? 'failed';
     return { type: 'result', outcome, exitCode: ending?.exitCode ?? unknownEndCode, error: detail ?? unknown };
@@ -145,15 +145,15 @@ type StoredEnding = Pick<ResultEvent, 'outcome' | 'exitCode'>;
 
 /** A server that does not answer says nothing about workers: only one of the two is named. */
 function silenceWarning(silent: Silent, { serverMs }: Silence, options: FollowOptions): RunEventBody {
-  if (silent === 'worker') return warning('waiting for a worker: nothing moves until one answers');
+  if (silent === 'worker') return warning('waiting for a worker: nothing happens until one responds');
   const since = new Date(serverMs).toISOString();
   const next =
     options.once === true
-      ? 'where the run is cannot be seen until it answers'
+      ? 'the state of the run is unknown until it responds'
       : options.revive === undefined
-        ? 'this command keeps asking, and the run goes on once it answers'
-        : 'this command keeps asking and starts the local engine again where it has ended; then the run goes on';
-  return warning(`the Temporal server at ${options.address} has not answered since ${since}: ${next}`);
+        ? 'this command keeps trying, and the run continues once the server responds'
+        : 'this command keeps trying and restarts the local engine if it has stopped; then the run continues';
+  return warning(`the Temporal server at ${options.address} has not responded since ${since}: ${next}`);
 }
 
 function warning(message: string): RunEventBody {

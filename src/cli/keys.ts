@@ -18,7 +18,7 @@ export const keysFooter = 'd detach   c cancel   e errors   ? help';
 
 const confirmWithinMs = 5000;
 const help = [
-  'd or Ctrl-C  stop watching: the run goes on',
+  'd or Ctrl-C  stop watching: the run continues',
   'c c          cancel the run: everything it did is undone',
   'e            errors and retries so far',
 ];

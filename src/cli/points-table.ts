@@ -38,7 +38,7 @@ export function pointsTable(points: readonly SummarisedPoint[], nowMs: number): 
       uses.map((use) => `${use.run}${isLive(use, nowMs) ? '' : ' (silent)'}`).join(', ') || '-',
     ];
   });
-  if (rows.length === 0) return 'no recovery points: landfall migrate -f FILE makes one';
+  if (rows.length === 0) return 'no recovery points; create one with: landfall migrate -f FILE';
   return table(['POINT', 'NAME', 'SOURCE', 'AGE', 'OBJECTS', 'BYTES', 'VOLUMES', 'STATE', 'USED BY'], rows);
 }
 

@@ -32,7 +32,7 @@ export function reportDetails(report: RunReport): string[] {
       `        ${names(examples, count)}`,
     ]),
     ...mappingLines(report),
-    ...section('needed of the platform', report.inventory ?? [], ({ object, reason, neededBy }) => [
+    ...section('required from the platform', report.inventory ?? [], ({ object, reason, neededBy }) => [
       `        ${object}  ${reason} (${neededBy.join(', ')})`,
     ]),
     ...planLines(report.plan),
@@ -66,7 +66,7 @@ export function planLines(plan: RunReport['plan']): string[] {
       }),
       ...(drifted.count === 0
         ? []
-        : [`        ${drifted.count} objects moved as the plan allows: ${drifted.examples.join(', ')}`]),
+        : [`        ${drifted.count} objects changed as the plan allows: ${drifted.examples.join(', ')}`]),
     ],
     (line) => [line]
   );

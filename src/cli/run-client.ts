@@ -81,7 +81,7 @@ export async function openRunClient(flags: AddressFlags, onProgress: (message: s
       : { options: temporal.config.connectionOptions, namespace: temporal.config.namespace ?? 'default' };
   const connection = await Connection.connect({ ...options, connectTimeout: '7 seconds' }).catch((error: unknown) => {
     throw new LandfallError('ENGINE_UNAVAILABLE', {
-      what: `no Temporal server answers at ${options.address ?? 'the configured address'}`,
+      what: `no Temporal server responds at ${options.address ?? 'the configured address'}`,
       cause: error,
     });
   });
@@ -109,12 +109,10 @@ export async function reviveEngine(stateDirectory: string): Promise<string | und
   }
   try {
     const { started } = await ensureLocalEngine(stateDirectory);
-    return started.length === 0
-      ? undefined
-      : `the ${started.join(' and ')} of the local engine had ended: started again`;
+    return started.length === 0 ? undefined : `the ${started.join(' and ')} of the local engine had stopped: restarted`;
   } catch (error) {
     const { code, what, fix } = isLandfallError(error) ? error.detail : unknownDetail(error);
-    return `${what}: ${code === 'DISK_FULL' ? 'the run goes on by itself when there is room again' : fix}`;
+    return `${what}: ${code === 'DISK_FULL' ? 'the run continues automatically when there is space again' : fix}`;
   }
 }
 
@@ -140,7 +138,7 @@ async function startRun(client: Client, kind: RunKind, input: RunInput): Promise
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     throw new LandfallError('RUN_NAME_IN_USE', {
-      what: `${nouns[kind]} named ${spec.name} is already going on`,
+      what: `${nouns[kind]} named ${spec.name} is already in progress`,
       fix: `watch it with \`landfall status ${spec.name}\`, or cancel it with \`landfall cancel ${spec.name}\``,
     });
   }

@@ -132,7 +132,7 @@ async function startOf(client: Client, { takenAt, action: { workflow } }: Recent
   );
   if (status === 'RUNNING') return { started, outcome: undefined };
   if (status === 'COMPLETED') return { started, outcome: await handle.result() };
-  return { started, outcome: { skipped: status === 'GONE' ? 'Temporal has forgotten it' : status.toLowerCase() } };
+  return { started, outcome: { skipped: status === 'GONE' ? 'Temporal no longer has it' : status.toLowerCase() } };
 }
 
 function specOf(timing: Timing): ScheduleSpec {
@@ -154,6 +154,6 @@ function notUnderstood(error: unknown, timing: Timing): unknown {
   const why = isRefused ? cause.details : (error as TypeError).message;
   return new LandfallError('CONFIG_INVALID', {
     what: `Temporal does not understand the schedule ${whenOf(timing)}: ${why}`,
-    fix: 'five fields: minute, hour, day of the month, month, day of the week, as in "0 3 * * *"; --time-zone takes names as Europe/Berlin',
+    fix: 'five fields: minute, hour, day of the month, month, day of the week, such as "0 3 * * *"; --time-zone takes names such as Europe/Berlin',
   });
 }

@@ -19,14 +19,14 @@ export async function startCleanup(
   const { type, status, closeTime } = await handle.describe();
   if (type !== 'migrate') {
     throw new LandfallError('RUN_NOT_FOUND', {
-      what: `${runId} is no migration`,
-      fix: 'name the run of a migration; other runs remove what they made by themselves',
+      what: `${runId} is not a migration`,
+      fix: 'give the id of a migration run; other runs remove what they created by themselves',
     });
   }
   if (status.name === 'RUNNING') {
     throw new LandfallError('RUN_NAME_IN_USE', {
-      what: `run ${runId} is going on`,
-      fix: `stop it with \`landfall cancel ${runId}\`: it undoes what it did by itself`,
+      what: `run ${runId} is in progress`,
+      fix: `stop it with \`landfall cancel ${runId}\`: that undoes what the run did`,
     });
   }
   const input: CleanupInput = {
@@ -42,7 +42,7 @@ export async function startCleanup(
     taskQueue,
     args: [input],
     memo: { run: runId, name: input.run.spec.name },
-    staticSummary: `what ${runId} has left`,
+    staticSummary: `what ${runId} left behind`,
   });
   return { handle: started, runId };
 }

@@ -13,12 +13,12 @@ async function usageOf(words: readonly string[]): Promise<CommanderError> {
 
 describe('errors of usage', () => {
   it.each([
-    [['list', '--limit', '-3'], 'whole number from 1 on'],
-    [['list', '--limit', '2x'], 'whole number from 1 on'],
+    [['list', '--limit', '-3'], 'whole number, at least 1'],
+    [['list', '--limit', '2x'], 'whole number, at least 1'],
     [['status', 'shop', '--timeout', 'abc'], 'number of seconds'],
     [['status', 'shop', '--timeout', '0'], 'number of seconds'],
-    [['status', 'shop', '--since', '-1'], 'whole number from 0 on'],
-    [['points', 'prune', '-f', 'x', '--keep-last', 'all'], 'whole number from 0 on'],
+    [['status', 'shop', '--since', '-1'], 'whole number, at least 0'],
+    [['points', 'prune', '-f', 'x', '--keep-last', 'all'], 'whole number, at least 0'],
     [['points', 'delete', '-f', 'x'], 'missing required argument'],
     [['engine', 'begin'], 'unknown command'],
   ])('%j is refused with words, also of a nested command', async (words, message) => {

@@ -73,7 +73,7 @@ export async function watchRun(
   const timer = flags.timeout === undefined ? undefined : setTimeout(end, flags.timeout * 1000);
   const mode = modeOf(flags);
   const hasKeys = mode === 'tty' && flags.output !== 'json' && process.stdin.isTTY && isInForeground();
-  const skin = openSkin(flags, hasKeys ? keysFooter : 'Ctrl-C detaches: the run goes on');
+  const skin = openSkin(flags, hasKeys ? keysFooter : 'Ctrl-C detaches: the run continues');
   const ticking = setInterval(() => skin.tick(Date.now()), tickEveryMs);
   const since = flags.since ?? 0;
   let last: RunEvent | undefined;
@@ -205,7 +205,7 @@ function openEventFile(path: string): Sink {
   const stream = appendPrivate(path);
   let told = false;
   stream.on('error', ({ message }) => {
-    if (!told) console.error(`${path} takes no more events: ${message}`);
+    if (!told) console.error(`no more events can be written to ${path}: ${message}`);
     told = true;
   });
   return stream;

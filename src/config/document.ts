@@ -1,4 +1,5 @@
 import { configProblem, formatPath, type ConfigPath, type ConfigProblem } from './problem.ts';
+import { quotedValue, writtenAt } from './quote-value.ts';
 import type { Cluster, LandfallDocument, Location, Migration, MigrationWave } from './schema.ts';
 import type { YamlDocument } from './yaml.ts';
 
@@ -50,6 +51,7 @@ export function toProblem(objection: Objection): ConfigProblem {
     file: yaml.file,
     at,
     path: documentPath(writtenName(value.kind, yaml.value), path),
+    value: objection.atKey === true ? undefined : quotedValue(path, writtenAt(yaml.value, path)),
     what,
     hint,
   });

@@ -73,7 +73,7 @@ describe('value files', () => {
 
   it('that lack a value are told at the place that asks, each once', async () => {
     expect(await told(extra, { 'base.yaml': 'a: 1\n', 'production.yaml': 'registry: { host: { x: 1 } }\n' })).toEqual([
-      expect.stringMatching(/^26 .*puts \.Values\.registry\.host, which is no scalar, into a text/) as string,
+      expect.stringMatching(/^26 .*puts \.Values\.registry\.host, which is not a scalar, into a string/) as string,
       expect.stringMatching(
         /^30 .*has no value for \.Values\.replicas \| write it to base\.yaml or production\.yaml/
       ) as string,
@@ -82,7 +82,7 @@ describe('value files', () => {
 
   it('that cannot be read, are no map or hold prototype keys are told, with their own line', async () => {
     const lines = await told(extra, { 'base.yaml': '- a\n', 'production.yaml': 'a: 1\n__proto__: { b: 1 }\na: 2\n' });
-    expect(lines.join('\n')).toMatch(/no map[^]*production\.yaml:3:1[^]*production\.yaml:2:1/);
+    expect(lines.join('\n')).toMatch(/not a map[^]*production\.yaml:3:1[^]*production\.yaml:2:1/);
     expect(await told('  values: [absent.yaml]\n', {})).toEqual([
       expect.stringMatching(/^25 .*cannot be read: there is no such file/) as string,
     ]);
@@ -125,7 +125,7 @@ describe('rendered manifests', () => {
     const both =
       '  transforms: [{ fromManifests: out.yaml, name: a }, { fromManifests: out.yaml, fromVeleroModifiers: x.yaml }]\n';
     expect((await told(both, { 'out.yaml': deployment() })).join('\n')).toMatch(
-      /own keys beside fromManifests|has fromManifests beside/
+      /other keys in addition to fromManifests|has fromManifests in addition/
     );
   });
 });
@@ -148,7 +148,7 @@ describe('a file that is broken in one place', () => {
       { 'rendered.yaml': 'kind: ConfigMap\n' }
     );
     expect(lines.join('\n')).toMatch(
-      /waivers\[0\]\.code is missing[^]*28 .*patch\[1\] .*ownerReferences[^]*34 .*moves back[^]*35 .*no object/
+      /waivers\[0\]\.code is missing[^]*28 .*patch\[1\] .*ownerReferences[^]*34 .*reverts the move[^]*35 .*no object/
     );
     expect(lines.join('\n')).not.toContain('stand-in');
   });

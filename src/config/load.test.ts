@@ -178,29 +178,29 @@ describe('loadText of a broken file', () => {
     );
     expect(await told(broken)).toEqual([
       '5:3 Cluster/one spec.kubeconfg is not a known key | did you mean kubeconfig?',
-      '8:1 the file is not YAML: a closing quote, bracket, comma or colon is missing | close what was opened on this line or before',
+      '8:1 the file is not YAML: a closing quote, bracket, comma or colon is missing | close what was opened on this line or above',
       '13:3 Cluster/two spec.context is not a known key | it belongs to spec.kubeconfig.context',
       '20:13 Location/store spec.provider is not one of s3, azure, filesystem | did you mean s3? it can be one of s3, azure, filesystem',
       '31:11 Migration/shop spec.source names the Cluster ones, which is not in this file | did you mean one?',
-      '35:11 Migration/shop spec.dryRun must be true or false, but is a text | write true or false',
+      '35:11 Migration/shop spec.dryRun "no" must be true or false, but is a string | write true or false',
     ]);
   });
 
   it.each<[name: string, text: string, expected: RegExp]>([
     ['an empty file', '# nothing\n', /1:1 the file has no document/],
-    ['a list', '- a\n', /has a document that is no map \| begin it with apiVersion/],
+    ['a list', '- a\n', /has a document that is not a map \| start it with apiVersion/],
     [
       'all kinds of no group',
       `kind: Migration\nmetadata: { name: m }\nspec: { scope: { namespaces: [x], excludeKinds: ['*'] } }\n`,
-      /excludeKinds\[0\] is not a kind as kubectl takes it: .*or \*\.GROUP/,
+      /excludeKinds\[0\] ".*" is not a kind as kubectl takes it: .*or \*\.GROUP/,
     ],
-    ['another kind', 'kind: Migrtion\n', /kind is not a kind of Landfall \| did you mean Migration/],
-    ['another version', cluster('one').replace('v1alpha1', 'v1'), /apiVersion is not landfall.dev\/v1alpha1/],
-    ['a bad name', cluster('Prod.A'), /metadata.name is not a DNS label/],
+    ['another kind', 'kind: Migrtion\n', /kind "Migrtion" is not a Landfall kind \| did you mean Migration/],
+    ['another version', cluster('one').replace('v1alpha1', 'v1'), /apiVersion ".*" is not landfall.dev\/v1alpha1/],
+    ['a bad name', cluster('Prod.A'), /metadata.name "Prod.A" is not a DNS label/],
     [
       'two of one name',
       file(cluster('one'), cluster('one')),
-      /9:18 Cluster\/one metadata.name is taken.* \| the first is at line 1/,
+      /9:18 Cluster\/one metadata.name is already used.* \| the first is on line 1/,
     ],
     ['a key twice', whole('  dryRun: true\n  dryRun: false\n'), /has the same key twice/],
     ['a merge key', whole('  <<: {dryRun: true}\n'), /Migration\/shop spec has a merge key/],
@@ -213,19 +213,23 @@ describe('loadText of a broken file', () => {
       /too large to be kept exactly/,
     ],
     ['an empty scope', whole('', '{namespaces: []}'), /spec.scope.namespaces is empty/],
-    ['a scope taken out again', whole('', '{namespaces: [shop], excludeNamespaces: ["s*"]}'), /taken out again/],
+    ['a scope taken out again', whole('', '{namespaces: [shop], excludeNamespaces: ["s*"]}'), /excluded again/],
     ['a missing value', migration().replace('  source: one\n', ''), /Migration\/shop spec.source is missing/],
     ['a null value', migration().replace('source: one', 'source:'), /spec.source is empty/],
-    ['one cluster on both sides', whole().replace('target: two', 'target: one'), /spec.target is the same cluster/],
+    [
+      'one cluster on both sides',
+      whole().replace('target: two', 'target: one'),
+      /spec.target "one" is the same cluster/,
+    ],
     [
       'two mapped to one',
       whole('  namespaceMapping: {shop: x, web: x}\n', '{namespaces: [shop, web]}'),
-      /maps to x, as shop does/,
+      /maps to x, as does shop/,
     ],
     [
       'mapped onto another',
       whole('  namespaceMapping: {shop: web}\n', '{namespaces: [shop, web]}'),
-      /in scope under its own name/,
+      /itself in scope and keeps its name/,
     ],
     [
       'mapped from nowhere',
@@ -233,12 +237,12 @@ describe('loadText of a broken file', () => {
       /not in spec.scope.namespaces \| did you mean shop/,
     ],
     ['mapped to no label', whole('  namespaceMapping: {shop: A_b}\n'), /is not a namespace name/],
-    ['mapped to the system', whole('  namespaceMapping: {shop: kube-system}\n'), /not for applications/],
+    ['mapped to the system', whole('  namespaceMapping: {shop: kube-system}\n'), /a system namespace/],
     ['a toleration of every taint by value', whole('  volumes: {movers: {tolerations: [{value: a}]}}\n'), /has no key/],
     [
       'a toleration that reads no value',
       whole('  volumes: {movers: {tolerations: [{key: a, operator: Exists, value: b}]}}\n'),
-      /Exists does not read/,
+      /Exists does not use/,
     ],
     ['a quantity', whole('  volumes: {movers: {resources: {limits: {memory: lots}}}}\n'), /a quantity such as/],
     ['a storage class', whole('  storageClasses: {"a b": c}\n'), /is not the name of a storage class/],
@@ -252,19 +256,23 @@ describe('loadText of a broken file', () => {
     [
       'a hook elsewhere',
       whole('  hooks: {pre: [{name: a, namespace: db, podSelector: a=b, container: c, command: [d]}]}\n'),
-      /namespace is not in spec.scope/,
+      /namespace "[^"]+" is not in spec.scope/,
     ],
     ['a label selector', whole('', '{namespaces: [shop], labelSelector: "a in b"}'), /is not a label selector: /],
-    ['a pointer', whole('  transforms: [{name: a, patch: [{op: remove, path: a/b}]}]\n'), /path is not a JSON Pointer/],
+    [
+      'a pointer',
+      whole('  transforms: [{name: a, patch: [{op: remove, path: a/b}]}]\n'),
+      /path "a.b" is not a JSON Pointer/,
+    ],
     [
       'an operation without value',
       whole('  transforms: [{name: a, patch: [{op: add, path: /a}]}]\n'),
-      /has no value, which add needs/,
+      /has no value, which add requires/,
     ],
     [
       'a wild expression',
       whole('  transforms: [{name: a, match: {name: "(?=a)"}, mergePatch: {}}]\n'),
-      /match.name is refused: .* look-around/,
+      /match.name ".*" is rejected: .* look-around/,
     ],
     [
       'a patch of identity',
@@ -280,9 +288,9 @@ describe('loadText of a broken file', () => {
     [
       'a field without a pointer',
       whole('  transforms: [{name: a, match: {fields: [{path: a, value: 1}]}, mergePatch: {x: 1}}]\n'),
-      /match.fields\[0\].path is not a JSON Pointer/,
+      /match.fields\[0\].path ".*" is not a JSON Pointer/,
     ],
-    ['a prefix that climbs', store.replace('prefix: landfall', 'prefix: ../x'), /leads out of the store/],
+    ['a prefix that climbs', store.replace('prefix: landfall', 'prefix: ../x'), /leads outside the store/],
     [
       'volumes without a password',
       whole().replace('  repositoryPassword: {env: PASSWORD}\n', ''),
@@ -299,7 +307,7 @@ describe('loadText of a broken file', () => {
       whole(
         `  transforms:\n${Array.from({ length: 70 }, (_, i) => `  - {name: n${i}, reason: r, mergePatch: {a: "${'x'.repeat(2000)}"}}\n`).join('')}`
       ),
-      /at most 131072 fit/,
+      /accepts at most 131072/,
     ],
   ])('refuses %s', async (_, text, expected) => {
     expect((await told(text)).join('\n')).toMatch(expected);

@@ -4,6 +4,7 @@ import type { LocationSpec, MigrationSpec } from '../core/spec/spec.ts';
 import type { WaveSpec } from '../core/wave/wave.ts';
 import { configSet, toProblem, type ConfigDocument, type Objection } from './document.ts';
 import { configProblem, sortProblems, type ConfigProblem } from './problem.ts';
+import { quotedValue, writtenAt } from './quote-value.ts';
 import { readText } from './read-text.ts';
 import { resolveLocation, resolveMigration } from './resolve.ts';
 import { resolveWave } from './resolve-wave.ts';
@@ -97,7 +98,8 @@ function readDocument(yaml: YamlDocument): ReadDocument {
   const head = headOf(yaml);
   if ('what' in head) {
     const { file } = yaml;
-    return { id: undefined, problems: [configProblem({ file, at: yaml.valueAt(['kind']), ...head })] };
+    const value = head.path === '' ? undefined : quotedValue(['kind'], writtenAt(yaml.value, ['kind']));
+    return { id: undefined, problems: [configProblem({ file, at: yaml.valueAt(['kind']), value, ...head })] };
   }
   const { kind, id } = head;
   const parsed = kinds[kind].safeParse(yaml.value);
@@ -115,8 +117,8 @@ type NoHead = { readonly path: string; readonly what: string; readonly hint: str
 function headOf({ value }: YamlDocument): Head | NoHead {
   const all = Object.keys(kinds);
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    const hint = `begin it with apiVersion: ${apiVersion} and kind: ${all.join(' | ')}`;
-    return { path: '', what: 'has a document that is no map', hint };
+    const hint = `start it with apiVersion: ${apiVersion} and kind: ${all.join(' | ')}`;
+    return { path: '', what: 'has a document that is not a map', hint };
   }
   const { kind, metadata } = value as {
     readonly kind?: unknown;
@@ -126,19 +128,19 @@ function headOf({ value }: YamlDocument): Head | NoHead {
     const name = metadata?.name;
     return { kind: kind as KindOfDocument, id: typeof name === 'string' ? `${kind}/${name.slice(0, 63)}` : undefined };
   }
-  const what = kind === undefined || kind === null ? 'is missing' : 'is not a kind of Landfall';
+  const what = kind === undefined || kind === null ? 'is missing' : 'is not a Landfall kind';
   return { path: 'kind', what, hint: suggestion(typeof kind === 'string' ? kind : '', all, 'kinds') };
 }
 
 function sizeObjections(document: ConfigDocument, spec: MigrationSpec | WaveSpec | undefined): Objection[] {
   const bytes = spec === undefined ? 0 : Buffer.byteLength(JSON.stringify(spec));
   if (bytes <= specBytesMax) return [];
-  const hint = 'use wildcards and fewer, wider transforms, or split it into several migrations';
+  const hint = 'use wildcards and fewer, broader transforms, or split it into several migrations';
   return [
     {
       document,
       path: ['spec'],
-      what: `has ${bytes} bytes with all it names; at most ${specBytesMax} fit into a run`,
+      what: `has ${bytes} bytes with everything it refers to; a run accepts at most ${specBytesMax}`,
       hint,
     },
   ];

@@ -22,7 +22,9 @@ export interface ProblemOptions {
   readonly file: string;
   readonly at: Position;
   readonly path: string;
-  /** What is wrong, as the end of the sentence "PATH …". Never the value of anything that may be a secret. */
+  /** The value as `quotedValue` shows it; absent where the message is not about one. */
+  readonly value?: string | undefined;
+  /** What is wrong, as the end of the sentence "PATH VALUE …". Never the value of anything that may be a secret. */
   readonly what: string;
   readonly hint: string;
 }
@@ -31,8 +33,12 @@ export interface ProblemOptions {
 export function configProblem(options: ProblemOptions): ConfigProblem {
   const { file, at, path, what, hint } = options;
   const subject = path === '' ? 'the file' : path;
+  // A sentence that names the value already does not need it twice.
+  const plain = options.value?.replace(/^"(.*)"$/, '$1') ?? '';
+  const isNamed = plain.length > 1 && what.split(/\s+/).some((word) => word.replace(/[,.:;]$/, '') === plain);
+  const shown = plain === '' || isNamed ? '' : ` ${options.value}`;
   const ref = `${file}:${at.line}:${at.column}`;
-  const detail = errorDetail('CONFIG_INVALID', { what: `${subject} ${what}`, fix: hint, ref });
+  const detail = errorDetail('CONFIG_INVALID', { what: `${subject}${shown} ${what}`, fix: hint, ref });
   return { ...detail, file, line: at.line, column: at.column, path };
 }
 

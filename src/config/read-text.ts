@@ -9,7 +9,7 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EISDIR: 'it is a directory',
   ENOTDIR: 'a part of the path is no directory',
-  ELOOP: 'symbolic links lead in a circle',
+  ELOOP: 'symbolic links form a loop',
 };
 
 /** Reads a text file of at most 1 MiB, or `bytesMax`. Throws CONFIG_UNREADABLE with the reason; never with the content. */
@@ -30,7 +30,7 @@ async function readBytes(path: string, bytesMax: number): Promise<Uint8Array> {
   } catch (error) {
     if (error instanceof LandfallError) throw error;
     const code = (error as NodeJS.ErrnoException).code ?? '';
-    throw unreadable(path, reasons[code] ?? `the system says ${code}`);
+    throw unreadable(path, reasons[code] ?? `the system reports ${code}`);
   }
 }
 

@@ -7,9 +7,9 @@ import { parseYaml, type YamlDocument } from './yaml.ts';
 
 /** Kinds whose place no file may take, and why. */
 const refused: Readonly<Record<string, string>> = {
-  Secret: 'is a Secret, and what a run is told is stored',
-  PersistentVolumeClaim: 'is a claim, which the run binds to the volume it moved',
-  PersistentVolume: 'is a volume, which the run makes anew',
+  Secret: 'is a Secret, and the input of a run is stored',
+  PersistentVolumeClaim: 'is a claim, which the run binds to the volume it moves',
+  PersistentVolume: 'is a volume, which the run creates itself',
 };
 
 /**
@@ -59,7 +59,7 @@ function transformOf({ value, file }: YamlDocument, only: string | undefined): T
   const { group } = parseApiVersion(apiVersion);
   const why = group === '' && Object.hasOwn(refused, kind) ? refused[kind] : undefined;
   if (why !== undefined)
-    return { what: `has ${kind} ${name}, which ${why}`, hint: 'take it out of the file; it travels from the source' };
+    return { what: `has ${kind} ${name}, which ${why}`, hint: 'remove it from the file; it is moved from the source' };
   const place = typeof namespace === 'string' ? `${namespace}/${name}` : name;
   return {
     name: `${basename(file)}:${kind}${group === '' ? '' : `.${group}`}/${place}`,
@@ -74,6 +74,6 @@ function transformOf({ value, file }: YamlDocument, only: string | undefined): T
       content,
       namespaces: typeof namespace === 'string' ? [namespace] : ['', ...(only === undefined ? [] : [only])],
     },
-    reason: `${basename(file)} has the object as it shall be on the target`,
+    reason: `${basename(file)} contains the object as it should be on the target`,
   };
 }

@@ -44,10 +44,10 @@ function boundedTime(
   [maxMs, maxText]: readonly [number, string]
 ): Objection[] {
   const ms = parseDuration(text) ?? 0;
-  const what = ms === 0 ? 'is no time at all' : `is longer than ${maxText}`;
+  const what = ms === 0 ? 'is not a positive duration' : `is longer than ${maxText}`;
   return ms > 0 && ms <= maxMs
     ? []
-    : [{ document, path, what, hint: `choose more than nothing and at most ${maxText}` }];
+    : [{ document, path, what, hint: `choose a duration above 0 and at most ${maxText}` }];
 }
 
 function hookNamespaces(document: MigrationDocument): Objection[] {
@@ -66,7 +66,14 @@ function hookNames(document: MigrationDocument): Objection[] {
     const known = seen.has(id);
     seen.add(id);
     return known
-      ? [{ document, path: [...path, 'name'], what: 'is taken by a hook above', hint: 'choose another name' }]
+      ? [
+          {
+            document,
+            path: [...path, 'name'],
+            what: 'is already used by a hook above',
+            hint: 'choose a different name',
+          },
+        ]
       : [];
   });
 }

@@ -35,7 +35,7 @@ function mappedNamesAreLabels(document: MigrationDocument): Objection[] {
     if (!dnsLabel.test(from)) return [{ document, path, atKey: true, what: label, hint }];
     if (!dnsLabel.test(to)) return [{ document, path, what: label, hint }];
     if (!protectedNamespaces.has(to) && to !== landfallNamespace) return [];
-    return [{ document, path, what: `maps to ${to}, which is not for applications`, hint: 'choose another name' }];
+    return [{ document, path, what: `maps to ${to}, which is a system namespace`, hint: 'choose a different name' }];
   });
 }
 
@@ -46,10 +46,10 @@ function mappingIsOneToOne(document: MigrationDocument): Objection[] {
     const path = ['spec', 'namespaceMapping', from];
     const other = owner.get(to);
     owner.set(to, other ?? from);
-    const hint = 'two namespaces cannot become one: map to different names';
-    if (other !== undefined) return [{ document, path, what: `maps to ${to}, as ${other} does`, hint }];
+    const hint = 'map them to different names: two namespaces cannot become one';
+    if (other !== undefined) return [{ document, path, what: `maps to ${to}, as does ${other}`, hint }];
     const stays = to !== from && scope.namespaces.includes(to) && namespaceMapping[to] === undefined;
-    return stays ? [{ document, path, what: `maps to ${to}, which is in scope under its own name`, hint }] : [];
+    return stays ? [{ document, path, what: `maps to ${to}, which is itself in scope and keeps its name`, hint }] : [];
   });
 }
 
@@ -59,7 +59,7 @@ function mappingIsInScope(document: MigrationDocument): Objection[] {
     const isIn = compileGlobs(scope.namespaces)(from);
     const isOut = compileGlobs(scope.excludeNamespaces)(from);
     if (isIn && !isOut) return [];
-    const hint = isOut ? 'excludeNamespaces takes it out' : suggestion(from, scope.namespaces, 'namespaces in scope');
+    const hint = isOut ? 'excludeNamespaces excludes it' : suggestion(from, scope.namespaces, 'namespaces in scope');
     return [
       {
         document,
@@ -80,8 +80,8 @@ function clustersDiffer(config: ConfigSet, document: MigrationDocument): Objecti
   const moved = (name: string): boolean => (namespaceMapping[name] ?? name) !== name;
   const unmoved = scope.namespaces.filter((name) => isGlob(name) || !moved(name));
   if (unmoved.length === 0) return [];
-  const what = `is the same cluster as the source, and ${unmoved[0]} would come out where it is`;
-  const hint = 'name another cluster, or list the namespaces by name and map each to another one';
+  const what = `is the same cluster as the source, and ${unmoved[0]} would be moved onto itself`;
+  const hint = 'use a different cluster, or list the namespaces by name and map each to a different one';
   return [{ document, path: ['spec', 'target'], what, hint }];
 }
 
@@ -96,7 +96,7 @@ function storageClassesAreNames(document: MigrationDocument): Objection[] {
     const path = ['spec', 'storageClasses', from];
     const what = 'is not the name of a storage class';
     const hint =
-      "lower-case letters, digits, - and .; '*' as the key stands for every other class, '' for claims of class ''";
+      "lower-case letters, digits, - and .; the key '*' stands for every other class, '' for claims with class ''";
     // '' is the class of claims whose volume somebody makes by hand, which '*' does not stand for.
     if (from !== '*' && from !== '' && !className.test(from)) return [{ document, path, atKey: true, what, hint }];
     return className.test(to) ? [] : [{ document, path, what, hint }];

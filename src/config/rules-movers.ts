@@ -15,7 +15,7 @@ function tolerations(document: ConfigDocument<Migration>): Objection[] {
     if (key === undefined && operator !== 'Exists')
       return [{ document, path, what: 'has no key', hint: 'without a key it needs operator: Exists' }];
     if (operator === 'Exists' && value !== undefined)
-      return [{ document, path, what: 'has a value that operator: Exists does not read', hint: 'remove the value' }];
+      return [{ document, path, what: 'has a value, which operator: Exists does not use', hint: 'remove the value' }];
     return [];
   });
 }

@@ -31,8 +31,8 @@ function namesAreUnique(config: ConfigSet): Objection[] {
     const line = first.get(id);
     first.set(id, line ?? document.yaml.start.line);
     if (line === undefined) return [];
-    const hint = `the first is at line ${line}; rename or remove one`;
-    return [{ document, path: ['metadata', 'name'], what: `is taken: there are two documents ${id}`, hint }];
+    const hint = `the first is on line ${line}; rename or remove one`;
+    return [{ document, path: ['metadata', 'name'], what: `is already used: there are two documents ${id}`, hint }];
   });
 }
 
@@ -58,7 +58,7 @@ function volumesHaveAPassword(config: ConfigSet): Objection[] {
     const document = config.locations.find((one) => one.value.metadata.name === location);
     if (volumes.mode === 'none' || dryRun || document === undefined) return [];
     if (document.value.spec.repositoryPassword !== undefined) return [];
-    const what = `is missing, and Migration/${migration.value.metadata.name} moves volumes through this location`;
+    const what = `is missing, and Migration/${migration.value.metadata.name} moves volumes through this Location`;
     const hint = 'add repositoryPassword: { file: PATH } or { env: NAME }, or set volumes.mode: none in the Migration';
     return [{ document, path: ['spec', 'repositoryPassword'], what, hint }];
   });
@@ -69,7 +69,7 @@ function volumesNeedAStore(config: ConfigSet): Objection[] {
     const { volumes, location, dryRun } = migration.value.spec;
     const document = config.locations.find((one) => one.value.metadata.name === location);
     if (volumes.mode === 'none' || dryRun || document?.value.spec.provider !== 'filesystem') return [];
-    const what = `names the Location ${location}, a folder of this machine, which the pods that move volumes cannot reach`;
+    const what = `names the Location ${location}, a directory on this machine, which the pods that move volumes cannot reach`;
     const hint = 'use a Location with provider s3 or azure, or set volumes.mode: none';
     return [{ document: migration, path: ['spec', 'location'], what, hint }];
   });
@@ -110,7 +110,7 @@ function prefixesStayInside(document: ConfigDocument<Location>): Objection[] {
     prefix.startsWith('/') || prefix.split('/').some((part) => part === '.' || part === '..') || prefix.includes('//');
   if (!bad) return [];
   const hint = 'write names with single slashes between them, such as landfall/prod';
-  return [{ document, path: ['spec', 'prefix'], what: 'leads out of the store, or has empty parts', hint }];
+  return [{ document, path: ['spec', 'prefix'], what: 'leads outside the store, or has empty segments', hint }];
 }
 
 /** Clusters by name, for rules that look through a reference. */

@@ -29,7 +29,7 @@ function scopeIsNotEmpty(document: MigrationDocument): Objection[] {
 }
 
 function outAgain(document: MigrationDocument, path: (string | number)[], by: string): Objection {
-  return { document, path, what: `is taken out again by ${by}`, hint: 'remove one of the two' };
+  return { document, path, what: `is excluded again by ${by}`, hint: 'remove one of the two' };
 }
 
 function scopeLeavesLandfallOut(document: MigrationDocument): Objection[] {
@@ -37,9 +37,7 @@ function scopeLeavesLandfallOut(document: MigrationDocument): Objection[] {
   const index = scope.namespaces.indexOf(landfallNamespace);
   if (index < 0) return [];
   const hint = 'Landfall works in this namespace; set landfallNamespace to another one';
-  return [
-    { document, path: ['spec', 'scope', 'namespaces', index], what: 'is the namespace of Landfall itself', hint },
-  ];
+  return [{ document, path: ['spec', 'scope', 'namespaces', index], what: 'is Landfall’s own namespace', hint }];
 }
 
 function scopeRepeatsNothing(document: MigrationDocument): Objection[] {

@@ -44,7 +44,7 @@ function doNotConflict(document: MigrationDocument): Objection[] {
       if (operation.op === 'move') {
         const back = moves.get(`${match} ${path} ${from}`);
         if (back !== undefined) {
-          tell(index, op, `moves back what ${nameOf(back)} moves`, 'remove one of them: they undo each other');
+          tell(index, op, `reverts the move of ${nameOf(back)}`, 'remove one of them: they cancel each other out');
         }
         moves.set(`${match} ${from} ${path}`, { index, op, transform });
       }

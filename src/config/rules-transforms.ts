@@ -59,11 +59,18 @@ function isOneThing(document: MigrationDocument, transform: Transform, path: Con
   const [file, second] = Object.entries(files).flatMap(([key, value]) => (value === undefined ? [] : [key]));
   if (file !== undefined) {
     if (!own && second === undefined) return [];
-    return [{ document, path, what: `has ${second ?? 'own keys'} beside ${file}`, hint: 'make two entries of it' }];
+    return [
+      {
+        document,
+        path,
+        what: `has ${second ?? 'other keys'} in addition to ${file}`,
+        hint: 'split it into two entries',
+      },
+    ];
   }
   const objections: Objection[] = [];
   if (name === undefined) {
-    const hint = 'give the rule a name: it stands in plan and report';
+    const hint = 'give the rule a name: plan and report show it';
     objections.push({ document, path: [...path, 'name'], what: 'is missing', hint });
   }
   if (patches.length !== 1) {
@@ -80,7 +87,14 @@ function namesAreUnique(document: MigrationDocument): Objection[] {
     const known = seen.has(name);
     seen.add(name);
     return known
-      ? [{ document, path: [...path, 'name'], what: 'is taken by a transform above', hint: 'choose another name' }]
+      ? [
+          {
+            document,
+            path: [...path, 'name'],
+            what: 'is already used by a transform above',
+            hint: 'choose a different name',
+          },
+        ]
       : [];
   });
 }
@@ -117,13 +131,13 @@ function operationTroubles(operation: Operation): { key: string; what: string; h
   if (from !== undefined && !pointer.test(from)) troubles.push({ key: 'from', what: 'is not a JSON Pointer', hint });
   const needsFrom = op === 'move' || op === 'copy';
   if (needsFrom && from === undefined)
-    troubles.push({ key: '', what: `has no from, which ${op} needs`, hint: 'add from' });
-  if (!needsFrom && from !== undefined)
-    troubles.push({ key: 'from', what: `has no meaning for ${op}`, hint: 'remove it' });
+    troubles.push({ key: '', what: `has no "from", which ${op} requires`, hint: 'add from' });
+  if (!needsFrom && from !== undefined) troubles.push({ key: 'from', what: `is not used by ${op}`, hint: 'remove it' });
   const needsValue = op === 'add' || op === 'replace' || op === 'test';
   const hasValue = Object.hasOwn(operation, 'value');
-  if (needsValue && !hasValue) troubles.push({ key: '', what: `has no value, which ${op} needs`, hint: 'add value' });
-  if (!needsValue && hasValue) troubles.push({ key: 'value', what: `has no meaning for ${op}`, hint: 'remove it' });
+  if (needsValue && !hasValue)
+    troubles.push({ key: '', what: `has no value, which ${op} requires`, hint: 'add value' });
+  if (!needsValue && hasValue) troubles.push({ key: 'value', what: `is not used by ${op}`, hint: 'remove it' });
   if (op === 'move' && from !== undefined && path.startsWith(`${from}/`)) {
     troubles.push({ key: 'path', what: 'lies within from', hint: 'a value cannot be moved into itself' });
   }
@@ -141,7 +155,7 @@ function expressionsParse(document: MigrationDocument, transform: Transform, pat
     } catch (error) {
       if (!isLandfallError(error)) throw error;
       const why = error.detail.what.replace(/^the (?:path|pattern) .* cannot be used: /, '');
-      return [{ document, path: [...path, 'match', ...at], what: `is refused: ${why}`, hint: error.detail.fix }];
+      return [{ document, path: [...path, 'match', ...at], what: `is rejected: ${why}`, hint: error.detail.fix }];
     }
   };
   return [
@@ -149,7 +163,7 @@ function expressionsParse(document: MigrationDocument, transform: Transform, pat
     ...jsonPath.flatMap((one, index): Objection[] => {
       const at: ConfigPath = ['jsonPath', index];
       const both = one.value !== undefined && one.matches !== undefined;
-      const hint = 'keep one of them; two entries must both hold';
+      const hint = 'keep one of them; two entries must both match';
       return [
         ...refused([...at, 'path'], () => compileJsonPath(one.path)),
         ...refused([...at, 'matches'], () => compilePattern(one.matches ?? '')),
@@ -175,7 +189,7 @@ function patchesAreAllowed(document: MigrationDocument, transform: Transform, pa
       document,
       path: [...path, ...part],
       what: `cannot be carried out: ${problem.what.replace(`transform ${name}: `, '')}`,
-      hint: "patch what the application owns; identity, version and status are the server's",
+      hint: 'patch only fields of the application; the API server owns identity, version and status',
     }));
   // Each operation by itself, so that each is told at its own line; the match was judged by the rule before.
   const whole = asked(mergePatch !== undefined ? ['mergePatch'] : ['strategicPatch'], given);

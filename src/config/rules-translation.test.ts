@@ -70,11 +70,11 @@ describe('tables of translation', () => {
     const lines = await told(file(bad));
     for (const part of [
       '__proto__',
-      'translation.nodePools.general is neither a pool nor key=value',
+      'translation.nodePools.general "not a pool!" is neither a pool nor key=value',
       'translation.storage.block is not the name of a storage class',
       'is not namespace/serviceaccount',
       'has a scheme',
-      'leads into the row b.example/x',
+      'maps into the entry b.example/x',
       'ends with / on one side only',
       'is not a digest',
       'translation.ingress.routes',
@@ -88,7 +88,7 @@ describe('tables of translation', () => {
   it('name identities the target can have', async () => {
     const azure = `  translation: {identities: {shop/web: 11111111-2222-3333-4444-555555555555}}\n`;
     expect(await told(file(azure, 'aks'))).toEqual([]);
-    expect((await told(file(azure)))[0]).toContain('is no identity of eks');
+    expect((await told(file(azure)))[0]).toContain('is not an identity of eks');
     expect(await told(file(azure, 'detect'))).toEqual([]);
   });
 });
@@ -104,9 +104,9 @@ describe('users’ transforms', () => {
       "{name: b, match: {jsonPath: [{path: '$..a..b'}, {path: spec}, {path: $.a, matches: '(?=x)'}, {path: $.a, value: 1, matches: x}]}, patch: [{op: add, path: /metadata/labels, value: {}}]}";
     const lines = await told(file(transforms(bad)));
     expect(lines.map((line) => line.split(' | ')[0])).toEqual([
-      expect.stringContaining("jsonPath[0].path is refused: it has more than one '..'"),
-      expect.stringContaining("jsonPath[1].path is refused: it does not begin with '$'"),
-      expect.stringContaining('jsonPath[2].matches is refused'),
+      expect.stringContaining('jsonPath[0].path "$..a..b" is rejected: it has more than one \'..\''),
+      expect.stringContaining('jsonPath[1].path "spec" is rejected: it does not begin with \'$\''),
+      expect.stringContaining('jsonPath[2].matches is rejected'),
       expect.stringContaining('jsonPath[3] has both value and matches'),
     ]);
   });
@@ -122,6 +122,6 @@ describe('users’ transforms', () => {
       `{name: ${name}, patch: [{op: move, from: ${from}, path: ${to}}]}`;
     expect(
       (await told(file(transforms(move('a', '/spec/x', '/spec/y'), move('b', '/spec/y', '/spec/x')))))[0]
-    ).toContain('moves back what transform a moves');
+    ).toContain('reverts the move of transform a');
   });
 });

@@ -58,14 +58,14 @@ function keysAreNames(document: MigrationDocument): Objection[] {
   return all.flatMap(({ path, table }) =>
     Object.keys(table).flatMap((key): Objection[] => {
       if (key !== '' && !prototypeKeys.includes(key)) return [];
-      const what = key === '' ? 'is empty' : 'is a name of the language and not of a thing';
+      const what = key === '' ? 'is empty' : 'is a reserved word of JavaScript, not a name';
       return [
         {
           document,
           path: [...path, key],
           atKey: true,
           what,
-          hint: 'write the name as it stands in the objects of the source',
+          hint: 'write the name exactly as in the objects of the source',
         },
       ];
     })
@@ -91,7 +91,7 @@ function wordsFit(document: MigrationDocument): Objection[] {
   for (const [image, value] of Object.entries(translation.imageDigests)) {
     if (!digest.test(value))
       objections.push(
-        at('imageDigests', image, 'is not a digest', 'sha256: and 64 hexadecimal digits, as the registry tells it')
+        at('imageDigests', image, 'is not a digest', 'sha256: and 64 hexadecimal digits, as the registry reports it')
       );
   }
   for (const name of Object.keys(translation.identities)) {
@@ -128,7 +128,14 @@ function identitiesFit(document: MigrationDocument, platform: string | undefined
   return Object.entries(identities).flatMap(([name, value]): Objection[] =>
     value === '' || pattern.test(value)
       ? []
-      : [{ document, path: ['spec', 'translation', 'identities', name], what: `is no identity of ${platform}`, hint }]
+      : [
+          {
+            document,
+            path: ['spec', 'translation', 'identities', name],
+            what: `is not an identity of ${platform}`,
+            hint,
+          },
+        ]
   );
 }
 
@@ -141,13 +148,13 @@ function registriesDoNotChain(document: MigrationDocument): Objection[] {
     const next = Object.keys(registries).find((other) => begins(to, other) && registries[other] !== other);
     if (next === undefined) return [];
     const what =
-      next === from ? 'leads into itself' : `leads into the row ${next}, so images would be translated twice`;
+      next === from ? 'maps into itself' : `maps into the entry ${next}, so images would be translated twice`;
     return [
       {
         document,
         path: ['spec', 'translation', 'registries', from],
         what,
-        hint: 'name the registry images end in, on both rows',
+        hint: 'use the final registry in both entries',
       },
     ];
   });

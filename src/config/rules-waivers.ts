@@ -24,12 +24,12 @@ function each(documents: readonly MigrationDocument[], check: Check): Objection[
 function namesFinding(document: MigrationDocument, { code }: { readonly code: string }, index: number): Objection[] {
   if (Object.hasOwn(catalogue, code) || Object.hasOwn(errors, code)) return [];
   const hint = suggestion(code, [...Object.keys(catalogue), ...Object.keys(errors)], 'codes');
-  return [{ document, path: ['spec', 'waivers', index, 'code'], what: 'is no code of a finding', hint }];
+  return [{ document, path: ['spec', 'waivers', index, 'code'], what: 'is not the code of a finding', hint }];
 }
 
 function endsOnDay(document: MigrationDocument, { until }: { readonly until: string }, index: number): Objection[] {
   const time = parseInstant(`${until}T00:00:00Z`);
   if (time !== undefined && new Date(time).toISOString().startsWith(until)) return [];
-  const hint = 'write the last day it counts, such as 2026-12-31';
-  return [{ document, path: ['spec', 'waivers', index, 'until'], what: 'is no day of the calendar', hint }];
+  const hint = 'write the last day on which it is valid, such as 2026-12-31';
+  return [{ document, path: ['spec', 'waivers', index, 'until'], what: 'is not a calendar date', hint }];
 }

@@ -42,14 +42,14 @@ function needNoPerson(config: ConfigSet, document: WaveDocument): Objection[] {
     const path = ['spec', 'groups', index, 'migration'];
     const found: Objection[] = [];
     if (spec?.onFailure === 'keep') {
-      const what = `names the Migration ${migration}, which waits for a person on a failure (onFailure: keep)`;
+      const what = `names the Migration ${migration}, which waits for a person after a failure (onFailure: keep)`;
       found.push({ document, path, what, hint: 'use onFailure: rollback in it' });
     }
     if (Object.keys(spec?.namespaceMapping ?? {}).length > 0 && spec !== undefined) {
       const targets = Object.values(spec.namespaceMapping);
       if (new Set(targets).size !== targets.length) {
         const what = `names the Migration ${migration}, which maps two namespaces to one`;
-        found.push({ document, path, what, hint: 'give every namespace a target of its own' });
+        found.push({ document, path, what, hint: 'map every namespace to a different target' });
       }
     }
     return found;
@@ -65,7 +65,7 @@ function repeatsNothing(document: WaveDocument): Objection[] {
       found.push({
         document,
         path: ['spec', 'groups', index, 'name'],
-        what: 'is taken by a group above',
+        what: 'is already used by a group above',
         hint: 'rename one',
       });
     }
@@ -75,7 +75,7 @@ function repeatsNothing(document: WaveDocument): Objection[] {
       seen.set(namespace, first ?? group.name);
       if (first === undefined || isGlob(namespace)) return;
       const path = ['spec', 'groups', index, 'namespaces', at];
-      found.push({ document, path, what: `is in group ${first} already`, hint: 'remove one of the two' });
+      found.push({ document, path, what: `is already in group ${first}`, hint: 'remove one of the two' });
     });
     return found;
   });
@@ -91,7 +91,7 @@ function calendarMakesSense(document: WaveDocument): Objection[] {
         {
           document,
           path: [...path, 'timeZone'],
-          what: 'is not a time zone this machine knows',
+          what: 'is not a time zone that this machine knows',
           hint: 'use an IANA name such as Europe/Berlin or UTC',
         },
       ];
@@ -102,7 +102,7 @@ function calendarMakesSense(document: WaveDocument): Objection[] {
       return [{ document, path: at, what: `has the date ${wrong}, which does not exist`, hint: 'correct it' }];
     const ends = to.includes('T') || from.includes('T') ? to.padEnd(16, 'T24:00') : `${to}T24:00`;
     if (from.padEnd(16, 'T00:00') < ends) return [];
-    return [{ document, path: at, what: 'ends before it begins', hint: 'exchange from and to' }];
+    return [{ document, path: at, what: 'ends before it begins', hint: 'swap from and to' }];
   });
   return [...zone, ...freezes];
 }

@@ -24,14 +24,14 @@ export const Movers = z
       .array(Toleration)
       .max(50)
       .exactOptional()
-      .describe('Besides those of the workloads that mount the claim'),
+      .describe('In addition to those of the workloads that mount the claim'),
     nodeSelector: z
       .record(
         z.string().max(317).regex(qualifiedName, 'the key of a label'),
         z.string().max(63).regex(labelValue, 'the value of a label')
       )
       .exactOptional()
-      .describe('Labels of the nodes that take movers'),
+      .describe('Labels of the nodes that run movers'),
     priorityClassName: z
       .string()
       .max(253)
@@ -42,11 +42,11 @@ export const Movers = z
       .array(z.string().max(253).regex(objectName, 'the name of a Secret'))
       .max(20)
       .exactOptional()
-      .describe('Secrets of landfallNamespace, which must exist there on both clusters before a run'),
+      .describe('Secrets in landfallNamespace; they must exist there on both clusters before a run'),
     resources: z
       .strictObject({ requests: Quantities.exactOptional(), limits: Quantities.exactOptional() })
       .exactOptional()
-      .describe('In place of requests of 100m and 256Mi and a limit of 2Gi'),
+      .describe('Instead of the default requests of 100m and 256Mi and the memory limit of 2Gi'),
   })
   .exactOptional()
-  .describe('What pods that move volumes get on both clusters');
+  .describe('Settings for the pods that move volumes, on both clusters');

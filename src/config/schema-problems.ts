@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { documentPath } from './document.ts';
 import { keysAt, placesOf } from './json-schema.ts';
 import { configProblem, type ConfigPath, type ConfigProblem } from './problem.ts';
+import { quotedValue, writtenAt } from './quote-value.ts';
 import type { KindOfDocument } from './schema.ts';
 import { closest, suggestion } from './suggest.ts';
 import type { YamlDocument } from './yaml.ts';
@@ -25,14 +26,15 @@ interface Found {
   readonly hint: string;
 }
 
-/** Turns what the schema found into problems with places and hints. Values are never repeated: one may be a secret. */
+/** Turns what the schema found into problems with places, values and hints; what may be a secret is not shown. */
 export function schemaProblems(issues: readonly z.core.$ZodIssue[], subject: Subject): ConfigProblem[] {
   const misspelt = misspeltKeys(issues, subject);
   const untold = issues.filter((issue) => !misspelt.has(JSON.stringify(issue.path)));
   return untold.flatMap((issue) =>
     describe(issue, subject).map(({ path, atKey, what, hint }) => {
       const at = atKey === true ? subject.yaml.keyAt(path) : subject.yaml.valueAt(path);
-      return configProblem({ file: subject.yaml.file, at, path: documentPath(subject.name, path), what, hint });
+      const value = atKey === true ? undefined : quotedValue(path, writtenAt(subject.yaml.value, path));
+      return configProblem({ file: subject.yaml.file, at, path: documentPath(subject.name, path), value, what, hint });
     })
   );
 }
@@ -45,12 +47,12 @@ function misspeltKeys(issues: readonly z.core.$ZodIssue[], subject: Subject): Re
     const known = keysAt(subject.kind, path);
     return issue.keys.map((key) => JSON.stringify([...path, closest(key, known)]));
   });
-  return new Set(paths.filter((path) => valueAt(subject.yaml.value, JSON.parse(path)) === undefined));
+  return new Set(paths.filter((path) => writtenAt(subject.yaml.value, JSON.parse(path)) === undefined));
 }
 
 function describe(issue: z.core.$ZodIssue, subject: Subject): Found[] {
   const path = issue.path.filter((segment) => typeof segment !== 'symbol');
-  const value = valueAt(subject.yaml.value, path);
+  const value = writtenAt(subject.yaml.value, path);
   if (secretKeys.has(String(path.at(-1))) && value !== undefined && issue.code === 'invalid_type') {
     return [{ path, what: 'must be a reference to a secret, not a value', hint: secretHint }];
   }
@@ -82,7 +84,7 @@ function unknownKey(key: string, path: ConfigPath, subject: Subject): Found {
       hint: 'credentials are a reference to a file: { file: PATH, profile: NAME }; keys themselves do not belong here',
     };
   }
-  const provider = path.length === 1 ? valueAt(subject.yaml.value, [...path, 'provider']) : undefined;
+  const provider = path.length === 1 ? writtenAt(subject.yaml.value, [...path, 'provider']) : undefined;
   const known = keysAt(subject.kind, path, provider);
   if (closest(key, known) === undefined) {
     const places = placesOf(subject.kind, key);
@@ -146,7 +148,7 @@ function expectation(message: string): string {
 }
 
 const typeNouns: Readonly<Record<string, string>> = {
-  string: 'a text',
+  string: 'a string',
   number: 'a number',
   int: 'a whole number',
   boolean: 'true or false',
@@ -157,16 +159,7 @@ const typeNouns: Readonly<Record<string, string>> = {
 
 const boundUnits: Readonly<Record<string, string>> = { string: 'characters', array: 'entries', record: 'keys' };
 
-function valueAt(root: unknown, path: ConfigPath): unknown {
-  let value = root;
-  for (const segment of path) {
-    if (value === null || typeof value !== 'object' || !Object.hasOwn(value, segment)) return undefined;
-    value = (value as Readonly<Record<string | number, unknown>>)[segment];
-  }
-  return value;
-}
-
 function hasKey(root: unknown, path: ConfigPath): boolean {
-  const parent = valueAt(root, path.slice(0, -1));
+  const parent = writtenAt(root, path.slice(0, -1));
   return parent !== null && typeof parent === 'object' && Object.hasOwn(parent, String(path.at(-1)));
 }

@@ -11,27 +11,27 @@ export const Translation = z
       .default('auto')
       .describe('auto: where the platforms differ, objects are translated by the rules of their direction'),
     zones: table(
-      'Zones and regions of the source to those of the target; a zone without a word is told and taken away'
+      'Zones and regions of the source to those of the target; a zone without an entry is removed and reported'
     ),
     nodePools: table(
-      "Node pools to node pools; a value key=value is a label of the target's nodes, '' takes the constraint away, '*' is every other pool"
+      "Node pools to node pools; a value key=value is a label of the target's nodes, '' removes the constraint, '*' is every other pool"
     ),
     storage: z
       .strictObject({
-        block: word.exactOptional().describe('Class for disks of one node'),
-        fast: word.exactOptional().describe('Class for fast disks of one node; absent: block'),
-        file: word.exactOptional().describe('Class for files that many nodes share'),
+        block: word.exactOptional().describe('Class for single-node disks'),
+        fast: word.exactOptional().describe('Class for fast single-node disks; absent: block'),
+        file: word.exactOptional().describe('Class for file systems shared by many nodes'),
       })
       .prefault({})
       .describe(
-        'Storage class of the target by what a claim needs; absent: chosen among the classes of the target. storageClasses is stronger'
+        'Storage class of the target by what a claim needs; absent: chosen from the classes of the target. storageClasses takes precedence'
       ),
     loadBalancers: z
       .strictObject({
         defaultExposure: z
           .enum(['internal', 'public'])
           .default('internal')
-          .describe('Where the source does not say: on VKS its network decides'),
+          .describe('Used if the source does not specify it: on VKS its network decides'),
         class: word.exactOptional().describe("spec.loadBalancerClass on the target; absent: the platform's own"),
         subnets: z.array(word).max(20).default([]).describe('Subnets of internal load balancers on the target'),
         addresses: table(
@@ -41,7 +41,7 @@ export const Translation = z
       .prefault({})
       .describe('Services of type LoadBalancer'),
     certificates: table(
-      "ACM ARN, namespace/secret or host name to the certificate of the target, in the form it takes; '' = none"
+      "ACM ARN, namespace/secret or host name to the certificate of the target, in the form it accepts; '' = none"
     ),
     ingress: z
       .strictObject({
@@ -55,20 +55,22 @@ export const Translation = z
         gateway: word
           .regex(/^[a-z0-9.-]+\/[a-z0-9.-]+$/, 'namespace/name')
           .exactOptional()
-          .describe('Gateway on the target that routes made of HTTPProxies attach to; absent: one is made for each'),
+          .describe(
+            'Gateway on the target to which routes created from HTTPProxies attach; absent: one is created for each'
+          ),
       })
       .prefault({})
       .describe('Ingresses, Gateways and routes'),
     identities: table(
       "namespace/serviceaccount on the source to a role ARN (EKS), a client id or client/tenant (AKS), '' = none"
     ),
-    registries: table('Prefix of image names to prefix of image names; the longest counts'),
+    registries: table('Prefix of image names to prefix of image names; the longest match is used'),
     imageDigests: table('Image as written to the digest (sha256:…) it is pinned by'),
     pullSecrets: table("Pull secret to pull secret; '' removes it"),
     dns: z
       .enum(['hold', 'publish'])
       .default('hold')
-      .describe('hold: external-dns leaves objects of the target alone until they are released at the cutover'),
+      .describe('hold: external-dns ignores objects on the target until they are released at the cutover'),
     podSecurity: z
       .record(z.string(), z.enum(['restricted', 'baseline', 'privileged']))
       .default({})

@@ -6,7 +6,7 @@ const ClockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'a time 
 const LocalTime = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}(T([01]\d|2[0-3]):[0-5]\d)?$/, 'a date such as 2026-12-24, or 2026-12-24T18:00');
-const reason = text.max(500).exactOptional().describe('Why; it stands where the wave waits');
+const reason = text.max(500).exactOptional().describe('Reason; shown while the wave waits');
 
 const Calendar = z.strictObject({
   timeZone: z.string().min(1).max(64).default('UTC').describe('IANA name of the zone all times are in'),
@@ -29,14 +29,14 @@ const Calendar = z.strictObject({
   freeze: z
     .array(
       z.strictObject({
-        from: LocalTime.describe('First moment, or first day'),
-        to: LocalTime.describe('Moment it ends; a date = the end of that day'),
+        from: LocalTime.describe('Start time, or first day'),
+        to: LocalTime.describe('End time; a date = the end of that day'),
         reason,
       })
     )
     .max(100)
     .default([])
-    .describe('Times in which nothing starts; stronger than allow'),
+    .describe('Times in which nothing starts; takes precedence over allow'),
 });
 
 export const MigrationWave = z.strictObject({
@@ -48,20 +48,18 @@ export const MigrationWave = z.strictObject({
       .array(
         z.strictObject({
           name: Name.describe('Name of the group'),
-          migration: Name.describe(
-            'Name of a Migration: everything but its scope.namespaces and name is taken from it'
-          ),
+          migration: Name.describe('Name of a Migration: everything except its scope.namespaces and name is used'),
           namespaces: z
             .array(NamespacePattern)
             .min(1)
             .max(1000)
-            .describe('Namespaces, in this order; those a wildcard finds by name'),
-          excludeNamespaces: z.array(NamespacePattern).max(1000).default([]).describe('Namespaces out'),
+            .describe('Namespaces, in this order; those that match a wildcard are ordered by name'),
+          excludeNamespaces: z.array(NamespacePattern).max(1000).default([]).describe('Namespaces to exclude'),
         })
       )
       .min(1)
       .max(100)
-      .describe('One after the other: the next begins when all of one have ended'),
+      .describe('One after the other: the next group starts when all runs of the previous one have ended'),
     concurrency: z
       .strictObject({
         total: z.int().min(1).max(100).default(8).describe('Runs at the same time'),
@@ -76,12 +74,19 @@ export const MigrationWave = z.strictObject({
           .min(0)
           .max(1)
           .default(0.2)
-          .describe('Share of the ended runs that failed, above which nothing more is started'),
-        minimumEnded: z.int().min(1).max(1000).default(5).describe('The share counts from this many ended runs on'),
+          .describe('Maximum share of failed runs; above it no more runs are started'),
+        minimumEnded: z
+          .int()
+          .min(1)
+          .max(1000)
+          .default(5)
+          .describe('Minimum number of ended runs before the share is evaluated'),
       })
       .prefault({})
       .describe('When to stop and wait for a person'),
-    calendar: Calendar.exactOptional().describe('When runs may start; one that has started goes on. Absent = always'),
+    calendar: Calendar.exactOptional().describe(
+      'When runs may start; a run that has started continues. Absent = always'
+    ),
   }),
 });
 export type MigrationWave = z.infer<typeof MigrationWave>;

@@ -27,7 +27,7 @@ export { MigrationWave } from './schema-wave.ts';
 /** Where a secret is read from when it is needed; the value itself is never in the file. */
 export const SecretSource = z
   .strictObject({
-    file: text.exactOptional().describe('File that holds the value; a last line break is cut off'),
+    file: text.exactOptional().describe('File that holds the value; a trailing line break is removed'),
     env: z
       .string()
       .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable')
@@ -51,13 +51,13 @@ export const Cluster = z.strictObject({
     platform: z
       .enum(['detect', 'vks', 'eks', 'aks', 'generic'])
       .default('detect')
-      .describe('Where the cluster runs; detect: told from its nodes, classes and kinds'),
+      .describe('Where the cluster runs; detect: detected from its nodes, classes and kinds'),
     maxRequestsPerSecond: z
       .number()
       .positive()
       .max(10_000)
       .exactOptional()
-      .describe('Most requests a second to this API server; absent = as fast as it answers without a queue'),
+      .describe('Maximum requests per second to this API server; absent = as fast as it responds without queueing'),
   }),
 });
 export type Cluster = z.infer<typeof Cluster>;
@@ -67,7 +67,7 @@ const prefix = z
   .max(512)
   .regex(/^[^\\\p{Cc}]*$/u, 'a path of names with /')
   .default('')
-  .describe('Folder within the store; a / at the end is added');
+  .describe('Prefix within the store; a trailing / is added');
 const endpoint = z
   .string()
   .max(2048)
@@ -85,11 +85,11 @@ const podProxy = z
     'Proxy through which pods reach the store; absent = that of the worker (HTTPS_PROXY, HTTP_PROXY, NO_PROXY)'
   );
 const repositoryPassword = SecretSource.exactOptional().describe(
-  'Password of the volume repository; needed as soon as volumes move. Whoever loses it loses the volumes'
+  'Password of the volume repository; required as soon as volumes are moved. If it is lost, the stored volumes are lost'
 );
 
 const S3 = z.strictObject({
-  provider: z.literal('s3').describe('Amazon S3 or a server that speaks its language'),
+  provider: z.literal('s3').describe('Amazon S3 or an S3-compatible server'),
   bucket: z
     .string()
     .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket')
@@ -105,11 +105,11 @@ const S3 = z.strictObject({
   forcePathStyle: z
     .boolean()
     .exactOptional()
-    .describe('Bucket in the path instead of the host name; default: true with an endpoint'),
+    .describe('Path-style addressing (bucket in the path instead of the host name); default: true with an endpoint'),
   checksums: z
     .enum(['always', 'required'])
     .exactOptional()
-    .describe('Which writes carry a checksum header of S3; default: always to AWS, else only where S3 demands it'),
+    .describe('Which writes have an S3 checksum header; default: always with AWS, otherwise only where S3 requires it'),
   caFile,
   podProxy,
   credentials: z
@@ -141,7 +141,7 @@ const Azure = z.strictObject({
 });
 
 const Filesystem = z.strictObject({
-  provider: z.literal('filesystem').describe('A directory all workers see'),
+  provider: z.literal('filesystem').describe('A directory that all workers can access'),
   path: text.describe('Directory; relative to this file, ~ is the home directory'),
   prefix,
   repositoryPassword,
@@ -156,19 +156,23 @@ export const Location = z.strictObject({
 export type Location = z.infer<typeof Location>;
 
 const Scope = z.strictObject({
-  namespaces: z.array(NamespacePattern).min(1).max(1000).describe('Namespaces in; * and ? are wildcards'),
+  namespaces: z.array(NamespacePattern).min(1).max(1000).describe('Namespaces to move; * and ? are wildcards'),
   excludeNamespaces: z
     .array(NamespacePattern)
     .max(1000)
     .default([])
-    .describe('Namespaces out; stronger than namespaces'),
-  kinds: z.array(KindName).max(1000).default([]).describe('Kinds in; empty = all'),
-  excludeKinds: z.array(KindOrGroup).max(1000).default([]).describe('Kinds out, or `*.group`; stronger than kinds'),
+    .describe('Namespaces to exclude; takes precedence over namespaces'),
+  kinds: z.array(KindName).max(1000).default([]).describe('Kinds to move; empty = all'),
+  excludeKinds: z
+    .array(KindOrGroup)
+    .max(1000)
+    .default([])
+    .describe('Kinds to exclude, or `*.group`; takes precedence over kinds'),
   labelSelector: LabelSelector.default('').describe('Kubernetes label selector; empty = all'),
   clusterScoped: z
     .enum(['dependencies', 'none'])
     .default('dependencies')
-    .describe('Cluster-scoped objects that those in scope need: taken along, or not'),
+    .describe('Whether to move the cluster-scoped objects that objects in scope need'),
 });
 
 const PatchOperation = z.strictObject({
@@ -180,7 +184,7 @@ const PatchOperation = z.strictObject({
 
 /** Either an own rule or a reference to a file of Velero or of manifests; rules.ts holds that they are not mixed. */
 export const Transform = z.strictObject({
-  name: Name.exactOptional().describe('Name of the rule; it stands in plan and report'),
+  name: Name.exactOptional().describe('Name of the rule; shown in plan and report'),
   match: z
     .strictObject({
       kinds: z.array(KindName).max(100).default([]).describe('Kinds; empty = all'),
@@ -191,23 +195,27 @@ export const Transform = z.strictObject({
         .array(
           z.strictObject({
             path: z.string().max(4096).describe('JSON Pointer (RFC 6901)'),
-            value: z.unknown().describe('What stands there'),
+            value: z.unknown().describe('Expected value'),
           })
         )
         .max(20)
         .exactOptional()
-        .describe('Values the object must have as captured; a path that is not there does not match'),
+        .describe('Values that the captured object must have; a missing path does not match'),
       jsonPath: z
         .array(
           z.strictObject({
             path: z.string().max(1024).describe("JSONPath: $.spec.containers[*].image, $..image, [?(@.name=='web')]"),
-            value: z.unknown().optional().describe('One of the values must be this'),
-            matches: z.string().max(256).exactOptional().describe('RE2-style expression one of the scalars must match'),
+            value: z.unknown().optional().describe('One of the values must equal this'),
+            matches: z
+              .string()
+              .max(256)
+              .exactOptional()
+              .describe('RE2-style expression that one of the scalars must match'),
           })
         )
         .max(20)
         .exactOptional()
-        .describe('Paths of which a value must be there; all of them must hold. Judged on the object as captured'),
+        .describe('Paths that must have a matching value; all of them must match. Evaluated on the captured object'),
     })
     .prefault({})
     .describe('Which objects'),
@@ -215,7 +223,7 @@ export const Transform = z.strictObject({
     .array(PatchOperation)
     .max(100)
     .default([])
-    .describe('JSON Patch (RFC 6902); a failing test leaves the object as it is'),
+    .describe('JSON Patch (RFC 6902); if a test operation fails, the object is unchanged'),
   mergePatch: z
     .record(z.string(), z.unknown())
     .exactOptional()
@@ -224,12 +232,12 @@ export const Transform = z.strictObject({
     .record(z.string(), z.unknown())
     .exactOptional()
     .describe('Strategic merge patch of a built-in kind, instead of patch'),
-  reason: text.max(500).exactOptional().describe('Why; it stands in plan and report'),
-  fromVeleroModifiers: text.exactOptional().describe('Instead of all others: a resource modifier file of Velero'),
+  reason: text.max(500).exactOptional().describe('Reason; shown in plan and report'),
+  fromVeleroModifiers: text.exactOptional().describe('Instead of all other keys: a Velero resource modifier file'),
   fromManifests: text
     .exactOptional()
     .describe(
-      'Instead of all others: a file of manifests as kustomize or Helm rendered them; each takes the place of the object of its name on the target'
+      'Instead of all other keys: a file of manifests rendered by kustomize or Helm; each replaces the object of the same name on the target'
     ),
 });
 export type Transform = z.infer<typeof Transform>;
@@ -249,20 +257,20 @@ const ObjectRule = z.strictObject({
   existingResourcePolicy: z
     .enum(['skip', 'update', 'fail'])
     .exactOptional()
-    .describe('When such an object exists on the target with other content'),
-  onRefused: z.enum(['rollback', 'continue']).exactOptional().describe('When the target refuses such an object'),
+    .describe('When such an object exists on the target with different content'),
+  onRefused: z.enum(['rollback', 'continue']).exactOptional().describe('When the target rejects such an object'),
 });
 
 const Hook = z.strictObject({
   name: Name.describe('Name of the hook'),
   namespace: Namespace.describe('Source namespace'),
-  podSelector: LabelSelector.min(1).describe('Label selector of the pods; it runs in all that match'),
+  podSelector: LabelSelector.min(1).describe('Label selector of the pods; the hook runs in all matching pods'),
   container: Name.describe('Container'),
   command: z
     .array(z.string().max(4096))
     .min(1)
     .max(100)
-    .describe('Program and arguments; no shell unless you name one'),
+    .describe('Program and arguments; no shell unless you name one explicitly'),
   timeout: Duration.default('30s').describe('At most 4h'),
   onError: z.enum(['fail', 'continue']).default('fail').describe('What a failure means for the run'),
 });
@@ -270,7 +278,7 @@ export type Hook = z.infer<typeof Hook>;
 
 const Volumes = z.strictObject({
   mode: z.enum(['move', 'none']).default('move').describe('none: claims are created empty on the target'),
-  parallel: z.int().min(1).max(64).default(4).describe('Claims at the same time'),
+  parallel: z.int().min(1).max(64).default(4).describe('Number of claims moved at the same time'),
   snapshotClass: z
     .union([z.literal(''), StorageClass])
     .default('')
@@ -279,12 +287,14 @@ const Volumes = z.strictObject({
     .enum(['fail', 'skip', 'copyWhileQuiesced'])
     .default('fail')
     .describe(
-      'Claims that cannot be snapshotted: refuse the run, leave them out, or copy them while their pods are scaled to zero'
+      'Claims that cannot be snapshotted: stop the run, leave them out, or copy them while their pods are scaled to zero'
     ),
   rereadAll: z
     .boolean()
     .default(false)
-    .describe('Read every file again, also those whose size, time, mode and owner are as at the last run of the claim'),
+    .describe(
+      'Read every file again, including those whose size, time, mode and owner are unchanged since the last run of the claim'
+    ),
   movers: Movers,
   timeout: Duration.default('24h').describe('For one claim'),
 });
@@ -299,21 +309,23 @@ const Waiver = z.strictObject({
     .max(512)
     .default('*')
     .describe(
-      'What it is about, as the finding says it; * and ? are wildcards. A breach of a check of translation is accepted by the name of its object only'
+      'The subject of the finding; * and ? are wildcards. A finding of a translation check can be accepted only by the exact name of its object'
     ),
   owner: text.max(256).describe('Who accepts it'),
-  reason: text.max(1000).describe('Why; it stands in every assessment, plan and report'),
+  reason: text.max(1000).describe('Reason; shown in every assessment, plan and report'),
   until: z
     .string()
     .regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/, 'a day such as 2026-12-31')
-    .describe('Last day it counts (UTC); afterwards the finding counts again, and so does the waiver'),
+    .describe(
+      'Last day on which it is valid (UTC); afterwards the finding counts again, and the expired waiver is reported'
+    ),
 });
 
 const Approval = z.strictObject({
   required: z.boolean().default(true).describe('Only an approved plan may run'),
   approvers: z.array(text.max(320)).max(100).default([]).describe('Who may approve; empty = anybody'),
   fourEyes: z.boolean().default(true).describe('Whoever made the plan may not approve it'),
-  expiresAfter: Duration.default('24h').describe('How long an approval counts'),
+  expiresAfter: Duration.default('24h').describe('How long an approval is valid'),
 });
 
 export const Migration = z.strictObject({
@@ -323,7 +335,7 @@ export const Migration = z.strictObject({
   spec: z.strictObject({
     source: Name.describe('Name of a Cluster'),
     target: Name.describe('Name of a Cluster'),
-    location: Name.describe('Name of a Location; what moves goes through it'),
+    location: Name.describe('Name of the Location that objects and volumes go through'),
     scope: Scope.describe('What moves'),
     namespaceMapping: z.record(z.string(), z.string()).default({}).describe('Source namespace to target namespace'),
     storageClasses: z
@@ -338,22 +350,22 @@ export const Migration = z.strictObject({
       .max(20)
       .default([])
       .describe(
-        'Value files as Helm reads them, later ones stronger; {{ .Values.KEY }} in translation and transforms is replaced by their values'
+        'Value files as for Helm, later ones take precedence; {{ .Values.KEY }} in translation and transforms is replaced by their values'
       ),
-    transforms: z.array(Transform).max(500).default([]).describe('Own changes to objects, in order'),
+    transforms: z.array(Transform).max(500).default([]).describe('Custom changes to objects, in order'),
     existingResourcePolicy: z
       .enum(['skip', 'update', 'fail'])
       .default('fail')
-      .describe('When an object exists on the target with other content'),
+      .describe('When an object exists on the target with different content'),
     onRefused: z
       .enum(['rollback', 'continue'])
       .default('rollback')
-      .describe('When the target refuses an object: undo the run, or go on without it and end incomplete'),
+      .describe('When the target rejects an object: undo the run, or continue without it and end incomplete'),
     objectRules: z
       .array(ObjectRule)
       .max(500)
       .default([])
-      .describe('Settings for some objects; the first rule that selects an object and has the setting decides'),
+      .describe('Settings for individual objects; the first rule that selects an object and has the setting applies'),
     volumes: Volumes.prefault({}).describe('How volumes move'),
     hooks: z
       .strictObject({
@@ -361,7 +373,7 @@ export const Migration = z.strictObject({
         post: z.array(Hook).max(100).default([]).describe('After the snapshots, in order; they always run'),
       })
       .prefault({})
-      .describe('Commands run in pods of the source'),
+      .describe('Commands to run in pods on the source'),
     landfallNamespace: Namespace.default('landfall-system').describe('Namespace Landfall works in, on both clusters'),
     moverImage: z
       .string()
@@ -372,20 +384,22 @@ export const Migration = z.strictObject({
     dryRun: z
       .boolean()
       .default(false)
-      .describe('Everything up to the first write on the target; then server-side dry runs'),
+      .describe('Run everything up to the first write on the target; then only server-side dry runs'),
     registries: z
       .record(
         z.string().max(253),
         z.string().regex(/^https?:\/\/[^\s/?#@]+$/, 'an http or https address without a path')
       )
       .default({})
-      .describe('Registry host to the address an assessment asks it at; others are asked at their own name'),
+      .describe(
+        'Registry host to the address at which an assessment queries it; other registries are queried at their own name'
+      ),
     waivers: z.array(Waiver).max(500).default([]).describe('Findings of assessment, plan and run that are accepted'),
     onFailure: z
       .enum(['rollback', 'keep'])
       .default('rollback')
-      .describe('When a step fails for good: undo, or stay for resume'),
-    approval: Approval.exactOptional().describe('Who must agree to a plan first; absent = nobody'),
+      .describe('When a step fails permanently: undo, or stop and wait for resume'),
+    approval: Approval.exactOptional().describe('Who must approve a plan first; absent = nobody'),
   }),
 });
 export type Migration = z.infer<typeof Migration>;

@@ -68,7 +68,7 @@ async function readValues(filling: Filling, file: string, path: ConfigPath): Pro
   const value = documents[0]?.value;
   if (problems.length > 0) return {};
   if (documents.length === 1 && isJsonObject(value)) return value;
-  tell(filling, path, 'names a file that is no map', 'give it keys and values, as values.yaml of Helm');
+  tell(filling, path, 'names a file that is not a map', 'give it keys and values, as in a Helm values.yaml');
   return {};
 }
 
@@ -97,7 +97,12 @@ function fillText(filling: Filling, text: string, path: ConfigPath): unknown {
     const value = valueOf(filling, name, path);
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
     if (value !== undefined)
-      tell(filling, path, `puts .Values.${name}, which is no scalar, into a text`, 'write it alone');
+      tell(
+        filling,
+        path,
+        `puts .Values.${name}, which is not a scalar, into a string`,
+        'write the template as the whole value'
+      );
     return '';
   });
 }

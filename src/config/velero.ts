@@ -86,14 +86,14 @@ function classesOf(reading: Reading, yaml: YamlDocument): Record<string, string>
   if (data === null || typeof data !== 'object' || Array.isArray(data)) {
     object(
       reading,
-      'names a file that is no ConfigMap with data',
+      'names a file that is not a ConfigMap with data',
       "give it the ConfigMap of Velero's change-storage-class plug-in"
     );
     return {};
   }
   const pairs = Object.entries(data).filter((pair): pair is [string, string] => typeof pair[1] === 'string');
   if (pairs.length < Object.keys(data).length)
-    object(reading, 'names a ConfigMap with data that is no text', 'put the values in quotes');
+    object(reading, 'names a ConfigMap with data that is not a string', 'put the values in quotes');
   return Object.fromEntries(pairs);
 }
 

@@ -106,7 +106,7 @@ function convertMap(walk: Walk, items: readonly Pair[], path: ConfigPath, depth:
         walk,
         path,
         offset,
-        'has a key that is no text',
+        'has a key that is not a string',
         'use plain words as keys; put numbers and booleans in quotes'
       );
     } else if (key === '<<') {
@@ -129,14 +129,14 @@ function convertScalar(walk: Walk, node: { value: unknown; source?: string; tag?
   const { value } = node;
   if (typeof value !== 'number') return value;
   if (!Number.isFinite(value)) {
-    trouble(walk, path, offsetOf(node), 'is no finite number', 'use a number, or a text in quotes');
+    trouble(walk, path, offsetOf(node), 'is not a finite number', 'use a number, or a string in quotes');
   } else if (Math.abs(value) > Number.MAX_SAFE_INTEGER) {
     trouble(
       walk,
       path,
       offsetOf(node),
       'is a number too large to be kept exactly',
-      'put it in quotes where a text is allowed'
+      'put it in quotes if a string is allowed'
     );
   }
   return value;

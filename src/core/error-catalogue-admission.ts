@@ -6,27 +6,27 @@ export const admissionErrors = {
     group: 'target',
     retry: 'never',
     summary:
-      'A webhook of the target must be asked (failurePolicy: Fail) and nothing answers behind it, so every request it is for is refused.',
+      'A webhook on the target has failurePolicy: Fail and its backend does not respond, so every request it matches is rejected.',
     fix: 'repair or remove the webhook on the target',
   },
   WEBHOOK_UNKNOWN: {
     group: 'target',
     retry: 'never',
     summary:
-      'A webhook of the target must be asked (failurePolicy: Fail), and whether it answers cannot be seen from its configuration.',
-    fix: 'see that it answers: a server-side dry run asks it (landfall assess, migrate --dry-run)',
+      'A webhook on the target has failurePolicy: Fail, and its configuration does not show whether it responds.',
+    fix: 'check that it responds: a server-side dry run calls it (landfall assess, migrate --dry-run)',
   },
   WEBHOOKS_UNREADABLE: {
     group: 'target',
     retry: 'never',
     summary:
-      'The webhooks of the target may not be read, so one that does not answer is found only when it refuses something.',
-    fix: 'grant the verb list on validatingwebhookconfigurations and mutatingwebhookconfigurations, and get on services and list on endpointslices where they run',
+      'The webhook configurations on the target cannot be read, so a webhook that does not respond is noticed only when it rejects a request.',
+    fix: 'grant list on validatingwebhookconfigurations and mutatingwebhookconfigurations, and get on services and list on endpointslices in the namespaces of the webhooks',
   },
   CHECK_NOT_MADE: {
     group: 'cluster',
     retry: 'never',
-    summary: 'Something of a cluster could not be read, so what depends on it is not checked before the run.',
-    fix: 'grant the verb list on what is named, or see to it by yourself',
+    summary: 'Part of a cluster could not be read, so the checks that depend on it are skipped before the run.',
+    fix: 'grant the list verb on the resources named, or check them yourself',
   },
 } as const satisfies Record<string, ErrorEntry>;

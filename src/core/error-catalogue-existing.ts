@@ -6,21 +6,23 @@ export const existingErrors = {
     group: 'conflict',
     retry: 'never',
     summary:
-      'The target has another release of a custom resource definition. It belongs to whoever runs the operator there and stays as it is.',
-    fix: 'see that the operator of the target understands the objects that move; to have the same release on both sides, upgrade the older one first',
+      'The target has a different release of a custom resource definition. The operator on the target owns it, so it is left unchanged.',
+    fix: 'check that the operator on the target supports the objects that move; to run the same release on both sides, upgrade the older one first',
   },
   FIELDS_PRUNED: {
     group: 'conflict',
     retry: 'never',
-    summary: 'The definition on the target does not know fields of objects that move: the server would drop them.',
+    summary:
+      'The definition on the target does not have some fields of the objects that move: the API server would drop them.',
     fix: 'upgrade the operator of the target, remove the fields with a transform, or accept the loss with a waiver that names the definition',
     acceptance: 'named',
   },
   SHARED_KEYS_DIFFER: {
     group: 'conflict',
     retry: 'never',
-    summary: 'A label, annotation or setting of a shared object (a Namespace, the default account) has two values.',
-    fix: 'nothing where the outcome is right; else set existingResourcePolicy for this object with objectRules',
+    summary:
+      'A label, annotation or setting of a shared object (a Namespace, the default ServiceAccount) differs between source and target.',
+    fix: 'nothing if the outcome is right; otherwise set existingResourcePolicy for this object with objectRules',
   },
   OBJECTS_KEPT: {
     group: 'conflict',
@@ -39,19 +41,22 @@ export const existingErrors = {
   TARGET_PREPARED: {
     group: 'conflict',
     retry: 'never',
-    summary: 'A target namespace holds objects of the platform: quotas, limits, network policies, grants.',
-    fix: 'nothing: they stay; see that they leave room for the application',
+    summary:
+      'A target namespace already holds objects set up by the platform: quotas, limits, network policies, role bindings.',
+    fix: 'nothing: they are left in place; check that they leave room for the application',
   },
   DEFINITIONS_UNREADABLE: {
     group: 'target',
     retry: 'never',
-    summary: 'Definitions of the target may not be read, so fields they do not know cannot be found beforehand.',
-    fix: 'grant the verb get on customresourcedefinitions.apiextensions.k8s.io on the target',
+    summary:
+      'The definitions on the target cannot be read, so fields they do not have cannot be reported before the run.',
+    fix: 'grant the get verb on customresourcedefinitions.apiextensions.k8s.io on the target',
   },
   TARGET_UNCOUNTED: {
     group: 'conflict',
     retry: 'never',
-    summary: 'Kinds of a target namespace could not be listed, so objects of them that are there are in no count.',
-    fix: 'grant the verb list on them on the target, repair what serves them, or look there before the run',
+    summary:
+      'Some kinds could not be listed in a target namespace, so existing objects of those kinds are not counted.',
+    fix: 'grant the list verb on them on the target, repair the API that serves them, or inspect the namespace before the run',
   },
 } as const satisfies Record<string, ErrorEntry>;

@@ -5,51 +5,52 @@ export const translationErrors = {
   TRANSLATION_LOSS: {
     group: 'config',
     retry: 'never',
-    summary: 'Something of the source’s platform has no counterpart on the target’s.',
-    fix: 'read what is lost, and decide whether the application can do without it',
+    summary: 'A feature of the source’s platform has no counterpart on the target’s platform.',
+    fix: 'review what is lost, and decide whether the application can do without it',
   },
   TRANSLATION_UNMAPPED: {
     group: 'config',
     retry: 'never',
-    summary: 'An object names something of the source’s platform for which the tables of the Migration have no word.',
-    fix: 'add the row named to spec.translation of the Migration',
+    summary:
+      'An object refers to something on the source’s platform that the translation tables of the Migration do not map.',
+    fix: 'add the entry named to spec.translation of the Migration',
     acceptance: 'any',
   },
   TRANSLATION_MANUAL: {
     group: 'config',
     retry: 'never',
-    summary: 'Something outside of the clusters, or a decision, that nobody but a person can do.',
-    fix: 'do what the remedy says before the cutover',
+    summary: 'A person has to do something outside the clusters, or make a decision.',
+    fix: 'follow the remedy before the cutover',
   },
   TRANSLATION_COLLISION: {
     group: 'conflict',
     retry: 'never',
     summary:
-      'Two objects of the source come out as the same object of the target with different content, or as two that claim the same host.',
-    fix: 'rename one of them by a transform, or exclude it from the scope; of one host make one object',
+      'Two source objects would become the same target object with different content, or two objects that claim the same host.',
+    fix: 'rename one of them with a transform, or exclude it from the scope; define each host in one object only',
   },
   EXPOSURE_WIDENED: {
     group: 'policy',
     retry: 'never',
     summary:
-      'A host, Service, Gateway, pod or policy would be open to more on the target than on the source: public instead of internal, without its source ranges, its TLS or its authentication.',
-    fix: 'close it by a transform or a table of the Migration, or accept it by name in spec.waivers',
+      'A host, Service, Gateway, pod or policy would be reachable by more clients on the target than on the source: public instead of internal, without its source ranges, its TLS or its authentication.',
+    fix: 'restrict it with a transform or a translation table of the Migration, or accept it by name in spec.waivers',
     acceptance: 'named',
   },
   SELECTION_CHANGED: {
     group: 'policy',
     retry: 'never',
     summary:
-      'A policy, disruption budget, Service or scheduling rule would select other pods on the target than on the source.',
-    fix: 'correct the selector or the labels by a transform, or accept it by name in spec.waivers',
+      'A policy, disruption budget, Service or scheduling rule would select different pods on the target than on the source.',
+    fix: 'correct the selector or the labels with a transform, or accept it by name in spec.waivers',
     acceptance: 'named',
   },
   PLACEMENT_BROKEN: {
     group: 'policy',
     retry: 'never',
     summary:
-      'Pods would ask the target for something it does not have: node labels, topology keys, resources, drivers or classes of the source.',
-    fix: 'add the table or transform that names what the target has, or accept it by name in spec.waivers',
+      'Pods would require something the target does not have: node labels, topology keys, resources, drivers or classes of the source.',
+    fix: 'add a translation table or a transform that names what the target has, or accept it by name in spec.waivers',
     acceptance: 'named',
   },
   SOURCE_LEFTOVER: {
@@ -57,37 +58,37 @@ export const translationErrors = {
     retry: 'never',
     summary:
       'An object still names something that exists only on the platform of the source: a driver, an identity, a resource of the cloud, a registry, an address.',
-    fix: 'replace it by a transform, or accept it by name in spec.waivers',
+    fix: 'replace it with a transform, or accept it by name in spec.waivers',
     acceptance: 'named',
   },
   EXPLAIN_NOT_FOUND: {
     group: 'config',
     retry: 'never',
-    summary: 'The object to explain is not on the source, or not in the recovery point.',
+    summary: 'The object to explain does not exist on the source or in the recovery point.',
     fix: 'check kind, namespace and name',
   },
   PLATFORM_DETECTED: {
     group: 'config',
     retry: 'never',
-    summary: 'Which platform a cluster was taken for, and why.',
-    fix: 'say platform in the file where it is wrong',
+    summary: 'The platform that was detected for a cluster, and why.',
+    fix: 'set platform in the file if it is wrong',
   },
   PLATFORM_UNREADABLE: {
     group: 'config',
     retry: 'never',
-    summary: 'Something that tells platforms apart, or that translation chooses by, could not be read.',
-    fix: 'let this user list it, and say platform in the file',
+    summary: 'Something that platform detection or translation depends on could not be read.',
+    fix: 'allow this user to list it, and set platform in the file',
   },
   RULE_UNUSED: {
     group: 'config',
     retry: 'never',
-    summary: 'A transform, or a rule of objectRules that names objects, is for nothing that moves.',
+    summary: 'A transform, or an objectRules entry that names objects, matches nothing that moves.',
     fix: 'correct what it matches (kinds, namespaces and names of the source for a transform, of the target for objectRules), or remove it',
   },
   RULE_WITHOUT_EFFECT: {
     group: 'config',
     retry: 'never',
-    summary: 'A transform matches objects and leaves all of them as they are.',
+    summary: 'A transform matches objects but changes none of them.',
     fix: 'correct its path, its value or its test, or remove it',
   },
 } as const satisfies Record<string, ErrorEntry>;

@@ -43,7 +43,7 @@ export interface ErrorDetail {
   readonly what: string;
   readonly why?: string;
   readonly fix: string;
-  /** The object, file, claim or key it is about. */
+  /** The object, file, claim or key that it concerns. */
   readonly ref?: string;
   readonly retry: Retry;
   readonly retryAfterMs?: number;

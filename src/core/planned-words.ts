@@ -3,9 +3,9 @@
  */
 export const plannedWords = {
   CRD_CONVERSION_DEAD: {
-    summary: 'The conversion webhook of a definition on the target has no service behind it.',
-    consequence: 'No object of the kind can be written or read there.',
-    remedy: 'bring the operator that serves the conversion up on the target first',
+    summary: 'The conversion webhook of a definition on the target has no working backend.',
+    consequence: 'Objects of the kind cannot be written or read there.',
+    remedy: 'start the operator that serves the conversion webhook on the target first',
   },
   EXTERNAL_SHARED: {
     summary: 'An object stands for something outside, and nothing is known that holds it still on the target.',
@@ -13,13 +13,13 @@ export const plannedWords = {
     remedy: 'exclude it and make it at the cutover, hold it still by a transform, or accept it with a waiver',
   },
   NODE_PORT_TAKEN: {
-    summary: 'A node port that somebody chose is taken on the target.',
-    consequence: 'The Service is refused.',
+    summary: 'An explicitly chosen node port is already in use on the target.',
+    consequence: 'The Service is rejected.',
     remedy: 'free the port, or change it with a transform',
   },
   QUOTA_SHORT: {
-    summary: 'A ResourceQuota of the target namespace has no room for what moves.',
-    consequence: 'Objects or pods are refused once the quota is used up.',
+    summary: 'A ResourceQuota in the target namespace has no room for the objects that move.',
+    consequence: 'Objects or pods are rejected once the quota is used up.',
     remedy: 'raise the quota, or move less into the namespace',
   },
   LIMIT_RANGE_REFUSES: {

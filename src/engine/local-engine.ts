@@ -122,7 +122,7 @@ async function startServer(
 ): Promise<number> {
   const binary = await resolveBinary(temporalSpec, { onProgress }).catch((error: unknown) => {
     throw new LandfallError('ENGINE_UNAVAILABLE', {
-      what: 'there is no Temporal server on this machine and none could be brought',
+      what: 'there is no Temporal server on this machine, and none could be downloaded',
       why: error instanceof Error ? error.message : String(error),
       fix: 'put `temporal` on the PATH, or use a Temporal cluster with --address',
     });
@@ -159,7 +159,7 @@ function startDetached(
   child.unref();
   const identity = child.pid === undefined ? undefined : identifyProcess(child.pid);
   if (identity !== undefined) return identity;
-  throw new LandfallError('ENGINE_UNAVAILABLE', { what: `${command} did not start`, fix: `look at ${logFile}` });
+  throw new LandfallError('ENGINE_UNAVAILABLE', { what: `${command} did not start`, fix: `see ${logFile}` });
 }
 
 async function untilAnswers(address: string, server: ProcessIdentity, logFile: string): Promise<void> {
@@ -172,9 +172,9 @@ async function untilAnswers(address: string, server: ProcessIdentity, logFile: s
     } catch (error) {
       if (isAlive(server) && Date.now() < deadline) continue;
       throw new LandfallError('ENGINE_UNAVAILABLE', {
-        what: 'the local Temporal server does not answer',
+        what: 'the local Temporal server does not respond',
         why: lastLine(logFile),
-        fix: `look at ${logFile}`,
+        fix: `see ${logFile}`,
         cause: error,
       });
     }

@@ -55,7 +55,7 @@ describe('proxyFor', () => {
       text: 'through the proxy http://proxy:3128 of HTTPS_PROXY',
     });
     expect(proxyFor(new URL('https://store'), { ...secret, no_proxy: 'store' }).text).toBe(
-      'directly, since no_proxy excepts store from the proxy of HTTPS_PROXY'
+      'directly, because no_proxy exempts store from the proxy of HTTPS_PROXY'
     );
     expect(proxyFor(new URL('https://store'), { HTTPS_PROXY: 'socks5://user:word@proxy' }).text).toContain('not used');
   });

@@ -22,11 +22,11 @@ export function proxyFor(url: URL, environment: Environment = process.env): Prox
   if (isThisMachine(host)) return { text: '' };
   const proxy = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//iu.test(value) ? value : `http://${value}`);
   if (proxy === null || !['http:', 'https:'].includes(proxy.protocol)) {
-    return { text: `${variable} is set and not used, since it is no http or https address` };
+    return { text: `${variable} is set but not used, because it is not an http or https address` };
   }
   const [exceptions, list] = read(environment, 'NO_PROXY');
   if (list.split(/[\s,]+/u).some((entry) => entry !== '' && isExcepted(entry.toLowerCase(), host, portOf(url)))) {
-    return { text: `directly, since ${exceptions} excepts ${host} from the proxy of ${variable}` };
+    return { text: `directly, because ${exceptions} exempts ${host} from the proxy of ${variable}` };
   }
   return { proxy, text: `through the proxy ${proxy.protocol}//${proxy.host} of ${variable}` };
 }

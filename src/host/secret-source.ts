@@ -26,12 +26,12 @@ export async function resolveSecret(source: SecretSource): Promise<string> {
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file where the worker runs',
   ENOTDIR: 'there is no such file where the worker runs',
-  EACCES: 'the user of the worker may not read it',
-  EPERM: 'the user of the worker may not read it',
+  EACCES: 'the user of the worker is not allowed to read it',
+  EPERM: 'the user of the worker is not allowed to read it',
   EISDIR: 'it is a directory',
 };
 
 function reasonOf(cause: unknown): string {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return reasons[code] ?? `the system answers ${code === '' ? 'with an error' : code}`;
+  return reasons[code] ?? `the system reports ${code === '' ? 'with an error' : code}`;
 }

@@ -33,7 +33,7 @@ export async function waitFor<T>(
     if (reason !== undefined) throw failure(`${reason} while waiting for ${options.what}`, options, last);
     if (Date.now() > deadline) {
       throw failure(
-        `gave up after ${Math.round(options.deadlineMs / 1000)} s waiting for ${options.what}`,
+        `gave up after waiting ${Math.round(options.deadlineMs / 1000)} s for ${options.what}`,
         options,
         last
       );
@@ -43,7 +43,7 @@ export async function waitFor<T>(
 }
 
 function failure(message: string, options: WaitOptions, cause: unknown): Error {
-  const seen = cause instanceof Error ? ` (last answer: ${cause.message})` : '';
+  const seen = cause instanceof Error ? ` (last response: ${cause.message})` : '';
   return new Error(`${message}${seen}${logTail(options.logFile)}`, { cause });
 }
 

@@ -153,7 +153,7 @@ async function sendFollowed<T>(
       renewed = true;
       parts.logger?.debug(
         { cluster: parts.clusterName, subject: request.subject },
-        'credentials refused, reading them again'
+        'credentials rejected, reading them again'
       );
       await parts.connections.renew(connection);
       continue;
@@ -247,7 +247,7 @@ function within<T>(limit: AbortSignal | undefined, work: Promise<T>): Promise<T>
 }
 
 function noAnswer(cause: unknown): Error {
-  const message = `no answer within ${BRIEF_ATTEMPT_MS / 1000} s`;
+  const message = `no response within ${BRIEF_ATTEMPT_MS / 1000} s`;
   return Object.assign(new Error(message, { cause }), { code: 'ETIMEDOUT' });
 }
 

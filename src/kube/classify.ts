@@ -109,7 +109,7 @@ const rules: readonly Rule[] = [
     when: says(/provided (?:port|IP) is already allocated/),
     code: 'OBJECT_INVALID',
     kind: 'never',
-    fix: 'change or remove the port or address with a transform, or free it: kubectl get services -A shows who has it; when nobody has, an API server ended while it gave it away, and releases it within ten minutes',
+    fix: 'change or remove the port or address with a transform, or free it: kubectl get services -A shows which Service has it; if none has it, an API server stopped while allocating it, and releases it within ten minutes',
   },
   { when: status(400, 406, 415, 422), code: 'OBJECT_INVALID', kind: 'never' },
   // Bad input that the server reports as its own fault (api-server-facts 11, 15).
@@ -162,7 +162,7 @@ export function classifyRefusal(refusal: Refusal, request: RequestSubject): Fail
 
 function plainWhat(refusal: Refusal, { clusterName, action, subject }: RequestSubject): string {
   const reason = refusal.reason === '' ? '' : ` ${refusal.reason}`;
-  return `cluster ${clusterName} answered ${refusal.httpStatus}${reason} to ${action} ${subject}`;
+  return `cluster ${clusterName} returned ${refusal.httpStatus}${reason} to ${action} ${subject}`;
 }
 
 interface Permission {
@@ -185,7 +185,7 @@ function readPermission(message: string): Permission | undefined {
 }
 
 function permissionWhat(permission: Permission, { clusterName }: RequestSubject): string {
-  return `user ${permission.user} may not ${permission.verb} ${fullResource(permission)}${where(permission)} on cluster ${clusterName}`;
+  return `user ${permission.user} is not allowed to ${permission.verb} ${fullResource(permission)}${where(permission)} on cluster ${clusterName}`;
 }
 
 function permissionFix(permission: Permission): string {

@@ -56,7 +56,7 @@ export function classifyConnectionFailure(cause: unknown, request: RequestSubjec
   if (cause instanceof IncompleteJson) {
     const error = fail(
       'CLUSTER_SERVER_ERROR',
-      `cluster ${clusterName} sent an incomplete answer to ${action} ${subject}`
+      `cluster ${clusterName} sent an incomplete response to ${action} ${subject}`
     );
     return { error, kind: 'transient', mayHaveHappened: true };
   }
@@ -75,14 +75,14 @@ export function classifyConnectionFailure(cause: unknown, request: RequestSubjec
   if (brokenOff.has(code)) {
     const error = fail(
       'CLUSTER_SERVER_ERROR',
-      `cluster ${clusterName} broke off while asked to ${action} ${subject} (${code})`
+      `cluster ${clusterName} closed the connection on a request to ${action} ${subject} (${code})`
     );
     return { error, kind: 'transient', mayHaveHappened: true };
   }
   if (code === 'ETIMEDOUT' || code === 'UND_ERR_HEADERS_TIMEOUT') {
     const error = fail(
       'CLUSTER_UNREACHABLE',
-      `cluster ${clusterName} does not answer to ${action} ${subject} (${code})`
+      `cluster ${clusterName} does not respond to a request to ${action} ${subject} (${code})`
     );
     return { error, kind: 'transient', mayHaveHappened: true };
   }

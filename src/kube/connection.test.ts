@@ -213,7 +213,7 @@ describe('proxies', () => {
     vi.stubEnv('NO_PROXY', 'landfall.test');
     await expect(ask(await connect(api.spec))).rejects.toMatchObject({
       code: 'CLUSTER_UNREACHABLE',
-      detail: { why: expect.stringContaining('directly, since NO_PROXY excepts api.landfall.test') as string },
+      detail: { why: expect.stringContaining('directly, because NO_PROXY exempts api.landfall.test') as string },
     });
   });
 

@@ -113,7 +113,7 @@ function readAggregated(groups: readonly AggregatedGroup[]): DiscoveredRoot {
       // The API server repeats what it was told last; a list of any of it fails until somebody answers again.
       failures.push({
         groupVersion: name === '' ? version.version : `${name}/${version.version}`,
-        message: 'the server behind this API does not answer',
+        message: 'the server behind this API does not respond',
         lastServed: served,
       });
     }

@@ -111,7 +111,7 @@ describe('a credential plugin', () => {
 
   it.each([
     ['needs a terminal', { interactiveMode: 'Always' }, 'needs a terminal'],
-    ['is of an unknown version', { apiVersion: 'client.authentication.k8s.io/v1alpha1' }, 'which is not known'],
+    ['is of an unknown version', { apiVersion: 'client.authentication.k8s.io/v1alpha1' }, 'which is not supported'],
     ['has no command', { command: '' }, 'without a command'],
   ])('that %s is refused and not started', async (_name, exec, what) => {
     const api = await setting(giving('{"token":"t"}'), exec);
@@ -134,14 +134,14 @@ describe('a credential plugin', () => {
     ['ends with an error', 'echo "log in first" >&2; exit 3', 'log in first'],
     ['ends with an error and says nothing', 'exit 3', 'exit code 3'],
     ['prints something else', 'echo hello', 'not an ExecCredential'],
-    ['gives nothing', giving('{}'), 'no token and no client certificate'],
+    ['gives nothing', giving('{}'), 'neither a token nor a client certificate'],
     ['gives half a pair', giving('{"clientCertificateData":"x"}'), 'without its key'],
     [
       'answers in another version',
       giving('{"token":"t"}', 'client.authentication.k8s.io/v1beta1'),
       'is configured for',
     ],
-  ])('that %s gives no credentials, and its last words are told', async (_name, script, why) => {
+  ])('that %s returns no credentials, and its last words are told', async (_name, script, why) => {
     await expect(ask(await setting(script))).rejects.toMatchObject({
       code: 'CLUSTER_CREDENTIALS_EXPIRED',
       detail: { why: expect.stringContaining(why) as string },

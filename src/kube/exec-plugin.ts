@@ -45,7 +45,7 @@ const outputBytesMax = 1024 * 1024;
 /**
  * Opens a credential plugin as kubectl runs it: KUBERNETES_EXEC_INFO is always set, with the cluster where the plugin asks for
  * it; what it answers is kept until it expires. Throws KUBECONFIG_INVALID for what cannot be run by a worker, and
- * CLUSTER_CREDENTIALS_EXPIRED when it gives no credentials.
+ * CLUSTER_CREDENTIALS_EXPIRED when it returns no credentials.
  */
 export function openExecPlugin(
   spec: ClusterSpec,
@@ -79,16 +79,16 @@ function checked(spec: ClusterSpec, exec: ExecSettings): Plugin {
   if (typeof apiVersion !== 'string' || !versions.has(apiVersion)) {
     throw refused(
       spec,
-      `the credential plugin "${command}" is of the version ${String(apiVersion)}, which is not known`,
+      `the credential plugin "${command}" has the version ${String(apiVersion)}, which is not supported`,
       {
         fix: `set exec.apiVersion of the user to one of: ${[...versions].join(', ')}`,
       }
     );
   }
   if (interactiveMode === 'Always') {
-    throw refused(spec, `the credential plugin "${command}" needs a terminal, and a worker has none`, {
+    throw refused(spec, `the credential plugin "${command}" needs a terminal, which a worker does not have`, {
       why: 'exec.interactiveMode of the user is Always',
-      fix: 'give the Cluster a kubeconfig whose user logs in without a person, such as a token of a ServiceAccount',
+      fix: 'give the Cluster a kubeconfig whose user logs in non-interactively, such as with a ServiceAccount token',
     });
   }
   const env = Array.isArray(exec.env) ? (exec.env as { name?: unknown; value?: unknown }[]) : [];
@@ -119,7 +119,7 @@ async function run(spec: ClusterSpec, plugin: Plugin, info: string): Promise<str
       child.on('error', reject);
       child.on('close', resolve);
     });
-    if (isLate) throw noCredentials(spec, command, `it did not answer within ${answerWithinMs / 1_000} s`);
+    if (isLate) throw noCredentials(spec, command, `it did not respond within ${answerWithinMs / 1_000} s`);
     if (code === 0) return output;
     const last = errors.trim().split('\n').at(-1)?.trim() ?? '';
     throw noCredentials(spec, command, last === '' ? `it ended with exit code ${code}` : last);
@@ -147,11 +147,12 @@ function read(spec: ClusterSpec, { command, apiVersion }: Plugin, output: string
   const refuse = (why: string): LandfallError => noCredentials(spec, command, why);
   if (answer === undefined) throw refuse('what it prints is not an ExecCredential');
   if (answer.apiVersion !== undefined && answer.apiVersion !== apiVersion) {
-    throw refuse(`it answers in version ${JSON.stringify(answer.apiVersion)}, and is configured for ${apiVersion}`);
+    throw refuse(`it responds in version ${JSON.stringify(answer.apiVersion)}, but is configured for ${apiVersion}`);
   }
   const { token, clientCertificateData: cert, clientKeyData: key, expirationTimestamp } = answer.status ?? {};
-  if (isText(cert) !== isText(key)) throw refuse('it gives a client certificate without its key, or the reverse');
-  if (!isText(token) && !isText(cert)) throw refuse('it gives no token and no client certificate');
+  if (isText(cert) !== isText(key))
+    throw refuse('it returns a client certificate without its key, or a key without its certificate');
+  if (!isText(token) && !isText(cert)) throw refuse('it returns neither a token nor a client certificate');
   const credentials = { ...(isText(token) && { token }), ...(isText(cert) && isText(key) && { cert, key }) };
   const untilMs = isText(expirationTimestamp) ? Date.parse(expirationTimestamp) : endOf(cert);
   return { credentials, untilMs: Number.isNaN(untilMs) ? 0 : untilMs };
@@ -189,7 +190,7 @@ function isText(value: unknown): value is string {
 
 function noCredentials(spec: ClusterSpec, command: string, why: string): LandfallError {
   return new LandfallError('CLUSTER_CREDENTIALS_EXPIRED', {
-    what: `cluster ${spec.name}: the credential plugin "${command}" gives no credentials`,
+    what: `cluster ${spec.name}: the credential plugin "${command}" returns no credentials`,
     why,
     fix: `run "${command}" by hand as the user of this worker and log in again, then start the run again`,
     ref: spec.kubeconfig.path,

@@ -79,7 +79,7 @@ async function opened(client: ApiClient, socket: WebSocket, options: ExecOptions
   throw new LandfallError('CLUSTER_SERVER_ERROR', {
     what: `no command channel to ${subject} on cluster ${client.clusterName}`,
     why,
-    fix: 'check that the kubelet runs and that proxies before the API server pass WebSockets on',
+    fix: 'check that the kubelet is running and that proxies in front of the API server support WebSockets',
     ref: subject,
   });
 }
@@ -105,7 +105,7 @@ async function finished(client: ApiClient, socket: WebSocket, options: ExecOptio
   const subject = subjectOfExec(options);
   if (ended === undefined) {
     throw new LandfallError('WAIT_TIMED_OUT', {
-      what: `${commandText(options)} in ${subject} has not ended after ${options.timeoutMs / 1000} s`,
+      what: `${commandText(options)} in ${subject} has not finished after ${options.timeoutMs / 1000} s`,
       why: `last output: ${(stderr.text() || stdout.text() || '(none)').slice(-500)}`,
       ref: subject,
     });

@@ -389,7 +389,7 @@ describe('refusals', () => {
     await expect(cluster.create(configMaps, 'shop', body, write)).rejects.toMatchObject({
       code: 'CLUSTER_FORBIDDEN',
       detail: {
-        what: 'user eve may not create deployments.apps in namespace shop on cluster loopback',
+        what: 'user eve is not allowed to create deployments.apps in namespace shop on cluster loopback',
         fix: 'grant the verb create on deployments.apps in namespace shop to eve (RBAC)',
       },
     });

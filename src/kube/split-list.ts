@@ -13,7 +13,7 @@ export interface SplitList {
 
 /**
  * Splits the body of a LIST answer without parsing the items. Throws IncompleteJson when the body is not one complete
- * object with a `metadata` and an `items`: every proper prefix of a list is refused. `kind` is not looked at, since the
+ * object with a `metadata` and an `items`: every proper prefix of a list is refused. `kind` is not observed, since the
  * kind of a list need not end in "List" (api-server-facts 23); `items: null` is an empty list.
  */
 export function splitList(bytes: Buffer): SplitList {

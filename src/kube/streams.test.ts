@@ -116,7 +116,7 @@ describe('waitFor', () => {
     });
     await expect(cluster.waitFor(pods, 'shop', 'a', until('Running', 1_500))).rejects.toMatchObject({
       code: 'WAIT_TIMED_OUT',
-      detail: { what: 'Pod shop/a on cluster loopback was waited for 1.5 s: Pending' },
+      detail: { what: 'Pod shop/a on cluster loopback did not reach its condition within 1.5 s: Pending' },
     });
   });
 

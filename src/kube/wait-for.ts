@@ -141,7 +141,7 @@ function timedOut(wait: Wait): LandfallError {
   const { resource, namespace, name, options, trouble } = wait;
   const subject = subjectOf(resource, namespace, name);
   return new LandfallError('WAIT_TIMED_OUT', {
-    what: `${subject} on cluster ${wait.client.clusterName} was waited for ${options.timeoutMs / 1000} s: ${options.describe(wait.last)}`,
+    what: `${subject} on cluster ${wait.client.clusterName} did not reach its condition within ${options.timeoutMs / 1000} s: ${options.describe(wait.last)}`,
     ref: subject,
     ...(trouble === undefined ? {} : { why: trouble.detail.what, cause: trouble }),
   });

@@ -153,9 +153,9 @@ describe('probeLocation', () => {
     const altered = withFault(memory, ({ operation }) =>
       operation === 'read' ? { kind: 'alter', alter: (content) => content.slice(1) } : undefined
     );
-    expect((await probeLocation(altered))[0]?.why).toContain('read back as something else');
+    expect((await probeLocation(altered))[0]?.why).toContain('what was read back differs');
     const blind = { ...memory, list: () => createMemoryLocation('empty').list('') };
-    expect((await probeLocation(blind))[0]?.why).toContain('a list right after a write');
+    expect((await probeLocation(blind))[0]?.why).toContain('a listing right after a write');
   });
 
   it('says once what every step says', async () => {

@@ -33,5 +33,7 @@ function isPlainSegment(segment: string): boolean {
 }
 
 function refuse(key: string): never {
-  throw new LandfallError('INTERNAL', { what: `${JSON.stringify(key.slice(0, 200))} is no valid key of a location` });
+  throw new LandfallError('INTERNAL', {
+    what: `${JSON.stringify(key.slice(0, 200))} is not a valid key of a Location`,
+  });
 }

@@ -53,7 +53,8 @@ export async function* readPages(list: PagedList): AsyncGenerator<ListedObject> 
       start = { token };
       continue;
     }
-    const why = token === '' ? 'it says that there are more keys, and not where' : 'it names the same next page again';
+    const why =
+      token === '' ? 'it reports more keys, but not where they continue' : 'it names the same next page again';
     if (!list.canStartAfter || last === undefined || last === before) refuse(list, why);
     start = { after: last };
   }

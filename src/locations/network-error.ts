@@ -21,9 +21,9 @@ export function networkReason(error: unknown): string | undefined {
     const code = 'code' in current && typeof current.code === 'string' ? current.code : '';
     if (tls.test(code)) return `the certificate of the server is not trusted (${code})`;
     if (unreachable.has(code)) return `no connection (${code})`;
-    if (current.name === 'TimeoutError') return 'no answer in time';
+    if (current.name === 'TimeoutError') return 'no response in time';
     if (/socket hang up|aborted|premature close|other side closed/iu.test(current.message))
-      return 'the connection broke off';
+      return 'the connection was lost';
   }
   return undefined;
 }

@@ -29,7 +29,7 @@ export async function probeLocation(
   const refuse = (why: string): void => {
     problems.push(
       errorDetail('LOCATION_FORBIDDEN', {
-        what: `Location ${location.name} is unfit for recovery points`,
+        what: `Location ${location.name} cannot be used for recovery points`,
         why,
         ref: key,
         fix,
@@ -70,7 +70,7 @@ interface Trying {
 async function tryAll(location: Location, key: string, { step, refuse, options }: Trying): Promise<void> {
   const bytes = randomBytes(1_024);
   const written = await step(async () => {
-    if ((await location.create(key, bytes, options)) !== 'created') refuse('a new key is reported as taken');
+    if ((await location.create(key, bytes, options)) !== 'created') refuse('a new key is reported as already in use');
   });
   if (written) {
     await step(() => readBack(location, key, bytes, refuse, options));
@@ -81,7 +81,7 @@ async function tryAll(location: Location, key: string, { step, refuse, options }
 }
 
 const fix =
-  'use a store whose conditional create and consistency are those of S3, or report the store with this message';
+  'use a store with the conditional create and consistency guarantees of S3, or report the store with this message';
 
 type Refuse = (why: string) => void;
 
@@ -93,9 +93,9 @@ async function readBack(
   options: StoreOptions
 ): Promise<void> {
   const read = await location.read(key, options);
-  if (Buffer.compare(read, bytes) !== 0) refuse('what was written is read back as something else');
+  if (Buffer.compare(read, bytes) !== 0) refuse('what was read back differs from what was written');
   const head = await location.head(key, options);
-  if (head?.sizeBytes !== bytes.byteLength) refuse('the size of what was written is not the one reported');
+  if (head?.sizeBytes !== bytes.byteLength) refuse('the reported size differs from the size written');
 }
 
 async function createTwice(
@@ -110,7 +110,7 @@ async function createTwice(
   if (outcomes.includes('created'))
     refuse('the store ignores the condition of a conditional create (If-None-Match: *)');
   const read = await location.read(key, options);
-  if (Buffer.compare(read, bytes) !== 0) refuse('a conditional create changed a key that was taken');
+  if (Buffer.compare(read, bytes) !== 0) refuse('a conditional create overwrote an existing key');
 }
 
 async function findListed(
@@ -122,17 +122,17 @@ async function findListed(
 ): Promise<void> {
   let found = false;
   for await (const listed of location.list(key, options)) found ||= listed.key === key;
-  if (expected && !found) refuse('a list right after a write does not show what was written');
+  if (expected && !found) refuse('a listing right after a write does not show what was written');
 }
 
 async function removeProbe(location: Location, key: string, refuse: Refuse, options: StoreOptions): Promise<void> {
   await location.delete(key, options);
-  if ((await location.head(key, options)) !== undefined) refuse('a deleted key is still there');
+  if ((await location.head(key, options)) !== undefined) refuse('a deleted key still exists');
 }
 
 function detailOf(error: unknown, location: string): ErrorDetail {
   if (isLandfallError(error)) return error.detail;
-  return errorDetail('INTERNAL', { what: `the probe of Location ${location} broke off`, cause: error });
+  return errorDetail('INTERNAL', { what: `the probe of Location ${location} was interrupted`, cause: error });
 }
 
 /** A store that is down says the same at every step: once is enough. */

@@ -58,14 +58,14 @@ export function readCertificates(location: string, caFile: string): string {
   } catch (cause) {
     throw unreadable(location, caFile, cause);
   }
-  throw unreadable(location, caFile, new Error('it holds no certificate in the form PEM'));
+  throw unreadable(location, caFile, new Error('it contains no PEM certificate'));
 }
 
 function unreadable(location: string, caFile: string, cause: unknown): LandfallError {
   return new LandfallError('LOCATION_CREDENTIALS', {
     what: `the certificates of Location ${location} cannot be read from ${caFile}`,
     ...(cause instanceof Error ? { why: cause.message } : {}),
-    fix: 'correct caFile of the Location: a file with certificates of authorities in the form PEM',
+    fix: 'correct caFile of the Location: a file with CA certificates in PEM format',
     ref: caFile,
   });
 }

@@ -18,7 +18,7 @@ export function withReadOnly(inner: Location): Location {
       const context = { location: inner.name, operation, key };
       throw locationError('LOCATION_READ_ONLY', context, {
         ...(why === undefined ? {} : { why }),
-        fix: 'grant write access, or see what the policy of the bucket asks of a write; else use another Location',
+        fix: 'grant write access, or check what the bucket policy requires for writes; otherwise use another Location',
         cause: error,
       });
     }

@@ -100,7 +100,7 @@ export async function readProfile(
       ? { detected: detected.platform }
       : {}),
     evidence: detected.ambiguous
-      ? [...detected.evidence, 'marks of several platforms weigh the same']
+      ? [...detected.evidence, 'there is equal evidence for several platforms']
       : detected.evidence,
     storageClasses: storage.map(storageProfile),
     ingressClasses: ingress.map((one) => classProfile(one, 'ingressclass.kubernetes.io/is-default-class')),

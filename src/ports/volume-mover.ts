@@ -48,7 +48,7 @@ export interface MoveRequest {
   readonly placement?: MoverPlacement;
   /**
    * Upload: uid of the application's claim on the source. With it the next run finds what this one has stored. A claim
-   * that was made anew, or is another cluster's, is another volume, whatever its name and the times of its files.
+   * that was made anew, or is another cluster's, is andifferent volume, whatever its name and the times of its files.
    */
   readonly claimUid?: string;
   /** Upload: read every file again, also those whose time and size say they are unchanged (after VOLUME_DIFFERENT). */

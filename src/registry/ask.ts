@@ -42,7 +42,7 @@ export async function openRegistry(
   try {
     const { status } = await send(`${url}/v2/`, {}, signal);
     if (status === 200 || status === 401) return { url, problem: '' };
-    return { url, problem: `it answers ${status} where a registry answers 200 or 401` };
+    return { url, problem: `it returns ${status} where a registry returns 200 or 401` };
   } catch (error) {
     signal.throwIfAborted();
     const { text } = proxyFor(new URL(url));
@@ -66,7 +66,7 @@ export async function askRegistry(
       const answer = await askAs(target, own, signal);
       if (answer.status === 404) return { kind: 'missing' };
       if (answer.status === 200) return { kind: 'found', architectures: architecturesOf(answer.body) };
-      if (answer.status !== 401 && answer.status !== 403) return { kind: 'silent', why: `it answers ${answer.status}` };
+      if (answer.status !== 401 && answer.status !== 403) return { kind: 'silent', why: `it returns ${answer.status}` };
       denied = answer.status;
     }
     return { kind: 'denied', status: denied };
@@ -130,8 +130,9 @@ async function send(url: string, headers: Readonly<Record<string, string>>, sign
     const { location } = answer;
     if (!redirects.has(answer.status) || location === '') return answer;
     const next = URL.parse(location, at.href);
-    if (next === null || !['http:', 'https:'].includes(next.protocol)) throw new Error('it redirects to no address');
-    if (at.protocol === 'https:' && next.protocol === 'http:') throw new Error('it redirects from TLS to none');
+    if (next === null || !['http:', 'https:'].includes(next.protocol))
+      throw new Error('it redirects without an address');
+    if (at.protocol === 'https:' && next.protocol === 'http:') throw new Error('it redirects from https to http');
     if (followed === redirectsMax) throw new Error(`it redirects more than ${redirectsMax} times`);
     if (!isSame(at, next)) own = Object.fromEntries(Object.entries(own).filter(([name]) => name !== 'authorization'));
     at = next;
@@ -185,9 +186,9 @@ function basicOf({ user, password }: RegistryCredentials): string {
 }
 
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'no answer';
+  if (!(error instanceof Error)) return 'no response';
   if ('code' in error && typeof error.code === 'string') return error.code;
   const { cause } = error;
   if (cause instanceof Error && 'code' in cause) return String(cause.code);
-  return error.name === 'TimeoutError' ? `no answer within ${answerWithinMs / 1000} s` : error.message;
+  return error.name === 'TimeoutError' ? `no response within ${answerWithinMs / 1000} s` : error.message;
 }

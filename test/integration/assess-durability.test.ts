@@ -130,7 +130,7 @@ it(
         },
         { what: 'the start of the schedule to end', deadlineMs: 60_000 }
       );
-      expect(outcome).toEqual({ skipped: 'another assessment was going on' });
+      expect(outcome).toEqual({ skipped: 'another assessment was in progress' });
       await client.schedule.getHandle(`assess/${name}`).delete();
     });
     running.release('hold');

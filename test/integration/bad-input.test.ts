@@ -142,7 +142,7 @@ describe.concurrent('a scope', () => {
   it('whose namespace is missing names those there are', async () => {
     const run = await move(`${rig.prefix}-nowhere`);
     expect([run.code, run.error?.code]).toEqual([2, 'CONFIG_INVALID']);
-    expect(run.error?.what).toContain('the scope names it and it does not exist');
+    expect(run.error?.what).toContain('the scope names it, but it does not exist');
     expect(run.error?.fix).toContain('kube-system');
   });
 

@@ -222,7 +222,7 @@ describe('an approved plan', () => {
     expect(run.stderr).toMatch(/ERROR PLAN_STALE .*\+ 1, ~ 1, - 1/);
     expect(run.stderr).toContain(`+ create ConfigMap ${namespace}/new`);
     expect(run.stderr).toContain(
-      `~ create ConfigMap ${namespace}/settings (other content on the source, or other rules)`
+      `~ create ConfigMap ${namespace}/settings (different content on the source, or different rules)`
     );
     expect(run.stderr).toContain(`- create ConfigMap ${namespace}/other`);
     expect(await targetPrint(rig, [namespace])).toEqual(before);
@@ -237,7 +237,9 @@ describe('an approved plan', () => {
     const before = await targetPrint(rig, [namespace]);
     const run = await rig.landfall(['migrate', '--plan', plan]);
     expect(run.code).toBe(5);
-    expect(run.stderr).toContain(`~ change ConfigMap ${namespace}/settings (was create; other content on the target)`);
+    expect(run.stderr).toContain(
+      `~ change ConfigMap ${namespace}/settings (was create; different content on the target)`
+    );
     expect(await targetPrint(rig, [namespace])).toEqual(before);
   });
 
@@ -295,7 +297,7 @@ describe('a plan file', () => {
     expect(run.code).toBe(2);
     expect(run.stderr).toMatch(/ERROR PLAN_INVALID/);
     expect(run.stderr).toContain(`${plan.hash.slice(0, 12)}…`);
-    expect(run.stderr).toContain('it was changed after it was made');
+    expect(run.stderr).toContain('the file was changed after it was created');
     expect(await targetPrint(rig, [namespace])).toEqual({});
   });
 });

@@ -187,7 +187,7 @@ describe('from a cluster that looks like VKS to one that looks like EKS', () => 
     expect(told).toMatchObject({ code: 0, stderr: '' });
     expect(told.stdout).toContain('source source: VKS (node labels run.tanzu.vmware.com/');
     expect(told.stdout).toContain('target target: EKS (node labels eks.amazonaws.com/');
-    expect(told.stdout).toContain(`translate/http-proxies makes HTTPRoute ${namespace}/store-http`);
+    expect(told.stdout).toContain(`translate/http-proxies creates HTTPRoute ${namespace}/store-http`);
     expect(told.stdout).toContain('! lost, translate/http-proxies /spec/routes/0/rateLimitPolicy: rate limits');
     const json = await rig.landfall(['explain', '-f', file, `deployment/${namespace}/web`, '-o', 'json']);
     const { steps } = JSON.parse(json.stdout) as Explanation;
@@ -198,6 +198,37 @@ describe('from a cluster that looks like VKS to one that looks like EKS', () => 
     const missing = await rig.landfall(['explain', '-f', file, `deployment/${namespace}/nowhere`]);
     expect(missing.code).not.toBe(0);
     expect(missing.stderr).toContain('EXPLAIN_NOT_FOUND');
+  });
+
+  it('explains why an object is left out: owned, labelled, in another namespace, of an excluded kind', async () => {
+    const at = `/api/v1/namespaces/${namespace}`;
+    const owner = JSON.parse(
+      (await rig.source.call('GET', `/apis/apps/v1/namespaces/${namespace}/deployments/web`)).text
+    );
+    const set = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: owner.metadata.uid, controller: true };
+    const labels = { 'landfall.dev/exclude': 'true' };
+    const spec = { containers: [{ name: 'web', image: 'web:1' }] };
+    const core = { apiVersion: 'v1' };
+    const objects: readonly (readonly [string, Named])[] = [
+      ['pods', { ...core, kind: 'Pod', metadata: { name: 'owned', ownerReferences: [set] }, spec }],
+      ['configmaps', { ...core, kind: 'ConfigMap', metadata: { name: 'labelled', labels } }],
+      ['secrets', { ...core, kind: 'Secret', metadata: { name: 'kind' } }],
+    ];
+    for (const [plural, object] of objects) await rig.create('source', `${at}/${plural}`, object);
+    const scope = { namespaces: [namespace], excludeKinds: ['secrets'] };
+    const file = rig.write({ spec: { scope, translation: { ...translation, identities: {} } } });
+    const reason = async (object: string): Promise<string> => {
+      const { code, stdout } = await rig.landfall(['explain', '-f', file, object]);
+      return `${code} ${/left out by .*/.exec(stdout)?.[0] ?? 'moved'}`;
+    };
+    expect(await reason(`pod/${namespace}/owned`)).toBe(
+      '0 left out by owned/controller: recreated by its owner, Deployment web'
+    );
+    expect(await reason(`cm/${namespace}/labelled`)).toMatch(/^0 left out by .*: labelled landfall.dev\/exclude=true/);
+    expect(await reason(`secret/${namespace}/kind`)).toMatch(/^0 left out by .*: excluded by excludeKinds/);
+    expect(await reason('service/default/kubernetes')).toMatch(/^0 left out by .*: /);
+    expect(await reason(`deployment/${namespace}/web`)).toBe('0 moved');
+    for (const [plural, { metadata }] of objects) await rig.source.call('DELETE', `${at}/${plural}/${metadata.name}`);
   });
 
   it('moves one HTTPProxy as a Gateway and two routes, counted and verified', async () => {

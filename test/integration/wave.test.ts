@@ -355,7 +355,7 @@ describe('a file with a wave', () => {
     const told = problems.map(({ what }) => what).join('\n');
     for (const part of [
       'nowhere',
-      'is taken by a group above',
+      'is already used by a group above',
       'is in group one already',
       'not a time zone',
       '2026-02-30',

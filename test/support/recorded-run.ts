@@ -261,7 +261,7 @@ export function aReport(changes: Partial<RunReport> = {}): RunReport {
         examples: ['PersistentVolumeClaim db/data-pg-0'],
       },
     ],
-    leftOut: [{ reason: 'made by its owner', count: 4, examples: ['Pod shop/web-1'] }],
+    leftOut: [{ reason: 'created by its owner', count: 4, examples: ['Pod shop/web-1'] }],
     failures: [],
     findings: [
       {

@@ -108,14 +108,14 @@ describe('exposure', () => {
       'generic',
       'generic',
       { before: service({}, { type: 'ClusterIP' }), after: service({}) },
-      /inside of the cluster only on the source/,
+      /only inside the cluster on the source/,
     ],
     [
       'a node port that a transform opens',
       'generic',
       'generic',
       { before: service({}, { type: 'ClusterIP' }), after: service({}, { type: 'NodePort' }) },
-      /inside of the cluster only/,
+      /only inside the cluster/,
     ],
     ['a Service nobody touches', 'generic', 'generic', same(service({})), undefined],
     [
@@ -123,7 +123,7 @@ describe('exposure', () => {
       'generic',
       'generic',
       { before: deployment({ app: 'web' }), after: deployment({ app: 'web' }, { hostNetwork: true }) },
-      /inside of the cluster only/,
+      /only inside the cluster/,
     ],
     [
       'an Ingress of a class nobody knows',
@@ -172,7 +172,7 @@ describe('exposure', () => {
           annotations: { [`${alb}listen-ports`]: '[{"HTTP":80},{"HTTPS":443}]' },
         }),
       },
-      /answers by TLS only on the source/,
+      /accepts only TLS on the source/,
     ],
     [
       'TLS only with a redirect',
@@ -216,7 +216,9 @@ describe('exposure', () => {
       };
     };
     const found = check([one('a', 'internet-facing'), one('b', 'internal')], { from: 'eks', to: 'vks' });
-    expect(found.join('\n')).toMatch(/Ingress shop\/b: it answers every host at the same path as Ingress shop\/a/);
+    expect(found.join('\n')).toMatch(
+      /Ingress shop\/b: on the target, unlike on the source, it serves every host at the same path as Ingress shop\/a/
+    );
   });
 });
 
@@ -261,7 +263,7 @@ describe('selection', () => {
     [
       'a policy that is not made',
       [same(web), { before: policy({ podSelector: {} }), after: undefined }],
-      /nothing comes in its place/,
+      /nothing replaces it/,
     ],
     [
       'a policy that guards nobody',

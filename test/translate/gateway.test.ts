@@ -175,8 +175,8 @@ describe('an HTTPProxy as routes of Gateway API', () => {
     expect(move(passing, toAks, { target: { kinds, versions } }).of('TLSRoute')?.apiVersion).toBe(
       'gateway.networking.k8s.io/v1'
     );
-    expect(move(passing, toAks).told).toContain('the target serves no TLSRoute');
-    expect(move(passing, toEks, { target: { kinds, versions } }).told).toContain('an ALB takes no TLSRoute');
+    expect(move(passing, toAks).told).toContain('the target does not serve TLSRoute');
+    expect(move(passing, toEks, { target: { kinds, versions } }).told).toContain('an ALB does not support TLSRoute');
   });
 
   it('includes others under a mapping of namespaces without a word', () => {
@@ -211,7 +211,7 @@ describe('routes behind an ALB', () => {
       ],
       backendRefs: services,
     });
-    for (const what of ['request headers', 'response headers', 'a mirror of requests', 'query parameter q'])
+    for (const what of ['request header changes', 'response header changes', 'request mirroring', 'query parameter q'])
       expect(told).toContain(what);
     expect(of('TargetGroupConfiguration')).toMatchObject({
       metadata: { name: 'web', namespace: 'web' },
@@ -225,7 +225,7 @@ describe('routes behind an ALB', () => {
       target: { kinds: ['gateway.networking.k8s.io/HTTPRoute'] },
     });
     expect(of('TargetGroupConfiguration')).toBeUndefined();
-    expect(told).toContain('an ALB reaches nodes unless told');
+    expect(told).toContain('an ALB targets nodes by default');
   });
 
   const route = {

@@ -232,7 +232,7 @@ describe('the certificate of an Ingress', () => {
     expect(spec.tls).toBeUndefined();
     expect(warnings).toEqual([
       'the listener HTTPS 8443: other controllers listen on 80 and 443 (listen-ports)',
-      'the certificate of shop.example.com is found by host in ACM, and is no Secret',
+      'the certificate of shop.example.com is looked up by host name in ACM, and is not a Secret',
     ]);
   });
 
@@ -255,12 +255,12 @@ describe('the certificate of an Ingress', () => {
     const { warnings, annotations } = moved(ingressOf('vks', { spec: two }), vksToEks, { tables });
     expect(annotations[alb('certificate-arn')]).toBe('arn:aws:acm:x');
     expect(warnings).toEqual([
-      'an ALB that is given some certificates looks for no others by host name, and these have none',
+      'an ALB with explicit certificates does not look up others by host name, and these hosts have none',
     ]);
   });
 
   it('in another namespace is reported', () => {
     const { warnings } = moved(byHost, eksToVks, { tables: { certificates: { 'shop.example.com': 'certs/t' } } });
-    expect(warnings).toContain('the Secret certs/t is in another namespace, where an Ingress does not find it');
+    expect(warnings).toContain('the Secret certs/t is in another namespace, which an Ingress cannot refer to');
   });
 });

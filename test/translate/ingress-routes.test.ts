@@ -109,9 +109,9 @@ describe('actions of an ALB', () => {
   });
 
   it.each<[string, unknown]>([
-    ['outside of the cluster', { type: 'forward', targetGroupARN: 'arn:aws:x' }],
+    ['outside the cluster', { type: 'forward', targetGroupARN: 'arn:aws:x' }],
     ['a redirect', { type: 'redirect', redirectConfig: { host: 'other.example.com', statusCode: 'HTTP_301' } }],
-    ['a fixed answer 200', { type: 'fixed-response', fixedResponseConfig: { statusCode: '200' } }],
+    ['a fixed response 200', { type: 'fixed-response', fixedResponseConfig: { statusCode: '200' } }],
   ])('leave the path out by name: %s', (what, value) => {
     const { paths, warnings, blockers } = moved(withAction(value), eksToAks);
     expect(paths).toEqual(['shop.example.com/ Prefix web']);
@@ -124,7 +124,7 @@ describe('actions of an ALB', () => {
   it('that turn requests away stop the run where a wider path takes them now', () => {
     const refuse = { type: 'fixed-response', fixedResponseConfig: { statusCode: '403', contentType: 'text/plain' } };
     expect(moved(withAction(refuse), eksToAks).blockers).toEqual([
-      'path shop.example.com/it is left out: it leads to the ALB action it, a fixed answer 403; requests for it reach / then',
+      'path shop.example.com/it is left out: it leads to the ALB action it, a fixed response 403; requests for it then reach /',
     ]);
     const alone = withAction(refuse, { paths: [{ path: '/it', service: 'it', port: action }, { path: '/other' }] });
     expect(moved(alone, eksToAks).blockers).toEqual([]);
@@ -135,7 +135,9 @@ describe('actions of an ALB', () => {
     const object = withAction(value, { annotations: { 'listen-ports': '[{"HTTP":80},{"HTTPS":443}]' } });
     const { annotations, warnings } = moved(object, eksToAks);
     expect(annotations[nginx('force-ssl-redirect')]).toBe('true');
-    expect(warnings).toEqual(['the certificate of shop.example.com is found by host in ACM, and is no Secret']);
+    expect(warnings).toEqual([
+      'the certificate of shop.example.com is looked up by host name in ACM, and is not a Secret',
+    ]);
   });
 
   it('are read for the default backend too', () => {
@@ -149,7 +151,7 @@ describe('actions of an ALB', () => {
       eksToAks
     );
     expect(gone.spec.defaultBackend).toBeUndefined();
-    expect(gone.warnings).toContain('requests that no path takes went to the ALB action it, a fixed answer 404');
+    expect(gone.warnings).toContain('requests that match no path went to the ALB action it, a fixed response 404');
   });
 
   it.each<[string, boolean]>([
@@ -167,7 +169,7 @@ describe('actions of an ALB', () => {
   });
 });
 
-describe('a canary of NGINX', () => {
+describe('an NGINX canary', () => {
   const main = ingressOf('aks');
   const canary = (annotations: Record<string, string>, more: IngressOf = {}): AnyObject =>
     ingressOf('aks', {
@@ -303,7 +305,7 @@ describe('Ingresses that share a host', () => {
   it('are counted as the load balancers they become', () => {
     const { findings } = move([of('a', '/a'), of('b', '/b'), of('c', '/', { host: 'y.example.com' })], vksToEks);
     expect(findings.map(({ message }) => message)).toEqual([
-      '3 Ingresses become 2 application load balancers, each with an address of its own',
+      '3 Ingresses become 2 application load balancers, each with its own address',
     ]);
   });
 });
@@ -424,7 +426,7 @@ describe('the class of an Ingress', () => {
       tables: { ingress: { classes: { haproxy: 'contour' }, routes: 'auto' as const } },
       source: { ingressClasses: [haproxy] },
     });
-    expect(away.warnings[0]).toContain('annotations that nobody here can read');
+    expect(away.warnings[0]).toContain('annotations that Landfall cannot interpret');
   });
 
   it('may be an annotation', () => {

@@ -84,7 +84,7 @@ describe('health checks of load balancers', () => {
     const { annotations, told } = move(checked('ip', { [`${aws}healthcheck-port`]: '7777' }), toAks);
     expect(annotations[`${azure}load-balancer-health-probe-protocol`]).toBe('tcp');
     expect(JSON.stringify(annotations)).not.toContain('7777');
-    expect(told).toContain('asked port 7777 of the pods');
+    expect(told).toContain('used port 7777 of the pods');
   });
 
   it('of instance targets stay on the port of the node, which is named unless kube-proxy answers there', () => {
@@ -156,12 +156,12 @@ describe('health checks of load balancers', () => {
   it('that Azure made of appProtocol are named, and nothing is written for them', () => {
     const { annotations, told } = move(service({}, { ports: [{ port: 80, appProtocol: 'http' }] }), toEks);
     expect(JSON.stringify(annotations)).not.toContain('healthcheck');
-    expect(told).toContain('the HTTP probe of / that Azure makes of appProtocol, port 80');
+    expect(told).toContain('the HTTP probe of / that Azure derives from appProtocol, port 80');
   });
 
   it('of UDP are asked by TCP on EKS: on a TCP port of the pods, or named', () => {
     const udp = { port: 53, protocol: 'UDP' };
-    expect(move(service({}, { ports: [udp] }), toEks).told).toContain('listen to UDP alone');
+    expect(move(service({}, { ports: [udp] }), toEks).told).toContain('listen only on UDP');
     const both = move(service({}, { ports: [udp, { port: 53, targetPort: 5353 }] }), toEks);
     expect(both.annotations).toMatchObject({
       [`${aws}healthcheck-port`]: '5353',

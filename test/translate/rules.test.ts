@@ -175,7 +175,7 @@ describe('round trips', () => {
       },
     };
     const there = one(proxy, vksToEks, { dns: 'publish' });
-    expect(there.leftOut?.reason).toBe('made anew as routes of Gateway API');
+    expect(there.leftOut?.reason).toBe('recreated as Gateway API routes');
     expect(there.notes.map(({ message }) => message)).toContain('rate limits');
     expect(there.additional.map(({ ref }) => `${ref.kind} ${ref.name}`)).toEqual([
       'HTTPRoute store',

@@ -171,7 +171,7 @@ async function trials(
   await allOf(
     wanted.map(([id, group, title, asked, act]) =>
       attempt(found, id, group, async () => {
-        if (!asked) return void found.notMade.push({ id, group, why: 'left out by the command' });
+        if (!asked) return void found.notMade.push({ id, group, why: 'skipped by a command line option' });
         const stepId = `assess/${group}`;
         await steps.step(group, title, async () => {
           found.parts.push((await act({ context, inventory, stepId })).part);
@@ -217,7 +217,7 @@ function conclude(
   { parts, notMade, preflight, plan, objects }: Found,
   { startedAt, keep }: { readonly startedAt: string; readonly keep: ConcludeRequest['keep'] }
 ): Promise<ConcludedAssessment> {
-  if (preflight === undefined) throw new CancelledFailure('nothing was looked at');
+  if (preflight === undefined) throw new CancelledFailure('nothing was checked');
   const { source, target, kinds } = preflight;
   const allOfPreflight = preflight.allFindings === undefined ? {} : { all: preflight.allFindings };
   const request: ConcludeRequest = {

@@ -25,7 +25,7 @@ export async function assessOnSchedule(input: ScheduledAssessInput): Promise<Sch
     return { run: runId, exitCode, ...(verdict === undefined || counts === undefined ? {} : { verdict, counts }) };
   } catch (error) {
     // One that somebody started by hand does what this one would do.
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return { skipped: 'another assessment was going on' };
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return { skipped: 'another assessment was in progress' };
     if (isCancellation(error)) throw error;
     const { code, what } = toErrorDetail(error);
     return { run: runId, failed: `${code}: ${what}` };

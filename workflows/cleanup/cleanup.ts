@@ -73,7 +73,7 @@ async function letGo(context: RunContext, failures: ErrorDetail[]): Promise<void
 type Found = { readonly context: RunContext; readonly remains: RunRemains } | { readonly error: ErrorDetail };
 
 async function look({ run, endedAt }: CleanupInput, journal: Journal): Promise<Found> {
-  const info = stepInfo('preflight', 'what the run has left');
+  const info = stepInfo('preflight', 'what the run left behind');
   const startedMs = Date.now();
   journal.emit({ type: 'step.started', step: info });
   const untilMs = new Date(endedAt).getTime() + quietMs;
@@ -84,7 +84,7 @@ async function look({ run, endedAt }: CleanupInput, journal: Journal): Promise<F
       waitingFor: { kind: 'step', ref: run.runId, condition: 'steps of the ended run that may still be writing' },
       since: new Date().toISOString(),
       deadline: new Date(untilMs).toISOString(),
-      then: 'it is cleaned up',
+      then: 'the cleanup starts',
     });
     await sleep(untilMs - Date.now());
   }
@@ -135,16 +135,16 @@ function undosOf(context: RunContext, { waves, claims }: RunRemains, keepApplica
     undo: () => undoWave(context, wave, batches),
   }));
   const ofTarget = {
-    title: `remove ${claims.length} new volumes from the target`,
+    title: `delete ${claims.length} new volumes from the target`,
     undo: () => ofClaims(batches, (part) => undos.removeTargetVolumes({ context, claims: part })),
   };
   const ofSource = {
-    title: `remove ${claims.length} snapshots and temporary claims from the source`,
+    title: `delete ${claims.length} snapshots and temporary claims from the source`,
     undo: () => ofClaims(batches, (part) => undos.removeSourceVolumes({ context, claims: part })),
   };
   const rest = [
-    { title: 'remove what carries the label of the run', undo: () => undos.sweepVolumes({ context }) },
-    { title: 'leave its own namespace on both sides', undo: () => undos.removeNamespaces({ context }) },
+    { title: 'delete what has the label of the run', undo: () => undos.sweepVolumes({ context }) },
+    { title: 'clear the Landfall namespace on both sides', undo: () => undos.removeNamespaces({ context }) },
   ];
   const ofVolumes = claims.length === 0 ? [] : keepApplication ? [ofSource, ...rest] : [ofTarget, ofSource, ...rest];
   return [...(keepApplication ? [] : ofApplication), ...ofVolumes];

@@ -25,9 +25,9 @@ export function toErrorDetail(error: unknown): ErrorDetail {
   }
   if (failure instanceof TimeoutFailure) {
     return errorDetail('WAIT_TIMED_OUT', {
-      what: `a step did not end in time (${failure.timeoutType})`,
-      why: 'no worker answered for it, or it took longer than its limit',
-      fix: 'see that a worker runs (`landfall worker`, or `landfall resume RUN`) and look at its log',
+      what: `a step did not finish in time (${failure.timeoutType})`,
+      why: 'no worker responded, or it took longer than its limit',
+      fix: 'check that a worker is running (`landfall worker`, or `landfall resume RUN`), and check its log',
     });
   }
   return errorDetail('INTERNAL', { what: failure instanceof Error ? failure.message : String(failure) });

@@ -20,7 +20,7 @@ describe('the journal of a run', () => {
     expect(events).toHaveLength(eventsMax + 2);
     expect(events.at(-2)).toMatchObject({ type: 'log', level: 'warn', fields: { dropped: 17 } });
     expect(events.at(-2)).toMatchObject({
-      message: '17 more events were not kept: a run keeps the first 4000; its report is whole',
+      message: '17 more events were not kept: a run keeps the first 4000; its report is complete',
     });
     expect(events.at(-1)).toMatchObject(result);
   });

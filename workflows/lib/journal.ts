@@ -41,7 +41,7 @@ export function openJournal(run: string): Journal & { phaseDone(name: PhaseName,
 }
 
 function droppedLog(dropped: number): RunEventBody {
-  const message = `${dropped} more events were not kept: a run keeps the first ${eventsMax}; its report is whole`;
+  const message = `${dropped} more events were not kept: a run keeps the first ${eventsMax}; its report is complete`;
   return { type: 'log', level: 'warn', message, fields: { dropped } };
 }
 

@@ -105,7 +105,7 @@ async function rehearseAll(run: Run, stepId: string): Promise<void> {
   } finally {
     const left = await CancellationScope.nonCancellable(() => undos.removeDryRunNamespaces({ context, stepId }));
     for (const message of left ?? []) {
-      const remedy = 'repair the APIService named, or remove it: the namespace goes by itself then';
+      const remedy = 'repair the APIService named, or delete it: the namespace is then removed automatically';
       const severity = 'warning';
       run.journal.emit({ type: 'finding', code: 'UNDO_LEFT', severity, subject: 'target', message, remedy });
     }

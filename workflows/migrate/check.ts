@@ -19,7 +19,7 @@ export const checkDeeds = {
     const spec = await effects.openRun({ input });
     run.context = { runId: input.runId, location: input.spec.location, spec };
     if (needsPlan(run)) {
-      const what = `Migration ${input.spec.name} asks for an approved plan, and the run was started without one`;
+      const what = `Migration ${input.spec.name} requires an approved plan, and the run was started without one`;
       throw toFailure(errorDetail('APPROVAL_MISSING', { what }));
     }
   },
@@ -112,7 +112,7 @@ function staleError(hash: string, { summary, changes }: CheckedPlan): ErrorDetai
     .map(({ sign, subject, what }) => `${sign} ${subject}${what === '' ? '' : ` (${what})`}`);
   const more = changes.length > told.length ? [`and ${changes.length - told.length} more`] : [];
   return errorDetail('PLAN_STALE', {
-    what: `plan ${hash.slice(0, 8)} is no longer what would be done: ${summary}`,
+    what: `plan ${hash.slice(0, 8)} no longer matches what the run would do: ${summary}`,
     why: [...told, ...more].join('; '),
   });
 }

@@ -45,7 +45,7 @@ export async function migrate(input: MigrateInput): Promise<MigrateOutcome> {
   const { outcome, exitCode, error } = await drive(run);
   if (outcome === 'cancelled') throw new CancelledFailure('the run was cancelled', [{ outcome, exitCode }]);
   if (outcome === 'failed' || outcome === 'rolled-back') {
-    const detail = error ?? errorDetail('INTERNAL', { what: 'the run failed and nobody said why' });
+    const detail = error ?? errorDetail('INTERNAL', { what: 'the run failed for an unknown reason' });
     throw toFailure(detail, { outcome, exitCode });
   }
   return { outcome, exitCode, ...(run.report === undefined ? {} : { report: run.report }) };

@@ -8,7 +8,7 @@ import { applySummary, rehearsalSummary } from './apply.ts';
 import type { Run } from './run.ts';
 
 /** A step that is stopped did not fail: a user cancelled the run, or another step failed. */
-const stopped = 'stopped before its end: the run turns back';
+const stopped = 'stopped early: the run rolls back';
 
 /** Writes into the journal what the course says happened. */
 export function tell(run: Run, told: Told): void {
@@ -37,7 +37,7 @@ export function tell(run: Run, told: Told): void {
         waitingFor: { kind: 'person', ref: run.input.runId, condition: 'landfall resume or landfall cancel' },
         since: new Date().toISOString(),
         deadline: '',
-        then: 'nothing: without an answer the run waits',
+        then: 'nothing: the run waits until somebody answers',
       });
     case 'undo-started':
     case 'undone':

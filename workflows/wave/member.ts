@@ -61,7 +61,7 @@ function runChild({ input }: WaveRun, runId: string, spec: MigrationSpec): Promi
 
 function errorOf(error: unknown, name: string): ErrorDetail {
   if (!(error instanceof WorkflowExecutionAlreadyStartedError)) return toErrorDetail(error);
-  return errorDetail('RUN_NAME_IN_USE', { what: `a migration named ${name} is already going on` });
+  return errorDetail('RUN_NAME_IN_USE', { what: `a migration named ${name} is already in progress` });
 }
 
 function put(run: WaveRun, index: number, change: Partial<WaveItem>): void {

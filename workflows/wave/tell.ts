@@ -122,7 +122,7 @@ export function tellWaiting(run: WaveRun, reason: string, untilMs: number | unde
     waitingFor: { kind: 'window', ref: run.input.spec.name, condition: reason },
     since: new Date().toISOString(),
     deadline: untilMs === undefined ? '' : new Date(untilMs).toISOString(),
-    then: 'it goes on by itself',
+    then: 'it continues automatically',
   });
 }
 
@@ -137,7 +137,7 @@ export function tellStopped(run: WaveRun, reason: string): void {
     waitingFor: { kind: 'person', ref: run.input.runId, condition: `${reason}; landfall resume or landfall cancel` },
     since: new Date().toISOString(),
     deadline: '',
-    then: 'nothing: without an answer the wave waits',
+    then: 'nothing: the wave waits until somebody answers',
   });
 }
 

@@ -125,7 +125,7 @@ async function stopAll(run: WaveRun, error: unknown): Promise<unknown> {
   const cancelled = isCancellation(error) || CancellationScope.current().consideredCancelled;
   await CancellationScope.nonCancellable(() => Promise.allSettled([...run.running.values()]));
   const detail = cancelled
-    ? errorDetail('CANCELLED', { what: 'the wave was cancelled by a user; what had ended stays' })
+    ? errorDetail('CANCELLED', { what: 'the wave was cancelled by a user; runs that had ended are kept' })
     : toErrorDetail(error);
   run.state = 'ended';
   const outcome = cancelled ? 'cancelled' : 'failed';

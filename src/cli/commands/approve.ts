@@ -17,18 +17,18 @@ interface ApproveFlags extends CommonFlags {
 
 /** `landfall approve RUN --plan HASH --by WHO`: agrees to a plan, or refuses it. Bound to the whole hash. */
 export function approveCommand(): Command {
-  return temporalCommand('approve', 'approve or refuse the plan a run of `landfall plan` has made')
-    .argument('<run>', 'id of the planning run; it stands in the plan')
-    .requiredOption('--plan <hash>', 'the whole hash of the plan that was read')
+  return temporalCommand('approve', 'approve or reject a plan that `landfall plan` made')
+    .argument('<run>', 'id of the planning run; the plan file contains it')
+    .requiredOption('--plan <hash>', 'the full hash of the plan that was reviewed')
     .requiredOption('--by <who>', 'who approves')
-    .option('--comment <text>', 'why; it is kept with the approval', '')
-    .option('--refuse', 'refuse it: a plan that was refused never runs')
+    .option('--comment <text>', 'reason; it is stored with the approval', '')
+    .option('--refuse', 'reject it: a rejected plan can never be run')
     .action(async (run: string, flags: ApproveFlags) => {
       const planHash = flags.plan.replace(/^sha256:/, '');
       if (!/^[0-9a-f]{64}$/.test(planHash)) {
         throw new LandfallError('CONFIG_INVALID', {
           what: '--plan is not the hash of a plan',
-          why: 'it has 64 hex digits; a beginning is not enough',
+          why: 'a hash has 64 hex digits; a prefix is not enough',
           fix: 'copy it from the plan: landfall plan show FILE',
         });
       }
@@ -38,8 +38,8 @@ export function approveCommand(): Command {
       if (made === undefined) {
         await runs.close();
         throw new LandfallError('RUN_NOT_FOUND', {
-          what: `run ${runId} has made no plan`,
-          fix: 'name the planning run; it stands in the plan as made.run',
+          what: `run ${runId} has not made a plan`,
+          fix: 'give the id of the planning run; the plan file has it as made.run',
         });
       }
       const observed = observedUser();
@@ -58,7 +58,9 @@ export function approveCommand(): Command {
       await runs.close();
       if (flags.output === 'json') console.log(JSON.stringify({ run: runId, ...answer, observed }));
       else if (answer.decision === 'refused')
-        console.log(`plan ${planHash} refused by ${approverText({ by: answer.by, observed })}: it will never run`);
+        console.log(
+          `plan ${planHash} rejected by ${approverText({ by: answer.by, observed })}: it can no longer be run`
+        );
       else {
         const until = new Date(answer.expiresAtMs).toISOString();
         console.log(`plan ${planHash} approved by ${approverText({ by: answer.by, observed })} until ${until}`);

@@ -22,8 +22,8 @@ export async function handleSchedules(flags: AssessFlags): Promise<void> {
   const { schedule, every, schedules, unschedule } = flags;
   if ([schedule, every, schedules, unschedule].filter((flag) => flag !== undefined).length > 1)
     throw new LandfallError('CONFIG_INVALID', {
-      what: '--schedule, --every, --schedules and --unschedule do not go together',
-      fix: 'give one of them',
+      what: '--schedule, --every, --schedules and --unschedule cannot be combined',
+      fix: 'give only one of them',
     });
   const timing = timingOf(flags);
   const scheduled = timing === undefined ? undefined : { timing, input: await inputOf(flags) };
@@ -32,7 +32,10 @@ export async function handleSchedules(flags: AssessFlags): Promise<void> {
     const say = (data: object, text: string) => console.log(flags.output === 'json' ? JSON.stringify(data) : text);
     if (unschedule !== undefined) {
       await removeSchedule(runs.client, unschedule);
-      say({ name: unschedule, removed: true }, `${unschedule}: no longer scheduled; what has started goes on`);
+      say(
+        { name: unschedule, removed: true },
+        `${unschedule}: no longer scheduled; an assessment that has started continues`
+      );
     } else if (scheduled !== undefined) {
       const { name } = scheduled.input.spec;
       const done = await putSchedule(runs.client, scheduled.input, scheduled.timing);
@@ -53,8 +56,8 @@ function timingOf({ schedule, every, timeZone }: ScheduleFlags): Timing | undefi
   const everyMs = parseDuration(every) ?? 0;
   if (everyMs >= everyMinMs) return { everyMs, every };
   throw new LandfallError('CONFIG_INVALID', {
-    what: `--every ${every} is no duration of a minute or more`,
-    fix: 'say for example 30m, 6h or 1d',
+    what: `--every ${every} is not a duration of at least one minute`,
+    fix: 'use for example 30m, 6h or 1d',
   });
 }
 

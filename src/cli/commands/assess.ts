@@ -19,17 +19,20 @@ export function assessCommand(): Command {
   return withDisplay(
     temporalCommand('assess', 'report what would block a migration, and change nothing', ['text', 'json', 'html'])
   )
-    .option('-f, --file <file>', 'the file: Cluster, Location and Migration documents', '')
-    .option('--name <name>', 'which Migration of the file, where it has several')
-    .option('--report <file>', 'write the assessment to a file as well; its ending says how: .json, .html or .md')
-    .option('--exit-code', 'end with 4 when warnings are open (blockers always end with 5)')
-    .option('--no-images', 'do not ask registries for the images')
-    .option('--no-probes', 'start no pods on the target: neither storage nor external addresses are tried')
-    .option('--schedule <cron>', 'assess at these times, as "0 3 * * *", instead of now; again changes them')
+    .option('-f, --file <file>', 'the configuration file: Cluster, Location and Migration documents', '')
+    .option('--name <name>', 'the Migration to use, if the file has several')
+    .option(
+      '--report <file>',
+      'also write the assessment to a file; the extension chooses the format: .json, .html or .md'
+    )
+    .option('--exit-code', 'exit with 4 if there are open warnings (open blockers always exit with 5)')
+    .option('--no-images', 'do not query registries for the images')
+    .option('--no-probes', 'start no pods on the target: storage and external addresses are not tested')
+    .option('--schedule <cron>', 'assess at these times, such as "0 3 * * *", instead of now; repeat to change them')
     .option('--time-zone <name>', 'time zone of --schedule', 'UTC')
-    .option('--every <duration>', 'assess again and again, as 6h, instead of now')
-    .option('--schedules', 'list what is scheduled, and what the last assessments found new')
-    .option('--unschedule <name>', 'end the schedule of this Migration')
+    .option('--every <duration>', 'assess at this interval, such as 6h, instead of now')
+    .option('--schedules', 'list the schedules, and the new findings of their last assessments')
+    .option('--unschedule <name>', 'delete the schedule of this Migration')
     .action(async (flags: AssessFlags, command: Command) => {
       const needsFile = flags.schedules === undefined && flags.unschedule === undefined;
       if (needsFile && flags.file === '') command.error("error: required option '-f, --file <file>' not specified");

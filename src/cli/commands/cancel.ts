@@ -10,7 +10,7 @@ import type { CommonFlags } from './common.ts';
 export function cancelCommand(): Command {
   return withDisplay(temporalCommand('cancel', 'cancel a run: everything it did is undone'))
     .argument('<run>', 'id of the run, or name of the migration')
-    .option('--detach', 'do not wait for the undo to end')
+    .option('--detach', 'do not wait for the undo to finish')
     .action(async (run: string, flags: CommonFlags & { detach?: boolean }) => {
       const runs = await openRunClient(flags, (message) => console.error(message));
       const { handle, runId, kind } = await runs.find(run);

@@ -7,9 +7,9 @@ import type { CommonFlags } from './common.ts';
 
 /** `landfall cleanup RUN`: removes what a run has left that could not undo it itself. */
 export function cleanupCommand(): Command {
-  return withDisplay(temporalCommand('cleanup', 'remove what a terminated or failed run has left on both clusters'))
+  return withDisplay(temporalCommand('cleanup', 'remove what a terminated or failed run left on both clusters'))
     .argument('<run>', 'id of the run, or name of the migration')
-    .option('--detach', 'do not wait for its end')
+    .option('--detach', 'do not wait for it to finish')
     .action(async (run: string, flags: CommonFlags & { detach?: boolean }) => {
       const runs = await openRunClient(flags, (message) => console.error(message));
       const { handle, runId } = await startCleanup(runs, run);

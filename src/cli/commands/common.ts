@@ -21,19 +21,17 @@ export function temporalCommand(
     .option('--address <host:port>', 'Temporal server; default: TEMPORAL_ADDRESS, the profile, or a local engine')
     .option('--namespace <name>', 'Temporal namespace')
     .option('--profile <name>', 'profile in the Temporal configuration file')
-    .addOption(new Option('-o, --output <form>', 'form of the output').choices(forms).default('text'));
+    .addOption(new Option('-o, --output <form>', 'output format').choices(forms).default('text'));
 }
 
 /** Adds the options of a command that shows a run while it goes on. */
 export function withDisplay(command: Command): Command {
   return command
     .addOption(
-      new Option('--progress <mode>', 'how progress is shown')
-        .choices(['auto', 'tty', 'lines', 'quiet'])
-        .default('auto')
+      new Option('--progress <mode>', 'how to show progress').choices(['auto', 'tty', 'lines', 'quiet']).default('auto')
     )
-    .option('-q, --quiet', 'only the result and errors')
-    .option('--no-color', 'no colours (NO_COLOR and FORCE_COLOR are honoured too)')
-    .option('--accessible', 'plain sentences: no glyphs, no redrawing')
-    .option('--event-file <file>', 'write the events as JSON lines to a file as well');
+    .option('-q, --quiet', 'print only the result and errors')
+    .option('--no-color', 'no colours (NO_COLOR and FORCE_COLOR are also honoured)')
+    .option('--accessible', 'plain sentences, without glyphs or redrawing')
+    .option('--event-file <file>', 'also write the events to a file, as JSON lines');
 }

@@ -12,7 +12,7 @@ export function engineCommand(): Command {
   const engine = new Command('engine').description('the local engine used when no Temporal address is configured');
   engine
     .command('status')
-    .description('what runs, and where its files are')
+    .description('show what is running, and where its files are')
     .action(() => {
       const directory = stateDirectory();
       const record = readEngine(directory);
@@ -26,7 +26,7 @@ export function engineCommand(): Command {
     });
   engine
     .command('stop')
-    .description('end it; open runs wait in its database and go on with `landfall resume`')
+    .description('stop it; open runs wait in its database and continue with `landfall resume`')
     .action(async () => {
       const open = await openRuns();
       await stopLocalEngine(stateDirectory());

@@ -16,16 +16,16 @@ interface Flags {
 /** `landfall explain -f FILE OBJECT`: every rule that touches an object, before and after; changes nothing. */
 export function explainCommand(): Command {
   return new Command('explain')
-    .description('show what becomes of one object: every rule that touches it, before and after, what is lost and why')
+    .description('show what happens to one object: every rule that changes it, before and after, what is lost and why')
     .argument(
       '<object>',
       'kind/namespace/name, or kind/name: deployment/shop/web, ingresses.networking.k8s.io/shop/web'
     )
     .requiredOption('-f, --file <file>', 'the file')
-    .option('--migration <name>', 'which Migration of the file, where it has several')
+    .option('--migration <name>', 'the Migration to use, if the file has several')
     .option('--point <id>', 'read the object from a recovery point of the location instead of the source')
-    .option('--all', 'also what Landfall does to every object: fields of the server, kind and version')
-    .addOption(new Option('-o, --output <form>', 'form of the output').choices(['text', 'json']).default('text'))
+    .option('--all', 'also show what Landfall does to every object: server fields, kind and version')
+    .addOption(new Option('-o, --output <form>', 'output format').choices(['text', 'json']).default('text'))
     .action(async (object: string, flags: Flags) => {
       const { migrations } = await loadFile(flags.file);
       const spec = chooseMigration(migrations, flags);

@@ -9,7 +9,7 @@ import type { CommonFlags } from './common.ts';
 /** `landfall list`: the newest runs first. */
 export function listCommand(): Command {
   return temporalCommand('list', 'list runs, newest first')
-    .option('--limit <n>', 'how many', wholeNumberFrom(1), 20)
+    .option('--limit <n>', 'how many runs to list', wholeNumberFrom(1), 20)
     .action(async (flags: CommonFlags & { limit: number }) => {
       const runs = await openRunClient(flags, (message) => console.error(message));
       const found = await runs.list(flags.limit);
@@ -18,7 +18,7 @@ export function listCommand(): Command {
         console.log(JSON.stringify(found, null, 2));
         return;
       }
-      if (found.length === 0) console.log('no runs yet: landfall migrate -f FILE starts one');
+      if (found.length === 0) console.log('no runs yet; start one with: landfall migrate -f FILE');
       else console.log(table(['RUN', 'KIND', 'NAME', 'STATUS', 'STARTED', 'ENDED'], found.map(rowOf)));
     });
 }

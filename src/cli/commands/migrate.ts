@@ -26,17 +26,20 @@ interface MigrateFlags extends CommonFlags {
 
 /** `landfall migrate -f FILE` or `--plan FILE`: starts a migration and shows it until it ends. */
 export function migrateCommand(): Command {
-  return withDisplay(temporalCommand('migrate', 'move what the file says from one cluster to another'))
-    .option('-f, --file <file>', 'the file: Cluster, Location and Migration documents')
+  return withDisplay(temporalCommand('migrate', 'move what the file describes from one cluster to another'))
+    .option('-f, --file <file>', 'the configuration file: Cluster, Location and Migration documents')
     .option(
       '--plan <file>',
-      'run exactly this plan; stop before touching anything when the clusters or the file have changed since'
+      'run exactly this plan; stop before changing anything if the clusters or the file changed since'
     )
-    .option('--name <name>', 'which Migration of the file, where it has several')
-    .option('--dry-run', 'capture and plan, then ask the target about every object without storing any')
-    .option('--detach', 'start it and do not watch')
-    .option('-y, --yes', 'begin without asking; on a terminal a run from a file asks first')
-    .option('--report <file>', 'write the report as JSON to a file as well')
+    .option('--name <name>', 'the Migration to use, if the file has several')
+    .option(
+      '--dry-run',
+      'capture and plan, then validate every object on the target in a server-side dry run without storing it'
+    )
+    .option('--detach', 'start it without watching')
+    .option('-y, --yes', 'start without asking; on a terminal, a run from a file asks first')
+    .option('--report <file>', 'also write the report to a file, as JSON')
     .action(async (flags: MigrateFlags) => {
       const plan = flags.plan === undefined ? undefined : await readPlan(flags.plan);
       const spec = await specOf(flags, plan);
@@ -66,7 +69,7 @@ async function specOf(flags: MigrateFlags, plan: Plan | undefined): Promise<Migr
   }
   if (plan !== undefined && flags.dryRun === true) {
     throw new LandfallError('CONFIG_INVALID', {
-      what: '--plan and --dry-run do not go together',
+      what: '--plan and --dry-run cannot be combined',
       fix: 'run the plan, or rehearse the file with --dry-run',
     });
   }
@@ -76,7 +79,7 @@ async function specOf(flags: MigrateFlags, plan: Plan | undefined): Promise<Migr
       : chooseNamed((await loadFile(file)).migrations, { ...flags, file, ...nameOf(flags, plan) }, 'Migration');
   if (plan === undefined && spec.approval?.required === true && flags.dryRun !== true) {
     throw new LandfallError('APPROVAL_MISSING', {
-      what: `Migration ${spec.name} asks for an approved plan, and none is given`,
+      what: `Migration ${spec.name} requires an approved plan, and none was given`,
       fix: `landfall plan -f ${file ?? 'FILE'} --out plan.yaml, have it approved, then landfall migrate --plan plan.yaml`,
     });
   }

@@ -5,7 +5,7 @@ export function wholeNumberFrom(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value;
-    throw new InvalidArgumentError(`It takes a whole number from ${least} on.`);
+    throw new InvalidArgumentError(`It must be a whole number, at least ${least}.`);
   };
 }
 
@@ -13,5 +13,5 @@ export function wholeNumberFrom(least: number): (text: string) => number {
 export function seconds(text: string): number {
   const value = Number(text);
   if (/^\d+(\.\d+)?$/.test(text) && value > 0) return value;
-  throw new InvalidArgumentError('It takes a number of seconds greater than 0, such as 90.');
+  throw new InvalidArgumentError('It must be a number of seconds greater than 0, such as 90.');
 }

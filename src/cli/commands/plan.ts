@@ -39,11 +39,11 @@ const blockedCode = 5;
 /** `landfall plan -f FILE`: what a migration would do, exactly and in order, without doing any of it. */
 export function planCommand(): Command {
   const command = withDisplay(
-    temporalCommand('plan', 'what a migration would do, exactly and in order; writes nothing on the clusters')
+    temporalCommand('plan', 'show exactly what a migration would do, in order; writes nothing to the clusters')
   )
-    .option('-f, --file <file>', 'the file: Cluster, Location and Migration documents')
-    .option('--name <name>', 'which Migration of the file, where it has several')
-    .option('--by <who>', 'who plans; default: the user of this machine')
+    .option('-f, --file <file>', 'the configuration file: Cluster, Location and Migration documents')
+    .option('--name <name>', 'the Migration to use, if the file has several')
+    .option('--by <who>', 'who makes the plan; default: the current user')
     .option('--exit-code', 'exit with 4 when the plan has actions')
     .action(async (flags: PlanFlags) => plan(flags));
   return withWrites(command).addCommand(showCommand().exitOverride());
@@ -51,7 +51,7 @@ export function planCommand(): Command {
 
 /** `landfall plan show FILE|RUN`: any plan again, in any form. */
 function showCommand(): Command {
-  const command = temporalCommand('show', 'show a plan file, or the plan a run has made').argument(
+  const command = temporalCommand('show', 'show a plan file, or the plan that a run made').argument(
     '<plan>',
     'a plan file, or the id of a planning run'
   );
@@ -67,8 +67,8 @@ function withWrites(command: Command): Command {
   return command
     .option('--out <file>', 'write the plan to a file, to be approved and run')
     .option('--markdown <file>', 'write it as Markdown, for a ticket or a pull request')
-    .option('--html <file>', 'write it as one HTML page with search, without anything from elsewhere')
-    .addOption(new Option('--all', 'show every object, not only what changes and what is special'));
+    .option('--html <file>', 'write it as one self-contained HTML page with search')
+    .addOption(new Option('--all', 'show every object, not only those that change or need attention'));
 }
 
 interface Shown {
@@ -109,8 +109,8 @@ async function planOfRun(run: string, flags: PlanFlags): Promise<Shown> {
   await runs.close();
   if (made !== undefined) return { plan: made.file, text: made.text };
   throw new LandfallError('RUN_NOT_FOUND', {
-    what: `run ${runId} has made no plan`,
-    fix: 'name a run of `landfall plan`, or a plan file with its path',
+    what: `run ${runId} has not made a plan`,
+    fix: 'give the id of a `landfall plan` run, or the path of a plan file',
   });
 }
 

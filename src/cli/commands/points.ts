@@ -38,14 +38,14 @@ function pointsSubcommand(name: string, description: string): Command {
   return new Command(name)
     .description(description)
     .requiredOption('-f, --file <file>', 'the file with the Location')
-    .option('--location <name>', 'which Location of the file, where it has several')
-    .addOption(new Option('-o, --output <form>', 'form of the output').choices(['text', 'json']).default('text'));
+    .option('--location <name>', 'the Location to use, if the file has several')
+    .addOption(new Option('-o, --output <form>', 'output format').choices(['text', 'json']).default('text'));
 }
 
 function deleting(command: Command): Command {
   return command
-    .option('--yes', 'do it; without it, it is only shown')
-    .option('--grace <duration>', 'how long a mark stands before what the point refers to is removed', '1h');
+    .option('--yes', 'perform the deletion; without this option it is only shown')
+    .option('--grace <duration>', 'how long a deletion mark stands before the data of the point is removed', '1h');
 }
 
 function listPoints(): Command {
@@ -61,7 +61,7 @@ function listPoints(): Command {
 
 function deleteCommand(): Command {
   return deleting(
-    pointsSubcommand('delete', 'delete recovery points by their names; shows what would go without --yes')
+    pointsSubcommand('delete', 'delete recovery points by name; without --yes, only shows what would be deleted')
   )
     .argument('<point...>', 'recovery points')
     .action(async (names: readonly string[], flags: DeleteFlags) => {
@@ -71,10 +71,13 @@ function deleteCommand(): Command {
 
 function pruneCommand(): Command {
   return deleting(
-    pointsSubcommand('prune', 'delete recovery points by age and number; shows what would go without --yes')
+    pointsSubcommand(
+      'prune',
+      'delete recovery points by age and number; without --yes, only shows what would be deleted'
+    )
   )
-    .option('--keep-last <n>', 'keep the newest n of each migration and source cluster', wholeNumberFrom(0))
-    .option('--older-than <duration>', 'delete only what is older, such as 30d')
+    .option('--keep-last <n>', 'keep the newest n points of each migration and source cluster', wholeNumberFrom(0))
+    .option('--older-than <duration>', 'delete only points that are older, such as 30d')
     .action(async (flags: PruneFlags) => {
       const policy = policyOf(flags);
       await at(flags, (place) => prunePoints(place, policy, wishOf(flags)));
@@ -82,11 +85,11 @@ function pruneCommand(): Command {
 }
 
 function sweepCommand(): Command {
-  return deleting(
-    pointsSubcommand('sweep', 'remove what deleted points have left, now that their marks stood their time')
-  ).action(async (flags: DeleteFlags) => {
-    await at(flags, (place) => sweepPoints(place, wishOf(flags)));
-  });
+  return deleting(pointsSubcommand('sweep', 'remove the data of deleted points whose grace period is over')).action(
+    async (flags: DeleteFlags) => {
+      await at(flags, (place) => sweepPoints(place, wishOf(flags)));
+    }
+  );
 }
 
 async function at({ file, location }: PointsFlags, body: Parameters<typeof withSweepLocation>[1]): Promise<void> {
@@ -103,8 +106,8 @@ function wishOf({ grace, yes, output }: DeleteFlags) {
 function policyOf({ keepLast, olderThan }: PruneFlags): PrunePolicy {
   if (keepLast === undefined && olderThan === undefined) {
     throw new LandfallError('CONFIG_INVALID', {
-      what: 'nothing says which recovery points go',
-      fix: 'say --keep-last N, --older-than DURATION, or both: then only what both let go goes',
+      what: 'no rule selects which recovery points to delete',
+      fix: 'give --keep-last N, --older-than DURATION, or both: then only points that match both are deleted',
     });
   }
   return {
@@ -117,7 +120,7 @@ function durationOf(flag: string, text: string): number {
   const ms = parseDuration(text);
   if (ms !== undefined) return ms;
   throw new LandfallError('CONFIG_INVALID', {
-    what: `${flag} ${text} is no duration`,
-    fix: 'say it as 30d, 12h or 1h30m',
+    what: `${flag} ${text} is not a duration`,
+    fix: 'use a duration such as 30d, 12h or 1h30m',
   });
 }

@@ -7,16 +7,18 @@ import type { CommonFlags } from './common.ts';
 
 /** `landfall resume RUN`: starts the engine where needed, tells a waiting step to try again, and watches. */
 export function resumeCommand(): Command {
-  return withDisplay(temporalCommand('resume', 'go on with a run whose command or machine was stopped, or that waits'))
+  return withDisplay(
+    temporalCommand('resume', 'continue a run whose command or machine was stopped, or that is waiting')
+  )
     .argument('<run>', 'id of the run, or name of the migration')
-    .option('--report <file>', 'write the report as JSON to a file as well, once the run ends')
-    .option('--detach', 'do not watch it')
+    .option('--report <file>', 'also write the report to a file, as JSON, once the run ends')
+    .option('--detach', 'continue without watching')
     .action(async (run: string, flags: CommonFlags & { detach?: boolean; report?: string }) => {
       const runs = await openRunClient(flags, (message) => console.error(message));
       const { handle, runId, kind } = await runs.find(run);
       const { status } = await handle.describe();
       if (status.name === 'RUNNING') await handle.signal('resume');
-      if (flags.detach) console.log(`${runId}: goes on; watch it with: landfall status ${runId} --wait`);
+      if (flags.detach) console.log(`${runId}: continues; watch it with: landfall status ${runId} --wait`);
       else process.exitCode = await (kind === 'wave' ? watchWave : watchRun)(runs, handle, runId, flags);
       await runs.close();
     });

@@ -15,12 +15,12 @@ interface StatusFlags extends CommonFlags {
 
 /** `landfall status RUN`: where a run is; with `--wait` until it ends, with its exit code. */
 export function statusCommand(): Command {
-  return withDisplay(temporalCommand('status', 'show where a run is'))
+  return withDisplay(temporalCommand('status', 'show the state of a run'))
     .argument('<run>', 'id of the run, or name of the migration')
     .option('-w, --wait', 'watch until the run ends and exit with its code')
-    .option('--report <file>', 'write the report as JSON to a file as well, once the run ends')
-    .option('--timeout <seconds>', 'end the watch, not the run, after this long (exit code 8)', seconds)
-    .option('--since <seq>', 'with -o json: only events after this one', wholeNumberFrom(0), 0)
+    .option('--report <file>', 'also write the report to a file, as JSON, once the run ends')
+    .option('--timeout <seconds>', 'stop watching after this time (exit code 8); the run continues', seconds)
+    .option('--since <seq>', 'with -o json: only events after this sequence number', wholeNumberFrom(0), 0)
     .action(async (run: string, flags: StatusFlags) => {
       const runs = await openRunClient(flags, (message) => console.error(message));
       const { handle, runId, kind } = await runs.find(run);

@@ -4,9 +4,9 @@ import { loadFile } from '../../config/load.ts';
 /** `landfall validate -f FILE`: reads the file as `migrate` would, and touches nothing. */
 export function validateCommand(): Command {
   return new Command('validate')
-    .description('check a file: all problems at once, with line, path and hint')
+    .description('check a file: reports all problems at once, with line, path, value and hint')
     .requiredOption('-f, --file <file>', 'the file')
-    .addOption(new Option('-o, --output <form>', 'form of the output').choices(['text', 'json']).default('text'))
+    .addOption(new Option('-o, --output <form>', 'output format').choices(['text', 'json']).default('text'))
     .action(async (flags: { file: string; output: string }) => {
       const { migrations, waves } = await loadFile(flags.file);
       if (flags.output === 'json') console.log(JSON.stringify({ file: flags.file, migrations, waves }, null, 2));

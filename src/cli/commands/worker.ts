@@ -18,13 +18,13 @@ export function workerCommand(): Command {
     .option('--profile <name>', 'profile in the Temporal configuration file')
     .option(
       '--metrics <host:port>',
-      'serve metrics for Prometheus there, at /metrics; default: LANDFALL_METRICS_ADDRESS'
+      'serve Prometheus metrics at this address, under /metrics; default: LANDFALL_METRICS_ADDRESS'
     )
     .action(async (flags: WorkerFlags) => {
       if (resolveTemporal(flags).kind === 'local') {
         throw new LandfallError('ENGINE_UNAVAILABLE', {
-          what: 'no Temporal address is configured, and the local engine brings its own worker',
-          fix: 'give --address, TEMPORAL_ADDRESS or a profile; or use `landfall migrate` without any',
+          what: 'no Temporal address is configured, and the local engine runs its own worker',
+          fix: 'give --address, TEMPORAL_ADDRESS or a profile; or use `landfall migrate` without an address',
         });
       }
       process.exitCode = await runWorkerProcess(flags);

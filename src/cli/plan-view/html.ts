@@ -1,10 +1,22 @@
 import { createHash } from 'node:crypto';
+import type { AnyFindingCode } from '../../core/assess/finding.ts';
+import { entryOf } from '../../core/assess/report.ts';
 import { isOpenBlocker } from '../../core/assess/waivers.ts';
 import type { Plan, PlanAction } from '../../core/plan/plan.ts';
 import { formatCount } from '../../core/run/format.ts';
+import { breakableHtml, escapeHtml, tableHtml } from '../render/html-text.ts';
 import { clean } from '../render/width.ts';
 import { pageScript, pageStyle } from './page.ts';
-import { exampleText, findingText, findingWord, subjectOf, verbSigns, viewPlan, volumeText } from './model.ts';
+import {
+  exampleText,
+  findingText,
+  findingWord,
+  subjectOf,
+  verbSigns,
+  verbText,
+  viewPlan,
+  volumeText,
+} from './model.ts';
 import type { Group, PlanView } from './model.ts';
 
 /** Rows written as a table that is read without a script. Above it names are only found by the search. */
@@ -20,6 +32,7 @@ export function planHtml(plan: Plan): string {
   const view = viewPlan(plan);
   const csp = `default-src 'none'; style-src '${hashOf(pageStyle)}'; script-src '${hashOf(pageScript)}'; base-uri 'none'; form-action 'none'`;
   const { index, isWhole } = searchIndex(plan.content.actions);
+  const sections = sectionsOf(view);
   return [
     '<!doctype html>',
     '<html lang="en">',
@@ -34,31 +47,9 @@ export function planHtml(plan: Plan): string {
     `<header><h1>Plan ${esc(view.title)}</h1><p class="sum">${esc(view.sum)}</p></header>`,
     '<main>',
     facts(view),
+    contents(sections),
     search(plan, isWhole),
-    block('What cannot be undone', `<p>${esc(view.noWayBack)}</p>`),
-    block('Losses', view.losses.length === 0 ? '<p>None.</p>' : groups(view.losses)),
-    block(
-      'Time, bytes and downtime',
-      rows(
-        ['', 'expected'],
-        view.estimates.map(([label, text]) => [esc(label.trim()), esc(text)])
-      )
-    ),
-    findings(view),
-    part('Changes by rule', view.rules, groups),
-    part('On the source', view.source, actionTable),
-    part('Volumes', view.volumes, (all) =>
-      rows(
-        ['claim', 'how'],
-        all.map((action) => [esc(action.volume?.claim ?? ''), esc(volumeText(action))])
-      )
-    ),
-    waves(view),
-    part('Objects that change', view.changed, changes),
-    part('Left out by the plan', view.leftOut, groups),
-    part('Left out at capture', view.seenLeftOut, groups),
-    part('May move until the run without another approval', view.drift, groups),
-    block('Next', `<pre>${view.next.map(esc).join('\n')}</pre>`),
+    ...sections,
     '</main>',
     `<script type="application/json" id="index">${index}</script>`,
     `<script>${pageScript}</script>`,
@@ -68,16 +59,53 @@ export function planHtml(plan: Plan): string {
   ].join('\n');
 }
 
+function sectionsOf(view: PlanView): string[] {
+  return [
+    block('What cannot be undone', `<p>${esc(view.noWayBack)}</p>`),
+    block('Losses', view.losses.length === 0 ? '<p>None.</p>' : groups(view.losses)),
+    block(
+      'Time, bytes and downtime',
+      rows(
+        ['', 'expected'],
+        view.estimates.map(([label, text]) => [esc(label.trim()), code(text)])
+      )
+    ),
+    findings(view),
+    part('What the codes mean', codesOf(view), codes),
+    part('Changes by rule', view.rules, groups),
+    part('On the source', view.source, actionTable),
+    part('Volumes', view.volumes, (all) =>
+      rows(
+        ['claim', 'how'],
+        all.map((action) => [code(action.volume?.claim ?? ''), code(volumeText(action))])
+      )
+    ),
+    waves(view),
+    part('Objects that change', view.changed, changes),
+    part('Left out by the plan', view.leftOut, groups),
+    part('Left out at capture', view.seenLeftOut, groups),
+    part('May change until the run without a new approval', view.drift, groups),
+    block('Next', `<pre>${view.next.map(esc).join('\n')}</pre>`),
+  ];
+}
+
+/** Links to the sections that the page has. */
+function contents(sections: readonly string[]): string {
+  const heads = sections.flatMap((section) => /^<section id="([^"]*)"><h2>([^<]*)/.exec(section)?.slice(1, 3) ?? []);
+  const links = heads.flatMap((id, at) => (at % 2 === 0 ? [`<a href="#${id}">${heads[at + 1] ?? ''}</a>`] : []));
+  return `<nav aria-label="sections">${links.join('\n')}</nav>`;
+}
+
 function facts(view: PlanView): string {
   const items = view.facts.map(
-    ([label, text]) => `<dt>${esc(label)}</dt><dd>${label === 'hash' ? `<code>${esc(text)}</code>` : esc(text)}</dd>`
+    ([label, text]) => `<dt>${esc(label)}</dt><dd>${label === 'hash' ? `<code>${code(text)}</code>` : code(text)}</dd>`
   );
   return `<dl>${items.join('')}</dl>`;
 }
 
 function search(plan: Plan, isWhole: boolean): string {
   const total = formatCount(plan.content.actions.length);
-  const rest = isWhole ? '' : ' The list is too long for a page: the last names are only in the plan file.';
+  const rest = isWhole ? '' : ' The list is too long for this page: the last entries are only in the plan file.';
   return [
     '<section id="search" hidden>',
     '<label for="query">Search all actions <kbd>/</kbd></label>',
@@ -94,18 +122,33 @@ function findings(view: PlanView): string {
       ['severity', 'code', 'subject', 'message'],
       all.map((finding) => [
         `<b class="${isOpenBlocker(finding) ? 'bad' : 'warn'}">${esc(findingWord(finding))}</b>`,
-        esc(finding.code),
-        esc(finding.subject),
-        esc(findingText(finding).slice(finding.subject.length + 2)),
+        `<a href="#${idOf(finding.code)}">${code(finding.code)}</a>`,
+        code(finding.subject),
+        code(findingText(finding).slice(finding.subject.length + 2)),
       ])
     )
+  );
+}
+
+/** What each code means, once; the rows of the findings lead here. */
+function codesOf({ findings: all }: PlanView): string[] {
+  return [...new Set(all.map((finding) => finding.code))];
+}
+
+function codes(all: readonly string[]): string {
+  return rows(
+    ['code', 'meaning', 'what to do'],
+    all.map((name) => {
+      const { summary, remedy } = entryOf(name as AnyFindingCode);
+      return [`<span id="${idOf(name)}">${code(name)}</span>`, code(summary), code(remedy)];
+    })
   );
 }
 
 function waves(view: PlanView): string {
   let left = rowsMax;
   const parts = view.waves.map(({ name, counts, waits, actions }, at) => {
-    const what = counts.map(({ verb, count }) => `${formatCount(count)} ${verb}`).join(', ');
+    const what = counts.map(({ verb, count }) => `${formatCount(count)} ${verbText(verb)}`).join(', ');
     const then = waits.length === 0 ? '' : `<p>Then waits for ${esc(waits.join(', '))}.</p>`;
     const shown = actions.slice(0, left);
     left -= shown.length;
@@ -122,8 +165,8 @@ function actionTable(actions: readonly PlanAction[]): string {
     ['action', 'object', 'rules'],
     actions.map((action) => [
       verb(action),
-      esc(subjectOf(action)),
-      esc((action.rules ?? []).join(', ') || (action.object === undefined ? '' : (action.reason ?? ''))),
+      code(subjectOf(action)),
+      code((action.rules ?? []).join(', ') || (action.object === undefined ? '' : (action.reason ?? ''))),
     ])
   );
 }
@@ -136,7 +179,7 @@ function changes(actions: readonly PlanAction[]): string {
       (action) =>
         `<details><summary>${verb(action)} ${esc(subjectOf(action))}: ${formatCount(action.diff?.length ?? 0)} differences</summary>${rows(
           ['path', 'now', 'then'],
-          (action.diff ?? []).map(({ path, from, to }) => [`<code>${esc(path)}</code>`, value(from), value(to)])
+          (action.diff ?? []).map(({ path, from, to }) => [`<code>${code(path)}</code>`, value(from), value(to)])
         )}</details>`
     ),
     ...(more === 0 ? [] : [`<p>${formatCount(more)} more: see the plan file.</p>`]),
@@ -144,12 +187,12 @@ function changes(actions: readonly PlanAction[]): string {
 }
 
 function value(text: string): string {
-  return text === '' ? '<i>nothing</i>' : `<code>${esc(text)}</code>`;
+  return text === '' ? '<i>nothing</i>' : `<code>${code(text)}</code>`;
 }
 
 function verb({ do: what }: PlanAction): string {
   const names: Readonly<Record<string, string>> = { '+': 'add', '~': 'warn', x: 'bad' };
-  return `<b class="${names[verbSigns[what]] ?? 'dim'}">${verbSigns[what].replace('<', '&lt;').replace('>', '&gt;')} ${what}</b>`;
+  return `<b class="${names[verbSigns[what]] ?? 'dim'}">${verbSigns[what].replace('<', '&lt;').replace('>', '&gt;')} ${verbText(what)}</b>`;
 }
 
 function groups(all: readonly Group[]): string {
@@ -157,8 +200,8 @@ function groups(all: readonly Group[]): string {
     ['count', 'what', 'objects'],
     all.map((group) => [
       formatCount(group.count),
-      esc(group.detail === '' ? group.title : `${group.title}: ${group.detail}`),
-      esc(exampleText(group)),
+      code(group.detail === '' ? group.title : `${group.title}: ${group.detail}`),
+      code(exampleText(group)),
     ])
   );
 }
@@ -168,13 +211,11 @@ function part<T>(title: string, all: readonly T[], body: (all: readonly T[]) => 
 }
 
 function block(title: string, body: string): string {
-  return `<section><h2>${esc(title)}</h2>\n${body}\n</section>`;
+  return `<section id="${idOf(title)}"><h2>${esc(title)}</h2>\n${body}\n</section>`;
 }
 
 function rows(head: readonly string[], all: readonly (readonly string[])[]): string {
-  const heads = head.map((title) => `<th scope="col">${esc(title)}</th>`).join('');
-  const body = all.map((row) => `<tr>${row.map((cell) => `<td>${cell}</td>`).join('')}</tr>`).join('\n');
-  return `<table><thead><tr>${heads}</tr></thead><tbody>${body}</tbody></table>`;
+  return tableHtml(head, all);
 }
 
 /** `[verb, object, wave, rules]` of every action, for the search; cut where a page would grow too large. */
@@ -183,7 +224,7 @@ function searchIndex(actions: readonly PlanAction[]): { readonly index: string; 
   let bytes = 0;
   for (const action of actions) {
     const rules = (action.rules ?? []).join(' ') || (action.reason ?? '');
-    const item = safeJson([action.do, clean(subjectOf(action)), clean(action.wave), clean(rules)]);
+    const item = safeJson([verbText(action.do), clean(subjectOf(action)), clean(action.wave), clean(rules)]);
     bytes += item.length + 1;
     if (bytes > indexBytesMax) break;
     parts.push(item);
@@ -203,11 +244,16 @@ function hashOf(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
 
+/** Foreign text in prose. */
 function esc(text: string): string {
-  return clean(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
+  return escapeHtml(clean(text));
+}
+
+/** Foreign text with names in it, which may break where names have a joint. */
+function code(text: string): string {
+  return breakableHtml(clean(text));
+}
+
+function idOf(title: string): string {
+  return title.toLowerCase().replaceAll(/[^a-z0-9_]+/g, '-');
 }

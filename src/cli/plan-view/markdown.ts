@@ -1,7 +1,16 @@
 import type { Plan, PlanAction } from '../../core/plan/plan.ts';
 import { formatCount } from '../../core/run/format.ts';
 import { clean } from '../render/width.ts';
-import { exampleText, findingText, findingWord, subjectOf, verbSigns, viewPlan, volumeText } from './model.ts';
+import {
+  exampleText,
+  findingText,
+  findingWord,
+  subjectOf,
+  verbSigns,
+  viewPlan,
+  volumeText,
+  verbText,
+} from './model.ts';
 import type { Group } from './model.ts';
 
 /** Objects listed by name; a ticket takes no more, and the plan file has all of them. */
@@ -58,7 +67,7 @@ export function planMarkdown(plan: Plan): string {
         all.map(({ name, counts, waits }, index) => [
           String(index + 1),
           esc(name),
-          counts.map(({ verb, count }) => `${formatCount(count)} ${verb}`).join(', '),
+          counts.map(({ verb, count }) => `${formatCount(count)} ${verbText(verb)}`).join(', '),
           esc(waits.join(', ')),
         ])
       )
@@ -66,7 +75,7 @@ export function planMarkdown(plan: Plan): string {
     ...part('Objects that change', view.changed, changes),
     ...part('Left out by the plan', view.leftOut, groups),
     ...part('Left out at capture', view.seenLeftOut, groups),
-    ...part('May move until the run without another approval', view.drift, groups),
+    ...part('May change until the run without a new approval', view.drift, groups),
     ...view.waves.flatMap(({ name, actions }) => [
       '<details>',
       `<summary>${esc(name)}: ${formatCount(actions.length)} objects</summary>`,
@@ -105,7 +114,7 @@ function objects(all: readonly PlanAction[]): string[] {
   return [
     ...shown.map((action) => {
       const rules = action.rules === undefined ? '' : ` (${action.rules.join(', ')})`;
-      return `- \`${verbSigns[action.do]}\` ${esc(`${action.do} ${subjectOf(action)}${rules}`)}`;
+      return `- \`${verbSigns[action.do]}\` ${esc(`${verbText(action.do)} ${subjectOf(action)}${rules}`)}`;
     }),
     ...(more === 0 ? [] : [`- and ${formatCount(more)} more: see the plan file`]),
     '',
@@ -116,7 +125,7 @@ function changes(all: readonly PlanAction[]): string[] {
   const lines = all
     .slice(0, objectsMax)
     .flatMap((action) => [
-      `- \`${verbSigns[action.do]}\` ${esc(`${action.do} ${subjectOf(action)}`)}`,
+      `- \`${verbSigns[action.do]}\` ${esc(`${verbText(action.do)} ${subjectOf(action)}`)}`,
       ...(action.diff ?? [])
         .slice(0, differencesMax)
         .map(

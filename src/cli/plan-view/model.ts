@@ -23,6 +23,20 @@ export const verbSigns: Readonly<Record<PlanVerb, string>> = {
   remove: '-',
 };
 
+/** Verbs as people read them; those that are missing are read as they are stored. */
+const verbTexts: Partial<Record<PlanVerb, string>> = {
+  fill: 'restore',
+  'hand-over': 'bind',
+  keep: 'unchanged',
+  'leave-out': 'left out',
+  settle: 'complete',
+};
+
+/** The word of a verb in the terminal, in Markdown and in the page. */
+export function verbText(verb: PlanVerb): string {
+  return verbTexts[verb] ?? verb;
+}
+
 export interface WaveRow {
   readonly name: string;
   readonly counts: readonly { readonly verb: PlanVerb; readonly count: number }[];
@@ -80,7 +94,7 @@ export function viewPlan({ hash, made, content }: Plan, file = 'plan.yaml'): Pla
       [
         'approval',
         approval.required
-          ? `required, by ${who}${approval.fourEyes ? ` other than ${made.by}` : ''}; counts for ${formatDuration(approval.expiresAfterMs)}`
+          ? `required, by ${who}${approval.fourEyes ? ` other than ${made.by}` : ''}; valid for ${formatDuration(approval.expiresAfterMs)}`
           : 'not required',
       ],
       ...mapped('namespaces', content.namespaces),
@@ -117,7 +131,7 @@ export function viewPlan({ hash, made, content }: Plan, file = 'plan.yaml'): Pla
     ),
     next:
       blockers > 0
-        ? ['remove the causes of the blockers, or accept by name what can be accepted, and plan again']
+        ? ['resolve the blockers, or accept by name those that can be accepted, and plan again']
         : [
             ...(approval.required ? [ownCommand(`approve ${made.run} --plan ${hash} --by WHO`)] : []),
             ownCommand(`migrate --plan ${file}`),
@@ -134,14 +148,14 @@ function noWayBack(total: (verb: PlanVerb) => number): string {
   const hooks = total('hook');
   const changes = total('change');
   const parts = [
-    ...(hooks === 0 ? [] : [`what ${plural(hooks, 'hook')} ${hooks === 1 ? 'does' : 'do'} inside pods of the source`]),
+    ...(hooks === 0 ? [] : [`what ${plural(hooks, 'hook')} ${hooks === 1 ? 'does' : 'do'} inside pods on the source`]),
     ...(changes === 0
       ? []
-      : [`after the last step, ${plural(changes, 'change')} to objects that are on the target already`]),
+      : [`after the last step, ${plural(changes, 'change')} to objects that already exist on the target`]),
   ];
   return parts.length === 0
-    ? 'nothing: until the last step a failure or a cancel undoes everything; the source keeps its application'
-    : `${parts.join('; ')}; everything else is undone by a failure or a cancel before the last step`;
+    ? 'nothing: if the run fails or is cancelled before the last step, everything is undone; the application on the source is kept'
+    : `${parts.join('; ')}; everything else is undone if the run fails or is cancelled before the last step`;
 }
 
 function estimates({ estimate }: Plan['made']): [string, string][] {
@@ -215,7 +229,7 @@ function sumText(
   const parts = [
     `${total('create') + total('hand-over')} to create`,
     `${total('change')} to change`,
-    `${total('keep')} kept`,
+    `${total('keep')} unchanged`,
     `${total('leave-out') + seenLeftOut} left out`,
     `${total('snapshot') + total('copy')} volumes to move`,
     ...(total('conflict') === 0 ? [] : [`${total('conflict')} in conflict`]),
@@ -253,12 +267,12 @@ export function subjectOf(action: PlanAction): string {
 export function volumeText({ volume }: PlanAction): string {
   if (volume === undefined) return '';
   const { size, sourceClass, targetClass, way, snapshotClass, accessModes } = volume;
-  const how = way === 'snapshot' ? `by snapshot (class ${snapshotClass})` : 'copied while nothing uses it';
+  const how = way === 'snapshot' ? `by snapshot (class ${snapshotClass})` : 'copied while no pod uses it';
   return `${size}, ${accessModes.join('+')}, ${sourceClass === '' ? 'no class' : sourceClass} -> ${targetClass}, ${how}`;
 }
 
 /** What the run does with objects that are there, or refused, and how many rules say otherwise for some. */
 function policiesText({ existingResourcePolicy, onRefused = 'rollback', objectRules = [] }: PlanContent): string {
-  const rules = objectRules.length === 0 ? '' : `; ${plural(objectRules.length, 'rule')} for single objects`;
-  return `an object that is there: ${existingResourcePolicy}; an object that is refused: ${onRefused}${rules}`;
+  const rules = objectRules.length === 0 ? '' : `; ${plural(objectRules.length, 'rule')} for individual objects`;
+  return `existing objects: ${existingResourcePolicy}; rejected objects: ${onRefused}${rules}`;
 }

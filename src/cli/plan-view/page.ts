@@ -1,3 +1,5 @@
+import { tableStyle } from '../render/html-text.ts';
+
 /** The one style of the page. */
 export const pageStyle = `
 :root { color-scheme: light dark; --line: #8884; --dim: #666; --good: #0a6b2d; --warn: #8a5a00; --bad: #b3141e; --back: #fff; --text: #111; --soft: #f3f4f6; }
@@ -6,9 +8,9 @@ export const pageStyle = `
 body { margin: 0 auto; max-width: 78rem; padding: 1rem 1.5rem 4rem; font: 15px/1.5 system-ui, sans-serif; background: var(--back); color: var(--text); }
 h1 { font-size: 1.6rem; margin: .5rem 0 0; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; border-bottom: 1px solid var(--line); }
 .sum { font-weight: 600; margin: .3rem 0 1rem; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: 0; } dt { color: var(--dim); } dd { margin: 0; overflow-wrap: anywhere; }
-table { border-collapse: collapse; width: 100%; margin: .3rem 0; } th, td { text-align: left; vertical-align: top; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
-th { color: var(--dim); font-weight: 500; white-space: nowrap; overflow-wrap: normal; } td:first-child { white-space: nowrap; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: 0; } dt { color: var(--dim); } dd { margin: 0; min-width: 0; overflow-wrap: break-word; }
+${tableStyle}
+th { color: var(--dim); } td b { white-space: nowrap; } nav { display: flex; flex-wrap: wrap; gap: .2rem 1rem; }
 code, pre, kbd { font-family: ui-monospace, monospace; font-size: .92em; } pre { background: var(--soft); padding: .7rem; overflow-x: auto; }
 details { margin: .2rem 0; } summary { cursor: pointer; padding: .15rem 0; }
 b { font-weight: 600; } .add { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad); } .dim { color: var(--dim); }
@@ -31,6 +33,7 @@ export const pageScript = `
   const hits = document.getElementById('hits');
   const body = hits.tBodies[0];
   const atRest = found.textContent;
+  const broken = (text) => text.split(/(?<=[/._:=@-])(?=[^/._:=@-])/).flatMap((piece, at) => at === 0 ? [piece] : [document.createElement('wbr'), piece]);
   box.hidden = false;
   const show = () => {
     const words = query.value.toLowerCase().split(/\\s+/).filter(Boolean);
@@ -44,7 +47,7 @@ export const pageScript = `
       count += 1;
       if (count > rowsMax) continue;
       const row = body.insertRow();
-      for (const text of items[index]) row.insertCell().textContent = text;
+      for (const text of items[index]) row.insertCell().append(...broken(text));
     }
     found.textContent = Math.min(count, rowsMax) + ' of ' + count + ' matching actions shown; the plan has ' + items.length + '.';
   };
@@ -54,6 +57,6 @@ export const pageScript = `
     if (event.key === 'Escape' && document.activeElement === query) { query.value = ''; show(); }
   });
   addEventListener('beforeprint', () => { for (const one of document.querySelectorAll('details')) one.open = true; });
-  if (location.hash.length > 1) { try { query.value = decodeURIComponent(location.hash.slice(1)); show(); } catch { } }
+  if (location.hash.length > 1 && document.getElementById(location.hash.slice(1)) === null) { try { query.value = decodeURIComponent(location.hash.slice(1)); show(); } catch { } }
 })();
 `;

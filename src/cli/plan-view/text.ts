@@ -4,7 +4,16 @@ import { formatCount } from '../../core/run/format.ts';
 import { paint } from '../render/style.ts';
 import type { Style } from '../render/style.ts';
 import { clean } from '../render/width.ts';
-import { exampleText, findingText, findingWord, subjectOf, verbSigns, viewPlan, volumeText } from './model.ts';
+import {
+  exampleText,
+  findingText,
+  findingWord,
+  subjectOf,
+  verbSigns,
+  viewPlan,
+  volumeText,
+  verbText,
+} from './model.ts';
 import type { Group, PlanView } from './model.ts';
 
 /** Changed objects shown with their differences, and differences shown of each; `--all` shows every one. */
@@ -30,7 +39,7 @@ export function planText(plan: Plan, options: PlanTextOptions): string[] {
     say(clean(`plan ${view.title}`), 'bold'),
     ...view.facts.map(([label, text]) => row(label, text)),
     '',
-    row('no way back', view.noWayBack),
+    row('cannot be undone', view.noWayBack),
     ...groups('losses', view.losses, options, 'none'),
     ...view.estimates.map(([label, text]) => row(label, text)),
     ...findings(view, say),
@@ -46,8 +55,8 @@ export function planText(plan: Plan, options: PlanTextOptions): string[] {
     ...section('waves on the target', waves(view, options, say)),
     ...section('objects that change', changed(view, options, say)),
     ...section('left out by the plan', groupLines(view.leftOut, options)),
-    ...section('left out at capture (seen, no part of the hash)', groupLines(view.seenLeftOut, options)),
-    ...section('may move until the run without another approval', groupLines(view.drift, options)),
+    ...section('left out at capture (informational, not part of the hash)', groupLines(view.seenLeftOut, options)),
+    ...section('may change until the run without a new approval', groupLines(view.drift, options)),
     '',
     say(view.sum, 'bold'),
     ...view.next.map((command, index) => row(index === 0 ? 'next' : '', command)),
@@ -66,7 +75,7 @@ function findings({ findings: all }: PlanView, say: (text: string, style: Style)
 
 function waves(view: PlanView, options: PlanTextOptions, say: (text: string, style: Style) => string): string[] {
   return view.waves.flatMap(({ name, counts, waits, actions }, index) => {
-    const what = counts.map(({ verb, count }) => `${formatCount(count)} ${verb}`).join(', ');
+    const what = counts.map(({ verb, count }) => `${formatCount(count)} ${verbText(verb)}`).join(', ');
     const then = waits.length === 0 ? '' : `; then waits for ${waits.join(', ')}`;
     const head = `  ${String(index + 1).padStart(2)} ${clean(`${name}: ${what}${then}`)}`;
     return options.all ? [head, ...actions.map((action) => `  ${actionLine(action, say)}`)] : [head];
@@ -98,7 +107,7 @@ function actionLine(action: PlanAction, say: (text: string, style: Style) => str
   const sign = verbSigns[action.do];
   const rules = action.rules === undefined ? '' : `  (${action.rules.join(', ')})`;
   const why = action.object !== undefined && action.reason !== undefined ? `  ${action.reason}` : '';
-  const words = clean(`${action.do} ${subjectOf(action)}${rules}${why}`);
+  const words = clean(`${verbText(action.do)} ${subjectOf(action)}${rules}${why}`);
   return `  ${say(`${sign} ${words}`, verbStyles[sign] ?? 'plain')}`;
 }
 

@@ -5,6 +5,7 @@ import { formatDuration, plural } from '../../core/run/format.ts';
 import { parseInstant } from '../../core/run/instant.ts';
 import { pageScript, pageStyle } from './assessment-page.ts';
 import { actorWords, causesOf, verdictWords } from './assessment-text.ts';
+import { breakableHtml, escapeHtml as escape, tableHtml } from './html-text.ts';
 import type { Cause } from './assessment-text.ts';
 
 /** Rows of a cause that are shown before "show all". */
@@ -22,6 +23,7 @@ export function assessmentHtml(assessment: Assessment): string {
   const json = JSON.stringify(assessment);
   const open = assessment.findings.filter(({ waiver }) => waiver === undefined);
   const waived = assessment.findings.filter(({ waiver }) => waiver !== undefined);
+  const codes = new Set<string>(open.map(({ code }) => code));
   const policy = `default-src 'none'; style-src '${hashOf(pageStyle)}'; script-src '${hashOf(pageScript)}'; base-uri 'none'; form-action 'none'`;
   return [
     '<!doctype html>',
@@ -38,7 +40,7 @@ export function assessmentHtml(assessment: Assessment): string {
     ...(coverage.notChecked.length === 0
       ? []
       : [
-          `<p class="banner">${plural(coverage.notChecked.length, 'check')} could not be made: what they would have found is unknown.</p>`,
+          `<p class="banner">${plural(coverage.notChecked.length, 'check')} could not be run: their findings are unknown.</p>`,
         ]),
     '<form id="filters" hidden>',
     '<input type="search" id="text" placeholder="filter" aria-label="filter">',
@@ -49,14 +51,14 @@ export function assessmentHtml(assessment: Assessment): string {
     '<output id="shown"></output>',
     '</form>',
     '<main>',
-    `<h2>Findings</h2>`,
+    '<h2 id="findings">Findings</h2>',
     ...(open.length === 0 ? ['<p>None.</p>'] : causesOf(open).flatMap(cause)),
-    ...section('Waived', waived.length, waivedTable(waived)),
-    ...section('Gone since the last assessment', counts.gone, goneTable(assessment)),
+    ...section('Waived', waived.length, waivedTable(waived, codes)),
+    ...section('Resolved since the last assessment', counts.gone, goneTable(assessment, codes)),
     ...section('Not checked', coverage.notChecked.length, notCheckedTable(assessment)),
     '</main>',
     ...(json.length > embeddedMax
-      ? ['<p>The data is too large for this page: landfall assess -o json gives it.</p>']
+      ? ['<p>The data is too large for this page: get it with landfall assess -o json.</p>']
       : [`<script type="application/json" id="assessment">${escapeJson(json)}</script>`]),
     `<script>${pageScript}</script>`,
     '</body>',
@@ -71,7 +73,7 @@ function head(assessment: Assessment, json: string): string[] {
   const since =
     previous === undefined
       ? 'the first assessment of this migration'
-      : `${counts.new} new and ${counts.gone} gone since ${previous.finished} (${previous.run})`;
+      : `${counts.new} new and ${counts.gone} resolved since ${previous.finished} (${previous.run})`;
   const facts: readonly (readonly [string, string])[] = [
     [
       'findings',
@@ -90,7 +92,7 @@ function head(assessment: Assessment, json: string): string[] {
     '<header>',
     `<h1><span class="verdict ${verdict}">${verdictWords[verdict]}</span> ${escape(name)}</h1>`,
     '<dl>',
-    ...facts.map(([term, text]) => `<dt>${term}</dt><dd>${escape(text)}</dd>`),
+    ...facts.map(([term, text]) => `<dt>${term}</dt><dd>${breakableHtml(text)}</dd>`),
     '</dl>',
     '<ul class="verdicts">',
     ...verdicts.map(
@@ -109,8 +111,8 @@ function cause({ code, severity, findings }: Cause): string[] {
   return [
     `<details class="cause" data-severity="${severity}"${severity === 'blocker' ? ' open' : ''}>`,
     `<summary><span class="${severity}">${severity}</span> <code id="${code}">${code}</code> <b>${findings.length}</b> ${escape(first.consequence)} <i>${actorWords[first.actor]}</i></summary>`,
-    `<p>What to do: ${escape(first.remedy)}. Described in <code>${escape(first.docs)}</code>.</p>`,
-    '<table><thead><tr><th>subject</th><th>what</th><th>seen</th><th>since</th></tr></thead><tbody>',
+    `<p>What to do: ${breakableHtml(first.remedy)}. Described in <code>${breakableHtml(first.docs)}</code>.</p>`,
+    '<table><thead><tr><th scope="col">subject</th><th scope="col">what</th><th scope="col">seen</th><th scope="col">since</th></tr></thead><tbody>',
     ...rows,
     '</tbody></table>',
     ...(hidden > 0 ? [`<button type="button" class="all">show all ${findings.length}</button>`] : []),
@@ -120,63 +122,49 @@ function cause({ code, severity, findings }: Cause): string[] {
 
 function findingRow({ subject, message, evidence, firstSeen, state, side }: AssessmentFinding, late: boolean): string {
   const cells = [
-    `<td>${escape(subject)}<br><small>${side ?? ''}</small></td>`,
-    `<td>${escape(message)}</td>`,
-    `<td>${escape(evidence)}</td>`,
-    `<td>${state === 'new' ? '<b>new</b>' : escape(firstSeen.slice(0, 10))}</td>`,
+    `<td>${breakableHtml(subject)}<br><small>${side ?? ''}</small></td>`,
+    `<td>${breakableHtml(message)}</td>`,
+    `<td>${breakableHtml(evidence)}</td>`,
+    `<td>${state === 'new' ? '<b>new</b>' : `<time>${escape(firstSeen.slice(0, 10))}</time>`}</td>`,
   ];
   return `<tr data-state="${state}"${late ? ' class="late"' : ''}>${cells.join('')}</tr>`;
 }
 
-function section(title: string, count: number, table: readonly string[]): string[] {
-  return count === 0 ? [] : [`<h2>${title} (${count})</h2>`, ...table];
+function section(title: string, count: number, table: string): string[] {
+  return count === 0 ? [] : [`<h2 id="${idOf(title)}">${title} (${count})</h2>`, table];
 }
 
-function waivedTable(findings: readonly AssessmentFinding[]): string[] {
-  return table(
+function waivedTable(findings: readonly AssessmentFinding[], causes: ReadonlySet<string>): string {
+  return tableHtml(
     ['code', 'subject', 'reason', 'owner', 'days left'],
     findings.map(({ code, subject, waiver }) => [
-      code,
-      subject,
-      waiver?.reason ?? '',
-      waiver?.owner ?? '',
-      String(waiver?.daysLeft ?? 0),
+      codeLink(code, causes),
+      ...[subject, waiver?.reason ?? '', waiver?.owner ?? '', String(waiver?.daysLeft ?? 0)].map(breakableHtml),
     ])
   );
 }
 
-function goneTable({ gone }: Assessment): string[] {
-  return table(
+function goneTable({ gone }: Assessment, causes: ReadonlySet<string>): string {
+  return tableHtml(
     ['code', 'subject', 'was'],
-    gone.map(({ code, subject, message }) => [code, subject, message])
+    gone.map(({ code, subject, message }) => [codeLink(code, causes), breakableHtml(subject), breakableHtml(message)])
   );
 }
 
-function notCheckedTable({ coverage }: Assessment): string[] {
-  return table(
+function notCheckedTable({ coverage }: Assessment): string {
+  return tableHtml(
     ['check', 'why'],
-    coverage.notChecked.map(({ id, why }) => [id, why])
+    coverage.notChecked.map(({ id, why }) => [breakableHtml(id), breakableHtml(why)])
   );
 }
 
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  return [
-    `<table><thead><tr>${heads.map((text) => `<th>${text}</th>`).join('')}</tr></thead><tbody>`,
-    ...rows.map((cells) => `<tr>${cells.map((text) => `<td>${escape(text)}</td>`).join('')}</tr>`),
-    '</tbody></table>',
-  ];
+function idOf(title: string): string {
+  return title.toLowerCase().replaceAll(' ', '-');
 }
 
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escape(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
+/** A code as a link to its cause on this page, where it has one. */
+function codeLink(code: string, causes: ReadonlySet<string>): string {
+  return causes.has(code) ? `<a href="#${code}">${breakableHtml(code)}</a>` : breakableHtml(code);
 }
 
 /** JSON inside a script element: nothing in it may end the element, nor be a line end to JavaScript. */

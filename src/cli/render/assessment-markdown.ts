@@ -12,7 +12,7 @@ export function assessmentMarkdown(assessment: Assessment): string {
   return [
     `# ${verdictWords[verdict]}: ${name}`,
     '',
-    `${source.name} to ${target.name}, ${assessment.finished}, run ${assessment.run}. ${plural(counts.blockers, 'blocker')}, ${plural(counts.warnings, 'warning')}, ${counts.infos} for information, ${counts.waived} waived; ${counts.new} new, ${counts.gone} gone. ${coverage.ran} of ${coverage.total} checks ran.`,
+    `${source.name} to ${target.name}, ${assessment.finished}, run ${assessment.run}. ${plural(counts.blockers, 'blocker')}, ${plural(counts.warnings, 'warning')}, ${counts.infos} for information, ${counts.waived} waived; ${counts.new} new, ${counts.gone} resolved. ${coverage.ran} of ${coverage.total} checks ran.`,
     '',
     ...causesOf(open).flatMap(({ code, severity, findings: all }) => [
       `## ${severity} ${code} (${all.length})`,

@@ -1,16 +1,22 @@
+import { tableStyle } from './html-text.ts';
+
 /** Style and script of the page of an assessment. Their hashes stand in its policy, so they hold nothing variable. */
 export const pageStyle = `
 :root { color-scheme: light dark; --bad: #b3261e; --mid: #8a5300; --good: #1b6e3c; --line: #8886; }
 body { font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 75rem; padding: 1rem; }
 h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; } dd { margin: 0; overflow-wrap: anywhere; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; } dd { margin: 0; min-width: 0; overflow-wrap: break-word; }
 .verdicts { columns: 16rem; padding-left: 1rem; }
 .verdict { font-weight: 700; } .not-ready, .blocker { color: var(--bad); } .conditions, .unknown, .warning { color: var(--mid); }
 .ready { color: var(--good); } .banner { border-left: .3rem solid var(--mid); padding: .3rem .8rem; }
 .blocker, .warning, .info { font-weight: 700; text-transform: uppercase; font-size: .8rem; }
 details { border: 1px solid var(--line); border-radius: .3rem; margin: .5rem 0; padding: .3rem .8rem; } summary { cursor: pointer; }
-table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top; border-top: 1px solid var(--line); padding: .2rem .5rem; overflow-wrap: anywhere; }
-th { white-space: nowrap; overflow-wrap: normal; }
+${tableStyle}
+@media screen and (max-width: 44rem) {
+  .cause td:nth-child(1)::before { content: "subject: "; opacity: .7; } .cause td:nth-child(2)::before { content: "what: "; opacity: .7; }
+  .cause td:nth-child(3)::before { content: "seen: "; opacity: .7; } .cause td:nth-child(4)::before { content: "since: "; opacity: .7; }
+  .js .every .late { display: block !important; } .js .every .late.hide { display: none !important; }
+}
 form { position: sticky; top: 0; background: Canvas; padding: .5rem 0; display: flex; gap: 1rem; align-items: center; flex-wrap: wrap; }
 form[hidden] { display: none; } .js .late, .hide { display: none; } .js .every .late { display: table-row; } .js .every .late.hide { display: none; }
 button.all { display: none; } .js button.all { display: inline; } .js .every button.all { display: none; }
@@ -42,7 +48,8 @@ function apply() {
   if (checked('onlynew')) state.set('onlynew', 'yes');
   history.replaceState(null, '', '#' + state);
 }
-const given = new URLSearchParams(location.hash.slice(1));
+const anchor = document.getElementById(location.hash.slice(1));
+const given = new URLSearchParams(anchor === null ? location.hash.slice(1) : '');
 text.value = given.get('text') ?? '';
 for (const name of ['blocker', 'warning', 'info']) form.elements.namedItem(name).checked = given.get(name) !== 'no';
 form.elements.namedItem('onlynew').checked = given.get('onlynew') === 'yes';
@@ -50,4 +57,5 @@ form.addEventListener('input', apply); form.addEventListener('submit', (event) =
 for (const button of document.querySelectorAll('button.all')) button.addEventListener('click', () => button.closest('.cause').classList.add('every'));
 addEventListener('beforeprint', () => { for (const one of document.querySelectorAll('details')) { one.open = true; one.classList.add('every'); } });
 apply();
+if (anchor !== null) anchor.scrollIntoView();
 `;

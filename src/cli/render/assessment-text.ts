@@ -19,7 +19,7 @@ export const actorWords: Readonly<Record<AssessmentFinding['actor'], string>> = 
   landfall: 'Landfall translates it',
   decide: 'you decide',
   change: 'you must change it',
-  stays: 'cannot travel',
+  stays: 'cannot be moved',
 };
 
 /** Findings of one code, in one place: one cause with many subjects is seen once. */
@@ -84,7 +84,7 @@ function headLines(assessment: Assessment): string[] {
       'since',
       previous === undefined
         ? 'the first assessment of this migration'
-        : `${previous.finished} (${previous.run}): ${counts.new} new, ${counts.gone} gone`
+        : `${previous.finished} (${previous.run}): ${counts.new} new, ${counts.gone} resolved`
     ),
   ];
 }
@@ -132,7 +132,7 @@ function goneLines({ gone }: Assessment): string[] {
   if (gone.length === 0) return [];
   return [
     '',
-    'gone since the last assessment',
+    'resolved since the last assessment',
     ...gone.slice(0, causesShown).map(({ code, subject }) => `  ${code}  ${subject}`),
   ];
 }

@@ -122,7 +122,7 @@ function sideLines(view: RunView, width: number): Span[][] {
 
 function sideSpan(state: SideState | undefined): Span {
   if (state === undefined) return span('not known yet', 'dim');
-  if (state === 'unknown') return span('not looked at', 'dim');
+  if (state === 'unknown') return span('not observed', 'dim');
   if (state === 'frozen') return span('FROZEN', 'bad');
   return state === 'serving' ? span('SERVING', 'good') : span(state, state === 'empty' ? 'dim' : 'attention');
 }

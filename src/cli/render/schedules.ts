@@ -6,7 +6,8 @@ import { clean } from './width.ts';
 
 /** Schedules of assessments with what their last starts found, as lines of plain text. */
 export function scheduleLines(schedules: readonly AssessSchedule[]): readonly string[] {
-  if (schedules.length === 0) return ['nothing is scheduled: landfall assess -f FILE --schedule "0 3 * * *" does it'];
+  if (schedules.length === 0)
+    return ['nothing is scheduled; create a schedule with: landfall assess -f FILE --schedule "0 3 * * *"'];
   return schedules
     .flatMap(({ name, when, next, paused, starts }) => [
       `${name}  ${when}  ${paused ? 'paused' : `next ${next === '' ? 'never' : next}`}`,
@@ -17,11 +18,11 @@ export function scheduleLines(schedules: readonly AssessSchedule[]): readonly st
 }
 
 function outcomeText(outcome: ScheduledOutcome | undefined): string {
-  if (outcome === undefined) return 'goes on';
-  if ('skipped' in outcome) return `not made: ${outcome.skipped}`;
+  if (outcome === undefined) return 'in progress';
+  if ('skipped' in outcome) return `skipped: ${outcome.skipped}`;
   if ('failed' in outcome) return `${outcome.run}  failed: ${outcome.failed}`;
   const { run, verdict, counts } = outcome;
   if (verdict === undefined || counts === undefined) return run;
   const found = `${plural(counts.blockers, 'blocker')}  ${plural(counts.warnings, 'warning')}`;
-  return `${run}  ${verdictWords[verdict]}  ${found}  ${counts.new} new, ${counts.gone} gone`;
+  return `${run}  ${verdictWords[verdict]}  ${found}  ${counts.new} new, ${counts.gone} resolved`;
 }

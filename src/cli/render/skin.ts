@@ -123,9 +123,9 @@ function writeResult(options: SkinOptions, view: RunView, ending: Ending): void 
 
 /** What became of both sides, for the last line of an error. */
 function stateOf({ sides, undo, outcome }: RunReport): string {
-  const where = `source ${sides.source}, target ${sides.target === 'unknown' ? 'not looked at' : sides.target}`;
-  if (undo.some((entry) => entry.state !== 'done')) return `NOT everything is undone; ${where}`;
-  return outcome === 'rolled-back' || outcome === 'cancelled' ? `everything is undone; ${where}` : where;
+  const where = `source ${sides.source}, target ${sides.target === 'unknown' ? 'not observed' : sides.target}`;
+  if (undo.some((entry) => entry.state !== 'done')) return `NOT everything was undone; ${where}`;
+  return outcome === 'rolled-back' || outcome === 'cancelled' ? `everything was undone; ${where}` : where;
 }
 
 /** The error that ended the run first, then what failed on the way, each once. */

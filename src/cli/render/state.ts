@@ -28,7 +28,7 @@ const indent = 12;
 
 /** Blockers, warnings and compensations that failed, in full. */
 function openLines(view: RunView): string[] {
-  const at = view.lastAt === undefined ? '' : ` (last word at ${formatClock(view.lastAt)})`;
+  const at = view.lastAt === undefined ? '' : ` (last event at ${formatClock(view.lastAt)})`;
   const findings = view.findings
     .filter(({ severity }) => severity !== 'info')
     .map(({ severity, code, subject, message }) => `  ${severity.padEnd(9)} ${code}  ${subject}: ${message}`);

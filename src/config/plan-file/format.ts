@@ -10,8 +10,8 @@ export const actionsLine = 'actions:';
 export const actionPrefix = '  - ';
 
 const preamble = [
-  '# A plan of Landfall. Read it with: landfall plan show FILE. Run it with: landfall migrate --plan FILE.',
-  '# The hash covers content and actions. A file that was changed is refused: plan again instead.',
+  '# A Landfall plan. Read it with: landfall plan show FILE. Run it with: landfall migrate --plan FILE.',
+  '# The hash covers content and actions. A modified file is rejected: plan again instead.',
 ];
 
 /** SHA-256 of the content of a plan (docs/formats-plan.md), 64 hex digits. */

@@ -124,28 +124,28 @@ describe('a plan file', () => {
     [
       'an action taken out',
       text.replace(/^ {2}- .*"do":"change".*\n/m, ''),
-      /^4:7 hash is .*… *, and what the file says has the hash .*it was changed after it was made/,
+      /^4:7 hash is .*… *, but the content has the hash .*the file was changed after it was created/,
     ],
     [
       'another version',
       text.replace('plan/v1', 'plan/v2'),
-      /^3:\d+ schema says landfall.dev\/plan\/v2, and this version reads landfall.dev\/plan\/v1/,
+      /^3:\d+ schema is landfall.dev\/plan\/v2, and this version reads landfall.dev\/plan\/v1/,
     ],
-    ['no plan', 'apiVersion: v1\nkind: ConfigMap\n', /schema says nothing: it is no plan/],
-    ['nothing', '', /is no plan: a plan is one document/],
+    ['no plan', 'apiVersion: v1\nkind: ConfigMap\n', /schema is nothing: it is not a Landfall plan/],
+    ['nothing', '', /is not a plan: a plan is a single document/],
     ['a key twice', text.replace('content:\n', 'content:\n  name: other\n'), /written twice|key twice|duplicate|twice/],
     ['a prototype key', text.replace('content:\n', 'content:\n  __proto__: {a: 1}\n'), /__proto__/],
     ['an alias', text.replace('by: ana', 'by: *ana'), /alias|anchor/],
     ['an unknown key', text.replace('content:\n', 'content:\n  extra: 1\n'), /content\.extra is not a key of a plan/],
-    ['a key twice in an action', text.replace('"do":"create"', '"do":"create","do":"create"'), /a key twice/],
+    ['a key twice in an action', text.replace('"do":"create"', '"do":"create","do":"create"'), /a duplicate key/],
     [
       'a prototype key in an action',
       text.replace('{"digest"', '{"__proto__":{"a":1},"digest"'),
-      /not an action|form it was written/,
+      /not an action|in its original form/,
     ],
     ['an unknown verb', text.replace('"do":"create"', '"do":"destroy"'), /not an action this version knows/],
     ['another form of YAML', text.replace(/^ {2}- \{.*$/m, '  - do: create'), /not on a line of its own as JSON/],
-    ['a second document', `${text.replace('actions:', '---\na: 1\nactions:')}`, /one document/],
+    ['a second document', `${text.replace('actions:', '---\na: 1\nactions:')}`, /a single document/],
   ])('with %s is refused', (_, edited, problem) => {
     expect(refusal(edited).join('\n')).toMatch(problem);
   });
@@ -206,14 +206,17 @@ describe('what is shown of a plan', () => {
   it('has nothing from elsewhere, and a policy that forbids it', () => {
     const html = planHtml(plan);
     expect(html).toContain("default-src 'none'");
-    expect(html).not.toMatch(/\b(src|href|action)=|url\(|@import/);
+    expect(html).not.toMatch(/\b(src|action)=|\bhref=(?!"#)|url\(|@import/);
+    // Every link of the page leads to a place on it.
+    const ids = new Set([...html.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id));
+    for (const [, id] of html.matchAll(/href="#([^"]*)"/g)) expect(ids).toContain(id);
   });
 
   it('says first what cannot be undone, then losses, then downtime', () => {
     const lines = planText(plan, { color: false, all: false });
     const at = (label: string) => lines.findIndex((line) => line.startsWith(`  ${label}`));
-    expect([at('no way back'), at('losses'), at('downtime')]).toEqual(
-      [...[at('no way back'), at('losses'), at('downtime')]].sort((a, b) => a - b)
+    expect([at('cannot be undone'), at('losses'), at('downtime')]).toEqual(
+      [...[at('cannot be undone'), at('losses'), at('downtime')]].sort((a, b) => a - b)
     );
   });
 });

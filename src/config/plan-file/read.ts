@@ -30,7 +30,7 @@ export function parsePlan(text: string, file: string): Plan {
   const { headText, firstLine, lines } = split(text);
   if (headText.length > headCharactersMax) {
     throw invalid(file, [
-      problem(file, 1, 'has a head larger than any plan', 'take the file as landfall plan wrote it'),
+      problem(file, 1, 'has a header larger than that of any plan', 'use the file as landfall plan wrote it'),
     ]);
   }
   const parsed = parseYaml(headText, file);
@@ -38,7 +38,12 @@ export function parsePlan(text: string, file: string): Plan {
   const [document, second] = parsed.documents;
   if (second !== undefined || (document === undefined && problems.length === 0)) {
     problems.push(
-      problem(file, 1, 'is no plan: a plan is one document', 'make one with: landfall plan -f FILE --out plan.yaml')
+      problem(
+        file,
+        1,
+        'is not a plan: a plan is a single document',
+        'make one with: landfall plan -f FILE --out plan.yaml'
+      )
     );
   }
   const version = (document?.value as { readonly schema?: unknown } | null | undefined)?.schema;
@@ -55,10 +60,10 @@ export function parsePlan(text: string, file: string): Plan {
   const whole = { ...content, actions };
   const actual = hashPlan(whole);
   if (actual !== hash && document !== undefined) {
-    const what = `is ${short(hash)}, and what the file says has the hash ${short(actual)}: it was changed after it was made`;
+    const what = `is ${short(hash)}, but the content has the hash ${short(actual)}: the file was changed after it was created`;
     const at = document.valueAt(['hash']);
     throw invalid(file, [
-      planProblem({ file, at, path: 'hash', what, hint: 'take the file as it was made, or plan again' }),
+      planProblem({ file, at, path: 'hash', what, hint: 'use the unmodified file, or plan again' }),
     ]);
   }
   return { hash, made, content: whole };
@@ -97,7 +102,7 @@ function readActions(
     if (typeof found !== 'string') actions.push(found);
     else if (++wrong <= problemsMax) {
       problems.push(
-        problem(file, firstLine + index, found, 'take the file as landfall plan wrote it', `actions[${index}]`)
+        problem(file, firstLine + index, found, 'use the file as landfall plan wrote it', `actions[${index}]`)
       );
     }
   });
@@ -125,7 +130,7 @@ function readAction(line: string): PlanActionType | string {
     return `is not an action this version knows: ${formatPath(pathOf(issue))} ${issueText(issue)}`;
   }
   if (canonicalJson(value) !== json)
-    return 'is not in the form it was written: a key twice, another order, or white space';
+    return 'is not in its original form: a duplicate key, a different order, or white space';
   return parsed.data;
 }
 
@@ -135,7 +140,7 @@ function headProblem(
   document: NonNullable<ReturnType<typeof parseYaml>['documents'][number]>
 ): ConfigProblem[] {
   const path = pathOf(issue);
-  const hint = 'take the file as landfall plan wrote it, or plan again';
+  const hint = 'use the file as landfall plan wrote it, or plan again';
   if (issue.code !== 'unrecognized_keys') {
     return [planProblem({ file, at: document.valueAt(path), path: formatPath(path), what: issueText(issue), hint })];
   }
@@ -172,11 +177,9 @@ function issueText(issue: z.core.$ZodIssue | undefined): string {
 function wrongVersion(file: string, line: number, version: unknown): ConfigProblem {
   const said = typeof version === 'string' ? version.slice(0, 80) : 'nothing';
   const isPlan = typeof version === 'string' && version.startsWith('landfall.dev/plan/');
-  const what = isPlan
-    ? `says ${said}, and this version reads ${planSchema}`
-    : `says ${said}: it is no plan of Landfall`;
+  const what = isPlan ? `is ${said}, and this version reads ${planSchema}` : `is ${said}: it is not a Landfall plan`;
   const hint = isPlan
-    ? 'use the Landfall that made it, or plan again'
+    ? 'use the version of Landfall that made it, or plan again'
     : 'make one with: landfall plan -f FILE --out plan.yaml';
   return planProblem({ file, at: { line, column: 1 }, path: 'schema', what, hint });
 }

@@ -18,7 +18,7 @@ export interface AddressUse extends Address {
   readonly where: string;
 }
 
-/** Text looked through for one value; what lies beyond is counted by the reader as not looked at. */
+/** Text looked through for one value; what lies beyond is counted by the reader as not observed. */
 const addressTextMax = 256 * 1024;
 const addressesMax = 200;
 

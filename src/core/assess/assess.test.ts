@@ -74,10 +74,10 @@ describe('checks', () => {
 
   it('are not made without the lists they need, and say why', () => {
     const { nodes: _, ...lists } = cluster('new').lists;
-    const target = { ...cluster('new'), lists, unread: { nodes: 'this user may not list them' } };
+    const target = { ...cluster('new'), lists, unread: { nodes: 'this user is not allowed to list them' } };
     const { outcomes } = judge(factsOf({ target }));
     const placement = outcomes.find(({ id }) => id === 'capacity/placement');
-    expect(placement).toMatchObject({ ran: false, why: 'nodes of new: this user may not list them' });
+    expect(placement).toMatchObject({ ran: false, why: 'nodes of new: this user is not allowed to list them' });
   });
 
   it('are bounded by the scope: a workload that is left out is not judged', () => {
@@ -111,7 +111,7 @@ describe('a target without a node that takes pods', () => {
     const objects = ['web', 'db'].map((name) => ({ ...run(name), meant: run(name).object }));
     const { findings } = judge(factsOf({ scope: { ...factsOf().scope, objects } }));
     expect(findings.map(({ code, subject, message }) => [code, subject, message])).toEqual([
-      ['NODE_NONE_FITS', 'new', 'no node takes pods now, and 2 workloads move'],
+      ['NODE_NONE_FITS', 'new', 'no node accepts pods now, and 2 workloads move'],
     ]);
   });
 });
@@ -230,7 +230,7 @@ describe('an assessment', () => {
     const { findings } = assessmentOf([one, raw('DISCOVERY_INCOMPLETE', 'b')]);
     const sorted = findings.toSorted((one, other) => one.subject.localeCompare(other.subject));
     expect(sorted.map(({ subject, consequence }) => [subject, consequence])).toEqual([
-      ['a', 'The run goes on, and its report names it.'],
+      ['a', 'The run continues, and its report includes the finding.'],
       ['b', 'The run would stop with this error.'],
     ]);
   });

@@ -25,7 +25,7 @@ export type CheckGroup = (typeof checkGroups)[number];
 
 export type Severity = Finding['severity'];
 
-/** Who acts: Landfall translates it, a person decides, a person must change it, or it cannot travel at all. */
+/** Who acts: Landfall translates it, a person decides, a person must change it, or it cannot be moved at all. */
 export type Actor = 'landfall' | 'decide' | 'change' | 'stays';
 
 /** One row of the catalogue of findings. */

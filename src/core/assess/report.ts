@@ -102,7 +102,9 @@ export function entryOf(code: AnyFindingCode, severity: FindingEntry['severity']
     actor: 'change',
     summary,
     consequence:
-      severity === 'blocker' ? 'The run would stop with this error.' : 'The run goes on, and its report names it.',
+      severity === 'blocker'
+        ? 'The run would stop with this error.'
+        : 'The run continues, and its report includes the finding.',
     remedy: fix,
   };
 }

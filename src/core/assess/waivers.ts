@@ -109,9 +109,7 @@ export function applyWaivers(
   const { findings: marked, expired, unused } = waive(findings, waivers, now);
   const said = waivers.flatMap((waiver) => {
     if (expired.includes(waiver)) return [about('WAIVER_EXPIRED', waiver, endedOn(waiver))];
-    return unused.includes(waiver)
-      ? [about('WAIVER_UNUSED', waiver, `nothing of this assessment is covered by it`)]
-      : [];
+    return unused.includes(waiver) ? [about('WAIVER_UNUSED', waiver, `it covers nothing in this assessment`)] : [];
   });
   return [...marked, ...said];
 }
@@ -122,7 +120,7 @@ function endOf({ until }: WaiverSpec): number {
 }
 
 function endedOn({ until, owner, reason }: WaiverSpec): string {
-  return `it ended on ${until}; ${owner} gave it because: ${reason}`;
+  return `it expired on ${until}; given by ${owner}: ${reason}`;
 }
 
 function subjectOf({ code, subject }: WaiverSpec): string {

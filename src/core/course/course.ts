@@ -163,16 +163,16 @@ function openingActs({ held }: CourseFacts): readonly Deed[] {
 
 function volumeStages(facts: CourseFacts, { claims }: PlanFacts): readonly Stage[] {
   const { parallel, landfallNamespace } = facts;
-  const prepare = step('volumes/prepare', 'own namespaces and repository', [
-    undoable('prepare-volumes', 0, 'remove-namespaces', `leave the namespace ${landfallNamespace} on both sides`),
+  const prepare = step('volumes/prepare', 'Landfall namespaces and volume repository', [
+    undoable('prepare-volumes', 0, 'remove-namespaces', `clear the namespace ${landfallNamespace} on both sides`),
   ]);
   const uploads = claims.map(({ namespace, name }, item) =>
     // What an upload makes on the source is undone with the snapshots.
     step(`volumes/upload/${namespace}/${name}`, `upload ${namespace}/${name}`, [{ does: 'upload', item }])
   );
   const fills = claims.map(({ namespace, name, targetNamespace }, item) => {
-    const title = `remove the new volume of ${targetNamespace}/${name} from the target`;
-    return step(`volumes/fill/${namespace}/${name}`, `fill ${namespace}/${name}`, [
+    const title = `delete the new volume of ${targetNamespace}/${name} from the target`;
+    return step(`volumes/fill/${namespace}/${name}`, `restore ${namespace}/${name}`, [
       undoable('fill', item, 'remove-target-volume', title),
     ]);
   });
@@ -189,12 +189,12 @@ function volumeStages(facts: CourseFacts, { claims }: PlanFacts): readonly Stage
  * until it is done: where it fails for good it is tried again among the compensations.
  */
 function snapshotStep({ hooks }: CourseFacts, claims: number): Step {
-  const title = `remove ${claims} snapshots and temporary claims from the source`;
+  const title = `delete ${claims} snapshots and temporary claims from the source`;
   const acts: Act[] = [undoable('snapshot', 0, 'remove-source-volumes', title)];
   if (hooks.pre) {
     acts.unshift(
       hooks.post
-        ? undoable('freeze', 0, 'thaw', 'run the post hooks on the source: it is frozen')
+        ? undoable('freeze', 0, 'thaw', 'run the post hooks on the source (it is frozen)')
         : { does: 'freeze', item: 0 }
     );
   }
@@ -205,7 +205,7 @@ function snapshotStep({ hooks }: CourseFacts, claims: number): Step {
 /** The filled volumes become the application's claims before anything that mounts them is made. */
 function waveStep({ name, objects, claims }: WaveFacts, item: number, plan: PlanFacts): Step {
   const title = undoTitle(name, objects);
-  const back = `take the volumes of ${plan.claims.length} claims back from the application`;
+  const back = `unbind the volumes of ${plan.claims.length} claims`;
   return step(`apply/${name}`, name, [
     ...(claims && plan.claims.length > 0 ? [undoable('hand-over', item, 'undo-hand-over', back)] : []),
     undoable('apply', item, 'remove-objects', title),
@@ -215,12 +215,12 @@ function waveStep({ name, objects, claims }: WaveFacts, item: number, plan: Plan
 
 /** What the run did of a wave may be nothing: objects that were there before are neither removed nor changed back. */
 export function undoTitle(wave: string, objects: number): string {
-  return `remove from the target what this run made of wave ${wave} (at most ${plural(objects, 'object')})`;
+  return `delete what this run created in wave ${wave} from the target (at most ${plural(objects, 'object')})`;
 }
 
 /** Only objects this run made are touched, and those go with their waves: nothing of its own to undo. */
 function settleStep({ name }: WaveFacts, item: number): Step {
-  return step(`apply/${name}`, 'owners and late labels', [{ does: 'settle', item }]);
+  return step(`apply/${name}`, 'owner references and deferred labels', [{ does: 'settle', item }]);
 }
 
 function rehearsal(facts: CourseFacts, { waves }: PlanFacts): Stage {

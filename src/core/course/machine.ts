@@ -185,7 +185,7 @@ function learn(draft: Draft, result: ActResult, planned: boolean): ErrorDetail |
   if (result.frozen !== undefined) draft.frozen = result.frozen;
   if (result.incomplete !== undefined) draft.incomplete = result.incomplete;
   if (!planned) return undefined;
-  if (result.learned === undefined) return errorDetail('INTERNAL', { what: 'the plan was made and not given out' });
+  if (result.learned === undefined) return errorDetail('INTERNAL', { what: 'the plan was made but not published' });
   draft.facts = { ...draft.facts, plan: result.learned };
   draft.stages = courseOf(draft.facts);
   return undefined;

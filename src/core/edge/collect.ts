@@ -85,7 +85,7 @@ export function createEdge(options: EdgeOptions): EdgeCollection {
       const role = head.ref.kind.endsWith('RoleBinding') ? read(text, '/roleRef') : undefined;
       if (isJsonObject(role) && role['kind'] === 'ClusterRole') boundRoles.add(asText(role['name']));
       for (const { path, ...found } of clusterReferences(outcome.text, head, kinds)) {
-        note(objects, objectKey(found.ref), { ...found, how: `names it in ${path}` }, ref);
+        note(objects, objectKey(found.ref), { ...found, how: `refers to it in ${path}` }, ref);
       }
       for (const service of servicesOf(head, outcome.text, outside))
         note(objects, objectKey(service.ref), service, ref);
@@ -102,7 +102,7 @@ function servicesOf(head: ObjectHead, text: string, outside: ReadonlySet<string>
   const isSecret = head.ref.group === '' && head.ref.kind === 'Secret';
   if (head.ref.kind === 'CustomResourceDefinition') return conversionOf(text);
   if (outside.size === 0) return [];
-  // Cheap first: hardly any object names a Service of another namespace.
+  // Cheap first: hardly any object refers to a Service of another namespace.
   if (!isSecret && !serviceHosts(text, isOutside).some(({ namespace, name }) => isOutside(`${namespace}/${name}`)))
     return [];
   return servicesNamed(read(text, '') ?? null, isSecret, isOutside)
@@ -110,7 +110,7 @@ function servicesOf(head: ObjectHead, text: string, outside: ReadonlySet<string>
     .map(({ namespace, name, path }) => ({
       ref: { group: '', kind: 'Service', namespace, name },
       resource: serviceResource,
-      how: `names it as a host in ${path}`,
+      how: `uses it as a host in ${path}`,
     }));
 }
 
@@ -134,5 +134,5 @@ function conversionOf(text: string): readonly NamedObject[] {
   const { namespace, name } = service;
   if (typeof namespace !== 'string' || typeof name !== 'string') return [];
   const ref = { group: '', kind: 'Service', namespace, name };
-  return [{ ref, resource: serviceResource, how: 'converts its versions by it' }];
+  return [{ ref, resource: serviceResource, how: 'uses it as its conversion webhook' }];
 }

@@ -13,32 +13,32 @@ const reaching: readonly { readonly group: RegExp; readonly name: string; readon
     group:
       /^(?:longhorn\.io|ceph\.rook\.io|openebs\.io|cstor\.openebs\.io|piraeus\.io|storageos\.com|core\.libopenstorage\.org|portworx\.io|topolvm\.io)$/,
     name: 'storage of the source',
-    why: 'it is the storage system of the nodes of the source: its objects describe disks and volumes that are not on the target',
+    why: 'it is the storage system of the source’s nodes: its objects describe disks and volumes that the target does not have',
   },
   {
     group: /^(?:cluster\.x-k8s\.io|infrastructure\.cluster\.x-k8s\.io)$/,
     name: 'Cluster API',
-    why: 'it makes and deletes machines of other clusters; two of them act on the same machines',
+    why: 'it creates and deletes machines of other clusters; two instances would manage the same machines',
   },
   {
     group:
       /(?:^|\.)(?:crossplane\.io|upbound\.io|services\.k8s\.aws|azure\.com|cnrm\.cloud\.google\.com|hashicorp\.com)$/,
     name: 'a controller of cloud resources',
-    why: 'it makes and deletes resources of a cloud account; two of them act on the same resources',
+    why: 'it creates and deletes resources in a cloud account; two instances would manage the same resources',
   },
   {
     group: /^velero\.io$/,
     name: 'Velero',
-    why: 'two of them write to and expire backups in the same store',
+    why: 'two instances would write and expire backups in the same store',
   },
   {
     group: /^externaldns\.k8s\.io$/,
     name: 'ExternalDNS',
-    why: 'two of them with the same owner id change the same records',
+    why: 'two instances with the same owner id would change the same records',
   },
 ];
 
-const argo = 'two of them apply to the same clusters, each with its own idea of what is to be there';
+const argo = 'two instances would apply different states to the same clusters';
 
 /** What in a scope acts on kinds, and on what outside of the cluster it acts. */
 export interface Controllers {
@@ -95,7 +95,7 @@ function argoFindings(active: ReadonlySet<string>, clusters: readonly string[]):
   return [
     edgeFinding('CONTROLLER_REACHES_OUT', {
       subject: name,
-      message: `it acts on other clusters (${first}${more}): ${argo}`,
+      message: `it manages other clusters (${first}${more}): ${argo}`,
     }),
   ];
 }
@@ -109,7 +109,7 @@ function reachFindings(
     const [first] = found;
     if (first === undefined) return [];
     const count = found.reduce((sum, one) => sum + (kinds.get(one)?.count ?? 0), 0);
-    const message = `a workload in scope works on ${found.join(', ')} (${count} objects move): ${why}`;
+    const message = `a workload in scope manages ${found.join(', ')} (${count} objects move): ${why}`;
     return [edgeFinding('CONTROLLER_REACHES_OUT', { subject: name, message })];
   });
 }

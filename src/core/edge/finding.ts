@@ -26,8 +26,8 @@ export function policyFinding(object: SelectedObject, relation: Relation, namesp
   const kinds = groupResource(object.resource);
   return edgeFinding('POLICY_LEFT_BEHIND', {
     subject: describeRef(object.head.ref),
-    message: `${relationTexts[relation]} ${namesText(namespaces)}, and does not travel with the namespace`,
-    remedy: `move it by a second Migration with scope.kinds: [${kinds}], or create its counterpart on the target`,
+    message: `${relationTexts[relation]} ${namesText(namespaces)}, and is not moved with the namespace`,
+    remedy: `move it with a second Migration with scope.kinds: [${kinds}], or create its counterpart on the target`,
     ...(relation === 'all' ? { severity: 'info' as const } : {}),
   });
 }

@@ -11,12 +11,12 @@ export function missingFinding({ what, by, count }: Named<NamedObject>, target: 
   if (target === true) return undefined;
   const why =
     target === false
-      ? 'it neither moves nor is on the target'
-      : 'it does not move, and this user may not see whether the target has it';
+      ? 'it is neither moved nor on the target'
+      : 'it does not move, and this user is not allowed to check whether the target has it';
   const remedy =
     what.ref.kind === 'Service'
       ? 'move its namespace as well, provide the Service on the target, or change the value'
-      : `create it on the target before the run, or move it by a second Migration with scope.kinds: [${groupResource(what.resource)}]`;
+      : `create it on the target before the run, or move it with a second Migration with scope.kinds: [${groupResource(what.resource)}]`;
   return edgeFinding('REFERENCE_MISSING', {
     subject: describeRef(what.ref),
     message: `${byText(by, count)} ${count === 1 ? what.how : howMany(what.how)}; ${why}`,
@@ -49,13 +49,13 @@ function byText(by: readonly ObjectRef[], count: number): string {
 /** Kinds that could not be looked through, all in one. */
 export function unseenFinding(cluster: string, kinds: readonly string[]): readonly Finding[] {
   if (kinds.length === 0) return [];
-  const message = `${[...kinds].sort().join(', ')} could not be listed in all namespaces, so what refers from them to the application is not known`;
+  const message = `${[...kinds].sort().join(', ')} could not be listed in all namespaces, so references from them to the application are not known`;
   return [edgeFinding('REFERENCES_UNSEEN', { subject: `${cluster} (source)`, message, side: 'source' })];
 }
 
 /** A kind with so many objects that only the first were looked at. */
 export function unreadFinding(cluster: string, kind: string, looked: number): Finding {
-  const message = `only the first ${looked} ${kind} were looked through for what refers to the application`;
-  const remedy = 'look through the others by hand';
+  const message = `only the first ${looked} ${kind} were searched for references to the application`;
+  const remedy = 'check the others by hand';
   return edgeFinding('REFERENCES_UNSEEN', { subject: `${cluster}: ${kind}`, message, remedy, side: 'source' });
 }

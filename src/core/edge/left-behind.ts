@@ -52,7 +52,7 @@ export function leftBehind(objects: readonly SelectedObject[], scope: EdgeScope)
     if (resource.kind === 'ClusterRole') return aggregated(object, scope);
     if (resource.group === rbac) return binding(object, names);
     if (resource.kind === 'APIService') {
-      return served(object, read(text, '/spec/service'), names, 'its API is not served on the target');
+      return served(object, read(text, '/spec/service'), names, 'the target does not serve its API');
     }
     if (resource.kind === 'CustomResourceDefinition') {
       const service = serviceOfClient(read(text, '/spec/conversion/webhook/clientConfig'));
@@ -95,7 +95,7 @@ function aggregated(object: SelectedObject, { boundRoles, groups }: EdgeScope): 
   const group =
     role === undefined ? undefined : customGrants(text).find((one) => groups?.has(one.group) === true)?.group;
   if (role === undefined || group === undefined) return [];
-  const message = `it adds rights on ${group}, which has objects in scope, to ClusterRole ${role}, which a binding in scope grants, and does not travel: it would change the rights of everybody who has that role on the target`;
+  const message = `it adds permissions on ${group}, which has objects in scope, to ClusterRole ${role}, which a binding in scope grants, and it is not moved: it would change the permissions of everybody who has that role on the target`;
   return [{ object, finding: edgeFinding('REFERENCE_LEFT_BEHIND', { subject: describe(object), message }) }];
 }
 
@@ -136,7 +136,7 @@ function binding(object: SelectedObject, names: ReadonlySet<string>): readonly L
 
 function accountsText(accounts: readonly ObjectRef[]): string {
   const names = accounts.map((ref) =>
-    ref.kind === 'Namespace' ? `every account of namespace ${ref.name}` : describeRef(ref)
+    ref.kind === 'Namespace' ? `every ServiceAccount in namespace ${ref.name}` : describeRef(ref)
   );
   return namesText([...new Set(names)]);
 }
@@ -154,7 +154,7 @@ function webhook(object: SelectedObject, names: ReadonlySet<string>, scope: Edge
       object,
       serviceOfClient(one['clientConfig']),
       names,
-      'nothing calls it on the target, so objects are neither checked nor completed'
+      'nothing calls it on the target, so objects are neither validated nor mutated'
     );
     if (found.length > 0) return found;
   }
@@ -162,7 +162,7 @@ function webhook(object: SelectedObject, names: ReadonlySet<string>, scope: Edge
   const selectors = webhooks.map((one) => ({ namespaceSelector: one['namespaceSelector'] ?? null }));
   const selected = scope.namespaces.filter((one) => /^(?:names|selects)$/.test(relationTo(selectors, one) ?? ''));
   if (selected.length === 0) return [];
-  const message = `it checks or completes objects of namespace ${namesText(selected.map(({ name }) => name))}, and does not travel`;
+  const message = `it validates or mutates objects in namespace ${namesText(selected.map(({ name }) => name))}, and is not moved`;
   return [{ object, finding: edgeFinding('POLICY_LEFT_BEHIND', { subject: describe(object), message }) }];
 }
 
@@ -213,8 +213,8 @@ function served(
   if (!isJsonObject(service)) return [];
   const namespace = asText(service['namespace']);
   if (!names.has(namespace)) return [];
-  const message = `it leads to Service ${namespace}/${asText(service['name'])}, which moves, and stays behind: ${consequence}`;
-  const remedy = 'create it on the target once the Service answers there, with the certificate of the target';
+  const message = `it calls Service ${namespace}/${asText(service['name'])}, which moves, but it is left behind: ${consequence}`;
+  const remedy = 'create it on the target once the Service responds there, with the target’s certificate';
   return [{ object, finding: edgeFinding('REFERENCE_LEFT_BEHIND', { subject: describe(object), message, remedy }) }];
 }
 

@@ -40,7 +40,7 @@ describe('a conversion webhook that does not answer', () => {
 
   it('is reported of a definition that travels', () => {
     expect(travellingConversion('boxes.g', webhook)).toMatchObject([
-      { code: 'CRD_CONVERSION_WEBHOOK', severity: 'warning', message: 'versions are converted by Service ops/convert' },
+      { code: 'CRD_CONVERSION_WEBHOOK', severity: 'warning', message: 'Service ops/convert converts its versions' },
     ]);
     expect(travellingConversion('boxes.g', definition({ strategy: 'None' }))).toEqual([]);
   });

@@ -34,14 +34,14 @@ export function conversionFinding(
   const by = service === undefined ? 'a URL' : `Service ${service.namespace}/${service.name}`;
   const effect =
     others.length > 0
-      ? `what moves is written as ${others.join(', ')} and stored as ${storage}, so it is refused`
-      : `what moves is written as ${storage}, as it is stored; reading it in another version fails`;
+      ? `the objects that move are written as ${others.join(', ')} and stored as ${storage}, so they are rejected`
+      : `the objects that move are written in the storage version, ${storage}; reading them in another version fails`;
   const { severity, remedy } = catalogue.CRD_CONVERSION_DEAD;
   return {
     code: 'CRD_CONVERSION_DEAD',
     severity: isDead && others.length > 0 ? severity : 'warning',
     subject: `CustomResourceDefinition ${definition}`,
-    message: `its versions are converted by ${by}: ${why}; ${effect}`,
+    message: `${by} converts its versions: ${why}; ${effect}`,
     remedy,
     side: 'target',
   };
@@ -59,7 +59,7 @@ export function travellingConversion(definition: string, text: string): readonly
       code: 'CRD_CONVERSION_WEBHOOK',
       severity,
       subject: `CustomResourceDefinition ${definition}`,
-      message: `versions are converted by ${by}`,
+      message: `${by} converts its versions`,
       remedy,
       side: 'target',
     },

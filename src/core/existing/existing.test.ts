@@ -203,7 +203,7 @@ describe('objects that gather what others put on them', () => {
     expect(decide('fail', refs.role, { metadata: { name: 'web' }, rules: [] }, live).action).toBe('none');
   });
 
-  it('other rules are', () => {
+  it('different rules are', () => {
     const live = { metadata: { name: 'web' }, rules: [{ verbs: ['get'] }] };
     const meant = { metadata: { name: 'web' }, rules: [{ verbs: ['list'] }] };
     expect(policies.map((policy) => decide(policy, refs.role, meant, live).action)).toEqual([

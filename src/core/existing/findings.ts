@@ -20,7 +20,7 @@ export function definitionFinding(target: string, name: string, difference: Defi
   const { scope, versions, paths } = difference;
   const subject = `${target}: CustomResourceDefinition ${name}`;
   if (scope !== undefined) {
-    const message = `the target has its objects in scope ${scope.target}, the source in scope ${scope.source}`;
+    const message = `its scope is ${scope.target} on the target and ${scope.source} on the source`;
     return finding('KIND_NOT_SERVED', 'blocker', subject, message);
   }
   const served = `it serves ${versions.target.join(', ')} there and ${versions.source.join(', ')} on the source`;
@@ -28,7 +28,7 @@ export function definitionFinding(target: string, name: string, difference: Defi
     'DEFINITION_DIFFERS',
     'warning',
     subject,
-    `the target has another release of it, which stays as it is: ${served}; ${named(paths)} differ`
+    `the target has a different release of it, which is left unchanged: ${served}; ${named(paths)} differ`
   );
 }
 
@@ -51,7 +51,7 @@ export function prunedFinding(target: string, pruned: PrunedOfDefinition, policy
     'FIELDS_PRUNED',
     policy === 'fail' ? 'blocker' : 'warning',
     `${target}: CustomResourceDefinition ${definition}`,
-    `its version ${version} does not know ${named(fields)} of ${named(objects.map(describeRef))}: the target drops the fields`
+    `its version ${version} does not have the fields ${named(fields)} of ${named(objects.map(describeRef))}: the target drops them`
   );
 }
 
@@ -63,7 +63,7 @@ export function sharedKeysFinding(
   policy: ExistingPolicy
 ): Finding {
   const subject = `${target}: ${describeRef(ref)}`;
-  const keys = kept.map(({ path, meant, actual }) => `${path} is ${actual} there and ${meant} on the source`);
+  const keys = kept.map(({ path, meant, actual }) => `${path} is ${actual} on the target and ${meant} on the source`);
   const told = named(keys);
   if (policy === 'fail') return finding('OBJECT_CONFLICT', 'blocker', subject, told);
   const outcome = policy === 'skip' ? "the target's value stays" : "the source's value takes its place";

@@ -12,7 +12,10 @@ describe('lists of the target that were refused', () => {
     const lists = [list('b', 'secrets'), list('a', 'boxes', 'example.org'), list('b', 'configmaps')];
     expect(uncountedFindings('east', lists)).toMatchObject([
       { code: 'TARGET_UNCOUNTED', severity: 'warning', subject: 'east: Namespace a' },
-      { subject: 'east: Namespace b', message: expect.stringContaining('configmaps, secrets is not known') as string },
+      {
+        subject: 'east: Namespace b',
+        message: expect.stringContaining('configmaps, secrets could not be listed and are not counted') as string,
+      },
     ]);
   });
 

@@ -26,7 +26,7 @@ export function uncountedFindings(target: string, lists: readonly UncountedList[
       code: 'TARGET_UNCOUNTED',
       severity: 'warning',
       subject: `${target}: Namespace ${namespace}`,
-      message: `what it holds of ${named(kinds)} is not known and in no count: ${why}`,
+      message: `its objects of ${named(kinds)} could not be listed and are not counted: ${why}`,
       remedy: catalogue.TARGET_UNCOUNTED.fix,
       side: 'target',
     };

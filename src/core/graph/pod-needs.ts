@@ -8,7 +8,7 @@ import { podSpecsOf } from './pod-places.ts';
 
 /** Remembers what the pods of a plan need, to tell in the end which of them wait for something that does not come. */
 export interface PodNeeds {
-  /** `source` names the namespace the references mean; `target` is the object of the plan. */
+  /** `source` refers to the namespace the references mean; `target` is the object of the plan. */
   add(source: ObjectRef, target: ObjectRef, text: string): void;
   stuck(leftOut: readonly LeftOutObject[]): Stuck;
 }
@@ -42,7 +42,7 @@ export function createPodNeeds(): PodNeeds {
             code: 'REFERENCE_LEFT_OUT',
             severity: 'warning',
             subject: describeRef(source),
-            message: `it needs ${describeRef(ref)}, which does not travel (${reason}): it is made, does not become ready, and is not waited for`,
+            message: `it needs ${describeRef(ref)}, which is not moved (${reason}): it is created, but it cannot become ready, and the run does not wait for it`,
             remedy: selectionErrors.REFERENCE_LEFT_OUT.fix,
           });
         }

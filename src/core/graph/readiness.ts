@@ -84,7 +84,7 @@ function judgeClaim(text: string): ReadyState {
   if (phase === 'Bound') return { ready: true, state: phase };
   const named = asText(read(text, '/spec/volumeName'));
   return named === ''
-    ? { ready: true, state: `${phase}, bound with its first pod` }
+    ? { ready: true, state: `${phase}, binds when its first pod is scheduled` }
     : { ready: false, state: `${phase}, waiting for volume ${named}` };
 }
 
@@ -131,7 +131,7 @@ function judgePod(text: string): ReadyState {
 
 /** kstatus' rule for kinds it does not know: the usual conditions where there are any, else being there. */
 function judgeGeneric(text: string): ReadyState {
-  if (!observed(text)) return { ready: false, state: 'not yet seen by its controller' };
+  if (!observed(text)) return { ready: false, state: 'not yet observed by its controller' };
   for (const type of ['Ready', 'Available']) if (condition(text, type) !== undefined) return judgeCondition(text, type);
   return { ready: true, state: 'there' };
 }

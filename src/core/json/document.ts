@@ -42,7 +42,7 @@ export interface Document extends DocumentView {
 }
 
 /** The `why` of a TRANSFORM_FAILED whose patch is sound but whose test does not hold for this object. */
-export const testFailed = 'a test of the patch does not hold';
+export const testFailed = 'a test operation of the patch failed';
 
 /** Opens a text for editing. */
 export function openDocument(text: string): Document {
@@ -118,12 +118,12 @@ function applyOne(root: Cell, operation: PatchOperation): Cell {
     case 'move':
       return transfer(root, operation, path);
     default:
-      throw failed(`${JSON.stringify(String(operation.op))} is no operation of RFC 6902`, operation.path);
+      throw failed(`${JSON.stringify(String(operation.op))} is not an RFC 6902 operation`, operation.path);
   }
 }
 
 function transfer(root: Cell, operation: PatchOperation, path: readonly string[]): Cell {
-  if (operation.from === undefined) throw failed(`${operation.op} needs from`, operation.path);
+  if (operation.from === undefined) throw failed(`${operation.op} needs a "from"`, operation.path);
   const from = parsePointer(operation.from);
   const value = existing(root, from, operation.from);
   if (operation.op === 'copy') return addAt(root, path, operation.path, copyOf(value));
@@ -176,7 +176,7 @@ function addAt(root: Cell, path: readonly string[], pointer: string, value: Cell
   }
   const length = slotsOf(parent).length;
   const index = last === '-' ? length : arrayIndex(last);
-  if (index === undefined || index > length) throw failed('this is no place in the list', pointer);
+  if (index === undefined || index > length) throw failed('this is not a valid index of the list', pointer);
   insertItem(parent, index, value);
   return root;
 }

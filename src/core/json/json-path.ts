@@ -120,7 +120,7 @@ function parse(source: string): readonly Selector[] {
     }
     const bracket = rest.startsWith('[') ? bracketOf(rest) : undefined;
     if (bracket === undefined)
-      throw invalid(source, `it has ${JSON.stringify(rest.slice(0, 20))}, which is none of its parts`);
+      throw invalid(source, `it contains ${JSON.stringify(rest.slice(0, 20))}, which is not valid there`);
     selectors.push(parseBracket(bracket, source));
     at += bracket.length + 2;
   }
@@ -151,7 +151,7 @@ function parseBracket(inner: string, source: string): Selector {
   const quoted = /^'([^'\\]*)'$|^"([^"\\]*)"$/.exec(inner);
   if (quoted !== null) return { type: 'member', name: quoted[1] ?? quoted[2] ?? '' };
   const filter = filterPattern.exec(inner);
-  if (filter === null) throw invalid(source, `[${inner.slice(0, 40)}] is no index, name, * or simple filter`);
+  if (filter === null) throw invalid(source, `[${inner.slice(0, 40)}] is not an index, a name, * or a simple filter`);
   const path = [...(filter[1] ?? '').matchAll(/\.([A-Za-z_][\w-]*)|\['([^'\\]*)'\]/g)].map(
     (part) => part[1] ?? part[2] ?? ''
   );

@@ -51,7 +51,7 @@ export function membersOf(node: JsonNode): readonly JsonMember[] {
   return members;
 }
 
-/** The first value of a key in the object a text consists of; what stands behind it is not looked at. */
+/** The first value of a key in the object a text consists of; what stands behind it is not observed. */
 export function firstMember(node: JsonNode, key: string): JsonNode | undefined {
   if (node.kind !== 'object') return undefined;
   const text = node.text;

@@ -9,8 +9,8 @@ const backslash = 0x5c;
 /** Makes the error for text that is not JSON; `at` is the offset of the first character that does not fit. */
 export function malformed(at: number, expected: string): LandfallError {
   return new LandfallError('OBJECT_INVALID', {
-    what: `the object is not JSON: ${expected} expected at offset ${at}`,
-    fix: 'read the object again; if it stays so, look at what stands between Landfall and the server',
+    what: `the object is not valid JSON: expected ${expected} at offset ${at}`,
+    fix: 'read the object again; if this repeats, check the proxies between Landfall and the server',
   });
 }
 

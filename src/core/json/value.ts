@@ -63,7 +63,8 @@ function encodeAt(value: unknown, depth: number): string {
 }
 
 function encodeRaw(text: unknown): string {
-  if (typeof text !== 'string' || normaliseNumber(text) === undefined) throw unencodable('a raw number is no number');
+  if (typeof text !== 'string' || normaliseNumber(text) === undefined)
+    throw unencodable('a raw number is not a number');
   return text;
 }
 

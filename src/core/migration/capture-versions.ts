@@ -74,7 +74,7 @@ export function hiddenFieldsFinding(
     subject: `${names.slice(0, objectsNamed).join(', ')}${others}`,
     message:
       `${groupResource(resource)} ${isStorage ? 'is stored' : 'may still be stored'} as ${version} with ${shown}${more}, ` +
-      `which a read as ${resource.version} does not show, and source and target have no version in common that does`,
+      `which reading as ${resource.version} does not show, and source and target have no common version that does`,
     remedy: fix,
     side: 'source',
   };

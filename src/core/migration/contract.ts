@@ -223,7 +223,7 @@ export interface ApplyResult {
   readonly existing: number;
   readonly updated: number;
   readonly failed: number;
-  /** Of a dry run: objects the target could not be asked about, since what they stand on is not there yet. */
+  /** In a dry run: objects that could not be checked, since what they stand on is not there yet. */
   readonly notAsked?: number;
   /** The first failures, at most 5. */
   readonly failures: readonly ErrorDetail[];

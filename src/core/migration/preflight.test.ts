@@ -54,9 +54,9 @@ describe('assessPermissions', () => {
       check('source', 'list', 'secrets'),
     ]);
     expect(findings.map(({ side, message }) => [side, message])).toEqual([
-      ['target', 'this user may not create, delete deployments.apps, secrets in namespace shop'],
-      ['target', 'this user may not create namespaces in the cluster'],
-      ['source', 'this user may not list secrets in namespace shop'],
+      ['target', 'this user is not allowed to create, delete deployments.apps, secrets in namespace shop'],
+      ['target', 'this user is not allowed to create namespaces in the cluster'],
+      ['source', 'this user is not allowed to list secrets in namespace shop'],
     ]);
     expect(findings.map(({ code, side }) => exitCodeOfError(code as ErrorCode, side))).toEqual([11, 11, 10]);
   });

@@ -38,8 +38,8 @@ export function scopeNamespaces(
     code: 'CONFIG_INVALID',
     severity: 'blocker',
     subject: `${spec.source.name}: Namespace ${name}`,
-    message: 'the scope names it and it does not exist',
-    remedy: `correct scope.namespaces; there are: ${names.slice(0, 20).join(', ')}`,
+    message: 'the scope names it, but it does not exist',
+    remedy: `correct scope.namespaces; the source has: ${names.slice(0, 20).join(', ')}`,
   }));
   if (namespaces.length === 0 && missing.length === 0) {
     findings.push({
@@ -72,8 +72,8 @@ function meetingNamespaces({ source, namespaceMapping }: MigrationSpec, namespac
           .toSorted()
           .map((name) => `Namespace ${name}`)
           .join(' and ')}`,
-        message: `they are all in scope and become ${target} on the target, where only one of two objects of the same name can be`,
-        remedy: 'map each namespace to a name of its own, or exclude the others by scope.excludeNamespaces',
+        message: `they are all in scope and become ${target} on the target, where two objects cannot have the same name`,
+        remedy: 'map each namespace to a different name, or exclude the others with scope.excludeNamespaces',
       },
     ];
   });
@@ -99,8 +99,8 @@ export function assessIdentities(
       code: 'CLUSTER_SAME',
       severity: 'blocker',
       subject: `${spec.source.name} and ${spec.target.name}`,
-      message: `both are the cluster ${source.uid}, so objects would be moved onto themselves`,
-      remedy: 'point target to another cluster, or map every namespace to another name',
+      message: `both are the cluster ${source.uid}, so objects would overwrite themselves`,
+      remedy: 'use a different cluster as the target, or map every namespace to a different name',
     });
   }
   for (const [name, { clockSkewMs }] of [
@@ -112,8 +112,8 @@ export function assessIdentities(
       code: 'CLOCK_SKEW',
       severity: 'warning',
       subject: name,
-      message: `its clock is ${Math.round(clockSkewMs / 1000)} s off this machine's; tokens and signatures may be refused`,
-      remedy: 'set the clocks (NTP)',
+      message: `its clock is ${Math.round(clockSkewMs / 1000)} s off from this machine's; tokens and signatures may be rejected`,
+      remedy: 'synchronise the clocks (NTP)',
     });
   }
   return findings;
@@ -137,7 +137,7 @@ export function assessPermissions(checks: readonly PermissionCheck[]): readonly 
       code: 'CLUSTER_FORBIDDEN',
       severity: 'blocker',
       subject: `${cluster} (${side})`,
-      message: `this user may not ${verbs} ${names.join(', ')} ${where}`,
+      message: `this user is not allowed to ${verbs} ${names.join(', ')} ${where}`,
       remedy: `grant ${verbs} on them to the user of the kubeconfig, or ${out}`,
       side,
     };

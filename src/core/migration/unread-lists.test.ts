@@ -8,7 +8,11 @@ describe('what the capture could not read', () => {
     const unseen = [group('owned/unseen', 3), group('owned/controller', 9), group('derived/unseen', 1)];
     const found = unreadFindings('west', { leftOutGroups: unseen });
     expect(found).toMatchObject([
-      { code: 'CHECK_NOT_MADE', severity: 'warning', message: 'some objects were left out unseen: nobody may look' },
+      {
+        code: 'CHECK_NOT_MADE',
+        severity: 'warning',
+        message: 'some left-out objects could not be listed: nobody may look',
+      },
     ]);
     expect(unreadFindings('west', { leftOutGroups: [group('owned/unseen', 4)] })).toEqual(found);
   });
@@ -20,7 +24,7 @@ describe('what the capture could not read', () => {
       {
         ...{ severity: 'info', subject: 'west: left-out objects' },
         message:
-          'kinds that never travel are in no count: cronreports.example.com, leases (no right); views (an error)',
+          'kinds that are never moved and could not be listed are not counted: cronreports.example.com, leases (no right); views (an error)',
       },
     ]);
   });

@@ -18,11 +18,13 @@ export function unreadFindings(
     const names = [...new Set(of.map(({ kind }) => kind))].sort().join(', ');
     return `${names} (${why})`;
   });
-  const message = `kinds that never travel are in no count: ${kinds.sort().join('; ')}`;
+  const message = `kinds that are never moved and could not be listed are not counted: ${kinds.sort().join('; ')}`;
   return [
     ...(unseen === ''
       ? []
-      : [notRead('warning', `${cluster}: owners and Services`, `some objects were left out unseen: ${unseen}`)]),
+      : [
+          notRead('warning', `${cluster}: owners and Services`, `some left-out objects could not be listed: ${unseen}`),
+        ]),
     ...(kinds.length === 0 ? [] : [notRead('info', `${cluster}: left-out objects`, message)]),
   ];
 }

@@ -19,7 +19,7 @@ const unseen = (of: {
   readonly api?: string;
 }) => {
   const { resources = [], lastServed = [], api = `${group}/v1` } = of;
-  const unanswered = [{ groupVersion: api, message: 'no answer', lastServed }];
+  const unanswered = [{ groupVersion: api, message: 'no response', lastServed }];
   return unseenApis('vks-prod', of.scope ?? scope(), { resources, unanswered });
 };
 
@@ -47,8 +47,8 @@ describe('an API that does not answer', () => {
 
   it('is a warning and the error of the run where it may hold something, else a remark', () => {
     const of = [
-      { groupVersion: `${group}/v1`, message: 'no answer', lastServed: [kind('orders')] },
-      { groupVersion: 'metrics.k8s.io/v1', message: 'no answer', lastServed: [] },
+      { groupVersion: `${group}/v1`, message: 'no response', lastServed: [kind('orders')] },
+      { groupVersion: 'metrics.k8s.io/v1', message: 'no response', lastServed: [] },
     ];
     const apis = unseenApis('vks-prod', scope(), { resources: [], unanswered: of });
     const findings = unansweredFindings('vks-prod', of, apis);
@@ -56,12 +56,12 @@ describe('an API that does not answer', () => {
       'warning vks-prod: shop.example.org/v1',
       'info vks-prod: metrics.k8s.io/v1',
     ]);
-    expect(findings[0]?.message).toContain('orders.shop.example.org cannot be seen');
+    expect(findings[0]?.message).toContain('orders.shop.example.org cannot be discovered');
     expect(incompleteError([])).toBeUndefined();
     expect(incompleteError(apis)).toMatchObject({
       code: 'DISCOVERY_INCOMPLETE',
-      what: 'shop.example.org/v1 of vks-prod did not answer: what it holds was neither seen nor moved',
-      fix: 'repair the APIService and migrate again, or leave the group out: scope.excludeKinds: ["*.shop.example.org"]',
+      what: 'shop.example.org/v1 of vks-prod did not respond: its objects were neither discovered nor moved',
+      fix: 'repair the APIService and migrate again, or exclude the group: scope.excludeKinds: ["*.shop.example.org"]',
     });
   });
 });

@@ -81,9 +81,9 @@ export function unansweredFindings(
       subject: `${cluster}: ${groupVersion}`,
       message:
         one === undefined
-          ? `${message}; nothing of it is in scope`
-          : `${message}: ${kinds} cannot be seen, so nothing of them moves and the run ends INCOMPLETE`,
-      remedy: `repair the APIService, or leave the group out: scope.excludeKinds: ["*.${groupOf(groupVersion)}"]`,
+          ? `${message}; none of its kinds is in scope`
+          : `${message}: ${kinds} cannot be discovered, so none of them moves and the run ends INCOMPLETE`,
+      remedy: `repair the APIService, or exclude the group: scope.excludeKinds: ["*.${groupOf(groupVersion)}"]`,
     };
   });
 }
@@ -94,9 +94,9 @@ export function incompleteError(unseen: readonly UnseenApi[]): ErrorDetail | und
   if (first === undefined) return undefined;
   const groups = [...new Set(unseen.map(({ groupVersion }) => groupOf(groupVersion)))];
   return errorDetail('DISCOVERY_INCOMPLETE', {
-    what: `${unseen.map(({ groupVersion }) => groupVersion).join(', ')} of ${first.cluster} did not answer: what it holds was neither seen nor moved`,
+    what: `${unseen.map(({ groupVersion }) => groupVersion).join(', ')} of ${first.cluster} did not respond: its objects were neither discovered nor moved`,
     why: [...new Set(unseen.map(({ message }) => message))].join('; '),
-    fix: `repair the APIService and migrate again, or leave the group out: scope.excludeKinds: [${groups.map((group) => `"*.${group}"`).join(', ')}]`,
+    fix: `repair the APIService and migrate again, or exclude the group: scope.excludeKinds: [${groups.map((group) => `"*.${group}"`).join(', ')}]`,
     side: 'source',
   });
 }

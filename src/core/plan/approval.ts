@@ -65,12 +65,12 @@ export function mayApprove(
   const { policy, author, planHash } = request;
   const short = planHash.slice(0, 8);
   if (personOf(by) === '')
-    return errorDetail('APPROVAL_REFUSED', { what: 'nobody is named as the approver', fix: 'say who with --by' });
+    return errorDetail('APPROVAL_REFUSED', { what: 'no approver is given', fix: 'name the approver with --by' });
   if (policy.approvers.length > 0 && !policy.approvers.some((name) => samePerson(name, by))) {
     return errorDetail('APPROVAL_REFUSED', {
       what: `${by} may not approve plan ${short}`,
       why: `spec.approval.approvers names ${policy.approvers.join(', ')}`,
-      fix: 'let one of them approve it',
+      fix: 'ask one of them to approve it',
     });
   }
   if (decision === 'refused') return undefined;
@@ -78,14 +78,14 @@ export function mayApprove(
     return errorDetail('APPROVAL_REFUSED', {
       what: `${by} made plan ${short} and may not approve it`,
       why: 'spec.approval.fourEyes is true',
-      fix: 'let somebody else approve it',
+      fix: 'ask somebody else to approve it',
     });
   }
   if (request.blockers > 0) {
     return errorDetail('APPROVAL_REFUSED', {
       what: `plan ${short} has open blockers: ${request.blockers}`,
-      why: 'it would stop before touching anything',
-      fix: 'remove their causes and plan again',
+      why: 'the run would stop before changing anything',
+      fix: 'resolve them and plan again',
     });
   }
   return undefined;
@@ -123,8 +123,8 @@ export function judgeApprovals(
           ? `nobody has approved plan ${short}`
           : `the approval of plan ${short} by ${approverText(expired)} has expired`,
       why: policy.fourEyes
-        ? 'the file asks for the approval of somebody other than its author'
-        : 'the file asks for an approval',
+        ? 'the file requires the approval of somebody other than the author of the plan'
+        : 'the file requires an approval',
     }),
   };
 }

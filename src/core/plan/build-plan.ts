@@ -31,7 +31,7 @@ export interface JudgedWave {
   readonly objects: readonly JudgedObject[];
   /** Volumes are handed over in this wave. */
   readonly claims: readonly JudgedObject[];
-  /** Objects whose owners and late labels are set at the end. */
+  /** Objects whose owner references and deferred labels are set at the end. */
   readonly settle: number;
 }
 
@@ -124,7 +124,7 @@ function volumeActions({ spec, claims }: PlanInput): PlanAction[] {
       do: 'hook',
       wave,
       object: `/Pod/${namespace}/${podSelector}`.replaceAll(/\s/g, ''),
-      reason: `${when} hook ${name} runs ${command[0] ?? ''}; on an error: ${onError}`,
+      reason: `${when} hook ${name} runs ${command[0] ?? ''}; on error: ${onError}`,
     }));
   return [
     { on: 'source', do: 'prepare', wave, object: own },
@@ -156,7 +156,7 @@ function waveActions({ name, objects, claims, settle }: JudgedWave): PlanAction[
   const settled: PlanAction[] =
     settle === 0
       ? []
-      : [{ on: 'target', do: 'settle', wave: name, count: settle, reason: 'owners, and labels that had to wait' }];
+      : [{ on: 'target', do: 'settle', wave: name, count: settle, reason: 'owner references and deferred labels' }];
   return [...handed.sort(byObject), ...writes, ...waitsOf(name, objects), ...settled];
 }
 
@@ -169,7 +169,7 @@ function partsOf({ ref, digest, rules, mayDrift, live, diff, verdict }: JudgedOb
     ...(live === undefined || verdict === 'keep' ? {} : { live }),
     ...(diff === undefined || diff.length === 0 ? {} : { diff }),
     ...(verdict === 'keep' && diff !== undefined && diff.length > 0
-      ? { reason: 'it is there with other content, and existingResourcePolicy is skip' }
+      ? { reason: 'it exists with different content, and existingResourcePolicy is skip' }
       : {}),
   };
 }
@@ -190,11 +190,11 @@ function waitsOf(wave: string, objects: readonly JudgedObject[]): PlanAction[] {
 function finishActions({ spec, claims }: PlanInput): PlanAction[] {
   if (claims.length === 0) return [];
   const own = `/Namespace//${spec.landfallNamespace}`;
-  const reason = 'snapshots, temporary claims and Jobs of the move';
+  const reason = 'snapshots, temporary claims and Jobs of the migration';
   return [
     { on: 'source', do: 'remove', wave: 'finish', count: claims.length, reason },
-    { on: 'source', do: 'remove', wave: 'finish', object: own, reason: 'nothing of Landfall is left in it' },
-    { on: 'target', do: 'remove', wave: 'finish', object: own, reason: 'nothing of Landfall is left in it' },
+    { on: 'source', do: 'remove', wave: 'finish', object: own, reason: 'nothing created by Landfall is left in it' },
+    { on: 'target', do: 'remove', wave: 'finish', object: own, reason: 'nothing created by Landfall is left in it' },
   ];
 }
 
@@ -211,7 +211,7 @@ export function conflictFinding(
     code: 'OBJECT_CONFLICT',
     severity: 'blocker',
     subject: `${target.name}: ${describeRef(ref)}`,
-    message: `it is there with other content, and existingResourcePolicy is fail: ${named(diff.map(({ path }) => path))}`,
+    message: `it exists with different content, and existingResourcePolicy is fail: ${named(diff.map(({ path }) => path))}`,
     remedy: catalogue.OBJECT_CONFLICT.fix,
     side: 'target',
   };
@@ -228,7 +228,7 @@ function driftOf(actions: readonly PlanAction[]): PlanContent['mayDrift'] {
       : [
           {
             what: 'data in volumes',
-            why: 'it is written until the snapshot; what is there then travels',
+            why: 'applications may write until the snapshot is taken; the data at that moment is moved',
             count: volumes,
           },
         ]),

@@ -38,12 +38,12 @@ function finding({
   readonly second: ObjectRef;
   readonly count: number;
 }): Finding {
-  const more = count === 1 ? '' : `, and ${count - 1} more objects of the same two namespaces`;
+  const more = count === 1 ? '' : `, and ${count - 1} more pairs of the same two namespaces`;
   return {
     code: 'TRANSLATION_COLLISION',
     severity: 'blocker',
     subject: describeRef(target),
-    message: `${describeRef(first)} and ${describeRef(second)} of the source both become it${more}`,
+    message: `${describeRef(first)} and ${describeRef(second)} on the source would both become it${more}`,
     remedy: catalogue.TRANSLATION_COLLISION.fix,
   };
 }

@@ -59,7 +59,11 @@ function headChanges(approved: PlanContent, now: PlanContent): PlanChange[] {
     if (before === after) return [];
     const long = before.length + after.length > 200;
     return [
-      { sign: '~', subject: headWords[key] ?? key, what: long ? 'other than approved' : `${before} -> ${after}` },
+      {
+        sign: '~',
+        subject: headWords[key] ?? key,
+        what: long ? 'differs from what was approved' : `${before} -> ${after}`,
+      },
     ];
   });
 }
@@ -113,13 +117,13 @@ function describeAction(action: PlanAction): string {
 function whatDiffers(old: PlanAction, now: PlanAction): string {
   const parts: string[] = [];
   if (old.do !== now.do) parts.push(`was ${old.do}`);
-  if (old.digest !== now.digest) parts.push('other content on the source, or other rules');
-  if (old.live !== now.live) parts.push('other content on the target');
+  if (old.digest !== now.digest) parts.push('different content on the source, or different rules');
+  if (old.live !== now.live) parts.push('different content on the target');
   if (old.wave !== now.wave) parts.push(`wave ${old.wave} -> ${now.wave}`);
   if (old.count !== now.count) parts.push(`${old.count ?? 0} -> ${now.count ?? 0}`);
   if (canonicalJson(old.volume) !== canonicalJson(now.volume)) parts.push(volumeDiffers(old, now));
-  if (canonicalJson(old.rules ?? []) !== canonicalJson(now.rules ?? [])) parts.push('other rules');
-  return parts.length === 0 ? 'other than approved' : parts.join('; ');
+  if (canonicalJson(old.rules ?? []) !== canonicalJson(now.rules ?? [])) parts.push('different rules');
+  return parts.length === 0 ? 'differs from what was approved' : parts.join('; ');
 }
 
 function volumeDiffers(old: PlanAction, now: PlanAction): string {
@@ -128,5 +132,5 @@ function volumeDiffers(old: PlanAction, now: PlanAction): string {
     const [before, after] = [old.volume?.[key] ?? '', now.volume?.[key] ?? ''];
     return before === after ? [] : [`${key} ${before} -> ${after}`];
   });
-  return parts.length === 0 ? 'other volume' : parts.join(', ');
+  return parts.length === 0 ? 'different volume' : parts.join(', ');
 }

@@ -67,6 +67,6 @@ export function scaledBy({ ref, text }: Pick<TransformOutcome, 'ref' | 'text'>):
 /** In words, for people and for the plan. */
 export const driftReasons: Readonly<Record<DriftAllowance, { readonly what: string; readonly why: string }>> = {
   replicas: { what: 'spec.replicas of workloads', why: 'an autoscaler sets it' },
-  certificate: { what: 'data of Secrets owned by a Certificate', why: 'it is renewed by itself' },
+  certificate: { what: 'data of Secrets owned by a Certificate', why: 'it is renewed automatically' },
   status: { what: 'status of custom resources', why: 'their controllers write it' },
 };

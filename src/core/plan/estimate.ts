@@ -59,7 +59,7 @@ export function estimateRun(input: EstimateInput): PlanEstimate {
       phase: 'preflight',
       lowMs: preflightMs.low,
       highMs: preflightMs.high,
-      basis: 'questions to both clusters and the store',
+      basis: 'requests to both clusters and the store',
     },
     rated('capture', input.captured, rates.captured, `${plural(input.captured, 'object')} read and stored`),
     rated('plan', input.captured, rates.captured, `${plural(input.captured, 'object')} transformed and ordered`),
@@ -75,7 +75,7 @@ export function estimateRun(input: EstimateInput): PlanEstimate {
     bytes: {
       objects: input.capturedBytes,
       volumesMax: capacity(input),
-      basis: 'objects as read; volumes by capacity, since how full one is shows only when it is read',
+      basis: 'objects as read; volumes by their capacity, since their used size is known only when they are read',
     },
     downtime: downtime(input),
   };
@@ -137,15 +137,15 @@ function downtime({ volumes, hooksMaxMs }: EstimateInput): PlanEstimate['downtim
         quiesced.length * volumeSetupMs.low + ((bytes * usedShareMin) / rates.volumeBytes.fast) * 1_000
       ),
       highMs: Math.round(quiesced.length * volumeSetupMs.high + (bytes / rates.volumeBytes.slow) * 1_000 + hooksMaxMs),
-      basis: `${plural(quiesced.length, 'claim')} without a snapshot: nothing may use them while they are copied`,
+      basis: `${plural(quiesced.length, 'claim')} without a snapshot: no pod may use them while they are copied`,
     };
   }
   if (hooksMaxMs > 0) {
     return {
       lowMs: 0,
       highMs: hooksMaxMs,
-      basis: 'what hooks hold still, at most their limits; the source goes on serving',
+      basis: 'what the hooks freeze, for at most their timeouts; the source keeps serving',
     };
   }
-  return { lowMs: 0, highMs: 0, basis: 'none: the source goes on serving; traffic is not switched by this run' };
+  return { lowMs: 0, highMs: 0, basis: 'none: the source keeps serving; this run does not switch traffic' };
 }

@@ -233,11 +233,11 @@ describe('the difference of two plans', () => {
     expect(diff.changes.map(({ sign, subject, what }) => `${sign} ${subject} ${what}`.trim())).toEqual([
       expect.stringMatching(/^~ target cluster .*v1\.34\.4.*v1\.35\.0/),
       '~ snapshot PersistentVolumeClaim shop/data targetClass gp3 -> io2',
-      '~ create ConfigMap shop-new/a other content on the source, or other rules',
+      '~ create ConfigMap shop-new/a different content on the source, or different rules',
       '+ create ConfigMap shop-new/new',
       '- hand-over PersistentVolumeClaim shop-new/data',
       '- change ConfigMap shop-new/b',
-      '- settle owners, and labels that had to wait',
+      '- settle owner references and deferred labels',
     ]);
   });
 });
@@ -298,7 +298,7 @@ describe('an approval', () => {
     ['bo ', request, ''],
     [' ANA', request, 'made plan h and may not'],
     ['eve', request, 'may not approve'],
-    ['', request, 'nobody'],
+    ['', request, 'no approver'],
     ['bo', { ...request, blockers: 2 }, 'open blockers: 2'],
     ['ana', { ...request, policy: { ...policy, fourEyes: false } }, ''],
   ])('by %j', (by, asked, problem) => {

@@ -102,7 +102,7 @@ const stepEvents = [
     step: StepInfo,
     waitingFor: WaitingFor,
     since: Instant,
-    deadline: z.union([Instant, z.literal('')]).describe('Empty = it waits for ever'),
+    deadline: z.union([Instant, z.literal('')]).describe('Empty = it waits forever'),
     // oxlint-disable-next-line unicorn/no-thenable -- the name of the field is part of the published schema
     then: z.string().describe('What happens when the deadline passes'),
   }),
@@ -179,7 +179,7 @@ const knownTypes: ReadonlySet<string> = new Set(
 export function parseRunEvent(value: unknown): RunEventType | undefined {
   const head = z.looseObject({ schema: z.string(), type: z.string() }).safeParse(value);
   if (!head.success)
-    throw new LandfallError('STORED_OBJECT_CORRUPT', { what: 'a line of the event stream is no event' });
+    throw new LandfallError('STORED_OBJECT_CORRUPT', { what: 'a line of the event stream is not an event' });
   if (head.data.schema !== eventSchema) {
     throw new LandfallError('FORMAT_TOO_NEW', { what: `the event stream has the schema ${head.data.schema}` });
   }

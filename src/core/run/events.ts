@@ -56,7 +56,7 @@ export interface Finding {
   readonly subject: string;
   readonly message: string;
   readonly remedy: string;
-  /** Which cluster it is about, where it is about one. */
+  /** The cluster that it concerns, if any. */
   readonly side?: 'source' | 'target';
   /** Set where the file accepts it, until a day that has not passed: it stops nothing. */
   readonly waiver?: FindingWaiver;

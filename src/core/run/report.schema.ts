@@ -22,7 +22,7 @@ const ClusterIdentity = z.looseObject({
 const Names = z.array(z.string()).describe('At most 100 names; the number beside it is whole');
 
 const Parity = z.looseObject({
-  checked: z.boolean().describe('False: the run ended before it compared anything, and the numbers say nothing'),
+  checked: z.boolean().describe('False: the run ended before it compared anything, and the numbers have no meaning'),
   missing: Count,
   extra: Count,
   different: Count,
@@ -35,10 +35,10 @@ const VolumeResult = z.looseObject({
   bytes: Count,
   files: Count,
   sourceTree: z.string().describe('Hash of the tree, computed on the source'),
-  targetTree: z.string().describe('Hash of the tree, computed on the target; empty when it never got there'),
+  targetTree: z.string().describe('Hash of the tree, computed on the target; empty if the data was never restored'),
   equal: z.boolean(),
   leftOut: Count.exactOptional(),
-  dataAsOf: Instant.exactOptional().describe('When the snapshot was cut, or the copy began'),
+  dataAsOf: Instant.exactOptional().describe('When the snapshot was taken, or the copy started'),
 });
 
 const Examples = z.array(z.string()).describe('The first few');
@@ -62,7 +62,7 @@ export const RunReport = z.looseObject({
   notAsked: z
     .array(z.looseObject({ reason: z.string(), count: Count, examples: Examples }))
     .exactOptional()
-    .describe('Of a dry run: why objects could not be asked about'),
+    .describe('In a dry run: why objects could not be checked'),
   outcome: RunOutcome,
   exitCode: z.int(),
   started: Instant,
@@ -85,7 +85,7 @@ export const RunReport = z.looseObject({
   overwritten: z
     .array(z.looseObject({ object: z.string(), paths: z.array(z.string()) }))
     .exactOptional()
-    .describe('Objects that were on the target and were changed, with the places; the first 100'),
+    .describe('Objects that existed on the target and were changed, with the paths; the first 100'),
   parity: Parity,
   volumes: z.array(VolumeResult),
   rows: z.looseObject({ source: Count, target: Count }).exactOptional(),
@@ -96,12 +96,12 @@ export const RunReport = z.looseObject({
   affected: z
     .array(z.looseObject({ object: z.string(), needs: z.array(z.string()) }))
     .exactOptional()
-    .describe('Objects that need one the target refused; the first 100'),
+    .describe('Objects that need one the target rejected; the first 100'),
   findings: z.array(Finding),
   losses: z
     .array(z.looseObject({ rule: z.string(), message: z.string(), count: Count, examples: Examples }))
     .exactOptional()
-    .describe('What does not survive the way or does not follow a mapping, by rule and sentence'),
+    .describe('What is lost in the migration or does not follow a mapping, by rule and message'),
   mapping: z
     .looseObject({ namespaces: z.array(Mapped), storageClasses: z.array(Mapped) })
     .exactOptional()
@@ -109,18 +109,18 @@ export const RunReport = z.looseObject({
   inventory: z
     .array(z.looseObject({ object: z.string(), reason: z.string(), neededBy: Examples }))
     .exactOptional()
-    .describe('What objects in scope need of the cluster and what is never copied, such as classes and webhooks'),
+    .describe('What objects in scope need from the cluster and what is never copied, such as classes and webhooks'),
   unseen: z
     .array(
       z.looseObject({
         cluster: z.string(),
         groupVersion: z.string(),
         message: z.string(),
-        kinds: z.array(z.string()).describe('Kinds of the scope it served when it last answered; empty: unknown'),
+        kinds: z.array(z.string()).describe('Kinds in scope that it served when it last responded; empty: unknown'),
       })
     )
     .exactOptional()
-    .describe('APIs of the source that may hold objects of the scope and did not answer: the run is incomplete'),
+    .describe('APIs of the source that may hold objects in scope and did not respond: the run is incomplete'),
   undo: z.array(UndoEntry),
   plan: z
     .looseObject({
@@ -132,7 +132,7 @@ export const RunReport = z.looseObject({
           observed: z
             .looseObject({ user: z.string(), host: z.string() })
             .exactOptional()
-            .describe('The user and the host name the approval was given with; absent where it was not recorded'),
+            .describe('The user and the host from which the approval was given; absent if not recorded'),
           at: Instant,
         })
       ),
@@ -146,9 +146,9 @@ export const RunReport = z.looseObject({
       ),
       drifted: z
         .looseObject({ count: Count, examples: Examples })
-        .describe('Objects whose content moved since the approval as the plan allows'),
+        .describe('Objects whose content changed since the approval, as the plan allows'),
     })
     .exactOptional()
-    .describe('The plan the run was held to'),
+    .describe('The plan that the run had to follow'),
   error: ErrorDetail.exactOptional(),
 }) satisfies z.ZodType<RunReportType>;

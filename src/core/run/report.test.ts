@@ -14,7 +14,7 @@ describe('summarise', () => {
       '  time      preflight 40s  capture 38s  volumes 5m15s',
       '  changed     200  strip-cluster-ip: the target gives its own (Service shop/web and 199 more)',
       '               12  storage-class: vsan-gold is gp3 there (PersistentVolumeClaim db/data-pg-0 and 11 more)',
-      '  left out      4  made by its owner (Pod shop/web-1 and 3 more)',
+      '  left out      4  created by its owner (Pod shop/web-1 and 3 more)',
       '  open      0 blockers, 1 warning: HPA_METRIC HorizontalPodAutoscaler shop/web',
     ]);
   });
@@ -41,7 +41,7 @@ describe('summarise', () => {
     );
     expect(summarise(aReport({ dataAsOf: { objects } }))[1]).toContain('objects 2026-05-01T22:40:00Z; later writes');
     const frozen = summarise(aReport({ outcome: 'failed', sides: { source: 'frozen', target: 'unknown' } }))[0];
-    expect(frozen).toMatch(/^SOURCE FROZEN, FAILED shop: .*; source FROZEN, target not looked at$/);
+    expect(frozen).toMatch(/^SOURCE FROZEN, FAILED shop: .*; source FROZEN, target not observed$/);
   });
 
   it('says of a dry run what was accepted, refused and not asked, and never that it was applied', () => {
@@ -54,11 +54,11 @@ describe('summarise', () => {
       );
     };
     expect(dry({ accepted: 41, failed: 0 })[0]).toMatch(/^DRY RUN, ALL ACCEPTED shop/);
-    expect(dry({ accepted: 40, failed: 1 })[0]).toMatch(/^DRY RUN, SOME REFUSED shop/);
+    expect(dry({ accepted: 40, failed: 1 })[0]).toMatch(/^DRY RUN, SOME REJECTED shop/);
     const lines = dry({ accepted: 6, failed: 0, notAsked: 35 });
-    expect(lines[0]).toMatch(/^DRY RUN, SOME NOT ASKED shop/);
-    expect(lines[1]).toBe('  objects   41 captured  6 accepted  0 refused  35 not asked  0 left out');
-    expect(lines[2]).toBe('  not asked    35  Box is not served yet (Box shop/one and 34 more)');
+    expect(lines[0]).toMatch(/^DRY RUN, SOME NOT CHECKED shop/);
+    expect(lines[1]).toBe('  objects   41 captured  6 accepted  0 rejected  35 not checked  0 left out');
+    expect(lines[2]).toBe('  unchecked    35  Box is not served yet (Box shop/one and 34 more)');
     expect(lines.slice(0, 3).join(' ')).not.toContain('applied');
   });
 
@@ -109,9 +109,9 @@ describe('summarise', () => {
     );
     expect(lines[0]).toMatch(/^INCOMPLETE shop: /);
     expect(lines).toContain(
-      '  unseen    shop.example.org/v1 of vks-prod did not answer: nothing of orders.shop.example.org moved'
+      '  unseen    shop.example.org/v1 of vks-prod did not respond: orders.shop.example.org did not move'
     );
-    expect(lines).toContain('            x.test/v1 of vks-prod did not answer: nothing of its kinds moved');
+    expect(lines).toContain('            x.test/v1 of vks-prod did not respond: its kinds did not move');
   });
 
   it('claims nothing of a run that turned back before it compared', () => {

@@ -26,7 +26,7 @@ export interface ClusterIdentity {
  */
 export interface ObjectCounts {
   readonly captured: number;
-  /** Written: created, or changed where something was there. */
+  /** Written: created, or changed if it already existed. */
   readonly applied: number;
   /** Those that were there and were changed; among `applied`, or among `undone` where the run turned back. Absent: none. */
   readonly overwritten?: number;
@@ -39,7 +39,7 @@ export interface ObjectCounts {
   readonly undone?: number;
   /** Of a dry run, where nothing is applied: objects the target was asked about and takes; `failed` are those it refuses. */
   readonly accepted?: number;
-  /** Of a dry run: objects the target could not be asked about. */
+  /** In a dry run: objects that could not be checked. */
   readonly notAsked?: number;
   /** Applied ones that translation made beside or instead of captured ones; absent: none. */
   readonly added?: number;
@@ -47,7 +47,7 @@ export interface ObjectCounts {
 
 /** What is on the target against what was meant. The lists are capped at `reportNamesMax`; the numbers are whole. */
 export interface Parity {
-  /** False: the run ended before it compared anything, and the numbers say nothing. */
+  /** False: the run ended before it compared anything, and the numbers have no meaning. */
   readonly checked: boolean;
   readonly missing: number;
   readonly extra: number;
@@ -86,7 +86,7 @@ export interface VolumeResult {
   readonly equal: boolean;
   /** Entries that were not carried and so are not compared; a finding names them. Absent: none. */
   readonly leftOut?: number;
-  /** When the snapshot was cut, or the copy began; absent in reports of earlier versions. */
+  /** When the snapshot was taken, or the copy started; absent in reports of earlier versions. */
   readonly dataAsOf?: string;
 }
 
@@ -169,7 +169,7 @@ export interface ReportedPlan {
     readonly highMs: number;
     readonly tookMs: number;
   }[];
-  /** Objects whose content moved since the approval as the plan allows. */
+  /** Objects whose content changed since the approval, as the plan allows. */
   readonly drifted: { readonly count: number; readonly examples: readonly string[] };
 }
 
@@ -188,7 +188,7 @@ export interface RunReport {
   readonly kind: string;
   /** Nothing was stored on the target: `objects` counts what it accepts, refuses and could not be asked about. */
   readonly dryRun?: boolean;
-  /** Of a dry run: why objects could not be asked about. Absent: every one was. */
+  /** In a dry run: why objects could not be checked. Absent: every one was. */
   readonly notAsked?: readonly NotAskedGroup[];
   readonly outcome: RunOutcome;
   readonly exitCode: number;

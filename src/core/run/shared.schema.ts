@@ -13,7 +13,7 @@ export const ErrorDetail = z.looseObject({
   what: z.string().describe('What happened, in one sentence'),
   why: z.string().exactOptional(),
   fix: z.string().describe('What to do about it'),
-  ref: z.string().exactOptional().describe('The object, file, claim or key it is about'),
+  ref: z.string().exactOptional().describe('The object, file, claim or key that it concerns'),
   side: z.enum(['source', 'target']).exactOptional().describe('Which cluster it came from'),
   retry: z.enum(['never', 'backoff', 'after']),
   retryAfterMs: z.number().exactOptional(),
@@ -26,11 +26,15 @@ export const Finding = z.looseObject({
   subject: z.string(),
   message: z.string(),
   remedy: z.string(),
-  side: z.enum(['source', 'target']).exactOptional().describe('Which cluster it is about, where it is about one'),
+  side: z.enum(['source', 'target']).exactOptional().describe('The cluster that it concerns, if any'),
   waiver: z
-    .looseObject({ owner: z.string(), reason: z.string(), until: z.string().describe('Last day it counts (UTC)') })
+    .looseObject({
+      owner: z.string(),
+      reason: z.string(),
+      until: z.string().describe('Last day on which it is valid (UTC)'),
+    })
     .exactOptional()
-    .describe('Set where the file accepts the finding: it stops nothing'),
+    .describe('Set if the file accepts the finding: it does not stop the run'),
 });
 
 export const RunOutcome = z.enum(['succeeded', 'partial', 'failed', 'rolled-back', 'cancelled', 'detached']);
@@ -41,20 +45,22 @@ export const Count = z.int().nonnegative();
 
 export const ObjectCounts = z.looseObject({
   captured: Count,
-  applied: Count.describe('Written: created, or changed where something was there'),
+  applied: Count.describe('Written: created, or changed if it already existed'),
   overwritten: Count.exactOptional().describe(
-    'Applied objects, or applied and undone ones, that were there before and were changed'
+    'Applied objects, or applied and undone ones, that already existed and were changed'
   ),
-  existing: Count.exactOptional().describe('Objects that were on the target already and were left as they were'),
+  existing: Count.exactOptional().describe('Objects that already existed on the target and were left unchanged'),
   changed: Count.describe('Applied objects that at least one rule changed'),
   leftOut: Count,
   failed: Count,
   undone: Count.describe(
-    'Applied objects that are gone again, or as before, since the run turned back'
+    'Applied objects that were deleted again or restored, because the run rolled back'
   ).exactOptional(),
-  accepted: Count.exactOptional().describe('Of a dry run: objects the target was asked about and takes'),
-  notAsked: Count.exactOptional().describe('Of a dry run: objects the target could not be asked about'),
-  added: Count.exactOptional().describe('Applied objects that translation made beside or instead of captured ones'),
+  accepted: Count.exactOptional().describe('In a dry run: objects that the target was asked about and accepts'),
+  notAsked: Count.exactOptional().describe('In a dry run: objects that could not be checked'),
+  added: Count.exactOptional().describe(
+    'Applied objects that translation created in addition to or instead of captured ones'
+  ),
 });
 
 export const PhaseTime = z.looseObject({ name: z.string(), ms: z.number().nonnegative() });

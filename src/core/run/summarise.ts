@@ -19,7 +19,7 @@ const headlines: Readonly<Record<RunOutcome, string>> = {
 /** A dry run moves nothing, and must not read as if it had. */
 const dryRunHeadlines: Readonly<Partial<Record<RunOutcome, string>>> = {
   succeeded: 'DRY RUN, ALL ACCEPTED',
-  partial: 'DRY RUN, SOME REFUSED',
+  partial: 'DRY RUN, SOME REJECTED',
 };
 
 /**
@@ -32,7 +32,7 @@ export function summarise(report: RunReport): string[] {
     ...dataRows(report),
     row('objects', report.dryRun === true ? askedText(report) : objectsText(report)),
     ...grouped(
-      'not asked',
+      'unchecked',
       (report.notAsked ?? []).map((group) => ({ ...group, text: group.reason }))
     ),
     row('parity', parityText(report)),
@@ -94,7 +94,7 @@ function instantText(instant: string): string {
 
 /** A side as it stands in a line of text. */
 function sideText(state: SideState): string {
-  return state === 'unknown' ? 'not looked at' : state.toUpperCase();
+  return state === 'unknown' ? 'not observed' : state.toUpperCase();
 }
 
 /** A run that could not see everything, or goes without an object, is incomplete, however well the rest went. */
@@ -105,14 +105,14 @@ function outcomeText({ outcome, dryRun, unseen = [], objects }: RunReport): stri
   const { accepted, failed, notAsked = 0 } = objects;
   if (accepted === undefined || (outcome !== 'succeeded' && outcome !== 'partial'))
     return dryRunHeadlines[outcome] ?? headlines[outcome];
-  if (failed > 0) return 'DRY RUN, SOME REFUSED';
-  return notAsked > 0 ? 'DRY RUN, SOME NOT ASKED' : 'DRY RUN, ALL ACCEPTED';
+  if (failed > 0) return 'DRY RUN, SOME REJECTED';
+  return notAsked > 0 ? 'DRY RUN, SOME NOT CHECKED' : 'DRY RUN, ALL ACCEPTED';
 }
 
 function unseenRows({ unseen = [] }: RunReport): string[] {
   return unseen.map(({ cluster, groupVersion, kinds }, index) => {
     const what = kinds.length === 0 ? 'its kinds' : kinds.join(', ');
-    return row(index === 0 ? 'unseen' : '', `${groupVersion} of ${cluster} did not answer: nothing of ${what} moved`);
+    return row(index === 0 ? 'unseen' : '', `${groupVersion} of ${cluster} did not respond: ${what} did not move`);
   });
 }
 
@@ -121,14 +121,14 @@ function objectsText({ objects, changes }: RunReport): string {
     objects.changed === 0 || objects.applied === 0
       ? ''
       : ` (${formatCount(objects.changed)} changed by ${plural(changes.length, 'rule')})`;
-  const added = objects.added === undefined ? '' : `, ${formatCount(objects.added)} of them made by translation`;
+  const added = objects.added === undefined ? '' : `, ${formatCount(objects.added)} of them created by translation`;
   const { undone, overwritten } = objects;
   const over = overwritten === undefined ? '' : `, ${formatCount(overwritten)} of them overwritten`;
   const out = objects.leftOut === 0 ? '' : ' (reasons below)';
   return [
     `${formatCount(objects.captured)} captured`,
     `${formatCount(objects.applied)} applied${rules}${added}${undone === undefined ? over : ''}`,
-    ...(objects.existing === undefined ? [] : [`${formatCount(objects.existing)} there already`]),
+    ...(objects.existing === undefined ? [] : [`${formatCount(objects.existing)} already there`]),
     ...(undone === undefined ? [] : [`${formatCount(undone)} applied and undone${over}`]),
     `${formatCount(objects.leftOut)} left out${out}`,
     `${formatCount(objects.failed)} failed`,
@@ -141,8 +141,8 @@ function askedText({ objects }: RunReport): string {
   return [
     `${formatCount(captured)} captured`,
     `${formatCount(accepted)} accepted`,
-    `${formatCount(failed)} refused`,
-    `${formatCount(notAsked)} not asked`,
+    `${formatCount(failed)} rejected`,
+    `${formatCount(notAsked)} not checked`,
     `${formatCount(leftOut)} left out${leftOut === 0 ? '' : ' (reasons below)'}`,
   ].join('  ');
 }
@@ -164,7 +164,7 @@ function rowsText(rows: { readonly source: number; readonly target: number }): s
 }
 
 function timeText(report: RunReport): string {
-  if (report.phases.length === 0) return 'no phase was finished';
+  if (report.phases.length === 0) return 'no phase finished';
   return report.phases.map((phase) => `${phase.name} ${formatDuration(phase.ms)}`).join('  ');
 }
 

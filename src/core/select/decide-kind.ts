@@ -13,18 +13,18 @@ export function decideKind(resource: ApiResource, scope: ScopeSpec): Decision {
   if (never !== undefined) return leftOut(never.rule, never.reason);
   if (!resource.verbs.includes('list')) return leftOut('kind/not-listable', 'the server does not list this kind');
   if (!resource.verbs.includes('create'))
-    return leftOut('kind/not-creatable', 'the server lets nobody create this kind');
+    return leftOut('kind/not-creatable', 'the server does not allow this kind to be created');
   const compiled = compileScope(scope);
   if (compiled.kindExcluded(resource)) return leftOut('scope/exclude-kind', 'excluded by excludeKinds');
   const isNamespace = resource.group === '' && resource.kind === 'Namespace';
   if (isNamespace) return taken;
   if (compiled.kindIncluded !== undefined) {
-    return compiled.kindIncluded(resource) ? taken : leftOut('scope/kind', 'not among kinds');
+    return compiled.kindIncluded(resource) ? taken : leftOut('scope/kind', 'not listed in kinds');
   }
   if (resource.namespaced) return taken;
   return scope.clusterScoped === 'none'
     ? leftOut('scope/cluster', 'clusterScoped is none')
-    : leftOut('scope/dependency', 'cluster-scoped; only those that objects in scope need are taken, each by name');
+    : leftOut('scope/dependency', 'cluster-scoped; only objects that those in scope need are moved, each by name');
 }
 
 /**

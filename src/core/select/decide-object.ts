@@ -63,10 +63,10 @@ export function decideNamespace(head: ObjectHead, scope: ScopeSpec, context: Sel
 
 function decideInNamespace(name: string, scope: ScopeSpec, context: SelectionContext): Decision {
   const compiled = compileScope(scope);
-  if (name === context.landfallNamespace) return leftOut('scope/landfall', 'the namespace Landfall works in');
+  if (name === context.landfallNamespace) return leftOut('scope/landfall', 'the namespace that Landfall works in');
   if (!compiled.namespaceIn(name)) return leftOut('scope/namespace', 'its namespace is not in scope');
   if (systemNamespaces.has(name) && !compiled.namespaceNamed(name)) {
-    return leftOut('scope/system-namespace', 'a namespace of the cluster itself; name it to take it');
+    return leftOut('scope/system-namespace', 'a system namespace of the cluster; name it explicitly to move it');
   }
   const excluded = Object.hasOwn(context.excludedNamespaces, name) ? context.excludedNamespaces[name] : undefined;
   return excluded === undefined ? taken : leftOut('label/namespace', `its namespace is left out: ${excluded}`);
@@ -88,11 +88,11 @@ function decideSelector(head: ObjectHead, scope: ScopeSpec): Decision {
 function decideLife(head: ObjectHead, text: string, resource: ApiResource): Decision {
   const key = `${head.ref.group}/${head.ref.kind}`;
   if (key === '/Pod') return decidePod(head, text);
-  if (key === 'batch/Job' && isFinishedJob(text)) return leftOut('object/completed', 'the Job has run to its end');
+  if (key === 'batch/Job' && isFinishedJob(text)) return leftOut('object/completed', 'the Job has finished');
   // Where status is no subresource a create keeps it, and with it the mark of the end.
   if (!resource.subresources.includes('status')) return taken;
   return runStateOf(head.ref, text)?.state === 'ended'
-    ? leftOut('object/completed', `this ${head.ref.kind} has run to its end; without its status it would run again`)
+    ? leftOut('object/completed', `this ${head.ref.kind} has finished; without its status it would run again`)
     : taken;
 }
 

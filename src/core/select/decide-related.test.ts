@@ -165,7 +165,7 @@ describe('what a custom resource controls', () => {
   it('gives the true reason', () => {
     const state = { rule: 'scope/label', reason: 'its labels do not match labelSelector' };
     expect(decide('', 'Pod', pod(state))).toMatchObject({
-      reason: 'only its controller makes it, and Cluster owner does not travel: its labels do not match labelSelector',
+      reason: 'only its controller creates it, and Cluster owner is not moved: its labels do not match labelSelector',
     });
   });
 
@@ -211,7 +211,7 @@ describe('endpoints', () => {
       },
     ],
     [
-      'of pods of the source',
+      'of pods on the source',
       'derived/endpoints-of-pods',
       'Endpoints',
       { metadata: mark, rest: { subsets: ofPods }, context: without },

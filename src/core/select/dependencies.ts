@@ -87,7 +87,7 @@ function addFor(object: SelectedObject, index: Index, add: Add): void {
   const { head, text, resource } = object;
   if (!isBuiltInGroup(resource.group)) {
     const ref = clusterRef('apiextensions.k8s.io', 'CustomResourceDefinition', `${resource.plural}.${resource.group}`);
-    add(ref, 'capture', 'defines a kind of objects in scope', head.ref);
+    add(ref, 'capture', 'defines the kind of objects in scope', head.ref);
   }
   const key = `${resource.group}/${resource.kind}`;
   if (key === `${rbac}/RoleBinding` || key === `${rbac}/ClusterRoleBinding`) addRole(object, index, add);
@@ -97,12 +97,12 @@ function addFor(object: SelectedObject, index: Index, add: Add): void {
   if (key === 'networking.k8s.io/Ingress') {
     const name = stringAt(text, '/spec/ingressClassName') ?? head.annotations['kubernetes.io/ingress.class'];
     if (name !== undefined)
-      add(clusterRef('networking.k8s.io', 'IngressClass', name), 'inventory', 'an Ingress names it', head.ref);
+      add(clusterRef('networking.k8s.io', 'IngressClass', name), 'inventory', 'an Ingress refers to it', head.ref);
   }
   if (key === 'gateway.networking.k8s.io/Gateway') {
     const name = stringAt(text, '/spec/gatewayClassName');
     if (name !== undefined)
-      add(clusterRef(resource.group, 'GatewayClass', name), 'inventory', 'a Gateway names it', head.ref);
+      add(clusterRef(resource.group, 'GatewayClass', name), 'inventory', 'a Gateway refers to it', head.ref);
   }
   addPodClasses(object, add);
 }
@@ -168,7 +168,7 @@ function addDefinitions(
       add(
         clusterRef('apiextensions.k8s.io', 'CustomResourceDefinition', name),
         'capture',
-        'defines a kind that an operator in scope works on',
+        'defines a kind that an operator in scope manages',
         ref
       );
     }
@@ -211,7 +211,7 @@ function addCandidate(candidate: SelectedObject, index: Index, add: Add): void {
     if (head.labels['kubernetes.io/bootstrapping'] !== undefined || head.ref.name.startsWith('system:')) return;
     const account = subjectInScope(read(text, '/subjects'), index);
     if (account === undefined) return;
-    add(head.ref, 'capture', 'grants rights to an account in scope', account);
+    add(head.ref, 'capture', 'grants permissions to a ServiceAccount in scope', account);
     addRole(candidate, index, add);
   } else if (head.ref.group === 'admissionregistration.k8s.io' && head.ref.kind.endsWith('WebhookConfiguration')) {
     const namespace = webhookNamespace(read(text, '/webhooks'), index);
@@ -245,7 +245,7 @@ function webhookNamespace(webhooks: JsonValue | undefined, index: Index): string
 function addClass(text: string, pointer: string, by: ObjectRef, add: Add): void {
   const name = stringAt(text, pointer);
   if (name === undefined || name === '') return;
-  add(clusterRef('storage.k8s.io', 'StorageClass', name), 'inventory', 'a claim names it', by);
+  add(clusterRef('storage.k8s.io', 'StorageClass', name), 'inventory', 'a claim refers to it', by);
 }
 
 /** A quota that counts pods of a priority is refused nothing without the class, and counts nothing either. */
@@ -258,7 +258,7 @@ function addQuotaClasses({ head, text }: SelectedObject, add: Add): void {
     if (scopeName !== 'PriorityClass' || !Array.isArray(values)) continue;
     for (const name of values) {
       if (typeof name !== 'string' || name === '' || name.startsWith('system-')) continue;
-      add(clusterRef('scheduling.k8s.io', 'PriorityClass', name), 'capture', 'a quota counts by it', head.ref);
+      add(clusterRef('scheduling.k8s.io', 'PriorityClass', name), 'capture', 'a quota refers to it', head.ref);
     }
   }
 }

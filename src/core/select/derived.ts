@@ -36,11 +36,11 @@ export function decideDerived(
   switch (key) {
     case '/ConfigMap':
       return publishedConfigMaps.has(head.ref.name)
-        ? leftOut('derived/certificate-bundle', 'published into every namespace by the cluster')
+        ? leftOut('derived/certificate-bundle', 'published by the cluster in every namespace')
         : taken;
     case '/ServiceAccount':
       return isUntouchedDefaultAccount(head, text)
-        ? leftOut('derived/default-account', 'every namespace gets its own')
+        ? leftOut('derived/default-account', 'every namespace has its own')
         : taken;
     case '/Secret':
       return decideSecret(head, text);
@@ -69,10 +69,10 @@ function decideSecret(head: ObjectHead, text: string): Decision {
   const node = nodeAtPointer(parseDocument(text), '/type');
   const type = node === undefined ? '' : valueOf(node);
   if (type === 'bootstrap.kubernetes.io/token') {
-    return leftOut('derived/bootstrap-token', 'lets nodes join the source');
+    return leftOut('derived/bootstrap-token', 'allows nodes to join the source cluster');
   }
   return type === 'kubernetes.io/service-account-token' && isAutoTokenSecret(head)
-    ? leftOut('derived/account-token', 'a token of the source, made by its token controller')
+    ? leftOut('derived/account-token', 'a token of the source, created by its token controller')
     : taken;
 }
 

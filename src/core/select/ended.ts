@@ -64,7 +64,7 @@ function byTable(row: RunKind, status: Plain, text: string): RunState | undefine
     flagOf(status);
   if (sign !== undefined) return { state: 'ended', sign };
   if (read(text, '/spec/suspend') === true || read(text, '/spec/runPolicy/suspend') === true) return undefined;
-  return { state: 'runs', sign: stateOf(status, () => true) ?? 'it has no state of an end' };
+  return { state: 'runs', sign: stateOf(status, () => true) ?? 'it has not finished' };
 }
 
 /** Tekton and its relatives say `Succeeded` False of what has failed, Unknown of what runs. */

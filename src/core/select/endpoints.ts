@@ -19,7 +19,7 @@ export interface ServiceContext {
 const serviceLabel = 'kubernetes.io/service-name';
 const managedBy = 'endpointslice.kubernetes.io/managed-by';
 const mirroring = 'endpointslicemirroring-controller.k8s.io';
-const again = leftOut('derived/endpoints', 'made again for its Service from the pods of the target');
+const again = leftOut('derived/endpoints', 'recreated for its Service from the pods on the target');
 
 /** The Service that Endpoints or a slice belong to; '' when they belong to none. */
 export function serviceNameOf(head: ObjectHead): string {
@@ -44,7 +44,8 @@ export function decideEndpoints(head: ObjectHead, text: string, context: Service
   const { serviceOf } = context;
   if (serviceOf === undefined) return again;
   const service = serviceOf(head.ref.namespace, serviceNameOf(head));
-  if (service === undefined) return leftOut('derived/endpoints', 'what a controller made for a Service that is gone');
+  if (service === undefined)
+    return leftOut('derived/endpoints', 'created by a controller for a Service that no longer exists');
   if (service.hasSelector) return again;
   return isSlice ? decideKeptSlice(head, text, service) : decideKeptEndpoints(text);
 }
@@ -88,7 +89,7 @@ function ofPods(held: readonly Held[]): Decision | undefined {
   return held.length > 0 && held.every(({ isPod }) => isPod)
     ? leftOut(
         'derived/endpoints-of-pods',
-        'it holds addresses of pods of the source alone, and its Service has no selector'
+        'it only holds addresses of pods on the source, and its Service has no selector'
       )
     : undefined;
 }

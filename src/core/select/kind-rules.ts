@@ -16,53 +16,68 @@ export interface KindRule {
  */
 export const kindRules: readonly KindRule[] = [
   row('node', '', ['Node'], 'nodes belong to the cluster'),
-  row('node', 'storage.k8s.io', ['CSINode', 'CSIStorageCapacity'], 'what a node or its storage driver reports'),
-  row('node', 'resource.k8s.io', ['ResourceSlice'], 'what a node publishes of its devices'),
+  row('node', 'storage.k8s.io', ['CSINode', 'CSIStorageCapacity'], 'reported by a node or its storage driver'),
+  row('node', 'resource.k8s.io', ['ResourceSlice'], 'published by a node about its devices'),
   row('attachment', 'storage.k8s.io', ['VolumeAttachment'], 'the attachment of a volume to a node of this cluster'),
   uncounted(row('event', '', ['Event'], 'a record of what happened on the source')),
   uncounted(row('event', 'events.k8s.io', ['Event'], 'a record of what happened on the source')),
   row('lease', 'coordination.k8s.io', ['Lease', 'LeaseCandidate'], 'a lock held by a process on the source'),
-  row('binding', '', ['Binding'], 'a request to the scheduler, nothing that is stored'),
+  row('binding', '', ['Binding'], 'a request to the scheduler, not a stored object'),
   row('health', '', ['ComponentStatus'], 'the health of the control plane'),
-  row('review', 'authentication.k8s.io', [], 'a question to the API server, nothing that is stored'),
-  row('review', 'authorization.k8s.io', [], 'a question to the API server, nothing that is stored'),
+  row('review', 'authentication.k8s.io', [], 'a query to the API server, not a stored object'),
+  row('review', 'authorization.k8s.io', [], 'a query to the API server, not a stored object'),
   uncounted(row('metric', 'metrics.k8s.io', [], 'measured, not stored')),
   uncounted(row('metric', 'custom.metrics.k8s.io', [], 'measured, not stored')),
   uncounted(row('metric', 'external.metrics.k8s.io', [], 'measured, not stored')),
-  row('certificate-request', 'certificates.k8s.io', ['CertificateSigningRequest'], 'asked of this cluster’s authority'),
-  row('address', 'networking.k8s.io', ['IPAddress', 'ServiceCIDR'], 'addresses of this cluster’s service network'),
-  row('storage-version', 'internal.apiserver.k8s.io', [], 'how this API server stores'),
-  row('storage-version', 'storagemigration.k8s.io', [], 'how this API server stores'),
+  row(
+    'certificate-request',
+    'certificates.k8s.io',
+    ['CertificateSigningRequest'],
+    'a request to this cluster’s certificate authority'
+  ),
+  row('address', 'networking.k8s.io', ['IPAddress', 'ServiceCIDR'], 'addresses in this cluster’s Service network'),
+  row('storage-version', 'internal.apiserver.k8s.io', [], 'how this API server stores objects'),
+  row('storage-version', 'storagemigration.k8s.io', [], 'how this API server stores objects'),
   row('flow-control', 'flowcontrol.apiserver.k8s.io', [], 'how this API server queues its requests'),
-  row('volume', '', ['PersistentVolume'], 'made anew on the target for the claims that move'),
-  row('snapshot', 'snapshot.storage.k8s.io', [], 'snapshots of the source’s storage; the data travels through claims'),
+  row('volume', '', ['PersistentVolume'], 'created on the target for the claims that move'),
+  row(
+    'snapshot',
+    'snapshot.storage.k8s.io',
+    [],
+    'snapshots on the source’s storage; the data is moved with the claims'
+  ),
   row(
     'snapshot',
     'groupsnapshot.storage.k8s.io',
     [],
-    'snapshots of the source’s storage; the data travels through claims'
+    'snapshots on the source’s storage; the data is moved with the claims'
   ),
   row('velero', 'velero.io', [], 'Velero’s own records of this cluster'),
-  row('landfall', 'landfall.dev', [], 'Landfall’s own'),
+  row('landfall', 'landfall.dev', [], 'created by Landfall'),
   uncounted(row('second-group', 'extensions', [], 'the same objects are served in apps, networking.k8s.io and policy')),
-  row('in-flight', 'acme.cert-manager.io', ['Order', 'Challenge'], 'an issuance under way; made again by cert-manager'),
+  row(
+    'in-flight',
+    'acme.cert-manager.io',
+    ['Order', 'Challenge'],
+    'an issuance in progress; recreated by cert-manager'
+  ),
   row(
     'derived',
     'cilium.io',
     ['CiliumEndpoint', 'CiliumEndpointSlice', 'CiliumIdentity', 'CiliumNode'],
-    'made by the network for its pods'
+    'created by the CNI for its pods'
   ),
   row(
     'derived',
     'projectcalico.org',
     ['WorkloadEndpoint', 'Node', 'BlockAffinity', 'IPAMBlock', 'IPAMHandle'],
-    'made by the network for its pods and nodes'
+    'created by the CNI for its pods and nodes'
   ),
   row(
     'derived',
     'crd.projectcalico.org',
     ['WorkloadEndpoint', 'BlockAffinity', 'IPAMBlock', 'IPAMHandle', 'IPAMConfig'],
-    'made by the network for its pods and nodes'
+    'created by the CNI for its pods and nodes'
   ),
   uncounted(
     row('derived', 'authorization.openshift.io', [], 'a view of roles and bindings in rbac.authorization.k8s.io')
@@ -80,7 +95,7 @@ export const kindRules: readonly KindRule[] = [
       'InfraAssessmentReport',
       'SbomReport',
     ],
-    'a report; made again by what reports'
+    'a report; recreated by the tool that reports'
   ),
   row('derived', 'wgpolicyk8s.io', [], 'a report; made again by what reports'),
   row('derived', 'openreports.io', [], 'a report; made again by what reports'),

@@ -151,7 +151,7 @@ function holds({ key, operator, values }: LabelRequirement, labels: Readonly<Rec
 
 function invalid(text: string, expected: string): LandfallError {
   return new LandfallError('CONFIG_INVALID', {
-    what: `${JSON.stringify(text.slice(0, 200))} is no label selector: ${expected} expected`,
-    fix: 'write it as kubectl takes it, e.g. app=web,tier in (front,back),!canary',
+    what: `${JSON.stringify(text.slice(0, 200))} is not a label selector: ${expected} expected`,
+    fix: 'write it as for kubectl, e.g. app=web,tier in (front,back),!canary',
   });
 }

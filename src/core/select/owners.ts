@@ -97,15 +97,15 @@ export function decideOwned(head: ObjectHead, scope: ScopeSpec, context: OwnerCo
   if (owner === undefined) return taken;
   const group = parseApiVersion(owner.apiVersion).group;
   if (group === '' && owner.kind === 'Node' && isMadeAgain(head.ref, '/Node')) {
-    return leftOut('owned/node', 'made by a node for itself');
+    return leftOut('owned/node', 'created by a node for itself');
   }
   if (!isMadeAgain(head.ref, `${group}/${owner.kind}`, group)) return taken;
   const found = context.ownerState?.(owner, head.ref) ?? 'unknown';
   const state = found === 'unknown' ? byKind(owner, group, scope, context) : found;
   const name = `${owner.kind} ${owner.name}`;
-  if (state === 'in') return leftOut('owned/controller', `made again by its owner, ${name}`);
+  if (state === 'in') return leftOut('owned/controller', `recreated by its owner, ${name}`);
   if (typeof state === 'object' && state.rule === 'scope/dependency' && !isBuiltInGroup(group)) {
-    return leftOut('owned/controller', `made by its owner, ${name}, wherever that one is`);
+    return leftOut('owned/controller', `created by its owner, ${name}, wherever the owner runs`);
   }
   if (isBuiltInGroup(group)) {
     // What somebody marked, or what has ended, is not brought back through what it made.
@@ -115,7 +115,7 @@ export function decideOwned(head: ObjectHead, scope: ScopeSpec, context: OwnerCo
   }
   return leftOut(
     'owned/without-controller',
-    `only its controller makes it, and ${name} does not travel: ${reasonOf(state)}`
+    `only its controller creates it, and ${name} is not moved: ${reasonOf(state)}`
   );
 }
 

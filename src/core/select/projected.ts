@@ -43,14 +43,17 @@ export function decideProjected(head: ObjectHead, resources: readonly Pick<ApiRe
   const { group, kind, name } = head.ref;
   const projection = projections.find((one) => one.group === group && one.kinds.includes(kind) && one.name.test(name));
   if (projection !== undefined) {
-    return leftOut('derived/projection', `a view of ${projection.of}, which nobody can create; it appears by itself`);
+    return leftOut(
+      'derived/projection',
+      `a view of ${projection.of}, which cannot be created; it appears automatically`
+    );
   }
   const shown = storedForms[group];
   if (shown !== undefined && resources.some((served) => served.group === shown && served.kind === kind)) {
     return leftOut('derived/stored-form', `the same object is served in ${shown}, where it is written`);
   }
   if (group === 'data.packaging.carvel.dev' && head.annotations[packageRepository] !== undefined) {
-    return leftOut('derived/projection', 'made again by its PackageRepository');
+    return leftOut('derived/projection', 'recreated by its PackageRepository');
   }
   // Carried, it would have the target take the pods of the source out of a target group that serves.
   if (group === 'elbv2.k8s.aws' && kind === 'TargetGroupBinding' && Object.keys(head.labels).some(isStackLabel)) {

@@ -191,7 +191,7 @@ export interface HookSpec {
 export interface VolumesSpec {
   /** `move` (default) or `none`: claims are created empty on the target. */
   readonly mode: 'move' | 'none';
-  /** Claims at the same time. */
+  /** Number of claims moved at the same time. */
   readonly parallel: number;
   /** VolumeSnapshotClass on the source; '' = the one of the claim's driver. */
   readonly snapshotClass: string;
@@ -204,7 +204,7 @@ export interface VolumesSpec {
   readonly movers?: MoverPodsSpec;
 }
 
-/** What pods that move volumes get on both clusters, besides what the pods of a claim's workloads say. */
+/** Settings for the pods that move volumes, on both clusters, besides what the pods of a claim's workloads say. */
 export interface MoverPodsSpec {
   readonly tolerations?: readonly TolerationSpec[];
   readonly nodeSelector?: Readonly<Record<string, string>>;

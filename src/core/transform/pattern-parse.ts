@@ -27,7 +27,7 @@ export function parsePattern(source: string): PatternNode {
 }
 
 function parseEither(reader: Reader): PatternNode {
-  if (++reader.depth > depthMax) throw invalid(reader, `more than ${depthMax} groups inside each other`);
+  if (++reader.depth > depthMax) throw invalid(reader, `more than ${depthMax} nested groups`);
   const parts = [parseSequence(reader)];
   while (reader.source[reader.at] === '|') {
     reader.at++;
@@ -56,7 +56,7 @@ function parseRepeat(reader: Reader, part: PatternNode): PatternNode {
     min = Number(counted[1]);
     max = counted[2] === undefined ? min : counted[3] === '' ? Infinity : Number(counted[3]);
     if (max < min || min > limits.patternRepeat || (max !== Infinity && max > limits.patternRepeat)) {
-      throw invalid(reader, `a repeat count that is not within 0 to ${limits.patternRepeat}`);
+      throw invalid(reader, `a repeat count outside 0 to ${limits.patternRepeat}`);
     }
     reader.at += counted[0].length;
   } else if (char === '*' || char === '+' || char === '?') reader.at++;
@@ -95,7 +95,7 @@ function parseGroup(reader: Reader): PatternNode {
   if (reader.source.startsWith('?:', reader.at)) reader.at += 2;
   else if (reader.source.startsWith('?P<', reader.at)) {
     const name = reader.source.indexOf('>', reader.at);
-    if (name < 0) throw invalid(reader, 'a group name without end');
+    if (name < 0) throw invalid(reader, 'an unterminated group name');
     reader.at = name + 1;
   } else if (reader.source[reader.at] === '?') throw invalid(reader, 'look-around, or flags other than a leading (?i)');
   const node = parseEither(reader);
@@ -166,7 +166,7 @@ function equals(char: string, reader: Reader): Test {
 
 function invalid(reader: Reader, why: string): LandfallError {
   return new LandfallError('CONFIG_INVALID', {
-    what: `the pattern ${JSON.stringify(reader.source.slice(0, 80))} cannot be used: it has ${why}`,
+    what: `the pattern ${JSON.stringify(reader.source.slice(0, 80))} cannot be used: it contains ${why}`,
     fix: 'write it in the syntax of RE2, without look-around, back references and named classes',
   });
 }

@@ -25,8 +25,8 @@ export function replaceOperations(
   const isSame = parseApiVersion(version).group === parseApiVersion(asText(before['apiVersion'])).group;
   if (!isSame || !namespaces.includes(asText(metadata['namespace'] ?? ''))) return [];
   if (version !== asText(before['apiVersion'])) {
-    const why = `it is rendered as ${version}, and the object moves as ${asText(before['apiVersion'])}`;
-    throw new LandfallError('TRANSFORM_FAILED', { what: 'the rendered manifest does not fit', why });
+    const why = `it is rendered as ${version}, but the object moves as ${asText(before['apiVersion'])}`;
+    throw new LandfallError('TRANSFORM_FAILED', { what: 'the rendered manifest does not match', why });
   }
   const given = isJsonObject(content['metadata']) ? content['metadata'] : {};
   const kept = Object.entries(before).filter(([key]) => own.has(key) || Object.hasOwn(content, key));

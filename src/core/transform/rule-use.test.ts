@@ -55,7 +55,7 @@ describe('rules of the file that are for nothing', () => {
   });
 
   it.each<[string, object, readonly string[]]>([
-    ['one that names an object of the plan', { names: ['set*'] }, []],
+    ['one that refers to an object of the plan', { names: ['set*'] }, []],
     ['one for a kind', { names: [], kinds: ['secrets'] }, []],
     ['one for every name', { names: ['*'], kinds: ['secrets'] }, []],
     ['one that names nothing', { names: ['setings'] }, ['warning RULE_UNUSED objectRules[0] (setings)']],

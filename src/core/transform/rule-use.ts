@@ -55,7 +55,7 @@ function transformFinding(name: string, { matched, changed }: Use): readonly Fin
   const message =
     matched === 0
       ? 'it matches no object that moves'
-      : `it matches ${matched === 1 ? '1 object' : `${matched} objects`} and changes none: its test holds nowhere, or everything is already as it says`;
+      : `it matches ${matched === 1 ? '1 object' : `${matched} objects`} but changes none: its test never passes, or the values are already set`;
   return [finding(matched === 0 ? 'RULE_UNUSED' : 'RULE_WITHOUT_EFFECT', `transform ${name}`, message)];
 }
 

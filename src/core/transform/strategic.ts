@@ -46,7 +46,7 @@ function mergeAt(view: DocumentView, ref: ObjectRef, patch: unknown, at: string)
   for (const [key, value] of Object.entries(patch)) {
     // Only the order of a list: it stays as it is.
     if (key.startsWith('$setElementOrder/')) continue;
-    if (key.startsWith('$')) throw failed(`the directive ${key} is not known`);
+    if (key.startsWith('$')) throw failed(`the directive ${key} is unknown`);
     const path = `${at}/${escapeSegment(key)}`;
     const mergeKey = mergeKeyOf(key, path, ref);
     if (Array.isArray(value) && mergeKey !== undefined && view.kind(path) === 'array') {

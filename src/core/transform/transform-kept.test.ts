@@ -75,7 +75,7 @@ describe('a bare pod', () => {
     const [debug] = outcome.changes.filter(({ patch }) =>
       patch.some(({ path }) => path === '/spec/ephemeralContainers')
     );
-    expect(debug?.reason).toBe('containers for debugging can only be added to a pod that runs');
+    expect(debug?.reason).toBe('ephemeral containers can only be added to a running pod');
     expect(outcome.notes).toMatchObject([{ path: '/spec/ephemeralContainers' }]);
   });
 });

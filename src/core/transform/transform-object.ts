@@ -142,7 +142,7 @@ function applyUser(
     }
   } catch (error) {
     if (isFailedTest(error)) {
-      notes.push({ rule: transform.id, path: '', message: 'its test does not hold here; the object stays as it was' });
+      notes.push({ rule: transform.id, path: '', message: 'its test does not pass here; the object is unchanged' });
       return;
     }
     if (!isLandfallError(error)) throw error;
@@ -171,7 +171,7 @@ function deferPodSecurity(
   const add = remove.map(({ path }): PatchOperation => ({ op: 'add', path, value: document.read(path) }));
   const rule = 'pod-security';
   document.apply(remove);
-  changes.push({ rule, reason: 'set again when everything runs', patch: remove });
+  changes.push({ rule, reason: 'set again once everything is running', patch: remove });
   return [{ rule, reason: 'pod security is enforced from here on, as on the source', patch: add }];
 }
 

@@ -173,5 +173,5 @@ function checkMerge(patch: Readonly<Record<string, unknown>>): void {
 }
 
 function refused(why: string): LandfallError {
-  return new LandfallError('TRANSFORM_FAILED', { what: 'the patch is refused', why });
+  return new LandfallError('TRANSFORM_FAILED', { what: 'the patch is rejected', why });
 }

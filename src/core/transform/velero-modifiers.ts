@@ -48,7 +48,7 @@ export function parseVeleroModifiers(
 
 function unwrap(document: unknown, decode: DecodeText, tell: Tell): Plain | undefined {
   if (!isJsonObject(document)) {
-    tell('it is no resource-modifier document');
+    tell('it is not a resource modifier document');
     return undefined;
   }
   if (document['kind'] !== 'ConfigMap') return document;
@@ -68,7 +68,7 @@ function parseRule(
   tell: Tell
 ): readonly TransformSpec[] {
   if (!isJsonObject(rule)) {
-    tell(`${at} is no rule`);
+    tell(`${at} is not a rule`);
     return [];
   }
   onlyKeys(rule, ['conditions', 'patches', 'mergePatches', 'strategicPatches'], at, tell);
@@ -82,7 +82,7 @@ function parseRule(
     listOf(rule[form]).map((item, index): TransformSpec => {
       const place = `${at}.${form}[${index}]`;
       const value = isJsonObject(item) ? decoded(item['patchData'], decode) : undefined;
-      if (!isJsonObject(value)) tell(`${place}.patchData is no JSON or YAML object`);
+      if (!isJsonObject(value)) tell(`${place}.patchData is not a JSON or YAML object`);
       const data = isJsonObject(value) ? value : {};
       const kind = form === 'mergePatches' ? { mergePatch: data } : { strategicPatch: data };
       return { ...shared, name: `${source}/${place}`, patch: [], ...kind };
@@ -147,11 +147,11 @@ function typedValue(value: unknown, at: string, tell: Tell): unknown {
   if (!looksLikeJson) return value;
   // A transform is plain data that travels as JSON, where such a number would silently become another.
   if (/[0-9]{16}/.test(value) && !/^[{[]/.test(value))
-    tell(`${at} is a number beyond 2^53; write it as text or by a copy`);
+    tell(`${at} is a number beyond 2^53; write it as a string, or use a copy operation`);
   try {
     return JSON.parse(value) as unknown;
   } catch {
-    tell(`${at} begins as JSON but is none`);
+    tell(`${at} starts like JSON, but is not valid JSON`);
     return value;
   }
 }

@@ -37,14 +37,14 @@ export function explainLines(explanation: Explanation, options: ExplainOptions =
     ...(leftOut === undefined ? [] : [`  left out by ${leftOut.rule}: ${leftOut.reason}`]),
     ...(leftOut === undefined && shown.length === 0 ? ['  unchanged'] : []),
     ...shown.flatMap((step) => stepLines(step)),
-    ...later.filter(({ rule }) => isShown(rule)).flatMap((step) => stepLines(step, 'when everything runs, ')),
+    ...later.filter(({ rule }) => isShown(rule)).flatMap((step) => stepLines(step, 'once everything is running, ')),
     ...notes.filter(({ rule }) => isShown(rule)).flatMap(noteLines),
     ...findings.map(
       ({ severity, code, message }) =>
         `  ! ${severity === 'blocker' ? 'stops the run' : 'look at'}, ${code}: ${message}`
     ),
     ...additional.flatMap((one) => [
-      `  ${one.rule} makes ${describeRef(one.object)}: ${one.reason}`,
+      `  ${one.rule} creates ${describeRef(one.object)}: ${one.reason}`,
       `    ${one.text}`,
     ]),
   ];

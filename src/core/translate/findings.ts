@@ -59,8 +59,8 @@ export function profileFindings(
     code: 'PLATFORM_DETECTED',
     severity: 'info',
     subject: side,
-    message: `${platformNames[profile.platform]}${profile.declared ? ', as the file says' : ''}: ${profile.evidence.join('; ') || 'nothing tells it apart'}`,
-    remedy: 'say platform in the file where this is wrong',
+    message: `${platformNames[profile.platform]}${profile.declared ? ', as set in the file' : ''}: ${profile.evidence.join('; ') || 'nothing identifies it'}`,
+    remedy: 'set platform in the file if this is wrong',
     side,
   }));
   for (const { side, profile } of sides) {
@@ -68,8 +68,8 @@ export function profileFindings(
     findings.push({
       code: 'PLATFORM_DETECTED',
       severity: 'warning',
-      subject: `${side} against all signs`,
-      message: `the file says ${platformNames[profile.platform]}; the cluster looks like ${platformNames[profile.detected]}: ${profile.evidence.join('; ')}`,
+      subject: `${side} contradicts all evidence`,
+      message: `the file sets ${platformNames[profile.platform]}, but the cluster looks like ${platformNames[profile.detected]}: ${profile.evidence.join('; ')}`,
       remedy: 'correct platform in the file, or remove it',
       side,
     });
@@ -80,8 +80,8 @@ export function profileFindings(
       code: 'PLATFORM_UNREADABLE',
       severity: 'warning',
       subject: side,
-      message: `could not be read, so translation does without: ${profile.unreadable.join(', ')}`,
-      remedy: 'let this user list them, and say platform in the file',
+      message: `could not be read, so translation works without them: ${profile.unreadable.join(', ')}`,
+      remedy: 'allow this user to list them, and set platform in the file',
       side,
     });
   }
@@ -90,8 +90,8 @@ export function profileFindings(
       code: 'TRANSLATION_LOSS',
       severity: 'warning',
       subject: 'translation',
-      message: `there are no rules from ${platformNames[source.platform]} to ${platformNames[target.platform]}, or translation is off; objects travel as they are`,
-      remedy: 'say platform in the file, or write transforms',
+      message: `there are no translation rules from ${platformNames[source.platform]} to ${platformNames[target.platform]}, or translation is off; objects are moved unchanged`,
+      remedy: 'set platform in the file, or write transforms',
     });
   }
   return findings;

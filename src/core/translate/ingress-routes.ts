@@ -159,10 +159,10 @@ function collisions(own: readonly Placed[], there: readonly Placed[]): readonly 
         code: 'TRANSLATION_COLLISION',
         severity: wasShared ? 'warning' : 'blocker',
         subject: names.join(', '),
-        message: `${shown.get(key) ?? ''} is answered by ${names.length} Ingresses on one load balancer of the target${isThere ? ', of which one is there already' : ''}, and one of them gets all requests`,
+        message: `${shown.get(key) ?? ''} is served by ${names.length} Ingresses on one load balancer of the target${isThere ? ', one of which already exists' : ''}, and one of them gets all requests`,
         remedy: wasShared
-          ? 'it is so on the source too: say in one Ingress who answers'
-          : 'give them different hosts or paths, or leave all but one out of the scope',
+          ? 'the source has the same conflict: define the path in one Ingress only'
+          : 'give them different hosts or paths, or exclude all but one',
       } as const;
     });
 }
@@ -188,8 +188,9 @@ function mixed(own: readonly Placed[]): readonly Finding[] {
         code: 'TRANSLATION_COLLISION',
         severity: 'blocker',
         subject: [one.name, other.name].sort().join(', '),
-        message: 'an internal and a public Ingress answer one host, and come to one load balancer of the target',
-        remedy: 'map one of them to a class with a load balancer of its own, by a transform of spec.ingressClassName',
+        message:
+          'an internal and a public Ingress serve the same host, and would share one load balancer on the target',
+        remedy: 'map one of them to a class with its own load balancer, with a transform of spec.ingressClassName',
       });
     }
   }
@@ -218,8 +219,8 @@ function countOf(own: readonly Placed[], { to }: Translation): readonly Finding[
       code: 'TRANSLATION_MANUAL',
       severity: 'info',
       subject: 'Ingress',
-      message: `${count} Ingresses become ${balancers.size} application load balancers, each with an address of its own`,
-      remedy: 'set alb.ingress.kubernetes.io/group.name by a transform where fewer are wanted',
+      message: `${count} Ingresses become ${balancers.size} application load balancers, each with its own address`,
+      remedy: 'set alb.ingress.kubernetes.io/group.name with a transform if fewer are wanted',
     },
   ];
 }

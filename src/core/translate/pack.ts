@@ -69,7 +69,7 @@ export function asRule(pack: readonly PackRule[]): Rule {
   };
   return {
     id: 'translate',
-    describe: 'Translates what differs between the platforms of both sides.',
+    describe: 'Translates what differs between the platforms of source and target.',
     appliesTo: () => true,
     apply({ head, view }, { translation, namespaceMapping }) {
       if (translation === undefined) return [];

@@ -20,7 +20,7 @@ it('names every host that several HTTPProxies have, where a rule made one of the
     { object: proxy('part'), made: true }
   );
   expect(found).toEqual([
-    'blocker HTTPProxy shop/api, HTTPProxy shop/web: shop.example.org is the host of 2 HTTPProxies, and Contour serves none of them then',
+    'blocker HTTPProxy shop/api, HTTPProxy shop/web: shop.example.org is the host of 2 HTTPProxies, and in that case Contour serves none of them',
   ]);
 });
 

@@ -34,9 +34,9 @@ export function createRootProxies(): RootProxies {
           code: 'TRANSLATION_COLLISION',
           severity: 'blocker',
           subject: names.toSorted().join(', '),
-          message: `${host} is the host of ${names.length} HTTPProxies, and Contour serves none of them then`,
+          message: `${host} is the host of ${names.length} HTTPProxies, and in that case Contour serves none of them`,
           remedy:
-            'put all routes of the host into one HTTPRoute on the source, or leave these out and make one HTTPProxy by hand',
+            'put all routes of the host into one HTTPRoute on the source, or exclude these and create one HTTPProxy by hand',
         }));
     },
   };

@@ -63,27 +63,27 @@ export function chooseClass(needs: ClaimNeeds, translation: Translation): Chosen
   const capability = capabilityOf(needs, from);
   const written = tables.storage[capability] ?? (capability === 'fast' ? tables.storage.block : undefined);
   if (written !== undefined) {
-    return { found: true, name: written, capability, reason: `translation.storage.${capability} says so` };
+    return { found: true, name: written, capability, reason: `set in translation.storage.${capability}` };
   }
   const fitting = bestOf(translation, capability);
   const best = fitting ?? (capability === 'fast' ? bestOf(translation, 'block') : undefined);
   if (best === undefined) {
-    return { found: false, capability, reason: `no class of the target gives ${capabilityWords[capability]}` };
+    return { found: false, capability, reason: `no class on the target provides ${capabilityWords[capability]}` };
   }
   const given = fitting === undefined ? 'block' : capability;
   return {
     found: true,
     name: best.name,
     capability,
-    reason: `it gives ${capabilityWords[given]} (${best.provisioner})`,
+    reason: `it provides ${capabilityWords[given]} (${best.provisioner})`,
     isWeaker: given !== capability,
   };
 }
 
 const capabilityWords: Readonly<Record<StorageCapability, string>> = {
-  block: 'a disk of one node',
-  fast: 'a fast disk of one node',
-  file: 'files many nodes share',
+  block: 'a single-node disk',
+  fast: 'a fast single-node disk',
+  file: 'a file system shared by many nodes',
 };
 
 function capabilityOf(needs: ClaimNeeds, from: StorageClassProfile | undefined): StorageCapability {

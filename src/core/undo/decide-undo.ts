@@ -70,7 +70,7 @@ export function decideUndo({ ref, text, fieldManager, absent }: UndoQuestion): U
   if (!isOurs || isOfPlatform(ref)) return { do: 'nothing' };
   const taken = takenOverBy(writers, fieldManager);
   if (taken !== undefined) {
-    return { do: 'leave', first: [], why: `${taken.manager} has written to it since the run made it` };
+    return { do: 'leave', first: [], why: `${taken.manager} has written to it since the run created it` };
   }
   const finalizers = finalizersOf(view);
   const own = ownFinalizers(writers, fieldManager);
@@ -80,7 +80,7 @@ export function decideUndo({ ref, text, fieldManager, absent }: UndoQuestion): U
   if (found !== undefined) return decideExternal(found, { view, writers, foreign, first, fieldManager });
   const unknown = isBuiltInGroup(ref.group) ? [] : foreign.filter((name) => !insideFinalizers.test(name));
   if (unknown.length > 0) {
-    const why = `a controller has taken it over (finalizer ${unknown.join(', ')}), and what it deletes with the object is unknown`;
+    const why = `a controller has adopted it (finalizer ${unknown.join(', ')}), and what that controller deletes with the object is unknown`;
     return { do: 'leave', first: [], why };
   }
   return { do: 'delete', first, exactly: !isBuiltInGroup(ref.group) || ref.kind === 'PersistentVolume' };
@@ -109,7 +109,7 @@ function decideExternal({ family }: External, situation: Situation): UndoDecisio
     do: 'leave',
     // Not `first`: its own finalizers may be what a controller by now waits on.
     first: settingOperations(view, [...family.hold, ...(family.orphan ?? [])]),
-    why: `it stands for something outside, and ${family.name} on the target may have taken that over (${signs}): deleting it could delete that as well`,
+    why: `it represents an external resource that ${family.name} on the target may have adopted (${signs}): deleting it could delete that resource as well`,
   };
 }
 
@@ -143,5 +143,5 @@ export function olderVolume(claim: DocumentView, volume: DocumentView): string {
   const [made, claimed] = [volume, claim].map((one) => parseInstant(asText(one.read('/metadata/creationTimestamp'))));
   const isBound = isJsonObject(volume.read('/spec/claimRef'));
   if (!isBound || made === undefined || claimed === undefined || !(made < claimed)) return '';
-  return `it is bound to PersistentVolume ${asText(volume.read('/metadata/name'))}, which was there before it and would be deleted with it`;
+  return `it is bound to PersistentVolume ${asText(volume.read('/metadata/name'))}, which existed before and would be deleted with it`;
 }

@@ -36,7 +36,7 @@ export function decideGiveBack({ prior, live, fieldManager }: GiveBackQuestion):
   const ours = writers.filter((writer) => isRun(writer, fieldManager) && writer.subresource !== 'status');
   const isSame = before.read('/metadata/uid') === now.read('/metadata/uid');
   if (wrote.length === 0 && isSame) return { do: 'replace', text: withVersion(before, now) };
-  const by = [...new Set(wrote.map(({ manager }) => manager))].join(', ') || 'somebody who made it anew';
+  const by = [...new Set(wrote.map(({ manager }) => manager))].join(', ') || 'somebody who recreated it';
   if (!isSame) return { do: 'leave', by, missing: false };
   const operations = new Operations(before, now);
   for (const { fields } of writersOf(before.read('/metadata'))) operations.addMissing(fields);

@@ -20,5 +20,5 @@ export function differenceText(object: string, differences: readonly Difference[
 /** Both values of a difference, where they may be shown. */
 function valuesText({ meant, actual }: Difference): string {
   if (meant === notShown && actual === notShown) return 'differs (values are not shown)';
-  return `${actual || 'absent'}, meant ${meant || 'absent'}`;
+  return `${actual || 'absent'}, expected ${meant || 'absent'}`;
 }

@@ -26,7 +26,7 @@ export const normalisation: readonly NormalisationRow[] = [
     '/metadata/selfLink',
   ]),
   ...always('status', '*', 'written by controllers of the target', ['/status']),
-  ...always('owner', '*', 'set again with the uids of the target', ['/metadata/ownerReferences']),
+  ...always('owner', '*', 'set again with the UIDs of the target', ['/metadata/ownerReferences']),
   ...added('finalizer', '*', 'controllers of the target add their own', ['/metadata/finalizers']),
   ...always('revision', 'apps/Deployment', 'counted by the controller', [
     '/metadata/annotations/deployment.kubernetes.io~1revision',
@@ -50,13 +50,13 @@ export const normalisation: readonly NormalisationRow[] = [
     '/metadata/annotations/volume.kubernetes.io~1storage-resizer',
     '/metadata/annotations/volume.kubernetes.io~1selected-node',
   ]),
-  ...added('default-class', 'scheduling.k8s.io/PriorityClass', 'which class is the default is the cluster’s decision', [
+  ...added('default-class', 'scheduling.k8s.io/PriorityClass', 'each cluster decides its own default class', [
     '/globalDefault',
   ]),
-  ...added('default-class', 'networking.k8s.io/IngressClass', 'which class is the default is the cluster’s decision', [
+  ...added('default-class', 'networking.k8s.io/IngressClass', 'each cluster decides its own default class', [
     '/metadata/annotations/ingressclass.kubernetes.io~1is-default-class',
   ]),
-  ...added('default-class', 'storage.k8s.io/StorageClass', 'which class is the default is the cluster’s decision', [
+  ...added('default-class', 'storage.k8s.io/StorageClass', 'each cluster decides its own default class', [
     '/metadata/annotations/storageclass.kubernetes.io~1is-default-class',
   ]),
   ...added('allocated', '/Service', 'allocated by the target', [
@@ -78,7 +78,7 @@ export const normalisation: readonly NormalisationRow[] = [
     '/metadata/labels/kubernetes.io~1legacy-token-last-used',
   ]),
   ...added('token', '/ServiceAccount', 'filled in by the token controller', ['/secrets']),
-  ...added('job-uid', 'batch/Job', 'made of the Job’s new uid', [
+  ...added('job-uid', 'batch/Job', 'derived from the Job’s new UID', [
     '/spec/selector',
     '/metadata/labels/batch.kubernetes.io~1controller-uid',
     '/metadata/labels/controller-uid',
@@ -96,11 +96,11 @@ export const normalisation: readonly NormalisationRow[] = [
     '/spec/overhead',
     '/spec/tolerations',
   ]),
-  ...always('autoscaler', 'autoscaling/HorizontalPodAutoscaler', 'what the autoscaler has seen', [
+  ...always('autoscaler', 'autoscaling/HorizontalPodAutoscaler', 'observations of the autoscaler', [
     '/metadata/annotations/autoscaling.alpha.kubernetes.io~1conditions',
     '/metadata/annotations/autoscaling.alpha.kubernetes.io~1current-metrics',
   ]),
-  ...always('endpoints', '/Endpoints', 'written when it last changed', [
+  ...always('endpoints', '/Endpoints', 'the time of its last change', [
     '/metadata/annotations/endpoints.kubernetes.io~1last-change-trigger-time',
   ]),
   ...added('ca-bundle', 'admissionregistration.k8s.io/ValidatingWebhookConfiguration', 'injected', [

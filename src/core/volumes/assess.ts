@@ -116,22 +116,22 @@ export function assessClaim(claimText: string, pvText: string | undefined, conte
   const assessed = { subject, sourceClass, targetClass, context };
   if (claim.status?.phase !== 'Bound' || volume === undefined) return unbound(claim, assessed);
   if (claim.spec.volumeMode === 'Block') {
-    return refuse('VOLUME_BLOCK_MODE', subject, 'the claim is a raw block device (volumeMode: Block)');
+    return refuse('VOLUME_BLOCK_MODE', subject, 'the claim is a raw block volume (volumeMode: Block)');
   }
   return moving(claim, volume, assessed);
 }
 
 function unmapped(named: string | undefined): string {
-  if (named === undefined) return 'the claim has no storage class and the target has no default';
+  if (named === undefined) return 'the claim has no storage class, and the target has no default class';
   return named === ''
-    ? 'the claim takes a volume that somebody made (storage class ""), and no class of the target is mapped to it: set storageClasses[""], which "*" does not stand for'
+    ? 'the claim binds to a statically provisioned volume (storage class ""), and no class of the target is mapped to it: set storageClasses[""], which "*" does not cover'
     : `storage class ${named} has no counterpart on the target`;
 }
 
 /** Nothing provisions for class '': the claim binds when somebody makes a volume for it. */
 function staticEmpty(subject: string): ClaimDecision {
   const message =
-    'the claim names no class (storage class ""), so it stays Pending until somebody makes a volume for it on the target';
+    'the claim has no class (storage class ""), so it stays Pending until somebody provisions a volume for it on the target';
   return {
     action: 'create-empty',
     targetClass: '',

@@ -24,5 +24,5 @@ export function chooseReadClass(
 export function noReadClass(sourceClass: string, driver: string): string {
   const named =
     sourceClass === '' ? 'the claim has no storage class' : `the source has no storage class ${sourceClass}`;
-  return `${named} and none for the driver ${driver}, so nothing would make a volume of its snapshot`;
+  return `${named}, and none for the driver ${driver}, so no volume could be provisioned from its snapshot`;
 }

@@ -19,6 +19,6 @@ describe('claims of the target where a run brings volumes', () => {
     const all = { has: () => true };
     const findings = claimsThere('east', claims, all);
     expect(findings.map(({ subject }) => subject.slice(-9))).toEqual(['shop/data', 'shop/logs']);
-    expect(findings[0]?.remedy).toMatch(/remove the claim.*map the namespace.*exclude/s);
+    expect(findings[0]?.remedy).toMatch(/delete the claim.*map the namespace.*exclude/s);
   });
 });

@@ -10,7 +10,7 @@ export interface MovingClaim {
 }
 
 /**
- * Claims of the target that stand where a run would bring a volume of its own. A bound claim cannot be given another volume
+ * Claims of the target that stand where a run would bring a volume of its own. A bound claim cannot be given andifferent volume
  * (`spec.volumeName` is immutable once set), whatever existingResourcePolicy says, so each of them stops the run.
  */
 export function claimsThere(
@@ -27,7 +27,7 @@ export function claimsThere(
         severity: 'blocker',
         subject: `${target}: ${describeRef(ref)}`,
         message:
-          'it is on the target already, and this run would have to bring its volume; existingResourcePolicy does not count for data',
+          'it already exists on the target, and this run would have to restore its volume; existingResourcePolicy does not apply to data',
         remedy: catalogue.CLAIM_EXISTS.fix,
         side: 'target',
       },

@@ -24,8 +24,8 @@ const term = (name: string) => [{ matchFields: [{ key: 'metadata.name', operator
 describe('movers that no node takes', () => {
   it.each<[string, readonly NodeObject[], PlannedMover, RegExp | undefined]>([
     ['a plain node', [node()], mover(), undefined],
-    ['no node at all', [], mover(), /none is Ready; there are 0 nodes/],
-    ['a node that is not ready', [node({ ready: 'Unknown' })], mover(), /none is Ready; there is 1 node/],
+    ['no node at all', [], mover(), /no node is Ready; there are 0 nodes/],
+    ['a node that is not ready', [node({ ready: 'Unknown' })], mover(), /no node is Ready; there is 1 node/],
     ['a cordoned node', [cordoned], mover(), /cordoned/],
     [
       'a cordoned node and pods that tolerate everything',
@@ -52,7 +52,7 @@ describe('movers that no node takes', () => {
       /allowedTopologies/,
     ],
     ['a class of this zone', [node({ labels: { zone: 'a' } })], mover({ topologies: zone('a') }), undefined],
-    ['requests beyond the node', [node()], mover({ pods: { resources: { requests: { cpu: '8' } } } }), /smaller/],
+    ['requests beyond the node', [node()], mover({ pods: { resources: { requests: { cpu: '8' } } } }), /too small/],
     [
       'required affinity',
       [node()],

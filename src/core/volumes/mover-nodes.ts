@@ -41,7 +41,7 @@ export function unplaceableMovers(
     code: 'MOVER_UNPLACEABLE',
     severity: 'blocker',
     subject: `${cluster}: mover pods for ${named(group.map(({ name }) => name).sort(), 3)}`,
-    message: `no node of the ${side} takes them: ${why}`,
+    message: `no node of the ${side} can run them: ${why}`,
     remedy: catalogue.MOVER_UNPLACEABLE.fix,
     side,
   }));
@@ -51,16 +51,16 @@ export function unplaceableMovers(
 function obstacleOf({ pods, topologies, volumeTerms }: PlannedMover, nodes: readonly NodeObject[]): string {
   const pod = podOf(pods, []);
   const steps: readonly (readonly [string, (node: NodeObject) => boolean])[] = [
-    ['none is Ready', isReady],
-    ['those that are Ready are cordoned', (node) => node.spec?.unschedulable !== true || tolerates(pod, cordoned)],
-    [`none of them has the labels the pods ask for (${selectorText(pods)})`, (node) => selects(pod, node)],
-    ['those with the labels have taints that the pods do not tolerate', (node) => tolerates(pod, node)],
+    ['no node is Ready', isReady],
+    ['all Ready nodes are cordoned', (node) => node.spec?.unschedulable !== true || tolerates(pod, cordoned)],
+    [`none of them has the labels that the pods require (${selectorText(pods)})`, (node) => selects(pod, node)],
+    ['the nodes with these labels have taints that the pods do not tolerate', (node) => tolerates(pod, node)],
     [
-      'the volume cannot be attached to those that are left',
+      'the volume cannot be attached to the remaining nodes',
       (node) => selects(podOf({}, volumeTerms.map(renamed)), node),
     ],
-    ['the storage class makes no volume for those that are left (allowedTopologies)', isIn(topologies)],
-    ['those that are left are smaller than what the pods ask for', (node) => hasSize(pods, node)],
+    ['the storage class does not provision volumes for the remaining nodes (allowedTopologies)', isIn(topologies)],
+    ['the remaining nodes are too small for the requests of the pods', (node) => hasSize(pods, node)],
   ];
   let left = nodes;
   for (const [why, takes] of steps) {

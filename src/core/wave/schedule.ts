@@ -53,7 +53,7 @@ function stopReason(items: readonly WaveItem[], { stopOn }: Bounds, forgiven: nu
   if (counted.length < stopOn.minimumEnded || bad === 0 || bad / counted.length <= stopOn.failureRate) return '';
   if (!items.some(({ state }) => state === 'queued')) return '';
   const share = Math.round((bad / counted.length) * 100);
-  return `${bad} of ${counted.length} runs did not end well (${share} %, more than ${Math.round(stopOn.failureRate * 100)} %)`;
+  return `${bad} of ${counted.length} runs failed (${share} %, more than ${Math.round(stopOn.failureRate * 100)} %)`;
 }
 
 /** Two clusters and the way between them: what a bound on bandwidth is about. */

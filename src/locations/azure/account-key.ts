@@ -16,7 +16,7 @@ export async function readAccountKey(location: string, source: SecretSource): Pr
 
 function refuse(location: string, place: string, why: string, cause?: unknown): never {
   throw new LandfallError('LOCATION_CREDENTIALS', {
-    what: `the account key of Location ${location} cannot be taken from ${place}`,
+    what: `the account key of Location ${location} cannot be read from ${place}`,
     why,
     ...(cause === undefined ? {} : { cause }),
   });

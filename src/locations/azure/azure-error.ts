@@ -58,11 +58,11 @@ function isClockSkew(error: RestError): boolean {
 }
 
 function explain(code: ErrorCode, error: RestError): LocationErrorOptions {
-  const why = `the store answers ${error.statusCode ?? ''} ${error.code ?? ''}`.trim();
+  const why = `the store returns ${error.statusCode ?? ''} ${error.code ?? ''}`.trim();
   if (error.code === 'AuthorizationFailure') {
     return {
       why,
-      fix: 'check the account key of the Location and whether the network rules of the account let this worker in',
+      fix: 'check the account key of the Location and whether the network rules of the account allow this worker',
     };
   }
   if (code !== 'LOCATION_THROTTLED') return { why };

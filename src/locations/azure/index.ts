@@ -63,7 +63,7 @@ class AzureLocation implements Location {
         const bytes = Buffer.concat(chunks);
         if (bytes.byteLength === (answer.contentLength ?? bytes.byteLength)) return bytes;
         const context = { location: this.#place, operation: 'read', key } as const;
-        throw locationError('LOCATION_UNREACHABLE', context, { why: 'the answer was cut short' });
+        throw locationError('LOCATION_UNREACHABLE', context, { why: 'the response was cut short' });
       } catch (error) {
         if (isMissing(error)) throw missingObject({ location: this.#place, operation: 'read', key });
         throw error;

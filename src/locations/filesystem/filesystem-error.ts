@@ -9,9 +9,9 @@ const codes: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   EFBIG: ['LOCATION_FULL', 'the file is larger than the filesystem allows'],
   EROFS: ['LOCATION_READ_ONLY', 'the filesystem is mounted read-only'],
   EACCES: ['LOCATION_FORBIDDEN', 'permission denied'],
-  EPERM: ['LOCATION_FORBIDDEN', 'the filesystem does not permit it (hard links are needed)'],
-  ENOTSUP: ['LOCATION_FORBIDDEN', 'the filesystem has no hard links, which a conditional create needs'],
-  EOPNOTSUPP: ['LOCATION_FORBIDDEN', 'the filesystem has no hard links, which a conditional create needs'],
+  EPERM: ['LOCATION_FORBIDDEN', 'the filesystem does not permit it (hard links are required)'],
+  ENOTSUP: ['LOCATION_FORBIDDEN', 'the filesystem does not support hard links, which a conditional create requires'],
+  EOPNOTSUPP: ['LOCATION_FORBIDDEN', 'the filesystem does not support hard links, which a conditional create requires'],
   ELOOP: ['LOCATION_FORBIDDEN', 'a symbolic link is in the way'],
   ENOTDIR: ['LOCATION_FORBIDDEN', 'a file is where a directory should be'],
   EISDIR: ['LOCATION_FORBIDDEN', 'a directory is where a file should be'],
@@ -20,8 +20,8 @@ const codes: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   ENODEV: ['LOCATION_UNREACHABLE', 'the device is gone'],
   ENXIO: ['LOCATION_UNREACHABLE', 'the device is gone'],
   ESTALE: ['LOCATION_UNREACHABLE', 'the network filesystem lost the file (stale handle)'],
-  ETIMEDOUT: ['LOCATION_UNREACHABLE', 'the network filesystem does not answer'],
-  EHOSTDOWN: ['LOCATION_UNREACHABLE', 'the network filesystem does not answer'],
+  ETIMEDOUT: ['LOCATION_UNREACHABLE', 'the network filesystem does not respond'],
+  EHOSTDOWN: ['LOCATION_UNREACHABLE', 'the network filesystem does not respond'],
 };
 
 /** Turns an error of `node:fs` into a code of the catalogue. */

@@ -25,8 +25,8 @@ export async function* listDirectory(
         'LOCATION_LIST_INCOMPLETE',
         { location: store.place, operation: 'list', key: prefix },
         {
-          why: `${error.message} is a symbolic link, which lists do not follow`,
-          fix: 'put what it leads to in its place, or mount it there',
+          why: `${error.message} is a symbolic link, which listings do not follow`,
+          fix: 'replace it with its target, or mount the target there',
         }
       );
     }

@@ -36,7 +36,7 @@ export function parseCredentials(
   const secretAccessKey = values?.get('aws_secret_access_key');
   if (accessKeyId === undefined || secretAccessKey === undefined) {
     throw new LandfallError('LOCATION_CREDENTIALS', {
-      what: `${source.file} holds no keys for profile ${source.profile} of Location ${location}`,
+      what: `${source.file} has no keys for profile ${source.profile} of Location ${location}`,
       why: values === undefined ? 'there is no such profile' : 'aws_access_key_id or aws_secret_access_key is absent',
       ref: source.file,
       fix: 'correct credentials.file and credentials.profile of the Location; leave both out for the default chain',

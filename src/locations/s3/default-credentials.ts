@@ -19,7 +19,7 @@ export async function defaultS3Credentials(): Promise<ResolvedCredentials> {
     return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
   } catch (cause) {
     throw new LandfallError('LOCATION_CREDENTIALS', {
-      what: 'the default chain of the AWS SDK gives no credentials where the worker runs',
+      what: 'the default chain of the AWS SDK returns no credentials where the worker runs',
       fix: 'set credentials.file in the Location, or give the worker an identity',
       cause,
     });

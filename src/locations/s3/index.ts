@@ -63,7 +63,7 @@ class S3Location implements Location {
         const bytes = await answer.Body?.transformToByteArray();
         if (bytes === undefined || bytes.byteLength !== (answer.ContentLength ?? bytes.byteLength)) {
           const context = { location: this.#place, operation: 'read', key } as const;
-          throw locationError('LOCATION_UNREACHABLE', context, { why: 'the answer was cut short' });
+          throw locationError('LOCATION_UNREACHABLE', context, { why: 'the response was cut short' });
         }
         return bytes;
       } catch (error) {

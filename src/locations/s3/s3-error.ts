@@ -81,18 +81,18 @@ export function s3Error(error: unknown, context: OperationContext): LandfallErro
 /** Of session tokens, which are good for some hours only. */
 const ended: ReadonlySet<string> = new Set(['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired']);
 const endedFix =
-  'log in again; a credentials file is read anew within a minute. For long runs use keys without a session, or a role the worker has by itself';
+  'log in again; a credentials file is read again within a minute. For long runs use keys without a session, or a role of the worker';
 
 function explain(code: ErrorCode, error: S3ServiceException): LocationErrorOptions {
   // Messages of refused signatures repeat what was signed: the code alone says enough.
   if (ended.has(error.name))
-    return { why: `the store answers ${error.name}: the session token has ended`, fix: endedFix };
-  if (code === 'LOCATION_CREDENTIALS') return { why: `the store answers ${error.name}` };
-  const why = `the store answers ${describeForeign(error)}`;
+    return { why: `the store returns ${error.name}: the session token has expired`, fix: endedFix };
+  if (code === 'LOCATION_CREDENTIALS') return { why: `the store returns ${error.name}` };
+  const why = `the store returns ${describeForeign(error)}`;
   if (code === 'LOCATION_REQUEST_REFUSED' && /checksum|crc32|trailer/iu.test(error.message)) {
     return {
       why,
-      fix: 'set `checksums: required` in the Location: the store refuses the checksums of writes, not the keys',
+      fix: 'set `checksums: required` in the Location: the store rejects the checksums of writes, not the keys',
     };
   }
   if (code !== 'LOCATION_THROTTLED') return { why };

@@ -24,7 +24,7 @@ export async function withoutSecretsOf(
   for (const name of used) {
     const found = await cluster.get(secrets, hook.namespace, name).catch(() => 'unreadable' as const);
     if (found === 'unreadable')
-      return `${output.length} characters of output, not kept: Secret ${name} is not readable`;
+      return `${output.length} characters of output, not kept because Secret ${name} is not readable`;
     if (found !== undefined) values.push(...valuesOf(found.bytes));
   }
   // The longest first: one value may be part of another.

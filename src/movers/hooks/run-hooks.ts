@@ -130,7 +130,7 @@ function failureOf(error: unknown): Pick<HookResult, 'output' | 'transient'> {
 /** What happened to a hook that failed, in one sentence. */
 export function describeFailure({ hook, pod, exitCode }: HookResult): string {
   const where = pod === '' ? '' : ` in Pod ${pod}`;
-  const how = exitCode === undefined ? 'did not run to its end' : `ended with exit code ${exitCode}`;
+  const how = exitCode === undefined ? 'did not finish' : `ended with exit code ${exitCode}`;
   return `hook ${hook}${where} ${how}`;
 }
 

@@ -76,7 +76,7 @@ async function s3Connection(location: S3LocationSpec, options: ConnectionOptions
 function refusePath(location: S3LocationSpec, url: URL): void {
   if (url.pathname === '/' || url.pathname === '') return;
   throw new LandfallError('CONFIG_INVALID', {
-    what: `the endpoint of Location ${location.name} has the path ${url.pathname}, which kopia cannot be given`,
+    what: `the endpoint of Location ${location.name} has the path ${url.pathname}, which kopia does not support`,
     fix: 'use an endpoint without a path for volumes, or set volumes.mode: none',
     ref: location.name,
   });

@@ -102,7 +102,7 @@ function openImageWatch(): (pod: StoredPod | undefined) => void {
     else if (waiting === undefined && pod?.status?.phase !== 'Pending') missingSinceMs = undefined;
     if (!hopeless && (missingSinceMs === undefined || Date.now() - missingSinceMs < imageGraceMs)) return;
     throw new LandfallError('MOVER_IMAGE_UNAVAILABLE', {
-      what: `pod ${pod?.metadata.name ?? ''} does not get the image of the mover`,
+      what: `pod ${pod?.metadata.name ?? ''} cannot pull the mover image`,
       why: `${reason}: ${(waiting?.message ?? '').slice(0, 500)}`,
       ref: `Pod ${pod?.metadata.namespace ?? ''}/${pod?.metadata.name ?? ''}`,
     });

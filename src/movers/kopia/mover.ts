@@ -136,10 +136,12 @@ async function startJob(options: KopiaMoverOptions, { side, job, signal }: Start
   await cluster.create(jobs, namespace, JSON.stringify(buildJob(job)), write);
   const stored = await readJob(cluster, namespace, jobName, signal);
   if (stored === undefined) {
-    throw new LandfallError('VOLUME_MOVER_FAILED', { what: `Job ${namespace}/${jobName} vanished after it was made` });
+    throw new LandfallError('VOLUME_MOVER_FAILED', {
+      what: `Job ${namespace}/${jobName} disappeared after it was created`,
+    });
   }
   if (stored.metadata.labels?.[runLabel] !== job.runId) {
-    const what = `Job ${namespace}/${jobName} exists and is not of this run`;
+    const what = `Job ${namespace}/${jobName} exists and does not belong to this run`;
     throw new LandfallError('OBJECT_CONFLICT', { what, ref: `Job ${namespace}/${jobName}` });
   }
   if (stored.spec?.suspend !== true) return;

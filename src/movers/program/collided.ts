@@ -65,7 +65,7 @@ export function restoreCollided(location: Buffer, contentPath: string): void {
 
 function tooMuch(path: string): LandfallError {
   return new LandfallError('VOLUME_MOVER_FAILED', {
-    what: `names that are not UTF-8 and differ only in such bytes hold more than 1 GiB, up to ${escapePath(path)}`,
+    what: `files whose names are not valid UTF-8 and differ only in such bytes have more than 1 GiB, up to ${escapePath(path)}`,
     fix: 'rename the files so that their names are UTF-8',
   });
 }

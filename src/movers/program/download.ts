@@ -88,7 +88,7 @@ async function intoVolume(work: () => Promise<void>): Promise<void> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
-    throw new LandfallError('VOLUME_FULL', { what: 'the volume has no room for the data', cause: error });
+    throw new LandfallError('VOLUME_FULL', { what: 'the volume is too small for the data', cause: error });
   }
 }
 

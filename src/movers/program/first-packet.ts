@@ -26,7 +26,7 @@ export async function askAddress(address: ProbeAddress): Promise<ProbeResult> {
       if (first === undefined) return { subject, step, problem: '' };
       step = 'speak';
       const answer = await exchange(socket, first.send(address));
-      const problem = first.fits(answer) ? '' : `it answers, but not as ${protocol}: ${printable(answer)}`;
+      const problem = first.fits(answer) ? '' : `it responds, but not with ${protocol}: ${printable(answer)}`;
       return { subject, step, problem };
     } finally {
       socket.destroy();
@@ -76,7 +76,7 @@ function kafkaApiVersions(): Buffer {
 function connected(host: string, port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port });
-    socket.setTimeout(answerWithinMs, () => socket.destroy(new Error(`no answer within ${answerWithinMs / 1000} s`)));
+    socket.setTimeout(answerWithinMs, () => socket.destroy(new Error(`no response within ${answerWithinMs / 1000} s`)));
     socket.once('connect', () => resolve(socket));
     socket.once('error', reject);
   });
@@ -95,7 +95,7 @@ function exchange(socket: Socket, packet: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     socket.once('data', resolve);
     socket.once('error', reject);
-    socket.once('close', () => reject(new Error('the connection was closed without an answer')));
+    socket.once('close', () => reject(new Error('the connection was closed without a response')));
     if (packet.length > 0) socket.write(packet);
   });
 }

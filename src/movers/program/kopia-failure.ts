@@ -13,18 +13,18 @@ const rules: readonly Rule[] = [
     pattern: /invalid repository password/,
     code: 'LOCATION_CREDENTIALS',
     what: 'the password does not open the volume repository',
-    fix: 'give the password the repository was made with in repositoryPassword of the Location',
+    fix: 'set repositoryPassword of the Location to the password with which the repository was created',
   },
   {
     pattern:
       /InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|InvalidToken|AuthenticationFailed|security token|signature we calculated does not match|access key id you provided does not exist/i,
     code: 'LOCATION_CREDENTIALS',
-    what: 'the object store does not accept the credentials',
+    what: 'the object store rejects the credentials',
   },
   {
     pattern: /AccessDenied|Access Denied|AuthorizationFailure|403 Forbidden/i,
     code: 'LOCATION_FORBIDDEN',
-    what: 'the object store refuses access',
+    what: 'the object store denies access',
   },
   {
     pattern: /NoSuchBucket|bucket does not exist|ContainerNotFound|bucket .* does not exist/i,
@@ -46,7 +46,7 @@ const rules: readonly Rule[] = [
     pattern:
       /BLOB not found|not initialized|snapshot not found|unable to load snapshot|no such snapshot|object not found/i,
     code: 'STORED_OBJECT_MISSING',
-    what: 'the volume repository does not hold what was asked for',
+    what: 'the volume repository does not contain the requested data',
   },
   {
     pattern: /checksum|corrupt|decrypt|invalid content/i,
@@ -62,7 +62,7 @@ export function kopiaFailure(command: string, output: string, intoVolume: boolea
   const why = lastLines(output);
   if (noSpace.test(why)) {
     return intoVolume
-      ? new LandfallError('VOLUME_FULL', { what: 'the volume has no room for the data', why })
+      ? new LandfallError('VOLUME_FULL', { what: 'the volume is too small for the data', why })
       : new LandfallError('VOLUME_MOVER_FAILED', { what: 'the scratch space of the mover is full', why });
   }
   const rule = rules.find(({ pattern }) => pattern.test(why));

@@ -59,9 +59,9 @@ describe('the first packet', () => {
 
   it('tells a server that speaks something else, one that hangs up, and a port nobody listens on', async () => {
     const other = await ask('postgresql', await serve(answering(Buffer.from('HTTP/1.1 400 Bad Request'))));
-    expect(other?.problem).toMatch(/not as postgresql/);
+    expect(other?.problem).toMatch(/not with postgresql/);
     expect((await ask('redis', await serve((socket) => void socket.end())))?.problem).toMatch(
-      /closed without an answer/
+      /closed without a response/
     );
     expect(await ask('tcp', 1)).toMatchObject({ step: 'connect', problem: expect.stringContaining('ECONNREFUSED') });
   });
@@ -85,7 +85,7 @@ describe('a file', () => {
     expect(await results({ mode: 'write', path, token: 'a' })).toEqual([{ subject: path, step: 'file', problem: '' }]);
     expect(await results({ mode: 'read', path, token: 'a' })).toEqual([{ subject: path, step: 'file', problem: '' }]);
     const [other] = await results({ mode: 'read', path, token: 'b' });
-    expect(other?.problem).toMatch(/not what was written/);
+    expect(other?.problem).toMatch(/differs from the data written/);
     const [missing] = await results({ mode: 'read', path: join(folder, 'none'), token: 'b' });
     expect(missing?.problem).toMatch(/ENOENT/);
   });

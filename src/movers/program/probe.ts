@@ -19,7 +19,7 @@ export async function runProbe(config: ProbeConfig, tell: (result: ProbeResult) 
 function tryFile({ mode, path, token }: Extract<ProbeConfig, { path: string }>): ProbeResult {
   try {
     if (mode === 'write') writeThrough(path, token);
-    const problem = readFileSync(path, 'utf8') === token ? '' : 'what is read is not what was written';
+    const problem = readFileSync(path, 'utf8') === token ? '' : 'the data read differs from the data written';
     return { subject: path, step: 'file', problem };
   } catch (error) {
     return { subject: path, step: 'file', problem: error instanceof Error ? error.message : String(error) };

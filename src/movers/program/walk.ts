@@ -54,7 +54,7 @@ function reading<T>(path: string, read: () => T): T {
     if ((error as NodeJS.ErrnoException).code !== 'ENAMETOOLONG') throw error;
     const shown = path.length <= 2 * shownMax ? path : `${path.slice(0, shownMax)} ... ${path.slice(-shownMax)}`;
     throw new LandfallError('VOLUME_PATH_TOO_LONG', {
-      what: `a path of ${path.length} bytes in the volume is longer than the system takes`,
+      what: `a path of ${path.length} bytes in the volume is longer than the system allows`,
       why: escapePath(shown),
     });
   }

@@ -108,5 +108,5 @@ function describeState(namespace: string, name: string, object: StoredSnapshot |
 
 function failed(namespace: string, name: string, why: string, cause?: unknown): LandfallError {
   const ref = `VolumeSnapshot ${namespace}/${name}`;
-  return new LandfallError('SNAPSHOT_FAILED', { what: `${ref} cannot be made`, why, ref, cause });
+  return new LandfallError('SNAPSHOT_FAILED', { what: `${ref} cannot be created`, why, ref, cause });
 }

@@ -88,7 +88,7 @@ export async function removeDirectCopy(request: Omit<DirectCopyRequest, 'namespa
   if (volume.spec.persistentVolumeReclaimPolicy !== 'Retain') {
     const ref = `PersistentVolume ${volumeName}`;
     throw new LandfallError('OBJECT_CONFLICT', {
-      what: `${ref} is no longer Retain: deleting it could delete the data`,
+      what: `${ref} no longer has reclaim policy Retain: deleting it could delete the data`,
       ref,
     });
   }

@@ -41,7 +41,7 @@ export async function handOver(request: HandOverRequest): Promise<{ readonly vol
   const volume = await findHandedVolume(request);
   if (volume === undefined) {
     const ref = `PersistentVolumeClaim ${request.landfallNamespace}/${request.temporaryClaim}`;
-    throw new LandfallError('VOLUME_UNBOUND', { what: `${ref} has no volume to hand over`, ref });
+    throw new LandfallError('VOLUME_UNBOUND', { what: `${ref} has no volume to bind`, ref });
   }
   await reserve(request, volume);
   await createApplicationClaim(request, volume.metadata.name);
@@ -161,9 +161,9 @@ function taken({ application }: HandOverRequest, volumeName = ''): LandfallError
   const ref = `PersistentVolumeClaim ${application.namespace}/${application.name}`;
   const why = volumeName === '' ? 'it exists without a volume' : `it is bound to PersistentVolume ${volumeName}`;
   return new LandfallError('OBJECT_CONFLICT', {
-    what: `${ref} on the target is not the one this run fills`,
+    what: `${ref} on the target is not the one that this run restores`,
     why,
-    fix: 'remove the claim, or map to another namespace',
+    fix: 'delete the claim, or map to a different namespace',
     ref,
   });
 }

@@ -110,8 +110,8 @@ function assertOurs(context: VolumeContext, resource: ApiResource, object: Store
   }
   if (object.metadata.labels?.[runLabel] === context.runId) return;
   throw new LandfallError('OBJECT_CONFLICT', {
-    what: `${ref} exists in ${context.cluster.name} and is not of this run`,
-    fix: 'remove it, or use another landfallNamespace',
+    what: `${ref} exists in ${context.cluster.name} and does not belong to this run`,
+    fix: 'delete it, or use a different landfallNamespace',
     ref,
   });
 }
@@ -185,7 +185,7 @@ export async function waitUntil<T extends StoredObject>(
   });
   const value = parsed(object);
   if (value === undefined)
-    throw new LandfallError('INTERNAL', { what: `${describe(resource, target)} is gone after a wait` });
+    throw new LandfallError('INTERNAL', { what: `${describe(resource, target)} disappeared during a wait` });
   return value;
 }
 

@@ -16,7 +16,7 @@ export interface RemoveSnapshotsRequest extends VolumeContext {
 
 /** Without it the sidecar leaves a content alone whose VolumeSnapshot is not there any more (external-snapshotter). */
 const beingDeleted = 'snapshot.storage.kubernetes.io/volumesnapshot-being-deleted';
-const sidecarHint = 'the csi-snapshotter sidecar of the driver finishes this; is it running?';
+const sidecarHint = 'the driver’s csi-snapshotter sidecar completes this; check that it is running';
 
 /** How long a snapshot that is just being made may take before it is removed unfinished. */
 const makingMs = 60_000;

@@ -52,12 +52,12 @@ async function removeApplicationClaim(
   const ref = `PersistentVolumeClaim ${namespace}/${name}`;
   const writers = (claim.metadata.managedFields ?? []).map(({ manager }) => manager);
   if (!writers.includes(fieldManagerOf(context.runId))) {
-    throw new LandfallError('OBJECT_CONFLICT', { what: `${ref} is not of this run: its volume stays`, ref });
+    throw new LandfallError('OBJECT_CONFLICT', { what: `${ref} does not belong to this run: its volume is kept`, ref });
   }
   const user = await lastUser(context, namespace, name);
   if (user !== undefined) {
     throw new LandfallError('OBJECT_CONFLICT', {
-      what: `${ref} is used by Pod ${namespace}/${user.metadata.name}: its volume stays`,
+      what: `${ref} is used by Pod ${namespace}/${user.metadata.name}: its volume is kept`,
       fix: 'stop the pods that use the claim, then cancel again',
       ref,
     });

@@ -102,11 +102,11 @@ export function testCommands(stage: () => Stage): void {
       const told = (pattern: RegExp): Promise<unknown> =>
         migrate.event(`a line like ${pattern}`, (event) => event.type === 'log' && pattern.test(event.message));
       await told(/^(?:waiting for a worker|the Temporal server at \S+ has not answered since)/);
-      await told(/^no space left for the state of the local engine in .*: the run goes on by itself/);
+      await told(/^no space left for the state of the local engine in .*: the run continues automatically/);
       const { worker } = readEngine(stateDirectory(place)) ?? {};
       if (worker !== undefined) process.kill(worker.pid, 'SIGKILL');
       disk.free();
-      await told(/^the (?:server and )?worker of the local engine had ended: started again$/);
+      await told(/^the (?:server and )?worker of the local engine had stopped: restarted$/);
       await expectCode(migrate, 0);
       const report = JSON.parse(readFileSync(place.reportFile, 'utf8')) as RunReport;
       await expectMovedByReport(stage(), place, before, report);

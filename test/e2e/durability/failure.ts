@@ -78,7 +78,7 @@ export function testFailures(stage: () => Stage): void {
     const before = await stage().stateOf(place);
     const { error } = await expectRolledBack(stage(), place, 'VOLUME_FULL');
     expect(error).toMatchObject({
-      what: 'PersistentVolumeClaim fail-full/data: the volume has no room for the data',
+      what: 'PersistentVolumeClaim fail-full/data: the volume is too small for the data',
       ref: 'PersistentVolumeClaim fail-full/data',
     });
     await expectAsBefore(stage(), place, before);

@@ -15,7 +15,8 @@ export const apiChecks: readonly Check[] = [
   {
     id: 'api/written-versions',
     group: 'api',
-    describe: 'versions that clients last wrote (managed fields, last-applied) against what the target serves',
+    describe:
+      'API versions that clients last wrote (managed fields, last-applied) against the versions that the target serves',
     codes: ['API_VERSION_REMOVED', 'API_VERSION_DEPRECATED'],
     needs: [],
     run: writtenVersions,
@@ -31,7 +32,7 @@ export const apiChecks: readonly Check[] = [
   {
     id: 'api/definitions',
     group: 'api',
-    describe: 'definitions of both sides: scope, served and stored versions',
+    describe: 'custom resource definitions on both sides: scope, served and stored versions',
     codes: ['CRD_SCOPE_DIFFERENT', 'CRD_VERSION_MISSING', 'CRD_STORED_VERSION_UNSERVED'],
     needs: ['source/customresourcedefinitions', 'target/customresourcedefinitions'],
     run: definitions,
@@ -49,7 +50,7 @@ export const apiChecks: readonly Check[] = [
     id: 'api/operators-running',
     group: 'api',
     describe:
-      'custom resources whose definition the target has: whether a pod there works on them as one on the source does',
+      'custom resources whose definition the target has: whether a controller acts on them there as on the source',
     codes: ['OPERATOR_MISSING'],
     needs: [
       ...['clusterroles', 'clusterrolebindings', 'roles', 'rolebindings', 'pods'].flatMap((kind) => [
@@ -80,7 +81,7 @@ function writtenVersions({ scope, target }: AssessFacts): RawFinding[] {
         side: 'source',
         message: `${manager} last wrote it as ${apiVersion}, which is ${when}`,
         evidence: `metadata of the object on the source; the target runs ${target.gitVersion}`,
-        remedy: `${instead} in what ${manager} applies`,
+        remedy: `${instead} in the manifests of ${manager}`,
       },
     ];
   });
@@ -161,7 +162,7 @@ function operators(facts: AssessFacts): RawFinding[] {
         subject: `kind ${name}`,
         namespace: namespaces.size === 1 ? first.ref.namespace : '',
         side: 'target',
-        message: `${objects.length} of them move, first ${describeRef(first.ref)}`,
+        message: `${objects.length} of them move, the first is ${describeRef(first.ref)}`,
         evidence: `the definitions of ${facts.target.name}; ${apiVersionOf({ group: first.ref.group, version: '*' })} is not served there`,
       },
     ];
@@ -190,7 +191,7 @@ function operatorsRunning(facts: AssessFacts): RawFinding[] {
         subject: `group ${group}`,
         namespace: namespaces.size === 1 ? first.ref.namespace : '',
         side: 'target',
-        message: `${objects.length} objects move, first ${describeRef(first.ref)}; the target has their definitions, and no pod whose account may write them`,
+        message: `${objects.length} objects move, the first is ${describeRef(first.ref)}; the target has their definitions, but no pod whose ServiceAccount may write them`,
         evidence: `roles, bindings and pods of ${facts.source.name} and ${facts.target.name}`,
       },
     ];

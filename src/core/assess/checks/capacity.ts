@@ -16,7 +16,7 @@ export const capacityChecks: readonly Check[] = [
   {
     id: 'capacity/nodes',
     group: 'capacity',
-    describe: 'which nodes of the target take pods now',
+    describe: 'which nodes of the target accept pods now',
     codes: ['NODE_NOT_READY'],
     needs: ['target/nodes'],
     run: unready,
@@ -33,7 +33,7 @@ export const capacityChecks: readonly Check[] = [
   {
     id: 'capacity/room',
     group: 'capacity',
-    describe: 'requests of all pods that move against what is allocatable and free, and pod limits of nodes',
+    describe: 'requests of all pods that move against free allocatable resources and pod limits of the nodes',
     codes: ['CAPACITY_SHORT', 'POD_LIMIT_SHORT'],
     needs: ['target/nodes', 'target/pods'],
     isPlanned: true,
@@ -42,7 +42,7 @@ export const capacityChecks: readonly Check[] = [
   {
     id: 'capacity/classes',
     group: 'capacity',
-    describe: 'priority and runtime classes that pods name',
+    describe: 'priority and runtime classes that pods refer to',
     codes: ['PRIORITY_CLASS_MISSING', 'RUNTIME_CLASS_MISSING'],
     needs: ['target/priorityclasses', 'target/runtimeclasses'],
     isPlanned: true,
@@ -56,8 +56,8 @@ function unready({ target }: AssessFacts): RawFinding[] {
     .filter((node) => !isReady(node))
     .map((node) => {
       const ready = (node.status?.conditions ?? []).find(({ type }) => type === 'Ready');
-      const message = ready?.message ?? 'it has never said that it is ready';
-      const evidence = `condition Ready is ${ready?.status ?? 'not there'} on ${target.name}`;
+      const message = ready?.message ?? 'it has never reported that it is ready';
+      const evidence = `condition Ready is ${ready?.status ?? 'missing'} on ${target.name}`;
       return about('NODE_NOT_READY', `Node ${node.metadata.name}`, '', message, evidence);
     });
 }
@@ -109,15 +109,15 @@ function placement(workload: Workload, facts: AssessFacts): RawFinding[] {
   if (fitting.length === 0) {
     const message =
       labelled.length === 0
-        ? `no node has the labels it asks for (${selectorText(workload)})`
-        : `${labelled.length} nodes have the labels, all with taints it does not tolerate (${taintsText(labelled)})`;
+        ? `no node has the labels it requires (${selectorText(workload)})`
+        : `${labelled.length} nodes have the labels, but all have taints it does not tolerate (${taintsText(labelled)})`;
     return [about('NODE_NONE_FITS', subject, namespace, message, seen)];
   }
   const wanted = podAmounts(pod);
   const free = fitting.map((node) => amountsOf(node.status?.allocatable));
   if (free.some((node) => node.cpuMilli >= wanted.cpuMilli && node.memoryBytes >= wanted.memoryBytes)) return [];
   const largest = free.toSorted((a, b) => b.memoryBytes - a.memoryBytes)[0] ?? noAmounts;
-  const message = `one pod asks for ${amountsText(wanted)}, the largest node gives ${amountsText(largest)}`;
+  const message = `a pod requests ${amountsText(wanted)}, the largest node provides ${amountsText(largest)}`;
   return [about('POD_TOO_LARGE', subject, namespace, message, `status.allocatable of ${seen}`)];
 }
 
@@ -146,7 +146,7 @@ function room(facts: AssessFacts): RawFinding[] {
   const used = running.map(({ spec }) => podAmounts(spec ?? {})).reduce(add, noAmounts);
   const whole = nodes.map(({ status }) => amountsOf(status?.allocatable)).reduce(add, noAmounts);
   const free: Amounts = { cpuMilli: whole.cpuMilli - used.cpuMilli, memoryBytes: whole.memoryBytes - used.memoryBytes };
-  const evidence = `${nodes.length} ready nodes of ${facts.target.name} and the requests of ${running.length} pods on them`;
+  const evidence = `${nodes.length} ready nodes of ${facts.target.name} and the requests of the ${running.length} pods on them`;
   const found: RawFinding[] = [];
   if (wanted.cpuMilli > free.cpuMilli || wanted.memoryBytes > free.memoryBytes) {
     const message = `${plural(pods, 'pod')} ${pods === 1 ? 'asks' : 'ask'} for ${amountsText(wanted)}, free are ${amountsText(free)}`;
@@ -154,7 +154,7 @@ function room(facts: AssessFacts): RawFinding[] {
   }
   const slots = nodes.reduce((sum, { status }) => sum + Number(status?.allocatable?.['pods'] ?? 110), 0);
   if (slots - running.length < pods) {
-    const message = `${plural(pods, 'pod')} ${pods === 1 ? 'moves' : 'move'}, the nodes take ${Math.max(0, slots - running.length)} more`;
+    const message = `${plural(pods, 'pod')} ${pods === 1 ? 'moves' : 'move'}, the nodes have room for ${Math.max(0, slots - running.length)} more`;
     found.push(about('POD_LIMIT_SHORT', facts.target.name, '', message, evidence));
   }
   return found;
@@ -180,10 +180,18 @@ function classes(facts: AssessFacts): RawFinding[] {
     return [
       ...(priority === '' || priorities.has(priority)
         ? []
-        : [about('PRIORITY_CLASS_MISSING', subject, workload.namespace, `it names PriorityClass ${priority}`, where)]),
+        : [
+            about(
+              'PRIORITY_CLASS_MISSING',
+              subject,
+              workload.namespace,
+              `it refers to PriorityClass ${priority}`,
+              where
+            ),
+          ]),
       ...(runtime === '' || runtimes.has(runtime)
         ? []
-        : [about('RUNTIME_CLASS_MISSING', subject, workload.namespace, `it names RuntimeClass ${runtime}`, where)]),
+        : [about('RUNTIME_CLASS_MISSING', subject, workload.namespace, `it refers to RuntimeClass ${runtime}`, where)]),
     ];
   });
 }

@@ -14,7 +14,7 @@ export const certificateChecks: readonly Check[] = [
   {
     id: 'certificates/secrets',
     group: 'certificates',
-    describe: 'expiry, keys and form of TLS Secrets',
+    describe: 'expiry, keys and format of TLS Secrets',
     codes: ['TLS_EXPIRED', 'TLS_EXPIRES_SOON', 'TLS_INVALID'],
     needs: [],
     run: (facts) => facts.scope.secrets.flatMap((secret) => secretFindings(secret, facts)),
@@ -22,7 +22,7 @@ export const certificateChecks: readonly Check[] = [
   {
     id: 'certificates/ingresses',
     group: 'certificates',
-    describe: 'TLS Secrets that Ingresses name, and whether they cover the hosts',
+    describe: 'TLS Secrets that Ingresses refer to, and whether they cover the hosts',
     codes: ['TLS_SECRET_MISSING', 'TLS_HOST_MISMATCH'],
     needs: [],
     run: ingresses,
@@ -51,7 +51,7 @@ function secretFindings({ ref, certificate }: SecretFacts, { now, source }: Asse
     },
   ];
   if (certificate.problem !== '') return say('TLS_INVALID', certificate.problem);
-  if (!certificate.keyMatches) return say('TLS_INVALID', 'tls.key belongs to another certificate');
+  if (!certificate.keyMatches) return say('TLS_INVALID', 'tls.key belongs to a different certificate');
   const leftMs = (parseInstant(certificate.notAfter) ?? Infinity) - (parseInstant(now) ?? 0);
   if (leftMs <= 0) return say('TLS_EXPIRED', `it expired on ${certificate.notAfter}`);
   if (leftMs > soonMs) return [];
@@ -79,7 +79,7 @@ function ingresses(facts: AssessFacts): RawFinding[] {
       const secret = secrets.get(key);
       if (secret === undefined) {
         if (made.has(key) || shim) return [];
-        return [{ ...common, code: 'TLS_SECRET_MISSING', message: `it names Secret ${secretName}` }];
+        return [{ ...common, code: 'TLS_SECRET_MISSING', message: `it refers to Secret ${secretName}` }];
       }
       const covered = secret.certificate?.hosts ?? [];
       const bare = hosts.filter((host) => !covered.some((name) => covers(name, host)));
@@ -141,7 +141,7 @@ function issuers(facts: AssessFacts): RawFinding[] {
   return issuedOf(facts).flatMap(({ subject, namespace, targetNamespace, issuer, kind }): RawFinding[] => {
     const key = kind === 'ClusterIssuer' ? `ClusterIssuer /${issuer}` : `${kind} ${targetNamespace}/${issuer}`;
     if (known.has(key)) return [];
-    const message = `it names ${kind} ${issuer}`;
+    const message = `it refers to ${kind} ${issuer}`;
     const evidence = `issuers of the scope and of ${facts.target.name}`;
     return [{ code: 'ISSUER_MISSING', subject, namespace, side: 'target', message, evidence }];
   });

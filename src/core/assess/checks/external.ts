@@ -31,7 +31,7 @@ export const externalChecks: readonly Check[] = [
   {
     id: 'external/services',
     group: 'external',
-    describe: 'names of Services that neither move nor are on the target',
+    describe: 'names of Services that are neither moved nor on the target',
     codes: ['SERVICE_OUT_OF_SCOPE'],
     needs: ['source/services', 'target/services'],
     isPlanned: true,
@@ -40,7 +40,7 @@ export const externalChecks: readonly Check[] = [
   {
     id: 'external/aliases',
     group: 'external',
-    describe: 'ExternalName Services, and Endpoints and EndpointSlices somebody wrote',
+    describe: 'ExternalName Services, and manually created Endpoints and EndpointSlices',
     codes: ['EXTERNAL_NAME', 'ENDPOINTS_MANUAL'],
     needs: [],
     run: aliases,
@@ -117,7 +117,7 @@ function outside(facts: AssessFacts): RawFinding[] {
       namespace: namespaces.size === 1 ? first.ref.namespace : '',
       side: 'source',
       message: `${kind} (${first.protocol}) in ${whereText(uses)}`,
-      evidence: 'found by form; only host and port are kept',
+      evidence: 'recognised by its format; only host and port are kept',
     };
   });
 }
@@ -141,7 +141,7 @@ function sourceOnly(facts: AssessFacts): RawFinding[] {
         subject: `${describeRef(ref)} ${where}`,
         namespace: ref.namespace,
         side: 'source',
-        message: `it names ${host}${port === 0 ? '' : `:${port}`}, which is ${owner}`,
+        message: `it contains ${host}${port === 0 ? '' : `:${port}`}, which is ${owner}`,
         evidence: `addresses of ${facts.source.name}`,
       },
     ];
@@ -174,11 +174,11 @@ function outOfScope(facts: AssessFacts): RawFinding[] {
       {
         code: 'SERVICE_OUT_OF_SCOPE',
         // A name that leads to nothing on the source either is no loss of the move.
-        ...(isThere ? {} : { severity: 'warning', remedy: 'correct or remove the setting if anything reads it' }),
+        ...(isThere ? {} : { severity: 'warning', remedy: 'correct the setting if anything reads it, or remove it' }),
         subject: `${describeRef(ref)} ${where}`,
         namespace: ref.namespace,
         side: 'target',
-        message: `it names ${host}; ${why}`,
+        message: `it refers to ${host}; ${why}`,
         evidence: `Services of ${facts.source.name} and ${facts.target.name}`,
       },
     ];

@@ -9,7 +9,7 @@ export const identityChecks: readonly Check[] = [
   {
     id: 'identities/marks',
     group: 'identities',
-    describe: 'marks of AWS, Azure and Google workload identities on accounts and pods',
+    describe: 'AWS, Azure and Google workload identity annotations and labels on ServiceAccounts and pods',
     codes: ['IDENTITY_AWS', 'IDENTITY_AZURE', 'IDENTITY_GCP'],
     needs: [],
     run: (facts) => [...accountMarks(facts), ...podMarks(facts)],
@@ -17,7 +17,8 @@ export const identityChecks: readonly Check[] = [
   {
     id: 'identities/injected',
     group: 'identities',
-    describe: 'running pods that EKS Pod Identity gives credentials: the association is in no object of the cluster',
+    describe:
+      'running pods that get credentials from EKS Pod Identity: the association is not an object in the cluster',
     codes: ['IDENTITY_AWS'],
     needs: ['source/pods'],
     run: injected,
@@ -25,7 +26,7 @@ export const identityChecks: readonly Check[] = [
   {
     id: 'identities/secrets',
     group: 'identities',
-    describe: 'fixed cloud keys, found by their form, and tokens of accounts',
+    describe: 'static cloud keys, recognised by their format, and ServiceAccount tokens',
     codes: ['CLOUD_KEY_STATIC', 'TOKEN_LEGACY'],
     needs: [],
     run: secrets,
@@ -33,7 +34,7 @@ export const identityChecks: readonly Check[] = [
   {
     id: 'identities/subjects',
     group: 'identities',
-    describe: 'users and groups that bindings name',
+    describe: 'users and groups that bindings refer to',
     codes: ['SUBJECTS_EXTERNAL'],
     needs: [],
     run: subjects,
@@ -53,7 +54,7 @@ function accountMarks(facts: AssessFacts): RawFinding[] {
       const value = object.metadata.annotations?.[key];
       if (value === undefined) return [];
       const subject = `ServiceAccount ${ref.namespace}/${ref.name}`;
-      return [mark(code, subject, ref.namespace, `it stands for ${value}`, `annotation ${key}`)];
+      return [mark(code, subject, ref.namespace, `it assumes ${value}`, `annotation ${key}`)];
     })
   );
 }
@@ -91,7 +92,7 @@ function injected({ source, scope }: AssessFacts): RawFinding[] {
     const given = containersOf(spec ?? {}).some(({ env = [] }) => env.some((one) => one.name === injectedVariable));
     if (!given || !namespaces.has(namespace)) return [];
     const subject = `ServiceAccount ${namespace}/${spec?.serviceAccountName ?? 'default'}`;
-    const message = 'its pods get credentials of AWS by EKS Pod Identity';
+    const message = 'its pods get AWS credentials from EKS Pod Identity';
     return [mark('IDENTITY_AWS', subject, namespace, message, `env of Pod ${namespace}/${name}`)];
   });
 }
@@ -104,8 +105,8 @@ function secrets(facts: AssessFacts): RawFinding[] {
         'CLOUD_KEY_STATIC',
         subject,
         ref.namespace,
-        `${key} has the form of ${kind}`,
-        'found by form; the value is not kept'
+        `${key} looks like ${kind}`,
+        'recognised by its format; the value is not kept'
       )
     );
     if (type !== 'kubernetes.io/service-account-token') return found;

@@ -11,7 +11,7 @@ export const imageChecks: readonly Check[] = [
   {
     id: 'images/names',
     group: 'images',
-    describe: 'tags, private and provider registries of images',
+    describe: 'image tags, private registries and cloud registries',
     codes: ['IMAGE_TAG_FLOATING', 'IMAGE_BY_TAG', 'IMAGE_REGISTRY_PRIVATE', 'IMAGE_REGISTRY_PROVIDER'],
     needs: [],
     run: (facts) => workloadsOf(facts).flatMap((workload) => names(workload, facts)),
@@ -19,7 +19,7 @@ export const imageChecks: readonly Check[] = [
   {
     id: 'images/pull-secrets',
     group: 'images',
-    describe: 'pull secrets that pods and their accounts name',
+    describe: 'pull secrets that pods and their ServiceAccounts refer to',
     codes: ['IMAGE_PULL_SECRET_MISSING', 'IMAGE_PULL_SECRET_OTHER'],
     needs: [],
     run: pullSecrets,
@@ -85,7 +85,7 @@ function pullSecrets(facts: AssessFacts): RawFinding[] {
       subject,
       namespace,
       side: 'source',
-      message: `it names Secret ${name}, which is not there`,
+      message: `it refers to Secret ${name}, which does not exist`,
       evidence,
     }));
     const known = named.flatMap((name) => secrets.get(`${namespace}/${name}`) ?? []);
@@ -93,7 +93,7 @@ function pullSecrets(facts: AssessFacts): RawFinding[] {
     const registries = new Set(known.flatMap((secret) => secret.registries));
     const without = imagesOf(workload).filter((image) => !registries.has(parseImage(image).registry));
     if (without.length === imagesOf(workload).length && without.length > 0) {
-      const message = `credentials are for ${[...registries].join(', ') || 'nothing'}, the image is ${without.join(', ')}`;
+      const message = `the credentials are for ${[...registries].join(', ') || 'nothing'}, the image is ${without.join(', ')}`;
       found.push({ code: 'IMAGE_PULL_SECRET_OTHER', subject, namespace, side: 'source', message, evidence });
     }
     return found;

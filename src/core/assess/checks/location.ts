@@ -9,7 +9,7 @@ export const locationChecks: readonly Check[] = [
   {
     id: 'location/credentials',
     group: 'location',
-    describe: 'end of client certificates, tokens and session credentials the run works with',
+    describe: 'expiry of the client certificates, tokens and session credentials that the run uses',
     codes: ['CREDENTIALS_EXPIRE'],
     needs: [],
     run: credentials,
@@ -21,9 +21,9 @@ function credentials(facts: AssessFacts): RawFinding[] {
   return facts.credentials.flatMap(({ subject, side, notAfter, renewable }): RawFinding[] => {
     const leftMs = (parseInstant(notAfter) ?? Infinity) - now;
     if (renewable || leftMs > dayMs) return [];
-    const message = leftMs <= 0 ? `they ended on ${notAfter}` : `they end on ${notAfter}`;
+    const message = leftMs <= 0 ? `they expired on ${notAfter}` : `they expire on ${notAfter}`;
     const about = side === undefined ? {} : { side };
-    const evidence = 'the credentials the worker reads';
+    const evidence = 'the credentials that the worker reads';
     return [{ code: 'CREDENTIALS_EXPIRE', subject, namespace: '', ...about, message, evidence }];
   });
 }
@@ -36,12 +36,12 @@ interface Protection {
 
 /** A lock or versions of the store keep what runs remove; who pays has to know. Locks are the stronger of the two. */
 export function judgeProtection(location: string, { versioned, retention }: Protection): RawFinding[] {
-  const about = { subject: `Location ${location}`, namespace: '', evidence: 'what the store says of itself' };
+  const about = { subject: `Location ${location}`, namespace: '', evidence: 'what the store reports about itself' };
   if (retention !== undefined) {
     const { mode, days } = retention;
-    const message = days === 0 ? `it is under ${mode}` : `its default retention is ${days} days, ${mode}`;
+    const message = days === 0 ? `it has ${mode}` : `its default retention is ${days} days, ${mode}`;
     return [{ ...about, code: 'LOCATION_LOCKED', message }];
   }
   if (!versioned) return [];
-  return [{ ...about, code: 'LOCATION_VERSIONED', message: 'versioning is on, and objects are not locked' }];
+  return [{ ...about, code: 'LOCATION_VERSIONED', message: 'versioning is enabled, and objects are not locked' }];
 }

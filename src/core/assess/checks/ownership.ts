@@ -61,7 +61,7 @@ function gitops({ scope }: AssessFacts): RawFinding[] {
     [...Map.groupBy(scope.objects, ownerOf)].flatMap(([owner, objects]): RawFinding[] => {
       if (owner === '') return [];
       const evidence = `labels and annotations of ${mark} on the objects`;
-      return [grouped(code, `${kind} ${owner}`.trim(), objects, `it owns ${objects.length} objects`, evidence)];
+      return [grouped(code, `${kind} ${owner}`.trim(), objects, `it manages ${objects.length} objects`, evidence)];
     })
   );
 }

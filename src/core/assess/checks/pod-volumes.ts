@@ -46,7 +46,7 @@ function podVolumes(workload: Workload): RawFinding[] {
     });
   for (const { name, hostPath, emptyDir, nfs } of workload.pod.volumes ?? []) {
     if (hostPath !== undefined && !systemPaths.test(hostPath.path))
-      add('VOLUME_HOST_PATH', `volume ${name} is ${hostPath.path} of the node`);
+      add('VOLUME_HOST_PATH', `volume ${name} is the node’s ${hostPath.path}`);
     if (nfs !== undefined) add('VOLUME_NFS', `volume ${name} is ${nfs.server}:${nfs.path}`);
     const large = bytesOf(emptyDir?.sizeLimit) >= emptyDirBytes;
     if (emptyDir !== undefined && emptyDir.medium !== 'Memory' && (workload.kind === 'StatefulSet' || large))
@@ -66,7 +66,7 @@ function localVolumes(facts: AssessFacts): RawFinding[] {
         subject: `PersistentVolumeClaim ${claim}`,
         namespace,
         side: 'source',
-        message: `its volume ${volume.metadata.name} is ${path} of one node`,
+        message: `its volume ${volume.metadata.name} is ${path} on one node`,
         evidence: `PersistentVolume ${volume.metadata.name} on ${facts.source.name}`,
       },
     ];

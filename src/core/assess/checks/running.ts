@@ -58,7 +58,7 @@ function health(workload: Workload): RawFinding[] {
 function jobs(workload: Workload): RawFinding[] {
   const { kind, object, replicas } = workload;
   if (kind === 'Job' && replicas > 0 && Number(object.status?.active ?? 0) > 0)
-    return [say('JOB_RUNNING', workload, `${Number(object.status?.active)} of its pods run`, 'status.active')];
+    return [say('JOB_RUNNING', workload, `${Number(object.status?.active)} of its pods are running`, 'status.active')];
   if (kind === 'CronJob' && object.spec?.suspend !== true)
     return [
       say('CRONJOB_ACTIVE', workload, `its schedule is ${object.spec?.schedule ?? ''}`, 'spec.suspend is not set'),
@@ -72,7 +72,7 @@ function budgets(facts: AssessFacts): RawFinding[] {
   return scopeObjects<BudgetObject>(facts, 'PodDisruptionBudget').flatMap(({ ref, object }): RawFinding[] => {
     const { disruptionsAllowed = 0, expectedPods = 0, observedGeneration } = object.status ?? {};
     if (observedGeneration === undefined || expectedPods === 0 || disruptionsAllowed > 0) return [];
-    const message = `of ${expectedPods} pods none may be disrupted now`;
+    const message = `none of its ${expectedPods} pods may be disrupted now`;
     const subject = `PodDisruptionBudget ${ref.namespace}/${ref.name}`;
     const evidence = 'status.disruptionsAllowed on the source';
     return [{ code: 'BUDGET_BLOCKS', subject, namespace: ref.namespace, side: 'source', message, evidence }];
@@ -85,7 +85,7 @@ function deletion(facts: AssessFacts): RawFinding[] {
   const served = new Set([...target.resources.map(({ group }) => group), ...groupsOperatedInScope(facts)]);
   const leaving = scope.leaving.map((ref): RawFinding => {
     const { namespace } = ref;
-    const message = 'its deletion has begun and not ended';
+    const message = 'its deletion has started but not finished';
     const evidence = 'metadata.deletionTimestamp on the source';
     return { code: 'OBJECT_TERMINATING', subject: describeRef(ref), namespace, side: 'source', message, evidence };
   });
@@ -97,7 +97,7 @@ function deletion(facts: AssessFacts): RawFinding[] {
       (name) => !kept.includes(name) && finalizerFate(name, isServed) === 'dropped' && !isReadded(name)
     );
     if (leftOut || foreign.length === 0) return [];
-    const evidence = `metadata.finalizers; no API of that group is served on ${target.name}`;
+    const evidence = `metadata.finalizers; ${target.name} serves no API of that group`;
     return [{ ...common, code: 'FINALIZER_FOREIGN', message: foreign.join(', '), evidence }];
   });
   return [...leaving, ...held];

@@ -63,7 +63,7 @@ export const storageChecks: readonly Check[] = [
   {
     id: 'storage/capacity',
     group: 'storage',
-    describe: 'free space the storage of the target reports (CSIStorageCapacity)',
+    describe: 'free space that the storage of the target reports (CSIStorageCapacity)',
     codes: ['STORAGE_CAPACITY_SHORT'],
     needs: ['target/storageclasses', 'target/csistoragecapacities'],
     isPlanned: true,
@@ -148,11 +148,14 @@ function classes(facts: AssessFacts): RawFinding[] {
     if (zones !== '') found.push(ofNodesNow(facts, about('STORAGE_TOPOLOGY', zones)));
     const immediate = targetClass.volumeBindingMode !== 'WaitForFirstConsumer';
     if (immediate && traitsOf(provisioner)?.zonal === true && zonesOf(facts).size > 1) {
-      add('STORAGE_BINDING_IMMEDIATE', `it binds at once and nodes are in ${[...zonesOf(facts)].sort().join(', ')}`);
+      add(
+        'STORAGE_BINDING_IMMEDIATE',
+        `it binds immediately, and the nodes are in ${[...zonesOf(facts)].sort().join(', ')}`
+      );
     }
     const grows = mapped.some(({ sourceClass }) => sourceClasses.get(sourceClass)?.allowVolumeExpansion === true);
     if (grows && targetClass.allowVolumeExpansion !== true) {
-      add('STORAGE_NOT_EXPANDABLE', 'the class on the source allows expansion, this one does not');
+      add('STORAGE_NOT_EXPANDABLE', 'the class on the source allows expansion, and this one does not');
     }
     const moves = facts.spec.volumes.mode === 'move';
     if (moves && drivers.has(provisioner) && !snapshotDrivers.has(provisioner)) {
@@ -199,7 +202,7 @@ function unreachableZones({ target }: AssessFacts, { allowedTopologies = [] }: S
   const wanted = allowedTopologies.flatMap(({ matchLabelExpressions = [] }) =>
     matchLabelExpressions.map(({ key, values = [] }) => `${key} in ${values.join(', ')}`)
   );
-  return `it allows only ${wanted.join('; ')}, and no node has that`;
+  return `it allows only ${wanted.join('; ')}, and no node is there`;
 }
 
 function claims(facts: AssessFacts): RawFinding[] {
@@ -222,9 +225,12 @@ function claims(facts: AssessFacts): RawFinding[] {
     const missing = asked.filter((mode) => !traits.accessModes.includes(mode));
     if (missing.length > 0) add('STORAGE_ACCESS_MODE', `it asks for ${missing.join(', ')}; ${place} does not offer it`);
     if (claim.spec.volumeMode === 'Block' && !traits.block)
-      add('STORAGE_BLOCK_UNSUPPORTED', `${place} has no raw block`);
+      add('STORAGE_BLOCK_UNSUPPORTED', `${place} does not offer raw block volumes`);
     if (size > traits.sizeMaxBytes)
-      add('STORAGE_SIZE', `${formatBytes(size)} is more than ${formatBytes(traits.sizeMaxBytes)} of ${place}`);
+      add(
+        'STORAGE_SIZE',
+        `${formatBytes(size)} is more than the maximum of ${place}, ${formatBytes(traits.sizeMaxBytes)}`
+      );
     if (size > 0 && size < traits.sizeMinBytes) {
       // The driver makes the volume larger: nothing is refused.
       add('STORAGE_SIZE', `${formatBytes(size)} is less than ${formatBytes(traits.sizeMinBytes)} of ${place}`, 'info');
@@ -246,7 +252,7 @@ function capacity(facts: AssessFacts): RawFinding[] {
     const free = segments.reduce((sum, one) => sum + bytesOf(one.capacity), 0);
     const wanted = mapped.reduce((sum, { claim }) => sum + bytesOf(claim.spec.resources?.requests?.['storage']), 0);
     if (wanted <= free) return [];
-    const message = `claims ask for ${formatBytes(wanted)}, the storage reports ${formatBytes(free)} free`;
+    const message = `claims request ${formatBytes(wanted)}, and the storage reports ${formatBytes(free)} free`;
     const evidence = `${segments.length} CSIStorageCapacity objects of ${facts.target.name}`;
     return [lessUnbound(say('STORAGE_CAPACITY_SHORT', `StorageClass ${name}`, '', message, evidence), mapped)];
   });

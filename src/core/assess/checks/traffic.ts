@@ -29,7 +29,7 @@ export const trafficChecks: readonly Check[] = [
   {
     id: 'traffic/external-dns',
     group: 'traffic',
-    describe: 'names that external-dns publishes',
+    describe: 'host names that external-dns publishes',
     codes: ['EXTERNAL_DNS_OWNER'],
     needs: [],
     run: externalDns,

@@ -11,7 +11,7 @@ export const webhookChecks: readonly Check[] = [
   {
     id: 'admission/webhook-certificates',
     group: 'admission',
-    describe: 'certificates webhooks of the target are trusted by',
+    describe: 'CA certificates of webhooks on the target',
     codes: ['WEBHOOK_CERTIFICATE'],
     needs: ['target/validatingwebhookconfigurations', 'target/mutatingwebhookconfigurations'],
     run: certificates,

@@ -13,13 +13,13 @@ const id = 'binding-subjects';
  */
 export const bindingSubjects: Rule = {
   id,
-  describe: 'Removes the subjects of a ClusterRoleBinding that are not accounts in scope, and reports them.',
+  describe: 'Removes the subjects of a ClusterRoleBinding that are not ServiceAccounts in scope, and reports them.',
   appliesTo: (head) => kindKey(head.ref) === 'rbac.authorization.k8s.io/ClusterRoleBinding',
   apply: ({ view }, { scope }) => {
     const outside = outsideOf(view, scope);
     if (outside.length === 0) return [];
     const patch = outside.map(({ index }): PatchOperation => ({ op: 'remove', path: `/subjects/${index}` })).reverse();
-    const reason = 'a binding grants rights on the target only to accounts that move';
+    const reason = 'a binding grants permissions on the target only to ServiceAccounts that move';
     return { changes: [{ rule: id, reason, patch }], notes: outside.map(noteOf), additional: [] };
   },
 };
@@ -45,8 +45,8 @@ function noteOf({ index, subject }: Outside): TransformNote {
   return {
     rule: id,
     path: `/subjects/${index}`,
-    message: `${describeSubject(subject)} is not in scope and does not get the rights of the binding on the target`,
+    message: `${describeSubject(subject)} is not in scope and does not get the permissions of the binding on the target`,
     code: 'SUBJECTS_LEFT_OUT',
-    remedy: 'bind it on the target by a binding of its own where it is to have them',
+    remedy: 'create a separate binding for it on the target if it needs them',
   };
 }

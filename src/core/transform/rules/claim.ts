@@ -39,7 +39,8 @@ const missingSource = selectionErrors.CLAIM_SOURCE_MISSING;
  */
 export const claim: Rule = {
   id,
-  describe: 'Takes a claim off its volume on the source and, where its data moved, puts it on the one of the target.',
+  describe:
+    'Detaches a claim from its volume on the source and, if its data moved, binds it to the volume on the target.',
   appliesTo: (head) => kindKey(head.ref) === '/PersistentVolumeClaim',
   apply: (object, context) => {
     const { view } = object;
@@ -86,12 +87,12 @@ function sourceNotes({ view }: RuleObject, context: TransformContext): readonly 
   ];
   const wasFilled = asText(view.read('/spec/volumeName')) !== '';
   if (source.group === snapshotGroup) {
-    return wasFilled ? [] : note(`its ${source.kind} stays on the source, so it is created empty`);
+    return wasFilled ? [] : note(`its ${source.kind} is not moved, so it is created empty`);
   }
   const { targetResources } = context;
   const served = targetResources.some(({ group, kind }) => group === source.group && kind === source.kind);
   if (targetResources.length === 0 || served) return [];
-  return note(`the target does not serve ${source.kind} (${source.group}), which fills it: it stays Pending`);
+  return note(`the target does not serve ${source.kind} (${source.group}), which populates it: it stays Pending`);
 }
 
 function bindVolume({ head, view }: RuleObject, context: TransformContext): readonly Change[] {

@@ -7,7 +7,7 @@ import { change, kindKey, removals, type Rule } from '../rule.ts';
  */
 export const namespaceFinalizers: Rule = {
   id: 'namespace-finalizers',
-  describe: 'Removes spec.finalizers of a Namespace, which only its own cluster can take away again.',
+  describe: 'Removes spec.finalizers of a Namespace, which only its own cluster can remove.',
   appliesTo: (head) => kindKey(head.ref) === '/Namespace',
   apply: ({ view }) => change('namespace-finalizers', 'the target sets its own', removals(view, ['/spec/finalizers'])),
 };
@@ -15,7 +15,7 @@ export const namespaceFinalizers: Rule = {
 /** apiextensions v1 reads `preserveUnknownFields: true` of old definitions but refuses to create it. */
 export const preserveUnknownFields: Rule = {
   id: 'crd-preserve-unknown-fields',
-  describe: 'Says preserveUnknownFields of old CRDs in the way v1 accepts.',
+  describe: 'Converts preserveUnknownFields of old CRDs to the form that v1 accepts.',
   appliesTo: (head) => kindKey(head.ref) === 'apiextensions.k8s.io/CustomResourceDefinition',
   apply: ({ view }) => {
     if (view.read('/spec/preserveUnknownFields') !== true) return [];
@@ -32,7 +32,7 @@ export const preserveUnknownFields: Rule = {
 /** admissionregistration v1 refuses the values `Unknown` and `Some`, which old configurations may still hold. */
 export const webhookSideEffects: Rule = {
   id: 'webhook-side-effects',
-  describe: 'Replaces sideEffects Unknown and Some of webhooks, which v1 refuses, by None.',
+  describe: 'Replaces sideEffects Unknown and Some of webhooks, which v1 rejects, with None.',
   appliesTo: (head) =>
     head.ref.group === 'admissionregistration.k8s.io' && head.ref.kind.endsWith('WebhookConfiguration'),
   apply: ({ view }) => {

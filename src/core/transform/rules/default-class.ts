@@ -21,7 +21,7 @@ const defaultMarks: Readonly<Record<string, readonly string[]>> = {
 /** Classes travel without being the default of the target. */
 export const defaultClass: Rule = {
   id,
-  describe: 'Takes from a class that it is the default of its cluster: the target keeps its own default.',
+  describe: 'Removes the default-class annotation: the target keeps its own default class.',
   appliesTo: (head) => Object.hasOwn(defaultMarks, kindKey(head.ref)),
   apply: ({ head, view }) => {
     const marks = (defaultMarks[kindKey(head.ref)] ?? []).filter((path) => {
@@ -30,7 +30,7 @@ export const defaultClass: Rule = {
     });
     return change(
       id,
-      'it was the default of the source; which class is the default of the target is its own decision',
+      'it was the default class of the source; the target decides its own default class',
       removals(view, marks)
     );
   },

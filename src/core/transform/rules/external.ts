@@ -14,7 +14,7 @@ const id = 'external';
 export const external: Rule = {
   id,
   describe:
-    'Makes objects that stand for something outside (Crossplane, ACK, Config Connector and others) paused or orphaning until the cutover.',
+    'Pauses objects that represent external resources (Crossplane, ACK, Config Connector and others), or sets an orphan policy, until the cutover.',
   // Objects of Kubernetes itself stand for something outside only where an annotation says so.
   appliesTo: (head) => !isBuiltInGroup(head.ref.group) || Object.keys(head.annotations).length > 0,
   apply: (object, context) => {
@@ -34,19 +34,19 @@ function externalIn({ head, view }: RuleObject, context: TransformContext): Exte
 }
 
 function heldReason({ family }: External): string {
-  const how = family.inert === 'paused' ? 'paused' : 'so that its deletion leaves the outside alone';
-  return `it stands for something outside that the source manages through ${family.name}: made ${how} until the cutover`;
+  const how = family.inert === 'paused' ? 'paused' : 'so that deleting it keeps the external resource';
+  return `it represents an external resource that the source manages through ${family.name}: created ${how} until the cutover`;
 }
 
 function held({ family, sign }: External, isChanged: boolean): TransformNote {
   const names = family.hold.map(settingName).join(', ');
-  const how = family.inert === 'paused' ? 'it is made paused' : 'its deletion leaves the outside alone';
+  const how = family.inert === 'paused' ? 'it is created paused' : 'deleting it keeps the external resource';
   const already = isChanged ? '' : ', as on the source';
   return {
     ...{ rule: id, path: family.hold[0]?.path ?? '', code: 'EXTERNAL_HELD' },
     severity: isChanged ? 'warning' : 'info',
-    message: `both clusters would manage one thing outside through ${family.name} (${sign}): ${how} on the target${already} (${names}), and stays so after the run`,
-    remedy: `at the cutover pause it on the source first, then take ${names} back on the target, and do not delete it on the source while a deletion there reaches the outside`,
+    message: `both clusters would manage the same external resource through ${family.name} (${sign}): ${how} on the target${already} (${names}), and stays that way after the run`,
+    remedy: `at the cutover pause it on the source first, then revert ${names} on the target, and do not delete it on the source while a deletion there would delete the external resource`,
   };
 }
 
@@ -55,8 +55,8 @@ function shared({ head }: RuleObject, { family, sign, certainty }: External): Tr
   return {
     ...{ rule: id, path: '', code: 'EXTERNAL_SHARED' },
     severity: certainty === 'known' ? 'blocker' : 'warning',
-    message: `${subject} stands for something outside that both clusters would manage through ${family.name} (${sign}), and nothing is known that holds it still on the target`,
+    message: `${subject} represents an external resource that both clusters would manage through ${family.name} (${sign}), and Landfall knows no way to pause it on the target`,
     remedy:
-      'exclude it and make it on the target at the cutover, hold it still by a transform, or accept it with a waiver in the Migration',
+      'exclude it and create it on the target at the cutover, pause it with a transform, or accept it with a waiver in the Migration',
   };
 }

@@ -11,7 +11,7 @@ const id = 'foreign-finalizers';
 export const foreignFinalizers: Rule = {
   id,
   describe:
-    'Removes finalizers of controllers the target does not have, and those a controller sets again while it works on the object.',
+    'Removes finalizers of controllers that the target does not have, and finalizers that a controller sets again by itself.',
   appliesTo: (head) => head.finalizers.length > 0,
   apply: ({ view }, context) => {
     const present = view.read('/metadata/finalizers');
@@ -22,7 +22,7 @@ export const foreignFinalizers: Rule = {
     const whole: PatchOperation[] = [{ op: 'remove', path: '/metadata/finalizers' }];
     const each = dropped.map(({ index }): PatchOperation => ({ op: 'remove', path: `/metadata/finalizers/${index}` }));
     const names = dropped.map(({ name }) => name).join(', ');
-    const reason = `nothing on the target is known to take it away, or its controller sets it again: ${names}`;
+    const reason = `no controller on the target is known to remove it, or its controller sets it again: ${names}`;
     return change(id, reason, dropped.length === present.length ? whole.slice(0, dropped.length) : each.toReversed());
   },
 };

@@ -55,5 +55,5 @@ function dropGenerated({ head, view }: RuleObject, list: string): readonly Chang
   if (patch.length === 0) return [];
   const all = patch.length === view.children(list).length;
   const whole: PatchOperation = { op: 'remove', path: list };
-  return change('service-account', 'a Secret that a controller of the source made', all ? [whole] : patch);
+  return change('service-account', 'a Secret that a controller of the source created', all ? [whole] : patch);
 }

@@ -39,7 +39,7 @@ const groupName = /^[a-zA-Z0-9:._-]{1,100}$/;
 export const managementPlane: Rule = {
   id,
   describe:
-    'Removes labels and annotations in which a management plane keeps where it has put a namespace and its state.',
+    'Removes labels and annotations in which a management plane records the placement and state of a namespace.',
   appliesTo: (head) => [...Object.keys(head.labels), ...Object.keys(head.annotations)].some((key) => isMark(key, true)),
   apply: ({ head, view }) =>
     planes.flatMap((plane) => {
@@ -58,11 +58,11 @@ export const managementPlane: Rule = {
     if (kindKey(head.ref) !== '/Namespace') return [];
     return Object.entries({ ...head.labels, ...head.annotations }).flatMap(([key, value]): TransformNote[] => {
       if (!membership.test(key) || !groupName.test(value)) return [];
-      const message = `${key} puts it into ${value} of the management plane of the source; it does not travel`;
+      const message = `${key} assigns it to ${value} in the management plane of the source; the assignment is not moved`;
       return [
         {
           ...{ rule: id, path: `/metadata/annotations/${escapeSegment(key)}`, message, severity: 'info' },
-          ...{ code: 'TRANSLATION_MANUAL', remedy: 'put the namespace into a project of the target, where it has any' },
+          ...{ code: 'TRANSLATION_MANUAL', remedy: 'assign the namespace to a project on the target, if there is one' },
         },
       ];
     });

@@ -7,11 +7,11 @@ const id = 'namespace-names';
 const nothingKnown: KnownNames = { services: new Set(), objects: new Set() };
 
 const what: Readonly<Record<NamespaceText['form'], string>> = {
-  service: 'names a Service of',
-  account: 'names accounts of',
-  identity: 'names an identity of',
-  object: 'names an object of',
-  setting: 'names the namespace',
+  service: 'refers to a Service of',
+  account: 'refers to ServiceAccounts of',
+  identity: 'refers to an identity of',
+  object: 'refers to an object of',
+  setting: 'refers to the namespace',
 };
 
 /**
@@ -21,7 +21,7 @@ const what: Readonly<Record<NamespaceText['form'], string>> = {
 export const namespaceNames: Rule = {
   id,
   describe:
-    'Reports where values name a mapped namespace, its Services, accounts or objects; a person decides what to do.',
+    'Reports values that contain a mapped namespace, its Services, ServiceAccounts or objects; a person decides what to do.',
   appliesTo: () => true,
   apply: () => [],
   notes: (object, { namespaceMapping, names = nothingKnown }) => {
@@ -46,7 +46,7 @@ export const namespaceNames: Rule = {
       message: `it ${what[form]} ${namespace}, which becomes ${namespaceMapping[namespace] ?? ''} and is not changed here`,
       code: 'REFERENCE_UNCHANGED',
       remedy:
-        'change the value by a transform or on the target; the losses of the plan and the report name every place',
+        'change the value with a transform or on the target; the losses in the plan and the report list every place',
     }));
   },
 };
@@ -66,9 +66,9 @@ function releaseNote({ head, view }: RuleObject, to: string | undefined): Transf
   return {
     rule: id,
     path: isSecret ? '/data/release' : '/data',
-    message: `it is the record of a Helm release and holds manifests of ${head.ref.namespace}, which becomes ${to}; helm upgrade and rollback would write into ${head.ref.namespace}`,
+    message: `it is the record of a Helm release and holds manifests for ${head.ref.namespace}, which becomes ${to}; helm upgrade and rollback would write to ${head.ref.namespace}`,
     code: 'REFERENCE_UNCHANGED',
     remedy:
-      'on the target delete the record and install the chart again over the objects with helm upgrade --install --take-ownership',
+      'on the target, delete the record and reinstall the chart over the existing objects with helm upgrade --install --take-ownership',
   };
 }

@@ -20,7 +20,7 @@ const byKind = indexReferences();
 /** Maps the namespace of an object, and every reference to a mapped namespace that `namespaceReferences` knows. */
 export const namespace: Rule = {
   id,
-  describe: 'Maps namespaces, and every reference to one that the table of references knows.',
+  describe: 'Maps namespaces, and every reference to them in known reference fields.',
   appliesTo: () => true,
   apply: ({ head, view }, { namespaceMapping }) => {
     if (Object.keys(namespaceMapping).length === 0) return [];
@@ -29,7 +29,7 @@ export const namespace: Rule = {
       patch.push(...mapReference(view, pointer, form, namespaceMapping));
     }
     patch.push(...mapGrantedNames(head, view, namespaceMapping));
-    return [...mapSelf(view, head.ref, namespaceMapping), ...change(id, 'it names a namespace that is mapped', patch)];
+    return [...mapSelf(view, head.ref, namespaceMapping), ...change(id, 'it refers to a mapped namespace', patch)];
   },
 };
 

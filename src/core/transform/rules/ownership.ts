@@ -18,7 +18,7 @@ const foreignFinalizers: ReadonlySet<string> = new Set([
 export const ownership: Rule = {
   id,
   describe:
-    'Removes owner references, whose uids mean nothing on the target, and finalizers of the source’s controllers.',
+    'Removes owner references, whose UIDs have no meaning on the target, and finalizers of the source’s controllers.',
   appliesTo: (head) => head.ownerReferences.length > 0 || head.finalizers.some((name) => foreignFinalizers.has(name)),
   apply: ({ head, view }) => {
     const finalizers: PatchOperation[] = [];
@@ -29,7 +29,7 @@ export const ownership: Rule = {
     });
     return [
       ...change(id, 'the uid of the owner is one of the source', removals(view, ['/metadata/ownerReferences'])),
-      ...change(id, 'a controller of the source waits on it; the target’s adds its own', finalizers),
+      ...change(id, 'a controller of the source owns it; the target’s controller adds its own', finalizers),
     ];
   },
 };

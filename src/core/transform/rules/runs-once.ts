@@ -5,8 +5,8 @@ import { leaveOut, type Rule, type TransformNote } from '../rule.ts';
 
 const id = 'runs-once';
 const messages: Readonly<Record<Exclude<RunState['state'], 'ended'>, string>> = {
-  runs: 'it has not ended, so its controller on the target carries it out from the beginning',
-  'may-have': 'its status reads as if it had ended; a controller that sees it without may carry it out again',
+  runs: 'it has not finished, so its controller on the target runs it from the beginning',
+  'may-have': 'its status looks finished; a controller that sees it without its status may run it again',
 };
 
 /**
@@ -15,7 +15,7 @@ const messages: Readonly<Record<Exclude<RunState['state'], 'ended'>, string>> = 
  */
 export const runsOnce: Rule = {
   id,
-  describe: 'Reports objects that would be carried out again on the target, and leaves out those that have ended.',
+  describe: 'Reports objects that would run again on the target, and leaves out those that have finished.',
   appliesTo: (head) => !isBuiltInGroup(head.ref.group),
   apply: ({ head, resource, view }, { targetResources }) => {
     const found = runStateOf(head.ref, view.text());
@@ -26,7 +26,7 @@ export const runsOnce: Rule = {
     );
     if (found.state === 'ended') {
       return keepsStatus && there?.subresources.includes('status') === true
-        ? leaveOut(id, `this ${head.ref.kind} has run to its end, which the target would not keep in its status`)
+        ? leaveOut(id, `this ${head.ref.kind} has finished, and its status would not be kept on the target`)
         : [];
     }
     if (found.state === 'may-have' && keepsStatus) return [];

@@ -22,7 +22,7 @@ const metadata = [
  */
 export const serverFields: Rule = {
   id,
-  describe: 'Removes what the API server writes itself: identity, versions, times, managed fields and status.',
+  describe: 'Removes fields that the API server writes: identity, versions, timestamps, managed fields and status.',
   appliesTo: () => true,
   apply: ({ view, resource }) => {
     const hasStatus = resource.subresources.includes('status') || isBuiltInGroup(resource.group);

@@ -20,7 +20,7 @@ const id = 'service';
  */
 export const service: Rule = {
   id,
-  describe: 'Removes the cluster address, and node ports the source allocated; ports that somebody chose stay.',
+  describe: 'Removes the clusterIP and node ports that the source allocated; explicitly chosen node ports are kept.',
   appliesTo: (head) => kindKey(head.ref) === '/Service',
   apply: (object, context) => ({
     changes: [...addresses(object), ...ports(object, context)],
@@ -35,7 +35,7 @@ function addresses({ view }: RuleObject): readonly Change[] {
   const isHeadless = address === 'None' || (Array.isArray(addressList) && addressList[0] === 'None');
   if (isHeadless) return [];
   const patch = removals(view, ['/spec/clusterIP', '/spec/clusterIPs']);
-  return change(id, 'an address of the source’s service network', patch);
+  return change(id, 'an address in the source’s Service network', patch);
 }
 
 /** An address is chosen where a manager owns it, as a node port is; clients may know it, and no rule can tell. */
@@ -50,7 +50,7 @@ function chosenAddress({ head, view }: RuleObject): readonly TransformNote[] {
   const applied = head.annotations['kubectl.kubernetes.io/last-applied-configuration'] ?? '';
   if (!owned && !applied.includes(`"clusterIP":"${address}"`)) return [];
   const { fix: remedy } = selectionErrors.ADDRESS_NOT_KEPT;
-  const message = 'its cluster address was chosen by somebody, and the target gives it another one';
+  const message = 'its clusterIP was set explicitly, and the target assigns a different one';
   return [{ rule: id, path: '/spec/clusterIP', message, code: 'ADDRESS_NOT_KEPT', remedy }];
 }
 
@@ -69,7 +69,7 @@ function ports({ head, view }: RuleObject, context: TransformContext): readonly 
     patch.push({ op: 'remove', path: `${path}/nodePort` });
   }
   if (!chosen.healthCheck) patch.push(...removals(view, ['/spec/healthCheckNodePort']));
-  return change(id, 'a port the source allocated', patch);
+  return change(id, 'a port that the source allocated', patch);
 }
 
 interface ChosenPorts {

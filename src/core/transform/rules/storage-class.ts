@@ -52,8 +52,8 @@ function mapQuota({ view }: RuleObject, storageClasses: Readonly<Record<string, 
     if (from === to) continue;
     const path = `/spec/hard/${escapeSegment(from)}`;
     if ([...renamed.values()].filter((other) => other === to).length > 1) {
-      const message = `the classes of two bounds become one (${to}); the bound stays as it was and counts nothing`;
-      const remedy = 'write the bound of the class on the target by a transform';
+      const message = `two quota keys would map to the same class (${to}); this key is kept as it was and limits nothing`;
+      const remedy = 'set the limit of the class on the target with a transform';
       notes.push({ rule: id, path, message, code: 'REFERENCE_UNCHANGED', remedy });
       continue;
     }

@@ -7,13 +7,13 @@ const id = 'type-meta';
 /** Items of a list lack kind and apiVersion for built-in kinds (fact 23); what is sent and stored needs both. */
 export const typeMeta: Rule = {
   id,
-  describe: 'Writes apiVersion and kind where a list left them out.',
+  describe: 'Adds apiVersion and kind, which list responses omit.',
   appliesTo: () => true,
   apply: ({ view, resource }) => {
     const patch: PatchOperation[] = [];
     if (!view.has('/kind')) patch.push({ op: 'add', path: '/kind', value: resource.kind });
     if (!view.has('/apiVersion')) patch.push({ op: 'add', path: '/apiVersion', value: apiVersionOf(resource) });
-    return change(id, 'lists leave it out', patch);
+    return change(id, 'list responses omit it', patch);
   },
 };
 

@@ -14,7 +14,7 @@ export const job: Rule = {
   apply: ({ view }) => {
     if (view.read('/spec/manualSelector') === true) return [];
     const labels = uidLabels.flatMap((name) => [`/metadata/labels/${name}`, `/spec/template/metadata/labels/${name}`]);
-    return change('job', 'the Job gets a new uid', removals(view, ['/spec/selector', ...labels]));
+    return change('job', 'the Job gets a new UID', removals(view, ['/spec/selector', ...labels]));
   },
 };
 
@@ -27,21 +27,21 @@ const debugContainers = '/spec/ephemeralContainers';
 
 export const pod: Rule = {
   id: 'pod',
-  describe: 'Takes a bare pod off its node and removes what admission wrote into it.',
+  describe: 'Removes the node assignment of a bare pod and what admission added to it.',
   appliesTo: (head) => kindKey(head.ref) === '/Pod',
   apply: (object) => ({
     changes: [
       ...change('pod', 'the scheduler of the source chose the node', removals(object.view, ['/spec/nodeName'])),
-      ...change('pod', 'admission of the source took it from its classes', removals(object.view, admitted)),
+      ...change('pod', 'admission on the source set it from its classes', removals(object.view, admitted)),
       ...change(
         'pod',
-        'containers for debugging can only be added to a pod that runs',
+        'ephemeral containers can only be added to a running pod',
         removals(object.view, [debugContainers])
       ),
       ...tokenVolumes(object),
     ],
     notes: object.view.has(debugContainers)
-      ? [{ rule: 'pod', path: debugContainers, message: 'its containers for debugging (kubectl debug) do not travel' }]
+      ? [{ rule: 'pod', path: debugContainers, message: 'its ephemeral containers (kubectl debug) are not moved' }]
       : [],
     additional: [],
   }),
@@ -52,7 +52,7 @@ const pausable: ReadonlySet<string> = new Set(['apps/Deployment', 'argoproj.io/R
 
 export const paused: Rule = {
   id: 'paused',
-  describe: 'Reports workloads that are paused: what runs of them on the source does not start on the target.',
+  describe: 'Reports paused workloads: their pods run on the source, but do not start on the target.',
   appliesTo: (head) => pausable.has(kindKey(head.ref)),
   apply: ({ view }) => {
     const isPaused = view.read('/spec/paused') === true && view.read('/spec/replicas') !== 0;

@@ -92,7 +92,7 @@ function wordsLeft(object: CheckedObject, facts: CheckFacts): readonly Breach[] 
     {
       code: 'SOURCE_LEFTOVER',
       subject: subjectOf(object),
-      message: `it still names ${placesText(places)}`,
+      message: `it still refers to ${placesText(places)}`,
       remedy,
       // What an application does with its own configuration is its own matter, and may be meant.
       ...(key === '/ConfigMap' ? { severity: 'warning' as const } : {}),

@@ -7,7 +7,7 @@ import { placesOf, subjectOf, type Breach, type CheckedObject, type CheckedPair,
 import { isForeign, isNameOf } from './words.ts';
 
 const remedy =
-  'name what the target has in a table of the Migration or by a transform, or accept it by its name in spec.waivers';
+  'name what the target has in a translation table of the Migration or with a transform, or accept it by name in spec.waivers';
 
 /** Whether pods can still be scheduled and mounted. It compares what they ask for with what nodes and classes give. */
 export interface PlacementCheck {
@@ -67,17 +67,17 @@ export function createPlacementCheck(facts: CheckFacts): PlacementCheck {
 function wordsOf({ what, name }: Demand): string {
   switch (what) {
     case 'label':
-      return `pods ask for nodes with the label ${name}, and none of the target has it`;
+      return `pods require nodes with the label ${name}, which no node of the target has`;
     case 'spread':
-      return `pods are spread by the label ${name}, and no node of the target has it`;
+      return `pods are spread by the label ${name}, which no node of the target has`;
     case 'resource':
-      return `pods ask for ${name}, and no node of the target gives it`;
+      return `pods request ${name}, which no node of the target provides`;
     case 'driver':
       return `pods mount a volume of the driver ${name}, which the target does not have`;
     case 'node':
       return `pods are bound to node ${name} of the source`;
     default:
-      return `pods name the ${what} class ${name}, which the target does not have`;
+      return `pods refer to the ${what} class ${name}, which the target does not have`;
   }
 }
 

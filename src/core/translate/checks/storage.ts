@@ -99,6 +99,6 @@ function findingOf(subject: string, message: string): Finding {
     severity: 'warning',
     subject,
     message,
-    remedy: 'make a class on the target that gives the same, and name it in storageClasses',
+    remedy: 'create a class on the target that provides the same, and name it in storageClasses',
   };
 }

@@ -20,13 +20,13 @@ export function readAlbBackend(backend: unknown, annotations: Tree | undefined):
   const service = tree(backend, 'service');
   const name = text(service, 'name');
   if (text(tree(service, 'port'), 'name') !== 'use-annotation') {
-    if (service === undefined) return { kind: 'none', what: 'a resource that is no Service', refuses: false };
+    if (service === undefined) return { kind: 'none', what: 'a resource that is not a Service', refuses: false };
     return { kind: 'service', backend: backend as Tree };
   }
   const action = parseJson(text(annotations, `${prefix}actions.${name}`));
   if (!isTree(action)) {
     if (/ssl-redirect/.test(name)) return { kind: 'https-redirect' };
-    return { kind: 'none', what: `the ALB action ${name}, which is not there`, refuses: false };
+    return { kind: 'none', what: `the ALB action ${name}, which does not exist`, refuses: false };
   }
   switch (wordOf(action, 'type').toLowerCase()) {
     case 'forward':
@@ -38,12 +38,12 @@ export function readAlbBackend(backend: unknown, annotations: Tree | undefined):
       const status = wordOf(answer, 'statusCode');
       return {
         kind: 'none',
-        what: `the ALB action ${name}, a fixed answer ${status}`.trimEnd(),
+        what: `the ALB action ${name}, a fixed response ${status}`.trimEnd(),
         refuses: !/^[123]/.test(status),
       };
     }
     default:
-      return { kind: 'none', what: `the ALB action ${name}, which is no Service`, refuses: false };
+      return { kind: 'none', what: `the ALB action ${name}, which is not a Service`, refuses: false };
   }
 }
 
@@ -59,13 +59,12 @@ function readForward(name: string, action: Tree): AlbBackend {
   const targets = groups.flatMap(targetOf).sort((left, right) => right.weight - left.weight);
   const [first] = targets;
   if (first === undefined)
-    return { kind: 'none', what: `the ALB action ${name}, which forwards outside of the cluster`, refuses: false };
+    return { kind: 'none', what: `the ALB action ${name}, which forwards outside the cluster`, refuses: false };
   const backend = { service: { name: first.service, port: first.port } };
   if (groups.length === 1) return { kind: 'service', backend };
   const split = targets.map(({ service, weight }) => `${service} ${weight}`).join(', ');
   const outside = groups.length - targets.length;
-  const rest =
-    outside > 0 ? `, and ${outside} target ${outside === 1 ? 'group' : 'groups'} outside of the cluster` : '';
+  const rest = outside > 0 ? `, and ${outside} target ${outside === 1 ? 'group' : 'groups'} outside the cluster` : '';
   return {
     kind: 'service',
     backend,

@@ -5,11 +5,11 @@ import type { Tell } from './conditions.ts';
 const built: ReadonlySet<string> = new Set(['RequestRedirect', 'URLRewrite', 'ExtensionRef']);
 
 const filterWords: Readonly<Record<string, readonly [what: string, opens?: 'opens']>> = {
-  RequestHeaderModifier: ['changes of request headers, which an ALB does not make'],
-  ResponseHeaderModifier: ['changes of response headers, which an ALB does not make'],
-  RequestMirror: ['a mirror of requests, which an ALB does not make'],
-  CORS: ['answers to CORS, which an ALB does not give'],
-  ExternalAuth: ['authorization by another server, which an ALB does not ask', 'opens'],
+  RequestHeaderModifier: ['request header changes, which an ALB does not support'],
+  ResponseHeaderModifier: ['response header changes, which an ALB does not support'],
+  RequestMirror: ['request mirroring, which an ALB does not support'],
+  CORS: ['CORS responses, which an ALB does not support'],
+  ExternalAuth: ['external authorization, which an ALB does not support', 'opens'],
 };
 
 /** Values a rule of an ALB may ask for, over all its conditions. */
@@ -28,11 +28,11 @@ export function fitToAlb(route: Tree, tell: Tell): void {
     for (const backend of trees(rule, 'backendRefs'))
       if (list(backend, 'filters').length > 0) {
         delete backend['filters'];
-        tell(at, 'filters of one backend, which an ALB does not have');
+        tell(at, 'filters on a single backend, which an ALB does not support');
       }
-    if (rule['timeouts'] !== undefined) tell(at, 'an ALB has no timeout for a route');
+    if (rule['timeouts'] !== undefined) tell(at, 'an ALB has no timeout per route');
     if (rule['retry'] !== undefined) tell(at, 'an ALB does not retry');
-    if (rule['sessionPersistence'] !== undefined) tell(at, 'an ALB has no session persistence for a route');
+    if (rule['sessionPersistence'] !== undefined) tell(at, 'an ALB has no session persistence per route');
     tellMatches(rule, { isGrpc, hosts }, (what, opens) => tell(at, what, opens));
   });
 }
@@ -43,17 +43,17 @@ function dropFilters(rule: Tree, isGrpc: boolean, tell: (what: string, opens?: '
     const type = text(filter, 'type');
     if (type === 'ExtensionRef' && text(tree(filter, 'extensionRef'), 'group') !== 'gateway.k8s.aws') {
       tell(
-        `the filter ${text(tree(filter, 'extensionRef'), 'kind')} of another controller, which may keep requests out`,
+        `the filter ${text(tree(filter, 'extensionRef'), 'kind')} of another controller, which may deny requests`,
         'opens'
       );
       return false;
     }
     if (loops(filter)) {
-      tell('a redirect of a prefix to the same host and scheme, which an ALB refuses as a loop');
+      tell('a redirect of a prefix to the same host and scheme, which an ALB rejects as a loop');
       return false;
     }
     if (built.has(type) && (!isGrpc || type === 'ExtensionRef')) return true;
-    const [what, opens] = filterWords[type] ?? [`the filter ${type}, which an ALB does not have`];
+    const [what, opens] = filterWords[type] ?? [`the filter ${type}, which an ALB does not support`];
     tell(what, opens);
     return false;
   });
@@ -83,7 +83,7 @@ function tellMatches(rule: Tree, { isGrpc, hosts }: Asked, tell: (what: string, 
     const methods = text(match, 'method') === '' ? 0 : 1;
     const values = Math.min(1, hosts) + paths + headers.length + parameters.length + methods;
     if (values > valuesMax)
-      tell(`a match by ${values} values; a rule of an ALB takes ${valuesMax}, and is refused with more`);
+      tell(`a match on ${values} values; an ALB rule accepts at most ${valuesMax} and is rejected with more`);
     if (parameters.some((one) => text(one, 'type') === 'RegularExpression'))
       tell('an expression on a query parameter, which an ALB takes literally: no request matches it');
     const { method } = match;

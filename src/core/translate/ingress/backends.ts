@@ -35,8 +35,8 @@ export function readBackends(
   if (outside.length > 0)
     draft.loss(
       '/spec/rules',
-      `the ExternalName ${outside.length === 1 ? 'Service' : 'Services'} ${outside.join(', ')} behind it: the controller of the target may refuse to forward outside of the cluster`,
-      'try it on the target, or forward from a pod'
+      `the ExternalName ${outside.length === 1 ? 'Service' : 'Services'} ${outside.join(', ')} behind it: the controller of the target may refuse to forward outside the cluster`,
+      'test it on the target, or forward from a pod'
     );
   if (before === 'alb') readHealthPath(model, routes);
   if (before !== 'contour' && !(before === 'alb' && routes.some(({ backend }) => backend?.alb !== undefined))) return;
@@ -47,8 +47,8 @@ export function readBackends(
   if (protocols.length > 1)
     draft.loss(
       '/metadata/annotations',
-      `the protocols of its backends (${protocols.join(', ')}): the target knows one for all of an Ingress`,
-      'make an Ingress for each protocol'
+      `the protocols of its backends (${protocols.join(', ')}): the target supports one per Ingress`,
+      'create one Ingress per protocol'
     );
 }
 

@@ -48,20 +48,17 @@ export function leaveOutCanary(draft: Draft, annotations: Annotations | undefine
   const share = shareOf(annotations);
   const path = `/metadata/annotations/${prefix.replaceAll('/', '~1')}`;
   if (becomesWeights && share.weight > 0 && share.others.length === 0) {
-    draft.leaveOut(
-      `a canary of NGINX (${describeShare(share)}): its weight is an action of the Ingress it stands beside`
-    );
+    draft.leaveOut(`an NGINX canary (${describeShare(share)}): its weight becomes an action of the main Ingress`);
     return;
   }
   const whole = share.weight === share.total && share.others.length === 0;
-  const rest =
-    becomesWeights && share.weight > 0 ? 'only its weight is kept' : 'all requests go to the Ingress it stands beside';
+  const rest = becomesWeights && share.weight > 0 ? 'only its weight is kept' : 'all requests go to the main Ingress';
   draft.loss(
     path,
-    `canary routing of NGINX (${describeShare(share)}): ${whole ? 'it took all of them, and now ' : ''}${rest}`,
-    'split by weights and headers in an HTTPRoute or HTTPProxy, or end the canary before the move'
+    `NGINX canary routing (${describeShare(share)}): ${whole ? 'it received all requests, and now ' : ''}${rest}`,
+    'split by weights and headers in an HTTPRoute or HTTPProxy, or end the canary before the migration'
   );
-  draft.leaveOut(`a canary of NGINX (${describeShare(share)}) is no Ingress of its own`);
+  draft.leaveOut(`an NGINX canary (${describeShare(share)}) is not a separate Ingress`);
 }
 
 /** A path of an Ingress, and the canary that takes a share of its requests. */

@@ -74,8 +74,8 @@ function writeArns(draft: Draft, model: IngressModel, translation: Translation, 
   draft.unmapped(
     '/spec/tls',
     rows.length === 0
-      ? 'an ALB does not read TLS Secrets; it looks for a certificate of ACM by host name'
-      : 'an ALB that is given some certificates looks for no others by host name, and these have none',
+      ? 'an ALB does not read TLS Secrets; it looks up ACM certificates by host name'
+      : 'an ALB with explicit certificates does not look up others by host name, and these hosts have none',
     `issue one in ACM for ${named.join(', ') || 'its hosts'}, or write namespace/secret: arn:aws:acm:… to translation.certificates`
   );
 }
@@ -118,8 +118,8 @@ function addEntries(
     if (slash > 0 && word.slice(0, slash) !== namespace)
       draft.unmapped(
         '/spec/tls',
-        `the Secret ${word} is in another namespace, where an Ingress does not find it`,
-        `put it into ${namespace}, and write ${namespace}/${secretName} to translation.certificates`
+        `the Secret ${word} is in another namespace, which an Ingress cannot refer to`,
+        `copy it to ${namespace}, and write ${namespace}/${secretName} to translation.certificates`
       );
     draft.step('translation.certificates', () => {
       const named = hosts.filter((host) => host !== '');
@@ -136,7 +136,7 @@ function tellMissing(draft: Draft, model: IngressModel, from: IngressController,
   if (model.certificates.length > 0) {
     draft.unmapped(
       '/spec/tls',
-      'its certificate is kept by the source’s cloud',
+      'its certificate is stored in the source’s cloud',
       `issue one as a Secret (cert-manager), and write ${named[0] ?? model.certificates[0] ?? ''}: namespace/secret to translation.certificates`
     );
     return;
@@ -145,8 +145,8 @@ function tellMissing(draft: Draft, model: IngressModel, from: IngressController,
     draft.unmapped(
       '/spec/tls',
       from === 'alb'
-        ? `the certificate of ${host || 'its listener'} is found by host in ACM, and is no Secret`
-        : `no Secret is named for ${host || 'its hosts'}: the default certificate of the controller was shown`,
+        ? `the certificate of ${host || 'its listener'} is looked up by host name in ACM, and is not a Secret`
+        : `no Secret is set for ${host || 'its hosts'}: the controller served its default certificate`,
       `issue one as a Secret (cert-manager), and write ${host || 'the host'}: namespace/secret to translation.certificates`
     );
 }

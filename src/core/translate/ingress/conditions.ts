@@ -24,7 +24,7 @@ export function convertConditions(route: Tree, dialect: QueryDialect, tell: Tell
     headers.delete(':method');
     const named = method.tests.find(({ kind, ignoreCase }) => kind === 'exact' && !ignoreCase);
     if (named === undefined || method.tests.length > 1)
-      tell('/conditions', 'the condition on the method; requests it kept out are let in', 'opens');
+      tell('/conditions', 'the condition on the method; requests it denied are accepted', 'opens');
     else match['method'] = named.value;
   }
   const asked = matchesOf(headers, 'header', tell);
@@ -89,12 +89,12 @@ function matchesOf(named: Map<string, Named>, what: string, tell: Tell): readonl
     const byWildcards = what.endsWith('wildcards');
     const subject = `${byWildcards ? 'query parameter' : what} ${name}`;
     if (what === 'header' && !headerName.test(name)) {
-      tell('/conditions', `the condition on ${subject}; requests it kept out are let in`, 'opens');
+      tell('/conditions', `the condition on ${subject}; requests it denied are accepted`, 'opens');
       continue;
     }
     const { expression, lost } = expressionOf(tests);
     if (expression === 'never') return 'never';
-    for (const one of lost) tell('/conditions', `${one} on ${subject}; requests it kept out are let in`, 'opens');
+    for (const one of lost) tell('/conditions', `${one} on ${subject}; requests it denied are accepted`, 'opens');
     if (expression === undefined) continue;
     const match = byWildcards ? wildcardsOf(tests, subject, tell) : expression;
     if (match !== undefined) matches.push({ name, ...match });
@@ -109,7 +109,7 @@ function wildcardsOf(tests: readonly Test[], subject: string, tell: Tell): Tree 
   if (first?.kind === 'regex' || asked.length > 1) {
     tell(
       '/conditions',
-      `the expression on ${subject}, which an ALB cannot compare; requests it kept out are let in`,
+      `the expression on ${subject}, which an ALB cannot match; requests it denied are accepted`,
       'opens'
     );
     return undefined;
@@ -118,6 +118,6 @@ function wildcardsOf(tests: readonly Test[], subject: string, tell: Tell): Tree 
   const words = { exact: value, contains: `*${value}*`, prefix: `${value}*`, suffix: `*${value}` } as const;
   const word = first === undefined ? '*' : words[first.kind as keyof typeof words];
   if (first?.kind !== 'exact')
-    tell('/conditions', `an ALB compares the ${subject} by wildcards and without case: it asks for ${word}`);
+    tell('/conditions', `an ALB matches the ${subject} with wildcards and ignores case: it matches ${word}`);
   return { type: 'Exact', value: word };
 }

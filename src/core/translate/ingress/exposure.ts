@@ -29,8 +29,8 @@ export function readClassExposure(
   model.exposureIsUnknown = true;
   draft.unmapped(
     '/spec/ingressClassName',
-    `whether the load balancer of class ${name} is internal or public could not be read; it is taken for internal`,
-    'let this user list nginxingresscontrollers, or say the exposure by a transform where it is public'
+    `whether the load balancer of class ${name} is internal or public could not be read; it is assumed to be internal`,
+    'allow this user to list nginxingresscontrollers, or set the exposure with a transform if it is public'
   );
 }
 
@@ -42,8 +42,8 @@ export function wantedExposure({ exposure }: IngressModel, { tables }: Translati
 /** Whose word it is, for reasons and findings. */
 export function whoseExposure({ exposure, exposureIsUnknown }: IngressModel): string {
   if (exposure === undefined)
-    return 'translation.loadBalancers.defaultExposure says internal, and the source does not say';
-  return exposureIsUnknown === true ? 'the Ingress is taken for internal' : 'the Ingress was internal';
+    return 'translation.loadBalancers.defaultExposure is internal, and the source does not specify the exposure';
+  return exposureIsUnknown === true ? 'the Ingress is assumed to be internal' : 'the Ingress was internal';
 }
 
 /**
@@ -84,7 +84,7 @@ export function checkExposure(
   }
   const message = `${whoseExposure(model)}; the load balancer of class ${className} is public`;
   const remedy =
-    'make a class with an internal load balancer on the target (on AKS a NginxIngressController, on EKS IngressClassParams), and map the class in translation.ingress.classes';
+    'create a class with an internal load balancer on the target (on AKS a NginxIngressController, on EKS IngressClassParams), and map the class in translation.ingress.classes';
   if (model.exposure === undefined) draft.unmapped('/spec/ingressClassName', message, remedy);
   else draft.opens('/spec/ingressClassName', message, remedy);
 }

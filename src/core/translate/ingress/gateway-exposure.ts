@@ -12,7 +12,7 @@ const aws = 'service.beta.kubernetes.io/aws-load-balancer-';
 /** Orders to the load balancer a Gateway gets; Istio hands `infrastructure.annotations` to its Service. */
 const loadBalancerOrder =
   /^service\.beta\.kubernetes\.io\/(?:azure-|aws-|port_|load-balancer-source-ranges$)|^(?:aviinfrasetting\.)?ako\.vmware\.com\//;
-const keepOut = 'keep connections out in another way on the target, and waive this finding';
+const keepOut = 'restrict access in another way on the target, and waive this finding';
 
 /** A Gateway as it is made on the target, and what the source said of its load balancer. */
 export interface ExposedGateway {
@@ -58,8 +58,8 @@ export function writeGatewayExposure(draft: Draft, gateway: ExposedGateway, tran
   if (unseen !== undefined)
     draft.unmapped(
       '/spec/infrastructure/parametersRef',
-      `${unseen} could not be read, which may say who can reach the Gateway; it becomes ${wanted}`,
-      'let this user read it, or say by a transform who may reach the Gateway, and waive this finding',
+      `${unseen} could not be read, and may restrict who can reach the Gateway; it becomes ${wanted}`,
+      'allow this user to read it, or set with a transform who may reach the Gateway, and waive this finding',
       wanted === 'public' ? 'blocker' : 'warning'
     );
   const why = exposure === undefined ? 'translation.loadBalancers.defaultExposure' : `${exposure} on the source`;
@@ -75,7 +75,7 @@ export function writeGatewayExposure(draft: Draft, gateway: ExposedGateway, tran
     if (sourceRanges.length > 0)
       draft.opens(
         '/spec/infrastructure',
-        `only ${sourceRanges.join(', ')} may connect, and a Gateway on VKS has no word for it`,
+        `only ${sourceRanges.join(', ')} may connect, and a Gateway on VKS cannot express it`,
         keepOut
       );
   }
@@ -102,18 +102,19 @@ function writeAws(draft: Draft, gateway: ExposedGateway, { wanted, why, translat
     if (wanted === 'public')
       draft.unmapped(
         '/spec/infrastructure',
-        'the Gateway is public and an ALB is internal unless told',
-        'name a LoadBalancerConfiguration with scheme: internet-facing in infrastructure.parametersRef by a transform'
+        'the Gateway is public, and an ALB is internal by default',
+        'set infrastructure.parametersRef to a LoadBalancerConfiguration with scheme: internet-facing with a transform'
       );
-    if (sourceRanges.length > 0) tellRanges(draft, sourceRanges, 'a target that serves no LoadBalancerConfiguration');
+    if (sourceRanges.length > 0)
+      tellRanges(draft, sourceRanges, 'a target that does not serve LoadBalancerConfiguration');
     return;
   }
   const scheme = wanted === 'public' ? 'internet-facing' : 'internal';
-  draft.step(`${why}, and an ALB is internal unless told`, () => {
+  draft.step(`${why}, and an ALB is internal by default`, () => {
     const parametersRef = { group, kind, name: gateway.name };
     Object.assign(ensureTree(gateway.spec, 'infrastructure'), { parametersRef });
   });
-  draft.add(sourceRanges.length > 0 ? 'who may reach the Gateway' : 'an ALB is internal unless told', {
+  draft.add(sourceRanges.length > 0 ? 'who may reach the Gateway' : 'an ALB is internal by default', {
     apiVersion: `${group}/${version}`,
     kind,
     metadata: { name: gateway.name, namespace: gateway.namespace },
@@ -125,7 +126,7 @@ function writeAws(draft: Draft, gateway: ExposedGateway, { wanted, why, translat
 /** Another controller hands annotations on to the Service of the Gateway, which gets an NLB. */
 function writeAwsService(draft: Draft, { spec, exposure }: ExposedGateway, { wanted, why }: Wanted): void {
   const ranges = exposure.sourceRanges ?? [];
-  draft.step(`${wanted}: ${why}, in the words of the Service of the Gateway`, () =>
+  draft.step(`${wanted}: ${why}, expressed on the Service of the Gateway`, () =>
     Object.assign(ensureTree(ensureTree(spec, 'infrastructure'), 'annotations'), {
       [`${aws}type`]: 'external',
       [`${aws}nlb-target-type`]: 'ip',
@@ -150,17 +151,13 @@ function tellClassConfiguration(draft: Draft, { name }: ChosenGatewayClass, { ta
   if (spec !== undefined && spec['scheme'] === undefined && spec['sourceRanges'] === undefined) return;
   draft.unmapped(
     '/spec/gatewayClassName',
-    `${reference.kind} ${key} of the class ${name} may overrule who can reach the Gateway`,
+    `${reference.kind} ${key} of the class ${name} may override who can reach the Gateway`,
     'set mergingMode: prefer-gateway there, or choose another class in translation.ingress.classes'
   );
 }
 
 function tellRanges(draft: Draft, ranges: readonly string[], whose: string): void {
-  draft.opens(
-    '/spec/infrastructure',
-    `only ${ranges.join(', ')} may connect, and ${whose} has no word for it`,
-    keepOut
-  );
+  draft.opens('/spec/infrastructure', `only ${ranges.join(', ')} may connect, and ${whose} cannot express it`, keepOut);
 }
 
 /** Annotations that Istio hands on to the Service of the Gateway. */
@@ -184,7 +181,7 @@ function writeAzure(draft: Draft, gateway: ExposedGateway, { wanted, why, transl
     );
   const subnet = tables.loadBalancers.subnets[0];
   if (wanted === 'internal')
-    annotate(`internal: ${why}, and a Gateway of AKS is public unless told`, {
+    annotate(`internal: ${why}, and a Gateway on AKS is public by default`, {
       [`${azure}load-balancer-internal`]: 'true',
       ...(subnet === undefined ? {} : { [`${azure}load-balancer-internal-subnet`]: subnet }),
     });

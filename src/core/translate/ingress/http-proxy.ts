@@ -29,7 +29,7 @@ export function convertRoute(route: Tree, at: string, dialect: QueryDialect): Co
   const filters: Tree[] = [];
   const match = convertConditions(route, dialect, lose);
   if (match === 'never') {
-    lose('/conditions', 'a route whose conditions contradict each other: no request took it');
+    lose('/conditions', 'a route with contradictory conditions: no request matched it');
     return { losses, permitInsecure };
   }
   const backends = convertServices(route, filters, lose);
@@ -66,7 +66,7 @@ function convertServices(route: Tree, filters: Tree[], lose: Lose): readonly Tre
 function tellService(service: Tree, lose: Lose): void {
   const name = text(service, 'name');
   const protocol = text(service, 'protocol');
-  if (protocol === 'tls') lose('/services', `TLS to Service ${name}; Gateway API says it by a BackendTLSPolicy`);
+  if (protocol === 'tls') lose('/services', `TLS to Service ${name}; Gateway API expresses it with a BackendTLSPolicy`);
   if (protocol === 'h2' || protocol === 'h2c')
     lose('/services', `HTTP/2 to Service ${name}; set appProtocol: kubernetes.io/h2c on its port`);
   if (service['validation'] !== undefined) lose('/services', `validation of the certificate of Service ${name}`);
@@ -104,7 +104,7 @@ function convertRewrite(route: Tree, filters: Tree[], match: Tree | undefined, l
     replaces.find((one) => text(one, 'prefix') === prefix) ??
     (replaces.length === 1 && text(replaces[0], 'prefix') === '' ? replaces[0] : undefined);
   if (own === undefined || prefix === '') {
-    lose('/pathRewritePolicy', 'the rewrite of a prefix the route does not match by');
+    lose('/pathRewritePolicy', 'the rewrite of a prefix that the route does not match on');
     return;
   }
   filters.push({
@@ -137,7 +137,7 @@ function convertTimeouts(route: Tree, rule: Tree, lose: Lose): void {
   else if (response !== '') lose('/timeoutPolicy', `the response timeout ${response}`);
   for (const key of ['idle', 'idleConnection'])
     if (policy?.[key] !== undefined)
-      lose('/timeoutPolicy', `the ${key} timeout; Gateway API has only request timeouts`);
+      lose('/timeoutPolicy', `the ${key} timeout; Gateway API supports only request timeouts`);
 }
 
 /** Contour reads -1 as no retries, 0 as one; a try's own timeout is `backendRequest` (GEP-1742), which may not exceed the whole. */
@@ -148,7 +148,7 @@ function convertRetry(route: Tree, rule: Tree, lose: Lose): void {
   const codes = list(policy, 'retriableStatusCodes');
   rule['retry'] = { attempts: count || 1, ...(codes.length > 0 ? { codes } : {}) };
   if (list(policy, 'retryOn').some((one) => one !== 'retriable-status-codes'))
-    lose('/retryPolicy', 'which failures are tried again (retryOn); Gateway API has status codes only');
+    lose('/retryPolicy', 'which failures are retried (retryOn); Gateway API supports only status codes');
   const perTry = text(policy, 'perTryTimeout');
   if (perTry === '') return;
   const timeouts = tree(rule, 'timeouts');
@@ -160,10 +160,10 @@ function convertRetry(route: Tree, rule: Tree, lose: Lose): void {
 
 const restWords: Readonly<Record<string, string>> = {
   rateLimitPolicy: 'rate limits',
-  loadBalancerPolicy: 'the way backends are chosen (strategy, cookies, hashes)',
+  loadBalancerPolicy: 'the load balancing strategy (strategy, cookies, hashes)',
   healthCheckPolicy: 'health checks by the proxy',
-  cookieRewritePolicies: 'rewrites of cookies',
-  directResponsePolicy: 'a fixed answer',
+  cookieRewritePolicies: 'cookie rewrites',
+  directResponsePolicy: 'a fixed response',
   internalRedirectPolicy: 'redirects followed by the proxy',
 };
 
@@ -183,7 +183,7 @@ function tellRest(route: Tree, lose: Lose): void {
     if (guarding) lose(`/${key}`, what, 'opens');
   }
   // The server that authorizes is named by the host, which tells it.
-  if (isTree(route['authPolicy'])) lose('/authPolicy', 'authorization by an extension, as the route has it');
+  if (isTree(route['authPolicy'])) lose('/authPolicy', 'authorization by an extension service, as set on the route');
 }
 
 /** What a virtual host says that no listener can. */
@@ -198,12 +198,12 @@ export function hostLosses(host: Tree): readonly Pick<RouteLoss, 'what' | 'opens
       ...(asksOnly || clients['optionalClientCertificate'] === true ? {} : { opens: 'opens' as const }),
     });
   if (text(tls, 'minimumProtocolVersion') !== '' || text(tls, 'maximumProtocolVersion') !== '')
-    found.push({ what: 'the least or greatest TLS version' });
+    found.push({ what: 'the minimum or maximum TLS version' });
   if (tls?.['enableFallbackCertificate'] === true) found.push({ what: 'the fallback certificate' });
-  if (host['corsPolicy'] !== undefined) found.push({ what: 'CORS answers of the host' });
+  if (host['corsPolicy'] !== undefined) found.push({ what: 'CORS responses of the host' });
   if (host['rateLimitPolicy'] !== undefined) found.push({ what: 'rate limits of the host' });
   const keepers = {
-    authorization: 'authorization by an extension',
+    authorization: 'authorization by an extension service',
     jwtProviders: 'verification of tokens',
     ipAllowPolicy: 'who may connect, by address',
     ipDenyPolicy: 'who may not connect, by address',

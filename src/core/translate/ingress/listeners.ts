@@ -13,8 +13,8 @@ export function tellListeners(draft: Draft, spec: Tree, { isAlb, isAws }: Chosen
   if (isAlb && listeners.some((one) => text(tree(one, 'tls'), 'mode') === 'Passthrough'))
     draft.unmapped(
       '/spec/listeners',
-      'an ALB ends TLS and passes none through',
-      'use a class of the controller for NLBs, or a Service of type LoadBalancer'
+      'an ALB terminates TLS and cannot pass it through',
+      'use a class of the NLB controller, or a Service of type LoadBalancer'
     );
   const asksClients =
     tree(spec, 'tls', 'frontend') !== undefined ||
@@ -22,15 +22,15 @@ export function tellListeners(draft: Draft, spec: Tree, { isAlb, isAws }: Chosen
   if (isAws && asksClients)
     draft.opens(
       '/spec/tls',
-      'client certificates, which the AWS Load Balancer Controller does not ask for by a Gateway',
+      'client certificates, which the AWS Load Balancer Controller does not request for a Gateway',
       'set mutualAuthentication in a LoadBalancerConfiguration of the Gateway, and waive this finding'
     );
   const options = listeners.flatMap((one) => Object.entries(tree(one, 'tls', 'options') ?? {}));
   if (options.some(([, value]) => /MUTUAL/.test(String(value))))
     draft.opens(
       '/spec/listeners',
-      'client certificates, asked for by an option of the source’s controller',
-      'ask for them in the words of the target’s controller, and waive this finding'
+      'client certificates, requested with an option of the source’s controller',
+      'configure them with the target’s controller, and waive this finding'
     );
   else if (options.length > 0)
     draft.loss(

@@ -18,7 +18,7 @@ export function tellRest(draft: Draft, model: IngressModel, fields: readonly (ke
     const value = model[field];
     if (value === undefined || value === false || (Array.isArray(value) && value.length === 0)) continue;
     const what = words[field] ?? field;
-    const remedy = 'say it in the target’s controller, or move to Gateway API';
+    const remedy = 'configure it with the target’s controller, or move to Gateway API';
     if (field === 'sourceRanges') draft.opens('/metadata/annotations', what, remedy);
     else draft.loss('/metadata/annotations', what, remedy);
   }

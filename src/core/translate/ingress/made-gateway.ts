@@ -8,14 +8,14 @@ export function makeTlsRoute(draft: Draft, proxy: Tree, host: Tree, made: Made, 
   if (tree(host, 'tls')?.['passthrough'] !== true) {
     draft.loss(
       '/spec/tcpproxy',
-      'TCP after TLS was ended by Contour',
-      'end TLS in the application, and make a TLSRoute with passthrough'
+      'TCP after TLS termination by Contour',
+      'terminate TLS in the application, and create a TLSRoute with passthrough'
     );
     return false;
   }
   const version = versionServed(target, { group, kind: 'TLSRoute', otherwise: 'v1alpha2' });
   if (version === undefined || made.chosen.isAlb) {
-    const why = version === undefined ? 'the target serves no TLSRoute' : 'an ALB takes no TLSRoute';
+    const why = version === undefined ? 'the target does not serve TLSRoute' : 'an ALB does not support TLSRoute';
     draft.loss('/spec/tcpproxy', `${why}, so TLS cannot be passed through`, 'use a Service of type LoadBalancer');
     return false;
   }
@@ -41,7 +41,7 @@ function tellTcp(draft: Draft, proxy: Tree): void {
   const words = {
     include: 'an included HTTPProxy with the services',
     includes: 'an included HTTPProxy with the services',
-    loadBalancerPolicy: 'the way backends are chosen (strategy, cookies, hashes)',
+    loadBalancerPolicy: 'the load balancing strategy (strategy, cookies, hashes)',
     healthCheckPolicy: 'health checks by the proxy',
   };
   for (const [key, what] of Object.entries(words))
@@ -69,7 +69,7 @@ export function makeGateway(draft: Draft, host: Tree, made: Made, translation: T
       draft.loss(
         '/spec/virtualhost/tls',
         'an ALB does not read certificateRefs',
-        'issue the certificate in ACM; the ALB finds it by host name'
+        'issue the certificate in ACM; the ALB looks it up by host name'
       );
     if (namespace !== made.namespace) makeGrant(draft, made, { namespace, name }, translation);
   }
@@ -110,7 +110,7 @@ function makeGrant(
   { target }: Translation
 ): void {
   const version = versionServed(target, { group, kind: 'ReferenceGrant', otherwise: 'v1beta1' }) ?? 'v1beta1';
-  draft.add('Gateways of other namespaces may use a Secret only by a grant', {
+  draft.add('Gateways in other namespaces may use a Secret only with a ReferenceGrant', {
     apiVersion: `${group}/${version}`,
     kind: 'ReferenceGrant',
     metadata: { name: `${made.namespace}-${made.name}`, namespace },

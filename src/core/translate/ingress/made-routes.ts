@@ -33,8 +33,8 @@ export function convertRoutes(draft: Draft, routes: readonly Tree[], { chosen }:
   if (within.length > 0)
     draft.manual(
       '/spec/routes',
-      'prefixes match whole segments of a path on the target: /api no longer matches /apis',
-      'add a route for what begins with the word, where clients ask for it'
+      'prefixes match whole path segments on the target: /api no longer matches /apis',
+      'add a route for paths that start with the prefix, if clients request them'
     );
   return converted.map((one, index) => withinBackends(draft, one, index));
 }
@@ -45,8 +45,8 @@ function withinBackends(draft: Draft, converted: ConvertedRoute, index: number):
   if (count <= routeLimits.backends) return converted;
   draft.unmapped(
     `/spec/routes/${index}`,
-    `a route to ${count} services; a rule of Gateway API takes ${routeLimits.backends}, so it is not made`,
-    'put some of the services behind one Service, or divide the route by its conditions',
+    `a route to ${count} services; a Gateway API rule accepts at most ${routeLimits.backends}, so it is not created`,
+    'put some of the services behind one Service, or split the route by its conditions',
     'blocker'
   );
   const { rule: _, ...rest } = converted;
@@ -69,7 +69,7 @@ export function rulesOf(converted: readonly ConvertedRoute[]): readonly Tree[] {
 export function telling(draft: Draft): Tell {
   return (path, what, opens) => {
     if (opens === undefined) draft.loss(path, what);
-    else draft.opens(path, what, 'keep these requests out in another way on the target, and waive this finding');
+    else draft.opens(path, what, 'deny these requests in another way on the target, and waive this finding');
   };
 }
 
@@ -133,10 +133,10 @@ export function dropFields(draft: Draft, object: Tree, { target }: Translation):
   for (const path of dropUnknownFields(object, fields)) {
     const why =
       fields === undefined
-        ? 'the field is of the experimental channel, and the definition of the target is not known'
+        ? 'the field is in the experimental channel, and the target’s definition could not be read'
         : 'the definition on the target does not have the field';
     const remedy = 'install a version or channel of Gateway API on the target that has it';
-    if (guarding.test(path)) draft.opens('/spec', `${path}: ${why}; it may keep requests out`, remedy);
+    if (guarding.test(path)) draft.opens('/spec', `${path}: ${why}; it may deny requests`, remedy);
     else draft.loss('/spec', `${path}: ${why}`, remedy);
   }
   dropEmptyFilters(object);

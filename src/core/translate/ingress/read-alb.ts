@@ -46,7 +46,7 @@ export const albReaders: readonly Reader[] = [
   lost(alb('listener-attributes\\..*'), 'attributes of a listener, such as headers it adds'),
   lost(alb('healthcheck-.*|success-codes|.*threshold-count'), 'a detail of the health check'),
   lost(alb('tags'), 'tags of the load balancer'),
-  lost(alb('enable-frontend-nlb|frontend-nlb-.*'), 'the network load balancer before the ALB'),
+  lost(alb('enable-frontend-nlb|frontend-nlb-.*'), 'the network load balancer in front of the ALB'),
   lost(alb('.*'), 'a setting of the ALB'),
 ];
 
@@ -54,7 +54,7 @@ export const albReaders: readonly Reader[] = [
 function readPorts(model: IngressModel, value: string, key: string): void {
   const parsed = parseJson(value);
   if (!Array.isArray(parsed)) {
-    model.unmapped.push({ key, what: 'ports of the load balancer, which could not be read' });
+    model.unmapped.push({ key, what: 'the load balancer’s ports, which could not be parsed' });
     return;
   }
   const ports = parsed
@@ -88,17 +88,21 @@ function readProtocol(model: IngressModel, value: string, key: string): void {
     ? value.toUpperCase()
     : (Object.keys(inClear).find((one) => inClear[one] === before || overTls[one] === before) ?? 'HTTP1');
   const known = (isTls ? overTls : inClear)[version];
-  if (known === undefined) model.unmapped.push({ key, what: 'the protocol of the backend, which is not known' });
+  if (known === undefined) model.unmapped.push({ key, what: 'the protocol of the backend, which is unknown' });
   else model.backendProtocol = known;
 }
 
 function readAddressType(model: IngressModel, value: string, key: string): void {
-  if (value !== 'ipv4') model.unmapped.push({ key, what: `addresses of the kind ${value}` });
+  if (value !== 'ipv4') model.unmapped.push({ key, what: `addresses of type ${value}` });
 }
 
 /** They decide instead of inbound-cidrs; what they let in is not in the cluster. */
 function readSecurityGroups(model: IngressModel, _value: string, key: string): void {
-  model.unmapped.push({ key, what: 'security groups of the load balancer, which say who may connect', opens: true });
+  model.unmapped.push({
+    key,
+    what: 'security groups of the load balancer, which control who may connect',
+    opens: true,
+  });
 }
 
 function readAttributes(model: IngressModel, value: string, key: string): void {

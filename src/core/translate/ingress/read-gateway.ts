@@ -102,9 +102,9 @@ function readConfiguration(model: GatewayModel, spec: Tree): void {
   const say = (to: Unmapped[], field: string, what: string): void => {
     if (list(spec, field).length > 0 || tree(spec, field) !== undefined) to.push({ key: field, what });
   };
-  say(model.opening, 'securityGroups', 'the security groups that say who may connect');
+  say(model.opening, 'securityGroups', 'the security groups that control who may connect');
   say(model.opening, 'wafV2', 'the web ACL of WAF');
-  say(model.grants, 'securityGroupPrefixes', 'the prefix lists that say who may connect');
+  say(model.grants, 'securityGroupPrefixes', 'the prefix lists that control who may connect');
   const listeners = trees(spec, 'listenerConfigurations');
   if (listeners.some((one) => text(tree(one, 'mutualAuthentication'), 'mode') === 'verify'))
     model.opening.push({ key: 'mutualAuthentication', what: 'client certificates, verified at the load balancer' });

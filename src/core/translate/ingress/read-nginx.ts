@@ -38,38 +38,41 @@ export const nginxReaders: readonly Reader[] = [
   },
   opening(nginx('denylist-source-range'), 'who may not connect'),
   { key: nginx('affinity'), read: (model, value) => (model.cookieAffinity = value === 'cookie') },
-  lost(nginx('rewrite-target'), 'the rewrite of the path; NGINX replaces all of it, other controllers a prefix'),
+  lost(nginx('rewrite-target'), 'the rewrite of the path; NGINX replaces the whole path, other controllers a prefix'),
   { key: nginx('ssl-passthrough'), read: (model, value) => (model.passthrough = isTrue(value)) },
   { key: /^kubernetes\.azure\.com\/tls-cert-keyvault-uri$/, read: (model, value) => model.certificates.push(value) },
   ignored(/^kubernetes\.azure\.com\/tls-cert-.*$/),
   { key: nginx('server-alias'), read: (model, value) => model.aliases.push(...commaList(value)) },
   lost(nginx('session-cookie-.*|affinity-mode|affinity-canary-behavior'), 'details of the affinity cookie'),
-  lost(nginx('proxy-connect-timeout|proxy-send-timeout'), 'timeouts of connecting and sending'),
+  lost(nginx('proxy-connect-timeout|proxy-send-timeout'), 'connect and send timeouts'),
   { key: nginx('configuration-snippet|server-snippet|stream-snippet'), read: readSnippet },
-  opening(nginx('auth-type|auth-secret|auth-secret-type'), 'the login by name and password'),
-  opening(nginx('auth-url|auth-signin|auth-method|auth-snippet'), 'the question to an external login'),
+  opening(nginx('auth-type|auth-secret|auth-secret-type'), 'basic authentication'),
+  opening(nginx('auth-url|auth-signin|auth-method|auth-snippet'), 'external authentication'),
   opening(nginx('auth-tls-secret|auth-tls-match-cn'), 'client certificates'),
   { key: nginx('auth-tls-verify-client'), read: readVerify },
-  lost(nginx('enable-global-auth|satisfy'), 'how logins of NGINX go together'),
-  lost(nginx('auth-.*'), 'details of the login by NGINX'),
-  lost(nginx('proxy-ssl-.*'), 'how certificates of the pods are checked, and the certificate shown to them'),
+  lost(nginx('enable-global-auth|satisfy'), 'how NGINX combines authentication methods'),
+  lost(nginx('auth-.*'), 'details of NGINX authentication'),
+  lost(nginx('proxy-ssl-.*'), 'verification of the pods’ certificates, and the client certificate sent to them'),
   {
     // 0: no bound at all, as with all other controllers.
     key: nginx('proxy-body-size'),
     read: (model, value, key) => {
-      if (value !== '0') model.unmapped.push({ key, what: 'the largest size of a request' });
+      if (value !== '0') model.unmapped.push({ key, what: 'the maximum request size' });
     },
   },
   lost(nginx('limit-.*|global-rate-limit.*'), 'rate limits of NGINX'),
   // A canary is left out whole, or becomes weights: nothing of it is a setting of its own.
   ignored(nginx('canary(?:-.*)?')),
-  lost(nginx('(?:enable-)?cors.*'), 'CORS answers of NGINX'),
+  lost(nginx('(?:enable-)?cors.*'), 'CORS responses by NGINX'),
   ignored(nginx('use-regex')),
   lost(nginx('permanent-redirect.*|temporal-redirect.*|from-to-www-redirect|app-root'), 'a redirect by NGINX'),
-  lost(nginx('enable-modsecurity|enable-owasp-core-rules|modsecurity-.*'), 'the firewall of NGINX (ModSecurity)'),
+  lost(
+    nginx('enable-modsecurity|enable-owasp-core-rules|modsecurity-.*'),
+    'the NGINX web application firewall (ModSecurity)'
+  ),
   lost(nginx('upstream-vhost|custom-headers|x-forwarded-prefix|connection-proxy-header'), 'headers that NGINX sets'),
-  lost(nginx('default-backend|custom-http-errors'), 'pages for errors by NGINX'),
-  lost(nginx('mirror-.*'), 'the mirror of requests'),
+  lost(nginx('default-backend|custom-http-errors'), 'error pages by NGINX'),
+  lost(nginx('mirror-.*'), 'request mirroring'),
   lost(nginx('.*'), 'a setting of NGINX'),
 ];
 
@@ -81,7 +84,7 @@ function readProtocol(model: IngressModel, value: string, key: string): void {
 
 function readSnippet(model: IngressModel, value: string, key: string): void {
   const opens = guards.test(value);
-  const what = opens ? 'a snippet of NGINX configuration, which says who gets in' : 'a snippet of NGINX configuration';
+  const what = opens ? 'an NGINX configuration snippet that controls access' : 'an NGINX configuration snippet';
   model.unmapped.push({ key, what, ...(opens ? { opens } : {}) });
 }
 

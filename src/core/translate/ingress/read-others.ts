@@ -25,10 +25,10 @@ export const agicReaders: readonly Reader[] = [
   { key: appgw('appgw-ssl-certificate'), read: (model, value) => model.certificates.push(value) },
   lost(appgw('waf-policy-for-path'), 'the WAF policy'),
   lost(appgw('rewrite-rule-set.*'), 'rewrite rules of the Application Gateway'),
-  opening(appgw('appgw-ssl-profile'), 'the TLS profile, which may ask for client certificates'),
+  opening(appgw('appgw-ssl-profile'), 'the TLS profile, which may require client certificates'),
   lost(appgw('override-frontend-port'), 'the port of the listener: other controllers listen on 80 and 443'),
   { key: appgw('hostname-extension'), read: (model, value) => model.aliases.push(...commaList(value)) },
-  lost(appgw('backend-hostname'), 'the host that pods are asked for'),
+  lost(appgw('backend-hostname'), 'the host name sent to the pods'),
   lost(
     appgw('connection-draining.*|health-probe-.*|rule-priority|appgw-trusted-root-certificate'),
     'a setting of the Application Gateway'
@@ -54,9 +54,12 @@ export const contourReaders: readonly Reader[] = [
     },
   },
   lost(contour('num-retries|per-try-timeout|retry-on'), 'retries by Contour'),
-  lost(contour('websocket-routes'), 'the list of websocket routes; controllers of clouds pass them all'),
-  lost(contour('tls-(?:minimum|maximum)-protocol-version'), 'the least TLS version'),
-  lost(contour('tls-cert-namespace'), 'the namespace in which its certificate is; the Secret must be in its own'),
+  lost(contour('websocket-routes'), 'the list of WebSocket routes; cloud controllers pass all of them'),
+  lost(contour('tls-(?:minimum|maximum)-protocol-version'), 'the minimum TLS version'),
+  lost(
+    contour('tls-cert-namespace'),
+    'the namespace of its certificate; the Secret must be in the Ingress’s own namespace'
+  ),
   ignored(contour('ingress\\.class')),
   lost(contour('.*'), 'a setting of Contour'),
 ];

@@ -18,13 +18,13 @@ export function addTargetGroups(draft: Draft, routes: readonly Tree[], translati
   if (version === undefined) {
     draft.unmapped(
       '/spec',
-      'an ALB reaches nodes unless told, and Services without node ports have none: the Gateway is not built',
-      'install the definitions of the AWS Load Balancer Controller for Gateway API, or make its Services NodePort by a transform'
+      'an ALB targets nodes by default, and these Services have no node ports: the Gateway is not created',
+      'install the definitions of the AWS Load Balancer Controller for Gateway API, or change its Services to NodePort with a transform'
     );
     return;
   }
   for (const { namespace, name } of backends.values()) {
-    draft.add('an ALB reaches pods by their addresses only when told', {
+    draft.add('an ALB targets pod addresses only when configured to', {
       apiVersion: `${group}/${version}`,
       kind,
       metadata: { name, namespace },

@@ -41,12 +41,12 @@ export function translatePaths(draft: Draft, spec: Tree, translation: PathTransl
   if (rules.some((rule) => translation.asExpressions(text(rule, 'host'))) && from === 'nginx')
     draft.loss(
       '/spec/rules',
-      'paths without regard to case: use-regex or rewrite-target makes NGINX read all paths of a host so',
-      'check that requests are written as the paths are'
+      'case-insensitive paths: use-regex or rewrite-target makes NGINX match all paths of a host this way',
+      'check that requests use the same case as the paths'
     );
   for (const rule of rules) translateRule(draft, rule, translation);
   translateDefault(draft, spec, translation);
-  draft.step(`${controllerNames[to]} has nothing to do for a rule without paths`, () => {
+  draft.step(`${controllerNames[to]} ignores a rule without paths`, () => {
     const kept = rules.filter((rule) => rule['http'] === undefined || trees(rule['http'], 'paths').length > 0);
     if (kept.length === rules.length) return;
     if (kept.length === 0) delete spec['rules'];
@@ -67,7 +67,7 @@ function translateRule(draft: Draft, rule: Tree, translation: PathTranslation): 
     else if (gone !== 'silently') dropped.push(gone);
   }
   const unique = to === 'alb' ? reachable(withoutTwins(draft, kept), dropped) : withoutTwins(draft, kept);
-  draft.step('paths the controller of the target cannot serve, or that say the same twice', () => {
+  draft.step('paths that the controller of the target cannot serve, or duplicates', () => {
     if (unique.length !== list(http, 'paths').length) http['paths'] = unique;
   });
   for (const one of dropped) tellDropped(draft, one, unique);
@@ -96,24 +96,27 @@ function translateOne(
     return {
       path: before.path,
       message: `path ${shown} (${before.type}) is left out: ${answer.cannot}`,
-      remedy: 'write it as prefixes or exact paths, or make it a route of Gateway API',
+      remedy: 'write it as prefixes or exact paths, or as a Gateway API route',
       refuses: false,
     };
   const { written, note } = answer;
   const isNew = written.path !== before.path || written.type !== before.type;
   if (note !== undefined && isNew)
-    draft.manual('/spec/rules', `path ${shown} (${before.type}): ${note}`, 'try requests for it before the cutover');
+    draft.manual('/spec/rules', `path ${shown} (${before.type}): ${note}`, 'test requests for it before the cutover');
   else if (meaning.kind === 'prefix' && translation.from === 'alb' && before.path === `${meaning.path}/*`)
     draft.manual(
       '/spec/rules',
-      `path ${shown} becomes the prefix ${meaning.path}, which answers ${meaning.path} itself too`,
-      'nothing, unless that address must not be answered'
+      `path ${shown} becomes the prefix ${meaning.path}, which also matches ${meaning.path} itself`,
+      'nothing, unless that path must not be served'
     );
-  draft.step(`${controllerNames[translation.from]} and ${controllerNames[translation.to]} read it differently`, () => {
-    if (!isNew || (before.path === '' && written.path === '/' && before.type === written.type)) return;
-    path['path'] = written.path;
-    path['pathType'] = written.type;
-  });
+  draft.step(
+    `${controllerNames[translation.from]} and ${controllerNames[translation.to]} interpret it differently`,
+    () => {
+      if (!isNew || (before.path === '' && written.path === '/' && before.type === written.type)) return;
+      path['path'] = written.path;
+      path['pathType'] = written.type;
+    }
+  );
   return undefined;
 }
 
@@ -132,13 +135,13 @@ function translateAction(
   const service = text(tree(path, 'backend', 'service'), 'name');
   const { narrowing, adding } = readAlbConditions(service, annotations, where);
   const read = readAlbBackend(path['backend'], annotations);
-  const remedy = 'make it a route of Gateway API (redirects, weights, headers are in its words)';
+  const remedy = 'write it as a Gateway API route (which supports redirects, weights and headers)';
   if (narrowing.length > 0 || read.kind === 'none') {
     const what = read.kind === 'none' ? `it leads to ${read.what}` : `it depends on ${narrowing.join(', ')}`;
     const refuses = read.kind === 'none' && read.refuses;
     return { path: where.path, message: `path ${shown} is left out: ${what}`, remedy, refuses };
   }
-  if (adding.length > 0) draft.loss('/spec/rules', `path ${shown} also answered ${adding.join(' and ')}`, remedy);
+  if (adding.length > 0) draft.loss('/spec/rules', `path ${shown} also matched ${adding.join(' and ')}`, remedy);
   if (read.kind === 'https-redirect') {
     model.sslRedirect = true;
     model.terminatesTls = true;
@@ -146,7 +149,7 @@ function translateAction(
     return 'silently';
   }
   if (read.lost !== undefined) draft.loss('/spec/rules', `path ${shown}: ${read.lost}`, remedy);
-  draft.step(`an action of the ALB is no backend for ${controllerNames[to]}`, () => {
+  draft.step(`${controllerNames[to]} cannot use an ALB action as a backend`, () => {
     path['backend'] = read.backend;
   });
   return undefined;
@@ -159,14 +162,14 @@ function translateDefault(draft: Draft, spec: Tree, { from, to, annotations }: P
   const read = readAlbBackend(fallback, annotations);
   if (read.kind === 'service') {
     if (read.lost !== undefined) draft.loss('/spec/defaultBackend', `all other requests: ${read.lost}`);
-    draft.step(`an action of the ALB is no backend for ${controllerNames[to]}`, () => {
+    draft.step(`${controllerNames[to]} cannot use an ALB action as a backend`, () => {
       spec['defaultBackend'] = read.backend;
     });
     return;
   }
   if (read.kind === 'none')
-    draft.loss('/spec/defaultBackend', `requests that no path takes went to ${read.what}`, 'nothing answers them now');
-  draft.step('an action of the ALB is no backend', () => void delete spec['defaultBackend']);
+    draft.loss('/spec/defaultBackend', `requests that match no path went to ${read.what}`, 'nothing serves them now');
+  draft.step('an ALB action cannot be used as a backend', () => void delete spec['defaultBackend']);
 }
 
 /** Two that became the same: the first of an ALB wins there, and a second with the same backend says nothing. */
@@ -180,8 +183,8 @@ function withoutTwins(draft: Draft, paths: readonly Tree[]): readonly Tree[] {
     else if (!sameValue(twin['backend'], path['backend']))
       draft.loss(
         '/spec/rules',
-        `path ${text(path, 'path') || '/'} is there twice now, with different Services; the first one is kept`,
-        'decide which of both shall answer'
+        `path ${text(path, 'path') || '/'} now exists twice, with different Services; the first one is kept`,
+        'decide which of the two should serve it'
       );
   }
   return unique;
@@ -208,7 +211,7 @@ function tellShadowed(draft: Draft, rule: Tree, { annotations }: PathTranslation
     draft.loss(
       '/spec/rules',
       `path ${text(path, 'path')} is never reached on the ALB, which tries ${text(wide, 'path')} (${typeOf(wide)}) before it; on the target it is`,
-      'decide which of both shall answer'
+      'decide which of the two should serve it'
     );
   });
 }
@@ -233,8 +236,8 @@ function reachable(paths: readonly Tree[], dropped: Dropped[]): readonly Tree[] 
     if (wide === undefined) return true;
     dropped.push({
       path: text(path, 'path'),
-      message: `the pattern ${text(path, 'path')} is left out: an ALB tries prefixes first`,
-      remedy: 'put it into an Ingress of its own, with a lower group.order',
+      message: `the pattern ${text(path, 'path')} is left out: an ALB evaluates prefixes first`,
+      remedy: 'move it to a separate Ingress with a lower group.order',
       refuses: false,
     });
     return false;
@@ -250,7 +253,7 @@ function tellDropped(draft: Draft, { path, message, remedy, refuses }: Dropped, 
     .filter((one) => start.startsWith(one.replace(/\/$/, '')))
     .sort((left, right) => right.length - left.length)[0];
   if (wider === undefined) return draft.loss('/spec/rules', message, remedy);
-  const whole = `${message}; requests for it reach ${wider} then`;
+  const whole = `${message}; requests for it then reach ${wider}`;
   if (refuses) draft.opens('/spec/rules', whole, remedy);
   else draft.loss('/spec/rules', whole, remedy);
 }
@@ -262,11 +265,15 @@ export function addAliases(draft: Draft, spec: Tree, { aliases }: IngressModel):
   for (const alias of aliases) {
     if (hosts.has(alias)) continue;
     if (!/^(?:\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(alias)) {
-      draft.loss('/spec/rules', `the alias ${alias} of its host, which is an expression`, 'write its hosts as rules');
+      draft.loss(
+        '/spec/rules',
+        `the alias ${alias} of its host, which is a regular expression`,
+        'write its hosts as rules'
+      );
       continue;
     }
     hosts.add(alias);
-    draft.step('an alias of its host on the source is a host of its own', () => {
+    draft.step('an alias of its host on the source becomes a separate host', () => {
       const copies = rules.filter((rule) => text(rule, 'host') !== '').slice(0, 1);
       spec['rules'] = [...list(spec, 'rules'), ...copies.map((rule) => ({ ...structuredCopy(rule), host: alias }))];
     });

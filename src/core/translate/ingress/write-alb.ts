@@ -25,14 +25,14 @@ export function writeAlb(
   annotate(
     draft,
     model.exposure === undefined
-      ? 'translation.loadBalancers.defaultExposure: the source does not say'
-      : `${exposure} on the source, and an ALB is internal unless told`,
+      ? 'translation.loadBalancers.defaultExposure: the source does not specify it'
+      : `${exposure} on the source, and an ALB is internal by default`,
     { [`${prefix}scheme`]: exposure === 'public' ? 'internet-facing' : 'internal' }
   );
   const scheme = target.routing?.classAnnotations[className]?.[`${prefix}scheme`];
   if (scheme !== undefined)
     checkExposure(draft, model, { className, actual: scheme === 'internal' ? 'internal' : 'public', translation });
-  annotate(draft, 'pods are reached by their addresses', { [`${prefix}target-type`]: 'ip' });
+  annotate(draft, 'pods are targeted by their addresses', { [`${prefix}target-type`]: 'ip' });
   if (group !== undefined) writeGroup(draft, group, writing);
   writeListeners(draft, model, group);
   writeProtocol(draft, model);
@@ -77,7 +77,7 @@ function isInternalGateway({ annotations }: IngressFact): boolean {
 
 function writeGroup(draft: Draft, group: HostGroup, { className, own, translation }: IngressWriting): void {
   const { target } = translation;
-  const reason = `its hosts are answered by ${group.members.length} Ingresses, and an ALB is made for each unless grouped`;
+  const reason = `its hosts are served by ${group.members.length} Ingresses, and each gets its own ALB unless they are grouped`;
   const ofClass = target.routing?.classAnnotations[className]?.[`${prefix}group.name`];
   const isAutoMode = target.ingressClasses.some(
     ({ name, controller }) => name === className && controller.startsWith('eks.amazonaws.com/')
@@ -85,8 +85,8 @@ function writeGroup(draft: Draft, group: HostGroup, { className, own, translatio
   if (ofClass === undefined && isAutoMode) {
     draft.unmapped(
       '/spec/ingressClassName',
-      `${reason}; EKS Auto Mode takes groups from IngressClassParams only`,
-      'make a class whose IngressClassParams have spec.group.name, and map the class in translation.ingress.classes'
+      `${reason}; EKS Auto Mode supports groups only in IngressClassParams`,
+      'create a class whose IngressClassParams set spec.group.name, and map the class in translation.ingress.classes'
     );
     return;
   }
@@ -98,27 +98,27 @@ function writeGroup(draft: Draft, group: HostGroup, { className, own, translatio
   if (group.isTangled)
     draft.loss(
       '/spec/rules',
-      'the longest path wins on the source whatever Ingress it is in; an ALB tries one Ingress after the other',
+      'on the source the longest path wins, whichever Ingress it is in; an ALB evaluates one Ingress after the other',
       'put the paths of the host into one Ingress'
     );
 }
 
 function writeListeners(draft: Draft, model: IngressModel, group: HostGroup | undefined): void {
   if (model.httpsOnly === true) {
-    annotate(draft, 'there is no plain HTTP on the source', { [`${prefix}listen-ports`]: '[{"HTTPS":443}]' });
+    annotate(draft, 'the source does not serve plain HTTP', { [`${prefix}listen-ports`]: '[{"HTTPS":443}]' });
     return;
   }
   const isTls = trees(draft.root['spec'], 'tls').length > 0 || model.terminatesTls === true;
   if (isTls || model.sslRedirect === true)
-    annotate(draft, 'an ALB listens on port 80 only unless told', {
+    annotate(draft, 'an ALB listens only on port 80 by default', {
       [`${prefix}listen-ports`]: '[{"HTTP":80},{"HTTPS":443}]',
     });
   if (model.sslRedirect === true) annotate(draft, 'the redirect to HTTPS', { [`${prefix}ssl-redirect`]: '443' });
   else if (group?.members.some((one) => memberModel(one)?.sslRedirect === true) === true)
     draft.loss(
       '/metadata/annotations',
-      'plain HTTP: another Ingress of its hosts redirects to HTTPS, and an ALB redirects all or nothing',
-      'serve it on a host of its own where plain HTTP must stay'
+      'plain HTTP: another Ingress for its hosts redirects to HTTPS, and an ALB redirects all or nothing',
+      'serve it on a separate host if plain HTTP is required'
     );
 }
 
@@ -131,7 +131,11 @@ function writeProtocol(draft: Draft, { backendProtocol, terminatesTls, httpsOnly
     ...(version === undefined ? {} : { [`${prefix}backend-protocol-version`]: version }),
   });
   if (version === 'GRPC' && terminatesTls !== true && httpsOnly !== true)
-    draft.loss('/metadata/annotations', 'gRPC without TLS: an ALB takes gRPC on an HTTPS listener only', 'give it TLS');
+    draft.loss(
+      '/metadata/annotations',
+      'gRPC without TLS: an ALB supports gRPC only on an HTTPS listener',
+      'enable TLS for it'
+    );
 }
 
 /** One load balancer has one idle timeout: different ones in a group would stop the controller for all of it. */
@@ -139,7 +143,7 @@ function writeTimeout(draft: Draft, model: IngressModel, group: HostGroup | unde
   if (model.timeoutSeconds === undefined) return;
   const all = (group?.members ?? []).flatMap((one) => memberModel(one)?.timeoutSeconds ?? []);
   const longest = Math.max(model.timeoutSeconds, ...all);
-  annotate(draft, 'the timeout, as idle timeout of the ALB', {
+  annotate(draft, 'the timeout, as the idle timeout of the ALB', {
     [`${prefix}load-balancer-attributes`]: `idle_timeout.timeout_seconds=${Math.min(4000, Math.max(1, longest))}`,
   });
 }
@@ -159,8 +163,8 @@ function writeSources(
   if (differs)
     draft.opens(
       '/metadata/annotations',
-      'who may connect: Ingresses of its hosts say it differently, and an ALB has one list for all',
-      'give the Ingresses of a host the same list, or different hosts'
+      'who may connect: the Ingresses for its hosts have different lists, and an ALB has one list for all',
+      'give the Ingresses of a host the same list, or use different hosts'
     );
   else if (sourceRanges.length > 0)
     annotate(draft, 'who may connect', { [`${prefix}inbound-cidrs`]: sourceRanges.join(',') });

@@ -38,7 +38,7 @@ function forContour(meaning: PathMeaning): PathWord {
       return expressionForContour(expressionOf(meaning.pattern));
     case 'expression':
       if (/\(\?[=!<>]|\\[1-9]|[+*?}]\+/.test(meaning.expression))
-        return { cannot: 'Contour knows no look-around and no reference back in an expression' };
+        return { cannot: 'Contour supports neither look-around nor backreferences in regular expressions' };
       return expressionForContour(
         meaning.ignoresCase ? `/(?i)${meaning.expression.replace(/^\//, '')}` : meaning.expression
       );
@@ -47,7 +47,10 @@ function forContour(meaning: PathMeaning): PathWord {
 
 function expressionForContour(expression: string): PathWord {
   const path = readsAsExpression.test(expression) ? expression : `${expression}[/]{0}`;
-  return { written: { type: 'ImplementationSpecific', path }, note: `Contour reads it as the expression ${path}` };
+  return {
+    written: { type: 'ImplementationSpecific', path },
+    note: `Contour interprets it as the regular expression ${path}`,
+  };
 }
 
 /** `?` is any character but a question mark, which no path has: with `.` alone Contour would not see an expression. */
@@ -66,19 +69,19 @@ function forNginx(meaning: PathMeaning): PathWord {
     case 'exact':
       return strictPath.test(meaning.path)
         ? word('Exact', meaning.path)
-        : { cannot: 'NGINX refuses such characters in an exact path' };
+        : { cannot: 'NGINX rejects such characters in an exact path' };
     case 'prefix':
       return strictPath.test(meaning.path)
         ? word('Prefix', meaning.path)
         : {
             written: { type: 'ImplementationSpecific', path: meaning.path },
-            note: 'NGINX refuses such characters in a Prefix; as ImplementationSpecific it is a prefix of characters',
+            note: 'NGINX rejects such characters in a Prefix; as ImplementationSpecific it is a plain string prefix',
           };
     case 'string-prefix':
       return word('ImplementationSpecific', meaning.path);
     case 'glob':
     case 'expression':
-      return { cannot: 'NGINX reads expressions only with use-regex, which changes every path of the host' };
+      return { cannot: 'NGINX supports regular expressions only with use-regex, which changes every path of the host' };
   }
 }
 
@@ -92,15 +95,15 @@ function forAlb(meaning: PathMeaning): PathWord {
     case 'prefix':
     case 'string-prefix':
       if (/[*?]/.test(meaning.path))
-        return { cannot: 'the AWS controller refuses * and ? there, and with it every rule of the load balancer' };
-      if (!albPath.test(meaning.path)) return { cannot: 'an ALB takes no such characters in a path' };
+        return { cannot: 'the AWS controller rejects * and ? there, and with them every rule of the load balancer' };
+      if (!albPath.test(meaning.path)) return { cannot: 'an ALB does not allow such characters in a path' };
       return word(meaning.kind === 'exact' ? 'Exact' : 'Prefix', meaning.path);
     case 'glob':
       return word('ImplementationSpecific', meaning.pattern);
     case 'expression': {
       const pattern = meaning.ignoresCase ? undefined : patternOf(meaning.expression);
       return pattern === undefined
-        ? { cannot: 'an ALB has wildcards and no expressions, unless use-regex-path-match is set' }
+        ? { cannot: 'an ALB supports wildcards but not regular expressions, unless use-regex-path-match is set' }
         : word('ImplementationSpecific', pattern);
     }
   }
@@ -122,7 +125,7 @@ function forAgic(meaning: PathMeaning): PathWord {
   switch (meaning.kind) {
     case 'exact':
       if (meaning.path === '/')
-        return { cannot: 'an Application Gateway reads / as every path, and has no exact form of it' };
+        return { cannot: 'an Application Gateway treats / as every path, and has no exact match for it' };
       return word('Exact', meaning.path);
     case 'prefix':
       return word('Prefix', meaning.path);
@@ -130,7 +133,7 @@ function forAgic(meaning: PathMeaning): PathWord {
       return word('ImplementationSpecific', `${meaning.path}*`);
     case 'glob':
     case 'expression':
-      return { cannot: 'an Application Gateway knows * at the end of a path only' };
+      return { cannot: 'an Application Gateway supports * only at the end of a path' };
   }
 }
 
@@ -138,5 +141,5 @@ function forAgic(meaning: PathMeaning): PathWord {
 function forOthers(meaning: PathMeaning): PathWord {
   if (meaning.kind === 'exact') return word('Exact', meaning.path);
   if (meaning.kind === 'prefix' || meaning.kind === 'string-prefix') return word('Prefix', meaning.path);
-  return { cannot: 'the controller of the target has no word for it' };
+  return { cannot: 'the controller of the target cannot express it' };
 }

@@ -51,11 +51,11 @@ function tellTransportSecurity(draft: Draft, { from, to }: IngressWriting): void
   draft.manual(
     '/spec/tls',
     from === 'nginx'
-      ? 'NGINX adds Strict-Transport-Security to answers over TLS; the target does not'
-      : 'NGINX of the target adds Strict-Transport-Security to answers over TLS, and browsers keep it for a year',
+      ? 'NGINX adds Strict-Transport-Security to responses over TLS; the target does not'
+      : 'NGINX on the target adds Strict-Transport-Security to responses over TLS, and browsers remember it for a year',
     from === 'nginx'
-      ? 'have the application send the header where it is needed'
-      : 'nothing, unless a host must stay reachable by plain HTTP'
+      ? 'have the application send the header if it is needed'
+      : 'nothing, unless a host must stay reachable over plain HTTP'
   );
 }
 
@@ -74,19 +74,19 @@ function writeNginx(draft: Draft, model: IngressModel, writing: IngressWriting):
   const isTls = hasTls(draft);
   const redirect = isTls ? 'ssl-redirect' : 'force-ssl-redirect';
   if (model.httpsOnly === true)
-    annotate(draft, 'there is no plain HTTP on the source, and NGINX always listens to it', {
+    annotate(draft, 'the source does not serve plain HTTP, and NGINX always listens to it', {
       [`${prefix}${redirect}`]: 'true',
     });
   else if (model.sslRedirect === true) annotate(draft, 'the redirect to HTTPS', { [`${prefix}${redirect}`]: 'true' });
   else if (isTls)
-    annotate(draft, 'NGINX redirects hosts with TLS to HTTPS unless told; the source does not', {
+    annotate(draft, 'NGINX redirects hosts with TLS to HTTPS by default; the source does not', {
       [`${prefix}ssl-redirect`]: 'false',
     });
   writeNginxProtocol(draft, model);
   const timeout = timeoutOf(model, writing);
   if (timeout !== undefined)
     annotate(draft, 'the timeout', { [`${prefix}proxy-read-timeout`]: String(Math.min(longestSeconds, timeout)) });
-  annotate(draft, 'NGINX refuses requests of more than 1 MiB unless told; the source does not', {
+  annotate(draft, 'NGINX rejects request bodies of more than 1 MiB by default; the source does not', {
     [`${prefix}proxy-body-size`]: '0',
   });
   if (model.sourceRanges.length > 0)
@@ -109,7 +109,7 @@ function writeNginxProtocol(draft: Draft, { backendProtocol }: IngressModel): vo
     draft.loss(
       '/metadata/annotations',
       'HTTP/2 to the backend: NGINX speaks HTTP/1.1 to pods, or gRPC',
-      'set nginx.ingress.kubernetes.io/backend-protocol to GRPC or GRPCS by a transform where it is gRPC'
+      'set nginx.ingress.kubernetes.io/backend-protocol to GRPC or GRPCS with a transform if it is gRPC'
     );
   if (backendProtocol === 'H2C') return;
   annotate(draft, 'the protocol of the backend', {
@@ -119,14 +119,14 @@ function writeNginxProtocol(draft: Draft, { backendProtocol }: IngressModel): vo
 
 function writeContour(draft: Draft, model: IngressModel, writing: IngressWriting): void {
   if (model.httpsOnly === true)
-    annotate(draft, 'there is no plain HTTP on the source', { 'kubernetes.io/ingress.allow-http': 'false' });
+    annotate(draft, 'the source does not serve plain HTTP', { 'kubernetes.io/ingress.allow-http': 'false' });
   else if (model.sslRedirect === true)
     annotate(draft, 'the redirect to HTTPS', { 'ingress.kubernetes.io/force-ssl-redirect': 'true' });
   const timeout = timeoutOf(model, writing);
   if (timeout !== undefined)
     annotate(
       draft,
-      model.timeoutSeconds === undefined ? 'Contour gives up sooner than the source unless told' : 'the timeout',
+      model.timeoutSeconds === undefined ? 'Contour times out sooner than the source by default' : 'the timeout',
       {
         'projectcontour.io/response-timeout': timeout === Infinity ? 'infinity' : `${timeout}s`,
       }
@@ -150,7 +150,11 @@ function writeAvi(draft: Draft, model: IngressModel): void {
   // Avi redirects to HTTPS by itself where there is TLS.
   const isLost = !hasTls(draft) && (model.sslRedirect === true || model.httpsOnly === true);
   if (isLost)
-    draft.opens('/spec/tls', 'the redirect from HTTP to HTTPS: without TLS Avi has none', 'give it a TLS Secret');
+    draft.opens(
+      '/spec/tls',
+      'the redirect from HTTP to HTTPS: Avi does not support it without TLS',
+      'give it a TLS Secret'
+    );
   tellRest(draft, model, ['backendProtocol', 'timeoutSeconds', 'rewritePrefix']);
   tellRest(draft, model, ['sourceRanges', 'cookieAffinity', 'healthPath']);
 }
@@ -162,11 +166,11 @@ function writeAgic(draft: Draft, model: IngressModel, writing: IngressWriting): 
   else if (isTls && model.httpsOnly !== true)
     draft.loss(
       '/spec/tls',
-      'plain HTTP beside HTTPS: with TLS AGIC serves HTTP only to redirect',
-      'redirect by ssl-redirect'
+      'plain HTTP alongside HTTPS: with TLS, AGIC serves HTTP only to redirect',
+      'redirect with ssl-redirect'
     );
   if (model.httpsOnly === true && !isTls)
-    draft.opens('/spec/tls', 'HTTPS alone: without a certificate AGIC serves plain HTTP', 'give it a TLS Secret');
+    draft.opens('/spec/tls', 'HTTPS only: without a certificate AGIC serves plain HTTP', 'give it a TLS Secret');
   writeAgicProtocol(draft, model);
   const timeout = timeoutOf(model, writing);
   if (timeout !== undefined)
@@ -203,7 +207,7 @@ function writeAgc(draft: Draft, model: IngressModel, { className, translation }:
     draft.opens(
       '/metadata/annotations',
       'the redirect from HTTP to HTTPS: Application Gateway for Containers serves both on an Ingress',
-      'redirect by a route of Gateway API'
+      'redirect with a Gateway API route'
     );
 }
 
@@ -223,8 +227,8 @@ export function tellStray(draft: Draft, from: IngressController): void {
     if (text(annotations, key) !== '')
       draft.manual(
         `/metadata/annotations/${key.replaceAll('/', '~1')}`,
-        `${key} meant nothing to the controller of the source; Contour reads it`,
-        'remove it by a transform unless it is meant'
+        `${key} had no effect on the controller of the source, but Contour reads it`,
+        'remove it with a transform unless it is intended'
       );
   }
 }

@@ -51,7 +51,7 @@ function probeOf(model: LoadBalancerModel, { annotations, port, ports }: Asked):
     else
       model.unmapped.push({
         key: 'appProtocol',
-        what: `the ${byAppProtocol} probe of / that Azure makes of appProtocol, port ${number}`,
+        what: `the ${byAppProtocol} probe of / that Azure derives from appProtocol, port ${number}`,
       });
   }
   if (path !== '' && probe.protocol !== undefined && probe.protocol !== 'TCP') probe.path = path;
@@ -87,5 +87,5 @@ function tellDifferences(
     ([field]) => JSON.stringify(first[field as keyof HealthCheck]) !== JSON.stringify(probe[field as keyof HealthCheck])
   );
   for (const [, word] of differing)
-    model.unmapped.push({ key: portKey(number, word), what: `a probe of its own for port ${number}` });
+    model.unmapped.push({ key: portKey(number, word), what: `a separate probe for port ${number}` });
 }

@@ -62,10 +62,10 @@ const eks: readonly FieldReader[] = [
     ),
     read: () => undefined,
   },
-  opening(aws('security-groups'), 'the security groups that say who may connect'),
+  opening(aws('security-groups'), 'the security groups that control who may connect'),
   {
     key: aws('security-group-prefix-lists'),
-    read: (model, _value, key) => model.grants.push({ key, what: 'the prefix lists that say who may connect' }),
+    read: (model, _value, key) => model.grants.push({ key, what: 'the prefix lists that control who may connect' }),
   },
   lost(
     aws('(?:extra-security-groups|inbound-sg-rules-on-private-link-traffic|disable-nlb-sg)'),
@@ -73,11 +73,11 @@ const eks: readonly FieldReader[] = [
   ),
   lost(aws('proxy-protocol-per-target-group'), 'PROXY protocol for some of the ports'),
   lost(aws('target-group-attributes\\.[0-9]+'), 'target group attributes of one port'),
-  lost(/^service\.beta\.kubernetes\.io\/actions\./, 'the share of other Services in the traffic of a listener'),
+  lost(/^service\.beta\.kubernetes\.io\/actions\./, 'the traffic share of other Services on a listener'),
   lost(aws('(?:access-log-.*)'), 'access logs of the load balancer'),
   lost(aws('ssl-negotiation-policy'), 'the TLS policy of the load balancer'),
   lost(aws('alpn-policy'), 'the ALPN policy'),
-  lost(aws('healthcheck-success-codes'), 'the status codes of a healthy answer'),
+  lost(aws('healthcheck-success-codes'), 'the status codes of a healthy response'),
   lost(aws('(?:additional-resource-tags)'), 'tags of the load balancer'),
   lost(aws('(?:connection-draining-.*)'), 'connection draining'),
   lost(aws('.*'), 'a setting of the AWS load balancer'),
@@ -166,7 +166,7 @@ const aks: readonly FieldReader[] = [
     key: azure('disable-load-balancer-nsg-rule'),
     read: (model, value, key) => {
       if (value.toLowerCase() === 'true')
-        model.opening.push({ key, what: 'rules of the network security group that people keep' });
+        model.opening.push({ key, what: 'manually maintained rules of the network security group' });
     },
   },
   lost(azure('pls-.*'), 'the Private Link Service'),
@@ -190,7 +190,7 @@ const vks: readonly FieldReader[] = [
   { key: /^ako\.vmware\.com\/enable-shared-vip$/, read: (model, value) => (model.shared = value) },
   lost(/^ako\.vmware\.com\/application-profile$/, 'the application profile of Avi (timeouts, PROXY protocol)'),
   ranges,
-  opening(/^ako\.vmware\.com\/l4rule$/, 'the L4Rule, which may end TLS and say who may connect'),
+  opening(/^ako\.vmware\.com\/l4rule$/, 'the L4Rule, which may terminate TLS and control who may connect'),
   lost(/^aviinfrasetting\.ako\.vmware\.com\/name$/, 'the AviInfraSetting: network, service engine group, exposure'),
   { key: /^ako\.vmware\.com\/(?:host-fqdn-vs-uuid-map|vs-uuid|controller-cluster-uuid)$/, read: () => undefined },
   { key: /^skipnodeport\.ako\.vmware\.com\/enabled$/, read: () => undefined },

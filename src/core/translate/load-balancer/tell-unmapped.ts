@@ -1,7 +1,7 @@
 import type { Draft } from '../draft.ts';
 import type { LoadBalancerModel, Unmapped } from './model.ts';
 
-const remedy = 'keep connections out in another way on the target, and waive this finding';
+const remedy = 'restrict access in another way on the target, and waive this finding';
 
 /** Where it was said, and whether a load balancer stands behind it: one that does not opens nothing. */
 export interface Told {
@@ -36,5 +36,5 @@ export function tellUnmapped(
   for (const one of opening) opens(one);
   for (const one of grants)
     if (sourceRanges.length === 0) opens(one);
-    else draft.loss(place(one.key), `${words(one)}; only the ranges may connect now`);
+    else draft.loss(place(one.key), `${words(one)}; now only the address ranges may connect`);
 }

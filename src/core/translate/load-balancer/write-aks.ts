@@ -39,7 +39,7 @@ export function writeAks(draft: Draft, model: LoadBalancerModel, translation: Tr
   if (model.shared !== undefined && addresses.length === 0) {
     draft.unmapped(
       '/metadata/annotations',
-      `Services share the address ${model.shared}; on Azure they do by naming the same one`,
+      `Services share the address ${model.shared}; on Azure they share one by naming the same address`,
       `reserve an address and write ${model.shared}: … to translation.loadBalancers.addresses`
     );
   }
@@ -58,15 +58,15 @@ export function writeAks(draft: Draft, model: LoadBalancerModel, translation: Tr
   if (model.proxyProtocol === true)
     draft.loss(
       '/metadata/annotations',
-      'PROXY protocol: Azure speaks it only through a Private Link Service; pods that expect the header refuse connections',
-      'switch it off in the application, and set externalTrafficPolicy: Local to see clients'
+      'PROXY protocol: Azure supports it only through a Private Link Service; pods that expect the header reject connections',
+      'switch it off in the application, and set externalTrafficPolicy: Local to see client addresses'
     );
-  if (model.certificate !== undefined) tellTls(draft, model, 'Azure’s passes everything through');
+  if (model.certificate !== undefined) tellTls(draft, model, 'the Azure load balancer passes everything through');
   if (portsOf(draft.root).some((port) => text(port, 'protocol') === 'SCTP') && value === 'public')
     draft.unmapped(
       '/spec/ports',
-      'Azure serves SCTP on internal load balancers only',
-      'make it internal, or leave these ports out',
+      'Azure supports SCTP only on internal load balancers',
+      'make it internal, or remove these ports',
       'blocker'
     );
 }
@@ -76,7 +76,7 @@ function allocateNodePorts(draft: Draft): void {
   const spec = specOf(draft);
   if (spec['allocateLoadBalancerNodePorts'] !== false || text(spec, 'externalTrafficPolicy') === 'Local') return;
   draft.step(
-    'load balancers of Azure reach and probe pods by node ports',
+    'Azure load balancers reach and probe pods through node ports',
     () => delete spec['allocateLoadBalancerNodePorts']
   );
 }

@@ -21,9 +21,9 @@ export function writeAzureProbes(draft: Draft, { health }: LoadBalancerModel): v
       draft.loss(
         '/metadata/annotations',
         isLocal
-          ? 'the health check: with externalTrafficPolicy Local, Azure asks the health check node port'
+          ? 'the health check: with externalTrafficPolicy Local, Azure probes the health check node port'
           : 'the health check: Azure does not probe UDP',
-        'check that it is enough for the application'
+        'check that this is sufficient for the application'
       );
     return;
   }
@@ -33,8 +33,8 @@ export function writeAzureProbes(draft: Draft, { health }: LoadBalancerModel): v
   if (health.port !== undefined && isBareNodePort(health.port, draft.root))
     draft.loss(
       '/metadata/annotations',
-      `the probe asks port ${health.port.port} of the nodes, and nothing says that nodes of the target answer there`,
-      'let a DaemonSet answer there, or name a port of the Service in port_…_health-probe_port by a transform'
+      `the probe uses port ${health.port.port} of the nodes, and it is not known whether nodes of the target respond there`,
+      'run a DaemonSet that responds there, or set a port of the Service in port_…_health-probe_port with a transform'
     );
   const protocol = isLost ? 'TCP' : health.protocol;
   const values: Record<string, string> = {};
@@ -47,7 +47,7 @@ export function writeAzureProbes(draft: Draft, { health }: LoadBalancerModel): v
   if (health.timeoutSeconds !== undefined)
     draft.loss('/metadata/annotations', 'Azure probes have no timeout of their own', 'check the interval');
   if (health.healthyCount !== undefined)
-    draft.loss('/metadata/annotations', 'Azure takes a target back after one good probe');
+    draft.loss('/metadata/annotations', 'Azure restores a target after one successful probe');
   if (Object.keys(values).length > 0) annotate(draft, 'the health probe, field by field', values);
 }
 
@@ -55,8 +55,8 @@ function tellLostPort(draft: Draft, { port, protocol }: HealthCheck): void {
   const was = protocol === undefined || protocol === 'TCP' ? '' : `, by ${protocol}`;
   draft.loss(
     '/metadata/annotations',
-    `the health check asked port ${port?.port ?? ''} of the pods${was}; Azure asks nodes, and no port of the Service leads there: each port is asked by TCP itself`,
-    'add a port to the Service that leads there, and name it in port_…_health-probe_port by a transform'
+    `the health check used port ${port?.port ?? ''} of the pods${was}; Azure probes nodes, and no port of the Service leads there: each port is probed over TCP`,
+    'add a port to the Service that leads there, and set it in port_…_health-probe_port with a transform'
   );
 }
 
@@ -86,7 +86,7 @@ function timing(draft: Draft, health: HealthCheck): Record<string, string> {
   if (interval !== given.intervalSeconds || count !== given.unhealthyCount)
     draft.loss(
       '/metadata/annotations',
-      `${given.unhealthyCount} checks every ${given.intervalSeconds} s become ${count} every ${interval} s: Azure takes at least 2, at least 5 s apart, within two minutes`
+      `${given.unhealthyCount} checks every ${given.intervalSeconds} s become ${count} every ${interval} s: Azure requires at least 2, at least 5 s apart, within two minutes`
     );
   const isCountSaid = health.unhealthyCount !== undefined || count !== defaults.unhealthyCount;
   const isIntervalSaid = health.intervalSeconds !== undefined || interval !== defaults.intervalSeconds;

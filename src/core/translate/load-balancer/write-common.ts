@@ -23,14 +23,14 @@ export function exposureOf(
 ): { readonly value: 'internal' | 'public'; readonly reason: string } {
   const { exposure, exposureIsDefault } = model;
   if (exposure !== undefined) {
-    const whose = exposureIsDefault === true ? `the default of ${from.toUpperCase()}` : 'the Service says so';
-    return { value: exposure, reason: `${exposure}: ${whose}, and defaults of clouds are opposite` };
+    const whose = exposureIsDefault === true ? `the default of ${from.toUpperCase()}` : 'set on the Service';
+    return { value: exposure, reason: `${exposure}: ${whose}; clouds have opposite defaults` };
   }
-  if (hasPublicAddress) return { value: 'public', reason: 'public: its address on the target is a public one' };
+  if (hasPublicAddress) return { value: 'public', reason: 'public: its address on the target is public' };
   const value = tables.loadBalancers.defaultExposure;
   return {
     value,
-    reason: `${value}: translation.loadBalancers.defaultExposure, since on VKS the network decides and not the Service`,
+    reason: `${value}: translation.loadBalancers.defaultExposure, because on VKS the network decides, not the Service`,
   };
 }
 
@@ -52,8 +52,8 @@ export function mapAddresses(
   if (missing.length > 0) {
     draft.unmapped(
       '/spec',
-      `address ${missing.join(', ')} of ${from.toUpperCase()} cannot move; the target gives a new one`,
-      'reserve one, write it to translation.loadBalancers.addresses, and tell whoever lists it (DNS, allow-lists)'
+      `address ${missing.join(', ')} of ${from.toUpperCase()} cannot be moved; the target assigns a new one`,
+      'reserve one, write it to translation.loadBalancers.addresses, and update DNS records and allowlists that contain it'
     );
   }
   return [...new Set(mapped)];
@@ -67,10 +67,10 @@ function sharedAddresses(draft: Draft, { sharedWith = [] }: LoadBalancerModel, t
   for (const { address, services, isFirst } of sharedWith) {
     draft.unmapped(
       '/spec',
-      `${services.join(' and ')} share the address ${address}; on ${to.toUpperCase()} an address serves one of them`,
+      `${services.join(' and ')} share the address ${address}; on ${to.toUpperCase()} an address can serve only one of them`,
       isFirst
-        ? 'this one keeps it; give the others an address of their own, or put all ports into one Service'
-        : `${services[0] ?? ''} keeps it; give this one an address by a transform, or put all ports into one Service`
+        ? 'this one keeps it; give the others their own addresses, or put all ports into one Service'
+        : `${services[0] ?? ''} keeps it; give this one an address with a transform, or put all ports into one Service`
     );
   }
   return sharedWith.filter(({ isFirst }) => !isFirst).map(({ address }) => address);
@@ -81,8 +81,8 @@ export function tellSubnets(draft: Draft, { subnets }: LoadBalancerModel, isWrit
   if (subnets.length === 0 || isWritten) return;
   draft.unmapped(
     '/metadata/annotations',
-    `the load balancer stood in the subnets ${subnets.join(', ')}; the target chooses its own`,
-    'name subnets of the target in translation.loadBalancers.subnets, or by a transform'
+    `the load balancer was in the subnets ${subnets.join(', ')}; the target chooses its own`,
+    'set subnets of the target in translation.loadBalancers.subnets, or with a transform'
   );
 }
 
@@ -91,21 +91,21 @@ export function tellClientAddresses(draft: Draft, { preserveClientIp }: LoadBala
   if (preserveClientIp !== true || text(draft.root['spec'], 'externalTrafficPolicy') === 'Local') return;
   draft.loss(
     '/spec/externalTrafficPolicy',
-    'pods no longer see the addresses of clients',
-    'set externalTrafficPolicy: Local by a transform'
+    'pods no longer see client addresses',
+    'set externalTrafficPolicy: Local with a transform'
   );
 }
 
 /** TLS that ended at the load balancer: without it the port takes plain text, unless the pods speak TLS themselves. */
 export function tellTls(draft: Draft, { backendTls }: LoadBalancerModel, why: string): void {
-  const fix = 'end TLS in the application, an Ingress or a Gateway';
+  const fix = 'terminate TLS in the application, an Ingress or a Gateway';
   if (backendTls === true)
     draft.loss(
       '/metadata/annotations',
-      `the certificate at the load balancer: ${why}, so clients see that of the pods`,
+      `the certificate at the load balancer: ${why}, so clients see the pods’ certificate`,
       fix
     );
-  else draft.opens('/metadata/annotations', `TLS at the load balancer: ${why}, so the port takes plain text`, fix);
+  else draft.opens('/metadata/annotations', `TLS at the load balancer: ${why}, so the port accepts plain text`, fix);
 }
 
 /** Keeps a number within what the target takes, and tells when it is another. */
@@ -115,7 +115,7 @@ export function clamp(draft: Draft, value: number, limits: { least: number; most
   if (kept !== value)
     draft.loss(
       '/metadata/annotations',
-      `${what}: ${value} becomes ${kept}, since the target takes ${least} to ${most}`
+      `${what}: ${value} becomes ${kept}, because the target supports ${least} to ${most}`
     );
   return kept;
 }

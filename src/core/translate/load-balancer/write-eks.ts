@@ -14,11 +14,11 @@ export function writeEks(draft: Draft, model: LoadBalancerModel, translation: Tr
   const loadBalancerClass =
     tables.loadBalancers.class ?? (target.autoMode ? 'eks.amazonaws.com/nlb' : 'service.k8s.aws/nlb');
   draft.step(
-    'the class says which controller makes it; it cannot be changed later',
+    'the class selects the controller; it cannot be changed later',
     () => (specOf(draft)['loadBalancerClass'] = loadBalancerClass)
   );
   annotate(draft, reason, { [`${aws}scheme`]: value === 'public' ? 'internet-facing' : 'internal' });
-  annotate(draft, 'pods are reached by their addresses', { [`${aws}nlb-target-type`]: 'ip' });
+  annotate(draft, 'pods are targeted by their addresses', { [`${aws}nlb-target-type`]: 'ip' });
   const fitting = value === 'public' ? allocations : privates;
   if (fitting.length < addresses.length) {
     draft.unmapped(
@@ -51,19 +51,19 @@ function writeEksRanges(draft: Draft, { sourceRanges }: LoadBalancerModel): void
   if (rest.length === 0) {
     draft.unmapped(
       '/spec/loadBalancerSourceRanges',
-      `only ${six.join(', ')} may connect, and an NLB with IPv4 alone takes no ranges of IPv6`,
-      'set aws-load-balancer-ip-address-type: dualstack by a transform, or name ranges of IPv4',
+      `only ${six.join(', ')} may connect, and an IPv4-only NLB does not accept IPv6 ranges`,
+      'set aws-load-balancer-ip-address-type: dualstack with a transform, or use IPv4 ranges',
       'blocker'
     );
     return;
   }
-  draft.step('an NLB with IPv4 alone takes no ranges of IPv6', () => {
+  draft.step('an IPv4-only NLB does not accept IPv6 ranges', () => {
     specOf(draft)['loadBalancerSourceRanges'] = [...new Set(rest)];
   });
   draft.loss(
     '/spec/loadBalancerSourceRanges',
-    `${six.join(', ')} may no longer connect: the NLB has IPv4 alone`,
-    'set aws-load-balancer-ip-address-type: dualstack and the ranges by a transform'
+    `${six.join(', ')} may no longer connect: the NLB is IPv4-only`,
+    'set aws-load-balancer-ip-address-type: dualstack and the ranges with a transform'
   );
 }
 
@@ -77,8 +77,8 @@ function writeEksHealth(draft: Draft, { health }: LoadBalancerModel): void {
   if (isLost)
     draft.loss(
       '/metadata/annotations',
-      `the health check asked port ${health.port?.port ?? ''} of the nodes; targets are pods, which are asked on the port they serve, by TCP`,
-      'name a port of the pods in aws-load-balancer-healthcheck-port by a transform'
+      `the health check used port ${health.port?.port ?? ''} of the nodes; the targets are pods, which are probed over TCP on the port they serve`,
+      'set a port of the pods in aws-load-balancer-healthcheck-port with a transform'
     );
   set('port', port);
   if (!isLost) {
@@ -102,8 +102,8 @@ function tellProtocols(draft: Draft, { health }: LoadBalancerModel): void {
   if (sctp.length > 0)
     draft.unmapped(
       '/spec/ports',
-      'an NLB serves no SCTP',
-      'reach these ports in another way, and leave them out',
+      'an NLB does not support SCTP',
+      'expose these ports in another way, and remove them here',
       'blocker'
     );
   if (udp.some((one) => tcp.some((other) => other['port'] === one['port'])))
@@ -113,13 +113,13 @@ function tellProtocols(draft: Draft, { health }: LoadBalancerModel): void {
   if (isAsked) return;
   const other = tcp.flatMap((port) => podPortOf({ of: 'service', port: String(port['port']) }, draft.root) ?? [])[0];
   if (other !== undefined) {
-    annotate(draft, 'targets of UDP are asked by TCP, on a port that listens', { [`${aws}healthcheck-port`]: other });
+    annotate(draft, 'UDP targets are probed over TCP, on a port that listens', { [`${aws}healthcheck-port`]: other });
     return;
   }
   draft.unmapped(
     '/spec/ports',
-    'an NLB asks targets of UDP by TCP, on the port they serve; pods that listen to UDP alone get no traffic',
-    'name a TCP port of the pods in aws-load-balancer-healthcheck-port by a transform'
+    'an NLB probes UDP targets over TCP, on the port they serve; pods that listen only on UDP get no traffic',
+    'set a TCP port of the pods in aws-load-balancer-healthcheck-port with a transform'
   );
 }
 
@@ -129,12 +129,12 @@ function writeEksRest(draft: Draft, model: LoadBalancerModel, { tables }: Transl
   const isRestricted = model.sourceRanges.length > 0 && model.proxyProtocol !== true;
   if (model.preserveClientIp === true || isRestricted) attributes.push('preserve_client_ip.enabled=true');
   if (attributes.length > 0)
-    annotate(draft, 'targets by address do not see the client otherwise', {
+    annotate(draft, 'IP targets do not see client addresses otherwise', {
       [`${aws}target-group-attributes`]: attributes.join(','),
     });
   if (model.proxyProtocol === true) annotate(draft, 'PROXY protocol', { [`${aws}proxy-protocol`]: '*' });
   if (model.crossZone !== undefined)
-    annotate(draft, 'balancing over zones', {
+    annotate(draft, 'cross-zone load balancing', {
       [`${aws}attributes`]: `load_balancing.cross_zone.enabled=${model.crossZone}`,
     });
   if (model.idleTimeoutSeconds !== undefined) {
@@ -156,7 +156,7 @@ function writeEksRest(draft: Draft, model: LoadBalancerModel, { tables }: Transl
     if (word === undefined)
       draft.unmapped(
         '/metadata/annotations',
-        'TLS at the load balancer needs a certificate of the target',
+        'TLS at the load balancer needs a certificate on the target',
         `write ${name}: arn:aws:acm:… to translation.certificates`
       );
     else
@@ -168,13 +168,13 @@ function writeEksRest(draft: Draft, model: LoadBalancerModel, { tables }: Transl
   if (model.shared !== undefined)
     draft.loss(
       '/metadata/annotations',
-      `Services that shared the address ${model.shared} get a load balancer each`,
+      `Services that shared the address ${model.shared} each get their own load balancer`,
       'put them into one Service or behind one Gateway'
     );
   if (model.dnsLabel !== undefined)
     draft.loss(
       '/metadata/annotations',
       `the name ${model.dnsLabel}.… that Azure gave to the address`,
-      'point clients to a name of your own'
+      'point clients to a DNS name you control'
     );
 }

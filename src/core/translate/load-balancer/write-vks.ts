@@ -23,19 +23,19 @@ export function writeVks(draft: Draft, model: LoadBalancerModel, translation: Tr
   }
   tellExposure(draft, model);
   tellClientAddresses(draft, model);
-  const l4 = 'say it by an L4Rule of Avi, where AKO runs';
+  const l4 = 'configure it with an L4Rule of Avi, if AKO is installed';
   if (Object.keys(model.health).length > 0)
     draft.loss('/metadata/annotations', 'the health check of the load balancer', l4);
   if (model.idleTimeoutSeconds !== undefined)
     draft.loss('/metadata/annotations', `the idle timeout of ${model.idleTimeoutSeconds} s`, l4);
   if (model.proxyProtocol === true)
-    draft.loss('/metadata/annotations', 'PROXY protocol; pods that expect the header refuse connections', l4);
-  if (model.certificate !== undefined) tellTls(draft, model, 'only an L4Rule of Avi ends it on VKS');
+    draft.loss('/metadata/annotations', 'PROXY protocol; pods that expect the header reject connections', l4);
+  if (model.certificate !== undefined) tellTls(draft, model, 'on VKS, only an L4Rule of Avi can terminate it');
   if (model.dnsLabel !== undefined)
     draft.loss(
       '/metadata/annotations',
       `the name ${model.dnsLabel}.… that Azure gave to the address`,
-      'point clients to a name of your own'
+      'point clients to a DNS name you control'
     );
   if (model.shared !== undefined && isAvi)
     annotate(draft, 'Services share one address', { 'ako.vmware.com/enable-shared-vip': model.shared });
@@ -44,7 +44,7 @@ export function writeVks(draft: Draft, model: LoadBalancerModel, translation: Tr
 /** Internal by default or by its own word, it may be reached from elsewhere now; public, from fewer places. */
 function tellExposure(draft: Draft, { exposure, exposureIsDefault }: LoadBalancerModel): void {
   const message = `the load balancer was ${exposure ?? ''}; on VKS the network of the cluster decides`;
-  const remedy = 'check the network of the vSphere Namespace, or choose another by an AviInfraSetting';
+  const remedy = 'check the network of the vSphere Namespace, or choose a different one with an AviInfraSetting';
   if (exposure === 'internal') draft.unmapped('/metadata/annotations', message, remedy);
   else if (exposure !== undefined && exposureIsDefault !== true) draft.manual('/metadata/annotations', message, remedy);
 }

@@ -45,7 +45,7 @@ export function readAntrea(root: Tree): ReadPolicy {
   const tierName = (text(spec, 'tier') || 'application').toLowerCase();
   const tierIndex = antreaTiers.findIndex((name) => name === tierName);
   if (tierIndex < 0 && tierName !== 'baseline')
-    return { refused: `it is in the tier ${tierName}, which only the source has` };
+    return { refused: `it is in the tier ${tierName}, which exists only on the source` };
   const written = Number(spec?.['priority'] ?? 1);
   const within = Math.min(tierWidth - 1, Math.floor(written));
   if (within !== written)
@@ -56,7 +56,7 @@ export function readAntrea(root: Tree): ReadPolicy {
     if (set === undefined) return { refused: `it applies to ${otherKeys(applied)}, which no other policy can select` };
     subjects.push(set);
   }
-  if (subjects.length === 0) return { refused: 'its rules apply to pods of their own' };
+  if (subjects.length === 0) return { refused: 'its rules have their own appliedTo' };
   const sides: { ingress: readonly PolicyRule[]; egress: readonly PolicyRule[] } = { ingress: [], egress: [] };
   for (const side of ['ingress', 'egress'] as const) {
     const rules = trees(spec, side).map((rule) => antreaRule(rule, side, losses));
@@ -87,7 +87,7 @@ function antreaRule(rule: Tree, side: 'ingress' | 'egress', losses: string[]): P
   const written = text(rule, 'action');
   const action = ({ Allow: 'Accept', Drop: 'Deny', Reject: 'Deny', Pass: 'Pass' } as const)[written as 'Allow'];
   if (action === undefined) return `a rule has the action ${written || '(none)'}`;
-  if (written === 'Reject') losses.push('refused connections time out: only Antrea answers them');
+  if (written === 'Reject') losses.push('rejected connections time out: only Antrea sends a reject response');
   if (rule['enableLogging'] === true) losses.push('logging of its rules');
   for (const key of ['protocols', 'l7Protocols', 'appliedTo', 'toServices'])
     if (rule[key] !== undefined) return `a rule has ${key}`;

@@ -45,9 +45,7 @@ export function writeAws(policy: ClusterPolicy): WrittenPolicy {
 /** `from` must not be empty; all pods are the nearest to anything. */
 function anything(side: 'ingress' | 'egress', losses: string[]): readonly Tree[] {
   if (side === 'egress') return [{ networks: ['0.0.0.0/0', '::/0'] }];
-  losses.push(
-    'a rule for connections from anywhere holds for pods only, not for what comes from outside of the cluster'
-  );
+  losses.push('a rule for connections from anywhere applies only to pods, not to traffic from outside the cluster');
   return [{ namespaces: {} }];
 }
 
@@ -59,7 +57,7 @@ function upstreamSet({ namespaces, pods }: PodSet): Tree {
 function upstreamPeer(peer: Peer, side: 'ingress' | 'egress', losses: string[]): Tree | undefined {
   if ('set' in peer) return upstreamSet(peer.set);
   if (side === 'ingress') {
-    losses.push('connections from addresses outside of the cluster: policies of EKS select pods there');
+    losses.push('connections from addresses outside the cluster: EKS policies select only pods there');
     return undefined;
   }
   return 'cidr' in peer ? { networks: [peer.cidr] } : { domainNames: [peer.domain] };
@@ -79,7 +77,7 @@ function upstreamPort(port: Tree): Tree {
 export function writeCilium(policy: ClusterPolicy): WrittenPolicy {
   const all = [...policy.ingress, ...policy.egress];
   if (all.some(({ action }) => action !== 'Deny'))
-    return { refused: 'Cilium evaluates denials first, so rules that accept or pass by order cannot be said' };
+    return { refused: 'Cilium evaluates deny rules first, so rules that allow or pass by order cannot be expressed' };
   if (policy.tier === 'Baseline') return { refused: 'Cilium has no tier after NetworkPolicies' };
   if (all.some(({ peers }) => peers.some((peer) => 'domain' in peer)))
     return { refused: 'Cilium denies no host names' };
@@ -99,7 +97,7 @@ export function writeCilium(policy: ClusterPolicy): WrittenPolicy {
       ...(egressDeny.length > 0 ? { egressDeny } : {}),
     },
   }));
-  return { manifests, losses: ['its priority: Cilium has no order, denials always win'] };
+  return { manifests, losses: ['its priority: Cilium has no order, deny rules always win'] };
 }
 
 function ciliumRules(rule: PolicyRule, side: 'from' | 'to'): readonly Tree[] {
@@ -186,7 +184,7 @@ export function writeNetworkPolicy(root: Tree): WrittenPolicy {
   const spec = tree(root, 'spec');
   const applied = trees(spec, 'appliedTo');
   if (applied.length === 0 || applied.some((one) => Object.keys(one).some((key) => key !== 'podSelector')))
-    return { refused: 'it does not apply to pods by labels alone' };
+    return { refused: 'it does not select pods by labels alone' };
   const losses: string[] = [];
   const types: string[] = [];
   const body: Tree = {};
@@ -211,7 +209,7 @@ export function writeNetworkPolicy(root: Tree): WrittenPolicy {
           Object.keys(peer).some((key) => !['podSelector', 'namespaceSelector', 'ipBlock'].includes(key))
         )
       )
-        return { refused: `an ${side} rule names a peer NetworkPolicies do not know` };
+        return { refused: `an ${side} rule has a peer that NetworkPolicies do not support` };
       for (const key of ['protocols', 'l7Protocols', 'toServices', 'appliedTo'])
         if (rule[key] !== undefined) return { refused: `a rule has ${key}` };
       allowed.push({
@@ -222,7 +220,8 @@ export function writeNetworkPolicy(root: Tree): WrittenPolicy {
     }
     types.push(side === 'ingress' ? 'Ingress' : 'Egress');
     body[side] = allowed;
-    if (text(last, 'action') === 'Reject') losses.push('refused connections time out: only Antrea answers them');
+    if (text(last, 'action') === 'Reject')
+      losses.push('rejected connections time out: only Antrea sends a reject response');
   }
   if (types.length === 0) return { refused: 'it has no rules' };
   const metadata = tree(root, 'metadata');

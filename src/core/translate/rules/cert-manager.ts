@@ -10,8 +10,8 @@ export const issuers: PackRule = {
   to: everywhere,
   kinds: ['cert-manager.io/Issuer', 'cert-manager.io/ClusterIssuer'],
   matches: 'Issuers and ClusterIssuers with ACME solvers',
-  does: 'Maps ingress classes of HTTP-01 solvers; tells solvers and issuers that rest on an identity of the source’s cloud.',
-  loses: ['identities by which a DNS-01 solver or issuer reaches Route 53, Azure DNS, ACM PCA or a Key Vault'],
+  does: 'Maps ingress classes of HTTP-01 solvers; reports solvers and issuers that depend on an identity in the source’s cloud.',
+  loses: ['identities with which a DNS-01 solver or issuer accesses Route 53, Azure DNS, ACM PCA or a Key Vault'],
   sources: ['https://cert-manager.io/docs/configuration/acme/', 'https://cert-manager.io/docs/devops-tips/backup/'],
   translate(draft, { head }, translation) {
     trees(tree(draft.root, 'spec', 'acme'), 'solvers').forEach((solver, index) =>
@@ -21,8 +21,8 @@ export const issuers: PackRule = {
     if (translation.from === 'eks' && text(tree(spec, 'vault', 'auth', 'aws'), 'role') !== '') {
       draft.manual(
         '/spec/vault/auth/aws',
-        'Vault knows the issuer by its AWS identity',
-        'give it another way to log in to Vault'
+        'Vault authenticates the issuer by its AWS identity',
+        'use a different Vault authentication method'
       );
     }
   },
@@ -41,15 +41,15 @@ function translateSolver(draft: Draft, solver: Tree, path: string, translation: 
   if (tree(solver, 'http01') !== undefined) {
     draft.manual(
       `${path}/http01`,
-      'HTTP-01 cannot be answered on the target before DNS points there; Secrets travel, so nothing is issued until a certificate nears its end',
-      'see that no certificate ends before the cutover'
+      'HTTP-01 challenges cannot be solved on the target before DNS points there; Secrets are moved, so nothing is issued until a certificate is close to expiry',
+      'check that no certificate expires before the cutover'
     );
   }
   const route53 = tree(solver, 'dns01', 'route53');
   if (route53 !== undefined && from === 'eks' && !hasStaticKeys(route53)) {
     draft.unmapped(
       `${path}/dns01/route53`,
-      'the solver uses the role of the account of cert-manager',
+      'the solver uses the role of cert-manager’s ServiceAccount',
       'give it accessKeyIDSecretRef and secretAccessKeySecretRef, or a DNS provider of the target'
     );
   }

@@ -46,11 +46,11 @@ export const externalDns: PackRule = {
   to: everywhere,
   kinds: publishing,
   matches:
-    'objects with annotations of external-dns, or with host names it publishes of itself (Ingress, Gateway, routes, HTTPProxy)',
-  does: 'Writes annotations for both generations of external-dns, and holds the target silent until the cutover.',
+    'objects with annotations of external-dns, or with host names that it publishes by default (Ingress, Gateway, routes, HTTPProxy)',
+  does: 'Writes annotations for both generations of external-dns, and keeps it from publishing the target until the cutover.',
   loses: [
     'routing policies and alias records of Route 53; tags of Azure DNS',
-    'a pinned target, which is an address of the source',
+    'a pinned target, which is an address on the source',
   ],
   sources: ['https://kubernetes-sigs.github.io/external-dns/latest/docs/annotations/annotations/'],
   translate(draft, { head, contains }, translation) {
@@ -68,13 +68,13 @@ export const externalDns: PackRule = {
         draft.loss(
           `/metadata/annotations/${stable.replace('/', '~1')}${word}`,
           `${word} is read by the DNS provider of ${from.toUpperCase()} only`,
-          'say it in the zone of the target'
+          'configure it in the target’s DNS zone'
         );
       if (word === 'target')
         draft.unmapped(
           '/metadata/annotations',
-          'the record is pinned to a target of the source; on the target it would point back',
-          'write the annotation anew at the cutover, or map the address in translation.loadBalancers.addresses'
+          'the record is pinned to an address on the source; from the target it would point back',
+          'set the annotation again at the cutover, or map the address in translation.loadBalancers.addresses'
         );
     }
     if (Object.keys(words).length > 0) {
@@ -92,7 +92,7 @@ export const externalDns: PackRule = {
     if (tables.dns !== 'hold') return;
     const parks = to === 'vks' && runsAko(translation);
     if (held !== undefined && held !== 'dns-controller') {
-      if (parks) draft.step('AKO publishes the hostname whatever external-dns is told', () => park(metadata));
+      if (parks) draft.step('AKO publishes the host name regardless of external-dns', () => park(metadata));
       return;
     }
     draft.step('DNS stays with the source until the cutover', () => {
@@ -101,7 +101,7 @@ export const externalDns: PackRule = {
     });
     draft.manual(
       '/metadata/annotations',
-      'external-dns leaves the object alone on the target until it is released',
+      'external-dns ignores the object on the target until it is released',
       `at the cutover remove the annotations ${alpha}${controller} and ${stable}${controller}`
     );
   },
@@ -188,12 +188,12 @@ export const dnsEndpoints: PackRule = {
   to: everywhere,
   kinds: ['externaldns.k8s.io/DNSEndpoint'],
   matches: 'DNSEndpoint, while translation.dns is hold',
-  does: 'Leaves out DNS records written as objects: nothing can hold them silent on the target.',
-  loses: ['the records, until somebody writes them at the cutover'],
+  does: 'Leaves out DNSEndpoint objects: nothing can keep them from being published on the target.',
+  loses: ['the records, until somebody creates them at the cutover'],
   sources: ['https://kubernetes-sigs.github.io/external-dns/latest/docs/sources/crd/'],
   translate(draft, _object, { tables }) {
     if (tables.dns !== 'hold') return;
-    draft.manual('', 'its records must not be written by both clusters', 'create it on the target at the cutover');
+    draft.manual('', 'both clusters must not write the same records', 'create it on the target at the cutover');
     draft.leaveOut('DNS records stay with the source until the cutover');
   },
 };

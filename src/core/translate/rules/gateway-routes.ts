@@ -15,10 +15,10 @@ export const gatewayRoutes: PackRule = {
   to: everywhere,
   kinds: [`${group}/HTTPRoute`, `${group}/GRPCRoute`, `${group}/TLSRoute`, `${group}/BackendTLSPolicy`],
   matches: 'routes of Gateway API, and policies of TLS to their backends',
-  does: 'Takes filters and fields out that the target’s controller or definitions refuse, and tells what else they do not implement; behind an ALB, says that targets are addresses of pods.',
+  does: 'Removes filters and fields that the target’s controller or definitions reject, and reports what else they do not implement; behind an ALB, sets pod addresses as targets.',
   loses: [
-    'on an ALB: header changes, mirrors, CORS, timeouts, retries, session persistence, TLS to backends, filters of other controllers',
-    'filters of the source’s controller, such as logins and source addresses of a ListenerRuleConfiguration: they may keep requests out, so each stops the run',
+    'on an ALB: header changes, mirroring, CORS, timeouts, retries, session persistence, TLS to backends, filters of other controllers',
+    'filters of the source’s controller, such as logins and source addresses of a ListenerRuleConfiguration: they may deny requests, so each stops the run',
     'fields that the definition on the target does not have, such as retries in the standard channel',
     'on the Istio of AKS: TLSRoute',
   ],
@@ -31,20 +31,20 @@ export const gatewayRoutes: PackRule = {
     const { kind } = object.head.ref;
     const isAlb = isBehindAlb(draft.root, object, translation);
     if (kind === 'BackendTLSPolicy') {
-      if (isAlb) draft.loss('/spec', 'TLS to the backends, which an ALB does not take from a policy');
+      if (isAlb) draft.loss('/spec', 'TLS to the backends, which an ALB does not configure from a policy');
       return;
     }
     if (translation.to === 'aks' && kind === 'TLSRoute' && !serves(translation.target, group, 'TLSRoute')) {
       draft.loss(
         '/spec',
-        'the managed Istio of AKS serves no TLSRoute',
-        'end TLS at the Gateway, or use another controller'
+        'the managed Istio of AKS does not support TLSRoute',
+        'terminate TLS at the Gateway, or use another controller'
       );
     }
     draft.step('a filter of the source’s controller', (root) => dropForeignFilters(draft, root, translation.from));
-    draft.step('the definition of the target is not known to have it', (root) => dropFields(draft, root, translation));
+    draft.step('the definition on the target may not have it', (root) => dropFields(draft, root, translation));
     if (isAlb && kind !== 'TLSRoute') {
-      draft.step('the controller of an ALB refuses it, and builds nothing of the Gateway', (root) =>
+      draft.step('the ALB controller rejects it, and does not create the Gateway', (root) =>
         fitToAlb(root, telling(draft))
       );
       addTargetGroups(draft, [draft.root], translation);
@@ -69,8 +69,8 @@ function dropForeignFilters(draft: Draft, root: Tree, from: KnownPlatform): void
     for (const filter of foreign)
       draft.opens(
         `/spec/rules/${index}`,
-        `${text(tree(filter, 'extensionRef'), 'kind')} ${text(tree(filter, 'extensionRef'), 'name')}, which may keep requests out`,
-        'say it in the words of the target’s controller, and waive this finding'
+        `${text(tree(filter, 'extensionRef'), 'kind')} ${text(tree(filter, 'extensionRef'), 'name')}, which may deny requests`,
+        'configure it with the target’s controller, and waive this finding'
       );
     const kept = filters.filter((filter) => !isForeign(filter));
     if (kept.length === 0) delete rule['filters'];

@@ -17,13 +17,13 @@ export const gateways: PackRule = {
   to: everywhere,
   kinds: [`${group}/Gateway`],
   matches: 'Gateways',
-  does: 'Maps the GatewayClass, says who may reach it (internal or public, ranges of addresses) in its words, and takes addresses and parameters of the source’s controller away.',
+  does: 'Maps the GatewayClass, configures who may reach it (internal or public, address ranges) for it, and removes addresses and parameters of the source’s controller.',
   loses: [
     'parameters of the controller beyond scheme and ranges (LoadBalancerConfiguration, AviInfraSetting, ApplicationLoadBalancer)',
     'pinned addresses',
-    'who may reach it, where parameters of the source could not be read: it stops the run where the Gateway becomes public',
-    'security groups, prefix lists, service tags, web ACLs, client certificates, and ranges of addresses where the target has no word for them: each stops the run',
-    'to EKS: an ALB does not read certificateRefs; it takes certificates of ACM',
+    'who may reach it, if parameters of the source could not be read: this stops the run if the Gateway becomes public',
+    'security groups, prefix lists, service tags, web ACLs, client certificates, and address ranges that the target cannot express: each stops the run',
+    'to EKS: an ALB does not read certificateRefs; it uses ACM certificates',
     'fields that the definition on the target does not have',
   ],
   sources: [
@@ -57,7 +57,7 @@ export const gateways: PackRule = {
       draft.unmapped(
         '/spec/gatewayClassName',
         `the target has no gateway class ${chosen.name} yet`,
-        `make one for its controller, or write ${name}: … to translation.ingress.classes`
+        `create one for its controller, or write ${name}: … to translation.ingress.classes`
       );
     }
     const exposure = exposureOf(
@@ -72,7 +72,7 @@ export const gateways: PackRule = {
     writeGatewayExposure(draft, gateway, translation);
     tellAddresses(draft, exposure, translation);
     tellListeners(draft, spec, chosen);
-    draft.step('the definition of the target is not known to have it', (root) => dropFields(draft, root, translation));
+    draft.step('the definition on the target may not have it', (root) => dropFields(draft, root, translation));
   },
 };
 
@@ -118,9 +118,9 @@ function tellAddresses(draft: Draft, { addresses }: GatewayModel, { tables, to, 
   if (lost.length > 0)
     draft.unmapped(
       '/spec/addresses',
-      `address ${lost.join(', ')} of ${from.toUpperCase()} cannot move`,
+      `address ${lost.join(', ')} of ${from.toUpperCase()} cannot be moved`,
       to === 'eks'
-        ? 'an ALB has no address of its own: tell whoever lists it (DNS, allow-lists)'
+        ? 'an ALB has no fixed address: update DNS records and allowlists that contain it'
         : 'reserve one, and write it to translation.loadBalancers.addresses'
     );
 }
@@ -156,7 +156,7 @@ function dropPlatformParts(
   if (mapped.length < addresses.length) {
     draft.unmapped(
       '/spec/addresses',
-      `address ${addresses.map((one) => text(one, 'value')).join(', ')} of ${from.toUpperCase()} cannot move`,
+      `address ${addresses.map((one) => text(one, 'value')).join(', ')} of ${from.toUpperCase()} cannot be moved`,
       'reserve one, and write it to translation.loadBalancers.addresses'
     );
   }

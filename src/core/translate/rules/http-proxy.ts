@@ -15,8 +15,8 @@ function becomesGateway({ tables, target }: Translation): boolean {
   return routes === 'auto' && !serves(target, 'projectcontour.io', 'HTTPProxy');
 }
 
-const redirectReason = 'Contour redirects to HTTPS by itself; Gateway API has to be told';
-const guardFix = 'guard it by a policy of the target’s controller or in the application, and waive this finding:';
+const redirectReason = 'Contour redirects to HTTPS by default; Gateway API needs an explicit redirect';
+const guardFix = 'protect it with a policy of the target’s controller or in the application, and waive this finding:';
 
 /** One HTTPProxy becomes a Gateway, one or two HTTPRoutes, a grant where its certificate lives elsewhere. */
 export const httpProxies: PackRule = {
@@ -29,15 +29,15 @@ export const httpProxies: PackRule = {
     'apiextensions.k8s.io/CustomResourceDefinition',
   ],
   matches: 'HTTPProxies of Contour, where the target does not serve them or translation.ingress.routes is gateway',
-  does: 'Makes a Gateway, HTTPRoutes of at most 16 rules (with the redirect to HTTPS Contour gives by itself) or a TLSRoute of an HTTPProxy.',
+  does: 'Converts an HTTPProxy to a Gateway with HTTPRoutes of at most 16 rules (including the redirect to HTTPS that Contour does by default) or a TLSRoute.',
   loses: [
     'inclusion as such: an included HTTPProxy becomes routes attached to the Gateway of each host that includes it',
-    'prefixes within a word: /api of Contour matches /apis too, of Gateway API only whole segments',
-    'authorization, client certificates, JWT, IP filters, negated conditions and others that Gateway API cannot ask together: each let requests out of the route, so each stops the run',
+    'prefixes within a segment: /api in Contour also matches /apis, in Gateway API only whole segments',
+    'authorization, client certificates, JWT, IP filters, negated conditions and others that Gateway API cannot combine: each kept requests from the route, so each stops the run',
     'rate limits, load balancing strategies, health checks, cookie rewrites',
     'more than 16 services in one route, which stops the run',
     'fields that the definition on the target does not have, such as retries in the standard channel',
-    'to EKS: what an ALB leaves out of Gateway API (certificateRefs, headers, mirrors, timeouts, retries)',
+    'to EKS: what an ALB does not implement in Gateway API (certificateRefs, headers, mirroring, timeouts, retries)',
   ],
   sources: ['https://projectcontour.io/docs/main/config/api/', 'https://gateway-api.sigs.k8s.io/reference/spec/'],
   translate(draft, object, translation) {
@@ -48,7 +48,7 @@ export const httpProxies: PackRule = {
       return;
     }
     if (head.ref.kind === 'TLSCertificateDelegation') {
-      draft.leaveOut('grants of Gateway API take its place, made with the Gateways that need them');
+      draft.leaveOut('ReferenceGrants replace it, created with the Gateways that need them');
       return;
     }
     convertProxy(draft, object, translation);
@@ -81,18 +81,18 @@ function convertProxy(draft: Draft, object: PackObject, translation: Translation
     draft.unmapped(
       '/spec/virtualhost',
       `the target has no gateway class ${made.chosen.name}`,
-      'make one, or name a Gateway of the target in translation.ingress.gateway'
+      'create one, or set a Gateway of the target in translation.ingress.gateway'
     );
   }
   const proxy = tree(spec, 'tcpproxy');
   if (proxy === undefined) makeHttpRoutes(draft, spec, made, translation);
   else if (!makeTlsRoute(draft, proxy, host, made, translation)) {
-    draft.leaveOut('TCP behind TLS, which the gateway of the target does not serve');
+    draft.leaveOut('TCP behind TLS, which the gateway of the target does not support');
     return;
   }
   if (made.gateway === undefined)
     makeGateway(draft, host, { ...made, attached: attachedNamespaces(object, includers) }, translation);
-  draft.leaveOut('made anew as routes of Gateway API');
+  draft.leaveOut('recreated as Gateway API routes');
 }
 
 /** Included ones that are not read, or do not exist: their names here are those of the target. */
@@ -112,7 +112,7 @@ function tellMissing(
   draft.loss(
     '/spec/includes',
     `${missing.length} included ${what} not part of the route`,
-    'write the routes of what is included as HTTPRoutes with this host'
+    'write the included routes as HTTPRoutes with this host'
   );
 }
 
@@ -161,8 +161,8 @@ function convertIncluded(
   if (ways.length === 0) {
     draft.loss(
       '/spec',
-      'it has no host, and none is known that includes it',
-      'write its routes as an HTTPRoute with the host of the including one'
+      'it has no host, and no HTTPProxy is known to include it',
+      'write its routes as an HTTPRoute with the host of the HTTPProxy that includes it'
     );
     draft.leaveOut('an HTTPProxy without a host: Gateway API has no inclusion');
     return;
@@ -175,13 +175,13 @@ function convertIncluded(
     const converted = convertRoutes(draft, routes, route);
     const rules = rulesOf(converted);
     if (rules.length === 0) return;
-    const reason = `its routes below ${way.fqdn}, with the conditions it is included by`;
+    const reason = `its routes below ${way.fqdn}, with the conditions of its inclusion`;
     addRoutes(draft, { made: route, name, rules, reason, listener: way.hasTls ? 'https' : 'http' }, translation);
     if (!way.hasTls) return;
     const plain = { name: `${name}-http`, rules: redirectsOf(converted), reason: redirectReason };
     addRoutes(draft, { made: route, ...plain, listener: 'http' }, translation);
   });
-  draft.leaveOut('made anew as routes of Gateway API');
+  draft.leaveOut('recreated as Gateway API routes');
 }
 
 /** DNS and certificates follow the host; what Contour reads does not. */

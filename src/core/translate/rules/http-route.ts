@@ -28,12 +28,12 @@ export const httpRoutes: PackRule = {
   ],
   matches:
     'HTTPRoutes and their Gateways, where the target serves HTTPProxy and not Gateway API, or translation.ingress.routes is contour',
-  does: 'Makes an HTTPProxy of Contour for each host of an HTTPRoute; leaves Gateways out.',
+  does: 'Creates a Contour HTTPProxy for each host of an HTTPRoute; leaves out Gateways.',
   loses: [
-    'listeners of the Gateway: their certificates come from translation.certificates by host',
+    'listeners of the Gateway: their certificates are taken from translation.certificates by host',
     'matches by method; several matches of a rule become routes',
-    'header values that are added to others, a second mirror',
-    'filters of extensions and authorization, ranges of addresses and client certificates of the Gateway: they may keep requests out, so each stops the run',
+    'header values that are added to existing ones, a second mirror',
+    'filters of extensions and authorization, address ranges and client certificates of the Gateway: they may deny requests, so each stops the run',
   ],
   sources: ['https://projectcontour.io/docs/main/config/api/', 'https://gateway-api.sigs.k8s.io/reference/spec/'],
   translate(draft, { head }, translation) {
@@ -64,15 +64,15 @@ function tellGateway(draft: Draft, namespace: string, translation: Translation):
   if (model.unseen !== undefined)
     draft.unmapped(
       '/spec/infrastructure',
-      `${model.unseen} could not be read, which may say who can reach it`,
+      `${model.unseen} could not be read, and may restrict who can reach it`,
       remedy,
       'blocker'
     );
   if (model.exposure === 'internal')
     draft.unmapped(
       '/spec/gatewayClassName',
-      'the Gateway was internal; its hosts move behind the Envoy of Contour',
-      'check the network that reaches the Service of Envoy'
+      'the Gateway was internal; its hosts move behind Contour’s Envoy',
+      'check which networks can reach the Envoy Service'
     );
   const listeners = trees(spec, 'listeners');
   if (
@@ -102,8 +102,8 @@ function convert(draft: Draft, translation: Translation): void {
   if (hosts.length === 0) {
     draft.loss(
       '/spec/hostnames',
-      'it has no host of its own; those of its Gateway’s listeners are not seen here',
-      'write hostnames to the route, or make an HTTPProxy by hand'
+      'it has no host of its own; the hosts of its Gateway’s listeners are not available here',
+      'add hostnames to the route, or create an HTTPProxy by hand'
     );
     draft.leaveOut('an HTTPProxy needs a host');
     return;
@@ -113,18 +113,18 @@ function convert(draft: Draft, translation: Translation): void {
     if (plain > 0)
       draft.loss(
         '/spec/rules',
-        `${plain} of its rules answer without TLS beside the redirect`,
+        `${plain} of its rules serve plain HTTP alongside the redirect`,
         'set permitInsecure: true on these routes of the HTTPProxy of the host'
       );
-    draft.leaveOut('Contour redirects to HTTPS by itself');
+    draft.leaveOut('Contour redirects to HTTPS by default');
     return;
   }
   const own = text(metadata, 'namespace');
   if (trees(spec, 'parentRefs').some((one) => (text(one, 'namespace') || own) !== own))
     draft.loss(
       '/spec/parentRefs',
-      'its Gateway serves several namespaces, and Contour takes one HTTPProxy for a host',
-      'where others have the same host, include this one in the HTTPProxy that has it'
+      'its Gateway serves several namespaces, and Contour accepts one HTTPProxy per host',
+      'if others have the same host, include this one in the HTTPProxy that has it'
     );
   const routes = trees(spec, 'rules').flatMap((rule, index) => convertRule(draft, rule, `/spec/rules/${index}`));
   const name = text(metadata, 'name');
@@ -148,7 +148,7 @@ function convert(draft: Draft, translation: Translation): void {
     };
     draft.add('the routes of the HTTPRoute for one of its hosts', proxy);
   });
-  draft.leaveOut('made anew as HTTPProxy of Contour');
+  draft.leaveOut('recreated as a Contour HTTPProxy');
 }
 
 /**
@@ -171,7 +171,7 @@ function certificateOf(draft: Draft, fqdn: string, { tables }: Translation): str
   if (word === undefined) {
     draft.unmapped(
       '/spec/hostnames',
-      `the certificate of ${fqdn} is named by the Gateway, which does not travel`,
+      `the certificate of ${fqdn} is set on the Gateway, which is not moved`,
       `write ${fqdn}: SECRET to translation.certificates ('' = no TLS)`
     );
   }
@@ -208,7 +208,10 @@ function convertRule(draft: Draft, rule: Tree, at: string): readonly Tree[] {
 function serviceOf(draft: Draft, ref: Tree, at: string): Tree {
   if (list(ref, 'filters').length > 0) draft.loss(at, `filters of the backend ${text(ref, 'name')} alone`);
   if (text(ref, 'namespace') !== '')
-    draft.loss(at, `the backend ${text(ref, 'name')} lives in another namespace; Contour reaches it only by inclusion`);
+    draft.loss(
+      at,
+      `the backend ${text(ref, 'name')} is in another namespace; Contour reaches it only through inclusion`
+    );
   return {
     name: text(ref, 'name'),
     port: numeric(ref, 'port') ?? 0,
@@ -236,7 +239,7 @@ function conditionsOf(draft: Draft, match: Tree, at: string): readonly Tree[] {
   }
   if (match['method'] !== undefined) {
     conditions.push({ header: { name: ':method', exact: text(match, 'method') } });
-    draft.manual(at, 'the method is matched as the pseudo header :method', 'try it on the target');
+    draft.manual(at, 'the method is matched as the pseudo header :method', 'test it on the target');
   }
   return conditions;
 }
@@ -285,8 +288,8 @@ function convertFilter(draft: Draft, filter: Tree, route: Tree, services: Tree[]
     case 'ExternalAuth':
       draft.opens(
         at,
-        `the filter ${text(tree(filter, 'extensionRef'), 'kind') || text(filter, 'type')}, which may keep requests out`,
-        'guard the route by an authorization server or addresses in the HTTPProxy, and waive this finding'
+        `the filter ${text(tree(filter, 'extensionRef'), 'kind') || text(filter, 'type')}, which may deny requests`,
+        'protect the route with an authorization server or address rules in the HTTPProxy, and waive this finding'
       );
       return;
     default:
@@ -303,7 +306,7 @@ function mirroredPercent(mirror: Tree | undefined): number {
 
 function headersOf(draft: Draft, modifier: Tree | undefined, at: string): Tree {
   for (const one of trees(modifier, 'add'))
-    draft.loss(at, `header ${text(one, 'name')} is set and no longer added to the values that are there`);
+    draft.loss(at, `header ${text(one, 'name')} is set instead of added to the existing values`);
   const set = [...trees(modifier, 'set'), ...trees(modifier, 'add')];
   const remove = list(modifier, 'remove');
   return { ...(set.length > 0 ? { set } : {}), ...(remove.length > 0 ? { remove } : {}) };

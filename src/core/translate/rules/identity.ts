@@ -36,11 +36,11 @@ export const serviceAccountIdentity: PackRule = {
   to: everywhere,
   kinds: ['/ServiceAccount'],
   matches:
-    'ServiceAccounts with a role of IRSA, a client id of Azure workload identity, or a row in translation.identities',
-  does: 'Takes the other cloud’s marks off, and writes the identity of translation.identities in the target’s form.',
+    'ServiceAccounts with an IRSA role, an Azure workload identity client id, or an entry in translation.identities',
+  does: 'Removes the source cloud’s annotations, and writes the identity from translation.identities in the target’s form.',
   loses: [
-    'the right to call APIs of the source’s cloud',
-    'Pod Identity associations of EKS: they live outside of the cluster and cannot be seen',
+    'permission to call APIs of the source’s cloud',
+    'EKS Pod Identity associations: they exist outside the cluster and are not visible',
   ],
   sources: [
     'https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html',
@@ -71,7 +71,7 @@ export const serviceAccountIdentity: PackRule = {
       const remedy =
         to === 'vks'
           ? `give the application static credentials or Vault, and write ${account}: '' to translation.identities`
-          : `make ${to === 'eks' ? 'a role that trusts the issuer of the target' : 'a managed identity with a federated credential for the target'} and write ${account}: … to translation.identities`;
+          : `create ${to === 'eks' ? 'a role that trusts the issuer of the target' : 'a managed identity with a federated credential for the target'} and write ${account}: … to translation.identities`;
       draft.unmapped(
         '/metadata/annotations',
         `${account} used an identity of ${from.toUpperCase()} and has none on the target`,
@@ -85,12 +85,12 @@ function writeIdentity(draft: Draft, metadata: Tree, identity: string, account: 
   if (to === 'vks') {
     draft.manual(
       '/metadata/annotations',
-      `VKS has no workload identity; ${account} is mapped to one`,
-      'give the application credentials by a Secret'
+      `VKS has no workload identity, but ${account} is mapped to one`,
+      'give the application credentials in a Secret'
     );
     return;
   }
-  draft.step('translation.identities names the identity on the target', () => {
+  draft.step('translation.identities sets the identity on the target', () => {
     const annotations = ensureTree(metadata, 'annotations');
     if (to === 'eks') annotations[roleArn] = identity;
     else {
@@ -103,7 +103,7 @@ function writeIdentity(draft: Draft, metadata: Tree, identity: string, account: 
   const subject = `system:serviceaccount:${account.replace('/', ':')}`;
   draft.manual(
     '/metadata/annotations',
-    `${account} becomes ${to === 'eks' ? 'a role of IAM' : 'a managed identity'} on the target`,
+    `${account} becomes ${to === 'eks' ? 'an IAM role' : 'a managed identity'} on the target`,
     `trust the issuer of the target cluster for ${subject} before the cutover`
   );
 }
@@ -115,8 +115,8 @@ export const podIdentity: PackRule = {
   kinds: ['pods'],
   matches:
     'pod templates with annotations and variables of a cloud’s identity webhook, or of an account in translation.identities',
-  does: 'Removes what the source’s webhook reads or sets, and labels pods for Azure workload identity. Labels stay: selectors name them.',
-  loses: ['containers left out of the injection, where the target has no word for it'],
+  does: 'Removes what the source’s webhook reads or sets, and labels pods for Azure workload identity. Existing labels are kept, because selectors use them.',
+  loses: ['containers excluded from injection, if the target cannot express it'],
   sources: [
     'https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html',
     'https://github.com/aws/amazon-eks-pod-identity-webhook',
@@ -152,7 +152,7 @@ export const podIdentity: PackRule = {
       );
     else if (isMapped && to === 'aks') labelForAzure(draft, template, skipped);
     else if (skipped.length > 0 && to === 'eks' && isMapped) {
-      draft.step('the same containers are left out, separated by commas on AWS', () => {
+      draft.step('the same containers are excluded, separated by commas on AWS', () => {
         ensureTree(ensureTree(template, 'metadata'), 'annotations')['eks.amazonaws.com/skip-containers'] =
           skipped.join(',');
       });

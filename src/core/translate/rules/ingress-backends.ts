@@ -14,8 +14,8 @@ export const ingressBackends: PackRule = {
   from: ['eks', 'aks'],
   to: ['vks'],
   kinds: ['/Service'],
-  matches: 'Services to which an Ingress of the source has its controller speak TLS, HTTP/2 or gRPC',
-  does: 'Says on the Service what Contour shall speak to its ports.',
+  matches: 'Services to which the source’s ingress controller speaks TLS, HTTP/2 or gRPC',
+  does: 'Annotates the Service with the protocol that Contour must use for its ports.',
   loses: [],
   sources: ['https://projectcontour.io/docs/main/config/annotations/'],
   translate(draft, { head }, translation) {

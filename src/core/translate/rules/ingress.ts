@@ -31,15 +31,15 @@ export const ingress: PackRule = {
   to: everywhere,
   kinds: ['networking.k8s.io/Ingress'],
   matches:
-    'Ingresses of the platform’s controllers: Contour, Avi, ALB, NGINX of AKS, Application Gateway; other classes are the user’s and stay',
-  does: 'Maps the class, and says paths, redirect, timeout, protocol, affinity, sources, certificate and exposure in the target’s words; Ingresses that share a host share an ALB.',
+    'Ingresses of the platform’s controllers: Contour, Avi, ALB, NGINX of AKS, Application Gateway; other classes belong to the user and are kept',
+  does: 'Maps the class, and expresses paths, redirects, timeouts, protocol, affinity, source ranges, certificates and exposure for the target’s controller; Ingresses that share a host share an ALB.',
   loses: [
-    'what keeps requests out and has no word on the target: logins, client certificates, lists of addresses, an internal load balancer; these stop the run',
+    'access restrictions that the target cannot express: authentication, client certificates, address lists, an internal load balancer; these stop the run',
     'WAF, snippets, rate limits, CORS, retries, TLS policies, rewrite rules',
-    'actions and conditions of the ALB that lead to no Service; their paths are left out by name, of weights the heaviest Service stays',
+    'actions and conditions of the ALB that lead to no Service; their paths are left out by name, and of weighted Services the heaviest is kept',
     'canaries of NGINX; on an ALB their weights are kept',
     'paths that only one controller can match: expressions, wildcards',
-    'TLS Secrets on an ALB, certificates of ACM and Key Vault elsewhere, without a row in translation.certificates',
+    'TLS Secrets on an ALB, certificates of ACM and Key Vault elsewhere, without an entry in translation.certificates',
   ],
   sources: [
     'https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/',
@@ -90,8 +90,8 @@ function tellUnknown(draft: Draft, name: string, chosen: string, { ingressClasse
   const controller = ingressClasses.find((one) => one.name === name)?.controller ?? 'not known';
   draft.unmapped(
     '/metadata/annotations',
-    `the controller of class ${name} (${controller}) has annotations that nobody here can read; they stay as they are`,
-    'say what they mean to the controller of the target by a transform: logins and lists of addresses first'
+    `the controller of class ${name} (${controller}) has annotations that Landfall cannot interpret; they are left unchanged`,
+    'express them for the controller of the target with a transform: authentication and address lists first'
   );
 }
 
@@ -142,8 +142,8 @@ function className(draft: Draft, own: IngressFact, { from, source, target }: Tra
   if (fallback !== undefined)
     draft.unmapped(
       '/spec/ingressClassName',
-      `it names no class and the source has no default one, so nobody served it; on the target the default class ${fallback} does`,
-      'leave it out, or name the class that shall serve it by a transform'
+      `it names no class and the source has no default class, so nothing served it; on the target the default class ${fallback} does`,
+      'exclude it, or set the class that should serve it with a transform'
     );
   return '';
 }
@@ -209,14 +209,14 @@ function translateBetween(draft: Draft, model: IngressModel, between: Between): 
   writeWeights(draft, weighted);
   tellUnmapped(draft, model);
   if (hadPaths && trees(spec, 'rules').length === 0 && spec['defaultBackend'] === undefined) {
-    draft.leaveOut('none of its paths can be served on the target, and an Ingress without rules is refused');
+    draft.leaveOut('none of its paths can be served on the target, and an Ingress without rules is rejected');
     return;
   }
   if (model.group !== undefined)
     draft.manual(
       '/metadata/annotations',
       `Ingresses of the group ${model.group} shared one ALB; other controllers share one load balancer anyway`,
-      'nothing, unless they must have separate ones'
+      'nothing, unless they need separate ones'
     );
   readBackends(draft, model, between);
   if (after === undefined) tellUntold(draft, model, between);
@@ -227,14 +227,18 @@ function translateBetween(draft: Draft, model: IngressModel, between: Between): 
 function tellUntold(draft: Draft, model: IngressModel, { className: name, translation }: Between): void {
   draft.unmapped(
     '/spec/ingressClassName',
-    `class ${name} is none of ${translation.to.toUpperCase()}’s own, so only hosts and paths are taken over`,
-    'say redirects, timeouts and TLS in its own annotations by a transform'
+    `class ${name} is not one of ${translation.to.toUpperCase()}’s own, so only hosts and paths are kept`,
+    'configure redirects, timeouts and TLS in its own annotations with a transform'
   );
   tellRest(draft, model, ['sourceRanges']);
-  const remedy = 'say it in the annotations of its controller by a transform';
-  if (model.httpsOnly === true) draft.opens('/spec/tls', 'HTTPS alone: the class may serve plain HTTP', remedy);
+  const remedy = 'configure it in the annotations of its controller with a transform';
+  if (model.httpsOnly === true) draft.opens('/spec/tls', 'HTTPS only: the class may serve plain HTTP', remedy);
   if (model.exposure === 'internal')
-    draft.unmapped('/spec/ingressClassName', `${whoseExposure(model)}; of class ${name} it is not known`, remedy);
+    draft.unmapped(
+      '/spec/ingressClassName',
+      `${whoseExposure(model)}; the exposure of class ${name} is unknown`,
+      remedy
+    );
 }
 
 /** One Ingress with use-regex or rewrite-target makes NGINX read all paths of its hosts as expressions (use-regex). */

@@ -19,14 +19,14 @@ export const loadBalancer: PackRule = {
   to: everywhere,
   kinds: ['/Service'],
   matches: 'Services of type LoadBalancer, and annotations of load balancers on any other Service',
-  does: 'Says exposure, addresses, source ranges, health check, idle timeout, PROXY protocol and TLS in the target’s words.',
+  does: 'Expresses exposure, addresses, source ranges, health checks, idle timeout, PROXY protocol and TLS for the target’s load balancer.',
   loses: [
-    'pinned addresses without a row in translation.loadBalancers.addresses',
-    'to AKS: PROXY protocol, timeouts of probes, probes on ports of the pods that no port of the Service leads to; idle timeouts are whole minutes of 4 to 100, probes end within two minutes',
-    'to VKS: health check, idle timeout, PROXY protocol (an L4Rule of Avi can say them), whether it is internal',
+    'pinned addresses without an entry in translation.loadBalancers.addresses',
+    'to AKS: PROXY protocol, timeouts of probes, probes on ports of the pods that no port of the Service leads to; idle timeouts are whole minutes from 4 to 100, probes finish within two minutes',
+    'to VKS: health check, idle timeout, PROXY protocol (an L4Rule of Avi can set them), whether it is internal',
     'to EKS: addresses that Services share, DNS labels of Azure, probes on ports of the nodes, SCTP; idle timeouts are 60 to 6000 s',
-    'to AKS and VKS: TLS at the load balancer, which stops the run unless pods speak TLS themselves',
-    'security groups, prefix lists and service tags without ranges of addresses beside them, ports without a rule, and the L4Rule of Avi: they kept connections out, so each stops the run',
+    'to AKS and VKS: TLS at the load balancer, which stops the run unless the pods speak TLS themselves',
+    'security groups, prefix lists and service tags without address ranges in addition, ports without a rule, and the L4Rule of Avi: they denied connections, so each stops the run',
     'subnets, access logs, tags, Private Link, AviInfraSetting',
   ],
   sources: [
@@ -42,7 +42,9 @@ export const loadBalancer: PackRule = {
     const model = readLoadBalancer(draft.root, from);
     if (isBalanced && keepsOwnController(spec)) return;
     if (isBalanced)
-      writeRanges(draft.root, model.sourceRanges, (act) => draft.step('the neutral form of who may connect', act));
+      writeRanges(draft.root, model.sourceRanges, (act) =>
+        draft.step('the platform-neutral form of who may connect', act)
+      );
     draft.step(`the load balancer of ${from.toUpperCase()} read it`, () => {
       prune(tree(draft.root, 'metadata'), 'annotations', (key) => model.read.has(key));
       if (isBalanced) delete spec['loadBalancerClass'];
@@ -54,8 +56,8 @@ export const loadBalancer: PackRule = {
     if (isBalanced && head.ref.name !== '' && spec['sessionAffinity'] === 'ClientIP' && to === 'eks') {
       draft.loss(
         '/spec/sessionAffinity',
-        'with targets by address the NLB picks the pod, so ClientIP affinity of the Service has no effect',
-        'set stickiness.enabled in the target group attributes by a transform'
+        'with IP targets the NLB picks the pod, so ClientIP affinity of the Service has no effect',
+        'set stickiness.enabled in the target group attributes with a transform'
       );
     }
   },

@@ -10,7 +10,7 @@ export const finalizers: PackRule = {
   to: everywhere,
   kinds: ['*'],
   matches: 'finalizers of load balancer, ingress, gateway, snapshot and attach controllers',
-  does: 'Removes finalizers of cloud controllers, with which an object could never be deleted on the target.',
+  does: 'Removes finalizers of cloud controllers, which would prevent the object from ever being deleted on the target.',
   loses: [],
   sources: [
     'https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/main/pkg/shared_constants/finalizers.go',
@@ -21,7 +21,7 @@ export const finalizers: PackRule = {
     const metadata = tree(draft.root, 'metadata');
     const present = list(metadata, 'finalizers');
     if (metadata === undefined || present.length === 0) return;
-    draft.step('a cloud controller of the source waits on it; the target’s adds its own', () => {
+    draft.step('a cloud controller of the source owns it; the target’s controller adds its own', () => {
       const kept = present.filter((name) => !cloudFinalizers.some((pattern) => pattern.test(String(name))));
       if (kept.length === 0) delete metadata['finalizers'];
       else metadata['finalizers'] = kept;
@@ -36,7 +36,7 @@ const stateMarks: Readonly<Record<KnownPlatform, RegExp>> = {
   aks: /^(?:kubernetes\.azure\.com\/|addonmanager\.kubernetes\.io\/|disk\.csi\.azure\.com\/|file\.csi\.azure\.com\/|cni\.azure\.com\/|aadpodidbinding$|karpenter\.sh\/|karpenter\.azure\.com\/)/,
 };
 
-/** Necessary for any of them: without it an object is not looked at further. */
+/** Necessary for any of them: without it an object is not observed further. */
 const anyMark =
   /vmware|projectcontour|nsx|ncp\/|"mac"|"vlan"|kapp|carvel|antrea|volumehealth|csi\.|k8s\.aws|amazonaws|CapacityProvisioned|"Logging"|karpenter|kubernetes\.io\/psp|azure|addonmanager|aadpodidbinding|target-health|istio\.io\/rev/;
 
@@ -49,26 +49,27 @@ const orders: readonly { readonly pattern: RegExp; readonly message: string }[] 
   },
   {
     pattern: /^nodeportlocal\.antrea\.io\/enabled$/,
-    message: 'NodePortLocal of Antrea ends; give the load balancer targets by IP',
+    message: 'Antrea NodePortLocal no longer applies; use IP targets for the load balancer',
   },
   {
     pattern: /^networkpolicy\.antrea\.io\/enable-logging$/,
-    message: 'connections refused by policies are no longer logged by Antrea',
+    message: 'Antrea no longer logs connections that policies reject',
   },
   {
     pattern: /^projectcontour\.io\/upstream-protocol\./,
-    message: 'Contour read here that the Service speaks TLS or HTTP/2; say it to the controller of the target',
+    message:
+      'Contour learned from this annotation that the Service speaks TLS or HTTP/2; configure it for the controller of the target',
   },
   {
     pattern: /^vpc\.amazonaws\.com\/(?:pod-eni|pod-ips)$/,
     message: 'the pod no longer has an interface of its own in the VPC',
   },
-  { pattern: /^k8s\.amazonaws\.com\/eniConfig$/, message: 'custom networking of the VPC CNI ends' },
+  { pattern: /^k8s\.amazonaws\.com\/eniConfig$/, message: 'custom networking of the VPC CNI no longer applies' },
   {
     pattern: /^aviinfrasetting\.ako\.vmware\.com\/name$/,
-    message: 'the AviInfraSetting decided network and exposure of everything in the namespace, and ends',
+    message: 'the AviInfraSetting set network and exposure for everything in the namespace, and no longer applies',
   },
-  { pattern: /^ako\.vmware\.com\/tenant-name$/, message: 'the tenant of Avi of the namespace ends' },
+  { pattern: /^ako\.vmware\.com\/tenant-name$/, message: 'the Avi tenant of the namespace no longer applies' },
 ];
 
 /** Revisions of the managed Istio of AKS. */

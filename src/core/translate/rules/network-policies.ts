@@ -23,15 +23,15 @@ function settle(
   if ('refused' in written) {
     draft.loss(
       '/spec',
-      `${kind} ${name} cannot be said on the target: ${written.refused}`,
-      'write a policy of the target by hand before the cutover'
+      `${kind} ${name} cannot be expressed on the target: ${written.refused}`,
+      'write a policy for the target by hand before the cutover'
     );
     draft.leaveOut('a network policy the target does not implement');
     return;
   }
   for (const loss of [...more, ...written.losses]) draft.loss('/spec', loss, 'check the policy on the target');
-  for (const manifest of written.manifests) draft.add('the same policy in the words of the target', manifest);
-  draft.leaveOut(`made anew as ${written.manifests[0]?.kind ?? 'policy'} of ${written.manifests[0]?.apiVersion ?? ''}`);
+  for (const manifest of written.manifests) draft.add('the same policy in the target’s form', manifest);
+  draft.leaveOut(`recreated as ${written.manifests[0]?.kind ?? 'policy'} of ${written.manifests[0]?.apiVersion ?? ''}`);
 }
 
 function writeForTarget(read: ReadPolicy, { to, target }: Translation): WrittenPolicy {
@@ -39,10 +39,10 @@ function writeForTarget(read: ReadPolicy, { to, target }: Translation): WrittenP
   if (to === 'vks') return writeAntrea(read.policy);
   if (to === 'eks') {
     if (serves(target, 'networking.k8s.aws', 'ClusterNetworkPolicy')) return writeAws(read.policy);
-    return { refused: 'the target serves no ClusterNetworkPolicy of networking.k8s.aws' };
+    return { refused: 'the target does not serve ClusterNetworkPolicy of networking.k8s.aws' };
   }
   if (serves(target, 'cilium.io', 'CiliumClusterwideNetworkPolicy')) return writeCilium(read.policy);
-  return { refused: 'the target serves no CiliumClusterwideNetworkPolicy' };
+  return { refused: 'the target does not serve CiliumClusterwideNetworkPolicy' };
 }
 
 export const antreaPolicies: PackRule = {
@@ -51,11 +51,11 @@ export const antreaPolicies: PackRule = {
   to: ['eks', 'aks'],
   kinds: [`${antrea}/NetworkPolicy`, `${antrea}/ClusterNetworkPolicy`],
   matches: 'policies of Antrea',
-  does: 'Makes a NetworkPolicy, a ClusterNetworkPolicy of EKS or a policy of Cilium, where it means the same; else names the loss.',
+  does: 'Creates an equivalent NetworkPolicy, EKS ClusterNetworkPolicy or Cilium policy if there is one; otherwise reports the loss.',
   loses: [
-    'priorities and tiers where the target has no order',
+    'priorities and tiers, if the target has no order',
     'logging, Reject, L7 rules, policies on nodes, groups and Services',
-    'policies of which the target cannot say the meaning: they are left out and named',
+    'policies that the target cannot express: they are left out and reported by name',
   ],
   sources,
   translate(draft, { head }, translation) {
@@ -77,11 +77,11 @@ export const antreaPolicies: PackRule = {
 
 /** Everything else of Antrea, with what ends with it. */
 const antreaKinds: Readonly<Record<string, string>> = {
-  Egress: 'pods leave the cluster by other addresses; whoever lists the old ones refuses them',
+  Egress: 'pods leave the cluster from different addresses; allowlists with the old addresses deny them',
   ExternalIPPool: 'the pool of addresses for Services and Egress',
   IPPool: 'the pool of addresses for pods',
-  ClusterGroup: 'policies that name the group are left out by name',
-  Group: 'policies that name the group are left out by name',
+  ClusterGroup: 'policies that refer to the group are left out and reported by name',
+  Group: 'policies that refer to the group are left out and reported by name',
   TrafficControl: 'mirroring and redirection of traffic',
   BGPPolicy: 'routes are no longer announced by BGP',
   NodeLatencyMonitor: '',
@@ -93,8 +93,8 @@ export const antreaObjects: PackRule = {
   to: ['eks', 'aks'],
   kinds: ['*'],
   matches: 'other kinds of Antrea: Tier, groups, Egress, pools, and old ones of *.antrea.tanzu.vmware.com; their CRDs',
-  does: 'Leaves out what only Antrea reads; built-in tiers exist wherever it runs.',
-  loses: ['egress addresses, address pools, traffic control, BGP; named object by object'],
+  does: 'Leaves out what only Antrea reads; its built-in tiers exist wherever it runs.',
+  loses: ['egress addresses, address pools, traffic control, BGP; reported for each object'],
   sources,
   translate(draft, { head }) {
     const { group, kind, name } = head.ref;
@@ -122,8 +122,8 @@ export const cloudPolicies: PackRule = {
     'policy.networking.k8s.io/BaselineAdminNetworkPolicy',
   ],
   matches: 'policies of EKS and Cilium that the target does not serve',
-  does: 'Makes a policy of Antrea or Cilium of a ClusterNetworkPolicy of EKS, a NetworkPolicy of an ApplicationNetworkPolicy without host names.',
-  loses: ['policies of Cilium, and those with host names: they are left out and named'],
+  does: 'Converts an EKS ClusterNetworkPolicy to an Antrea or Cilium policy, and an ApplicationNetworkPolicy without host names to a NetworkPolicy.',
+  loses: ['policies of Cilium, and those with host names: they are left out and reported by name'],
   sources,
   translate(draft, { head }, translation) {
     const { group, kind, name } = head.ref;
@@ -131,7 +131,7 @@ export const cloudPolicies: PackRule = {
     if (group === 'networking.k8s.aws' && kind === 'ClusterNetworkPolicy') {
       settle(draft, 'ClusterNetworkPolicy', name, writeForTarget(readAws(draft.root), translation));
     } else if (kind === 'ApplicationNetworkPolicy') settle(draft, kind, name, asNetworkPolicy(draft.root));
-    else settle(draft, kind, name, { refused: `${group} is not served there` });
+    else settle(draft, kind, name, { refused: `the target does not serve ${group}` });
   },
 };
 
@@ -141,7 +141,7 @@ function asNetworkPolicy(root: Tree): WrittenPolicy {
   const named = trees(spec, 'egress').some((rule) =>
     trees(rule, 'to').some((peer) => peer['domainNames'] !== undefined)
   );
-  if (named) return { refused: 'it allows host names, which a NetworkPolicy does not know' };
+  if (named) return { refused: 'it allows host names, which a NetworkPolicy does not support' };
   const metadata = tree(root, 'metadata');
   const manifest = {
     apiVersion: 'networking.k8s.io/v1',
@@ -159,15 +159,15 @@ export const networkPolicies: PackRule = {
   to: ['aks'],
   kinds: ['networking.k8s.io/NetworkPolicy'],
   matches: 'NetworkPolicies with an ipBlock',
-  does: 'Tells where an ipBlock no longer selects pods or nodes; changes nothing.',
+  does: 'Reports where an ipBlock no longer selects pods or nodes; changes nothing.',
   loses: ['with Cilium on AKS an ipBlock never selects pods or nodes'],
   sources: ['https://learn.microsoft.com/azure/aks/azure-cni-powered-by-cilium'],
   translate(draft, { contains }) {
     if (!contains(/"ipBlock"/)) return;
     draft.manual(
       '/spec',
-      'with Cilium on AKS an ipBlock selects neither pods nor nodes, also where its range holds them',
-      'name pods and namespaces by labels, and nodes by a policy of Cilium'
+      'with Cilium on AKS an ipBlock selects neither pods nor nodes, even if its range contains them',
+      'select pods and namespaces by labels, and nodes with a Cilium policy'
     );
   },
 };

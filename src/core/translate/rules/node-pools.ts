@@ -57,13 +57,13 @@ export const nodePools: PackRule = {
   to: everywhere,
   kinds: ['pods', 'scheduling'],
   matches: 'node selectors, node affinity, spreading and tolerations with labels or taints of the source platform',
-  does: 'Maps node pools by translation.nodePools and spot capacity by platform; takes other provider keys away.',
+  does: 'Maps node pools with translation.nodePools and spot capacity by platform; removes other provider-specific keys.',
   loses: [
     'instance types and sizes',
     'labels of the platform’s nodes',
     'spot capacity on VKS',
     'names of single nodes',
-    'pools without a word in the table',
+    'pools without an entry in the table',
   ],
   sources: [
     'https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html',
@@ -81,8 +81,8 @@ export const nodePools: PackRule = {
     if (alternatives > 1 && termsOf(spec).length === 0)
       draft.loss(
         `/${podSpec.join('/')}/affinity/nodeAffinity`,
-        `one of ${alternatives} alternatives holds for any node of the target, so pods are held to none`,
-        'say by a transform which nodes they need'
+        `one of ${alternatives} alternatives matches any node of the target, so pods are no longer constrained`,
+        'set with a transform which nodes they need'
       );
     translateSpread(draft, spec, translation);
     translateTolerations(draft, spec, podSpec, translation);
@@ -108,17 +108,17 @@ function translateRequirement(draft: Draft, spec: Tree, requirement: Requirement
     draft.loss(
       path,
       `instance type ${values.join(', ')} exists on ${from.toUpperCase()} only`,
-      'ask for what the pods need (resources, GPU), or map the pool'
+      'request what the pods need (resources, GPU), or map the pool'
     );
     draft.step('an instance type of the source', () => requirement.remove());
   } else if (key === 'kubernetes.io/hostname' || key === 'metadata.name') {
-    draft.loss(path, `node ${values.join(', ')} is one of the source; pods are no longer held to it`);
+    draft.loss(path, `node ${values.join(', ')} is a node of the source; pods are no longer bound to it`);
     draft.step('a node of the source', () => requirement.remove());
   } else if (providerKeys[from].test(key)) {
     draft.loss(
       path,
       `${key} is set on nodes of ${from.toUpperCase()} only`,
-      'label nodes of the target, and say it by a transform'
+      'label nodes of the target, and select them with a transform'
     );
     draft.step(`a label of nodes of ${from.toUpperCase()}`, () => requirement.remove());
   }
@@ -148,7 +148,7 @@ function translatePool(draft: Draft, requirement: Requirement, translation: Tran
   if (unsaid.length > 0) {
     draft.unmapped(
       requirement.path,
-      `no node of the target carries the label of its pool, so ${unsaid.join(', ')} does not say which nodes`,
+      `no node of the target has the label of its pool, so ${unsaid.join(', ')} does not identify any nodes`,
       'write the value as key=value with a label of your node pool'
     );
   }
@@ -216,7 +216,7 @@ function translateSpot(draft: Draft, spec: Tree, requirement: Requirement, to: K
   }
   const [key, value] = words;
   if (capacity === 'spot') {
-    draft.step('spot capacity is asked for in the words of the target', () => {
+    draft.step('spot capacity is requested in the target’s form', () => {
       if (requirement.isPlain) requirement.write(key, [value]);
       else requirement.write(key, [value], 'In');
       if (to === 'aks') tolerateSpot(spec);
@@ -224,14 +224,14 @@ function translateSpot(draft: Draft, spec: Tree, requirement: Requirement, to: K
     return;
   }
   if (capacity === 'ordinary') {
-    draft.step('ordinary capacity is what is not spot', () => {
+    draft.step('on-demand capacity is everything that is not spot', () => {
       // Without spot's toleration no pod comes to a spot node of AKS.
       if (requirement.isPlain) requirement.remove();
       else requirement.write(key, [value], 'NotIn');
     });
     return;
   }
-  draft.step('any capacity will do', () => {
+  draft.step('any capacity is acceptable', () => {
     requirement.remove();
     if (to === 'aks') tolerateSpot(spec);
   });
@@ -270,7 +270,7 @@ function translateTolerations(
     draft.loss(
       `/${podSpec.join('/')}/tolerations`,
       `taint ${key} is set on nodes of ${from.toUpperCase()} only`,
-      'taint nodes of the target, and add a toleration by a transform'
+      'taint nodes of the target, and add a toleration with a transform'
     );
   }
   if (dropped.length === 0) return;

@@ -58,13 +58,13 @@ const platformGroups: Readonly<Record<KnownPlatform, readonly PlatformGroup[]>> 
         'internal.packaging.carvel.dev',
         'kappctrl.k14s.io',
       ],
-      reason: 'a Carvel package: install it on the target from its catalogue',
+      reason: 'a Carvel package: install it on the target from its catalog',
       loss: 'the package is not installed on the target',
     },
     {
       groups: ['secretgen.carvel.dev', 'secretgen.k14s.io'],
       reason: 'secretgen-controller is part of the Carvel packages of the source',
-      loss: 'the Secret it exports, imports or generates is not kept in step any more; Secrets that exist travel as they are',
+      loss: 'the Secret that it exports, imports or generates is no longer kept in sync; existing Secrets are moved unchanged',
     },
     {
       groups: ['ako.vmware.com'],
@@ -94,13 +94,13 @@ const platformGroups: Readonly<Record<KnownPlatform, readonly PlatformGroup[]>> 
       groups: ['vpcresources.k8s.aws'],
       kinds: ['SecurityGroupPolicy'],
       reason: 'security groups for pods exist on EKS only',
-      loss: 'the security groups no longer guard the pods; say it as a NetworkPolicy',
+      loss: 'the security groups no longer protect the pods; use a NetworkPolicy instead',
     },
-    { groups: ['vpcresources.k8s.aws', 'crd.k8s.amazonaws.com'], reason: 'made by the VPC network for nodes' },
+    { groups: ['vpcresources.k8s.aws', 'crd.k8s.amazonaws.com'], reason: 'created by the VPC network for nodes' },
     {
       groups: ['networking.k8s.aws'],
       kinds: ['PolicyEndpoint', 'ClusterPolicyEndpoint'],
-      reason: 'made by the network policy controller',
+      reason: 'created by the network policy controller',
     },
     {
       groups: ['eks.amazonaws.com'],
@@ -111,12 +111,12 @@ const platformGroups: Readonly<Record<KnownPlatform, readonly PlatformGroup[]>> 
     {
       groups: ['elbv2.k8s.aws'],
       reason: 'a record of the AWS Load Balancer Controller',
-      loss: 'target groups bound by hand and class parameters end with the load balancers of the source',
+      loss: 'manually bound target groups and class parameters no longer apply',
     },
     {
       groups: ['gateway.k8s.aws', 'aga.k8s.aws'],
       reason: 'a setting of the AWS Load Balancer Controller',
-      loss: 'settings of the load balancer (certificates, attributes, listener rules) end with it',
+      loss: 'settings of the load balancer (certificates, attributes, listener rules) no longer apply',
     },
     {
       groups: ['application-networking.k8s.aws'],
@@ -130,13 +130,13 @@ const platformGroups: Readonly<Record<KnownPlatform, readonly PlatformGroup[]>> 
     {
       groups: ['*.services.k8s.aws'],
       reason: 'a resource of AWS managed by ACK; on another platform its controller does not run',
-      loss: 'the AWS resource stays as it is and nobody manages it from the target',
+      loss: 'the AWS resource is left unchanged, and the target does not manage it',
     },
   ],
   aks: [
     {
       groups: ['aadpodidentity.k8s.io'],
-      reason: 'pod-managed identity of Azure, ended',
+      reason: 'Azure pod-managed identity, which is retired',
       loss: 'the identity of the pods',
     },
     {
@@ -157,7 +157,7 @@ const platformGroups: Readonly<Record<KnownPlatform, readonly PlatformGroup[]>> 
     {
       groups: ['*.azure.com'],
       reason: 'a resource of Azure managed by a controller that runs on Azure only',
-      loss: 'the Azure resource stays as it is and nobody manages it from the target',
+      loss: 'the Azure resource is left unchanged, and the target does not manage it',
     },
   ],
 };
@@ -281,7 +281,7 @@ export const platformNamespacesRule: PackRule = {
   matches: `objects in, and the Namespace of: ${Object.entries(platformNamespaces)
     .map(([platform, names]) => `${platform} ${names.join(', ')}`)
     .join('; ')}`,
-  does: 'Leaves out namespaces in which the platform of the source runs itself.',
+  does: 'Leaves out namespaces in which the source’s platform runs its own components.',
   loses: [],
   sources: ['https://github.com/vmware-tanzu/velero-plugin-for-vsphere', 'https://learn.microsoft.com/azure/aks/'],
   translate(draft, { head }, { from }) {

@@ -15,8 +15,8 @@ export const podClasses: PackRule = {
   to: everywhere,
   kinds: ['pods', 'scheduling'],
   matches: 'priorityClassName of the platform; every runtimeClassName',
-  does: 'Maps priority and runtime classes by their tables; a platform’s priority without a word falls back to the default.',
-  loses: ['the priority of a class only the source has', 'a runtime the target does not have is a blocker'],
+  does: 'Maps priority and runtime classes with their tables; a platform-specific priority without an entry falls back to the default.',
+  loses: ['the priority of a class that only the source has', 'a runtime the target does not have is a blocker'],
   sources: [
     'https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/',
     'https://learn.microsoft.com/azure/aks/use-pod-sandboxing',
@@ -35,7 +35,7 @@ function translatePriority(draft: Draft, spec: Tree, at: string, { tables, from,
   if (name === '') return;
   const word = lookUp(tables.priorityClasses, name);
   if (word !== undefined) {
-    draft.step('translation.priorityClasses says so', () => {
+    draft.step('set in translation.priorityClasses', () => {
       if (word === '') delete spec['priorityClassName'];
       else spec['priorityClassName'] = word;
       delete spec['priority'];
@@ -46,7 +46,7 @@ function translatePriority(draft: Draft, spec: Tree, at: string, { tables, from,
       `priority class ${name} belongs to ${from.toUpperCase()}; the pods get the default priority`,
       `write ${name}: … to translation.priorityClasses`
     );
-    draft.step('the target does not have the class; pods that name it are refused', () => {
+    draft.step('the target does not have the class; pods that refer to it are rejected', () => {
       delete spec['priorityClassName'];
       delete spec['priority'];
     });
@@ -58,7 +58,7 @@ function translateRuntime(draft: Draft, spec: Tree, at: string, { tables, target
   if (name === '') return;
   const word = lookUp(tables.runtimeClasses, name);
   if (word !== undefined) {
-    draft.step('translation.runtimeClasses says so', () => {
+    draft.step('set in translation.runtimeClasses', () => {
       if (word === '') delete spec['runtimeClassName'];
       else spec['runtimeClassName'] = word;
     });
@@ -67,7 +67,7 @@ function translateRuntime(draft: Draft, spec: Tree, at: string, { tables, target
     draft.unmapped(
       `${at}/runtimeClassName`,
       `the target has no RuntimeClass ${name}, so the pods would not start`,
-      `set up its handler and class on the target, or write ${name}: … to translation.runtimeClasses ('' runs them in the default runtime)`,
+      `configure its handler and create its class on the target, or write ${name}: … to translation.runtimeClasses ('' runs them in the default runtime)`,
       'blocker'
     );
   }
@@ -80,10 +80,10 @@ export const runtimeClassObjects: PackRule = {
   to: everywhere,
   kinds: ['node.k8s.io/RuntimeClass'],
   matches: 'RuntimeClass objects',
-  does: 'Leaves out RuntimeClasses, whose handlers are set up on nodes of the source.',
+  does: 'Leaves out RuntimeClasses, whose handlers are configured on the source’s nodes.',
   loses: [],
   sources: ['https://kubernetes.io/docs/concepts/containers/runtime-class/'],
-  translate: (draft) => draft.leaveOut('its handler is set up on nodes of the source'),
+  translate: (draft) => draft.leaveOut('its handler is configured on the source’s nodes'),
 };
 
 /** PriorityClasses of the platform exist on the target or mean nothing there. */
@@ -92,8 +92,8 @@ export const priorityClassObjects: PackRule = {
   from: everywhere,
   to: everywhere,
   kinds: ['scheduling.k8s.io/PriorityClass'],
-  matches: 'PriorityClass objects named as those of the source platform',
-  does: 'Leaves out PriorityClasses the source platform brings; those of users travel.',
+  matches: 'PriorityClass objects with names of the source platform’s classes',
+  does: 'Leaves out PriorityClasses that the source platform provides; user-defined ones are moved.',
   loses: [],
   sources: ['https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/'],
   translate(draft, { head }, { from }) {

@@ -11,8 +11,8 @@ export const podSecurityLabels: PackRule = {
   to: everywhere,
   kinds: ['/Namespace'],
   matches:
-    'namespaces in translation.podSecurity; going to VKS also those that say no level, since VKS enforces restricted by default',
-  does: 'Writes the pod security level of translation.podSecurity; says where the target’s default is tighter than the source’s.',
+    'namespaces in translation.podSecurity; when moving to VKS also those that set no level, because VKS enforces restricted by default',
+  does: 'Sets the pod security level from translation.podSecurity; reports where the target’s default is stricter than the source’s.',
   loses: [],
   sources: [
     'https://kubernetes.io/docs/concepts/security/pod-security-standards/',
@@ -24,7 +24,7 @@ export const podSecurityLabels: PackRule = {
     const metadata = tree(draft.root, 'metadata');
     if (metadata === undefined) return;
     if (level !== undefined) {
-      draft.step('translation.podSecurity says so', () => {
+      draft.step('set in translation.podSecurity', () => {
         const labels = ensureTree(metadata, 'labels');
         labels[enforce] = level;
         const version = `${enforce}-version`;
@@ -35,7 +35,7 @@ export const podSecurityLabels: PackRule = {
     if (to !== 'vks' || head.labels[enforce] !== undefined) return;
     draft.manual(
       '/metadata/labels',
-      `${from.toUpperCase()} enforces no level where a namespace says none; VKS enforces restricted`,
+      `${from.toUpperCase()} enforces no level if a namespace sets none; VKS enforces restricted`,
       `write ${name}: restricted, baseline or privileged to translation.podSecurity`
     );
   },
@@ -48,7 +48,7 @@ export const podSecurityNeeds: PackRule = {
   to: ['vks'],
   kinds: ['pods'],
   matches: 'workloads that need more than restricted, where translation.podSecurity does not allow it',
-  does: 'Computes the level each workload needs and tells it; changes nothing.',
+  does: 'Computes the level that each workload needs and reports it; changes nothing.',
   loses: [],
   sources: ['https://kubernetes.io/docs/concepts/security/pod-security-standards/'],
   translate(draft, { head, podSpec }, { tables }) {
@@ -61,8 +61,8 @@ export const podSecurityNeeds: PackRule = {
     if (allowed === undefined || !isWider(level, allowed)) return;
     draft.manual(
       `/${podSpec.join('/')}`,
-      `it needs the level ${level} (${reasons.join('; ')}); VKS enforces ${allowed} unless its namespace says otherwise`,
-      `tighten the workload, or write ${head.ref.namespace}: ${level} to translation.podSecurity`
+      `it needs the level ${level} (${reasons.join('; ')}); VKS enforces ${allowed} unless its namespace sets a different level`,
+      `restrict the workload, or write ${head.ref.namespace}: ${level} to translation.podSecurity`
     );
   },
 };

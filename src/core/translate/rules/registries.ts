@@ -29,8 +29,8 @@ export const registries: PackRule = {
   kinds: ['*'],
   matches:
     'images of containers, init and debug containers; images in custom resources below keys that end in image or repository',
-  does: 'Rewrites registries by translation.registries, and pins images whose digest translation.imageDigests knows.',
-  loses: ['images of registries of the platform without a row: the target may not be able to pull them'],
+  does: 'Rewrites registries with translation.registries, and pins images listed in translation.imageDigests.',
+  loses: ['images from platform registries without an entry: the target may not be able to pull them'],
   sources: [
     'https://docs.aws.amazon.com/AmazonECR/latest/userguide/ECR_on_EKS.html',
     'https://learn.microsoft.com/azure/aks/cluster-container-registry-integration',
@@ -59,11 +59,11 @@ function translateImage(draft: Draft, holder: Tree, key: string, path: string, {
   const prefix = prefixOf(tables.registries, image);
   if (prefix !== undefined) {
     const moved = `${tables.registries[prefix] ?? ''}${pinned.slice(prefix.length)}`;
-    draft.step('translation.registries says where the images are on the target', () => (holder[key] = moved));
+    draft.step('translation.registries sets the registry on the target', () => (holder[key] = moved));
     if (!moved.includes('@')) {
       draft.manual(
         path,
-        'the image is named by tag; another registry may hold another image under it',
+        'the image is referenced by tag; another registry may have a different image under that tag',
         'copy images by digest and write the digest to translation.imageDigests'
       );
     }
@@ -74,8 +74,8 @@ function translateImage(draft: Draft, holder: Tree, key: string, path: string, {
   const host = image.slice(0, image.indexOf('/'));
   draft.unmapped(
     path,
-    `images of ${host} have no row in translation.registries; the target may not reach or not be allowed to pull them`,
-    `copy them, and write ${host}: … to translation.registries`
+    `images from ${host} have no entry in translation.registries; the target may be unable to reach the registry or not be allowed to pull them`,
+    `copy the images, and write ${host}: … to translation.registries`
   );
 }
 
@@ -132,7 +132,7 @@ export const pullSecrets: PackRule = {
   to: everywhere,
   kinds: ['pods', '/ServiceAccount'],
   matches: 'imagePullSecrets of pods and ServiceAccounts',
-  does: 'Maps pull secrets by translation.pullSecrets, and removes them where nodes of the target pull by themselves.',
+  does: 'Maps pull secrets with translation.pullSecrets, and removes them if the target’s nodes have their own pull access.',
   loses: [],
   sources: ['https://kubernetes.io/docs/tasks/configure-pod-container/pull-image-private-registry/'],
   translate(draft, { podSpec }, { tables, from, to }) {
@@ -146,8 +146,8 @@ export const pullSecrets: PackRule = {
     const nodePulls = byNode !== undefined && images.length > 0 && images.every((image) => byNode.test(image));
     if (present.length > 0) {
       const reason = nodePulls
-        ? 'nodes of the target pull these images by themselves'
-        : 'translation.pullSecrets says so';
+        ? 'the target’s nodes have their own pull access to these images'
+        : 'set in translation.pullSecrets';
       draft.step(reason, () => {
         const kept = nodePulls ? [] : present.flatMap((one) => mapSecret(one, tables.pullSecrets));
         if (kept.length === 0) delete holder['imagePullSecrets'];
@@ -159,8 +159,8 @@ export const pullSecrets: PackRule = {
     if (!needsSecret) return;
     draft.manual(
       `/${(podSpec ?? []).join('/')}/imagePullSecrets`,
-      `nodes of ${from.toUpperCase()} pulled private images by their own role; those of VKS need a pull secret, unless the registry is open to them`,
-      'add imagePullSecrets to the ServiceAccount, or mirror the image to a registry the nodes know'
+      `nodes of ${from.toUpperCase()} pulled private images with their own role; VKS nodes need a pull secret, unless the registry allows anonymous pulls`,
+      'add imagePullSecrets to the ServiceAccount, or mirror the image to a registry that the nodes can access'
     );
   },
 };

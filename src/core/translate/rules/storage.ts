@@ -59,7 +59,7 @@ function translateClaim(draft: Draft, claim: Tree, path: string, translation: Tr
     draft.unmapped(
       `${path}/spec/storageClassName`,
       `class ${className}: ${chosen.reason}`,
-      `make such a class on the target, or name one in translation.storage.${chosen.capability} or storageClasses`,
+      `create such a class on the target, or set one in translation.storage.${chosen.capability} or storageClasses`,
       'blocker'
     );
     return;
@@ -72,25 +72,25 @@ function translateClaim(draft: Draft, claim: Tree, path: string, translation: Tr
   if (chosen.isWeaker === true) {
     draft.unmapped(
       `${path}/spec/storageClassName`,
-      `class ${className} was one of fast disks, and the target has none Landfall knows as such`,
-      'name one in translation.storage.fast'
+      `class ${className} provided fast disks, and the target has no class that Landfall recognises as fast`,
+      'set one in translation.storage.fast'
     );
   }
   if (isBlockDevice && shared) {
     const how = {
-      vks: 'VKS refuses raw block volumes that several nodes use',
-      eks: 'on EKS only io1 and io2 disks are shared as raw blocks, within one zone',
-      aks: 'on AKS only disks of a class with maxShares are shared as raw blocks',
+      vks: 'VKS rejects raw block volumes that several nodes use',
+      eks: 'on EKS only io1 and io2 disks can be shared as raw block volumes, within one zone',
+      aks: 'on AKS only disks of a class with maxShares can be shared as raw block volumes',
     }[translation.to];
     draft.unmapped(
       `${path}/spec/volumeMode`,
       how,
-      'name a class that can in storageClasses, or give the application a file system or one node',
+      'set a class that supports it in storageClasses, or run the application with a file system or on one node',
       translation.to === 'vks' ? 'blocker' : 'warning'
     );
   }
   if (modes.includes('ReadWriteOncePod') && chosen.capability === 'file') {
-    draft.loss(`${path}/spec/accessModes`, 'drivers for shared files do not hold ReadWriteOncePod');
+    draft.loss(`${path}/spec/accessModes`, 'drivers for shared file systems do not support ReadWriteOncePod');
   }
 }
 
@@ -102,7 +102,7 @@ export const customStorageClass: PackRule = {
   kinds: ['*'],
   matches:
     'custom resources with the name of a storage class of the source below class, storageClass or storageClassName',
-  does: 'Chooses the storage class of the target for claims an operator makes, as for a disk of one node.',
+  does: 'Chooses the storage class of the target for claims that an operator creates, as for a single-node disk.',
   loses: [],
   sources: [
     'https://strimzi.io/docs/operators/latest/configuring',
@@ -123,7 +123,7 @@ export const customStorageClass: PackRule = {
         draft.unmapped(
           path,
           `class ${name}: ${chosen.reason}`,
-          `name one in translation.storage.${chosen.capability}`,
+          `set one in translation.storage.${chosen.capability}`,
           'blocker'
         );
         return;
@@ -157,7 +157,7 @@ export const storageMarks: PackRule = {
   kinds: ['/PersistentVolumeClaim', 'apps/StatefulSet'],
   matches: 'claims and claim templates with annotations of a CSI driver, or a VolumeAttributesClass',
   does: 'Removes annotations of the source’s CSI driver, and its VolumeAttributesClass.',
-  loses: ['changes ordered by annotation: EBS type, iops and throughput; encryption class of vSphere'],
+  loses: ['changes requested with annotations: EBS type, iops and throughput; encryption class of vSphere'],
   sources: [
     'https://github.com/kubernetes-sigs/vsphere-csi-driver/blob/master/pkg/csi/service/common/constants.go',
     'https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/docs/modify-volume.md',
@@ -175,11 +175,11 @@ export const storageMarks: PackRule = {
       if (ordered !== undefined) {
         draft.loss(
           '/metadata/annotations',
-          `${ordered} is an order to the driver of the source`,
-          'give the class of the target such parameters'
+          `${ordered} is a setting for the source’s driver`,
+          'set such parameters on the target’s class'
         );
       }
-      draft.step(`the storage driver of the source wrote or read it; ${to.toUpperCase()} has another`, () =>
+      draft.step(`the source’s storage driver uses it; ${to.toUpperCase()} has a different one`, () =>
         prune(metadata, 'annotations', (key) => claimMarks.test(key))
       );
       const spec = tree(claim, 'spec');
@@ -188,7 +188,7 @@ export const storageMarks: PackRule = {
       draft.loss(
         '/spec/volumeAttributesClassName',
         `VolumeAttributesClass ${attributes} belongs to the driver of the source`,
-        'make one for the driver of the target and name it by a transform'
+        'create one for the target’s driver and set it with a transform'
       );
       draft.step('a VolumeAttributesClass is for one driver', () => delete spec['volumeAttributesClassName']);
     }
@@ -208,14 +208,14 @@ export const storageObjects: PackRule = {
   ],
   matches: 'StorageClass, VolumeAttributesClass and CSIDriver of a driver of the source platform, PersistentVolume',
   does: 'Leaves out classes, drivers and volumes of the source’s storage.',
-  loses: ['parameters of user-made classes; named in the note'],
+  loses: ['parameters of user-defined classes; listed in the note'],
   sources: [
     'https://learn.microsoft.com/azure/aks/concepts-storage',
     'https://docs.aws.amazon.com/eks/latest/userguide/ebs-csi.html',
   ],
   translate(draft, { head }, { from, to }) {
     if (head.ref.kind === 'PersistentVolume') {
-      draft.leaveOut('disks do not travel; the target makes new volumes');
+      draft.leaveOut('disks are not moved; the target creates new volumes');
       return;
     }
     const driver =
@@ -225,8 +225,8 @@ export const storageObjects: PackRule = {
     if (parameters.length > 0) {
       draft.loss(
         '/parameters',
-        `parameters of the class end with it: ${parameters.join(', ')}`,
-        `make a class for the driver of ${to.toUpperCase()}, and name it in translation.storage`
+        `parameters of the class no longer apply: ${parameters.join(', ')}`,
+        `create a class for the driver of ${to.toUpperCase()}, and set it in translation.storage`
       );
     }
     draft.leaveOut(`${driver} is a storage driver of ${from.toUpperCase()}`);

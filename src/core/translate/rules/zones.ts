@@ -26,9 +26,9 @@ export const zones: PackRule = {
   to: everywhere,
   kinds: ['pods', 'scheduling'],
   matches: 'node selectors, node affinity, spread constraints and pod affinity that name zones or regions',
-  does: 'Writes topology keys in their neutral form and maps values by translation.zones.',
+  does: 'Writes topology keys in their standard form and maps values with translation.zones.',
   loses: [
-    'a zone without a word in the table: the constraint is taken away and told',
+    'a zone without an entry in the table: the constraint is removed and reported',
     'spreading over hosts of vSphere',
   ],
   sources: [
@@ -58,7 +58,7 @@ function translateRequirement(draft: Draft, requirement: Requirement, { tables, 
   if (lost.length > 0) {
     draft.unmapped(
       requirement.path,
-      `${word} ${lost.join(', ')} of ${from.toUpperCase()} has no counterpart in translation.zones; pods are no longer held to it`,
+      `${word} ${lost.join(', ')} of ${from.toUpperCase()} has no counterpart in translation.zones; pods are no longer bound to it`,
       `add ${lost.map((name) => `${name}: …`).join(', ')} to translation.zones`
     );
   }
@@ -80,11 +80,11 @@ function translateKeys(draft: Draft, spec: Tree, podSpec: readonly string[]): vo
     if (key === 'topology.csi.vmware.com/host') {
       draft.loss(
         `${path}/topologyKey`,
-        'hosts of vSphere are not seen on the target; pods are spread over nodes instead'
+        'vSphere hosts are not visible on the target; pods are spread over nodes instead'
       );
-      draft.step('nodes are the nearest to hosts', () => (holder['topologyKey'] = 'kubernetes.io/hostname'));
+      draft.step('nodes are the closest equivalent of hosts', () => (holder['topologyKey'] = 'kubernetes.io/hostname'));
     } else if (Object.hasOwn(topologyKeys, key) && topologyKeys[key] !== key) {
-      draft.step('the neutral form of the key', () => (holder['topologyKey'] = topologyKeys[key]));
+      draft.step('the standard form of the key', () => (holder['topologyKey'] = topologyKeys[key]));
     }
   }
 }
@@ -97,7 +97,7 @@ export const zoneMarks: PackRule = {
   kinds: ['/PersistentVolumeClaim', '/Namespace'],
   matches: 'claims with a requested topology; namespaces with a node selector of the admission plug-in',
   does: 'Removes zones of the source from claims and namespace node selectors.',
-  loses: ['a claim is no longer held to a zone'],
+  loses: ['a claim is no longer bound to a zone'],
   sources: ['https://github.com/kubernetes-sigs/vsphere-csi-driver'],
   translate(draft, { head, contains }, { tables, from, target }) {
     if (!contains(/topology|zone|node-selector/)) return;
@@ -108,8 +108,8 @@ export const zoneMarks: PackRule = {
     if (head.ref.kind === 'PersistentVolumeClaim' && requested in annotations) {
       draft.loss(
         `/metadata/annotations/${requested}`,
-        'the volume is made in the zone of its first pod, not in the one asked for',
-        'hold the pods to a zone by translation.zones'
+        'the volume is created in the zone of its first pod, not in the requested zone',
+        'bind the pods to a zone with translation.zones'
       );
       draft.step('a zone of the source', () => removeKey(metadata, 'annotations', requested));
     }

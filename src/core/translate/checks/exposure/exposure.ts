@@ -9,7 +9,8 @@ import { proxyFront } from './proxy.ts';
 import { serviceFront } from './service.ts';
 import { addProfile, addSettings } from './settings.ts';
 
-const remedy = 'close it by a transform or a table of the Migration, or accept it by its name in spec.waivers';
+const remedy =
+  'restrict it with a transform or a translation table of the Migration, or accept it by name in spec.waivers';
 
 /** Compares the doors of an application before and after. It reads objects only, and knows no rule. */
 export interface ExposureCheck {
@@ -97,7 +98,7 @@ function doorBreaches({ before, after }: Readonly<Record<Side, Doors>>, facts: C
     const guards = new Set(fronts.flatMap((front) => front.guards));
     const gone = old.guards.filter((guard) => !guards.has(guard));
     const lost =
-      gone.length === 0 ? [] : [breach(first.subject, `without ${gone.join(', ')} that it had on the source`)];
+      gone.length === 0 ? [] : [breach(first.subject, `without ${gone.join(', ')}, which it has on the source`)];
     return [
       ...reached,
       ...rangeBreach(
@@ -142,14 +143,14 @@ function isSame(was: Reach, is: Reach): boolean {
 function words({ level, token }: Reach, isAfter = false): string {
   switch (level) {
     case 'none':
-      return 'inside of the cluster only';
+      return 'only inside the cluster';
     case 'internal':
     case 'network':
       return 'in a private network';
     case 'public':
       return 'public';
     default:
-      return `through ${token}, of which nobody knows whether it is public${isAfter ? '' : ' (taken for internal)'}`;
+      return `through ${token}, which may or may not be public${isAfter ? '' : ' (assumed to be internal)'}`;
   }
 }
 
@@ -180,7 +181,7 @@ function hostBreaches({ before, after }: Readonly<Record<Side, Doors>>): readonl
     const name = host.startsWith(' ') ? 'it' : host;
     const plain =
       old.isTls && is.plain !== undefined
-        ? [breach(is.plain.subject, `${name} answers by TLS only on the source, and in plain HTTP on the target`)]
+        ? [breach(is.plain.subject, `${name} accepts only TLS on the source, and plain HTTP on the target`)]
         : [];
     const subjects = [...is.servers.values()].sort();
     const [first = '', ...others] = subjects;
@@ -188,7 +189,7 @@ function hostBreaches({ before, after }: Readonly<Record<Side, Doors>>): readonl
     const split = others.map((subject) =>
       breach(
         subject,
-        `${host} has ${subjects.length} load balancers on the target, and one on the source; ${first} is behind another one, and DNS can lead to one of them only`
+        `${host} has ${subjects.length} load balancers on the target, and one on the source; ${first} is behind a different one, and DNS can point to only one of them`
       )
     );
     return [...plain, ...split];
@@ -206,7 +207,7 @@ function pathBreaches({ before, after }: Readonly<Record<Side, Doors>>): readonl
       .map((one) =>
         breach(
           one.subject,
-          `it answers ${answer.host || 'every host'} at the same path as ${first.subject} on the target, and did not on the source: requests of one go to the other`
+          `on the target, unlike on the source, it serves ${answer.host || 'every host'} at the same path as ${first.subject}: requests for one go to the other`
         )
       );
   });

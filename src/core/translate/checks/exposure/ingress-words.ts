@@ -73,8 +73,8 @@ const nginxWords: Read = (word, all) => {
     guards: [
       ...(word(`${nginx}auth-type`) + word(`${nginx}auth-url`) === '' ? [] : ['the login']),
       ...(word(`${nginx}auth-tls-secret`) !== '' && verifies ? ['client certificates'] : []),
-      ...(word(`${nginx}denylist-source-range`) === '' ? [] : ['the list of refused addresses']),
-      ...(snippets.some((one) => /\b(?:deny|allow|auth_\w+|satisfy)\b/.test(one)) ? ['rules of a snippet'] : []),
+      ...(word(`${nginx}denylist-source-range`) === '' ? [] : ['the list of denied addresses']),
+      ...(snippets.some((one) => /\b(?:deny|allow|auth_\w+|satisfy)\b/.test(one)) ? ['snippet rules'] : []),
     ],
     plain: (hasTls) =>
       !(

@@ -22,7 +22,7 @@ export function proxyFront(object: CheckedObject, origin: string, platform: Plat
     ...(hasLogin ? ['the login'] : []),
     ...(list(host, 'jwtProviders').length > 0 ? ['tokens (JWT)'] : []),
     ...(tree(tls, 'clientValidation') === undefined || isOptional(tls) ? [] : ['client certificates']),
-    ...(refused ? ['the list of refused addresses'] : []),
+    ...(refused ? ['the list of denied addresses'] : []),
   ];
   const answers = routes.map((route) => ({
     host: fqdn,

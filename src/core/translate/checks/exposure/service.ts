@@ -21,7 +21,7 @@ const internalWords: readonly (readonly [key: string, value: RegExp])[] = [
 /** Annotations that name a public address somebody has reserved. */
 const addresses = [`${aws}eip-allocations`, `${azure}pip-name`, `${azure}pip-prefix-id`];
 
-/** The doors of a Service: none for one that is reached inside of the cluster only. */
+/** The doors of a Service: none for one that is reached only inside the cluster. */
 export function serviceFront(object: CheckedObject, origin: string, platform: Platform): Front | undefined {
   const spec = tree(object.root, 'spec');
   const annotations = tree(object.root, 'metadata', 'annotations');

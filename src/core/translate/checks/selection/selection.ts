@@ -16,7 +16,7 @@ import { isPolicy, queriesOf, selectorPaths } from './read.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
-const remedy = 'keep the labels and the selector together by a transform, or accept it by its name in spec.waivers';
+const remedy = 'keep the labels and the selector consistent with a transform, or accept it by name in spec.waivers';
 const namesMax = 3;
 
 /** Compares what selectors select before and after. It reads labels and selectors only, and knows no rule. */
@@ -140,7 +140,7 @@ function goneBreach({ subject, namespace, queries }: Selecting, pods: Pods): rea
   return [
     breach(
       subject,
-      `it is not made on the target, and nothing comes in its place; the pods it guards are open to what it refused${what}`
+      `it is not created on the target, and nothing replaces it; the pods it protects accept what it denied${what}`
     ),
   ];
 }
@@ -161,7 +161,7 @@ function setBreaches({ subject, namespace, queries }: Selecting, pods: Pods): re
     if (gone.size + come.size > 0) {
       const parts = [
         ...(gone.size === 0 ? [] : [`no longer selects ${namesOf(gone)}`]),
-        ...(come.size === 0 ? [] : [`comes to select ${namesOf(come)}`]),
+        ...(come.size === 0 ? [] : [`now selects ${namesOf(come)}`]),
       ];
       return [breach(subject, `${role}: it ${parts.join(' and ')}`)];
     }
@@ -174,7 +174,7 @@ function emptiedRole(subject: string, role: string, was: readonly Query[], is: r
   const conditions = ({ pods, namespaces }: Query): number =>
     (pods?.length ?? 0) + (typeof namespaces !== 'object' ? 0 : 'names' in namespaces ? 1 : namespaces.labels.length);
   if (was.length === 0 || was.some((one) => conditions(one) === 0)) return [];
-  if (is.length === 0) return [breach(subject, `${role}: its selector is gone`)];
+  if (is.length === 0) return [breach(subject, `${role}: its selector is removed`)];
   const open = is.find((one) => conditions(one) === 0);
   if (open === undefined) return [];
   const what = open.pods === undefined ? 'nothing' : 'every pod';
