@@ -200,7 +200,7 @@ describe('loadText of a broken file', () => {
     [
       'two of one name',
       file(cluster('one'), cluster('one')),
-      /9:18 Cluster\/one metadata.name is already used.* \| the first is on line 1/,
+      /9:18 Cluster\/one metadata.name "one" is already used.* \| the first is on line 1/,
     ],
     ['a key twice', whole('  dryRun: true\n  dryRun: false\n'), /has the same key twice/],
     ['a merge key', whole('  <<: {dryRun: true}\n'), /Migration\/shop spec has a merge key/],

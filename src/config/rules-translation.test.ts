@@ -71,7 +71,7 @@ describe('tables of translation', () => {
     for (const part of [
       '__proto__',
       'translation.nodePools.general "not a pool!" is neither a pool nor key=value',
-      'translation.storage.block is not the name of a storage class',
+      'translation.storage.block "GP 3" is not the name of a storage class',
       'is not namespace/serviceaccount',
       'has a scheme',
       'maps into the entry b.example/x',

@@ -57,7 +57,7 @@ export const Cluster = z.strictObject({
       .positive()
       .max(10_000)
       .exactOptional()
-      .describe('Maximum requests per second to this API server; absent = as fast as it responds without queueing'),
+      .describe('Maximum requests per second; absent = as fast as it responds without queueing'),
   }),
 });
 export type Cluster = z.infer<typeof Cluster>;
@@ -163,11 +163,7 @@ const Scope = z.strictObject({
     .default([])
     .describe('Namespaces to exclude; takes precedence over namespaces'),
   kinds: z.array(KindName).max(1000).default([]).describe('Kinds to move; empty = all'),
-  excludeKinds: z
-    .array(KindOrGroup)
-    .max(1000)
-    .default([])
-    .describe('Kinds to exclude, or `*.group`; takes precedence over kinds'),
+  excludeKinds: z.array(KindOrGroup).max(1000).default([]).describe('Kinds excluded, or `*.group`; overrides kinds'),
   labelSelector: LabelSelector.default('').describe('Kubernetes label selector; empty = all'),
   clusterScoped: z
     .enum(['dependencies', 'none'])
@@ -206,11 +202,7 @@ export const Transform = z.strictObject({
           z.strictObject({
             path: z.string().max(1024).describe("JSONPath: $.spec.containers[*].image, $..image, [?(@.name=='web')]"),
             value: z.unknown().optional().describe('One of the values must equal this'),
-            matches: z
-              .string()
-              .max(256)
-              .exactOptional()
-              .describe('RE2-style expression that one of the scalars must match'),
+            matches: z.string().max(256).exactOptional().describe('RE2-style expression for one of the scalars'),
           })
         )
         .max(20)
@@ -292,9 +284,7 @@ const Volumes = z.strictObject({
   rereadAll: z
     .boolean()
     .default(false)
-    .describe(
-      'Read every file again, including those whose size, time, mode and owner are unchanged since the last run of the claim'
-    ),
+    .describe('Read every file again, including those that look unchanged since the last run'),
   movers: Movers,
   timeout: Duration.default('24h').describe('For one claim'),
 });
@@ -316,9 +306,7 @@ const Waiver = z.strictObject({
   until: z
     .string()
     .regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/, 'a day such as 2026-12-31')
-    .describe(
-      'Last day on which it is valid (UTC); afterwards the finding counts again, and the expired waiver is reported'
-    ),
+    .describe('Last valid day (UTC); then the finding counts again, and the waiver is reported'),
 });
 
 const Approval = z.strictObject({

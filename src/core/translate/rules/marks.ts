@@ -127,7 +127,10 @@ export const marks: PackRule = {
     });
     for (const path of templates)
       removeReadinessGates(draft.root, [...path, 'spec'], (act) =>
-        draft.step('a load balancer controller of the source sets this gate; pods would never be ready', act)
+        draft.step(
+          'a load balancer controller of the source sets this readiness gate; pods would never become ready',
+          act
+        )
       );
   },
 };
