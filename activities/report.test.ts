@@ -33,16 +33,16 @@ describe('entries of a volume that a mover cannot carry', () => {
   };
   const list = { key: 'runs/shop-1/left-out', sha256: 'x', sizeBytes: 1 };
   it.each<[string, object, string | undefined]>([
-    ['one', { leftOut: 1, leftOutFirst: ['run/a.sock'] }, '1 entry of the volume was not carried: run/a.sock'],
+    ['one', { leftOut: 1, leftOutFirst: ['run/a.sock'] }, '1 entry of the volume was not copied: run/a.sock'],
     [
       'more than are named',
       { leftOut: 3, leftOutFirst: ['dev/null', 'run/a.sock'] },
-      '3 entries of the volume were not carried: dev/null, run/a.sock and 1 more',
+      '3 entries of the volume were not copied: dev/null, run/a.sock and 1 more',
     ],
     [
       'more than are named, with their list',
       { leftOut: 2, leftOutFirst: ['a'], leftOutList: list },
-      '2 entries of the volume were not carried: a and 1 more; listed in runs/shop-1/left-out of the Location',
+      '2 entries of the volume were not copied: a and 1 more; listed in runs/shop-1/left-out of the Location',
     ],
     ['none', { leftOut: 0 }, undefined],
   ])('are reported by path: %s', async (_what, more, message) => {

@@ -301,7 +301,7 @@ describe('loadText of a broken file', () => {
       whole().replace('http://127.0.0.1:9000', 'https://127.0.0.1:9000/store'),
       /endpoint has the path \/store, and Migration\/shop moves volumes/,
     ],
-    ['Landfall itself', whole('', '{namespaces: [landfall-system]}'), /the namespace of Landfall itself/],
+    ['Landfall itself', whole('', '{namespaces: [landfall-system]}'), /own namespace/],
     [
       'too much',
       whole(

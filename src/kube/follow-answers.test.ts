@@ -71,7 +71,7 @@ describe('what is told of requests to a cluster', () => {
     const { cluster, told } = await rig(({ url }, response) => {
       if (!url.searchParams.has('watch')) return sendJson(response, 200, url.pathname === '/version' ? {} : object);
       response.writeHead(200, { 'content-type': 'application/json' });
-      return void response.flushHeaders();
+      response.flushHeaders();
     });
     const waiting = cluster.waitFor(configMaps, 'shop', 'a', {
       ...{ until: () => false, describe: () => 'as it was', timeoutMs: 3_500 },

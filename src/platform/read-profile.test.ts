@@ -23,7 +23,7 @@ describe('what is said of platforms', () => {
       profile('aks', { detected: 'eks' }),
       profile('vks'),
       [
-        'PLATFORM_DETECTED source source against all signs: the file says AKS; the cluster looks like EKS: version suffix -eks-',
+        'PLATFORM_DETECTED source source contradicts all evidence: the file sets AKS, but the cluster looks like EKS: version suffix -eks-',
       ],
     ],
     [
@@ -31,7 +31,7 @@ describe('what is said of platforms', () => {
       profile('vks'),
       profile('generic', { detected: 'eks' }),
       [
-        'PLATFORM_DETECTED target target against all signs: the file says generic Kubernetes; the cluster looks like EKS: version suffix -eks-',
+        'PLATFORM_DETECTED target target contradicts all evidence: the file sets generic Kubernetes, but the cluster looks like EKS: version suffix -eks-',
       ],
     ],
   ])('that the file names %s', (_what, source, target, expected) => {

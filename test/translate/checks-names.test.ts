@@ -279,7 +279,7 @@ describe('alternatives of nodes', () => {
     const text = JSON.stringify(pinned([{ matchFields: [field] }]));
     const outcome = translate(text, resourceOf('v1', 'Pod'), translationOf({ from: 'eks', to: 'aks' }));
     expect(JSON.parse(outcome.text).spec.affinity).toBeUndefined();
-    expect(outcome.notes.map(({ message }) => message).join()).toContain('pods are no longer held to it');
+    expect(outcome.notes.map(({ message }) => message).join()).toContain('pods are no longer bound to it');
   });
 });
 

@@ -41,7 +41,7 @@ describe('placement', () => {
     [
       'a resource of the platform',
       deployment({ app: 'web' }, { containers: [{ resources: { limits: { 'vpc.amazonaws.com/pod-eni': '1' } } }] }),
-      /ask for vpc.amazonaws.com\/pod-eni/,
+      /request vpc.amazonaws.com\/pod-eni/,
     ],
     ['a volume of a driver of the platform', volume({ csi: { driver: 'efs.csi.aws.com' } }), /driver efs.csi.aws.com/],
     ['an old volume of the platform', volume({ awsElasticBlockStore: { volumeID: 'v' } }), /driver ebs.csi.aws.com/],

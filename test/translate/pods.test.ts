@@ -145,7 +145,7 @@ describe('pools of nodes', () => {
   it('of which one alternative is lost hold pods to none, and that is said', () => {
     const { spec, notes } = translated(eksToAks, terms([nodegroup('general')], [nodegroup('elsewhere')]));
     expect(spec['affinity']).toBeUndefined();
-    expect(notes.join('\n')).toMatch(/TRANSLATION_LOSS one of 2 alternatives holds for any node of the target/);
+    expect(notes.join('\n')).toMatch(/TRANSLATION_LOSS one of 2 alternatives matches any node of the target/);
   });
 
   it('of which every alternative is mapped stay alternatives', () => {

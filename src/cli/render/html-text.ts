@@ -32,7 +32,7 @@ export function tableHtml(heads: readonly string[], rows: readonly (readonly str
 }
 
 /** The cells of one row, each with the title of its column; the cells are HTML already. */
-export function cellsHtml(heads: readonly string[], cells: readonly string[]): string {
+function cellsHtml(heads: readonly string[], cells: readonly string[]): string {
   return cells.map((cell, at) => `<td data-label="${escapeHtml(heads[at] ?? '')}">${cell}</td>`).join('');
 }
 

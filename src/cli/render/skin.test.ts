@@ -148,7 +148,7 @@ describe('a look at a run', () => {
     const text = looked.join('');
     expect([out, err]).toEqual(['', '']);
     expect(text).toMatch(/^landfall migrate shop /);
-    expect(text).toMatch(/\nopen \(last word at [\d:]+Z\)\n {2}blocker {3}QUOTA_SHORT {2}quota: it is short\n/);
+    expect(text).toMatch(/\nopen \(last event at [\d:]+Z\)\n {2}blocker {3}QUOTA_SHORT {2}quota: it is short\n/);
     expect(text).not.toContain('for people who want to know');
     expect(text).not.toMatch(/^\d{4}-\d\d-\d\dT.*mig-7f3k/m);
   });

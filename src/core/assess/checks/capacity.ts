@@ -73,7 +73,7 @@ function placements(facts: AssessFacts): RawFinding[] {
   const starting = workloads.filter(({ kind, replicas }) => kind === 'DaemonSet' || replicas > 0);
   if (starting.length === 0) return [];
   const { name } = facts.target;
-  const message = `no node takes pods now, and ${plural(starting.length, 'workload')} ${starting.length === 1 ? 'moves' : 'move'}`;
+  const message = `no node accepts pods now, and ${plural(starting.length, 'workload')} ${starting.length === 1 ? 'moves' : 'move'}`;
   const evidence = `${listOf(facts.target, 'nodes').length} nodes of ${name}, none both ready and schedulable`;
   const found = about('NODE_NONE_FITS', name, '', message, evidence);
   // A run waits for what was ready on the source; where nothing was, no node of the target is missed by it.
