@@ -49,7 +49,7 @@ describe('who may do it', () => {
     const body = JSON.stringify({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: {} });
     await expect(eve.create(rig.kind('Deployment'), 'shop', body, write)).rejects.toMatchObject({
       code: 'CLUSTER_FORBIDDEN',
-      detail: { what: 'user eve may not create deployments.apps in namespace shop on cluster target' },
+      detail: { what: 'user eve is not allowed to create deployments.apps in namespace shop on cluster target' },
     });
     await expect(eve.list(rig.kind('Node'), {})[Symbol.asyncIterator]().next()).rejects.toMatchObject({
       detail: { what: 'user eve may not list nodes on cluster target' },

@@ -83,7 +83,7 @@ it.each([
       () => 'read',
       (error: { detail: { code: string; why: string } }) => `${error.detail.code} ${error.detail.why}`
     );
-  expect(await failure()).toMatch(/^LOCATION_UNREACHABLE .*directly, since NO_PROXY excepts 192\.0\.2\.1/);
+  expect(await failure()).toMatch(/^LOCATION_UNREACHABLE .*directly, because NO_PROXY exempts 192\.0\.2\.1/);
   environment({ HTTP_PROXY: 'http://user:swordfish@127.0.0.1:1' });
   const through = await failure();
   expect(through).toMatch(/^LOCATION_UNREACHABLE .*through the proxy http:\/\/127\.0\.0\.1:1 of HTTP_PROXY/);

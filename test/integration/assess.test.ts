@@ -199,7 +199,7 @@ describe('a store behind a slow line', () => {
 
     expect(codesOf(run)).toEqual(['LOCATION_SLOW Location store']);
     expect(run.assessment.findings[0]?.message).toMatch(
-      /^it writes [0-3](?:\.\d)? and reads \d+(?:\.\d)? MiB a second/
+      /^it writes [0-3](?:\.\d)? and reads \d+(?:\.\d)? MiB per second/
     );
   });
 });

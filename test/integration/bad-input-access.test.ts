@@ -117,7 +117,7 @@ describe.concurrent.each(sides)('the cluster of the %s', (side) => {
   it('where the user may do nothing', async () => {
     const user = `nobody-${rig.prefix}`;
     const run = await migrate({ [side]: { kubeconfig: { path: await mintKubeconfig(rig.lab, side, { user }) } } });
-    const what = new RegExp(`user ${user} may not get namespaces in namespace kube-system on cluster ${side}`);
+    const what = new RegExp(`user ${user} is not allowed to get namespaces in namespace kube-system on cluster ${side}`);
     await expectRefusal(run, { code: 'CLUSTER_FORBIDDEN', exit, what, side });
     expect(run.error?.fix).toContain('grant the verb get on namespaces');
   });
@@ -136,10 +136,10 @@ describe.concurrent('rights that are missing in part', () => {
     await expectRefusal(run, { code: 'CLUSTER_FORBIDDEN', exit: 10, what: /list secrets/, side: 'source' });
     const told = run.events.flatMap((event) => (event.type === 'finding' ? [event.message] : []));
     expect(told).toEqual([
-      `this user may not list secrets in namespace ${rig.prefix}`,
-      `this user may not create, delete, patch configmaps in namespace ${rig.prefix}`,
-      `this user may not create, delete, get, list, patch secrets in namespace ${rig.prefix}`,
-      'this user may not create, delete, patch namespaces in the cluster',
+      `this user is not allowed to list secrets in namespace ${rig.prefix}`,
+      `this user is not allowed to create, delete, patch configmaps in namespace ${rig.prefix}`,
+      `this user is not allowed to create, delete, get, list, patch secrets in namespace ${rig.prefix}`,
+      'this user is not allowed to create, delete, patch namespaces in the cluster',
     ]);
   });
 });

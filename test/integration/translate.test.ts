@@ -281,7 +281,7 @@ describe('from a cluster that looks like VKS to one that looks like EKS', () => 
       expect.objectContaining({
         code: 'TRANSLATION_UNMAPPED',
         severity: 'blocker',
-        message: expect.stringContaining('no class of the target gives files many nodes share'),
+        message: expect.stringContaining('no class on the target provides a file system shared by many nodes'),
       })
     );
     expect(run.code).not.toBe(0);

@@ -60,7 +60,7 @@ describe('a group that is served and does not answer', () => {
 
     const told = await rig.landfall(['report', run.report?.run ?? '']);
     expect(told.stdout).toMatch(/^INCOMPLETE /);
-    expect(told.stdout).toContain(`unseen    ${group}/v1 of source did not answer: nothing of its kinds moved`);
+    expect(told.stdout).toContain(`unseen    ${group}/v1 of source did not respond: its kinds did not move`);
     expect(`${told.stdout}${told.stderr}`).toContain(`scope.excludeKinds: ["*.${group}"]`);
 
     const without = await rig.migrate({

@@ -110,7 +110,7 @@ describe('a wave', () => {
       },
       { what: 'the wave to stop', deadlineMs: 120_000, intervalMs: 500 }
     );
-    expect(table).toContain('2 of 2 runs did not end well (100 %, more than 50 %)');
+    expect(table).toContain('2 of 2 runs failed (100 %, more than 50 %)');
     expect(table).toMatch(/queued/);
     expect(table).toContain('TARGET_NOT_EMPTY');
     for (const away of free) await away();
@@ -356,7 +356,7 @@ describe('a file with a wave', () => {
     for (const part of [
       'nowhere',
       'is already used by a group above',
-      'is in group one already',
+      'is already in group one',
       'not a time zone',
       '2026-02-30',
       'ends before it begins',

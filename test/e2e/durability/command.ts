@@ -101,7 +101,7 @@ export function testCommands(stage: () => Stage): void {
       disk.fill();
       const told = (pattern: RegExp): Promise<unknown> =>
         migrate.event(`a line like ${pattern}`, (event) => event.type === 'log' && pattern.test(event.message));
-      await told(/^(?:waiting for a worker|the Temporal server at \S+ has not answered since)/);
+      await told(/^(?:waiting for a worker|the Temporal server at \S+ has not responded since)/);
       await told(/^no space left for the state of the local engine in .*: the run continues automatically/);
       const { worker } = readEngine(stateDirectory(place)) ?? {};
       if (worker !== undefined) process.kill(worker.pid, 'SIGKILL');
