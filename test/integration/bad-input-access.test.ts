@@ -117,7 +117,9 @@ describe.concurrent.each(sides)('the cluster of the %s', (side) => {
   it('where the user may do nothing', async () => {
     const user = `nobody-${rig.prefix}`;
     const run = await migrate({ [side]: { kubeconfig: { path: await mintKubeconfig(rig.lab, side, { user }) } } });
-    const what = new RegExp(`user ${user} is not allowed to get namespaces in namespace kube-system on cluster ${side}`);
+    const what = new RegExp(
+      `user ${user} is not allowed to get namespaces in namespace kube-system on cluster ${side}`
+    );
     await expectRefusal(run, { code: 'CLUSTER_FORBIDDEN', exit, what, side });
     expect(run.error?.fix).toContain('grant the verb get on namespaces');
   });
