@@ -74,10 +74,13 @@ function placements(facts: AssessFacts): RawFinding[] {
   if (starting.length === 0) return [];
   const { name } = facts.target;
   const message = `no node accepts pods now, and ${plural(starting.length, 'workload')} ${starting.length === 1 ? 'moves' : 'move'}`;
-  const evidence = `${listOf(facts.target, 'nodes').length} nodes of ${name}, none both ready and schedulable`;
+  const nodes = listOf(facts.target, 'nodes').length;
+  const evidence = `${nodes} nodes of ${name}, none both ready and schedulable`;
   const found = about('NODE_NONE_FITS', name, '', message, evidence);
-  // A run waits for what was ready on the source; where nothing was, no node of the target is missed by it.
-  return [starting.some(isRunning) ? ofNodesNow(facts, found) : { ...found, severity: 'warning' }];
+  // A cluster without any node may make them for the pods that come: pools that begin at zero, Fargate. And a run waits
+  // for what was ready on the source: where nothing was, no node of the target is missed by it.
+  const isMissed = nodes > 0 && starting.some(isRunning);
+  return [isMissed ? ofNodesNow(facts, found) : { ...found, severity: 'warning' }];
 }
 
 /** A DaemonSet without a node for it is complete, and what starts no pod now waits for none. */
