@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { catalogue as errors } from '../error-catalogue.ts';
 import { exitCodeOfError } from '../run/exit-code.ts';
 import type { ErrorCode } from '../errors.ts';
+import { missingFinding } from '../edge/judge.ts';
 import type { ObjectRef } from '../resource.ts';
+import type { Finding } from '../run/events.ts';
 import type { MigrationSpec } from '../spec/spec.ts';
 import { catalogue } from './catalogue/index.ts';
 import { assessedChecks } from './checks/index.ts';
@@ -302,10 +304,16 @@ describe('blockers of the planning pass', () => {
       ['blocker STORAGE_CAPACITY_SHORT StorageClass fast'],
     ],
     [
-      'an IngressClass that is missing',
+      'an IngressClass that the source has',
+      [ingress({ ingressClassName: 'public' })],
+      { source: classed },
+      ['blocker INGRESS_CLASS_MISSING Ingress shop/web'],
+    ],
+    [
+      'an IngressClass that no side has',
       [ingress({ ingressClassName: 'gone' })],
       {},
-      ['blocker INGRESS_CLASS_MISSING Ingress shop/web'],
+      ['warning INGRESS_CLASS_MISSING Ingress shop/web'],
     ],
     ['an IngressClass that is there', [ingress({ ingressClassName: 'public' })], { target: classed }, []],
     ['an IngressClass that comes', [ingress({ ingressClassName: 'own' }), object('IngressClass', 'own')], {}, []],
@@ -323,10 +331,16 @@ describe('blockers of the planning pass', () => {
     ],
     ['no class, and no default on either side', [ingress({})], {}, ['warning INGRESS_CLASS_MISSING Ingress shop/web']],
     [
-      'a GatewayClass that is missing',
+      'a GatewayClass that the source has',
+      [object('Gateway', 'g', { spec: { gatewayClassName: 'gone' } })],
+      { source: { gatewayclasses: [{ metadata: { name: 'gone' } }] } },
+      ['blocker GATEWAY_CLASS_MISSING Gateway shop/g'],
+    ],
+    [
+      'a GatewayClass that no side has',
       [object('Gateway', 'g', { spec: { gatewayClassName: 'gone' } })],
       {},
-      ['blocker GATEWAY_CLASS_MISSING Gateway shop/g'],
+      ['warning GATEWAY_CLASS_MISSING Gateway shop/g'],
     ],
     [
       'a host that another serves',
@@ -439,12 +453,27 @@ describe('one thing', () => {
   const finding = (code: string, subject: string, message: string) =>
     ({ code, subject, message, severity: 'warning', remedy: '' }) as const;
   const planned = [
-    finding('PRIORITY_CLASS_MISSING', 'Deployment shop/web', 'it names PriorityClass high'),
-    finding('SERVICE_OUT_OF_SCOPE', 'ConfigMap shop/a key b', 'it names amqp.queue; Service queue/amqp does not move'),
-    finding('SERVICE_OUT_OF_SCOPE', 'ConfigMap shop/c key b', 'it names db.shop.svc; namespace shop becomes prod'),
+    finding('PRIORITY_CLASS_MISSING', 'Deployment shop/web', 'it refers to PriorityClass high'),
+    finding(
+      'SERVICE_OUT_OF_SCOPE',
+      'ConfigMap shop/a key b',
+      'it refers to amqp.queue; Service queue/amqp does not move'
+    ),
+    finding('SERVICE_OUT_OF_SCOPE', 'ConfigMap shop/c key b', 'it refers to db.shop.svc; namespace shop becomes prod'),
   ];
-  const edge = (subject: string, by: string) =>
-    finding('REFERENCE_MISSING', subject, `${by} names it in spec; it is gone`);
+  /** In the words the edge has for it: which finding repeats which is read from them. */
+  const edge = (subject: string, by: string) => {
+    const ref = refOf(subject);
+    const resource = { ...ref, version: 'v1', plural: `${ref.kind}s`, namespaced: true, verbs: [], subresources: [] };
+    const [names = '', more = '0'] = by.split(/ and (\d+) more$/);
+    const all = names.split(', ').map(refOf);
+    const what = {
+      ref,
+      resource,
+      how: ref.kind === 'Service' ? 'uses it as a host in /data/b' : 'refers to it in spec',
+    };
+    return missingFinding({ what, by: all, count: all.length + Number(more) }, false) as Finding;
+  };
 
   it.each([
     ['PriorityClass high', 'Deployment prod/web', 0],
@@ -462,3 +491,10 @@ describe('one thing', () => {
     expect(withoutNoted(planned, [{ ...noted, name: 'd' }])).toHaveLength(3);
   });
 });
+
+/** `Deployment prod/web` as a reference. */
+function refOf(text: string): ObjectRef {
+  const [kind = '', path = ''] = text.split(' ');
+  const [namespace = '', name = ''] = path.includes('/') ? path.split('/') : ['', path];
+  return { group: groups[kind] ?? '', kind, namespace, name };
+}

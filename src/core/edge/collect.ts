@@ -24,7 +24,7 @@ export interface Named<T> {
 export interface NamedObject {
   readonly ref: ObjectRef;
   readonly resource: ApiResource;
-  /** How it is named: `names it in spec.issuerRef`. */
+  /** How it is named: `refers to it in spec.issuerRef`. */
   readonly how: string;
 }
 

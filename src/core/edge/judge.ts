@@ -36,8 +36,9 @@ export function grantFinding({ what, by, count }: Named<string>): Finding {
 /** Several may name it in several places; the one that is given is where the first of them does. */
 function howMany(how: string): string {
   return how
-    .replace(/^names it/, 'name it')
-    .replace(/^converts its/, 'convert their')
+    .replace(/^refers to it/, 'refer to it')
+    .replace(/^uses it/, 'use it')
+    .replace(/ as its /, ' as their ')
     .replace(/ in (?=\S+$)/, ', the first in ');
 }
 

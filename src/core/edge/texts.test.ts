@@ -34,11 +34,11 @@ describe('what is named and not there', () => {
   };
   const what = { ref: db, resource };
   it.each([
-    [1, 'ConfigMap shop/a names it as a host in /data/url; '],
-    [2, 'ConfigMap shop/a, ConfigMap shop/b name it as a host, the first in /data/url; '],
+    [1, 'ConfigMap shop/a uses it as a host in /data/url; '],
+    [2, 'ConfigMap shop/a, ConfigMap shop/b use it as a host, the first in /data/url; '],
   ])('is said of %d objects, and of whose place is told', (count, message) => {
     const named = {
-      what: { ...what, how: 'names it as a host in /data/url' },
+      what: { ...what, how: 'uses it as a host in /data/url' },
       by: ['a', 'b'].slice(0, count).map(by),
       count,
     };

@@ -217,7 +217,10 @@ export function plantedTraffic(parts: PlantedParts): readonly Planted[] {
     {
       code: 'INGRESS_CLASS_MISSING',
       subject: 'unserved',
-      source: [ingress(namespace, 'unserved', host('unserved'), { ingressClassName: `${prefix}-gone` })],
+      source: [
+        ingressClass(`${prefix}-gone`, 'example.org/gone'),
+        ingress(namespace, 'unserved', host('unserved'), { ingressClassName: `${prefix}-gone` }),
+      ],
     },
     {
       code: 'INGRESS_CONTROLLER_DIFFERENT',

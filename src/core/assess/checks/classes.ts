@@ -19,7 +19,7 @@ export const classChecks: readonly Check[] = [
     group: 'traffic',
     describe: 'gateway classes',
     codes: ['GATEWAY_CLASS_MISSING'],
-    needs: ['target/gatewayclasses'],
+    needs: ['source/gatewayclasses', 'target/gatewayclasses'],
     isPlanned: true,
     run: gatewayClasses,
   },
@@ -49,14 +49,12 @@ function ingressClasses(facts: AssessFacts): RawFinding[] {
       const missing = (what: string, isOnSource: boolean): RawFinding[] => [
         { ...common, code: 'INGRESS_CLASS_MISSING', ...ofSource(facts, what, isOnSource) },
       ];
-      // The field is a reference to an object; the annotation is a word that some controllers know without one.
-      const isReference = object.spec?.ingressClassName !== undefined;
       if (name === '') {
         return there.hasDefault ? [] : missing('it names no class and there is no default', before.hasDefault);
       }
       const found = there.byName.get(name);
       if (found === undefined && coming.has(name)) return [];
-      if (found === undefined) return missing(`it names IngressClass ${name}`, isReference || before.byName.has(name));
+      if (found === undefined) return missing(`it names IngressClass ${name}`, before.byName.has(name));
       const [old, now] = [before.byName.get(name)?.spec?.controller, found.spec?.controller];
       if (old === undefined || now === undefined || old === now) return [];
       const message = `class ${name} is served by ${old} on the source and ${now} on the target`;
@@ -67,6 +65,7 @@ function ingressClasses(facts: AssessFacts): RawFinding[] {
 
 function gatewayClasses(facts: AssessFacts): RawFinding[] {
   const there = listOf(facts.target, 'gatewayclasses').map(({ metadata }) => metadata.name);
+  const before = new Set(listOf(facts.source, 'gatewayclasses').map(({ metadata }) => metadata.name));
   const known = new Set([...there, ...scopeObjects(facts, 'GatewayClass').map(({ ref }) => ref.name)]);
   const evidence = `gateway classes of ${facts.target.name}: ${there.sort().join(', ') || 'none'}`;
   return scopeObjects<GatewayObject>(facts, 'Gateway', 'gateway.networking.k8s.io').flatMap(
@@ -79,7 +78,7 @@ function gatewayClasses(facts: AssessFacts): RawFinding[] {
           subject: `Gateway ${ref.namespace}/${ref.name}`,
           namespace: ref.namespace,
           side: 'target',
-          message: `it names GatewayClass ${name}`,
+          ...ofSource(facts, `it names GatewayClass ${name}`, before.has(name)),
           evidence,
         },
       ];

@@ -63,8 +63,8 @@ export function withoutNoted(planned: readonly Finding[], noted: readonly Object
 }
 
 /** `it names PriorityClass high`, and what a check says of a Service that stays behind. */
-const namesThing = /^it names (?:[^ ]+; )?((?:[A-Z]\w+) [^ ;]+)/;
-const subjectsOfReference = /^(.*?) names it /;
+const namesThing = /^it (?:names|refers to) (?:[^ ]+; )?((?:[A-Z]\w+) [^ ;]+)/;
+const subjectsOfReference = /^(.*?) (?:refers? to|uses?) it /;
 
 /** Objects have another namespace on the target: `ConfigMap shop/a key b` is `ConfigMap a`. */
 function withoutNamespace(subject: string): string {
