@@ -1,4 +1,5 @@
-import type { ClusterName } from '../identity.ts';
+import { join } from 'node:path';
+import { clusterNames, type ClusterName } from '../identity.ts';
 import { buildImage, type ImageName } from '../images/build.ts';
 import { importImage, type Lab } from '../index.ts';
 import { kubectlFor, type Kubectl } from './kubectl.ts';
@@ -19,6 +20,13 @@ export interface DeployOptions {
   readonly rows?: number;
   readonly cluster?: ClusterName;
   readonly onProgress?: (line: string) => void;
+}
+
+/** Gives both clusters what a platform has before an application comes: a class for its Ingresses. Idempotent. */
+export async function applyPlatform(lab: Lab): Promise<void> {
+  for (const name of clusterNames) {
+    await kubectlFor(lab, name)(['apply', '-f', join(import.meta.dirname, 'platform')]);
+  }
 }
 
 /** Builds the images the demo's workloads need, or finds them cached, and brings them into a cluster. */
@@ -43,6 +51,7 @@ export async function deployDemo(lab: Lab, options: DeployOptions = {}): Promise
   const kubectl = kubectlFor(lab, cluster);
   await importDemoImages(lab, cluster, onProgress);
   onProgress('applying the objects');
+  await applyPlatform(lab);
   await applyDemoObjects(kubectl);
   await waitForDemo(kubectl, onProgress);
   await loadRows(kubectl, rows, (loaded) => onProgress(`${String(loaded)} of ${String(rows)} rows are loaded`));

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { clusterNames, readLab, type ClusterName } from '../index.ts';
-import { deployDemo } from './deploy.ts';
+import { applyPlatform, deployDemo } from './deploy.ts';
 import { inspectDemo } from './inspect.ts';
 import { kubectlFor } from './kubectl.ts';
 import { applyDemoObjects } from './objects.ts';
@@ -32,6 +32,7 @@ async function main(): Promise<number> {
       await deployDemo(lab, { rows, cluster, onProgress: (line) => print(`  ${line}`) });
       return 0;
     case 'objects':
+      await applyPlatform(lab);
       await applyDemoObjects(kubectlFor(lab, cluster));
       return 0;
     case 'inspect':
