@@ -88,7 +88,7 @@ it('refuses what is not there, what a run uses, and a prune without a rule', asy
 it('marks first: nobody begins to use the point, and what it refers to goes when the mark stood its time', async () => {
   const [first = '', second = '', third = ''] = made;
   const marked = await rig.landfall(['points', 'delete', '-f', file, first, '--yes']);
-  expect(marked.stdout).toMatch(new RegExp(`${first} goes with the first sweep after 20`));
+  expect(marked.stdout).toMatch(new RegExp(`${first} will be removed by the first sweep after 20`));
   expect((await list()).map(({ state }) => state)).toEqual(['deleting', 'complete', 'complete']);
   await expect(usePoint(location, { point: first, run: 'restore-2' })).rejects.toMatchObject({
     code: 'RECOVERY_POINT_DELETED',

@@ -145,8 +145,8 @@ describe('a Service that lost its selector', () => {
     await waitFor(() => mirrored('target', slicesOf('legacy')), { what: 'the mirrored slice', deadlineMs: 60_000 });
     expect(await addressesIn(slicesOf('legacy'))).toEqual(['203.0.113.10']);
     expect(await rig.target.get(`${core}/endpoints/legacy`)).toMatchObject({ subsets: [{ addresses }] });
-    expect(leftOutOf(run, 'from the pods of the target').join()).not.toContain('legacy');
-    expect(leftOutOf(run, 'from the pods of the target')).toContain(`Endpoints ${namespace}/selected`);
+    expect(leftOutOf(run, 'from the pods on the target').join()).not.toContain('legacy');
+    expect(leftOutOf(run, 'from the pods on the target')).toContain(`Endpoints ${namespace}/selected`);
   });
 
   async function mirrored(side: Side, path: string): Promise<true | undefined> {
@@ -254,18 +254,14 @@ describe('what controllers make', () => {
       spec: { scope: { namespaces: [namespace], labelSelector: 'app=db' }, existingResourcePolicy: 'skip' },
     });
     expect(labelled.code).toBe(0);
-    expect(leftOutOf(labelled, 'Cluster db does not travel: its labels do not match')).toContain(
-      `Pod ${namespace}/db-1`
-    );
+    expect(leftOutOf(labelled, 'Cluster db is not moved: its labels do not match')).toContain(`Pod ${namespace}/db-1`);
     expect(await rig.target.get(`${core}/pods/db-1`)).toBeUndefined();
     expect(await rig.target.get(`${core}/secrets/db`)).toBeDefined();
 
     const excluded = await rig.migrate({
       spec: { scope: { namespaces: [namespace], excludeKinds: [`clusters.${group}`] }, existingResourcePolicy: 'skip' },
     });
-    expect(leftOutOf(excluded, 'Cluster db does not travel: excluded by excludeKinds')).toContain(
-      `Pod ${namespace}/db-1`
-    );
+    expect(leftOutOf(excluded, 'Cluster db is not moved: excluded by excludeKinds')).toContain(`Pod ${namespace}/db-1`);
 
     const whole = await rig.migrate({ spec: { scope: { namespaces: [namespace] }, existingResourcePolicy: 'skip' } });
     expect(whole.code).toBe(0);
