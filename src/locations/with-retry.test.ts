@@ -120,7 +120,7 @@ describe('withRetry', () => {
       attemptTimeoutMs: 30,
     });
     expect(await location.head('k')).toBeUndefined();
-    expect(retries[0]?.error).toMatchObject({ code: 'LOCATION_UNREACHABLE', why: 'no answer within 0 s' });
+    expect(retries[0]?.error).toMatchObject({ code: 'LOCATION_UNREACHABLE', why: 'no response within 0 s' });
   });
 
   it('stops a hanging call and a pause at once when aborted', async () => {

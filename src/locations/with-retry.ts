@@ -112,7 +112,7 @@ async function repeat<T>(
   const startedAt = performance.now();
   for (let number = 1; ; number += 1) {
     signal?.throwIfAborted();
-    const why = `no answer within ${Math.round(timeoutMs / 1_000)} s`;
+    const why = `no response within ${Math.round(timeoutMs / 1_000)} s`;
     const late = (): LandfallError => locationError('LOCATION_UNREACHABLE', context, { why });
     const attemptedAt = performance.now();
     try {

@@ -94,8 +94,8 @@ describe.concurrent.each(sides)('the cluster of the %s', (side) => {
 
   it('that never answers, with its retries shown', async () => {
     const run = await migrate({ [side]: silentServer(rig, side, silence) });
-    const what = new RegExp(`cluster ${side} does not answer`);
-    await expectRefusal(run, { code: 'CLUSTER_UNREACHABLE', exit, what, why: /no answer within 4 s/, side });
+    const what = new RegExp(`cluster ${side} does not respond`);
+    await expectRefusal(run, { code: 'CLUSTER_UNREACHABLE', exit, what, why: /no response within 4 s/, side });
     expect(run.events.map(({ type }) => type)).toContain('step.retry');
   });
 
@@ -110,7 +110,7 @@ describe.concurrent.each(sides)('the cluster of the %s', (side) => {
     ['token', unknownToken],
   ])('that does not know the %s of the user', async (_, user) => {
     const run = await migrate({ [side]: user(rig, side) });
-    const what = new RegExp(`cluster ${side} answered 401`);
+    const what = new RegExp(`cluster ${side} returned 401`);
     await expectRefusal(run, { code: 'CLUSTER_CREDENTIALS_EXPIRED', exit, what, side });
   });
 
@@ -227,7 +227,7 @@ describe.concurrent('the location', () => {
       () => s3({ endpoint: `http://127.0.0.1:${silence}` }),
       'LOCATION_UNREACHABLE',
       /cannot write/,
-      /no answer within 4 s/,
+      /no response within 4 s/,
     ],
     [
       'container is missing',
