@@ -10,6 +10,7 @@ import { isPlatformObject } from '../src/core/existing/platform-objects.ts';
 import { limits } from '../src/core/limits.ts';
 import { namespaceResource, objectKey } from '../src/core/resource.ts';
 import type { ApiResource, ObjectRef } from '../src/core/resource.ts';
+import { plural } from '../src/core/run/format.ts';
 import type { Finding } from '../src/core/run/events.ts';
 import { decideKind } from '../src/core/select/decide-kind.ts';
 import { decideObject } from '../src/core/select/decide-object.ts';
@@ -185,7 +186,7 @@ function heldFinding(
       code: 'TARGET_NOT_EMPTY',
       severity: 'blocker',
       subject,
-      message: `it already holds ${content.length} objects, ${same} of them with names in the plan: ${named(content.map(nameIn))}${besides}`,
+      message: `it already holds ${plural(content.length, 'object')}, ${same} of them with names in the plan: ${named(content.map(nameIn))}${besides}`,
       remedy: catalogue.TARGET_NOT_EMPTY.fix,
     };
   }

@@ -107,7 +107,7 @@ describe.concurrent('an engine', () => {
   it('that does not answer is ENGINE_UNAVAILABLE within seconds', async () => {
     const run = await rig.landfall(['list'], { TEMPORAL_ADDRESS: '127.0.0.1:9' });
     expect(run.code).toBe(2);
-    expect(run.stderr).toMatch(/^ERROR ENGINE_UNAVAILABLE {2}no Temporal server answers at 127\.0\.0\.1:9/m);
+    expect(run.stderr).toMatch(/^ERROR ENGINE_UNAVAILABLE {2}no Temporal server responds at 127\.0\.0\.1:9/m);
     // Beyond what a busy machine needs to start the command at all.
     const start = await rig.landfall(['--version']);
     expect(run.ms - start.ms).toBeLessThan(60_000);
@@ -215,7 +215,7 @@ describe.concurrent('a target namespace', () => {
     const before = await targetPrint(rig, [namespace]);
     const run = await move(namespace);
     expect([run.code, run.error?.code]).toEqual([5, 'TARGET_NOT_EMPTY']);
-    expect(run.error?.what).toContain(`Namespace ${namespace}: it holds 2 objects already, 1 of them`);
+    expect(run.error?.what).toContain(`Namespace ${namespace}: it already holds 2 objects, 1 of them`);
     expect(await targetPrint(rig, [namespace])).toEqual(before);
   });
 
