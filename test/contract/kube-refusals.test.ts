@@ -52,7 +52,7 @@ describe('who may do it', () => {
       detail: { what: 'user eve is not allowed to create deployments.apps in namespace shop on cluster target' },
     });
     await expect(eve.list(rig.kind('Node'), {})[Symbol.asyncIterator]().next()).rejects.toMatchObject({
-      detail: { what: 'user eve may not list nodes on cluster target' },
+      detail: { what: 'user eve is not allowed to list nodes on cluster target' },
     });
     await expect(eve.exec({ namespace: 'shop', pod: 'db', command: ['true'], timeoutMs: 5_000 })).rejects.toMatchObject(
       {

@@ -265,7 +265,7 @@ describe('what controllers make', () => {
 
     const whole = await rig.migrate({ spec: { scope: { namespaces: [namespace] }, existingResourcePolicy: 'skip' } });
     expect(whole.code).toBe(0);
-    expect(leftOutOf(whole, 'made again by its owner, Cluster db').toSorted()).toEqual([
+    expect(leftOutOf(whole, 'recreated by its owner, Cluster db').toSorted()).toEqual([
       `HorizontalPodAutoscaler ${namespace}/db`,
       `Pod ${namespace}/db-1`,
     ]);
