@@ -54,6 +54,18 @@ describe('heartbeats among the steps of a run', () => {
     expect(bodies.at(-1)).toMatchObject({ attempt: 3, error: { why: 'connect ECONNREFUSED' } });
   });
 
+  it('of a step whose event has not come yet are not shown as something else', () => {
+    const next = { ...attempt, number: 2, nextAt: '2026-01-01T00:00:09Z' };
+    const live = opened(started(apply));
+    const activity = { name: 'applyBatch', beat: beat(maps.id, { waiting }), attempt: next };
+    expect(story(live.bodiesOf([activity]))).toEqual([]);
+    live.take(started(maps) as RunEvent);
+    expect(story(live.bodiesOf([activity]))).toEqual([
+      'step.progress apply/configuration',
+      'step.retry apply/configuration',
+    ]);
+  });
+
   it('of a compensation belong to the one that began last, on the way forward to the last step', () => {
     const activity = { name: 'undoBatch', beat: beat('undo', { waiting }), attempt };
     const undoing = opened(started(apply), { type: 'undo.started', step: undoMaps, title: undoMaps.title });

@@ -43,6 +43,11 @@ export function openLiveSteps(): LiveSteps {
     return id !== undefined && (open.has(id) || id === undo) ? steps.get(id) : undefined;
   }
 
+  /** A step nobody has heard of yet is one whose event comes with the next look; the report may come without its phase. */
+  function isOver({ stepId }: Heartbeat): boolean {
+    return stepId === 'undo' || stepId === 'finish' || steps.has(stepId);
+  }
+
   function stepApart({ name, beat, attempt }: LiveActivity): RunEventBody[] {
     const title = name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
     const step = apart.get(name) ?? { id: `${phase}/${name}`, phase, parent: phase, title };
@@ -66,7 +71,7 @@ export function openLiveSteps(): LiveSteps {
     bodiesOf(activities) {
       const bodies = activities.flatMap((activity) => {
         const step = stepOf(activity.beat);
-        if (step === undefined) return stepApart(activity);
+        if (step === undefined) return isOver(activity.beat) ? stepApart(activity) : [];
         return [progressOf(activity.beat, step), ...pressing(activity.beat, activity.attempt, step)];
       });
       const told = new Set(bodies.flatMap((body) => ('step' in body ? [body.step.id] : [])));
