@@ -12,7 +12,7 @@ import type { ApiResource } from '../src/core/resource.ts';
 import type { Finding } from '../src/core/run/events.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import { contentHash } from '../src/core/verify/compare.ts';
-import { keptFindings } from '../src/core/existing/findings.ts';
+import { keptFindings, undecidedFindings } from '../src/core/existing/findings.ts';
 import { existingPolicyOf } from '../src/core/existing/object-policy.ts';
 import { decideConflict } from '../src/core/existing/decide-conflict.ts';
 import { sha256Of } from '../src/archive/stored.ts';
@@ -23,8 +23,8 @@ import type { Progress } from './lib/progress.ts';
 import type { Session } from './lib/session.ts';
 import { textOf } from './lib/text.ts';
 import { transformContext } from './lib/transform-context.ts';
-import { findRefusedUpdates } from './refused-updates.ts';
-import type { PlannedUpdate } from './refused-updates.ts';
+import { askAboutUpdates } from './refused-updates.ts';
+import type { PlannedUpdate, UndecidedUpdate } from './refused-updates.ts';
 
 type Entry = PlanEntry<IndexEntry>;
 
@@ -72,6 +72,7 @@ export async function findConflicts(
   const exists = async (entry: Entry): Promise<boolean> => entry.absent !== true && (await isThere(entry));
   const found: Finding[] = [];
   const kept: JudgedObject[] = [];
+  const undecided: UndecidedUpdate[] = [];
   for (const batch of waves.flatMap(({ settle, batches }) => (settle ? [] : batches))) {
     const updates: PlannedUpdate[] = [];
     const onUpdate = (update: PlannedUpdate): void => void updates.push(update);
@@ -79,10 +80,15 @@ export async function findConflicts(
     const objects = await judgeBatch(session, request);
     const conflicts = objects.filter(({ verdict }) => verdict === 'conflict');
     found.push(...conflicts.map((object) => conflictFinding(session.spec, object)));
-    found.push(...(await findRefusedUpdates(session, updates, signal)));
+    const answered = await askAboutUpdates(session, updates, signal);
+    found.push(...answered.refused);
+    undecided.push(...answered.undecided);
     kept.push(...objects.filter(({ verdict, diff = [] }) => verdict === 'keep' && diff.length > 0));
   }
-  found.push(...keptFindings(session.spec.target.name, kept));
+  found.push(
+    ...keptFindings(session.spec.target.name, kept),
+    ...undecidedFindings(session.spec.target.name, undecided)
+  );
   const known = new Set(findings?.map(({ code, subject }) => `${code} ${subject}`));
   return found.filter(({ code, subject }) => !known.has(`${code} ${subject}`));
 }

@@ -3,7 +3,7 @@ import { applyMergePatch } from '../json/patch.ts';
 import type { ObjectRef } from '../resource.ts';
 import type { ExistingPolicy } from '../spec/spec.ts';
 import { decideConflict, keptByTarget } from './decide-conflict.ts';
-import { keptFindings, refusedUpdateFinding } from './findings.ts';
+import { keptFindings, refusedUpdateFinding, undecidedFindings } from './findings.ts';
 import { existingPolicyOf, refusalPolicyOf } from './object-policy.ts';
 import { isPlatformObject } from './platform-objects.ts';
 import { sharingOf } from './sharing.ts';
@@ -274,6 +274,21 @@ describe('an update that the target refuses', () => {
     const finding = refusedUpdateFinding('west', refs.map, `data: Forbidden: ${'x'.repeat(400)}`, refused);
     expect(finding).toMatchObject({ code: 'UPDATE_REFUSED', severity, subject: 'west: ConfigMap shop/settings' });
     expect(finding.message).toMatch(/data: Forbidden: x+…$/);
+  });
+});
+
+describe('an update of which the target cannot say beforehand whether it takes it', () => {
+  it('is counted with the others of the same reason', () => {
+    const of = (ref: ObjectRef, why: string) => ({ ref, why });
+    const updates = [of(refs.map, 'a webhook'), of(refs.box, 'a policy'), of(refs.job, 'a webhook')];
+    expect(undecidedFindings('west', updates)).toMatchObject([
+      {
+        ...{ code: 'CHECK_NOT_MADE', severity: 'info', subject: 'west: ConfigMap shop/settings and 1 more' },
+        message: 'it is not known before the run whether the target accepts 2 updates: a webhook',
+      },
+      { subject: 'west: Box shop/box', message: expect.stringMatching(/accepts 1 update: a policy$/) },
+    ]);
+    expect(undecidedFindings('west', [])).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@ import { catalogue } from '../error-catalogue.ts';
 import type { ErrorCode } from '../errors.ts';
 import { describeRef, type ObjectRef } from '../resource.ts';
 import type { Finding } from '../run/events.ts';
+import { plural } from '../run/format.ts';
 import type { ExistingPolicy, RefusalPolicy } from '../spec/spec.ts';
 import type { Difference } from '../verify/compare.ts';
 import type { DefinitionDifference } from './definition.ts';
@@ -100,6 +101,20 @@ export function refusedUpdateFinding(target: string, ref: ObjectRef, why: string
   const message = `it is there with other content, and the target refuses the update that existingResourcePolicy asks for: ${reason}`;
   const severity = refused === 'continue' ? 'warning' : 'blocker';
   return finding('UPDATE_REFUSED', severity, `${target}: ${describeRef(ref)}`, message);
+}
+
+/** Updates of which the target could not say beforehand whether it takes them: they are counted, never taken as accepted. */
+export function undecidedFindings(
+  target: string,
+  updates: readonly { readonly ref: ObjectRef; readonly why: string }[]
+): Finding[] {
+  return [...Map.groupBy(updates, ({ why }) => why)].map(([why, same]) => {
+    const [first, ...more] = same.map(({ ref }) => describeRef(ref));
+    const names = more.length === 0 ? first : `${first} and ${more.length} more`;
+    const reason = why.length > reasonMax ? `${why.slice(0, reasonMax)}…` : why;
+    const message = `it is not known before the run whether the target accepts ${plural(same.length, 'update')}: ${reason}`;
+    return finding('CHECK_NOT_MADE', 'info', `${target}: ${names}`, message);
+  });
 }
 
 function finding(code: ErrorCode, severity: Finding['severity'], subject: string, message: string): Finding {
