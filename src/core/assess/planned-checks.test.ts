@@ -71,15 +71,15 @@ function idsOf(coming: readonly Given[]): string[] {
   return plannedChecks.filter(({ id }) => objects.concerns(id)).map(({ id }) => id);
 }
 
-function found(coming: readonly Given[], { source = {}, target = {}, more, mapping = {}, isThere }: Pair) {
+function findingsFor(coming: readonly Given[], { source = {}, target = {}, more, mapping = {}, isThere }: Pair) {
   const spec = { namespaceMapping: mapping, storageClasses: {}, volumes: { mode: 'move' } } as unknown as MigrationSpec;
   const scope = collect(coming).scope(() => isThere === true, []);
   const sides = { source: cluster('west', source), target: cluster('east', target, more) };
-  const findings = plannedFindings(
-    { now: '', bundles: [], credentials: [], spec, ...sides, scope },
-    new Set(idsOf(coming))
-  );
-  return findings.map(({ severity, code, subject }) => `${severity} ${code} ${subject}`);
+  return plannedFindings({ now: '', bundles: [], credentials: [], spec, ...sides, scope }, new Set(idsOf(coming)));
+}
+
+function found(coming: readonly Given[], pair: Pair) {
+  return findingsFor(coming, pair).map(({ severity, code, subject }) => `${severity} ${code} ${subject}`);
 }
 
 const node = (name: string, labels: object = {}, more: object = {}) => ({
@@ -483,6 +483,25 @@ describe('one thing', () => {
     ['Service queue/amqp', 'ConfigMap prod/a', 0],
   ])('is said once: %s by %s', (subject, by, left) => {
     expect(withoutRepeats([edge(subject, by)], planned)).toHaveLength(left);
+  });
+
+  // Repeats are read from messages: these are the ones the checks have today.
+  it.each<[string, string, Given]>([
+    ['PriorityClass high', 'Deployment prod/web', run('web', { priorityClassName: 'high' })],
+    ['RuntimeClass gvisor', 'Deployment prod/web', run('web', { runtimeClassName: 'gvisor' })],
+    [
+      'IngressClass public',
+      'Ingress prod/web',
+      object('Ingress', 'web', { metadata: { name: 'web', namespace: 'shop' }, spec: { ingressClassName: 'public' } }),
+    ],
+    [
+      'GatewayClass edge',
+      'Gateway prod/g',
+      object('Gateway', 'g', { metadata: { name: 'g', namespace: 'shop' }, spec: { gatewayClassName: 'edge' } }),
+    ],
+  ])('that a check reports is not repeated: %s by %s', (subject, by, coming) => {
+    const reported = findingsFor([coming], { target: { nodes } });
+    expect(withoutRepeats([edge(subject, by)], reported)).toEqual([]);
   });
 
   it('is said once where a rule has noted a name that keeps its namespace', () => {
