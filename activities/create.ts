@@ -1,4 +1,6 @@
-import { createAssessActivities } from './assess/create.ts';
+import { activityRows, type ActivityRow } from '../src/saga/activity-rows.ts';
+import type { ReportRequest, RunContext, WrittenReport } from '../src/core/migration/contract.ts';
+import { assessBodies } from './assess/create.ts';
 import { openRun } from './open-run.ts';
 import { recordApproval } from './approve.ts';
 import { awaitWave } from './await-wave.ts';
@@ -13,10 +15,11 @@ import { dryRunBatch } from './dry-run.ts';
 import { checkApproval, checkPlan } from './check-plan.ts';
 import { makePlan } from './make-plan.ts';
 import { commitHandOvers, handOverVolumes, undoHandOver } from './hand-over.ts';
+import type { ActivityName, Bodies } from './bodies.ts';
 import type { Activities } from './index.ts';
 import type { Dependencies } from './lib/dependencies.ts';
 import { endUsing } from './lib/keep-using.ts';
-import { createSessions } from './lib/session.ts';
+import { createSessions, type OpenSession, type Session } from './lib/session.ts';
 import * as telemetry from './lib/telemetry.ts';
 import { prepareVolumes, removeNamespaces } from './own-namespace.ts';
 import { planApply } from './plan.ts';
@@ -30,95 +33,86 @@ import * as volumes from './volumes.ts';
 
 /** Binds the activities to what they stand on. Own properties only: Temporal sees no prototypes. */
 export function createActivities(dependencies: Dependencies): Activities {
-  const sessions = createSessions(dependencies);
-  const { run, visit, undo } = sessions;
+  const bodies = bodiesOf(dependencies);
+  const open = createSessions(dependencies);
+  const names = Object.keys(activityRows) as ActivityName[];
+  return Object.fromEntries(names.map((name) => [name, wrap(name, bodies[name] as AnyBody, open)])) as unknown as Activities;
+}
+
+type AnyBody = (...parts: readonly unknown[]) => Promise<unknown>;
+type AnyRequest = { readonly context: RunContext; readonly stepId?: string };
+
+function wrap(name: ActivityName, body: AnyBody, open: OpenSession): (request: AnyRequest) => Promise<unknown> {
+  const row: ActivityRow = activityRows[name];
+  const { opens } = row;
+  if (opens === 'nothing') return (request) => body(request);
+  const isCompensation = row.class === 'compensation';
+  return (request) => {
+    const { context, stepId = isCompensation ? 'undo' : 'finish' } = request;
+    return open({ context, stepId, opens, isCompensation }, (opened, progress) => body(opened, progress, request));
+  };
+}
+
+function bodiesOf(dependencies: Dependencies): Bodies {
   return {
     openRun: (request) => openRun(dependencies, request),
     expandWave: ({ spec }) => expandWave(dependencies, spec),
     readCalendar: ({ calendar, nowMs }) => Promise.resolve(readCalendar(calendar, nowMs)),
-    preflight: ({ context, stepId, ...request }) =>
-      run(context, stepId, (session, progress) => preflight(session, progress, request)),
-    captureKinds: ({ context, stepId, batch }) =>
-      run(context, stepId, (session, progress) => captureKinds(session, progress, batch)),
-    captureDependencies: ({ context, stepId, ...request }) =>
-      run(context, stepId, (session, progress) => captureDependencies(session, progress, request)),
-    mergeCapture: ({ context, stepId, parts }) =>
-      run(context, stepId, (session) => mergeCapture(session, parts)).then(telling(telemetry.scopeCaptured)),
-    planApply: ({ context, stepId, ...request }) =>
-      run(context, stepId, (session, progress) => planApply(session, progress, request)),
-    makePlan: ({ context, stepId, request }) =>
-      run(context, stepId, (session, progress) => makePlan(session, progress, request)),
-    checkApproval: ({ context, stepId, approved }) =>
-      run(context, stepId, (session, progress) => checkApproval(session, progress, approved)),
-    checkPlan: ({ context, stepId, request }) =>
-      run(context, stepId, (session, progress) => checkPlan(session, progress, request)),
-    recordApproval: ({ context, stepId, asked }) =>
-      visit(context, stepId, (session, progress) => recordApproval(session, progress, asked)),
-    dryRunBatch: ({ context, stepId, ...request }) =>
-      run(context, stepId, (session, progress) => dryRunBatch(session, progress, request)),
-    prepareVolumes: ({ context, stepId, tolerations }) =>
-      run(context, stepId, (session, progress) => prepareVolumes(session, progress, tolerations)),
-    runHooks: ({ context, stepId, when }) =>
-      run(context, stepId, (session, progress) => volumes.runHooks(session, progress, when)),
-    snapshotClaims: ({ context, stepId, claims }) =>
-      run(context, stepId, (session, progress) => volumes.snapshotClaims(session, progress, claims)),
-    exposeClaim: ({ context, stepId, claim }) =>
-      run(context, stepId, (session, progress) => volumes.exposeClaim(session, progress, claim)),
-    uploadVolume: ({ context, stepId, claim }) =>
-      run(context, stepId, (session, progress) => volumes.uploadVolume(session, progress, claim)).then(
-        telling((volume) => telemetry.volumeMoved(volume, 'upload'))
+    preflight,
+    captureKinds: (session, progress, { batch }) => captureKinds(session, progress, batch),
+    captureDependencies,
+    mergeCapture: (session, _, { parts }) => counted(mergeCapture(session, parts), telemetry.scopeCaptured),
+    planApply,
+    makePlan: (session, progress, { request }) => makePlan(session, progress, request),
+    checkApproval: (session, progress, { approved }) => checkApproval(session, progress, approved),
+    checkPlan: (session, progress, { request }) => checkPlan(session, progress, request),
+    recordApproval: (session, progress, { asked }) => recordApproval(session, progress, asked),
+    dryRunBatch,
+    prepareVolumes: (session, progress, { tolerations }) => prepareVolumes(session, progress, tolerations),
+    runHooks: (session, progress, { when }) => volumes.runHooks(session, progress, when),
+    snapshotClaims: (session, progress, { claims }) => volumes.snapshotClaims(session, progress, claims),
+    exposeClaim: (session, progress, { claim }) => volumes.exposeClaim(session, progress, claim),
+    uploadVolume: (session, progress, { claim }) =>
+      counted(volumes.uploadVolume(session, progress, claim), (moved) => telemetry.volumeMoved(moved, 'upload')),
+    createTargetVolume: (session, progress, { claim }) => volumes.createTargetVolume(session, progress, claim),
+    downloadVolume: (session, progress, { claim, uploaded }) =>
+      counted(volumes.downloadVolume(session, progress, claim, uploaded), (moved) =>
+        telemetry.volumeMoved(moved, 'download')
       ),
-    createTargetVolume: ({ context, stepId, claim }) =>
-      run(context, stepId, (session, progress) => volumes.createTargetVolume(session, progress, claim)),
-    downloadVolume: ({ context, stepId, claim, uploaded }) =>
-      run(context, stepId, (session, progress) => volumes.downloadVolume(session, progress, claim, uploaded)).then(
-        telling((volume) => telemetry.volumeMoved(volume, 'download'))
-      ),
-    commitRecoveryPoint: ({ context, stepId, ...request }) =>
-      run(context, stepId, (session) => commitRecoveryPoint(session, request)),
-    handOverVolumes: ({ context, stepId, ...request }) =>
-      run(context, stepId, (session, progress) => handOverVolumes(session, progress, request)),
-    applyBatch: ({ context, stepId, batch }) =>
-      run(context, stepId, (session, progress) => applyBatch(session, progress, batch)).then(
-        telling(telemetry.objectsApplied)
-      ),
-    awaitWave: ({ context, stepId, batches }) =>
-      run(context, stepId, (session, progress) => awaitWave(session, progress, batches)),
-    settleBatch: ({ context, stepId, batch }) =>
-      run(context, stepId, (session, progress) => settleBatch(session, progress, batch)),
-    giveFieldsBack: ({ context, stepId, batch }) =>
-      run(context, stepId, (session, progress) => giveFieldsBack(session, progress, batch)),
-    verifyObjects: ({ context, stepId, plan }) =>
-      run(context, stepId, (session, progress) => verifyObjects(session, progress, plan)).then(
-        telling(telemetry.objectsVerified)
-      ),
-    commitHandOvers: ({ context, claims }) =>
-      run(context, 'finish', (session, progress) => commitHandOvers(session, progress, claims)),
-    writeReport: ({ context, request }) =>
-      visit(context, 'finish', async (session) => {
-        const written = await writeReport(session, request);
-        await endUsing(session.location, session.runId);
-        return written;
-      }).then(telling(() => telemetry.runEnded(request))),
-    undoBatch: ({ context, batch }) => undo(context, (session, progress) => undoBatch(session, progress, batch)),
-    undoHandOver: ({ context, claims }) =>
-      undo(context, (session, progress) => undoHandOver(session, progress, claims)),
-    removeSourceVolumes: ({ context, claims }) =>
-      undo(context, (session, progress) => volumes.removeSourceVolumes(session, progress, claims)),
-    removeTargetVolumes: ({ context, claims }) =>
-      undo(context, (session, progress) => volumes.removeTargetVolumes(session, progress, claims)),
-    removeNamespaces: ({ context }) => undo(context, removeNamespaces),
-    ...createAssessActivities(dependencies, sessions),
-    findRemains: ({ context, stepId }) => visit(context, stepId, findRemains),
-    closeRun: ({ context }) => visit(context, 'finish', ({ location, runId }) => endUsing(location, runId)),
-    sweepVolumes: ({ context }) => undo(context, sweepVolumes),
+    commitRecoveryPoint: (session, _, request) => commitRecoveryPoint(session, request),
+    handOverVolumes,
+    applyBatch: (session, progress, { batch }) =>
+      counted(applyBatch(session, progress, batch), telemetry.objectsApplied),
+    awaitWave: (session, progress, { batches }) => awaitWave(session, progress, batches),
+    settleBatch: (session, progress, { batch }) => settleBatch(session, progress, batch),
+    giveFieldsBack: (session, progress, { batch }) => giveFieldsBack(session, progress, batch),
+    verifyObjects: (session, progress, { plan }) =>
+      counted(verifyObjects(session, progress, plan), telemetry.objectsVerified),
+    commitHandOvers: (session, progress, { claims }) => commitHandOvers(session, progress, claims),
+    ...assessBodies(dependencies),
+    findRemains,
+    writeReport: (session, _, { request }) =>
+      counted(endWithReport(session, request), () => telemetry.runEnded(request)),
+    thawSource: (session, progress) => volumes.runHooks(session, progress, 'post'),
+    undoBatch: (session, progress, { batch }) => undoBatch(session, progress, batch),
+    undoHandOver: (session, progress, { claims }) => undoHandOver(session, progress, claims),
+    removeSourceVolumes: (session, progress, { claims }) => volumes.removeSourceVolumes(session, progress, claims),
+    removeTargetVolumes: (session, progress, { claims }) => volumes.removeTargetVolumes(session, progress, claims),
+    removeNamespaces,
+    sweepVolumes,
+    closeRun: ({ location, runId }) => endUsing(location, runId),
   };
 }
 
+async function endWithReport(session: Session, request: ReportRequest): Promise<WrittenReport> {
+  const written = await writeReport(session, request);
+  await endUsing(session.location, session.runId);
+  return written;
+}
+
 /** Passes a result on after it was counted. */
-function telling<T>(tell: (result: T) => void): (result: T) => T {
-  return (result) => {
-    tell(result);
-    return result;
-  };
+async function counted<T>(making: Promise<T>, count: (result: T) => void): Promise<T> {
+  const result = await making;
+  count(result);
+  return result;
 }

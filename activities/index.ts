@@ -70,6 +70,8 @@ export interface Activities {
     readonly context: Context;
     readonly request: contract.ReportRequest;
   }): Promise<contract.WrittenReport>;
+  /** The post hooks, for a source that is frozen. */
+  thawSource(request: { readonly context: Context }): Promise<contract.HooksRun>;
   undoBatch(request: { readonly context: Context; readonly batch: StoredRef }): Promise<void>;
   undoHandOver(request: { readonly context: Context; readonly claims: readonly contract.ClaimPlan[] }): Promise<void>;
   removeSourceVolumes(request: {

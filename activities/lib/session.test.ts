@@ -5,15 +5,17 @@ import { storeJson } from '../../src/archive/run-objects.ts';
 import { LandfallError } from '../../src/core/errors.ts';
 import type { RunContext } from '../../src/core/migration/contract.ts';
 import { createMemoryLocation } from '../../src/locations/memory/index.ts';
-import { acting, createSessions, mayAct, type Sessions } from './session.ts';
+import { acting, createSessions, mayAct, type OpenSession } from './session.ts';
+
+const asRun = { opens: 'run', isCompensation: false } as const;
 
 it('an attempt ends when no write of it is under way any more, also one that nobody waits for', async () => {
-  const { context, run } = await setting();
+  const { context, open } = await setting();
   const stored = Promise.withResolvers<string>();
   let over = false;
   const attempt = new MockActivityEnvironment()
     .run(() =>
-      run(context, 'apply', () => {
+      open({ ...asRun, context, stepId: 'apply' }, () => {
         void acting(() => stored.promise);
         return Promise.reject(new LandfallError('CLUSTER_FORBIDDEN', { what: 'refused' }));
       })
@@ -27,11 +29,11 @@ it('an attempt ends when no write of it is under way any more, also one that nob
 });
 
 it('what a failed attempt has not waited for is aborted and writes nothing more', async () => {
-  const { context, run } = await setting();
+  const { context, open } = await setting();
   const begun = Promise.withResolvers<void>();
   const left = Promise.withResolvers<{ readonly aborted: boolean; readonly refused: unknown }>();
   const attempt = new MockActivityEnvironment().run(() =>
-    run(context, 'apply', (_, progress) =>
+    open({ ...asRun, context, stepId: 'apply' }, (_, progress) =>
       pMap(['refused', 'on its way'], async (what) => {
         if (what === 'refused') {
           await begun.promise;
@@ -55,7 +57,7 @@ it('closes what was opened when one side does not open, and closes nothing twice
   const memory = createMemoryLocation('store', new Map());
   const location = { ...memory, ...closing('location') };
   const spec = await storeJson(memory, 'runs/shop-7f3k/spec', { source: {}, target: {} });
-  const { run } = createSessions({
+  const open = createSessions({
     openLocation: () => Promise.resolve(location),
     openCluster: (_spec, side) =>
       side === 'source'
@@ -65,14 +67,14 @@ it('closes what was opened when one side does not open, and closes nothing twice
     version: '0',
   });
   const context: RunContext = { runId: 'shop-7f3k', location: {} as never, spec };
-  const attempt = new MockActivityEnvironment().run(() => run(context, 'preflight', () => Promise.resolve()));
+  const attempt = new MockActivityEnvironment().run(() => open({ ...asRun, context, stepId: 'preflight' }, () => Promise.resolve()));
   await expect(attempt).rejects.toMatchObject({ type: 'KUBECONFIG_INVALID' });
   expect(closed.toSorted()).toEqual(['location', 'target']);
 });
 
 it('opens no cluster for what needs the Location alone', async () => {
   const memory = createMemoryLocation('store', new Map());
-  const { atLocation } = createSessions({
+  const open = createSessions({
     openLocation: () => Promise.resolve(memory),
     openCluster: () => Promise.reject(new LandfallError('KUBECONFIG_INVALID', { what: 'there is no such file' })),
     createMover: () => ({}) as never,
@@ -80,25 +82,25 @@ it('opens no cluster for what needs the Location alone', async () => {
   });
   const context = { runId: 'shop-7f3k', location: {}, spec: {} } as RunContext;
   await new MockActivityEnvironment().run(() =>
-    atLocation(context, 'finish', async (location) => void (await location.create('k', Buffer.from('x'))))
+    open({ ...asRun, opens: 'location', context, stepId: 'finish' }, async (location) => void (await location.create('k', Buffer.from('x'))))
   );
   expect(await memory.head('k')).toEqual({ sizeBytes: 1 });
 });
 
-async function setting(): Promise<Pick<Sessions, 'run'> & { readonly context: RunContext }> {
+async function setting(): Promise<{ readonly open: OpenSession; readonly context: RunContext }> {
   const location = createMemoryLocation('store', new Map());
   const context: RunContext = {
     runId: 'shop-7f3k',
     location: { provider: 'filesystem', name: 'store', path: '/nowhere' } as never,
     spec: await storeJson(location, 'runs/shop-7f3k/spec', { source: {}, target: {} }),
   };
-  const { run } = createSessions({
+  const open = createSessions({
     openLocation: () => Promise.resolve(location),
     openCluster: () => Promise.resolve({} as never),
     createMover: () => ({}) as never,
     version: '0',
   });
-  return { context, run };
+  return { context, open };
 }
 
 function refusalOf(act: () => void): unknown {

@@ -4,6 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { ErrorDetail } from '../../src/core/errors.ts';
 import type { RunContext } from '../../src/core/migration/contract.ts';
 import type { ClusterSpec, MigrationSpec } from '../../src/core/spec/spec.ts';
+import type { Opens } from '../../src/saga/activity-rows.ts';
 import { fieldManagerOf } from '../../src/core/volumes/names.ts';
 import { loadJson } from '../../src/archive/run-objects.ts';
 import { createKeptSegments, createSegmentCache, type KeptSegments } from '../../src/archive/segment-cache.ts';
@@ -35,19 +36,22 @@ export interface Session {
   readonly segments: SegmentCache;
 }
 
-export interface Sessions {
-  /** Runs an activity's body with its session, progress and error mapping. */
-  run<T>(context: RunContext, stepId: string, body: (session: Session, progress: Progress) => Promise<T>): Promise<T>;
-  /** The same for a run that may have ended: its recovery point is not used, so it may be gone. */
-  visit<T>(context: RunContext, stepId: string, body: (session: Session, progress: Progress) => Promise<T>): Promise<T>;
-  /** Runs a body that needs the Location alone: no cluster is opened, so it works where a kubeconfig does not. */
-  atLocation<T>(
-    context: RunContext,
-    stepId: string,
-    body: (location: Location, progress: Progress) => Promise<T>
-  ): Promise<T>;
-  /** The same for a compensation: a refusal that may pass is no reason to give up. */
-  undo<T>(context: RunContext, body: (session: Session, progress: Progress) => Promise<T>): Promise<T>;
+/** What an attempt of an activity needs open, and how its failures count. */
+export interface Attempt {
+  readonly context: RunContext;
+  readonly stepId: string;
+  readonly opens: Exclude<Opens, 'nothing'>;
+  /** A refusal that may pass is no reason to give up. */
+  readonly isCompensation: boolean;
+}
+
+type BodyOf<Opened, T> = (opened: Opened, progress: Progress) => Promise<T>;
+
+/** Runs an activity's body with what it needs open, its progress and error mapping. */
+export interface OpenSession {
+  <T>(attempt: Attempt & { readonly opens: 'location' }, body: BodyOf<Location, T>): Promise<T>;
+  <T>(attempt: Attempt & { readonly opens: 'run' | 'ended-run' }, body: BodyOf<Session, T>): Promise<T>;
+  <T>(attempt: Attempt, body: BodyOf<Session & Location, T>): Promise<T>;
 }
 
 /** Runs whose connections stay open although no activity of theirs is at work; those at work keep theirs in any case. */
@@ -56,64 +60,57 @@ const idleRuns = { max: 8, ms: 10_000 };
 /** The progress of the activity on whose behalf a connection just retries. */
 const currentProgress = new AsyncLocalStorage<Progress>();
 
-interface Manner {
-  readonly stepId: string;
-  readonly isUndo?: boolean;
-  /** The run goes on to use its recovery point. */
-  readonly isUsing?: boolean;
-}
-
 /** Creates the sessions of a worker: clusters and locations are opened once a run and shared by its activities. */
-export function createSessions(dependencies: Dependencies): Sessions {
+export function createSessions(dependencies: Dependencies): OpenSession {
   const pool = createPool(close, idleRuns);
   const kept = createKeptSegments();
-  const attempted = async <T>(
-    { stepId, isUndo = false }: Manner,
-    body: (progress: Progress) => Promise<T>
-  ): Promise<T> => {
-    const progress = openProgress(stepId, dependencies.contactMs);
-    try {
-      const { attempt } = Context.current().info;
-      if (attempt > 1) attemptContinued(attempt, progress.cursor !== undefined);
-      return await tellingRetries(progress, () => body(progress));
-    } catch (error) {
-      const failure = toTemporalFailure(error, isUndo);
-      if (failure instanceof ApplicationFailure) tellFailure(failure);
-      throw failure;
-    } finally {
-      await progress.stop();
-    }
-  };
-  const within = <T>(
-    context: RunContext,
-    manner: Manner,
-    body: (session: Session, progress: Progress) => Promise<T>
-  ): Promise<T> =>
-    attempted(manner, (progress) =>
-      pool.use(
+  const open = <T>(attempt: Attempt, body: BodyOf<never, T>): Promise<T> =>
+    attempted(dependencies, attempt, (progress) => {
+      const { context, opens } = attempt;
+      if (opens === 'location') return atLocation(dependencies, context, (location) => body(location as never, progress));
+      return pool.use(
         context.runId,
         () => openSession(dependencies, context, kept),
         async (session) => {
-          if (manner.isUsing === true) await keepUsing(session.location, context.runId, { signal: progress.signal });
-          return body(session, progress);
+          if (opens === 'run') await keepUsing(session.location, context.runId, { signal: progress.signal });
+          return body(session as never, progress);
         }
-      )
-    );
-  const atLocation: Sessions['atLocation'] = ({ location }, stepId, body) =>
-    attempted({ stepId }, async (progress) => {
-      const opened = await dependencies.openLocation(location, noteRetry);
-      try {
-        return await body(opened, progress);
-      } finally {
-        await opened.close();
-      }
+      );
     });
-  return {
-    atLocation,
-    run: (context, stepId, body) => within(context, { stepId, isUsing: true }, body),
-    visit: (context, stepId, body) => within(context, { stepId }, body),
-    undo: (context, body) => within(context, { stepId: 'undo', isUndo: true }, body),
-  };
+  return open;
+}
+
+async function attempted<T>(
+  { contactMs }: Dependencies,
+  { stepId, isCompensation }: Attempt,
+  body: (progress: Progress) => Promise<T>
+): Promise<T> {
+  const progress = openProgress(stepId, contactMs);
+  try {
+    const { attempt } = Context.current().info;
+    if (attempt > 1) attemptContinued(attempt, progress.cursor !== undefined);
+    return await tellingRetries(progress, () => body(progress));
+  } catch (error) {
+    const failure = toTemporalFailure(error, isCompensation);
+    if (failure instanceof ApplicationFailure) tellFailure(failure);
+    throw failure;
+  } finally {
+    await progress.stop();
+  }
+}
+
+/** No cluster is opened, so it works where a kubeconfig does not. */
+async function atLocation<T>(
+  { openLocation }: Dependencies,
+  { location }: RunContext,
+  body: (location: Location) => Promise<T>
+): Promise<T> {
+  const opened = await openLocation(location, noteRetry);
+  try {
+    return await body(opened);
+  } finally {
+    await opened.close();
+  }
 }
 
 /** Runs a body whose connections tell their retries as those of `progress`. */

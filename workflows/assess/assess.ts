@@ -5,7 +5,7 @@ import type { CheckGroup } from '../../src/core/assess/finding.ts';
 import type { MigrationPlan, PreflightResult, RunContext } from '../../src/core/migration/contract.ts';
 import { exitCodeOf } from '../../src/core/run/exit-code.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
-import { effects, reads, undos } from '../lib/activities.ts';
+import { activities } from '../lib/activities.ts';
 import { toErrorDetail, toFailure } from '../lib/failures.ts';
 import { openJournal } from '../lib/journal.ts';
 import { eventsQuery, reportQuery } from '../lib/messages.ts';
@@ -63,9 +63,9 @@ export async function assess(input: AssessInput): Promise<AssessOutcome> {
   let context: RunContext | undefined;
   try {
     const opened = await steps.phase('preflight', 'preflight', async () => {
-      const stored = await effects.openRun({ input: { runId: input.runId, spec } });
+      const stored = await activities.openRun({ input: { runId: input.runId, spec } });
       context = { runId: input.runId, location: spec.location, spec: stored };
-      return { context, preflight: await reads.preflight({ context, stepId: 'preflight' }) };
+      return { context, preflight: await activities.preflight({ context, stepId: 'preflight' }) };
     });
     const found = await look(steps, opened.context, opened.preflight, input);
     const concluded = await steps.phase('finish', 'assessment', () =>
@@ -108,7 +108,7 @@ async function look(
   found.objects = captured.objects;
   const plan = await attempt(found, 'plan', 'storage', () =>
     steps.phase('plan', 'translate and order', () =>
-      reads.planApply({ context, capture: captured.capture, stepId: 'plan' })
+      activities.planApply({ context, capture: captured.capture, stepId: 'plan' })
     )
   );
   if (plan !== undefined) found.plan = plan;
@@ -117,7 +117,7 @@ async function look(
     const judging = attempt(found, 'facts', 'api', () =>
       steps.step('facts', 'facts and checks', async () => {
         const { source, target, kinds } = preflight;
-        const judged = await reads.judgeFacts({
+        const judged = await activities.judgeFacts({
           context,
           capture: captured.capture,
           kinds,
@@ -132,7 +132,7 @@ async function look(
     );
     const measuring = attempt(found, 'location/throughput', 'location', () =>
       steps.step('location', 'throughput of the Location', async () =>
-        keep(await effects.measureLocation({ context, stepId: 'assess/location' }))
+        keep(await activities.measureLocation({ context, stepId: 'assess/location' }))
       )
     );
     const asking = attempt(found, 'admission/dry-run', 'admission', async () => {
@@ -146,7 +146,7 @@ async function look(
       await allOf([judging, measuring, asking, trying]);
     } finally {
       const left = await CancellationScope.nonCancellable(() =>
-        undos.removeDryRunNamespaces({ context, stepId: 'verify' })
+        activities.removeDryRunNamespaces({ context, stepId: 'verify' })
       );
       for (const why of left ?? []) found.notMade.push({ id: 'assessment/clean-up', group: 'assessment', why });
     }
@@ -164,9 +164,9 @@ async function trials(
   probes: AssessInput['probes']
 ): Promise<void> {
   const wanted = [
-    ['images/registry', 'images', 'registries', probes.images, reads.checkImages],
-    ['external/probe', 'external', 'external addresses', probes.external, effects.probeAddresses],
-    ['storage/probe', 'storage', 'storage of the target', probes.storage, effects.probeStorage],
+    ['images/registry', 'images', 'registries', probes.images, activities.checkImages],
+    ['external/probe', 'external', 'external addresses', probes.external, activities.probeAddresses],
+    ['storage/probe', 'storage', 'storage of the target', probes.storage, activities.probeStorage],
   ] as const;
   await allOf(
     wanted.map(([id, group, title, asked, act]) =>
@@ -189,11 +189,11 @@ async function capture(context: RunContext, { kinds, kindCount }: PreflightResul
     to: (batch.at(-1) ?? -1) + 1,
   }));
   const parts = await inWindow(batches, capturesInParallel, (batch) =>
-    effects.captureKinds({ context, batch, stepId: 'capture' })
+    activities.captureKinds({ context, batch, stepId: 'capture' })
   );
   const refs = parts.map(({ part }) => part);
-  const shared = await effects.captureDependencies({ context, parts: refs, kinds, stepId: 'capture' });
-  return effects.mergeCapture({ context, parts: [...refs, shared.part], stepId: 'capture' });
+  const shared = await activities.captureDependencies({ context, parts: refs, kinds, stepId: 'capture' });
+  return activities.mergeCapture({ context, parts: [...refs, shared.part], stepId: 'capture' });
 }
 
 /** Asks the target about everything, in temporary namespaces where its own are not there yet. */
@@ -204,11 +204,11 @@ async function dryRun(
   keep: (part: CheckedPart) => void
 ): Promise<void> {
   const stepId = 'assess/dry-run';
-  const { places, claims } = await effects.prepareDryRun({ context, capture: captured, plan: plan.plan, stepId });
+  const { places, claims } = await activities.prepareDryRun({ context, capture: captured, plan: plan.plan, stepId });
   const batches = plan.waves.filter(({ settle }) => !settle).flatMap((wave) => wave.batches);
   const all = claims === undefined ? batches : [...batches, claims];
   await inWindow(all, dryRunsInParallel, async (batch) =>
-    keep(await reads.assessDryRun({ context, batch, places, stepId }))
+    keep(await activities.assessDryRun({ context, batch, places, stepId }))
   );
 }
 
@@ -238,12 +238,12 @@ function conclude(
     parts,
     notMade,
   };
-  return effects.concludeAssessment({ context, request, stepId: 'finish' });
+  return activities.concludeAssessment({ context, request, stepId: 'finish' });
 }
 
 async function cleanUp(context: RunContext | undefined): Promise<void> {
   if (context === undefined) return;
-  await CancellationScope.nonCancellable(() => undos.removeScratch({ context, stepId: 'finish' }));
+  await CancellationScope.nonCancellable(() => activities.removeScratch({ context, stepId: 'finish' }));
 }
 
 /** Waits for all, also when one fails: what they make is removed by themselves before they end. */

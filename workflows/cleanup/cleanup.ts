@@ -2,7 +2,7 @@ import { CancellationScope, patched, setHandler, sleep } from '@temporalio/workf
 import type { ClaimPlan, CleanupInput, RunContext, RunRemains, WavePlan } from '../../src/core/migration/contract.ts';
 import { undoTitle } from '../../src/core/course/course.ts';
 import type { ErrorDetail } from '../../src/core/errors.ts';
-import { effects, reads, undos } from '../lib/activities.ts';
+import { activities } from '../lib/activities.ts';
 import { toErrorDetail, toFailure } from '../lib/failures.ts';
 import { openJournal, stepDone, stepFailed, stepInfo } from '../lib/journal.ts';
 import type { Journal } from '../lib/journal.ts';
@@ -64,7 +64,7 @@ async function cleanAll(input: CleanupInput, journal: Journal): Promise<readonly
 /** Nothing of the run is left that its recovery point is needed for. */
 async function letGo(context: RunContext, failures: ErrorDetail[]): Promise<void> {
   try {
-    await undos.closeRun({ context });
+    await activities.closeRun({ context });
   } catch (error) {
     failures.push(toErrorDetail(error));
   }
@@ -89,9 +89,9 @@ async function look({ run, endedAt }: CleanupInput, journal: Journal): Promise<F
     await sleep(untilMs - Date.now());
   }
   try {
-    const spec = await effects.openRun({ input: run, leaves: true });
+    const spec = await activities.openRun({ input: run, leaves: true });
     const context: RunContext = { runId: run.runId, location: run.spec.location, spec };
-    const remains = await reads.findRemains({ context, stepId: info.id });
+    const remains = await activities.findRemains({ context, stepId: info.id });
     const objects = remains.waves.reduce((sum, wave) => sum + wave.objects, 0);
     journal.emit(stepDone(info, startedMs, { counts: { objects, claims: remains.claims.length } }));
     return { context, remains };
@@ -114,15 +114,15 @@ async function ofClaims(claims: readonly ClaimPlan[][], undo: (part: ClaimPlan[]
 
 /** Every part is tried, whatever becomes of the others; clean-ups begun before that stop at the first that fails. */
 async function undoWave(context: RunContext, wave: WavePlan, claims: readonly ClaimPlan[][]): Promise<void> {
-  const undoClaims = (part: ClaimPlan[]): Promise<void> => undos.undoHandOver({ context, claims: part });
+  const undoClaims = (part: ClaimPlan[]): Promise<void> => activities.undoHandOver({ context, claims: part });
   if (!patched('cleanup-tries-all')) {
-    for (const batch of wave.batches.toReversed()) await undos.undoBatch({ context, batch });
+    for (const batch of wave.batches.toReversed()) await activities.undoBatch({ context, batch });
     if (wave.claims) await inWindow(claims, 2, undoClaims);
     return;
   }
   const failures: unknown[] = [];
   const keep = (error: unknown): void => void failures.push(error);
-  await throughAll(wave.batches.toReversed(), 1, (batch) => undos.undoBatch({ context, batch })).catch(keep);
+  await throughAll(wave.batches.toReversed(), 1, (batch) => activities.undoBatch({ context, batch })).catch(keep);
   if (wave.claims) await throughAll(claims, 2, undoClaims).catch(keep);
   if (failures.length > 0) throw failures[0];
 }
@@ -136,15 +136,15 @@ function undosOf(context: RunContext, { waves, claims }: RunRemains, keepApplica
   }));
   const ofTarget = {
     title: `delete ${claims.length} new volumes from the target`,
-    undo: () => ofClaims(batches, (part) => undos.removeTargetVolumes({ context, claims: part })),
+    undo: () => ofClaims(batches, (part) => activities.removeTargetVolumes({ context, claims: part })),
   };
   const ofSource = {
     title: `delete ${claims.length} snapshots and temporary claims from the source`,
-    undo: () => ofClaims(batches, (part) => undos.removeSourceVolumes({ context, claims: part })),
+    undo: () => ofClaims(batches, (part) => activities.removeSourceVolumes({ context, claims: part })),
   };
   const rest = [
-    { title: 'delete what has the label of the run', undo: () => undos.sweepVolumes({ context }) },
-    { title: 'clear the Landfall namespace on both sides', undo: () => undos.removeNamespaces({ context }) },
+    { title: 'delete what has the label of the run', undo: () => activities.sweepVolumes({ context }) },
+    { title: 'clear the Landfall namespace on both sides', undo: () => activities.removeNamespaces({ context }) },
   ];
   const ofVolumes = claims.length === 0 ? [] : keepApplication ? [ofSource, ...rest] : [ofTarget, ofSource, ...rest];
   return [...(keepApplication ? [] : ofApplication), ...ofVolumes];

@@ -1,7 +1,7 @@
 import { CancellationScope, patched, workflowInfo } from '@temporalio/workflow';
 import type { ApplyResult, MigrationPlan, RunContext, WavePlan } from '../../src/core/migration/contract.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
-import { effects, reads, undos } from '../lib/activities.ts';
+import { activities } from '../lib/activities.ts';
 import type { StepSummary } from '../lib/journal.ts';
 import { chunks, inWindow, throughAll } from '../lib/window.ts';
 import type { DoDeed, DoUndo } from './deeds.ts';
@@ -15,7 +15,7 @@ const claimsPerBatch = 20;
 /** From the recovery point to the last touch on what was applied; each wave waits for what the next one needs. */
 export const applyDeeds = {
   async commit(run, _item, stepId) {
-    run.found.recoveryPoint = await effects.commitRecoveryPoint({
+    run.found.recoveryPoint = await activities.commitRecoveryPoint({
       context: contextOf(run),
       capture: capturedOf(run).capture,
       claims: planOf(run).claims,
@@ -30,7 +30,7 @@ export const applyDeeds = {
     const context = contextOf(run);
     const { plan, claims } = planOf(run);
     await inWindow(chunks(claims, claimsPerBatch), 2, (batch) =>
-      effects.handOverVolumes({ context, plan, claims: batch, stepId })
+      activities.handOverVolumes({ context, plan, claims: batch, stepId })
     );
   },
 
@@ -40,19 +40,19 @@ export const applyDeeds = {
     // Each counts as soon as it is there: a run that turns back in the middle of a wave says what it had done.
     run.applied[item] = results;
     await inWindow(wave.batches, batchesInParallel, async (batch) => {
-      results.push(await effects.applyBatch({ context, batch, stepId }));
+      results.push(await activities.applyBatch({ context, batch, stepId }));
     });
     return { summary: applySummary(results), short: failuresOf(results) > 0 };
   },
 
   async await(run, item, stepId) {
     const { context, wave } = waveOf(run, item);
-    await effects.awaitWave({ context, batches: wave.batches, stepId });
+    await activities.awaitWave({ context, batches: wave.batches, stepId });
   },
 
   async settle(run, item, stepId) {
     const { context, wave } = waveOf(run, item);
-    await inWindow(wave.batches, batchesInParallel, (batch) => effects.settleBatch({ context, batch, stepId }));
+    await inWindow(wave.batches, batchesInParallel, (batch) => activities.settleBatch({ context, batch, stepId }));
     return { summary: { counts: { objects: wave.objects } } };
   },
 
@@ -68,13 +68,13 @@ export const applyDeeds = {
 export const applyUndos = {
   async 'remove-objects'(run, item) {
     const { context, wave } = waveOf(run, item);
-    await throughAll([...wave.batches].reverse(), 1, (batch) => undos.undoBatch({ context, batch }));
+    await throughAll([...wave.batches].reverse(), 1, (batch) => activities.undoBatch({ context, batch }));
   },
 
   async 'undo-hand-over'(run) {
     const context = contextOf(run);
     await throughAll(chunks(planOf(run).claims, claimsPerBatch), 2, (claims) =>
-      undos.undoHandOver({ context, claims })
+      activities.undoHandOver({ context, claims })
     );
   },
 } satisfies Record<string, DoUndo>;
@@ -83,7 +83,7 @@ async function rehearseWave(run: Run, item: number): Promise<void> {
   const { context, wave } = waveOf(run, item);
   const results: ApplyResult[] = [];
   for (const batch of wave.batches) {
-    results.push(await reads.dryRunBatch({ context, batch, stepId: `apply/${wave.name}` }));
+    results.push(await activities.dryRunBatch({ context, batch, stepId: `apply/${wave.name}` }));
   }
   run.applied[item] = results;
 }
@@ -94,8 +94,8 @@ async function rehearseAll(run: Run, stepId: string): Promise<void> {
   const { plan, waves } = planOf(run);
   try {
     const request = { context, capture: capturedOf(run).capture, plan, stepId };
-    const { places, claims } = await effects.prepareDryRun(request);
-    const ask = (batch: StoredRef) => reads.dryRunBatch({ context, batch, places, stepId });
+    const { places, claims } = await activities.prepareDryRun(request);
+    const ask = (batch: StoredRef) => activities.dryRunBatch({ context, batch, places, stepId });
     for (const [item, { settle, batches, claims: hasClaims }] of waves.entries()) {
       // Late labels and owners are put on objects that are not there: nothing of them can be asked.
       if (settle) continue;
@@ -103,7 +103,7 @@ async function rehearseAll(run: Run, stepId: string): Promise<void> {
       run.applied[item] = await inWindow(all, batchesInParallel, ask);
     }
   } finally {
-    const left = await CancellationScope.nonCancellable(() => undos.removeDryRunNamespaces({ context, stepId }));
+    const left = await CancellationScope.nonCancellable(() => activities.removeDryRunNamespaces({ context, stepId }));
     for (const message of left ?? []) {
       const remedy = 'repair the APIService named, or delete it: the namespace is then removed automatically';
       const severity = 'warning';

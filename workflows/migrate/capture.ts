@@ -1,5 +1,5 @@
 import type { CaptureBatch, CaptureResult, PreflightResult } from '../../src/core/migration/contract.ts';
-import { effects } from '../lib/activities.ts';
+import { activities } from '../lib/activities.ts';
 import { inWindow } from '../lib/window.ts';
 import type { DoDeed } from './deeds.ts';
 import { contextOf, preflightOf } from './run.ts';
@@ -17,7 +17,7 @@ export const captureDeeds = {
   async 'capture-objects'(run, _item, stepId) {
     const context = contextOf(run);
     const parts = await inWindow(batchesOf(preflightOf(run)), batchesInParallel, (batch) =>
-      effects.captureKinds({ context, batch, stepId })
+      activities.captureKinds({ context, batch, stepId })
     );
     run.left.parts = parts;
     return { summary: { counts: { objects: total(parts, 'objects'), leftOut: total(parts, 'leftOut') } } };
@@ -26,14 +26,14 @@ export const captureDeeds = {
   async 'capture-dependencies'(run, _item, stepId) {
     const parts = run.left.parts.map(({ part }) => part);
     const { kinds } = preflightOf(run);
-    const shared = await effects.captureDependencies({ context: contextOf(run), parts, kinds, stepId });
+    const shared = await activities.captureDependencies({ context: contextOf(run), parts, kinds, stepId });
     run.left.parts = [...run.left.parts, shared];
     return { summary: { counts: { objects: shared.objects, leftOut: shared.leftOut } } };
   },
 
   async 'merge-capture'(run, _item, stepId) {
     const parts = run.left.parts.map(({ part }) => part);
-    const captured = await effects.mergeCapture({ context: contextOf(run), parts, stepId });
+    const captured = await activities.mergeCapture({ context: contextOf(run), parts, stepId });
     run.found.captured = captured;
     return { summary: { counts: { objects: captured.objects } } };
   },

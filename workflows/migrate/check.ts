@@ -3,7 +3,7 @@ import { errorDetail } from '../../src/core/errors.ts';
 import type { ErrorCode, ErrorDetail } from '../../src/core/errors.ts';
 import type { CheckedPlan, PlanReference, PreflightResult } from '../../src/core/migration/contract.ts';
 import { incompleteError } from '../../src/core/migration/unseen-groups.ts';
-import { effects, reads } from '../lib/activities.ts';
+import { activities } from '../lib/activities.ts';
 import { toFailure } from '../lib/failures.ts';
 import { capturedOf, contextOf, planOf, preflightOf, required } from './run.ts';
 import type { DoDeed } from './deeds.ts';
@@ -16,7 +16,7 @@ const changesTold = 10;
 export const checkDeeds = {
   async 'open-run'(run) {
     const { input } = run;
-    const spec = await effects.openRun({ input });
+    const spec = await activities.openRun({ input });
     run.context = { runId: input.runId, location: input.spec.location, spec };
     if (needsPlan(run)) {
       const what = `Migration ${input.spec.name} requires an approved plan, and the run was started without one`;
@@ -25,7 +25,7 @@ export const checkDeeds = {
   },
 
   async 'check-clusters'(run, _item, stepId) {
-    const preflight = await reads.preflight({ context: contextOf(run), stepId, today: todayOf(run) });
+    const preflight = await activities.preflight({ context: contextOf(run), stepId, today: todayOf(run) });
     run.found.preflight = preflight;
     const incomplete = incompleteError(preflight.unseen ?? []);
     return {
@@ -36,7 +36,7 @@ export const checkDeeds = {
 
   async plan(run, _item, stepId) {
     const { capture } = capturedOf(run);
-    const plan = await reads.planApply({ context: contextOf(run), capture, stepId, today: todayOf(run) });
+    const plan = await activities.planApply({ context: contextOf(run), capture, stepId, today: todayOf(run) });
     run.found.plan = plan;
     const { objects, changed, leftOut, claims, waves, appliers = 0 } = plan;
     const summary = { counts: { objects, changed, leftOut } };
@@ -48,7 +48,7 @@ export const checkDeeds = {
   },
 
   async 'check-approval'(run, _item, stepId) {
-    await reads.checkApproval({ context: contextOf(run), approved: approvedOf(run), stepId });
+    await activities.checkApproval({ context: contextOf(run), approved: approvedOf(run), stepId });
   },
 
   async 'hold-to-plan'(run, _item, stepId) {
@@ -65,7 +65,7 @@ export const checkDeeds = {
       at: run.startedAt,
       approved,
     };
-    const checked = await reads.checkPlan({ context, request, stepId });
+    const checked = await activities.checkPlan({ context, request, stepId });
     run.found.checked = checked;
     const summary = { counts: { changes: checked.changes.length } };
     return { summary, ...(checked.stale ? { blocked: staleError(approved.hash, checked) } : {}) };

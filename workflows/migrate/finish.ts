@@ -1,6 +1,6 @@
 import type { CourseEnding, TriedCompensation } from '../../src/core/course/state.ts';
 import type { WrittenReport } from '../../src/core/migration/contract.ts';
-import { effects, reads, undos } from '../lib/activities.ts';
+import { activities } from '../lib/activities.ts';
 import type { DoDeed } from './deeds.ts';
 import { inWindow } from '../lib/window.ts';
 import { contextOf, planOf } from './run.ts';
@@ -13,7 +13,7 @@ const batchesInParallel = 2;
 /** Looks whether everything arrived, then leaves nothing of the move behind. */
 export const finishDeeds = {
   async verify(run, _item, stepId) {
-    const verified = await reads.verifyObjects({ context: contextOf(run), plan: planOf(run).plan, stepId });
+    const verified = await activities.verifyObjects({ context: contextOf(run), plan: planOf(run).plan, stepId });
     run.found.verified = verified;
     return { short: verified.missing > 0 || verified.different > 0 };
   },
@@ -21,17 +21,17 @@ export const finishDeeds = {
   'clean-source': removeSourceVolumes,
 
   async 'commit-hand-over'(run) {
-    await effects.commitHandOvers({ context: contextOf(run), claims: planOf(run).claims });
+    await activities.commitHandOvers({ context: contextOf(run), claims: planOf(run).claims });
   },
 
   async 'leave-namespaces'(run) {
-    await undos.removeNamespaces({ context: contextOf(run) });
+    await activities.removeNamespaces({ context: contextOf(run) });
   },
 
   async 'give-fields-back'(run, _item, stepId) {
     const context = contextOf(run);
     const batches = planOf(run).waves.flatMap((wave) => (wave.settle ? [] : wave.batches));
-    await inWindow(batches, batchesInParallel, (batch) => effects.giveFieldsBack({ context, batch, stepId }));
+    await inWindow(batches, batchesInParallel, (batch) => activities.giveFieldsBack({ context, batch, stepId }));
   },
 } satisfies Record<string, DoDeed>;
 
@@ -43,7 +43,7 @@ export async function writeReport(
 ): Promise<WrittenReport> {
   const { outcome, exitCode, error } = ending;
   const captured = run.startedMs.get('capture');
-  return effects.writeReport({
+  return activities.writeReport({
     context: contextOf(run),
     request: {
       ...run.found,

@@ -1,5 +1,5 @@
 import type { ClaimPlan, MovedVolume, RunContext, UploadedVolume } from '../../src/core/migration/contract.ts';
-import { effects, transfers } from '../lib/activities.ts';
+import { activities } from '../lib/activities.ts';
 
 /** One claim on its way: the input of both child workflows. */
 export interface VolumeInput {
@@ -13,14 +13,14 @@ export interface VolumeInput {
  */
 export async function exportVolume({ context, claim }: VolumeInput): Promise<UploadedVolume> {
   const stepId = `volumes/upload/${claim.namespace}/${claim.name}`;
-  await effects.exposeClaim({ context, claim, stepId });
-  return transfers.uploadVolume({ context, claim, stepId });
+  await activities.exposeClaim({ context, claim, stepId });
+  return activities.uploadVolume({ context, claim, stepId });
 }
 
 /** Fills a new volume on the target from the repository and compares its whole tree with the source's. */
 export async function importVolume(input: VolumeInput & { readonly uploaded: UploadedVolume }): Promise<MovedVolume> {
   const { context, claim, uploaded } = input;
   const stepId = `volumes/fill/${claim.namespace}/${claim.name}`;
-  await effects.createTargetVolume({ context, claim, stepId });
-  return transfers.downloadVolume({ context, claim, uploaded, stepId });
+  await activities.createTargetVolume({ context, claim, stepId });
+  return activities.downloadVolume({ context, claim, uploaded, stepId });
 }

@@ -2,7 +2,7 @@ import { ParentClosePolicy, executeChild } from '@temporalio/workflow';
 import { joinTolerations } from '../../src/core/volumes/mover-pods.ts';
 import { errorDetail } from '../../src/core/errors.ts';
 import type { HooksRun } from '../../src/core/migration/contract.ts';
-import { effects, undos } from '../lib/activities.ts';
+import { activities } from '../lib/activities.ts';
 import { toFailure } from '../lib/failures.ts';
 import { chunks, inWindow, throughAll } from '../lib/window.ts';
 import type { DoDeed, DoUndo } from './deeds.ts';
@@ -21,24 +21,24 @@ const claimsPerBatch = 20;
 export const volumeDeeds = {
   async 'prepare-volumes'(run, _item, stepId) {
     const lists = planOf(run).claims.map(({ placement }) => placement?.source?.tolerations ?? []);
-    await effects.prepareVolumes({ context: contextOf(run), stepId, tolerations: joinTolerations(lists) });
+    await activities.prepareVolumes({ context: contextOf(run), stepId, tolerations: joinTolerations(lists) });
   },
 
   async freeze(run, _item, stepId) {
-    await effects.runHooks({ context: contextOf(run), when: 'pre', stepId });
+    await activities.runHooks({ context: contextOf(run), when: 'pre', stepId });
   },
 
   async snapshot(run, _item, stepId) {
     const context = contextOf(run);
     const { claims } = planOf(run);
     await inWindow(chunks(claims, claimsPerBatch), 2, (batch) =>
-      effects.snapshotClaims({ context, claims: batch, stepId })
+      activities.snapshotClaims({ context, claims: batch, stepId })
     );
     return { summary: { counts: { claims: claims.length } } };
   },
 
   async thaw(run, _item, stepId) {
-    const failed = failedHooks(await effects.runHooks({ context: contextOf(run), when: 'post', stepId }));
+    const failed = failedHooks(await activities.runHooks({ context: contextOf(run), when: 'post', stepId }));
     if (failed === '') return;
     const counts = run.summaries.get(stepId)?.counts ?? {};
     return { frozen: true, summary: { counts, note: `${failed}: the source is frozen` } };
@@ -71,12 +71,11 @@ export const volumeDeeds = {
 
 export const volumeUndos = {
   async 'remove-namespaces'(run) {
-    await undos.removeNamespaces({ context: contextOf(run) });
+    await activities.removeNamespaces({ context: contextOf(run) });
   },
 
   async thaw(run) {
-    const ran = await undos.runHooks({ context: contextOf(run), when: 'post', stepId: 'volumes/snapshots' });
-    const failed = failedHooks(ran);
+    const failed = failedHooks(await activities.thawSource({ context: contextOf(run) }));
     if (failed !== '') throw toFailure(errorDetail('HOOK_FAILED', { what: `${failed}: the source is frozen` }));
   },
 
@@ -84,7 +83,7 @@ export const volumeUndos = {
 
   async 'remove-target-volume'(run, item) {
     const { context, claim } = claimOf(run, item);
-    await undos.removeTargetVolumes({ context, claims: [claim] });
+    await activities.removeTargetVolumes({ context, claims: [claim] });
   },
 } satisfies Record<string, DoUndo>;
 
@@ -92,7 +91,7 @@ export const volumeUndos = {
 export async function removeSourceVolumes(run: Run): Promise<void> {
   const context = contextOf(run);
   await throughAll(chunks(planOf(run).claims, claimsPerBatch), 2, (claims) =>
-    undos.removeSourceVolumes({ context, claims })
+    activities.removeSourceVolumes({ context, claims })
   );
 }
 

@@ -1,6 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { ApprovalAnswer, ApproveInput } from '../../src/core/migration/contract.ts';
-import { effects } from '../lib/activities.ts';
+import { activities } from '../lib/activities.ts';
 import { toErrorDetail, toFailure } from '../lib/failures.ts';
 
 /**
@@ -10,7 +10,7 @@ import { toErrorDetail, toFailure } from '../lib/failures.ts';
 export async function approve({ context, ...asked }: ApproveInput): Promise<ApprovalAnswer> {
   const atMs = workflowInfo().startTime.getTime();
   try {
-    return await effects.recordApproval({ context, asked: { ...asked, atMs }, stepId: 'approve' });
+    return await activities.recordApproval({ context, asked: { ...asked, atMs }, stepId: 'approve' });
   } catch (error) {
     throw toFailure(toErrorDetail(error));
   }

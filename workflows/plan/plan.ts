@@ -3,7 +3,7 @@ import type { ErrorDetail } from '../../src/core/errors.ts';
 import type { MadePlan, PlanRunInput } from '../../src/core/migration/contract.ts';
 import type { Counts, PhaseName, RunOutcome } from '../../src/core/run/events.ts';
 import { exitCodeOf } from '../../src/core/run/exit-code.ts';
-import { effects, reads } from '../lib/activities.ts';
+import { activities } from '../lib/activities.ts';
 import { toErrorDetail, toFailure } from '../lib/failures.ts';
 import { stepDone, stepFailed, stepInfo } from '../lib/journal.ts';
 import type { StepSummary } from '../lib/journal.ts';
@@ -50,7 +50,7 @@ export async function plan(input: PlanRunInput): Promise<PlanOutcome> {
 /** What was captured for the plan is captured again by the run that is held to it. A use that stays is told by `points`. */
 async function letGo({ context }: Run): Promise<void> {
   if (context === undefined || !patched('close-run')) return;
-  await CancellationScope.nonCancellable(() => effects.closeRun({ context })).catch(() => undefined);
+  await CancellationScope.nonCancellable(() => activities.closeRun({ context })).catch(() => undefined);
 }
 
 async function makePlan(run: Run, by: string): Promise<MadePlan> {
@@ -71,7 +71,7 @@ async function makePlan(run: Run, by: string): Promise<MadePlan> {
   await phase(run, 'plan', async () => {
     await step(run, 'plan/objects', 'transform and order', checkDeeds.plan);
     await step(run, 'plan/target', 'compare with the target', async (_run, _item, stepId) => {
-      made = await reads.makePlan({ context: contextOf(run), request: requestOf(run, by), stepId });
+      made = await activities.makePlan({ context: contextOf(run), request: requestOf(run, by), stepId });
       return { summary: { counts: made.totals } };
     });
     const { blockers = 0, accepted, losses = 0 } = made ?? {};
@@ -80,7 +80,7 @@ async function makePlan(run: Run, by: string): Promise<MadePlan> {
   return made as unknown as MadePlan;
 }
 
-function requestOf(run: Run, by: string): Parameters<typeof reads.makePlan>[0]['request'] {
+function requestOf(run: Run, by: string): Parameters<typeof activities.makePlan>[0]['request'] {
   const { plan: stored, claims } = planOf(run);
   const { spec } = contextOf(run);
   const { capture } = capturedOf(run);

@@ -1,5 +1,5 @@
 import { condition } from '@temporalio/workflow';
-import { reads } from '../lib/activities.ts';
+import { activities } from '../lib/activities.ts';
 import type { WaveRun } from './run.ts';
 import { tellOpen, tellWaiting } from './tell.ts';
 
@@ -14,7 +14,7 @@ export async function awaitOpening(run: WaveRun): Promise<boolean> {
   const { calendar } = run.input.spec;
   const nowMs = Date.now();
   if (calendar === undefined || nowMs < run.openUntilMs) return true;
-  const { open, changesAtMs, reason } = await reads.readCalendar({ calendar, nowMs });
+  const { open, changesAtMs, reason } = await activities.readCalendar({ calendar, nowMs });
   if (open) {
     run.openUntilMs = changesAtMs ?? Number.MAX_SAFE_INTEGER;
     if (run.state === 'waiting') tellOpen(run);

@@ -16,7 +16,7 @@ import { isBad, isOpen, nextStep } from '../../src/core/wave/schedule.ts';
 import type { WaveStep } from '../../src/core/wave/schedule.ts';
 import { purposeOf, queuedItem } from '../../src/core/wave/wave.ts';
 import type { WaveInput, WaveOutcome } from '../../src/core/wave/wave.ts';
-import { reads } from '../lib/activities.ts';
+import { activities } from '../lib/activities.ts';
 import { toErrorDetail, toFailure } from '../lib/failures.ts';
 import { eventsQuery, reportQuery, resumeSignal, waveQuery } from '../lib/messages.ts';
 import { awaitOpening } from './calendar.ts';
@@ -52,7 +52,7 @@ export async function wave(input: WaveInput): Promise<WaveOutcome> {
 
 async function expand(run: WaveRun) {
   const { runId, spec } = run.input;
-  return reads.expandWave({ runId, spec });
+  return activities.expandWave({ runId, spec });
 }
 
 /** The loop of a wave: what to do next is decided by core from the state of the items alone. */

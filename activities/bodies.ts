@@ -1,0 +1,24 @@
+import type { Location } from '../src/ports/location.ts';
+import type { activityRows } from '../src/saga/activity-rows.ts';
+import type { Activities } from './index.ts';
+import type { Progress } from './lib/progress.ts';
+import type { Session } from './lib/session.ts';
+
+export type ActivityName = keyof typeof activityRows & keyof Activities;
+
+type Request<K extends ActivityName> = Parameters<Activities[K]>[0];
+type Answer<K extends ActivityName> = ReturnType<Activities[K]>;
+type OpensOf<K extends ActivityName> = (typeof activityRows)[K]['opens'];
+
+/** What a body gets follows from its row. */
+type Body<K extends ActivityName> =
+  OpensOf<K> extends 'nothing'
+    ? (request: Request<K>) => Answer<K>
+    : (
+        opened: OpensOf<K> extends 'location' ? Location : Session,
+        progress: Progress,
+        request: Request<K>
+      ) => Answer<K>;
+
+/** What each activity does. How it is opened, retried and reported is in its row. */
+export type Bodies = { readonly [K in keyof Activities]: Body<K> };
