@@ -29,6 +29,8 @@ const withoutRun = { class: 'action', opens: 'nothing' } as const;
 const transfer = { class: 'transfer', opens: 'run' } as const;
 const compensation = { class: 'compensation', opens: 'ended-run' } as const;
 
+export type ActivityName = keyof typeof activityRows;
+
 /** Every activity. A compensation cannot be wrapped or called as an action: both sides read its row. */
 export const activityRows = {
   openRun: withoutRun,

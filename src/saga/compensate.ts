@@ -1,0 +1,99 @@
+import type { ErrorDetail } from '../core/errors.ts';
+import { exitCodeOf } from '../core/run/exit-code.ts';
+import type { Draft } from './draft.ts';
+import type { Cause, MachineEvent, RunEnding } from './state.ts';
+
+/** The end of the way forward: what is under way is cancelled, what waits for a person waits no longer. */
+export function stop(draft: Draft, cause: Cause): void {
+  stopping(draft, cause);
+  if (draft.open.length === 0) startCompensating(draft);
+}
+
+export function stopping(draft: Draft, cause: Cause): void {
+  draft.mode = 'stopping';
+  draft.cause = cause;
+  for (const { step, waiting, problem } of draft.open) {
+    if (!waiting || problem?.error === undefined || step.id === step.phase) continue;
+    emit(draft, { type: 'step-failed', step, error: problem.error });
+  }
+  draft.open = draft.open.filter(({ waiting }) => !waiting);
+  if (draft.open.length > 0) draft.commands.push({ do: 'cancel' });
+}
+
+/** Newest first. One that fails for good is reported and the others are still tried: better a named rest than half an undo. */
+export function startCompensating(draft: Draft): void {
+  const { cause, blocked } = draft;
+  const phase = draft.stages[draft.stage]?.phase;
+  if (phase !== undefined && cause !== undefined && blocked === undefined)
+    emit(draft, { type: 'phase-failed', phase, error: cause.error });
+  draft.mode = 'compensating';
+  compensateNext(draft);
+}
+
+function compensateNext(draft: Draft): void {
+  const compensation = draft.pending.at(-1);
+  if (compensation !== undefined) {
+    emit(draft, { type: 'compensation-started', compensation, index: draft.pending.length - 1 });
+    draft.commands.push({ do: 'compensate', compensation });
+    return;
+  }
+  const { cause, tried } = draft;
+  const undo = tried.length === 0 ? 'none' : tried.some(({ error }) => error) ? 'incomplete' : 'complete';
+  const outcome = cause?.cancelled === true ? 'cancelled' : undo === 'complete' ? 'rolled-back' : 'failed';
+  const side = cause?.error.side;
+  conclude(draft, {
+    outcome,
+    undo,
+    ...(cause === undefined ? {} : { error: cause.error }),
+    ...(side === undefined ? {} : { side }),
+  });
+}
+
+export function afterCompensation(draft: Draft, error: ErrorDetail | undefined): void {
+  const compensation = draft.pending.at(-1);
+  if (compensation === undefined) return;
+  const index = draft.pending.length - 1;
+  draft.pending = draft.pending.slice(0, -1);
+  draft.tried = [...draft.tried, error === undefined ? compensation : { ...compensation, error }];
+  emit(
+    draft,
+    error === undefined
+      ? { type: 'compensated', compensation, index }
+      : { type: 'not-compensated', compensation, index, error }
+  );
+  compensateNext(draft);
+}
+
+/** The good end: whole, or partial with the reason why it is known to be incomplete. */
+export function arrive(draft: Draft): void {
+  const { incomplete, short } = draft;
+  if (incomplete !== undefined) return conclude(draft, { outcome: 'partial', error: incomplete });
+  conclude(draft, { outcome: short.length > 0 ? 'partial' : 'succeeded' });
+}
+
+function conclude(draft: Draft, ending: Omit<RunEnding, 'exitCode'>): void {
+  const whole = { ...ending, exitCode: exitCodeOf(ending) };
+  draft.ending = whole;
+  draft.mode = 'reporting';
+  if (draft.canReport) draft.commands.push({ do: 'write-report', ending: whole, tried: draft.tried });
+  else end(draft);
+}
+
+/** A store that takes no report does not change what was done; a good end is then no longer told in full. */
+export function endWithoutReport(draft: Draft, error: ErrorDetail): void {
+  const outcome = draft.ending?.outcome;
+  if (outcome === 'succeeded' || outcome === 'partial') {
+    const ending = { outcome: 'partial', error } as const;
+    draft.ending = { ...ending, exitCode: exitCodeOf(ending) };
+  }
+  end(draft);
+}
+
+export function end(draft: Draft): void {
+  draft.mode = 'ended';
+  if (draft.ending !== undefined) draft.commands.push({ do: 'end', ending: draft.ending });
+}
+
+export function emit(draft: Draft, event: MachineEvent): void {
+  draft.commands.push({ do: 'emit', event });
+}

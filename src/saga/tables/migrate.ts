@@ -1,0 +1,256 @@
+import { plural } from '../../core/run/format.ts';
+import type { ActionRow, CompensationRow, PlannedAction, RunTable, Stage, Step } from '../table.ts';
+
+/** What the order of a migration depends on. `plan` is learned on the way; until then the run ends with planning. */
+export interface MigrateFacts {
+  readonly dryRun: boolean;
+  /** False where the volumes are left out by the file. */
+  readonly volumes: boolean;
+  readonly hooks: { readonly pre: boolean; readonly post: boolean };
+  readonly onFailure: 'rollback' | 'keep';
+  /** Claims under way at the same time. */
+  readonly parallel: number;
+  readonly landfallNamespace: string;
+  /** The run is held to an approved plan. */
+  readonly held: boolean;
+  readonly plan?: PlanFacts;
+}
+
+/** What the plan says about the order; a subset of the stored plan. */
+export interface PlanFacts {
+  readonly claims: readonly { readonly namespace: string; readonly name: string; readonly targetNamespace: string }[];
+  readonly waves: readonly WaveFacts[];
+  /** Somebody applies objects of it server-side: their fields are given back once nothing is undone any more. */
+  readonly appliers?: boolean;
+}
+
+interface WaveFacts {
+  readonly name: string;
+  readonly objects: number;
+  /** The wave in which the restored volumes become the application's claims. */
+  readonly claims: boolean;
+  /** The last one: touches only what the run made before. */
+  readonly settle: boolean;
+}
+
+const actions = {
+  'open-run': { does: 'stores the specification', activities: ['openRun'], opensReport: true },
+  'check-approval': { does: 'finds the approval of the plan', activities: ['checkApproval'] },
+  'check-clusters': { does: 'asks both clusters who they are and what they allow', activities: ['preflight'] },
+  'capture-objects': { does: 'captures namespaced objects', activities: ['captureKinds'] },
+  'capture-dependencies': { does: 'captures what they need of the cluster', activities: ['captureDependencies'] },
+  'merge-capture': { does: 'writes one index', activities: ['mergeCapture'] },
+  plan: { does: 'transforms every object and orders waves', activities: ['planApply'], learns: true },
+  'hold-to-plan': { does: 'compares with the approved plan', activities: ['checkPlan'] },
+  'prepare-volumes': {
+    does: "makes Landfall's own namespaces and the repository",
+    activities: ['prepareVolumes'],
+    compensation: 'remove-namespaces',
+  },
+  freeze: {
+    does: 'runs the pre hooks on the source',
+    activities: ['runHooks'],
+    // Without post hooks nobody can thaw it, and the file says so.
+    compensation: ({ hooks }) => (hooks.post ? 'thaw' : undefined),
+  },
+  snapshot: {
+    does: 'takes a snapshot of every claim',
+    activities: ['snapshotClaims'],
+    compensation: 'remove-source-volumes',
+  },
+  thaw: { does: 'runs the post hooks on the source', activities: ['runHooks'], always: true, discharges: 'thaw' },
+  // What it makes on the source goes with the snapshots.
+  upload: { does: 'brings the data of a claim into the repository', activities: ['exposeClaim', 'uploadVolume'] },
+  restore: {
+    does: 'restores the data of a claim into a new volume on the target',
+    activities: ['createTargetVolume', 'downloadVolume'],
+    compensation: 'remove-target-volume',
+  },
+  commit: { does: 'writes the manifest: the recovery point exists', activities: ['commitRecoveryPoint'] },
+  'bind-claims': {
+    does: "makes the restored volumes the application's claims",
+    activities: ['handOverVolumes'],
+    compensation: 'unbind-claims',
+  },
+  apply: { does: 'makes the objects of a wave', activities: ['applyBatch'], compensation: 'remove-objects' },
+  await: { does: 'waits until they are ready', activities: ['awaitWave'] },
+  settle: { does: 'sets owners and late labels', activities: ['settleBatch'] },
+  'dry-run': {
+    does: 'asks the target about every object',
+    activities: ['prepareDryRun', 'dryRunBatch', 'removeDryRunNamespaces'],
+  },
+  verify: { does: 'compares every object with the target', activities: ['verifyObjects'] },
+  'clean-source': { does: 'removes what the move left on the source', activities: ['removeSourceVolumes'] },
+  'release-volumes': { does: 'takes the marks of the run off the volumes', activities: ['commitHandOvers'] },
+  'leave-namespaces': { does: "leaves Landfall's own namespaces", activities: ['removeNamespaces'] },
+  'give-fields-back': { does: 'gives fields back to who applies them', activities: ['giveFieldsBack'] },
+} as const satisfies Readonly<Record<string, ActionRow<MigrateFacts>>>;
+
+export type MigrateAction = keyof typeof actions;
+
+const compensations = {
+  'remove-namespaces': {
+    title: ({ landfallNamespace }) => `leave the namespace ${landfallNamespace} on both sides`,
+    activities: ['removeNamespaces'],
+  },
+  thaw: {
+    title: () => 'run the post hooks on the source: it is frozen',
+    activities: ['thawSource'],
+    until: { source: 'frozen' },
+  },
+  'remove-source-volumes': {
+    title: ({ plan }) => `remove ${plan?.claims.length ?? 0} snapshots and temporary claims from the source`,
+    activities: ['removeSourceVolumes'],
+  },
+  'remove-target-volume': {
+    title: ({ plan }, item) => {
+      const { targetNamespace = '', name = '' } = plan?.claims[item] ?? {};
+      return `remove the new volume of ${targetNamespace}/${name} from the target`;
+    },
+    activities: ['removeTargetVolumes'],
+  },
+  'unbind-claims': {
+    title: ({ plan }) => `take the volumes of ${plan?.claims.length ?? 0} claims back from the application`,
+    activities: ['undoHandOver'],
+  },
+  'remove-objects': {
+    title: ({ plan }, item) => {
+      const { name = '', objects = 0 } = plan?.waves[item] ?? {};
+      // What the run did of a wave may be nothing: objects that were there before are neither removed nor changed back.
+      return `remove from the target what this run made of wave ${name} (at most ${plural(objects, 'object')})`;
+    },
+    activities: ['undoBatch'],
+    until: { target: 'occupied' },
+  },
+} as const satisfies Readonly<Record<string, CompensationRow<MigrateFacts>>>;
+
+export type MigrateCompensation = keyof typeof compensations;
+
+/**
+ * A migration. Read `stages` for its order; what undoes what stands in the rows above; the point of no return is the
+ * stage `finish`.
+ */
+export const migrateTable: RunTable<MigrateFacts> = {
+  kind: 'migrate',
+  actions,
+  compensations,
+  sides: { source: 'serving', target: 'empty', writable: 'source' },
+  phases: (facts) => {
+    const { dryRun, volumes } = facts;
+    const wanted = ['preflight', 'capture', 'plan'];
+    if (!dryRun && volumes) wanted.push('volumes');
+    wanted.push('apply');
+    if (!dryRun) wanted.push('verify', 'finish');
+    return wanted.map((name) => ({ name, title: phaseTitle(name, facts) }));
+  },
+  stages,
+};
+
+function phaseTitle(phase: string, { dryRun }: MigrateFacts): string {
+  if (phase === 'capture') return 'capture objects';
+  if (phase === 'volumes') return 'move volumes';
+  if (phase === 'apply') return dryRun ? 'server-side dry run' : 'apply to the target';
+  return phase === 'finish' ? 'clean up' : phase;
+}
+
+/** With `facts.plan` the beginning is the same as without, so that a place in it stays valid when the plan is found. */
+function stages(facts: MigrateFacts): readonly Stage[] {
+  const { held, plan, dryRun } = facts;
+  const step = steps(facts);
+  const opening = [
+    // A run without its approval ends before a cluster is asked anything.
+    alone({
+      ...step('preflight', '', ['open-run', ...(held ? (['check-approval'] as const) : []), 'check-clusters']),
+      onFailure: 'ends',
+    }),
+    alone(step('capture/objects', 'namespaced objects', ['capture-objects'])),
+    alone(step('capture/cluster', 'cluster-scoped dependencies', ['capture-dependencies'])),
+    alone(step('capture/index', 'index', ['merge-capture'])),
+    alone(step('plan/objects', 'transform and order', ['plan'])),
+    // What the approval is bound to cannot be tried again: another plan needs another approval.
+    ...(held
+      ? [
+          alone({
+            ...step('plan/held', 'compare with the approved plan', ['hold-to-plan']),
+            onFailure: 'ends' as const,
+          }),
+        ]
+      : []),
+  ];
+  if (plan === undefined) return opening;
+  if (dryRun) {
+    const asked = plan.waves.map((_, item) => ({ name: 'dry-run', item }) as const);
+    return [...opening, alone({ ...step('apply', '', asked), onFailure: 'ends' })];
+  }
+  return [
+    ...opening,
+    ...(plan.claims.length > 0 ? volumeStages(facts, plan) : []),
+    alone(step('apply/recovery-point', 'recovery point', ['commit'])),
+    ...plan.waves.map((wave, item) => ({
+      ...alone(
+        step(`apply/${wave.name}`, wave.settle ? 'owners and late labels' : wave.name, waveActions(wave, item, plan))
+      ),
+      reached: item === plan.waves.length - 1 ? { target: 'serving' as const } : {},
+    })),
+    alone(step('verify', '', ['verify'])),
+    { ...alone({ ...step('finish', '', finishActions(plan)), onFailure: 'ends' }), final: true },
+  ];
+}
+
+function volumeStages(facts: MigrateFacts, { claims }: PlanFacts): readonly Stage[] {
+  const { parallel, hooks } = facts;
+  const step = steps(facts);
+  const each = (does: 'upload' | 'restore'): Stage => ({
+    phase: 'volumes',
+    steps: claims.map(({ namespace, name }, item) =>
+      step(`volumes/${does}/${namespace}/${name}`, `${does} ${namespace}/${name}`, [{ name: does, item }])
+    ),
+    parallel,
+    final: false,
+  });
+  return [
+    alone(step('volumes/prepare', 'own namespaces and repository', ['prepare-volumes'])),
+    alone(
+      step('volumes/snapshots', 'snapshots', [
+        ...(hooks.pre ? (['freeze'] as const) : []),
+        'snapshot',
+        ...(hooks.post ? (['thaw'] as const) : []),
+      ])
+    ),
+    each('upload'),
+    each('restore'),
+  ];
+}
+
+/** The restored volumes become the application's claims before anything that mounts them is made. */
+function waveActions({ claims, settle }: WaveFacts, item: number, plan: PlanFacts): readonly Planned[] {
+  if (settle) return [{ name: 'settle', item }];
+  const bind: readonly Planned[] = claims && plan.claims.length > 0 ? [{ name: 'bind-claims', item }] : [];
+  return [...bind, { name: 'apply', item }, { name: 'await', item }];
+}
+
+/** What cannot be cleaned up makes the run partial; the application is where it should be. */
+function finishActions({ claims, appliers = false }: PlanFacts): readonly MigrateAction[] {
+  return [
+    ...(claims.length > 0 ? (['clean-source', 'release-volumes', 'leave-namespaces'] as const) : []),
+    ...(appliers ? (['give-fields-back'] as const) : []),
+  ];
+}
+
+type Planned = PlannedAction & { readonly name: MigrateAction };
+
+/** Makes steps of a run: `waits` where the file keeps a failed step for a person. */
+function steps(facts: MigrateFacts) {
+  return (id: string, title: string, wanted: readonly (MigrateAction | Planned)[]): Step => {
+    const phase = id.split('/', 1)[0] ?? id;
+    return {
+      ...{ id, phase, title: id === phase ? phaseTitle(phase, facts) : title },
+      actions: wanted.map((one) => (typeof one === 'string' ? { name: one, item: 0 } : one)),
+      onFailure: facts.onFailure === 'keep' ? 'waits' : 'ends',
+    };
+  };
+}
+
+function alone(step: Step): Stage {
+  return { phase: step.phase, steps: [step], parallel: 1, final: false };
+}

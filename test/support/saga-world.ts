@@ -1,0 +1,499 @@
+import { errorDetail } from '../../src/core/errors.ts';
+import { advance, begin } from '../../src/saga/machine.ts';
+import type { Command, Compensation, MachineEvent, RunEnding, RunHappening, RunState } from '../../src/saga/state.ts';
+import type { PlannedAction } from '../../src/saga/table.ts';
+import { migrateTable, type MigrateFacts, type PlanFacts } from '../../src/saga/tables/migrate.ts';
+
+type State = RunState<MigrateFacts>;
+
+/** What is tested: the machine, or one with a planted mistake. */
+export interface Machine {
+  begin(facts: MigrateFacts): State;
+  advance(state: State, event: RunHappening): State;
+}
+
+/** A course to walk: what is known at first, and what the plan will say. */
+export interface Journey {
+  readonly facts: MigrateFacts;
+  readonly plan: PlanFacts;
+}
+
+/** What can happen next. `rank` says how usual it is: 0 all goes well, 1 something fails, 2 a person acts, 3 nonsense. */
+export interface Option {
+  readonly rank: 0 | 1 | 2 | 3;
+  readonly event: RunHappening;
+}
+
+/** How often each kind of trouble may come in one walk; without an end to trouble no walk ends. */
+export interface Trouble {
+  failures: number;
+  cancels: number;
+  strays: number;
+}
+
+/**
+ * The world a course runs in, written without a look at how the machine decides: which act has which effect, what has
+ * to be there before it, and what each compensation takes away. It obeys the commands, lets acts succeed, fail or stop
+ * (an act that failed may have had its effect) and throws as soon as a promise is broken.
+ */
+export class SagaWorld {
+  /** What happened and what was commanded, for the message when a promise is broken. */
+  private readonly trace: (RunHappening | Command)[] = [];
+  state: State;
+  ended: RunEnding | undefined;
+  /** Events so far, and how many there may be at most. */
+  events = 0;
+  eventsMax: number;
+  private readonly acting = new Map<string, { act: PlannedAction; cancellable: boolean }>();
+  private readonly doneActs = new Set<string>();
+  private readonly shortActs = new Set<string>();
+  private sawAll = true;
+  /** Effects that happened or may have, oldest first, with what was tried to undo them. */
+  private effects: { key: string; tried: boolean }[] = [];
+  private undoing: Compensation | undefined;
+  private undos = 0;
+  private reporting = false;
+  private reported: 'no' | 'asked' | 'written' | 'refused' = 'no';
+  private told = { source: 'serving', target: 'empty', writable: 'source' };
+  private stopping = false;
+  private final = false;
+  private finishFailed = false;
+  private failedFrozen = false;
+  private thawOwed = false;
+  private cause: 'none' | 'cancel' | 'failure' = 'none';
+  private waiting = new Set<string>();
+  private readonly toldOpen = new Set<string>();
+  private readonly toldOnce = new Set<string>();
+
+  private readonly machine: Machine;
+  private readonly journey: Journey;
+  private readonly trouble: Trouble;
+
+  constructor(machine: Machine, journey: Journey, trouble: Trouble) {
+    this.machine = machine;
+    this.journey = journey;
+    this.trouble = trouble;
+    const actsMax = actsOf(journey);
+    // Each act and its compensation once; a failure costs a resume and a step again; the report.
+    this.eventsMax = 2 * actsMax + 5 * trouble.failures + trouble.cancels + trouble.strays + 4;
+    this.state = machine.begin(journey.facts);
+    this.obey(this.state.commands);
+  }
+
+  /** Everything that may happen now. Empty only when the run has ended. */
+  options(): Option[] {
+    if (this.ended !== undefined) return [];
+    const options: Option[] = [];
+    const mayFail = this.trouble.failures > 0;
+    for (const [step, { act, cancellable }] of this.acting) {
+      options.push({ rank: 0, event: this.doneEvent(step, act, false) });
+      if (mayFail) {
+        options.push({ rank: 1, event: { type: 'failed', step, error } });
+        if (cancellable) options.push({ rank: 1, event: { type: 'cancelled', step, error: cancelled } });
+        if (judges.has(act.name)) options.push({ rank: 1, event: this.doneEvent(step, act, true) });
+        if (act.name === 'check-clusters') {
+          options.push({ rank: 1, event: { ...this.doneEvent(step, act, false), incomplete: unseen } as RunHappening });
+        }
+        if (checks.has(act.name)) {
+          options.push({ rank: 1, event: { ...this.doneEvent(step, act, false), blocked: error } as RunHappening });
+        }
+      } else if (this.stopping && cancellable)
+        options.push({ rank: 0, event: { type: 'cancelled', step, error: cancelled } });
+    }
+    if (this.undoing !== undefined) {
+      options.push({ rank: 0, event: { type: 'compensated' } });
+      if (mayFail) options.push({ rank: 1, event: { type: 'compensation-failed', error } });
+    }
+    if (this.reporting) {
+      options.push({ rank: 0, event: { type: 'reported' } });
+      if (mayFail) options.push({ rank: 1, event: { type: 'report-failed', error } });
+    }
+    if (this.waiting.size > 0) options.push({ rank: 0, event: { type: 'resume' } });
+    if (options.length === 0) this.broken('it has not ended and nothing is going on');
+    if (this.trouble.cancels > 0) options.push({ rank: 2, event: { type: 'cancel', error: cancelled } });
+    if (this.trouble.strays > 0) options.push(...this.strays());
+    return options;
+  }
+
+  /** Lets one of them happen. */
+  happen({ event, rank }: Option): void {
+    this.trace.push(event);
+    if (++this.events > this.eventsMax) this.broken(`it does not end: ${this.events} events`);
+    if (rank === 1) this.trouble.failures -= 1;
+    if (rank === 2) this.trouble.cancels -= 1;
+    if (rank === 3) this.trouble.strays -= 1;
+    if (rank !== 3) this.note(event);
+    this.state = this.machine.advance(this.state, event);
+    const { commands } = this.state;
+    if (rank === 3 && commands.length > 0) this.broken('an event that answers nothing made it do something');
+    this.obey(commands);
+    this.lookAtSides();
+  }
+
+  /** Events that answer nothing: an act that is not going on, an undo nobody asked for, a cancel that comes too late. */
+  private strays(): Option[] {
+    const strays: RunHappening[] = [
+      { type: 'done', step: 'apply/nowhere' },
+      { type: 'failed', step: 'verify ', error },
+    ];
+    if (this.undoing === undefined) strays.push({ type: 'compensated' }, { type: 'compensation-failed', error });
+    if (!this.reporting) strays.push({ type: 'reported' }, { type: 'report-failed', error });
+    if (this.waiting.size === 0) strays.push({ type: 'resume' });
+    for (const step of this.waiting) strays.push({ type: 'done', step });
+    return strays.map((event) => ({ rank: 3, event }));
+  }
+
+  private doneEvent(step: string, act: PlannedAction, short: boolean): RunHappening {
+    const { plan } = this.journey;
+    return {
+      type: 'done',
+      step,
+      ...(act.name === 'plan' ? { facts: { ...this.journey.facts, plan } } : {}),
+      ...(short ? { short } : {}),
+    };
+  }
+
+  /** What an event means in the world, before the machine hears of it. */
+  private note(event: RunHappening): void {
+    switch (event.type) {
+      case 'done':
+        return this.noteDone(event);
+      case 'failed':
+      case 'cancelled':
+        return this.noteFailure(event);
+      case 'cancel':
+        if (!this.final && !this.stopping && this.undoing === undefined && !this.reporting) this.turn('cancel');
+        return;
+      case 'resume':
+        return this.waiting.clear();
+      case 'compensated':
+        this.effects = this.effects.filter(({ key }) => key !== keyOf(this.undoing));
+        this.undoing = undefined;
+        return;
+      case 'compensation-failed':
+        this.undoing = undefined;
+        return;
+      case 'reported':
+      case 'report-failed':
+        this.reporting = false;
+        this.reported = event.type === 'reported' ? 'written' : 'refused';
+    }
+  }
+
+  private noteDone(event: Extract<RunHappening, { type: 'done' }>): void {
+    const act = this.acting.get(event.step)?.act;
+    this.acting.delete(event.step);
+    if (act === undefined) return;
+    const key = `${act.name} ${act.item}`;
+    this.doneActs.add(key);
+    if (event.short === true) this.shortActs.add(key);
+    else this.shortActs.delete(key);
+    if (act.name === 'thaw') {
+      this.effects = this.effects.filter((effect) => effect.key !== 'frozen');
+      if (this.failedFrozen && !this.keeps(event.step)) this.turn('failure');
+      this.failedFrozen = false;
+    }
+    if (event.incomplete !== undefined) this.sawAll = false;
+    if (event.blocked !== undefined) this.turn('failure');
+  }
+
+  private noteFailure({ type, step }: Extract<RunHappening, { type: 'failed' | 'cancelled' }>): void {
+    const does = this.acting.get(step)?.act.name ?? '';
+    this.acting.delete(step);
+    if (this.final) this.finishFailed = true;
+    else if (type === 'cancelled') this.turn('cancel');
+    else if (this.keeps(step)) this.failedFrozen = false;
+    // With a thaw still to come, the step fails when that has been tried.
+    else if (this.journey.facts.hooks.post && frozenActs.has(does)) this.failedFrozen = true;
+    else this.turn('failure');
+  }
+
+  /** The way forward is over: from now on only a thaw may still begin. The first reason is the one that counts. */
+  private turn(cause: 'cancel' | 'failure'): void {
+    if (this.stopping) return;
+    this.cause = cause;
+    this.stopping = true;
+    this.waiting.clear();
+    const rest = 2 * this.acting.size + this.state.pending.length + this.trouble.cancels + this.trouble.strays + 4;
+    this.eventsMax = Math.min(this.eventsMax, this.events + rest);
+  }
+
+  private keeps(step: string): boolean {
+    const ends = step === 'preflight' || step === 'apply' || step === 'finish' || step === 'plan/held';
+    return this.journey.facts.onFailure === 'keep' && !ends;
+  }
+
+  private obey(commands: readonly Command[]): void {
+    for (const command of commands) {
+      this.trace.push(command);
+      if (this.ended !== undefined) this.broken('it commands something after its end');
+      switch (command.do) {
+        case 'act':
+          this.beginAct(command.step.id, command.action, command.cancellable);
+          break;
+        case 'cancel':
+          if (!this.stopping) this.broken('it stops without a reason');
+          break;
+        case 'compensate':
+          this.beginUndo(command.compensation);
+          break;
+        case 'write-report':
+          if (this.reported !== 'no') this.broken('a second report');
+          this.reported = 'asked';
+          this.reporting = true;
+          break;
+        case 'end':
+          this.ended = command.ending;
+          this.lookAtEnding(command.ending);
+          break;
+        case 'emit':
+          this.hear(command.event);
+          if (command.event.type === 'sides') this.told = command.event.sides;
+          if (command.event.type === 'step-waiting') {
+            if (this.stopping) this.broken('it waits for a person although it turns back');
+            if (this.thawOwed) this.broken('it waits for a person and has not tried to thaw');
+            this.waiting.add(command.event.step.id);
+          }
+      }
+    }
+  }
+
+  /** Every phase and step is told to begin and to end, once. */
+  private hear(told: MachineEvent): void {
+    const [subject, how] = told.type.split('-') as [string, string];
+    const id = 'phase' in told ? told.phase : 'step' in told ? told.step.id : '';
+    // A step that is its phase is told of only to say that it waits, and begins again.
+    if (id === '' || ('step' in told && id === told.step.phase)) return;
+    if (how === 'waiting') this.toldOpen.add(id);
+    else if (how === 'started' ? this.toldOnce.has(id) && !this.toldOpen.has(id) : !this.toldOpen.has(id)) {
+      this.broken(`${subject} ${id} is told to be ${how} and is not under way`);
+    } else if (how === 'started') this.toldOpen.add(id);
+    else this.toldOpen.delete(id);
+    this.toldOnce.add(id);
+  }
+
+  private beginAct(step: string, act: PlannedAction, cancellable: boolean): void {
+    const name = `${act.name} ${act.item}`;
+    if (this.undos > 0 || this.reported !== 'no') this.broken(`${name} after an undo or the report`);
+    if (this.stopping && act.name !== 'thaw') this.broken(`${name} although the run turns back`);
+    if (this.acting.has(step)) this.broken(`two acts of ${step} at the same time`);
+    if (this.acting.size >= Math.max(1, this.journey.facts.parallel)) this.broken(`${name} is one too many at a time`);
+    const missing = needs(act, this.journey).find((key) => !this.doneActs.has(key));
+    if (missing !== undefined) this.broken(`${name} before ${missing}`);
+    if (phaseFinal.has(act.name)) this.final = true;
+    if (cancellable === (this.final || act.name === 'thaw')) this.broken(`${name}: cancellable is ${cancellable}`);
+    if (act.name === 'freeze') this.thawOwed = this.journey.facts.hooks.post;
+    if (act.name === 'thaw') this.thawOwed = false;
+    const key = effectOf(act, this.journey.facts);
+    if (key !== undefined && !this.effects.some((one) => one.key === key)) this.effects.push({ key, tried: false });
+    this.acting.set(step, { act, cancellable });
+  }
+
+  private beginUndo(compensation: Compensation): void {
+    const key = keyOf(compensation);
+    if (this.final) this.broken(`${key} is undone after the point of no return`);
+    if (this.acting.size > 0) this.broken(`${key} is undone while something still acts`);
+    if (this.thawOwed) this.broken(`${key} is undone and nobody has tried to thaw`);
+    if (this.undoing !== undefined) this.broken('two compensations at the same time');
+    const at = this.effects.findIndex((effect) => effect.key === key);
+    const effect = this.effects[at];
+    if (effect === undefined) this.broken(`${key} is undone and has never happened`);
+    if (effect.tried) this.broken(`${key} is undone twice`);
+    const newer = this.effects.find((one, index) => index > at && !one.tried);
+    if (newer !== undefined) this.broken(`${key} is undone before ${newer.key}, which is newer`);
+    effect.tried = true;
+    this.undos += 1;
+    this.undoing = compensation;
+  }
+
+  /** Who may write is what is told, and what is told is true. */
+  private lookAtSides(): void {
+    const frozen = this.effects.some(({ key }) => key === 'frozen');
+    const { source, target, writable } = this.told;
+    const writers = [...(frozen ? [] : ['source']), ...(writable === 'target' ? ['target'] : [])];
+    if (writers.length > 1) this.broken(`both sides are writable`);
+    if (writable !== (frozen ? 'none' : 'source')) this.broken(`told that ${writable} is writable, and it is not so`);
+    if ((source === 'frozen') !== frozen) this.broken(`told that the source is ${source}`);
+    if (target === 'empty' && this.effects.some(({ key }) => key.startsWith('objects '))) {
+      this.broken('told that the target is empty, and objects of the run are on it');
+    }
+    if (target === 'serving' && !this.effects.some(({ key }) => key.startsWith('objects '))) {
+      this.broken('told that the target serves, and nothing is on it');
+    }
+  }
+
+  /** The outcome that is told is true of what is there. */
+  private lookAtEnding({ outcome, exitCode, undo, error: told }: RunEnding): void {
+    const { facts, plan } = this.journey;
+    if (this.acting.size > 0) this.broken('it ended while something acts');
+    if (this.toldOpen.size > 0) this.broken(`nobody is told the end of ${[...this.toldOpen].join(', ')}`);
+    if ((this.reported !== 'no') !== this.doneActs.has('open-run 0')) this.broken('a report is missing');
+    if (this.cause === 'none') {
+      const wanted = facts.dryRun ? plan.waves.map((_, item) => `dry-run ${item}`) : needs(finish, this.journey);
+      const missing = wanted.find((key) => !this.doneActs.has(key));
+      if (missing !== undefined) this.broken(`it ended well without ${missing}`);
+      if (facts.dryRun && this.effects.length > 0) this.broken('a dry run has changed something');
+      const good = this.sawAll && this.shortActs.size === 0 && !this.finishFailed && this.reported === 'written';
+      if (!this.sawAll && this.reported === 'written' && told !== unseen) this.broken('nobody is told what is unseen');
+      if (outcome !== (good ? 'succeeded' : 'partial')) this.broken(`told ${outcome}`);
+      if (exitCode !== (good ? 0 : 3)) this.broken(`exit code ${exitCode}`);
+      return;
+    }
+    const untried = this.effects.find(({ tried }) => !tried);
+    if (untried !== undefined) this.broken(`${untried.key} happened, or may have, and nothing undoes it`);
+    const clean = this.effects.length === 0;
+    if (undo !== (this.undos === 0 ? 'none' : clean ? 'complete' : 'incomplete')) this.broken(`told undo ${undo}`);
+    const expected = this.cause === 'cancel' ? 'cancelled' : clean && this.undos > 0 ? 'rolled-back' : 'failed';
+    if (outcome !== expected) this.broken(`told ${outcome}, and it is ${expected}`);
+    if ((exitCode === 6) === clean)
+      this.broken(`exit code ${exitCode}, and ${clean ? 'nothing' : 'something'} is left`);
+    if (clean && (exitCode === 7) !== (this.cause === 'cancel')) this.broken(`exit code ${exitCode}`);
+    if (exitCode === 0 || exitCode === 3) this.broken(`exit code ${exitCode} of a run that turned back`);
+  }
+
+  private broken(what: string): never {
+    const lines = this.trace.flatMap((one) =>
+      'do' in one ? nameOf(one) : `${one.type} ${'step' in one ? one.step : ''}`
+    );
+    throw new Error([what, JSON.stringify(this.journey), ...lines].join('\n'));
+  }
+}
+
+const error = errorDetail('INTERNAL', { what: 'planted' });
+const cancelled = errorDetail('CANCELLED', { what: 'planted' });
+const unseen = errorDetail('DISCOVERY_INCOMPLETE', { what: 'planted' });
+const finish: PlannedAction = { name: 'clean-source', item: 0 };
+/** Acts whose result may be that not everything arrived; that may refuse; between freeze and thaw; of no return. */
+const judges: ReadonlySet<string> = new Set(['apply', 'dry-run', 'verify']);
+const checks: ReadonlySet<string> = new Set(['check-clusters', 'plan', 'hold-to-plan']);
+const frozenActs: ReadonlySet<string> = new Set(['freeze', 'snapshot']);
+const phaseFinal: ReadonlySet<string> = new Set([
+  'clean-source',
+  'release-volumes',
+  'leave-namespaces',
+  'give-fields-back',
+]);
+
+/** How many acts a journey has. */
+function actsOf({ facts, plan }: Journey): number {
+  return migrateTable
+    .stages({ ...facts, plan })
+    .reduce((sum, { steps }) => steps.reduce((all, { actions }) => all + actions.length, sum), 0);
+}
+
+/** What an act leaves behind that has to go when the run turns back; undefined where it may stay. */
+function effectOf({ name: does, item }: PlannedAction, { hooks }: MigrateFacts): string | undefined {
+  switch (does) {
+    case 'prepare-volumes':
+      return 'namespaces';
+    case 'freeze':
+      return hooks.post ? 'frozen' : undefined;
+    case 'snapshot':
+    case 'upload':
+      return 'source volumes';
+    case 'restore':
+      return `target volume ${item}`;
+    case 'bind-claims':
+      return 'handed over';
+    case 'apply':
+      return `objects ${item}`;
+    default:
+      return undefined;
+  }
+}
+
+const takesAway: Record<string, string> = {
+  'remove-namespaces': 'namespaces',
+  thaw: 'frozen',
+  'remove-source-volumes': 'source volumes',
+  'remove-target-volume': 'target volume',
+  'unbind-claims': 'handed over',
+  'remove-objects': 'objects',
+};
+
+function keyOf(compensation: Compensation | undefined): string {
+  if (compensation === undefined) return '';
+  const { name: by, item } = compensation;
+  const each = by === 'remove-objects' || by === 'remove-target-volume';
+  const what = takesAway[by] ?? by;
+  return each ? `${what} ${item}` : what;
+}
+
+/** What has to be done before an act may begin. */
+function needs({ name: does, item }: PlannedAction, { facts, plan }: Journey): string[] {
+  const claims = plan.claims.map((_, index) => index);
+  const waves = plan.waves.slice(0, does === 'verify' ? undefined : item);
+  const waveDone = ({ settle }: PlanFacts['waves'][number], index: number) => `${settle ? 'settle' : 'await'} ${index}`;
+  // Nothing is written before a plan that was approved is known to be the one that was made.
+  const planned = ['plan 0', ...(facts.held ? ['hold-to-plan 0'] : [])];
+  switch (does) {
+    case 'open-run':
+      return [];
+    case 'check-approval':
+      return ['open-run 0'];
+    case 'check-clusters':
+      return ['open-run 0', ...(facts.held ? ['check-approval 0'] : [])];
+    case 'capture-objects':
+      return ['check-clusters 0'];
+    case 'capture-dependencies':
+      return ['capture-objects 0'];
+    case 'merge-capture':
+      return ['capture-dependencies 0'];
+    case 'plan':
+      return ['merge-capture 0'];
+    case 'hold-to-plan':
+      return ['plan 0'];
+    case 'prepare-volumes':
+      return planned;
+    case 'freeze':
+      return ['prepare-volumes 0'];
+    case 'snapshot':
+      return ['prepare-volumes 0', ...(facts.hooks.pre ? ['freeze 0'] : [])];
+    case 'thaw':
+      return ['prepare-volumes 0'];
+    case 'upload':
+      return ['snapshot 0', ...(facts.hooks.post ? ['thaw 0'] : [])];
+    case 'restore':
+      return claims.map((claim) => `upload ${claim}`);
+    case 'commit':
+      return [...planned, ...claims.map((claim) => `restore ${claim}`)];
+    case 'bind-claims':
+    case 'settle':
+      return ['commit 0', ...waves.map(waveDone)];
+    case 'apply': {
+      const handsOver = plan.waves[item]?.claims === true && claims.length > 0;
+      return ['commit 0', ...waves.map(waveDone), ...(handsOver ? [`bind-claims ${item}`] : [])];
+    }
+    case 'await':
+      return [`apply ${item}`];
+    case 'verify':
+      return ['commit 0', ...waves.map(waveDone)];
+    case 'clean-source':
+      return ['verify 0'];
+    case 'release-volumes':
+      return ['clean-source 0'];
+    case 'leave-namespaces':
+      return ['release-volumes 0'];
+    case 'give-fields-back':
+      return [claims.length > 0 ? 'leave-namespaces 0' : 'verify 0'];
+    case 'dry-run':
+      return [...planned, ...waves.map((_, index) => `dry-run ${index}`)];
+    default:
+      throw new Error(`nobody knows what ${does} needs`);
+  }
+}
+
+function nameOf(command: Command): string[] {
+  switch (command.do) {
+    case 'act':
+      return [`  -> ${command.action.name} ${command.action.item}`];
+    case 'compensate':
+      return [`  -> undo ${keyOf(command.compensation)}`];
+    case 'end':
+      return [`  -> end: ${command.ending.outcome}, exit code ${command.ending.exitCode}`];
+    case 'emit':
+      return [];
+    default:
+      return [`  -> ${command.do}`];
+  }
+}
