@@ -37,16 +37,22 @@ function compensateNext(draft: Draft): void {
     draft.commands.push({ do: 'compensate', compensation });
     return;
   }
-  const { cause, tried } = draft;
-  const undo = tried.length === 0 ? 'none' : tried.some(({ error }) => error) ? 'incomplete' : 'complete';
-  const outcome = cause?.cancelled === true ? 'cancelled' : undo === 'complete' ? 'rolled-back' : 'failed';
-  const side = cause?.error.side;
+  const { cause } = draft;
+  if (cause === undefined) return concludeWell(draft);
+  const counted = draft.tried.filter(({ name, error }) => error !== undefined || !isRelease(draft, name));
+  const undo = counted.length === 0 ? 'none' : counted.some(({ error }) => error) ? 'incomplete' : 'complete';
+  const outcome = cause.cancelled ? 'cancelled' : undo === 'complete' ? 'rolled-back' : 'failed';
+  const side = cause.error.side;
   conclude(draft, {
     outcome,
     undo,
-    ...(cause === undefined ? {} : { error: cause.error }),
+    error: cause.error,
     ...(side === undefined ? {} : { side }),
   });
+}
+
+function isRelease({ table }: Draft, name: string): boolean {
+  return table.compensations[name]?.release === true;
 }
 
 export function afterCompensation(draft: Draft, error: ErrorDetail | undefined): void {
@@ -64,15 +70,27 @@ export function afterCompensation(draft: Draft, error: ErrorDetail | undefined):
   compensateNext(draft);
 }
 
-/** The good end: whole, or partial with the reason why it is known to be incomplete. */
+/** The good end. What a step should have let go of and could not is let go of now. */
 export function arrive(draft: Draft): void {
-  const { incomplete, short } = draft;
+  if (draft.pending.length === 0) return concludeWell(draft);
+  draft.mode = 'compensating';
+  compensateNext(draft);
+}
+
+/** Whole, or partial with the reason why it is known to be incomplete. */
+function concludeWell(draft: Draft): void {
+  const { short, missed, conclusion } = draft;
+  const incomplete = draft.incomplete ?? draft.tried.find(({ error }) => error)?.error;
   if (incomplete !== undefined) return conclude(draft, { outcome: 'partial', error: incomplete });
-  conclude(draft, { outcome: short.length > 0 ? 'partial' : 'succeeded' });
+  if (conclusion !== undefined) return concludeAs(draft, conclusion);
+  conclude(draft, { outcome: short.length + missed.length > 0 ? 'partial' : 'succeeded' });
 }
 
 function conclude(draft: Draft, ending: Omit<RunEnding, 'exitCode'>): void {
-  const whole = { ...ending, exitCode: exitCodeOf(ending) };
+  concludeAs(draft, { ...ending, exitCode: exitCodeOf(ending) });
+}
+
+function concludeAs(draft: Draft, whole: RunEnding): void {
   draft.ending = whole;
   draft.mode = 'reporting';
   if (draft.canReport) draft.commands.push({ do: 'write-report', ending: whole, tried: draft.tried });

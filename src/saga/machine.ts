@@ -34,6 +34,7 @@ export function begin<Facts>(table: RunTable<Facts>, facts: Facts): RunState<Fac
     begun: [],
     mode: 'forward',
     open: [],
+    missed: [],
     pending: [],
     tried: [],
     sides: table.sides,
@@ -44,6 +45,7 @@ export function begin<Facts>(table: RunTable<Facts>, facts: Facts): RunState<Fac
     short: [],
     incomplete: undefined,
     blocked: undefined,
+    conclusion: undefined,
     cause: undefined,
     ending: undefined,
     commands: [],
@@ -100,11 +102,27 @@ function goForward(draft: Draft): void {
   }
 }
 
-/** The next step of the stage that may begin now. */
-function nextStep({ begun, open }: Draft, { steps, parallel }: Stage): Step | undefined {
-  if (open.length >= Math.max(1, parallel)) return undefined;
-  const isDone = (id: string): boolean => begun.includes(id) && !open.some(({ step }) => step.id === id);
-  return steps.find(({ id, after }) => !begun.includes(id) && (after === undefined || isDone(after)));
+/** The next step of the stage that may begin now; those that can not begin any more are skipped on the way. */
+function nextStep(draft: Draft, { steps, parallel }: Stage): Step | undefined {
+  for (const step of steps) {
+    if (draft.begun.includes(step.id)) continue;
+    const missing = step.needs?.find((id) => draft.missed.includes(id));
+    if (missing !== undefined) skip(draft, step, missing);
+    else if (draft.open.length < Math.max(1, parallel) && !isAwaiting(draft, step)) return step;
+  }
+  return undefined;
+}
+
+/** A step of the same stage that it needs has not begun, or is under way. */
+function isAwaiting({ stages, stage, begun, open }: Draft, { needs = [] }: Step): boolean {
+  const ids = stages[stage]?.steps.map(({ id }) => id) ?? [];
+  return needs.some((id) => ids.includes(id) && (!begun.includes(id) || open.some(({ step }) => step.id === id)));
+}
+
+function skip(draft: Draft, step: Step, needs: string): void {
+  draft.begun = [...draft.begun, step.id];
+  draft.missed = [...draft.missed, step.id];
+  emit(draft, { type: 'step-skipped', step, needs });
 }
 
 /** Nothing is compensated any more as soon as the final stage begins. */
@@ -121,7 +139,7 @@ function leave(draft: Draft, { phase, reached }: Stage): void {
   if (draft.blocked === undefined && reached !== undefined) draft.reached = { ...draft.reached, ...reached };
   // A check that refuses ends its phase, whatever would have come after it.
   if (draft.blocked === undefined && draft.stages[draft.stage]?.phase === phase) return;
-  emit(draft, { type: 'phase-done', phase });
+  if (!draft.missed.includes(phase)) emit(draft, { type: 'phase-done', phase });
   emitSides(draft);
 }
 
@@ -179,12 +197,13 @@ function learn(draft: Draft, name: string, result: ActionResult & { readonly ste
   const { discharges, opensReport = false } = draft.table.actions[name] ?? {};
   if (discharges !== undefined) {
     if (result.forgone === true) draft.forgone = [...draft.forgone, discharges];
-    draft.pending = draft.pending.filter((one) => one.step !== result.step || one.name !== discharges);
+    draft.pending = draft.pending.filter(({ name: one }) => one !== discharges);
   }
   if (opensReport) draft.canReport = true;
   if (result.short === true) draft.short = [...draft.short, result.step];
   if (result.blocked !== undefined && draft.mode === 'forward') draft.blocked = result.blocked;
   if (result.incomplete !== undefined) draft.incomplete = result.incomplete;
+  if (result.ending !== undefined) draft.conclusion = result.ending;
   if (result.facts === undefined) return;
   draft.facts = result.facts;
   draft.stages = draft.table.stages(draft.facts);
@@ -201,9 +220,15 @@ function endStep(draft: Draft, { step, problem }: OpenStep): void {
   }
   draft.open = draft.open.filter((open) => open.step.id !== step.id);
   if (error === undefined) return;
-  if (step.onFailure === 'noted' && draft.mode === 'forward') draft.short = [...draft.short, step.id];
+  if (step.onFailure === 'noted' && draft.mode === 'forward') note(draft, step, error);
   else if (draft.final) endShort(draft, step, error);
   else if (draft.mode === 'forward') stop(draft, { cancelled: false, error });
+}
+
+/** The run goes on without it, and without what needs it. */
+function note(draft: Draft, { id, phase }: Step, error: ErrorDetail): void {
+  draft.missed = [...draft.missed, id];
+  if (id === phase) emit(draft, { type: 'phase-failed', phase, error });
 }
 
 function stepEvent(step: Step, problem: OpenStep['problem']): MachineEvent {

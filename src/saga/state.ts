@@ -18,6 +18,8 @@ export interface RunState<Facts> {
    */
   readonly mode: 'forward' | 'stopping' | 'compensating' | 'reporting' | 'ended';
   readonly open: readonly OpenStep[];
+  /** Steps that were noted as failed, or skipped for one of those. */
+  readonly missed: readonly string[];
   /** Compensations still needed, oldest first; empty from the point of no return on. */
   readonly pending: readonly Compensation[];
   /** Compensations tried, in the order they were tried; one with an error stays as a named rest. */
@@ -35,6 +37,8 @@ export interface RunState<Facts> {
   readonly incomplete: ErrorDetail | undefined;
   /** A check has refused to go on. */
   readonly blocked: ErrorDetail | undefined;
+  /** How it ends where nothing ends it before; undefined: as its steps ended. */
+  readonly conclusion: Pick<RunEnding, 'outcome' | 'exitCode'> | undefined;
   /** Why it does not go forward any more. */
   readonly cause: Cause | undefined;
   /** Set when it is known: before the report is written. */
@@ -99,6 +103,8 @@ export interface ActionResult {
   readonly short?: boolean;
   /** A failure that the file allows: what this action would have discharged is forgone, not pending any more. */
   readonly forgone?: boolean;
+  /** How a run ends well, where the action that concludes it decides that. */
+  readonly ending?: Pick<RunEnding, 'outcome' | 'exitCode'>;
   /** Done, but not everything could be seen: at best `partial`, with this as its error. */
   readonly incomplete?: ErrorDetail;
 }
@@ -119,6 +125,7 @@ export type MachineEvent =
   | { readonly type: 'phase-failed'; readonly phase: string; readonly error: ErrorDetail }
   | { readonly type: 'step-started' | 'step-done' | 'step-cancelled' | 'step-waiting'; readonly step: Step }
   | { readonly type: 'step-failed'; readonly step: Step; readonly error: ErrorDetail }
+  | { readonly type: 'step-skipped'; readonly step: Step; readonly needs: string }
   | {
       readonly type: 'compensation-started' | 'compensated';
       readonly compensation: Compensation;

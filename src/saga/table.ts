@@ -26,7 +26,7 @@ export interface ActionRow<Facts> {
   readonly activities: readonly ActivityName[];
   /** Registered before the action begins, since its outcome may stay unknown. Absent: nothing has to be undone. */
   readonly compensation?: string | ((facts: Facts) => string | undefined);
-  /** The compensation that is no longer needed once this action is done. */
+  /** The compensation that is no longer needed, in whichever step, once this action is done. */
   readonly discharges?: string;
   /** Done also when an action before it in the step failed or was cancelled, and not cancellable. */
   readonly always?: true;
@@ -40,6 +40,11 @@ export interface ActionRow<Facts> {
 export interface CompensationRow<Facts> {
   title(facts: Facts, item: number): string;
   readonly activities: readonly ActivityName[];
+  /**
+   * It lets go of something of Landfall's own that nobody else sees: done, it is no undo that the outcome of a run
+   * would tell.
+   */
+  readonly release?: true;
   /** What a side is from before the action until this is done: who may write follows from it. */
   readonly until?: Partial<Pick<Sides, 'source' | 'target'>>;
 }
@@ -66,10 +71,10 @@ export interface Step {
   readonly phase: string;
   readonly title: string;
   readonly actions: readonly PlannedAction[];
-  /** What happens when it failed for good: `waits` for a person where the file says so, `ends` the run, or is `noted`. */
+  /** What happens when it failed for good: it `waits` for a person, `ends` the run, or is `noted` and the run goes on. */
   readonly onFailure: 'waits' | 'ends' | 'noted';
-  /** Begins when this step of the same stage is done. */
-  readonly after?: string;
+  /** Steps whose results it needs: it begins when they are done, and is skipped when one of them was not. */
+  readonly needs?: readonly string[];
 }
 
 export interface PlannedAction {

@@ -1,5 +1,6 @@
 import { plural } from '../../core/run/format.ts';
 import type { ActionRow, CompensationRow, PlannedAction, RunTable, Stage, Step } from '../table.ts';
+import { alone, openingActions } from './opening.ts';
 
 /** What the order of a migration depends on. `plan` is learned on the way; until then the run ends with planning. */
 export interface MigrateFacts {
@@ -34,13 +35,8 @@ interface WaveFacts {
 }
 
 const actions = {
-  'open-run': { does: 'stores the specification', activities: ['openRun'], opensReport: true },
+  ...openingActions,
   'check-approval': { does: 'finds the approval of the plan', activities: ['checkApproval'] },
-  'check-clusters': { does: 'asks both clusters who they are and what they allow', activities: ['preflight'] },
-  'capture-objects': { does: 'captures namespaced objects', activities: ['captureKinds'] },
-  'capture-dependencies': { does: 'captures what they need of the cluster', activities: ['captureDependencies'] },
-  'merge-capture': { does: 'writes one index', activities: ['mergeCapture'] },
-  plan: { does: 'transforms every object and orders waves', activities: ['planApply'], learns: true },
   'hold-to-plan': { does: 'compares with the approved plan', activities: ['checkPlan'] },
   'prepare-volumes': {
     does: "makes Landfall's own namespaces and the repository",
@@ -249,8 +245,4 @@ function steps(facts: MigrateFacts) {
       onFailure: facts.onFailure === 'keep' ? 'waits' : 'ends',
     };
   };
-}
-
-function alone(step: Step): Stage {
-  return { phase: step.phase, steps: [step], parallel: 1, final: false };
 }

@@ -1,0 +1,16 @@
+import type { ActionRow, Stage, Step } from '../table.ts';
+
+/** What every run over a scope begins with: who the clusters are, what is captured, what a plan makes of it. */
+export const openingActions = {
+  'open-run': { does: 'stores the specification', activities: ['openRun'], opensReport: true },
+  'check-clusters': { does: 'asks both clusters who they are and what they allow', activities: ['preflight'] },
+  'capture-objects': { does: 'captures namespaced objects', activities: ['captureKinds'] },
+  'capture-dependencies': { does: 'captures what they need of the cluster', activities: ['captureDependencies'] },
+  'merge-capture': { does: 'writes one index', activities: ['mergeCapture'] },
+  plan: { does: 'transforms every object and orders waves', activities: ['planApply'], learns: true },
+} as const satisfies Readonly<Record<string, ActionRow<never>>>;
+
+/** One step at a time. */
+export function alone(step: Step): Stage {
+  return { phase: step.phase, steps: [step], parallel: 1, final: false };
+}
