@@ -99,7 +99,7 @@ export interface Activities {
     request: Stepped<{ readonly batch: StoredRef; readonly places: StoredRef }>
   ): Promise<assess.CheckedPart>;
   /** Those that stay until an API of the target answers; undefined from a worker of an earlier version. */
-  removeDryRunNamespaces(request: Stepped<object>): Promise<readonly string[] | undefined>;
+  removeDryRunNamespaces(request: Stepped<object>): Promise<readonly string[]>;
   checkImages(request: Stepped<{ readonly inventory: StoredRef }>): Promise<assess.CheckedPart>;
   probeAddresses(request: Stepped<{ readonly inventory: StoredRef }>): Promise<assess.CheckedPart>;
   probeStorage(request: Stepped<{ readonly inventory: StoredRef }>): Promise<assess.CheckedPart>;

@@ -1,7 +1,6 @@
 import { errorDetail } from '../core/errors.ts';
 import type { ErrorCode, ErrorDetail } from '../core/errors.ts';
-import { allPhases } from '../core/run/events.ts';
-import type { Heartbeat, RunEvent, RunEventBody, RunPhase, StepInfo } from '../core/run/events.ts';
+import type { Heartbeat, RunEvent, RunEventBody, StepInfo } from '../core/run/events.ts';
 
 /** Which attempt of an activity is next, and what ended the one before. `nextAt` is '' while one is running. */
 export interface Attempt {
@@ -36,7 +35,7 @@ export function openLiveSteps(): LiveSteps {
   const open = new Set<string>();
   const apart = new Map<string, StepInfo>();
   let undo = '';
-  let phase: RunPhase = 'preflight';
+  let phase = 'preflight';
 
   function stepOf({ stepId }: Heartbeat): StepInfo | undefined {
     const id = stepId !== 'undo' ? stepId : undo === '' ? [...open].at(-1) : undo;
@@ -61,8 +60,7 @@ export function openLiveSteps(): LiveSteps {
       if (!('step' in event)) return;
       const { step } = event;
       steps.set(step.id, step);
-      const known = allPhases.find((one) => one === step.phase);
-      if (known !== undefined && known !== 'undo') phase = known;
+      if (step.phase !== 'undo') phase = step.phase;
       if (event.type === 'undo.started') undo = step.id;
       if (event.type === 'undo.done' || event.type === 'undo.failed') undo = '';
       if (event.type === 'step.started') open.add(step.id);

@@ -10,7 +10,7 @@ import {
   stopping,
 } from './compensate.ts';
 import type { Draft } from './draft.ts';
-import { emitSides } from './sides.ts';
+import { emitSides, sidesBefore } from './sides.ts';
 import type { ActionResult, MachineEvent, OpenStep, RunHappening, RunState } from './state.ts';
 import type { RunTable, Stage, Step } from './table.ts';
 
@@ -37,7 +37,7 @@ export function begin<Facts>(table: RunTable<Facts>, facts: Facts): RunState<Fac
     missed: [],
     pending: [],
     tried: [],
-    sides: table.sides,
+    sides: sidesBefore(table.sides(facts)),
     reached: {},
     canReport: false,
     forgone: [],

@@ -15,7 +15,7 @@ export function sidesOf(draft: Draft): Sides {
 type Side = 'source' | 'target';
 
 function sideOf(draft: Draft, side: Side): Sides[Side] {
-  const { table, pending, tried, forgone, reached } = draft;
+  const { table, facts, pending, tried, forgone, reached } = draft;
   const until = (name: string): Sides[Side] | undefined => table.compensations[name]?.until?.[side];
   const unfinished = [
     ...forgone,
@@ -27,7 +27,12 @@ function sideOf(draft: Draft, side: Side): Sides[Side] {
   const found = unfinished.map(until).find((one) => one !== undefined);
   if (found === 'frozen' || found === 'fenced') return found;
   if (draft.final) return arrived ?? found ?? draft.sides[side];
-  return found === undefined ? draft.table.sides[side] : (arrived ?? found);
+  return found === undefined ? table.sides(facts)[side] : (arrived ?? found);
+}
+
+/** What they are before anything was done. */
+export function sidesBefore(sides: Pick<Sides, 'source' | 'target'>): Sides {
+  return { ...sides, writable: writableOf(sides.source, sides.target) };
 }
 
 /** At most one side accepts writes: the source while it serves, the target only where the source is fenced. */

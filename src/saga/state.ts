@@ -38,7 +38,7 @@ export interface RunState<Facts> {
   /** A check has refused to go on. */
   readonly blocked: ErrorDetail | undefined;
   /** How it ends where nothing ends it before; undefined: as its steps ended. */
-  readonly conclusion: Pick<RunEnding, 'outcome' | 'exitCode'> | undefined;
+  readonly conclusion: Conclusion | undefined;
   /** Why it does not go forward any more. */
   readonly cause: Cause | undefined;
   /** Set when it is known: before the report is written. */
@@ -79,6 +79,9 @@ export interface RunEnding extends Ending {
   readonly exitCode: number;
 }
 
+/** How an action that concludes a run lets it end. */
+export type Conclusion = Pick<RunEnding, 'outcome' | 'exitCode' | 'error'>;
+
 /** What happened. An event about a step that is not under way, or that comes too late, changes nothing. */
 export type RunHappening =
   | ({ readonly type: 'done'; readonly step: string } & ActionResult)
@@ -104,7 +107,7 @@ export interface ActionResult {
   /** A failure that the file allows: what this action would have discharged is forgone, not pending any more. */
   readonly forgone?: boolean;
   /** How a run ends well, where the action that concludes it decides that. */
-  readonly ending?: Pick<RunEnding, 'outcome' | 'exitCode'>;
+  readonly ending?: Conclusion;
   /** Done, but not everything could be seen: at best `partial`, with this as its error. */
   readonly incomplete?: ErrorDetail;
 }

@@ -5,17 +5,17 @@ import type { SideState } from '../core/run/events.ts';
  * A kind of run as data: its actions, a row each, and their order. The machine (machine.ts) runs any table; its
  * properties are proven for every one (table-walks in the tests). `Facts` is what the order depends on.
  */
-export interface RunTable<Facts> {
+export interface RunTable<Facts, Action extends string = string, Undo extends string = string> {
   /** `migrate`, `assess` …: what `hello` says. */
   readonly kind: string;
-  readonly actions: Readonly<Record<string, ActionRow<Facts>>>;
-  readonly compensations: Readonly<Record<string, CompensationRow<Facts>>>;
+  readonly actions: Readonly<Record<Action, ActionRow<Facts>>>;
+  readonly compensations: Readonly<Record<Undo, CompensationRow<Facts>>>;
   /** What the run does, in order. Known facts may grow on the way; what was begun before stays where it is. */
   stages(facts: Facts): readonly Stage[];
   /** Phases of the run in order, known before it begins. */
   phases(facts: Facts): readonly Phase[];
-  /** What both sides are at first. */
-  readonly sides: Sides;
+  /** What both sides are while nothing of the run is on them, as far as the facts say. */
+  sides(facts: Facts): Pick<Sides, 'source' | 'target'>;
 }
 
 /** One effect, as small as it is done and undone as a whole. */
@@ -34,6 +34,8 @@ export interface ActionRow<Facts> {
   readonly opensReport?: true;
   /** Its result becomes part of the facts; the rest of the run follows from them. */
   readonly learns?: true;
+  /** Action that a clean-up, which knows only what is labelled, does before it repeats this one. */
+  readonly sweptBy?: string;
 }
 
 /** What undoes an action. */
@@ -47,6 +49,8 @@ export interface CompensationRow<Facts> {
   readonly release?: true;
   /** What a side is from before the action until this is done: who may write follows from it. */
   readonly until?: Partial<Pick<Sides, 'source' | 'target'>>;
+  /** Action that a clean-up, which knows only what is labelled, does before it. */
+  readonly sweptBy?: string;
 }
 
 export interface Phase {

@@ -30,7 +30,7 @@ const madeUp: RunTable<undefined> = {
     unfence: { title: () => 'unfence', activities: [], until: { source: 'fenced' } },
     stop: { title: () => 'stop', activities: [], until: { target: 'serving' } },
   },
-  sides: { source: 'serving', target: 'empty', writable: 'source' },
+  sides: () => ({ source: 'serving', target: 'empty' }),
   phases: () => [],
   stages: () => [
     {

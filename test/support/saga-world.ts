@@ -54,7 +54,7 @@ export class SagaWorld {
   private undos = 0;
   private reporting = false;
   private reported: 'no' | 'asked' | 'written' | 'refused' = 'no';
-  private told = { source: 'serving', target: 'empty', writable: 'source' };
+  private told = { source: 'serving', target: 'unknown', writable: 'source' };
   private stopping = false;
   private final = false;
   private finishFailed = false;
@@ -168,6 +168,8 @@ export class SagaWorld {
         return this.waiting.clear();
       case 'compensated':
         this.effects = this.effects.filter(({ key }) => key !== keyOf(this.undoing));
+        // What Landfall itself needed for a moment is no undo.
+        if (keyOf(this.undoing) === temporary) this.undos -= 1;
         this.undoing = undefined;
         return;
       case 'compensation-failed':
@@ -188,8 +190,9 @@ export class SagaWorld {
     this.doneActs.add(key);
     if (event.short === true) this.shortActs.add(key);
     else this.shortActs.delete(key);
-    if (act.name === 'thaw') {
-      this.effects = this.effects.filter((effect) => effect.key !== 'frozen');
+    const ended = alwaysEnds[act.name];
+    if (ended !== undefined) {
+      this.effects = this.effects.filter((effect) => effect.key !== ended);
       if (this.failedFrozen && !this.keeps(event.step)) this.turn('failure');
       this.failedFrozen = false;
     }
@@ -204,7 +207,7 @@ export class SagaWorld {
     else if (type === 'cancelled') this.turn('cancel');
     else if (this.keeps(step)) this.failedFrozen = false;
     // With a thaw still to come, the step fails when that has been tried.
-    else if (this.journey.facts.hooks.post && frozenActs.has(does)) this.failedFrozen = true;
+    else if (does === 'dry-run' || (this.journey.facts.hooks.post && frozenActs.has(does))) this.failedFrozen = true;
     else this.turn('failure');
   }
 
@@ -275,13 +278,13 @@ export class SagaWorld {
   private beginAct(step: string, act: PlannedAction, cancellable: boolean): void {
     const name = `${act.name} ${act.item}`;
     if (this.undos > 0 || this.reported !== 'no') this.broken(`${name} after an undo or the report`);
-    if (this.stopping && act.name !== 'thaw') this.broken(`${name} although the run turns back`);
+    if (this.stopping && alwaysEnds[act.name] === undefined) this.broken(`${name} although the run turns back`);
     if (this.acting.has(step)) this.broken(`two acts of ${step} at the same time`);
     if (this.acting.size >= Math.max(1, this.journey.facts.parallel)) this.broken(`${name} is one too many at a time`);
     const missing = needs(act, this.journey).find((key) => !this.doneActs.has(key));
     if (missing !== undefined) this.broken(`${name} before ${missing}`);
     if (phaseFinal.has(act.name)) this.final = true;
-    if (cancellable === (this.final || act.name === 'thaw')) this.broken(`${name}: cancellable is ${cancellable}`);
+    if (cancellable === (this.final || alwaysEnds[act.name] !== undefined)) this.broken(`${name}: cancellable is ${cancellable}`);
     if (act.name === 'freeze') this.thawOwed = this.journey.facts.hooks.post;
     if (act.name === 'thaw') this.thawOwed = false;
     const key = effectOf(act, this.journey.facts);
@@ -329,7 +332,7 @@ export class SagaWorld {
     if (this.toldOpen.size > 0) this.broken(`nobody is told the end of ${[...this.toldOpen].join(', ')}`);
     if ((this.reported !== 'no') !== this.doneActs.has('open-run 0')) this.broken('a report is missing');
     if (this.cause === 'none') {
-      const wanted = facts.dryRun ? plan.waves.map((_, item) => `dry-run ${item}`) : needs(finish, this.journey);
+      const wanted = facts.dryRun ? ['dry-run 0', 'remove-temporary-namespaces 0'] : needs(finish, this.journey);
       const missing = wanted.find((key) => !this.doneActs.has(key));
       if (missing !== undefined) this.broken(`it ended well without ${missing}`);
       if (facts.dryRun && this.effects.length > 0) this.broken('a dry run has changed something');
@@ -374,6 +377,10 @@ const phaseFinal: ReadonlySet<string> = new Set([
   'give-fields-back',
 ]);
 
+const temporary = 'temporary namespaces';
+/** What acts that are always done end. */
+const alwaysEnds: Readonly<Record<string, string>> = { thaw: 'frozen', 'remove-temporary-namespaces': temporary };
+
 /** How many acts a journey has. */
 function actsOf({ facts, plan }: Journey): number {
   return migrateTable
@@ -391,8 +398,10 @@ function effectOf({ name: does, item }: PlannedAction, { hooks }: MigrateFacts):
     case 'snapshot':
     case 'upload':
       return 'source volumes';
-    case 'restore':
+    case 'fill':
       return `target volume ${item}`;
+    case 'dry-run':
+      return temporary;
     case 'bind-claims':
       return 'handed over';
     case 'apply':
@@ -403,6 +412,7 @@ function effectOf({ name: does, item }: PlannedAction, { hooks }: MigrateFacts):
 }
 
 const takesAway: Record<string, string> = {
+  'remove-temporary-namespaces': 'temporary namespaces',
   'remove-namespaces': 'namespaces',
   thaw: 'frozen',
   'remove-source-volumes': 'source volumes',
@@ -453,10 +463,10 @@ function needs({ name: does, item }: PlannedAction, { facts, plan }: Journey): s
       return ['prepare-volumes 0'];
     case 'upload':
       return ['snapshot 0', ...(facts.hooks.post ? ['thaw 0'] : [])];
-    case 'restore':
+    case 'fill':
       return claims.map((claim) => `upload ${claim}`);
     case 'commit':
-      return [...planned, ...claims.map((claim) => `restore ${claim}`)];
+      return [...planned, ...claims.map((claim) => `fill ${claim}`)];
     case 'bind-claims':
     case 'settle':
       return ['commit 0', ...waves.map(waveDone)];
@@ -477,7 +487,9 @@ function needs({ name: does, item }: PlannedAction, { facts, plan }: Journey): s
     case 'give-fields-back':
       return [claims.length > 0 ? 'leave-namespaces 0' : 'verify 0'];
     case 'dry-run':
-      return [...planned, ...waves.map((_, index) => `dry-run ${index}`)];
+      return planned;
+    case 'remove-temporary-namespaces':
+      return planned;
     default:
       throw new Error(`nobody knows what ${does} needs`);
   }

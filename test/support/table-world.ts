@@ -49,8 +49,8 @@ export class TableWorld<Facts> {
 
   constructor(walked: Walked<Facts>) {
     this.walked = walked;
-    this.sides = walked.table.sides;
     this.state = (walked.begin ?? begin)(walked.table, walked.facts);
+    this.sides = this.state.sides;
     this.obey(this.state.commands);
   }
 
@@ -191,16 +191,16 @@ export class TableWorld<Facts> {
 
   /** What is said of the sides is so, and at most one of them writes. */
   private lookAtSides(): void {
-    const { table } = this.walked;
+    const before = this.walked.table.sides(this.state.facts);
     for (const side of ['source', 'target'] as const) {
       const until = this.effects
-        .map(({ name }) => table.compensations[name]?.until?.[side])
+        .map(({ name }) => this.walked.table.compensations[name]?.until?.[side])
         .find((one) => one !== undefined);
-      if (until === undefined && !this.isFinal && this.sides[side] !== table.sides[side])
+      if (until === undefined && !this.isFinal && this.sides[side] !== before[side])
         this.broken(`said that the ${side} is ${this.sides[side]}, and nothing is left of it`);
       if (until === 'frozen' && this.sides[side] !== 'frozen')
         this.broken(`said that the ${side} is ${this.sides[side]}, and it is frozen`);
-      if (until !== undefined && this.sides[side] === table.sides[side])
+      if (until !== undefined && this.sides[side] === before[side])
         this.broken(`said that the ${side} is still ${this.sides[side]}`);
     }
     const { source, writable } = this.sides;

@@ -1,8 +1,8 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { ParentClosePolicy, executeChild, isCancellation } from '@temporalio/workflow';
 import type { ScheduledAssessInput, ScheduledOutcome } from '../../src/core/assess/contract.ts';
-import { toErrorDetail } from '../lib/failures.ts';
-import { newRunId } from '../lib/run-id.ts';
+import { toErrorDetail } from '../saga/failures.ts';
+import { newRunId } from '../saga/run-id.ts';
 import { assess } from './assess.ts';
 
 /**
@@ -22,7 +22,7 @@ export async function assessOnSchedule(input: ScheduledAssessInput): Promise<Sch
       // It removes its own traces; ending it with its starter would leave them.
       parentClosePolicy: ParentClosePolicy.ABANDON,
     });
-    return { run: runId, exitCode, ...(verdict === undefined || counts === undefined ? {} : { verdict, counts }) };
+    return { run: runId, exitCode, verdict, counts };
   } catch (error) {
     // One that somebody started by hand does what this one would do.
     if (error instanceof WorkflowExecutionAlreadyStartedError) return { skipped: 'another assessment was in progress' };

@@ -10,21 +10,22 @@ const world = vi.hoisted(() => ({
   calls: [] as string[],
   fails: new Set<string>(),
   remains: {} as unknown,
+  hooks: [] as readonly object[],
 }));
 
 vi.mock('@temporalio/workflow', async (original) => ({
   ...(await original<typeof temporal>()),
   CancellationScope: class {
     static nonCancellable = (body: () => unknown): unknown => body();
+    static current = () => ({ consideredCancelled: false, cancelRequested: new Promise(() => undefined) });
     run = (body: () => unknown): unknown => body();
     cancel = (): void => undefined;
   },
-  patched: () => true,
   setHandler: () => undefined,
   sleep: async () => undefined,
 }));
 
-vi.mock('../lib/activities.ts', () => {
+vi.mock('../saga/activities.ts', () => {
   const call = (name: string) => async (request: { batch?: { key: string }; claims?: readonly { name: string }[] }) => {
     const { batch, claims = [] } = request;
     const what = [name, batch?.key, ...claims.map((claim) => claim.name)]
@@ -32,12 +33,10 @@ vi.mock('../lib/activities.ts', () => {
       .join(' ');
     world.calls.push(what);
     if (world.fails.has(what)) throw failure(what);
+    return name === 'thawSource' ? { failed: [] } : [];
   };
-  return {
-    effects: { openRun: async () => ({ key: 'spec' }) },
-    reads: { findRemains: async () => world.remains },
-    undos: new Proxy({}, { get: (_, name) => call(String(name)) }),
-  };
+  const answers = { openRun: async () => ({ key: 'spec' }), findRemains: async () => world.remains };
+  return { activities: new Proxy(answers, { get: (known, name) => Reflect.get(known, name) ?? call(String(name)) }) };
 });
 
 function failure(what: string): ApplicationFailure {
@@ -64,7 +63,12 @@ const input = (keepApplication: boolean): CleanupInput =>
   ({
     run: {
       runId: 'shop-1',
-      spec: { name: 'shop', source: { name: 'old' }, target: { name: 'new' }, location: { name: 'store' } },
+      spec: {
+        ...{ name: 'shop', source: { name: 'old' }, target: { name: 'new' }, location: { name: 'store' } },
+        ...{ dryRun: false, onFailure: 'rollback', landfallNamespace: 'landfall-system' },
+        volumes: { mode: 'snapshot', parallel: 2 },
+        hooks: { pre: world.hooks, post: world.hooks },
+      },
     },
     ...{ endedAt: '2026-01-01T00:00:00Z', keepApplication },
   }) as unknown as CleanupInput;
@@ -72,6 +76,7 @@ const input = (keepApplication: boolean): CleanupInput =>
 beforeEach(() => {
   world.calls = [];
   world.fails.clear();
+  world.hooks = [];
   world.remains = remains;
 });
 
@@ -84,9 +89,18 @@ describe('a cleanup', () => {
     expect(world.calls).toEqual([...objects, 'removeTargetVolumes data', ...source, 'closeRun']);
   });
 
-  it('leaves the application of a run that ended well', async () => {
+  it('does again what a run that ended well does past its point of no return, and leaves the application', async () => {
     await cleanup(input(true));
-    expect(world.calls).toEqual([...source, 'closeRun']);
+    const fields = ['d1', 'n1', 'c1', 'w1', 'w2'].map((batch) => `giveFieldsBack ${batch}`);
+    const [first, ...others] = source;
+    expect(world.calls).toEqual([first, 'commitHandOvers data', ...others, ...fields, 'closeRun']);
+  });
+
+  it('thaws the source of a run that has hooks for it, before anything is taken from it', async () => {
+    world.hooks = [{}];
+    await cleanup(input(false));
+    const at = world.calls.indexOf('thawSource');
+    expect(world.calls.slice(at - 1, at + 2)).toEqual(['removeSourceVolumes data', 'thawSource', 'sweepVolumes']);
   });
 
   it.each(['undoBatch w2', 'undoHandOver data', 'removeTargetVolumes data', 'sweepVolumes'])(

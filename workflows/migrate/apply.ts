@@ -1,24 +1,24 @@
-import { CancellationScope, patched, workflowInfo } from '@temporalio/workflow';
+import { workflowInfo } from '@temporalio/workflow';
 import type { ApplyResult, MigrationPlan, RunContext, WavePlan } from '../../src/core/migration/contract.ts';
-import type { StoredRef } from '../../src/core/stored-ref.ts';
-import { activities } from '../lib/activities.ts';
-import type { StepSummary } from '../lib/journal.ts';
-import { chunks, inWindow, throughAll } from '../lib/window.ts';
-import type { DoDeed, DoUndo } from './deeds.ts';
-import { capturedOf, contextOf, planOf, preflightOf, required } from './run.ts';
-import type { Run } from './run.ts';
+import { capturedOf, contextOf, planOf, preflightOf } from '../opening/scope.ts';
+import { activities } from '../saga/activities.ts';
+import { required } from '../saga/drive.ts';
+import type { StepSummary } from '../saga/journal.ts';
+import type { Act, Compensate, Run } from '../saga/run.ts';
+import { chunks, inWindow, throughAll } from '../saga/window.ts';
+import { plannedOf, type MigrateFound } from './found.ts';
 
 /** Batches at the same time: the cluster port bounds the requests, this bounds the memory. */
 const batchesInParallel = 2;
 const claimsPerBatch = 20;
 
 /** From the recovery point to the last touch on what was applied; each wave waits for what the next one needs. */
-export const applyDeeds = {
-  async commit(run, _item, stepId) {
+export const applyActions = {
+  async commit(run, { stepId }) {
     run.found.recoveryPoint = await activities.commitRecoveryPoint({
       context: contextOf(run),
       capture: capturedOf(run).capture,
-      claims: planOf(run).claims,
+      claims: plannedOf(run).claims,
       volumes: run.found.volumes,
       createdAt: workflowInfo().startTime.toISOString(),
       preflight: preflightOf(run),
@@ -26,7 +26,7 @@ export const applyDeeds = {
     });
   },
 
-  async 'hand-over'(run, _item, stepId) {
+  async 'bind-claims'(run, { stepId }) {
     const context = contextOf(run);
     const { plan, claims } = planOf(run);
     await inWindow(chunks(claims, claimsPerBatch), 2, (batch) =>
@@ -34,81 +34,71 @@ export const applyDeeds = {
     );
   },
 
-  async apply(run, item, stepId) {
+  async apply(run, { item, stepId }) {
     const { context, wave } = waveOf(run, item);
     const results: ApplyResult[] = [];
-    // Each counts as soon as it is there: a run that turns back in the middle of a wave says what it had done.
-    run.applied[item] = results;
+    // Each counts as soon as it is there: a run that rolls back in the middle of a wave says what it had done.
+    run.found.applied[item] = results;
     await inWindow(wave.batches, batchesInParallel, async (batch) => {
       results.push(await activities.applyBatch({ context, batch, stepId }));
     });
     return { summary: applySummary(results), short: failuresOf(results) > 0 };
   },
 
-  async await(run, item, stepId) {
+  async await(run, { item, stepId }) {
     const { context, wave } = waveOf(run, item);
     await activities.awaitWave({ context, batches: wave.batches, stepId });
   },
 
-  async settle(run, item, stepId) {
+  async settle(run, { item, stepId }) {
     const { context, wave } = waveOf(run, item);
     await inWindow(wave.batches, batchesInParallel, (batch) => activities.settleBatch({ context, batch, stepId }));
     return { summary: { counts: { objects: wave.objects } } };
   },
 
-  async rehearse(run, item, stepId) {
-    if (!patched('dry-run-asks-about-everything')) await rehearseWave(run, item);
-    // Temporary namespaces stand for all waves, so the first act asks about all of them.
-    else if (item === 0) await rehearseAll(run, stepId);
-    const results = run.applied[item] ?? [];
+  /** Asks about every object, also the claims that are handed over. */
+  async 'dry-run'(run, { stepId }) {
+    const context = contextOf(run);
+    const { plan, waves } = planOf(run);
+    const request = { context, capture: capturedOf(run).capture, plan, stepId };
+    const { places, claims } = await activities.prepareDryRun(request);
+    for (const [item, { settle, batches, claims: hasClaims }] of waves.entries()) {
+      // Late labels and owners are put on objects that are not there: nothing of them can be asked.
+      if (settle) continue;
+      const all = hasClaims && claims !== undefined ? [claims, ...batches] : batches;
+      run.found.applied[item] = await inWindow(all, batchesInParallel, (batch) =>
+        activities.dryRunBatch({ context, batch, places, stepId })
+      );
+    }
+    const results = run.found.applied.flat();
     return { short: failuresOf(results) > 0 || notAskedOf(results) > 0 };
   },
-} satisfies Record<string, DoDeed>;
 
-export const applyUndos = {
+  'remove-temporary-namespaces': removeTemporaryNamespaces,
+} satisfies Record<string, Act<MigrateFound>>;
+
+export const applyCompensations = {
   async 'remove-objects'(run, item) {
     const { context, wave } = waveOf(run, item);
     await throughAll([...wave.batches].reverse(), 1, (batch) => activities.undoBatch({ context, batch }));
   },
 
-  async 'undo-hand-over'(run) {
+  async 'unbind-claims'(run) {
     const context = contextOf(run);
-    await throughAll(chunks(planOf(run).claims, claimsPerBatch), 2, (claims) =>
+    await throughAll(chunks(plannedOf(run).claims, claimsPerBatch), 2, (claims) =>
       activities.undoHandOver({ context, claims })
     );
   },
-} satisfies Record<string, DoUndo>;
 
-async function rehearseWave(run: Run, item: number): Promise<void> {
-  const { context, wave } = waveOf(run, item);
-  const results: ApplyResult[] = [];
-  for (const batch of wave.batches) {
-    results.push(await activities.dryRunBatch({ context, batch, stepId: `apply/${wave.name}` }));
-  }
-  run.applied[item] = results;
-}
+  'remove-temporary-namespaces': removeTemporaryNamespaces,
+} satisfies Record<string, Compensate<MigrateFound>>;
 
-/** Asks about every object, also the claims that are handed over; the temporary namespaces go whatever happens. */
-async function rehearseAll(run: Run, stepId: string): Promise<void> {
-  const context = contextOf(run);
-  const { plan, waves } = planOf(run);
-  try {
-    const request = { context, capture: capturedOf(run).capture, plan, stepId };
-    const { places, claims } = await activities.prepareDryRun(request);
-    const ask = (batch: StoredRef) => activities.dryRunBatch({ context, batch, places, stepId });
-    for (const [item, { settle, batches, claims: hasClaims }] of waves.entries()) {
-      // Late labels and owners are put on objects that are not there: nothing of them can be asked.
-      if (settle) continue;
-      const all = hasClaims && claims !== undefined ? [claims, ...batches] : batches;
-      run.applied[item] = await inWindow(all, batchesInParallel, ask);
-    }
-  } finally {
-    const left = await CancellationScope.nonCancellable(() => activities.removeDryRunNamespaces({ context, stepId }));
-    for (const message of left ?? []) {
-      const remedy = 'repair the APIService named, or delete it: the namespace is then removed automatically';
-      const severity = 'warning';
-      run.journal.emit({ type: 'finding', code: 'UNDO_LEFT', severity, subject: 'target', message, remedy });
-    }
+async function removeTemporaryNamespaces(run: Run<MigrateFound>): Promise<void> {
+  const left = await activities.removeDryRunNamespaces({ context: contextOf(run), stepId: 'apply' });
+  for (const message of left) {
+    const remedy = 'repair the APIService named, or delete it: the namespace is then removed automatically';
+    const severity = 'warning';
+    run.journal.emit({ type: 'finding', code: 'UNDO_LEFT', severity, subject: 'target', message, remedy });
   }
 }
 
@@ -127,7 +117,7 @@ export function applySummary(results: readonly ApplyResult[]): StepSummary {
 }
 
 /** What a dry run was told about the objects of a plan. */
-export function rehearsalSummary({ objects }: MigrationPlan, results: readonly ApplyResult[]): StepSummary {
+export function dryRunSummary({ objects }: MigrationPlan, results: readonly ApplyResult[]): StepSummary {
   const [refused, notAsked] = [failuresOf(results), notAskedOf(results)];
   const asked = results.reduce((sum, { applied, existing, updated }) => sum + applied + existing + updated, 0);
   return { counts: { objects, accepted: asked - notAsked, refused, notAsked } };
@@ -141,6 +131,6 @@ function notAskedOf(results: readonly ApplyResult[]): number {
   return results.reduce((sum, { notAsked = 0 }) => sum + notAsked, 0);
 }
 
-function waveOf(run: Run, item: number): { readonly context: RunContext; readonly wave: WavePlan } {
-  return { context: contextOf(run), wave: required(planOf(run).waves[item], 'wave') };
+function waveOf(run: Run<MigrateFound>, item: number): { readonly context: RunContext; readonly wave: WavePlan } {
+  return { context: contextOf(run), wave: required(plannedOf(run).waves[item], 'wave') };
 }

@@ -1,18 +1,17 @@
-import type { CourseEnding, TriedCompensation } from '../../src/core/course/state.ts';
-import type { WrittenReport } from '../../src/core/migration/contract.ts';
-import { activities } from '../lib/activities.ts';
-import type { DoDeed } from './deeds.ts';
-import { inWindow } from '../lib/window.ts';
-import { contextOf, planOf } from './run.ts';
-import type { Run } from './run.ts';
+import type { RunEnding, TriedCompensation } from '../../src/saga/state.ts';
+import { contextOf, planOf } from '../opening/scope.ts';
+import { activities } from '../saga/activities.ts';
+import type { Act, Run } from '../saga/run.ts';
+import { inWindow } from '../saga/window.ts';
+import { plannedOf, type MigrateFound } from './found.ts';
 import { removeSourceVolumes } from './volumes.ts';
 
 /** Batches at the same time: the cluster port bounds the requests, this bounds the memory. */
 const batchesInParallel = 2;
 
 /** Looks whether everything arrived, then leaves nothing of the move behind. */
-export const finishDeeds = {
-  async verify(run, _item, stepId) {
+export const finishActions = {
+  async verify(run, { stepId }) {
     const verified = await activities.verifyObjects({ context: contextOf(run), plan: planOf(run).plan, stepId });
     run.found.verified = verified;
     return { short: verified.missing > 0 || verified.different > 0 };
@@ -20,46 +19,57 @@ export const finishDeeds = {
 
   'clean-source': removeSourceVolumes,
 
-  async 'commit-hand-over'(run) {
-    await activities.commitHandOvers({ context: contextOf(run), claims: planOf(run).claims });
+  async 'release-volumes'(run) {
+    await activities.commitHandOvers({ context: contextOf(run), claims: plannedOf(run).claims });
   },
 
   async 'leave-namespaces'(run) {
     await activities.removeNamespaces({ context: contextOf(run) });
   },
 
-  async 'give-fields-back'(run, _item, stepId) {
+  async 'sweep-volumes'(run) {
+    await activities.sweepVolumes({ context: contextOf(run) });
+  },
+
+  async 'give-fields-back'(run, { stepId }) {
     const context = contextOf(run);
-    const batches = planOf(run).waves.flatMap((wave) => (wave.settle ? [] : wave.batches));
+    const batches = plannedOf(run).waves.flatMap((wave) => (wave.settle ? [] : wave.batches));
     await inWindow(batches, batchesInParallel, (batch) => activities.giveFieldsBack({ context, batch, stepId }));
   },
-} satisfies Record<string, DoDeed>;
+} satisfies Record<string, Act<MigrateFound>>;
 
 /** Writes the report of an ending. */
 export async function writeReport(
-  run: Run,
-  ending: CourseEnding,
-  undone: readonly TriedCompensation[]
-): Promise<WrittenReport> {
+  run: Run<MigrateFound>,
+  ending: RunEnding,
+  tried: readonly TriedCompensation[]
+): Promise<void> {
   const { outcome, exitCode, error } = ending;
-  const captured = run.startedMs.get('capture');
-  return activities.writeReport({
+  const { found, sides, startedAt, journal } = run;
+  const { preflight, captured, plan, verified, recoveryPoint, checked, volumes } = found;
+  const capturedMs = run.startedMs.get('capture');
+  const { report, summary } = await activities.writeReport({
     context: contextOf(run),
     request: {
-      ...run.found,
-      ...(run.found.plan === undefined ? {} : { plan: { ...run.found.plan, claims: [], waves: [] } }),
-      sides: { source: run.sides.source, target: run.sides.target },
-      ...(captured === undefined ? {} : { capturedAt: new Date(captured).toISOString() }),
-      ...(error === undefined ? {} : { error }),
-      applied: run.applied.flat(),
-      outcome,
-      exitCode,
-      startedAt: run.startedAt,
-      finishedAt: new Date().toISOString(),
-      phases: run.journal.phases,
-      undo: undone.map(({ title, error: rest }) =>
-        rest === undefined ? { title, ok: true } : { title, ok: false, error: rest }
+      ...defined({ preflight, captured, verified, recoveryPoint, checked, error }),
+      ...(plan === undefined ? {} : { plan: { ...plan, claims: [], waves: [] } }),
+      ...(capturedMs === undefined ? {} : { capturedAt: new Date(capturedMs).toISOString() }),
+      sides: { source: sides.source, target: sides.target },
+      applied: found.applied.flat(),
+      volumes,
+      ...{ outcome, exitCode, startedAt, finishedAt: new Date().toISOString(), phases: journal.phases },
+      undo: tried.map(({ title, error: why }) =>
+        why === undefined ? { title, ok: true } : { title, ok: false, error: why }
       ),
     },
   });
+  found.report = report;
+  found.reportSummary = summary;
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** Leaves out what is undefined: a request has what is there. */
+function defined<T extends object>(fields: T): Defined<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

@@ -1,13 +1,20 @@
-import { CancelledFailure, setHandler } from '@temporalio/workflow';
-import { phasesOf } from '../../src/core/course/course.ts';
-import { errorDetail } from '../../src/core/errors.ts';
+import { setHandler } from '@temporalio/workflow';
 import type { MigrateInput } from '../../src/core/migration/contract.ts';
 import type { RunOutcome } from '../../src/core/run/events.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
-import { toFailure } from '../lib/failures.ts';
-import { eventsQuery, reportQuery, sidesQuery } from '../lib/messages.ts';
-import { drive } from './drive.ts';
-import { createRun, factsOf } from './run.ts';
+import { migrateTable } from '../../src/saga/tables/migrate.ts';
+import type { MigrateAction, MigrateCompensation, MigrateFacts } from '../../src/saga/tables/migrate.ts';
+import { openingSummary } from '../opening/summaries.ts';
+import { drive, throwUnlessWell } from '../saga/drive.ts';
+import type { StepSummary } from '../saga/journal.ts';
+import { reportQuery } from '../saga/messages.ts';
+import { openRun } from '../saga/run.ts';
+import type { Run, RunKind } from '../saga/run.ts';
+import { applyActions, applyCompensations, applySummary, dryRunSummary } from './apply.ts';
+import { finishActions, writeReport } from './finish.ts';
+import { factsOf, newFound, type MigrateFound } from './found.ts';
+import { openingActions } from './opening.ts';
+import { volumeActions, volumeCompensations } from './volumes.ts';
 
 /** How a run ended: what the CLI turns into its last lines and its exit code. */
 export interface MigrateOutcome {
@@ -17,36 +24,55 @@ export interface MigrateOutcome {
   readonly report?: StoredRef;
 }
 
+/** Migrations as they are done; their order and what undoes what is in src/saga/tables/migrate.ts. */
+export const migrateKind: RunKind<MigrateFacts, MigrateFound, MigrateAction, MigrateCompensation> = {
+  table: migrateTable,
+  actions: { ...openingActions, ...volumeActions, ...applyActions, ...finishActions },
+  compensations: { ...volumeCompensations, ...applyCompensations },
+  introduce: ({ input: { spec } }) => ({ name: spec.name, source: spec.source.name, target: spec.target.name }),
+  facts: factsOf,
+  phaseSummary,
+  writeReport,
+  result: ({ found: { report, reportSummary } }) => ({
+    ...reportSummary,
+    ...(report === undefined ? {} : { report: report.key }),
+  }),
+};
+
 /**
- * Moves a scope from one cluster to another: preflight, capture, plan, volumes, apply, verify, finish. What comes when,
- * what undoes it and how it ends is decided by the course (src/core/course); a failure for good or a cancel undoes
- * everything in reverse, not cancellable, and closes the run as Failed or Cancelled.
+ * Moves a scope from one cluster to another. A failure for good or a cancel undoes everything in reverse, not
+ * cancellable, and closes the run as Failed or Cancelled.
  */
 export async function migrate(input: MigrateInput): Promise<MigrateOutcome> {
-  const run = createRun(input);
-  setHandler(eventsQuery, (since) => run.journal.since(since, 500));
-  setHandler(sidesQuery, () => run.sides);
-  setHandler(reportQuery, () =>
-    run.report === undefined ? undefined : { ref: run.report, location: input.spec.location }
-  );
-
-  const { name, source, target } = input.spec;
-  run.journal.emit({
-    type: 'hello',
-    kind: 'migrate',
-    name,
-    schemaMinor: 0,
-    source: source.name,
-    target: target.name,
-    phases: phasesOf(factsOf(input)),
+  const run = openRun(input.runId, newFound(input));
+  setHandler(reportQuery, () => {
+    const { report } = run.found;
+    return report === undefined ? undefined : { ref: report, location: input.spec.location };
   });
-  run.journal.emit({ type: 'side', ...run.sides });
+  const ending = await drive(migrateKind, run);
+  throwUnlessWell(ending);
+  const { outcome, exitCode } = ending;
+  const { report } = run.found;
+  return { outcome, exitCode, ...(report === undefined ? {} : { report }) };
+}
 
-  const { outcome, exitCode, error } = await drive(run);
-  if (outcome === 'cancelled') throw new CancelledFailure('the run was cancelled', [{ outcome, exitCode }]);
-  if (outcome === 'failed' || outcome === 'rolled-back') {
-    const detail = error ?? errorDetail('INTERNAL', { what: 'the run failed for an unknown reason' });
-    throw toFailure(detail, { outcome, exitCode });
+/** What a phase says when it is done; each number once, from what was found. */
+function phaseSummary(run: Run<MigrateFound>, phase: string): StepSummary {
+  const { plan, verified, volumes, applied, input } = run.found;
+  switch (phase) {
+    case 'volumes':
+      return { counts: { claims: volumes.length, bytes: volumes.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) } };
+    case 'apply':
+      return input.spec.dryRun && plan !== undefined
+        ? dryRunSummary(plan, applied.flat())
+        : applySummary(applied.flat());
+    case 'verify': {
+      const { missing = 0, extra = 0, different = 0 } = verified ?? {};
+      return { counts: { missing, extra, different } };
+    }
+    case 'finish':
+      return { counts: { claims: plan?.claims.length ?? 0 } };
+    default:
+      return openingSummary(run, phase) ?? { counts: {} };
   }
-  return { outcome, exitCode, ...(run.report === undefined ? {} : { report: run.report }) };
 }

@@ -1,5 +1,5 @@
 import type { ClaimPlan, MovedVolume, RunContext, UploadedVolume } from '../../src/core/migration/contract.ts';
-import { activities } from '../lib/activities.ts';
+import { activities } from '../saga/activities.ts';
 
 /** One claim on its way: the input of both child workflows. */
 export interface VolumeInput {

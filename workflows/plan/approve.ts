@@ -1,7 +1,7 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { ApprovalAnswer, ApproveInput } from '../../src/core/migration/contract.ts';
-import { activities } from '../lib/activities.ts';
-import { toErrorDetail, toFailure } from '../lib/failures.ts';
+import { activities } from '../saga/activities.ts';
+import { toErrorDetail, toFailure } from '../saga/failures.ts';
 
 /**
  * Keeps what somebody says about a plan. A workflow, so that the history holds who said what when, and a worker near

@@ -1,18 +1,18 @@
-import { CancellationScope, CancelledFailure, isCancellation, patched, setHandler } from '@temporalio/workflow';
-import type { ErrorDetail } from '../../src/core/errors.ts';
+import { setHandler } from '@temporalio/workflow';
 import type { MadePlan, PlanRunInput } from '../../src/core/migration/contract.ts';
-import type { Counts, PhaseName, RunOutcome } from '../../src/core/run/events.ts';
-import { exitCodeOf } from '../../src/core/run/exit-code.ts';
-import { activities } from '../lib/activities.ts';
-import { toErrorDetail, toFailure } from '../lib/failures.ts';
-import { stepDone, stepFailed, stepInfo } from '../lib/journal.ts';
-import type { StepSummary } from '../lib/journal.ts';
-import { eventsQuery, planQuery, reportQuery, resumeSignal } from '../lib/messages.ts';
-import { captureDeeds } from '../migrate/capture.ts';
-import { checkDeeds } from '../migrate/check.ts';
-import type { DeedResult } from '../migrate/deeds.ts';
-import { capturedOf, contextOf, createRun, planOf, preflightOf } from '../migrate/run.ts';
-import type { Run } from '../migrate/run.ts';
+import type { RunOutcome } from '../../src/core/run/events.ts';
+import { planTable } from '../../src/saga/tables/plan.ts';
+import type { PlanAction, PlanCompensation } from '../../src/saga/tables/plan.ts';
+import { captureActions } from '../opening/capture.ts';
+import { capturedOf, contextOf, planOf, preflightOf, refusal, todayOf } from '../opening/scope.ts';
+import type { ScopeFound } from '../opening/scope.ts';
+import { openingSummary } from '../opening/summaries.ts';
+import { activities } from '../saga/activities.ts';
+import { drive, throwUnlessWell } from '../saga/drive.ts';
+import { toErrorDetail } from '../saga/failures.ts';
+import { planQuery, reportQuery } from '../saga/messages.ts';
+import { openRun } from '../saga/run.ts';
+import type { Act, Run, RunKind } from '../saga/run.ts';
 
 /** How planning ended. */
 export interface PlanOutcome {
@@ -21,117 +21,91 @@ export interface PlanOutcome {
   readonly plan?: MadePlan;
 }
 
+interface PlanFound extends ScopeFound {
+  readonly input: PlanRunInput;
+  made?: MadePlan;
+}
+
+const actions: Readonly<Record<PlanAction, Act<PlanFound>>> = {
+  ...captureActions,
+
+  async 'open-run'(run) {
+    const { spec } = run.found.input;
+    const stored = await activities.openRun({ input: { runId: run.id, spec } });
+    run.found.context = { runId: run.id, location: spec.location, spec: stored };
+  },
+
+  /** What the preflight finds ends a planning run: there is nothing to plan with. Blockers of the plan stand in it. */
+  async 'check-clusters'(run, { stepId }) {
+    const preflight = await activities.preflight({ context: contextOf(run), stepId, today: todayOf(run) });
+    run.found.preflight = preflight;
+    return refusal(run, preflight);
+  },
+
+  async plan(run, { stepId }) {
+    const { capture } = capturedOf(run);
+    const plan = await activities.planApply({ context: contextOf(run), capture, stepId, today: todayOf(run) });
+    run.found.plan = plan;
+    refusal(run, plan);
+    const { objects, changed, leftOut } = plan;
+    return { summary: { counts: { objects, changed, leftOut } } };
+  },
+
+  async 'make-plan'(run, { stepId }) {
+    const context = contextOf(run);
+    const { plan, claims } = planOf(run);
+    const { capture } = capturedOf(run);
+    const by = { by: run.found.input.by, at: run.startedAt };
+    const request = { spec: context.spec, plan, capture, preflight: preflightOf(run), claims, ...by };
+    const made = await activities.makePlan({ context, request, stepId });
+    run.found.made = made;
+    // A plan with blockers is made all the same.
+    const ending = made.blockers > 0 ? ({ outcome: 'failed', exitCode: 5 } as const) : undefined;
+    return { summary: { counts: made.totals }, ...(ending === undefined ? {} : { ending }) };
+  },
+
+  'close-run': closeRun,
+};
+
+const planKind: RunKind<undefined, PlanFound, PlanAction, PlanCompensation> = {
+  table: planTable,
+  actions,
+  compensations: { 'close-run': closeRun },
+  introduce: ({ input: { spec } }) => ({ name: spec.name, source: spec.source.name, target: spec.target.name }),
+  facts: () => undefined,
+  phaseSummary: (run, phase) => {
+    if (phase !== 'plan') return openingSummary(run, phase) ?? { counts: {} };
+    const { blockers = 0, accepted, losses = 0 } = run.found.made ?? {};
+    return { counts: { blockers, ...(accepted === undefined ? {} : { accepted }), losses } };
+  },
+  result: ({ journal }) => ({ phases: journal.phases }),
+};
+
 /**
- * Plans a migration: the acts of a migration up to its plan, then a comparison with the live target. Writes nothing on a
- * cluster; what it stores in the Location is content-addressed, so there is nothing to undo. A plan with blockers is
- * made all the same, and the exit code is 5.
+ * Plans a migration. Writes nothing on a cluster; what it stores in the Location is content-addressed, so there is nothing
+ * to undo. A plan with blockers is made all the same, and the exit code is 5.
  */
 export async function plan(input: PlanRunInput): Promise<PlanOutcome> {
-  const run = createRun({ runId: input.runId, spec: input.spec }, true);
-  let made: MadePlan | undefined;
-  setHandler(eventsQuery, (since) => run.journal.since(since, 500));
+  const run = openRun<PlanFound>(input.runId, { input, parts: [] });
   setHandler(reportQuery, () => undefined);
-  setHandler(resumeSignal, () => undefined);
-  setHandler(planQuery, () => (made === undefined ? undefined : { plan: made, context: contextOf(run) }));
-  tellHello(run);
+  setHandler(planQuery, () => {
+    const { made } = run.found;
+    return made === undefined ? undefined : { plan: made, context: contextOf(run) };
+  });
+  const ending = await drive(planKind, run);
+  const { outcome, exitCode } = ending;
+  const { made } = run.found;
+  if (made === undefined || ending.error !== undefined) throwUnlessWell(ending);
+  return { outcome, exitCode, ...(made === undefined ? {} : { plan: made }) };
+}
+
+/** What was captured for the plan is captured again by the run that is held to it. A use that stays ends no plan. */
+async function closeRun(run: Run<PlanFound>): Promise<void> {
   try {
-    made = await makePlan(run, input.by);
+    await activities.closeRun({ context: contextOf(run) });
   } catch (error) {
-    throw tellFailure(run, error);
-  } finally {
-    await letGo(run);
+    const { code, what } = toErrorDetail(error);
+    const message = `what was captured for the plan still counts as used; landfall points shows it (${code}: ${what})`;
+    run.journal.emit({ type: 'log', level: 'warn', message, fields: {} });
   }
-  const exitCode = made.blockers > 0 ? 5 : 0;
-  const outcome: RunOutcome = made.blockers > 0 ? 'failed' : 'succeeded';
-  run.journal.emit({ type: 'result', outcome, exitCode, phases: run.journal.phases });
-  return { outcome, exitCode, plan: made };
-}
-
-/** What was captured for the plan is captured again by the run that is held to it. A use that stays is told by `points`. */
-async function letGo({ context }: Run): Promise<void> {
-  if (context === undefined || !patched('close-run')) return;
-  await CancellationScope.nonCancellable(() => activities.closeRun({ context })).catch(() => undefined);
-}
-
-async function makePlan(run: Run, by: string): Promise<MadePlan> {
-  await phase(run, 'preflight', async () => {
-    await checkDeeds['open-run'](run);
-    refuse(await checkDeeds['check-clusters'](run, 0, 'preflight'));
-    const { kindCount, findings } = preflightOf(run);
-    return { kinds: kindCount, findings: findings.length };
-  });
-  await phase(run, 'capture', async () => {
-    await step(run, 'capture/objects', 'namespaced objects', captureDeeds['capture-objects']);
-    await step(run, 'capture/cluster', 'cluster-scoped dependencies', captureDeeds['capture-dependencies']);
-    await step(run, 'capture/index', 'index', captureDeeds['merge-capture']);
-    const { objects, leftOut, storedBytes } = capturedOf(run);
-    return { objects, leftOut, storedBytes };
-  });
-  let made: MadePlan | undefined;
-  await phase(run, 'plan', async () => {
-    await step(run, 'plan/objects', 'transform and order', checkDeeds.plan);
-    await step(run, 'plan/target', 'compare with the target', async (_run, _item, stepId) => {
-      made = await activities.makePlan({ context: contextOf(run), request: requestOf(run, by), stepId });
-      return { summary: { counts: made.totals } };
-    });
-    const { blockers = 0, accepted, losses = 0 } = made ?? {};
-    return { blockers, ...(accepted === undefined ? {} : { accepted }), losses };
-  });
-  return made as unknown as MadePlan;
-}
-
-function requestOf(run: Run, by: string): Parameters<typeof activities.makePlan>[0]['request'] {
-  const { plan: stored, claims } = planOf(run);
-  const { spec } = contextOf(run);
-  const { capture } = capturedOf(run);
-  return { spec, plan: stored, capture, preflight: preflightOf(run), claims, by, at: run.startedAt };
-}
-
-/** What the preflight finds ends a planning run: there is nothing to plan with. Blockers of the plan stand in it. */
-function refuse({ blocked }: { readonly blocked?: ErrorDetail }): void {
-  if (blocked !== undefined) throw toFailure(blocked);
-}
-
-async function phase(run: Run, name: PhaseName, body: () => Promise<Counts>): Promise<void> {
-  const info = stepInfo(name, name);
-  const startedMs = Date.now();
-  await told(run, info, async () => ({ counts: await body() }));
-  run.journal.phaseDone(name, Date.now() - startedMs);
-}
-
-type Deed = (run: Run, item: number, stepId: string) => Promise<DeedResult | void>;
-
-async function step(run: Run, id: `${PhaseName}/${string}`, title: string, deed: Deed): Promise<void> {
-  const name = id.slice(0, id.indexOf('/')) as PhaseName;
-  await told(run, stepInfo(name, title, id), async () => (await deed(run, 0, id))?.summary ?? { counts: {} });
-}
-
-async function told(run: Run, info: ReturnType<typeof stepInfo>, body: () => Promise<StepSummary>): Promise<void> {
-  const startedMs = Date.now();
-  run.journal.emit({ type: 'step.started', step: info });
-  try {
-    run.journal.emit(stepDone(info, startedMs, await body()));
-  } catch (error) {
-    run.journal.emit(stepFailed(info, startedMs, toErrorDetail(error)));
-    throw error;
-  }
-}
-
-function tellHello({ journal, input }: Run): void {
-  const { name, source, target } = input.spec;
-  const phases = ['preflight', 'capture', 'plan'] as const;
-  journal.emit({ type: 'hello', kind: 'plan', name, schemaMinor: 0, source: source.name, target: target.name, phases });
-  journal.emit({ type: 'side', source: 'serving', target: 'unknown', writable: 'source' });
-}
-
-/** The end is told and the workflow closes with its cause. */
-function tellFailure(run: Run, error: unknown): unknown {
-  const cancelled = isCancellation(error) || CancellationScope.current().consideredCancelled;
-  const detail = toErrorDetail(error);
-  const outcome: RunOutcome = cancelled ? 'cancelled' : 'failed';
-  const exitCode = exitCodeOf({ outcome, undo: 'none', error: detail });
-  run.journal.emit({ type: 'result', outcome, exitCode, error: detail, phases: run.journal.phases });
-  return cancelled
-    ? new CancelledFailure('planning was cancelled', [{ outcome, exitCode }])
-    : toFailure(detail, { outcome, exitCode });
 }

@@ -1,5 +1,5 @@
 import { condition } from '@temporalio/workflow';
-import { activities } from '../lib/activities.ts';
+import { activities } from '../saga/activities.ts';
 import type { WaveRun } from './run.ts';
 import { tellOpen, tellWaiting } from './tell.ts';
 

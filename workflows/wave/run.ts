@@ -1,7 +1,7 @@
 import type { RunEvent } from '../../src/core/run/events.ts';
 import { purposeOf } from '../../src/core/wave/wave.ts';
 import type { WaveInput, WaveItem, WaveView } from '../../src/core/wave/wave.ts';
-import { openJournal } from '../lib/journal.ts';
+import { openJournal } from '../saga/journal.ts';
 
 /** What one part of a wave knows. */
 export interface WaveRun {

@@ -1,5 +1,4 @@
 import { formatDuration } from '../../core/run/format.ts';
-import { allPhases, type RunPhase } from '../../core/run/events.ts';
 import {
   isOver,
   isPressing,
@@ -44,14 +43,15 @@ export function bodyRows(view: RunView, now: number, look: Look): Row[] {
 }
 
 /** The phases of a run in order, with those that came unannounced. */
-export function phasesOf(view: RunView): RunPhase[] {
-  const seen = new Set<RunPhase>(view.phases);
+export function phasesOf(view: RunView): string[] {
+  const seen = new Set(view.phases);
   for (const step of view.steps.values()) seen.add(step.phase);
-  return allPhases.filter((phase) => seen.has(phase) && phase !== 'undo');
+  seen.delete('undo');
+  return [...seen];
 }
 
 /** State of a phase: that of its own step, else what its children make likely. */
-export function phaseState(view: RunView, phase: RunPhase): StepState {
+export function phaseState(view: RunView, phase: string): StepState {
   const own = view.steps.get(phase);
   if (own !== undefined) return own.state;
   const children = [...view.steps.values()].filter((step) => step.phase === phase);
@@ -59,7 +59,7 @@ export function phaseState(view: RunView, phase: RunPhase): StepState {
   return children.some((step) => step.state !== 'queued') ? 'running' : 'queued';
 }
 
-function phaseRows(build: Build, phase: RunPhase): Row[] {
+function phaseRows(build: Build, phase: string): Row[] {
   const { view, now, look } = build;
   const own = [...(build.tree.get('') ?? [])].filter((step) => step.phase === phase && step.id === phase);
   const others = [...(build.tree.get('') ?? [])].filter((step) => step.phase === phase && step.id !== phase);

@@ -18,7 +18,7 @@ export type ScheduledAssessInput = Omit<AssessInput, 'runId'>;
 
 /** How one start of a schedule ended. */
 export type ScheduledOutcome =
-  | { readonly run: string; readonly exitCode: number; readonly verdict?: Verdict; readonly counts?: Counts }
+  | { readonly run: string; readonly exitCode: number; readonly verdict: Verdict; readonly counts: Counts }
   | { readonly run: string; readonly failed: string }
   /** Why none was made. */
   | { readonly skipped: string };

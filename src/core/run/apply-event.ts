@@ -1,5 +1,5 @@
 import type { ErrorDetail } from '../errors.ts';
-import { phaseNames, type RunEvent, type StepInfo } from './events.ts';
+import type { RunEvent, StepInfo } from './events.ts';
 import { parseInstant } from './instant.ts';
 import { advance } from './progress.ts';
 import { movesVolume, volumesTogether } from './volumes-together.ts';
@@ -33,7 +33,7 @@ export function applyEvent(view: RunView, event: RunEvent): RunView {
         targetName: event.target,
         plan: event.plan ?? '',
         file: event.file ?? '',
-        phases: event.phases ?? phaseNames.filter((phase) => phase !== 'undo'),
+        phases: event.phases,
       };
     case 'object':
       return { ...next, objects: countObject(next.objects, event.outcome) };

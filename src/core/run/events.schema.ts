@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LandfallError } from '../errors.ts';
-import { eventSchema, allPhases, type RunEvent as RunEventType } from './events.ts';
+import { eventSchema, type RunEvent as RunEventType } from './events.ts';
 import {
   Count,
   ErrorDetail,
@@ -14,7 +14,7 @@ import {
 
 const StepInfo = z.looseObject({
   id: z.string().min(1),
-  phase: z.enum(allPhases),
+  phase: z.string().min(1),
   parent: z.string(),
   title: z.string(),
 });
@@ -37,7 +37,7 @@ const Hello = z.looseObject({
   schemaMinor: Count,
   source: z.string(),
   target: z.string(),
-  phases: z.array(z.enum(allPhases)).exactOptional(),
+  phases: z.array(z.string().min(1)),
   cli: z.string().exactOptional(),
   plan: z.string().exactOptional(),
   file: z.string().exactOptional(),

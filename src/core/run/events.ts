@@ -9,17 +9,11 @@ import type { ObjectCounts, PhaseTime } from './report.ts';
  */
 export const eventSchema = 'landfall.dev/events/v1';
 
-/** Phases of a migration in their order; `undo` comes wherever the run turns back. */
-export const phaseNames = ['preflight', 'capture', 'plan', 'volumes', 'apply', 'verify', 'finish', 'undo'] as const;
-export type PhaseName = (typeof phaseNames)[number];
-/** Phases of every kind of run, in the order they are shown. */
-export const allPhases = ['wave', ...phaseNames] as const;
-export type RunPhase = (typeof allPhases)[number];
-
 export interface StepInfo {
   /** Path-like, stable, unique within the run: `volumes/shop/data-postgres-0`. */
   readonly id: string;
-  readonly phase: RunPhase;
+  /** One that `hello` declares, or `undo`, which comes wherever a run rolls back. */
+  readonly phase: string;
   /** Id of the step it belongs to; '' for a phase itself. */
   readonly parent: string;
   readonly title: string;
@@ -78,8 +72,8 @@ interface HelloEvent {
   /** Names of the clusters as the file calls them. */
   readonly source: string;
   readonly target: string;
-  /** Phases this run will have, in order, without `undo`; absent = all of them. */
-  readonly phases?: readonly RunPhase[];
+  /** Phases this kind of run has, in order, without `undo`. */
+  readonly phases: readonly string[];
   /** Version of the CLI or worker that writes the stream. */
   readonly cli?: string;
   readonly plan?: string;

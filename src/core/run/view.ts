@@ -1,5 +1,5 @@
 import type { ErrorDetail } from '../errors.ts';
-import type { Counts, Finding, RunPhase, ResultEvent, SideState, StepInfo, WaitingFor } from './events.ts';
+import type { Counts, Finding, ResultEvent, SideState, StepInfo, WaitingFor } from './events.ts';
 import type { ProgressView } from './progress.ts';
 
 export type StepState = 'queued' | 'running' | 'waiting' | 'retrying' | 'done' | 'skipped' | 'failed';
@@ -69,7 +69,7 @@ export interface RunView {
   readonly seq: number;
   readonly startedAt: number | undefined;
   readonly lastAt: number | undefined;
-  readonly phases: readonly RunPhase[];
+  readonly phases: readonly string[];
   /** In order of first appearance. */
   readonly steps: ReadonlyMap<string, StepView>;
   readonly undo: ReadonlyMap<string, UndoView>;

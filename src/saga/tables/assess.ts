@@ -1,5 +1,6 @@
 import type { ActionRow, CompensationRow, RunTable, Step } from '../table.ts';
-import { alone, openingActions } from './opening.ts';
+import { openingActions } from './opening.ts';
+import { alone, stepsThat } from './steps.ts';
 
 /** Which trials the command asks for. */
 export interface AssessFacts {
@@ -47,12 +48,14 @@ const compensations = {
   },
 } as const satisfies Readonly<Record<string, CompensationRow<AssessFacts>>>;
 
+export type AssessCompensation = keyof typeof compensations;
+
 /** Looks at a migration before anything is touched; what cannot be looked at is noted, and everything else is. */
-export const assessTable: RunTable<AssessFacts> = {
+export const assessTable: RunTable<AssessFacts, AssessAction, AssessCompensation> = {
   kind: 'assess',
   actions,
   compensations,
-  sides: { source: 'serving', target: 'unknown', writable: 'source' },
+  sides: () => ({ source: 'serving', target: 'unknown' }),
   phases: () =>
     ['preflight', 'capture', 'plan', 'verify', 'finish'].map((name) => ({ name, title: titles[name] ?? name })),
   stages: (wanted) => [
@@ -74,6 +77,8 @@ export const assessTable: RunTable<AssessFacts> = {
   ],
 };
 
+const noted = stepsThat<AssessAction>('noted');
+
 const titles: Readonly<Record<string, string>> = {
   capture: 'capture objects',
   plan: 'translate and order',
@@ -88,7 +93,5 @@ const titles: Readonly<Record<string, string>> = {
 };
 
 function step(id: string, wanted: readonly AssessAction[]): Step {
-  const phase = id.split('/', 1)[0] ?? id;
-  const title = titles[id] ?? id;
-  return { id, phase, title, actions: wanted.map((name) => ({ name, item: 0 })), onFailure: 'noted' };
+  return noted(id, titles[id] ?? id, wanted);
 }

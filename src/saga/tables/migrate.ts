@@ -1,6 +1,7 @@
 import { plural } from '../../core/run/format.ts';
 import type { ActionRow, CompensationRow, PlannedAction, RunTable, Stage, Step } from '../table.ts';
-import { alone, openingActions } from './opening.ts';
+import { openingActions } from './opening.ts';
+import { alone, stepsThat } from './steps.ts';
 
 /** What the order of a migration depends on. `plan` is learned on the way; until then the run ends with planning. */
 export interface MigrateFacts {
@@ -23,12 +24,14 @@ export interface PlanFacts {
   readonly waves: readonly WaveFacts[];
   /** Somebody applies objects of it server-side: their fields are given back once nothing is undone any more. */
   readonly appliers?: boolean;
+  /** The namespaces of the target held something when the plan was made; absent: nobody looked. */
+  readonly targetHolds?: boolean;
 }
 
 interface WaveFacts {
   readonly name: string;
   readonly objects: number;
-  /** The wave in which the restored volumes become the application's claims. */
+  /** The wave in which the filled volumes become the application's claims. */
   readonly claims: boolean;
   /** The last one: touches only what the run made before. */
   readonly settle: boolean;
@@ -57,14 +60,14 @@ const actions = {
   thaw: { does: 'runs the post hooks on the source', activities: ['runHooks'], always: true, discharges: 'thaw' },
   // What it makes on the source goes with the snapshots.
   upload: { does: 'brings the data of a claim into the repository', activities: ['exposeClaim', 'uploadVolume'] },
-  restore: {
+  fill: {
     does: 'restores the data of a claim into a new volume on the target',
     activities: ['createTargetVolume', 'downloadVolume'],
     compensation: 'remove-target-volume',
   },
   commit: { does: 'writes the manifest: the recovery point exists', activities: ['commitRecoveryPoint'] },
   'bind-claims': {
-    does: "makes the restored volumes the application's claims",
+    does: "makes the filled volumes the application's claims",
     activities: ['handOverVolumes'],
     compensation: 'unbind-claims',
   },
@@ -72,13 +75,25 @@ const actions = {
   await: { does: 'waits until they are ready', activities: ['awaitWave'] },
   settle: { does: 'sets owners and late labels', activities: ['settleBatch'] },
   'dry-run': {
-    does: 'asks the target about every object',
-    activities: ['prepareDryRun', 'dryRunBatch', 'removeDryRunNamespaces'],
+    does: 'asks the target about every object, in temporary namespaces where its own are not there yet',
+    activities: ['prepareDryRun', 'dryRunBatch'],
+    compensation: 'remove-temporary-namespaces',
+  },
+  'remove-temporary-namespaces': {
+    does: 'removes the temporary namespaces',
+    activities: ['removeDryRunNamespaces'],
+    always: true,
+    discharges: 'remove-temporary-namespaces',
   },
   verify: { does: 'compares every object with the target', activities: ['verifyObjects'] },
   'clean-source': { does: 'removes what the move left on the source', activities: ['removeSourceVolumes'] },
   'release-volumes': { does: 'takes the marks of the run off the volumes', activities: ['commitHandOvers'] },
-  'leave-namespaces': { does: "leaves Landfall's own namespaces", activities: ['removeNamespaces'] },
+  'leave-namespaces': {
+    does: "leaves Landfall's own namespaces",
+    activities: ['removeNamespaces'],
+    sweptBy: 'sweep-volumes',
+  },
+  'sweep-volumes': { does: 'removes what has the label of the run on both sides', activities: ['sweepVolumes'] },
   'give-fields-back': { does: 'gives fields back to who applies them', activities: ['giveFieldsBack'] },
 } as const satisfies Readonly<Record<string, ActionRow<MigrateFacts>>>;
 
@@ -88,6 +103,7 @@ const compensations = {
   'remove-namespaces': {
     title: ({ landfallNamespace }) => `leave the namespace ${landfallNamespace} on both sides`,
     activities: ['removeNamespaces'],
+    sweptBy: 'sweep-volumes',
   },
   thaw: {
     title: () => 'run the post hooks on the source: it is frozen',
@@ -109,6 +125,11 @@ const compensations = {
     title: ({ plan }) => `take the volumes of ${plan?.claims.length ?? 0} claims back from the application`,
     activities: ['undoHandOver'],
   },
+  'remove-temporary-namespaces': {
+    title: () => 'remove the temporary namespaces from the target',
+    activities: ['removeDryRunNamespaces'],
+    release: true,
+  },
   'remove-objects': {
     title: ({ plan }, item) => {
       const { name = '', objects = 0 } = plan?.waves[item] ?? {};
@@ -126,11 +147,11 @@ export type MigrateCompensation = keyof typeof compensations;
  * A migration. Read `stages` for its order; what undoes what stands in the rows above; the point of no return is the
  * stage `finish`.
  */
-export const migrateTable: RunTable<MigrateFacts> = {
+export const migrateTable: RunTable<MigrateFacts, MigrateAction, MigrateCompensation> = {
   kind: 'migrate',
   actions,
   compensations,
-  sides: { source: 'serving', target: 'empty', writable: 'source' },
+  sides: ({ plan }) => ({ source: 'serving', target: targetBefore(plan) }),
   phases: (facts) => {
     const { dryRun, volumes } = facts;
     const wanted = ['preflight', 'capture', 'plan'];
@@ -141,6 +162,11 @@ export const migrateTable: RunTable<MigrateFacts> = {
   },
   stages,
 };
+
+function targetBefore(plan: PlanFacts | undefined): 'unknown' | 'empty' | 'occupied' {
+  if (plan?.targetHolds === undefined) return 'unknown';
+  return plan.targetHolds ? 'occupied' : 'empty';
+}
 
 function phaseTitle(phase: string, { dryRun }: MigrateFacts): string {
   if (phase === 'capture') return 'capture objects';
@@ -175,8 +201,8 @@ function stages(facts: MigrateFacts): readonly Stage[] {
   ];
   if (plan === undefined) return opening;
   if (dryRun) {
-    const asked = plan.waves.map((_, item) => ({ name: 'dry-run', item }) as const);
-    return [...opening, alone({ ...step('apply', '', asked), onFailure: 'ends' })];
+    const asked = alone({ ...step('apply', '', ['dry-run', 'remove-temporary-namespaces']), onFailure: 'ends' });
+    return [...opening, asked];
   }
   return [
     ...opening,
@@ -196,10 +222,10 @@ function stages(facts: MigrateFacts): readonly Stage[] {
 function volumeStages(facts: MigrateFacts, { claims }: PlanFacts): readonly Stage[] {
   const { parallel, hooks } = facts;
   const step = steps(facts);
-  const each = (does: 'upload' | 'restore'): Stage => ({
+  const each = (does: 'upload' | 'fill', title: string): Stage => ({
     phase: 'volumes',
     steps: claims.map(({ namespace, name }, item) =>
-      step(`volumes/${does}/${namespace}/${name}`, `${does} ${namespace}/${name}`, [{ name: does, item }])
+      step(`volumes/${does}/${namespace}/${name}`, `${title} ${namespace}/${name}`, [{ name: does, item }])
     ),
     parallel,
     final: false,
@@ -213,12 +239,12 @@ function volumeStages(facts: MigrateFacts, { claims }: PlanFacts): readonly Stag
         ...(hooks.post ? (['thaw'] as const) : []),
       ])
     ),
-    each('upload'),
-    each('restore'),
+    each('upload', 'upload'),
+    each('fill', 'restore'),
   ];
 }
 
-/** The restored volumes become the application's claims before anything that mounts them is made. */
+/** The filled volumes become the application's claims before anything that mounts them is made. */
 function waveActions({ claims, settle }: WaveFacts, item: number, plan: PlanFacts): readonly Planned[] {
   if (settle) return [{ name: 'settle', item }];
   const bind: readonly Planned[] = claims && plan.claims.length > 0 ? [{ name: 'bind-claims', item }] : [];
@@ -237,12 +263,7 @@ type Planned = PlannedAction & { readonly name: MigrateAction };
 
 /** Makes steps of a run: `waits` where the file keeps a failed step for a person. */
 function steps(facts: MigrateFacts) {
-  return (id: string, title: string, wanted: readonly (MigrateAction | Planned)[]): Step => {
-    const phase = id.split('/', 1)[0] ?? id;
-    return {
-      ...{ id, phase, title: id === phase ? phaseTitle(phase, facts) : title },
-      actions: wanted.map((one) => (typeof one === 'string' ? { name: one, item: 0 } : one)),
-      onFailure: facts.onFailure === 'keep' ? 'waits' : 'ends',
-    };
-  };
+  const make = stepsThat<MigrateAction>(facts.onFailure === 'keep' ? 'waits' : 'ends');
+  return (id: string, title: string, wanted: readonly (MigrateAction | Planned)[]): Step =>
+    make(id, id.includes('/') ? title : phaseTitle(id, facts), wanted);
 }

@@ -1,4 +1,4 @@
-import type { ActionRow, Stage, Step } from '../table.ts';
+import type { ActionRow } from '../table.ts';
 
 /** What every run over a scope begins with: who the clusters are, what is captured, what a plan makes of it. */
 export const openingActions = {
@@ -9,8 +9,3 @@ export const openingActions = {
   'merge-capture': { does: 'writes one index', activities: ['mergeCapture'] },
   plan: { does: 'transforms every object and orders waves', activities: ['planApply'], learns: true },
 } as const satisfies Readonly<Record<string, ActionRow<never>>>;
-
-/** One step at a time. */
-export function alone(step: Step): Stage {
-  return { phase: step.phase, steps: [step], parallel: 1, final: false };
-}

@@ -1,5 +1,6 @@
-import type { ActionRow, CompensationRow, RunTable, Step } from '../table.ts';
-import { alone, openingActions } from './opening.ts';
+import type { ActionRow, CompensationRow, RunTable } from '../table.ts';
+import { openingActions } from './opening.ts';
+import { alone, stepsThat } from './steps.ts';
 
 const actions = {
   ...openingActions,
@@ -15,12 +16,16 @@ const compensations = {
   'close-run': { title: () => 'let go of what was captured', activities: ['closeRun'], release: true },
 } as const satisfies Readonly<Record<string, CompensationRow<undefined>>>;
 
+export type PlanCompensation = keyof typeof compensations;
+
+const step = stepsThat<PlanAction>('ends');
+
 /** Plans a migration: up to its plan as the migration itself, then a comparison with the live target. Writes on no cluster. */
-export const planTable: RunTable<undefined> = {
+export const planTable: RunTable<undefined, PlanAction, PlanCompensation> = {
   kind: 'plan',
   actions,
   compensations,
-  sides: { source: 'serving', target: 'unknown', writable: 'source' },
+  sides: () => ({ source: 'serving', target: 'unknown' }),
   phases: () => ['preflight', 'capture', 'plan'].map((name) => ({ name, title: name })),
   stages: () => [
     alone(step('preflight', 'preflight', ['open-run', 'check-clusters'])),
@@ -31,8 +36,3 @@ export const planTable: RunTable<undefined> = {
     alone(step('plan/target', 'compare with the target', ['make-plan', 'close-run'])),
   ],
 };
-
-function step(id: string, title: string, wanted: readonly PlanAction[]): Step {
-  const phase = id.split('/', 1)[0] ?? id;
-  return { id, phase, title, actions: wanted.map((name) => ({ name, item: 0 })), onFailure: 'ends' };
-}

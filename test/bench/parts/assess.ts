@@ -9,7 +9,7 @@ import { counted, judge } from '../result.ts';
 import { median } from '../statistics.ts';
 import { contestTable, seconds } from '../tables.ts';
 
-const dryRunStep = 'assess/dry-run';
+const dryRunStep = 'verify/dry-run';
 
 /** A whole assessment, and its server-side dry run against the floor: the same objects posted with `dryRun=All`. */
 export const assess: Part = {
@@ -108,7 +108,7 @@ function stepTable(costs: readonly AssessCost[]): Table {
   const ids = costs[0]?.steps.map(({ id }) => id) ?? [];
   const middle = (of: (cost: AssessCost) => number): string => seconds(median(costs.map(of)) / 1000);
   return {
-    caption: 'The whole assessment by step (medians; steps of assess/ run side by side)',
+    caption: 'The whole assessment by step (medians; steps of verify/ run side by side)',
     head: ['whole s', ...ids.map((id) => `${id} s`)],
     rows: [[middle(({ ms }) => ms), ...ids.map((id) => middle((cost) => stepOf(cost, id)))]],
   };

@@ -1,6 +1,6 @@
 import type { ErrorDetail } from '../../src/core/errors.ts';
 import { eventSchema } from '../../src/core/run/events.ts';
-import type { Counts, PhaseName, RunEvent, RunEventBody, StepInfo } from '../../src/core/run/events.ts';
+import type { Counts, RunEvent, RunEventBody, StepInfo } from '../../src/core/run/events.ts';
 
 /** Events a history of a run may hold; beyond it details are dropped and the count of what was dropped is kept. */
 const eventsMax = 4_000;
@@ -11,15 +11,16 @@ const eventsMax = 4_000;
  */
 export interface Journal {
   emit(body: RunEventBody): void;
+  phaseDone(name: string, ms: number): void;
   since(seq: number, limit: number): readonly RunEvent[];
-  readonly phases: readonly { readonly name: PhaseName; readonly ms: number }[];
+  readonly phases: readonly { readonly name: string; readonly ms: number }[];
 }
 
 /** Opens the journal of one run. */
-export function openJournal(run: string): Journal & { phaseDone(name: PhaseName, ms: number): void } {
+export function openJournal(run: string): Journal {
   const events: RunEvent[] = [];
   let dropped = 0;
-  const phases: { name: PhaseName; ms: number }[] = [];
+  const phases: { name: string; ms: number }[] = [];
   const add = (body: RunEventBody): void => {
     const envelope = { schema: eventSchema, seq: events.length + 1, time: new Date().toISOString(), run } as const;
     events.push({ ...envelope, ...body });
@@ -46,7 +47,7 @@ function droppedLog(dropped: number): RunEventBody {
 }
 
 /** A step of a run as people see it. */
-export function stepInfo(phase: PhaseName, title: string, id: string = phase): StepInfo {
+export function stepInfo(phase: string, title: string, id: string = phase): StepInfo {
   return { id, phase, parent: id === phase ? '' : phase, title };
 }
 
@@ -57,10 +58,10 @@ export interface StepSummary {
 }
 
 /** The end of a step, good or bad. */
-export function stepDone(step: StepInfo, startedMs: number, summary: StepSummary): RunEventBody {
-  return { type: 'step.done', step, durationMs: Date.now() - startedMs, ...summary };
+export function stepDone(step: StepInfo, startedMs: number | undefined, summary: StepSummary): RunEventBody {
+  return { type: 'step.done', step, durationMs: Date.now() - (startedMs ?? Date.now()), ...summary };
 }
 
-export function stepFailed(step: StepInfo, startedMs: number, error: ErrorDetail): RunEventBody {
-  return { type: 'step.failed', step, durationMs: Date.now() - startedMs, error };
+export function stepFailed(step: StepInfo, startedMs: number | undefined, error: ErrorDetail): RunEventBody {
+  return { type: 'step.failed', step, durationMs: Date.now() - (startedMs ?? Date.now()), error };
 }

@@ -1,8 +1,8 @@
 import type { CaptureBatch, CaptureResult, PreflightResult } from '../../src/core/migration/contract.ts';
-import { activities } from '../lib/activities.ts';
-import { inWindow } from '../lib/window.ts';
-import type { DoDeed } from './deeds.ts';
-import { contextOf, preflightOf } from './run.ts';
+import { activities } from '../saga/activities.ts';
+import type { Act } from '../saga/run.ts';
+import { inWindow } from '../saga/window.ts';
+import { contextOf, preflightOf, type ScopeFound } from './scope.ts';
 
 /** Kinds a capture activity takes: few enough that a lost attempt costs little. */
 const kindsPerBatch = 12;
@@ -11,33 +11,33 @@ const batchesInParallel = 2;
 
 /**
  * Captures the scope: namespaced kinds in batches, then the cluster-scoped objects they need, then one merged list.
- * Writes only content-addressed objects, which need no undo: the same capture again finds them there.
+ * Writes only content-addressed objects, which need no compensation: the same capture again finds them there.
  */
-export const captureDeeds = {
-  async 'capture-objects'(run, _item, stepId) {
+export const captureActions = {
+  async 'capture-objects'(run, { stepId }) {
     const context = contextOf(run);
     const parts = await inWindow(batchesOf(preflightOf(run)), batchesInParallel, (batch) =>
       activities.captureKinds({ context, batch, stepId })
     );
-    run.left.parts = parts;
+    run.found.parts = parts;
     return { summary: { counts: { objects: total(parts, 'objects'), leftOut: total(parts, 'leftOut') } } };
   },
 
-  async 'capture-dependencies'(run, _item, stepId) {
-    const parts = run.left.parts.map(({ part }) => part);
+  async 'capture-dependencies'(run, { stepId }) {
+    const parts = run.found.parts.map(({ part }) => part);
     const { kinds } = preflightOf(run);
     const shared = await activities.captureDependencies({ context: contextOf(run), parts, kinds, stepId });
-    run.left.parts = [...run.left.parts, shared];
+    run.found.parts = [...run.found.parts, shared];
     return { summary: { counts: { objects: shared.objects, leftOut: shared.leftOut } } };
   },
 
-  async 'merge-capture'(run, _item, stepId) {
-    const parts = run.left.parts.map(({ part }) => part);
+  async 'merge-capture'(run, { stepId }) {
+    const parts = run.found.parts.map(({ part }) => part);
     const captured = await activities.mergeCapture({ context: contextOf(run), parts, stepId });
     run.found.captured = captured;
     return { summary: { counts: { objects: captured.objects } } };
   },
-} satisfies Record<string, DoDeed>;
+} satisfies Record<string, Act<ScopeFound>>;
 
 function batchesOf({ kinds, kindCount }: PreflightResult): readonly CaptureBatch[] {
   return Array.from({ length: Math.ceil(kindCount / kindsPerBatch) }, (_, index) => ({

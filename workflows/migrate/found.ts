@@ -1,0 +1,66 @@
+import type {
+  ApplyResult,
+  MigrateInput,
+  MigrationPlan,
+  ReportRequest,
+  UploadedVolume,
+  WrittenReport,
+} from '../../src/core/migration/contract.ts';
+import type { StoredRef } from '../../src/core/stored-ref.ts';
+import type { MigrateFacts, PlanFacts } from '../../src/saga/tables/migrate.ts';
+import type { ScopeFound } from '../opening/scope.ts';
+import { required } from '../saga/drive.ts';
+import type { Run } from '../saga/run.ts';
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** What the actions of a migration have found so far; most of it becomes the report. */
+export interface MigrateFound extends ScopeFound, Writable<Pick<ReportRequest, 'verified' | 'recoveryPoint' | 'checked'>> {
+  readonly input: MigrateInput;
+  readonly volumes: ReportRequest['volumes'][number][];
+  /** By wave, so that a wave that is applied again after a `resume` counts once. */
+  readonly applied: (readonly ApplyResult[])[];
+  /** By claim. */
+  readonly uploaded: UploadedVolume[];
+  /** Of a run that is cleaned up: what its stored plans say that it may have made. */
+  remains?: Planned;
+  /** Where the report is, once there is one, and what of it the last event says. */
+  report?: StoredRef;
+  reportSummary?: WrittenReport['summary'];
+}
+
+type Planned = Pick<MigrationPlan, 'claims' | 'waves' | 'appliers' | 'targetHolds'>;
+
+/** What the run makes, or has made. */
+export function plannedOf({ found }: Run<MigrateFound>): Planned {
+  return required(found.plan ?? found.remains, 'plan');
+}
+
+export function newFound(input: MigrateInput): MigrateFound {
+  return { input, parts: [], volumes: [], applied: [], uploaded: [] };
+}
+
+/** What of the specification, and of the plan once there is one, decides the order. */
+export function factsOf({ input, plan, remains }: MigrateFound): MigrateFacts {
+  const { dryRun, onFailure, volumes, hooks, landfallNamespace } = input.spec;
+  const planned = plan ?? remains;
+  return {
+    dryRun,
+    volumes: volumes.mode !== 'none',
+    hooks: { pre: hooks.pre.length > 0, post: hooks.post.length > 0 },
+    onFailure,
+    parallel: volumes.parallel,
+    landfallNamespace,
+    held: input.plan !== undefined,
+    ...(planned === undefined ? {} : { plan: planFacts(planned) }),
+  };
+}
+
+function planFacts({ claims, waves, appliers = 0, targetHolds }: Planned): PlanFacts {
+  return {
+    claims,
+    waves,
+    ...(appliers === 0 ? {} : { appliers: true }),
+    ...(targetHolds === undefined ? {} : { targetHolds }),
+  };
+}

@@ -1,0 +1,64 @@
+import { errorDetail } from '../../src/core/errors.ts';
+import type { ErrorCode, ErrorDetail } from '../../src/core/errors.ts';
+import { isOpenBlocker } from '../../src/core/assess/waivers.ts';
+import type {
+  CaptureResult,
+  CapturedScope,
+  MigrationPlan,
+  PreflightResult,
+  RunContext,
+} from '../../src/core/migration/contract.ts';
+import type { Finding } from '../../src/core/run/events.ts';
+import { required } from '../saga/drive.ts';
+import type { Run } from '../saga/run.ts';
+
+/** What every run over a scope finds before it does something of its own. */
+export interface ScopeFound {
+  /** What every activity gets, once the specification is stored. */
+  context?: RunContext;
+  preflight?: PreflightResult;
+  /** Parts of the capture until they are merged; filled again when a step is done again. */
+  parts: readonly CaptureResult[];
+  captured?: CapturedScope;
+  plan?: MigrationPlan;
+}
+
+type ScopeRun = Run<ScopeFound>;
+
+export function contextOf({ found }: ScopeRun): RunContext {
+  return required(found.context, 'context');
+}
+
+export function preflightOf({ found }: ScopeRun): PreflightResult {
+  return required(found.preflight, 'preflight');
+}
+
+export function capturedOf({ found }: ScopeRun): CapturedScope {
+  return required(found.captured, 'capture');
+}
+
+export function planOf({ found }: ScopeRun): MigrationPlan {
+  return required(found.plan, 'plan');
+}
+
+/** The day the run began: what waivers are judged by, the same for every attempt. */
+export function todayOf({ startedAt }: ScopeRun): string {
+  return startedAt.slice(0, 10);
+}
+
+/** Says every finding; the first open blocker becomes the error of the run. */
+export function refusal(
+  run: ScopeRun,
+  { findings, blockers }: { readonly findings: readonly Finding[]; readonly blockers: number }
+): { readonly blocked?: ErrorDetail } {
+  for (const finding of findings) run.journal.emit({ type: 'finding', ...finding });
+  const worst = findings.find(isOpenBlocker);
+  if (worst === undefined) return {};
+  const others = blockers > 1 ? ` (and ${blockers - 1} more)` : '';
+  const blocked = errorDetail(worst.code as ErrorCode, {
+    what: `${worst.subject}: ${worst.message}${others}`,
+    fix: worst.remedy,
+    ...(worst.side === undefined ? {} : { side: worst.side }),
+  });
+  return { blocked };
+}

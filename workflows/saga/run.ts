@@ -1,0 +1,79 @@
+import type { ErrorDetail } from '../../src/core/errors.ts';
+import type { RunEventBody } from '../../src/core/run/events.ts';
+import type { ActionResult, RunEnding, TriedCompensation } from '../../src/saga/state.ts';
+import type { RunTable, Sides } from '../../src/saga/table.ts';
+import { openJournal } from './journal.ts';
+import type { Journal, StepSummary } from './journal.ts';
+
+/** What the state of one run holds besides its place in the table. */
+export interface Run<Found> {
+  readonly id: string;
+  readonly journal: Journal;
+  /** RFC 3339, UTC. */
+  readonly startedAt: string;
+  /** What its actions have found so far. */
+  readonly found: Found;
+  /** When a step or phase began, and what it says when it is done. */
+  readonly startedMs: Map<string, number>;
+  readonly summaries: Map<string, StepSummary>;
+  /** Why steps failed, and what the steps that were skipped had needed. */
+  readonly failures: Map<string, ErrorDetail>;
+  readonly skipped: Map<string, string>;
+  /** What was last said of both sides. */
+  sides: Sides;
+}
+
+/** What an action is about: the claim or wave of that index in the plan, and the step its heartbeats belong to. */
+export interface At {
+  readonly item: number;
+  readonly stepId: string;
+}
+
+/** What an action gives back: what the machine needs, and what its step says when it is done. */
+export interface ActionDone extends ActionResult {
+  readonly summary?: StepSummary;
+}
+
+export type Act<Found> = (run: Run<Found>, at: At) => Promise<ActionDone | void>;
+export type Compensate<Found> = (run: Run<Found>, item: number) => Promise<void>;
+
+/** What a run is called, and its sides. */
+interface Introduction {
+  readonly name: string;
+  readonly source: string;
+  readonly target: string;
+}
+
+/**
+ * A kind of run: its table, and how each row of it is done. A row without a function does not compile; the order, the
+ * repetition and the compensations are the table's.
+ */
+export interface RunKind<Facts, Found, Action extends string = string, Undo extends string = string> {
+  readonly table: RunTable<Facts, Action, Undo>;
+  readonly actions: Readonly<Record<Action, Act<Found>>>;
+  readonly compensations: Readonly<Record<Undo, Compensate<Found>>>;
+  introduce(found: Found): Introduction;
+  /** What the order depends on at the beginning. */
+  facts(found: Found): Facts;
+  /** What a phase says when it is done. */
+  phaseSummary(run: Run<Found>, phase: string): StepSummary;
+  /** Keeps the report of an ending; absent: the kind has none. */
+  writeReport?(run: Run<Found>, ending: RunEnding, tried: readonly TriedCompensation[]): Promise<void>;
+  /** What the last event says beyond the outcome. */
+  result(run: Run<Found>): Omit<Extract<RunEventBody, { type: 'result' }>, 'type' | 'outcome' | 'exitCode' | 'error'>;
+}
+
+/** Opens the state of a run that begins. */
+export function openRun<Found>(id: string, found: Found): Run<Found> {
+  return {
+    id,
+    journal: openJournal(id),
+    startedAt: new Date().toISOString(),
+    found,
+    startedMs: new Map(),
+    summaries: new Map(),
+    failures: new Map(),
+    skipped: new Map(),
+    sides: { source: 'unknown', target: 'unknown', writable: 'none' },
+  };
+}
