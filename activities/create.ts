@@ -24,6 +24,7 @@ import * as telemetry from './lib/telemetry.ts';
 import { prepareVolumes, removeNamespaces } from './own-namespace.ts';
 import { planApply } from './plan.ts';
 import { preflight } from './preflight.ts';
+import { keepEvents } from './keep-events.ts';
 import { giveFieldsBack } from './give-fields-back.ts';
 import { writeReport } from './report.ts';
 import { settleBatch } from './settle.ts';
@@ -91,6 +92,7 @@ function bodiesOf(dependencies: Dependencies): Bodies {
     commitHandOvers: (session, progress, { claims }) => commitHandOvers(session, progress, claims),
     ...assessBodies(dependencies),
     findRemains,
+    keepEvents,
     writeReport: (session, _, { request }) =>
       counted(endWithReport(session, request), () => telemetry.runEnded(request)),
     thawSource: (session, progress) => volumes.runHooks(session, progress, 'post'),

@@ -2,6 +2,7 @@ import type * as assess from '../src/core/assess/contract.ts';
 import type * as contract from '../src/core/migration/contract.ts';
 import type { CalendarState } from '../src/core/wave/calendar.ts';
 import type { CalendarSpec, WaveMember, WaveSpec } from '../src/core/wave/wave.ts';
+import type { RunEvent } from '../src/core/run/events.ts';
 import type { TolerationSpec } from '../src/core/spec/spec.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 
@@ -66,6 +67,8 @@ export interface Activities {
     readonly claims: readonly contract.ClaimPlan[];
   }): Promise<void>;
   verifyObjects(request: Stepped<{ readonly plan: StoredRef }>): Promise<contract.VerifyResult>;
+  /** Stores events that have no room in the stream of their run; the folder they are in. */
+  keepEvents(request: { readonly context: Context; readonly events: readonly RunEvent[] }): Promise<string>;
   writeReport(request: {
     readonly context: Context;
     readonly request: contract.ReportRequest;

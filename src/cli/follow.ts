@@ -44,11 +44,12 @@ const systemClock: Clock = { now: () => Date.now(), sleep: (ms, signal) => sleep
 
 /**
  * Gives the events of a run as they come: the stored ones from the workflow, and between them what running activities
- * tell in their heartbeats. Ends after the `result` event. Survives restarts of worker and server: it says within ten
+ * tell in their heartbeats, through all histories of a run that continues as new. Ends after the `result` event. Survives restarts of worker and server: it says within ten
  * seconds which of the two does not answer, waits, and goes on.
  */
-export async function* follow(handle: WorkflowHandle, options: FollowOptions): AsyncGenerator<RunEvent> {
+export async function* follow(first: WorkflowHandle, options: FollowOptions): AsyncGenerator<RunEvent> {
   const { runId, signal, clock = systemClock } = options;
+  let handle = first;
   let seq = options.since;
   let silence = startSilence(clock.now());
   let told: Silent = '';
@@ -69,6 +70,10 @@ export async function* follow(handle: WorkflowHandle, options: FollowOptions): A
     silence = heard(silence, { worker: events !== undefined, server: answers }, clock.now());
     if (events !== undefined) told = '';
     if (hasNews) continue;
+    if (description?.status.name === 'CONTINUED_AS_NEW') {
+      handle = options.client.workflow.getHandle(handle.workflowId);
+      continue;
+    }
     const silent = whoIsSilent(silence, clock.now());
     if (silent === 'worker') {
       const end = await endOf(handle, description);

@@ -74,6 +74,6 @@ export async function waveInputOf(
   if (first !== undefined) throw new LandfallError(first.code, { ...first, cause: undefined, problems });
   for (const note of notes) say(note);
   const forgiven = items.filter(({ state }) => state === 'done').length;
-  const state = { items, startedAt: new Date().toISOString(), seq: 0, parts: 0, forgiven };
+  const state = { items, startedAt: new Date().toISOString(), parts: 0, forgiven };
   return { ...input, state, continues: ended.run };
 }

@@ -29,11 +29,14 @@ export const limits = {
   sweepRetryMs: 75_000,
   /** Claims moved at the same time unless the file says otherwise: two keep disks and network busy on both sides. */
   parallelClaims: 2,
-  /** Events of one workflow before continue-as-new: a tenth of Temporal's hard limit of 51,200 keeps replays short. */
-  workflowEvents: 5_000,
-  /** Events and bytes of a wave before it continues as new: room is left for what still runs then to end. */
-  waveEvents: 3_500,
-  waveBytes: 2 * 1024 * 1024,
+  /**
+   * Events and bytes of a history before its run continues as new: what is under way then still ends in it, below 5,000
+   * and 10 MiB, a tenth and a fifth of Temporal's hard limits. That keeps replays short.
+   */
+  workflowEvents: 3_500,
+  workflowBytes: 2 * 1024 * 1024,
+  /** Events of a run that are in its stream; they travel with it into every new history. */
+  runEvents: 4_000,
   /** Namespaces of one wave: all of them travel with it, in at most 300 bytes each, below half of what a payload may have. */
   waveMembers: 500,
   /** Child workflows or activities a workflow has open at once: Temporal refuses more than 2,000 pending. */

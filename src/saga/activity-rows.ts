@@ -74,6 +74,7 @@ export const activityRows = {
   recordApproval: onEndedRun,
   findRemains: onEndedRun,
   writeReport: onEndedRun,
+  keepEvents: { class: 'action', opens: 'location' },
 
   thawSource: compensation,
   undoBatch: compensation,

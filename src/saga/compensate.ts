@@ -30,9 +30,11 @@ export function startCompensating(draft: Draft): void {
   compensateNext(draft);
 }
 
-function compensateNext(draft: Draft): void {
+export function compensateNext(draft: Draft): void {
   const compensation = draft.pending.at(-1);
   if (compensation !== undefined) {
+    if (draft.held) return;
+    draft.isCompensating = true;
     emit(draft, { type: 'compensation-started', compensation, index: draft.pending.length - 1 });
     draft.commands.push({ do: 'compensate', compensation });
     return;
@@ -58,6 +60,7 @@ function isRelease({ table }: Draft, name: string): boolean {
 export function afterCompensation(draft: Draft, error: ErrorDetail | undefined): void {
   const compensation = draft.pending.at(-1);
   if (compensation === undefined) return;
+  draft.isCompensating = false;
   const index = draft.pending.length - 1;
   draft.pending = draft.pending.slice(0, -1);
   draft.tried = [...draft.tried, error === undefined ? compensation : { ...compensation, error }];

@@ -2,6 +2,7 @@ import type { ErrorDetail } from '../core/errors.ts';
 import {
   arrive,
   afterCompensation,
+  compensateNext,
   emit,
   end,
   endWithoutReport,
@@ -11,7 +12,7 @@ import {
 } from './compensate.ts';
 import type { Draft } from './draft.ts';
 import { emitSides, sidesBefore } from './sides.ts';
-import type { ActionResult, MachineEvent, OpenStep, RunHappening, RunState } from './state.ts';
+import type { ActionResult, MachineEvent, OpenStep, RunHappening, RunState, SavedState } from './state.ts';
 import type { RunTable, Stage, Step } from './table.ts';
 
 /**
@@ -34,6 +35,8 @@ export function begin<Facts>(table: RunTable<Facts>, facts: Facts): RunState<Fac
     begun: [],
     mode: 'forward',
     open: [],
+    held: false,
+    isCompensating: false,
     missed: [],
     pending: [],
     tried: [],
@@ -54,12 +57,38 @@ export function begin<Facts>(table: RunTable<Facts>, facts: Facts): RunState<Fac
   return draft;
 }
 
+/** What of a state has to be kept to go on from it; see `restore`. */
+export function save<Facts>(state: RunState<Facts>): SavedState<Facts> {
+  const { table: _, stages: __, held: ___, commands: ____, ...saved } = state;
+  return saved;
+}
+
+/** A run that continued as new: the state it had, with what it would have done next if nothing had held it. */
+export function restore<Facts>(table: RunTable<Facts>, saved: SavedState<Facts>): RunState<Facts> {
+  const draft: Draft<Facts> = { ...saved, table, stages: table.stages(saved.facts), held: false, commands: [] };
+  goOn(draft);
+  emitSides(draft);
+  return draft;
+}
+
 /** The state after one more event, with what to do next. Pure and total. */
 export function advance<Facts>(state: RunState<Facts>, happening: RunHappening): RunState<Facts> {
   const draft: Draft<Facts> = { ...state, commands: [] };
   happen(draft, happening);
   emitSides(draft);
+  if (draft.held && !isUnderWay(draft)) draft.commands.push({ do: 'continue-as-new' });
   return draft;
+}
+
+/** Something that was commanded has not been answered. What waits for a person is not under way. */
+function isUnderWay({ mode, open, isCompensating }: Draft): boolean {
+  if (mode === 'forward' || mode === 'stopping') return open.some(({ waiting }) => !waiting);
+  return mode === 'compensating' ? isCompensating : true;
+}
+
+function goOn(draft: Draft): void {
+  if (draft.mode === 'forward') goForward(draft);
+  else if (draft.mode === 'compensating') compensateNext(draft);
 }
 
 function happen(draft: Draft, happening: RunHappening): void {
@@ -76,9 +105,12 @@ function happen(draft: Draft, happening: RunHappening): void {
         for (const open of draft.open) if (open.waiting) startStep(draft, open.step);
       }
       return;
+    case 'hold':
+      if (draft.mode !== 'reporting' && draft.mode !== 'ended') draft.held = true;
+      return;
     case 'compensated':
     case 'compensation-failed':
-      if (draft.mode === 'compensating')
+      if (draft.isCompensating)
         afterCompensation(draft, happening.type === 'compensation-failed' ? happening.error : undefined);
       return;
     case 'reported':
@@ -94,6 +126,7 @@ function goForward(draft: Draft): void {
   while (draft.mode === 'forward') {
     const stage = draft.stages[draft.stage];
     if (stage === undefined) return arrive(draft);
+    if (draft.held) return;
     if (draft.begun.length === 0) enter(draft, stage);
     for (let step = nextStep(draft, stage); step !== undefined; step = nextStep(draft, stage)) startStep(draft, step);
     if (draft.open.length > 0) return;

@@ -18,10 +18,14 @@ export interface RunState<Facts> {
    */
   readonly mode: 'forward' | 'stopping' | 'compensating' | 'reporting' | 'ended';
   readonly open: readonly OpenStep[];
+  /** Nothing new begins: as soon as nothing is under way the run continues as new. */
+  readonly held: boolean;
   /** Steps that were noted as failed, or skipped for one of those. */
   readonly missed: readonly string[];
   /** Compensations still needed, oldest first; empty from the point of no return on. */
   readonly pending: readonly Compensation[];
+  /** One of them was commanded and has not been answered. */
+  readonly isCompensating: boolean;
   /** Compensations tried, in the order they were tried; one with an error stays as a named rest. */
   readonly tried: readonly TriedCompensation[];
   readonly sides: Sides;
@@ -91,6 +95,8 @@ export type RunHappening =
   | { readonly type: 'cancelled'; readonly step: string; readonly error: ErrorDetail }
   | { readonly type: 'cancel'; readonly error: ErrorDetail }
   | { readonly type: 'resume' }
+  /** The history has grown long. */
+  | { readonly type: 'hold' }
   | { readonly type: 'compensated' }
   | { readonly type: 'compensation-failed'; readonly error: ErrorDetail }
   | { readonly type: 'reported' }
@@ -112,7 +118,10 @@ export interface ActionResult {
   readonly incomplete?: ErrorDetail;
 }
 
-/** What the workflow does. `report-event` changes nothing; each other command is answered by a happening. */
+/** The state of a run as it passes into a new history: the table is code, and what follows from it is made again. */
+export type SavedState<Facts> = Omit<RunState<Facts>, 'table' | 'stages' | 'held' | 'commands'>;
+
+/** What the workflow does. `emit` changes nothing; `act`, `compensate` and `write-report` are answered by a happening. */
 export type Command =
   | { readonly do: 'act'; readonly step: Step; readonly action: PlannedAction; readonly cancellable: boolean }
   /** What is under way is to end soon; each action answers for itself. */
@@ -120,6 +129,8 @@ export type Command =
   | { readonly do: 'compensate'; readonly compensation: Compensation }
   | { readonly do: 'write-report'; readonly ending: RunEnding; readonly tried: readonly TriedCompensation[] }
   | { readonly do: 'end'; readonly ending: RunEnding }
+  /** Nothing is under way: the run goes on from this state in a new history (`restore`). */
+  | { readonly do: 'continue-as-new' }
   | { readonly do: 'emit'; readonly event: MachineEvent };
 
 /** What people are to hear of. */

@@ -189,8 +189,8 @@ describe('a wave', () => {
     const watched = await rig.landfall(['status', name, '--wait', '-o', 'json']);
     expect(watched.code).toBe(0);
     const events = eventsOf(watched);
-    expect(events[0]?.seq).toBeGreaterThan(1);
-    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => (events[0]?.seq ?? 0) + index));
+    expect(events[0]?.type).toBe('hello');
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
   });
 
   it('waits outside its calendar, says until when, and starts nothing', async () => {

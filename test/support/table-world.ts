@@ -1,5 +1,5 @@
 import { errorDetail } from '../../src/core/errors.ts';
-import { advance, begin } from '../../src/saga/machine.ts';
+import { advance, begin, restore, save } from '../../src/saga/machine.ts';
 import type { Command, Compensation, RunEnding, RunHappening, RunState } from '../../src/saga/state.ts';
 import type { RunTable, Sides, Step } from '../../src/saga/table.ts';
 
@@ -75,7 +75,7 @@ export class TableWorld<Facts> {
     }
     if (this.waiting.size > 0) good.push({ type: 'resume' });
     if (good.length === 0) this.broken('it has not ended and nothing is under way');
-    bad.push({ type: 'cancel', error: cancelled });
+    bad.push({ type: 'cancel', error: cancelled }, { type: 'hold' });
     return mayFail ? [...good, ...bad] : good;
   }
 
@@ -118,8 +118,18 @@ export class TableWorld<Facts> {
         this.report = this.report === 'no' ? 'asked' : this.broken('a second report');
       else if (command.do === 'end') this.end(command.ending);
       else if (command.do === 'emit') this.hear(command);
+      else if (command.do === 'continue-as-new') return this.continueAsNew();
       else if (!this.state.cause) this.broken('it cancels without a reason');
     }
+  }
+
+  /** Only what can be written down passes. */
+  private continueAsNew(): void {
+    if (this.acting.size > 0 || this.compensating !== undefined)
+      this.broken('it continues as new while something is under way');
+    const saved = JSON.parse(JSON.stringify(save(this.state))) as ReturnType<typeof save<Facts>>;
+    this.state = restore(this.walked.table, saved);
+    this.obey(this.state.commands);
   }
 
   private hear({ event }: Extract<Command, { do: 'emit' }>): void {

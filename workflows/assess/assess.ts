@@ -5,13 +5,13 @@ import type { StoredRef } from '../../src/core/stored-ref.ts';
 import { assessTable } from '../../src/saga/tables/assess.ts';
 import type { AssessAction, AssessCompensation, AssessFacts } from '../../src/saga/tables/assess.ts';
 import { captureActions } from '../opening/capture.ts';
-import { capturedOf, contextOf } from '../opening/scope.ts';
+import { capturedOf, contextOf, keepEvents } from '../opening/scope.ts';
 import { openingSummary } from '../opening/summaries.ts';
 import { activities } from '../saga/activities.ts';
 import { drive, required, throwUnlessWell } from '../saga/drive.ts';
 import { reportQuery } from '../saga/messages.ts';
 import { openRun } from '../saga/run.ts';
-import type { Act, Run, RunKind } from '../saga/run.ts';
+import type { Act, CarriedArguments, Run, RunKind } from '../saga/run.ts';
 import { checkActions, removeNamespaces } from './checks.ts';
 import { conclude } from './conclude.ts';
 import { factsOf, newFound, scratchSpec, type AssessFound } from './found.ts';
@@ -65,6 +65,7 @@ export const assessKind: RunKind<AssessFacts, AssessFound, AssessAction, AssessC
   introduce: ({ input: { spec } }) => ({ name: spec.name, source: spec.source.name, target: spec.target.name }),
   facts: factsOf,
   phaseSummary: (run, phase) => openingSummary(run, phase) ?? { counts: {} },
+  keepEvents,
   result: ({ journal, found: { concluded } }) => ({
     phases: journal.phases,
     ...(concluded === undefined ? {} : { report: concluded.assessment.key }),
@@ -76,13 +77,16 @@ export const assessKind: RunKind<AssessFacts, AssessFound, AssessAction, AssessC
  * taken, what lies outside. Works in a scratch prefix of the Location and in temporary namespaces of the target, all of
  * which it removes, also when it fails or is cancelled; the assessment itself is what stays.
  */
-export async function assess(input: AssessInput): Promise<AssessOutcome> {
-  const run = openRun(input.runId, newFound(input));
+export async function assess(
+  input: AssessInput,
+  ...carried: CarriedArguments<AssessFacts, AssessFound>
+): Promise<AssessOutcome> {
+  const run = openRun({ id: input.runId, input, found: newFound(input) }, carried);
   setHandler(reportQuery, () => {
     const { concluded } = run.found;
     return concluded === undefined ? undefined : { ref: concluded.assessment, location: input.spec.location };
   });
-  const ending = await drive(assessKind, run);
+  const ending = await drive(assessKind, run, carried[0]);
   throwUnlessWell(ending);
   const { assessment, verdict, counts } = required(run.found.concluded, 'assessment');
   return { exitCode: ending.exitCode, report: assessment, verdict, counts };

@@ -1,7 +1,7 @@
 import { CancellationScope, sleep } from '@temporalio/workflow';
 import type { CleanupInput, MigrateInput } from '../../src/core/migration/contract.ts';
 import { cleanupTable, compensating, type CleanupAction, type CleanupFacts } from '../../src/saga/tables/cleanup.ts';
-import { contextOf } from '../opening/scope.ts';
+import { contextOf, keepEvents } from '../opening/scope.ts';
 import { migrateKind } from '../migrate/migrate.ts';
 import { factsOf, newFound, type MigrateFound } from '../migrate/found.ts';
 import type { MigrateFacts } from '../../src/saga/tables/migrate.ts';
@@ -10,7 +10,7 @@ import { drive, throwUnlessWell } from '../saga/drive.ts';
 import { toErrorDetail } from '../saga/failures.ts';
 import { stepInfo } from '../saga/journal.ts';
 import { openRun } from '../saga/run.ts';
-import type { Act, Run, RunKind } from '../saga/run.ts';
+import type { Act, CarriedArguments, Run, RunKind } from '../saga/run.ts';
 
 /** Longest heartbeat timeout of an activity and a little: after that no attempt of the ended run writes anything. */
 const quietMs = 35_000;
@@ -26,11 +26,15 @@ type CleanupRun = Run<CleanupFound>;
  * follows from the table of the run. Cannot be cancelled; each step has its own retries, and one that fails for good
  * does not stop the others.
  */
-export async function cleanup({ run: ended, endedAt, keepApplication }: CleanupInput): Promise<void> {
+export async function cleanup(
+  input: CleanupInput,
+  ...carried: CarriedArguments<CleanupFacts<MigrateFacts>, CleanupFound>
+): Promise<void> {
+  const { run: ended, endedAt, keepApplication } = input;
   const found: CleanupFound = { ...newFound(ended), endedAt };
-  const run = openRun(ended.runId, found);
+  const run = openRun({ id: ended.runId, input, found }, carried);
   const kind = cleanupKind(ended, keepApplication);
-  throwUnlessWell(await CancellationScope.nonCancellable(() => drive(kind, run)));
+  throwUnlessWell(await CancellationScope.nonCancellable(() => drive(kind, run, carried[0])));
 }
 
 function cleanupKind(ended: MigrateInput, isPastNoReturn: boolean): RunKind<CleanupFacts<MigrateFacts>, CleanupFound> {
@@ -46,6 +50,7 @@ function cleanupKind(ended: MigrateInput, isPastNoReturn: boolean): RunKind<Clea
     introduce: () => ({ name: ended.spec.name, source: ended.spec.source.name, target: ended.spec.target.name }),
     facts: () => ({}),
     phaseSummary: () => ({ counts: {} }),
+    keepEvents,
     result: () => ({}),
   };
 }

@@ -1,4 +1,3 @@
-import { workflowInfo } from '@temporalio/workflow';
 import type { ApplyResult, MigrationPlan, RunContext, WavePlan } from '../../src/core/migration/contract.ts';
 import { capturedOf, contextOf, planOf, preflightOf } from '../opening/scope.ts';
 import { activities } from '../saga/activities.ts';
@@ -20,7 +19,7 @@ export const applyActions = {
       capture: capturedOf(run).capture,
       claims: plannedOf(run).claims,
       volumes: run.found.volumes,
-      createdAt: workflowInfo().startTime.toISOString(),
+      createdAt: run.startedAt,
       preflight: preflightOf(run),
       stepId,
     });

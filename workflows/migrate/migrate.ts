@@ -4,12 +4,13 @@ import type { RunOutcome } from '../../src/core/run/events.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import { migrateTable } from '../../src/saga/tables/migrate.ts';
 import type { MigrateAction, MigrateCompensation, MigrateFacts } from '../../src/saga/tables/migrate.ts';
+import { keepEvents } from '../opening/scope.ts';
 import { openingSummary } from '../opening/summaries.ts';
 import { drive, throwUnlessWell } from '../saga/drive.ts';
 import type { StepSummary } from '../saga/journal.ts';
 import { reportQuery } from '../saga/messages.ts';
 import { openRun } from '../saga/run.ts';
-import type { Run, RunKind } from '../saga/run.ts';
+import type { CarriedArguments, Run, RunKind } from '../saga/run.ts';
 import { applyActions, applyCompensations, applySummary, dryRunSummary } from './apply.ts';
 import { finishActions, writeReport } from './finish.ts';
 import { factsOf, newFound, type MigrateFound } from './found.ts';
@@ -32,6 +33,7 @@ export const migrateKind: RunKind<MigrateFacts, MigrateFound, MigrateAction, Mig
   introduce: ({ input: { spec } }) => ({ name: spec.name, source: spec.source.name, target: spec.target.name }),
   facts: factsOf,
   phaseSummary,
+  keepEvents,
   writeReport,
   result: ({ found: { report, reportSummary } }) => ({
     ...reportSummary,
@@ -43,13 +45,16 @@ export const migrateKind: RunKind<MigrateFacts, MigrateFound, MigrateAction, Mig
  * Moves a scope from one cluster to another. A failure for good or a cancel undoes everything in reverse, not
  * cancellable, and closes the run as Failed or Cancelled.
  */
-export async function migrate(input: MigrateInput): Promise<MigrateOutcome> {
-  const run = openRun(input.runId, newFound(input));
+export async function migrate(
+  input: MigrateInput,
+  ...carried: CarriedArguments<MigrateFacts, MigrateFound>
+): Promise<MigrateOutcome> {
+  const run = openRun({ id: input.runId, input, found: newFound(input) }, carried);
   setHandler(reportQuery, () => {
     const { report } = run.found;
     return report === undefined ? undefined : { ref: report, location: input.spec.location };
   });
-  const ending = await drive(migrateKind, run);
+  const ending = await drive(migrateKind, run, carried[0]);
   throwUnlessWell(ending);
   const { outcome, exitCode } = ending;
   const { report } = run.found;

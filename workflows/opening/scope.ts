@@ -9,7 +9,9 @@ import type {
   RunContext,
 } from '../../src/core/migration/contract.ts';
 import type { Finding } from '../../src/core/run/events.ts';
+import { activities } from '../saga/activities.ts';
 import { required } from '../saga/drive.ts';
+import type { KeepEvents } from '../saga/journal.ts';
 import type { Run } from '../saga/run.ts';
 
 /** What every run over a scope finds before it does something of its own. */
@@ -61,4 +63,9 @@ export function refusal(
     ...(worst.side === undefined ? {} : { side: worst.side }),
   });
   return { blocked };
+}
+
+/** Keeps events that have no room in the stream beside what else the run stores. */
+export function keepEvents({ found: { context } }: ScopeRun): KeepEvents | undefined {
+  return context === undefined ? undefined : (events) => activities.keepEvents({ context, events });
 }

@@ -4,7 +4,7 @@ import type { RunOutcome } from '../../src/core/run/events.ts';
 import { planTable } from '../../src/saga/tables/plan.ts';
 import type { PlanAction, PlanCompensation } from '../../src/saga/tables/plan.ts';
 import { captureActions } from '../opening/capture.ts';
-import { capturedOf, contextOf, planOf, preflightOf, refusal, todayOf } from '../opening/scope.ts';
+import { capturedOf, contextOf, keepEvents, planOf, preflightOf, refusal, todayOf } from '../opening/scope.ts';
 import type { ScopeFound } from '../opening/scope.ts';
 import { openingSummary } from '../opening/summaries.ts';
 import { activities } from '../saga/activities.ts';
@@ -12,7 +12,7 @@ import { drive, throwUnlessWell } from '../saga/drive.ts';
 import { toErrorDetail } from '../saga/failures.ts';
 import { planQuery, reportQuery } from '../saga/messages.ts';
 import { openRun } from '../saga/run.ts';
-import type { Act, Run, RunKind } from '../saga/run.ts';
+import type { Act, CarriedArguments, Run, RunKind } from '../saga/run.ts';
 
 /** How planning ended. */
 export interface PlanOutcome {
@@ -78,6 +78,7 @@ const planKind: RunKind<undefined, PlanFound, PlanAction, PlanCompensation> = {
     const { blockers = 0, accepted, losses = 0 } = run.found.made ?? {};
     return { counts: { blockers, ...(accepted === undefined ? {} : { accepted }), losses } };
   },
+  keepEvents,
   result: ({ journal }) => ({ phases: journal.phases }),
 };
 
@@ -85,14 +86,17 @@ const planKind: RunKind<undefined, PlanFound, PlanAction, PlanCompensation> = {
  * Plans a migration. Writes nothing on a cluster; what it stores in the Location is content-addressed, so there is nothing
  * to undo. A plan with blockers is made all the same, and the exit code is 5.
  */
-export async function plan(input: PlanRunInput): Promise<PlanOutcome> {
-  const run = openRun<PlanFound>(input.runId, { input, parts: [] });
+export async function plan(
+  input: PlanRunInput,
+  ...carried: CarriedArguments<undefined, PlanFound>
+): Promise<PlanOutcome> {
+  const run = openRun({ id: input.runId, input, found: { input, parts: [] } }, carried);
   setHandler(reportQuery, () => undefined);
   setHandler(planQuery, () => {
     const { made } = run.found;
     return made === undefined ? undefined : { plan: made, context: contextOf(run) };
   });
-  const ending = await drive(planKind, run);
+  const ending = await drive(planKind, run, carried[0]);
   const { outcome, exitCode } = ending;
   const { made } = run.found;
   if (made === undefined || ending.error !== undefined) throwUnlessWell(ending);

@@ -1,30 +1,43 @@
-import { CancellationScope, CancelledFailure, isCancellation, setHandler } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  CancelledFailure,
+  continueAsNew,
+  isCancellation,
+  setHandler,
+} from '@temporalio/workflow';
 import { errorDetail } from '../../src/core/errors.ts';
-import { advance, begin } from '../../src/saga/machine.ts';
+import { advance, begin, restore, save } from '../../src/saga/machine.ts';
 import type { Command, RunEnding, RunHappening, RunState } from '../../src/saga/state.ts';
 import { emitHello, emitMachineEvent, emitResult } from './emit.ts';
 import { toErrorDetail, toFailure } from './failures.ts';
+import { isLong } from './history.ts';
 import { eventsQuery, resumeSignal, sidesQuery } from './messages.ts';
-import type { Run, RunKind } from './run.ts';
+import { carry } from './run.ts';
+import type { Carried, Run, RunKind } from './run.ts';
 
 /** Events an answer to a query holds at most. */
-const eventsPerAnswer = 500;
+export const eventsPerAnswer = 500;
 
 type Answered = Extract<Command, { do: 'act' | 'compensate' | 'write-report' }>;
 
 /**
  * Drives a run of any kind along its table: does what the machine commands and answers with what happened, until it has
  * ended. Decides nothing itself. Cancellable actions run in one scope, which a cancel of the workflow and the command
- * `cancel` cancel; everything else is out of reach of both.
+ * `cancel` cancel; everything else is out of reach of both. A run whose history grows long continues as new between two
+ * steps: the promise is then rejected with what ends this history.
  */
-export function drive<Facts, Found>(kind: RunKind<Facts, Found>, run: Run<Found>): Promise<RunEnding> {
+export function drive<Facts, Found>(
+  kind: RunKind<Facts, Found>,
+  run: Run<Found>,
+  carried?: Carried<Facts, Found>
+): Promise<RunEnding> {
   const root = CancellationScope.current();
   const forward = new CancellationScope();
   let state: RunState<Facts>;
   setHandler(eventsQuery, (since) => run.journal.since(since, eventsPerAnswer));
   setHandler(sidesQuery, () => run.sides);
 
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const take = (next: RunState<Facts>) => {
       state = next;
       for (const command of next.commands) perform(command);
@@ -33,6 +46,7 @@ export function drive<Facts, Found>(kind: RunKind<Facts, Found>, run: Run<Found>
     const happened = (happening: RunHappening) => {
       // A cancel that came together with the end of an action comes first: nothing is begun any more.
       if (root.consideredCancelled) cancel();
+      if (!state.held && isLong(run.eventsMax)) take(advance(state, { type: 'hold' }));
       take(advance(state, happening));
     };
     const perform = (command: Command) => {
@@ -41,9 +55,10 @@ export function drive<Facts, Found>(kind: RunKind<Facts, Found>, run: Run<Found>
           return emitMachineEvent(kind, run, { event: command.event, facts: state.facts });
         case 'cancel':
           return forward.cancel();
+        case 'continue-as-new':
+          return void goOn(kind, run, state).catch(reject);
         case 'end':
-          emitResult(kind, run, command.ending);
-          return resolve(command.ending);
+          return void end(kind, run, command.ending).then(resolve, reject);
         default: {
           const work = () => answer(kind, run, command);
           const cancellable = command.do === 'act' && command.cancellable;
@@ -52,10 +67,12 @@ export function drive<Facts, Found>(kind: RunKind<Facts, Found>, run: Run<Found>
       }
     };
 
-    const first = begin(kind.table, kind.facts(run.found));
-    run.sides = first.sides;
-    emitHello(kind, run);
-    take(first);
+    if (carried === undefined) {
+      const first = begin(kind.table, kind.facts(run.found));
+      run.sides = first.sides;
+      emitHello(kind, run);
+      take(first);
+    } else take(restore(kind.table, carried.state));
     root.cancelRequested.catch(cancel);
     // A signal that came before its handler is delivered at once: the run has to have begun.
     setHandler(resumeSignal, () => happened({ type: 'resume' }));
@@ -68,6 +85,38 @@ export function throwUnlessWell({ outcome, exitCode, error }: RunEnding): void {
   if (outcome !== 'failed' && outcome !== 'rolled-back') return;
   const detail = error ?? errorDetail('INTERNAL', { what: 'the run failed for an unknown reason' });
   throw toFailure(detail, { outcome, exitCode });
+}
+
+/** What earlier actions found, or the element of the plan an action is about. Without it the run fails as INTERNAL. */
+export function required<T>(value: T | undefined, what: string): T {
+  if (value === undefined)
+    throw toFailure(errorDetail('INTERNAL', { what: `an action came before the ${what} it needs` }));
+  return value;
+}
+
+/** Ends this history; the next one begins from the state. */
+async function goOn<Facts, Found>(
+  kind: RunKind<Facts, Found>,
+  run: Run<Found>,
+  state: RunState<Facts>
+): Promise<never> {
+  await keepBeyond(kind, run);
+  return continueAsNew(run.input, carry(run, save(state)), run.journal.save());
+}
+
+async function end<Facts, Found>(
+  kind: RunKind<Facts, Found>,
+  run: Run<Found>,
+  ending: RunEnding
+): Promise<RunEnding> {
+  await keepBeyond(kind, run);
+  emitResult(kind, run, ending);
+  return ending;
+}
+
+async function keepBeyond<Facts, Found>(kind: RunKind<Facts, Found>, run: Run<Found>): Promise<void> {
+  const keep = kind.keepEvents(run);
+  if (keep !== undefined) await CancellationScope.nonCancellable(() => run.journal.keepBeyond(keep));
 }
 
 /** Does one command and says how it ended; never rejects. */
@@ -113,10 +162,4 @@ async function performed<Facts, Found>(
       await required(writeReport, 'report')(run, command.ending, command.tried);
       return { type: 'reported' };
   }
-}
-
-/** What earlier actions found, or the element of the plan an action is about. Without it the run fails as INTERNAL. */
-export function required<T>(value: T | undefined, what: string): T {
-  if (value === undefined) throw toFailure(errorDetail('INTERNAL', { what: `an action came before the ${what} it needs` }));
-  return value;
 }

@@ -1,9 +1,24 @@
 import type { ErrorDetail } from '../../src/core/errors.ts';
+import { limits } from '../../src/core/limits.ts';
 import { eventSchema } from '../../src/core/run/events.ts';
 import type { Counts, RunEvent, RunEventBody, StepInfo } from '../../src/core/run/events.ts';
 
-/** Events a history of a run may hold; beyond it details are dropped and the count of what was dropped is kept. */
-const eventsMax = 4_000;
+/** Keeps a few events that have no room in the stream any more, and says where; fails where nothing can be kept. */
+export type KeepEvents = (events: readonly RunEvent[]) => Promise<string>;
+
+/** A journal as it passes into a new history of its run. */
+export interface SavedJournal {
+  readonly events: readonly RunEvent[];
+  readonly phases: Journal['phases'];
+  readonly beyond: Beyond;
+}
+
+/** Events that have no room: how many, of those how many are not kept anywhere, and where the others are. */
+interface Beyond {
+  readonly count: number;
+  readonly lost: number;
+  readonly place: string;
+}
 
 /**
  * The stored part of a run's event stream, kept in workflow state and given out by a query. Deterministic: `Date` is
@@ -14,36 +29,54 @@ export interface Journal {
   phaseDone(name: string, ms: number): void;
   since(seq: number, limit: number): readonly RunEvent[];
   readonly phases: readonly { readonly name: string; readonly ms: number }[];
+  /** Brings what has no room any more to where it is kept; what cannot be kept is counted. */
+  keepBeyond(keep: KeepEvents): Promise<void>;
+  save(): SavedJournal;
 }
 
-/** Opens the journal of one run. */
-export function openJournal(run: string): Journal {
-  const events: RunEvent[] = [];
-  let dropped = 0;
-  const phases: { name: string; ms: number }[] = [];
-  const add = (body: RunEventBody): void => {
+/** Opens the journal of one run, or goes on with it in a new history. */
+export function openJournal(run: string, saved?: SavedJournal): Journal {
+  const events = [...(saved?.events ?? [])];
+  const phases = [...(saved?.phases ?? [])];
+  let { count, lost, place } = saved?.beyond ?? { count: 0, lost: 0, place: '' };
+  let waiting: RunEvent[] = [];
+
+  const made = (body: RunEventBody): RunEvent => {
     const envelope = { schema: eventSchema, seq: events.length + 1, time: new Date().toISOString(), run } as const;
-    events.push({ ...envelope, ...body });
+    return { ...envelope, ...body };
   };
   return {
     phases,
     emit(body) {
-      const counts = body.type === 'result' || body.type === 'side';
-      if (events.length >= eventsMax && !counts) {
-        dropped += 1;
+      const always = body.type === 'result' || body.type === 'side';
+      if (events.length >= limits.runEvents && !always) {
+        count += 1;
+        waiting.push(made(body));
         return;
       }
-      if (body.type === 'result' && dropped > 0) add(droppedLog(dropped));
-      add(body);
+      if (body.type === 'result' && count > 0) events.push(made(beyondLog({ count, lost: lost + waiting.length, place })));
+      events.push(made(body));
     },
     since: (seq, limit) => events.slice(seq, seq + limit),
     phaseDone: (name, ms) => void phases.push({ name, ms }),
+    async keepBeyond(keep) {
+      while (waiting.length > 0) {
+        const part = waiting.slice(0, limits.batchObjects);
+        waiting = waiting.slice(part.length);
+        await keep(part).then(
+          (kept) => (place = kept),
+          () => (lost += part.length)
+        );
+      }
+    },
+    save: () => ({ events, phases, beyond: { count, lost: lost + waiting.length, place } }),
   };
 }
 
-function droppedLog(dropped: number): RunEventBody {
-  const message = `${dropped} more events were not kept: a run keeps the first ${eventsMax}; its report is complete`;
-  return { type: 'log', level: 'warn', message, fields: { dropped } };
+function beyondLog({ count, lost, place }: Beyond): RunEventBody {
+  const kept = place === '' ? '' : `; ${count - lost} of them are in ${place} of the Location`;
+  const message = `${count} more events are not in this stream: it has the first ${limits.runEvents}${kept}; the report is complete`;
+  return { type: 'log', level: 'warn', message, fields: { events: count, lost } };
 }
 
 /** A step of a run as people see it. */

@@ -2,12 +2,17 @@ import type { ErrorDetail } from '../../src/core/errors.ts';
 import type { RunEventBody } from '../../src/core/run/events.ts';
 import type { ActionResult, RunEnding, TriedCompensation } from '../../src/saga/state.ts';
 import type { RunTable, Sides } from '../../src/saga/table.ts';
+import type { SavedState } from '../../src/saga/state.ts';
 import { openJournal } from './journal.ts';
-import type { Journal, StepSummary } from './journal.ts';
+import type { Journal, KeepEvents, SavedJournal, StepSummary } from './journal.ts';
 
 /** What the state of one run holds besides its place in the table. */
 export interface Run<Found> {
   readonly id: string;
+  /** What the workflow was started with. */
+  readonly input: unknown;
+  /** Events of its history before it continues as new; undefined: as many as usual. */
+  readonly eventsMax: number | undefined;
   readonly journal: Journal;
   /** RFC 3339, UTC. */
   readonly startedAt: string;
@@ -59,21 +64,59 @@ export interface RunKind<Facts, Found, Action extends string = string, Undo exte
   phaseSummary(run: Run<Found>, phase: string): StepSummary;
   /** Keeps the report of an ending; absent: the kind has none. */
   writeReport?(run: Run<Found>, ending: RunEnding, tried: readonly TriedCompensation[]): Promise<void>;
+  /** Keeps events that have no room in the stream; absent until there is a place for them. */
+  keepEvents(run: Run<Found>): KeepEvents | undefined;
   /** What the last event says beyond the outcome. */
   result(run: Run<Found>): Omit<Extract<RunEventBody, { type: 'result' }>, 'type' | 'outcome' | 'exitCode' | 'error'>;
 }
 
-/** Opens the state of a run that begins. */
-export function openRun<Found>(id: string, found: Found): Run<Found> {
+/** What passes into a new history when one grows long, beside the input; the journal is an argument of its own. */
+export interface Carried<Facts, Found> {
+  readonly state: SavedState<Facts>;
+  readonly startedAt: string;
+  readonly found: Found;
+  readonly startedMs: readonly (readonly [string, number])[];
+  readonly summaries: readonly (readonly [string, StepSummary])[];
+  readonly failures: readonly (readonly [string, ErrorDetail])[];
+  readonly skipped: readonly (readonly [string, string])[];
+}
+
+/** The arguments of a workflow beyond its input; there in every history of a run but its first. */
+export type CarriedArguments<Facts, Found> = readonly [carried?: Carried<Facts, Found>, journal?: SavedJournal];
+
+interface Opening<Found> {
+  readonly id: string;
+  readonly input: object & { readonly eventsMax?: number };
+  readonly found: Found;
+}
+
+/** Opens the state of a run that begins, or that goes on in a new history. */
+export function openRun<Facts, Found>(
+  { id, input, found }: Opening<Found>,
+  [carried, journal]: CarriedArguments<Facts, Found> = []
+): Run<Found> {
   return {
     id,
-    journal: openJournal(id),
-    startedAt: new Date().toISOString(),
-    found,
-    startedMs: new Map(),
-    summaries: new Map(),
-    failures: new Map(),
-    skipped: new Map(),
-    sides: { source: 'unknown', target: 'unknown', writable: 'none' },
+    input,
+    eventsMax: input.eventsMax,
+    journal: openJournal(id, journal),
+    startedAt: carried?.startedAt ?? new Date().toISOString(),
+    found: carried?.found ?? found,
+    startedMs: new Map(carried?.startedMs),
+    summaries: new Map(carried?.summaries),
+    failures: new Map(carried?.failures),
+    skipped: new Map(carried?.skipped),
+    sides: carried?.state.sides ?? { source: 'unknown', target: 'unknown', writable: 'none' },
+  };
+}
+
+export function carry<Facts, Found>(run: Run<Found>, state: SavedState<Facts>): Carried<Facts, Found> {
+  const { startedAt, found, startedMs, summaries, failures, skipped } = run;
+  return {
+    ...{ state, startedAt, found },
+    startedMs: [...startedMs],
+    summaries: [...summaries],
+    failures: [...failures],
+    skipped: [...skipped],
   };
 }

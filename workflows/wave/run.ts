@@ -1,12 +1,12 @@
-import type { RunEvent } from '../../src/core/run/events.ts';
 import { purposeOf } from '../../src/core/wave/wave.ts';
 import type { WaveInput, WaveItem, WaveView } from '../../src/core/wave/wave.ts';
 import { openJournal } from '../saga/journal.ts';
+import type { Journal, SavedJournal } from '../saga/journal.ts';
 
 /** What one part of a wave knows. */
 export interface WaveRun {
   readonly input: WaveInput;
-  readonly journal: ReturnType<typeof openJournal>;
+  readonly journal: Journal;
   readonly startedAt: string;
   /** Parts before this one: how often it continued as new. */
   readonly parts: number;
@@ -26,20 +26,13 @@ export interface WaveRun {
   resumes: number;
   /** Until when the calendar was last seen open; 0 = not asked yet, Infinity = for ever. */
   openUntilMs: number;
-  /** Events go on counting where the part before ended. */
-  eventsSince(since: number): readonly RunEvent[];
-  seq(): number;
 }
 
-/** Events an answer to a query holds at most. */
-const eventsPerAnswer = 500;
-
-export function openWaveRun(input: WaveInput): WaveRun {
-  const journal = openJournal(input.runId);
-  const offset = input.state?.seq ?? 0;
+/** Opens the state of a wave that begins; with the journal of the part before, of one that goes on in a new history. */
+export function openWaveRun(input: WaveInput, journal?: SavedJournal): WaveRun {
   return {
     input,
-    journal,
+    journal: openJournal(input.runId, journal),
     startedAt: input.state?.startedAt ?? new Date().toISOString(),
     parts: input.state?.parts ?? 0,
     running: new Map(),
@@ -52,11 +45,6 @@ export function openWaveRun(input: WaveInput): WaveRun {
     news: 0,
     resumes: 0,
     openUntilMs: 0,
-    eventsSince: (since) =>
-      journal
-        .since(Math.max(0, since - offset), eventsPerAnswer)
-        .map((event) => ({ ...event, seq: event.seq + offset })),
-    seq: () => offset + journal.since(0, Number.MAX_SAFE_INTEGER).length,
   };
 }
 

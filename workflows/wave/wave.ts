@@ -6,9 +6,7 @@ import {
   continueAsNew,
   isCancellation,
   setHandler,
-  workflowInfo,
 } from '@temporalio/workflow';
-import { limits } from '../../src/core/limits.ts';
 import { errorDetail } from '../../src/core/errors.ts';
 import { unplanned } from '../../src/core/wave/held.ts';
 import { waveExitCode } from '../../src/core/wave/rehearse.ts';
@@ -17,7 +15,10 @@ import type { WaveStep } from '../../src/core/wave/schedule.ts';
 import { purposeOf, queuedItem } from '../../src/core/wave/wave.ts';
 import type { WaveInput, WaveOutcome } from '../../src/core/wave/wave.ts';
 import { activities } from '../saga/activities.ts';
+import { eventsPerAnswer } from '../saga/drive.ts';
 import { toErrorDetail, toFailure } from '../saga/failures.ts';
+import { isLong } from '../saga/history.ts';
+import type { SavedJournal } from '../saga/journal.ts';
 import { eventsQuery, reportQuery, resumeSignal, waveQuery } from '../saga/messages.ts';
 import { awaitOpening } from './calendar.ts';
 import { runMember } from './member.ts';
@@ -31,13 +32,13 @@ import { groupEnded, groupStarted, tellGoesOn, tellHello, tellResult, tellStoppe
  * children, each of which undoes what it did. Continues as new, with nothing running, before its history grows long.
  * With `plan` the children are `plan` workflows. A wave that continues an ended one begins with the table of that.
  */
-export async function wave(input: WaveInput): Promise<WaveOutcome> {
-  const run = openWaveRun(input);
-  setHandler(eventsQuery, (since) => run.eventsSince(since));
+export async function wave(input: WaveInput, journal?: SavedJournal): Promise<WaveOutcome> {
+  const run = openWaveRun(input, journal);
+  setHandler(eventsQuery, (since) => run.journal.since(since, eventsPerAnswer));
   setHandler(reportQuery, () => undefined);
   setHandler(waveQuery, () => waveView(run));
   setHandler(resumeSignal, () => void (run.resumes += 1));
-  tellHello(run);
+  if (journal === undefined) tellHello(run);
   try {
     if (input.state === undefined) run.items = (await expand(run)).map(queuedItem);
     else tellGoesOn(run);
@@ -59,7 +60,7 @@ async function expand(run: WaveRun) {
 async function moveAll(run: WaveRun): Promise<void> {
   for (;;) {
     const step = nextStep(run.items, run.input.spec, run.forgiven);
-    const drain = isLong(run);
+    const drain = isLong(run.input.eventsMax);
     if (drain && run.running.size === 0) await goOnAsNew(run);
     if (step.next === 'end' && run.running.size === 0) return;
     if (step.next === 'stop' && run.running.size === 0) await awaitPerson(run, step.reason);
@@ -100,23 +101,15 @@ async function awaitPerson(run: WaveRun, reason: string): Promise<void> {
   run.forgiven = run.items.filter((item) => !isOpen(item)).length;
 }
 
-function isLong({ input }: WaveRun): boolean {
-  const { historyLength, historySize, continueAsNewSuggested } = workflowInfo();
-  return (
-    continueAsNewSuggested || historyLength > (input.eventsMax ?? limits.waveEvents) || historySize > limits.waveBytes
-  );
-}
-
 async function goOnAsNew(run: WaveRun): Promise<never> {
   const { state: _, ...input } = run.input;
   const state = {
     items: run.items,
     startedAt: run.startedAt,
-    seq: run.seq(),
     parts: run.parts + 1,
     forgiven: run.forgiven,
   };
-  return continueAsNew<typeof wave>({ ...input, state });
+  return continueAsNew<typeof wave>({ ...input, state }, run.journal.save());
 }
 
 /** Waits for the children, which undo what they did, and tells the end. */

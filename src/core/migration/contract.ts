@@ -26,6 +26,8 @@ export interface MigrateInput {
   readonly spec: MigrationSpec;
   /** The plan this run is held to: made again before the first write, and another one stops the run. */
   readonly plan?: PlanReference;
+  /** Events one history of it may have; absent = `limits.workflowEvents`. */
+  readonly eventsMax?: number;
 }
 
 /** A plan that lies in the Location of the run. */

@@ -83,7 +83,7 @@ export interface WaveInput {
   readonly runId: string;
   readonly spec: WaveSpec;
   readonly state?: WaveCarry;
-  /** Events one part of its history may have; absent = `limits.waveEvents`. */
+  /** Events one part of its history may have; absent = `limits.workflowEvents`. */
   readonly eventsMax?: number;
   /** Its runs only plan, and this person is who plans; absent: they migrate. */
   readonly plan?: { readonly by: string };
@@ -97,7 +97,6 @@ export interface WaveInput {
 export interface WaveCarry {
   readonly items: readonly WaveItem[];
   readonly startedAt: string;
-  readonly seq: number;
   readonly parts: number;
   readonly forgiven: number;
 }
