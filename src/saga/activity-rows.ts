@@ -1,4 +1,4 @@
-/** How patient an activity is, and what its attempts may last (workflows/lib/activities.ts has the numbers). */
+/** How patient an activity is, and what its attempts may last (workflows/saga/activities.ts has the numbers). */
 export type ActivityClass =
   /** Reads, calculations and effects: minutes at most for the largest scope. */
   | 'action'

@@ -17,15 +17,15 @@ const allOutcomes = [
 ];
 
 /** `LANDFALL_WALKS=50` walks fifty times as far. */
-describe('the course of a migration', () => {
-  it('keeps its promises on random walks over random courses', () => {
+describe('the table of a migration', () => {
+  it('keeps its promises on random walks over random plans', () => {
     const { steps, walks, outcomes } = explore(1_200 * patience, machine);
     tellWalks('random walks', { steps, walks });
     expect(steps).toBeGreaterThan(1_000_000);
     expect(outcomes).toEqual(allOutcomes);
   }, 3_600_000);
 
-  it('keeps its promises on every walk there is through small courses', () => {
+  it('keeps its promises on every walk there is through small plans', () => {
     const claim = { namespace: 'a', name: 'data', targetNamespace: 'b' };
     const wave = { name: 'all', objects: 1, claims: true, settle: false };
     let steps = 0;

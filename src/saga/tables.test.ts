@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { madeUp } from '../../test/support/made-up-kind.ts';
 import { TableWorld, type Walked } from '../../test/support/table-world.ts';
 import { advance } from './machine.ts';
 import { assessTable } from './tables/assess.ts';
+import { cleanupTable, compensating } from './tables/cleanup.ts';
 import { migrateTable } from './tables/migrate.ts';
 import { planTable } from './tables/plan.ts';
-import type { RunTable } from './table.ts';
 
 const plan = {
   claims: [{ namespace: 'a', name: 'data', targetNamespace: 'b' }],
@@ -13,61 +14,6 @@ const plan = {
 const migration = {
   ...{ dryRun: false, volumes: true, onFailure: 'rollback' as const, parallel: 2, landfallNamespace: 'x', held: true },
   hooks: { pre: true, post: true },
-};
-
-/** A kind of run nobody has: two sides, a fence, steps that need each other, a point of no return. */
-const madeUp: RunTable<undefined> = {
-  kind: 'made-up',
-  actions: {
-    open: { does: 'opens', activities: [], compensation: 'close', opensReport: true },
-    fence: { does: 'fences the source', activities: [], compensation: 'unfence' },
-    start: { does: 'starts the target', activities: [], compensation: 'stop' },
-    look: { does: 'looks', activities: [] },
-    tidy: { does: 'tidies up', activities: [], always: true, discharges: 'close' },
-  },
-  compensations: {
-    close: { title: () => 'close', activities: [], release: true },
-    unfence: { title: () => 'unfence', activities: [], until: { source: 'fenced' } },
-    stop: { title: () => 'stop', activities: [], until: { target: 'serving' } },
-  },
-  sides: () => ({ source: 'serving', target: 'empty' }),
-  phases: () => [],
-  stages: () => [
-    {
-      ...{ phase: 'look', parallel: 3, final: false },
-      steps: [
-        { id: 'look/a', phase: 'look', title: 'a', actions: [{ name: 'look', item: 0 }], onFailure: 'noted' },
-        {
-          ...{ id: 'look/b', phase: 'look', title: 'b' },
-          actions: [{ name: 'look', item: 1 }],
-          onFailure: 'noted',
-          needs: ['look/a'],
-        },
-        {
-          id: 'look/c',
-          phase: 'look',
-          title: 'c',
-          actions: [
-            { name: 'open', item: 0 },
-            { name: 'look', item: 2 },
-            { name: 'tidy', item: 0 },
-          ],
-          onFailure: 'waits',
-        },
-      ],
-    },
-    {
-      ...{ phase: 'move', parallel: 1, final: false },
-      steps: [
-        { id: 'move/fence', phase: 'move', title: 'fence', actions: [{ name: 'fence', item: 0 }], onFailure: 'ends' },
-        { id: 'move/start', phase: 'move', title: 'start', actions: [{ name: 'start', item: 0 }], onFailure: 'waits' },
-      ],
-    },
-    {
-      ...{ phase: 'end', parallel: 1, final: true },
-      steps: [{ id: 'end/look', phase: 'end', title: 'look', actions: [{ name: 'look', item: 3 }], onFailure: 'ends' }],
-    },
-  ],
 };
 
 // eslint-disable-next-line typescript/no-explicit-any
@@ -85,7 +31,18 @@ const tables: Readonly<Record<string, Walked<any>>> = {
   },
   plan: { table: planTable, facts: undefined },
   assess: { table: assessTable, facts: { images: true, external: true, storage: true } },
-  'a made-up kind': { table: madeUp, facts: undefined },
+  'a made-up kind': { table: madeUp, facts: 'made up' },
+  'clean-up of a migration': {
+    table: cleanupTable(migrateTable, false),
+    facts: {},
+    learned: { run: { ...migration, plan } },
+  },
+  'clean-up of a migration past its point of no return': {
+    table: cleanupTable(migrateTable, true),
+    facts: {},
+    learned: { run: { ...migration, plan } },
+  },
+  'clean-up of a made-up kind': { table: cleanupTable(madeUp, false), facts: {}, learned: { run: 'made up' } },
 };
 
 describe('every kind of run', () => {
@@ -96,9 +53,19 @@ describe('every kind of run', () => {
     expect([...outcomes]).toContain('succeeded 0');
   });
 
+  it('is cleaned up by its compensations, newest first, or by what it does past its point of no return', () => {
+    const actionsOf = (isPastNoReturn: boolean) =>
+      cleanupTable(madeUp, isPastNoReturn)
+        .stages({ run: 'made up' })
+        .slice(1)
+        .flatMap(({ steps }) => steps.flatMap(({ actions }) => actions.map(({ name }) => name)));
+    expect(actionsOf(false)).toEqual([...['stop', 'unfence', 'close'].map(compensating), 'close-run']);
+    expect(actionsOf(true)).toEqual(['look', 'close-run']);
+  });
+
   it('is found out when its machine forgets a compensation', () => {
-    const walked: Walked<undefined> = {
-      ...{ table: madeUp, facts: undefined },
+    const walked: Walked<string> = {
+      ...{ table: madeUp, facts: 'made up' },
       advance: (state, event) => {
         const next = advance(state, event);
         return { ...next, pending: next.pending.filter(({ name }) => name !== 'unfence') };

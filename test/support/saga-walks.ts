@@ -76,7 +76,7 @@ const weathers: fc.Arbitrary<Weather> = fc.constantFrom(
   { fails: 500, cancels: 20, strays: 0 }
 );
 
-const walksPerCourse = 60;
+const walksPerRun = 60;
 
 /** How many times as far as usual. */
 export const patience = Number(process.env['LANDFALL_WALKS'] ?? 1);
@@ -85,21 +85,21 @@ export function tellWalks(what: string, { steps, walks }: { readonly steps: numb
   console.log(`${steps} steps in ${walks} ${what}`);
 }
 
-/** Walks many courses many times; answers how many steps that were and how they ended. */
-export function explore(courses: number, walked: Machine) {
+/** Walks many runs many times; answers how many steps that were and how they ended. */
+export function explore(runs: number, walked: Machine) {
   let steps = 0;
   let walks = 0;
   const outcomes = new Set<string>();
   fc.assert(
     fc.property(journeys, weathers, fc.noShrink(fc.integer()), (journey, weather, first) => {
-      for (let index = 0; index < walksPerCourse; index += 1) {
+      for (let index = 0; index < walksPerRun; index += 1) {
         const { events, ended } = walk(journey, weather, Math.imul(first + index, 0x9e3779b1), walked);
         steps += events;
         walks += 1;
         outcomes.add(`${ended?.outcome} ${ended?.exitCode}`);
       }
     }),
-    { numRuns: courses }
+    { numRuns: runs }
   );
   return { steps, walks, outcomes: [...outcomes].sort() };
 }
@@ -109,7 +109,7 @@ export function brokenPromises(walked: Machine, lookedFor?: RegExp): string[] {
   const broken = new Set<string>();
   const drawn = fc.sample(fc.tuple(journeys, weathers, fc.integer()), { numRuns: 400, seed: 1 });
   for (const [journey, weather, first] of drawn) {
-    for (let index = 0; index < walksPerCourse; index += 1) {
+    for (let index = 0; index < walksPerRun; index += 1) {
       try {
         walk(journey, weather, Math.imul(first + index, 0x9e3779b1), walked);
       } catch (error) {
@@ -122,7 +122,7 @@ export function brokenPromises(walked: Machine, lookedFor?: RegExp): string[] {
   return [...broken].sort();
 }
 
-/** Walks every way there is through one course with at most so much trouble. */
+/** Walks every way there is through one run with at most so much trouble. */
 export function exhaust(journey: Journey, trouble: Trouble, walked: Machine): { steps: number; walks: number } {
   let path: number[] = [];
   let steps = 0;

@@ -12,7 +12,7 @@ export interface Machine {
   advance(state: State, event: RunHappening): State;
 }
 
-/** A course to walk: what is known at first, and what the plan will say. */
+/** A run to walk: what is known at first, and what the plan will say. */
 export interface Journey {
   readonly facts: MigrateFacts;
   readonly plan: PlanFacts;
@@ -32,7 +32,7 @@ export interface Trouble {
 }
 
 /**
- * The world a course runs in, written without a look at how the machine decides: which act has which effect, what has
+ * The world a run lives in, written without a look at how the machine decides: which act has which effect, what has
  * to be there before it, and what each compensation takes away. It obeys the commands, lets acts succeed, fail or stop
  * (an act that failed may have had its effect) and throws as soon as a promise is broken.
  */
@@ -295,7 +295,8 @@ export class SagaWorld {
     const missing = needs(act, this.journey).find((key) => !this.doneActs.has(key));
     if (missing !== undefined) this.broken(`${name} before ${missing}`);
     if (phaseFinal.has(act.name)) this.final = true;
-    if (cancellable === (this.final || alwaysEnds[act.name] !== undefined)) this.broken(`${name}: cancellable is ${cancellable}`);
+    if (cancellable === (this.final || alwaysEnds[act.name] !== undefined))
+      this.broken(`${name}: cancellable is ${cancellable}`);
     if (act.name === 'freeze') this.thawOwed = this.journey.facts.hooks.post;
     if (act.name === 'thaw') this.thawOwed = false;
     const key = effectOf(act, this.journey.facts);
@@ -348,7 +349,8 @@ export class SagaWorld {
       if (missing !== undefined) this.broken(`it ended well without ${missing}`);
       if (facts.dryRun && this.effects.length > 0) this.broken('a dry run has changed something');
       const good = this.sawAll && this.shortActs.size === 0 && !this.finishFailed && this.reported === 'written';
-      if (!this.sawAll && this.reported === 'written' && told?.code !== unseen.code) this.broken('nobody is told what is unseen');
+      if (!this.sawAll && this.reported === 'written' && told?.code !== unseen.code)
+        this.broken('nobody is told what is unseen');
       if (outcome !== (good ? 'succeeded' : 'partial')) this.broken(`told ${outcome}`);
       if (exitCode !== (good ? 0 : 3)) this.broken(`exit code ${exitCode}`);
       return;

@@ -1,5 +1,4 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import type * as temporal from '@temporalio/workflow';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { errorDetail } from '../../src/core/errors.ts';
 import type { ClaimPlan, CleanupInput, RunRemains, WavePlan } from '../../src/core/migration/contract.ts';
@@ -14,15 +13,8 @@ const world = vi.hoisted(() => ({
 }));
 
 vi.mock('@temporalio/workflow', async (original) => ({
-  ...(await original<typeof temporal>()),
-  CancellationScope: class {
-    static nonCancellable = (body: () => unknown): unknown => body();
-    static current = () => ({ consideredCancelled: false, cancelRequested: new Promise(() => undefined) });
-    run = (body: () => unknown): unknown => body();
-    cancel = (): void => undefined;
-  },
-  setHandler: () => undefined,
-  sleep: async () => undefined,
+  ...(await original<object>()),
+  ...(await import('../../test/support/workflow-runtime.ts')).runtime,
 }));
 
 vi.mock('../saga/activities.ts', () => {

@@ -15,7 +15,8 @@ import type { Run } from '../saga/run.ts';
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** What the actions of a migration have found so far; most of it becomes the report. */
-export interface MigrateFound extends ScopeFound, Writable<Pick<ReportRequest, 'verified' | 'recoveryPoint' | 'checked'>> {
+export interface MigrateFound
+  extends ScopeFound, Writable<Pick<ReportRequest, 'verified' | 'recoveryPoint' | 'checked'>> {
   readonly input: MigrateInput;
   readonly volumes: ReportRequest['volumes'][number][];
   /** By wave, so that a wave that is applied again after a `resume` counts once. */

@@ -1,4 +1,4 @@
-import { patched, proxyActivities, type ActivityInterfaceFor, type ActivityOptions } from '@temporalio/workflow';
+import { proxyActivities, type ActivityInterfaceFor, type ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
 import { activityRows, type ActivityClass } from '../../src/saga/activity-rows.ts';
 
@@ -39,14 +39,10 @@ export const activities = new Proxy({} as ActivityInterfaceFor<Activities>, {
 });
 
 /**
- * Activities of one class. A cancel waits until those that are under way have ended: whatever comes after, an undo first of
- * all, must not meet what they still do. The SDK calls that its default, and leaves the field out, which its core reads as
- * TRY_CANCEL: the workflow goes on at once (1.24). Runs begun before this was set keep what they began with.
+ * Activities of one class. A cancel waits until those that are under way have ended: whatever comes after, a compensation
+ * first of all, must not meet what they still do. The SDK calls that its default, and leaves the field out, which its core
+ * reads as TRY_CANCEL: the workflow goes on at once (1.24; docs/decisions/0019).
  */
 function activitiesWith(options: ActivityOptions): ActivityInterfaceFor<Activities> {
-  const before = proxyActivities<Activities>(options);
-  const now = proxyActivities<Activities>({ ...options, cancellationType: 'WAIT_CANCELLATION_COMPLETED' });
-  return new Proxy(now, {
-    get: (_, name) => Reflect.get(patched('cancel-waits-for-activities') ? now : before, name) as unknown,
-  });
+  return proxyActivities<Activities>({ ...options, cancellationType: 'WAIT_CANCELLATION_COMPLETED' });
 }

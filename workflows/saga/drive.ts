@@ -1,10 +1,4 @@
-import {
-  CancellationScope,
-  CancelledFailure,
-  continueAsNew,
-  isCancellation,
-  setHandler,
-} from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, continueAsNew, isCancellation, setHandler } from '@temporalio/workflow';
 import { errorDetail } from '../../src/core/errors.ts';
 import { advance, begin, restore, save } from '../../src/saga/machine.ts';
 import type { Command, RunEnding, RunHappening, RunState } from '../../src/saga/state.ts';
@@ -104,11 +98,7 @@ async function goOn<Facts, Found>(
   return continueAsNew(run.input, carry(run, save(state)), run.journal.save());
 }
 
-async function end<Facts, Found>(
-  kind: RunKind<Facts, Found>,
-  run: Run<Found>,
-  ending: RunEnding
-): Promise<RunEnding> {
+async function end<Facts, Found>(kind: RunKind<Facts, Found>, run: Run<Found>, ending: RunEnding): Promise<RunEnding> {
   await keepBeyond(kind, run);
   emitResult(kind, run, ending);
   return ending;

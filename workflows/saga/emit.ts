@@ -44,7 +44,9 @@ export function emitMachineEvent<Found>(
     case 'step-started':
       return start(run, infoOf(event.step), undoOf(kind, event.step, facts));
     case 'step-done':
-      return journal.emit(stepDone(infoOf(event.step), run.startedMs.get(event.step.id), summaryOf(run, event.step.id)));
+      return journal.emit(
+        stepDone(infoOf(event.step), run.startedMs.get(event.step.id), summaryOf(run, event.step.id))
+      );
     case 'step-failed':
       run.failures.set(event.step.id, event.error);
       return journal.emit(stepFailed(infoOf(event.step), run.startedMs.get(event.step.id), event.error));
@@ -67,7 +69,8 @@ export function emitMachineEvent<Found>(
     case 'not-compensated': {
       const { title } = event.compensation;
       const step = stepInfo('undo', title, `undo/${event.index}`);
-      if (event.type === 'not-compensated') return journal.emit({ type: 'undo.failed', step, title, error: event.error });
+      if (event.type === 'not-compensated')
+        return journal.emit({ type: 'undo.failed', step, title, error: event.error });
       return journal.emit({ type: event.type === 'compensated' ? 'undo.done' : 'undo.started', step, title });
     }
     case 'sides':
@@ -79,7 +82,13 @@ export function emitMachineEvent<Found>(
 /** The last event: how it ended, with the numbers of the report where there is one. */
 export function emitResult<Found>(kind: AnyKind<Found>, run: Run<Found>, ending: RunEnding): void {
   const { outcome, exitCode, error } = ending;
-  run.journal.emit({ type: 'result', outcome, exitCode, ...kind.result(run), ...(error === undefined ? {} : { error }) });
+  run.journal.emit({
+    type: 'result',
+    outcome,
+    exitCode,
+    ...kind.result(run),
+    ...(error === undefined ? {} : { error }),
+  });
 }
 
 /** What will undo a step, as people read it while it runs: the newest of its compensations. */

@@ -54,7 +54,8 @@ export function openJournal(run: string, saved?: SavedJournal): Journal {
         waiting.push(made(body));
         return;
       }
-      if (body.type === 'result' && count > 0) events.push(made(beyondLog({ count, lost: lost + waiting.length, place })));
+      if (body.type === 'result' && count > 0)
+        events.push(made(beyondLog({ count, lost: lost + waiting.length, place })));
       events.push(made(body));
     },
     since: (seq, limit) => events.slice(seq, seq + limit),

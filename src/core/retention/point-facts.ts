@@ -18,7 +18,7 @@ export interface PointFacts {
 
 /**
  * How long a use counts after it was renewed. Every activity of a run renews before it begins, and the longest may take
- * 72 hours (`transfers` in workflows/lib/activities.ts): within a day more no attempt is at work that has not renewed.
+ * 72 hours (`transfer` in workflows/saga/activities.ts): within a day more no attempt is at work that has not renewed.
  */
 const useLifeMs = 96 * 60 * 60_000;
 

@@ -28,7 +28,10 @@ export function compensating(name: string): string {
  * point of no return every compensation, newest first, else the stages that come after it, once more. So a row that is
  * added to a table is cleaned up without anybody thinking of it.
  */
-export function cleanupTable<Facts>(of: RunTable<Facts>, isPastNoReturn: boolean): RunTable<CleanupFacts<Facts>, string, never> {
+export function cleanupTable<Facts>(
+  of: RunTable<Facts>,
+  isPastNoReturn: boolean
+): RunTable<CleanupFacts<Facts>, string, never> {
   return {
     kind: 'cleanup',
     actions: { ...actionsOf(of), ...actions },
@@ -43,7 +46,10 @@ export function cleanupTable<Facts>(of: RunTable<Facts>, isPastNoReturn: boolean
       const opening = alone({ ...begin, onFailure: 'ends' });
       if (run === undefined) return [opening];
       const remains = isPastNoReturn ? againOf(of, run) : undoingOf(of, run);
-      const close = { ...step('cleanup/close', 'let go of the recovery point', ['close-run']), onFailure: 'ends' as const };
+      const close = {
+        ...step('cleanup/close', 'let go of the recovery point', ['close-run']),
+        onFailure: 'ends' as const,
+      };
       return [opening, ...remains.map(alone), alone(close)];
     },
   };
@@ -52,7 +58,8 @@ export function cleanupTable<Facts>(of: RunTable<Facts>, isPastNoReturn: boolean
 /** A clean-up only ever repeats what the run itself does: on a side that serves, nothing changes who may write. */
 function actionsOf<Facts>(of: RunTable<Facts>): Record<string, ActionRow<CleanupFacts<Facts>>> {
   const rows: Record<string, ActionRow<CleanupFacts<Facts>>> = {};
-  for (const [name, { does, activities }] of Object.entries<ActionRow<Facts>>(of.actions)) rows[name] = { does, activities };
+  for (const [name, { does, activities }] of Object.entries<ActionRow<Facts>>(of.actions))
+    rows[name] = { does, activities };
   for (const [name, { activities }] of Object.entries(of.compensations))
     rows[compensating(name)] = { does: `undoes what the run did: ${name}`, activities };
   return rows;
