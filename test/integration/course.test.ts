@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadFile } from '../../src/config/load.ts';
 import type { RunEvent } from '../../src/core/run/events.ts';
 import { waitFor } from '../../src/host/wait.ts';
-import { startCliRig, type CliRig, type MigrationRun } from '../support/cli-rig.ts';
+import { readRun, startCliRig, type CliRig, type MigrationInput, type MigrationRun } from '../support/cli-rig.ts';
 import { hangPart } from '../support/hang-part.ts';
 import { targetPrint } from '../support/traces.ts';
 
@@ -146,6 +148,55 @@ describe('the course of a real run', () => {
     expect(await targetPrint(rig, [namespace])).toEqual({});
   });
 });
+
+describe('a run in several histories', () => {
+  it('arrives as a run in one, and its events are numbered through', async () => {
+    const { namespace, input } = await plant('long');
+    const { histories, run } = await inShortHistories(namespace, input);
+    expect(histories.filter((status) => status === 'CONTINUED_AS_NEW').length).toBeGreaterThan(1);
+    expect([run.code, run.error]).toEqual([0, undefined]);
+    expect(story(run).filter((line) => line.startsWith('step.done'))).toEqual(
+      expect.arrayContaining(phases.map((phase) => `step.done ${phase}`))
+    );
+    expect(run.events[0]?.type).toBe('hello');
+    const stored = run.events.filter(({ type }) => !live.has(type)).map(({ seq }) => seq);
+    expect(stored).toEqual(stored.map((_, index) => index + 1));
+  });
+
+  it('rolls back whole, whichever history an action was in', async () => {
+    const { namespace, input } = await plant('long-refused');
+    await refuse(namespace);
+    const { histories, run } = await inShortHistories(namespace, input);
+    expect(histories).toContain('CONTINUED_AS_NEW');
+    expect([run.code, story(run).at(-1)]).toEqual([1, 'result rolled-back 1']);
+    expect(await targetPrint(rig, [namespace])).toEqual({});
+  });
+});
+
+const live: ReadonlySet<string> = new Set(['step.progress', 'step.waiting', 'step.retry', 'log']);
+
+/** Starts a migration whose histories may have few events, and watches it to its end from the command line. */
+async function inShortHistories(name: string, input: MigrationInput) {
+  const { migrations } = await loadFile(rig.write(input));
+  const connection = await Connection.connect({ address: rig.lab.temporal.address });
+  try {
+    const { workflow } = new Client({ connection, namespace: rig.prefix });
+    const runId = `${name}-aaaa`;
+    await workflow.start('migrate', {
+      workflowId: `migration/${name}`,
+      taskQueue: 'landfall',
+      args: [{ runId, spec: migrations[0], eventsMax: 40 }],
+      memo: { run: runId, name },
+    });
+    const watched = await rig.landfall(['status', name, '--wait', '-o', 'json']);
+    const histories: string[] = [];
+    for await (const { status } of workflow.list({ query: `WorkflowId = 'migration/${name}'` }))
+      histories.push(status.name);
+    return { histories, run: readRun(watched, '') };
+  } finally {
+    await connection.close();
+  }
+}
 
 describe('whoever does not answer in the middle of a run', () => {
   /** Runs until an event comes, hangs a part of the lab, and looks what is said of it until it goes on. */

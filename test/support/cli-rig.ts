@@ -13,6 +13,7 @@ import type { RunReport } from '../../src/core/run/report.ts';
 import { endProcess } from '../../src/host/end-process.ts';
 import { identifyProcess } from '../../src/host/process-identity.ts';
 import { waitFor } from '../../src/host/wait.ts';
+import { keepHistories } from './keep-histories.ts';
 import { useLightLab } from './light-lab.ts';
 
 /** A command that ended: what it said, its exit code, and how long the person before it waited. */
@@ -129,6 +130,7 @@ export async function startCliRig(name: string, { worker = true, lab: given }: R
     },
     onEnd: (work) => void ends.push(work),
     async end() {
+      await keepHistories(lab.temporal.address, prefix);
       for (const work of ends.toReversed()) await work();
     },
   };
@@ -214,7 +216,8 @@ function documents(lab: Lab, input: MigrationInput & { name: string }): string {
   return all.map((document) => JSON.stringify(document, null, 2)).join('\n---\n');
 }
 
-function readRun(ended: CliRun, reportFile: string): MigrationRun {
+/** What a command that watched a run has printed. */
+export function readRun(ended: CliRun, reportFile: string): MigrationRun {
   const events = ended.stdout
     .split('\n')
     .filter((line) => line !== '')

@@ -6,6 +6,7 @@ import { readLab, type Lab } from '../../../lab/index.ts';
 import type { RunReport } from '../../../src/core/run/report.ts';
 import { waitFor } from '../../../src/host/wait.ts';
 import { deploySmallApp } from './app.ts';
+import { keepHistories } from '../keep-histories.ts';
 import { landfall, type Command } from './cli.ts';
 import type { Fault } from './faults.ts';
 import { labName } from './lab.ts';
@@ -100,6 +101,7 @@ export async function openPlace(name: string, options: PlaceOptions = {}): Promi
       return JSON.parse(stdout) as RunReport;
     },
     async close() {
+      await keepHistories(lab.temporal.address, namespace);
       await Promise.all(workers.map((worker) => worker.kill()));
       await connection.close();
     },
