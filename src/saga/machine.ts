@@ -137,8 +137,9 @@ function goForward(draft: Draft): void {
 
 /** The next step of the stage that may begin now; those that can not begin any more are skipped on the way. */
 function nextStep(draft: Draft, { steps, parallel }: Stage): Step | undefined {
+  const begun = new Set(draft.begun);
   for (const step of steps) {
-    if (draft.begun.includes(step.id)) continue;
+    if (begun.has(step.id)) continue;
     const missing = step.needs?.find((id) => draft.missed.includes(id));
     if (missing !== undefined) skip(draft, step, missing);
     else if (draft.open.length < Math.max(1, parallel) && !isAwaiting(draft, step)) return step;
@@ -148,6 +149,7 @@ function nextStep(draft: Draft, { steps, parallel }: Stage): Step | undefined {
 
 /** A step of the same stage that it needs has not begun, or is under way. */
 function isAwaiting({ stages, stage, begun, open }: Draft, { needs = [] }: Step): boolean {
+  if (needs.length === 0) return false;
   const ids = stages[stage]?.steps.map(({ id }) => id) ?? [];
   return needs.some((id) => ids.includes(id) && (!begun.includes(id) || open.some(({ step }) => step.id === id)));
 }
