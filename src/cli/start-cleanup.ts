@@ -8,8 +8,8 @@ import { inputOf } from './run-input.ts';
 const taskQueue = 'landfall';
 
 /**
- * Starts removing what a migration has left, or finds that going on. Throws RUN_NOT_FOUND, and RUN_NAME_IN_USE while the
- * migration itself goes on.
+ * Starts removing what a run has left, or finds that going on. Throws RUN_NOT_FOUND, and RUN_NAME_IN_USE while the run
+ * itself goes on.
  */
 export async function startCleanup(
   runs: RunClient,
@@ -17,10 +17,10 @@ export async function startCleanup(
 ): Promise<{ readonly handle: WorkflowHandle; readonly runId: string }> {
   const { handle, runId } = await runs.find(run);
   const { type, status, closeTime } = await handle.describe();
-  if (type !== 'migrate') {
+  if (!isCleanedUp(type)) {
     throw new LandfallError('RUN_NOT_FOUND', {
-      what: `${runId} is not a migration`,
-      fix: 'give the id of a migration run; other runs remove what they created by themselves',
+      what: `${runId} is a wave: it changes nothing itself`,
+      fix: 'give the id of one of its runs: landfall status lists them',
     });
   }
   if (status.name === 'RUNNING') {
@@ -30,9 +30,10 @@ export async function startCleanup(
     });
   }
   const input: CleanupInput = {
+    kind: type,
     run: await inputOf<MigrateInput>(runs.client, handle, runId),
     endedAt: (closeTime ?? new Date()).toISOString(),
-    // What a run that ended well has moved is in use by now.
+    // What a migration that ended well has moved is in use by now.
     keepApplication: status.name === 'COMPLETED',
   };
   const started = await runs.client.workflow.start('cleanup', {
@@ -45,4 +46,8 @@ export async function startCleanup(
     staticSummary: `what ${runId} left behind`,
   });
   return { handle: started, runId };
+}
+
+function isCleanedUp(type: string): type is CleanupInput['kind'] {
+  return type === 'migrate' || type === 'plan' || type === 'assess';
 }

@@ -157,3 +157,20 @@ function isCancelRequested(name: string): Promise<boolean> {
     );
   });
 }
+
+it('leaves something when it is terminated, and a clean-up removes it', { timeout: 300_000 }, async () => {
+  const name = `${rig.prefix}-terminated`;
+  const at = '^target.create Namespace landfall-assess-';
+  const running = await begin([{ id: 'made', at, when: 'after', act: 'kill' }]);
+  const ended = start(name);
+  await running.reached('made');
+  const connection = await Connection.connect({ address: rig.lab.temporal.address });
+  await new Client({ connection, namespace: rig.prefix }).workflow.getHandle(`assessment/${name}`).terminate('test');
+  await connection.close();
+  await begin([]);
+  expect((await ended).code).toBe(6);
+  expect(countStored(rig.lab, `${name}/assess-scratch`).objects).toBeGreaterThan(0);
+  const cleaned = await rig.landfall(['cleanup', name]);
+  expect([cleaned.code, cleaned.stderr.includes('error')]).toEqual([0, false]);
+  await expectNothingLeft(name, 0);
+});

@@ -62,7 +62,7 @@ const input = (keepApplication: boolean): CleanupInput =>
         hooks: { pre: world.hooks, post: world.hooks },
       },
     },
-    ...{ endedAt: '2026-01-01T00:00:00Z', keepApplication },
+    ...{ kind: 'migrate', endedAt: '2026-01-01T00:00:00Z', keepApplication },
   }) as unknown as CleanupInput;
 
 beforeEach(() => {

@@ -1,25 +1,22 @@
 import { CancellationScope, sleep } from '@temporalio/workflow';
-import type { CleanupInput, MigrateInput } from '../../src/core/migration/contract.ts';
+import type { ErrorDetail } from '../../src/core/errors.ts';
+import type { CleanupInput } from '../../src/core/migration/contract.ts';
 import { cleanupTable, compensating, type CleanupAction, type CleanupFacts } from '../../src/saga/tables/cleanup.ts';
 import { contextOf, keepEvents } from '../opening/scope.ts';
-import { migrateKind } from '../migrate/migrate.ts';
-import { factsOf, newFound, type MigrateFound } from '../migrate/found.ts';
-import type { MigrateFacts } from '../../src/saga/tables/migrate.ts';
+import type { ScopeFound } from '../opening/scope.ts';
 import { activities } from '../saga/activities.ts';
 import { drive, throwUnlessWell } from '../saga/drive.ts';
 import { toErrorDetail } from '../saga/failures.ts';
 import { stepInfo } from '../saga/journal.ts';
 import { openRun } from '../saga/run.ts';
 import type { Act, CarriedArguments, Run, RunKind } from '../saga/run.ts';
+import { cleanedUp } from './kinds.ts';
 
 /** Longest heartbeat timeout of an activity and a little: after that no attempt of the ended run writes anything. */
 const quietMs = 35_000;
 
-interface CleanupFound extends MigrateFound {
-  readonly endedAt: string;
-}
-
-type CleanupRun = Run<CleanupFound>;
+type CleanupRunKind = RunKind<CleanupFacts<unknown>, ScopeFound>;
+type CleanupRun = Run<ScopeFound>;
 
 /**
  * Removes what a run has left that ended without undoing it: one that was terminated, or whose undo failed. What that is
@@ -28,26 +25,25 @@ type CleanupRun = Run<CleanupFound>;
  */
 export async function cleanup(
   input: CleanupInput,
-  ...carried: CarriedArguments<CleanupFacts<MigrateFacts>, CleanupFound>
+  ...carried: CarriedArguments<CleanupFacts<unknown>, ScopeFound>
 ): Promise<void> {
-  const { run: ended, endedAt, keepApplication } = input;
-  const found: CleanupFound = { ...newFound(ended), endedAt };
-  const run = openRun({ id: ended.runId, input, found }, carried);
-  const kind = cleanupKind(ended, keepApplication);
-  throwUnlessWell(await CancellationScope.nonCancellable(() => drive(kind, run, carried[0])));
+  const { kind, run: ended } = input;
+  const run = openRun({ id: ended.runId, input, found: cleanedUp[kind].found(ended) }, carried);
+  throwUnlessWell(await CancellationScope.nonCancellable(() => drive(kindOf(input), run, carried[0])));
 }
 
-function cleanupKind(ended: MigrateInput, isPastNoReturn: boolean): RunKind<CleanupFacts<MigrateFacts>, CleanupFound> {
-  const { actions, compensations } = migrateKind;
-  const undos = Object.entries(compensations).map(([name, compensate]): [string, Act<CleanupFound>] => [
-    compensating(name),
+function kindOf(input: CleanupInput): CleanupRunKind {
+  const { kind } = cleanedUp[input.kind];
+  const { name, source, target } = input.run.spec;
+  const undos = Object.entries(kind.compensations).map(([undo, compensate]): [string, Act<ScopeFound>] => [
+    compensating(undo),
     (run, { item }) => compensate(run, item),
   ]);
   return {
-    table: cleanupTable(migrateKind.table, isPastNoReturn),
-    actions: { ...actions, ...Object.fromEntries(undos), ...ownActions },
+    table: cleanupTable(kind.table, input.keepApplication),
+    actions: { ...kind.actions, ...Object.fromEntries(undos), ...ownActions(input) },
     compensations: {},
-    introduce: () => ({ name: ended.spec.name, source: ended.spec.source.name, target: ended.spec.target.name }),
+    introduce: () => ({ name, source: source.name, target: target.name }),
     facts: () => ({}),
     phaseSummary: () => ({ counts: {} }),
     keepEvents,
@@ -55,50 +51,51 @@ function cleanupKind(ended: MigrateInput, isPastNoReturn: boolean): RunKind<Clea
   };
 }
 
-const ownActions: Readonly<Record<CleanupAction, Act<CleanupFound>>> = {
-  async 'await-quiet'(run, { stepId }) {
-    const untilMs = Date.parse(run.found.endedAt) + quietMs;
-    if (untilMs <= Date.now()) return;
-    run.journal.emit({
-      type: 'step.waiting',
-      step: stepInfo(stepId, 'what the run left behind'),
-      waitingFor: { kind: 'step', ref: run.id, condition: 'steps of the ended run that may still be writing' },
-      since: new Date().toISOString(),
-      deadline: new Date(untilMs).toISOString(),
-      then: 'the cleanup starts',
-    });
-    await sleep(untilMs - Date.now());
-  },
+function ownActions({ kind, run: ended, endedAt }: CleanupInput): Readonly<Record<CleanupAction, Act<ScopeFound>>> {
+  return {
+    async 'await-quiet'(run, { stepId }) {
+      const untilMs = Date.parse(endedAt) + quietMs;
+      if (untilMs <= Date.now()) return;
+      run.journal.emit({
+        type: 'step.waiting',
+        step: stepInfo(stepId, 'what the run left behind'),
+        waitingFor: { kind: 'step', ref: run.id, condition: 'steps of the ended run that may still be writing' },
+        since: new Date().toISOString(),
+        deadline: new Date(untilMs).toISOString(),
+        then: 'the cleanup starts',
+      });
+      await sleep(untilMs - Date.now());
+    },
 
-  async 'open-run'(run) {
-    const { input } = run.found;
-    const spec = await activities.openRun({ input, leaves: true });
-    run.found.context = { runId: run.id, location: input.spec.location, spec };
-  },
+    async 'open-run'(run) {
+      const spec = cleanedUp[kind].spec(ended);
+      const stored = await activities.openRun({ input: { ...ended, spec }, leaves: true });
+      run.found.context = { runId: run.id, location: spec.location, spec: stored };
+    },
 
-  async 'find-remains'(run, { stepId }) {
-    const { waves, claims } = await activities.findRemains({ context: contextOf(run), stepId });
-    const objects = waves.reduce((sum, wave) => sum + wave.objects, 0);
-    // Whose fields were applied is not known any more: a clean-up looks at every object.
-    run.found.remains = { waves, claims, appliers: 1 };
-    const facts: CleanupFacts<MigrateFacts> = { run: factsOf(run.found) };
-    return { facts, summary: { counts: { objects, claims: claims.length } } };
-  },
+    async 'find-remains'(run, { stepId }) {
+      const remains = await activities.findRemains({ context: contextOf(run), stepId });
+      const objects = remains.waves.reduce((sum, wave) => sum + wave.objects, 0);
+      const facts: CleanupFacts<unknown> = { run: cleanedUp[kind].learn(run, remains) ?? null };
+      // Only a migration makes what it has planned.
+      return kind === 'migrate' ? { facts, summary: { counts: { objects, claims: remains.claims.length } } } : { facts };
+    },
 
-  /** What is still there needs its recovery point; then the clean-up has failed. */
-  async 'close-run'(run) {
-    const failure = firstFailure(run) ?? (await closeRun(run));
-    if (failure === undefined) return;
-    const more = run.failures.size > 1 ? ` (and ${run.failures.size - 1} more)` : '';
-    return { ending: { outcome: 'failed', exitCode: 6, error: { ...failure, what: `${failure.what}${more}` } } };
-  },
-};
+    /** What is still there needs its recovery point; then the clean-up has failed. */
+    async 'close-run'(run) {
+      const failure = firstFailure(run) ?? (await closeRun(run));
+      if (failure === undefined) return;
+      const more = run.failures.size > 1 ? ` (and ${run.failures.size - 1} more)` : '';
+      return { ending: { outcome: 'failed', exitCode: 6, error: { ...failure, what: `${failure.what}${more}` } } };
+    },
+  };
+}
 
-function firstFailure({ failures }: CleanupRun) {
+function firstFailure({ failures }: CleanupRun): ErrorDetail | undefined {
   return [...failures.values()][0];
 }
 
-async function closeRun(run: CleanupRun) {
+async function closeRun(run: CleanupRun): Promise<ErrorDetail | undefined> {
   try {
     await activities.closeRun({ context: contextOf(run) });
     return undefined;

@@ -21,7 +21,7 @@ export interface PlanOutcome {
   readonly plan?: MadePlan;
 }
 
-interface PlanFound extends ScopeFound {
+export interface PlanFound extends ScopeFound {
   readonly input: PlanRunInput;
   made?: MadePlan;
 }
@@ -67,7 +67,8 @@ const actions: Readonly<Record<PlanAction, Act<PlanFound>>> = {
   'close-run': closeRun,
 };
 
-const planKind: RunKind<undefined, PlanFound, PlanAction, PlanCompensation> = {
+/** Planning as it is done; its order is in src/saga/tables/plan.ts. */
+export const planKind: RunKind<undefined, PlanFound, PlanAction, PlanCompensation> = {
   table: planTable,
   actions,
   compensations: { 'close-run': closeRun },

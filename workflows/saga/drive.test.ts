@@ -104,7 +104,15 @@ describe('a made-up kind of run', () => {
     // What may run side by side may come in another order.
     expect(done.toSorted()).toEqual(whole.found.done.toSorted());
     const events = (one: Run<Found>) => one.journal.since(0, Infinity);
-    expect(events(run).map(({ type }) => type).toSorted()).toEqual(events(whole).map(({ type }) => type).toSorted());
+    expect(
+      events(run)
+        .map(({ type }) => type)
+        .toSorted()
+    ).toEqual(
+      events(whole)
+        .map(({ type }) => type)
+        .toSorted()
+    );
     expect(events(run).map(({ seq }) => seq)).toEqual(events(run).map((_, index) => index + 1));
   });
 });

@@ -109,8 +109,9 @@ export interface ApprovalAnswer {
   readonly totals: Readonly<Record<string, number>>;
 }
 
-/** The input of a clean-up: the run whose end did not undo what it did. */
+/** The input of a clean-up: the run whose end did not undo what it did, and its kind. */
 export interface CleanupInput {
+  readonly kind: 'migrate' | 'plan' | 'assess';
   readonly run: MigrateInput;
   /** When that run ended; RFC 3339. */
   readonly endedAt: string;

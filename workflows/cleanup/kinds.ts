@@ -1,0 +1,53 @@
+import type { CleanupInput, MigrateInput, RunRemains } from '../../src/core/migration/contract.ts';
+import type { MigrationSpec } from '../../src/core/spec/spec.ts';
+import { assessKind } from '../assess/assess.ts';
+import { newFound as newAssessFound, scratchSpec } from '../assess/found.ts';
+import { factsOf, newFound as newMigrateFound } from '../migrate/found.ts';
+import { migrateKind } from '../migrate/migrate.ts';
+import type { ScopeFound } from '../opening/scope.ts';
+import { planKind } from '../plan/plan.ts';
+import type { Run, RunKind } from '../saga/run.ts';
+
+/** What a clean-up has to know of a kind of run beside its table. */
+export interface CleanedUp<Facts, Found extends ScopeFound> {
+  readonly kind: RunKind<Facts, Found>;
+  /** What that run knew when it began. */
+  found(ended: MigrateInput): Found;
+  /** The specification it worked by. */
+  spec(ended: MigrateInput): MigrationSpec;
+  /** Takes over what it may have made; the facts its table follows from. */
+  learn(run: Run<Found>, remains: RunRemains): Facts;
+}
+
+const probes = { storage: true, external: true, images: true };
+
+/** Every kind of run that something may be left of. */
+export const cleanedUp = {
+  migrate: kindOf({
+    kind: migrateKind,
+    found: newMigrateFound,
+    spec: ({ spec }) => spec,
+    learn({ found }, { waves, claims }) {
+      // Whose fields were applied is not known any more: a clean-up looks at every object.
+      found.remains = { waves, claims, appliers: 1 };
+      return factsOf(found);
+    },
+  }),
+  plan: kindOf({
+    kind: planKind,
+    found: ({ runId, spec }) => ({ input: { runId, spec, by: '' }, parts: [] }),
+    spec: ({ spec }) => spec,
+    learn: () => undefined,
+  }),
+  assess: kindOf({
+    kind: assessKind,
+    found: ({ runId, spec }) => newAssessFound({ runId, spec, exitCodeOnWarnings: false, probes }),
+    spec: scratchSpec,
+    learn: () => probes,
+  }),
+} satisfies Record<CleanupInput['kind'], unknown>;
+
+/** Checks a kind against its own facts and findings, and lets go of them: a clean-up passes them on unread. */
+function kindOf<Facts, Found extends ScopeFound>(of: CleanedUp<Facts, Found>): CleanedUp<unknown, ScopeFound> {
+  return of as unknown as CleanedUp<unknown, ScopeFound>;
+}
