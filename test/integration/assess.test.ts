@@ -243,6 +243,7 @@ describe('planted problems', () => {
     await leaving();
     await stored(`parts.${rig.prefix}.example.org`);
     await jobRuns();
+    await bound('on-one-node');
     name = `${rig.prefix}-planted`;
     run = await assess({ name, spec: { scope: { namespaces: [bad] }, existingResourcePolicy: 'skip', waivers } }, [
       '--no-probes',
@@ -292,6 +293,20 @@ describe('planted problems', () => {
         return job?.status?.active === 1 ? true : undefined;
       },
       { what: 'the Job to have a pod', deadlineMs: 60_000 }
+    );
+  }
+
+  /** A claim that is bound between two assessments would be a new finding of the second. */
+  async function bound(claim: string): Promise<void> {
+    interface ClaimLike {
+      readonly status?: { readonly phase?: string };
+    }
+    await waitFor(
+      async () => {
+        const path = `/api/v1/namespaces/${bad}/persistentvolumeclaims/${claim}`;
+        return (await rig.source.get<ClaimLike>(path))?.status?.phase === 'Bound' || undefined;
+      },
+      { what: `claim ${claim} to be bound`, deadlineMs: 60_000 }
     );
   }
 
