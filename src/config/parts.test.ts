@@ -25,6 +25,7 @@ describe('closest', () => {
   it('finds the word that was meant, and none when it is too far', () => {
     expect(closest('namespcaes', ['namespaces', 'kinds'])).toBe('namespaces');
     expect(closest('Kinds', ['namespaces', 'kinds'])).toBe('kinds');
+    expect(closest('nmae', ['mode', 'name'])).toBe('name');
     expect(closest('password', ['namespaces', 'kinds'])).toBeUndefined();
   });
 });
