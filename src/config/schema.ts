@@ -185,7 +185,7 @@ export const Transform = z.strictObject({
     .strictObject({
       kinds: z.array(KindName).max(100).default([]).describe('Kinds; empty = all'),
       namespaces: z.array(NamespacePattern).max(100).default([]).describe('Source namespaces; empty = all'),
-      name: z.string().max(256).default('').describe('RE2-style expression on the whole name; empty = all'),
+      name: z.string().max(256).default('').describe('RE2 expression, found anywhere in the name; empty = all'),
       labelSelector: LabelSelector.default('').describe('Label selector; empty = all'),
       fields: z
         .array(
@@ -202,7 +202,7 @@ export const Transform = z.strictObject({
           z.strictObject({
             path: z.string().max(1024).describe("JSONPath: $.spec.containers[*].image, $..image, [?(@.name=='web')]"),
             value: z.unknown().optional().describe('One of the values must equal this'),
-            matches: z.string().max(256).exactOptional().describe('RE2-style expression for one of the scalars'),
+            matches: z.string().max(256).exactOptional().describe('RE2 expression, found in one of the scalars'),
           })
         )
         .max(20)

@@ -51,10 +51,10 @@ export const limits = {
   patchOperations: 10_000,
   /** Nesting of JSON that is decoded or compared: ten times what real objects have, well within the call stack. */
   jsonDepth: 1_000,
-  /** States of a compiled name pattern: RE2 bounds its programs for the same reason, cost is states times length. */
+  /** States of a compiled pattern: RE2 bounds its programs for the same reason, cost is states times length. */
   patternStates: 2_000,
-  /** Repeats in `{m,n}` of a name pattern: RE2's limit. */
-  patternRepeat: 1_000,
+  /** States of a pattern times characters of a text: at the worst two seconds. */
+  patternSteps: 200_000_000,
   /** Values one JSONPath of a user may look at in one object: more than any object of 3 MiB needs, less than a second. */
   jsonPathNodes: 200_000,
   /** Characters such a path may scan, nesting counted once a level: about a second. */

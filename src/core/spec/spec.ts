@@ -145,7 +145,7 @@ export interface TransformSpec {
   readonly match: {
     readonly kinds: readonly string[];
     readonly namespaces: readonly string[];
-    /** RE2-style regular expression on the name; '' = all. */
+    /** Regular expression of RE2, found anywhere in the name; '' = all. */
     readonly name: string;
     readonly labelSelector: string;
     /** Values the object as captured must have; a pointer that is not there does not match. */
@@ -173,7 +173,7 @@ export interface RenderedManifest {
 export interface JsonPathMatch {
   readonly path: string;
   readonly value?: unknown;
-  /** RE2-style regular expression on scalars. */
+  /** Regular expression of RE2, found anywhere in one of the scalars. */
   readonly matches?: string;
 }
 

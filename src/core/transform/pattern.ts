@@ -1,128 +1,57 @@
+import { RE2JS, RE2JSSyntaxException } from 're2js';
 import { LandfallError } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { parsePattern, type PatternNode } from './pattern-parse.ts';
-
-type Instruction =
-  | { readonly op: 'char'; readonly test: (code: number) => boolean }
-  | { readonly op: 'start' | 'end' | 'match' }
-  | { op: 'split'; first: number; second: number }
-  | { op: 'jump'; to: number };
 
 /**
- * Compiles a regular expression in the syntax RE2 and Go share with JavaScript (no look-around, no back references)
- * into a matcher that finds it anywhere in a name, as Go's MatchString. All alternatives advance together, so the time
- * is at most states times length: no pattern is catastrophic. Throws CONFIG_INVALID. '' matches everything.
+ * Compiles a regular expression of RE2, which is what Go and Velero use, into a matcher that finds it anywhere in a text,
+ * as Go's MatchString. The time is at most states times length: no pattern is catastrophic. '' matches everything. Throws
+ * CONFIG_INVALID for what RE2 does not support; the matcher throws it for a text too long for the size of the pattern.
  */
-export function compilePattern(source: string): (name: string) => boolean {
+export function compilePattern(source: string): (text: string) => boolean {
   if (source === '') return () => true;
-  const program: Instruction[] = [];
-  emit(program, parsePattern(source), source);
-  push(program, { op: 'match' }, source);
-  return (name) => run(program, name);
-}
-
-function push(program: Instruction[], instruction: Instruction, source: string): number {
-  if (program.length >= limits.patternStates) {
-    throw new LandfallError('CONFIG_INVALID', {
-      what: `the pattern ${JSON.stringify(source.slice(0, 80))} is too large: more than ${limits.patternStates} states`,
-      fix: 'use smaller repeat counts',
-    });
+  const pattern = parse(source);
+  const states = pattern.programSize();
+  if (states > limits.patternStates) {
+    throw invalid(source, `it is too large: more than ${limits.patternStates} states`, 'use smaller repeat counts');
   }
-  return program.push(instruction) - 1;
-}
-
-function emit(program: Instruction[], node: PatternNode, source: string): void {
-  switch (node.type) {
-    case 'char':
-      push(program, { op: 'char', test: node.test }, source);
-      return;
-    case 'start':
-    case 'end':
-      push(program, { op: node.type }, source);
-      return;
-    case 'sequence':
-      for (const part of node.parts) emit(program, part, source);
-      return;
-    case 'either':
-      emitEither(program, node.parts, source);
-      return;
-    case 'repeat':
-      emitRepeat(program, node, source);
-  }
-}
-
-function emitEither(program: Instruction[], parts: readonly PatternNode[], source: string): void {
-  const jumps: { op: 'jump'; to: number }[] = [];
-  parts.forEach((part, index) => {
-    if (index === parts.length - 1) return emit(program, part, source);
-    const split = { op: 'split' as const, first: program.length + 1, second: 0 };
-    push(program, split, source);
-    emit(program, part, source);
-    const jump = { op: 'jump' as const, to: 0 };
-    push(program, jump, source);
-    jumps.push(jump);
-    split.second = program.length;
-  });
-  for (const jump of jumps) jump.to = program.length;
-}
-
-function emitRepeat(program: Instruction[], node: PatternNode & { readonly type: 'repeat' }, source: string): void {
-  for (let count = 0; count < node.min; count++) {
-    const before = program.length;
-    emit(program, node.part, source);
-    // Nothing, a thousand times, is nothing: without this, counts of counts of nothing take for ever and add no state.
-    if (program.length === before) break;
-  }
-  if (node.max === Infinity) {
-    const split = { op: 'split' as const, first: program.length + 1, second: 0 };
-    const at = push(program, split, source);
-    emit(program, node.part, source);
-    push(program, { op: 'jump', to: at }, source);
-    split.second = program.length;
-    return;
-  }
-  const splits: { op: 'split'; first: number; second: number }[] = [];
-  for (let count = node.min; count < node.max; count++) {
-    const split = { op: 'split' as const, first: program.length + 1, second: 0 };
-    push(program, split, source);
-    splits.push(split);
-    emit(program, node.part, source);
-  }
-  for (const split of splits) split.second = program.length;
-}
-
-function run(program: readonly Instruction[], name: string): boolean {
-  let threads: number[] = [];
-  for (let at = 0; at <= name.length; at++) {
-    // A match may begin at every offset: state 0 joins each step.
-    const reached = close(program, [...threads, 0], at, name.length);
-    if (reached === undefined) return true;
-    threads = [];
-    for (const state of reached) {
-      const instruction = program[state];
-      if (instruction?.op === 'char' && instruction.test(name.charCodeAt(at))) threads.push(state + 1);
+  return (text) => {
+    if (states * text.length > limits.patternSteps) {
+      const fix = 'use a simpler pattern, or match another value';
+      throw invalid(source, `a text of ${text.length} characters is too long for its ${states} states`, fix);
     }
-  }
-  return false;
+    return pattern.test(text);
+  };
 }
 
-/** The states reachable without reading a character; undefined when a match is among them. */
-function close(
-  program: readonly Instruction[],
-  from: readonly number[],
-  at: number,
-  length: number
-): readonly number[] | undefined {
-  const seen = new Set<number>();
-  const stack = [...from];
-  for (let state = stack.pop(); state !== undefined; state = stack.pop()) {
-    if (seen.has(state)) continue;
-    seen.add(state);
-    const instruction = program[state];
-    if (instruction === undefined || instruction.op === 'match') return undefined;
-    if (instruction.op === 'jump') stack.push(instruction.to);
-    else if (instruction.op === 'split') stack.push(instruction.first, instruction.second);
-    else if (instruction.op === 'start' ? at === 0 : instruction.op === 'end' && at === length) stack.push(state + 1);
+function parse(source: string): RE2JS {
+  try {
+    return RE2JS.compile(source);
+  } catch (error) {
+    if (!(error instanceof RE2JSSyntaxException)) throw error;
+    const fix = 'write it in the syntax of RE2: https://github.com/google/re2/wiki/Syntax';
+    throw invalid(source, problemOf(source, error), fix);
   }
-  return [...seen];
+}
+
+/** What JavaScript and Perl have and RE2 has not gets its own name; RE2 takes some of it for a mistake in something else. */
+function problemOf(source: string, error: RE2JSSyntaxException): string {
+  const part = error.getPattern() ?? '';
+  const around = /^\(\?<?[=!]/.exec(part)?.[0];
+  if (around !== undefined) return `look-around ${around}${placeOf(source, around)} is not supported by RE2`;
+  if (/^\\[1-9k]/.test(part)) return `the back reference ${part}${placeOf(source, part)} is not supported by RE2`;
+  const what = error.getDescription();
+  return part === '' || part === source ? what : `${what} ${part}${placeOf(source, part)}`;
+}
+
+/** RE2 gives the part, not where it stands: named only where there is no doubt. */
+function placeOf(source: string, part: string): string {
+  const at = source.indexOf(part);
+  return at === source.lastIndexOf(part) ? ` at character ${at + 1}` : '';
+}
+
+function invalid(source: string, why: string, fix: string): LandfallError {
+  return new LandfallError('CONFIG_INVALID', {
+    what: `the pattern ${JSON.stringify(source.slice(0, 80))} cannot be used: ${why}`,
+    fix,
+  });
 }
