@@ -1,5 +1,4 @@
 import { isGlob } from '../core/select/glob.ts';
-import { isTimeZone } from '../core/wave/calendar.ts';
 import type { ConfigDocument, ConfigSet, Objection } from './document.ts';
 import type { Rule } from './rules.ts';
 import type { MigrationWave } from './schema.ts';
@@ -107,9 +106,17 @@ function calendarMakesSense(document: WaveDocument): Objection[] {
   return [...zone, ...freezes];
 }
 
+/** True when the runtime knows a zone. */
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** A 30 February is read as 2 March. */
 function isDate(text: string): boolean {
-  const [year = 0, month = 0, day = 0] = text.split('-').map(Number);
-  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
-  const days = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-  return day >= 1 && day <= (days[month - 1] ?? 0);
+  const atMs = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(atMs) && new Date(atMs).toISOString().startsWith(text);
 }
