@@ -92,7 +92,15 @@ describe('frame', () => {
   it('never writes control characters of names, whatever they hold', () => {
     const { events, at } = recorder('run\u001b]0;title\u0007');
     const nasty = 'a\u001b[2J\u0000\r\nb\u202e\u0007\u009b31m';
-    at(0, { type: 'hello', kind: 'migrate', name: nasty, schemaMinor: 0, source: nasty, target: nasty, phases: [nasty] });
+    at(0, {
+      type: 'hello',
+      kind: 'migrate',
+      name: nasty,
+      schemaMinor: 0,
+      source: nasty,
+      target: nasty,
+      phases: [nasty],
+    });
     const step = { ...aStep('apply', 'apply/x', nasty) };
     at(1, { type: 'step.failed', step, durationMs: 1, error: errorDetail('OBJECT_INVALID', { what: nasty }) });
     const text = draw(2, {}, events).join('');
@@ -156,6 +164,9 @@ describe('width', () => {
     ['設定', 4],
     ['e\u0301', 1],
     ['🚀', 2],
+    ['❤️', 2],
+    ['👍🏽', 2],
+    ['🇩🇪', 2],
     ['ｆ', 2],
     ['한글', 4],
     ['█░', 2],
