@@ -1,23 +1,17 @@
 import { LandfallError } from '../../core/errors.ts';
 import type { AzureLocationSpec, LocationSpec, S3LocationSpec, SecretSource } from '../../core/spec/spec.ts';
-import { parseCredentials } from '../../locations/s3/credentials-file.ts';
+import { readProfileKeys, type AwsKeys } from '../../locations/s3/credentials-file.ts';
 import { s3Url } from '../../locations/s3/s3-url.ts';
 import type { RepositoryConnection } from '../../core/volumes/mover-protocol.ts';
 
 /** Reads a secret at the moment it is needed: the content of a file, the value of a variable. */
 export type ResolveSecret = (source: SecretSource) => Promise<string>;
 
-export interface S3Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-}
-
 export interface ConnectionOptions {
   readonly location: LocationSpec;
   readonly resolveSecret: ResolveSecret;
   /** Credentials of a location that names no file (the SDK's default chain); absent: the AWS_* variables. */
-  readonly defaultS3Credentials?: () => Promise<S3Credentials>;
+  readonly defaultS3Credentials?: () => Promise<AwsKeys>;
 }
 
 /** Folder of the volume repository below the prefix of a Location; docs/formats-volumes.md. */
@@ -82,12 +76,9 @@ function refusePath(location: S3LocationSpec, url: URL): void {
   });
 }
 
-async function s3Credentials(location: S3LocationSpec, options: ConnectionOptions): Promise<S3Credentials> {
+async function s3Credentials(location: S3LocationSpec, options: ConnectionOptions): Promise<AwsKeys> {
   const { resolveSecret, defaultS3Credentials } = options;
-  if (location.credentials !== undefined) {
-    const { credentials, name } = location;
-    return parseCredentials(name, credentials, await resolveSecret({ file: credentials.file }));
-  }
+  if (location.credentials !== undefined) return readProfileKeys(location.name, location.credentials);
   if (defaultS3Credentials !== undefined) return await defaultS3Credentials();
   const accessKeyId = await resolveSecret({ env: 'AWS_ACCESS_KEY_ID' });
   const secretAccessKey = await resolveSecret({ env: 'AWS_SECRET_ACCESS_KEY' });

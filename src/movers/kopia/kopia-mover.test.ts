@@ -1,11 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { S3LocationSpec } from '../../core/spec/spec.ts';
 import type { MoverConfig } from '../../core/volumes/mover-protocol.ts';
 import type { StoredPod } from '../snapshot/kinds.ts';
-import { parseCredentials } from '../../locations/s3/credentials-file.ts';
 import { repositoryConnection, repositoryPassword } from './connection.ts';
 import { buildJob, buildSecret, type JobRequest } from './job-spec.ts';
 import { pendingReason } from './pending-reason.ts';
@@ -197,6 +196,7 @@ test.each([
   expect(pendingReason('up-1', pod as StoredPod | undefined, told)).toBe(expected);
 });
 
+const folder = mkdtempSync(join(tmpdir(), 'landfall-repository-'));
 const location: S3LocationSpec = {
   ...{
     name: 'store',
@@ -207,23 +207,22 @@ const location: S3LocationSpec = {
     endpoint: 'http://h:9',
     forcePathStyle: true,
   },
-  ...{ credentials: { file: '/f', profile: 'p' }, repositoryPassword: { env: 'P' } },
+  ...{ credentials: { file: join(folder, 'credentials'), profile: 'p' }, repositoryPassword: { env: 'P' } },
 };
-const ini = '[default]\naws_access_key_id = no\n[p]\naws_access_key_id=AK\naws_secret_access_key = S/K+==\n';
+const resolveSecret = (): Promise<string> => Promise.resolve('the repository password');
 
 describe('the way into the repository', () => {
+  beforeAll(() =>
+    writeFileSync(join(folder, 'credentials'), '[p]\naws_access_key_id=AK\naws_secret_access_key=S/K+==\n')
+  );
+  afterAll(() => rmSync(folder, { recursive: true }));
+
   test('comes from the profile of the credentials file', async () => {
-    const connection = await repositoryConnection({ location, resolveSecret: () => Promise.resolve(ini) });
+    const connection = await repositoryConnection({ location, resolveSecret });
     expect(connection).toEqual({
       ...{ provider: 's3', bucket: 'b', prefix: 'x/volumes/', region: 'eu-1', endpoint: 'h:9', tls: false },
       ...{ accessKeyId: 'AK', secretAccessKey: 'S/K+==' },
     });
-    expect(() => parseCredentials('store', { file: 'f', profile: 'default' }, ini)).toThrow('LOCATION_CREDENTIALS');
-  });
-
-  test.each(['[p]', '[profile p]', '[ profile  p ]'])('comes from the section %s', (section) => {
-    const text = ini.replace('[p]', section);
-    expect(parseCredentials('store', { file: 'f', profile: 'p' }, text).accessKeyId).toBe('AK');
   });
 
   test.each([
@@ -231,7 +230,7 @@ describe('the way into the repository', () => {
     ['https://h/store', { code: 'CONFIG_INVALID' }],
     ['https://h/store/', { code: 'CONFIG_INVALID' }],
   ])('to the endpoint %s is %j', async (endpoint, expected) => {
-    const options = { location: { ...location, endpoint }, resolveSecret: () => Promise.resolve(ini) };
+    const options = { location: { ...location, endpoint }, resolveSecret };
     const given = await repositoryConnection(options).catch((error: unknown) => error);
     expect(given).toMatchObject(expected);
   });

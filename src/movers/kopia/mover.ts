@@ -10,7 +10,8 @@ import { parseObject, removeAndWait, type StoredObject, type VolumeContext } fro
 import { jobs, secrets } from '../snapshot/resources.ts';
 import { podRoute } from './pod-route.ts';
 import { mergePods, type MoverPlacement } from '../../core/volumes/mover-pods.ts';
-import { repositoryConnection, repositoryPassword, type ResolveSecret, type S3Credentials } from './connection.ts';
+import type { AwsKeys } from '../../locations/s3/credentials-file.ts';
+import { repositoryConnection, repositoryPassword, type ResolveSecret } from './connection.ts';
 import { endOfMover, followJob, podOf, type EndedJob, type StoredJob } from './follow-job.ts';
 import { buildJob, buildSecret, podPaths, type JobRequest } from './job-spec.ts';
 import { redact, secretsOf } from './redact.ts';
@@ -24,7 +25,7 @@ export interface KopiaMoverOptions {
   readonly runId: string;
   readonly seams: Seams;
   readonly resolveSecret: ResolveSecret;
-  readonly defaultS3Credentials?: () => Promise<S3Credentials>;
+  readonly defaultS3Credentials?: () => Promise<AwsKeys>;
   /** Between two looks at a Job; default 1 s. */
   readonly pollMs?: number;
   /** Files a Job reads or writes at the same time; default 4. */
