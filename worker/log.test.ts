@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createLineWriter } from './log.ts';
+import { createLineWriter, createLog } from './log.ts';
 
 /** A disk of so many bytes. */
 function disk(room: number): { text: string; room: number; write(bytes: Buffer): number } {
@@ -30,8 +30,8 @@ describe('createLineWriter', () => {
       [
         'first',
         'se',
-        '{"time":"',
-        '{"time":"now","level":"warn","message":"log lines dropped: disk full","lines":3}',
+        '{"level":',
+        '{"level":"warn","time":"now","lines":3,"message":"log lines dropped: disk full"}',
         'fifth',
         '',
       ].join('\n')
@@ -46,5 +46,32 @@ describe('createLineWriter', () => {
     });
     write('hello');
     expect(text).toBe('hello\n');
+  });
+});
+
+describe('createLog', () => {
+  const written: string[] = [];
+  const log = createLog((line) => written.push(line));
+  const last = (): unknown => JSON.parse(written.at(-1) ?? '');
+
+  it('writes one JSON object a line: level, time, fields and the fixed message', () => {
+    log.warn({ code: 'X', tries: 2 }, 'a request is retried');
+    const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as unknown;
+    expect(last()).toEqual({ level: 'warn', time, code: 'X', tries: 2, message: 'a request is retried' });
+    expect(written.at(-1)).not.toContain('\n');
+  });
+
+  it('keeps of an error its message, which is all that is known to be free of requests', () => {
+    log.error({ error: Object.assign(new Error('refused'), { request: { headers: { cookie: 'c' } } }) }, 'broke');
+    expect(last()).toMatchObject({ error: 'refused', message: 'broke' });
+  });
+
+  it('takes secrets out by the path of their field and by their form', () => {
+    log.info({ password: 'x', store: { secretAccessKey: 'y' }, why: 'sent Bearer abcdefgh' }, 'told');
+    expect(last()).toMatchObject({
+      password: '[redacted]',
+      store: { secretAccessKey: '[redacted]' },
+      why: 'sent Bearer [redacted]',
+    });
   });
 });

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { resolveTemporal } from '../src/engine/address.ts';
 import { stopWhenIdle } from '../src/engine/local-engine.ts';
+import { createLog, openLog } from './log.ts';
 import { reasonOf } from './reason.ts';
 import { runWorker } from './run.ts';
 import { installTelemetry } from './telemetry.ts';
@@ -17,12 +18,13 @@ const idleCheckEveryMs = 10_000;
  * is scheduled.
  */
 const { values } = parseArgs({ options: { 'until-idle': { type: 'string' }, 'task-queue': { type: 'string' } } });
+const log = createLog(openLog(2));
 const temporal = resolveTemporal({});
 if (temporal.kind === 'local') {
-  console.error('worker: no Temporal address: set TEMPORAL_ADDRESS, or let `landfall migrate` start a local engine');
+  log.fatal('no Temporal address: set TEMPORAL_ADDRESS, or let `landfall migrate` start a local engine');
   process.exit(2);
 }
-installTelemetry(process.env['LANDFALL_METRICS_ADDRESS']);
+installTelemetry(log, process.env['LANDFALL_METRICS_ADDRESS']);
 const { connectionOptions, namespace = 'default' } = temporal.config;
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
@@ -32,14 +34,14 @@ const running = runWorker({
   connection: connectionOptions,
   namespace,
   signal: stop.signal,
-  onReady: () => console.error(`worker: polling ${connectionOptions.address ?? ''} ${namespace}`),
+  onReady: () => log.info({ address: connectionOptions.address, namespace, taskQueue }, 'polling'),
   ...(taskQueue === undefined ? {} : { taskQueue }),
 });
 const engine = values['until-idle'];
 try {
   await Promise.all([running, engine === undefined ? undefined : endWhenIdle(engine)]);
 } catch (error) {
-  console.error(`worker: ${reasonOf(error, connectionOptions.address)}`);
+  log.fatal(reasonOf(error, connectionOptions.address));
   process.exit(1);
 }
 process.exit(0);
@@ -69,9 +71,7 @@ async function endWhenIdle(stateDirectory: string): Promise<void> {
       await running;
     });
     // A disk without room for the lock keeps the engine a little longer.
-    await ended.catch((error: unknown) =>
-      console.error(`worker: ${error instanceof Error ? error.message : String(error)}`)
-    );
+    await ended.catch((error: unknown) => log.warn({ error }, 'the local engine did not end'));
   }
   await connection.close();
 }

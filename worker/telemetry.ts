@@ -1,7 +1,5 @@
-import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
-import type { LogEntry } from '@temporalio/worker';
-import { createRedactor } from '../src/host/redact.ts';
-import { openLog } from './log.ts';
+import { DefaultLogger, makeTelemetryFilterString, Runtime, type LogLevel } from '@temporalio/worker';
+import type { Logger } from 'pino';
 
 /** Fields Temporal adds to a log line that tell an operator nothing. */
 const dropped: ReadonlySet<string> = new Set([
@@ -10,14 +8,12 @@ const dropped: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Sets up what the process tells: log lines as JSON on stderr and, with an address, metrics for Prometheus at
+ * Sets up what Temporal's runtime reports: its log lines go to `log` and, with an address, metrics for Prometheus to
  * `http://ADDRESS/metrics`. Once a process, before its first worker.
  */
-export function installTelemetry(metricsAddress: string | undefined): void {
-  const { text } = createRedactor();
-  const writeLine = openLog(2);
+export function installTelemetry(log: Logger, metricsAddress: string | undefined): void {
   Runtime.install({
-    logger: new DefaultLogger('INFO', (entry) => writeLine(text(lineOf(entry)))),
+    logger: new DefaultLogger('INFO', ({ level, message, meta = {} }) => log[levels[level]](fieldsOf(meta), message)),
     telemetryOptions: {
       logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
       ...(metricsAddress === undefined
@@ -32,12 +28,11 @@ export function installTelemetry(metricsAddress: string | undefined): void {
   });
 }
 
-/** One line of JSON: time, level, the fixed message, then fields. */
-function lineOf({ timestampNanos, level, message, meta = {} }: LogEntry): string {
-  const fields = Object.entries(meta).flatMap(([key, value]): [string, unknown][] => {
-    if (dropped.has(key)) return [];
-    return [[key, value instanceof Error ? value.message : value]];
-  });
-  const time = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
-  return JSON.stringify({ time, level: level.toLowerCase(), message, ...Object.fromEntries(fields) });
+function fieldsOf(meta: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(meta).filter(([key]) => !dropped.has(key)));
 }
+
+const levels = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const satisfies Record<
+  LogLevel,
+  string
+>;

@@ -1,5 +1,6 @@
 import type { Effect, Seams } from '../../../src/ports/seams.ts';
 import { runWorker } from '../../../worker/run.ts';
+import { createLog, openLog } from '../../../worker/log.ts';
 import { installTelemetry } from '../../../worker/telemetry.ts';
 import { bundleVariable, faultsVariable, type Fault, type ReleaseMessage, type WorkerMessage } from './faults.ts';
 
@@ -63,7 +64,7 @@ process.on('SIGTERM', () => stop.abort());
 
 const seams: Seams = { before: (effect) => meet('before', effect), after: (effect) => meet('after', effect) };
 const bundleFile = process.env[bundleVariable];
-installTelemetry(process.env['LANDFALL_METRICS_ADDRESS']);
+installTelemetry(createLog(openLog(2)), process.env['LANDFALL_METRICS_ADDRESS']);
 await runWorker({
   ...(bundleFile === undefined ? {} : { bundleFile }),
   connection: { address: process.env['TEMPORAL_ADDRESS'] ?? '' },
