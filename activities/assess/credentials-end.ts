@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import type { AssessFacts } from '../../src/core/assess/facts.ts';
 import type { ClusterSpec, LocationSpec } from '../../src/core/spec/spec.ts';
 import { loadKubeconfig } from '../../src/kube/kubeconfig.ts';
+import { readProfile } from '../../src/locations/s3/credentials-file.ts';
 
 type End = AssessFacts['credentials'][number];
 
@@ -46,15 +47,13 @@ function endOfToken(token: string): string | undefined {
 }
 
 /** Tools that write session keys into an AWS credentials file put their end beside them under one of these names. */
-const endSetting =
-  /^\s*(?:aws_expiration|expiration|x_security_token_expires|aws_session_expiration)\s*=\s*(\S+)\s*$/im;
+const endSettings = ['aws_expiration', 'expiration', 'x_security_token_expires', 'aws_session_expiration'];
 
 /** When session keys of a Location end, where the file tells. Default chains renew themselves. */
 export async function locationCredentialsEnd(spec: LocationSpec): Promise<readonly End[]> {
   if (spec.provider !== 's3' || spec.credentials === undefined) return [];
-  const text = await readFile(spec.credentials.file, 'utf8').catch(() => '');
-  const section = text.split(/^\s*\[/m).find((part) => part.startsWith(`${spec.credentials?.profile ?? ''}]`)) ?? '';
-  const [, written = ''] = endSetting.exec(section) ?? [];
+  const settings = (await readProfile(spec.credentials)) ?? {};
+  const written = endSettings.flatMap((name) => settings[name] ?? [])[0] ?? '';
   const time = Date.parse(written);
   if (Number.isNaN(time)) return [];
   return [{ subject: `Location ${spec.name}`, notAfter: new Date(time).toISOString(), renewable: false }];

@@ -31,20 +31,29 @@ export function credentialsFromFile(
   };
 }
 
+/** The settings of `[NAME]` or `[profile NAME]` as the SDK reads them; undefined where there is no such profile or file. */
+export async function readProfile({
+  file,
+  profile,
+}: ProfileSource): Promise<Readonly<Partial<Record<string, string>>> | undefined> {
+  const profiles = await parseKnownFiles({ filepath: file, configFilepath: file, ignoreCache: true });
+  return profiles[profile];
+}
+
 /**
- * Reads the keys of one profile, `[NAME]` or `[profile NAME]`, as the SDK reads such files. Profiles that assume roles or
+ * Reads the keys of one profile. Profiles that assume roles or
  * run processes need the SDK's default chain. Throws LOCATION_CREDENTIALS.
  */
 export async function readProfileKeys(location: string, source: ProfileSource): Promise<AwsKeys> {
   const { file, profile } = source;
   await checkReadable(location, file);
-  const profiles = await parseKnownFiles({ filepath: file, configFilepath: file, ignoreCache: true });
-  const { aws_access_key_id, aws_secret_access_key, aws_session_token } = profiles[profile] ?? {};
+  const settings = await readProfile(source);
+  const { aws_access_key_id, aws_secret_access_key, aws_session_token } = settings ?? {};
   if (aws_access_key_id === undefined || aws_secret_access_key === undefined) {
     const absent = 'aws_access_key_id or aws_secret_access_key is absent';
     throw new LandfallError('LOCATION_CREDENTIALS', {
       what: `${file} has no keys for profile ${profile} of Location ${location}`,
-      why: profiles[profile] === undefined ? 'there is no such profile' : absent,
+      why: settings === undefined ? 'there is no such profile' : absent,
       ref: file,
       fix: 'correct credentials.file and credentials.profile of the Location; leave both out for the default chain',
     });
