@@ -14,10 +14,10 @@ export async function clusterCredentialsEnd(spec: ClusterSpec, side: 'source' | 
   const subject = `${spec.name}: user of the kubeconfig`;
   const ends: End[] = [];
   const certificate =
-    user.certData !== undefined
-      ? Buffer.from(user.certData, 'base64')
-      : user.certFile !== undefined
-        ? await readFile(user.certFile).catch(() => undefined)
+    user['client-certificate-data'] !== undefined
+      ? Buffer.from(user['client-certificate-data'], 'base64')
+      : user['client-certificate'] !== undefined
+        ? await readFile(user['client-certificate']).catch(() => undefined)
         : undefined;
   const notAfter = certificate === undefined ? undefined : endOfCertificate(certificate);
   if (notAfter !== undefined) ends.push({ subject: `${subject} (certificate)`, side, notAfter, renewable: false });

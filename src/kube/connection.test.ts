@@ -54,6 +54,11 @@ describe('kubeconfig', () => {
       kubeconfig('http://127.0.0.1:1').replace('"cluster":"loopback"', '"cluster":"gone"'),
       /names a cluster that is not in it/,
     ],
+    [
+      'has a cluster without a server',
+      kubeconfig('http://127.0.0.1:1').replace('"server"', '"sever"'),
+      /kubeconfig .* is not valid/,
+    ],
     ['has a bad address', kubeconfig('somewhere'), /is not an http or https address/],
     [
       'has an unusable proxy',
@@ -70,6 +75,15 @@ describe('kubeconfig', () => {
       code: 'KUBECONFIG_INVALID',
       message: expect.stringMatching(message) as string,
     });
+  });
+
+  it('may have entries for others that are not valid', async () => {
+    const api = await loopback(allowed);
+    const { path } = api.spec.kubeconfig;
+    const document = JSON.parse(await readFile(path, 'utf8')) as { clusters: unknown[]; users: unknown[] };
+    const clusters = [null, { name: 'other', cluster: null }, ...document.clusters];
+    await writeFile(path, JSON.stringify({ ...document, clusters, users: [{}, ...document.users] }));
+    expect(await ask(await connect(api.spec))).toBe(true);
   });
 
   it('that is missing, or lacks the context asked for, is KUBECONFIG_INVALID', async () => {
@@ -90,6 +104,21 @@ describe('credentials', () => {
     expect(seenTokens(api)).toEqual(['Bearer from-file']);
     expect(api.seen[0]?.headers['impersonate-user']).toBe('eve');
     expect(api.seen[0]?.headers['impersonate-group']).toBe('a, b');
+  });
+
+  it('come from a token file anew after a 401', async () => {
+    const api = await loopback(
+      (request, response) =>
+        request.headers.authorization === 'Bearer second'
+          ? allowed(request, response)
+          : sendStatus(response, 401, 'Unauthorized', 'Unauthorized'),
+      { tokenFile: 'token' }
+    );
+    const cluster = await connect(api.spec);
+    await writeFile(join(api.directory, 'token'), 'first');
+    await expect(ask(cluster)).rejects.toMatchObject({ code: 'CLUSTER_CREDENTIALS_EXPIRED' });
+    await writeFile(join(api.directory, 'token'), 'second');
+    expect(await ask(cluster)).toBe(true);
   });
 
   it('may be none at all', async () => {

@@ -61,7 +61,7 @@ export async function openConnections(spec: ClusterSpec, connectionsMax: number)
       dispatcher: pool,
       origin,
       pathPrefix,
-      headers: { ...headers, ...loaded.impersonation },
+      headers,
       route: loaded.route,
       generation,
     };

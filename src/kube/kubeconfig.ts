@@ -1,40 +1,21 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
-// By file: the package's entry loads a client of every kind, a hundred megabytes of which nothing is used here.
-import { newClusters, newContexts, newUsers } from '@kubernetes/client-node/dist/config_types.js';
-import type { Cluster, User } from '@kubernetes/client-node/dist/config_types.js';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { LandfallError } from '../core/errors.ts';
 import type { ClusterSpec } from '../core/spec/spec.ts';
 import { proxyFor } from '../host/proxy.ts';
+import { findEntry, namesOf, type KubeconfigCluster, type KubeconfigUser } from './kubeconfig-entries.ts';
 
-/** What the chosen context of a kubeconfig names, in client-node's model, and what that model leaves out. */
+/** What the chosen context of a kubeconfig names, files by absolute paths, and how its server is reached. */
 export interface LoadedKubeconfig {
-  readonly cluster: Cluster;
-  readonly user: User;
+  readonly cluster: KubeconfigCluster;
+  readonly user: KubeconfigUser;
   readonly server: URL;
   readonly proxyUrl: string | undefined;
   /** The kubeconfig names the proxy, not the environment. */
   readonly isProxyWritten: boolean;
   /** For messages: through which proxy, or that one is set and not used; '' when none is set. */
   readonly route: string;
-  /** `as-groups`, `as-uid`, `as-user-extra`: client-node reads only `as`, and would impersonate with too few groups. */
-  readonly impersonation: Readonly<Record<string, string | string[]>>;
-  /** What of the cluster only a credential plugin wants to know. */
-  readonly execConfig: { readonly config?: unknown; readonly disableCompression: boolean };
-}
-
-interface RawCluster {
-  readonly name?: unknown;
-  readonly cluster?: {
-    readonly 'disable-compression'?: unknown;
-    readonly extensions?: readonly { readonly name?: unknown; readonly extension?: unknown }[] | null;
-  } | null;
-}
-
-interface RawUser {
-  readonly name?: unknown;
-  readonly user?: Record<string, unknown> | null;
 }
 
 /** Reads the kubeconfig of a cluster and selects its context. Throws KUBECONFIG_INVALID naming the file and the problem. */
@@ -50,44 +31,35 @@ export async function loadKubeconfig(spec: ClusterSpec): Promise<LoadedKubeconfi
   }
   const absolute = absoluteIn(dirname(path));
   return {
-    cluster: { ...cluster, ...absolute('caFile', cluster.caFile) },
+    cluster: { ...cluster, ...absolute(cluster, ['certificate-authority']) },
     user: {
       ...user,
-      ...absolute('certFile', user.certFile),
-      ...absolute('keyFile', user.keyFile),
+      ...absolute(user, ['client-certificate', 'client-key', 'tokenFile']),
       ...execOf(path, user),
     },
     server,
-    ...routeOf(spec, server, cluster.proxyUrl),
-    impersonation: impersonation(document, user.name),
-    execConfig: execConfig(document, cluster.name),
+    ...routeOf(spec, server, cluster['proxy-url']),
   };
 }
 
 /** A command with a slash is named from where the kubeconfig lies; any other is looked for on PATH. */
-function execOf(path: string, { exec }: User): Pick<User, 'exec'> {
-  const { command } = (exec ?? {}) as { command?: unknown };
+function execOf(path: string, { exec }: KubeconfigUser): Pick<KubeconfigUser, 'exec'> {
+  const command = exec?.['command'];
   if (typeof command !== 'string' || !command.includes('/') || isAbsolute(command)) return {};
-  return { exec: { ...(exec as object), command: resolve(dirname(path), command) } };
-}
-
-/** `extensions` and `disable-compression`, which client-node's model leaves out. */
-function execConfig(document: Record<string, unknown>, name: string): LoadedKubeconfig['execConfig'] {
-  const entries = Array.isArray(document['clusters']) ? (document['clusters'] as RawCluster[]) : [];
-  const { cluster } = entries.find((entry) => entry.name === name) ?? {};
-  const found = (cluster?.extensions ?? []).find((one) => one.name === 'client.authentication.k8s.io/exec');
-  return {
-    disableCompression: cluster?.['disable-compression'] === true,
-    ...(found === undefined ? {} : { config: found.extension }),
-  };
+  return { exec: { ...exec, command: resolve(dirname(path), command) } };
 }
 
 /** Files of a kubeconfig are named from where it lies. */
 function absoluteIn(directory: string) {
-  return <K extends string>(key: K, file: string | undefined): { [P in K]?: string } =>
-    file === undefined || file === ''
-      ? {}
-      : ({ [key]: isAbsolute(file) ? file : join(directory, file) } as { [P in K]: string });
+  return <K extends string>(entry: { readonly [P in K]?: string }, keys: readonly K[]): { [P in K]?: string } => {
+    const files = keys.flatMap((key) => (isGiven(entry[key]) ? [[key, resolve(directory, entry[key])]] : []));
+    return Object.fromEntries(files) as { [P in K]?: string };
+  };
+}
+
+/** What is written empty counts as absent, as in kubectl. */
+export function isGiven(value: string | undefined): value is string {
+  return value !== undefined && value !== '';
 }
 
 async function readDocument(spec: ClusterSpec): Promise<Record<string, unknown>> {
@@ -111,59 +83,30 @@ async function readDocument(spec: ClusterSpec): Promise<Record<string, unknown>>
   return document as Record<string, unknown>;
 }
 
-/** kubectl reads `tokenFile`; client-node knows it only as the auth provider of in-cluster configurations. */
-function withTokenFiles(document: Record<string, unknown>, directory: string): readonly RawUser[] {
-  return rawUsers(document).map((entry) => {
-    const tokenFile = entry.user?.['tokenFile'];
-    if (typeof tokenFile !== 'string' || entry.user?.['token'] !== undefined) return entry;
-    const file = isAbsolute(tokenFile) ? tokenFile : join(directory, tokenFile);
-    return { ...entry, user: { ...entry.user, 'auth-provider': { name: 'tokenFile', config: { tokenFile: file } } } };
-  });
-}
-
-function rawUsers(document: Record<string, unknown>): RawUser[] {
-  return Array.isArray(document['users']) ? (document['users'] as RawUser[]) : [];
-}
-
 /** The context that is asked for and what it names; the latter undefined where the file has no such entry. */
 function select(
   spec: ClusterSpec,
   document: Record<string, unknown>
-): { readonly context: string; readonly cluster: Cluster | undefined; readonly user: User | undefined } {
-  const { path, context } = spec.kubeconfig;
-  const { contexts, clusters, users } = readEntries(spec, document);
-  const known = contexts.map((one) => one.name);
-  const wanted = context ?? document['current-context'];
-  if (typeof wanted !== 'string' || wanted === '')
+): {
+  readonly context: string;
+  readonly cluster: KubeconfigCluster | undefined;
+  readonly user: KubeconfigUser | undefined;
+} {
+  const { path, context: asked } = spec.kubeconfig;
+  const context = asked ?? document['current-context'];
+  if (typeof context !== 'string' || context === '')
     throw invalid(spec, `${path} has no current-context and none is named`);
-  const chosen = contexts.find(({ name }) => name === wanted);
-  if (chosen === undefined) {
-    throw invalid(spec, `${path} has no context ${wanted}; it has: ${known.join(', ') || 'none'}`);
-  }
-  return {
-    context: wanted,
-    cluster: clusters.find(({ name }) => name === chosen.cluster),
-    user: withoutNulls(users.find(({ name }) => name === chosen.user)),
-  };
-}
-
-/** client-node writes null for what an entry without `user` lacks, where its types say that it is absent. */
-function withoutNulls(user: User | undefined): User | undefined {
-  if (user === undefined) return undefined;
-  return Object.fromEntries(Object.entries(user).filter(([, value]) => value !== null)) as unknown as User;
-}
-
-function readEntries(spec: ClusterSpec, document: Record<string, unknown>) {
-  const { path } = spec.kubeconfig;
   try {
-    return {
-      contexts: newContexts(document['contexts']),
-      clusters: newClusters(document['clusters']),
-      users: newUsers(withTokenFiles(document, dirname(path))),
-    };
+    const chosen = findEntry(document, 'contexts', context);
+    if (chosen !== undefined) {
+      const { cluster, user = '' } = chosen;
+      return { context, cluster: findEntry(document, 'clusters', cluster), user: findEntry(document, 'users', user) };
+    }
   } catch (cause) {
     throw invalid(spec, `the kubeconfig ${path} is not valid`, cause);
   }
+  const known = namesOf(document, 'contexts').join(', ') || 'none';
+  throw invalid(spec, `${path} has no context ${context}; it has: ${known}`);
 }
 
 /** `proxy-url` of the kubeconfig, else what the environment says, as kubectl. */
@@ -182,21 +125,9 @@ function routeOf(
 }
 
 function proxyOf(spec: ClusterSpec, proxyUrl: string | undefined): string | undefined {
-  if (proxyUrl === undefined || proxyUrl === '') return undefined;
+  if (!isGiven(proxyUrl)) return undefined;
   if (/^https?:\/\//.test(proxyUrl)) return proxyUrl;
   throw invalid(spec, `proxy-url "${proxyUrl}" in ${spec.kubeconfig.path} is not an http or https proxy`);
-}
-
-function impersonation(document: Record<string, unknown>, userName: string): Record<string, string | string[]> {
-  const user = rawUsers(document).find((entry) => entry.name === userName)?.user ?? {};
-  const headers: Record<string, string | string[]> = {};
-  const groups = user['as-groups'];
-  if (Array.isArray(groups)) headers['impersonate-group'] = groups.map(String);
-  if (typeof user['as-uid'] === 'string') headers['impersonate-uid'] = user['as-uid'];
-  for (const [key, values] of Object.entries((user['as-user-extra'] ?? {}) as Record<string, unknown>)) {
-    if (Array.isArray(values)) headers[`impersonate-extra-${encodeURIComponent(key)}`] = values.map(String);
-  }
-  return headers;
 }
 
 /** A KUBECONFIG_INVALID about this cluster's file. */
