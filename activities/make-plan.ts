@@ -13,7 +13,7 @@ import type { Plan, PlanContent, PlannedCluster } from '../src/core/plan/plan.ts
 import type { ClusterFacts } from '../src/core/migration/contract.ts';
 import type { ClusterSpec } from '../src/core/spec/spec.ts';
 import type { ClusterProfile } from '../src/core/translate/translation.ts';
-import { quantityBytes } from '../src/core/volumes/quantity.ts';
+import { quantityValue } from '../src/core/quantity.ts';
 import { preflightFindings } from './preflight.ts';
 import { judgePlan } from './judge-plan.ts';
 import { sha256Of } from '../src/archive/stored.ts';
@@ -106,7 +106,7 @@ function amounts({ actions }: PlanContent): { writes: number; awaited: number; w
 function volumesOf({ spec }: Session, { claims }: PlanFileRequest) {
   const hooks = claims.length === 0 ? [] : [...spec.hooks.pre, ...spec.hooks.post];
   return {
-    volumes: claims.map(({ size, way }) => ({ sizeBytes: quantityBytes(size) ?? 0, way })),
+    volumes: claims.map(({ size, way }) => ({ sizeBytes: quantityValue(size) ?? 0, way })),
     volumesInParallel: spec.volumes.parallel,
     hooksMaxMs: hooks.reduce((sum, { timeoutMs }) => sum + timeoutMs, 0),
   };

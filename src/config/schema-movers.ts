@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { quantityForm } from '../core/quantity.ts';
 import { text } from './schema-values.ts';
 
 const labelValue = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
 const qualifiedName = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)$/;
 const objectName = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
-const quantity = /^[0-9]+(\.[0-9]+)?(m|k|Ki|[MGTPE]i?)?$/;
 
 const Toleration = z.strictObject({
   key: z.string().max(317).regex(qualifiedName, 'the key of a taint').exactOptional().describe('Absent = every taint'),
@@ -14,7 +14,7 @@ const Toleration = z.strictObject({
 });
 
 const Quantities = z
-  .record(text.max(253), z.string().max(32).regex(quantity, 'a quantity such as 500m or 2Gi'))
+  .record(text.max(253), z.string().max(32).regex(quantityForm, 'a quantity such as 500m or 2Gi'))
   .describe('Resource to quantity');
 
 /** `volumes.movers`: what the pods that move volumes get, on both clusters. */

@@ -1,5 +1,6 @@
 import { isLandfallError } from '../core/errors.ts';
 import { isBuiltInGroup } from '../core/graph/groups.ts';
+import { parseQuantity } from '../core/quantity.ts';
 import type { ApiResource } from '../core/resource.ts';
 import type { ClusterSpec } from '../core/spec/spec.ts';
 import { routingFactsOf } from '../core/translate/ingress/facts.ts';
@@ -215,7 +216,7 @@ function nodeProfiles(nodes: readonly StoredObject[]): readonly NodeProfile[] {
   for (const { metadata, status } of nodes) {
     const labels = Object.keys(metadata.labels ?? {}).sort();
     const resources = Object.entries(status?.allocatable ?? {})
-      .flatMap(([name, amount]) => (name.includes('/') && amount !== '0' ? name : []))
+      .flatMap(([name, amount]) => (name.includes('/') && parseQuantity(amount) !== 0n ? name : []))
       .sort();
     found.set(JSON.stringify([labels, resources]), { labels, resources });
   }

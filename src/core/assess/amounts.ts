@@ -1,5 +1,5 @@
 import { formatBytes } from '../run/format.ts';
-import { quantityBytes } from '../volumes/quantity.ts';
+import { quantityMilliValue, quantityValue } from '../quantity.ts';
 import type { Container, PodSpec, Quantities } from './kube-objects.ts';
 
 /** What pods ask for: thousandths of a CPU and bytes. */
@@ -12,14 +12,11 @@ export const noAmounts: Amounts = { cpuMilli: 0, memoryBytes: 0 };
 
 /** Thousandths of a CPU: `500m`, `0.5`, `2`. Anything else is 0. */
 export function cpuMilli(quantity: string | undefined): number {
-  const [, value, suffix] = /^([0-9]+(?:\.[0-9]+)?)(m|u|n|k)?$/.exec(quantity ?? '') ?? [];
-  if (value === undefined) return 0;
-  const factor = { m: 1, u: 1e-3, n: 1e-6, k: 1e6 }[suffix ?? ''] ?? 1e3;
-  return Number(value) * factor;
+  return quantityMilliValue(quantity ?? '') ?? 0;
 }
 
 export function bytesOf(quantity: string | undefined): number {
-  return quantity === undefined ? 0 : (quantityBytes(quantity) ?? 0);
+  return quantityValue(quantity ?? '') ?? 0;
 }
 
 export function amountsOf(quantities: Quantities | undefined): Amounts {

@@ -7,7 +7,7 @@ import { asText, isJsonObject, isRawNumber, rawNumber, type JsonValue } from '..
 import { limits } from '../limits.ts';
 import type { ObjectRef } from '../resource.ts';
 import { isLaterDefault } from './later-defaults.ts';
-import { equalQuantities } from './quantity.ts';
+import { equalQuantities } from '../quantity.ts';
 import { ignoredPaths, rowFor } from './row-index.ts';
 import { shownValue } from './shown-value.ts';
 

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareInDetail, compareObjects, contentHash } from './compare.ts';
 import { normalisation } from './normalisation.ts';
-import { equalQuantities } from './quantity.ts';
 
 const statefulSet = { ref: { group: 'apps', kind: 'StatefulSet' } };
 const deployment = { ref: { group: 'apps', kind: 'Deployment' } };
@@ -188,21 +187,6 @@ describe('compareObjects', () => {
       })
     );
   });
-});
-
-describe('quantities', () => {
-  it.each<[string, string, boolean | undefined]>([
-    ['1024Mi', '1Gi', true],
-    ['0.5', '500m', true],
-    ['1e3', '1k', true],
-    ['1E', '1000P', true],
-    ['9223372036854775807', '9223372036854775806', false],
-    ['1Gi', '1G', false],
-    ['+1.50', '1500m', true],
-    ['', '1', undefined],
-    ['1x', '1', undefined],
-    ['.', '0', undefined],
-  ])('%s and %s: %s', (a, b, expected) => expect(equalQuantities(a, b)).toBe(expected));
 });
 
 describe('contentHash', () => {

@@ -5,7 +5,6 @@ import { fillingModes } from './access-modes.ts';
 import { chooseReadClass } from './choose-read-class.ts';
 import { chooseSnapshotClass, type SnapshotClass } from './choose-snapshot-class.ts';
 import { volumeNames } from './names.ts';
-import { largerQuantity, quantityBytes } from './quantity.ts';
 
 const spec: VolumesSpec = { mode: 'move', parallel: 2, snapshotClass: '', withoutSnapshot: 'fail', timeoutMs: 1 };
 const snapshotClass: SnapshotClass = {
@@ -269,24 +268,6 @@ describe('chooseSnapshotClass', () => {
     const choice = chooseSnapshotClass(classes, wanted);
     expect(choice.found ? '' : choice.reason).toMatch(reason);
   });
-});
-
-test.each([
-  ['10Gi', 10 * 2 ** 30],
-  ['5e9', 5e9],
-  ['1.5G', 1.5e9],
-  ['500m', 1],
-  ['0', 0],
-  ['', undefined],
-  ['Gi', undefined],
-])('quantity %s is %s', (text, bytes) => {
-  expect(quantityBytes(text)).toBe(bytes);
-});
-
-test('the larger quantity is given as it was written', () => {
-  expect(largerQuantity('1Gi', '2147483648')).toBe('2147483648');
-  expect(largerQuantity('1Gi', undefined)).toBe('1Gi');
-  expect(largerQuantity('1Gi', '1024Mi')).toBe('1Gi');
 });
 
 test('names are DNS labels, the same for the same claim, different for others', () => {

@@ -1,4 +1,4 @@
-import { bytesOf, cpuMilli } from '../assess/amounts.ts';
+import { parseQuantity } from '../quantity.ts';
 import { catalogue } from '../error-catalogue.ts';
 import { named } from '../existing/findings.ts';
 import { asText, isJsonObject, type JsonValue } from '../json/value.ts';
@@ -90,7 +90,7 @@ function amounts(resources: JsonValue | undefined): JsonValue {
     Object.fromEntries(
       Object.entries(of).map(([name, quantity]) => {
         const text = typeof quantity === 'number' ? String(quantity) : typeof quantity === 'string' ? quantity : '';
-        return [name, name === 'cpu' ? cpuMilli(text) : bytesOf(text)];
+        return [name, String(parseQuantity(text) ?? text)];
       })
     );
   return { limits: valued(most ?? {}), requests: valued({ ...most, ...least }) };

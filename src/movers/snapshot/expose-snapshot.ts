@@ -1,6 +1,6 @@
 import { LandfallError } from '../../core/errors.ts';
 import { claimAnnotation, runLabel } from '../../core/volumes/names.ts';
-import { largerQuantity } from '../../core/volumes/quantity.ts';
+import { largerQuantity } from '../../core/quantity.ts';
 import type { SnapshotRef } from './create-snapshot.ts';
 import { bindStatic } from './create-snapshot.ts';
 import type { StoredContent } from './kinds.ts';

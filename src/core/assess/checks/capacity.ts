@@ -1,4 +1,5 @@
 import { plural } from '../../run/format.ts';
+import { quantityValue } from '../../quantity.ts';
 import { add, amountsOf, amountsText, noAmounts, podAmounts, times } from '../amounts.ts';
 import type { Amounts } from '../amounts.ts';
 import { listOf, scopeObjects } from '../facts.ts';
@@ -155,7 +156,7 @@ function room(facts: AssessFacts): RawFinding[] {
     const message = `${plural(pods, 'pod')} ${pods === 1 ? 'asks' : 'ask'} for ${amountsText(wanted)}, free are ${amountsText(free)}`;
     found.push(ofNodesNow(facts, about('CAPACITY_SHORT', facts.target.name, '', message, evidence)));
   }
-  const slots = nodes.reduce((sum, { status }) => sum + Number(status?.allocatable?.['pods'] ?? 110), 0);
+  const slots = nodes.reduce((sum, { status }) => sum + (quantityValue(status?.allocatable?.['pods'] ?? '') ?? 110), 0);
   if (slots - running.length < pods) {
     const message = `${plural(pods, 'pod')} ${pods === 1 ? 'moves' : 'move'}, the nodes have room for ${Math.max(0, slots - running.length)} more`;
     found.push(about('POD_LIMIT_SHORT', facts.target.name, '', message, evidence));
