@@ -31,6 +31,7 @@ export const checkStages: readonly Stage[] = [
   { name: 'types', node: [`${bin}/typescript/bin/tsc`, '-b'] },
   { name: 'lint', node: [`${bin}/oxlint/bin/oxlint`, '--type-aware', '--deny-warnings'] },
   { name: 'dead code', node: [`${bin}/knip/bin/knip.js`, '--no-progress'] },
+  { name: 'only tested', node: [`${bin}/knip/bin/knip.js`, '--no-progress', '--production'] },
   vitestStage('unit'),
 ];
 

@@ -1,7 +1,6 @@
 /** The little of the DNS wire format (RFC 1035) that a cluster's name server needs. */
 
 export const recordTypes = { A: 1, CNAME: 5, SOA: 6, PTR: 12, SRV: 33 } as const;
-export type RecordType = keyof typeof recordTypes;
 
 const responseCodes = { NOERROR: 0, FORMERR: 1, NXDOMAIN: 3, NOTIMP: 4 } as const;
 export type ResponseCode = keyof typeof responseCodes;

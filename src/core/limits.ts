@@ -9,10 +9,6 @@ export const limits = {
   batchObjectsMax: 2_000,
   /** Objects asked for in one list page; the server answers with at most that many, whatever their size. */
   pageObjects: 500,
-  /** Objects asked for in a page once pages prove heavy: 500 ConfigMaps of 900 KiB are half a gigabyte. */
-  pageObjectsHeavy: 20,
-  /** Uncompressed bytes of one segment: large enough to compress well, small enough to fetch for a single object. */
-  segmentBytes: 4 * 1024 * 1024,
   /** Kinds listed at the same time: more only queues behind the API server's priority-and-fairness. */
   parallelKinds: 8,
   /** Objects applied at the same time within one wave. */
@@ -27,8 +23,6 @@ export const limits = {
   sweepLockMs: 15 * 60_000,
   /** A run looks again after so long whether a sweep has ended: with the attempts of a step, longer than the lock counts. */
   sweepRetryMs: 75_000,
-  /** Claims moved at the same time unless the file says otherwise: two keep disks and network busy on both sides. */
-  parallelClaims: 2,
   /**
    * Events and bytes of a history before its run continues as new: what is under way then still ends in it, below 5,000
    * and 10 MiB, a tenth and a fifth of Temporal's hard limits. That keeps replays short.
@@ -39,14 +33,8 @@ export const limits = {
   runEvents: 4_000,
   /** Namespaces of one wave: all of them travel with it, in at most 300 bytes each, below half of what a payload may have. */
   waveMembers: 500,
-  /** Child workflows or activities a workflow has open at once: Temporal refuses more than 2,000 pending. */
-  workflowWindow: 100,
-  /** Bytes of a payload given to Temporal: its own limit is 2 MiB; half of it leaves room for encoding. */
-  payloadBytes: 1024 * 1024,
-  /** Request bytes the API server accepts (413 above), observed on 1.34. */
+  /** Request bytes the API server accepts, 413 above (apiserver MaxRequestBodyBytes), observed on 1.34. */
   requestBytes: 3_145_728,
-  /** Bytes etcd stores for one object by default (`--max-request-bytes`). */
-  storedObjectBytes: 1_572_864,
   /** Operations of one JSON patch: the API server's own limit (`maxJSONPatchOperations`). */
   patchOperations: 10_000,
   /** Nesting of JSON that is decoded or compared: ten times what real objects have, well within the call stack. */
@@ -65,7 +53,7 @@ export const limits = {
   differencesMax: 50,
   /** Notes for one object: what does not travel is named, a thousand times the same is not. */
   notesMax: 50,
-  /** Bytes of a hook's or mover's output kept in an error. */
+  /** Bytes kept of each output stream of a command in a pod; the rest is read and thrown away, so that it is not blocked. */
   outputBytes: 64 * 1024,
   /** Seconds a new CRD may take until it is served; observed 2 s, and 60 s under a loaded API server. */
   establishSeconds: 120,

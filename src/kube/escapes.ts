@@ -1,5 +1,4 @@
-/** The API server's limit on a request body (apiserver MaxRequestBodyBytes). */
-export const REQUEST_BYTES_MAX = 3 * 1024 * 1024;
+import { limits } from '../core/limits.ts';
 
 /**
  * Writes characters that need no escape as themselves. The API server answers `<`, `>`, `&`, U+2028 and U+2029 as
@@ -15,5 +14,5 @@ export function unescapeHtmlSafe(json: string): string {
 /** The body as it is, unless it is too large for a request and plain characters make it smaller. */
 export function fitRequest(json: string): Buffer {
   const body = Buffer.from(json);
-  return body.length <= REQUEST_BYTES_MAX ? body : Buffer.from(unescapeHtmlSafe(json));
+  return body.length <= limits.requestBytes ? body : Buffer.from(unescapeHtmlSafe(json));
 }

@@ -1,13 +1,12 @@
 import { WebSocket } from 'undici';
 import { LandfallError } from '../core/errors.ts';
+import { limits } from '../core/limits.ts';
 import type { ExecOptions, ExecResult } from '../ports/cluster.ts';
 import type { ApiClient } from './api-client.ts';
 import type { Connection } from './connection.ts';
 import { objectPath, queryString } from './paths.ts';
 import { readRefusal } from './refusal.ts';
 
-/** Bytes kept of each stream; the rest is read and thrown away, so that the command is not blocked. */
-const OUTPUT_BYTES_MAX = 64 * 1024;
 const CONNECT_TIMEOUT_MS = 30_000;
 
 /** Channels of the remote command protocol (k8s.io/apimachinery remotecommand). v4 and v5 differ only in closing stdin. */
@@ -117,7 +116,7 @@ async function finished(client: ApiClient, socket: WebSocket, options: ExecOptio
 /** The first 64 KiB of a stream. */
 class CappedOutput {
   readonly #parts: Buffer[] = [];
-  #room = OUTPUT_BYTES_MAX;
+  #room = limits.outputBytes;
 
   add(part: Buffer): void {
     const kept = part.subarray(0, this.#room);

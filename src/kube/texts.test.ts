@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fitRequest, REQUEST_BYTES_MAX, unescapeHtmlSafe } from './escapes.ts';
+import { limits } from '../core/limits.ts';
+import { fitRequest, unescapeHtmlSafe } from './escapes.ts';
 import { collectionPath, nameSelector, objectPath, queryString } from './paths.ts';
 import { parseWarnings } from './warnings.ts';
 
@@ -31,7 +32,7 @@ describe('unescapeHtmlSafe', () => {
   it('is used only where the request would be too large', () => {
     expect(fitRequest('{"a":"\\u003c"}').toString()).toBe('{"a":"\\u003c"}');
     const large = `{"a":"${'\\u003c'.repeat(600_000)}"}`;
-    expect(large.length).toBeGreaterThan(REQUEST_BYTES_MAX);
+    expect(large.length).toBeGreaterThan(limits.requestBytes);
     expect(fitRequest(large)).toHaveLength(600_008);
   });
 });

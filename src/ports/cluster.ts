@@ -1,4 +1,4 @@
-import type { ApiResource, ObjectRef } from '../core/resource.ts';
+import type { ApiResource } from '../core/resource.ts';
 
 /**
  * A Kubernetes cluster as Landfall needs it: raw JSON in and out, so that int64, unknown fields and number forms
@@ -189,10 +189,4 @@ export interface RetryNotice {
   readonly attempt: number;
   readonly attemptsMax: number;
   readonly delayMs: number;
-}
-
-/** An object with its identity, for functions that need both. */
-export interface IdentifiedObject {
-  readonly ref: ObjectRef;
-  readonly bytes: Uint8Array;
 }

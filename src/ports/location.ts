@@ -1,7 +1,3 @@
-import type { StoredRef } from '../core/stored-ref.ts';
-
-export type { StoredRef };
-
 /**
  * An object store that holds recovery points. Keys are relative to the location's prefix, '/'-separated, never start
  * with '/' and hold no '..' segment. Objects are immutable: everything is written with `create`, never overwritten.

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PatchOperation } from '../spec/spec.ts';
 import { canonical } from './canonical.ts';
-import { compactEscapes } from './compact.ts';
 import { membersOf, parseDocument, read, textOf } from './node.ts';
 import { normaliseNumber } from './number.ts';
 import { openDocument } from './document.ts';
@@ -106,17 +105,6 @@ describe('exactness', () => {
       '{"b":{"d":[{"y":2}]}}'
     );
     expect(canonical('{"a":null,"b":[],"c":{}}', { pruneEmpty: true })).toBe('{"c":{}}');
-  });
-});
-
-describe('compactEscapes', () => {
-  it.each([
-    ['"\\u003c\\u003E\\u0026\\u2028"', '"<>&\u2028"'],
-    ['"\\\\u003c"', '"\\\\u003c"'],
-    ['"\\u0022\\n\\u0000"', '"\\u0022\\n\\u0000"'],
-  ])('%s', (text, expected) => {
-    expect(compactEscapes(text)).toBe(expected);
-    expect(canonical(compactEscapes(text))).toBe(canonical(text));
   });
 });
 

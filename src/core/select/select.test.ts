@@ -4,7 +4,6 @@ import type { ApiResource } from '../resource.ts';
 import type { ScopeSpec } from '../spec/spec.ts';
 import { decideKind } from './decide-kind.ts';
 import { decideObject, type SelectionContext } from './decide-object.ts';
-import { resourcesOfDefinition } from './definition.ts';
 import { clusterDependencies, type SelectedObject } from './dependencies.ts';
 import { compileGlob } from './glob.ts';
 import { readHead, readListedHead } from './head.ts';
@@ -343,22 +342,5 @@ describe('clusterDependencies', () => {
       'capture PriorityClass high',
       'inventory StorageClass fast',
     ]);
-  });
-});
-
-describe('resourcesOfDefinition', () => {
-  it('gives each served version with its subresources', () => {
-    const names = { kind: 'Postgres', plural: 'postgreses' };
-    const versions = [
-      { name: 'v1', served: true, subresources: { status: {} } },
-      { name: 'v1beta1', served: true },
-      { name: 'v1alpha1', served: false },
-    ];
-    const text = JSON.stringify({ spec: { group: 'db.example.com', scope: 'Namespaced', names, versions } });
-    expect(resourcesOfDefinition(text).map(({ version, subresources }) => [version, subresources])).toEqual([
-      ['v1', ['status']],
-      ['v1beta1', []],
-    ]);
-    expect(resourcesOfDefinition('{}')).toEqual([]);
   });
 });
