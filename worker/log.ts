@@ -1,5 +1,6 @@
 import { fstatSync, writeSync } from 'node:fs';
 import { pino, type Logger } from 'pino';
+import { hidden } from '../src/core/secret-forms.ts';
 import { createRedactor } from '../src/host/redact.ts';
 
 /** Fields that hold a secret whatever it looks like; in every line, and one level below. */
@@ -16,7 +17,7 @@ export function createLog(write: (line: string) => void): Logger {
     messageKey: 'message',
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (level: string) => ({ level }), log: fieldsOf },
-    redact: { paths: secretFields.flatMap((field) => [field, `*.${field}`]), censor: '[redacted]' },
+    redact: { paths: secretFields.flatMap((field) => [field, `*.${field}`]), censor: hidden },
   };
   // The texts of a line, not the line: what stands for a secret must not break its JSON.
   return pino(options, { write: (line) => write(JSON.stringify(data<unknown>(JSON.parse(line)))) });

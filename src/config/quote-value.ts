@@ -1,4 +1,4 @@
-import { withoutSecretForms } from '../core/run/secret-forms.ts';
+import { withoutSecretForms } from '../core/secret-forms.ts';
 import type { ConfigPath } from './problem.ts';
 
 const shownMax = 80;

@@ -1,13 +1,12 @@
-import { withoutSecretForms } from '../core/run/secret-forms.ts';
+import { hidden, withoutSecretForms } from '../core/secret-forms.ts';
 
 /**
- * Secrets never reach a skin (T15). Two nets: the values that were read as secrets in this process, and what has the
- * form of one wherever it comes from (messages of servers quote requests).
+ * Secrets never reach what people see or what is kept. Two nets: the values that were read as secrets in this process, and
+ * what has the form of one wherever it comes from (messages of servers quote requests).
  */
 
-const hidden = '[redacted]';
 /** Shorter values are found everywhere and give nothing away. */
-const valueLengthMin = 6;
+const valueLengthMin = 4;
 
 /** Takes secrets out of texts and of data. */
 export interface Redactor {

@@ -4,7 +4,7 @@ import { parsePointer } from '../json/pointer.ts';
 import { encodeValue, isJsonObject, type JsonValue } from '../json/value.ts';
 import type { ObjectRef } from '../resource.ts';
 import type { Finding } from '../run/events.ts';
-import { withoutSecretForms } from '../run/secret-forms.ts';
+import { withoutSecretForms } from '../secret-forms.ts';
 import type { TransformNote, TransformOutcome } from '../transform/rule.ts';
 
 /** One place a rule wrote to. Values are as JSON text. */

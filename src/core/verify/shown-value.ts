@@ -1,7 +1,7 @@
 import { isBuiltInGroup } from '../graph/groups.ts';
 import { encodeValue, isJsonObject, isRawNumber, type JsonValue } from '../json/value.ts';
 import { limits } from '../limits.ts';
-import { withoutSecretForms } from '../run/secret-forms.ts';
+import { withoutSecretForms } from '../secret-forms.ts';
 
 /** What stands for a value that is there and is not shown. */
 export const notShown = '(set)';

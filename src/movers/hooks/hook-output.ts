@@ -1,10 +1,9 @@
 import { isJsonObject, type JsonValue } from '../../core/json/value.ts';
-import { withoutSecretForms } from '../../core/run/secret-forms.ts';
 import type { HookSpec } from '../../core/spec/spec.ts';
 import { namesSecret } from '../../core/verify/shown-value.ts';
 import type { Cluster } from '../../ports/cluster.ts';
 import type { StoredPod } from '../snapshot/kinds.ts';
-import { redact } from '../kopia/redact.ts';
+import { createRedactor } from '../../host/redact.ts';
 import { secrets } from '../snapshot/resources.ts';
 
 /**
@@ -27,9 +26,7 @@ export async function withoutSecretsOf(
       return `${output.length} characters of output, not kept because Secret ${name} is not readable`;
     if (found !== undefined) values.push(...valuesOf(found.bytes));
   }
-  // The longest first: one value may be part of another.
-  const longestFirst = values.sort((a, b) => b.length - a.length);
-  return withoutSecretForms(redact(output, longestFirst));
+  return createRedactor(values).text(output);
 }
 
 /** Names of the Secrets anywhere in a pod: variables, environments, volumes, projected or not. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isLandfallError, LandfallError } from '../../core/errors.ts';
-import { withoutSecretForms } from '../../core/run/secret-forms.ts';
+import { withoutSecretForms } from '../../core/secret-forms.ts';
 import type { HookSpec } from '../../core/spec/spec.ts';
 import type { Cluster } from '../../ports/cluster.ts';
 import type { StoredPod } from '../snapshot/kinds.ts';

@@ -10,11 +10,12 @@ import { parseObject, removeAndWait, type StoredObject, type VolumeContext } fro
 import { jobs, secrets } from '../snapshot/resources.ts';
 import { podRoute } from './pod-route.ts';
 import { mergePods, type MoverPlacement } from '../../core/volumes/mover-pods.ts';
+import { createRedactor } from '../../host/redact.ts';
 import type { AwsKeys } from '../../locations/s3/credentials-file.ts';
 import { repositoryConnection, repositoryPassword, type ResolveSecret } from './connection.ts';
 import { endOfMover, followJob, podOf, type EndedJob, type StoredJob } from './follow-job.ts';
 import { buildJob, buildSecret, podPaths, type JobRequest } from './job-spec.ts';
-import { redact, secretsOf } from './redact.ts';
+import { secretsOf } from './secrets.ts';
 
 export interface KopiaMoverOptions {
   readonly source: Cluster;
@@ -230,19 +231,20 @@ async function configOf(options: KopiaMoverOptions, work: Work): Promise<MoverCo
 
 /** About the claim that people know; the Job, which goes away with the run, is where to look. */
 function failureOf({ job }: Start, ended: EndedJob, secretValues: readonly string[]): LandfallError {
+  const { text } = createRedactor(secretValues);
   const place = `Job ${job.namespace}/${job.jobName}`;
   const ref = job.volumeId === undefined ? place : `PersistentVolumeClaim ${job.volumeId}`;
   const detail: ErrorDetail | undefined = ended.outcome?.ok === false ? ended.outcome.error : undefined;
   if (detail !== undefined) {
-    const why = detail.why === undefined ? place : `${place}: ${redact(detail.why, secretValues)}`;
+    const why = detail.why === undefined ? place : `${place}: ${text(detail.why)}`;
     return new LandfallError(detail.code, {
-      what: `${ref}: ${redact(detail.what, secretValues)}`,
+      what: `${ref}: ${text(detail.what)}`,
       why,
       fix: detail.fix,
       ref,
     });
   }
-  const lines = redact(ended.log.trim().split('\n').slice(-5).join('; '), secretValues).slice(-1000);
+  const lines = text(ended.log.trim().split('\n').slice(-5).join('; ')).slice(-1000);
   const why = [ended.why, lines].filter((part) => part !== '').join('; ');
   return new LandfallError('VOLUME_MOVER_FAILED', {
     what: `${ref}: the ${job.mode} ended without a result`,

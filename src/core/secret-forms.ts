@@ -1,17 +1,23 @@
-const hidden = '[redacted]';
+/** What stands where a secret was. */
+export const hidden = '[redacted]';
 
 /** Forms of secrets: what is kept before, what is hidden. Hashes and object names must pass. */
 const forms: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, hidden],
   // JSON Web Tokens: service accounts, OIDC.
   [/\beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?/g, hidden],
-  [/\b(Bearer|Basic)\s+[\w.~+/=-]{6,}/gi, `$1 ${hidden}`],
+  [/\b(Bearer|Basic|SharedKey(?:Lite)?)\s+[\w.:~+/=-]{6,}/gi, `$1 ${hidden}`],
   // Signatures, credentials and tokens in addresses of S3 (V2, V4), Azure and Google.
   [
     /([?&;](?:X-(?:Amz|Goog)-(?:Signature|Credential|Security-Token)|Signature|AWSAccessKeyId|sig|token|access_token)=)[^&\s"']+/gi,
     `$1${hidden}`,
   ],
-  [/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, hidden],
+  // The same in the headers and connection strings of stores.
+  [
+    /\b(Signature|Credential|SharedAccessSignature|aws_[a-z_]*(?:key|token)[a-z_]*)(\s*[=:]\s*)[^\s&;,"'<]+/gi,
+    `$1$2${hidden}`,
+  ],
+  [/\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}\b/g, hidden],
   [/\b(?:gh[pousr]_[A-Za-z0-9]{20,}|AGE-SECRET-KEY-1[A-Z0-9]{20,})\b/g, hidden],
   [/([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*:[^\s/@]+@/gi, `$1${hidden}@`],
   [
