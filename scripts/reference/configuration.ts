@@ -1,5 +1,5 @@
 import { schemaOfKind, type JsonSchema } from '../../src/config/json-schema.ts';
-import { apiVersion, kinds, type KindOfDocument } from '../../src/config/schema.ts';
+import { apiVersion, kinds, type KindOfDocument } from '../../src/model/migration/schema.ts';
 
 const introductions: Readonly<Record<KindOfDocument, string>> = {
   Cluster: 'One Kubernetes cluster and how it is reached.',

@@ -1,6 +1,6 @@
 import { configProblem, formatPath, type ConfigPath, type ConfigProblem } from './problem.ts';
 import { quotedValue, writtenAt } from './quote-value.ts';
-import type { Cluster, LandfallDocument, Location, Migration, MigrationWave } from './schema.ts';
+import type { Cluster, LandfallDocument, Location, Migration, MigrationWave } from '../model/migration/schema.ts';
 import type { YamlDocument } from './yaml.ts';
 
 /** A document that its schema accepts, with the places of everything in it. */

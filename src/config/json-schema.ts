@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ConfigPath } from './problem.ts';
-import { Cluster, kinds, Location, Migration, MigrationWave, type KindOfDocument } from './schema.ts';
+import { Cluster, kinds, Location, Migration, MigrationWave, type KindOfDocument } from '../model/migration/schema.ts';
 
 /** The part of JSON Schema that our schemas use. */
 export interface JsonSchema {

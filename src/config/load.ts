@@ -6,16 +6,16 @@ import { configSet, toProblem, type ConfigDocument, type Objection } from './doc
 import { configProblem, sortProblems, type ConfigProblem } from './problem.ts';
 import { quotedValue, writtenAt } from './quote-value.ts';
 import { readText } from './read-text.ts';
-import { resolveLocation, resolveMigration } from './resolve.ts';
-import { resolveWave } from './resolve-wave.ts';
+import { resolveLocation, resolveMigration } from '../model/migration/resolve.ts';
+import { resolveWave } from '../model/migration-wave/resolve.ts';
 import { checkLocalRules, checkRules, checkRulesAround } from './rules.ts';
 import { salvage, touches, type Salvaged } from './salvage.ts';
 import { schemaProblems } from './schema-problems.ts';
-import { apiVersion, kinds, type KindOfDocument, type LandfallDocument } from './schema.ts';
+import { apiVersion, kinds, type KindOfDocument, type LandfallDocument } from '../model/migration/schema.ts';
 import { suggestion } from './suggest.ts';
-import { withValues } from './values.ts';
+import { withValues } from '../model/migration/values.ts';
 import { watchReads } from './watch-reads.ts';
-import { readVeleroFiles } from './velero.ts';
+import { readVeleroFiles } from '../model/migration/velero.ts';
 import { parseYaml, type YamlDocument } from './yaml.ts';
 
 /** A specification goes into a workflow's input; more than this belongs into several migrations. */

@@ -1,14 +1,14 @@
 import type { ConfigDocument, ConfigSet, Objection } from './document.ts';
-import { hookRules } from './rules-hooks.ts';
-import { mappingRules } from './rules-mapping.ts';
-import { moverRules } from './rules-movers.ts';
-import { referenceRules } from './rules-references.ts';
-import { scopeRules } from './rules-scope.ts';
-import { transformConflictRules } from './rules-transform-conflicts.ts';
-import { transformRules } from './rules-transforms.ts';
-import { waiverRules } from './rules-waivers.ts';
-import { translationRules } from './rules-translation.ts';
-import { waveRules } from './rules-waves.ts';
+import { hookRules } from '../model/migration/rules-hooks.ts';
+import { mappingRules } from '../model/migration/rules-mapping.ts';
+import { moverRules } from '../model/migration/rules-movers.ts';
+import { referenceRules } from '../model/migration/rules-references.ts';
+import { scopeRules } from '../model/migration/rules-scope.ts';
+import { transformConflictRules } from '../model/migration/rules-transform-conflicts.ts';
+import { transformRules } from '../model/migration/rules-transforms.ts';
+import { waiverRules } from '../model/migration/rules-waivers.ts';
+import { translationRules } from '../model/migration/rules-translation.ts';
+import { waveRules } from '../model/migration-wave/rules.ts';
 import type { WatchedDocument } from './watch-reads.ts';
 
 /** One thing that must hold over the whole file. The name stands in tests and reviews. */

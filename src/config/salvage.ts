@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { schemaAt, type JsonSchema } from './json-schema.ts';
 import type { ConfigPath } from './problem.ts';
-import { kinds, type KindOfDocument, type LandfallDocument } from './schema.ts';
+import { kinds, type KindOfDocument, type LandfallDocument } from '../model/migration/schema.ts';
 
 const roundsMax = 4;
 

@@ -3,7 +3,7 @@ import { documentPath } from './document.ts';
 import { keysAt, placesOf } from './json-schema.ts';
 import { configProblem, type ConfigPath, type ConfigProblem } from './problem.ts';
 import { quotedValue, writtenAt } from './quote-value.ts';
-import type { KindOfDocument } from './schema.ts';
+import type { KindOfDocument } from '../model/migration/schema.ts';
 import { closest, suggestion } from './suggest.ts';
 import type { YamlDocument } from './yaml.ts';
 

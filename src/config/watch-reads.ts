@@ -1,6 +1,6 @@
 import type { ConfigDocument } from './document.ts';
 import type { ConfigPath } from './problem.ts';
-import type { LandfallDocument } from './schema.ts';
+import type { LandfallDocument } from '../model/migration/schema.ts';
 
 /** A document whose made-up values tell when they are read. */
 export interface WatchedDocument {

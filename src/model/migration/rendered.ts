@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
-import { isJsonObject } from '../core/json/value.ts';
-import { parseApiVersion } from '../core/resource.ts';
-import type { TransformSpec } from '../core/spec/spec.ts';
-import { configProblem, type ConfigProblem } from './problem.ts';
-import { parseYaml, type YamlDocument } from './yaml.ts';
+import { isJsonObject } from '../../core/json/value.ts';
+import { parseApiVersion } from '../../core/resource.ts';
+import type { TransformSpec } from '../../core/spec/spec.ts';
+import { configProblem, type ConfigProblem } from '../../config/problem.ts';
+import { parseYaml, type YamlDocument } from '../../config/yaml.ts';
 
 /** Kinds whose place no file may take, and why. */
 const refused: Readonly<Record<string, string>> = {

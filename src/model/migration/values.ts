@@ -1,10 +1,10 @@
 import { basename, dirname } from 'node:path';
-import { isLandfallError } from '../core/errors.ts';
-import { isJsonObject } from '../core/json/value.ts';
-import { resolvePath } from './paths.ts';
-import { configProblem, formatPath, type ConfigPath, type ConfigProblem } from './problem.ts';
-import { readText } from './read-text.ts';
-import { parseYaml, type YamlDocument } from './yaml.ts';
+import { isLandfallError } from '../../core/errors.ts';
+import { isJsonObject } from '../../core/json/value.ts';
+import { resolvePath } from '../../config/paths.ts';
+import { configProblem, formatPath, type ConfigPath, type ConfigProblem } from '../../config/problem.ts';
+import { readText } from '../../config/read-text.ts';
+import { parseYaml, type YamlDocument } from '../../config/yaml.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 

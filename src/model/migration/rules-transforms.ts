@@ -1,11 +1,11 @@
-import { isLandfallError } from '../core/errors.ts';
-import { compileJsonPath } from '../core/json/json-path.ts';
-import { compilePattern } from '../core/transform/pattern.ts';
-import { checkTransforms } from '../core/transform/user-transforms.ts';
-import type { TransformSpec } from '../core/spec/spec.ts';
-import type { ConfigDocument, Objection } from './document.ts';
-import type { ConfigPath } from './problem.ts';
-import type { Rule } from './rules.ts';
+import { isLandfallError } from '../../core/errors.ts';
+import { compileJsonPath } from '../../core/json/json-path.ts';
+import { compilePattern } from '../../core/transform/pattern.ts';
+import { checkTransforms } from '../../core/transform/user-transforms.ts';
+import type { TransformSpec } from '../../core/spec/spec.ts';
+import type { ConfigDocument, Objection } from '../../config/document.ts';
+import type { ConfigPath } from '../../config/problem.ts';
+import type { Rule } from '../../config/rules.ts';
 import type { Migration, Transform } from './schema.ts';
 
 type MigrationDocument = ConfigDocument<Migration>;

@@ -1,8 +1,8 @@
-import { isGlob } from '../core/select/glob.ts';
-import type { ConfigDocument, ConfigSet, Objection } from './document.ts';
-import type { Rule } from './rules.ts';
-import type { MigrationWave } from './schema.ts';
-import { suggestion } from './suggest.ts';
+import { isGlob } from '../../core/select/glob.ts';
+import type { ConfigDocument, ConfigSet, Objection } from '../../config/document.ts';
+import type { Rule } from '../../config/rules.ts';
+import type { MigrationWave } from '../migration/schema.ts';
+import { suggestion } from '../../config/suggest.ts';
 
 type WaveDocument = ConfigDocument<MigrationWave>;
 
@@ -84,7 +84,6 @@ function calendarMakesSense(document: WaveDocument): Objection[] {
   const { calendar } = document.value.spec;
   if (calendar === undefined) return [];
   const path = ['spec', 'calendar'];
-  const zone: Objection[] = isTimeZone(calendar.timeZone)
     ? []
     : [
         {
@@ -107,7 +106,6 @@ function calendarMakesSense(document: WaveDocument): Objection[] {
 }
 
 /** True when the runtime knows a zone. */
-function isTimeZone(name: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch {

@@ -7,10 +7,10 @@ import type {
   MigrationSpec,
   SecretSource,
   TransformSpec,
-} from '../core/spec/spec.ts';
-import type { ConfigDocument, ConfigSet } from './document.ts';
-import { parseDuration } from './duration.ts';
-import { resolvePath } from './paths.ts';
+} from '../../core/spec/spec.ts';
+import type { ConfigDocument, ConfigSet } from '../../config/document.ts';
+import { parseDuration } from '../../config/duration.ts';
+import { resolvePath } from '../../config/paths.ts';
 import { veleroConfigMapKey } from './rules-mapping.ts';
 import type { Cluster, Hook, Location, Migration, SecretSource as WrittenSource, Transform } from './schema.ts';
 import { absolute, type VeleroFiles } from './velero.ts';

@@ -1,5 +1,5 @@
-import type { ConfigDocument, Objection } from './document.ts';
-import type { Rule } from './rules.ts';
+import type { ConfigDocument, Objection } from '../../config/document.ts';
+import type { Rule } from '../../config/rules.ts';
 import type { Migration } from './schema.ts';
 
 /** What the API server would refuse in a mover's pod is refused in the file. */

@@ -1,9 +1,9 @@
-import { compileGlobs, isGlob } from '../core/select/glob.ts';
-import type { ConfigDocument, ConfigSet, Objection } from './document.ts';
-import type { Rule } from './rules.ts';
+import { compileGlobs, isGlob } from '../../core/select/glob.ts';
+import type { ConfigDocument, ConfigSet, Objection } from '../../config/document.ts';
+import type { Rule } from '../../config/rules.ts';
 import { clusterNamed } from './rules-references.ts';
 import type { Cluster, Migration } from './schema.ts';
-import { suggestion } from './suggest.ts';
+import { suggestion } from '../../config/suggest.ts';
 
 type MigrationDocument = ConfigDocument<Migration>;
 const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;

@@ -1,10 +1,10 @@
-import { catalogue } from '../core/assess/catalogue/index.ts';
-import { catalogue as errors } from '../core/error-catalogue.ts';
-import { parseInstant } from '../core/run/instant.ts';
-import type { ConfigDocument, Objection } from './document.ts';
-import type { Rule } from './rules.ts';
+import { catalogue } from '../../core/assess/catalogue/index.ts';
+import { catalogue as errors } from '../../core/error-catalogue.ts';
+import { parseInstant } from '../../core/run/instant.ts';
+import type { ConfigDocument, Objection } from '../../config/document.ts';
+import type { Rule } from '../../config/rules.ts';
 import type { Migration } from './schema.ts';
-import { suggestion } from './suggest.ts';
+import { suggestion } from '../../config/suggest.ts';
 
 type MigrationDocument = ConfigDocument<Migration>;
 type Check = (document: MigrationDocument, waiver: Migration['spec']['waivers'][number], index: number) => Objection[];

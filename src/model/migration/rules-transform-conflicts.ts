@@ -1,6 +1,6 @@
-import { encodeValue } from '../core/json/value.ts';
-import type { ConfigDocument, Objection } from './document.ts';
-import type { Rule } from './rules.ts';
+import { encodeValue } from '../../core/json/value.ts';
+import type { ConfigDocument, Objection } from '../../config/document.ts';
+import type { Rule } from '../../config/rules.ts';
 import type { Migration, Transform } from './schema.ts';
 
 type MigrationDocument = ConfigDocument<Migration>;

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LandfallError } from '../core/errors.ts';
-import { loadFile } from './load.ts';
-import type { ConfigProblem } from './problem.ts';
+import { loadFile } from '../config/load.ts';
+import type { ConfigProblem } from '../config/problem.ts';
 
 let folder = '';
 beforeAll(async () => {

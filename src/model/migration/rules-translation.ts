@@ -1,5 +1,5 @@
-import type { ConfigDocument, Objection } from './document.ts';
-import type { Rule } from './rules.ts';
+import type { ConfigDocument, Objection } from '../../config/document.ts';
+import type { Rule } from '../../config/rules.ts';
 import { clusterNamed } from './rules-references.ts';
 import type { Migration } from './schema.ts';
 

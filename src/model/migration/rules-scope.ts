@@ -1,8 +1,8 @@
-import { isLandfallError } from '../core/errors.ts';
-import { compileGlob, isGlob } from '../core/select/glob.ts';
-import { parseLabelSelector } from '../core/select/labels.ts';
-import type { ConfigDocument, Objection } from './document.ts';
-import type { Rule } from './rules.ts';
+import { isLandfallError } from '../../core/errors.ts';
+import { compileGlob, isGlob } from '../../core/select/glob.ts';
+import { parseLabelSelector } from '../../core/select/labels.ts';
+import type { ConfigDocument, Objection } from '../../config/document.ts';
+import type { Rule } from '../../config/rules.ts';
 import type { Migration } from './schema.ts';
 
 type MigrationDocument = ConfigDocument<Migration>;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { isLandfallError } from '../core/errors.ts';
-import { loadText } from './load.ts';
-import type { ConfigProblem } from './problem.ts';
+import { isLandfallError } from '../../core/errors.ts';
+import { loadText } from '../../config/load.ts';
+import type { ConfigProblem } from '../../config/problem.ts';
 
 const cluster = (name: string, platform: string): string => `apiVersion: landfall.dev/v1alpha1
 kind: Cluster

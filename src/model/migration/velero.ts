@@ -1,15 +1,15 @@
 import { basename, dirname } from 'node:path';
-import { isLandfallError } from '../core/errors.ts';
-import type { TransformSpec } from '../core/spec/spec.ts';
-import { parseVeleroModifiers } from '../core/transform/velero-modifiers.ts';
-import type { ConfigDocument, ConfigSet, Objection } from './document.ts';
-import { resolvePath } from './paths.ts';
-import type { ConfigPath } from './problem.ts';
-import { readText } from './read-text.ts';
+import { isLandfallError } from '../../core/errors.ts';
+import type { TransformSpec } from '../../core/spec/spec.ts';
+import { parseVeleroModifiers } from '../../core/transform/velero-modifiers.ts';
+import type { ConfigDocument, ConfigSet, Objection } from '../../config/document.ts';
+import { resolvePath } from '../../config/paths.ts';
+import type { ConfigPath } from '../../config/problem.ts';
+import { readText } from '../../config/read-text.ts';
 import { veleroConfigMapKey } from './rules-mapping.ts';
 import type { Migration } from './schema.ts';
 import { readRendered } from './rendered.ts';
-import { parseYaml, type YamlDocument } from './yaml.ts';
+import { parseYaml, type YamlDocument } from '../../config/yaml.ts';
 
 /** What files of others that a configuration names say, by absolute path: Velero's, and rendered manifests. */
 export interface VeleroFiles {

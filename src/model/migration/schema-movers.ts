@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { quantityForm } from '../core/quantity.ts';
-import { text } from './schema-values.ts';
+import { quantityForm } from '../../core/quantity.ts';
+import { text } from '../scalars.ts';
 
 const labelValue = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
 const qualifiedName = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)$/;

@@ -1,8 +1,8 @@
-import { compileGlobs } from '../core/select/glob.ts';
-import type { ConfigDocument, Objection } from './document.ts';
-import { parseDuration } from './duration.ts';
-import type { ConfigPath } from './problem.ts';
-import type { Rule } from './rules.ts';
+import { compileGlobs } from '../../core/select/glob.ts';
+import type { ConfigDocument, Objection } from '../../config/document.ts';
+import { parseDuration } from '../../config/duration.ts';
+import type { ConfigPath } from '../../config/problem.ts';
+import type { Rule } from '../../config/rules.ts';
 import type { Hook, Migration } from './schema.ts';
 
 type MigrationDocument = ConfigDocument<Migration>;

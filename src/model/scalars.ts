@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationPattern } from './duration.ts';
+import { durationPattern } from '../config/duration.ts';
 
 export const apiVersion = 'landfall.dev/v1alpha1';
 

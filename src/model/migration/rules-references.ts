@@ -1,7 +1,7 @@
-import type { ConfigDocument, ConfigSet, Objection } from './document.ts';
-import type { Rule } from './rules.ts';
+import type { ConfigDocument, ConfigSet, Objection } from '../../config/document.ts';
+import type { Rule } from '../../config/rules.ts';
 import type { Cluster, LandfallDocument, Location, Migration } from './schema.ts';
-import { suggestion } from './suggest.ts';
+import { suggestion } from '../../config/suggest.ts';
 
 /** Names lead somewhere, once; secrets and stores are complete. */
 export const referenceRules: readonly Rule[] = [

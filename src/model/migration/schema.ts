@@ -14,15 +14,15 @@ import {
   LabelSelector,
   Duration,
   Metadata,
-} from './schema-values.ts';
-import { MigrationWave } from './schema-wave.ts';
+} from '../scalars.ts';
+import { MigrationWave } from '../migration-wave/schema.ts';
 
 /*
  * The file as people write it, one schema a kind. Defaults are here, so that the editor schema and the reference page
  * show them; what concerns more than one value is in rules.ts.
  */
-export { apiVersion } from './schema-values.ts';
-export { MigrationWave } from './schema-wave.ts';
+export { apiVersion } from '../scalars.ts';
+export { MigrationWave } from '../migration-wave/schema.ts';
 
 /** Where a secret is read from when it is needed; the value itself is never in the file. */
 export const SecretSource = z
