@@ -1,16 +1,8 @@
-import { schemaOfKind, type JsonSchema } from '../../src/config/json-schema.ts';
-import { apiVersion, kinds, type KindOfDocument } from '../../src/model/migration/schema.ts';
-
-const introductions: Readonly<Record<KindOfDocument, string>> = {
-  Cluster: 'One Kubernetes cluster and how it is reached.',
-  Location:
-    'The object store or directory through which objects and volumes are moved. There are three providers, each with its own keys.',
-  Migration: 'What is moved, from where to where, and how.',
-  MigrationWave: 'Many namespaces, each moved as a Migration describes, in order, with limits, at allowed times.',
-};
+import { discriminatorOf, schemaOfKind, type JsonSchema } from '../../src/config/json-schema.ts';
+import { apiVersion, nameOfKind, type DocumentKind } from '../../src/config/kind.ts';
 
 /** The keys of each kind as tables, from the schema that reads them. */
-export function configurationPage(): string[] {
+export function configurationPage(kinds: readonly DocumentKind[]): string[] {
   return [
     `A file holds any number of YAML documents, each with \`apiVersion: ${apiVersion}\`, a \`kind\`, \`metadata.name\` and \`spec\`.`,
     'Documents refer to each other by name; relative paths are relative to the file; `~` is the home directory.',
@@ -20,21 +12,21 @@ export function configurationPage(): string[] {
     'For completion in editors, put this line first: `# yaml-language-server: $schema=landfall.schema.json` (with the path to that file).',
     '`landfall validate -f FILE` reports all problems of a file at once.',
     '',
-    ...(Object.keys(kinds) as KindOfDocument[]).flatMap(kindSection),
+    ...kinds.flatMap(kindSection),
   ];
 }
 
-function kindSection(kind: KindOfDocument): string[] {
+function kindSection(kind: DocumentKind): string[] {
   const spec = schemaOfKind(kind).properties?.['spec'] ?? {};
   const variants = spec.oneOf ?? [spec];
+  const key = discriminatorOf(spec);
   return [
-    `## ${kind}`,
+    `## ${nameOfKind(kind)}`,
     '',
-    introductions[kind],
+    kind.introduction,
     '',
     ...variants.flatMap((variant) => {
-      const provider = variant.properties?.['provider']?.const;
-      const title = typeof provider === 'string' ? [`### provider: ${provider}`, ''] : [];
+      const title = key === undefined ? [] : [`### ${key}: ${String(variant.properties?.[key]?.const)}`, ''];
       return [...title, '| key | value | default | meaning |', '|--|--|--|--|', ...rows(variant, 'spec'), ''];
     }),
   ];

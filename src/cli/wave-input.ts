@@ -1,4 +1,4 @@
-import { loadFile } from '../config/load.ts';
+import { loadFile } from '../model/load-file.ts';
 import { LandfallError } from '../core/errors.ts';
 import { nameOfRunId } from '../core/run/run-id.ts';
 import { rehearsedWave } from '../core/wave/rehearse.ts';

@@ -1,7 +1,18 @@
+import type { z } from 'zod';
 import { configProblem, formatPath, type ConfigPath, type ConfigProblem } from './problem.ts';
 import { quotedValue, writtenAt } from './quote-value.ts';
-import type { Cluster, LandfallDocument, Location, Migration, MigrationWave } from '../model/migration/schema.ts';
 import type { YamlDocument } from './yaml.ts';
+
+/** What documents of every kind have. */
+export interface LandfallDocument {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+}
+
+/** The schema of a kind: of a map with the literal `kind`. */
+export interface DocumentSchema<T extends LandfallDocument = LandfallDocument> extends z.ZodType<T> {
+  readonly shape: { readonly kind: { readonly value: string } };
+}
 
 /** A document that its schema accepts, with the places of everything in it. */
 export interface ConfigDocument<T extends LandfallDocument = LandfallDocument> {
@@ -9,15 +20,12 @@ export interface ConfigDocument<T extends LandfallDocument = LandfallDocument> {
   readonly yaml: YamlDocument;
 }
 
-/** All documents of a file, sorted by kind, in the order of the file. */
+/** All documents of a file, in its order. */
 export interface ConfigSet {
   readonly file: string;
   /** `Cluster/a` of every document whose kind and name can be read, also of those that are wrong elsewhere. */
   readonly ids: ReadonlySet<string>;
-  readonly clusters: readonly ConfigDocument<Cluster>[];
-  readonly locations: readonly ConfigDocument<Location>[];
-  readonly migrations: readonly ConfigDocument<Migration>[];
-  readonly waves: readonly ConfigDocument<MigrationWave>[];
+  readonly documents: readonly ConfigDocument[];
 }
 
 /** What a rule says about a value in a document. */
@@ -30,16 +38,21 @@ export interface Objection {
   readonly hint: string;
 }
 
-/** Sorts documents by kind. */
-export function configSet(file: string, documents: readonly ConfigDocument[], ids: ReadonlySet<string>): ConfigSet {
-  return {
-    file,
-    ids,
-    clusters: documents.filter((one): one is ConfigDocument<Cluster> => one.value.kind === 'Cluster'),
-    locations: documents.filter((one): one is ConfigDocument<Location> => one.value.kind === 'Location'),
-    migrations: documents.filter((one): one is ConfigDocument<Migration> => one.value.kind === 'Migration'),
-    waves: documents.filter((one): one is ConfigDocument<MigrationWave> => one.value.kind === 'MigrationWave'),
-  };
+/** The documents of one kind, in the order of the file. */
+export function documentsOf<T extends LandfallDocument>(
+  { documents }: ConfigSet,
+  { shape }: DocumentSchema<T>
+): readonly ConfigDocument<T>[] {
+  return documents.filter((one): one is ConfigDocument<T> => one.value.kind === shape.kind.value);
+}
+
+/** The document of a kind that others refer to by this name; undefined where the file has none. */
+export function documentNamed<T extends LandfallDocument>(
+  config: ConfigSet,
+  schema: DocumentSchema<T>,
+  name: string
+): ConfigDocument<T> | undefined {
+  return documentsOf(config, schema).find(({ value }) => value.metadata.name === name);
 }
 
 /** Gives an objection its place in the file. */

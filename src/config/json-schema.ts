@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { DocumentKind } from './kind.ts';
 import type { ConfigPath } from './problem.ts';
-import { Cluster, kinds, Location, Migration, MigrationWave, type KindOfDocument } from '../model/migration/schema.ts';
 
 /** The part of JSON Schema that our schemas use. */
 export interface JsonSchema {
@@ -18,45 +18,61 @@ export interface JsonSchema {
   readonly additionalProperties?: boolean | JsonSchema;
 }
 
-/** The schema of one document for editors (docs/reference/landfall.schema.json). */
-export function configSchema(): JsonSchema & { readonly $schema: string } {
-  const document = z.discriminatedUnion('kind', [Cluster, Location, Migration, MigrationWave]);
+/** The schema of one document of any of these kinds, for editors (docs/reference/landfall.schema.json). */
+export function configSchema(kinds: readonly DocumentKind[]): JsonSchema & { readonly $schema: string } {
+  const [first, ...others] = kinds.map(({ schema }) => schema as unknown as z.core.$ZodTypeDiscriminable);
+  if (first === undefined) throw new TypeError('there are no kinds');
+  const document = z.discriminatedUnion('kind', [first, ...others]);
   const schema = z.toJSONSchema(document, { io: 'input', target: 'draft-2020-12' });
   const { $schema, ...rest } = schema as unknown as JsonSchema & { readonly $schema: string };
   return Object.assign({ $schema, $id: 'landfall.schema.json', title: 'Landfall configuration, one document' }, rest);
 }
 
-const schemaByKind: ReadonlyMap<KindOfDocument, JsonSchema> = new Map(
-  Object.entries(kinds).map(([kind, schema]) => [
-    kind as KindOfDocument,
-    z.toJSONSchema(schema, { io: 'input' }) as unknown as JsonSchema,
-  ])
-);
+const made = new WeakMap<DocumentKind['schema'], JsonSchema>();
 
-/** The schema of one kind. */
-export function schemaOfKind(kind: KindOfDocument): JsonSchema {
-  return schemaByKind.get(kind) ?? {};
+/** The schema of one kind, made once. */
+export function schemaOfKind({ schema }: Pick<DocumentKind, 'schema'>): JsonSchema {
+  const known = made.get(schema);
+  if (known !== undefined) return known;
+  const json = z.toJSONSchema(schema, { io: 'input' }) as unknown as JsonSchema;
+  made.set(schema, json);
+  return json;
 }
 
-/** Keys that a map at this path may have; `discriminator` picks the variant of a union, else all variants count. */
-export function keysAt(kind: KindOfDocument, path: ConfigPath, discriminator?: unknown): string[] {
+/** The key by whose value the variants of a map differ, such as `provider`; undefined where it has no variants. */
+export function discriminatorOf(schema: JsonSchema): string | undefined {
+  const [first, ...others] = schema.oneOf ?? [];
+  return Object.keys(first?.properties ?? {}).find((key) =>
+    [first, ...others].every((one) => one?.properties?.[key]?.const !== undefined)
+  );
+}
+
+/** Keys that a map at this path may have. Of a union: those of the variant that `written` says it is, else of all. */
+export function keysAt(kind: DocumentKind, path: ConfigPath, written?: unknown): string[] {
   let schemas: readonly JsonSchema[] = [schemaOfKind(kind)];
   for (const segment of path) schemas = schemas.flatMap((schema) => step(schema, segment));
-  const variants = schemas.flatMap(variantsOf);
-  const chosen = variants.filter((variant) => variant.properties?.['provider']?.const === discriminator);
-  const used = discriminator === undefined || chosen.length === 0 ? variants : chosen;
+  const used = schemas.flatMap((schema) => {
+    const variants = variantsOf(schema);
+    const key = discriminatorOf(schema);
+    const chosen = variants.filter(({ properties }) => key && properties?.[key]?.const === valueOf(written, key));
+    return chosen.length === 0 ? variants : chosen;
+  });
   return [...new Set(used.flatMap((variant) => Object.keys(variant.properties ?? {})))];
 }
 
+function valueOf(map: unknown, key: string): unknown {
+  return map !== null && typeof map === 'object' ? (map as Readonly<Record<string, unknown>>)[key] : undefined;
+}
+
 /** The schema of the value at a path; undefined where it says nothing (a record, an unknown key). */
-export function schemaAt(kind: KindOfDocument, path: ConfigPath): JsonSchema | undefined {
+export function schemaAt(kind: DocumentKind, path: ConfigPath): JsonSchema | undefined {
   let schemas: readonly JsonSchema[] = [schemaOfKind(kind)];
   for (const segment of path) schemas = schemas.flatMap((schema) => step(schema, segment));
   return schemas[0];
 }
 
 /** Where else in a document of this kind a key belongs: `spec.kubeconfig.context`. At most three places. */
-export function placesOf(kind: KindOfDocument, key: string): string[] {
+export function placesOf(kind: DocumentKind, key: string): string[] {
   const found: string[] = [];
   const visit = (schema: JsonSchema, path: string): void => {
     for (const variant of variantsOf(schema)) {

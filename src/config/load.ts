@@ -1,89 +1,98 @@
-import { dirname } from 'node:path';
 import { LandfallError } from '../core/errors.ts';
-import type { LocationSpec, MigrationSpec } from '../core/spec/spec.ts';
-import type { WaveSpec } from '../core/wave/wave.ts';
-import { configSet, toProblem, type ConfigDocument, type Objection } from './document.ts';
+import {
+  documentsOf,
+  toProblem,
+  type ConfigDocument,
+  type ConfigSet,
+  type LandfallDocument,
+  type Objection,
+} from './document.ts';
+import { apiVersion, nameOfKind, type DocumentKind, type Resolved } from './kind.ts';
 import { configProblem, sortProblems, type ConfigProblem } from './problem.ts';
 import { quotedValue, writtenAt } from './quote-value.ts';
-import { readText } from './read-text.ts';
-import { resolveLocation, resolveMigration } from '../model/migration/resolve.ts';
-import { resolveWave } from '../model/migration-wave/resolve.ts';
-import { checkLocalRules, checkRules, checkRulesAround } from './rules.ts';
+import { checkLocalRules, checkRules, checkRulesAround, rulesOf } from './rules.ts';
 import { salvage, touches, type Salvaged } from './salvage.ts';
 import { schemaProblems } from './schema-problems.ts';
-import { apiVersion, kinds, type KindOfDocument, type LandfallDocument } from '../model/migration/schema.ts';
 import { suggestion } from './suggest.ts';
-import { withValues } from '../model/migration/values.ts';
 import { watchReads } from './watch-reads.ts';
-import { readVeleroFiles } from '../model/migration/velero.ts';
 import { parseYaml, type YamlDocument } from './yaml.ts';
 
 /** A specification goes into a workflow's input; more than this belongs into several migrations. */
 const specBytesMax = 128 * 1024;
 
-export interface LoadedFile {
+/** What a file holds: every document as written, and by the plural of each kind the specifications of its documents. */
+export type LoadedFile<K extends DocumentKind = DocumentKind> = {
   readonly file: string;
-  /** Every document as written, defaults filled in, in the order of the file. */
+  /** Defaults filled in, in the order of the file. */
   readonly documents: readonly LandfallDocument[];
-  /** Every Migration with all it names; empty when the file has none. */
-  readonly migrations: readonly MigrationSpec[];
-  /** Every Location, also one that no Migration names. */
-  readonly locations: readonly LocationSpec[];
-  /** Every MigrationWave with the migrations it names. */
-  readonly waves: readonly WaveSpec[];
-}
+} & { readonly [Kind in K as Kind['plural']]: readonly SpecOf<Kind>[] };
+
+type SpecOf<K> = K extends DocumentKind<LandfallDocument, infer S> ? S : never;
 
 /**
- * Reads, validates and resolves a configuration file. Throws CONFIG_UNREADABLE, or CONFIG_INVALID whose `problems` are
- * all problems of the file as `ConfigProblem`, in the order of the file. Nothing outside of files is looked at.
+ * Validates and resolves the text of a configuration file that may hold documents of these kinds; `file` gives messages their
+ * place and relative paths their folder. Throws CONFIG_INVALID whose `problems` are all problems of the file as
+ * `ConfigProblem`, in the order of the file. Nothing outside of files is looked at.
  */
-export async function loadFile(path: string): Promise<LoadedFile> {
-  return loadText(await readText(path), path);
-}
-
-/** `loadFile` of a text already read; `file` gives messages their place and relative paths their folder. */
-export async function loadText(text: string, file: string): Promise<LoadedFile> {
+export async function loadDocuments<const K extends DocumentKind>(
+  text: string,
+  file: string,
+  kinds: readonly K[]
+): Promise<LoadedFile<K>> {
   const parsed = parseYaml(text, file);
   const problems: ConfigProblem[] = [...parsed.problems];
-  if (parsed.documents.length === 0 && problems.length === 0) problems.push(emptyFile(file));
+  if (parsed.documents.length === 0 && problems.length === 0) problems.push(emptyFile(file, kinds));
   const valid: ConfigDocument[] = [];
   const broken: Broken[] = [];
   const ids = new Set<string>();
   for (const written of parsed.documents) {
-    const { yaml, problems: missing } = await withValues(written);
-    problems.push(...missing);
-    const result = readDocument(yaml);
+    const result = await readDocument(written, kinds);
     if (result.id !== undefined) ids.add(result.id);
     if (result.document !== undefined) valid.push(result.document);
     if (result.broken !== undefined) broken.push(result.broken);
     problems.push(...result.problems);
   }
-  const config = configSet(file, valid, ids);
-  for (const { document, salvaged } of broken) {
-    const alone = configSet(file, [document], ids);
-    const objections = [...(await readVeleroFiles(alone)).objections, ...checkLocalRules(alone)];
+  const rules = rulesOf(kinds);
+  const build = (documents: readonly ConfigDocument[]): ConfigSet => ({ file, ids, documents });
+  for (const { document, kind, salvaged } of broken) {
+    const alone = build([document]);
+    const objections = [...(await kind.open(alone)).objections, ...checkLocalRules(rules, alone)];
     problems.push(...objections.filter(({ path }) => !touches(salvaged, path)).map(toProblem));
   }
   const watched = broken.map(({ document, salvaged }) => watchReads(document, salvaged.madeUp));
-  const around = checkRulesAround(valid, watched, (documents) => configSet(file, documents, ids));
-  problems.push(...around.map(toProblem));
-  const velero = await readVeleroFiles(config);
-  problems.push(...velero.objections.map(toProblem), ...checkRules(config).map(toProblem));
-  const migrations: MigrationSpec[] = [];
-  for (const document of config.migrations) {
-    const spec = resolveMigration(config, document, velero.files);
-    if (spec !== undefined) migrations.push(spec);
-    problems.push(...sizeObjections(document, spec).map(toProblem));
-  }
-  const waves = config.waves.map(({ value }) => resolveWave(value, migrations));
-  problems.push(...config.waves.flatMap((document, index) => sizeObjections(document, waves[index])).map(toProblem));
+  problems.push(...checkRulesAround(rules, { valid, broken: watched, build }).map(toProblem));
+  const config = build(valid);
+  problems.push(...checkRules(rules, config).map(toProblem));
+  const resolved = await resolveAll(config, kinds);
+  problems.push(...resolved.objections.map(toProblem));
   if (problems.length > 0) throw invalid(file, problems);
-  const locations = config.locations.map(({ value, yaml }) => resolveLocation(value, dirname(yaml.file)));
-  return { file, documents: valid.map((one) => one.value), migrations, waves, locations };
+  // Each kind's list holds what its own resolver gave, which the compiler cannot follow through the list of kinds.
+  return { file, documents: valid.map(({ value }) => value), ...resolved.specs } as unknown as LoadedFile<K>;
+}
+
+/** Makes the specifications of every document, kind by kind, so that a kind may refer to those before it. */
+async function resolveAll(
+  config: ConfigSet,
+  kinds: readonly DocumentKind[]
+): Promise<{ readonly specs: Readonly<Record<string, readonly unknown[]>>; readonly objections: Objection[] }> {
+  const specs: Record<string, readonly unknown[]> = {};
+  const resolved: Resolved = { of: ({ plural }) => (specs[plural] ?? []) as never };
+  const objections: Objection[] = [];
+  for (const kind of kinds) {
+    const resolver = await kind.open(config);
+    objections.push(...resolver.objections);
+    specs[kind.plural] = documentsOf(config, kind.schema).flatMap((document) => {
+      const spec = resolver.resolve(document, resolved);
+      objections.push(...sizeObjections(document, spec));
+      return spec === undefined ? [] : [spec];
+    });
+  }
+  return { specs, objections };
 }
 
 interface Broken {
   readonly document: ConfigDocument;
+  readonly kind: DocumentKind;
   readonly salvaged: Salvaged;
 }
 
@@ -94,45 +103,48 @@ interface ReadDocument {
   readonly problems: readonly ConfigProblem[];
 }
 
-function readDocument(yaml: YamlDocument): ReadDocument {
-  const head = headOf(yaml);
+async function readDocument(written: YamlDocument, kinds: readonly DocumentKind[]): Promise<ReadDocument> {
+  const head = headOf(written, kinds);
   if ('what' in head) {
-    const { file } = yaml;
-    const value = head.path === '' ? undefined : quotedValue(['kind'], writtenAt(yaml.value, ['kind']));
-    return { id: undefined, problems: [configProblem({ file, at: yaml.valueAt(['kind']), value, ...head })] };
+    const { file } = written;
+    const value = head.path === '' ? undefined : quotedValue(['kind'], writtenAt(written.value, ['kind']));
+    return { id: undefined, problems: [configProblem({ file, at: written.valueAt(['kind']), value, ...head })] };
   }
   const { kind, id } = head;
-  const parsed = kinds[kind].safeParse(yaml.value);
-  if (parsed.success) return { id, document: { value: parsed.data, yaml }, problems: [] };
-  const problems = schemaProblems(parsed.error.issues, { kind, name: id ?? kind, yaml });
-  const salvaged = salvage(kind, yaml.value, parsed.error.issues);
-  if (salvaged === undefined) return { id, problems };
-  return { id, problems, broken: { salvaged, document: { value: salvaged.value, yaml } } };
+  const { yaml, problems } = (await kind.fill?.(written)) ?? { yaml: written, problems: [] };
+  const parsed = kind.schema.safeParse(yaml.value);
+  if (parsed.success) return { id, document: { value: parsed.data, yaml }, problems };
+  const { issues } = parsed.error;
+  const found = [...problems, ...schemaProblems(issues, { kind, name: id ?? nameOfKind(kind), yaml })];
+  const salvaged = salvage(kind, yaml.value, issues);
+  if (salvaged === undefined) return { id, problems: found };
+  return { id, problems: found, broken: { kind, salvaged, document: { value: salvaged.value, yaml } } };
 }
 
-type Head = { readonly kind: KindOfDocument; readonly id: string | undefined };
+type Head = { readonly kind: DocumentKind; readonly id: string | undefined };
 type NoHead = { readonly path: string; readonly what: string; readonly hint: string };
 
 /** Which kind a document says it is; everything else depends on that. */
-function headOf({ value }: YamlDocument): Head | NoHead {
-  const all = Object.keys(kinds);
+function headOf({ value }: YamlDocument, kinds: readonly DocumentKind[]): Head | NoHead {
+  const all = kinds.map(nameOfKind);
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     const hint = `start it with apiVersion: ${apiVersion} and kind: ${all.join(' | ')}`;
     return { path: '', what: 'has a document that is not a map', hint };
   }
-  const { kind, metadata } = value as {
+  const { kind: written, metadata } = value as {
     readonly kind?: unknown;
     readonly metadata?: { readonly name?: unknown } | null;
   };
-  if (typeof kind === 'string' && Object.hasOwn(kinds, kind)) {
+  const kind = kinds.find((one) => nameOfKind(one) === written);
+  if (kind !== undefined) {
     const name = metadata?.name;
-    return { kind: kind as KindOfDocument, id: typeof name === 'string' ? `${kind}/${name.slice(0, 63)}` : undefined };
+    return { kind, id: typeof name === 'string' ? `${nameOfKind(kind)}/${name.slice(0, 63)}` : undefined };
   }
-  const what = kind === undefined || kind === null ? 'is missing' : 'is not a Landfall kind';
-  return { path: 'kind', what, hint: suggestion(typeof kind === 'string' ? kind : '', all, 'kinds') };
+  const what = written === undefined || written === null ? 'is missing' : 'is not a Landfall kind';
+  return { path: 'kind', what, hint: suggestion(typeof written === 'string' ? written : '', all, 'kinds') };
 }
 
-function sizeObjections(document: ConfigDocument, spec: MigrationSpec | WaveSpec | undefined): Objection[] {
+function sizeObjections(document: ConfigDocument, spec: unknown): Objection[] {
   const bytes = spec === undefined ? 0 : Buffer.byteLength(JSON.stringify(spec));
   if (bytes <= specBytesMax) return [];
   const hint = 'use wildcards and fewer, broader transforms, or split it into several migrations';
@@ -146,8 +158,8 @@ function sizeObjections(document: ConfigDocument, spec: MigrationSpec | WaveSpec
   ];
 }
 
-function emptyFile(file: string): ConfigProblem {
-  const hint = `write documents of kind ${Object.keys(kinds).join(', ')}; see docs/reference/configuration.md`;
+function emptyFile(file: string, kinds: readonly DocumentKind[]): ConfigProblem {
+  const hint = `write documents of kind ${kinds.map(nameOfKind).join(', ')}; see docs/reference/configuration.md`;
   return configProblem({ file, at: { line: 1, column: 1 }, path: '', what: 'has no document', hint });
 }
 

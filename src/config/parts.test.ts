@@ -1,9 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseDuration } from './duration.ts';
-import { LandfallError } from '../core/errors.ts';
-import { loadText } from './load.ts';
-import { rules } from './rules.ts';
 import { closest } from './suggest.ts';
 
 describe('parseDuration', () => {
@@ -27,46 +23,5 @@ describe('closest', () => {
     expect(closest('Kinds', ['namespaces', 'kinds'])).toBe('kinds');
     expect(closest('nmae', ['mode', 'name'])).toBe('name');
     expect(closest('password', ['namespaces', 'kinds'])).toBeUndefined();
-  });
-});
-
-describe('rules', () => {
-  it('have names of their own', () => {
-    const names = rules.map((rule) => rule.name);
-    expect(new Set(names).size).toBe(names.length);
-  });
-});
-
-describe('loadText', () => {
-  it('throws nothing but LandfallErrors, whatever the text', async () => {
-    const words = fc.constantFrom(
-      'kind: ',
-      'Cluster',
-      'Migration',
-      'spec:',
-      '\n',
-      '  ',
-      '- ',
-      '{',
-      '}',
-      '[',
-      '"',
-      '&a ',
-      '*a',
-      '---\n',
-      'x',
-      ': ',
-      '!t ',
-      '<<',
-      '\t',
-      '%Y'
-    );
-    await fc.assert(
-      fc.asyncProperty(fc.array(words, { maxLength: 40 }), async (parts) => {
-        const error: unknown = await loadText(parts.join(''), 'f.yaml').catch((caught: unknown) => caught);
-        expect(error).toBeInstanceOf(LandfallError);
-      }),
-      { numRuns: 300 }
-    );
   });
 });

@@ -1,57 +1,48 @@
-import type { ConfigDocument, ConfigSet, Objection } from './document.ts';
-import { hookRules } from '../model/migration/rules-hooks.ts';
-import { mappingRules } from '../model/migration/rules-mapping.ts';
-import { moverRules } from '../model/migration/rules-movers.ts';
-import { referenceRules } from '../model/migration/rules-references.ts';
-import { scopeRules } from '../model/migration/rules-scope.ts';
-import { transformConflictRules } from '../model/migration/rules-transform-conflicts.ts';
-import { transformRules } from '../model/migration/rules-transforms.ts';
-import { waiverRules } from '../model/migration/rules-waivers.ts';
-import { translationRules } from '../model/migration/rules-translation.ts';
-import { waveRules } from '../model/migration-wave/rules.ts';
+import { documentsOf, type ConfigDocument, type ConfigSet, type Objection } from './document.ts';
+import type { DocumentKind } from './kind.ts';
 import type { WatchedDocument } from './watch-reads.ts';
 
-/** One thing that must hold over the whole file. The name stands in tests and reviews. */
-export interface Rule {
+/** A rule of a kind over every document of that kind, or one over all documents. */
+interface FileRule {
   readonly name: string;
-  /** It looks at single values: it can be asked about a document that is broken elsewhere. */
-  readonly local?: boolean;
+  readonly local: boolean;
   readonly check: (config: ConfigSet) => readonly Objection[];
 }
 
-/** Every rule there is. Adding one: write it in the file of its subject, with a test. */
-export const rules: readonly Rule[] = [
-  ...referenceRules,
-  ...scopeRules,
-  ...mappingRules,
-  ...transformRules,
-  ...transformConflictRules,
-  ...translationRules,
-  ...hookRules,
-  ...moverRules,
-  ...waiverRules,
-  ...waveRules,
-];
+/** Every rule over a file: names are unique, then those of each kind. */
+export function rulesOf(kinds: readonly DocumentKind[]): readonly FileRule[] {
+  const ofKinds = kinds.flatMap(({ schema, rules }) =>
+    rules.map((rule) => ({
+      name: rule.name,
+      local: rule.local === true,
+      check: (config: ConfigSet) => documentsOf(config, schema).flatMap((document) => rule.check(document, config)),
+    }))
+  );
+  return [{ name: 'names-are-unique', local: false, check: namesAreUnique }, ...ofKinds];
+}
 
 /** What all rules say about a file, in the order of the rules. */
-export function checkRules(config: ConfigSet): Objection[] {
+export function checkRules(rules: readonly FileRule[], config: ConfigSet): Objection[] {
   return rules.flatMap((rule) => rule.check(config));
 }
 
 /** What can be said about documents that are broken elsewhere. */
-export function checkLocalRules(config: ConfigSet): Objection[] {
-  return rules.filter((rule) => rule.local === true).flatMap((rule) => rule.check(config));
+export function checkLocalRules(rules: readonly FileRule[], config: ConfigSet): Objection[] {
+  return rules.filter(({ local }) => local).flatMap((rule) => rule.check(config));
+}
+
+/** A file in which some documents are broken elsewhere. */
+export interface PartlyBroken {
+  readonly valid: readonly ConfigDocument[];
+  readonly broken: readonly WatchedDocument[];
+  readonly build: (documents: readonly ConfigDocument[]) => ConfigSet;
 }
 
 /**
  * What all rules say about a file in which some documents are broken elsewhere, each rule as far as it looks at nothing
  * made up: once with each broken document beside the valid ones, then with all of them.
  */
-export function checkRulesAround(
-  valid: readonly ConfigDocument[],
-  broken: readonly WatchedDocument[],
-  build: (documents: readonly ConfigDocument[]) => ConfigSet
-): Objection[] {
+export function checkRulesAround(rules: readonly FileRule[], { valid, broken, build }: PartlyBroken): Objection[] {
   const sets = broken.length > 1 ? [...broken.map((one) => [one]), broken] : [broken];
   return sets.flatMap((watched) => {
     const config = build([...valid, ...watched.map(({ document }) => document)]);
@@ -60,5 +51,17 @@ export function checkRulesAround(
       const objections = rule.check(config);
       return watched.some((one) => one.wasRead()) ? [] : objections;
     });
+  });
+}
+
+function namesAreUnique({ documents }: ConfigSet): Objection[] {
+  const first = new Map<string, number>();
+  return documents.flatMap((document) => {
+    const id = `${document.value.kind}/${document.value.metadata.name}`;
+    const line = first.get(id);
+    first.set(id, line ?? document.yaml.start.line);
+    if (line === undefined) return [];
+    const hint = `the first is on line ${line}; rename or remove one`;
+    return [{ document, path: ['metadata', 'name'], what: `is already used: there are two documents ${id}`, hint }];
   });
 }

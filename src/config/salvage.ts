@@ -1,7 +1,8 @@
 import type { z } from 'zod';
+import type { LandfallDocument } from './document.ts';
 import { schemaAt, type JsonSchema } from './json-schema.ts';
+import type { DocumentKind } from './kind.ts';
 import type { ConfigPath } from './problem.ts';
-import { kinds, type KindOfDocument, type LandfallDocument } from '../model/migration/schema.ts';
 
 const roundsMax = 4;
 
@@ -14,7 +15,7 @@ export interface Salvaged {
 
 /** Takes out unknown keys and puts stand-ins for what is wrong or missing. Undefined when that does not help. */
 export function salvage(
-  kind: KindOfDocument,
+  kind: DocumentKind,
   broken: unknown,
   issues: readonly z.core.$ZodIssue[]
 ): Salvaged | undefined {
@@ -27,7 +28,7 @@ export function salvage(
       if (issue.code === 'unrecognized_keys') removeKeys(containerAt(value, path), issue.keys);
       else madeUp.push(replace(kind, value, wholeOf(kind, path, madeUp)));
     }
-    const parsed = kinds[kind].safeParse(value);
+    const parsed = kind.schema.safeParse(value);
     if (parsed.success) return { value: parsed.data, madeUp };
     open = parsed.error.issues;
   }
@@ -40,7 +41,7 @@ export function touches(salvaged: Salvaged, path: ConfigPath): boolean {
 }
 
 /** A stand-in that is refused again, such as a text of a form, takes what it is in with it, up to what may be missing. */
-function wholeOf(kind: KindOfDocument, path: ConfigPath, madeUp: readonly ConfigPath[]): ConfigPath {
+function wholeOf(kind: DocumentKind, path: ConfigPath, madeUp: readonly ConfigPath[]): ConfigPath {
   const before = JSON.stringify(path);
   if (path.length < 2 || !madeUp.some((made) => JSON.stringify(made) === before)) return path;
   let whole = path.slice(0, -1);
@@ -48,13 +49,13 @@ function wholeOf(kind: KindOfDocument, path: ConfigPath, madeUp: readonly Config
   return whole;
 }
 
-function mayBeMissing(kind: KindOfDocument, path: ConfigPath): boolean {
+function mayBeMissing(kind: DocumentKind, path: ConfigPath): boolean {
   const key = path.at(-1);
   if (typeof key !== 'string') return false;
   return schemaAt(kind, path.slice(0, -1))?.required?.includes(key) !== true;
 }
 
-function replace(kind: KindOfDocument, root: unknown, path: ConfigPath): ConfigPath {
+function replace(kind: DocumentKind, root: unknown, path: ConfigPath): ConfigPath {
   const key = path.at(-1);
   const container = containerAt(root, path.slice(0, -1));
   if (key === undefined || container === undefined) return path;

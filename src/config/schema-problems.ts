@@ -1,19 +1,17 @@
 import type { z } from 'zod';
 import { documentPath } from './document.ts';
-import { keysAt, placesOf } from './json-schema.ts';
+import { keysAt, placesOf, schemaAt } from './json-schema.ts';
+import type { DocumentKind } from './kind.ts';
 import { configProblem, type ConfigPath, type ConfigProblem } from './problem.ts';
 import { quotedValue, writtenAt } from './quote-value.ts';
-import type { KindOfDocument } from '../model/migration/schema.ts';
 import { closest, suggestion } from './suggest.ts';
 import type { YamlDocument } from './yaml.ts';
 
-/** Keys whose value is a reference to a secret: people write the secret itself there. */
-const secretKeys: ReadonlySet<string> = new Set(['repositoryPassword', 'accountKey']);
 const secretHint =
   'write a reference, { file: PATH } or { env: NAME }, and take the value out of the file; change the secret if the file was shared';
 
 interface Subject {
-  readonly kind: KindOfDocument;
+  readonly kind: DocumentKind;
   /** `Migration/shop`, or `Migration` when the name is not readable. */
   readonly name: string;
   readonly yaml: YamlDocument;
@@ -53,7 +51,7 @@ function misspeltKeys(issues: readonly z.core.$ZodIssue[], subject: Subject): Re
 function describe(issue: z.core.$ZodIssue, subject: Subject): Found[] {
   const path = issue.path.filter((segment) => typeof segment !== 'symbol');
   const value = writtenAt(subject.yaml.value, path);
-  if (secretKeys.has(String(path.at(-1))) && value !== undefined && issue.code === 'invalid_type') {
+  if (issue.code === 'invalid_type' && value !== undefined && isSecretSource(subject.kind, path)) {
     return [{ path, what: 'must be a reference to a secret, not a value', hint: secretHint }];
   }
   switch (issue.code) {
@@ -77,20 +75,20 @@ function describe(issue: z.core.$ZodIssue, subject: Subject): Found[] {
 
 function unknownKey(key: string, path: ConfigPath, subject: Subject): Found {
   const at = { path: [...path, key], atKey: true, what: 'is not a known key' };
-  if (secretKeys.has(String(path.at(-1)))) return { ...at, hint: secretHint };
-  if (path.at(-1) === 'credentials') {
-    return {
-      ...at,
-      hint: 'credentials are a reference to a file: { file: PATH, profile: NAME }; keys themselves do not belong here',
-    };
-  }
-  const provider = path.length === 1 ? writtenAt(subject.yaml.value, [...path, 'provider']) : undefined;
-  const known = keysAt(subject.kind, path, provider);
+  if (isSecretSource(subject.kind, path)) return { ...at, hint: secretHint };
+  const hint = subject.kind.unknownKeyHints?.[String(path.at(-1))];
+  if (hint !== undefined) return { ...at, hint };
+  const known = keysAt(subject.kind, path, writtenAt(subject.yaml.value, path));
   if (closest(key, known) === undefined) {
     const places = placesOf(subject.kind, key);
     if (places.length > 0) return { ...at, hint: `it belongs to ${places.join(' or ')}` };
   }
   return { ...at, hint: suggestion(key, known, 'known keys') };
+}
+
+/** True for a reference to a secret, `{ file: PATH }` or `{ env: NAME }`: people write the secret itself there. */
+function isSecretSource(kind: DocumentKind, path: ConfigPath): boolean {
+  return Object.keys(schemaAt(kind, path)?.properties ?? {}).join() === 'file,env';
 }
 
 function wrongType(expected: string, path: ConfigPath, value: unknown, subject: Subject): Found {

@@ -1,6 +1,5 @@
-import type { ConfigDocument } from './document.ts';
+import type { ConfigDocument, LandfallDocument } from './document.ts';
 import type { ConfigPath } from './problem.ts';
-import type { LandfallDocument } from '../model/migration/schema.ts';
 
 /** A document whose made-up values tell when they are read. */
 export interface WatchedDocument {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LandfallError } from '../core/errors.ts';
-import { loadFile } from '../config/load.ts';
+import { loadFile } from './load-file.ts';
 import type { ConfigProblem } from '../config/problem.ts';
 
 let folder = '';

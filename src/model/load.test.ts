@@ -3,7 +3,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LandfallError } from '../core/errors.ts';
-import { loadFile, loadText } from '../config/load.ts';
+import { loadFile, loadText } from './load-file.ts';
 import type { ConfigProblem } from '../config/problem.ts';
 
 const cluster = (name: string, context = name): string => `apiVersion: landfall.dev/v1alpha1

@@ -1,11 +1,6 @@
 import { z } from 'zod';
 import { durationPattern } from '../config/duration.ts';
 
-export const apiVersion = 'landfall.dev/v1alpha1';
-
-/** Image of the mover Jobs when the file names none; the lab and the release both provide it. */
-export const defaultMoverImage = 'landfall/mover:0.1.0';
-
 const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const dnsSubdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 export const text = z.string().min(1).max(4096);
@@ -43,3 +38,16 @@ export const StorageClass = z.string().max(253).regex(dnsSubdomain, 'the name of
 export const LabelSelector = z.string().max(4096);
 export const Duration = z.string().regex(durationPattern, 'a duration such as 30s, 10m or 1h30m');
 export const Metadata = z.strictObject({ name: Name });
+
+/** Where a secret is read from when it is needed; the value itself is never in the file. */
+export const SecretSource = z
+  .strictObject({
+    file: text.exactOptional().describe('File that holds the value; a trailing line break is removed'),
+    env: z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable')
+      .exactOptional()
+      .describe('Environment variable of the worker that holds the value'),
+  })
+  .describe('Reference to a secret: exactly one of file and env');
+export type SecretSource = z.infer<typeof SecretSource>;

@@ -4,7 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createActivities } from '../../activities/create.ts';
-import { loadFile } from '../../src/config/load.ts';
+import { loadFile } from '../../src/model/load-file.ts';
 import type { ErrorDetail } from '../../src/core/errors.ts';
 import type { MigrationSpec } from '../../src/core/spec/spec.ts';
 import { waitFor } from '../../src/host/wait.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { releasePoint, usePoint } from '../../src/archive/use-point.ts';
 import { verifyRecoveryPoint } from '../../src/archive/verify.ts';
 import type { PointJson } from '../../src/cli/points-table.ts';
-import { loadFile } from '../../src/config/load.ts';
+import { loadFile } from '../../src/model/load-file.ts';
 import { openLocation } from '../../src/locations/open-location.ts';
 import type { Location } from '../../src/ports/location.ts';
 import { startCliRig, type CliRig } from '../support/cli-rig.ts';

@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadFile } from '../../src/config/load.ts';
+import { loadFile } from '../../src/model/load-file.ts';
 import type { RunEvent } from '../../src/core/run/events.ts';
 import { waitFor } from '../../src/host/wait.ts';
 import { startCliRig, type CliRig, type CliRun } from '../support/cli-rig.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { openRunClient } from '../../src/cli/run-client.ts';
-import { loadFile } from '../../src/config/load.ts';
+import { loadFile } from '../../src/model/load-file.ts';
 import { landfall } from '../support/e2e/cli.ts';
 import type { Fault } from '../support/e2e/faults.ts';
 import { startWorker, type TestWorker } from '../support/e2e/worker.ts';

@@ -1,4 +1,4 @@
-import { loadFile } from '../../config/load.ts';
+import { loadFile } from '../../model/load-file.ts';
 import { parseDuration } from '../../config/duration.ts';
 import type { ScheduledAssessInput } from '../../core/assess/contract.ts';
 import { LandfallError } from '../../core/errors.ts';

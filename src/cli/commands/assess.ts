@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { loadFile } from '../../config/load.ts';
+import { loadFile } from '../../model/load-file.ts';
 import type { Assessment } from '../../core/assess/report.ts';
 import { writePrivate } from '../../host/private-file.ts';
 import { readAssessment } from '../read-report.ts';

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { loadFile } from '../../config/load.ts';
+import { loadFile } from '../../model/load-file.ts';
 import { LandfallError } from '../../core/errors.ts';
 import type { MigrationSpec } from '../../core/spec/spec.ts';
 import { explainLines } from '../../core/translate/explain-lines.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { loadFile } from '../../config/load.ts';
+import { loadFile } from '../../model/load-file.ts';
 import { readPlan } from '../../config/plan-file/read.ts';
 import { LandfallError } from '../../core/errors.ts';
 import type { MigrateInput } from '../../core/migration/contract.ts';

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { loadFile } from '../../config/load.ts';
+import { loadFile } from '../../model/load-file.ts';
 import { readPlan } from '../../config/plan-file/read.ts';
 import { LandfallError } from '../../core/errors.ts';
 import { writePrivate } from '../../host/private-file.ts';

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { listPointFacts } from '../../archive/point-facts.ts';
 import { summarisePoints } from '../../archive/point-summaries.ts';
 import { parseDuration } from '../../config/duration.ts';
-import { loadFile } from '../../config/load.ts';
+import { loadFile } from '../../model/load-file.ts';
 import { LandfallError } from '../../core/errors.ts';
 import type { PrunePolicy } from '../../core/retention/choose-points.ts';
 import { chooseNamed } from '../choose.ts';

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { loadFile } from '../../config/load.ts';
+import { loadFile } from '../../model/load-file.ts';
 
 /** `landfall validate -f FILE`: reads the file as `migrate` would, and touches nothing. */
 export function validateCommand(): Command {

@@ -1,6 +1,6 @@
 import type { MigrationSpec } from '../../core/spec/spec.ts';
 import type { WaveSpec } from '../../core/wave/wave.ts';
-import type { MigrationWave } from '../migration/schema.ts';
+import type { MigrationWave } from './schema.ts';
 
 /** A wave with the migrations it names; each stands in it once, however many groups take it as their pattern. */
 export function resolveWave({ metadata, spec }: MigrationWave, all: readonly MigrationSpec[]): WaveSpec {

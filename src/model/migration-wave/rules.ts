@@ -1,27 +1,28 @@
 import { isGlob } from '../../core/select/glob.ts';
-import type { ConfigDocument, ConfigSet, Objection } from '../../config/document.ts';
-import type { Rule } from '../../config/rules.ts';
-import type { MigrationWave } from '../migration/schema.ts';
+import { documentNamed, type ConfigDocument, type ConfigSet, type Objection } from '../../config/document.ts';
+import type { Rule } from '../../config/kind.ts';
+import { Migration } from '../migration/schema.ts';
+import type { MigrationWave } from './schema.ts';
 import { suggestion } from '../../config/suggest.ts';
 
 type WaveDocument = ConfigDocument<MigrationWave>;
 
 /** A wave leads somewhere, moves each namespace once, and has a calendar that opens. */
-export const waveRules: readonly Rule[] = [
+export const waveRules: readonly Rule<MigrationWave>[] = [
   {
     name: 'wave-migrations-exist',
     local: true,
-    check: (config) => config.waves.flatMap((one) => migrationsExist(config, one)),
+    check: migrationsExist,
   },
   {
     name: 'wave-migrations-need-no-person',
-    check: (config) => config.waves.flatMap((one) => needNoPerson(config, one)),
+    check: needNoPerson,
   },
-  { name: 'wave-repeats-nothing', local: true, check: (config) => config.waves.flatMap(repeatsNothing) },
-  { name: 'wave-calendar-makes-sense', local: true, check: (config) => config.waves.flatMap(calendarMakesSense) },
+  { name: 'wave-repeats-nothing', local: true, check: repeatsNothing },
+  { name: 'wave-calendar-makes-sense', local: true, check: calendarMakesSense },
 ];
 
-function migrationsExist(config: ConfigSet, document: WaveDocument): Objection[] {
+function migrationsExist(document: WaveDocument, config: ConfigSet): Objection[] {
   return document.value.spec.groups.flatMap(({ migration }, index) => {
     if (config.ids.has(`Migration/${migration}`)) return [];
     const known = [...config.ids]
@@ -35,9 +36,9 @@ function migrationsExist(config: ConfigSet, document: WaveDocument): Objection[]
 }
 
 /** Hundreds of runs side by side: none of them may wait for somebody. */
-function needNoPerson(config: ConfigSet, document: WaveDocument): Objection[] {
+function needNoPerson(document: WaveDocument, config: ConfigSet): Objection[] {
   return document.value.spec.groups.flatMap(({ migration }, index): Objection[] => {
-    const spec = config.migrations.find(({ value }) => value.metadata.name === migration)?.value.spec;
+    const spec = documentNamed(config, Migration, migration)?.value.spec;
     const path = ['spec', 'groups', index, 'migration'];
     const found: Objection[] = [];
     if (spec?.onFailure === 'keep') {

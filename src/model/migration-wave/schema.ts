@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { apiVersion, text, Name, NamespacePattern, Metadata } from '../scalars.ts';
+import { apiVersion } from '../../config/kind.ts';
+import { text, Name, NamespacePattern, Metadata } from '../scalars.ts';
 
 const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
 const ClockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'a time of day such as 22:00');

@@ -1,18 +1,13 @@
 import { dirname } from 'node:path';
-import type {
-  ApprovalSpec,
-  ClusterSpec,
-  HookSpec,
-  LocationSpec,
-  MigrationSpec,
-  SecretSource,
-  TransformSpec,
-} from '../../core/spec/spec.ts';
-import type { ConfigDocument, ConfigSet } from '../../config/document.ts';
+import type { ApprovalSpec, HookSpec, MigrationSpec, TransformSpec } from '../../core/spec/spec.ts';
+import { documentNamed, type ConfigDocument, type ConfigSet } from '../../config/document.ts';
 import { parseDuration } from '../../config/duration.ts';
-import { resolvePath } from '../../config/paths.ts';
+import { resolveCluster } from '../cluster/kind.ts';
+import { Cluster } from '../cluster/schema.ts';
+import { resolveLocation } from '../location/kind.ts';
+import { Location } from '../location/schema.ts';
 import { veleroConfigMapKey } from './rules-mapping.ts';
-import type { Cluster, Hook, Location, Migration, SecretSource as WrittenSource, Transform } from './schema.ts';
+import type { Hook, Migration, Transform } from './schema.ts';
 import { absolute, type VeleroFiles } from './velero.ts';
 
 /**
@@ -26,9 +21,9 @@ export function resolveMigration(
 ): MigrationSpec | undefined {
   const { metadata, spec } = document.value;
   const folder = dirname(document.yaml.file);
-  const source = config.clusters.find((one) => one.value.metadata.name === spec.source);
-  const target = config.clusters.find((one) => one.value.metadata.name === spec.target);
-  const location = config.locations.find((one) => one.value.metadata.name === spec.location);
+  const source = documentNamed(config, Cluster, spec.source);
+  const target = documentNamed(config, Cluster, spec.target);
+  const location = documentNamed(config, Location, spec.location);
   if (source === undefined || target === undefined || location === undefined) return undefined;
   const { timeout, ...volumes } = spec.volumes;
   return {
@@ -58,41 +53,6 @@ export function resolveMigration(
 
 function resolveApproval({ expiresAfter, ...approval }: NonNullable<Migration['spec']['approval']>): ApprovalSpec {
   return { ...approval, expiresAfterMs: parseDuration(expiresAfter) ?? 0 };
-}
-
-function resolveCluster({ metadata, spec }: Cluster, folder: string): ClusterSpec {
-  const kubeconfig = { ...spec.kubeconfig, path: resolvePath(spec.kubeconfig.path, folder) };
-  return { name: metadata.name, ...spec, kubeconfig };
-}
-
-/** A Location as runs and commands get it: paths absolute, the prefix ended. */
-export function resolveLocation({ metadata, spec }: Location, folder: string): LocationSpec {
-  const prefix = spec.prefix === '' || spec.prefix.endsWith('/') ? spec.prefix : `${spec.prefix}/`;
-  const password = spec.repositoryPassword;
-  const common = {
-    name: metadata.name,
-    prefix,
-    ...(password && { repositoryPassword: resolveSource(password, folder) }),
-  };
-  switch (spec.provider) {
-    case 's3': {
-      const { repositoryPassword: _, credentials, forcePathStyle = spec.endpoint !== undefined, ...rest } = spec;
-      const ca = spec.caFile === undefined ? {} : { caFile: resolvePath(spec.caFile, folder) };
-      const file = credentials && { credentials: { ...credentials, file: resolvePath(credentials.file, folder) } };
-      return { ...rest, ...common, ...file, ...ca, forcePathStyle };
-    }
-    case 'azure': {
-      const { repositoryPassword: _, ...rest } = spec;
-      const ca = spec.caFile === undefined ? {} : { caFile: resolvePath(spec.caFile, folder) };
-      return { ...rest, ...common, ...ca, accountKey: resolveSource(spec.accountKey, folder) };
-    }
-    case 'filesystem':
-      return { provider: spec.provider, ...common, path: resolvePath(spec.path, folder) };
-  }
-}
-
-function resolveSource(source: WrittenSource, folder: string): SecretSource {
-  return source.file === undefined ? { env: source.env ?? '' } : { file: resolvePath(source.file, folder) };
 }
 
 function resolveClasses(document: ConfigDocument<Migration>, velero: VeleroFiles): Record<string, string> {

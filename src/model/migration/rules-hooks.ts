@@ -2,7 +2,7 @@ import { compileGlobs } from '../../core/select/glob.ts';
 import type { ConfigDocument, Objection } from '../../config/document.ts';
 import { parseDuration } from '../../config/duration.ts';
 import type { ConfigPath } from '../../config/problem.ts';
-import type { Rule } from '../../config/rules.ts';
+import type { Rule } from '../../config/kind.ts';
 import type { Hook, Migration } from './schema.ts';
 
 type MigrationDocument = ConfigDocument<Migration>;
@@ -12,11 +12,11 @@ const hookTimeoutMaxMs = 4 * 3_600_000;
 const volumeTimeoutMaxMs = 30 * 86_400_000;
 
 /** Times that can be kept; hooks that run where something moves. */
-export const hookRules: readonly Rule[] = [
-  { name: 'hook-timeouts-are-short', local: true, check: (config) => config.migrations.flatMap(hookTimeouts) },
-  { name: 'hook-namespaces-are-in-scope', check: (config) => config.migrations.flatMap(hookNamespaces) },
-  { name: 'hook-names-are-unique', local: true, check: (config) => config.migrations.flatMap(hookNames) },
-  { name: 'volume-timeout-is-sane', local: true, check: (config) => config.migrations.flatMap(volumeTimeout) },
+export const hookRules: readonly Rule<Migration>[] = [
+  { name: 'hook-timeouts-are-short', local: true, check: hookTimeouts },
+  { name: 'hook-namespaces-are-in-scope', check: hookNamespaces },
+  { name: 'hook-names-are-unique', local: true, check: hookNames },
+  { name: 'volume-timeout-is-sane', local: true, check: volumeTimeout },
 ];
 
 function eachHook(document: MigrationDocument, check: (hook: Hook, path: ConfigPath) => Objection[]): Objection[] {

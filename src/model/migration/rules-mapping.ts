@@ -1,8 +1,8 @@
 import { compileGlobs, isGlob } from '../../core/select/glob.ts';
-import type { ConfigDocument, ConfigSet, Objection } from '../../config/document.ts';
-import type { Rule } from '../../config/rules.ts';
-import { clusterNamed } from './rules-references.ts';
-import type { Cluster, Migration } from './schema.ts';
+import { documentNamed, type ConfigDocument, type ConfigSet, type Objection } from '../../config/document.ts';
+import type { Rule } from '../../config/kind.ts';
+import { Cluster } from '../cluster/schema.ts';
+import type { Migration } from './schema.ts';
 import { suggestion } from '../../config/suggest.ts';
 
 type MigrationDocument = ConfigDocument<Migration>;
@@ -14,15 +14,15 @@ const protectedNamespaces: ReadonlySet<string> = new Set(['kube-system', 'kube-p
 export const veleroConfigMapKey = 'fromVeleroConfigMap';
 
 /** Namespaces and storage classes come out somewhere, and nothing ends up on top of something else. */
-export const mappingRules: readonly Rule[] = [
-  { name: 'mapped-names-are-labels', local: true, check: (config) => config.migrations.flatMap(mappedNamesAreLabels) },
-  { name: 'mapping-is-one-to-one', check: (config) => config.migrations.flatMap(mappingIsOneToOne) },
-  { name: 'mapping-is-in-scope', check: (config) => config.migrations.flatMap(mappingIsInScope) },
-  { name: 'clusters-differ', check: (config) => config.migrations.flatMap((one) => clustersDiffer(config, one)) },
+export const mappingRules: readonly Rule<Migration>[] = [
+  { name: 'mapped-names-are-labels', local: true, check: mappedNamesAreLabels },
+  { name: 'mapping-is-one-to-one', check: mappingIsOneToOne },
+  { name: 'mapping-is-in-scope', check: mappingIsInScope },
+  { name: 'clusters-differ', check: clustersDiffer },
   {
     name: 'storage-classes-are-names',
     local: true,
-    check: (config) => config.migrations.flatMap(storageClassesAreNames),
+    check: storageClassesAreNames,
   },
 ];
 
@@ -72,10 +72,10 @@ function mappingIsInScope(document: MigrationDocument): Objection[] {
   });
 }
 
-function clustersDiffer(config: ConfigSet, document: MigrationDocument): Objection[] {
+function clustersDiffer(document: MigrationDocument, config: ConfigSet): Objection[] {
   const { source, target, scope, namespaceMapping } = document.value.spec;
-  const from = clusterNamed(config, source);
-  const to = clusterNamed(config, target);
+  const from = documentNamed(config, Cluster, source)?.value;
+  const to = documentNamed(config, Cluster, target)?.value;
   if (from === undefined || to === undefined || !isSameCluster(from, to)) return [];
   const moved = (name: string): boolean => (namespaceMapping[name] ?? name) !== name;
   const unmoved = scope.namespaces.filter((name) => isGlob(name) || !moved(name));

@@ -1,10 +1,10 @@
 import type { ConfigDocument, Objection } from '../../config/document.ts';
-import type { Rule } from '../../config/rules.ts';
+import type { Rule } from '../../config/kind.ts';
 import type { Migration } from './schema.ts';
 
 /** What the API server would refuse in a mover's pod is refused in the file. */
-export const moverRules: readonly Rule[] = [
-  { name: 'mover-tolerations-are-valid', local: true, check: (config) => config.migrations.flatMap(tolerations) },
+export const moverRules: readonly Rule<Migration>[] = [
+  { name: 'mover-tolerations-are-valid', local: true, check: tolerations },
 ];
 
 /** https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/ */

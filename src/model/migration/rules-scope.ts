@@ -2,17 +2,17 @@ import { isLandfallError } from '../../core/errors.ts';
 import { compileGlob, isGlob } from '../../core/select/glob.ts';
 import { parseLabelSelector } from '../../core/select/labels.ts';
 import type { ConfigDocument, Objection } from '../../config/document.ts';
-import type { Rule } from '../../config/rules.ts';
+import type { Rule } from '../../config/kind.ts';
 import type { Migration } from './schema.ts';
 
 type MigrationDocument = ConfigDocument<Migration>;
 
 /** What is in makes sense by itself. */
-export const scopeRules: readonly Rule[] = [
-  { name: 'scope-is-not-empty', check: (config) => config.migrations.flatMap(scopeIsNotEmpty) },
-  { name: 'scope-leaves-landfall-out', check: (config) => config.migrations.flatMap(scopeLeavesLandfallOut) },
-  { name: 'scope-repeats-nothing', local: true, check: (config) => config.migrations.flatMap(scopeRepeatsNothing) },
-  { name: 'label-selectors-parse', local: true, check: (config) => config.migrations.flatMap(labelSelectorsParse) },
+export const scopeRules: readonly Rule<Migration>[] = [
+  { name: 'scope-is-not-empty', check: scopeIsNotEmpty },
+  { name: 'scope-leaves-landfall-out', check: scopeLeavesLandfallOut },
+  { name: 'scope-repeats-nothing', local: true, check: scopeRepeatsNothing },
+  { name: 'label-selectors-parse', local: true, check: labelSelectorsParse },
 ];
 
 function scopeIsNotEmpty(document: MigrationDocument): Objection[] {

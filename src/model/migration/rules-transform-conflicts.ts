@@ -1,13 +1,13 @@
 import { encodeValue } from '../../core/json/value.ts';
 import type { ConfigDocument, Objection } from '../../config/document.ts';
-import type { Rule } from '../../config/rules.ts';
+import type { Rule } from '../../config/kind.ts';
 import type { Migration, Transform } from './schema.ts';
 
 type MigrationDocument = ConfigDocument<Migration>;
 
 /** Users' patches do not work against each other. */
-export const transformConflictRules: readonly Rule[] = [
-  { name: 'transforms-do-not-conflict', local: true, check: (config) => config.migrations.flatMap(doNotConflict) },
+export const transformConflictRules: readonly Rule<Migration>[] = [
+  { name: 'transforms-do-not-conflict', local: true, check: doNotConflict },
 ];
 
 interface Write {

@@ -5,7 +5,7 @@ import { checkTransforms } from '../../core/transform/user-transforms.ts';
 import type { TransformSpec } from '../../core/spec/spec.ts';
 import type { ConfigDocument, Objection } from '../../config/document.ts';
 import type { ConfigPath } from '../../config/problem.ts';
-import type { Rule } from '../../config/rules.ts';
+import type { Rule } from '../../config/kind.ts';
 import type { Migration, Transform } from './schema.ts';
 
 type MigrationDocument = ConfigDocument<Migration>;
@@ -18,23 +18,23 @@ const pointerHint =
   'begin with / and write ~1 for / and ~0 for ~ within a key: /metadata/annotations/example.org~1team';
 
 /** Users' own patches can be carried out as written. */
-export const transformRules: readonly Rule[] = [
-  { name: 'transforms-are-one-thing', check: (config) => config.migrations.flatMap((one) => each(one, isOneThing)) },
-  { name: 'transform-names-are-unique', local: true, check: (config) => config.migrations.flatMap(namesAreUnique) },
+export const transformRules: readonly Rule<Migration>[] = [
+  { name: 'transforms-are-one-thing', check: (one) => each(one, isOneThing) },
+  { name: 'transform-names-are-unique', local: true, check: namesAreUnique },
   {
     name: 'patches-are-complete',
     local: true,
-    check: (config) => config.migrations.flatMap((one) => each(one, patchesAreComplete)),
+    check: (one) => each(one, patchesAreComplete),
   },
   {
     name: 'expressions-parse',
     local: true,
-    check: (config) => config.migrations.flatMap((one) => each(one, expressionsParse)),
+    check: (one) => each(one, expressionsParse),
   },
   {
     name: 'patches-are-allowed',
     local: true,
-    check: (config) => config.migrations.flatMap((one) => each(one, patchesAreAllowed)),
+    check: (one) => each(one, patchesAreAllowed),
   },
 ];
 

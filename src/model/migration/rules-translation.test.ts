@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isLandfallError } from '../../core/errors.ts';
-import { loadText } from '../../config/load.ts';
+import { loadText } from '../load-file.ts';
 import type { ConfigProblem } from '../../config/problem.ts';
 
 const cluster = (name: string, platform: string): string => `apiVersion: landfall.dev/v1alpha1

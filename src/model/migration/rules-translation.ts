@@ -1,6 +1,6 @@
-import type { ConfigDocument, Objection } from '../../config/document.ts';
-import type { Rule } from '../../config/rules.ts';
-import { clusterNamed } from './rules-references.ts';
+import { documentNamed, type ConfigDocument, type Objection } from '../../config/document.ts';
+import type { Rule } from '../../config/kind.ts';
+import { Cluster } from '../cluster/schema.ts';
 import type { Migration } from './schema.ts';
 
 type MigrationDocument = ConfigDocument<Migration>;
@@ -17,20 +17,18 @@ const label =
 const prototypeKeys: readonly string[] = ['__proto__', 'constructor', 'prototype'];
 
 /** Tables of translation say words the target can understand, and lead nowhere twice. */
-export const translationRules: readonly Rule[] = [
-  { name: 'translation-keys-are-names', local: true, check: (config) => config.migrations.flatMap(keysAreNames) },
-  { name: 'translation-words-fit', local: true, check: (config) => config.migrations.flatMap(wordsFit) },
+export const translationRules: readonly Rule<Migration>[] = [
+  { name: 'translation-keys-are-names', local: true, check: keysAreNames },
+  { name: 'translation-words-fit', local: true, check: wordsFit },
   {
     name: 'translation-identities-fit-the-target',
-    check: (config) =>
-      config.migrations.flatMap((one) =>
-        identitiesFit(one, clusterNamed(config, one.value.spec.target)?.spec.platform)
-      ),
+    check: (one, config) =>
+      identitiesFit(one, documentNamed(config, Cluster, one.value.spec.target)?.value.spec.platform),
   },
   {
     name: 'translation-registries-do-not-chain',
     local: true,
-    check: (config) => config.migrations.flatMap(registriesDoNotChain),
+    check: registriesDoNotChain,
   },
 ];
 

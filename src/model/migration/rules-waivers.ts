@@ -2,7 +2,7 @@ import { catalogue } from '../../core/assess/catalogue/index.ts';
 import { catalogue as errors } from '../../core/error-catalogue.ts';
 import { parseInstant } from '../../core/run/instant.ts';
 import type { ConfigDocument, Objection } from '../../config/document.ts';
-import type { Rule } from '../../config/rules.ts';
+import type { Rule } from '../../config/kind.ts';
 import type { Migration } from './schema.ts';
 import { suggestion } from '../../config/suggest.ts';
 
@@ -10,15 +10,13 @@ type MigrationDocument = ConfigDocument<Migration>;
 type Check = (document: MigrationDocument, waiver: Migration['spec']['waivers'][number], index: number) => Objection[];
 
 /** Waivers name findings that there are, until days that there are. Whether one has passed is the assessment's to say. */
-export const waiverRules: readonly Rule[] = [
-  { name: 'waivers-name-findings', local: true, check: (config) => each(config.migrations, namesFinding) },
-  { name: 'waivers-end-on-days', local: true, check: (config) => each(config.migrations, endsOnDay) },
+export const waiverRules: readonly Rule<Migration>[] = [
+  { name: 'waivers-name-findings', local: true, check: (one) => each(one, namesFinding) },
+  { name: 'waivers-end-on-days', local: true, check: (one) => each(one, endsOnDay) },
 ];
 
-function each(documents: readonly MigrationDocument[], check: Check): Objection[] {
-  return documents.flatMap((document) =>
-    document.value.spec.waivers.flatMap((waiver, index) => check(document, waiver, index))
-  );
+function each(document: MigrationDocument, check: Check): Objection[] {
+  return document.value.spec.waivers.flatMap((waiver, index) => check(document, waiver, index));
 }
 
 function namesFinding(document: MigrationDocument, { code }: { readonly code: string }, index: number): Objection[] {

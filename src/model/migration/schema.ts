@@ -1,9 +1,6 @@
 import { z } from 'zod';
-import { Movers } from './schema-movers.ts';
-import { Translation } from './schema-translation.ts';
+import { apiVersion } from '../../config/kind.ts';
 import {
-  apiVersion,
-  defaultMoverImage,
   text,
   Name,
   Namespace,
@@ -15,145 +12,11 @@ import {
   Duration,
   Metadata,
 } from '../scalars.ts';
-import { MigrationWave } from '../migration-wave/schema.ts';
+import { Movers } from './schema-movers.ts';
+import { Translation } from './schema-translation.ts';
 
-/*
- * The file as people write it, one schema a kind. Defaults are here, so that the editor schema and the reference page
- * show them; what concerns more than one value is in rules.ts.
- */
-export { apiVersion } from '../scalars.ts';
-export { MigrationWave } from '../migration-wave/schema.ts';
-
-/** Where a secret is read from when it is needed; the value itself is never in the file. */
-export const SecretSource = z
-  .strictObject({
-    file: text.exactOptional().describe('File that holds the value; a trailing line break is removed'),
-    env: z
-      .string()
-      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable')
-      .exactOptional()
-      .describe('Environment variable of the worker that holds the value'),
-  })
-  .describe('Reference to a secret: exactly one of file and env');
-export type SecretSource = z.infer<typeof SecretSource>;
-
-export const Cluster = z.strictObject({
-  apiVersion: z.literal(apiVersion),
-  kind: z.literal('Cluster'),
-  metadata: Metadata,
-  spec: z.strictObject({
-    kubeconfig: z
-      .strictObject({
-        path: text.describe('Kubeconfig file; relative to this file, ~ is the home directory'),
-        context: text.exactOptional().describe('Context in it; absent = its current context'),
-      })
-      .describe('How the API server is reached'),
-    platform: z
-      .enum(['detect', 'vks', 'eks', 'aks', 'generic'])
-      .default('detect')
-      .describe('Where the cluster runs; detect: detected from its nodes, classes and kinds'),
-    maxRequestsPerSecond: z
-      .number()
-      .positive()
-      .max(10_000)
-      .exactOptional()
-      .describe('Maximum requests per second; absent = as fast as it responds without queueing'),
-  }),
-});
-export type Cluster = z.infer<typeof Cluster>;
-
-const prefix = z
-  .string()
-  .max(512)
-  .regex(/^[^\\\p{Cc}]*$/u, 'a path of names with /')
-  .default('')
-  .describe('Prefix within the store; a trailing / is added');
-const endpoint = z
-  .string()
-  .max(2048)
-  .regex(/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/, 'an http or https address without user, query and fragment')
-  .exactOptional();
-const caFile = text
-  .exactOptional()
-  .describe('Certificates (PEM) of authorities to trust besides the public ones; relative to this file');
-const podProxy = z
-  .string()
-  .max(2048)
-  .regex(/^(?:none|https?:\/\/[^\s/?#@]+\/?)$/, 'an http or https address without user and path, or none')
-  .exactOptional()
-  .describe(
-    'Proxy through which pods reach the store; absent = that of the worker (HTTPS_PROXY, HTTP_PROXY, NO_PROXY)'
-  );
-const repositoryPassword = SecretSource.exactOptional().describe(
-  'Password of the volume repository; required as soon as volumes are moved. If it is lost, the stored volumes are lost'
-);
-
-const S3 = z.strictObject({
-  provider: z.literal('s3').describe('Amazon S3 or an S3-compatible server'),
-  bucket: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket')
-    .describe('Bucket; it must exist'),
-  prefix,
-  region: z
-    .string()
-    .max(64)
-    .regex(/^[a-z0-9-]+$/, 'the name of a region')
-    .default('us-east-1')
-    .describe('Region of the bucket'),
-  endpoint: endpoint.describe('Address of an S3-compatible server; absent = AWS; without a path where volumes move'),
-  forcePathStyle: z
-    .boolean()
-    .exactOptional()
-    .describe('Path-style addressing (bucket in the path instead of the host name); default: true with an endpoint'),
-  checksums: z
-    .enum(['always', 'required'])
-    .exactOptional()
-    .describe('Which writes have an S3 checksum header; default: always with AWS, otherwise only where S3 requires it'),
-  caFile,
-  podProxy,
-  credentials: z
-    .strictObject({
-      file: text.describe('Shared credentials file in the form of the AWS tools'),
-      profile: text.default('default').describe('Profile in it'),
-    })
-    .exactOptional()
-    .describe('Absent = the default chain of the AWS SDK (environment, profile, web identity, instance)'),
-  repositoryPassword,
-});
-
-const Azure = z.strictObject({
-  provider: z.literal('azure').describe('Azure Blob Storage'),
-  account: z
-    .string()
-    .regex(/^[a-z0-9]{3,24}$/, 'the name of a storage account')
-    .describe('Storage account'),
-  container: z
-    .string()
-    .regex(/^[a-z0-9](-?[a-z0-9]){2,62}$/, 'the name of a container')
-    .describe('Container; it must exist'),
-  prefix,
-  endpoint: endpoint.describe('Address of the blob service; absent = Azure'),
-  caFile,
-  podProxy,
-  accountKey: SecretSource.describe('Key of the storage account'),
-  repositoryPassword,
-});
-
-const Filesystem = z.strictObject({
-  provider: z.literal('filesystem').describe('A directory that all workers can access'),
-  path: text.describe('Directory; relative to this file, ~ is the home directory'),
-  prefix,
-  repositoryPassword,
-});
-
-export const Location = z.strictObject({
-  apiVersion: z.literal(apiVersion),
-  kind: z.literal('Location'),
-  metadata: Metadata,
-  spec: z.discriminatedUnion('provider', [S3, Azure, Filesystem]),
-});
-export type Location = z.infer<typeof Location>;
+/** Image of the mover Jobs when the file names none; the lab and the release both provide it. */
+const defaultMoverImage = 'landfall/mover:0.1.0';
 
 const Scope = z.strictObject({
   namespaces: z.array(NamespacePattern).min(1).max(1000).describe('Namespaces to move; * and ? are wildcards'),
@@ -178,7 +41,7 @@ const PatchOperation = z.strictObject({
   value: z.unknown().optional().describe('For add, replace and test'),
 });
 
-/** Either an own rule or a reference to a file of Velero or of manifests; rules.ts holds that they are not mixed. */
+/** Either an own rule or a reference to a file of Velero or of manifests; a rule holds that they are not mixed. */
 export const Transform = z.strictObject({
   name: Name.exactOptional().describe('Name of the rule; shown in plan and report'),
   match: z
@@ -316,6 +179,7 @@ const Approval = z.strictObject({
   expiresAfter: Duration.default('24h').describe('How long an approval is valid'),
 });
 
+/** `Migration` as people write it; what concerns more than one value is in its rules. */
 export const Migration = z.strictObject({
   apiVersion: z.literal(apiVersion),
   kind: z.literal('Migration'),
@@ -391,7 +255,3 @@ export const Migration = z.strictObject({
   }),
 });
 export type Migration = z.infer<typeof Migration>;
-
-export const kinds = { Cluster, Location, Migration, MigrationWave } as const;
-export type KindOfDocument = keyof typeof kinds;
-export type LandfallDocument = Cluster | Location | Migration | MigrationWave;

@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { isLandfallError } from '../../core/errors.ts';
 import { isJsonObject } from '../../core/json/value.ts';
+import type { Filled } from '../../config/kind.ts';
 import { resolvePath } from '../../config/paths.ts';
 import { configProblem, formatPath, type ConfigPath, type ConfigProblem } from '../../config/problem.ts';
 import { readText } from '../../config/read-text.ts';
@@ -27,13 +28,11 @@ interface Filling {
  * templates are refused: nothing is executed. Later files are stronger, maps are merged key by key. Without `spec.values`
  * the document stays as it is.
  */
-export async function withValues(
-  yaml: YamlDocument
-): Promise<{ readonly yaml: YamlDocument; readonly problems: readonly ConfigProblem[] }> {
+export async function withValues(yaml: YamlDocument): Promise<Filled> {
   const root = isJsonObject(yaml.value) ? yaml.value : {};
   const spec = isJsonObject(root['spec']) ? root['spec'] : {};
   const files: unknown = spec['values'];
-  if (root['kind'] !== 'Migration' || !Array.isArray(files) || files.length === 0) return { yaml, problems: [] };
+  if (!Array.isArray(files) || files.length === 0) return { yaml, problems: [] };
   const filling: Filling = { yaml, values: {}, problems: [] };
   let values: Values = {};
   for (const [index, file] of files.entries()) {

@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import { isLandfallError } from '../../core/errors.ts';
 import type { TransformSpec } from '../../core/spec/spec.ts';
 import { parseVeleroModifiers } from '../../core/transform/velero-modifiers.ts';
-import type { ConfigDocument, ConfigSet, Objection } from '../../config/document.ts';
+import type { ConfigDocument, Objection } from '../../config/document.ts';
 import { resolvePath } from '../../config/paths.ts';
 import type { ConfigPath } from '../../config/problem.ts';
 import { readText } from '../../config/read-text.ts';
@@ -23,12 +23,14 @@ interface Reading {
   readonly objections: Objection[];
 }
 
-/** Reads every Velero file that the migrations name; what is wrong with one is an objection at the place that names it. */
-export async function readVeleroFiles(config: ConfigSet): Promise<{ files: VeleroFiles; objections: Objection[] }> {
+/** Reads every Velero file that migrations name; what is wrong with one is an objection at the place that names it. */
+export async function readVeleroFiles(
+  migrations: readonly ConfigDocument<Migration>[]
+): Promise<{ files: VeleroFiles; objections: Objection[] }> {
   const storageClasses = new Map<string, Readonly<Record<string, string>>>();
   const transforms = new Map<string, readonly TransformSpec[]>();
   const objections: Objection[] = [];
-  for (const document of config.migrations) {
+  for (const document of migrations) {
     const { spec } = document.value;
     const configMap = spec.storageClasses[veleroConfigMapKey];
     if (configMap !== undefined) {

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { resolvePath } from '../../../config/paths.ts';
+import type { FilesystemLocationSpec } from '../../../core/spec/spec.ts';
+import { text } from '../../scalars.ts';
+import type { ProviderForm } from '../provider-form.ts';
+import { prefix, repositoryPassword } from '../words.ts';
+
+const schema = z.strictObject({
+  provider: z.literal('filesystem').describe('A directory that all workers can access'),
+  path: text.describe('Directory; relative to this file, ~ is the home directory'),
+  prefix,
+  repositoryPassword,
+});
+
+/** `provider: filesystem`. */
+export const filesystemForm: ProviderForm<typeof schema, FilesystemLocationSpec> = {
+  schema,
+  secretKeys: [],
+  resolve: ({ repositoryPassword: _, ...written }, folder) => ({ ...written, path: resolvePath(written.path, folder) }),
+  volumes(_written, { location, migration }) {
+    const what = `names the Location ${location.value.metadata.name}, a directory on this machine, which the pods that move volumes cannot reach`;
+    const hint = 'use a Location with provider s3 or azure, or set volumes.mode: none';
+    return [{ document: migration, path: ['spec', 'location'], what, hint }];
+  },
+};

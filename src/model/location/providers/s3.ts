@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { resolvePath } from '../../../config/paths.ts';
+import type { S3LocationSpec } from '../../../core/spec/spec.ts';
+import { text } from '../../scalars.ts';
+import type { ProviderForm } from '../provider-form.ts';
+import { caFile, endpoint, podProxy, prefix, repositoryPassword } from '../words.ts';
+
+const schema = z.strictObject({
+  provider: z.literal('s3').describe('Amazon S3 or an S3-compatible server'),
+  bucket: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket')
+    .describe('Bucket; it must exist'),
+  prefix,
+  region: z
+    .string()
+    .max(64)
+    .regex(/^[a-z0-9-]+$/, 'the name of a region')
+    .default('us-east-1')
+    .describe('Region of the bucket'),
+  endpoint: endpoint.describe('Address of an S3-compatible server; absent = AWS; without a path where volumes move'),
+  forcePathStyle: z
+    .boolean()
+    .exactOptional()
+    .describe('Path-style addressing (bucket in the path instead of the host name); default: true with an endpoint'),
+  checksums: z
+    .enum(['always', 'required'])
+    .exactOptional()
+    .describe('Which writes have an S3 checksum header; default: always with AWS, otherwise only where S3 requires it'),
+  caFile,
+  podProxy,
+  credentials: z
+    .strictObject({
+      file: text.describe('Shared credentials file in the form of the AWS tools'),
+      profile: text.default('default').describe('Profile in it'),
+    })
+    .exactOptional()
+    .describe('Absent = the default chain of the AWS SDK (environment, profile, web identity, instance)'),
+  repositoryPassword,
+});
+
+/** `provider: s3`. */
+export const s3Form: ProviderForm<typeof schema, S3LocationSpec> = {
+  schema,
+  secretKeys: [],
+  resolve({ credentials, caFile: ca, forcePathStyle, repositoryPassword: _, ...written }, folder) {
+    return {
+      ...written,
+      ...(credentials && { credentials: { ...credentials, file: resolvePath(credentials.file, folder) } }),
+      ...(ca === undefined ? {} : { caFile: resolvePath(ca, folder) }),
+      forcePathStyle: forcePathStyle ?? written.endpoint !== undefined,
+    };
+  },
+  /** kopia takes a host and a port only; with the path cut off it would write to another store, or to none. */
+  volumes(written, { location, migration }) {
+    const path = written.endpoint === undefined ? '/' : new URL(written.endpoint).pathname;
+    if (path === '/') return [];
+    const what = `has the path ${path}, and Migration/${migration.value.metadata.name} moves volumes through this location with kopia, which takes a host and a port only`;
+    const hint = 'use an endpoint without a path, or set volumes.mode: none in the Migration';
+    return [{ document: location, path: ['spec', 'endpoint'], what, hint }];
+  },
+};

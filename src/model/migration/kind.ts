@@ -1,0 +1,39 @@
+import { documentsOf } from '../../config/document.ts';
+import type { DocumentKind } from '../../config/kind.ts';
+import type { MigrationSpec } from '../../core/spec/spec.ts';
+import { resolveMigration } from './resolve.ts';
+import { hookRules } from './rules-hooks.ts';
+import { mappingRules } from './rules-mapping.ts';
+import { moverRules } from './rules-movers.ts';
+import { referenceRules } from './rules-references.ts';
+import { scopeRules } from './rules-scope.ts';
+import { transformConflictRules } from './rules-transform-conflicts.ts';
+import { transformRules } from './rules-transforms.ts';
+import { translationRules } from './rules-translation.ts';
+import { waiverRules } from './rules-waivers.ts';
+import { Migration } from './schema.ts';
+import { withValues } from './values.ts';
+import { readVeleroFiles } from './velero.ts';
+
+/** What moves from one cluster to another. */
+export const migrationKind: DocumentKind<Migration, MigrationSpec, 'migrations'> = {
+  schema: Migration,
+  plural: 'migrations',
+  introduction: 'What is moved, from where to where, and how.',
+  rules: [
+    ...referenceRules,
+    ...scopeRules,
+    ...mappingRules,
+    ...transformRules,
+    ...transformConflictRules,
+    ...translationRules,
+    ...hookRules,
+    ...moverRules,
+    ...waiverRules,
+  ],
+  fill: withValues,
+  async open(config) {
+    const { files, objections } = await readVeleroFiles(documentsOf(config, Migration));
+    return { objections, resolve: (document) => resolveMigration(config, document, files) };
+  },
+};
