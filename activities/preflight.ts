@@ -19,6 +19,7 @@ import { chooseVersions } from './capture-versions.ts';
 import { repositoryConnection, repositoryPassword } from '../src/movers/kopia/connection.ts';
 import { podRoute } from '../src/movers/kopia/pod-route.ts';
 import { resolveSecret } from '../src/host/secret-source.ts';
+import { providerOf } from '../src/locations/registry.ts';
 import { defaultS3Credentials } from '../src/locations/s3/default-credentials.ts';
 import { isLandfallError } from '../src/core/errors.ts';
 import type { MigrationSpec } from '../src/core/spec/spec.ts';
@@ -178,8 +179,8 @@ function targetFindings(cluster: string, { failures }: Discovery): Finding[] {
 
 /** What moving volumes needs of this worker, asked before anything is written: the password, and a store that kopia can be given. */
 export async function volumeAccess({ location }: Pick<MigrationSpec, 'location'>): Promise<Finding[]> {
-  // A directory is refused with the file, but for dry runs, which move no volumes; so is a password that is not named at all.
-  if (location.provider === 'filesystem') return [];
+  // What pods cannot reach is refused with the file, but for dry runs, which move no volumes; so is a password that is not named at all.
+  if (providerOf(location).pods === undefined) return [];
   const problems = await Promise.all(
     [
       () =>

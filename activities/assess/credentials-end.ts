@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import type { AssessFacts } from '../../src/core/assess/facts.ts';
 import type { ClusterSpec, LocationSpec } from '../../src/core/spec/spec.ts';
 import { loadKubeconfig } from '../../src/kube/kubeconfig.ts';
-import { readProfile } from '../../src/locations/s3/credentials-file.ts';
+import { providerOf } from '../../src/locations/registry.ts';
 
 type End = AssessFacts['credentials'][number];
 
@@ -46,15 +46,8 @@ function endOfToken(token: string): string | undefined {
   }
 }
 
-/** Tools that write session keys into an AWS credentials file put their end beside them under one of these names. */
-const endSettings = ['aws_expiration', 'expiration', 'x_security_token_expires', 'aws_session_expiration'];
-
-/** When session keys of a Location end, where the file tells. Default chains renew themselves. */
+/** When credentials of a Location end, where something tells. */
 export async function locationCredentialsEnd(spec: LocationSpec): Promise<readonly End[]> {
-  if (spec.provider !== 's3' || spec.credentials === undefined) return [];
-  const settings = (await readProfile(spec.credentials)) ?? {};
-  const written = endSettings.flatMap((name) => settings[name] ?? [])[0] ?? '';
-  const time = Date.parse(written);
-  if (Number.isNaN(time)) return [];
-  return [{ subject: `Location ${spec.name}`, notAfter: new Date(time).toISOString(), renewable: false }];
+  const notAfter = await providerOf(spec).credentialsEnd(spec);
+  return notAfter === undefined ? [] : [{ subject: `Location ${spec.name}`, notAfter, renewable: false }];
 }

@@ -5,7 +5,7 @@ import type { RawFinding } from '../../src/core/assess/finding.ts';
 import { judgeProtection } from '../../src/core/assess/checks/location.ts';
 import { isLandfallError } from '../../src/core/errors.ts';
 import type { LocationSpec } from '../../src/core/spec/spec.ts';
-import { readProtection } from '../../src/locations/protection.ts';
+import { providerOf } from '../../src/locations/registry.ts';
 import type { Progress } from '../lib/progress.ts';
 import type { Session } from '../lib/session.ts';
 import { made, notMade, storePart } from './part.ts';
@@ -62,7 +62,7 @@ interface Locked {
 async function protectionOf(spec: LocationSpec, signal: AbortSignal): Promise<Locked> {
   const id = 'location/lock';
   try {
-    const protection = await readProtection(spec, signal);
+    const protection = await providerOf(spec).protection(spec, signal);
     return {
       findings: judgeProtection(spec.name, protection),
       outcome: made(id, 'location'),

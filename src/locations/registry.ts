@@ -1,29 +1,21 @@
 import type { LocationSpec } from '../core/spec/spec.ts';
 import type { Location } from '../ports/location.ts';
-import { openFilesystemLocation } from './filesystem/index.ts';
-import { openS3Location } from './s3/index.ts';
+import { azureProvider } from './azure/descriptor.ts';
+import { filesystemProvider } from './filesystem/descriptor.ts';
+import type { LocationProvider } from './provider.ts';
+import { s3Provider } from './s3/descriptor.ts';
 
-/** What opens a location of one provider, undecorated. */
-export type LocationFactory<P extends LocationSpec['provider']> = (
-  spec: Extract<LocationSpec, { readonly provider: P }>
-) => Promise<Location>;
+/** Every provider a Location may name; one that is missing, or lacks a member, does not compile. */
+export const locationProviders: {
+  readonly [P in LocationSpec['provider']]: LocationProvider<Extract<LocationSpec, { readonly provider: P }>>;
+} = { s3: s3Provider, azure: azureProvider, filesystem: filesystemProvider };
 
-/** Every provider a Location may name: a folder here, a row here, a member of `LocationSpec`. */
-export const locationProviders: { readonly [P in LocationSpec['provider']]: LocationFactory<P> } = {
-  s3: openS3Location,
-  // On first use: its SDK takes 45 MB, which most workers never need.
-  azure: async (spec) => (await import('./azure/index.ts')).openAzureLocation(spec),
-  filesystem: openFilesystemLocation,
-};
+/** The provider of a Location. */
+export function providerOf({ provider }: Pick<LocationSpec, 'provider'>): LocationProvider {
+  return locationProviders[provider];
+}
 
-/** Opens the provider of a spec without any decorator. */
+/** Opens the object store of a spec without any decorator. */
 export function openProvider(spec: LocationSpec): Promise<Location> {
-  switch (spec.provider) {
-    case 's3':
-      return locationProviders.s3(spec);
-    case 'azure':
-      return locationProviders.azure(spec);
-    case 'filesystem':
-      return locationProviders.filesystem(spec);
-  }
+  return providerOf(spec).open(spec);
 }

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { LandfallError } from '../../src/core/errors.ts';
+import type { LocationSpec } from '../../src/core/spec/spec.ts';
 import { createMemoryLocation } from '../../src/locations/memory/index.ts';
 import { openLocation } from '../../src/locations/open-location.ts';
+import type { Protection } from '../../src/locations/protection.ts';
 import { probeLocation } from '../../src/locations/probe.ts';
-import { readProtection } from '../../src/locations/protection.ts';
-import { locationProviders, openProvider } from '../../src/locations/registry.ts';
+import { locationProviders, openProvider, providerOf } from '../../src/locations/registry.ts';
 import { withFault } from '../../src/locations/with-fault.ts';
 import { withRetry } from '../../src/locations/with-retry.ts';
 import type { Location } from '../../src/ports/location.ts';
@@ -61,14 +62,17 @@ it.each([
   ['azure', azureSpec],
   ['filesystem', filesystemSpec],
 ])('asks %s for versions and locks: none', async (_name, spec) => {
-  expect(await readProtection(await spec(), new AbortController().signal)).toEqual({ versioned: false });
+  expect(await protectionOf(await spec())).toEqual({ versioned: false });
 });
 
 it('does not take a bucket or container that is not there for one without locks', async () => {
-  const { signal } = new AbortController();
   const absent = [await s3Spec({ bucket: 'nowhere-at-all' }), await azureSpec({ container: 'nowhere-at-all' })];
-  for (const spec of absent) await expect(readProtection(spec, signal)).rejects.toThrow('LOCATION_NOT_FOUND');
+  for (const spec of absent) await expect(protectionOf(spec)).rejects.toThrow('LOCATION_NOT_FOUND');
 });
+
+function protectionOf(spec: LocationSpec): Promise<Protection> {
+  return providerOf(spec).protection(spec, new AbortController().signal);
+}
 
 it('keeps two prefixes of one bucket apart', async () => {
   const base = await s3Spec();

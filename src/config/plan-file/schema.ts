@@ -88,8 +88,14 @@ const Content = z.strictObject({
 });
 
 const Ref = z.strictObject({ key: text, sha256: Digest, sizeBytes: Count });
+/** Every provider, so that a new one is not forgotten here. */
+const providers: Readonly<Record<Plan['made']['location']['provider'], true>> = {
+  s3: true,
+  azure: true,
+  filesystem: true,
+};
 const location = z
-  .looseObject({ name: text, provider: z.enum(['s3', 'azure', 'filesystem']) })
+  .looseObject({ name: text, provider: z.enum(Object.keys(providers)) })
   .transform((value) => value as unknown as Plan['made']['location']);
 
 const Made = z.strictObject({

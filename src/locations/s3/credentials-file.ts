@@ -1,12 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseKnownFiles } from '@smithy/shared-ini-file-loader';
 import { LandfallError } from '../../core/errors.ts';
-
-export interface AwsKeys {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-}
+import type { S3Credentials } from '../provider.ts';
 
 /** A profile of a shared credentials or config file of the AWS tools. */
 interface ProfileSource {
@@ -24,7 +19,7 @@ const validForMs = 6 * 60_000;
 export function credentialsFromFile(
   location: string,
   source: ProfileSource
-): () => Promise<AwsKeys & { readonly expiration: Date }> {
+): () => Promise<S3Credentials & { readonly expiration: Date }> {
   return async () => {
     const keys = await readProfileKeys(location, source);
     return { ...keys, expiration: new Date(Date.now() + validForMs) };
@@ -44,7 +39,7 @@ export async function readProfile({
  * Reads the keys of one profile. Profiles that assume roles or
  * run processes need the SDK's default chain. Throws LOCATION_CREDENTIALS.
  */
-export async function readProfileKeys(location: string, source: ProfileSource): Promise<AwsKeys> {
+export async function readProfileKeys(location: string, source: ProfileSource): Promise<S3Credentials> {
   const { file, profile } = source;
   await checkReadable(location, file);
   const settings = await readProfile(source);

@@ -1,12 +1,12 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { LandfallError } from '../../core/errors.ts';
-import type { AwsKeys } from './credentials-file.ts';
+import type { S3Credentials } from '../provider.ts';
 
 /**
  * Asks the SDK's default chain (environment, files, web identity, instance role) for the keys it would use now, for
  * those who cannot ask it themselves: the pods that move volumes. Throws LOCATION_CREDENTIALS when the chain has none.
  */
-export async function defaultS3Credentials(): Promise<AwsKeys> {
+export async function defaultS3Credentials(): Promise<S3Credentials> {
   // The chain asks for a region in some of its steps; which one does not matter for keys.
   const client = new S3Client({ region: 'us-east-1' });
   try {

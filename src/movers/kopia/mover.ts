@@ -2,6 +2,7 @@ import { LandfallError, type ErrorDetail } from '../../core/errors.ts';
 import type { LocationSpec, MoverPodsSpec } from '../../core/spec/spec.ts';
 import { fieldManagerOf, prepareJobName, runLabel } from '../../core/volumes/names.ts';
 import type { MoverConfig, MoverResult } from '../../core/volumes/mover-protocol.ts';
+import type { ResolveSecret, S3Credentials } from '../../locations/provider.ts';
 import type { Cluster } from '../../ports/cluster.ts';
 import type { Seams } from '../../ports/seams.ts';
 import { prepareTimeoutMs } from '../../ports/volume-mover.ts';
@@ -11,8 +12,7 @@ import { jobs, secrets } from '../snapshot/resources.ts';
 import { podRoute } from './pod-route.ts';
 import { mergePods, type MoverPlacement } from '../../core/volumes/mover-pods.ts';
 import { createRedactor } from '../../host/redact.ts';
-import type { AwsKeys } from '../../locations/s3/credentials-file.ts';
-import { repositoryConnection, repositoryPassword, type ResolveSecret } from './connection.ts';
+import { repositoryConnection, repositoryPassword } from './connection.ts';
 import { endOfMover, followJob, podOf, type EndedJob, type StoredJob } from './follow-job.ts';
 import { buildJob, buildSecret, podPaths, type JobRequest } from './job-spec.ts';
 import { secretsOf } from './secrets.ts';
@@ -26,7 +26,7 @@ export interface KopiaMoverOptions {
   readonly runId: string;
   readonly seams: Seams;
   readonly resolveSecret: ResolveSecret;
-  readonly defaultS3Credentials?: () => Promise<AwsKeys>;
+  readonly defaultS3Credentials?: () => Promise<S3Credentials>;
   /** Between two looks at a Job; default 1 s. */
   readonly pollMs?: number;
   /** Files a Job reads or writes at the same time; default 4. */

@@ -1,4 +1,5 @@
 import type { MoverConfig } from '../../core/volumes/mover-protocol.ts';
+import { kopiaStorageOf } from '../../locations/kopia-storages.ts';
 
 /** Gives the values of a config that must not be seen. */
 export function secretsOf({ proxy, ...config }: Pick<MoverConfig, 'password' | 'repository' | 'proxy'>): string[] {
@@ -9,9 +10,5 @@ export function secretsOf({ proxy, ...config }: Pick<MoverConfig, 'password' | '
 }
 
 function secretsOfRepository({ password, repository }: Pick<MoverConfig, 'password' | 'repository'>): string[] {
-  if (repository.provider === 's3') {
-    const { accessKeyId, secretAccessKey, sessionToken = '' } = repository;
-    return [password, secretAccessKey, sessionToken, accessKeyId];
-  }
-  return repository.provider === 'azure' ? [password, repository.accountKey] : [password];
+  return [password, ...kopiaStorageOf(repository).secrets(repository)];
 }

@@ -1,6 +1,7 @@
 import { createReadStream, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { MoverConfig, RepositoryConnection } from '../../core/volumes/mover-protocol.ts';
+import type { MoverConfig } from '../../core/volumes/mover-protocol.ts';
+import { kopiaStorageOf } from '../../locations/kopia-storages.ts';
 import { kopiaFailure } from './kopia-failure.ts';
 import { parseKopiaProgress, type KopiaProgress } from './kopia-progress.ts';
 import { prefetchedBytesMax, prefetchSmallFiles } from './prefetch.ts';
@@ -166,36 +167,13 @@ function storageArgs(config: MoverConfig): string[] {
   // The first is what kopia comes back to, the second what it never exceeds: packs may hold far more than was chosen.
   const content = [`--content-cache-size-mb=${contentMb * 0.875}`, `--content-cache-size-limit-mb=${contentMb}`];
   const cache = [...content, '--metadata-cache-size-mb=512'];
-  return [...providerArgs(config.repository), ...common, ...cache];
-}
-
-function providerArgs(repository: RepositoryConnection): string[] {
-  if (repository.provider === 'filesystem') return ['filesystem', `--path=${repository.path}`];
-  if (repository.provider === 'azure') {
-    const { container, account, prefix, storageDomain } = repository;
-    return [
-      'azure',
-      `--container=${container}`,
-      `--storage-account=${account}`,
-      `--prefix=${prefix}`,
-      `--storage-domain=${storageDomain}`,
-    ];
-  }
-  const { bucket, prefix, region, endpoint, tls } = repository;
-  const args = ['s3', `--bucket=${bucket}`, `--prefix=${prefix}`, `--region=${region}`, `--endpoint=${endpoint}`];
-  return tls ? args : [...args, '--disable-tls'];
+  return [...kopiaStorageOf(config.repository).args(config.repository), ...common, ...cache];
 }
 
 /** Secrets go through the environment: arguments are visible to everybody on the node. */
 function environment(config: MoverConfig): Record<string, string> {
-  const { repository } = config;
-  const secrets: Record<string, string> = { KOPIA_PASSWORD: config.password };
-  if (repository.provider === 's3') {
-    secrets['AWS_ACCESS_KEY_ID'] = repository.accessKeyId;
-    secrets['AWS_SECRET_ACCESS_KEY'] = repository.secretAccessKey;
-    if (repository.sessionToken !== undefined) secrets['AWS_SESSION_TOKEN'] = repository.sessionToken;
-  }
-  if (repository.provider === 'azure') secrets['AZURE_STORAGE_KEY'] = repository.accountKey;
+  const { repository, password } = config;
+  const secrets = { KOPIA_PASSWORD: password, ...kopiaStorageOf(repository).environment(repository) };
   return { HOME: config.scratchPath, KOPIA_CHECK_FOR_UPDATES: 'false', ...secrets, ...routeOf(config) };
 }
 

@@ -28,7 +28,7 @@ function credentials(facts: AssessFacts): RawFinding[] {
   });
 }
 
-/** What the store of a Location does by itself, as `src/locations/protection.ts` reads it. */
+/** What the store of a Location does by itself, as its provider in `src/locations` reads it. */
 interface Protection {
   readonly versioned: boolean;
   readonly retention?: { readonly mode: string; readonly days: number };

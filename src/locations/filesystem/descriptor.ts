@@ -1,0 +1,14 @@
+import type { FilesystemLocationSpec } from '../../core/spec/spec.ts';
+import type { LocationProvider } from '../provider.ts';
+import { openFilesystemLocation } from './index.ts';
+import { filesystemStorage } from './kopia-storage.ts';
+
+/** A directory that all workers see. */
+export const filesystemProvider: LocationProvider<FilesystemLocationSpec> = {
+  open: openFilesystemLocation,
+  address: ({ path }) => path,
+  protection: () => Promise.resolve({ versioned: false }),
+  credentialsEnd: () => Promise.resolve(undefined),
+  pods: undefined,
+  kopia: filesystemStorage,
+};

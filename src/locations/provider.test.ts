@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import type { LocationSpec, S3LocationSpec } from '../core/spec/spec.ts';
+import { repositoryConnection } from '../movers/kopia/connection.ts';
+import { podRoute } from '../movers/kopia/pod-route.ts';
+import type { LocationProvider } from './provider.ts';
+import { locationProviders, providerOf } from './registry.ts';
+import { remoteOf } from './remote-of.ts';
+import { s3Provider } from './s3/descriptor.ts';
+
+describe('a provider', () => {
+  it('does not compile without the access of pods, or without kopia', () => {
+    const { pods: _pods, ...withoutPods } = s3Provider;
+    const { kopia: _kopia, ...withoutKopia } = s3Provider;
+    // @ts-expect-error a provider says whether pods reach it
+    const first: LocationProvider<S3LocationSpec> = withoutPods;
+    // @ts-expect-error a provider says how kopia is told of its repositories
+    const second: LocationProvider<S3LocationSpec> = withoutKopia;
+    const { s3, azure } = locationProviders;
+    // @ts-expect-error every provider of LocationSpec is registered
+    const incomplete: typeof locationProviders = { s3, azure };
+    expect([first, second, incomplete]).toHaveLength(3);
+  });
+
+  it.each<[LocationSpec, string]>([
+    [{ name: 'd', provider: 'filesystem', path: '/srv/landfall', prefix: '' }, '/srv/landfall'],
+    [
+      { name: 'b', provider: 's3', bucket: 'b', prefix: '', region: 'eu-west-1', forcePathStyle: false },
+      's3.eu-west-1.amazonaws.com',
+    ],
+    [
+      { name: 'c', provider: 'azure', account: 'acc', container: 'c', prefix: '', accountKey: { env: 'K' } },
+      'acc.blob.core.windows.net',
+    ],
+  ])('$provider names who is asked', (spec, address) => expect(remoteOf(spec).address).toBe(address));
+
+  it('that pods cannot reach gives them neither a route nor a repository', async () => {
+    const spec: LocationSpec = { name: 'd', provider: 'filesystem', path: '/srv/landfall', prefix: '' };
+    expect(providerOf(spec).pods).toBeUndefined();
+    expect(podRoute(spec)).toEqual({});
+    const asked = repositoryConnection({ location: spec, resolveSecret: () => Promise.resolve('') });
+    await expect(asked).rejects.toThrow('CONFIG_INVALID');
+  });
+});
