@@ -13,7 +13,7 @@ import { isLandfallError, LandfallError, unknownDetail } from '../core/errors.ts
 import type { ApprovalAnswer, ApproveInput, MigrateInput, PlanRunInput } from '../core/migration/contract.ts';
 import type { ErrorDetail } from '../core/errors.ts';
 import type { WaveInput } from '../core/wave/wave.ts';
-import { nameOfRunId, runIdOf } from '../core/run/run-id.ts';
+import { nameOfRunId, runIdOf } from '../core/identity/run-id.ts';
 import { resolveTemporal } from '../engine/address.ts';
 import type { AddressFlags } from '../engine/address.ts';
 import { largePayloads } from '../engine/large-payloads.ts';

@@ -1,6 +1,6 @@
 import { loadFile } from '../model/load-file.ts';
 import { LandfallError } from '../core/errors.ts';
-import { nameOfRunId } from '../core/run/run-id.ts';
+import { nameOfRunId } from '../core/identity/run-id.ts';
 import { rehearsedWave } from '../core/wave/rehearse.ts';
 import { continueWave } from '../core/wave/retry.ts';
 import type { WaveInput, WavePurpose, WaveSpec } from '../core/wave/wave.ts';

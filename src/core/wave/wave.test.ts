@@ -5,7 +5,7 @@ import { parseInstant } from '../run/instant.ts';
 import { readCalendar } from './calendar.ts';
 import { expandGroups } from './expand.ts';
 import { isBad, isOpen, nextStep } from './schedule.ts';
-import { runIdOf } from '../run/run-id.ts';
+import { runIdOf } from '../identity/run-id.ts';
 import { memberName, memberSpec, queuedItem } from './wave.ts';
 import type { CalendarSpec, WaveItem, WaveSpec } from './wave.ts';
 

@@ -1,6 +1,6 @@
 import type { ErrorDetail } from '../errors.ts';
 import type { PlanReference } from '../migration/contract.ts';
-import { hashOf } from '../run/run-id.ts';
+import { hashOf } from '../identity/run-id.ts';
 import type { MigrationSpec } from '../spec/spec.ts';
 
 /** Weekly windows and freezes, as written; times are of the zone. */
