@@ -8,7 +8,7 @@ import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
 import { describeRef, namespaceResource } from '../src/core/resource.ts';
 import { readHead } from '../src/core/select/head.ts';
 import { compileScope } from '../src/core/select/scope.ts';
-import { runLabel } from '../src/core/volumes/names.ts';
+import { runSelector } from '../src/core/identity/names.ts';
 import { cleanUp } from '../src/movers/snapshot/leftovers.ts';
 import type { Side } from './lib/dependencies.ts';
 import type { Progress } from './lib/progress.ts';
@@ -62,7 +62,7 @@ async function sweepSide(session: Session, progress: Progress, side: Side): Prom
   if (first === undefined) return;
   throw new LandfallError('OBJECT_CONFLICT', {
     what: `${cluster.name} still holds ${left.length} objects of run ${runId}, the first is ${describeRef(first)}`,
-    fix: `check what blocks their deletion; they are labelled ${runLabel}=${runId}`,
+    fix: `check what blocks their deletion; they are labelled ${runSelector(runId)}`,
   });
 }
 

@@ -1,6 +1,7 @@
 import { commitRecoveryPoint as commit } from '../src/archive/recovery-point.ts';
 import { loadJson, storeJson } from '../src/archive/run-objects.ts';
 import { usePoint } from '../src/archive/use-point.ts';
+import { pointOfRun } from '../src/core/identity/names.ts';
 import type { ClaimPlan, MovedVolume, PreflightResult } from '../src/core/migration/contract.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import type { Session } from './lib/session.ts';
@@ -24,11 +25,11 @@ export async function commitRecoveryPoint(session: Session, request: CommitReque
   const { spec, location, runId } = session;
   const { part, index } = await loadJson<StoredCapture>(location, request.capture);
   // Whatever this worker renewed before: no manifest for a point that was marked while the run slept.
-  await usePoint(location, { point: runId, run: runId });
+  await usePoint(location, { point: pointOfRun(runId), run: runId });
   const dependencies = await storeJson(location, `runs/${runId}/dependencies`, part.dependencies);
   const claims = new Map(request.claims.map((claim) => [`${claim.namespace}/${claim.name}`, claim]));
   return commit(location, {
-    id: runId,
+    id: pointOfRun(runId),
     name: spec.name,
     createdAt: request.createdAt,
     landfallVersion: session.version,

@@ -11,7 +11,7 @@ import { readHead } from '../src/core/select/head.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import { transformObject } from '../src/core/transform/transform-object.ts';
 import { describeDeletion, isHeldByUnansweredApi } from '../src/core/undo/describe-deletion.ts';
-import { runLabel } from '../src/core/volumes/names.ts';
+import { runLabels, runSelector } from '../src/core/identity/names.ts';
 import { sha256Of } from '../src/archive/stored.ts';
 import type { Progress } from './lib/progress.ts';
 import type { Session } from './lib/session.ts';
@@ -73,7 +73,7 @@ export async function prepareDryRun(
     if (known === undefined) {
       // Where a dead webhook would refuse the namespace nothing can be asked, and trying for minutes changes nothing.
       if (refusalOf(silent, namespaces, { namespace: '', labels, namespaceLabels: labels }) !== undefined) continue;
-      const metadata = { name: place, labels: { ...labels, [runLabel]: runId } };
+      const metadata = { name: place, labels: { ...labels, ...runLabels(runId) } };
       const body = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata });
       await target.create(namespaces, '', body, { fieldManager, signal });
     }
@@ -96,7 +96,7 @@ export async function removeDryRunNamespaces(session: Session, progress: Progres
   const { target, runId } = session;
   const { signal } = progress;
   const left: string[] = [];
-  for await (const page of target.list(namespaces, { labelSelector: `${runLabel}=${runId}`, signal })) {
+  for await (const page of target.list(namespaces, { labelSelector: runSelector(runId), signal })) {
     for (const item of page.items) {
       const { ref, uid } = readHead(textOf(item), namespaces);
       if (!ref.name.startsWith(temporaryPrefix)) continue;

@@ -9,7 +9,8 @@ import { changesByAdmission, moverFindings, refuserOf } from '../src/core/volume
 import type { MoverAnswer } from '../src/core/volumes/mover-admission.ts';
 import { joinTolerations, mergePods, type MoverPods } from '../src/core/volumes/mover-pods.ts';
 import type { MoverConfig } from '../src/core/volumes/mover-protocol.ts';
-import { prepareJobName, volumeNames } from '../src/core/volumes/names.ts';
+import { prepareJobName } from '../src/core/identity/names.ts';
+import { volumeNames } from '../src/core/volumes/names.ts';
 import { buildPod } from '../src/movers/kopia/job-spec.ts';
 import type { Side } from './lib/dependencies.ts';
 import { concernsNamespace } from './lib/namespace-selectors.ts';

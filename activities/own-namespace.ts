@@ -4,7 +4,7 @@ import type { WaitingFor } from '../src/core/run/events.ts';
 import { readHead } from '../src/core/select/head.ts';
 import type { ObjectHead } from '../src/core/select/head.ts';
 import { describeDeletion } from '../src/core/undo/describe-deletion.ts';
-import { prepareJobName, runLabel } from '../src/core/volumes/names.ts';
+import { memberAnnotationOf, memberPrefix, prepareJobName, runSelector } from '../src/core/identity/names.ts';
 import { findLeftovers } from '../src/movers/snapshot/leftovers.ts';
 import type { RawObject } from '../src/ports/cluster.ts';
 import { prepareTimeoutMs } from '../src/ports/volume-mover.ts';
@@ -19,7 +19,6 @@ const sides: readonly Side[] = ['source', 'target'];
 const goneWithinMs = 5 * 60_000;
 
 /** Annotations by which a namespace knows the runs that work in it. */
-const memberPrefix = 'run.landfall.dev/';
 /** Set on a namespace that Landfall made, and may therefore remove. */
 const madeByLandfall = 'landfall.dev/temporary';
 
@@ -62,7 +61,7 @@ export async function removeNamespaces(session: Session, progress: Progress): Pr
 
 /** A run as the namespace knows it. */
 function memberKey(runId: string): string {
-  return `${memberPrefix}${runId}`;
+  return memberAnnotationOf(runId);
 }
 
 async function enterNamespace(session: Session, progress: Progress, side: Side): Promise<void> {
@@ -121,7 +120,7 @@ async function leaveNamespace(session: Session, progress: Progress, side: Side):
   if (first !== undefined) {
     throw new LandfallError('OBJECT_CONFLICT', {
       what: `${cluster.name} still holds ${left.length} objects of run ${session.runId}, the first is ${describeRef(first)}`,
-      fix: `delete what is labelled ${runLabel}=${session.runId}`,
+      fix: `delete what is labelled ${runSelector(session.runId)}`,
     });
   }
   // Both with the version that was looked at: who has entered or left since makes it a conflict, and the next attempt

@@ -1,9 +1,8 @@
 import { probeVariable, readResults } from '../../src/core/assess/probe-protocol.ts';
 import type { ProbeConfig, ProbeResult } from '../../src/core/assess/probe-protocol.ts';
 import type { ApiResource } from '../../src/core/resource.ts';
-import { runLabel } from '../../src/core/volumes/names.ts';
+import { probeNamespaceOf, runLabels } from '../../src/core/identity/names.ts';
 import type { RawObject } from '../../src/ports/cluster.ts';
-import { sha256Of } from '../../src/archive/stored.ts';
 import type { Progress } from '../lib/progress.ts';
 import type { Session } from '../lib/session.ts';
 import { readTargetWebhooks } from '../lib/target-webhooks.ts';
@@ -32,8 +31,8 @@ export type Probed = { readonly results: readonly ProbeResult[] } | { readonly w
 
 /** The namespace probes of one assessment run in; it goes with those of the dry run. */
 export async function probeNamespace({ target, fieldManager, runId }: Session, signal: AbortSignal): Promise<string> {
-  const name = probeName(runId);
-  const labels = { [runLabel]: runId, 'pod-security.kubernetes.io/enforce': 'baseline' };
+  const name = probeNamespaceOf(runId);
+  const labels = { ...runLabels(runId), 'pod-security.kubernetes.io/enforce': 'baseline' };
   const body = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
   await target.create(namespaces, '', body, { fieldManager, signal });
   return name;
@@ -42,17 +41,13 @@ export async function probeNamespace({ target, fieldManager, runId }: Session, s
 /** Why no probe can run: a dead webhook refuses its namespace, pods or claims. Undefined where none does. */
 export async function probeRefusal({ target, runId }: Session, signal: AbortSignal): Promise<string | undefined> {
   const { silent } = await readTargetWebhooks(target, signal);
-  const labels = { [runLabel]: runId, 'pod-security.kubernetes.io/enforce': 'baseline' };
-  const inside = { namespace: probeName(runId), labels: { [runLabel]: runId }, namespaceLabels: labels };
+  const labels = { ...runLabels(runId), 'pod-security.kubernetes.io/enforce': 'baseline' };
+  const inside = { namespace: probeNamespaceOf(runId), labels: runLabels(runId), namespaceLabels: labels };
   return (
     refusalOf(silent, namespaces, { namespace: '', labels, namespaceLabels: labels }) ??
     refusalOf(silent, pods, inside) ??
     refusalOf(silent, claims, inside)
   );
-}
-
-function probeName(runId: string): string {
-  return `landfall-assess-probe-${sha256Of(runId).slice(0, 8)}`;
 }
 
 export interface ProbeRequest {
@@ -96,7 +91,7 @@ function podOf({ spec, runId }: Session, { namespace, name, config, claim }: Pro
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, namespace, labels: { [runLabel]: runId } },
+    metadata: { name, namespace, labels: runLabels(runId) },
     spec: {
       restartPolicy: 'Never',
       automountServiceAccountToken: false,

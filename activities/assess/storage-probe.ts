@@ -6,7 +6,7 @@ import type { RawFinding } from '../../src/core/assess/finding.ts';
 import type { Inventory } from '../../src/core/assess/inventory.ts';
 import type { ApiResource } from '../../src/core/resource.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
-import { runLabel } from '../../src/core/volumes/names.ts';
+import { runLabels } from '../../src/core/identity/names.ts';
 import type { RawObject } from '../../src/ports/cluster.ts';
 import { sha256Of } from '../../src/archive/stored.ts';
 import type { Progress } from '../lib/progress.ts';
@@ -101,7 +101,7 @@ async function makeClaim({ session, progress, namespace, name }: Task, claim: st
   const body = {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
-    metadata: { name: claim, namespace, labels: { [runLabel]: session.runId } },
+    metadata: { name: claim, namespace, labels: runLabels(session.runId) },
     spec: {
       storageClassName: name,
       accessModes: ['ReadWriteOnce'],
@@ -138,7 +138,7 @@ async function takeSnapshot({ session, progress, namespace }: Task, claim: strin
   const body = {
     apiVersion: 'snapshot.storage.k8s.io/v1',
     kind: 'VolumeSnapshot',
-    metadata: { name: claim, namespace, labels: { [runLabel]: runId } },
+    metadata: { name: claim, namespace, labels: runLabels(runId) },
     spec: { volumeSnapshotClassName: className, source: { persistentVolumeClaimName: claim } },
   };
   await target.create(snapshots, namespace, JSON.stringify(body), { fieldManager, signal });

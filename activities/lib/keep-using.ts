@@ -1,4 +1,5 @@
 import { refuseDuringSweep, releasePoint, usePoint } from '../../src/archive/use-point.ts';
+import { pointOfRun } from '../../src/core/identity/names.ts';
 import { removeProbes } from '../../src/locations/probe.ts';
 import type { Location, StoreOptions } from '../../src/ports/location.ts';
 
@@ -42,5 +43,5 @@ export async function endUsing(location: Location, runId: string, options: Store
 }
 
 function ownPoint(runId: string): { readonly point: string; readonly run: string } {
-  return { point: runId, run: runId };
+  return { point: pointOfRun(runId), run: runId };
 }

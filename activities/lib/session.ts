@@ -5,7 +5,7 @@ import type { ErrorDetail } from '../../src/core/errors.ts';
 import type { RunContext } from '../../src/core/migration/contract.ts';
 import type { ClusterSpec, MigrationSpec } from '../../src/core/spec/spec.ts';
 import type { Opens } from '../../src/saga/activity-rows.ts';
-import { fieldManagerOf } from '../../src/core/volumes/names.ts';
+import { fieldManagerOf } from '../../src/core/identity/names.ts';
 import { loadJson } from '../../src/archive/run-objects.ts';
 import { createKeptSegments, createSegmentCache, type KeptSegments } from '../../src/archive/segment-cache.ts';
 import type { SegmentCache } from '../../src/archive/segment-cache.ts';
@@ -67,7 +67,8 @@ export function createSessions(dependencies: Dependencies): OpenSession {
   const open = <T>(attempt: Attempt, body: BodyOf<never, T>): Promise<T> =>
     attempted(dependencies, attempt, (progress) => {
       const { context, opens } = attempt;
-      if (opens === 'location') return atLocation(dependencies, context, (location) => body(location as never, progress));
+      if (opens === 'location')
+        return atLocation(dependencies, context, (location) => body(location as never, progress));
       return pool.use(
         context.runId,
         () => openSession(dependencies, context, kept),

@@ -1,4 +1,5 @@
 import { isLandfallError } from '../../src/core/errors.ts';
+import { undoFieldManagerOf } from '../../src/core/identity/names.ts';
 import type { PlanEntry } from '../../src/core/migration/plan-entry.ts';
 import type { ApiResource } from '../../src/core/resource.ts';
 import { readHead } from '../../src/core/select/head.ts';
@@ -84,7 +85,7 @@ async function change(
   // The server compares a version that a patch sets with the one it has, and answers a conflict (409).
   const version = { op: 'replace', path: '/metadata/resourceVersion', value: head.resourceVersion };
   const written = await target.patch(resource, ref.namespace, ref.name, JSON.stringify([version, ...operations]), {
-    ...{ fieldManager: `${fieldManager}-undo`, contentType: 'application/json-patch+json', signal },
+    ...{ fieldManager: undoFieldManagerOf(fieldManager), contentType: 'application/json-patch+json', signal },
   });
   return written.object === undefined
     ? head.resourceVersion

@@ -1,4 +1,5 @@
 import { isLandfallError } from '../../src/core/errors.ts';
+import { undoFieldManagerOf } from '../../src/core/identity/names.ts';
 import type { PlanEntry } from '../../src/core/migration/plan-entry.ts';
 import { readHead } from '../../src/core/select/head.ts';
 import { anew, decideGiveBack, mayBeMadeAnew } from '../../src/core/undo/give-back.ts';
@@ -26,7 +27,7 @@ export async function giveBack(session: Session, progress: Progress, given: Give
   const { entry, prior, found } = given;
   const { ref } = entry;
   const { target, fieldManager } = session;
-  const write = { fieldManager: `${fieldManager}-undo`, signal: progress.signal };
+  const write = { fieldManager: undoFieldManagerOf(fieldManager), signal: progress.signal };
   if (found === undefined) {
     // Gone: somebody deleted it, which is theirs, or an attempt before this one did in order to make it anew.
     if (await isBeingRemade(session, ref, progress.signal)) {
@@ -81,5 +82,5 @@ async function makeAnew(
   await keepRemade(session, ref, signal);
   await target.delete(resource, ref.namespace, ref.name, { uid, resourceVersion, propagation: 'Orphan', signal });
   await waitGone(progress, { cluster: target, resource, namespace: ref.namespace, name: ref.name, uid });
-  await target.create(resource, ref.namespace, anew(prior), { fieldManager: `${fieldManager}-undo`, signal });
+  await target.create(resource, ref.namespace, anew(prior), { fieldManager: undoFieldManagerOf(fieldManager), signal });
 }

@@ -1,4 +1,5 @@
 import pMap from 'p-map';
+import { pointOfRun } from '../core/identity/names.ts';
 import { limits } from '../core/limits.ts';
 import type { PointFacts, PointUse } from '../core/retention/point-facts.ts';
 import type { Location, StoreOptions } from '../ports/location.ts';
@@ -27,7 +28,10 @@ export async function listPointFacts(
   const listed = await provenList(location, pointsPrefix, options);
   const known = new Set(listed.map(({ key }) => key));
   const committed = listed.flatMap(({ key }) => pointIdOf(key) ?? []);
-  const named = [...runs.flatMap((run) => [manifestKey(run), pointUseKey(run, run)]), ...committed.map(pointMarkKey)];
+  const named = [
+    ...runs.flatMap((run) => [manifestKey(pointOfRun(run)), pointUseKey(pointOfRun(run), run)]),
+    ...committed.map(pointMarkKey),
+  ];
   const unlisted = named.filter((key) => !known.has(key));
   const appeared = await presentOf(location, unlisted, options);
   // It may have come since: the lists decide, made once more.

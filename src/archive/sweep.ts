@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pMap from 'p-map';
 import { isLandfallError, LandfallError, type ErrorDetail } from '../core/errors.ts';
+import { runOfPoint } from '../core/identity/names.ts';
 import { limits } from '../core/limits.ts';
 import { planSweep, type SweepPlan } from '../core/retention/plan-sweep.ts';
 import type { PointFacts } from '../core/retention/point-facts.ts';
@@ -82,7 +83,7 @@ async function sweep(location: Location, options: SweepOptions, storeMs: number)
   const remover = createRemover(location, options);
   const keptRuns: string[] = [];
   for (const id of plan.due) {
-    if (!(await removeRunObjects(location, id, remover.remove, options))) keptRuns.push(id);
+    if (!(await removeRunObjects(location, runOfPoint(id), remover.remove, options))) keptRuns.push(runOfPoint(id));
     await remover.remove({ key: manifestKey(id), sizeBytes: 0 });
   }
   if ('unreferenced' in content) {

@@ -4,6 +4,7 @@ import { markPoint } from '../archive/mark-point.ts';
 import { readStoreClock } from '../archive/store-clock.ts';
 import { sweepLocation, type SweepResult } from '../archive/sweep.ts';
 import { errorDetail, LandfallError, type ErrorDetail } from '../core/errors.ts';
+import { ambiguousId, idsWrittenAs, shortIds } from '../core/identity/run-id.ts';
 import { choosePruned, whyNotDeleted, type PrunePolicy } from '../core/retention/choose-points.ts';
 import { formatBytes, formatDuration, plural } from '../core/run/format.ts';
 import type { SweepPlace } from './sweep-location.ts';
@@ -27,13 +28,15 @@ interface Chosen {
 export async function deletePoints(place: SweepPlace, names: readonly string[], wish: DeleteWish): Promise<void> {
   const { location } = place;
   const facts = await listPointFacts(location);
-  const wanted = facts.filter(({ id, committedAtMs, uses }) => {
-    return names.includes(id) && (committedAtMs !== undefined || uses.length > 0);
-  });
+  const there = facts.filter(({ committedAtMs, uses }) => committedAtMs !== undefined || uses.length > 0);
+  const present = there.map(({ id }) => id);
+  const meant = names.map((name) => ({ name, ids: idsWrittenAs(name, present) }));
+  const wanted = there.filter(({ id }) => meant.some(({ ids }) => ids.length === 1 && ids[0] === id));
   const nowMs = await readStoreClock(location);
-  const problems: ErrorDetail[] = names
-    .filter((name) => !wanted.some(({ id }) => id === name))
-    .map((name) => {
+  const problems: ErrorDetail[] = meant
+    .filter(({ ids }) => ids.length !== 1)
+    .map(({ name, ids }) => {
+      if (ids.length > 0) return ambiguousId(name, ids, 'recovery points');
       const what = `Location ${location.name} has no recovery point ${name}`;
       return errorDetail('RECOVERY_POINT_NOT_FOUND', { what, ref: name });
     });
@@ -68,10 +71,11 @@ async function go(place: SweepPlace, chosen: readonly Chosen[], wish: DeleteWish
     return;
   }
   if (chosen.length > 0) {
+    const short = shortIds(chosen.map(({ id }) => id));
     console.log(
       table(
         ['POINT', 'GOES', 'WHY'],
-        chosen.map(({ id, goes, why }) => [id, goes ? 'yes' : 'no', why])
+        chosen.map(({ id, goes, why }) => [short.get(id) ?? id, goes ? 'yes' : 'no', why])
       )
     );
     const done = wish.yes ? 'marked for deletion' : 'would be marked for deletion';

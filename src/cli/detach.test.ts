@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rowOf } from './commands/list.ts';
+import { listTable, rowOf } from './commands/list.ts';
 import { detachedLines, frozenLines, openDetach } from './detach.ts';
 
 describe('an interrupt of a watch', () => {
@@ -58,5 +58,14 @@ describe('a source that stands still', () => {
   it('is named by a cancel that nobody watches, and no other is', () => {
     expect(frozenLines('shop-7f3k', 'frozen').join()).toMatch(/^shop-7f3k: the source is FROZEN/);
     expect(['serving', ''].flatMap((source) => frozenLines('shop-7f3k', source))).toEqual([]);
+  });
+});
+
+describe('a list of runs', () => {
+  it('shows ids as short as they can be told apart', () => {
+    const run = { kind: 'migrate', name: 'shop', status: 'completed', started: 's', ended: 'e', source: '' };
+    const ids = ['shop-7f3kaaaaaaaaa', 'shop-7f3kbaaaaaaaa', 'shop-9zzzaaaaaaaaa'];
+    const rows = listTable(ids.map((id) => ({ ...run, run: id }))).split('\n');
+    expect(rows.slice(1).map((row) => row.split(' ')[0])).toEqual(['shop-7f3ka', 'shop-7f3kb', 'shop-9zzz']);
   });
 });

@@ -1,5 +1,6 @@
 import type { SummarisedPoint } from '../archive/point-summaries.ts';
 import type { ErrorDetail } from '../core/errors.ts';
+import { shortIds } from '../core/identity/run-id.ts';
 import { isLive } from '../core/retention/point-facts.ts';
 import { formatBytes, formatCount, formatDuration } from '../core/run/format.ts';
 import { clean } from './render/width.ts';
@@ -23,11 +24,12 @@ function shown(points: readonly SummarisedPoint[]): readonly SummarisedPoint[] {
 
 /** For people. Ages are by the clock of this machine, and decide nothing. */
 export function pointsTable(points: readonly SummarisedPoint[], nowMs: number): string {
+  const short = shortIds(points.flatMap(({ id, uses }) => [id, ...uses.map(({ run }) => run)]));
   const rows = shown(points).map((point) => {
     const { manifest, committedAtMs, uses } = point;
     const from = committedAtMs ?? uses[0]?.renewedAtMs ?? nowMs;
     return [
-      point.id,
+      short.get(point.id) ?? point.id,
       clean(manifest?.name ?? '-'),
       clean(manifest?.source.cluster ?? '-'),
       formatDuration(nowMs - from),
@@ -35,7 +37,7 @@ export function pointsTable(points: readonly SummarisedPoint[], nowMs: number): 
       manifest === undefined ? '-' : formatBytes(manifest.counts.rawBytes),
       manifest === undefined ? '-' : volumesText(manifest.volumes),
       stateOf(point),
-      uses.map((use) => `${use.run}${isLive(use, nowMs) ? '' : ' (silent)'}`).join(', ') || '-',
+      uses.map((use) => `${short.get(use.run) ?? use.run}${isLive(use, nowMs) ? '' : ' (silent)'}`).join(', ') || '-',
     ];
   });
   if (rows.length === 0) return 'no recovery points; create one with: landfall migrate -f FILE';

@@ -13,7 +13,7 @@ import { isLandfallError, LandfallError, unknownDetail } from '../core/errors.ts
 import type { ApprovalAnswer, ApproveInput, MigrateInput, PlanRunInput } from '../core/migration/contract.ts';
 import type { ErrorDetail } from '../core/errors.ts';
 import type { WaveInput } from '../core/wave/wave.ts';
-import { nameOfRunId, runIdOf } from '../core/identity/run-id.ts';
+import { ambiguousId, idsWrittenAs, isWrittenAs, nameOfRunId, runIdOf } from '../core/identity/run-id.ts';
 import { resolveTemporal } from '../engine/address.ts';
 import type { AddressFlags } from '../engine/address.ts';
 import { largePayloads } from '../engine/large-payloads.ts';
@@ -62,7 +62,7 @@ export interface RunClient {
   startWave(input: WaveInput): Promise<WorkflowHandle>;
   /** Keeps an approval; throws what the workflow refused it with. */
   approve(input: ApproveInput): Promise<ApprovalAnswer>;
-  /** Finds a run by its id or by its name (then the newest). Throws RUN_NOT_FOUND. */
+  /** Finds a run by its id, whole or short, or by its name (then the newest). Throws RUN_NOT_FOUND and ID_AMBIGUOUS. */
   find(run: string): Promise<FoundRun>;
   list(limit: number): Promise<readonly RunSummary[]>;
   readonly client: Client;
@@ -162,7 +162,7 @@ async function approve(client: Client, input: ApproveInput): Promise<ApprovalAns
 }
 
 async function findRun(client: Client, run: string): Promise<FoundRun> {
-  // `shop-7f3k…` is a run of the migration `shop`; a bare name means its newest run.
+  // `shop-7f3k` is a run of the migration `shop`; a bare name means its newest run.
   const name = nameOfRunId(run);
   for (const candidate of new Set([run, name])) {
     for (const kind of kindsInOrder) {
@@ -170,17 +170,31 @@ async function findRun(client: Client, run: string): Promise<FoundRun> {
       if (found !== undefined && (found.runId === run || candidate === run)) return found;
     }
   }
-  const quoted = name.replaceAll("'", '');
+  const written = await runsWrittenAs(client, run);
+  const [id = '', ...others] = idsWrittenAs(run, [...written.keys()]);
+  const found = written.get(id);
+  if (found === undefined) throw new LandfallError('RUN_NOT_FOUND', { what: `there is no run ${run}` });
+  if (others.length > 0) throw new LandfallError('ID_AMBIGUOUS', ambiguousId(run, [id, ...others], 'runs'));
+  return found;
+}
+
+/** Every run whose id may be written like this, also such whose name was used again since. */
+async function runsWrittenAs(client: Client, run: string): Promise<ReadonlyMap<string, FoundRun>> {
+  const quoted = nameOfRunId(run).replaceAll("'", '');
+  const found = new Map<string, FoundRun>();
   for (const kind of kindsInOrder) {
     // The name in an id may be cut; a query for those that begin with it finds them all the same.
     // Of a wave in several parts the last one holds its table.
     const query = `WorkflowId STARTS_WITH '${prefixes[kind]}${quoted}' AND ExecutionStatus != 'ContinuedAsNew'`;
     const older = client.workflow.list({ query });
     for await (const { memo, workflowId, runId } of older) {
-      if (memo?.['run'] === run) return { handle: client.workflow.getHandle(workflowId, runId), runId: run, kind };
+      const id = textOf(memo, 'run');
+      if (!isWrittenAs(id, run)) continue;
+      found.set(id, { handle: client.workflow.getHandle(workflowId, runId), runId: id, kind });
+      if (id === run) return found;
     }
   }
-  throw new LandfallError('RUN_NOT_FOUND', { what: `there is no run ${run}` });
+  return found;
 }
 
 async function newest(client: Client, kind: RunKind, name: string): Promise<FoundRun | undefined> {

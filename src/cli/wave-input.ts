@@ -31,7 +31,8 @@ interface WrittenWave {
 export async function readWave(flags: WaveFlags, purpose: WavePurpose): Promise<WrittenWave> {
   const { file, retry } = flags;
   const { waves } = await loadFile(file);
-  const retried = waves.find(({ name }) => name === retry || (retry !== undefined && name === nameOfRunId(retry)));
+  const retried =
+    waves.find(({ name }) => name === retry) ?? waves.find(({ name }) => name === nameOfRunId(retry ?? ''));
   const name = flags.name ?? retried?.name;
   const chosen = chooseNamed(waves, { file, ...(name === undefined ? {} : { name }) }, 'MigrationWave');
   const spec = purpose === 'move' ? chosen : rehearsedWave(chosen, purpose);

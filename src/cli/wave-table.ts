@@ -1,4 +1,5 @@
 import type { AddressFlags } from '../engine/address.ts';
+import { shortIds } from '../core/identity/run-id.ts';
 import { formatDuration, plural } from '../core/run/format.ts';
 import { isBad, isOpen } from '../core/wave/schedule.ts';
 import type { WaveItem, WavePurpose, WaveView } from '../core/wave/wave.ts';
@@ -40,7 +41,8 @@ export function waveLines(view: WaveView, look: WaveLook): WaveLines {
   const hidden = items.length - shown.length;
   const asks = purposeIn(view) === 'dry-run' && look.asked.size > 0;
   const between = asks ? ['ACCEPTED', 'REFUSED', 'RUN'] : ['RUN', 'TIME', 'TRIES'];
-  const rows = shown.map((item) => cellsOf(view, item, look, asks));
+  const short = shortIds(items.map(({ run }) => run));
+  const rows = shown.map((item) => cellsOf(view, item, { ...look, asks, short }));
   return {
     head: headOf(view),
     table: shown.length === 0 ? [] : table(['NAMESPACE', 'GROUP', 'STATE', ...between, 'ERROR'], rows).split('\n'),
@@ -51,10 +53,18 @@ export function waveLines(view: WaveView, look: WaveLook): WaveLines {
   };
 }
 
-function cellsOf(view: WaveView, item: WaveItem, { nowMs, asked }: WaveLook, asks: boolean): string[] {
-  const { namespace, group, state, run, startedMs, endedMs, attempts, code } = item;
+interface CellLook extends WaveLook {
+  readonly asks: boolean;
+  readonly short: ReadonlyMap<string, string>;
+}
+
+function cellsOf(view: WaveView, item: WaveItem, { nowMs, asked, asks, short }: CellLook): string[] {
+  const { namespace, group, state, startedMs, endedMs, attempts, code } = item;
+  const run = short.get(item.run) ?? item.run;
   const took = startedMs === 0 ? '' : formatDuration((state === 'running' ? nowMs : endedMs) - startedMs);
-  const between = asks ? [...askedCells(asked.get(run)), run] : [run, took, attempts === 0 ? '' : String(attempts)];
+  const between = asks
+    ? [...askedCells(asked.get(item.run)), run]
+    : [run, took, attempts === 0 ? '' : String(attempts)];
   return [namespace, view.groups[group] ?? '', stateWord(item, purposeIn(view)), ...between, code];
 }
 

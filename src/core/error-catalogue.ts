@@ -37,6 +37,12 @@ export const catalogue = {
     summary: 'There is no run with this id.',
     fix: 'list the runs with `landfall list`',
   },
+  ID_AMBIGUOUS: {
+    group: 'config',
+    retry: 'never',
+    summary: 'A short id stands for several runs or recovery points.',
+    fix: 'write one of them with more characters',
+  },
   KUBECONFIG_INVALID: {
     group: 'config',
     retry: 'never',

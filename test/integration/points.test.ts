@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { releasePoint, usePoint } from '../../src/archive/use-point.ts';
 import { verifyRecoveryPoint } from '../../src/archive/verify.ts';
 import type { PointJson } from '../../src/cli/points-table.ts';
+import { shortIds } from '../../src/core/identity/run-id.ts';
 import { loadFile } from '../../src/model/load-file.ts';
 import { openLocation } from '../../src/locations/open-location.ts';
 import type { Location } from '../../src/ports/location.ts';
@@ -59,13 +60,22 @@ it('lists what the runs have written, and that they have let go of it', async ()
   expect(stdout.split('\n')[0]).toMatch(/^POINT +NAME +SOURCE +AGE +OBJECTS +BYTES +VOLUMES +STATE +USED BY$/);
 });
 
+it('finds a run by a short id', async () => {
+  for (const id of made) {
+    const report = await rig.landfall(['report', shortIds(made).get(id) ?? '', '-o', 'json']);
+    expect((JSON.parse(report.stdout) as { run: string }).run).toBe(id);
+  }
+});
+
 it('shows what would go, and changes nothing', async () => {
   const before = await keys('');
   const shown = await rig.landfall(['points', 'prune', '-f', file, '--keep-last', '1']);
   expect(shown.code).toBe(0);
   expect(shown.stdout).toContain('2 recovery points would be marked for deletion');
-  expect(shown.stdout).toMatch(new RegExp(`${made[2]} +no +one of the last 1`));
-  await rig.landfall(['points', 'delete', '-f', file, made[0] ?? '']);
+  expect(shown.stdout).toMatch(new RegExp(`${shortIds(made).get(made[2] ?? '')} +no +one of the last 1`));
+  const short = shortIds(made).get(made[0] ?? '') ?? '';
+  const meant = await rig.landfall(['points', 'delete', '-f', file, short, '-o', 'json']);
+  expect(JSON.parse(meant.stdout)).toMatchObject({ dryRun: true, points: [{ id: made[0] }] });
   await rig.landfall(['points', 'sweep', '-f', file]);
   expect(await keys('')).toEqual(before);
 });

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { shortIds } from '../../core/identity/run-id.ts';
 import { openRunClient } from '../run-client.ts';
 import type { RunSummary } from '../run-client.ts';
 import { table } from '../table.ts';
@@ -19,8 +20,15 @@ export function listCommand(): Command {
         return;
       }
       if (found.length === 0) console.log('no runs yet; start one with: landfall migrate -f FILE');
-      else console.log(table(['RUN', 'KIND', 'NAME', 'STATUS', 'STARTED', 'ENDED'], found.map(rowOf)));
+      else console.log(listTable(found));
     });
+}
+
+/** For people: ids as short as they can be. */
+export function listTable(runs: readonly RunSummary[]): string {
+  const short = shortIds(runs.map(({ run }) => run));
+  const rows = runs.map((one) => rowOf({ ...one, run: short.get(one.run) ?? one.run }));
+  return table(['RUN', 'KIND', 'NAME', 'STATUS', 'STARTED', 'ENDED'], rows);
 }
 
 /** A source that stands still is said with the status, first. */

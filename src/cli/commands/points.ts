@@ -63,7 +63,7 @@ function deleteCommand(): Command {
   return deleting(
     pointsSubcommand('delete', 'delete recovery points by name; without --yes, only shows what would be deleted')
   )
-    .argument('<point...>', 'recovery points')
+    .argument('<point...>', 'ids of recovery points, whole or short')
     .action(async (names: readonly string[], flags: DeleteFlags) => {
       await at(flags, (place) => deletePoints(place, names, wishOf(flags)));
     });

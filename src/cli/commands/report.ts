@@ -12,7 +12,7 @@ import { reportDetails } from '../report-details.ts';
 /** `landfall report RUN`: what a run did, whole. */
 export function reportCommand(): Command {
   return temporalCommand('report', 'show the report of a run that has ended')
-    .argument('<run>', 'id of the run, or name of the migration')
+    .argument('<run>', 'id of the run, whole or short, or name of the migration')
     .action(async (run: string, flags: CommonFlags) => {
       const runs = await openRunClient(flags, (message) => console.error(message));
       const { handle, runId } = await runs.find(run);

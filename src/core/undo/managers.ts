@@ -1,3 +1,4 @@
+import { undoFieldManagerOf } from '../identity/names.ts';
 import type { JsonValue } from '../json/value.ts';
 import { isJsonObject } from '../json/value.ts';
 
@@ -29,7 +30,7 @@ export function writersOf(metadata: JsonValue | undefined): readonly Writer[] {
 
 /** This run, on its way forward or back. */
 export function isRun(writer: Pick<Writer, 'manager'>, fieldManager: string): boolean {
-  return writer.manager === fieldManager || writer.manager === `${fieldManager}-undo`;
+  return writer.manager === fieldManager || writer.manager === undoFieldManagerOf(fieldManager);
 }
 
 /** Tools with which people and delivery pipelines write: whoever does so relies on the object, whatever it was that they wrote. */

@@ -1,6 +1,5 @@
 import type { ErrorDetail } from '../errors.ts';
 import type { PlanReference } from '../migration/contract.ts';
-import { hashOf } from '../identity/run-id.ts';
 import type { MigrationSpec } from '../spec/spec.ts';
 
 /** Weekly windows and freezes, as written; times are of the zone. */
@@ -149,4 +148,13 @@ export function endedItem(item: WaveItem, { state, endedMs, exitCode, error }: I
 export function purposeOf({ plan, spec }: Pick<WaveInput, 'plan' | 'spec'>): WavePurpose {
   if (plan !== undefined) return 'plan';
   return spec.migrations.length > 0 && spec.migrations.every(({ dryRun }) => dryRun) ? 'dry-run' : 'move';
+}
+
+/** FNV-1a, 32 bits, 8 hex digits: tells names apart, protects nothing. */
+function hashOf(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;
+  }
+  return hash.toString(16).padStart(8, '0');
 }

@@ -1,4 +1,5 @@
-import { claimAnnotation, runLabel } from '../../core/volumes/names.ts';
+import { runLabels } from '../../core/identity/names.ts';
+import { claimAnnotation } from '../../core/volumes/names.ts';
 import { moverRequests, type MoverPods } from '../../core/volumes/mover-pods.ts';
 import type { MoverConfig } from '../../core/volumes/mover-protocol.ts';
 import { meshLabels, podAnnotations } from './pod-admission.ts';
@@ -74,7 +75,7 @@ export function buildJob(request: JobRequest): object {
 
 function labelsOf({ runId }: JobRequest): Readonly<Record<string, string>> {
   return {
-    [runLabel]: runId,
+    ...runLabels(runId),
     'app.kubernetes.io/name': 'landfall-mover',
     'app.kubernetes.io/managed-by': 'landfall',
   };
@@ -171,7 +172,7 @@ export function buildSecret(request: JobRequest, jobUid: string, config: MoverCo
     metadata: {
       namespace: request.namespace,
       name: request.jobName,
-      labels: { [runLabel]: request.runId },
+      labels: runLabels(request.runId),
       ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name: request.jobName, uid: jobUid }],
     },
     type: 'Opaque',

@@ -1,6 +1,6 @@
 import { LandfallError, type ErrorDetail } from '../../core/errors.ts';
 import type { LocationSpec, MoverPodsSpec } from '../../core/spec/spec.ts';
-import { fieldManagerOf, prepareJobName, runLabel } from '../../core/volumes/names.ts';
+import { fieldManagerOf, isLabelledBy, prepareJobName } from '../../core/identity/names.ts';
 import type { MoverConfig, MoverResult } from '../../core/volumes/mover-protocol.ts';
 import type { ResolveSecret, S3Credentials } from '../../locations/provider.ts';
 import type { Cluster } from '../../ports/cluster.ts';
@@ -142,7 +142,7 @@ async function startJob(options: KopiaMoverOptions, { side, job, signal }: Start
       what: `Job ${namespace}/${jobName} disappeared after it was created`,
     });
   }
-  if (stored.metadata.labels?.[runLabel] !== job.runId) {
+  if (!isLabelledBy(job.runId, stored.metadata)) {
     const what = `Job ${namespace}/${jobName} exists and does not belong to this run`;
     throw new LandfallError('OBJECT_CONFLICT', { what, ref: `Job ${namespace}/${jobName}` });
   }
@@ -177,7 +177,7 @@ async function removeJob(options: KopiaMoverOptions, side: Side, jobName: string
   const namespace = options.landfallNamespace;
   const effect = { name: 'mover.remove', subject: `${side}/${namespace}/${jobName}` };
   const job = await readJob(cluster, namespace, jobName);
-  if (job !== undefined && job.metadata.labels?.[runLabel] === options.runId) {
+  if (job !== undefined && isLabelledBy(options.runId, job.metadata)) {
     await options.seams.before(effect);
     const answer = await cluster.delete(jobs, namespace, jobName, { uid: job.metadata.uid, propagation: 'Foreground' });
     if (answer !== 'absent') {
@@ -192,8 +192,7 @@ async function removeJob(options: KopiaMoverOptions, side: Side, jobName: string
   const secret = await cluster.get(secrets, namespace, jobName);
   if (secret === undefined) return;
   const parsed = parseObject<StoredObject>(secret);
-  if (parsed.metadata.labels?.[runLabel] === options.runId)
-    await removeAndWait(contextOf(options, side), secrets, parsed);
+  if (isLabelledBy(options.runId, parsed.metadata)) await removeAndWait(contextOf(options, side), secrets, parsed);
 }
 
 async function readJob(

@@ -1,5 +1,6 @@
 import { createReadStream, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pinOf } from '../../core/identity/names.ts';
 import type { MoverConfig } from '../../core/volumes/mover-protocol.ts';
 import { kopiaStorageOf } from '../../locations/kopia-storages.ts';
 import { kopiaFailure } from './kopia-failure.ts';
@@ -106,7 +107,7 @@ async function snapshot(context: Context, request: SnapshotRequest): Promise<Sna
   rmSync(context.logs, { recursive: true, force: true });
   const args = [
     ...['snapshot', 'create', '--json', `--override-source=${request.source}`, `--parallel=${context.config.parallel}`],
-    ...[`--pin=landfall-${context.config.runId}`, '--description=Landfall', '--fail-fast'],
+    ...[`--pin=${pinOf(context.config.runId)}`, '--description=Landfall', '--fail-fast'],
     ...(request.rereadAll ? ['--force-hash=100'] : []),
     request.directory,
   ];

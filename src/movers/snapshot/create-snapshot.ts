@@ -1,5 +1,6 @@
 import { LandfallError } from '../../core/errors.ts';
-import { claimAnnotation, runLabel } from '../../core/volumes/names.ts';
+import { runLabels } from '../../core/identity/names.ts';
+import { claimAnnotation } from '../../core/volumes/names.ts';
 import type { StoredContent, StoredSnapshot } from './kinds.ts';
 import { ensureCreated, merge, read, waitUntil, type VolumeContext } from './objects.ts';
 import { contents, snapshots } from './resources.ts';
@@ -44,7 +45,7 @@ export async function createSnapshot(request: CreateSnapshotRequest): Promise<Sn
   const ready = await waitReady(request, namespace, name);
   const contentName = ready.status?.boundVolumeSnapshotContentName ?? '';
   // The content is cluster-scoped and made by a controller: without the label no sweeper would know whose it is.
-  await merge(request, contents, { name: contentName }, { metadata: { labels: { [runLabel]: request.runId } } });
+  await merge(request, contents, { name: contentName }, { metadata: { labels: runLabels(request.runId) } });
   const content = await read<StoredContent>(request, contents, '', contentName);
   const handle = content?.status?.snapshotHandle;
   if (content === undefined || handle === undefined) {

@@ -1,5 +1,6 @@
 import { LandfallError } from '../../core/errors.ts';
-import { claimAnnotation, runLabel } from '../../core/volumes/names.ts';
+import { isLabelledBy } from '../../core/identity/names.ts';
+import { claimAnnotation } from '../../core/volumes/names.ts';
 import { usesClaim, type StoredClaim, type StoredPod, type StoredVolume } from './kinds.ts';
 import { ensureCreated, listAll, read, removeAndWait, type VolumeContext } from './objects.ts';
 import { claims, pods, volumes } from './resources.ts';
@@ -81,10 +82,10 @@ export async function removeDirectCopy(request: Omit<DirectCopyRequest, 'namespa
   const { landfallNamespace, temporaryClaim, volumeName } = request;
   await removePodsOf(request, landfallNamespace, temporaryClaim);
   const claim = await read<StoredClaim>(request, claims, landfallNamespace, temporaryClaim);
-  if (claim?.metadata.labels?.[runLabel] === request.runId)
+  if (isLabelledBy(request.runId, claim?.metadata))
     await removeAndWait(request, claims, claim, 'a pod may still use it');
   const volume = await read<StoredVolume>(request, volumes, '', volumeName);
-  if (volume?.metadata.labels?.[runLabel] !== request.runId) return;
+  if (volume === undefined || !isLabelledBy(request.runId, volume.metadata)) return;
   if (volume.spec.persistentVolumeReclaimPolicy !== 'Retain') {
     const ref = `PersistentVolume ${volumeName}`;
     throw new LandfallError('OBJECT_CONFLICT', {

@@ -1,5 +1,6 @@
 import { LandfallError } from '../../core/errors.ts';
-import { claimAnnotation, runLabel } from '../../core/volumes/names.ts';
+import { runLabels } from '../../core/identity/names.ts';
+import { claimAnnotation } from '../../core/volumes/names.ts';
 import { largerQuantity } from '../../core/quantity.ts';
 import type { SnapshotRef } from './create-snapshot.ts';
 import { bindStatic } from './create-snapshot.ts';
@@ -43,7 +44,7 @@ export async function exposeSnapshot(request: ExposeSnapshotRequest): Promise<vo
       ref: snapshot.name,
     });
   }
-  const labels = { [runLabel]: request.runId };
+  const labels = runLabels(request.runId);
   await merge(
     request,
     contents,

@@ -1,6 +1,6 @@
 import { isLandfallError, LandfallError } from '../../core/errors.ts';
 import { isWritable } from '../../core/volumes/access-modes.ts';
-import { runLabel } from '../../core/volumes/names.ts';
+import { isLabelledBy, runLabel, runLabels } from '../../core/identity/names.ts';
 import type { StoredClaim, StoredVolume } from './kinds.ts';
 import {
   findHandedVolume,
@@ -79,12 +79,12 @@ export async function commitHandOver(request: HandOverContext): Promise<void> {
 
 /** Makes the volume safe, then takes the temporary claim away from it. */
 async function release(request: HandOverRequest, temporary: StoredClaim): Promise<void> {
-  if (temporary.metadata.labels?.[runLabel] !== request.runId) return;
+  if (!isLabelledBy(request.runId, temporary.metadata)) return;
   const volume = await volumeOf(request, temporary);
   if (volume === undefined) return;
   await merge(request, volumes, volume.metadata, {
     metadata: {
-      labels: { [runLabel]: request.runId },
+      labels: runLabels(request.runId),
       annotations: {
         [originalPolicyAnnotation]: policyOf(volume),
         [temporaryClaimAnnotation]: request.temporaryClaim,

@@ -1,4 +1,4 @@
-import { runLabel } from '../../core/volumes/names.ts';
+import { runSelector } from '../../core/identity/names.ts';
 import type { StoredVolume } from './kinds.ts';
 import { listAll, type VolumeContext } from './objects.ts';
 import { volumes } from './resources.ts';
@@ -19,7 +19,7 @@ export const temporaryUidAnnotation = 'landfall.dev/temporary-claim-uid';
 
 /** Finds the PV that this hand-over has marked. */
 export async function findHandedVolume(context: HandOverContext): Promise<StoredVolume | undefined> {
-  const labelSelector = `${runLabel}=${context.runId}`;
+  const labelSelector = runSelector(context.runId);
   const marked = await listAll<StoredVolume>(context, volumes, { labelSelector });
   return marked.find(({ metadata }) => metadata.annotations?.[temporaryClaimAnnotation] === context.temporaryClaim);
 }

@@ -1,5 +1,5 @@
 import type { ObjectRef, ApiResource } from '../../core/resource.ts';
-import { runLabel } from '../../core/volumes/names.ts';
+import { isLabelledBy, runLabel, runSelector } from '../../core/identity/names.ts';
 import { bindStatic } from './create-snapshot.ts';
 import type { StoredClaim, StoredContent, StoredSnapshot, StoredVolume } from './kinds.ts';
 import { temporaryClaimAnnotation } from './handed-volume.ts';
@@ -19,7 +19,7 @@ const clusterKinds: readonly ApiResource[] = [contents, volumes];
 
 /** Lists everything on the volumes' way that carries the run's label, in the namespaces and cluster-wide. */
 export async function findLeftovers(request: LeftoversRequest): Promise<ObjectRef[]> {
-  const labelSelector = `${runLabel}=${request.runId}`;
+  const labelSelector = runSelector(request.runId);
   const found: ObjectRef[] = [];
   async function add(resource: ApiResource, namespace: string): Promise<void> {
     const where = namespace === '' ? { labelSelector } : { labelSelector, namespace };
@@ -49,7 +49,7 @@ export interface CleanUpRequest extends VolumeContext {
  * unfinished hand-overs. A volume that an application's claim holds only loses the label. Gives what is still there.
  */
 export async function cleanUp(request: CleanUpRequest): Promise<ObjectRef[]> {
-  const labelSelector = `${runLabel}=${request.runId}`;
+  const labelSelector = runSelector(request.runId);
   const { landfallNamespace: namespace } = request;
   for (const resource of [jobs, pods, secrets]) {
     for (const object of await listAll<StoredObject>(request, resource, { namespace, labelSelector })) {
@@ -100,7 +100,7 @@ async function cleanUpSnapshots(request: CleanUpRequest, labelSelector: string):
       await bindStatic(request, landfallNamespace, content.metadata.name);
     }
     const snapshot = await read<StoredSnapshot>(request, snapshots, namespace, name);
-    const ours = snapshot?.metadata.labels?.[runLabel] === request.runId ? snapshot : undefined;
+    const ours = isLabelledBy(request.runId, snapshot?.metadata) ? snapshot : undefined;
     await removeWithContent(request, ours, content, shared ? 'Retain' : 'Delete');
   }
   for (const namespace of [request.landfallNamespace, ...request.namespaces]) {

@@ -1,7 +1,7 @@
 import { LandfallError } from '../../core/errors.ts';
 import { describeRef, type ApiResource } from '../../core/resource.ts';
 import { describeDeletion } from '../../core/undo/describe-deletion.ts';
-import { fieldManagerOf, runLabel } from '../../core/volumes/names.ts';
+import { fieldManagerOf, isLabelledBy, runLabels } from '../../core/identity/names.ts';
 import type { Cluster, RawObject } from '../../ports/cluster.ts';
 
 /** What every function of the volume's way needs. */
@@ -92,7 +92,7 @@ export async function ensureCreated<T extends StoredObject>(
   object: NewObject
 ): Promise<T> {
   const { name, namespace = '' } = object.metadata;
-  const metadata = { ...object.metadata, labels: { ...object.metadata.labels, [runLabel]: context.runId } };
+  const metadata = { ...object.metadata, labels: { ...object.metadata.labels, ...runLabels(context.runId) } };
   const body = JSON.stringify({ ...object, metadata });
   const written = await context.cluster.create(resource, namespace, body, writeOptions(context));
   if (written.object !== undefined) return parseObject<T>(written.object);
@@ -108,7 +108,7 @@ function assertOurs(context: VolumeContext, resource: ApiResource, object: Store
   if (object.metadata.deletionTimestamp !== undefined) {
     throw new LandfallError('OBJECT_CHANGED', { what: `${ref} is still being deleted`, ref });
   }
-  if (object.metadata.labels?.[runLabel] === context.runId) return;
+  if (isLabelledBy(context.runId, object.metadata)) return;
   throw new LandfallError('OBJECT_CONFLICT', {
     what: `${ref} exists in ${context.cluster.name} and does not belong to this run`,
     fix: 'delete it, or use a different landfallNamespace',

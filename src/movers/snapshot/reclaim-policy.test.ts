@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { VolumeCluster } from '../../../test/support/volume-cluster.ts';
-import { runLabel } from '../../core/volumes/names.ts';
+import { runLabels } from '../../core/identity/names.ts';
 import { exposeDirectly, removeDirectCopy } from './direct-copy.ts';
 import { commitHandOver, handOver } from './hand-over.ts';
 import { cleanUp } from './leftovers.ts';
@@ -11,7 +11,7 @@ const runId = 'shop-1';
 const landfallNamespace = 'landfall-system';
 const application = { namespace: 'shop', name: 'data' };
 const temporaryClaim = 'lf-data';
-const ours = { labels: { [runLabel]: runId } };
+const ours = { labels: runLabels(runId) };
 const provisioned = { 'pv.kubernetes.io/provisioned-by': 'csi.example.com' };
 
 /** A target on which the mover has filled a volume through its temporary claim. */

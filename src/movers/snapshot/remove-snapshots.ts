@@ -1,5 +1,5 @@
 import { isLandfallError } from '../../core/errors.ts';
-import { runLabel } from '../../core/volumes/names.ts';
+import { isLabelledBy, runSelector } from '../../core/identity/names.ts';
 import { bindStatic, waitReady } from './create-snapshot.ts';
 import type { StoredContent, StoredSnapshot } from './kinds.ts';
 import { listAll, merge, read, removeAndWait, waitGone, type VolumeContext } from './objects.ts';
@@ -42,7 +42,7 @@ export async function removeSnapshots(request: RemoveSnapshotsRequest): Promise<
 async function removeExposed(request: RemoveSnapshotsRequest, originalExists: boolean): Promise<void> {
   const { landfallNamespace: namespace, exposedName: name } = request;
   const content = await read<StoredContent>(request, contents, '', name);
-  const mine = content?.metadata.labels?.[runLabel] === request.runId ? content : undefined;
+  const mine = isLabelledBy(request.runId, content?.metadata) ? content : undefined;
   if (mine !== undefined && !originalExists && mine.status?.snapshotHandle === undefined)
     await bindStatic(request, namespace, name);
   const bound = await read<StoredSnapshot>(request, snapshots, namespace, name);
@@ -72,7 +72,7 @@ async function settled(
 
 /** A VolumeSnapshot of the run's name that is not the run's is left alone. */
 function ours(context: VolumeContext, object: StoredSnapshot | undefined): boolean {
-  return object?.metadata.labels?.[runLabel] === context.runId;
+  return isLabelledBy(context.runId, object?.metadata);
 }
 
 /** The bound content, or, when the VolumeSnapshot is gone already, what it has left behind with the run's label. */
@@ -90,7 +90,7 @@ async function contentsOf(
       : (snapshot.status?.boundVolumeSnapshotContentName ?? `snapcontent-${snapshot.metadata.uid}`);
   const bound = boundName === undefined ? undefined : await read<StoredContent>(context, contents, '', boundName);
   if (bound !== undefined) return [bound];
-  const labelled = await listAll<StoredContent>(context, contents, { labelSelector: `${runLabel}=${context.runId}` });
+  const labelled = await listAll<StoredContent>(context, contents, { labelSelector: runSelector(context.runId) });
   return labelled.filter(({ spec: { volumeSnapshotRef: ref } }) => ref.namespace === namespace && ref.name === name);
 }
 

@@ -1,4 +1,4 @@
-import { runLabel } from '../../core/volumes/names.ts';
+import { isLabelledBy, runLabel, runLabels, runSelector } from '../../core/identity/names.ts';
 import { createTemporaryClaim, type TemporaryClaim } from './expose-snapshot.ts';
 import { isProvisioned, mountsClaim, type StoredClaim, type StoredPod, type StoredVolume } from './kinds.ts';
 import { listAll, merge, read, removeAndWait, waitGone, type VolumeContext } from './objects.ts';
@@ -30,13 +30,13 @@ export interface RemoveTemporaryClaimRequest extends VolumeContext {
 export async function removeTemporaryClaim(request: RemoveTemporaryClaimRequest): Promise<void> {
   const { landfallNamespace: namespace, claimName } = request;
   const claim = await read<StoredClaim>(request, claims, namespace, claimName);
-  if (claim === undefined || claim.metadata.labels?.[runLabel] !== request.runId) return;
+  if (claim === undefined || !isLabelledBy(request.runId, claim.metadata)) return;
   await removePodsOf(request, namespace, claimName);
   const volume = await volumeOf(request, claim);
   const made = volume !== undefined && isProvisioned(volume);
   if (made) {
     await merge(request, volumes, volume.metadata, {
-      metadata: { labels: { [runLabel]: request.runId } },
+      metadata: { labels: runLabels(request.runId) },
       spec: { persistentVolumeReclaimPolicy: 'Delete' },
     });
   } else if (volume !== undefined) {
@@ -55,7 +55,7 @@ export async function removeTemporaryClaim(request: RemoveTemporaryClaimRequest)
  * are not the run's are left alone; the claim's deletion then waits for them and says so.
  */
 export async function removePodsOf(context: VolumeContext, namespace: string, claimName: string): Promise<void> {
-  const labelSelector = `${runLabel}=${context.runId}`;
+  const labelSelector = runSelector(context.runId);
   for (const pod of await listAll<StoredPod>(context, pods, { namespace, labelSelector })) {
     if (mountsClaim(pod, claimName)) await removeAndWait(context, pods, pod);
   }

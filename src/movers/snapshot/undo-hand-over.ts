@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isLandfallError, LandfallError } from '../../core/errors.ts';
-import { fieldManagerOf, runLabel } from '../../core/volumes/names.ts';
+import { fieldManagerOf, runLabel } from '../../core/identity/names.ts';
 import { patchVolume } from './hand-over.ts';
 import {
   findHandedVolume,
