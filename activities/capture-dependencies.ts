@@ -1,3 +1,4 @@
+import type { StoredCapture } from '../src/archive/captured-content.ts';
 import { mergeIndexes } from '../src/archive/index-file.ts';
 import { loadJson, storeJson } from '../src/archive/run-objects.ts';
 import { isLandfallError } from '../src/core/errors.ts';
@@ -19,7 +20,6 @@ import type { CaptureTask } from './capture.ts';
 import { createRelatives } from './lib/relatives.ts';
 import type { Progress } from './lib/progress.ts';
 import type { Session } from './lib/session.ts';
-import type { StoredCapture } from './lib/stored-capture.ts';
 import { textOf } from './lib/text.ts';
 
 /** Kinds in which cluster-wide grants to, and webhooks of, the scope are looked for. */

@@ -1,3 +1,4 @@
+import type { StoredCapture } from '../src/archive/captured-content.ts';
 import { commitRecoveryPoint as commit } from '../src/archive/recovery-point.ts';
 import { loadJson, storeJson } from '../src/archive/run-objects.ts';
 import { usePoint } from '../src/archive/use-point.ts';
@@ -6,7 +7,6 @@ import type { ClaimPlan, MovedVolume, PreflightResult } from '../src/core/migrat
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import type { Session } from './lib/session.ts';
 import { storedProfiles } from './lib/translation.ts';
-import type { StoredCapture } from './lib/stored-capture.ts';
 
 export interface CommitRequest {
   readonly capture: StoredRef;

@@ -1,3 +1,4 @@
+import { openContent } from '../src/archive/captured-content.ts';
 import type { IndexEntry } from '../src/archive/entry.ts';
 import { readIndexParts } from '../src/archive/index-file.ts';
 import { readObjects } from '../src/archive/read-objects.ts';
@@ -18,7 +19,6 @@ import type { Session } from './lib/session.ts';
 import { readTargetWebhooks } from './lib/target-webhooks.ts';
 import { refusalOf } from './webhook-reaches.ts';
 import { resourceOf } from './lib/stored-capture.ts';
-import type { StoredCapture } from './lib/stored-capture.ts';
 import { textOf } from './lib/text.ts';
 import { transformContext } from './lib/transform-context.ts';
 import { translated } from './lib/translation.ts';
@@ -137,7 +137,7 @@ async function meantNamespaces(
   signal: AbortSignal
 ): Promise<readonly { readonly name: string; readonly labels: Readonly<Record<string, string>> }[]> {
   const { location, spec } = session;
-  const { index } = await loadJson<StoredCapture>(location, capture);
+  const { index } = await openContent(location, capture, { signal });
   const entries: IndexEntry[] = [];
   for await (const entry of readIndexParts(location, index.parts, { signal })) {
     if (entry.group === '' && entry.plural === 'namespaces') entries.push(entry);

@@ -11,7 +11,7 @@ import { eachOfBatch } from './apply.ts';
 import type { DryRunPlaces } from './dry-run-namespaces.ts';
 import type { PlannedObject } from './lib/plan-batch.ts';
 import type { Progress } from './lib/progress.ts';
-import type { Session } from './lib/session.ts';
+import type { Session, TargetSession } from './lib/session.ts';
 import { readTargetWebhooks } from './lib/target-webhooks.ts';
 import { textOf } from './lib/text.ts';
 import { writeObject } from './lib/write-object.ts';
@@ -98,7 +98,7 @@ export interface Questions {
 
 /** Reads once for a batch what decides whether its objects can be asked about. */
 export async function openQuestions(
-  { target }: Session,
+  { target }: TargetSession,
   places: DryRunPlaces['places'],
   { resources, signal }: { readonly resources: readonly ApiResource[]; readonly signal: AbortSignal }
 ): Promise<Questions> {

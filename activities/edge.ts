@@ -1,12 +1,13 @@
 import pMap from 'p-map';
 import type { IndexEntry } from '../src/archive/entry.ts';
 import { readIndexParts } from '../src/archive/index-file.ts';
-import type { MergedIndex } from '../src/archive/index-file.ts';
+import type { CapturedContent } from '../src/archive/captured-content.ts';
 import type { EdgeCollection } from '../src/core/edge/collect.ts';
 import { grantFinding, missingFinding, unreadFinding, unseenFinding } from '../src/core/edge/judge.ts';
 import type { Presence } from '../src/core/edge/judge.ts';
 import { everyones, isClass, leftBehind, mayRefer } from '../src/core/edge/left-behind.ts';
 import type { LeftBehind } from '../src/core/edge/edge-scope.ts';
+import { catalogue } from '../src/core/error-catalogue.ts';
 import { isLandfallError } from '../src/core/errors.ts';
 import { isBuiltInGroup } from '../src/core/graph/groups.ts';
 import { read } from '../src/core/json/node.ts';
@@ -22,7 +23,7 @@ import { mapNamespace } from '../src/core/transform/rules/namespace.ts';
 import type { Cluster, ServedResource } from '../src/ports/cluster.ts';
 import { listServed } from './lib/list-served.ts';
 import type { Progress } from './lib/progress.ts';
-import type { Session } from './lib/session.ts';
+import type { PlanSession } from './lib/session.ts';
 import { textOf } from './lib/text.ts';
 
 /** Objects of one custom kind that are looked through; nobody writes more policies. */
@@ -50,25 +51,53 @@ export interface EdgeSource {
   readonly unseen: string[];
 }
 
-/** Reads what has to be known before the objects are: the Services of the source, and captured names that a mapping moves. */
-export async function openEdgeSource(session: Session, index: MergedIndex, signal: AbortSignal): Promise<EdgeSource> {
-  const { resources: served } = await session.source.discover({ signal });
+/**
+ * Reads what has to be known before the objects are: the Services of the source, and captured names that a mapping moves.
+ * Without a source, the kinds and Services that were captured are all there are.
+ */
+export async function openEdgeSource(
+  session: PlanSession,
+  content: CapturedContent,
+  signal: AbortSignal
+): Promise<EdgeSource> {
+  const { source } = session;
+  if (source === undefined) return edgeOfContent(session, content, signal);
+  const { resources: served } = await source.discover({ signal });
   const unseen: string[] = [];
   const services = new Set<string>();
   const kind = served.find((one) => one.preferred && one.group === '' && one.plural === 'services');
   if (kind !== undefined) {
-    await eachOf(session.source, kind, { unseen, signal }, ({ head }) => {
+    await eachOf(source, kind, { unseen, signal }, ({ head }) => {
       services.add(`${head.ref.namespace}/${head.ref.name}`);
     });
   }
   const { namespaceMapping } = session.spec;
   const objects = new Set<string>();
   if (Object.keys(namespaceMapping).length > 0) {
-    for await (const entry of readIndexParts(session.location, index.parts, { signal })) {
+    for await (const entry of readIndexParts(session.location, content.index.parts, { signal })) {
       if (isMapped(entry, namespaceMapping)) objects.add(`${entry.namespace}/${entry.name}`);
     }
   }
   return { served, names: { services, objects }, unseen };
+}
+
+async function edgeOfContent(
+  { location, spec }: PlanSession,
+  { index, lists }: CapturedContent,
+  signal: AbortSignal
+): Promise<EdgeSource> {
+  const services = new Set<string>();
+  const objects = new Set<string>();
+  for await (const entry of readIndexParts(location, index.parts, { signal })) {
+    const name = `${entry.namespace}/${entry.name}`;
+    if (entry.group === '' && entry.plural === 'services') services.add(name);
+    if (isMapped(entry, spec.namespaceMapping)) objects.add(name);
+  }
+  const kinds = new Map(lists.map((list) => [groupResource(list), list]));
+  const served = [...kinds.values()].map(({ group, version, kind, plural, namespaced }) => {
+    return { group, version, kind, plural, namespaced, verbs: ['get', 'list'], subresources: [], preferred: true };
+  });
+  return { served, names: { services, objects }, unseen: [] };
 }
 
 function isMapped({ namespace }: IndexEntry, mapping: Readonly<Record<string, string>>): boolean {
@@ -87,7 +116,7 @@ export interface EdgeRequest {
  * application and asks the target for each thing that is named. Reads only. A kind that may not be listed is reported.
  */
 export async function findEdge(
-  session: Session,
+  session: PlanSession,
   progress: Progress,
   request: EdgeRequest
 ): Promise<readonly Finding[]> {
@@ -107,12 +136,11 @@ export async function findEdge(
     async (named) => {
       const { ref, resource } = named.what;
       const there = await ask.isOnTarget(ref);
+      if (there === true) return [];
       // A name that leads to nothing on the source either is no loss of the move.
-      if (
-        there === true ||
-        (ref.kind !== 'Service' && (await isThere(session.source, resource, ref, signal)) === false)
-      ) {
-        return [];
+      const { source: cluster } = session;
+      if (ref.kind !== 'Service' && cluster !== undefined) {
+        if ((await isThere(cluster, resource, ref, signal)) === false) return [];
       }
       return missingFinding(named, there) ?? [];
     },
@@ -128,12 +156,13 @@ export async function findEdge(
 }
 
 async function findIncoming(
-  session: Session,
+  { source, spec }: PlanSession,
   { served, unseen }: EdgeSource,
   { scope: moving }: EdgeCollection,
   signal: AbortSignal
 ): Promise<{ readonly found: readonly LeftBehind[]; readonly findings: readonly Finding[] }> {
-  const { scope } = session.spec;
+  if (source === undefined) return { found: [], findings: [incomingUnknown(spec.source.name)] };
+  const { scope } = spec;
   // A Migration of chosen kinds is about these, and one without cluster-scoped objects says that others care for them.
   const isWhole = scope.kinds.length === 0 || scope.kinds.includes('*');
   const kinds = isWhole && scope.clusterScoped !== 'none' ? served.filter((kind) => isLookedThrough(kind, moving)) : [];
@@ -143,16 +172,11 @@ async function findIncoming(
     async (kind) => {
       const found: SelectedObject[] = [];
       const isCustom = !isBuiltInGroup(kind.group);
-      const looked = await eachOf(
-        session.source,
-        kind,
-        { unseen, signal, max: isCustom ? objectsMax : Infinity },
-        (object) => {
-          if (mayMatter(object, moving)) found.push(object);
-        }
-      );
+      const looked = await eachOf(source, kind, { unseen, signal, max: isCustom ? objectsMax : Infinity }, (object) => {
+        if (mayMatter(object, moving)) found.push(object);
+      });
       if (isCustom && looked >= objectsMax) {
-        findings.push(unreadFinding(session.source.name, groupResource(kind), looked));
+        findings.push(unreadFinding(source.name, groupResource(kind), looked));
       }
       return found;
     },
@@ -161,8 +185,14 @@ async function findIncoming(
   const found = leftBehind(objects.flat(), moving);
   return {
     found,
-    findings: [...findings.toSorted(bySubject), ...unseenFinding(session.source.name, [...new Set(unseen)])],
+    findings: [...findings.toSorted(bySubject), ...unseenFinding(source.name, [...new Set(unseen)])],
   };
+}
+
+function incomingUnknown(cluster: string): Finding {
+  const message = 'not checked: what refers to the application from outside of it; a recovery point does not hold it';
+  const { fix } = catalogue.CHECK_NOT_MADE;
+  return { code: 'CHECK_NOT_MADE', severity: 'info', subject: `${cluster}: references`, message, remedy: fix };
 }
 
 function bySubject(left: Finding, right: Finding): number {
@@ -232,7 +262,7 @@ interface Questions {
   isReplaced(left: LeftBehind): Promise<boolean>;
 }
 
-async function openQuestions({ target, spec }: Session, signal: AbortSignal): Promise<Questions> {
+async function openQuestions({ target, spec }: PlanSession, signal: AbortSignal): Promise<Questions> {
   const { resources } = await target.discover({ signal });
   const servedAs = (ref: ObjectRef) =>
     resources.find(({ preferred, group, kind }) => preferred && group === ref.group && kind === ref.kind);

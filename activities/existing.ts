@@ -21,7 +21,7 @@ import type { StoredRef } from '../src/core/stored-ref.ts';
 import type { Cluster } from '../src/ports/cluster.ts';
 import { listServed } from './lib/list-served.ts';
 import type { Progress } from './lib/progress.ts';
-import type { Session } from './lib/session.ts';
+import type { TargetSession } from './lib/session.ts';
 import { textOf } from './lib/text.ts';
 
 /** Everything of the given namespaces: what an unfiltered scope would take of them. */
@@ -42,7 +42,7 @@ export interface ApplicationLists {
 
 /** Every kind of every namespace that an unfiltered scope would take. */
 export async function applicationLists(
-  session: Session,
+  session: TargetSession,
   cluster: Cluster,
   namespaces: readonly string[],
   signal: AbortSignal
@@ -79,7 +79,7 @@ const unreadable = ['CLUSTER_FORBIDDEN', 'CLUSTER_SERVER_ERROR', 'KIND_NOT_SERVE
 
 /** Lists what namespaces of the target hold, without what `skip` names. Namespaces that are not there give nothing. */
 async function listHeld(
-  session: Session,
+  session: TargetSession,
   cluster: Cluster,
   namespaces: readonly string[],
   { signal, skip }: { readonly signal: AbortSignal; readonly skip: (head: ObjectHead) => boolean }
@@ -138,7 +138,7 @@ interface ExistingContent {
  * the policy. Objects this very run has made (a plan made again) do not count.
  */
 export async function findExisting(
-  session: Session,
+  session: TargetSession,
   progress: Progress,
   namespaces: readonly string[],
   planned: { has(key: string): boolean }
@@ -204,7 +204,7 @@ function nameIn({ kind, name }: ObjectRef): string {
  * deleted goes with it, or is refused until it has gone, so that is a finding.
  */
 async function lookAtNamespaces(
-  session: Session,
+  session: TargetSession,
   namespaces: readonly string[],
   signal: AbortSignal
 ): Promise<{ readonly present: readonly string[]; readonly leaving: readonly Finding[] }> {

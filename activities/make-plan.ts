@@ -1,3 +1,4 @@
+import type { StoredCapture } from '../src/archive/captured-content.ts';
 import type { IndexEntry } from '../src/archive/entry.ts';
 import { loadJson } from '../src/archive/run-objects.ts';
 import { storeContent } from '../src/archive/stored.ts';
@@ -20,7 +21,6 @@ import { sha256Of } from '../src/archive/stored.ts';
 import type { Progress } from './lib/progress.ts';
 import type { Session } from './lib/session.ts';
 import { storedProfiles } from './lib/translation.ts';
-import type { StoredCapture } from './lib/stored-capture.ts';
 
 /**
  * Makes the plan file of a run: what would happen to every object, judged against the live target, hashed and stored

@@ -14,7 +14,8 @@ import { volumeNames } from '../src/core/volumes/names.ts';
 import { buildPod } from '../src/movers/kopia/job-spec.ts';
 import type { Side } from './lib/dependencies.ts';
 import { concernsNamespace } from './lib/namespace-selectors.ts';
-import type { Session } from './lib/session.ts';
+import type { Cluster } from '../src/ports/cluster.ts';
+import type { PlanSession, TargetSession } from './lib/session.ts';
 import { readTargetWebhooks } from './lib/target-webhooks.ts';
 import { textOf } from './lib/text.ts';
 import { ownNamespaceLabels } from './own-namespace.ts';
@@ -38,6 +39,9 @@ interface Asked {
   readonly volume?: string;
 }
 
+/** A session with the cluster of the side that is asked. */
+type SideSession = TargetSession & { readonly cluster: Cluster };
+
 /**
  * Asks both API servers for the very pods that will move volumes, without storing any: a refusal would else come in the
  * middle of a run, and what admission puts into a pod nobody would see. Where Landfall makes the namespace itself, the
@@ -45,22 +49,25 @@ interface Asked {
  * the own one too. Stores nothing.
  */
 export async function findRefusedMovers(
-  session: Session,
+  session: PlanSession,
   moves: readonly ClaimPlan[],
   signal: AbortSignal
 ): Promise<readonly Finding[]> {
   if (moves.length === 0) return [];
   const sides = await Promise.all(
     (['source', 'target'] as const).map(async (side) => {
-      const answers = await askSide(session, side, { asked: podsOf(session, moves, side), signal });
-      return moverFindings({ cluster: session[side].name, side }, answers);
+      const cluster = session[side];
+      // Of a recovery point nothing is uploaded.
+      if (cluster === undefined) return [];
+      const answers = await askSide({ ...session, cluster }, { asked: podsOf(session, moves, side), signal });
+      return moverFindings({ cluster: cluster.name, side }, answers);
     })
   );
   return sides.flat();
 }
 
 /** The pods of a side, those that are alike once. */
-function podsOf({ runId, spec }: Session, moves: readonly ClaimPlan[], side: Side): readonly Asked[] {
+function podsOf({ runId, spec }: TargetSession, moves: readonly ClaimPlan[], side: Side): readonly Asked[] {
   const settings = spec.volumes.movers;
   const tolerations = joinTolerations(moves.map(({ placement }) => placement?.source?.tolerations ?? []));
   const repository: Asked = {
@@ -91,13 +98,13 @@ interface Question {
   readonly signal: AbortSignal;
 }
 
-async function askSide(session: Session, side: Side, { asked, signal }: Question): Promise<readonly MoverAnswer[]> {
-  const cluster = session[side];
+async function askSide(session: SideSession, { asked, signal }: Question): Promise<readonly MoverAnswer[]> {
+  const cluster = session.cluster;
   const own = session.spec.landfallNamespace;
-  const place = await placeOf(session, side, signal);
+  const place = await placeOf(session, signal);
   const { silent } = await readTargetWebhooks(cluster, signal);
   const answers: MoverAnswer[] = [];
-  if (!place.isThere) answers.push(...(await askForNamespace(session, side, signal)));
+  if (!place.isThere) answers.push(...(await askForNamespace(session, signal)));
   for (const [index, one] of asked.entries()) {
     const say = (kind: MoverAnswer['kind'], why: string): void => {
       answers.push(...one.claims.map((name) => ({ name, kind, why })));
@@ -110,7 +117,7 @@ async function askSide(session: Session, side: Side, { asked, signal }: Question
       ...{ namespace: own, labels: labelsOf(podOf(session, one, own)), namespaceLabels: place.labels },
     });
     if (dead !== undefined) say('refused', dead);
-    else for (const { kind, why } of await askForPod(session, side, { one, place, signal })) say(kind, why);
+    else for (const { kind, why } of await askForPod(session, { one, place, signal })) say(kind, why);
   }
   return answers;
 }
@@ -121,23 +128,23 @@ interface Place {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-async function placeOf(session: Session, side: Side, signal: AbortSignal): Promise<Place> {
+async function placeOf(session: SideSession, signal: AbortSignal): Promise<Place> {
   const name = session.spec.landfallNamespace;
   const own = { 'kubernetes.io/metadata.name': name };
-  const live = await session[side].get(namespaceResource, '', name, { signal });
+  const live = await session.cluster.get(namespaceResource, '', name, { signal });
   const head = live === undefined ? undefined : readHead(textOf(live.bytes), namespaceResource);
   return head === undefined || head.deletionTimestamp !== ''
     ? { isThere: false, labels: { ...ownNamespaceLabels, ...own } }
     : { isThere: true, labels: { ...head.labels, ...own } };
 }
 
-async function askForNamespace(session: Session, side: Side, signal: AbortSignal): Promise<readonly MoverAnswer[]> {
+async function askForNamespace(session: SideSession, signal: AbortSignal): Promise<readonly MoverAnswer[]> {
   const name = session.spec.landfallNamespace;
   const text = JSON.stringify({
     ...{ apiVersion: 'v1', kind: 'Namespace' },
     metadata: { name, labels: ownNamespaceLabels },
   });
-  const answer = await create(session, side, { resource: namespaceResource, namespace: '', text, signal });
+  const answer = await create(session, { resource: namespaceResource, namespace: '', text, signal });
   const subject = `namespace ${name}`;
   if (answer.kind === 'refused') return [{ name: subject, kind: 'refused', why: answer.why }];
   if (answer.kind === 'not asked') return [{ name: subject, kind: 'not asked', why: answer.why }];
@@ -155,14 +162,13 @@ interface PodQuestion {
 
 /** One answer; none where the pod passes as it is. */
 async function askForPod(
-  session: Session,
-  side: Side,
+  session: SideSession,
   { one, place, signal }: PodQuestion
 ): Promise<readonly Omit<MoverAnswer, 'name'>[]> {
   const own = session.spec.landfallNamespace;
   if (place.isThere) {
     const text = podOf(session, one, own);
-    const answer = await create(session, side, { resource: pods, namespace: own, text, signal });
+    const answer = await create(session, { resource: pods, namespace: own, text, signal });
     if (answer.kind === 'refused' && /looking up service account/.test(answer.why))
       return [{ kind: 'not asked', why: answer.why }];
     return answer.kind === 'passed' ? changed(text, answer.text, `in namespace ${own}`) : [answer];
@@ -170,10 +176,10 @@ async function askForPod(
   let why = '';
   for (const namespace of standIns) {
     const text = podOf(session, one, namespace);
-    const answer = await create(session, side, { resource: pods, namespace, text, signal });
+    const answer = await create(session, { resource: pods, namespace, text, signal });
     const where = `asked in namespace ${namespace}, since ${own} is not there yet`;
     if (answer.kind === 'passed') return changed(text, answer.text, where);
-    if (answer.kind === 'refused' && (await isAboutOwn(session, side, { words: answer.why, place, signal })))
+    if (answer.kind === 'refused' && (await isAboutOwn(session, { words: answer.why, place, signal })))
       return [{ kind: 'refused', why: `${answer.why} (${where})` }];
     why ||= `${own} is not there yet, and namespace ${namespace} does not stand in for it: ${answer.why}`;
   }
@@ -182,13 +188,12 @@ async function askForPod(
 
 /** Whether what refused a pod in another namespace is about Landfall's own as well. */
 async function isAboutOwn(
-  session: Session,
-  side: Side,
+  session: SideSession,
   { words, place, signal }: { readonly words: string; readonly place: Place; readonly signal: AbortSignal }
 ): Promise<boolean> {
   const refuser = refuserOf(words);
   if (refuser.by === 'namespace') return false;
-  return refuser.by === 'server' || concernsNamespace(session[side], refuser, { labels: place.labels, signal });
+  return refuser.by === 'server' || concernsNamespace(session.cluster, refuser, { labels: place.labels, signal });
 }
 
 function changed(asked: string, answered: string, where: string): readonly Omit<MoverAnswer, 'name'>[] {
@@ -197,7 +202,7 @@ function changed(asked: string, answered: string, where: string): readonly Omit<
   return changes.length === 0 ? [] : [{ kind: 'changed', why: `${changes.join(', ')} (${where})` }];
 }
 
-function podOf({ runId, spec }: Session, one: Asked, namespace: string): string {
+function podOf({ runId, spec }: SideSession, one: Asked, namespace: string): string {
   const { mode, jobName, pods: placed, volume, claims } = one;
   const claim = volume === undefined ? {} : { claimName: volume, volumeId: claims[0] ?? '' };
   const request = { namespace, jobName, runId, image: spec.moverImage, mode, timeoutMs: spec.volumes.timeoutMs };
@@ -217,14 +222,13 @@ interface Creation {
 }
 
 async function create(
-  { fieldManager, ...session }: Session,
-  side: Side,
+  { fieldManager, ...session }: SideSession,
   { resource, namespace, text, signal }: Creation
 ): Promise<Answer> {
   const limit = AbortSignal.timeout(answersWithinMs);
   const options = { fieldManager, dryRun: true, signal: AbortSignal.any([signal, limit]) };
   try {
-    const { object } = await session[side].create(resource, namespace, text, options);
+    const { object } = await session.cluster.create(resource, namespace, text, options);
     return { kind: 'passed', text: object === undefined ? '' : textOf(object.bytes) };
   } catch (error) {
     if (signal.aborted) throw error;

@@ -1,7 +1,8 @@
+import type { CapturedContent } from '../src/archive/captured-content.ts';
 import { loadLines } from '../src/archive/run-objects.ts';
 import { catalogue } from '../src/core/error-catalogue.ts';
 import { read } from '../src/core/json/node.ts';
-import type { CapturePart, LeftOutObject } from '../src/core/migration/capture-part.ts';
+import type { LeftOutObject } from '../src/core/migration/capture-part.ts';
 import type { Finding } from '../src/core/run/events.ts';
 import { classOfClaim } from '../src/core/volumes/assess.ts';
 import type { ClaimPlan } from '../src/core/migration/contract.ts';
@@ -11,7 +12,7 @@ import { unplaceableMovers } from '../src/core/volumes/mover-nodes.ts';
 import type { PlannedMover } from '../src/core/volumes/mover-nodes.ts';
 import { joinTolerations, mergePods } from '../src/core/volumes/mover-pods.ts';
 import { readClusterFacts } from './assess/cluster-facts.ts';
-import type { Session } from './lib/session.ts';
+import type { PlanSession, TargetSession } from './lib/session.ts';
 import type { ClaimAssessor } from './volumes-assess.ts';
 
 /** The rule by which selection leaves out what is being deleted. */
@@ -21,14 +22,14 @@ const namesMax = 3;
 
 /** Objects that were left out because they are being deleted: others may still use them. */
 export async function leavingObjects(
-  session: Session,
-  part: CapturePart,
+  { location }: TargetSession,
+  { leftOutGroups, leftOutRefs }: CapturedContent,
   signal: AbortSignal
 ): Promise<readonly LeftOutObject[]> {
-  if (!part.leftOutGroups.some(({ rule }) => rule === leavingRule)) return [];
+  if (!leftOutGroups.some(({ rule }) => rule === leavingRule)) return [];
   const found: LeftOutObject[] = [];
-  for (const ref of part.leftOutRefs) {
-    for await (const one of loadLines<LeftOutObject>(session.location, ref, { signal })) {
+  for (const ref of leftOutRefs) {
+    for await (const one of loadLines<LeftOutObject>(location, ref, { signal })) {
       if (one.rule === leavingRule) found.push(one);
     }
   }
@@ -70,7 +71,7 @@ export type VolumeTerms = ReadonlyMap<string, PlannedMover['volumeTerms']>;
  * read from a snapshot is made anew. Nodes that may not be listed say nothing, and that is reported.
  */
 export async function findUnplaceable(
-  session: Session,
+  session: PlanSession,
   moves: readonly ClaimPlan[],
   {
     assessor,
@@ -103,6 +104,8 @@ export async function findUnplaceable(
   const sides = await Promise.all(
     (['source', 'target'] as const).map(async (side) => {
       const cluster = session[side];
+      // Of a recovery point nothing is uploaded.
+      if (cluster === undefined) return [];
       const { lists, unread } = await readClusterFacts(cluster, {
         ...{ side, gitVersion: '', namespaces: [], kinds: ['nodes'] as const, signal },
       });

@@ -31,7 +31,7 @@ import type { TargetDefinitions } from './lib/target-definitions.ts';
 import { createEntryBlocks } from './lib/entry-blocks.ts';
 import type { EntryBlocks } from './lib/entry-blocks.ts';
 import type { Progress } from './lib/progress.ts';
-import type { Session } from './lib/session.ts';
+import type { PlanSession } from './lib/session.ts';
 import { comparedProfiles } from './lib/translation.ts';
 import { openWebhookReaches } from './webhook-reaches.ts';
 import type { PlannedReaches } from './webhook-reaches.ts';
@@ -93,7 +93,7 @@ export interface ServedKinds {
 
 /** Opens an empty draft: what it collects with is made, and what it compares with is read. */
 export async function openDraft(
-  session: Session,
+  session: PlanSession,
   { signal }: Progress,
   { served, source }: ServedKinds
 ): Promise<Draft> {

@@ -6,7 +6,7 @@ import type { Finding } from '../src/core/run/events.ts';
 import { mapNamespace } from '../src/core/transform/rules/namespace.ts';
 import { readClusterFacts } from './assess/cluster-facts.ts';
 import type { Progress } from './lib/progress.ts';
-import type { Session } from './lib/session.ts';
+import type { PlanSession } from './lib/session.ts';
 
 /** What the planning pass has seen: the objects that come, and the keys of those that are on the target already. */
 export interface SeenByPlan {
@@ -20,7 +20,7 @@ export interface SeenByPlan {
  * are about. Reads only.
  */
 export async function findPlanned(
-  { source, target, spec }: Session,
+  { source, target, spec }: PlanSession,
   progress: Progress,
   { objects, planned, there }: SeenByPlan
 ): Promise<readonly Finding[]> {
@@ -36,14 +36,22 @@ export async function findPlanned(
   if (namespaces.length === 0) for (const id of ofNamespaces) ids.delete(id);
   if (ids.size === 0) return [];
   progress.update({ note: 'capacity and names on the target' });
-  const read = (cluster: Session['target'], side: 'source' | 'target') => {
+  const read = (cluster: PlanSession['source'], side: 'source' | 'target') => {
     const kinds = kindsOf(side, ids);
+    if (cluster === undefined) return Promise.resolve(factsOfNobody(spec.source.name, kinds));
     return readClusterFacts(cluster, { side, gitVersion: '', namespaces, kinds, signal });
   };
   const [ofSource, ofTarget] = await Promise.all([read(source, 'source'), read(target, 'target')]);
   const nothing = { bundles: [], credentials: [], now: '' };
   const facts: AssessFacts = { ...nothing, spec, source: ofSource, target: ofTarget, scope };
   return plannedFindings(facts, ids);
+}
+
+/** A source that is not asked: its checks say that they were not made, and why. */
+function factsOfNobody(name: string, kinds: readonly FactKind[]): AssessFacts['source'] {
+  const why = 'the plan is made of a recovery point, and its source is not asked';
+  const unread = Object.fromEntries(kinds.map((kind) => [kind, why]));
+  return { name, gitVersion: '', resources: [], lists: {}, unread };
 }
 
 /** Checks of what the namespaces of the target allow. */

@@ -1,7 +1,8 @@
+import { openContent } from '../src/archive/captured-content.ts';
 import type { IndexEntry } from '../src/archive/entry.ts';
 import { readIndexParts } from '../src/archive/index-file.ts';
 import { readObjects } from '../src/archive/read-objects.ts';
-import { loadJson, storeJson } from '../src/archive/run-objects.ts';
+import { storeJson } from '../src/archive/run-objects.ts';
 import { LandfallError } from '../src/core/errors.ts';
 import { dependenciesOf } from '../src/core/graph/dependencies-of.ts';
 import { isReady, readiness } from '../src/core/graph/readiness.ts';
@@ -42,9 +43,8 @@ import { batchesOf } from './lib/batches-of.ts';
 import { sha256Of } from '../src/archive/stored.ts';
 import { additionalOutcome } from './lib/plan-batch.ts';
 import type { Progress } from './lib/progress.ts';
-import type { Session } from './lib/session.ts';
+import type { PlanSession } from './lib/session.ts';
 import { resourceOf } from './lib/stored-capture.ts';
-import type { StoredCapture } from './lib/stored-capture.ts';
 import { textOf } from './lib/text.ts';
 import { servedOrPlanned, transformContext } from './lib/transform-context.ts';
 import { profilesOf, translationOf } from './lib/translation.ts';
@@ -57,8 +57,9 @@ const findingsMax = 50;
 
 type Entry = PlanEntry<IndexEntry>;
 
-/** The capture to plan, and the day waivers of the file are judged by. */
+/** What to plan, and the day waivers of the file are judged by. */
 export interface PlanRequest {
+  /** The capture of this run, or the manifest of a recovery point (`openContent`). */
   readonly capture: StoredRef;
   /** `2026-12-31` (UTC); absent: nothing is waived yet, as in an assessment, which does it at its end. */
   readonly today?: string;
@@ -66,23 +67,25 @@ export interface PlanRequest {
 
 /**
  * Makes the plan: transforms every captured object, judges claims, orders everything into waves and cuts them into
- * batches. Pure but for reading; the same capture and specification give the same plan. Stored, since it may be large.
+ * batches. Pure but for reading; the same content and specification give the same plan. Stored, since it may be large. A
+ * recovery point is planned without its source: data of claims comes from the point.
  */
 export async function planApply(
-  session: Session,
+  session: PlanSession,
   progress: Progress,
   { capture, today }: PlanRequest
 ): Promise<MigrationPlan> {
-  const { part, index } = await loadJson<StoredCapture>(session.location, capture);
+  const content = await openContent(session.location, capture, { signal: progress.signal });
+  const { index } = content;
   progress.update({ note: 'platforms' });
   const profiles = await profilesOf(session, progress.signal);
   const translation = await translationOf(session, progress.signal);
   const served = await servedOrPlanned(session, index, progress.signal, translation);
-  const source = await openEdgeSource(session, index, progress.signal);
+  const source = await openEdgeSource(session, content, progress.signal);
   const context = { ...withTranslation(transformContext(session.spec, served), translation), names: source.names };
-  const assessor = await openAssessor(session, progress.signal);
+  const assessor = await openAssessor(session, content.point, progress.signal);
   const draft = await openDraft(session, progress, { served, source });
-  progress.update({ unit: 'objects', total: part.objects });
+  progress.update({ unit: 'objects', total: index.objects });
   let done = 0;
   const { signal } = progress;
   for await (const entries of batchesOf(readIndexParts(session.location, index.parts, { signal }))) {
@@ -96,7 +99,7 @@ export async function planApply(
   const isAbsent = ({ ref }: Entry): boolean => ref.namespace !== '' && !existing.names.has(objectKey(ref));
   // What a rule leaves out may be there in another form; a claim without its data is not.
   const claims = draft.leftOut.filter(({ rule }) => rule === withoutSnapshot);
-  const gone = [...(await leavingObjects(session, part, signal)), ...claims];
+  const gone = [...(await leavingObjects(session, content, signal)), ...claims];
   const stuck = draft.needs.stuck(gone);
   const waves = await storeWaves(session, draft, { isAbsent, isStuck: ({ ref }) => stuck.keys.has(objectKey(ref)) });
   const told = profiles === undefined ? [] : profileFindings(profiles.source, profiles.target, translation);
@@ -121,7 +124,7 @@ export async function planApply(
   const placing = { assessor, terms: draft.volumeTerms, signal };
   const unplaceable = await findUnplaceable(session, moves, placing);
   const refused = await findRefusedMovers(session, moves, signal);
-  const unread = unreadFindings(session.spec.source.name, part);
+  const unread = unreadFindings(session.spec.source.name, content);
   const own = [...stuck.findings, ...emptyClaims(draft.empty), ...unplaceable, ...refused, ...unread];
   const notes = findingsOf(draft.notes);
   const there = [
@@ -167,7 +170,7 @@ export async function planApply(
 }
 
 interface Planning {
-  readonly session: Session;
+  readonly session: PlanSession;
   readonly draft: Draft;
   readonly context: TransformContext;
   readonly assessor: ClaimAssessor;

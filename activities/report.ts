@@ -1,6 +1,6 @@
+import type { StoredCapture } from '../src/archive/captured-content.ts';
 import pMap from 'p-map';
 import type { CapturePart } from '../src/core/migration/capture-part.ts';
-import type { StoredCapture } from './lib/stored-capture.ts';
 import type { ReportRequest, WrittenReport } from '../src/core/migration/contract.ts';
 import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
 import { catalogue } from '../src/core/error-catalogue.ts';

@@ -1,15 +1,17 @@
+import type { Manifest, ManifestVolume } from '../src/archive/manifest.ts';
 import type { ClaimPlan } from '../src/core/migration/contract.ts';
 import type { ApiResource } from '../src/core/resource.ts';
 import type { Finding } from '../src/core/run/events.ts';
 import { catalogue } from '../src/core/error-catalogue.ts';
 import { assessClaim } from '../src/core/volumes/assess.ts';
 import type { AssessContext, ClaimDecision } from '../src/core/volumes/assess.ts';
+import { assessStoredClaim } from '../src/core/volumes/assess-stored.ts';
 import type { StorageClassFacts } from '../src/core/volumes/storage-class-facts.ts';
 import type { PlannedMover } from '../src/core/volumes/mover-nodes.ts';
 import type { Binding } from '../src/core/volumes/claim-users.ts';
 import type { SnapshotClass } from '../src/core/volumes/choose-snapshot-class.ts';
 import type { Cluster } from '../src/ports/cluster.ts';
-import type { Session } from './lib/session.ts';
+import type { PlanSession } from './lib/session.ts';
 import { textOf } from './lib/text.ts';
 
 const storageClasses = clusterKind('storage.k8s.io', 'StorageClass', 'storageclasses');
@@ -34,9 +36,16 @@ export interface ClaimAssessor {
   topologiesOf(claim: ClaimPlan): Readonly<Record<'source' | 'target', PlannedMover['topologies']>>;
 }
 
-/** Reads the classes of both sides once and then judges claims by them. Changes nothing. */
-export async function openAssessor(session: Session, signal: AbortSignal): Promise<ClaimAssessor> {
-  const { source, target, spec } = session;
+/**
+ * Reads the classes of both sides once and then judges claims by them; without a source, claims of a recovery point by what
+ * the point holds of them. Changes nothing.
+ */
+export async function openAssessor(
+  { source, target, spec }: PlanSession,
+  point: Pick<Manifest, 'volumes'> | undefined,
+  signal: AbortSignal
+): Promise<ClaimAssessor> {
+  if (source === undefined) return openStoredAssessor({ target, spec }, point?.volumes ?? [], signal);
   const [sourceClasses, targetClasses, classes] = await Promise.all([
     listPlain<StoredClass>(source, storageClasses, signal),
     listPlain<StoredClass>(target, storageClasses, signal),
@@ -73,14 +82,50 @@ export async function openAssessor(session: Session, signal: AbortSignal): Promi
         decision,
         ...(volume === undefined ? {} : termsOf(textOf(volume.bytes))),
         plan: decision.action === 'move' ? { namespace, name, targetNamespace, ...pick(decision) } : undefined,
-        findings: decision.findings.map((finding) => ({
-          ...finding,
-          subject: `${source.name}: PersistentVolumeClaim ${finding.subject}`,
-          remedy: catalogue[finding.code].fix,
-        })),
+        findings: findingsOf(decision, source.name),
       };
     },
   };
+}
+
+/** Judges claims of a recovery point: their data is in it, and nothing of them is on a source. */
+async function openStoredAssessor(
+  { target, spec }: Pick<PlanSession, 'target' | 'spec'>,
+  volumes: readonly ManifestVolume[],
+  signal: AbortSignal
+): Promise<ClaimAssessor> {
+  const classes = await listPlain<StoredClass>(target, storageClasses, signal);
+  const targetClasses = classes.map(classFacts);
+  const stored = new Map(volumes.map((volume) => [volume.claim, volume]));
+  return {
+    bindingOf: ({ targetClass }) => ({
+      sourceWaits: false,
+      targetWaits: targetClasses.some(({ name, waitsForConsumer }) => name === targetClass && waitsForConsumer),
+    }),
+    topologiesOf: ({ targetClass }) => ({
+      source: [],
+      target: classes.find(({ metadata }) => metadata.name === targetClass)?.allowedTopologies ?? [],
+    }),
+    assess(claimText, targetNamespace, meantClass = '') {
+      const { namespace, name } = (JSON.parse(claimText) as StoredClaim).metadata;
+      const storageClassMapping = meantClass === '' ? spec.storageClasses : { '*': meantClass, '': meantClass };
+      const context = { volumes: spec.volumes, storageClassMapping, targetClasses };
+      const decision = assessStoredClaim(claimText, stored.get(`${namespace}/${name}`), context);
+      return Promise.resolve({
+        decision,
+        plan: decision.action === 'move' ? { namespace, name, targetNamespace, ...pick(decision) } : undefined,
+        findings: findingsOf(decision, spec.source.name),
+      });
+    },
+  };
+}
+
+function findingsOf({ findings }: ClaimDecision, cluster: string): readonly Finding[] {
+  return findings.map((finding) => ({
+    ...finding,
+    subject: `${cluster}: PersistentVolumeClaim ${finding.subject}`,
+    remedy: catalogue[finding.code].fix,
+  }));
 }
 
 function termsOf(volumeText: string): Pick<AssessedClaim, 'volumeTerms'> {

@@ -1,6 +1,7 @@
+import { openContent } from '../../src/archive/captured-content.ts';
 import { readIndexParts } from '../../src/archive/index-file.ts';
 import { readObjects } from '../../src/archive/read-objects.ts';
-import { loadJson, loadLines } from '../../src/archive/run-objects.ts';
+import { loadLines } from '../../src/archive/run-objects.ts';
 import type { AddressUse } from '../../src/core/assess/addresses.ts';
 import { dataAddresses, podAddresses } from '../../src/core/assess/setting-addresses.ts';
 import type { DataObject } from '../../src/core/assess/setting-addresses.ts';
@@ -20,7 +21,6 @@ import { withTranslation } from '../../src/core/translate/between.ts';
 import type { Progress } from '../lib/progress.ts';
 import type { Session } from '../lib/session.ts';
 import { resourceOf } from '../lib/stored-capture.ts';
-import type { StoredCapture } from '../lib/stored-capture.ts';
 import { textOf } from '../lib/text.ts';
 import { servedOrPlanned, transformContext } from '../lib/transform-context.ts';
 import { translationOf } from '../lib/translation.ts';
@@ -54,12 +54,12 @@ export async function readScopeFacts(
 ): Promise<ScopeFacts> {
   const { location, spec } = session;
   const { signal } = progress;
-  const { part, index } = await loadJson<StoredCapture>(location, capture);
+  const { index, leftOutRefs } = await openContent(location, capture, { signal });
   const translation = await translationOf(session, signal);
   const served = await servedOrPlanned(session, index, signal, translation);
   const context = withTranslation(transformContext(spec, served), translation);
   const draft: Draft = { objects: [], secrets: [], addresses: [], written: [] };
-  progress.update({ unit: 'objects', total: part.objects, note: 'objects' });
+  progress.update({ unit: 'objects', total: index.objects, note: 'objects' });
   for await (const { entry, bytes } of readObjects(location, readIndexParts(location, index.parts, { signal }), {
     signal,
   })) {
@@ -67,7 +67,7 @@ export async function readScopeFacts(
     if (draft.objects.length % limits.batchObjects === 0) progress.update({ done: draft.objects.length });
   }
   const leaving: ObjectRef[] = [];
-  for (const stored of part.leftOutRefs) {
+  for (const stored of leftOutRefs) {
     for await (const { ref, rule } of loadLines<LeftOutObject>(location, stored, { signal })) {
       if (rule === 'object/terminating' && leaving.length < leavingMax) leaving.push(ref);
     }

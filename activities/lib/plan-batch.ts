@@ -10,7 +10,7 @@ import { planDigest } from '../../src/core/migration/plan-entry.ts';
 import { LandfallError } from '../../src/core/errors.ts';
 import { describeRef, objectKey } from '../../src/core/resource.ts';
 import { sha256Of } from '../../src/archive/stored.ts';
-import type { Session } from './session.ts';
+import type { PlanSession } from './session.ts';
 import { resourceOf } from './stored-capture.ts';
 import { textOf } from './text.ts';
 import { translated } from './translation.ts';
@@ -30,7 +30,7 @@ export interface PlannedObject {
  * others are not read.
  */
 export async function* readBatch(
-  session: Session,
+  session: PlanSession,
   batch: StoredRef,
   context: TransformContext,
   signal: AbortSignal,

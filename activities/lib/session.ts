@@ -21,12 +21,11 @@ import { openProgress } from './progress.ts';
 import type { Progress } from './progress.ts';
 import { attemptContinued, attemptFailed, requestRetried } from './telemetry.ts';
 
-/** Everything an activity of one run works with. */
-export interface Session {
+/** What works on the target of a run. */
+export interface TargetSession {
   readonly runId: string;
   readonly spec: MigrationSpec;
   readonly location: Location;
-  readonly source: Cluster;
   readonly target: Cluster;
   readonly mover: VolumeMover;
   readonly version: string;
@@ -34,6 +33,16 @@ export interface Session {
   readonly fieldManager: string;
   /** Verified segments of the location: batches follow each other through the same ones. */
   readonly segments: SegmentCache;
+}
+
+/** Everything an activity of one run works with. */
+export interface Session extends TargetSession {
+  readonly source: Cluster;
+}
+
+/** What planning works with. Of a recovery point the source is not asked: what its manifest does not say is unknown. */
+export interface PlanSession extends TargetSession {
+  readonly source: Cluster | undefined;
 }
 
 /** What an attempt of an activity needs open, and how its failures count. */

@@ -1,9 +1,10 @@
 import { isLandfallError } from '../../src/core/errors.ts';
+import type { Platform } from '../../src/core/spec/spec.ts';
 import { translationBetween, withTranslation } from '../../src/core/translate/between.ts';
 import type { ClusterProfile, Translation } from '../../src/core/translate/translation.ts';
 import type { TransformContext } from '../../src/core/transform/rule.ts';
 import { readProfile } from '../../src/platform/read-profile.ts';
-import type { Session } from './session.ts';
+import type { PlanSession } from './session.ts';
 
 /** Both clusters as they were when the run first looked. */
 export interface StoredProfiles {
@@ -11,14 +12,14 @@ export interface StoredProfiles {
   readonly target: ClusterProfile;
 }
 
-const known = new WeakMap<Session, Promise<StoredProfiles | undefined>>();
+const known = new WeakMap<PlanSession, Promise<StoredProfiles | undefined>>();
 
 /**
  * What both clusters are. Read once a run, and kept in the Location: plan, apply and verification translate by the same
  * facts, whatever changes meanwhile. The first that is stored is the one that counts. Undefined where the file leaves
  * nothing to translate.
  */
-export function profilesOf(session: Session, signal: AbortSignal): Promise<StoredProfiles | undefined> {
+export function profilesOf(session: PlanSession, signal: AbortSignal): Promise<StoredProfiles | undefined> {
   const before = known.get(session);
   if (before !== undefined) return before;
   const reading = isNeeded(session) ? readOnce(session, signal) : Promise.resolve(undefined);
@@ -28,7 +29,7 @@ export function profilesOf(session: Session, signal: AbortSignal): Promise<Store
 }
 
 /** The profiles, when an earlier step has stored them; asks no cluster. */
-export async function storedProfiles(session: Session): Promise<StoredProfiles | undefined> {
+export async function storedProfiles(session: PlanSession): Promise<StoredProfiles | undefined> {
   try {
     return parse(await session.location.read(keyOf(session)));
   } catch (error) {
@@ -39,7 +40,7 @@ export async function storedProfiles(session: Session): Promise<StoredProfiles |
 
 /** The context of a run with the pack of its direction in it. */
 export async function translated(
-  session: Session,
+  session: PlanSession,
   context: TransformContext,
   signal: AbortSignal
 ): Promise<TransformContext> {
@@ -47,43 +48,58 @@ export async function translated(
 }
 
 /** What translates between the clusters of a run; undefined when nothing does. */
-export async function translationOf(session: Session, signal: AbortSignal): Promise<Translation | undefined> {
+export async function translationOf(session: PlanSession, signal: AbortSignal): Promise<Translation | undefined> {
   const profiles = await profilesOf(session, signal);
   if (profiles === undefined) return undefined;
   return translationBetween(session.spec.translation, profiles.source, profiles.target);
 }
 
 /** What the checks of a plan compare by: the profiles of the run, or, where nothing is translated, those of now. */
-export async function comparedProfiles(session: Session, signal: AbortSignal): Promise<StoredProfiles> {
+export async function comparedProfiles(session: PlanSession, signal: AbortSignal): Promise<StoredProfiles> {
   const kept = await profilesOf(session, signal);
   if (kept !== undefined) return kept;
-  const { source, target, spec } = session;
+  return readBoth(session, signal);
+}
+
+function isNeeded({ spec }: PlanSession): boolean {
+  if (spec.translation === undefined || spec.translation.mode === 'off') return false;
+  return spec.source.platform !== 'generic' || spec.target.platform !== 'generic';
+}
+
+async function readOnce(session: PlanSession, signal: AbortSignal): Promise<StoredProfiles> {
+  const stored = await storedProfiles(session);
+  if (stored !== undefined) return stored;
+  const { location } = session;
+  const bytes = Buffer.from(`${JSON.stringify(await readBoth(session, signal))}\n`);
+  await location.create(keyOf(session), bytes, { signal });
+  return parse(await location.read(keyOf(session), { signal }));
+}
+
+async function readBoth({ source, target, spec }: PlanSession, signal: AbortSignal): Promise<StoredProfiles> {
   const [from, to] = await Promise.all([
-    readProfile(source, spec.source, signal),
+    source === undefined ? recordedProfile(spec.source.platform) : readProfile(source, spec.source, signal),
     readProfile(target, spec.target, signal),
   ]);
   return { source: from, target: to };
 }
 
-function isNeeded({ spec }: Session): boolean {
-  if (spec.translation === undefined || spec.translation.mode === 'off') return false;
-  return spec.source.platform !== 'generic' || spec.target.platform !== 'generic';
+/** The source of a recovery point: its platform is recorded, and nothing else of it is known. */
+function recordedProfile(platform: Platform | 'detect'): ClusterProfile {
+  return {
+    platform: platform === 'detect' ? 'generic' : platform,
+    declared: true,
+    evidence: ['the recovery point records it'],
+    ...{ storageClasses: [], ingressClasses: [], gatewayClasses: [], runtimeClasses: [], priorityClasses: [] },
+    ...{
+      zones: [],
+      autoMode: false,
+      kinds: [],
+      unreadable: ['everything but its platform, which is all a recovery point records'],
+    },
+  };
 }
 
-async function readOnce(session: Session, signal: AbortSignal): Promise<StoredProfiles> {
-  const stored = await storedProfiles(session);
-  if (stored !== undefined) return stored;
-  const { source, target, spec, location } = session;
-  const [from, to] = await Promise.all([
-    readProfile(source, spec.source, signal),
-    readProfile(target, spec.target, signal),
-  ]);
-  const bytes = Buffer.from(`${JSON.stringify({ source: from, target: to })}\n`);
-  await location.create(keyOf(session), bytes, { signal });
-  return parse(await location.read(keyOf(session), { signal }));
-}
-
-function keyOf({ runId }: Session): string {
+function keyOf({ runId }: PlanSession): string {
   return `runs/${runId}/platforms.json`;
 }
 

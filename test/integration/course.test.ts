@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadFile } from '../../src/config/load.ts';
+import { loadFile } from '../../src/model/load-file.ts';
 import type { RunEvent } from '../../src/core/run/events.ts';
 import { waitFor } from '../../src/host/wait.ts';
 import { readRun, startCliRig, type CliRig, type MigrationInput, type MigrationRun } from '../support/cli-rig.ts';

@@ -85,6 +85,7 @@ function calendarMakesSense(document: WaveDocument): Objection[] {
   const { calendar } = document.value.spec;
   if (calendar === undefined) return [];
   const path = ['spec', 'calendar'];
+  const zone: Objection[] = isTimeZone(calendar.timeZone)
     ? []
     : [
         {
@@ -107,6 +108,7 @@ function calendarMakesSense(document: WaveDocument): Objection[] {
 }
 
 /** True when the runtime knows a zone. */
+function isTimeZone(name: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch {
