@@ -6,6 +6,7 @@ import type { EdgeCollection } from '../src/core/edge/collect.ts';
 import { grantFinding, missingFinding, unreadFinding, unseenFinding } from '../src/core/edge/judge.ts';
 import type { Presence } from '../src/core/edge/judge.ts';
 import { everyones, isClass, leftBehind, mayRefer } from '../src/core/edge/left-behind.ts';
+import { referringKinds } from '../src/core/edge/referring-kinds.ts';
 import type { LeftBehind } from '../src/core/edge/edge-scope.ts';
 import { catalogue } from '../src/core/error-catalogue.ts';
 import { isLandfallError } from '../src/core/errors.ts';
@@ -28,21 +29,6 @@ import { textOf } from './lib/text.ts';
 
 /** Objects of one custom kind that are looked through; nobody writes more policies. */
 const objectsMax = 2_000;
-
-/** Kinds of Kubernetes itself that refer to namespaces, accounts and Services of others. */
-const builtInKinds: ReadonlySet<string> = new Set([
-  'rolebindings.rbac.authorization.k8s.io',
-  'clusterroles.rbac.authorization.k8s.io',
-  'clusterrolebindings.rbac.authorization.k8s.io',
-  'mutatingwebhookconfigurations.admissionregistration.k8s.io',
-  'validatingwebhookconfigurations.admissionregistration.k8s.io',
-  'validatingadmissionpolicies.admissionregistration.k8s.io',
-  'validatingadmissionpolicybindings.admissionregistration.k8s.io',
-  'mutatingadmissionpolicies.admissionregistration.k8s.io',
-  'mutatingadmissionpolicybindings.admissionregistration.k8s.io',
-  'apiservices.apiregistration.k8s.io',
-  'customresourcedefinitions.apiextensions.k8s.io',
-]);
 
 /** The source as the edge is judged by: what it serves, the names texts may mean, and what could not be listed. */
 export interface EdgeSource {
@@ -203,7 +189,7 @@ function isLookedThrough(kind: ServedResource, { installed }: EdgeCollection['sc
   if (!kind.preferred || !kind.verbs.includes('list')) return false;
   // Classes are of interest where a controller of classes may be in scope, and are not asked for otherwise.
   if (isClass({ resource: kind })) return installed.hasControllers();
-  if (builtInKinds.has(groupResource(kind))) return true;
+  if (referringKinds.includes(groupResource(kind))) return true;
   return !kind.namespaced && !isBuiltInGroup(kind.group) && kind.verbs.includes('create') && mayRefer(kind);
 }
 

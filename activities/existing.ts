@@ -18,7 +18,7 @@ import { readHead } from '../src/core/select/head.ts';
 import type { ObjectHead } from '../src/core/select/head.ts';
 import type { MigrationSpec, ScopeSpec } from '../src/core/spec/spec.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
-import type { Cluster } from '../src/ports/cluster.ts';
+import type { Cluster, Discovery } from '../src/ports/cluster.ts';
 import { listServed } from './lib/list-served.ts';
 import type { Progress } from './lib/progress.ts';
 import type { TargetSession } from './lib/session.ts';
@@ -33,6 +33,12 @@ const wholeScope = (namespaces: readonly string[]): ScopeSpec => ({
   labelSelector: '',
   clusterScoped: 'none',
 });
+
+/** Namespaced kinds of which a person may have objects, as an unfiltered scope takes them. */
+export function applicationKinds(resources: Discovery['resources']): Discovery['resources'] {
+  const scope = wholeScope([]);
+  return resources.filter((resource) => resource.preferred && resource.namespaced && decideKind(resource, scope).in);
+}
 
 /** Where to look for what a person has in namespaces, and how to tell it from what controllers make by themselves. */
 export interface ApplicationLists {
@@ -49,9 +55,7 @@ export async function applicationLists(
 ): Promise<ApplicationLists> {
   const { resources } = await cluster.discover({ signal });
   const scope = wholeScope(namespaces);
-  const kinds = resources.filter(
-    (resource) => resource.preferred && resource.namespaced && decideKind(resource, scope).in
-  );
+  const kinds = applicationKinds(resources);
   const context = { resources, landfallNamespace: session.spec.landfallNamespace, excludedNamespaces: {} };
   return {
     lists: kinds.flatMap((resource) => namespaces.map((namespace) => ({ resource, namespace }))),

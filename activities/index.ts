@@ -5,6 +5,7 @@ import type { CalendarSpec, WaveMember, WaveSpec } from '../src/core/wave/wave.t
 import type { RunEvent } from '../src/core/run/events.ts';
 import type { TolerationSpec } from '../src/core/spec/spec.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
+import type { Asking } from '../src/saga/permissions.ts';
 
 type Context = contract.RunContext;
 type Stepped<T> = T & { readonly context: Context; readonly stepId: string };
@@ -19,7 +20,8 @@ export interface Activities {
   closeRun(request: { readonly context: Context }): Promise<void>;
   expandWave(request: { readonly runId: string; readonly spec: WaveSpec }): Promise<readonly WaveMember[]>;
   readCalendar(request: { readonly calendar: CalendarSpec; readonly nowMs: number }): Promise<CalendarState>;
-  preflight(request: Stepped<{ readonly today?: string }>): Promise<contract.PreflightResult>;
+  /** `asking`: the run whose rights are asked for; absent: a migration. */
+  preflight(request: Stepped<{ readonly today?: string; readonly asking?: Asking }>): Promise<contract.PreflightResult>;
   captureKinds(request: Stepped<{ readonly batch: contract.CaptureBatch }>): Promise<contract.CaptureResult>;
   captureDependencies(
     request: Stepped<{ readonly parts: readonly StoredRef[]; readonly kinds: StoredRef }>

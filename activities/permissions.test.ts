@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { chooseCaptureKinds } from '../src/core/migration/capture-kinds.ts';
 import { assessPermissions } from '../src/core/migration/preflight.ts';
 import type { ApiResource } from '../src/core/resource.ts';
+import type { Scoped } from '../src/saga/permissions.ts';
 import { askPermissions } from './permissions.ts';
 
 const served = (plural: string, kind: string) => ({
@@ -28,14 +29,19 @@ async function denied({ may, namespaces = eight, mapping = {} }: Given) {
     },
   });
   const spec = {
-    ...{ scope: { clusterScoped: 'dependencies' }, namespaceMapping: mapping, existingResourcePolicy: 'fail' },
+    ...{ scope: { clusterScoped: 'dependencies', namespaces }, namespaceMapping: mapping, existingResourcePolicy: 'fail' },
     ...{ volumes: { mode: 'none' }, hooks: { pre: [], post: [] }, landfallNamespace: 'landfall-system' },
   };
-  const session = { spec, source: cluster('source'), target: cluster('target') };
-  const plan = { kinds: chooseCaptureKinds(resources, resources, namespaces), clusterKinds: [], namespaces };
+  const plan = { kinds: chooseCaptureKinds(resources, resources, namespaces), namespaces };
+  const served = new Set(resources.map(({ plural }) => plural));
+  const scoped = {
+    ...{ spec, plan, hasClaims: false, newNamespaces: false, any: resources },
+    served: { source: served, target: served },
+  } as unknown as Scoped;
   const progress = { signal: new AbortController().signal, update: () => undefined };
-  const request = { hasClaims: false, canAskTarget: true, progress };
-  const checks = await askPermissions(session as never, plan as never, request as never);
+  const asking = { kind: 'migrate' } as const;
+  const request = { asking, scoped, canAskTarget: true, progress: progress as never };
+  const checks = await askPermissions({ source: cluster('source'), target: cluster('target') } as never, request);
   return { asked, found: assessPermissions(checks).map(({ subject, message }) => `${subject}: ${message}`) };
 }
 

@@ -1,59 +1,52 @@
 import pMap from 'p-map';
+import { isLandfallError } from '../src/core/errors.ts';
 import type { CapturePlan } from '../src/core/migration/capture-kinds.ts';
 import type { PermissionCheck } from '../src/core/migration/preflight.ts';
-import { volumeQuestions } from '../src/core/migration/volume-permissions.ts';
-import { readHead } from '../src/core/select/head.ts';
+import { groupResource, namespaceResource } from '../src/core/resource.ts';
 import type { ApiResource } from '../src/core/resource.ts';
-import type { MigrationSpec } from '../src/core/spec/spec.ts';
+import { readHead } from '../src/core/select/head.ts';
 import type { Cluster } from '../src/ports/cluster.ts';
+import { permissionQuestions } from '../src/saga/permissions.ts';
+import type { Asking, Question, Scoped } from '../src/saga/permissions.ts';
 import type { Side } from './lib/dependencies.ts';
 import type { Progress } from './lib/progress.ts';
 import type { Session } from './lib/session.ts';
 import { textOf } from './lib/text.ts';
 
-type Question = Omit<PermissionCheck, 'allowed' | 'cluster'>;
-type Kind = Pick<ApiResource, 'group' | 'plural'>;
-
 /** Questions to an API server at the same time. */
 const questionsInParallel = 16;
-const everything: Kind = { group: '*', plural: '*' };
-const namespaces: Kind = { group: '', plural: 'namespaces' };
-
-/** Cluster-scoped kinds that are always looked through for what concerns the scope. */
-const alwaysRead: ReadonlySet<string> = new Set(['clusterroles', 'clusterrolebindings']);
+const everything: Pick<ApiResource, 'group' | 'plural'> = { group: '*', plural: '*' };
 
 interface PermissionsRequest {
-  readonly hasClaims: boolean;
+  readonly asking: Asking;
+  readonly scoped: Scoped;
   /** False: a webhook of the target that does not answer refuses the questions as well, which is a blocker of its own. */
   readonly canAskTarget: boolean;
   readonly progress: Progress;
 }
 
 /**
- * Asks for every verb the run will use, its undo included: a right that is missing then would leave the target half
- * done. From wide to narrow: who may do everything is asked once, who may do it in a namespace once for each, and what somebody
+ * Asks for every right of src/saga/permissions.ts: one that is missing in the middle would leave the target half done.
+ * From wide to narrow: who may do everything is asked once, who may do it in a namespace once for each, and what somebody
  * may do in all namespaces is asked once instead of in each of them.
  */
 export async function askPermissions(
-  session: Session,
-  plan: CapturePlan,
-  { hasClaims, canAskTarget, progress }: PermissionsRequest
+  { source, target }: Pick<Session, 'source' | 'target'>,
+  { asking, scoped, canAskTarget, progress }: PermissionsRequest
 ): Promise<readonly PermissionCheck[]> {
-  const volumes = volumeQuestions(session.spec, plan.namespaces, hasClaims);
-  const more = (side: Side) => volumes.filter((question) => question.side === side);
+  const questions = permissionQuestions(asking, scoped);
+  const on = (side: Side): readonly Question[] => questions.filter((question) => question.side === side);
   const sides = await Promise.all([
-    askSide(session.source, 'source', [...sourceQuestions(session.spec, plan), ...more('source')], progress),
-    !canAskTarget
-      ? []
-      : askSide(session.target, 'target', [...targetQuestions(session.spec, plan), ...more('target')], progress),
+    askSide(source, on('source'), progress),
+    canAskTarget ? askSide(target, on('target'), progress) : [],
   ]);
   return sides.flat();
 }
 
 /** Whether any claim is in the namespaces. One that may not be listed is told by the question about it. */
-export async function findClaims({ source, spec }: Session, plan: CapturePlan, signal: AbortSignal): Promise<boolean> {
+export async function findClaims({ source }: Session, plan: CapturePlan, signal: AbortSignal): Promise<boolean> {
   const kind = plan.kinds.find(({ resource }) => resource.group === '' && resource.plural === 'persistentvolumeclaims');
-  if (kind === undefined || spec.volumes.mode === 'none') return false;
+  if (kind === undefined) return false;
   const scope = new Set(plan.namespaces);
   for (const namespace of kind.namespaces) {
     if (!(await source.can('list', kind.resource, namespace, { signal }))) continue;
@@ -64,40 +57,29 @@ export async function findClaims({ source, spec }: Session, plan: CapturePlan, s
   return false;
 }
 
-function sourceQuestions({ scope }: MigrationSpec, plan: CapturePlan): Question[] {
-  const list = (resource: Kind, namespace: string): Question => ({ side: 'source', verb: 'list', resource, namespace });
-  const wide = scope.clusterScoped === 'none' ? [] : plan.clusterKinds;
-  return [
-    ...plan.kinds.flatMap(({ resource, namespaces: listed }) => listed.map((namespace) => list(resource, namespace))),
-    ...wide.filter(({ resource }) => alwaysRead.has(resource.plural)).map(({ resource }) => list(resource, '')),
-  ];
+/** Whether a namespace is not on the target yet. One that may not be read counts as missing: the question about it says so. */
+export async function findNewNamespaces(
+  { target, spec }: Session,
+  namespaces: readonly string[],
+  signal: AbortSignal
+): Promise<boolean> {
+  const isNew = async (namespace: string): Promise<boolean> => {
+    const name = spec.namespaceMapping[namespace] ?? namespace;
+    try {
+      return (await target.get(namespaceResource, '', name, { signal })) === undefined;
+    } catch (error) {
+      if (isLandfallError(error, 'CLUSTER_FORBIDDEN')) return true;
+      throw error;
+    }
+  };
+  return (await pMap(namespaces, isNew, { concurrency: questionsInParallel, signal })).includes(true);
 }
 
-function targetQuestions(spec: MigrationSpec, plan: CapturePlan): Question[] {
-  const verbs = ['create', 'get', 'list', 'patch', 'delete'];
-  if (mayUpdate(spec)) verbs.push('update');
-  const every = (of: readonly string[], resource: Kind, namespace: string): Question[] =>
-    of.map((verb) => ({ side: 'target', verb, resource, namespace }));
-  const names = plan.namespaces.map((name) => spec.namespaceMapping[name] ?? name);
-  return [
-    ...plan.kinds
-      .filter(({ resource }) => resource.namespaced)
-      .flatMap(({ resource }) => names.flatMap((name) => every(verbs, resource, name))),
-    ...every(['create', 'get', 'patch', 'delete'], namespaces, ''),
-  ];
-}
-
-function mayUpdate({ existingResourcePolicy, objectRules = [] }: MigrationSpec): boolean {
-  return existingResourcePolicy === 'update' || objectRules.some((rule) => rule.existingResourcePolicy === 'update');
-}
-
-async function askSide(
-  cluster: Cluster,
-  side: Side,
-  asked: readonly Question[],
-  progress: Progress
-): Promise<PermissionCheck[]> {
+async function askSide(cluster: Cluster, asked: readonly Question[], progress: Progress): Promise<PermissionCheck[]> {
   const { signal } = progress;
+  const [first] = asked;
+  if (first === undefined) return [];
+  const { side } = first;
   progress.update({ note: `permissions on ${side}` });
   if (await cluster.can('*', everything, '', { signal })) return [];
   const names = [...new Set(asked.map(({ namespace }) => namespace))].filter((namespace) => namespace !== '');
@@ -141,5 +123,5 @@ async function allowedEverywhere(
 }
 
 function subjectOf({ verb, resource }: Question): string {
-  return `${verb} ${resource.plural}.${resource.group}`;
+  return `${verb} ${groupResource(resource)}`;
 }

@@ -5,7 +5,7 @@ import { chooseCaptureKinds } from '../src/core/migration/capture-kinds.ts';
 import type { CapturePlan } from '../src/core/migration/capture-kinds.ts';
 import { unansweredFindings, unseenApis } from '../src/core/migration/unseen-groups.ts';
 import { assessIdentities, assessPermissions, blockersOf, scopeNamespaces } from '../src/core/migration/preflight.ts';
-import { namespaceResource } from '../src/core/resource.ts';
+import { groupResource, namespaceResource } from '../src/core/resource.ts';
 import type { Finding } from '../src/core/run/events.ts';
 import { decideKind, isCounted } from '../src/core/select/decide-kind.ts';
 import { loadJson, storeJson } from '../src/archive/run-objects.ts';
@@ -23,7 +23,9 @@ import { providerOf } from '../src/locations/registry.ts';
 import { defaultS3Credentials } from '../src/locations/s3/default-credentials.ts';
 import { isLandfallError } from '../src/core/errors.ts';
 import type { MigrationSpec } from '../src/core/spec/spec.ts';
-import { askPermissions, findClaims } from './permissions.ts';
+import type { Asking } from '../src/saga/permissions.ts';
+import { applicationKinds } from './existing.ts';
+import { askPermissions, findClaims, findNewNamespaces } from './permissions.ts';
 import { findPreflightWebhooks } from './webhook-reaches.ts';
 import { firstContact } from './lib/failures.ts';
 import type { Progress } from './lib/progress.ts';
@@ -43,7 +45,7 @@ const lookAgainMs = 2_500;
 export async function preflight(
   session: Session,
   progress: Progress,
-  { today }: { readonly today?: string } = {}
+  { today, asking = { kind: 'migrate' } }: { readonly today?: string; readonly asking?: Asking } = {}
 ): Promise<PreflightResult> {
   const { source, target, spec, location } = session;
   const { signal } = progress;
@@ -92,6 +94,13 @@ export async function preflight(
   };
   const webhooks = await findPreflightWebhooks(session, signal);
   const hasClaims = await findClaims(session, plan, signal);
+  const scoped = {
+    ...{ spec, plan, hasClaims },
+    // Only a dry run asks in namespaces of its own.
+    newNamespaces: spec.dryRun && (await findNewNamespaces(session, plan.namespaces, signal)),
+    any: applicationKinds(targetServed.resources),
+    served: { source: namesOf(served), target: namesOf(targetServed) },
+  };
   const found: Finding[] = [
     ...assessIdentities(spec, sourceFacts, targetFacts),
     ...problems.map(locationFinding),
@@ -99,9 +108,9 @@ export async function preflight(
     ...unansweredFindings(source.name, served.failures, unseen),
     ...targetFindings(target.name, targetServed),
     ...versions.findings,
-    ...(hasClaims ? await volumeAccess(spec) : []),
+    ...(hasClaims && spec.volumes.mode === 'move' ? await volumeAccess(spec) : []),
     ...webhooks.findings,
-    ...assessPermissions(await askPermissions(session, plan, { hasClaims, canAskTarget: webhooks.canAsk, progress })),
+    ...assessPermissions(await askPermissions(session, { asking, scoped, canAskTarget: webhooks.canAsk, progress })),
   ];
   const findings = today === undefined ? found : waiveFindings(found, spec.waivers ?? [], `${today}T00:00:00Z`);
   const [stored, kept] = await Promise.all([
@@ -155,6 +164,11 @@ async function namespaceHeads(cluster: Cluster, signal: AbortSignal): Promise<Ob
     heads.push(...page.items.map((item) => readHead(textOf(item), namespaceResource)));
   }
   return heads;
+}
+
+/** Every kind a cluster serves, or has served until its group fell silent. */
+function namesOf({ resources, failures }: Discovery): ReadonlySet<string> {
+  return new Set([...resources, ...failures.flatMap(({ lastServed }) => lastServed)].map(groupResource));
 }
 
 /** A group that is silent for a moment, as while its server starts again, must not make the run incomplete. */

@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import { injectedVariable } from '../../src/core/assess/checks/identities.ts';
-import { factKinds } from '../../src/core/assess/facts.ts';
+import { assessedKinds, factKinds } from '../../src/core/assess/facts.ts';
 import type { ClusterFacts, FactKind } from '../../src/core/assess/facts.ts';
 import type { Kube } from '../../src/core/assess/kube-objects.ts';
 import { isLandfallError } from '../../src/core/errors.ts';
@@ -11,51 +11,6 @@ import { textOf } from '../lib/text.ts';
 
 /** Objects of one kind that are read as facts; a cluster with more of one is judged without that kind, and it is said. */
 const objectsMax = 50_000;
-
-const wanted: Readonly<Record<'source' | 'target', readonly FactKind[]>> = {
-  source: [
-    'nodes',
-    'services',
-    'pods',
-    'persistentvolumes',
-    'storageclasses',
-    'ingressclasses',
-    'customresourcedefinitions',
-    'clusterroles',
-    'clusterrolebindings',
-    'roles',
-    'rolebindings',
-    'clusterissuers',
-  ],
-  target: [
-    'nodes',
-    'services',
-    'pods',
-    'resourcequotas',
-    'limitranges',
-    'storageclasses',
-    'csidrivers',
-    'csistoragecapacities',
-    'volumesnapshotclasses',
-    'ingresses',
-    'ingressclasses',
-    'gatewayclasses',
-    'gateways',
-    'httproutes',
-    'endpointslices',
-    'customresourcedefinitions',
-    'mutatingwebhookconfigurations',
-    'validatingwebhookconfigurations',
-    'priorityclasses',
-    'runtimeclasses',
-    'clusterroles',
-    'clusterrolebindings',
-    'roles',
-    'rolebindings',
-    'clusterissuers',
-    'issuers',
-  ],
-};
 
 export interface FactsRequest {
   readonly side: 'source' | 'target';
@@ -72,7 +27,7 @@ export interface FactsRequest {
  * named in `unread` and the checks that need it are not made. Reads only.
  */
 export async function readClusterFacts(cluster: Cluster, request: FactsRequest): Promise<ClusterFacts> {
-  const { side, gitVersion, signal, kinds = wanted[side] } = request;
+  const { side, gitVersion, signal, kinds = assessedKinds[side] } = request;
   const { resources } = await cluster.discover({ signal });
   const lists: Partial<Record<FactKind, readonly Kube[]>> = {};
   const unread: Partial<Record<FactKind, string>> = {};

@@ -1,3 +1,8 @@
+import type { Need } from './need.ts';
+import * as objects from './needs/objects.ts';
+import * as reading from './needs/reading.ts';
+import * as volumes from './needs/volumes.ts';
+
 /** How patient an activity is, and what its attempts may last (workflows/saga/activities.ts has the numbers). */
 export type ActivityClass =
   /** Reads, calculations and effects: minutes at most for the largest scope. */
@@ -17,10 +22,15 @@ export type Opens =
   /** The same of a run that may have ended: its recovery point is not used any more, and may be gone. */
   | 'ended-run';
 
-/** One activity: from its row follow its wrapper (activities/create.ts) and the options of its proxy in workflows. */
+/**
+ * One activity: from its row follow its wrapper (activities/create.ts), the options of its proxy in workflows, and what
+ * is asked of the clusters beforehand (permissions.ts).
+ */
 export interface ActivityRow {
   readonly class: ActivityClass;
   readonly opens: Opens;
+  /** Every right it uses on a cluster; none where it calls none. */
+  readonly needs: readonly Need[];
 }
 
 const action = { class: 'action', opens: 'run' } as const;
@@ -28,62 +38,63 @@ const onEndedRun = { class: 'action', opens: 'ended-run' } as const;
 const withoutRun = { class: 'action', opens: 'nothing' } as const;
 const transfer = { class: 'transfer', opens: 'run' } as const;
 const compensation = { class: 'compensation', opens: 'ended-run' } as const;
+const nothing: readonly Need[] = [];
 
 export type ActivityName = keyof typeof activityRows;
 
 /** Every activity. A compensation cannot be wrapped or called as an action: both sides read its row. */
 export const activityRows = {
-  openRun: withoutRun,
-  expandWave: withoutRun,
-  readCalendar: withoutRun,
+  openRun: { ...withoutRun, needs: nothing },
+  expandWave: { ...withoutRun, needs: [{ side: 'source', verbs: ['list'], of: ['namespaces'], in: 'cluster' }] },
+  readCalendar: { ...withoutRun, needs: nothing },
 
-  preflight: action,
-  captureKinds: action,
-  captureDependencies: action,
-  mergeCapture: action,
-  planApply: action,
-  makePlan: action,
-  checkApproval: action,
-  checkPlan: action,
-  dryRunBatch: action,
-  prepareVolumes: action,
-  runHooks: action,
-  snapshotClaims: action,
-  exposeClaim: action,
-  uploadVolume: transfer,
-  createTargetVolume: action,
-  downloadVolume: transfer,
-  commitRecoveryPoint: action,
-  handOverVolumes: action,
-  applyBatch: action,
-  awaitWave: action,
-  settleBatch: action,
-  verifyObjects: action,
-  giveFieldsBack: action,
-  commitHandOvers: action,
+  preflight: { ...action, needs: reading.looking },
+  captureKinds: { ...action, needs: reading.capturing },
+  captureDependencies: { ...action, needs: reading.capturingDependencies },
+  mergeCapture: { ...action, needs: nothing },
+  planApply: { ...action, needs: reading.planning },
+  makePlan: { ...action, needs: reading.comparing },
+  checkApproval: { ...action, needs: nothing },
+  checkPlan: { ...action, needs: reading.comparing },
+  dryRunBatch: { ...action, needs: objects.askingDryRun },
+  prepareVolumes: { ...action, needs: volumes.preparing },
+  runHooks: { ...action, needs: volumes.hooking },
+  snapshotClaims: { ...action, needs: volumes.snapshotting },
+  exposeClaim: { ...action, needs: volumes.exposing },
+  uploadVolume: { ...transfer, needs: volumes.uploading },
+  createTargetVolume: { ...action, needs: volumes.makingVolumes },
+  downloadVolume: { ...transfer, needs: volumes.downloading },
+  commitRecoveryPoint: { ...action, needs: nothing },
+  handOverVolumes: { ...action, needs: volumes.binding },
+  applyBatch: { ...action, needs: objects.applying },
+  awaitWave: { ...action, needs: objects.awaiting },
+  settleBatch: { ...action, needs: objects.patching },
+  verifyObjects: { ...action, needs: objects.verifying },
+  giveFieldsBack: { ...action, needs: objects.patching },
+  commitHandOvers: { ...action, needs: volumes.releasing },
 
-  judgeFacts: action,
-  prepareDryRun: action,
-  assessDryRun: action,
-  checkImages: action,
-  probeAddresses: action,
-  probeStorage: action,
-  measureLocation: action,
-  concludeAssessment: action,
+  judgeFacts: { ...action, needs: reading.judging },
+  prepareDryRun: { ...action, needs: objects.preparingDryRun },
+  assessDryRun: { ...action, needs: objects.assessingDryRun },
+  checkImages: { ...action, needs: objects.readingPullSecrets },
+  probeAddresses: { ...action, needs: objects.probing },
+  probeStorage: { ...action, needs: objects.probingStorage },
+  measureLocation: { ...action, needs: nothing },
+  concludeAssessment: { ...action, needs: nothing },
 
-  recordApproval: onEndedRun,
-  findRemains: onEndedRun,
-  writeReport: onEndedRun,
-  keepEvents: { class: 'action', opens: 'location' },
+  recordApproval: { ...onEndedRun, needs: nothing },
+  findRemains: { ...onEndedRun, needs: nothing },
+  writeReport: { ...onEndedRun, needs: nothing },
+  keepEvents: { class: 'action', opens: 'location', needs: nothing },
 
-  thawSource: compensation,
-  undoBatch: compensation,
-  undoHandOver: compensation,
-  removeSourceVolumes: compensation,
-  removeTargetVolumes: compensation,
-  removeNamespaces: compensation,
-  removeDryRunNamespaces: compensation,
-  sweepVolumes: compensation,
-  closeRun: compensation,
-  removeScratch: { class: 'compensation', opens: 'location' },
+  thawSource: { ...compensation, needs: volumes.hooking },
+  undoBatch: { ...compensation, needs: objects.undoing },
+  undoHandOver: { ...compensation, needs: volumes.unbinding },
+  removeSourceVolumes: { ...compensation, needs: volumes.removingSource },
+  removeTargetVolumes: { ...compensation, needs: volumes.removingTarget },
+  removeNamespaces: { ...compensation, needs: volumes.leaving },
+  removeDryRunNamespaces: { ...compensation, needs: objects.removingDryRun },
+  sweepVolumes: { ...compensation, needs: volumes.sweeping },
+  closeRun: { ...compensation, needs: nothing },
+  removeScratch: { class: 'compensation', opens: 'location', needs: nothing },
 } as const satisfies Record<string, ActivityRow>;

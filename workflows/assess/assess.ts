@@ -35,7 +35,8 @@ const actions: Readonly<Record<AssessAction, Act<AssessFound>>> = {
 
   /** A blocker of the preflight is a finding like any other: the assessment says everything it can. */
   async 'check-clusters'(run, { stepId }) {
-    run.found.preflight = await activities.preflight({ context: contextOf(run), stepId });
+    const asking = { kind: 'assess', probes: run.found.input.probes } as const;
+    run.found.preflight = await activities.preflight({ context: contextOf(run), stepId, asking });
   },
 
   async plan(run, { stepId }) {

@@ -7,6 +7,7 @@ import type {
   WrittenReport,
 } from '../../src/core/migration/contract.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
+import { migrateFactsOf } from '../../src/saga/tables/migrate.ts';
 import type { MigrateFacts, PlanFacts } from '../../src/saga/tables/migrate.ts';
 import type { ScopeFound } from '../opening/scope.ts';
 import { required } from '../saga/drive.ts';
@@ -43,18 +44,9 @@ export function newFound(input: MigrateInput): MigrateFound {
 
 /** What of the specification, and of the plan once there is one, decides the order. */
 export function factsOf({ input, plan, remains }: MigrateFound): MigrateFacts {
-  const { dryRun, onFailure, volumes, hooks, landfallNamespace } = input.spec;
   const planned = plan ?? remains;
-  return {
-    dryRun,
-    volumes: volumes.mode !== 'none',
-    hooks: { pre: hooks.pre.length > 0, post: hooks.post.length > 0 },
-    onFailure,
-    parallel: volumes.parallel,
-    landfallNamespace,
-    held: input.plan !== undefined,
-    ...(planned === undefined ? {} : { plan: planFacts(planned) }),
-  };
+  const facts = migrateFactsOf(input.spec, input.plan !== undefined);
+  return planned === undefined ? facts : { ...facts, plan: planFacts(planned) };
 }
 
 function planFacts({ claims, waves, appliers = 0, targetHolds }: Planned): PlanFacts {

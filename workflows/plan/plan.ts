@@ -37,7 +37,8 @@ const actions: Readonly<Record<PlanAction, Act<PlanFound>>> = {
 
   /** What the preflight finds ends a planning run: there is nothing to plan with. Blockers of the plan stand in it. */
   async 'check-clusters'(run, { stepId }) {
-    const preflight = await activities.preflight({ context: contextOf(run), stepId, today: todayOf(run) });
+    const asking = { kind: 'plan' } as const;
+    const preflight = await activities.preflight({ context: contextOf(run), stepId, today: todayOf(run), asking });
     run.found.preflight = preflight;
     return refusal(run, preflight);
   },

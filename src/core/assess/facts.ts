@@ -37,6 +37,52 @@ export const factKinds = {
 } as const;
 export type FactKind = keyof typeof factKinds;
 
+/** What checks of an assessment look at on each side. */
+export const assessedKinds: Readonly<Record<'source' | 'target', readonly FactKind[]>> = {
+  source: [
+    'nodes',
+    'services',
+    'pods',
+    'persistentvolumes',
+    'storageclasses',
+    'ingressclasses',
+    'customresourcedefinitions',
+    'clusterroles',
+    'clusterrolebindings',
+    'roles',
+    'rolebindings',
+    'clusterissuers',
+  ],
+  target: [
+    'nodes',
+    'services',
+    'pods',
+    'resourcequotas',
+    'limitranges',
+    'storageclasses',
+    'csidrivers',
+    'csistoragecapacities',
+    'volumesnapshotclasses',
+    'ingresses',
+    'ingressclasses',
+    'gatewayclasses',
+    'gateways',
+    'httproutes',
+    'endpointslices',
+    'customresourcedefinitions',
+    'mutatingwebhookconfigurations',
+    'validatingwebhookconfigurations',
+    'priorityclasses',
+    'runtimeclasses',
+    'clusterroles',
+    'clusterrolebindings',
+    'roles',
+    'rolebindings',
+    'clusterissuers',
+    'issuers',
+  ],
+};
+
 /** What was read of one cluster. A kind that the cluster does not serve has an empty list; one that may not be read none. */
 export interface ClusterFacts {
   readonly name: string;

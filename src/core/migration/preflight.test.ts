@@ -41,6 +41,7 @@ describe('assessPermissions', () => {
     resource: { group: plural === 'deployments' ? 'apps' : '', plural },
     namespace: plural === 'namespaces' ? '' : 'shop',
     allowed,
+    ...{ severity: 'blocker', neededBy: 'run' },
   });
 
   it('puts kinds that lack the same verbs into one finding, with its side', () => {

@@ -17,6 +17,12 @@ export interface PermissionCheck {
   readonly resource: Pick<ApiResource, 'group' | 'plural'>;
   readonly namespace: string;
   readonly allowed: boolean;
+  /** What it means when it is not allowed. */
+  readonly severity: 'blocker' | 'warning';
+  /** The run that asks, the migration it prepares, or a check that is not made without it. */
+  readonly neededBy: 'run' | 'migration' | 'check';
+  /** What can be written into the file instead of granting it. */
+  readonly or?: string;
 }
 
 /** The namespaces of a scope as they are now; a finding when there are none or one named does not exist. */
@@ -122,26 +128,35 @@ export function assessIdentities(
 /** What is not allowed, all of it at once: one finding for the kinds of a namespace that lack the same verbs. */
 export function assessPermissions(checks: readonly PermissionCheck[]): readonly Finding[] {
   const denied = checks.filter((check) => !check.allowed);
-  const byKind = Map.groupBy(denied, (check) => `${check.side} ${check.namespace} ${groupResource(check.resource)}`);
+  const placeOf = ({ side, namespace, severity, neededBy, or = '' }: PermissionCheck): string =>
+    [side, namespace, severity, neededBy, or].join('\n');
+  const byKind = Map.groupBy(denied, (check) => `${placeOf(check)}\n${groupResource(check.resource)}`);
   const groups = Map.groupBy(byKind.values(), (kind) => {
-    const [{ side, namespace }] = kind as [PermissionCheck, ...PermissionCheck[]];
-    return `${side} ${namespace} ${verbsOf(kind)}`;
+    const [first] = kind as [PermissionCheck, ...PermissionCheck[]];
+    return `${placeOf(first)}\n${verbsOf(kind)}`;
   });
   return [...groups.values()].map((kinds) => {
-    const [{ side, namespace, cluster = side }] = kinds[0] as [PermissionCheck, ...PermissionCheck[]];
+    const [first] = kinds[0] as [PermissionCheck, ...PermissionCheck[]];
+    const { side, namespace, cluster = side, severity, or } = first;
     const verbs = verbsOf(kinds[0] as PermissionCheck[]);
     const where = namespace === '' ? 'in the cluster' : `in namespace ${namespace}`;
     const names = kinds.flatMap(([check]) => (check === undefined ? [] : [groupResource(check.resource)])).sort();
-    const out = namespace === '' ? 'set scope.clusterScoped: none' : 'exclude the kinds';
     return {
       code: 'CLUSTER_FORBIDDEN',
-      severity: 'blocker',
+      severity,
       subject: `${cluster} (${side})`,
-      message: `this user is not allowed to ${verbs} ${names.join(', ')} ${where}`,
-      remedy: `grant ${verbs} on them to the user of the kubeconfig, or ${out}`,
+      message: `this user is not allowed to ${verbs} ${names.join(', ')} ${where}${consequenceOf(first)}`,
+      remedy: `grant ${verbs} on them to the user of the kubeconfig${or === undefined ? '' : `, or ${or}`}`,
       side,
     };
   });
+}
+
+function consequenceOf({ severity, neededBy }: PermissionCheck): string {
+  if (severity === 'blocker' || neededBy === 'run') return '';
+  return neededBy === 'migration'
+    ? ', and the migration does not start without it'
+    : ', and a check of the assessment is not made without it';
 }
 
 function verbsOf(checks: readonly PermissionCheck[]): string {

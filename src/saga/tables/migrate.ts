@@ -1,4 +1,5 @@
 import { plural } from '../../core/run/format.ts';
+import type { MigrationSpec } from '../../core/spec/spec.ts';
 import type { ActionRow, CompensationRow, PlannedAction, RunTable, Stage, Step } from '../table.ts';
 import { openingActions } from './opening.ts';
 import { alone, stepsThat } from './steps.ts';
@@ -16,6 +17,20 @@ export interface MigrateFacts {
   /** The run is held to an approved plan. */
   readonly held: boolean;
   readonly plan?: PlanFacts;
+}
+
+/** What the specification says about the order. */
+export function migrateFactsOf(spec: MigrationSpec, held: boolean): MigrateFacts {
+  const { dryRun, onFailure, volumes, hooks, landfallNamespace } = spec;
+  return {
+    dryRun,
+    volumes: volumes.mode !== 'none',
+    hooks: { pre: hooks.pre.length > 0, post: hooks.post.length > 0 },
+    onFailure,
+    parallel: volumes.parallel,
+    landfallNamespace,
+    held,
+  };
 }
 
 /** What the plan says about the order; a subset of the stored plan. */
