@@ -28,9 +28,13 @@ it('what several attempts to plan have stored is one order, so that undoing it b
 /** A cluster that holds nothing but its namespaces, with the namespaces in which it was looked for anything. */
 function lookedThrough(namespaces: readonly string[]) {
   const looked = new Set<string>();
+  const kinds = ['jobs.batch', 'pods', 'secrets', 'persistentvolumeclaims', 'persistentvolumes'];
+  const resources = kinds.map((name) => ({ group: name.split('.')[1] ?? '', plural: name.split('.')[0] }));
   const cluster = {
     name: 'any',
+    discover: async () => ({ resources, failures: [] }),
     async *list({ plural }: ApiResource, { namespace = '' }: ListOptions): AsyncGenerator<ListPage> {
+      if (/snapshot/.test(plural)) throw new Error('this cluster serves no snapshots');
       const names = plural === 'namespaces' ? namespaces : [];
       if (namespace !== '') looked.add(namespace);
       const items = names.map((name) => Buffer.from(JSON.stringify({ metadata: { name } })));

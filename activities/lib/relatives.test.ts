@@ -39,7 +39,6 @@ async function decided(kind: ApiResource, content: object, lists: Readonly<Recor
       if (items === undefined) throw new LandfallError('CLUSTER_FORBIDDEN', { what: 'no' });
       yield { items, resourceVersion: '1', restarted: 0, remaining: undefined };
     },
-    get: async () => undefined,
   };
   const plan = { kinds: [], sourceResources: selection.resources };
   const of = { session: { source, spec: { scope } }, plan, selection, signal: new AbortController().signal };
@@ -68,10 +67,21 @@ describe('an object that its owner makes again', () => {
 
 describe('Endpoints with marks of their controller', () => {
   it('are decided by their Service', async () => {
-    const service = (spec: object) => ({ services: [{ metadata: { name: 'web', namespace: 'shop' }, spec }] });
+    const service = (spec: object) => ({
+      services: [{ metadata: { name: 'web', namespace: 'shop' }, spec }],
+      endpoints: [],
+    });
     const made = service({ selector: { app: 'web' } });
     expect(await decided(kinds.endpoints, endpoints, made)).toMatchObject({ rule: 'derived/endpoints' });
     expect(await decided(kinds.endpoints, endpoints, service({}))).toEqual({ in: true });
+  });
+
+  it('are not said to be made again where nobody may look at the addresses of a Service without selector', async () => {
+    const services = [{ metadata: { name: 'web', namespace: 'shop' }, spec: {} }];
+    expect(await decided(kinds.endpoints, endpoints, { services })).toMatchObject({
+      rule: 'derived/unseen',
+      reason: expect.stringContaining('permission to list endpoints in namespace shop') as string,
+    });
   });
 
   it('are not said to be made again where nobody may look for it', async () => {

@@ -64,7 +64,7 @@ export function createRelatives(of: Source): Relatives {
       const service = serviceNameOf(head);
       if (service !== '' && /^(?:derived\/endpoints|owned\/controller)$/.test(decided.rule)) {
         const found = await known(head.ref.namespace);
-        if (found === undefined) return unseen(decided.rule, services, head.ref.namespace);
+        if ('refused' in found) return unseen(decided.rule, found.refused, head.ref.namespace);
         const context = { ...selection, serviceOf: (_: string, name: string) => found.get(name) };
         return decideObject(head, text, resource, scope, context);
       }
@@ -125,12 +125,12 @@ function stateOf(decision: Decision): OwnerState {
   return { rule: decision.rule, reason: decision.reason };
 }
 
-/** Every Service of a namespace, by name; undefined where they cannot be listed. */
+/** Every Service of a namespace, by name, those without a selector with the addresses somebody gave them. */
 async function readServices(
   session: Session,
   namespace: string,
   signal: AbortSignal
-): Promise<ReadonlyMap<string, EndpointsService> | undefined> {
+): Promise<(ReadonlyMap<string, EndpointsService> & { refused?: never }) | Refused> {
   const found = new Map<string, EndpointsService>();
   const without: string[] = [];
   const listed = await eachOf(session, { resource: services, namespace, signal }, (text) => {
@@ -138,12 +138,14 @@ async function readServices(
     if (hasSelector(text)) found.set(name, { hasSelector: true, addresses: new Set() });
     else without.push(name);
   });
-  if (!listed) return undefined;
-  for (const name of without) {
-    const live = await session.source.get(endpoints, namespace, name, { signal });
-    const addresses = live === undefined ? new Set<string>() : addressesOfEndpoints(textOf(live.bytes));
-    found.set(name, { hasSelector: false, addresses });
-  }
+  if (!listed) return { refused: services };
+  if (without.length === 0) return found;
+  const addresses = new Map<string, ReadonlySet<string>>();
+  const isListed = await eachOf(session, { resource: endpoints, namespace, signal }, (text) => {
+    addresses.set(readListedHead(text, endpoints).ref.name, addressesOfEndpoints(text));
+  });
+  if (!isListed) return { refused: endpoints };
+  for (const name of without) found.set(name, { hasSelector: false, addresses: addresses.get(name) ?? new Set() });
   return found;
 }
 

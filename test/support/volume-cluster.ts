@@ -1,5 +1,6 @@
 import { LandfallError } from '../../src/core/errors.ts';
 import type { ApiResource } from '../../src/core/resource.ts';
+import * as kinds from '../../src/movers/snapshot/resources.ts';
 import type {
   Cluster,
   DeleteOptions,
@@ -59,6 +60,7 @@ export class VolumeCluster {
   /** The port, as far as a volume's way goes through it. */
   readonly cluster = {
     name: 'east',
+    discover: async () => ({ resources: Object.values(kinds), failures: [] }),
     list: (resource: ApiResource, { namespace = '', labelSelector = '' }: ListOptions) =>
       this.page(resource, namespace, labelSelector),
     get: async (resource: ApiResource, namespace: string, name: string) => raw(this.find(resource, name, namespace)),

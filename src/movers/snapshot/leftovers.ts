@@ -32,9 +32,22 @@ export async function findLeftovers(request: LeftoversRequest): Promise<ObjectRe
       });
     }
   }
-  for (const resource of namespacedKinds) for (const namespace of request.namespaces) await add(resource, namespace);
-  for (const resource of clusterKinds) await add(resource, '');
+  const served = await servedOf(request);
+  for (const resource of namespacedKinds.filter(served))
+    for (const namespace of request.namespaces) await add(resource, namespace);
+  for (const resource of clusterKinds.filter(served)) await add(resource, '');
   return found;
+}
+
+/** Tells the kinds a cluster may have objects of: many targets serve no snapshots. A group that does not answer may. */
+async function servedOf({
+  cluster,
+  signal,
+}: Pick<VolumeContext, 'cluster' | 'signal'>): Promise<(kind: ApiResource) => boolean> {
+  const { resources, failures } = await cluster.discover(signal === undefined ? {} : { signal });
+  return ({ group, plural }) =>
+    resources.some((one) => one.group === group && one.plural === plural) ||
+    failures.some(({ groupVersion }) => groupVersion.startsWith(`${group}/`));
 }
 
 export interface CleanUpRequest extends VolumeContext {
@@ -60,7 +73,7 @@ export async function cleanUp(request: CleanUpRequest): Promise<ObjectRef[]> {
   for (const claim of await listAll<StoredClaim>(request, claims, { namespace, labelSelector })) {
     await removeTemporaryClaim({ ...request, claimName: claim.metadata.name });
   }
-  await cleanUpSnapshots(request, labelSelector);
+  if ((await servedOf(request))(contents)) await cleanUpSnapshots(request, labelSelector);
   return await findLeftovers({ ...request, namespaces: [namespace, ...request.namespaces] });
 }
 
