@@ -12,6 +12,7 @@ import { cliPage } from './cli.ts';
 import { kinds } from '../../src/model/kinds.ts';
 import { configurationPage } from './configuration.ts';
 import { findingsPage } from './findings.ts';
+import { permissionsPage } from './permissions.ts';
 import { rulesPage } from './rules.ts';
 import { translationPage } from './translation.ts';
 
@@ -25,6 +26,7 @@ export function referencePages(): Record<string, string> {
     'landfall.schema.json': json(configSchema(kinds)),
     'errors.md': page('Errors', errorsPage()),
     'findings.md': page('Findings', findingsPage()),
+    'permissions.md': page('Permissions', permissionsPage()),
     'rules.md': page('Rules', rulesPage()),
     'translation.md': page('Rules of translation', translationPage()),
     'exit-codes.md': page('Exit codes', exitCodesPage()),

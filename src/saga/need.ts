@@ -25,8 +25,12 @@ export type KindSet =
   | 'captured'
   /** Every namespaced kind that an application may have on the target, whatever `scope.kinds` says. */
   | 'any'
-  /** Cluster-scoped kinds of objects that the captured ones need: which these are only the capture says, so nothing is asked. */
+  /** `dependencyKinds` of core/select: whether the captured objects need any only the capture says, so nothing is asked. */
   | 'dependencies'
+  /** Kinds that definitions bring. */
+  | 'custom'
+  /** Whatever an object of the scope refers to by its name. */
+  | 'referred'
   /** Kinds that the checks of the planning pass look at (core/assess/checks). */
   | 'checked';
 

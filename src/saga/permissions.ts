@@ -128,6 +128,8 @@ function placesOf({ of, side, in: place }: Need, scoped: Scoped): readonly Place
   const namespaces = namespacesOf(place, side, scoped);
   switch (of) {
     case 'dependencies':
+    case 'custom':
+    case 'referred':
     case 'checked':
       return [];
     case 'any':

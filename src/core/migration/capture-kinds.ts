@@ -28,7 +28,7 @@ interface Served extends ApiResource {
 }
 
 /** Above this many namespaces one cluster-wide list is cheaper than one list a namespace. */
-const namespacesListedOneByOne = 20;
+export const namespacesListedOneByOne = 20;
 
 /**
  * Chooses for every kind of the source the version to read it in: the preferred one if the target serves it, else any

@@ -29,6 +29,14 @@ export interface DependencyRequest {
 }
 
 const rbac = 'rbac.authorization.k8s.io';
+
+/** Kinds of which objects are captured because others need them: everything that is asked for with the mode `capture`. */
+export const dependencyKinds: readonly string[] = [
+  'customresourcedefinitions.apiextensions.k8s.io',
+  `clusterroles.${rbac}`,
+  `clusterrolebindings.${rbac}`,
+  'priorityclasses.scheduling.k8s.io',
+];
 const neededByMax = 3;
 /** Roles every cluster makes for itself: bindings to them travel, the roles do not. */
 const builtInRoles: ReadonlySet<string> = new Set(['cluster-admin', 'admin', 'edit', 'view']);

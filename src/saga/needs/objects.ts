@@ -5,7 +5,7 @@ import { webhooks } from './reading.ts';
 function planned(verbs: readonly Verb[], more: Pick<Need, 'only'> = {}): readonly Need[] {
   return [
     { side: 'target', verbs, of: 'captured', in: 'scope', ...more },
-    { side: 'target', verbs, of: 'dependencies', in: 'cluster', ...more },
+    { side: 'target', verbs, of: 'dependencies', in: 'cluster', only: 'clusterScoped', ...more },
   ];
 }
 
@@ -67,7 +67,7 @@ export const undoing: readonly Need[] = [
     without: 'an object that a controller has adopted is not removed, and the run ends with what stays',
   },
   {
-    ...{ side: 'target', verbs: ['list'], of: 'dependencies', in: 'cluster', only: 'clusterScoped' },
+    ...{ side: 'target', verbs: ['list'], of: 'custom', in: 'cluster', only: 'clusterScoped' },
     without: 'a definition that the run brought is not removed, since somebody may have objects of its kind',
   },
 ];

@@ -94,10 +94,10 @@ const profile: readonly Need[] = both.flatMap((side) => {
 const unseen = 'what refers to the application from outside is not known (REFERENCES_UNSEEN)';
 const edge: readonly Need[] = [
   listed('source', ['services', ...referringKinds], unseen),
-  { side: 'source', verbs: ['list'], of: 'dependencies', in: 'cluster', only: 'clusterScoped', without: unseen },
+  { side: 'source', verbs: ['list'], of: 'custom', in: 'cluster', only: 'clusterScoped', without: unseen },
   ...both.map((side): Need => {
     const without = 'whether something that is referred to exists is not known';
-    return { side, verbs: ['get'], of: 'dependencies', in: 'cluster', without };
+    return { side, verbs: ['get'], of: 'referred', in: 'cluster', without };
   }),
 ];
 
@@ -126,7 +126,7 @@ const moverAdmission: readonly Need[] = both.flatMap((side): readonly Need[] => 
 export const comparing: readonly Need[] = [
   { side: 'target', verbs: ['get'], of: ['namespaces'], in: 'cluster' },
   { side: 'target', verbs: ['get'], of: 'captured', in: 'scope' },
-  { side: 'target', verbs: ['get'], of: 'dependencies', in: 'cluster' },
+  { side: 'target', verbs: ['get'], of: 'dependencies', in: 'cluster', only: 'clusterScoped' },
 ];
 
 /** activities/plan.ts and what it calls */
