@@ -1,59 +1,10 @@
 import { namespacesListedOneByOne } from '../../src/core/migration/capture-kinds.ts';
-import { activityRows, type ActivityName, type ActivityRow } from '../../src/saga/activity-rows.ts';
-import { callsOf, type Call } from '../../src/saga/calls.ts';
+import type { Call } from '../../src/saga/calls.ts';
 import { dependencyKinds } from '../../src/core/select/dependencies.ts';
-import type { Condition, KindSet, Need, Place } from '../../src/saga/need.ts';
-import { assessTable } from '../../src/saga/tables/assess.ts';
-import { migrateTable, type MigrateFacts } from '../../src/saga/tables/migrate.ts';
-import { planTable } from '../../src/saga/tables/plan.ts';
-import { rulesOf, type Rule, type RuleGroup } from './roles.ts';
-
-/** A migration with everything one can have. */
-const whole: MigrateFacts = {
-  ...{ dryRun: false, volumes: true, hooks: { pre: true, post: true }, onFailure: 'rollback', parallel: 1 },
-  ...{ landfallNamespace: 'landfall-system', held: true },
-  plan: {
-    claims: [{ namespace: '', name: '', targetNamespace: '' }],
-    waves: [
-      { name: '', objects: 1, claims: true, settle: false },
-      { name: '', objects: 1, claims: false, settle: true },
-    ],
-    appliers: true,
-  },
-};
-
-interface RunRights {
-  readonly name: string;
-  readonly title: string;
-  readonly says: string;
-  readonly calls: readonly Call[];
-}
-
-const migration = callsOf(migrateTable, whole);
-const probes = { images: true, external: true, storage: true };
-
-const runs: readonly RunRights[] = [
-  {
-    ...{ name: 'migrate', title: 'landfall migrate', calls: migration },
-    says: 'Compensations and `landfall cleanup` included. A right that is missing ends the run before anything is written.',
-  },
-  {
-    ...{ name: 'dry-run', title: 'landfall migrate --dry-run' },
-    says: 'What only the migration itself needs is a warning.',
-    calls: callsOf(migrateTable, { ...whole, dryRun: true }),
-  },
-  {
-    ...{ name: 'plan', title: 'landfall plan', calls: callsOf(planTable, undefined) },
-    says: 'It writes on no cluster. What only the migration itself needs is a warning.',
-  },
-  {
-    ...{ name: 'assess', title: 'landfall assess', calls: callsOf(assessTable, probes) },
-    says: [
-      'An assessment also asks for the rights of the migration, which stand in its way when they are missing.',
-      'It goes on without a right of its own, and reports the checks that are not made.',
-    ].join(' '),
-  },
-];
+import type { Condition, KindSet, Need, Place, Verb } from '../../src/saga/need.ts';
+import { rulesOf, type Rule, type RuleGroup, verbOrder } from './roles.ts';
+import { migration, needsOf, runs } from './run-rights.ts';
+import type { RunRights } from './run-rights.ts';
 
 const conditions: Readonly<Record<Condition, string>> = {
   claims: 'Only where the scope has claims',
@@ -75,6 +26,7 @@ export function permissionsPage(): string[] {
     '- Bind `landfall-RUN-SIDE-scope` with a RoleBinding in each namespace of the scope, and in those that hooks name. Namespaces that',
     `  the run creates on the target cannot have one before: there bind it with a ClusterRoleBinding. Do the same on the source for a scope of more than ${namespacesListedOneByOne}`,
     '  namespaces, whose kinds are listed in the whole cluster.',
+    '- Label the RoleBindings `landfall.dev/exclude=true`: otherwise they count as objects of the application, and travel.',
     '- The Role in `landfall-system` needs its namespace: create it on both sides before. A run removes only a namespace that it has created itself.',
     '- Where a rule has `*`, name the kinds of the application to grant less, and set `scope.kinds` to them. `list` stays for every kind in the',
     '  namespaces of the target: a verification looks through them for what nobody planned, and an undo for what others have there.',
@@ -92,6 +44,8 @@ export function permissionsPage(): string[] {
     ...sides.flatMap((side) => yaml(side, [optionalRole(side)])),
     '## What needs which right',
     '',
+    `Cluster-scoped objects that others need are of the kinds ${dependencyKinds.map((kind) => `\`${kind}\``).join(', ')}.`,
+    '',
     ...actionLines(),
     '',
   ];
@@ -99,11 +53,6 @@ export function permissionsPage(): string[] {
 
 const sides = ['source', 'target'] as const;
 type Side = (typeof sides)[number];
-
-function needsOf(calls: readonly Call[], side: Side): readonly Need[] {
-  const names = new Set<ActivityName>(calls.map(({ activity }) => activity));
-  return [...names].flatMap((name) => (activityRows[name] as ActivityRow).needs).filter((need) => need.side === side);
-}
 
 function runSection({ name, title, says, calls }: RunRights): string[] {
   return [
@@ -139,7 +88,7 @@ function rolesOf(needs: readonly Need[], name: string): string[][] {
 }
 
 function optionalRole(side: Side): string[] {
-  const needs = needsOf([...everyCall(), ...migration], side).filter(({ without }) => without !== undefined);
+  const needs = needsOf(everyCall(), side).filter(({ without }) => without !== undefined);
   const places = placesOfRole.flatMap((role) => role.places);
   return roleLines('ClusterRole', `landfall-optional-${side}`, rulesOf(needs, places));
 }
@@ -180,7 +129,7 @@ function actionLines(): string[] {
   return [...Map.groupBy(everyCall(), ({ by }) => by)].flatMap(([by, members]) => {
     const lines = sides.flatMap((side) => {
       const needs = needsOf(members, side).filter(({ without }) => without === undefined);
-      const rights = [...new Set(needs.map(rightText))];
+      const rights = merged(needs).map(rightText);
       return rights.length === 0 ? [] : [`  - ${side}: ${rights.join('; ')}`];
     });
     return lines.length === 0 ? [] : [`- ${by}`, ...lines];
@@ -198,14 +147,51 @@ const placeNames: Readonly<Record<Place, string>> = {
 const setNames: Readonly<Record<KindSet, string>> = {
   captured: 'every kind of the scope',
   any: 'every kind',
-  dependencies: dependencyKinds.map((kind) => `\`${kind}\``).join(', '),
+  dependencies: 'cluster-scoped objects that these need',
   custom: 'kinds that definitions bring',
   referred: 'whatever is referred to',
   checked: 'what checks look at',
 };
 
-function rightText({ verbs, of, in: place, only }: Need): string {
+/** Needs of the same kinds and places as one, and kinds with the same verbs beside each other. */
+function merged(needs: readonly Need[]): readonly Need[] {
+  const where = (need: Need): string => `${need.in}\n${need.only ?? ''}`;
+  const single = needs.flatMap((need): Need[] =>
+    typeof need.of === 'string' ? [need] : need.of.map((kind) => ({ ...need, of: [kind] }))
+  );
+  const joined = joinedBy(
+    single,
+    (need) => `${where(need)}\n${String(need.of)}`,
+    (one, other) => ({
+      ...one,
+      verbs: verbOrder.filter((verb) => [...one.verbs, ...other.verbs].includes(verb)),
+    })
+  );
+  return joinedBy(
+    joined,
+    (need) => `${where(need)}\n${asked(need).join()}\n${typeof need.of === 'string' ? need.of : ''}`,
+    (one, other) => ({
+      ...one,
+      of: typeof one.of === 'string' ? one.of : [...one.of, ...other.of],
+    })
+  );
+}
+
+function joinedBy(
+  needs: readonly Need[],
+  keyOf: (need: Need) => string,
+  join: (one: Need, other: Need) => Need
+): readonly Need[] {
+  return [...Map.groupBy(needs, keyOf).values()].map((same) => same.reduce(join));
+}
+
+function asked({ verbs }: Need): readonly Verb[] {
+  return verbs.filter((verb) => verb !== 'watch');
+}
+
+function rightText(need: Need): string {
+  const { of, in: place, only } = need;
   const kinds = typeof of === 'string' ? setNames[of] : of.map((kind) => `\`${kind}\``).join(', ');
   const condition = only === undefined ? '' : ` (${conditions[only].replace(/^./, (first) => first.toLowerCase())})`;
-  return `${verbs.filter((verb) => verb !== 'watch').join(', ')} ${kinds}${placeNames[place]}${condition}`;
+  return `${asked(need).join(', ')} ${kinds}${placeNames[place]}${condition}`;
 }

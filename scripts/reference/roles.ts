@@ -28,7 +28,8 @@ const unnamedSets: Readonly<Partial<Record<KindSet, string>>> = {
   referred: 'whatever an object of the scope refers to',
 };
 
-const verbOrder: readonly Verb[] = [
+/** Verbs as people write them. */
+export const verbOrder: readonly Verb[] = [
   ...(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'bind', 'escalate'] as const),
 ];
 

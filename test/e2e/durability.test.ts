@@ -5,6 +5,7 @@ import { commandPlaces, testCommands } from './durability/command.ts';
 import { existingPlaces, testExisting } from './durability/existing.ts';
 import { failurePlaces, testFailures } from './durability/failure.ts';
 import { killPlaces, testKills } from './durability/kill.ts';
+import { rightsPlaces, testRights } from './durability/rights.ts';
 import { serverPlaces, testServers } from './durability/servers.ts';
 import { terminatePlaces, testTerminations } from './durability/terminate.ts';
 
@@ -18,7 +19,7 @@ let stage: Stage;
 beforeAll(async () => {
   stage = await openStage([
     ...[...killPlaces, ...commandPlaces, ...failurePlaces, ...cancelPlaces, ...existingPlaces],
-    ...[...serverPlaces, ...terminatePlaces],
+    ...[...serverPlaces, ...terminatePlaces, ...rightsPlaces],
   ]);
 });
 
@@ -33,6 +34,7 @@ testCancels(() => stage);
 testExisting(() => stage);
 testTerminations(() => stage);
 testServers(() => stage);
+testRights(() => stage);
 
 test('without the applications everything is as before the first test, storage included', async () => {
   expect(await stage.differencesFromFirst()).toEqual([]);

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import type { WorkflowExecutionStatusName, WorkflowHandle } from '@temporalio/client';
-import { readLab, type Lab } from '../../../lab/index.ts';
+import { mintKubeconfig, readLab, type Lab } from '../../../lab/index.ts';
 import type { RunReport } from '../../../src/core/run/report.ts';
 import { waitFor } from '../../../src/host/wait.ts';
 import { deploySmallApp } from './app.ts';
@@ -21,6 +21,8 @@ export interface PlaceOptions {
   readonly claimSize?: string;
   /** The class of the target that claims are mapped to, when not the lab's own. */
   readonly targetClass?: string;
+  /** Who moves, in place of the administrator: may do what the test grants that name. */
+  readonly user?: string;
 }
 
 /**
@@ -62,7 +64,7 @@ export async function openPlace(name: string, options: PlaceOptions = {}): Promi
   const landfallNamespace = `landfall-${name}`;
   const file = join(directory, 'landfall.yaml');
   const reportFile = join(directory, 'report.json');
-  writeFileSync(file, configuration(lab, name, options.targetClass, { landfallNamespace, ...options.spec }));
+  writeFileSync(file, await configuration(lab, name, options, { landfallNamespace, ...options.spec }));
   const connection = await Connection.connect({ address: lab.temporal.address });
   const [namespace] = await Promise.all([
     ensureTemporalNamespace(connection, `e2e-${name}`),
@@ -108,19 +110,22 @@ export async function openPlace(name: string, options: PlaceOptions = {}): Promi
   };
 }
 
-function configuration(
+async function configuration(
   lab: Lab,
   name: string,
-  targetClass: string | undefined,
+  { targetClass, user }: PlaceOptions,
   spec: Readonly<Record<string, unknown>>
-): string {
+): Promise<string> {
   const of = (kind: string, called: string, content: object): object => ({
     ...{ apiVersion: 'landfall.dev/v1alpha1', kind, metadata: { name: called }, spec: content },
   });
   const documents = [
-    ...(['source', 'target'] as const).map((side) =>
-      of('Cluster', side, { kubeconfig: { path: lab.clusters[side].kubeconfig } })
-    ),
+    ...(await Promise.all(
+      (['source', 'target'] as const).map(async (side) => {
+        const path = user === undefined ? lab.clusters[side].kubeconfig : await mintKubeconfig(lab, side, { user });
+        return of('Cluster', side, { kubeconfig: { path } });
+      })
+    )),
     of('Location', 'store', {
       ...{ provider: 's3', endpoint: lab.s3.endpoint, region: lab.s3.region, bucket: lab.s3.bucket },
       // A store without what earlier runs have left: every effect on it happens again.

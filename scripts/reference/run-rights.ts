@@ -1,0 +1,67 @@
+import { activityRows, type ActivityName, type ActivityRow } from '../../src/saga/activity-rows.ts';
+import { callsOf, type Call } from '../../src/saga/calls.ts';
+import type { Need } from '../../src/saga/need.ts';
+import { assessTable } from '../../src/saga/tables/assess.ts';
+import { migrateTable, type MigrateFacts } from '../../src/saga/tables/migrate.ts';
+import { planTable } from '../../src/saga/tables/plan.ts';
+
+const waves = [
+  { name: '', objects: 1, claims: true, settle: false },
+  { name: '', objects: 1, claims: false, settle: true },
+];
+
+/** A migration with everything one can have. */
+const whole: MigrateFacts = {
+  ...{ dryRun: false, volumes: true, hooks: { pre: true, post: true }, onFailure: 'rollback', parallel: 1 },
+  ...{ landfallNamespace: 'landfall-system', held: true },
+  plan: {
+    claims: [{ namespace: '', name: '', targetNamespace: '' }],
+    waves,
+    appliers: true,
+  },
+};
+
+/** A kind of run and every activity it may call. */
+export interface RunRights {
+  readonly name: string;
+  readonly title: string;
+  readonly says: string;
+  readonly calls: readonly Call[];
+}
+
+/** What a migration calls, with everything one can have; its compensations and its clean-up included. */
+export const migration = callsOf(migrateTable, whole);
+
+/** The same where no claim moves. */
+export const migrationOfObjects = callsOf(migrateTable, { ...whole, volumes: false, plan: { waves, claims: [] } });
+
+const probes = { images: true, external: true, storage: true };
+
+export const runs: readonly RunRights[] = [
+  {
+    ...{ name: 'migrate', title: 'landfall migrate', calls: migration },
+    says: 'Compensations and `landfall cleanup` included. A right that is missing ends the run before anything is written.',
+  },
+  {
+    ...{ name: 'dry-run', title: 'landfall migrate --dry-run' },
+    says: 'What only the migration itself needs is a warning.',
+    calls: callsOf(migrateTable, { ...whole, dryRun: true }),
+  },
+  {
+    ...{ name: 'plan', title: 'landfall plan', calls: callsOf(planTable, undefined) },
+    says: 'It writes on no cluster. What only the migration itself needs is a warning.',
+  },
+  {
+    ...{ name: 'assess', title: 'landfall assess', calls: callsOf(assessTable, probes) },
+    says: [
+      'An assessment also asks for the rights of the migration, which stand in its way when they are missing.',
+      'It goes on without a right of its own, and reports the checks that are not made.',
+    ].join(' '),
+  },
+];
+
+/** What the activities of calls need on a side. */
+export function needsOf(calls: readonly Call[], side: Need['side']): readonly Need[] {
+  const names = new Set<ActivityName>(calls.map(({ activity }) => activity));
+  return [...names].flatMap((name) => (activityRows[name] as ActivityRow).needs).filter((need) => need.side === side);
+}
