@@ -55,7 +55,7 @@ export const runs: readonly RunRights[] = [
     ...{ name: 'assess', title: 'landfall assess', calls: callsOf(assessTable, probes) },
     says: [
       'An assessment also asks for the rights of the migration, which stand in its way when they are missing.',
-      'It goes on without a right of its own, and reports the checks that are not made.',
+      'It goes on without a right of its own, and reports the checks that are not made. The roles include the tests of images, external addresses and storage.',
     ].join(' '),
   },
 ];
