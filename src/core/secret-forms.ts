@@ -14,7 +14,7 @@ const forms: readonly (readonly [RegExp, string])[] = [
   ],
   // The same in the headers and connection strings of stores.
   [
-    /\b(Signature|Credential|SharedAccessSignature|aws_[a-z_]*(?:key|token)[a-z_]*)(\s*[=:]\s*)[^\s&;,"'<]+/gi,
+    /\b(Signature|Credential|SharedAccessSignature|sig(?==)|aws_[a-z_]*(?:key|token)[a-z_]*)(\s*[=:]\s*)[^\s&;,"'<]+/gi,
     `$1$2${hidden}`,
   ],
   [/\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}\b/g, hidden],

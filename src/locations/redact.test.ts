@@ -7,6 +7,7 @@ it.each([
     ['abc123', 'AKIAIOSFODNN7EXAMPLE'],
   ],
   ['SAS se=2026&sig=Zm9vYmFy%3D is refused', ['Zm9vYmFy']],
+  ['sig=Zm9vYmFy%3D is refused, aws_session_token: IQoJb3', ['Zm9vYmFy', 'IQoJb3']],
   ['The key AKIAIOSFODNN7EXAMPLE does not exist', ['AKIAIOSFODNN7EXAMPLE']],
   ['secret wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY was used', ['wJalrXUtnFEMI']],
   ['Authorization: SharedKey account:c2lnbmF0dXJl', ['c2lnbmF0dXJl']],
