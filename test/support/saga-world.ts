@@ -1,5 +1,5 @@
 import { errorDetail } from '../../src/core/errors.ts';
-import { advance, begin, restore, save } from '../../src/saga/machine.ts';
+import { restore, save } from '../../src/saga/machine.ts';
 import type { Command, Compensation, MachineEvent, RunEnding, RunHappening, RunState } from '../../src/saga/state.ts';
 import type { PlannedAction } from '../../src/saga/table.ts';
 import { migrateTable, type MigrateFacts, type PlanFacts } from '../../src/saga/tables/migrate.ts';
@@ -164,6 +164,8 @@ export class SagaWorld {
         return this.noteFailure(event);
       case 'cancel':
         if (!this.final && !this.stopping && this.undoing === undefined && !this.reporting) this.turn('cancel');
+        return;
+      case 'hold':
         return;
       case 'resume':
         return this.waiting.clear();
@@ -339,7 +341,7 @@ export class SagaWorld {
 
   /** The outcome that is told is true of what is there. */
   private lookAtEnding({ outcome, exitCode, undo, error: told }: RunEnding): void {
-    const { facts, plan } = this.journey;
+    const { facts } = this.journey;
     if (this.acting.size > 0) this.broken('it ended while something acts');
     if (this.toldOpen.size > 0) this.broken(`nobody is told the end of ${[...this.toldOpen].join(', ')}`);
     if ((this.reported !== 'no') !== this.doneActs.has('open-run 0')) this.broken('a report is missing');

@@ -1,17 +1,18 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { madeUp } from '../../test/support/made-up-kind.ts';
-import { server } from '../../test/support/workflow-runtime.ts';
-import { frame } from '../../src/cli/render/frame.ts';
-import { errorDetail } from '../../src/core/errors.ts';
-import { applyEvent } from '../../src/core/run/apply-event.ts';
-import { emptyView } from '../../src/core/run/view.ts';
-import { drive } from './drive.ts';
-import { openRun, type Act, type CarriedArguments, type Run, type RunKind } from './run.ts';
+import { madeUp } from '../../../test/support/made-up-kind.ts';
+import { server } from '../../../test/support/workflow-runtime.ts';
+import { frame } from './frame.ts';
+import { errorDetail } from '../../core/errors.ts';
+import { applyEvent } from '../../core/run/apply-event.ts';
+import { emptyView } from '../../core/run/view.ts';
+import { drive } from '../../../workflows/saga/drive.ts';
+import type { RunEnding } from '../../saga/state.ts';
+import { openRun, type Act, type CarriedArguments, type Run, type RunKind } from '../../../workflows/saga/run.ts';
 
 vi.mock('@temporalio/workflow', async (original) => ({
   ...(await original<object>()),
-  ...(await import('../../test/support/workflow-runtime.ts')).runtime,
+  ...(await import('../../../test/support/workflow-runtime.ts')).runtime,
 }));
 
 interface Found {
@@ -85,22 +86,18 @@ describe('a made-up kind of run', () => {
   it('goes on in a new history, nothing done twice and nothing left out', async () => {
     const whole = begin();
     await drive(kind, whole);
-    const done: string[] = [];
     let run = begin(15);
-    server.historyLength = 0;
-    for (let histories = 1; ; histories += 1) {
-      const [, carried] = (server.continued ?? []) as [unknown, CarriedArguments<string, Found>[0]];
-      const ending = await drive(kind, run, carried).catch(() => undefined);
-      done.splice(0, Infinity, ...run.found.done);
-      if (ending !== undefined) {
-        expect(histories).toBeGreaterThan(2);
-        expect(ending).toMatchObject({ outcome: 'succeeded', exitCode: 0 });
-        break;
-      }
-      const [, ...next] = server.continued as [unknown, ...CarriedArguments<string, Found>];
+    let ending: RunEnding | undefined;
+    let histories = 0;
+    for (let carried: CarriedArguments<string, Found> = []; ending === undefined; histories += 1) {
       server.historyLength = 0;
-      run = begin(15, next);
+      run = begin(15, carried);
+      ending = await drive(kind, run, carried[0]).catch(() => undefined);
+      carried = (server.continued?.slice(1) ?? []) as unknown as CarriedArguments<string, Found>;
     }
+    expect(histories).toBeGreaterThan(2);
+    expect(ending).toMatchObject({ outcome: 'succeeded', exitCode: 0 });
+    const { done } = run.found;
     // What may run side by side may come in another order.
     expect(done.toSorted()).toEqual(whole.found.done.toSorted());
     const events = (one: Run<Found>) => one.journal.since(0, Infinity);
