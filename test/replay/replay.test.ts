@@ -50,6 +50,9 @@ describe('replay of stored histories', () => {
         'migrate-refused',
         'migrate-held',
         'migrate-stale',
+        'migrate-continued',
+        'migrate-continued-last',
+        'migrate-continued-rolled-back',
         'plan',
         'approve',
         'wave-stopped-and-resumed',
@@ -60,6 +63,7 @@ describe('replay of stored histories', () => {
         'export-volume',
         'import-volume',
         'cleanup',
+        'cleanup-of-an-assessment',
       ])
     );
   });
@@ -77,25 +81,32 @@ describe('replay of stored histories', () => {
 
 /** Changes of code as somebody might make them, each with a shape of run that it would break. */
 const changes = [
-  ['an act left out', /\{\s*does: 'await',\s*item\s*\}/, '', 'migrate-without-volumes'],
+  ['an action left out', /\{\s*name: 'await',\s*item\s*\}/, '', 'migrate-without-volumes'],
   [
-    'two acts the other way round',
-    /'commit-hand-over',\s*'leave-namespaces'/,
-    "'leave-namespaces', 'commit-hand-over'",
+    'two actions the other way round',
+    /'release-volumes',\s*'leave-namespaces'/,
+    "'leave-namespaces', 'release-volumes'",
     'migrate-with-volumes',
   ],
   [
     'one claim after the other',
-    /const \{ parallel, landfallNamespace \} = facts/,
-    'const parallel = 1, { landfallNamespace } = facts',
+    /const \{ parallel, hooks \} = facts/,
+    'const parallel = 1, { hooks } = facts',
     'migrate-with-volumes',
   ],
-  ['the oldest undone first', /draft\.owed\.at\(-1\)/, 'draft.owed.at(0)', 'migrate-cancelled'],
-  ['no undo after a cancel', /draft\.owed\.at\(-1\)/, 'undefined', 'migrate-cancelled'],
+  ['the oldest undone first', /draft\.pending\.at\(-1\)/, 'draft.pending.at(0)', 'migrate-cancelled'],
+  ['no undo after a cancel', /draft\.pending\.at\(-1\)/, 'undefined', 'migrate-cancelled'],
   ['a failure that does not wait', /=== 'keep'/, "=== 'never'", 'migrate-resumed'],
+  [
+    'a history that does not end where it did',
+    /draft\.held && !isUnderWay/,
+    'false && !isUnderWay',
+    'migrate-continued',
+  ],
+  ['a clean-up that forgets a compensation', /if \(isPastNoReturn\)|isPastNoReturn \?/, 'true ?', 'cleanup'],
 ] as const;
 
-describe('a change of the course that a run would not survive', () => {
+describe('a change of a table that a run would not survive', () => {
   it.each(changes)('is noticed: %s', async (_name, before, after, shape) => {
     const { code } = workflowBundle as { code: string };
     expect(code).toMatch(before);
