@@ -37,7 +37,9 @@ export function createActivities(dependencies: Dependencies): Activities {
   const bodies = bodiesOf(dependencies);
   const open = createSessions(dependencies);
   const names = Object.keys(activityRows) as ActivityName[];
-  return Object.fromEntries(names.map((name) => [name, wrap(name, bodies[name] as AnyBody, open)])) as unknown as Activities;
+  return Object.fromEntries(
+    names.map((name) => [name, wrap(name, bodies[name] as AnyBody, open)])
+  ) as unknown as Activities;
 }
 
 type AnyBody = (...parts: readonly unknown[]) => Promise<unknown>;

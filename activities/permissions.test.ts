@@ -29,7 +29,11 @@ async function denied({ may, namespaces = eight, mapping = {} }: Given) {
     },
   });
   const spec = {
-    ...{ scope: { clusterScoped: 'dependencies', namespaces }, namespaceMapping: mapping, existingResourcePolicy: 'fail' },
+    ...{
+      scope: { clusterScoped: 'dependencies', namespaces },
+      namespaceMapping: mapping,
+      existingResourcePolicy: 'fail',
+    },
     ...{ volumes: { mode: 'none' }, hooks: { pre: [], post: [] }, landfallNamespace: 'landfall-system' },
   };
   const plan = { kinds: chooseCaptureKinds(resources, resources, namespaces), namespaces };

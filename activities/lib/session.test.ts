@@ -67,7 +67,9 @@ it('closes what was opened when one side does not open, and closes nothing twice
     version: '0',
   });
   const context: RunContext = { runId: 'shop-7f3k', location: {} as never, spec };
-  const attempt = new MockActivityEnvironment().run(() => open({ ...asRun, context, stepId: 'preflight' }, () => Promise.resolve()));
+  const attempt = new MockActivityEnvironment().run(() =>
+    open({ ...asRun, context, stepId: 'preflight' }, () => Promise.resolve())
+  );
   await expect(attempt).rejects.toMatchObject({ type: 'KUBECONFIG_INVALID' });
   expect(closed.toSorted()).toEqual(['location', 'target']);
 });
@@ -82,7 +84,10 @@ it('opens no cluster for what needs the Location alone', async () => {
   });
   const context = { runId: 'shop-7f3k', location: {}, spec: {} } as RunContext;
   await new MockActivityEnvironment().run(() =>
-    open({ ...asRun, opens: 'location', context, stepId: 'finish' }, async (location) => void (await location.create('k', Buffer.from('x'))))
+    open(
+      { ...asRun, opens: 'location', context, stepId: 'finish' },
+      async (location) => void (await location.create('k', Buffer.from('x')))
+    )
   );
   expect(await memory.head('k')).toEqual({ sizeBytes: 1 });
 });

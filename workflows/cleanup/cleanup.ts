@@ -78,7 +78,9 @@ function ownActions({ kind, run: ended, endedAt }: CleanupInput): Readonly<Recor
       const objects = remains.waves.reduce((sum, wave) => sum + wave.objects, 0);
       const facts: CleanupFacts<unknown> = { run: cleanedUp[kind].learn(run, remains) ?? null };
       // Only a migration makes what it has planned.
-      return kind === 'migrate' ? { facts, summary: { counts: { objects, claims: remains.claims.length } } } : { facts };
+      return kind === 'migrate'
+        ? { facts, summary: { counts: { objects, claims: remains.claims.length } } }
+        : { facts };
     },
 
     /** What is still there needs its recovery point; then the clean-up has failed. */

@@ -108,7 +108,7 @@ const actions = {
     activities: ['removeNamespaces'],
     sweptBy: 'sweep-volumes',
   },
-  'sweep-volumes': { does: 'removes what has the label of the run on both sides', activities: ['sweepVolumes'] },
+  'sweep-volumes': { does: 'delete what has the label of the run', activities: ['sweepVolumes'] },
   'give-fields-back': { does: 'gives fields back to who applies them', activities: ['giveFieldsBack'] },
 } as const satisfies Readonly<Record<string, ActionRow<MigrateFacts>>>;
 
@@ -116,28 +116,28 @@ export type MigrateAction = keyof typeof actions;
 
 const compensations = {
   'remove-namespaces': {
-    title: ({ landfallNamespace }) => `leave the namespace ${landfallNamespace} on both sides`,
+    title: ({ landfallNamespace }) => `clear the namespace ${landfallNamespace} on both sides`,
     activities: ['removeNamespaces'],
     sweptBy: 'sweep-volumes',
   },
   thaw: {
-    title: () => 'run the post hooks on the source: it is frozen',
+    title: () => 'run the post hooks on the source (it is frozen)',
     activities: ['thawSource'],
     until: { source: 'frozen' },
   },
   'remove-source-volumes': {
-    title: ({ plan }) => `remove ${plan?.claims.length ?? 0} snapshots and temporary claims from the source`,
+    title: ({ plan }) => `delete ${plan?.claims.length ?? 0} snapshots and temporary claims from the source`,
     activities: ['removeSourceVolumes'],
   },
   'remove-target-volume': {
     title: ({ plan }, item) => {
       const { targetNamespace = '', name = '' } = plan?.claims[item] ?? {};
-      return `remove the new volume of ${targetNamespace}/${name} from the target`;
+      return `delete the new volume of ${targetNamespace}/${name} from the target`;
     },
     activities: ['removeTargetVolumes'],
   },
   'unbind-claims': {
-    title: ({ plan }) => `take the volumes of ${plan?.claims.length ?? 0} claims back from the application`,
+    title: ({ plan }) => `unbind the volumes of ${plan?.claims.length ?? 0} claims`,
     activities: ['undoHandOver'],
   },
   'remove-temporary-namespaces': {
@@ -149,7 +149,7 @@ const compensations = {
     title: ({ plan }, item) => {
       const { name = '', objects = 0 } = plan?.waves[item] ?? {};
       // What the run did of a wave may be nothing: objects that were there before are neither removed nor changed back.
-      return `remove from the target what this run made of wave ${name} (at most ${plural(objects, 'object')})`;
+      return `delete what this run created in wave ${name} from the target (at most ${plural(objects, 'object')})`;
     },
     activities: ['undoBatch'],
     until: { target: 'occupied' },
@@ -225,7 +225,11 @@ function stages(facts: MigrateFacts): readonly Stage[] {
     alone(step('apply/recovery-point', 'recovery point', ['commit'])),
     ...plan.waves.map((wave, item) => ({
       ...alone(
-        step(`apply/${wave.name}`, wave.settle ? 'owners and late labels' : wave.name, waveActions(wave, item, plan))
+        step(
+          `apply/${wave.name}`,
+          wave.settle ? 'owner references and deferred labels' : wave.name,
+          waveActions(wave, item, plan)
+        )
       ),
       reached: item === plan.waves.length - 1 ? { target: 'serving' as const } : {},
     })),
@@ -246,7 +250,7 @@ function volumeStages(facts: MigrateFacts, { claims }: PlanFacts): readonly Stag
     final: false,
   });
   return [
-    alone(step('volumes/prepare', 'own namespaces and repository', ['prepare-volumes'])),
+    alone(step('volumes/prepare', 'Landfall namespaces and volume repository', ['prepare-volumes'])),
     alone(
       step('volumes/snapshots', 'snapshots', [
         ...(hooks.pre ? (['freeze'] as const) : []),
