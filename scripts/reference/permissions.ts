@@ -3,7 +3,7 @@ import type { Call } from '../../src/saga/calls.ts';
 import { dependencyKinds } from '../../src/core/select/dependencies.ts';
 import type { Condition, KindSet, Need, Place, Verb } from '../../src/saga/need.ts';
 import { rulesOf, type Rule, type RuleGroup, verbOrder } from './roles.ts';
-import { migration, needsOf, runs } from './run-rights.ts';
+import { needsOf, runs } from './run-rights.ts';
 import type { RunRights } from './run-rights.ts';
 
 const conditions: Readonly<Record<Condition, string>> = {

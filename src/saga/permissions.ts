@@ -37,22 +37,23 @@ export interface Scoped {
  * the migration that a planning run, a dry run or an assessment prepares. Pure.
  */
 export function permissionQuestions(asking: Asking, scoped: Scoped): readonly Question[] {
+  const all = callsAbout(asking, scoped).flatMap(({ calls, meaning }) =>
+    calls.flatMap(({ activity }) => questionsOf(activityRows[activity], scoped).map((one) => ({ ...one, ...meaning })))
+  );
   const questions = new Map<string, Question>();
-  for (const { calls, meaning } of callsAbout(asking, scoped)) {
-    for (const { activity } of calls) {
-      const { needs }: ActivityRow = activityRows[activity];
-      for (const need of needs) {
-        if (need.without !== undefined || !holds(need.only, scoped)) continue;
-        for (const asked of askedFor(need, scoped)) {
-          const question = { ...asked, ...meaning, ...avoidedBy(need) };
-          const { side, verb, resource, namespace } = question;
-          const key = `${side} ${verb} ${groupResource(resource)} ${namespace}`;
-          if (!questions.has(key)) questions.set(key, question);
-        }
-      }
-    }
+  for (const question of all) {
+    const { side, verb, resource, namespace } = question;
+    const key = `${side} ${verb} ${groupResource(resource)} ${namespace}`;
+    if (!questions.has(key)) questions.set(key, question);
   }
   return [...questions.values()];
+}
+
+/** What an activity cannot do without, as far as it is known before a run. */
+function questionsOf({ needs }: ActivityRow, scoped: Scoped): readonly Omit<Question, keyof Meaning>[] {
+  return needs
+    .filter(({ without, only }) => without === undefined && holds(only, scoped))
+    .flatMap((need) => askedFor(need, scoped).map((asked) => ({ ...asked, ...avoidedBy(need) })));
 }
 
 type Meaning = Pick<Question, 'severity' | 'neededBy'>;

@@ -70,6 +70,18 @@ async function planted(namespace: string, { calls, holds, prepared = false }: Gi
   return { name: namespace, source: clusters[0] ?? {}, target: clusters[1] ?? {} };
 }
 
+/** Two ways back; each gives the exit code of the command that went it. */
+const undone = {
+  async cancel(run: string): Promise<number> {
+    await rig.landfall(['cancel', run, '-o', 'json', '--detach']);
+    return (await rig.landfall(['status', run, '--wait', '-o', 'json'])).code;
+  },
+  async terminate(run: string, namespace: string): Promise<number> {
+    await new Client({ connection, namespace: rig.prefix }).workflow.getHandle(`migration/${namespace}`).terminate();
+    return (await rig.landfall(['cleanup', run, '-o', 'json'])).code;
+  },
+};
+
 const denied = (events: readonly { readonly type: string }[]): readonly object[] =>
   events.filter((event) => event.type === 'finding' && JSON.stringify(event).includes('CLUSTER_FORBIDDEN'));
 
@@ -116,17 +128,7 @@ describe('the rights of the rows are enough', () => {
         (await rig.landfall(['status', run, '-o', 'json'])).stdout.includes('landfall resume');
       await waitFor(async () => (await isWaiting()) || undefined, { what: 'the run to wait', deadlineMs: 180_000 });
       expect(await rig.target.get(`${root}/configmaps/web`)).toMatchObject({ data: { color: 'green' } });
-      if (way === 'cancel') {
-        await rig.landfall(['cancel', run, '-o', 'json', '--detach']);
-        const ended = await rig.landfall(['status', run, '--wait', '-o', 'json']);
-        expect([ended.code, ended.stdout.includes('undo.failed')]).toEqual([7, false]);
-      } else {
-        await new Client({ connection, namespace: rig.prefix }).workflow
-          .getHandle(`migration/${namespace}`)
-          .terminate();
-        const cleaned = await rig.landfall(['cleanup', run, '-o', 'json']);
-        expect([cleaned.code, cleaned.stderr]).toEqual([0, '']);
-      }
+      expect(await undone[way](run, namespace)).toEqual(way === 'cancel' ? 7 : 0);
       expect(await rig.target.get(`${root}/configmaps/web`)).toMatchObject({ data: { color: 'red' } });
       expect(await rig.target.get(`${root}/secrets/web`)).toBeUndefined();
     }
