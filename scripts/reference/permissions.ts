@@ -172,7 +172,7 @@ function merged(needs: readonly Need[]): readonly Need[] {
     (need) => `${where(need)}\n${asked(need).join()}\n${typeof need.of === 'string' ? need.of : ''}`,
     (one, other) => ({
       ...one,
-      of: typeof one.of === 'string' ? one.of : [...one.of, ...other.of],
+      of: typeof one.of === 'string' || typeof other.of === 'string' ? one.of : [...one.of, ...other.of],
     })
   );
 }

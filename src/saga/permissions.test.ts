@@ -119,6 +119,16 @@ describe('the rights a migration asks for', () => {
     expect(found.filter((line) => line.includes(' watch '))).toEqual([]);
   });
 
+  it('are each asked for once, also where hundreds of namespaces have many kinds', () => {
+    const names = Array.from({ length: 400 }, (_, index) => `shop-${index}`);
+    const kinds = Array.from({ length: 60 }, (_, index) => ({ ...captured(`kind-${index}`), namespaces: [''] }));
+    const scoped = scopedTo(moving);
+    const any = kinds.map(({ resource }) => resource);
+    const found = permissionQuestions({ kind: 'migrate' }, { ...scoped, any, plan: { kinds, namespaces: names } });
+    expect(new Set(found.map(lineOf)).size).toBe(found.length);
+    expect(found.length).toBeGreaterThan(400 * 60 * 5);
+  });
+
   it('say what can be written into the file instead', () => {
     const found = permissionQuestions({ kind: 'migrate' }, scopedTo(moving));
     const or = (line: string): string | undefined => found.find((one) => lineOf(one) === line)?.or;

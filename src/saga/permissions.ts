@@ -37,23 +37,38 @@ export interface Scoped {
  * the migration that a planning run, a dry run or an assessment prepares. Pure.
  */
 export function permissionQuestions(asking: Asking, scoped: Scoped): readonly Question[] {
-  const all = callsAbout(asking, scoped).flatMap(({ calls, meaning }) =>
-    calls.flatMap(({ activity }) => questionsOf(activityRows[activity], scoped).map((one) => ({ ...one, ...meaning })))
-  );
   const questions = new Map<string, Question>();
-  for (const question of all) {
-    const { side, verb, resource, namespace } = question;
-    const key = `${side} ${verb} ${groupResource(resource)} ${namespace}`;
-    if (!questions.has(key)) questions.set(key, question);
+  for (const { need, meaning } of distinctNeeds(asking, scoped)) {
+    for (const asked of askedFor(need, scoped)) {
+      const { side, verb, resource, namespace } = asked;
+      const key = `${side} ${verb} ${groupResource(resource)} ${namespace}`;
+      if (!questions.has(key)) questions.set(key, { ...asked, ...meaning, ...avoidedBy(need) });
+    }
   }
   return [...questions.values()];
 }
 
-/** What an activity cannot do without, as far as it is known before a run. */
-function questionsOf({ needs }: ActivityRow, scoped: Scoped): readonly Omit<Question, keyof Meaning>[] {
-  return needs
-    .filter(({ without, only }) => without === undefined && holds(only, scoped))
-    .flatMap((need) => askedFor(need, scoped).map((asked) => ({ ...asked, ...avoidedBy(need) })));
+interface Asks {
+  /** With a single verb. */
+  readonly need: Need;
+  readonly meaning: Meaning;
+}
+
+/** What cannot be done without, as far as it is known before a run, each once, since kinds times namespaces are many. */
+function distinctNeeds(asking: Asking, scoped: Scoped): Iterable<Asks> {
+  const all = callsAbout(asking, scoped).flatMap(({ calls, meaning }) =>
+    calls
+      .flatMap(({ activity }) => (activityRows[activity] as ActivityRow).needs)
+      .filter(({ without, only }) => without === undefined && holds(only, scoped))
+      .flatMap((need) => need.verbs.map((verb): Asks => ({ need: { ...need, verbs: [verb] }, meaning })))
+  );
+  const distinct = new Map<string, Asks>();
+  for (const one of all) {
+    const { side, verbs, of, in: place } = one.need;
+    const key = [side, verbs, of, place].join(' ');
+    if (!distinct.has(key)) distinct.set(key, one);
+  }
+  return distinct.values();
 }
 
 type Meaning = Pick<Question, 'severity' | 'neededBy'>;
