@@ -58,7 +58,7 @@ async function recordAll(folder: string): Promise<void> {
   for (const { execution, type, status } of executions) {
     const { workflowId, runId } = execution;
     const ended = status.replace('WORKFLOW_EXECUTION_STATUS_', '').toLowerCase();
-    const name = `${type.name}.${ended}.${workflowId.replaceAll('/', '_')}.${runId.slice(0, 8)}.json`;
+    const name = `${type.name}.${ended}.${workflowId.replaceAll('/', '_')}.${runId}.json`;
     await record({ workflow: workflowId, run: runId }, join(folder, name));
   }
 }
