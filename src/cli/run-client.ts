@@ -201,10 +201,13 @@ async function newest(client: Client, kind: RunKind, name: string): Promise<Foun
   const workflowId = `${prefixes[kind]}${name}`;
   const handle = client.workflow.getHandle(workflowId);
   try {
-    const { memo, runId } = await handle.describe();
-    // A wave continues as new under its id: a handle of one part would see it end too early.
-    const pinned = kind === 'wave' ? handle : client.workflow.getHandle(workflowId, runId);
-    return { handle: pinned, runId: textOf(memo, 'run', name), kind };
+    const { memo, runId, status, raw } = await handle.describe();
+    const found = { runId: textOf(memo, 'run', name), kind };
+    if (kind === 'wave') return { ...found, handle };
+    if (status.name !== 'RUNNING') return { ...found, handle: client.workflow.getHandle(workflowId, runId) };
+    // It may continue as new at any moment, under its id: what is said to it must reach it all the same, and nobody else.
+    const firstExecutionRunId = raw.workflowExecutionInfo?.firstRunId || runId;
+    return { ...found, handle: client.workflow.getHandle(workflowId, undefined, { firstExecutionRunId }) };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;

@@ -31,9 +31,10 @@ export function startCompensating(draft: Draft): void {
 }
 
 export function compensateNext(draft: Draft): void {
+  // Also the end belongs to the next history: this one may be over any moment.
+  if (draft.held) return;
   const compensation = draft.pending.at(-1);
   if (compensation !== undefined) {
-    if (draft.held) return;
     draft.isCompensating = true;
     emit(draft, { type: 'compensation-started', compensation, index: draft.pending.length - 1 });
     draft.commands.push({ do: 'compensate', compensation });

@@ -36,6 +36,7 @@ export function begin<Facts>(table: RunTable<Facts>, facts: Facts): RunState<Fac
     mode: 'forward',
     open: [],
     held: false,
+    resumed: [],
     isCompensating: false,
     missed: [],
     pending: [],
@@ -58,14 +59,19 @@ export function begin<Facts>(table: RunTable<Facts>, facts: Facts): RunState<Fac
 }
 
 /** What of a state has to be kept to go on from it; see `restore`. */
-export function save<Facts>(state: RunState<Facts>): SavedState<Facts> {
-  const { table: _, stages: __, held: ___, commands: ____, ...saved } = state;
+export function save<Facts>(state: RunState<Facts>): SavedState {
+  const { table: _, facts: __, stages: ___, held: ____, commands: _____, ...saved } = state;
   return saved;
 }
 
-/** A run that continued as new: the state it had, with what it would have done next if nothing had held it. */
-export function restore<Facts>(table: RunTable<Facts>, saved: SavedState<Facts>): RunState<Facts> {
-  const draft: Draft<Facts> = { ...saved, table, stages: table.stages(saved.facts), held: false, commands: [] };
+/**
+ * A run that continued as new: the state it had, with what it would have done next if nothing had held it. `facts` are
+ * those it had learned by then.
+ */
+export function restore<Facts>(table: RunTable<Facts>, facts: Facts, saved: SavedState): RunState<Facts> {
+  const again = { table, facts, stages: table.stages(facts), held: false, resumed: [], commands: [] };
+  const draft: Draft<Facts> = { ...saved, ...again };
+  for (const { step } of draft.open) if (saved.resumed.includes(step.id)) startStep(draft, step);
   goOn(draft);
   emitSides(draft);
   return draft;
@@ -101,10 +107,7 @@ function happen(draft: Draft, happening: RunHappening): void {
       if (draft.mode === 'forward' && !draft.final) stop(draft, { cancelled: true, error: happening.error });
       return;
     case 'resume':
-      if (draft.mode === 'forward') {
-        for (const open of draft.open) if (open.waiting) startStep(draft, open.step);
-      }
-      return;
+      return resume(draft);
     case 'hold':
       if (draft.mode !== 'reporting' && draft.mode !== 'ended') draft.held = true;
       return;
@@ -119,6 +122,13 @@ function happen(draft: Draft, happening: RunHappening): void {
     case 'report-failed':
       if (draft.mode === 'reporting') endWithoutReport(draft, happening.error);
   }
+}
+
+/** What waits for a person begins again; in the next history where this one is held. */
+function resume(draft: Draft): void {
+  const waiting = draft.open.filter((open) => open.waiting).map(({ step }) => step);
+  if (draft.held) draft.resumed = waiting.map(({ id }) => id);
+  else if (draft.mode === 'forward') for (const step of waiting) startStep(draft, step);
 }
 
 /** Begins what may begin; passes from stage to stage while nothing is under way. */

@@ -20,6 +20,8 @@ export interface RunState<Facts> {
   readonly open: readonly OpenStep[];
   /** Nothing new begins: as soon as nothing is under way the run continues as new. */
   readonly held: boolean;
+  /** Steps that a person has said to try again while it was held. */
+  readonly resumed: readonly string[];
   /** Steps that were noted as failed, or skipped for one of those. */
   readonly missed: readonly string[];
   /** Compensations still needed, oldest first; empty from the point of no return on. */
@@ -118,8 +120,11 @@ export interface ActionResult {
   readonly incomplete?: ErrorDetail;
 }
 
-/** The state of a run as it passes into a new history: the table is code, and what follows from it is made again. */
-export type SavedState<Facts> = Omit<RunState<Facts>, 'table' | 'stages' | 'held' | 'commands'>;
+/**
+ * The state of a run as it passes into a new history: the table is code, the facts follow from what the run has found,
+ * and what follows from both is made again.
+ */
+export type SavedState = Omit<RunState<never>, 'table' | 'facts' | 'stages' | 'held' | 'commands'>;
 
 /** What the workflow does. `emit` changes nothing; `act`, `compensate` and `write-report` are answered by a happening. */
 export type Command =

@@ -1,6 +1,14 @@
 import { errorDetail } from '../../src/core/errors.ts';
 import { restore, save } from '../../src/saga/machine.ts';
-import type { Command, Compensation, MachineEvent, RunEnding, RunHappening, RunState } from '../../src/saga/state.ts';
+import type {
+  Command,
+  Compensation,
+  MachineEvent,
+  RunEnding,
+  RunHappening,
+  RunState,
+  SavedState,
+} from '../../src/saga/state.ts';
 import type { PlannedAction } from '../../src/saga/table.ts';
 import { migrateTable, type MigrateFacts, type PlanFacts } from '../../src/saga/tables/migrate.ts';
 
@@ -165,8 +173,6 @@ export class SagaWorld {
       case 'cancel':
         if (!this.final && !this.stopping && this.undoing === undefined && !this.reporting) this.turn('cancel');
         return;
-      case 'hold':
-        return;
       case 'resume':
         return this.waiting.clear();
       case 'compensated':
@@ -269,8 +275,11 @@ export class SagaWorld {
   /** Only what can be written down passes into the new history. */
   private continueAsNew(): void {
     if (this.acting.size > 0 || this.undoing !== undefined) this.broken('it continues as new while something acts');
-    const saved = JSON.parse(JSON.stringify(save(this.state))) as ReturnType<typeof save<MigrateFacts>>;
-    this.state = restore(migrateTable, saved);
+    const { facts, saved } = JSON.parse(JSON.stringify({ facts: this.state.facts, saved: save(this.state) })) as {
+      facts: MigrateFacts;
+      saved: SavedState;
+    };
+    this.state = restore(migrateTable, facts, saved);
     this.obey(this.state.commands);
   }
 
@@ -341,7 +350,7 @@ export class SagaWorld {
 
   /** The outcome that is told is true of what is there. */
   private lookAtEnding({ outcome, exitCode, undo, error: told }: RunEnding): void {
-    const { facts } = this.journey;
+    const { facts, plan } = this.journey;
     if (this.acting.size > 0) this.broken('it ended while something acts');
     if (this.toldOpen.size > 0) this.broken(`nobody is told the end of ${[...this.toldOpen].join(', ')}`);
     if ((this.reported !== 'no') !== this.doneActs.has('open-run 0')) this.broken('a report is missing');

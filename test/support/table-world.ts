@@ -1,6 +1,6 @@
 import { errorDetail } from '../../src/core/errors.ts';
 import { advance, begin, restore, save } from '../../src/saga/machine.ts';
-import type { Command, Compensation, RunEnding, RunHappening, RunState } from '../../src/saga/state.ts';
+import type { Command, Compensation, RunEnding, RunHappening, RunState, SavedState } from '../../src/saga/state.ts';
 import type { RunTable, Sides, Step } from '../../src/saga/table.ts';
 
 /** What is walked: a table, and a machine that may have a planted mistake. */
@@ -127,8 +127,11 @@ export class TableWorld<Facts> {
   private continueAsNew(): void {
     if (this.acting.size > 0 || this.compensating !== undefined)
       this.broken('it continues as new while something is under way');
-    const saved = JSON.parse(JSON.stringify(save(this.state))) as ReturnType<typeof save<Facts>>;
-    this.state = restore(this.walked.table, saved);
+    const { facts, saved } = JSON.parse(JSON.stringify({ facts: this.state.facts, saved: save(this.state) })) as {
+      facts: Facts;
+      saved: SavedState;
+    };
+    this.state = restore(this.walked.table, facts, saved);
     this.obey(this.state.commands);
   }
 

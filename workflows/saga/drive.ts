@@ -28,6 +28,7 @@ export function drive<Facts, Found>(
   const root = CancellationScope.current();
   const forward = new CancellationScope();
   let state: RunState<Facts>;
+  let isGoingOn = false;
   setHandler(eventsQuery, (since) => run.journal.since(since, eventsPerAnswer));
   setHandler(sidesQuery, () => run.sides);
 
@@ -40,8 +41,18 @@ export function drive<Facts, Found>(
     const happened = (happening: RunHappening) => {
       // A cancel that came together with the end of an action comes first: nothing is begun any more.
       if (root.consideredCancelled) cancel();
-      if (!state.held && isLong(run.eventsMax)) take(advance(state, { type: 'hold' }));
+      // What a person asked for begins in this history.
+      const mayHold = !state.held && happening.type !== 'resume';
+      if (mayHold && isLong(run.eventsMax)) take(advance(state, { type: 'hold' }));
       take(advance(state, happening));
+    };
+    // What a person says while events are brought to the Location counts: the state passes on as it is after that.
+    const goOn = async () => {
+      if (isGoingOn) return;
+      isGoingOn = true;
+      await keepBeyond(kind, run);
+      if (root.consideredCancelled) cancel();
+      await continueAsNew(run.input, carry(run, { facts: state.facts, state: save(state) }), run.journal.save());
     };
     const perform = (command: Command) => {
       switch (command.do) {
@@ -50,7 +61,7 @@ export function drive<Facts, Found>(
         case 'cancel':
           return forward.cancel();
         case 'continue-as-new':
-          return void goOn(kind, run, state).catch(reject);
+          return void goOn().catch(reject);
         case 'end':
           return void end(kind, run, command.ending).then(resolve, reject);
         default: {
@@ -66,7 +77,7 @@ export function drive<Facts, Found>(
       run.sides = first.sides;
       emitHello(kind, run);
       take(first);
-    } else take(restore(kind.table, carried.state));
+    } else take(restore(kind.table, carried.facts, carried.state));
     root.cancelRequested.catch(cancel);
     // A signal that came before its handler is delivered at once: the run has to have begun.
     setHandler(resumeSignal, () => happened({ type: 'resume' }));
@@ -86,16 +97,6 @@ export function required<T>(value: T | undefined, what: string): T {
   if (value === undefined)
     throw toFailure(errorDetail('INTERNAL', { what: `an action came before the ${what} it needs` }));
   return value;
-}
-
-/** Ends this history; the next one begins from the state. */
-async function goOn<Facts, Found>(
-  kind: RunKind<Facts, Found>,
-  run: Run<Found>,
-  state: RunState<Facts>
-): Promise<never> {
-  await keepBeyond(kind, run);
-  return continueAsNew(run.input, carry(run, save(state)), run.journal.save());
 }
 
 async function end<Facts, Found>(kind: RunKind<Facts, Found>, run: Run<Found>, ending: RunEnding): Promise<RunEnding> {

@@ -72,7 +72,8 @@ export interface RunKind<Facts, Found, Action extends string = string, Undo exte
 
 /** What passes into a new history when one grows long, beside the input; the journal is an argument of its own. */
 export interface Carried<Facts, Found> {
-  readonly state: SavedState<Facts>;
+  readonly state: SavedState;
+  readonly facts: Facts;
   readonly startedAt: string;
   readonly found: Found;
   readonly startedMs: readonly (readonly [string, number])[];
@@ -110,10 +111,13 @@ export function openRun<Facts, Found>(
   };
 }
 
-export function carry<Facts, Found>(run: Run<Found>, state: SavedState<Facts>): Carried<Facts, Found> {
+export function carry<Facts, Found>(
+  run: Run<Found>,
+  { facts, state }: Pick<Carried<Facts, Found>, 'facts' | 'state'>
+): Carried<Facts, Found> {
   const { startedAt, found, startedMs, summaries, failures, skipped } = run;
   return {
-    ...{ state, startedAt, found },
+    ...{ state, facts, startedAt, found },
     startedMs: [...startedMs],
     summaries: [...summaries],
     failures: [...failures],
