@@ -5,18 +5,16 @@ import { assessTable } from '../../src/saga/tables/assess.ts';
 import { migrateTable, type MigrateFacts } from '../../src/saga/tables/migrate.ts';
 import { planTable } from '../../src/saga/tables/plan.ts';
 
-const waves = [
-  { name: '', objects: 1, claims: true, settle: false },
-  { name: '', objects: 1, claims: false, settle: true },
-];
-
 /** A migration with everything one can have. */
 const whole: MigrateFacts = {
   ...{ dryRun: false, volumes: true, hooks: { pre: true, post: true }, onFailure: 'rollback', parallel: 1 },
   ...{ landfallNamespace: 'landfall-system', held: true },
   plan: {
     claims: [{ namespace: '', name: '', targetNamespace: '' }],
-    waves,
+    waves: [
+      { name: '', objects: 1, claims: true, settle: false },
+      { name: '', objects: 1, claims: false, settle: true },
+    ],
     appliers: true,
   },
 };
@@ -31,9 +29,6 @@ export interface RunRights {
 
 /** What a migration calls, with everything one can have; its compensations and its clean-up included. */
 export const migration = callsOf(migrateTable, whole);
-
-/** The same where no claim moves. */
-export const migrationOfObjects = callsOf(migrateTable, { ...whole, volumes: false, plan: { waves, claims: [] } });
 
 const probes = { images: true, external: true, storage: true };
 

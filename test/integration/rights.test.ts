@@ -2,9 +2,10 @@ import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mintKubeconfig } from '../../lab/index.ts';
 import { waitFor } from '../../src/host/wait.ts';
-import type { Call } from '../../src/saga/calls.ts';
+import { callsOf, type Call } from '../../src/saga/calls.ts';
 import type { Condition } from '../../src/saga/need.ts';
-import { migrationOfObjects, runs } from '../../scripts/reference/run-rights.ts';
+import { migrateTable } from '../../src/saga/tables/migrate.ts';
+import { runs } from '../../scripts/reference/run-rights.ts';
 import { startCliRig, type CliRig } from '../support/cli-rig.ts';
 import { grantExactly } from '../support/exact-rights.ts';
 
@@ -30,7 +31,16 @@ interface Given {
   readonly prepared?: boolean;
 }
 
-const plain: Given = { calls: migrationOfObjects, holds: ['clusterScoped'] };
+/** Everything a migration calls where no claim moves. */
+const calls = callsOf(migrateTable, {
+  ...{ dryRun: false, volumes: false, hooks: { pre: false, post: false }, onFailure: 'rollback', parallel: 1 },
+  ...{ landfallNamespace: 'landfall-system', held: true },
+  plan: {
+    ...{ claims: [], appliers: true },
+    waves: [false, true].map((settle) => ({ name: '', objects: 1, claims: false, settle })),
+  },
+});
+const plain: Given = { calls, holds: ['clusterScoped'] };
 
 /** An application with a bit of everything, and both Clusters of a user who may move it and no more. */
 async function planted(namespace: string, { calls, holds, prepared = false }: Given) {

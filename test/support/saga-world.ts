@@ -173,6 +173,8 @@ export class SagaWorld {
       case 'cancel':
         if (!this.final && !this.stopping && this.undoing === undefined && !this.reporting) this.turn('cancel');
         return;
+      case 'hold':
+        return;
       case 'resume':
         return this.waiting.clear();
       case 'compensated':
@@ -350,7 +352,7 @@ export class SagaWorld {
 
   /** The outcome that is told is true of what is there. */
   private lookAtEnding({ outcome, exitCode, undo, error: told }: RunEnding): void {
-    const { facts, plan } = this.journey;
+    const { facts } = this.journey;
     if (this.acting.size > 0) this.broken('it ended while something acts');
     if (this.toldOpen.size > 0) this.broken(`nobody is told the end of ${[...this.toldOpen].join(', ')}`);
     if ((this.reported !== 'no') !== this.doneActs.has('open-run 0')) this.broken('a report is missing');
