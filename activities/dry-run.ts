@@ -83,9 +83,14 @@ async function askAbout(
       /does not support dry run/.test(`${error.message} ${error.detail.why}`)
     )
       return { ref, outcome: 'applied', notAsked: 'a webhook with side effects cannot be called in a dry run' };
+    if (isLandfallError(error, 'OBJECT_NOT_FOUND') && place !== ref.namespace)
+      return { ref, outcome: 'applied', notAsked: notThere };
     throw error;
   }
 }
+
+/** The API server looks up the Role of a RoleBinding for a user who may not bind it (RBAC, privilege escalation). */
+export const notThere = 'the target looks up what it refers to, which is not in the temporary namespace';
 
 /** What decides whether an object can be asked about. */
 export interface Questions {

@@ -13,7 +13,7 @@ import { readBatch } from '../lib/plan-batch.ts';
 import type { Progress } from '../lib/progress.ts';
 import type { Session } from '../lib/session.ts';
 import { transformContext } from '../lib/transform-context.ts';
-import { openQuestions, textIn, whyNotAsked } from '../dry-run.ts';
+import { openQuestions, textIn, whyNotAsked, notThere } from '../dry-run.ts';
 import { temporaryPrefix } from '../dry-run-namespaces.ts';
 import type { DryRunPlaces } from '../dry-run-namespaces.ts';
 import { refusalOf } from '../webhook-reaches.ts';
@@ -126,6 +126,8 @@ async function ask(session: Session, resource: ApiResource, place: string, quest
       ? deadWebhook.exec(error.detail.why ?? error.message)
       : null;
     if (dead !== null) return { findings: [], notAsked: `a webhook does not respond: ${dead[0]}` };
+    if (isLandfallError(error, 'OBJECT_NOT_FOUND') && place.startsWith(temporaryPrefix))
+      return { findings: [], notAsked: notThere };
     if (!isLandfallError(error, ...refusals)) throw error;
     return refused(resource, error.detail, { ...about, evidence });
   }

@@ -140,7 +140,7 @@ describe.concurrent('rights that are missing in part', () => {
     const known = [
       `this user is not allowed to list secrets in namespace ${rig.prefix}`,
       `this user is not allowed to create, delete, patch configmaps in namespace ${rig.prefix}`,
-      `this user is not allowed to create, delete, get, list, patch secrets in namespace ${rig.prefix}`,
+      `this user is not allowed to create, delete, get, patch secrets in namespace ${rig.prefix}`,
       'this user is not allowed to create, delete, patch namespaces in the cluster',
     ];
     expect(told).toEqual(expect.arrayContaining(known));
