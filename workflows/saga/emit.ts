@@ -5,8 +5,11 @@ import { stepDone, stepFailed, stepInfo } from './journal.ts';
 import type { StepSummary } from './journal.ts';
 import type { Run, RunKind } from './run.ts';
 
-/** A step that is cancelled did not fail: a user cancelled the run, or another step failed. */
-const cancelled = 'stopped early with the run';
+/** Why a step was cancelled, which is no failure: a user cancelled the run, or another step failed. */
+function whyCancelled<Found>({ table }: AnyKind<Found>): string {
+  const rollsBack = Object.values(table.compensations).some(({ release }) => release !== true);
+  return `stopped early: the run ${rollsBack ? 'rolls back' : 'ends'}`;
+}
 
 // eslint-disable-next-line typescript/no-explicit-any
 type AnyKind<Found> = RunKind<any, Found>;
@@ -51,10 +54,14 @@ export function emitMachineEvent<Found>(
       run.failures.set(event.step.id, event.error);
       return journal.emit(stepFailed(infoOf(event.step), run.startedMs.get(event.step.id), event.error));
     case 'step-cancelled':
-      return journal.emit({ type: 'step.skipped', step: infoOf(event.step), reason: cancelled });
+      return journal.emit({ type: 'step.skipped', step: infoOf(event.step), reason: whyCancelled(kind) });
     case 'step-skipped':
       run.skipped.set(event.step.id, event.needs);
-      return journal.emit({ type: 'step.skipped', step: infoOf(event.step), reason: `it needs ${event.needs}` });
+      return journal.emit({
+        type: 'step.skipped',
+        step: infoOf(event.step),
+        reason: `it needs ${event.needs}, which was not made`,
+      });
     case 'step-waiting':
       return journal.emit({
         type: 'step.waiting',

@@ -83,6 +83,14 @@ describe('a made-up kind of run', () => {
     ]);
   });
 
+  it('skips what needs a step that failed, says why, and ends as partial', async () => {
+    fails = new Set(['look 0']);
+    const run = begin();
+    await expect(drive(kind, run)).resolves.toMatchObject({ outcome: 'partial', exitCode: 3 });
+    const skipped = run.journal.since(0, Infinity).flatMap((event) => (event.type === 'step.skipped' ? [event] : []));
+    expect(skipped).toMatchObject([{ step: { id: 'look/b' }, reason: 'it needs look/a, which was not made' }]);
+  });
+
   it('goes on in a new history, nothing done twice and nothing left out', async () => {
     const whole = begin();
     await drive(kind, whole);
