@@ -16,7 +16,7 @@ import type { WaveInput } from '../core/wave/wave.ts';
 import { ambiguousId, idsWrittenAs, isWrittenAs, nameOfRunId, runIdOf } from '../core/identity/run-id.ts';
 import { resolveTemporal } from '../engine/address.ts';
 import type { AddressFlags } from '../engine/address.ts';
-import { largePayloads } from '../engine/large-payloads.ts';
+import { largePayloads, refuseTooLarge } from '../engine/large-payloads.ts';
 import { ensureLocalEngine, isStopped } from '../engine/local-engine.ts';
 
 /** The queue workers of this version take work from; also in worker/options.ts. */
@@ -125,6 +125,7 @@ const nouns: Readonly<Record<RunKind, string>> = {
 async function startRun(client: Client, kind: RunKind, input: RunInput): Promise<WorkflowHandle> {
   const { runId, spec } = input;
   const link = 'source' in spec ? spec : spec.migrations[0];
+  await refuseTooLarge(input, spec.name);
   try {
     return await client.workflow.start(kind, {
       workflowId: `${prefixes[kind]}${spec.name}`,

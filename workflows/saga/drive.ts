@@ -23,7 +23,7 @@ type Answered = Extract<Command, { do: 'act' | 'compensate' | 'write-report' }>;
 export function drive<Facts, Found>(
   kind: RunKind<Facts, Found>,
   run: Run<Found>,
-  carried?: Carried<Facts, Found>
+  carried?: Carried<Found>
 ): Promise<RunEnding> {
   const root = CancellationScope.current();
   const forward = new CancellationScope();
@@ -52,7 +52,7 @@ export function drive<Facts, Found>(
       isGoingOn = true;
       await keepBeyond(kind, run);
       if (root.consideredCancelled) cancel();
-      await continueAsNew(run.input, carry(run, { facts: state.facts, state: save(state) }), run.journal.save());
+      await continueAsNew(run.input, carry(run, save(state)), run.journal.save());
     };
     const perform = (command: Command) => {
       switch (command.do) {
@@ -77,7 +77,7 @@ export function drive<Facts, Found>(
       run.sides = first.sides;
       emitHello(kind, run);
       take(first);
-    } else take(restore(kind.table, carried.facts, carried.state));
+    } else take(restore(kind.table, kind.facts(run.found), carried.state));
     root.cancelRequested.catch(cancel);
     // A signal that came before its handler is delivered at once: the run has to have begun.
     setHandler(resumeSignal, () => happened({ type: 'resume' }));

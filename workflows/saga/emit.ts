@@ -1,3 +1,4 @@
+import type { ErrorDetail } from '../../src/core/errors.ts';
 import type { StepInfo } from '../../src/core/run/events.ts';
 import type { MachineEvent, RunEnding } from '../../src/saga/state.ts';
 import type { Step } from '../../src/saga/table.ts';
@@ -10,6 +11,9 @@ function whyCancelled<Found>({ table }: AnyKind<Found>): string {
   const rollsBack = Object.values(table.compensations).some(({ release }) => release !== true);
   return `stopped early: the run ${rollsBack ? 'rolls back' : 'ends'}`;
 }
+
+/** Failures that travel with a run, in at most 8 KiB each. */
+const failuresKept = 50;
 
 // eslint-disable-next-line typescript/no-explicit-any
 type AnyKind<Found> = RunKind<any, Found>;
@@ -41,20 +45,21 @@ export function emitMachineEvent<Found>(
       return endPhase(run, event.phase);
     }
     case 'phase-failed':
-      run.failures.set(event.phase, event.error);
+      noteFailure(run, event.phase, event.error);
       journal.emit(stepFailed(phaseInfo(event.phase), run.startedMs.get(event.phase), event.error));
       return endPhase(run, event.phase);
     case 'step-started':
       return start(run, infoOf(event.step), undoOf(kind, event.step, facts));
     case 'step-done':
-      return journal.emit(
-        stepDone(infoOf(event.step), run.startedMs.get(event.step.id), summaryOf(run, event.step.id))
-      );
+      journal.emit(stepDone(infoOf(event.step), run.startedMs.get(event.step.id), summaryOf(run, event.step.id)));
+      return forget(run, event.step);
     case 'step-failed':
-      run.failures.set(event.step.id, event.error);
-      return journal.emit(stepFailed(infoOf(event.step), run.startedMs.get(event.step.id), event.error));
+      noteFailure(run, event.step.id, event.error);
+      journal.emit(stepFailed(infoOf(event.step), run.startedMs.get(event.step.id), event.error));
+      return forget(run, event.step);
     case 'step-cancelled':
-      return journal.emit({ type: 'step.skipped', step: infoOf(event.step), reason: whyCancelled(kind) });
+      journal.emit({ type: 'step.skipped', step: infoOf(event.step), reason: whyCancelled(kind) });
+      return forget(run, event.step);
     case 'step-skipped':
       run.skipped.set(event.step.id, event.needs);
       return journal.emit({
@@ -112,6 +117,17 @@ function undoOf<Found>({ table }: AnyKind<Found>, { actions }: Step, facts: unkn
 function start<Found>(run: Run<Found>, step: StepInfo, undo?: string): void {
   run.startedMs.set(step.id, Date.now());
   run.journal.emit({ type: 'step.started', step, ...(undo === undefined ? {} : { undo }) });
+}
+
+/** What is known of a step that has ended does not travel on: a run may have thousands. */
+function forget<Found>({ startedMs, summaries }: Run<Found>, { id }: Step): void {
+  startedMs.delete(id);
+  summaries.delete(id);
+}
+
+function noteFailure<Found>(run: Run<Found>, id: string, error: ErrorDetail): void {
+  run.failed += 1;
+  if (run.failures.size < failuresKept) run.failures.set(id, error);
 }
 
 function endPhase<Found>({ journal, startedMs }: Run<Found>, phase: string): void {

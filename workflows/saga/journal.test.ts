@@ -33,6 +33,24 @@ describe('the journal of a run', () => {
     expect(events.at(-1)).toMatchObject(result);
   });
 
+  it('has a bound for long events as well, and keeps them in parts that may travel', async () => {
+    const journal = openJournal('shop-1');
+    const message = 'x'.repeat(4_000);
+    for (let at = 0; at < 900; at += 1) journal.emit({ ...detail, message } as RunEventBody);
+    const parts: number[] = [];
+    await journal.keepBeyond(async (events) => {
+      parts.push(events.length);
+      return 'runs/shop-1/events';
+    });
+    journal.emit(result);
+    const events = journal.since(0, Infinity);
+    expect(JSON.stringify(events).length).toBeLessThan(limits.runEventChars * 1.1);
+    const kept = parts.reduce((sum, part) => sum + part, 0);
+    expect(events).toHaveLength(900 - kept + 2);
+    expect(events.at(-2)).toMatchObject({ message: expect.stringContaining(`it has the first ${900 - kept};`) });
+    expect(Math.max(...parts) * message.length).toBeLessThan(1_100_000);
+  });
+
   it('counts what could not be kept', async () => {
     const journal = filled(runEvents + 17);
     await journal.keepBeyond(() => Promise.reject(new Error('no store')));
@@ -47,15 +65,27 @@ describe('the journal of a run', () => {
     expect(journal.since(runEvents, Infinity).map(({ type }) => type)).toEqual(['side', 'result']);
   });
 
-  it('goes on in a new history where it was, numbered without a gap', () => {
+  it('goes on in a new history where it was; with what is kept beyond it, numbered without a gap', async () => {
+    const kept: RunEvent[] = [];
+    const keep = async (events: readonly RunEvent[]) => {
+      kept.push(...events);
+      return 'runs/shop-1/events';
+    };
     const first = filled(runEvents + 1);
     first.phaseDone('capture', 5);
+    await first.keepBeyond(keep);
     const saved = JSON.parse(JSON.stringify(first.save())) as SavedJournal;
     const journal = filled(2, saved);
+    journal.emit({ type: 'side', source: 'frozen', target: 'empty' });
+    await journal.keepBeyond(keep);
     journal.emit(result);
-    const numbers = journal.since(0, Infinity).map(({ seq }) => seq);
+    const told = journal.since(0, Infinity);
+    const numbers = [...told, ...kept].map(({ seq }) => seq).sort((one, other) => one - other);
     expect(numbers).toEqual(numbers.map((_, index) => index + 1));
-    expect(journal.since(runEvents, Infinity)[0]).toMatchObject({ fields: { events: 3 } });
+    expect(numbers).toHaveLength(runEvents + 6);
+    expect(told.at(-2)).toMatchObject({ fields: { events: 3, lost: 0 } });
+    expect(journal.since(runEvents, 1)).toEqual(told.slice(runEvents, runEvents + 1));
+    expect(journal.since(told.at(-1)?.seq ?? 0, 1)).toEqual([]);
     expect(journal.phases).toEqual([{ name: 'capture', ms: 5 }]);
   });
 

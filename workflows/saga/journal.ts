@@ -3,18 +3,24 @@ import { limits } from '../../src/core/limits.ts';
 import { eventSchema } from '../../src/core/run/events.ts';
 import type { Counts, RunEvent, RunEventBody, StepInfo } from '../../src/core/run/events.ts';
 
+/** Characters of events that one activity takes, compressed far below what a payload may have. */
+const keptChars = 1024 * 1024;
+
 /** Keeps a few events that have no room in the stream any more, and says where; fails where nothing can be kept. */
 export type KeepEvents = (events: readonly RunEvent[]) => Promise<string>;
 
 /** A journal as it passes into a new history of its run. */
 export interface SavedJournal {
   readonly events: readonly RunEvent[];
+  /** Characters of them as JSON. */
+  readonly size: number;
   readonly phases: Journal['phases'];
   readonly beyond: Beyond;
 }
 
-/** Events that have no room: how many, of those how many are not kept anywhere, and where the others are. */
+/** Events that have no room: after how many, how many, of those how many are not kept anywhere, and where the others are. */
 interface Beyond {
+  readonly after: number;
   readonly count: number;
   readonly lost: number;
   readonly place: string;
@@ -38,31 +44,43 @@ export interface Journal {
 export function openJournal(run: string, saved?: SavedJournal): Journal {
   const events = [...(saved?.events ?? [])];
   const phases = [...(saved?.phases ?? [])];
-  let { count, lost, place } = saved?.beyond ?? { count: 0, lost: 0, place: '' };
+  let size = saved?.size ?? 0;
+  let { after, count, lost, place } = saved?.beyond ?? { after: 0, count: 0, lost: 0, place: '' };
   let waiting: RunEvent[] = [];
 
+  // One number for every event, in the stream or beyond it: both together have no gap.
   const made = (body: RunEventBody): RunEvent => {
-    const envelope = { schema: eventSchema, seq: events.length + 1, time: new Date().toISOString(), run } as const;
-    return { ...envelope, ...body };
+    const seq = events.length + count + 1;
+    return { schema: eventSchema, seq, time: new Date().toISOString(), run, ...body };
+  };
+  const add = (event: RunEvent): void => {
+    events.push(event);
+    size += sizeOf(event);
   };
   return {
     phases,
     emit(body) {
       const always = body.type === 'result' || body.type === 'side';
-      if (events.length >= limits.runEvents && !always) {
-        count += 1;
+      const isFull = count > 0 || events.length >= limits.runEvents || size >= limits.runEventChars;
+      if (isFull && !always) {
+        if (count === 0) after = events.length;
         waiting.push(made(body));
+        count += 1;
         return;
       }
       if (body.type === 'result' && count > 0)
-        events.push(made(beyondLog({ count, lost: lost + waiting.length, place })));
-      events.push(made(body));
+        add(made(beyondLog({ after, count, lost: lost + waiting.length, place })));
+      add(made(body));
     },
-    since: (seq, limit) => events.slice(seq, seq + limit),
+    since(seq, limit) {
+      // Without events beyond the stream, the number is the place.
+      const from = count === 0 ? seq : events.findIndex((event) => event.seq > seq);
+      return from === -1 ? [] : events.slice(from, from + limit);
+    },
     phaseDone: (name, ms) => void phases.push({ name, ms }),
     async keepBeyond(keep) {
       while (waiting.length > 0) {
-        const part = waiting.slice(0, limits.batchObjects);
+        const part = partOf(waiting);
         waiting = waiting.slice(part.length);
         await keep(part).then(
           (kept) => (place = kept),
@@ -70,13 +88,24 @@ export function openJournal(run: string, saved?: SavedJournal): Journal {
         );
       }
     },
-    save: () => ({ events, phases, beyond: { count, lost: lost + waiting.length, place } }),
+    save: () => ({ events, size, phases, beyond: { after, count, lost: lost + waiting.length, place } }),
   };
 }
 
-function beyondLog({ count, lost, place }: Beyond): RunEventBody {
+function sizeOf(event: RunEvent): number {
+  return JSON.stringify(event).length;
+}
+
+/** The first of the events, as many as one activity takes. */
+function partOf(events: readonly RunEvent[]): RunEvent[] {
+  let size = 0;
+  const end = events.findIndex((event) => (size += sizeOf(event)) > keptChars);
+  return events.slice(0, Math.min(limits.batchObjects, end === -1 ? events.length : Math.max(1, end)));
+}
+
+function beyondLog({ after, count, lost, place }: Beyond): RunEventBody {
   const kept = place === '' ? '' : `; ${count - lost} of them are in ${place} of the Location`;
-  const message = `${count} more events are not in this stream: it has the first ${limits.runEvents}${kept}; the report is complete`;
+  const message = `${count} more events are not in this stream: it has the first ${after}${kept}; the report is complete`;
   return { type: 'log', level: 'warn', message, fields: { events: count, lost } };
 }
 

@@ -18,11 +18,12 @@ export interface Run<Found> {
   readonly startedAt: string;
   /** What its actions have found so far. */
   readonly found: Found;
-  /** When a step or phase began, and what it says when it is done. */
+  /** When a phase or a step under way began, and what it says when it is done. */
   readonly startedMs: Map<string, number>;
   readonly summaries: Map<string, StepSummary>;
-  /** Why steps failed, and what the steps that were skipped had needed. */
+  /** Why steps failed, the first 50 of `failed`; and what the steps that were skipped had needed. */
   readonly failures: Map<string, ErrorDetail>;
+  failed: number;
   readonly skipped: Map<string, string>;
   /** What was last said of both sides. */
   sides: Sides;
@@ -58,7 +59,7 @@ export interface RunKind<Facts, Found, Action extends string = string, Undo exte
   readonly actions: Readonly<Record<Action, Act<Found>>>;
   readonly compensations: Readonly<Record<Undo, Compensate<Found>>>;
   introduce(found: Found): Introduction;
-  /** What the order depends on at the beginning. */
+  /** What the order depends on: at the beginning, and again in every new history. */
   facts(found: Found): Facts;
   /** What a phase says when it is done. */
   phaseSummary(run: Run<Found>, phase: string): StepSummary;
@@ -71,19 +72,19 @@ export interface RunKind<Facts, Found, Action extends string = string, Undo exte
 }
 
 /** What passes into a new history when one grows long, beside the input; the journal is an argument of its own. */
-export interface Carried<Facts, Found> {
+export interface Carried<Found> {
   readonly state: SavedState;
-  readonly facts: Facts;
   readonly startedAt: string;
-  readonly found: Found;
+  readonly found: Partial<Found>;
   readonly startedMs: readonly (readonly [string, number])[];
   readonly summaries: readonly (readonly [string, StepSummary])[];
   readonly failures: readonly (readonly [string, ErrorDetail])[];
+  readonly failed: number;
   readonly skipped: readonly (readonly [string, string])[];
 }
 
 /** The arguments of a workflow beyond its input; there in every history of a run but its first. */
-export type CarriedArguments<Facts, Found> = readonly [carried?: Carried<Facts, Found>, journal?: SavedJournal];
+export type CarriedArguments<Found> = readonly [carried?: Carried<Found>, journal?: SavedJournal];
 
 interface Opening<Found> {
   readonly id: string;
@@ -92,9 +93,9 @@ interface Opening<Found> {
 }
 
 /** Opens the state of a run that begins, or that goes on in a new history. */
-export function openRun<Facts, Found>(
+export function openRun<Found>(
   { id, input, found }: Opening<Found>,
-  [carried, journal]: CarriedArguments<Facts, Found> = []
+  [carried, journal]: CarriedArguments<Found> = []
 ): Run<Found> {
   return {
     id,
@@ -102,22 +103,22 @@ export function openRun<Facts, Found>(
     eventsMax: input.eventsMax,
     journal: openJournal(id, journal),
     startedAt: carried?.startedAt ?? new Date().toISOString(),
-    found: carried?.found ?? found,
+    found: { ...found, ...carried?.found },
     startedMs: new Map(carried?.startedMs),
     summaries: new Map(carried?.summaries),
     failures: new Map(carried?.failures),
+    failed: carried?.failed ?? 0,
     skipped: new Map(carried?.skipped),
     sides: carried?.state.sides ?? { source: 'unknown', target: 'unknown', writable: 'none' },
   };
 }
 
-export function carry<Facts, Found>(
-  run: Run<Found>,
-  { facts, state }: Pick<Carried<Facts, Found>, 'facts' | 'state'>
-): Carried<Facts, Found> {
-  const { startedAt, found, startedMs, summaries, failures, skipped } = run;
+/** What the workflow was started with is an argument by itself, and does not travel a second time. */
+export function carry<Found>(run: Run<Found>, state: SavedState): Carried<Found> {
+  const { startedAt, found, startedMs, summaries, failures, failed, skipped } = run;
   return {
-    ...{ state, facts, startedAt, found },
+    ...{ state, startedAt, failed },
+    found: { ...found, input: undefined },
     startedMs: [...startedMs],
     summaries: [...summaries],
     failures: [...failures],

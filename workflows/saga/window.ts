@@ -48,10 +48,3 @@ export async function throughAll<T>(
   );
   if (failure !== undefined) throw failure.error;
 }
-
-/** Cuts a list into parts of at most `size`. */
-export function chunks<T>(items: readonly T[], size: number): T[][] {
-  const parts: T[][] = [];
-  for (let start = 0; start < items.length; start += size) parts.push(items.slice(start, start + size));
-  return parts;
-}

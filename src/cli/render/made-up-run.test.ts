@@ -46,7 +46,7 @@ const kind: RunKind<string, Found> = {
 };
 
 const input = { eventsMax: 3_500 };
-const begin = (max = 3_500, carried: CarriedArguments<string, Found> = []) =>
+const begin = (max = 3_500, carried: CarriedArguments<Found> = []) =>
   openRun({ id: 'thing-1', input: { ...input, eventsMax: max }, found: { done: [] } }, carried);
 
 beforeEach(() => {
@@ -97,11 +97,11 @@ describe('a made-up kind of run', () => {
     let run = begin(15);
     let ending: RunEnding | undefined;
     let histories = 0;
-    for (let carried: CarriedArguments<string, Found> = []; ending === undefined; histories += 1) {
+    for (let carried: CarriedArguments<Found> = []; ending === undefined; histories += 1) {
       server.historyLength = 0;
       run = begin(15, carried);
       ending = await drive(kind, run, carried[0]).catch(() => undefined);
-      carried = (server.continued?.slice(1) ?? []) as unknown as CarriedArguments<string, Found>;
+      carried = (server.continued?.slice(1) ?? []) as unknown as CarriedArguments<Found>;
     }
     expect(histories).toBeGreaterThan(2);
     expect(ending).toMatchObject({ outcome: 'succeeded', exitCode: 0 });

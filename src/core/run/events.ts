@@ -188,7 +188,10 @@ export type RunEventBody =
 
 export interface RunEventEnvelope {
   readonly schema: typeof eventSchema;
-  /** Grows by one with every stored event; `step.progress`, `step.waiting` and `step.retry` repeat the last one. */
+  /**
+   * Grows by one with every stored event, also those that have no room in the stream and are in the Location;
+   * `step.progress`, `step.waiting` and `step.retry` repeat the last one.
+   */
   readonly seq: number;
   /** RFC 3339 with milliseconds, UTC. */
   readonly time: string;
