@@ -15,9 +15,6 @@ import { writeObject } from './lib/write-object.ts';
 import { storePartial } from './lib/partial-outcomes.ts';
 import type { ObjectOutcome } from './lib/write-object.ts';
 
-/** First failures that travel in the history; all of them are in the stored result. */
-const failuresMax = 5;
-
 /** Failures that are about one object; everything else (access, storage, network) is about the step. */
 const objectErrors = [
   'OBJECT_CONFLICT',
@@ -107,6 +104,5 @@ async function summarise(session: Session, batch: StoredRef, outcomes: readonly 
     updated: count('updated'),
     failed: count('failed'),
     ...(session.spec.dryRun ? { notAsked: outcomes.filter(({ notAsked }) => notAsked !== undefined).length } : {}),
-    failures: failures.slice(0, failuresMax),
   };
 }

@@ -5,6 +5,7 @@ import { createMemoryLocation } from '../src/locations/memory/index.ts';
 import type { ApiResource } from '../src/core/resource.ts';
 import type { ListOptions, ListPage } from '../src/ports/cluster.ts';
 import { findRemains, sweepVolumes } from './cleanup.ts';
+import { createPlannedClaims } from './lib/planned-claims.ts';
 
 const wave = (name: string, objects: number): WavePlan => ({
   ...{ name, objects, batches: [], claims: false, settle: name === 'settle' },
@@ -14,15 +15,22 @@ it('what several attempts to plan have stored is one order, so that undoing it b
   const location = createMemoryLocation('store');
   const names = ['definitions', 'namespaces', 'custom resources', 'workloads', 'workloads 2', 'settle'];
   for (const objects of [1, 2, 3]) {
-    const claim = { namespace: 'shop', name: `data-${objects % 2}` };
-    const plan = { waves: names.map((name) => wave(name, objects)), moves: [claim] };
+    const moves = [0, objects % 2].map((at) => ({
+      namespace: 'shop',
+      name: `data-${at}`,
+      targetNamespace: 'shop-new',
+    }));
+    const plan = { waves: names.map((name) => wave(name, objects)), moves };
     await storeJson(location, 'runs/shop-1/plan', plan);
   }
   const progress = { signal: new AbortController().signal };
-  const { waves, claims } = await findRemains({ location, runId: 'shop-1' } as never, progress as never);
+  const { waves, claims, places } = await findRemains({ location, runId: 'shop-1' } as never, progress as never);
   const expected = ['definitions', 'namespaces', 'custom resources', 'workloads', 'workloads 2'];
   expect(waves.map(({ name }) => name)).toEqual(expected.flatMap((name) => [name, name, name]));
-  expect(claims).toHaveLength(2);
+  expect(claims.map(({ name }) => name).sort()).toEqual(['data-0', 'data-1']);
+  const stored = createPlannedClaims();
+  const found = await Promise.all(places.map((range) => stored.range(location, range)));
+  expect(found.flat()).toEqual(claims);
 });
 
 /** A cluster that holds nothing but its namespaces, with the namespaces in which it was looked for anything. */

@@ -2,7 +2,7 @@ import { provenList } from '../src/archive/proven-list.ts';
 import { loadJson } from '../src/archive/run-objects.ts';
 import { LandfallError } from '../src/core/errors.ts';
 import { compareWaveNames } from '../src/core/graph/wave-order.ts';
-import type { ClaimPlan, RunRemains, WavePlan } from '../src/core/migration/contract.ts';
+import type { ClaimName, ClaimRange, RunRemains, WavePlan } from '../src/core/migration/contract.ts';
 import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
 import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
 import { describeRef, namespaceResource } from '../src/core/resource.ts';
@@ -25,18 +25,28 @@ export async function findRemains(session: Session, progress: Progress): Promise
   const { location, runId } = session;
   const { signal } = progress;
   const waves: WavePlan[] = [];
-  const claims = new Map<string, ClaimPlan>();
+  const claims = new Map<string, ClaimName>();
+  const places: ClaimRange[] = [];
   let plans = 0;
   for (const { key, sizeBytes } of await provenList(location, `runs/${runId}/plan/`, { signal })) {
     const sha256 = /([0-9a-f]{64})\.json$/.exec(key)?.[1];
     if (sha256 === undefined) continue;
-    const plan = await loadJson<StoredPlan<PlanEntry>>(location, { key, sha256, sizeBytes }, { signal });
+    const ref = { key, sha256, sizeBytes };
+    const plan = await loadJson<StoredPlan<PlanEntry>>(location, ref, { signal });
     plans += 1;
     waves.push(...plan.waves.filter(({ settle }) => !settle));
-    for (const claim of plan.moves) claims.set(`${claim.namespace}/${claim.name}`, claim);
+    for (const [index, { namespace, name, targetNamespace }] of plan.moves.entries()) {
+      const id = `${namespace}/${name}`;
+      if (claims.has(id)) continue;
+      claims.set(id, { namespace, name, targetNamespace });
+      const last = places.at(-1);
+      const follows = last?.plan === ref && last.to === index;
+      if (follows) places[places.length - 1] = { ...last, to: index + 1 };
+      else places.push({ plan: ref, from: index, to: index + 1 });
+    }
   }
   if (plans > 1) waves.sort((one, other) => compareWaveNames(one.name, other.name));
-  return { waves, claims: [...claims.values()] };
+  return { waves, claims: [...claims.values()], places };
 }
 
 /**

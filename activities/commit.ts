@@ -3,15 +3,15 @@ import { commitRecoveryPoint as commit } from '../src/archive/recovery-point.ts'
 import { loadJson, storeJson } from '../src/archive/run-objects.ts';
 import { usePoint } from '../src/archive/use-point.ts';
 import { pointOfRun } from '../src/core/identity/names.ts';
-import type { ClaimPlan, MovedVolume, PreflightResult } from '../src/core/migration/contract.ts';
+import type { ClaimPlan, PreflightResult } from '../src/core/migration/contract.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import type { Session } from './lib/session.ts';
+import { loadVolumes } from './lib/stored-volumes.ts';
 import { storedProfiles } from './lib/translation.ts';
 
 export interface CommitRequest {
   readonly capture: StoredRef;
-  readonly claims: readonly ClaimPlan[];
-  readonly volumes: readonly MovedVolume[];
+  readonly volumes: readonly StoredRef[];
   readonly preflight: PreflightResult;
   /** When the run began: the workflow's time, so that a repeat writes the same bytes. */
   readonly createdAt: string;
@@ -21,13 +21,18 @@ export interface CommitRequest {
  * Makes the recovery point exist: the manifest is written last and read back. Idempotent. From here on the capture can
  * be restored without this run, without Temporal and without the source.
  */
-export async function commitRecoveryPoint(session: Session, request: CommitRequest): Promise<StoredRef> {
+export async function commitRecoveryPoint(
+  session: Session,
+  request: CommitRequest,
+  planned: readonly ClaimPlan[]
+): Promise<StoredRef> {
   const { spec, location, runId } = session;
   const { part, index } = await loadJson<StoredCapture>(location, request.capture);
   // Whatever this worker renewed before: no manifest for a point that was marked while the run slept.
   await usePoint(location, { point: pointOfRun(runId), run: runId });
   const dependencies = await storeJson(location, `runs/${runId}/dependencies`, part.dependencies);
-  const claims = new Map(request.claims.map((claim) => [`${claim.namespace}/${claim.name}`, claim]));
+  const volumes = await loadVolumes(location, request.volumes);
+  const claims = new Map(planned.map((claim) => [`${claim.namespace}/${claim.name}`, claim]));
   return commit(location, {
     id: pointOfRun(runId),
     name: spec.name,
@@ -52,7 +57,7 @@ export async function commitRecoveryPoint(session: Session, request: CommitReque
       leftOut: part.leftOutCount,
     },
     indexes: index.parts,
-    volumes: request.volumes.map(({ namespace, name, ...volume }) => ({
+    volumes: volumes.map(({ namespace, name, ...volume }) => ({
       claim: `${namespace}/${name}`,
       class: claims.get(`${namespace}/${name}`)?.sourceClass ?? '',
       size: claims.get(`${namespace}/${name}`)?.size ?? '',

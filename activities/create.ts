@@ -1,5 +1,15 @@
 import { activityRows, type ActivityRow } from '../src/saga/activity-rows.ts';
-import type { ReportRequest, RunContext, WrittenReport } from '../src/core/migration/contract.ts';
+import type {
+  ClaimPlace,
+  ClaimPlan,
+  ClaimRange,
+  ReportRequest,
+  RunContext,
+  UploadedVolume,
+  WrittenReport,
+} from '../src/core/migration/contract.ts';
+import { loadJson } from '../src/archive/run-objects.ts';
+import { joinTolerations } from '../src/core/volumes/mover-pods.ts';
 import { assessBodies } from './assess/create.ts';
 import { openRun } from './open-run.ts';
 import { recordApproval } from './approve.ts';
@@ -19,7 +29,10 @@ import type { ActivityName, Bodies } from './bodies.ts';
 import type { Activities } from './index.ts';
 import type { Dependencies } from './lib/dependencies.ts';
 import { endUsing } from './lib/keep-using.ts';
+import { createPlannedClaims } from './lib/planned-claims.ts';
+import type { Progress } from './lib/progress.ts';
 import { createSessions, type OpenSession, type Session } from './lib/session.ts';
+import { storeVolume } from './lib/stored-volumes.ts';
 import * as telemetry from './lib/telemetry.ts';
 import { prepareVolumes, removeNamespaces } from './own-namespace.ts';
 import { planApply } from './plan.ts';
@@ -56,7 +69,19 @@ function wrap(name: ActivityName, body: AnyBody, open: OpenSession): (request: A
   };
 }
 
+/** What is done to claims, once they are read from the plan. */
+type ClaimsBody<Claims, T> = (session: Session, progress: Progress, claims: Claims) => Promise<T>;
+
 function bodiesOf(dependencies: Dependencies): Bodies {
+  const planned = createPlannedClaims();
+  const withClaims =
+    <T>(body: ClaimsBody<readonly ClaimPlan[], T>) =>
+    async (session: Session, progress: Progress, { claims }: { readonly claims: ClaimRange }): Promise<T> =>
+      body(session, progress, await planned.range(session.location, claims, { signal: progress.signal }));
+  const withClaim =
+    <T>(body: ClaimsBody<ClaimPlan, T>) =>
+    async (session: Session, progress: Progress, { claim }: { readonly claim: ClaimPlace }): Promise<T> =>
+      body(session, progress, await planned.one(session.location, claim, { signal: progress.signal }));
   return {
     openRun: (request) => openRun(dependencies, request),
     expandWave: ({ spec }) => expandWave(dependencies, spec),
@@ -71,19 +96,36 @@ function bodiesOf(dependencies: Dependencies): Bodies {
     checkPlan: (session, progress, { request }) => checkPlan(session, progress, request),
     recordApproval: (session, progress, { asked }) => recordApproval(session, progress, asked),
     dryRunBatch,
-    prepareVolumes: (session, progress, { tolerations }) => prepareVolumes(session, progress, tolerations),
+    async prepareVolumes(session, progress, { plan }) {
+      const { moves } = await planned.ofPlan(session.location, plan, { signal: progress.signal });
+      const lists = moves.map(({ placement }) => placement?.source?.tolerations ?? []);
+      await prepareVolumes(session, progress, joinTolerations(lists));
+    },
     runHooks: (session, progress, { when }) => volumes.runHooks(session, progress, when),
-    snapshotClaims: (session, progress, { claims }) => volumes.snapshotClaims(session, progress, claims),
-    exposeClaim: (session, progress, { claim }) => volumes.exposeClaim(session, progress, claim),
-    uploadVolume: (session, progress, { claim }) =>
-      counted(volumes.uploadVolume(session, progress, claim), (moved) => telemetry.volumeMoved(moved, 'upload')),
-    createTargetVolume: (session, progress, { claim }) => volumes.createTargetVolume(session, progress, claim),
-    downloadVolume: (session, progress, { claim, uploaded }) =>
-      counted(volumes.downloadVolume(session, progress, claim, uploaded), (moved) =>
-        telemetry.volumeMoved(moved, 'download')
-      ),
-    commitRecoveryPoint: (session, _, request) => commitRecoveryPoint(session, request),
-    handOverVolumes,
+    snapshotClaims: withClaims(volumes.snapshotClaims),
+    exposeClaim: withClaim(volumes.exposeClaim),
+    uploadVolume: withClaim(async (session, progress, claim) => {
+      const moving = volumes.uploadVolume(session, progress, claim);
+      const uploaded = await counted(moving, (moved) => telemetry.volumeMoved(moved, 'upload'));
+      return storeVolume(session, uploaded, { signal: progress.signal });
+    }),
+    createTargetVolume: withClaim(volumes.createTargetVolume),
+    async downloadVolume(session, progress, { claim: place, uploaded: ref }) {
+      const claim = await planned.one(session.location, place, { signal: progress.signal });
+      const uploaded = await loadJson<UploadedVolume>(session.location, ref, { signal: progress.signal });
+      const moving = volumes.downloadVolume(session, progress, claim, uploaded);
+      const arrived = await counted(moving, (moved) => telemetry.volumeMoved(moved, 'download'));
+      return storeVolume(session, arrived, { signal: progress.signal });
+    },
+    async commitRecoveryPoint(session, progress, request) {
+      const { moves } = await planned.ofPlan(session.location, request.plan, { signal: progress.signal });
+      return commitRecoveryPoint(session, request, moves);
+    },
+    async handOverVolumes(session, progress, { claims: range }) {
+      const claims = await planned.range(session.location, range, { signal: progress.signal });
+      const { claims: entries } = await planned.ofPlan(session.location, range.plan, { signal: progress.signal });
+      await handOverVolumes(session, progress, { claims, entries });
+    },
     applyBatch: (session, progress, { batch }) =>
       counted(applyBatch(session, progress, batch), telemetry.objectsApplied),
     awaitWave: (session, progress, { batches }) => awaitWave(session, progress, batches),
@@ -91,7 +133,7 @@ function bodiesOf(dependencies: Dependencies): Bodies {
     giveFieldsBack: (session, progress, { batch }) => giveFieldsBack(session, progress, batch),
     verifyObjects: (session, progress, { plan }) =>
       counted(verifyObjects(session, progress, plan), telemetry.objectsVerified),
-    commitHandOvers: (session, progress, { claims }) => commitHandOvers(session, progress, claims),
+    commitHandOvers: withClaims(commitHandOvers),
     ...assessBodies(dependencies),
     findRemains,
     keepEvents,
@@ -99,9 +141,9 @@ function bodiesOf(dependencies: Dependencies): Bodies {
       counted(endWithReport(session, request), () => telemetry.runEnded(request)),
     thawSource: (session, progress) => volumes.runHooks(session, progress, 'post'),
     undoBatch: (session, progress, { batch }) => undoBatch(session, progress, batch),
-    undoHandOver: (session, progress, { claims }) => undoHandOver(session, progress, claims),
-    removeSourceVolumes: (session, progress, { claims }) => volumes.removeSourceVolumes(session, progress, claims),
-    removeTargetVolumes: (session, progress, { claims }) => volumes.removeTargetVolumes(session, progress, claims),
+    undoHandOver: withClaims(undoHandOver),
+    removeSourceVolumes: withClaims(volumes.removeSourceVolumes),
+    removeTargetVolumes: withClaims(volumes.removeTargetVolumes),
     removeNamespaces,
     sweepVolumes,
     closeRun: ({ location, runId }) => endUsing(location, runId),

@@ -1,12 +1,9 @@
 import type { IndexEntry } from '../src/archive/entry.ts';
 import { readObjects } from '../src/archive/read-objects.ts';
-import { loadJson } from '../src/archive/run-objects.ts';
 import { LandfallError } from '../src/core/errors.ts';
 import type { ClaimPlan } from '../src/core/migration/contract.ts';
 import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
-import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
 import { readHead } from '../src/core/select/head.ts';
-import type { StoredRef } from '../src/core/stored-ref.ts';
 import { transformObject } from '../src/core/transform/transform-object.ts';
 import { volumeNames } from '../src/core/volumes/names.ts';
 import { commitHandOver, handOver } from '../src/movers/snapshot/hand-over.ts';
@@ -20,20 +17,21 @@ import { translated } from './lib/translation.ts';
 import type { VolumeContext } from '../src/movers/snapshot/objects.ts';
 import { eachClaim } from './volumes.ts';
 
+type Entry = PlanEntry<IndexEntry>;
+
 /** Gives filled volumes to the application's claims, before anything that mounts them is made. Idempotent. */
 export async function handOverVolumes(
   session: Session,
   progress: Progress,
-  request: { readonly plan: StoredRef; readonly claims: readonly ClaimPlan[] }
+  request: { readonly claims: readonly ClaimPlan[]; readonly entries: readonly Entry[] }
 ): Promise<void> {
-  const plan = await loadJson<StoredPlan<PlanEntry<IndexEntry>>>(session.location, request.plan);
   let done = 0;
   progress.update({ unit: 'claims', done, total: request.claims.length, note: 'bind claim' });
   await eachClaim(session, progress, 'target', request.claims, async (claim, context) => {
     const names = volumeNames(session.runId, claim.namespace, claim.name);
     // A pod that has ended still protects the claim it mounted: the Job goes first (api-server-facts 7).
     await session.mover.remove({ cluster: 'target', jobName: names.downloadJob });
-    const applicationClaim = await meantClaim(session, progress, plan, claim);
+    const applicationClaim = await meantClaim(session, progress, claim, request.entries);
     const policy = claim.reclaimPolicy === undefined ? {} : { reclaimPolicy: claim.reclaimPolicy };
     await handOver({ ...handOverContext(session, context, claim), applicationClaim, ...policy });
     progress.update({ done: ++done });
@@ -71,10 +69,10 @@ function handOverContext(session: Session, context: VolumeContext, claim: ClaimP
 async function meantClaim(
   session: Session,
   progress: Progress,
-  plan: StoredPlan<PlanEntry<IndexEntry>>,
-  claim: ClaimPlan
+  claim: ClaimPlan,
+  entries: readonly Entry[]
 ): Promise<string> {
-  const planned = plan.claims.find(({ ref }) => ref.namespace === claim.targetNamespace && ref.name === claim.name);
+  const planned = entries.find(({ ref }) => ref.namespace === claim.targetNamespace && ref.name === claim.name);
   if (planned === undefined) {
     throw new LandfallError('INTERNAL', { what: `the plan has no claim ${claim.targetNamespace}/${claim.name}` });
   }

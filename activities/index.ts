@@ -3,7 +3,6 @@ import type * as contract from '../src/core/migration/contract.ts';
 import type { CalendarState } from '../src/core/wave/calendar.ts';
 import type { CalendarSpec, WaveMember, WaveSpec } from '../src/core/wave/wave.ts';
 import type { RunEvent } from '../src/core/run/events.ts';
-import type { TolerationSpec } from '../src/core/spec/spec.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import type { Asking } from '../src/saga/permissions.ts';
 
@@ -39,35 +38,30 @@ export interface Activities {
   dryRunBatch(
     request: Stepped<{ readonly batch: StoredRef; readonly places?: StoredRef }>
   ): Promise<contract.ApplyResult>;
-  prepareVolumes(request: Stepped<{ readonly tolerations?: readonly TolerationSpec[] }>): Promise<void>;
+  prepareVolumes(request: Stepped<{ readonly plan: StoredRef }>): Promise<void>;
   runHooks(request: Stepped<{ readonly when: 'pre' | 'post' }>): Promise<contract.HooksRun>;
-  snapshotClaims(request: Stepped<{ readonly claims: readonly contract.ClaimPlan[] }>): Promise<void>;
-  exposeClaim(request: Stepped<{ readonly claim: contract.ClaimPlan }>): Promise<void>;
-  uploadVolume(request: Stepped<{ readonly claim: contract.ClaimPlan }>): Promise<contract.UploadedVolume>;
-  createTargetVolume(request: Stepped<{ readonly claim: contract.ClaimPlan }>): Promise<void>;
+  snapshotClaims(request: Stepped<{ readonly claims: contract.ClaimRange }>): Promise<void>;
+  exposeClaim(request: Stepped<{ readonly claim: contract.ClaimPlace }>): Promise<void>;
+  uploadVolume(request: Stepped<{ readonly claim: contract.ClaimPlace }>): Promise<contract.VolumeAnswer>;
+  createTargetVolume(request: Stepped<{ readonly claim: contract.ClaimPlace }>): Promise<void>;
   downloadVolume(
-    request: Stepped<{ readonly claim: contract.ClaimPlan; readonly uploaded: contract.UploadedVolume }>
-  ): Promise<contract.MovedVolume>;
+    request: Stepped<{ readonly claim: contract.ClaimPlace; readonly uploaded: StoredRef }>
+  ): Promise<contract.VolumeAnswer>;
   commitRecoveryPoint(
     request: Stepped<{
       readonly capture: StoredRef;
-      readonly claims: readonly contract.ClaimPlan[];
-      readonly volumes: readonly contract.MovedVolume[];
+      readonly plan: StoredRef;
+      readonly volumes: readonly StoredRef[];
       readonly createdAt: string;
       readonly preflight: contract.PreflightResult;
     }>
   ): Promise<StoredRef>;
-  handOverVolumes(
-    request: Stepped<{ readonly plan: StoredRef; readonly claims: readonly contract.ClaimPlan[] }>
-  ): Promise<void>;
+  handOverVolumes(request: Stepped<{ readonly claims: contract.ClaimRange }>): Promise<void>;
   applyBatch(request: Stepped<{ readonly batch: StoredRef }>): Promise<contract.ApplyResult>;
   awaitWave(request: Stepped<{ readonly batches: readonly StoredRef[] }>): Promise<void>;
   settleBatch(request: Stepped<{ readonly batch: StoredRef }>): Promise<void>;
   giveFieldsBack(request: Stepped<{ readonly batch: StoredRef }>): Promise<void>;
-  commitHandOvers(request: {
-    readonly context: Context;
-    readonly claims: readonly contract.ClaimPlan[];
-  }): Promise<void>;
+  commitHandOvers(request: { readonly context: Context; readonly claims: contract.ClaimRange }): Promise<void>;
   verifyObjects(request: Stepped<{ readonly plan: StoredRef }>): Promise<contract.VerifyResult>;
   /** Stores events that have no room in the stream of their run; the folder they are in. */
   keepEvents(request: { readonly context: Context; readonly events: readonly RunEvent[] }): Promise<string>;
@@ -78,15 +72,9 @@ export interface Activities {
   /** The post hooks, for a source that is frozen. */
   thawSource(request: { readonly context: Context }): Promise<contract.HooksRun>;
   undoBatch(request: { readonly context: Context; readonly batch: StoredRef }): Promise<void>;
-  undoHandOver(request: { readonly context: Context; readonly claims: readonly contract.ClaimPlan[] }): Promise<void>;
-  removeSourceVolumes(request: {
-    readonly context: Context;
-    readonly claims: readonly contract.ClaimPlan[];
-  }): Promise<void>;
-  removeTargetVolumes(request: {
-    readonly context: Context;
-    readonly claims: readonly contract.ClaimPlan[];
-  }): Promise<void>;
+  undoHandOver(request: { readonly context: Context; readonly claims: contract.ClaimRange }): Promise<void>;
+  removeSourceVolumes(request: { readonly context: Context; readonly claims: contract.ClaimRange }): Promise<void>;
+  removeTargetVolumes(request: { readonly context: Context; readonly claims: contract.ClaimRange }): Promise<void>;
   removeNamespaces(request: { readonly context: Context }): Promise<void>;
   judgeFacts(
     request: Stepped<{

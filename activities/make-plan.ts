@@ -4,7 +4,7 @@ import { loadJson } from '../src/archive/run-objects.ts';
 import { storeContent } from '../src/archive/stored.ts';
 import { formatPlan, hashPlan } from '../src/config/plan-file/format.ts';
 import { isOpenBlocker } from '../src/core/assess/waivers.ts';
-import type { MadePlan, PlanFileRequest } from '../src/core/migration/contract.ts';
+import type { ClaimPlan, MadePlan, PlanFileRequest } from '../src/core/migration/contract.ts';
 import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
 import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
 import { buildPlan, configurationText } from '../src/core/plan/build-plan.ts';
@@ -39,7 +39,7 @@ export async function planFile(session: Session, progress: Progress, request: Pl
   const { spec, location, runId } = session;
   const stored = await loadJson<StoredPlan<PlanEntry<IndexEntry>>>(location, request.plan);
   const { part } = await loadJson<StoredCapture>(location, request.capture);
-  const { preflight, claims } = request;
+  const { preflight } = request;
   const profiles = await storedProfiles(session);
   const content = buildPlan({
     spec,
@@ -48,7 +48,7 @@ export async function planFile(session: Session, progress: Progress, request: Pl
     source: clusterOf(spec.source, preflight.source, profiles?.source),
     target: clusterOf(spec.target, preflight.target, profiles?.target),
     waves: await judgePlan(session, progress, stored),
-    claims,
+    claims: stored.moves,
     leftOut: stored.leftOut,
     losses: stored.losses ?? [],
     findings: stored.findings ?? [],
@@ -67,7 +67,7 @@ export async function planFile(session: Session, progress: Progress, request: Pl
         ...amounts(content),
         captured,
         capturedBytes: part.rawBytes,
-        ...volumesOf(session, request),
+        ...volumesOf(session, stored.moves),
       }),
       seen: { captured, leftOut, findings: await preflightFindings(session.location, preflight) },
     },
@@ -103,7 +103,7 @@ function amounts({ actions }: PlanContent): { writes: number; awaited: number; w
   };
 }
 
-function volumesOf({ spec }: Session, { claims }: PlanFileRequest) {
+function volumesOf({ spec }: Session, claims: readonly ClaimPlan[]) {
   const hooks = claims.length === 0 ? [] : [...spec.hooks.pre, ...spec.hooks.post];
   return {
     volumes: claims.map(({ size, way }) => ({ sizeBytes: quantityValue(size) ?? 0, way })),

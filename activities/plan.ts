@@ -157,7 +157,7 @@ export async function planApply(
   return {
     plan: await storeJson(session.location, `runs/${session.runId}/plan`, plan),
     waves,
-    claims: moves,
+    claims: moves.map(({ namespace, name, targetNamespace }) => ({ namespace, name, targetNamespace })),
     findings: findings.slice(0, findingsMax),
     blockers: blockersOf(findings),
     objects: draft.entries.size,

@@ -1,7 +1,7 @@
 import type { StoredCapture } from '../src/archive/captured-content.ts';
 import pMap from 'p-map';
 import type { CapturePart } from '../src/core/migration/capture-part.ts';
-import type { ReportRequest, WrittenReport } from '../src/core/migration/contract.ts';
+import type { MovedVolume, ReportRequest, WrittenReport } from '../src/core/migration/contract.ts';
 import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
 import { catalogue } from '../src/core/error-catalogue.ts';
 import type { Finding } from '../src/core/run/events.ts';
@@ -29,6 +29,7 @@ import type { ObjectOutcome } from './lib/write-object.ts';
 import { affectedBy } from './lib/refused.ts';
 import { loadPartial } from './lib/partial-outcomes.ts';
 import type { Session } from './lib/session.ts';
+import { loadVolumes } from './lib/stored-volumes.ts';
 import { storedProfiles } from './lib/translation.ts';
 
 const noParity: Parity = {
@@ -72,6 +73,7 @@ async function buildReport(session: Session, request: ReportRequest): Promise<Ru
   const profiles = await storedProfiles(session);
   const failures = outcomes.flatMap(({ error }) => (error === undefined ? [] : [error]));
   const { preflight, recoveryPoint, error } = request;
+  const volumes = await loadVolumes(session.location, request.volumes);
   const found = preflight === undefined ? [] : await preflightFindings(session.location, preflight);
   const objects = {
     captured: capture?.objects ?? 0,
@@ -94,23 +96,19 @@ async function buildReport(session: Session, request: ReportRequest): Promise<Ru
     source: identity(spec.source, preflight?.source, profiles?.source),
     target: identity(spec.target, preflight?.target, profiles?.target),
     sides: request.sides ?? { source: 'serving', target: isDone(request) && !spec.dryRun ? 'serving' : 'unknown' },
-    ...dataAsOf(request, spec.dryRun),
+    ...dataAsOf(request, volumes, spec.dryRun),
     ...(recoveryPoint === undefined ? {} : { recoveryPoint: recoveryPoint.key }),
     objects,
     ...overwrittenOf(objects, outcomes),
     parity,
-    volumes: request.volumes.map(volumeResult),
+    volumes: volumes.map(volumeResult),
     phases: request.phases,
     changes: plan?.changes ?? [],
     leftOut: leftOutGroups(capture, plan),
     failures,
     ...(affected.length === 0 ? {} : { affected: affected.slice(0, reportNamesMax) }),
     // What is stored has every finding; the history has the first of them.
-    findings: [
-      ...found,
-      ...(plan?.findings ?? request.plan?.findings ?? []),
-      ...request.volumes.flatMap(leftOutOfVolume),
-    ],
+    findings: [...found, ...(plan?.findings ?? request.plan?.findings ?? []), ...volumes.flatMap(leftOutOfVolume)],
     ...edgeOf(session, capture, plan),
     ...(preflight?.unseen === undefined ? {} : { unseen: preflight.unseen }),
     undo: request.undo.map(({ title, ok, error: cause }) => ({
@@ -242,15 +240,15 @@ async function reportedPlan(session: Session, { checked, phases }: ReportRequest
 }
 
 /** As of when the data on the target is, where there is any: every later write is on the source only. */
-function dataAsOf(request: ReportRequest, dryRun: boolean): Pick<RunReport, 'dataAsOf'> {
+function dataAsOf(request: ReportRequest, moved: readonly MovedVolume[], dryRun: boolean): Pick<RunReport, 'dataAsOf'> {
   if (!isDone(request) || dryRun || request.capturedAt === undefined) return {};
-  const times = request.volumes.flatMap((volume) => (volume.dataAsOf === undefined ? [] : [volume.dataAsOf])).sort();
+  const times = moved.flatMap((volume) => (volume.dataAsOf === undefined ? [] : [volume.dataAsOf])).sort();
   const [first, last] = [times[0], times.at(-1)];
   const volumes = first === undefined || last === undefined ? {} : { volumes: { from: first, to: last } };
   return { dataAsOf: { objects: request.capturedAt, ...volumes } };
 }
 
-function volumeResult(volume: ReportRequest['volumes'][number]): VolumeResult {
+function volumeResult(volume: MovedVolume): VolumeResult {
   return {
     claim: `${volume.namespace}/${volume.name}`,
     bytes: volume.sizeBytes,
@@ -278,7 +276,7 @@ function identity(
 }
 
 /** Told of each volume by its paths: its trees are equal but for these. */
-function leftOutOfVolume({ namespace, name, ...volume }: ReportRequest['volumes'][number]): readonly Finding[] {
+function leftOutOfVolume({ namespace, name, ...volume }: MovedVolume): readonly Finding[] {
   const { leftOut, leftOutFirst = [], leftOutList } = volume;
   if (leftOut === 0) return [];
   const more = leftOut > leftOutFirst.length ? ` and ${leftOut - leftOutFirst.length} more` : '';

@@ -7,6 +7,7 @@ import {
 import type { Client, ScheduleOptions, ScheduleSpec, ScheduleSummary } from '@temporalio/client';
 import type { ScheduledAssessInput, ScheduledOutcome } from '../core/assess/contract.ts';
 import { LandfallError } from '../core/errors.ts';
+import { refuseTooLarge } from '../engine/large-payloads.ts';
 import { taskQueue } from './run-client.ts';
 
 /** When assessments of a schedule start: the cron line in a time zone, or every so many milliseconds. */
@@ -47,6 +48,7 @@ export async function putSchedule(
   timing: Timing
 ): Promise<'created' | 'changed'> {
   const { name, source, target } = input.spec;
+  await refuseTooLarge(input, name);
   const action = {
     type: 'startWorkflow',
     workflowType: 'assessOnSchedule',

@@ -31,8 +31,14 @@ export const limits = {
   workflowBytes: 2 * 1024 * 1024,
   /** Events of a run that are in its stream; they travel with it into every new history. */
   runEvents: 4_000,
+  /** The same in characters of JSON: a tenth is left of it when it is compressed, and events with errors are long. */
+  runEventChars: 2 * 1024 * 1024,
   /** Namespaces of one wave: all of them travel with it, in at most 300 bytes each, below half of what a payload may have. */
   waveMembers: 500,
+  /** Activities that one action does to all claims: many claims make each longer, and no history longer. */
+  actionActivities: 100,
+  /** Bytes of what a run is started with, compressed as it is stored; everything else that travels stays below as well. */
+  payloadBytes: 256 * 1024,
   /** Request bytes the API server accepts, 413 above (apiserver MaxRequestBodyBytes), observed on 1.34. */
   requestBytes: 3_145_728,
   /** Operations of one JSON patch: the API server's own limit (`maxJSONPatchOperations`). */

@@ -1,38 +1,32 @@
+import { randomBytes } from 'node:crypto';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { expect, it } from 'vitest';
-import type { ClaimPlan, MovedVolume } from '../core/migration/contract.ts';
-import { largePayloads } from './large-payloads.ts';
+import { largePayloads, refuseTooLarge } from './large-payloads.ts';
 
 const payloadOf = (value: unknown) => defaultPayloadConverter.toPayload(value);
-const digest = (index: number, word: string) => `${word}${index * 7919}`.padEnd(64, String(index % 10));
 
-it('keeps the claims of two thousand volumes and their results well below the limits of Temporal', async () => {
-  const claims = Array.from({ length: 2_000 }, (_, index): ClaimPlan => {
-    const name = `data-database-${index}`;
-    const names = { namespace: `team-${index % 40}`, name, targetNamespace: `team-${index % 40}-moved` };
-    const classes = { snapshotClass: 'csi-snapshots', sourceClass: 'vsan-gold', targetClass: 'gp3' };
-    return { ...names, ...classes, way: 'snapshot', size: `${index + 1}Gi`, accessModes: ['ReadWriteOnce'] };
-  });
-  const volumes = claims.map(({ namespace, name }, index): MovedVolume => {
-    const trees = { treeSha256: digest(index, 'a'), targetTreeSha256: digest(index, 'a'), different: [] };
-    const ids = { snapshotId: digest(index, 'b').slice(0, 32), metadataSnapshotId: digest(index, 'c').slice(0, 32) };
-    return {
-      namespace,
-      name,
-      ...trees,
-      ...ids,
-      files: index,
-      sizeBytes: 7 * index,
-      transferredBytes: index,
-      leftOut: 0,
-    };
-  });
-  const before = payloadOf({ claims, volumes });
-  expect(before.data?.byteLength).toBeGreaterThan(256 * 1024);
+it('makes what repeats itself small', async () => {
+  const names = Array.from({ length: 5_000 }, (_, index) => ({
+    namespace: `team-${index % 40}`,
+    name: `data-${index}`,
+  }));
+  const before = payloadOf(names);
+  expect(before.data?.byteLength).toBeGreaterThan(3 * 64 * 1024);
   const [encoded] = await largePayloads.encode([before]);
-  expect(encoded?.data?.byteLength).toBeLessThan(256 * 1024);
+  expect(encoded?.data?.byteLength).toBeLessThan(64 * 1024);
   const [decoded] = await largePayloads.decode([encoded!]);
-  expect(defaultPayloadConverter.fromPayload(decoded!)).toEqual({ claims, volumes });
+  expect(defaultPayloadConverter.fromPayload(decoded!)).toEqual(names);
+});
+
+it('refuses a specification that is too large to travel, with its size', async () => {
+  const rendered = (bytes: number) => ({ text: randomBytes(bytes / 2).toString('hex') });
+  await expect(refuseTooLarge(rendered(200 * 1024), 'shop')).resolves.toBeUndefined();
+  await expect(refuseTooLarge(rendered(1024 * 1024), 'shop')).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    detail: {
+      what: expect.stringMatching(/^the specification of shop has \d+ KiB .*; a run accepts at most 256 KiB$/),
+    },
+  });
 });
 
 it('leaves small payloads as they are, and those of earlier versions', async () => {

@@ -1,6 +1,9 @@
 import { gunzip, gzip } from 'node:zlib';
 import { promisify } from 'node:util';
+import { defaultPayloadConverter } from '@temporalio/common';
 import type { Payload, PayloadCodec } from '@temporalio/common';
+import { LandfallError } from '../core/errors.ts';
+import { limits } from '../core/limits.ts';
 
 /** Smaller ones stay readable for every tool. */
 const compressedFromBytes = 64 * 1024;
@@ -13,7 +16,7 @@ const compress = promisify(gzip);
 const expand = promisify(gunzip);
 
 /**
- * Makes large payloads small on their way into histories and out of them: a plan of thousands of claims is lists of the
+ * Makes large payloads small on their way into histories and out of them: names of thousands of claims are lists of the
  * same words, of which a tenth is left, and Temporal refuses what is larger than its limit. Histories of earlier versions
  * are read as they are. Runs outside of workflow code, so replay does not see it.
  */
@@ -21,6 +24,26 @@ export const largePayloads: PayloadCodec = {
   encode: (payloads) => Promise.all(payloads.map(encodeOne)),
   decode: (payloads) => Promise.all(payloads.map(decodeOne)),
 };
+
+/** Bytes of a value in a history. */
+export async function storedBytes(value: unknown): Promise<number> {
+  const payload = await encodeOne(defaultPayloadConverter.toPayload(value));
+  return payload.data?.byteLength ?? 0;
+}
+
+/**
+ * For what a run is started with, which depends on the files of a user alone. Throws CONFIG_INVALID where it is larger
+ * than may travel.
+ */
+export async function refuseTooLarge(input: unknown, name: string): Promise<void> {
+  const bytes = await storedBytes(input);
+  if (bytes <= limits.payloadBytes) return;
+  const [has, most] = [bytes, limits.payloadBytes].map((count) => Math.ceil(count / 1024));
+  throw new LandfallError('CONFIG_INVALID', {
+    what: `the specification of ${name} has ${has} KiB when it is compressed; a run accepts at most ${most} KiB`,
+    fix: 'shorten its transforms and rendered objects, or split its namespaces into several migrations',
+  });
+}
 
 async function encodeOne(payload: Payload): Promise<Payload> {
   const { data } = payload;

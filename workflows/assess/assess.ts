@@ -78,10 +78,7 @@ export const assessKind: RunKind<AssessFacts, AssessFound, AssessAction, AssessC
  * taken, what lies outside. Works in a scratch prefix of the Location and in temporary namespaces of the target, all of
  * which it removes, also when it fails or is cancelled; the assessment itself is what stays.
  */
-export async function assess(
-  input: AssessInput,
-  ...carried: CarriedArguments<AssessFacts, AssessFound>
-): Promise<AssessOutcome> {
+export async function assess(input: AssessInput, ...carried: CarriedArguments<AssessFound>): Promise<AssessOutcome> {
   const run = openRun({ id: input.runId, input, found: newFound(input) }, carried);
   setHandler(reportQuery, () => {
     const { concluded } = run.found;

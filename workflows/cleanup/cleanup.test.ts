@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { errorDetail } from '../../src/core/errors.ts';
-import type { ClaimPlan, CleanupInput, RunRemains, WavePlan } from '../../src/core/migration/contract.ts';
+import type { CleanupInput, ClaimRange, RunRemains, WavePlan } from '../../src/core/migration/contract.ts';
 import { cleanup } from './cleanup.ts';
 
 /** What was called, and what fails: the workflow's own order, without a server. */
@@ -18,11 +18,10 @@ vi.mock('@temporalio/workflow', async (original) => ({
 }));
 
 vi.mock('../saga/activities.ts', () => {
-  const call = (name: string) => async (request: { batch?: { key: string }; claims?: readonly { name: string }[] }) => {
-    const { batch, claims = [] } = request;
-    const what = [name, batch?.key, ...claims.map((claim) => claim.name)]
-      .filter((part) => part !== undefined)
-      .join(' ');
+  const call = (name: string) => async (request: { batch?: { key: string }; claims?: ClaimRange }) => {
+    const { batch, claims } = request;
+    const names = claims === undefined ? [] : [`${claims.plan.key}[${claims.from}-${claims.to}]`];
+    const what = [name, batch?.key, ...names].filter((part) => part !== undefined).join(' ');
     world.calls.push(what);
     if (world.fails.has(what)) throw failure(what);
     return name === 'thawSource' ? { failed: [] } : [];
@@ -39,7 +38,10 @@ const wave = (name: string, batches: readonly string[], claims = false): WavePla
   ...{ name, objects: batches.length, claims, settle: false },
   batches: batches.map((key) => ({ key, sha256: '', sizeBytes: 0 })),
 });
-const claim = (name: string): ClaimPlan => ({ namespace: 'shop', name, targetNamespace: 'shop' }) as ClaimPlan;
+const claim = (name: string) => ({ namespace: 'shop', name, targetNamespace: 'shop' });
+const places = (key: string, from: number, to: number): ClaimRange => ({
+  ...{ plan: { key, sha256: '', sizeBytes: 0 }, from, to },
+});
 
 const remains: RunRemains = {
   waves: [
@@ -49,6 +51,7 @@ const remains: RunRemains = {
     wave('workloads', ['w1', 'w2']),
   ],
   claims: [claim('data')],
+  places: [places('plan', 0, 1)],
 };
 
 const input = (keepApplication: boolean): CleanupInput =>
@@ -72,30 +75,46 @@ beforeEach(() => {
   world.remains = remains;
 });
 
-const objects = ['undoBatch w2', 'undoBatch w1', 'undoBatch c1', 'undoHandOver data', 'undoBatch n1', 'undoBatch d1'];
-const source = ['removeSourceVolumes data', 'sweepVolumes', 'removeNamespaces'];
+const objects = [
+  'undoBatch w2',
+  'undoBatch w1',
+  'undoBatch c1',
+  'undoHandOver plan[0-1]',
+  'undoBatch n1',
+  'undoBatch d1',
+];
+const source = ['removeSourceVolumes plan[0-1]', 'sweepVolumes', 'removeNamespaces'];
 
 describe('a cleanup', () => {
   it('removes objects before their namespaces and definitions, and its own namespaces after all that is in them', async () => {
     await cleanup(input(false));
-    expect(world.calls).toEqual([...objects, 'removeTargetVolumes data', ...source, 'closeRun']);
+    expect(world.calls).toEqual([...objects, 'removeTargetVolumes plan[0-1]', ...source, 'closeRun']);
   });
 
   it('does again what a run that ended well does past its point of no return, and leaves the application', async () => {
     await cleanup(input(true));
     const fields = ['d1', 'n1', 'c1', 'w1', 'w2'].map((batch) => `giveFieldsBack ${batch}`);
     const [first, ...others] = source;
-    expect(world.calls).toEqual([first, 'commitHandOvers data', ...others, ...fields, 'closeRun']);
+    expect(world.calls).toEqual([first, 'commitHandOvers plan[0-1]', ...others, ...fields, 'closeRun']);
+  });
+
+  it('undoes the claims of every plan the run has stored, each once, by their place in it', async () => {
+    const several = [places('one', 0, 2), places('two', 3, 4)];
+    world.remains = { waves: [], claims: ['a', 'b', 'c'].map(claim), places: several };
+    await cleanup(input(false));
+    const filled = ['two[3-4]', 'one[1-2]', 'one[0-1]'].map((at) => `removeTargetVolumes ${at}`);
+    const taken = ['one[0-2]', 'two[3-4]'].map((at) => `removeSourceVolumes ${at}`);
+    expect(world.calls.slice(0, 5)).toEqual([...filled, ...taken]);
   });
 
   it('thaws the source of a run that has hooks for it, before anything is taken from it', async () => {
     world.hooks = [{}];
     await cleanup(input(false));
     const at = world.calls.indexOf('thawSource');
-    expect(world.calls.slice(at - 1, at + 2)).toEqual(['removeSourceVolumes data', 'thawSource', 'sweepVolumes']);
+    expect(world.calls.slice(at - 1, at + 2)).toEqual(['removeSourceVolumes plan[0-1]', 'thawSource', 'sweepVolumes']);
   });
 
-  it.each(['undoBatch w2', 'undoHandOver data', 'removeTargetVolumes data', 'sweepVolumes'])(
+  it.each(['undoBatch w2', 'undoHandOver plan[0-1]', 'removeTargetVolumes plan[0-1]', 'sweepVolumes'])(
     'goes on after %s has failed, says so, and keeps the point of the run',
     async (fails) => {
       world.fails.add(fails);
@@ -104,7 +123,7 @@ describe('a cleanup', () => {
         message: fails,
         details: [expect.anything(), { outcome: 'failed', exitCode: 6 }],
       });
-      expect(world.calls).toEqual([...objects, 'removeTargetVolumes data', ...source]);
+      expect(world.calls).toEqual([...objects, 'removeTargetVolumes plan[0-1]', ...source]);
     }
   );
 });

@@ -15,27 +15,29 @@ import { cleanedUp } from './kinds.ts';
 /** Longest heartbeat timeout of an activity and a little: after that no attempt of the ended run writes anything. */
 const quietMs = 35_000;
 
-type CleanupRunKind = RunKind<CleanupFacts<unknown>, ScopeFound>;
-type CleanupRun = Run<ScopeFound>;
+interface CleanupFound extends ScopeFound {
+  /** What the run may have made was looked for; without it nothing follows from its table yet. */
+  hasRemains?: true;
+}
+
+type CleanupRunKind = RunKind<CleanupFacts<unknown>, CleanupFound>;
+type CleanupRun = Run<CleanupFound>;
 
 /**
  * Removes what a run has left that ended without undoing it: one that was terminated, or whose undo failed. What that is
  * follows from the table of the run. Cannot be cancelled; each step has its own retries, and one that fails for good
  * does not stop the others.
  */
-export async function cleanup(
-  input: CleanupInput,
-  ...carried: CarriedArguments<CleanupFacts<unknown>, ScopeFound>
-): Promise<void> {
+export async function cleanup(input: CleanupInput, ...carried: CarriedArguments<CleanupFound>): Promise<void> {
   const { kind, run: ended } = input;
-  const run = openRun({ id: ended.runId, input, found: cleanedUp[kind].found(ended) }, carried);
+  const run = openRun<CleanupFound>({ id: ended.runId, input, found: cleanedUp[kind].found(ended) }, carried);
   throwUnlessWell(await CancellationScope.nonCancellable(() => drive(kindOf(input), run, carried[0])));
 }
 
 function kindOf(input: CleanupInput): CleanupRunKind {
   const { kind } = cleanedUp[input.kind];
   const { name, source, target } = input.run.spec;
-  const undos = Object.entries(kind.compensations).map(([undo, compensate]): [string, Act<ScopeFound>] => [
+  const undos = Object.entries(kind.compensations).map(([undo, compensate]): [string, Act<CleanupFound>] => [
     compensating(undo),
     (run, { item }) => compensate(run, item),
   ]);
@@ -44,14 +46,18 @@ function kindOf(input: CleanupInput): CleanupRunKind {
     actions: { ...kind.actions, ...Object.fromEntries(undos), ...ownActions(input) },
     compensations: {},
     introduce: () => ({ name, source: source.name, target: target.name }),
-    facts: () => ({}),
+    facts: (found) => factsOf(input.kind, found),
     phaseSummary: () => ({ counts: {} }),
     keepEvents,
     result: () => ({}),
   };
 }
 
-function ownActions({ kind, run: ended, endedAt }: CleanupInput): Readonly<Record<CleanupAction, Act<ScopeFound>>> {
+function factsOf(kind: CleanupInput['kind'], found: CleanupFound): CleanupFacts<unknown> {
+  return found.hasRemains === true ? { run: cleanedUp[kind].kind.facts(found) ?? null } : {};
+}
+
+function ownActions({ kind, run: ended, endedAt }: CleanupInput): Readonly<Record<CleanupAction, Act<CleanupFound>>> {
   return {
     async 'await-quiet'(run, { stepId }) {
       const untilMs = Date.parse(endedAt) + quietMs;
@@ -76,7 +82,9 @@ function ownActions({ kind, run: ended, endedAt }: CleanupInput): Readonly<Recor
     async 'find-remains'(run, { stepId }) {
       const remains = await activities.findRemains({ context: contextOf(run), stepId });
       const objects = remains.waves.reduce((sum, wave) => sum + wave.objects, 0);
-      const facts: CleanupFacts<unknown> = { run: cleanedUp[kind].learn(run, remains) ?? null };
+      cleanedUp[kind].learn(run, remains);
+      run.found.hasRemains = true;
+      const facts = factsOf(kind, run.found);
       // Only a migration makes what it has planned.
       return kind === 'migrate'
         ? { facts, summary: { counts: { objects, claims: remains.claims.length } } }
@@ -87,7 +95,7 @@ function ownActions({ kind, run: ended, endedAt }: CleanupInput): Readonly<Recor
     async 'close-run'(run) {
       const failure = firstFailure(run) ?? (await closeRun(run));
       if (failure === undefined) return;
-      const more = run.failures.size > 1 ? ` (and ${run.failures.size - 1} more)` : '';
+      const more = run.failed > 1 ? ` (and ${run.failed - 1} more)` : '';
       return { ending: { outcome: 'failed', exitCode: 6, error: { ...failure, what: `${failure.what}${more}` } } };
     },
   };

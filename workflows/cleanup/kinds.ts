@@ -2,7 +2,7 @@ import type { CleanupInput, MigrateInput, RunRemains } from '../../src/core/migr
 import type { MigrationSpec } from '../../src/core/spec/spec.ts';
 import { assessKind } from '../assess/assess.ts';
 import { newFound as newAssessFound, scratchSpec } from '../assess/found.ts';
-import { factsOf, newFound as newMigrateFound } from '../migrate/found.ts';
+import { newFound as newMigrateFound } from '../migrate/found.ts';
 import { migrateKind } from '../migrate/migrate.ts';
 import type { ScopeFound } from '../opening/scope.ts';
 import { planKind } from '../plan/plan.ts';
@@ -15,8 +15,8 @@ export interface CleanedUp<Facts, Found extends ScopeFound> {
   found(ended: MigrateInput): Found;
   /** The specification it worked by. */
   spec(ended: MigrateInput): MigrationSpec;
-  /** Takes over what it may have made; the facts its table follows from. */
-  learn(run: Run<Found>, remains: RunRemains): Facts;
+  /** Takes over what it may have made: the facts its table follows from. */
+  learn(run: Run<Found>, remains: RunRemains): void;
 }
 
 const probes = { storage: true, external: true, images: true };
@@ -27,10 +27,9 @@ export const cleanedUp = {
     kind: migrateKind,
     found: newMigrateFound,
     spec: ({ spec }) => spec,
-    learn({ found }, { waves, claims }) {
+    learn({ found }, remains) {
       // Whose fields were applied is not known any more: a clean-up looks at every object.
-      found.remains = { waves, claims, appliers: 1 };
-      return factsOf(found);
+      found.remains = { ...remains, appliers: 1 };
     },
   }),
   plan: kindOf({
@@ -43,7 +42,7 @@ export const cleanedUp = {
     kind: assessKind,
     found: ({ runId, spec }) => newAssessFound({ runId, spec, exitCodeOnWarnings: false, probes }),
     spec: scratchSpec,
-    learn: () => probes,
+    learn: () => undefined,
   }),
 } satisfies Record<CleanupInput['kind'], unknown>;
 

@@ -4,12 +4,12 @@ import { activities } from '../saga/activities.ts';
 import { required } from '../saga/drive.ts';
 import type { StepSummary } from '../saga/journal.ts';
 import type { Act, Compensate, Run } from '../saga/run.ts';
-import { chunks, inWindow, throughAll } from '../saga/window.ts';
+import { inWindow, throughAll } from '../saga/window.ts';
+import { claimRanges } from './claims.ts';
 import { plannedOf, type MigrateFound } from './found.ts';
 
 /** Batches at the same time: the cluster port bounds the requests, this bounds the memory. */
 const batchesInParallel = 2;
-const claimsPerBatch = 20;
 
 /** From the recovery point to the last touch on what was applied; each wave waits for what the next one needs. */
 export const applyActions = {
@@ -17,7 +17,7 @@ export const applyActions = {
     run.found.recoveryPoint = await activities.commitRecoveryPoint({
       context: contextOf(run),
       capture: capturedOf(run).capture,
-      claims: plannedOf(run).claims,
+      plan: planOf(run).plan,
       volumes: run.found.volumes,
       createdAt: run.startedAt,
       preflight: preflightOf(run),
@@ -27,10 +27,7 @@ export const applyActions = {
 
   async 'bind-claims'(run, { stepId }) {
     const context = contextOf(run);
-    const { plan, claims } = planOf(run);
-    await inWindow(chunks(claims, claimsPerBatch), 2, (batch) =>
-      activities.handOverVolumes({ context, plan, claims: batch, stepId })
-    );
+    await inWindow(claimRanges(run), 2, (claims) => activities.handOverVolumes({ context, claims, stepId }));
   },
 
   async apply(run, { item, stepId }) {
@@ -84,9 +81,7 @@ export const applyCompensations = {
 
   async 'unbind-claims'(run) {
     const context = contextOf(run);
-    await throughAll(chunks(plannedOf(run).claims, claimsPerBatch), 2, (claims) =>
-      activities.undoHandOver({ context, claims })
-    );
+    await throughAll(claimRanges(run), 2, (claims) => activities.undoHandOver({ context, claims }));
   },
 
   'remove-temporary-namespaces': removeTemporaryNamespaces,

@@ -3,6 +3,7 @@ import { contextOf, planOf } from '../opening/scope.ts';
 import { activities } from '../saga/activities.ts';
 import type { Act, Run } from '../saga/run.ts';
 import { inWindow } from '../saga/window.ts';
+import { claimRanges } from './claims.ts';
 import { plannedOf, type MigrateFound } from './found.ts';
 import { removeSourceVolumes } from './volumes.ts';
 
@@ -20,7 +21,8 @@ export const finishActions = {
   'clean-source': removeSourceVolumes,
 
   async 'release-volumes'(run) {
-    await activities.commitHandOvers({ context: contextOf(run), claims: plannedOf(run).claims });
+    const context = contextOf(run);
+    await inWindow(claimRanges(run), 2, (claims) => activities.commitHandOvers({ context, claims }));
   },
 
   async 'leave-namespaces'(run) {

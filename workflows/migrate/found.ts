@@ -1,9 +1,9 @@
 import type {
   ApplyResult,
+  ClaimRange,
   MigrateInput,
   MigrationPlan,
   ReportRequest,
-  UploadedVolume,
   WrittenReport,
 } from '../../src/core/migration/contract.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
@@ -19,11 +19,13 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 export interface MigrateFound
   extends ScopeFound, Writable<Pick<ReportRequest, 'verified' | 'recoveryPoint' | 'checked'>> {
   readonly input: MigrateInput;
-  readonly volumes: ReportRequest['volumes'][number][];
+  /** Volumes that have arrived, in the order in which they did, and their size. */
+  readonly volumes: StoredRef[];
+  movedBytes: number;
   /** By wave, so that a wave that is applied again after a `resume` counts once. */
   readonly applied: (readonly ApplyResult[])[];
-  /** By claim. */
-  readonly uploaded: UploadedVolume[];
+  /** Uploads by claim, until the volume has arrived. */
+  readonly uploaded: Record<number, StoredRef>;
   /** Of a run that is cleaned up: what its stored plans say that it may have made. */
   remains?: Planned;
   /** Where the report is, once there is one, and what of it the last event says. */
@@ -31,15 +33,19 @@ export interface MigrateFound
   reportSummary?: WrittenReport['summary'];
 }
 
-type Planned = Pick<MigrationPlan, 'claims' | 'waves' | 'appliers' | 'targetHolds'>;
+interface Planned extends Pick<MigrationPlan, 'claims' | 'waves' | 'appliers' | 'targetHolds'> {
+  /** Where the claims are, in their order. */
+  readonly places: readonly ClaimRange[];
+}
 
 /** What the run makes, or has made. */
-export function plannedOf({ found }: Run<MigrateFound>): Planned {
-  return required(found.plan ?? found.remains, 'plan');
+export function plannedOf({ found: { plan, remains } }: Run<MigrateFound>): Planned {
+  if (plan === undefined) return required(remains, 'plan');
+  return { ...plan, places: [{ plan: plan.plan, from: 0, to: plan.claims.length }] };
 }
 
 export function newFound(input: MigrateInput): MigrateFound {
-  return { input, parts: [], volumes: [], applied: [], uploaded: [] };
+  return { input, parts: [], volumes: [], movedBytes: 0, applied: [], uploaded: {} };
 }
 
 /** What of the specification, and of the plan once there is one, decides the order. */
@@ -49,7 +55,7 @@ export function factsOf({ input, plan, remains }: MigrateFound): MigrateFacts {
   return planned === undefined ? facts : { ...facts, plan: planFacts(planned) };
 }
 
-function planFacts({ claims, waves, appliers = 0, targetHolds }: Planned): PlanFacts {
+function planFacts({ claims, waves, appliers = 0, targetHolds }: Omit<Planned, 'places'>): PlanFacts {
   return {
     claims,
     waves,

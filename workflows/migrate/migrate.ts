@@ -47,7 +47,7 @@ export const migrateKind: RunKind<MigrateFacts, MigrateFound, MigrateAction, Mig
  */
 export async function migrate(
   input: MigrateInput,
-  ...carried: CarriedArguments<MigrateFacts, MigrateFound>
+  ...carried: CarriedArguments<MigrateFound>
 ): Promise<MigrateOutcome> {
   const run = openRun({ id: input.runId, input, found: newFound(input) }, carried);
   setHandler(reportQuery, () => {
@@ -63,10 +63,10 @@ export async function migrate(
 
 /** What a phase says when it is done; each number once, from what was found. */
 function phaseSummary(run: Run<MigrateFound>, phase: string): StepSummary {
-  const { plan, verified, volumes, applied, input } = run.found;
+  const { plan, verified, volumes, movedBytes, applied, input } = run.found;
   switch (phase) {
     case 'volumes':
-      return { counts: { claims: volumes.length, bytes: volumes.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) } };
+      return { counts: { claims: volumes.length, bytes: movedBytes } };
     case 'apply':
       return input.spec.dryRun && plan !== undefined
         ? dryRunSummary(plan, applied.flat())

@@ -50,10 +50,10 @@ export const openingActions = {
 
   async 'hold-to-plan'(run, { stepId }) {
     const context = contextOf(run);
-    const { plan, claims } = planOf(run);
+    const { plan } = planOf(run);
     const approved = required(run.found.input.plan, 'approved plan');
     const { capture } = capturedOf(run);
-    const compared = { spec: context.spec, plan, capture, preflight: preflightOf(run), claims };
+    const compared = { spec: context.spec, plan, capture, preflight: preflightOf(run) };
     const request = { ...compared, by: '', at: run.startedAt, approved };
     const checked = await activities.checkPlan({ context, request, stepId });
     run.found.checked = checked;

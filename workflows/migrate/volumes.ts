@@ -1,18 +1,15 @@
 import { ParentClosePolicy, executeChild } from '@temporalio/workflow';
-import { joinTolerations } from '../../src/core/volumes/mover-pods.ts';
 import { errorDetail } from '../../src/core/errors.ts';
-import type { HooksRun, MovedVolume } from '../../src/core/migration/contract.ts';
-import { contextOf } from '../opening/scope.ts';
+import type { HooksRun, VolumeAnswer } from '../../src/core/migration/contract.ts';
+import { contextOf, planOf } from '../opening/scope.ts';
 import { activities } from '../saga/activities.ts';
 import { required } from '../saga/drive.ts';
 import { toFailure } from '../saga/failures.ts';
 import type { Act, Compensate, Run } from '../saga/run.ts';
-import { chunks, inWindow, throughAll } from '../saga/window.ts';
+import { inWindow, throughAll } from '../saga/window.ts';
+import { aboutClaim, claimAt, claimRanges } from './claims.ts';
 import { plannedOf, type MigrateFound } from './found.ts';
 import { exportVolume, importVolume } from './volume.ts';
-
-/** Claims an activity handles that does something short to each. */
-const claimsPerBatch = 20;
 
 /**
  * Snapshots every claim inside the freeze of the hooks, brings the data into the repository, then fills new volumes on
@@ -20,8 +17,7 @@ const claimsPerBatch = 20;
  */
 export const volumeActions = {
   async 'prepare-volumes'(run, { stepId }) {
-    const lists = plannedOf(run).claims.map(({ placement }) => placement?.source?.tolerations ?? []);
-    await activities.prepareVolumes({ context: contextOf(run), stepId, tolerations: joinTolerations(lists) });
+    await activities.prepareVolumes({ context: contextOf(run), plan: planOf(run).plan, stepId });
   },
 
   async freeze(run, { stepId }) {
@@ -30,11 +26,8 @@ export const volumeActions = {
 
   async snapshot(run, { stepId }) {
     const context = contextOf(run);
-    const { claims } = plannedOf(run);
-    await inWindow(chunks(claims, claimsPerBatch), 2, (batch) =>
-      activities.snapshotClaims({ context, claims: batch, stepId })
-    );
-    return { summary: { counts: { claims: claims.length } } };
+    await inWindow(claimRanges(run), 2, (claims) => activities.snapshotClaims({ context, claims, stepId }));
+    return { summary: { counts: { claims: plannedOf(run).claims.length } } };
   },
 
   async thaw(run, { stepId }) {
@@ -44,28 +37,30 @@ export const volumeActions = {
     return { forgone: true, summary: { counts, note: `${failed}: the source is frozen` } };
   },
 
-  async upload(run, { item }) {
-    const { context, claim } = claimOf(run, item);
-    const uploaded = await executeChild(exportVolume, {
-      workflowId: `${context.runId}/upload/${claim.namespace}/${claim.name}`,
-      args: [{ context, claim }],
+  async upload(run, { item, stepId }) {
+    const { id, request } = aboutClaim(run, item);
+    const { volume, files, sizeBytes, transferredBytes } = await executeChild(exportVolume, {
+      workflowId: `${run.id}/upload/${id}`,
+      args: [{ ...request, stepId }],
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     });
-    run.found.uploaded[item] = uploaded;
-    const { files, sizeBytes, transferredBytes } = uploaded;
+    run.found.uploaded[item] = volume;
     return { summary: { counts: { files, bytes: sizeBytes, transferredBytes } } };
   },
 
-  async fill(run, { item }) {
-    const { context, claim } = claimOf(run, item);
-    const uploaded = required(run.found.uploaded[item], 'upload');
-    const moved = await executeChild(importVolume, {
-      workflowId: `${context.runId}/fill/${claim.namespace}/${claim.name}`,
-      args: [{ context, claim, uploaded }],
+  async fill(run, { item, stepId }) {
+    const { id, request } = aboutClaim(run, item);
+    const { uploaded, volumes } = run.found;
+    const arrived = await executeChild(importVolume, {
+      workflowId: `${run.id}/fill/${id}`,
+      args: [{ ...request, uploaded: required(uploaded[item], 'upload'), stepId }],
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     });
-    run.found.volumes.push(moved);
-    return { summary: { counts: { files: moved.files, bytes: moved.sizeBytes }, note: treeNote(moved) } };
+    // From here on it is known by what has arrived: one reference a claim travels with the run.
+    delete uploaded[item];
+    volumes.push(arrived.volume);
+    run.found.movedBytes += arrived.sizeBytes;
+    return { summary: { counts: { files: arrived.files, bytes: arrived.sizeBytes }, note: treeNote(arrived) } };
   },
 } satisfies Record<string, Act<MigrateFound>>;
 
@@ -82,27 +77,22 @@ export const volumeCompensations = {
   'remove-source-volumes': removeSourceVolumes,
 
   async 'remove-target-volume'(run, item) {
-    const { context, claim } = claimOf(run, item);
-    await activities.removeTargetVolumes({ context, claims: [claim] });
+    const { plan, index } = claimAt(run, item);
+    const claims = { plan, from: index, to: index + 1 };
+    await activities.removeTargetVolumes({ context: contextOf(run), claims });
   },
 } satisfies Record<string, Compensate<MigrateFound>>;
 
 /** Also part of a run that ends well: nothing of the move stays on the source. */
 export async function removeSourceVolumes(run: Run<MigrateFound>): Promise<void> {
   const context = contextOf(run);
-  await throughAll(chunks(plannedOf(run).claims, claimsPerBatch), 2, (claims) =>
-    activities.removeSourceVolumes({ context, claims })
-  );
+  await throughAll(claimRanges(run), 2, (claims) => activities.removeSourceVolumes({ context, claims }));
 }
 
 function failedHooks({ failed }: HooksRun): string {
   return failed.join('; ');
 }
 
-function claimOf(run: Run<MigrateFound>, item: number) {
-  return { context: contextOf(run), claim: required(plannedOf(run).claims[item], 'claim') };
-}
-
-function treeNote({ leftOut }: MovedVolume): string {
+function treeNote({ leftOut }: VolumeAnswer): string {
   return leftOut === 0 ? 'tree equal' : `tree equal except for ${leftOut} left out`;
 }

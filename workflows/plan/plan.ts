@@ -54,10 +54,10 @@ const actions: Readonly<Record<PlanAction, Act<PlanFound>>> = {
 
   async 'make-plan'(run, { stepId }) {
     const context = contextOf(run);
-    const { plan, claims } = planOf(run);
+    const { plan } = planOf(run);
     const { capture } = capturedOf(run);
     const by = { by: run.found.input.by, at: run.startedAt };
-    const request = { spec: context.spec, plan, capture, preflight: preflightOf(run), claims, ...by };
+    const request = { spec: context.spec, plan, capture, preflight: preflightOf(run), ...by };
     const made = await activities.makePlan({ context, request, stepId });
     run.found.made = made;
     // A plan with blockers is made all the same.
@@ -88,10 +88,7 @@ export const planKind: RunKind<undefined, PlanFound, PlanAction, PlanCompensatio
  * Plans a migration. Writes nothing on a cluster; what it stores in the Location is content-addressed, so there is nothing
  * to undo. A plan with blockers is made all the same, and the exit code is 5.
  */
-export async function plan(
-  input: PlanRunInput,
-  ...carried: CarriedArguments<undefined, PlanFound>
-): Promise<PlanOutcome> {
+export async function plan(input: PlanRunInput, ...carried: CarriedArguments<PlanFound>): Promise<PlanOutcome> {
   const run = openRun({ id: input.runId, input, found: { input, parts: [] } }, carried);
   setHandler(reportQuery, () => undefined);
   setHandler(planQuery, () => {

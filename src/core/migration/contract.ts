@@ -52,7 +52,6 @@ export interface PlanFileRequest {
   readonly plan: StoredRef;
   readonly capture: StoredRef;
   readonly preflight: PreflightResult;
-  readonly claims: readonly ClaimPlan[];
   readonly by: string;
   /** RFC 3339, UTC. */
   readonly at: string;
@@ -122,7 +121,9 @@ export interface CleanupInput {
 /** What a run may have made, as its stored plans tell. */
 export interface RunRemains {
   readonly waves: readonly WavePlan[];
-  readonly claims: readonly ClaimPlan[];
+  /** Their names in the order of `places`, each claim once. */
+  readonly claims: readonly ClaimName[];
+  readonly places: readonly ClaimRange[];
 }
 
 export interface PreflightResult {
@@ -170,11 +171,28 @@ export interface CapturedScope {
   readonly storedBytes: number;
 }
 
-/** One claim that moves. Small: at most a few hundred bytes each. */
-export interface ClaimPlan {
+/** What of a claim names its steps; everything else of it stays in the stored plan. */
+export interface ClaimName {
   readonly namespace: string;
   readonly name: string;
   readonly targetNamespace: string;
+}
+
+/** Claims [from, to) of a stored plan. */
+export interface ClaimRange {
+  readonly plan: StoredRef;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** One claim of a stored plan. */
+export interface ClaimPlace {
+  readonly plan: StoredRef;
+  readonly index: number;
+}
+
+/** One claim that moves, as it is in the stored plan. */
+export interface ClaimPlan extends ClaimName {
   readonly way: 'snapshot' | 'copyWhileQuiesced';
   /** '' for a direct copy. */
   readonly snapshotClass: string;
@@ -194,7 +212,8 @@ export interface ClaimPlan {
 export interface MigrationPlan {
   readonly plan: StoredRef;
   readonly waves: readonly WavePlan[];
-  readonly claims: readonly ClaimPlan[];
+  /** The claims of the stored plan, in its order. */
+  readonly claims: readonly ClaimName[];
   readonly findings: readonly Finding[];
   readonly blockers: number;
   readonly objects: number;
@@ -228,8 +247,6 @@ export interface ApplyResult {
   readonly failed: number;
   /** In a dry run: objects that could not be checked, since what they stand on is not there yet. */
   readonly notAsked?: number;
-  /** The first failures, at most 5. */
-  readonly failures: readonly ErrorDetail[];
 }
 
 export interface VerifyResult {
@@ -269,6 +286,12 @@ export interface MovedVolume extends UploadedVolume {
   readonly different: readonly string[];
 }
 
+/** A volume on its way: where what is known of it is stored, and the numbers its step shows. */
+export interface VolumeAnswer extends Pick<UploadedVolume, 'files' | 'sizeBytes' | 'transferredBytes' | 'leftOut'> {
+  /** An `UploadedVolume` after the upload, a `MovedVolume` when it has arrived. */
+  readonly volume: StoredRef;
+}
+
 export interface ReportRequest {
   readonly outcome: RunOutcome;
   readonly exitCode: number;
@@ -283,7 +306,8 @@ export interface ReportRequest {
   readonly plan?: MigrationPlan;
   readonly applied: readonly ApplyResult[];
   readonly verified?: VerifyResult;
-  readonly volumes: readonly MovedVolume[];
+  /** Each a `MovedVolume`; stored. */
+  readonly volumes: readonly StoredRef[];
   readonly phases: readonly { readonly name: string; readonly ms: number }[];
   readonly recoveryPoint?: StoredRef;
   readonly undo: readonly { readonly title: string; readonly ok: boolean; readonly error?: ErrorDetail }[];
