@@ -11,6 +11,7 @@ import type {
 import { loadJson } from '../src/archive/run-objects.ts';
 import { joinTolerations } from '../src/core/volumes/mover-pods.ts';
 import { assessBodies } from './assess/create.ts';
+import { pointsBodies } from './points/create.ts';
 import { openRun } from './open-run.ts';
 import { recordApproval } from './approve.ts';
 import { awaitWave } from './await-wave.ts';
@@ -135,6 +136,7 @@ function bodiesOf(dependencies: Dependencies): Bodies {
       counted(verifyObjects(session, progress, plan), telemetry.objectsVerified),
     commitHandOvers: withClaims(commitHandOvers),
     ...assessBodies(dependencies),
+    ...pointsBodies(dependencies),
     findRemains,
     keepEvents,
     writeReport: (session, _, { request }) =>

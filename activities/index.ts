@@ -5,6 +5,7 @@ import type { CalendarSpec, WaveMember, WaveSpec } from '../src/core/wave/wave.t
 import type { RunEvent } from '../src/core/run/events.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import type { Asking } from '../src/saga/permissions.ts';
+import type { PointsActivities } from './points/index.ts';
 
 type Context = contract.RunContext;
 type Stepped<T> = T & { readonly context: Context; readonly stepId: string };
@@ -13,7 +14,7 @@ type Stepped<T> = T & { readonly context: Context; readonly stepId: string };
  * Everything the workflows may ask for. Each takes one object and returns references and counts; each is idempotent by
  * the run id and its own arguments, heartbeats while it works, and throws ApplicationFailure with `type = ErrorCode`.
  */
-export interface Activities {
+export interface Activities extends PointsActivities {
   openRun(request: { readonly input: contract.MigrateInput; readonly leaves?: boolean }): Promise<StoredRef>;
   /** Lets go of what `openRun` took, for a run that writes no report. */
   closeRun(request: { readonly context: Context }): Promise<void>;

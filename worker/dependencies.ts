@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Dependencies } from '../activities/lib/dependencies.ts';
 import { acting, followRequest, mayAct } from '../activities/lib/session.ts';
+import { checkFence, doubtFence } from '../src/archive/sweep-fence.ts';
 import { resolveSecret } from '../src/host/secret-source.ts';
 import { createGates } from '../src/kube/gates.ts';
 import { connectionsDefault, createCluster } from '../src/kube/index.ts';
@@ -18,7 +19,14 @@ export function createDependencies(given: Seams = noSeams): Dependencies {
   return {
     openCluster: (spec, role, onRetry) => createCluster(spec, { seams, role, onRetry, gates, followRequest }),
     openLocation: (spec, onRetry, patience) =>
-      openLocation(spec, { seams, onRetry, followRequest, ...(patience === 'brief' ? { retry: briefRetry } : {}) }),
+      openLocation(spec, {
+        ...{ seams, followRequest },
+        onRetry(retry) {
+          doubtFence(retry);
+          onRetry(retry);
+        },
+        ...(patience === 'brief' ? { retry: briefRetry } : {}),
+      }),
     createMover: ({ spec, runId, source, target }) =>
       createKopiaMover({
         source,
@@ -37,14 +45,15 @@ export function createDependencies(given: Seams = noSeams): Dependencies {
 }
 
 /**
- * Nothing is written by an attempt that another worker may have taken over: the last look is right before the effect. And an
- * attempt does not end while a write of it is under way.
+ * Nothing is written by an attempt that another worker may have taken over, and nothing is removed by a sweep whose time is
+ * over: the last look is right before the effect. And an attempt does not end while a write of it is under way.
  */
 function fenced(seams: Seams): Seams {
   return {
     async before(effect) {
       await seams.before(effect);
       mayAct();
+      checkFence(effect);
     },
     sending: mayAct,
     during: acting,

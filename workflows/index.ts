@@ -6,4 +6,6 @@ export { migrate } from './migrate/migrate.ts';
 export { exportVolume, importVolume } from './migrate/volume.ts';
 export { approve } from './plan/approve.ts';
 export { plan } from './plan/plan.ts';
+export { prune } from './prune/prune.ts';
+export { verify } from './verify/verify.ts';
 export { wave } from './wave/wave.ts';

@@ -50,6 +50,19 @@ export function pointPartOf(
 /** Where a sweep says that it goes on. */
 export const sweepsPrefix = 'sweeps/';
 
+/** The lock of one part of a sweep. */
+export function sweepKey(uuid: string): string {
+  return `${sweepsPrefix}${uuid}.json`;
+}
+
+/**
+ * Where a run that works on recovery points keeps what it was asked for, what it removed or found, and its report. Not below
+ * `runs/`: a sweep looks for the recovery point of every run that is named there, and these have none.
+ */
+export function pointRunPrefix(run: string): string {
+  return `point-runs/${checkPointId(run)}`;
+}
+
 /** Everything that is found by what refers to it. */
 export const contentPrefix = 'objects/';
 

@@ -1,4 +1,6 @@
+import { isLandfallError } from '../core/errors.ts';
 import type { RunReport } from '../core/run/report.ts';
+import type { StoredRef } from '../core/stored-ref.ts';
 import type { ListedObject, Location, StoreOptions } from '../ports/location.ts';
 import { provenList } from './proven-list.ts';
 import { loadJson } from './run-objects.ts';
@@ -30,8 +32,22 @@ export async function removeRunObjects(
 async function isOver(location: Location, reports: readonly ListedObject[], options: StoreOptions): Promise<boolean> {
   for (const { key, sizeBytes } of reports) {
     const sha256 = /([0-9a-f]{64})\.json$/u.exec(key)?.[1] ?? '';
-    const { exitCode } = await loadJson<RunReport>(location, { key, sha256, sizeBytes }, options);
-    if (exitCode === undoIncomplete) return false;
+    const report = await loadUnlessGone(location, { key, sha256, sizeBytes }, options);
+    if (report?.exitCode === undoIncomplete) return false;
   }
   return reports.length > 0;
+}
+
+/** A report goes last of what its run has stored: whoever has removed it has judged the run to be over. */
+async function loadUnlessGone(
+  location: Location,
+  ref: StoredRef,
+  options: StoreOptions
+): Promise<RunReport | undefined> {
+  try {
+    return await loadJson<RunReport>(location, ref, options);
+  } catch (error) {
+    if (isLandfallError(error, 'STORED_OBJECT_MISSING')) return undefined;
+    throw error;
+  }
 }

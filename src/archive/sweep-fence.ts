@@ -1,5 +1,7 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { LandfallError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
+import type { Effect } from '../ports/seams.ts';
 
 /**
  * What keeps a sweep from removing anything once others may take its lock for that of a dead one: asked right before each
@@ -55,4 +57,23 @@ export function createSweepFence(clocks: FenceClocks = realClocks): SweepFence {
     isDoubtful: () => hasDoubt,
     nowMs: () => clocks.wallMs(),
   };
+}
+
+/** The fence of the sweep on whose behalf a request is just made. */
+const current = new AsyncLocalStorage<SweepFence>();
+const sweptKey = /^(?:objects|points|runs)\//;
+
+/** Runs a sweep whose deletes ask its fence right before each request, repeated ones included. */
+export function withinFence<T>(fence: SweepFence, sweep: () => Promise<T>): Promise<T> {
+  return current.run(fence, sweep);
+}
+
+/** To be asked before every effect on a Location: throws WORKER_LOST for a delete of a sweep whose time is over. */
+export function checkFence({ name, subject }: Effect): void {
+  if (name === 'location.delete' && sweptKey.test(subject)) current.getStore()?.check();
+}
+
+/** To be told of every request to a Location that is sent again. */
+export function doubtFence({ operation }: { readonly operation: string }): void {
+  if (operation === 'delete') current.getStore()?.doubt();
 }

@@ -1,56 +1,50 @@
 import { randomUUID } from 'node:crypto';
 import pMap from 'p-map';
-import { isLandfallError, LandfallError, type ErrorDetail } from '../core/errors.ts';
+import { isLandfallError, LandfallError } from '../core/errors.ts';
 import { runOfPoint } from '../core/identity/names.ts';
 import { limits } from '../core/limits.ts';
-import { planSweep, type SweepPlan } from '../core/retention/plan-sweep.ts';
+import { planSweep } from '../core/retention/plan-sweep.ts';
 import type { PointFacts } from '../core/retention/point-facts.ts';
+import type { SweepResult } from '../core/retention/report.ts';
 import type { Location, StoreOptions } from '../ports/location.ts';
 import { withCanaries } from './canaries.ts';
-import { manifestKey, pointMarkKey, pointsPrefix, pointUseKey, sweepsPrefix } from './layout.ts';
+import { manifestKey, pointMarkKey, pointsPrefix, pointUseKey, sweepKey, sweepsPrefix } from './layout.ts';
 import { listPointFacts } from './point-facts.ts';
 import { listIncomplete, provenList } from './proven-list.ts';
 import { findContent } from './referenced-content.ts';
 import { removeRunObjects } from './remove-run-objects.ts';
 import { withStatedTimes } from './stated-times.ts';
 import { readStoreClock } from './store-clock.ts';
+import { encodeSweepLock, readSweepLock } from './sweep-lock.ts';
 import type { SweepFence } from './sweep-fence.ts';
 import { isSweepAlive } from './use-point.ts';
 
 export interface SweepOptions extends StoreOptions {
+  /** Who sweeps, as its lock says: an attempt of the same run does not wait for one that died. */
+  readonly run: string;
   /** How long a mark has to stand, and content that nothing refers to has to be there. */
   readonly graceMs: number;
   readonly fence: SweepFence;
   /** Counts what would go, and takes no lock. */
   readonly dryRun?: boolean;
-}
-
-/** What a sweep did, and what keeps the rest. */
-export interface SweepResult extends Pick<SweepPlan, 'waiting' | 'holds'> {
-  /** Points whose manifests were removed. */
-  readonly points: readonly string[];
-  /** Of these, the runs whose objects stay, because they have not ended or are not undone. */
-  readonly keptRuns: readonly string[];
-  /** Removed, manifests and run objects included. */
-  readonly objects: number;
-  readonly bytes: number;
-  /** How far the clock of the store is ahead of this machine's, when that is more than usual: ages are by the earlier one. */
-  readonly clockAheadMs?: number;
-  /** Why it is not known what a point refers to: then no content goes. */
-  readonly problem?: ErrorDetail;
-  /** False: there is more, and the lock was given up so that runs can begin. */
-  readonly isDone: boolean;
+  /** Is called once nobody else sweeps. */
+  readonly onLocked?: () => void;
+  /** Is told the points that go before anything is removed, so that a record of them outlives this attempt. */
+  readonly onDue?: (points: readonly string[]) => Promise<void>;
+  /** Is told after each object what was removed so far. */
+  readonly onRemoved?: (removed: { readonly objects: number; readonly bytes: number }) => void;
 }
 
 /**
  * Removes what marked points leave: their manifests and run objects, then all content that no other point refers to, as
  * far as no run holds it (src/core/retention). Under a lock that runs wait for before they begin. It can be stopped
- * anywhere and repeated: what is left is found again. Throws LOCATION_SWEEPING while another sweep goes on, and
- * LOCATION_LIST_INCOMPLETE, with nothing removed, when the store lists less than it holds.
+ * anywhere and repeated: what is left is found again. Throws LOCATION_SWEEPING, with who sweeps, while the sweep of another
+ * run goes on, and LOCATION_LIST_INCOMPLETE, with nothing removed, when the store lists less than it holds.
  */
 export async function sweepLocation(location: Location, options: SweepOptions): Promise<SweepResult> {
   const { fence } = options;
   const { key, storeMs } = options.dryRun === true ? await look(location, options) : await lock(location, options);
+  options.onLocked?.();
   const release = async (): Promise<void> => {
     // After a failure, or a request whose first attempt may still be on its way, the lock stays until it is too old.
     if (key !== undefined && !fence.isDoubtful()) await location.delete(key, options);
@@ -80,6 +74,7 @@ async function sweep(location: Location, options: SweepOptions, storeMs: number)
   const plan = planSweep({ ...facts, nowMs, graceMs });
   const content = plan.holds.length > 0 ? { unreferenced: [] } : await findContent(location, plan.kept, options);
   await checkMarks(location, plan.due, options);
+  if (plan.due.length > 0 && options.dryRun !== true) await options.onDue?.(plan.due);
   const remover = createRemover(location, options);
   const keptRuns: string[] = [];
   for (const id of plan.due) {
@@ -117,25 +112,35 @@ async function look(location: Location, options: SweepOptions): Promise<{ key?: 
   return { storeMs: await readStoreClock(location, options) };
 }
 
-/** Writes the lock of this sweep, and answers the store's time of it. Locks of dead sweeps are removed. */
+/**
+ * Writes the lock of this sweep, and answers the store's time of it. Locks of dead sweeps are removed once they are too old;
+ * one of an earlier attempt of the same run stays until then, since a request of it may arrive late, and is not waited for.
+ */
 async function lock(location: Location, options: SweepOptions): Promise<{ key: string; storeMs: number }> {
-  const key = `${sweepsPrefix}${randomUUID()}.json`;
+  const key = sweepKey(randomUUID());
   options.fence.arm();
-  await location.create(key, Buffer.from('{}\n'), options);
+  await location.create(key, encodeSweepLock(options), options);
   const all = await provenList(location, sweepsPrefix, { ...options, expected: [key] });
   const storeMs = all.find((one) => one.key === key)?.modifiedAtMs;
   if (storeMs === undefined) throw listIncomplete(location, sweepsPrefix, `${key} was written but is not listed`);
   const nowMs = Math.min(storeMs, options.fence.nowMs());
-  const others = all.filter((one) => one.key !== key);
-  if (others.some(({ modifiedAtMs }) => isSweepAlive(modifiedAtMs, nowMs))) {
+  const others = Map.groupBy(
+    all.filter((one) => one.key !== key),
+    ({ modifiedAtMs }) => isSweepAlive(modifiedAtMs, nowMs)
+  );
+  for (const other of others.get(true) ?? []) {
+    const run = await readSweepLock(location, other.key, options);
+    if (run === undefined || run === options.run) continue;
     await location.delete(key, options);
     throw new LandfallError('LOCATION_SWEEPING', {
-      what: `another sweep of Location ${location.name} is in progress, or ended a moment ago without releasing its lock`,
-      fix: `start it again in ${Math.ceil(limits.sweepLockMs / 60_000)} minutes`,
+      what: `run ${run} is removing deleted recovery points from Location ${location.name}, or was stopped while it did`,
+      why: `its lock ${other.key} was written at ${new Date(other.modifiedAtMs).toISOString()} and counts for ${Math.ceil(limits.sweepLockMs / 60_000)} minutes`,
+      fix: `watch it with \`landfall status ${run}\`, or start this again when it has ended`,
+      ref: run,
       retryAfterMs: limits.sweepRetryMs,
     });
   }
-  for (const other of others) await location.delete(other.key, options);
+  for (const other of others.get(false) ?? []) await location.delete(other.key, options);
   return { key, storeMs };
 }
 
@@ -154,6 +159,7 @@ function createRemover(location: Location, options: SweepOptions) {
       }
       objects += 1;
       bytes += stored.sizeBytes;
+      options.onRemoved?.({ objects, bytes });
     },
     removed: () => ({ objects, bytes, isDone }),
   };

@@ -29,7 +29,7 @@ async function world(): Promise<World> {
     await commit(memory, id, [[sample(`only-${id}`, `{"of":"${id}"}`)], [sample('same', '{}', { kind: 'Same' })]]);
     await memory.create(`runs/${id}/plan/${'0'.repeat(64)}.json`, Buffer.from('{}'));
   }
-  await markPoint(memory, 'a', { nowMs: clock.machineMs });
+  await markPoint(memory, 'a', { run: 'prune-1', nowMs: clock.machineMs });
   clock.storeMs += 2 * hour;
   clock.machineMs += 2 * hour;
   return { store, memory, clock };
@@ -49,7 +49,7 @@ function lying({ memory }: World, lie: Lie): Location {
 
 async function sweep(location: Location, { clock }: World, graceMs = hour): ReturnType<typeof sweepLocation> {
   const fence = createSweepFence({ monotonicMs: () => clock.machineMs, wallMs: () => clock.machineMs });
-  return sweepLocation(location, { graceMs, fence });
+  return sweepLocation(location, { run: 'prune-1', graceMs, fence });
 }
 
 function keysOf({ store }: World): string[] {
@@ -134,7 +134,7 @@ describe('a sweep by clocks that are wrong', () => {
     await at.memory.delete('points/a/deleted.json');
     await sweep(at.memory, at);
     await usePoint(at.memory, { point: 'b', run: 'reader' }, { nowMs: at.clock.machineMs });
-    for (const id of ['a', 'b']) await markPoint(at.memory, id, { nowMs: at.clock.machineMs });
+    for (const id of ['a', 'b']) await markPoint(at.memory, id, { run: 'prune-1', nowMs: at.clock.machineMs });
     at.clock.storeMs += 1_000 * hour;
     const before = keysOf(at);
     const swept = await sweep(at.memory, at);
@@ -145,7 +145,7 @@ describe('a sweep by clocks that are wrong', () => {
   it('takes a mark for as old as whoever set it says, where the store says it is older', async () => {
     const at = await world();
     at.clock.storeMs -= 900 * hour;
-    await markPoint(at.memory, 'b', { nowMs: at.clock.machineMs });
+    await markPoint(at.memory, 'b', { run: 'prune-1', nowMs: at.clock.machineMs });
     at.clock.storeMs += 900 * hour;
     const { points, waiting } = await sweep(at.memory, at);
     expect([points, waiting.map(({ point }) => point)]).toEqual([['a'], ['b']]);
@@ -153,7 +153,7 @@ describe('a sweep by clocks that are wrong', () => {
 
   it('takes a mark for set in the second that both clocks show, though its writer counts finer than the store', async () => {
     const at = await world();
-    await markPoint(at.memory, 'b', { nowMs: at.clock.machineMs + 700 });
+    await markPoint(at.memory, 'b', { run: 'prune-1', nowMs: at.clock.machineMs + 700 });
     expect((await sweep(at.memory, at, 0)).points).toEqual(['a', 'b']);
   });
 
@@ -163,7 +163,7 @@ describe('a sweep by clocks that are wrong', () => {
     at.clock.storeMs -= 900 * hour;
     await usePoint(at.memory, { point: 'a', run: 'reader' }, { nowMs: at.clock.machineMs });
     at.clock.storeMs += 900 * hour;
-    await markPoint(at.memory, 'a', { nowMs: at.clock.machineMs - 2 * hour });
+    await markPoint(at.memory, 'a', { run: 'prune-1', nowMs: at.clock.machineMs - 2 * hour });
     const { points, waiting } = await sweep(at.memory, at, 0);
     expect([points, waiting]).toMatchObject([[], [{ point: 'a', runs: ['reader'] }]]);
   });

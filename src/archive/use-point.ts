@@ -1,7 +1,8 @@
 import { LandfallError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
+import type { PointUse } from '../core/retention/point-facts.ts';
 import type { Location, StoreOptions } from '../ports/location.ts';
-import { pointMarkKey, pointUseKey, sweepsPrefix } from './layout.ts';
+import { checkPointId, pointMarkKey, pointPartOf, pointsPrefix, pointUseKey, sweepsPrefix } from './layout.ts';
 
 /** Who uses which recovery point. A run that writes one uses it under its own id, before there is a manifest. */
 export interface UseOfPoint {
@@ -35,6 +36,20 @@ export async function usePoint(location: Location, use: UseOfPoint, options: Now
 /** Says that a run has let go of a point. Idempotent. */
 export async function releasePoint(location: Location, use: UseOfPoint, options: StoreOptions = {}): Promise<void> {
   await location.delete(pointUseKey(use.point, use.run), options);
+}
+
+/** The runs that say now that they use a point. */
+export async function usesOfPoint(
+  location: Location,
+  point: string,
+  options: StoreOptions = {}
+): Promise<readonly PointUse[]> {
+  const uses: PointUse[] = [];
+  for await (const { key, modifiedAtMs } of location.list(`${pointsPrefix}${checkPointId(point)}/uses/`, options)) {
+    const part = pointPartOf(key);
+    if (part !== undefined && 'run' in part) uses.push({ run: part.run, renewedAtMs: modifiedAtMs });
+  }
+  return uses;
 }
 
 /**

@@ -21,6 +21,8 @@ export interface Verification {
   readonly segments: number;
   /** Stored bytes read. */
   readonly bytes: number;
+  /** Volumes that the manifest names; their data is in the repository of kopia and is not read. */
+  readonly volumes: number;
 }
 
 /**
@@ -33,11 +35,21 @@ export async function verifyRecoveryPoint(
   id: string,
   options: VerifyOptions = {}
 ): Promise<Verification> {
-  const state: State = { location, options, problems: [], objects: 0, rawBytes: 0, bytes: 0, segments: new Map() };
+  const state: State = {
+    location,
+    options,
+    problems: [],
+    objects: 0,
+    rawBytes: 0,
+    bytes: 0,
+    volumes: 0,
+    segments: new Map(),
+  };
   const point = await attempt(state, () => openRecoveryPoint(location, id, options));
   if (point === undefined) return summary(state);
   const { manifest } = point;
   state.bytes += point.ref.sizeBytes;
+  state.volumes = manifest.volumes.length;
   for (const part of manifest.indexes) {
     const whole = await attempt(state, async () => {
       for await (const entry of readIndexParts(location, [part], options)) await verifyEntry(state, entry, manifest);
@@ -58,6 +70,7 @@ interface State {
   objects: number;
   rawBytes: number;
   bytes: number;
+  volumes: number;
   /** Segments seen: how many of their objects were named, and whether they are good. */
   readonly segments: Map<string, { readonly good: boolean; readonly sizeBytes: number }>;
   /** The one in memory: entries of a segment mostly follow each other. */
@@ -128,5 +141,6 @@ async function attempt<T>(state: State, run: () => Promise<T>): Promise<T | unde
 }
 
 function summary(state: State): Verification {
-  return { problems: state.problems, objects: state.objects, segments: state.segments.size, bytes: state.bytes };
+  const { problems, objects, segments, bytes, volumes } = state;
+  return { problems, objects, segments: segments.size, bytes, volumes };
 }

@@ -28,7 +28,7 @@ describe('an interrupt of a watch', () => {
 
 describe('a watch that has ended while its run goes on', () => {
   const lines = (sides: Parameters<typeof detachedLines>[0]['sides'], local = false): string =>
-    detachedLines({ runId: 'shop-7f3k', local, sides }, {}).join('\n');
+    detachedLines({ runId: 'shop-7f3k', local, sides, kind: 'migrate' }, {}).join('\n');
   it('says how both sides are, how to come back and how to cancel', () => {
     const text = lines({ source: 'frozen', target: undefined });
     expect(text).toContain('run shop-7f3k goes on in the workers');
@@ -36,6 +36,13 @@ describe('a watch that has ended while its run goes on', () => {
     expect(text).toMatch(/watch .*status shop-7f3k --wait/);
     expect(text).toMatch(/cancel .*cancel shop-7f3k/);
     expect(text).not.toContain('resume');
+  });
+
+  it('does not promise that a cancel brings back recovery points', () => {
+    const sides = { source: undefined, target: undefined };
+    const of = (kind: string): string => detachedLines({ runId: 'store-1', local: false, sides, kind }, {}).join('\n');
+    expect(of('prune')).toMatch(/cancel .*until the first point is marked/);
+    expect(of('migrate')).toMatch(/cancel .*everything it did is undone/);
   });
 
   it('says nothing of sides that are not known, and of a restart only for the local engine', () => {

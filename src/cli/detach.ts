@@ -26,10 +26,17 @@ interface Detached {
   /** Whether the local engine carries the run. */
   readonly local: boolean;
   readonly sides: RunView['sides'];
+  readonly kind: string;
 }
 
+/** What a cancel does to runs that have nothing to undo. */
+const cancelEffects: Readonly<Partial<Record<string, string>>> = {
+  prune: 'until the first point is marked; after that it continues to its end',
+  verify: 'it changes nothing',
+};
+
 /** What a watch ends with while its run goes on: where the run is, how to come back and how to cancel. */
-export function detachedLines({ runId, local, sides }: Detached, flags: AddressFlags): string[] {
+export function detachedLines({ runId, local, sides, kind }: Detached, flags: AddressFlags): string[] {
   const { source, target } = sides;
   return [
     `detached: run ${runId} goes on in ${local ? 'the local engine' : 'the workers'}`,
@@ -37,7 +44,7 @@ export function detachedLines({ runId, local, sides }: Detached, flags: AddressF
       ? []
       : [`  state    source ${source.toUpperCase()}, target ${(target ?? 'not known').toUpperCase()}`]),
     `  watch    ${ownCommand(`status ${runId} --wait`, flags)}`,
-    `  cancel   ${ownCommand(`cancel ${runId}`, flags)}   (everything it did is undone)`,
+    `  cancel   ${ownCommand(`cancel ${runId}`, flags)}   (${cancelEffects[kind] ?? 'everything it did is undone'})`,
     ...(local ? [`  after a restart of this machine: ${ownCommand(`resume ${runId}`, flags)}`] : []),
   ];
 }

@@ -124,6 +124,10 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
       line: `landfall points prune ${file} --keep-last 7 --older-than 30d --yes`,
     },
   ],
+  'points verify': [
+    { does: 'Read every recovery point and check it', line: `landfall points verify ${file}` },
+    { does: 'Check one, for a program', line: `landfall points verify ${file} shop-7f3k -o json` },
+  ],
   'points sweep': [
     { does: 'See what would be removed', line: `landfall points sweep ${file}` },
     { does: 'Remove the data of deleted points', line: `landfall points sweep ${file} --yes` },

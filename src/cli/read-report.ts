@@ -2,6 +2,9 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { loadJson } from '../archive/run-objects.ts';
 import { assessmentSchema } from '../core/assess/report.ts';
 import type { Assessment } from '../core/assess/report.ts';
+import { pointsReportSchema } from '../core/retention/report.ts';
+import type { PointsReport } from '../core/retention/report.ts';
+import { reportSchema } from '../core/run/report.ts';
 import type { RunReport } from '../core/run/report.ts';
 import type { LocationSpec } from '../core/spec/spec.ts';
 import type { StoredRef } from '../core/stored-ref.ts';
@@ -13,18 +16,24 @@ interface StoredReport {
 }
 
 /**
- * Reads the report of a run out of its location; undefined while there is none, and for an assessment, which has another
+ * Reads the report of a migration out of its location; undefined while there is none, and for runs whose report has another
  * form. Throws LOCATION_* where this machine cannot read the location the worker wrote to.
  */
 export async function readReport(handle: WorkflowHandle): Promise<RunReport | undefined> {
   const stored = await readStored(handle);
-  return stored !== undefined && stored.schema !== assessmentSchema ? (stored as RunReport) : undefined;
+  return stored?.schema === reportSchema ? (stored as RunReport) : undefined;
 }
 
 /** The same for an assessment. */
 export async function readAssessment(handle: WorkflowHandle): Promise<Assessment | undefined> {
   const stored = await readStored(handle);
   return stored?.schema === assessmentSchema ? (stored as Assessment) : undefined;
+}
+
+/** The same for a run about recovery points. */
+export async function readPointsReport(handle: WorkflowHandle): Promise<PointsReport | undefined> {
+  const stored = await readStored(handle);
+  return stored?.schema === pointsReportSchema ? (stored as PointsReport) : undefined;
 }
 
 async function readStored(handle: WorkflowHandle): Promise<{ readonly schema: string } | undefined> {

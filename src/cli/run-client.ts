@@ -12,6 +12,7 @@ import type { AssessInput } from '../core/assess/contract.ts';
 import { isLandfallError, LandfallError, unknownDetail } from '../core/errors.ts';
 import type { ApprovalAnswer, ApproveInput, MigrateInput, PlanRunInput } from '../core/migration/contract.ts';
 import type { ErrorDetail } from '../core/errors.ts';
+import type { PruneInput, VerifyInput } from '../core/retention/contract.ts';
 import type { WaveInput } from '../core/wave/wave.ts';
 import { ambiguousId, idsWrittenAs, isWrittenAs, nameOfRunId, runIdOf } from '../core/identity/run-id.ts';
 import { resolveTemporal } from '../engine/address.ts';
@@ -23,7 +24,10 @@ import { ensureLocalEngine, isStopped } from '../engine/local-engine.ts';
 export const taskQueue = 'landfall';
 
 /** Kinds of runs, by the name of their workflow, with what their workflow ids begin with. */
-const prefixes = { migrate: 'migration/', wave: 'wave/', plan: 'plan/', assess: 'assessment/' } as const;
+const prefixes = {
+  ...{ migrate: 'migration/', wave: 'wave/', plan: 'plan/', assess: 'assessment/' },
+  ...{ prune: 'prune/', verify: 'verification/' },
+} as const;
 export type RunKind = keyof typeof prefixes;
 const kindsInOrder = Object.keys(prefixes) as RunKind[];
 
@@ -60,6 +64,9 @@ export interface RunClient {
   startPlan(input: PlanRunInput): Promise<WorkflowHandle>;
   startAssessment(input: AssessInput): Promise<WorkflowHandle>;
   startWave(input: WaveInput): Promise<WorkflowHandle>;
+  /** Starts deleting recovery points; throws RUN_NAME_IN_USE while points of this Location are deleted. */
+  startPrune(input: PruneInput): Promise<WorkflowHandle>;
+  startVerify(input: VerifyInput): Promise<WorkflowHandle>;
   /** Keeps an approval; throws what the workflow refused it with. */
   approve(input: ApproveInput): Promise<ApprovalAnswer>;
   /** Finds a run by its id, whole or short, or by its name (then the newest). Throws RUN_NOT_FOUND and ID_AMBIGUOUS. */
@@ -95,6 +102,8 @@ export async function openRunClient(flags: AddressFlags, onProgress: (message: s
     startPlan: (input) => startRun(client, 'plan', input),
     startAssessment: (input) => startRun(client, 'assess', input),
     startWave: (input) => startRun(client, 'wave', input),
+    startPrune: (input) => startRun(client, 'prune', input),
+    startVerify: (input) => startRun(client, 'verify', input),
     approve: (input) => approve(client, input),
     find: (run) => findRun(client, run),
     list: (limit) => listRuns(client, limit),
@@ -116,33 +125,42 @@ export async function reviveEngine(stateDirectory: string): Promise<string | und
   }
 }
 
-type RunInput = MigrateInput | PlanRunInput | WaveInput | AssessInput;
+type RunInput = MigrateInput | PlanRunInput | WaveInput | AssessInput | PruneInput | VerifyInput;
 
 const nouns: Readonly<Record<RunKind, string>> = {
   ...{ migrate: 'a migration', wave: 'a wave', plan: 'a plan', assess: 'an assessment' },
+  ...{ prune: 'a deletion of recovery points', verify: 'a verification of recovery points' },
 };
 
 async function startRun(client: Client, kind: RunKind, input: RunInput): Promise<WorkflowHandle> {
-  const { runId, spec } = input;
-  const link = 'source' in spec ? spec : spec.migrations[0];
-  await refuseTooLarge(input, spec.name);
+  const { runId } = input;
+  const { name, summary } = introduce(input);
+  await refuseTooLarge(input, name);
   try {
     return await client.workflow.start(kind, {
-      workflowId: `${prefixes[kind]}${spec.name}`,
+      workflowId: `${prefixes[kind]}${name}`,
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       workflowIdConflictPolicy: 'FAIL',
       taskQueue,
       args: [input],
-      memo: { run: runId, name: spec.name },
-      staticSummary: `${link?.source.name ?? ''} -> ${link?.target.name ?? ''}`,
+      memo: { run: runId, name },
+      staticSummary: summary,
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     throw new LandfallError('RUN_NAME_IN_USE', {
-      what: `${nouns[kind]} named ${spec.name} is already in progress`,
-      fix: `watch it with \`landfall status ${spec.name}\`, or cancel it with \`landfall cancel ${spec.name}\``,
+      what: `${nouns[kind]} named ${name} is already in progress`,
+      fix: `watch it with \`landfall status ${name}\`, or cancel it with \`landfall cancel ${name}\``,
     });
   }
+}
+
+/** What a run is named after, and what Temporal's own tools show of it. */
+function introduce(input: RunInput): { readonly name: string; readonly summary: string } {
+  if ('location' in input) return { name: input.location.name, summary: `recovery points of ${input.location.name}` };
+  const { spec } = input;
+  const link = 'source' in spec ? spec : spec.migrations[0];
+  return { name: spec.name, summary: `${link?.source.name ?? ''} -> ${link?.target.name ?? ''}` };
 }
 
 async function approve(client: Client, input: ApproveInput): Promise<ApprovalAnswer> {

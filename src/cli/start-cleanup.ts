@@ -1,5 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { LandfallError } from '../core/errors.ts';
+import { LandfallError, type LandfallErrorOptions } from '../core/errors.ts';
 import type { CleanupInput, MigrateInput } from '../core/migration/contract.ts';
 import type { RunClient } from './run-client.ts';
 import { inputOf } from './run-input.ts';
@@ -18,10 +18,7 @@ export async function startCleanup(
   const { handle, runId } = await runs.find(run);
   const { type, status, closeTime } = await handle.describe();
   if (!isCleanedUp(type)) {
-    throw new LandfallError('RUN_NOT_FOUND', {
-      what: `${runId} is a wave: it changes nothing itself`,
-      fix: 'give the id of one of its runs: landfall status lists them',
-    });
+    throw new LandfallError('RUN_NOT_FOUND', type === 'wave' ? wave(runId) : withoutRemains(runId));
   }
   if (status.name === 'RUNNING') {
     throw new LandfallError('RUN_NAME_IN_USE', {
@@ -46,6 +43,21 @@ export async function startCleanup(
     staticSummary: `what ${runId} left behind`,
   });
   return { handle: started, runId };
+}
+
+function wave(runId: string): LandfallErrorOptions {
+  return {
+    what: `${runId} is a wave: it changes nothing itself`,
+    fix: 'give the id of one of its runs: landfall status lists them',
+  };
+}
+
+/** A run that deletes or verifies recovery points: no row of its table has a compensation. */
+function withoutRemains(runId: string): LandfallErrorOptions {
+  return {
+    what: `run ${runId} works on recovery points and has nothing to clean up`,
+    fix: 'start the same command again: a deletion continues where it was stopped',
+  };
 }
 
 function isCleanedUp(type: string): type is CleanupInput['kind'] {

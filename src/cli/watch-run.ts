@@ -8,7 +8,8 @@ import { detachedCode } from './exit.ts';
 import { follow } from './follow.ts';
 import { isInForeground, keysFooter, readKeys } from './keys.ts';
 import { ownCommand } from './own-command.ts';
-import { readReport } from './read-report.ts';
+import { readPointsReport, readReport } from './read-report.ts';
+import { pointsReportLines } from './render/points-text.ts';
 import { chooseLook, chooseMode, isAccessible } from './render/mode.ts';
 import type { Mode } from './render/mode.ts';
 import { appendPrivate, writePrivate } from '../host/private-file.ts';
@@ -40,6 +41,7 @@ export type EndRun = (run: {
 }) => Promise<void>;
 
 const endMigration: EndRun = async ({ skin, handle, runId, flags }) => {
+  if (isAboutPoints(skin.view())) return endPoints(skin, handle, flags);
   const report = await readReport(handle).catch(() => undefined);
   if (flags.report !== undefined) await writeReportFile(flags.report, runId, report);
   skin.end({
@@ -49,6 +51,19 @@ const endMigration: EndRun = async ({ skin, handle, runId, flags }) => {
     next: flags.next ?? (flags.report === undefined ? ownCommand(`report ${runId}`, flags) : ''),
   });
 };
+
+/** A run that works on the recovery points of a Location has a report of another form. */
+function isAboutPoints({ kind }: RunView): boolean {
+  return kind === 'prune' || kind === 'verify';
+}
+
+async function endPoints(skin: Skin, handle: WorkflowHandle, flags: WatchFlags): Promise<void> {
+  skin.end({});
+  if (flags.output === 'json') return;
+  const report = await readPointsReport(handle).catch(() => undefined);
+  const lines = report === undefined ? [] : pointsReportLines(report);
+  for (const line of flags.quiet === true ? lines.slice(0, 1) : lines) console.log(line);
+}
 
 /**
  * Shows a run until it ends and gives its exit code. The first interrupt detaches: the run is durable and goes on; the
@@ -126,6 +141,10 @@ export async function showRun(
     skin.event(event);
     if (event.type === 'result') exitCode = event.exitCode;
   }
+  if (ended && isAboutPoints(skin.view())) {
+    await endPoints(skin, handle, flags);
+    return exitCode;
+  }
   const report = ended ? await readReport(handle).catch(() => undefined) : undefined;
   skin.end({
     ...(report === undefined ? {} : { report }),
@@ -146,7 +165,8 @@ function endDetached(
   }
   skin.end({});
   if (flags.output === 'json') return detachedCode;
-  console.error(detachedLines({ runId, local: runs.local, sides: skin.view().sides }, flags).join('\n'));
+  const { sides, kind } = skin.view();
+  console.error(detachedLines({ runId, local: runs.local, sides, kind }, flags).join('\n'));
   return detachedCode;
 }
 

@@ -35,6 +35,13 @@ export const retentionErrors = {
       'The recovery point is marked for deletion: no run can start to use it, and a run that is writing it stops.',
     fix: 'use another recovery point, or start a new run',
   },
+  RECOVERY_POINT_VOLUMES_UNREAD: {
+    group: 'volume',
+    retry: 'never',
+    summary:
+      'A verification read everything of a recovery point but the data of its volumes, which is in the kopia repository.',
+    fix: 'verify the repository with `kopia snapshot verify`',
+  },
   RECOVERY_POINT_HAS_VOLUMES: {
     group: 'volume',
     retry: 'never',

@@ -36,6 +36,7 @@ export interface ActivityRow {
 const action = { class: 'action', opens: 'run' } as const;
 const onEndedRun = { class: 'action', opens: 'ended-run' } as const;
 const withoutRun = { class: 'action', opens: 'nothing' } as const;
+const atLocation = { class: 'action', opens: 'location' } as const;
 const transfer = { class: 'transfer', opens: 'run' } as const;
 const compensation = { class: 'compensation', opens: 'ended-run' } as const;
 const nothing: readonly Need[] = [];
@@ -85,7 +86,16 @@ export const activityRows = {
   recordApproval: { ...onEndedRun, needs: nothing },
   findRemains: { ...onEndedRun, needs: nothing },
   writeReport: { ...onEndedRun, needs: nothing },
-  keepEvents: { class: 'action', opens: 'location', needs: nothing },
+  keepEvents: { ...atLocation, needs: nothing },
+
+  openPointRun: { ...withoutRun, needs: nothing },
+  chooseDeletedPoints: { ...atLocation, needs: nothing },
+  markPoints: { ...atLocation, needs: nothing },
+  sweepPart: { ...atLocation, needs: nothing },
+  writePruneReport: { ...atLocation, needs: nothing },
+  chooseVerifiedPoints: { ...atLocation, needs: nothing },
+  verifyPoints: { ...atLocation, needs: nothing },
+  writeVerifyReport: { ...atLocation, needs: nothing },
 
   thawSource: { ...compensation, needs: volumes.hooking },
   undoBatch: { ...compensation, needs: objects.undoing },

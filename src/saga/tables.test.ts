@@ -6,6 +6,8 @@ import { assessTable } from './tables/assess.ts';
 import { cleanupTable, compensating } from './tables/cleanup.ts';
 import { migrateTable } from './tables/migrate.ts';
 import { planTable } from './tables/plan.ts';
+import { pruneTable } from './tables/prune.ts';
+import { verifyTable } from './tables/verify.ts';
 
 const plan = {
   claims: [{ namespace: 'a', name: 'data', targetNamespace: 'b' }],
@@ -31,6 +33,9 @@ const tables: Readonly<Record<string, Walked<any>>> = {
   },
   plan: { table: planTable, facts: undefined },
   assess: { table: assessTable, facts: { images: true, external: true, storage: true } },
+  prune: { table: pruneTable, facts: { marks: true } },
+  'prune, of marked points alone': { table: pruneTable, facts: { marks: false } },
+  verify: { table: verifyTable, facts: undefined },
   'a made-up kind': { table: madeUp, facts: 'made up' },
   'clean-up of a migration': {
     table: cleanupTable(migrateTable, false),
@@ -61,6 +66,14 @@ describe('every kind of run', () => {
         .flatMap(({ steps }) => steps.flatMap(({ actions }) => actions.map(({ name }) => name)));
     expect(actionsOf(false)).toEqual([...['stop', 'unfence', 'close'].map(compensating), 'close-run']);
     expect(actionsOf(true)).toEqual(['look', 'close-run']);
+  });
+
+  it('about recovery points has nothing that a clean-up would undo', () => {
+    const undone = [
+      ...cleanupTable(pruneTable, false).stages({ run: { marks: true } }),
+      ...cleanupTable(verifyTable, false).stages({ run: undefined }),
+    ].flatMap(({ steps }) => steps.filter(({ id }) => id.startsWith('cleanup/')).map(({ id }) => id));
+    expect(undone).toEqual(['cleanup/close']);
   });
 
   it('is found out when its machine forgets a compensation', () => {

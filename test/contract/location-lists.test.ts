@@ -14,7 +14,7 @@ const ids = ['a', 'b', 'c', 'd', 'e'];
 
 async function fill(location: Location): Promise<void> {
   for (const id of ids) await commit(location, id, [[sample(`only-${id}`, `{"of":"${id}"}`)]]);
-  await markPoint(location, 'a', { nowMs: Date.now() - 3_600_000 });
+  await markPoint(location, 'a', { run: 'prune-1', nowMs: Date.now() - 3_600_000 });
 }
 
 async function keysOf(location: Location, prefix: string): Promise<string[]> {
@@ -24,7 +24,7 @@ async function keysOf(location: Location, prefix: string): Promise<string[]> {
 }
 
 const sweep = (location: Location): ReturnType<typeof sweepLocation> =>
-  sweepLocation(location, { graceMs: 0, fence: createSweepFence() });
+  sweepLocation(location, { run: 'prune-1', graceMs: 0, fence: createSweepFence() });
 
 describe('s3 behind something that cuts lists', () => {
   let store: QuirkyStore;

@@ -87,13 +87,13 @@ async function race(connections: readonly Location[], round: number, tally: Tall
   const remove = async (): Promise<void> => {
     // Not asked who uses it: the deleter that asked a moment too early.
     await sleep(Math.random() * 40);
-    await markPoint(deleter, last);
+    await markPoint(deleter, last, { run: `delete-${round}` });
   };
   const sweep = async (): Promise<void> => {
     for (let more = true; more;) {
       more = !isWritten;
       await sleep(Math.random() * 20);
-      const options = { graceMs: 0, fence: createSweepFence() };
+      const options = { run: `sweep-${round}`, graceMs: 0, fence: createSweepFence() };
       const swept = await unless(['LOCATION_SWEEPING'], sweepLocation(sweeper, options));
       tally.swept += swept?.points.length ?? 0;
       tally.removed += swept?.objects ?? 0;
@@ -110,10 +110,10 @@ async function runLane(target: LocationSpec, tally: Tally): Promise<void> {
   const last = firstRound + laneRounds - 1;
   for (let round = firstRound; round <= last; round += 1) await race(connections, round, tally);
   // And nothing stays that nobody needs.
-  await markPoint(location, `point-${last}`);
+  await markPoint(location, `point-${last}`, { run: 'delete-last' });
   // Stores round their times: what was written in this second is swept in the next.
   await sleep(1_100);
-  await sweepLocation(location, { graceMs: 0, fence: createSweepFence() });
+  await sweepLocation(location, { run: 'sweep-last', graceMs: 0, fence: createSweepFence() });
   for await (const { key } of location.list('objects/')) expect.fail(`${key} is left`);
   expect((await listPointFacts(location)).filter(({ committedAtMs }) => committedAtMs !== undefined)).toEqual([]);
   await Promise.all(connections.map((one) => one.close()));

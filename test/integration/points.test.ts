@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { releasePoint, usePoint } from '../../src/archive/use-point.ts';
+import { openRecoveryPoint } from '../../src/archive/recovery-point.ts';
 import { verifyRecoveryPoint } from '../../src/archive/verify.ts';
 import type { PointJson } from '../../src/cli/points-table.ts';
 import { shortIds } from '../../src/core/identity/run-id.ts';
 import { loadFile } from '../../src/model/load-file.ts';
+import type { VerifyReport } from '../../src/core/retention/report.ts';
+import { observedUser } from '../../src/host/observed-user.ts';
 import { openLocation } from '../../src/locations/open-location.ts';
 import type { Location } from '../../src/ports/location.ts';
 import { startCliRig, type CliRig } from '../support/cli-rig.ts';
@@ -95,6 +98,26 @@ it('refuses what is not there, what a run uses, and a prune without a rule', asy
   expect(await list()).toHaveLength(3);
 });
 
+it('verifies by a run: whole points pass, a damaged one is named, and the report stays', async () => {
+  const whole = await rig.landfall(['points', 'verify', '-f', file, '-o', 'json']);
+  expect(whole.code).toBe(0);
+  const report = JSON.parse(whole.stdout) as VerifyReport;
+  expect(report.points.map(({ id, state }) => [id, state])).toEqual(made.toSorted().map((id) => [id, 'whole']));
+  expect(report.asked).toEqual(observedUser());
+  const stored = await rig.landfall(['report', report.run, '-o', 'json']);
+  expect(JSON.parse(stored.stdout)).toEqual(report);
+
+  const [third = ''] = made.slice(2);
+  const { manifest } = await openRecoveryPoint(location, third);
+  const key = manifest.indexes[0]?.ref.key ?? '';
+  const bytes = await location.read(key);
+  await location.delete(key);
+  const damaged = await rig.landfall(['points', 'verify', '-f', file, third]);
+  await location.create(key, bytes);
+  expect([damaged.code, damaged.stdout]).toEqual([1, expect.stringContaining('1 DAMAGED')]);
+  expect(damaged.stderr).toContain('STORED_OBJECT_MISSING');
+});
+
 it('marks first: nobody begins to use the point, and what it refers to goes when the mark stood its time', async () => {
   const [first = '', second = '', third = ''] = made;
   const marked = await rig.landfall(['points', 'delete', '-f', file, first, '--yes']);
@@ -103,6 +126,11 @@ it('marks first: nobody begins to use the point, and what it refers to goes when
   await expect(usePoint(location, { point: first, run: 'restore-2' })).rejects.toMatchObject({
     code: 'RECOVERY_POINT_DELETED',
   });
+  const runs = JSON.parse((await rig.landfall(['list', '-o', 'json'])).stdout) as { run: string; kind: string }[];
+  const { run = '' } = runs.find(({ kind }) => kind === 'prune') ?? {};
+  const told = await rig.landfall(['report', run]);
+  expect(told.stdout).toContain(`requested by user ${observedUser().user}`);
+  expect(Buffer.from(await location.read(`points/${first}/deleted.json`)).toString()).toContain(run);
   const swept = await rig.landfall(['points', 'sweep', '-f', file, '--yes', '--grace', '0s', '-o', 'json']);
   expect(JSON.parse(swept.stdout)).toMatchObject({ sweep: { points: [first], isDone: true, holds: [], keptRuns: [] } });
   expect((await list()).map(({ id }) => id)).toEqual([second, third]);

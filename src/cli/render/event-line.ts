@@ -17,7 +17,7 @@ export interface EventLine {
 export function eventLine(event: RunEvent): EventLine | undefined {
   switch (event.type) {
     case 'hello':
-      return { step: event.kind, word: 'started', rest: `${event.name}: ${event.source} -> ${event.target}` };
+      return { step: event.kind, word: 'started', rest: `${event.name}${sidesText(event)}` };
     case 'step.started':
       return { step: event.step.id, word: 'started', rest: attemptText(event.attempt) };
     case 'step.done':
@@ -65,6 +65,11 @@ export function eventLine(event: RunEvent): EventLine | undefined {
     default:
       return undefined;
   }
+}
+
+/** Nothing of a run that works on a Location alone. */
+function sidesText({ source, target }: { readonly source: string; readonly target: string }): string {
+  return source === '' && target === '' ? '' : `: ${source} -> ${target}`;
 }
 
 /** `52% 61.2/118GiB rate=212MiB/s left=4m..7m`: no spaces within a value, so that a line can be cut at spaces. */

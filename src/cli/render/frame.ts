@@ -34,7 +34,8 @@ export function frame(view: RunView, options: FrameOptions): string[] {
   const found = bodyRows(view, options.now, options);
   const layout = layoutOf(found, options);
   const rows = found.map((row) => joinDetail(row, layout, options));
-  const header = [titleLine(view, options), ...sideLines(view, width), railLine(view, options)];
+  const sides = hasSides(view) ? sideLines(view, width) : [];
+  const header = [titleLine(view, options), ...sides, railLine(view, options)];
   const footer = options.footer === undefined || options.footer === '' ? [] : [[span(options.footer, 'dim')]];
   const shape = fitEdges({ header, footer, body: rows.length, lines });
   const body = fitHeight(rows, shape.bodyLines);
@@ -102,6 +103,11 @@ function titleLine(view: RunView, options: FrameOptions): Span[] {
 
 function endOf(view: RunView): number | undefined {
   return view.result === undefined ? undefined : view.lastAt;
+}
+
+/** A run that works on a Location alone has none. */
+function hasSides({ kind, sourceName, targetName }: RunView): boolean {
+  return kind === '' || sourceName !== '' || targetName !== '';
 }
 
 /** Both sides and the way back, on one line or on one each (T13). */

@@ -49,7 +49,7 @@ const Progress = z.looseObject({
   step: StepInfo,
   done: z.number(),
   total: z.number().describe('0 = unknown'),
-  unit: z.enum(['objects', 'bytes', 'kinds', 'claims']),
+  unit: z.enum(['objects', 'bytes', 'kinds', 'claims', 'points']),
   totalIsEstimate: z.boolean(),
   files: z.looseObject({ done: z.number(), total: z.number() }).exactOptional(),
   note: z.string().exactOptional(),

@@ -33,7 +33,7 @@ export interface WaitingFor {
   readonly condition: string;
 }
 
-export type ProgressUnit = 'objects' | 'bytes' | 'kinds' | 'claims';
+export type ProgressUnit = 'objects' | 'bytes' | 'kinds' | 'claims' | 'points';
 type ObjectOutcome = 'applied' | 'changed' | 'left-out' | 'failed';
 type Severity = 'blocker' | 'warning' | 'info';
 /**
@@ -69,7 +69,7 @@ interface HelloEvent {
   readonly kind: string;
   readonly name: string;
   readonly schemaMinor: number;
-  /** Names of the clusters as the file calls them. */
+  /** Names of the clusters as the file calls them; '' of a run that works on a Location alone, whose name is `name`. */
   readonly source: string;
   readonly target: string;
   /** Phases this kind of run has, in order, without `undo`. */

@@ -1,23 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { usePoint } from '../archive/use-point.ts';
 import { LandfallError } from '../core/errors.ts';
 import { createMemoryLocation } from '../locations/memory/index.ts';
-import { deletePoints } from './delete-points.ts';
-import type { SweepPlace } from './sweep-location.ts';
+import type { Location } from '../ports/location.ts';
+import { chooseDeleted, chooseVerified } from './choose-points.ts';
+import { usePoint } from './use-point.ts';
 
 const [first, second] = ['shop-7f3kaaaaaaaaa', 'shop-7f3kbaaaaaaaa'] as const;
 
-async function place(): Promise<SweepPlace> {
+async function place(): Promise<Location> {
   const location = createMemoryLocation('store');
   for (const id of [first, second]) await usePoint(location, { point: id, run: id });
-  return { location } as SweepPlace;
+  return location;
+}
+
+async function refused(choosing: Promise<unknown>): Promise<LandfallError> {
+  const error: unknown = await choosing.catch((caught: unknown) => caught);
+  if (!(error instanceof LandfallError)) throw new Error('nothing was refused', { cause: error });
+  return error;
 }
 
 async function refusal(names: readonly string[]): Promise<LandfallError> {
-  const wish = { graceMs: 0, yes: false, output: 'json' } as const;
-  const error: unknown = await deletePoints(await place(), names, wish).catch((caught: unknown) => caught);
-  if (!(error instanceof LandfallError)) throw new Error('nothing was refused', { cause: error });
-  return error;
+  return refused(chooseDeleted(await place(), { by: 'name', names }));
 }
 
 describe('recovery points named for deletion', () => {
@@ -36,4 +39,17 @@ describe('recovery points named for deletion', () => {
   it('are refused when there is none', async () => {
     expect((await refusal(['shop-9'])).code).toBe('RECOVERY_POINT_NOT_FOUND');
   });
+
+  it('are refused together, with every reason', async () => {
+    const { code, detail, problems } = await refusal(['shop-9', first]);
+    expect([code, problems.map((problem) => problem.code)]).toEqual([
+      'RECOVERY_POINT_NOT_FOUND',
+      ['RECOVERY_POINT_NOT_FOUND', 'RECOVERY_POINT_IN_USE'],
+    ]);
+    expect(detail.what).toContain(`and 1 more: recovery point ${first} is used by`);
+  });
+});
+
+it('a short id that stands for two points is not verified', async () => {
+  expect((await refused(chooseVerified(await place(), ['shop-7f3k']))).code).toBe('ID_AMBIGUOUS');
 });

@@ -1,0 +1,34 @@
+import type { Bodies } from '../bodies.ts';
+import type { Dependencies } from '../lib/dependencies.ts';
+import { chooseDeletedPoints, chooseVerifiedPoints } from './choose.ts';
+import { markPoints } from './mark.ts';
+import { openPointRun } from './open.ts';
+import { writePruneReport, writeVerifyReport } from './report.ts';
+import { sweepPart } from './sweep.ts';
+import { verifyPoints } from './verify.ts';
+
+type PointsName =
+  | 'openPointRun'
+  | 'chooseDeletedPoints'
+  | 'markPoints'
+  | 'sweepPart'
+  | 'writePruneReport'
+  | 'chooseVerifiedPoints'
+  | 'verifyPoints'
+  | 'writeVerifyReport';
+
+/** What the activities of runs about recovery points do. */
+export function pointsBodies(dependencies: Dependencies): Pick<Bodies, PointsName> {
+  return {
+    openPointRun: (request) => openPointRun(dependencies, request),
+    chooseDeletedPoints,
+    markPoints,
+    sweepPart,
+    writePruneReport: (location, progress, request) =>
+      writePruneReport({ location, progress, version: dependencies.version }, request),
+    chooseVerifiedPoints,
+    verifyPoints,
+    writeVerifyReport: (location, progress, request) =>
+      writeVerifyReport({ location, progress, version: dependencies.version }, request),
+  };
+}

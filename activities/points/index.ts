@@ -1,0 +1,20 @@
+import type * as contract from '../../src/core/retention/contract.ts';
+import type { StoredRef } from '../../src/core/stored-ref.ts';
+
+type AtLocation<T> = T & { readonly context: contract.LocationContext };
+type Stepped<T> = AtLocation<T> & { readonly stepId: string };
+
+/** What the workflows `prune` and `verify` may ask for: work on the recovery points of one Location. */
+export interface PointsActivities {
+  openPointRun(request: AtLocation<{ readonly request: contract.PointsRequest }>): Promise<StoredRef>;
+  chooseDeletedPoints(request: Stepped<{ readonly wish: contract.PruneWish }>): Promise<contract.ChosenPoints>;
+  /** The choice as it was carried out; `others` are points that a run has begun to use since. */
+  markPoints(
+    request: Stepped<{ readonly choice: StoredRef; readonly wish: contract.PruneWish }>
+  ): Promise<contract.ChosenPoints>;
+  sweepPart(request: Stepped<{ readonly graceMs: number }>): Promise<contract.SweptPart>;
+  writePruneReport(request: AtLocation<{ readonly request: contract.PruneReportRequest }>): Promise<StoredRef>;
+  chooseVerifiedPoints(request: Stepped<{ readonly points: readonly string[] }>): Promise<contract.ChosenPoints>;
+  verifyPoints(request: Stepped<{ readonly choice: StoredRef; readonly from: number }>): Promise<contract.VerifiedPart>;
+  writeVerifyReport(request: AtLocation<{ readonly request: contract.VerifyReportRequest }>): Promise<StoredRef>;
+}

@@ -1,0 +1,15 @@
+import type { LocationContext, PointsRequest, PruneInput, VerifyInput } from '../../src/core/retention/contract.ts';
+import type { Run } from '../saga/run.ts';
+
+type PointRun = Run<{ readonly input: PruneInput | VerifyInput }>;
+
+/** What every activity of a run about recovery points gets. */
+export function contextOf({ found: { input } }: PointRun): LocationContext {
+  return { runId: input.runId, location: input.location };
+}
+
+/** Who asks for the run, and when it began. */
+export function requestOf(run: PointRun, kind: PointsRequest['kind']): PointsRequest {
+  const { asked } = run.found.input;
+  return { schema: 'landfall.dev/points-request/v1', run: run.id, kind, asked, at: run.startedAt };
+}
