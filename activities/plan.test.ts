@@ -167,18 +167,13 @@ describe('planning', () => {
     const { location, capture, point } = await store();
     // What the run had stored for itself is gone.
     await location.delete(capture.key);
-    const { objects, claims: moves, findings, stored } = await planOf(location, point);
+    const { objects, claims, findings, stored } = await planOf(location, point);
 
     expect(objects).toBe(captured.length);
     expect(stored.claims.map(({ ref }) => `${ref.namespace}/${ref.name}`)).toEqual(['store/data']);
-    expect(moves).toEqual([
-      expect.objectContaining({
-        name: 'data',
-        targetNamespace: 'store',
-        sourceClass: 'vsan',
-        targetClass: 'gp3',
-        size: '5Gi',
-      }),
+    expect(claims).toEqual([{ namespace: 'shop', name: 'data', targetNamespace: 'store' }]);
+    expect(stored.moves).toEqual([
+      expect.objectContaining({ ...claims[0], sourceClass: 'vsan', targetClass: 'gp3', size: '5Gi' }),
     ]);
     const codes = findings.map(({ code, subject }) => `${code} ${subject}`);
     expect(codes).toContain('VOLUME_UNBOUND old: PersistentVolumeClaim shop/cache');

@@ -1,8 +1,9 @@
 import type { Activities } from '../../activities/index.ts';
+import type { PointsActivities } from '../../activities/points/index.ts';
 import type { ClaimName, MigrationPlan, VolumeAnswer, WavePlan } from '../../src/core/migration/contract.ts';
 import type { RunEvent } from '../../src/core/run/events.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
-import { activityRows } from '../../src/saga/activity-rows.ts';
+import type { activityRows } from '../../src/saga/activity-rows.ts';
 
 /** What a scripted run finds. */
 export interface Scope {
@@ -17,7 +18,8 @@ export interface Call {
   readonly about: string;
 }
 
-export type ScriptedName = keyof typeof activityRows & keyof Activities;
+/** Activities about the recovery points of one Location belong to other runs. */
+export type ScriptedName = Exclude<keyof typeof activityRows & keyof Activities, keyof PointsActivities>;
 type Script = { readonly [K in ScriptedName]: Activities[K] };
 
 export interface ScriptedActivities {
@@ -36,7 +38,7 @@ export function scriptedActivities(scope: Scope, own: Partial<Script> = {}): Scr
   const calls: Call[] = [];
   const kept: RunEvent[] = [];
   const script: Script = { ...answersOf(scope, kept), ...own };
-  const names = Object.keys(activityRows) as ScriptedName[];
+  const names = Object.keys(script) as ScriptedName[];
   const recorded = names.map((name) => [
     name,
     async (request: never): Promise<unknown> => {

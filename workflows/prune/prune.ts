@@ -103,10 +103,7 @@ const pruneKind: RunKind<PruneFacts, PruneFound, PruneAction, never> = {
 };
 
 /** Deletes recovery points of a Location: chooses, marks, and removes what marked points have left. */
-export async function prune(
-  input: PruneInput,
-  ...carried: CarriedArguments<PruneFacts, PruneFound>
-): Promise<PointsOutcome> {
+export async function prune(input: PruneInput, ...carried: CarriedArguments<PruneFound>): Promise<PointsOutcome> {
   const found: PruneFound = { input, parts: [] };
   const run = openRun({ id: input.runId, input, found }, carried);
   setHandler(reportQuery, () => {

@@ -117,10 +117,7 @@ const verifyKind: RunKind<undefined, VerifyFound, VerifyAction, never> = {
 };
 
 /** Reads recovery points of a Location whole: whether every content is there and is what was captured. */
-export async function verify(
-  input: VerifyInput,
-  ...carried: CarriedArguments<undefined, VerifyFound>
-): Promise<PointsOutcome> {
+export async function verify(input: VerifyInput, ...carried: CarriedArguments<VerifyFound>): Promise<PointsOutcome> {
   const found: VerifyFound = { input, parts: [] };
   const run = openRun({ id: input.runId, input, found }, carried);
   setHandler(reportQuery, () => {
