@@ -40,7 +40,11 @@ const continuedErrors = [
  * earlier attempt of this run made is known by its field manager, so a repeat makes nothing twice. One bad object does
  * not stop the others; once all were tried it fails the batch, and the policy decides what that means for the run.
  */
-export async function applyBatch(session: Session, progress: Progress, batch: StoredRef): Promise<ApplyResult> {
+export async function applyBatch(
+  session: Session<'target'>,
+  progress: Progress,
+  batch: StoredRef
+): Promise<ApplyResult> {
   return eachOfBatch(session, progress, batch, (object) => applyObject(session, progress, object));
 }
 
@@ -49,7 +53,7 @@ export async function applyBatch(session: Session, progress: Progress, batch: St
  * written until then is counted.
  */
 export async function eachOfBatch(
-  session: Session,
+  session: Session<never>,
   progress: Progress,
   batch: StoredRef,
   act: (object: PlannedObject) => Promise<ObjectOutcome>
@@ -73,11 +77,11 @@ export async function eachOfBatch(
   }
 }
 
-function applyObject(session: Session, progress: Progress, object: PlannedObject): Promise<ObjectOutcome> {
+function applyObject(session: Session<'target'>, progress: Progress, object: PlannedObject): Promise<ObjectOutcome> {
   return writeObject(session, object, { dryRun: false, signal: progress.signal });
 }
 
-function failedObject({ spec }: Session, { entry }: PlannedObject, error: unknown): ObjectOutcome {
+function failedObject({ spec }: Session<never>, { entry }: PlannedObject, error: unknown): ObjectOutcome {
   const { ref } = entry;
   if (refusalPolicyOf(spec, entry) === 'continue' && isLandfallError(error, ...continuedErrors)) {
     return { ref, outcome: 'failed', error: error.detail, continued: true };
@@ -86,7 +90,11 @@ function failedObject({ spec }: Session, { entry }: PlannedObject, error: unknow
   return { ref, outcome: 'failed', error: error.detail };
 }
 
-async function summarise(session: Session, batch: StoredRef, outcomes: readonly ObjectOutcome[]): Promise<ApplyResult> {
+async function summarise(
+  session: Session<never>,
+  batch: StoredRef,
+  outcomes: readonly ObjectOutcome[]
+): Promise<ApplyResult> {
   const failures = outcomes.flatMap(({ error }) => (error === undefined ? [] : [error]));
   const [worst] = outcomes.flatMap(({ error, continued }) => (error === undefined || continued ? [] : [error]));
   if (worst !== undefined && !session.spec.dryRun) {

@@ -18,7 +18,7 @@ import type { Session } from './lib/session.ts';
  * APPROVAL_REFUSED when this person may not approve it. The time is the workflow's, so that a repeat is the same record.
  */
 export async function recordApproval(
-  session: Session,
+  session: Session<never>,
   progress: Progress,
   asked: ApprovalAsked
 ): Promise<ApprovalAnswer> {
@@ -70,7 +70,11 @@ export async function recordApproval(
 }
 
 /** Everything that was said about the plans of a run. */
-export async function readApprovals(session: Session, run: string, signal: AbortSignal): Promise<ApprovalRecord[]> {
+export async function readApprovals(
+  session: Session<never>,
+  run: string,
+  signal: AbortSignal
+): Promise<ApprovalRecord[]> {
   const records: ApprovalRecord[] = [];
   for (const { key } of await provenList(session.location, approvalsPrefix(run), { signal })) {
     const text = Buffer.from(await session.location.read(key, { signal }))
@@ -83,7 +87,7 @@ export async function readApprovals(session: Session, run: string, signal: Abort
 }
 
 /** The plan file of a run as it was stored: verified by its reference and by its own hash. */
-export async function readPlanOf(session: Session, file: StoredRef, signal: AbortSignal): Promise<Plan> {
+export async function readPlanOf(session: Session<never>, file: StoredRef, signal: AbortSignal): Promise<Plan> {
   const bytes = await readContent(session.location, file, { signal });
   return parsePlan(Buffer.from(bytes).toString('utf8'), file.key);
 }

@@ -26,7 +26,11 @@ const establishMs = limits.establishSeconds * 1000;
  * Waits until everything of a wave is in the state the next wave needs. What was not in that state on the source is not
  * waited for, nor what needs an object that was refused. Throws WAIT_TIMED_OUT with the last observed state. Changes nothing.
  */
-export async function awaitWave(session: Session, progress: Progress, batches: readonly StoredRef[]): Promise<void> {
+export async function awaitWave(
+  session: Session<'target'>,
+  progress: Progress,
+  batches: readonly StoredRef[]
+): Promise<void> {
   const awaited: PlanEntry[] = [];
   const refused = await readRefused(session, progress.signal);
   for (const batch of batches) {
@@ -81,7 +85,7 @@ function groupAwaited(awaited: readonly PlanEntry[]): {
  * the time is over, so that the last state is looked at and told in one way.
  */
 async function awaitGroup(
-  session: Session,
+  session: Session<'target'>,
   progress: Progress,
   group: readonly PlanEntry[],
   arrive: (entry: PlanEntry) => void
@@ -110,7 +114,7 @@ async function awaitGroup(
 
 /** One list: takes what is ready out of `waiting`; answers the first one listed that is not. */
 async function listReady(
-  session: Session,
+  session: Session<'target'>,
   progress: Progress,
   waiting: Map<string, PlanEntry>,
   arrive: (entry: PlanEntry) => void
@@ -137,7 +141,7 @@ async function listReady(
 }
 
 async function awaitObject(
-  session: Session,
+  session: Session<'target'>,
   progress: Progress,
   entry: PlanEntry,
   timeoutMs = availableMs
@@ -164,7 +168,7 @@ async function awaitObject(
 
 /** Waits for the other object that has to be there as well, such as the account of a namespace. */
 async function awaitCompanion(
-  session: Session,
+  session: Session<'target'>,
   progress: Progress,
   entry: PlanEntry,
   discover: () => Promise<Discovery>
@@ -185,7 +189,7 @@ async function awaitCompanion(
   });
 }
 
-function subjectOf(session: Session, { ref }: PlanEntry): string {
+function subjectOf(session: Session<'target'>, { ref }: PlanEntry): string {
   return `${session.target.name}: ${describeRef(ref)}`;
 }
 

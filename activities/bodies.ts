@@ -9,13 +9,14 @@ export type ActivityName = keyof typeof activityRows & keyof Activities;
 type Request<K extends ActivityName> = Parameters<Activities[K]>[0];
 type Answer<K extends ActivityName> = ReturnType<Activities[K]>;
 type OpensOf<K extends ActivityName> = (typeof activityRows)[K]['opens'];
+type RolesOf<K extends ActivityName> = (typeof activityRows)[K]['roles'][number];
 
 /** What a body gets follows from its row. */
 type Body<K extends ActivityName> =
   OpensOf<K> extends 'nothing'
     ? (request: Request<K>) => Answer<K>
     : (
-        opened: OpensOf<K> extends 'location' ? Location : Session,
+        opened: OpensOf<K> extends 'location' ? Location : Session<RolesOf<K>>,
         progress: Progress,
         request: Request<K>
       ) => Answer<K>;

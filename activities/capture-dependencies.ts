@@ -40,7 +40,7 @@ export interface DependenciesRequest {
  * to, cluster-wide bindings of their accounts, priority classes. What belongs to the platform is written down only.
  */
 export async function captureDependencies(
-  session: Session,
+  session: Session<'source'>,
   progress: Progress,
   request: DependenciesRequest
 ): Promise<CaptureResult> {
@@ -93,7 +93,7 @@ export async function countKind(task: CaptureTask, kind: CaptureKind): Promise<L
 }
 
 /** Merges the parts of all activities into the capture of the run. */
-export async function mergeCapture(session: Session, parts: readonly StoredRef[]): Promise<CapturedScope> {
+export async function mergeCapture(session: Session<never>, parts: readonly StoredRef[]): Promise<CapturedScope> {
   const merged = await mergeStored(session, parts);
   const stored: StoredCapture = { part: merged, index: await mergeIndexes(session.location, merged.indexes) };
   return {
@@ -104,13 +104,13 @@ export async function mergeCapture(session: Session, parts: readonly StoredRef[]
   };
 }
 
-async function mergeStored(session: Session, parts: readonly StoredRef[]): Promise<CapturePart> {
+async function mergeStored(session: Session<never>, parts: readonly StoredRef[]): Promise<CapturePart> {
   const loaded = await Promise.all(parts.map((ref) => loadJson<CapturePart>(session.location, ref)));
   return loaded.reduce(mergeParts, emptyPart);
 }
 
 async function findRequests(
-  session: Session,
+  session: Session<'source'>,
   progress: Progress,
   plan: CapturePlan,
   part: CapturePart
@@ -127,7 +127,11 @@ async function findRequests(
   return [...others, ...clusterDependencies(standIns, candidates, plan.sourceResources)];
 }
 
-async function listAll(session: Session, progress: Progress, resource: ApiResource): Promise<SelectedObject[]> {
+async function listAll(
+  session: Session<'source'>,
+  progress: Progress,
+  resource: ApiResource
+): Promise<SelectedObject[]> {
   let found: SelectedObject[] = [];
   let restarted = 0;
   for await (const page of session.source.list(resource, { signal: progress.signal })) {

@@ -46,7 +46,7 @@ export interface ChosenVersions {
  * of the scope that lose something, or may, are a finding. A definition that may not be read is not judged. Reads only.
  */
 export async function chooseVersions(
-  session: Session,
+  session: Session<'source'>,
   { taken, byName, served }: KindsToRead,
   signal: AbortSignal
 ): Promise<ChosenVersions> {
@@ -69,7 +69,7 @@ export async function chooseVersions(
 }
 
 async function readDefinitions(
-  { source }: Session,
+  { source }: Session<'source'>,
   kinds: readonly CaptureKind[],
   signal: AbortSignal
 ): Promise<ReadonlyMap<string, DefinitionVersions>> {
@@ -97,7 +97,7 @@ interface Hidden {
 
 /** Objects of the scope with a value in a hidden field; all of them where the version that shows it is not served. */
 async function objectsThatLose(
-  { source }: Session,
+  { source }: Session<'source'>,
   kind: CaptureKind,
   { one, served }: Hidden,
   signal: AbortSignal

@@ -34,7 +34,7 @@ const namespacesToAskAtOnce = 4;
 
 /** What capturing one kind needs beyond the session. */
 export interface CaptureTask {
-  readonly session: Session;
+  readonly session: Session<'source'>;
   readonly progress: Progress;
   readonly selection: SelectionContext;
   readonly relatives: Relatives;
@@ -53,7 +53,11 @@ interface CaptureCursor {
  * Captures kinds [from, to) of the stored plan, kind by kind. Kinds with few objects are stored together; what is stored
  * is the cursor of the heartbeat, so a lost attempt repeats little, and a repeat stores nothing that is there already.
  */
-export async function captureKinds(session: Session, progress: Progress, batch: CaptureBatch): Promise<CaptureResult> {
+export async function captureKinds(
+  session: Session<'source'>,
+  progress: Progress,
+  batch: CaptureBatch
+): Promise<CaptureResult> {
   const { signal } = progress;
   const plan = await loadJson<CapturePlan>(session.location, batch.kinds);
   const cursor = (progress.cursor as CaptureCursor | undefined) ?? { parts: [], kinds: 0 };
@@ -77,7 +81,7 @@ export async function captureKinds(session: Session, progress: Progress, batch: 
 }
 
 /** Puts the parts of one activity behind one reference. */
-export async function summariseParts(session: Session, parts: readonly StoredRef[]): Promise<CaptureResult> {
+export async function summariseParts(session: Session<never>, parts: readonly StoredRef[]): Promise<CaptureResult> {
   const loaded = await Promise.all(parts.map((ref) => loadJson<CapturePart>(session.location, ref)));
   const merged = loaded.reduce(mergeParts, emptyPart);
   return {
@@ -90,7 +94,7 @@ export async function summariseParts(session: Session, parts: readonly StoredRef
 }
 
 /** What selection needs to know of the source as a whole. */
-export function selectionOf(session: Session, plan: CapturePlan): SelectionContext {
+export function selectionOf(session: Session<never>, plan: CapturePlan): SelectionContext {
   return {
     resources: plan.sourceResources,
     landfallNamespace: session.spec.landfallNamespace,

@@ -26,7 +26,7 @@ const changesMax = 40;
  * the answer says how they differ, and the workflow stops. Marks the plan as used, once everything fits. Idempotent.
  */
 export async function checkPlan(
-  session: Session,
+  session: Session<'target'>,
   progress: Progress,
   request: PlanFileRequest & { readonly approved: PlanReference }
 ): Promise<CheckedPlan> {
@@ -53,7 +53,11 @@ export async function checkPlan(
 }
 
 /** The same, before anything is read of a cluster: what can be refused at once is refused at once. */
-export async function checkApproval(session: Session, progress: Progress, approved: PlanReference): Promise<void> {
+export async function checkApproval(
+  session: Session<never>,
+  progress: Progress,
+  approved: PlanReference
+): Promise<void> {
   const { signal } = progress;
   const plan = await readApproved(session, approved, signal);
   await standingApprovals(session, plan, signal);
@@ -61,7 +65,7 @@ export async function checkApproval(session: Session, progress: Progress, approv
   if (user !== undefined && user !== session.runId) throw spentError(approved, user);
 }
 
-async function readApproved(session: Session, approved: PlanReference, signal: AbortSignal): Promise<Plan> {
+async function readApproved(session: Session<never>, approved: PlanReference, signal: AbortSignal): Promise<Plan> {
   const plan = await readPlanOf(session, approved.file, signal);
   if (plan.hash === approved.hash && plan.made.run === approved.run) return plan;
   throw new LandfallError('PLAN_INVALID', {
@@ -69,7 +73,7 @@ async function readApproved(session: Session, approved: PlanReference, signal: A
   });
 }
 
-async function standingApprovals(session: Session, plan: Plan, signal: AbortSignal) {
+async function standingApprovals(session: Session<never>, plan: Plan, signal: AbortSignal) {
   const records = await readApprovals(session, plan.made.run, signal);
   const blockers = plan.content.findings.filter(isOpenBlocker).length;
   // What the file of this run asks for counts as well: it may have been made stricter since.
@@ -86,7 +90,7 @@ async function standingApprovals(session: Session, plan: Plan, signal: AbortSign
   return approvals;
 }
 
-async function staleOf(session: Session, plan: Plan, now: Plan, signal: AbortSignal): Promise<CheckedPlan> {
+async function staleOf(session: Session<never>, plan: Plan, now: Plan, signal: AbortSignal): Promise<CheckedPlan> {
   const diff: PlanDiff = diffPlans(plan.content, now.content);
   await storeJson(session.location, `runs/${session.runId}/plan-diff`, diff, { signal });
   return {
@@ -101,7 +105,7 @@ async function staleOf(session: Session, plan: Plan, now: Plan, signal: AbortSig
 
 /** Objects of which something moved that may move: every use of an allowance is told. */
 async function driftedSince(
-  session: Session,
+  session: Session<never>,
   before: StoredRef,
   now: StoredRef,
   signal: AbortSignal
@@ -118,7 +122,11 @@ async function driftedSince(
   return { count, examples };
 }
 
-async function* driftingEntries(session: Session, ref: StoredRef, signal: AbortSignal): AsyncGenerator<PlanEntry> {
+async function* driftingEntries(
+  session: Session<never>,
+  ref: StoredRef,
+  signal: AbortSignal
+): AsyncGenerator<PlanEntry> {
   const { waves, claims, autoscaled = [] } = await loadJson<StoredPlan<PlanEntry>>(session.location, ref, { signal });
   const scaled = new Set(autoscaled);
   const counts = ({ ref: object, drift }: PlanEntry): boolean =>
@@ -134,13 +142,17 @@ async function* driftingEntries(session: Session, ref: StoredRef, signal: AbortS
 }
 
 /** The first run that comes this far has the plan; it may come again. */
-async function spend(session: Session, approved: PlanReference, signal: AbortSignal): Promise<void> {
+async function spend(session: Session<never>, approved: PlanReference, signal: AbortSignal): Promise<void> {
   await session.location.create(usedKey(approved), Buffer.from(`${session.runId}\n`), { signal });
   const user = await usedBy(session, approved, signal);
   if (user !== session.runId) throw spentError(approved, user ?? '');
 }
 
-async function usedBy(session: Session, approved: PlanReference, signal: AbortSignal): Promise<string | undefined> {
+async function usedBy(
+  session: Session<never>,
+  approved: PlanReference,
+  signal: AbortSignal
+): Promise<string | undefined> {
   if ((await session.location.head(usedKey(approved), { signal })) === undefined) return undefined;
   return Buffer.from(await session.location.read(usedKey(approved), { signal }))
     .toString('utf8')

@@ -21,7 +21,7 @@ const stateTimeoutMs = 10 * 60_000;
  * What a run may have left, by what it stored: a run that ended without its compensations has told nobody. An attempt
  * to plan that was repeated may have stored another plan; all of them count, as one order. Changes nothing.
  */
-export async function findRemains(session: Session, progress: Progress): Promise<RunRemains> {
+export async function findRemains(session: Session<never>, progress: Progress): Promise<RunRemains> {
   const { location, runId } = session;
   const { signal } = progress;
   const waves: WavePlan[] = [];

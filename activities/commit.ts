@@ -22,7 +22,7 @@ export interface CommitRequest {
  * be restored without this run, without Temporal and without the source.
  */
 export async function commitRecoveryPoint(
-  session: Session,
+  session: Session<never>,
   request: CommitRequest,
   planned: readonly ClaimPlan[]
 ): Promise<StoredRef> {
@@ -73,7 +73,7 @@ export async function commitRecoveryPoint(
   });
 }
 
-async function sourcePlatform(session: Session): Promise<string> {
+async function sourcePlatform(session: Session<never>): Promise<string> {
   const { platform } = session.spec.source;
   if (platform !== 'detect') return platform;
   return (await storedProfiles(session))?.source.platform ?? 'generic';

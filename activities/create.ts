@@ -61,12 +61,14 @@ type AnyRequest = { readonly context: RunContext; readonly stepId?: string };
 
 function wrap(name: ActivityName, body: AnyBody, open: OpenSession): (request: AnyRequest) => Promise<unknown> {
   const row: ActivityRow = activityRows[name];
-  const { opens } = row;
+  const { opens, roles } = row;
   if (opens === 'nothing') return (request) => body(request);
   const isCompensation = row.class === 'compensation';
   return (request) => {
     const { context, stepId = isCompensation ? 'undo' : 'finish' } = request;
-    return open({ context, stepId, opens, isCompensation }, (opened, progress) => body(opened, progress, request));
+    return open({ context, stepId, opens, roles, isCompensation }, (opened, progress) =>
+      body(opened, progress, request)
+    );
   };
 }
 
@@ -152,7 +154,7 @@ function bodiesOf(dependencies: Dependencies): Bodies {
   };
 }
 
-async function endWithReport(session: Session, request: ReportRequest): Promise<WrittenReport> {
+async function endWithReport(session: Session<never>, request: ReportRequest): Promise<WrittenReport> {
   const written = await writeReport(session, request);
   await endUsing(session.location, session.runId);
   return written;

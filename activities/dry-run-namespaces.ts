@@ -47,7 +47,7 @@ export interface DryRunPlaces {
  * whose namespace is not there: policies and pod security select by labels. Idempotent: names come from the run.
  */
 export async function prepareDryRun(
-  session: Session,
+  session: Session<'target'>,
   progress: Progress,
   request: { readonly capture: StoredRef; readonly plan: StoredRef }
 ): Promise<PreparedDryRun> {
@@ -92,7 +92,10 @@ export async function prepareDryRun(
  * Removes what `prepareDryRun` made, also what an attempt made that nobody heard of. Idempotent. A namespace whose deletion waits for
  * an API that does not answer is not waited for: it goes by itself, and is returned with what holds it.
  */
-export async function removeDryRunNamespaces(session: Session, progress: Progress): Promise<readonly string[]> {
+export async function removeDryRunNamespaces(
+  session: Session<'target'>,
+  progress: Progress
+): Promise<readonly string[]> {
   const { target, runId } = session;
   const { signal } = progress;
   const left: string[] = [];
@@ -111,7 +114,7 @@ export async function removeDryRunNamespaces(session: Session, progress: Progres
 
 /** Waits until a namespace is gone; what holds it, where that is an API nobody waits for. */
 async function untilGone(
-  { target }: Session,
+  { target }: Session<'target'>,
   progress: Progress,
   { name, uid }: { readonly name: string; readonly uid: string }
 ): Promise<string | undefined> {
@@ -132,7 +135,7 @@ async function untilGone(
 
 /** The namespaces of the scope as the target is to have them, with all their labels in the end. */
 async function meantNamespaces(
-  session: Session,
+  session: Session<never>,
   capture: StoredRef,
   signal: AbortSignal
 ): Promise<readonly { readonly name: string; readonly labels: Readonly<Record<string, string>> }[]> {
@@ -143,7 +146,7 @@ async function meantNamespaces(
     if (entry.group === '' && entry.plural === 'namespaces') entries.push(entry);
   }
   const found = new Map<string, Readonly<Record<string, string>>>();
-  const context = await translated(session, transformContext(spec, []), signal);
+  const context = await translated(session, transformContext(spec, []));
   for await (const { entry, bytes } of readObjects(location, entries, { signal })) {
     const resource = resourceOf(entry);
     const text = textOf(bytes);
@@ -158,7 +161,7 @@ async function meantNamespaces(
 }
 
 /** Pods are refused for lack of an account until the controller of the target has made it. */
-async function awaitAccount({ target }: Session, progress: Progress, namespace: string): Promise<void> {
+async function awaitAccount({ target }: Session<'target'>, progress: Progress, namespace: string): Promise<void> {
   const ref = `ServiceAccount ${namespace}/default`;
   await target.waitFor(accounts, namespace, 'default', {
     until: (object) => object !== undefined,

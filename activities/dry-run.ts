@@ -11,7 +11,7 @@ import { eachOfBatch } from './apply.ts';
 import type { DryRunPlaces } from './dry-run-namespaces.ts';
 import type { PlannedObject } from './lib/plan-batch.ts';
 import type { Progress } from './lib/progress.ts';
-import type { Session, TargetSession } from './lib/session.ts';
+import type { Session } from './lib/session.ts';
 import { readTargetWebhooks } from './lib/target-webhooks.ts';
 import { textOf } from './lib/text.ts';
 import { writeObject } from './lib/write-object.ts';
@@ -30,7 +30,7 @@ export interface DryRunRequest {
  * counted and named, never taken for accepted.
  */
 export async function dryRunBatch(
-  session: Session,
+  session: Session<'target'>,
   progress: Progress,
   { batch, places: stored }: DryRunRequest
 ): Promise<ApplyResult> {
@@ -61,7 +61,7 @@ export async function dryRunBatch(
 }
 
 async function askAbout(
-  session: Session,
+  session: Session<'target'>,
   object: PlannedObject,
   { place, signal }: { readonly place: string; readonly signal: AbortSignal }
 ): Promise<ObjectOutcome> {
@@ -103,7 +103,7 @@ export interface Questions {
 
 /** Reads once for a batch what decides whether its objects can be asked about. */
 export async function openQuestions(
-  { target }: TargetSession,
+  { target }: Session<'target'>,
   places: DryRunPlaces['places'],
   { resources, signal }: { readonly resources: readonly ApiResource[]; readonly signal: AbortSignal }
 ): Promise<Questions> {

@@ -24,7 +24,7 @@ import { mapNamespace } from '../src/core/transform/rules/namespace.ts';
 import type { Cluster, ServedResource } from '../src/ports/cluster.ts';
 import { listServed } from './lib/list-served.ts';
 import type { Progress } from './lib/progress.ts';
-import type { PlanSession } from './lib/session.ts';
+import type { PlanSession, Session } from './lib/session.ts';
 import { textOf } from './lib/text.ts';
 
 /** Objects of one custom kind that are looked through; nobody writes more policies. */
@@ -68,7 +68,7 @@ export async function openEdgeSource(
 }
 
 async function edgeOfContent(
-  { location, spec }: PlanSession,
+  { location, spec }: Session<never>,
   { index, lists }: CapturedContent,
   signal: AbortSignal
 ): Promise<EdgeSource> {
@@ -248,7 +248,7 @@ interface Questions {
   isReplaced(left: LeftBehind): Promise<boolean>;
 }
 
-async function openQuestions({ target, spec }: PlanSession, signal: AbortSignal): Promise<Questions> {
+async function openQuestions({ target, spec }: Session<'target'>, signal: AbortSignal): Promise<Questions> {
   const { resources } = await target.discover({ signal });
   const servedAs = (ref: ObjectRef) =>
     resources.find(({ preferred, group, kind }) => preferred && group === ref.group && kind === ref.kind);

@@ -21,7 +21,7 @@ import type { StoredRef } from '../src/core/stored-ref.ts';
 import type { Cluster, Discovery } from '../src/ports/cluster.ts';
 import { listServed } from './lib/list-served.ts';
 import type { Progress } from './lib/progress.ts';
-import type { TargetSession } from './lib/session.ts';
+import type { Session } from './lib/session.ts';
 import { textOf } from './lib/text.ts';
 
 /** Everything of the given namespaces: what an unfiltered scope would take of them. */
@@ -48,7 +48,7 @@ export interface ApplicationLists {
 
 /** Every kind of every namespace that an unfiltered scope would take. */
 export async function applicationLists(
-  session: TargetSession,
+  session: Session<never>,
   cluster: Cluster,
   namespaces: readonly string[],
   signal: AbortSignal
@@ -83,7 +83,7 @@ const unreadable = ['CLUSTER_FORBIDDEN', 'CLUSTER_SERVER_ERROR', 'KIND_NOT_SERVE
 
 /** Lists what namespaces of the target hold, without what `skip` names. Namespaces that are not there give nothing. */
 async function listHeld(
-  session: TargetSession,
+  session: Session<never>,
   cluster: Cluster,
   namespaces: readonly string[],
   { signal, skip }: { readonly signal: AbortSignal; readonly skip: (head: ObjectHead) => boolean }
@@ -142,7 +142,7 @@ interface ExistingContent {
  * the policy. Objects this very run has made (a plan made again) do not count.
  */
 export async function findExisting(
-  session: TargetSession,
+  session: Session<'target'>,
   progress: Progress,
   namespaces: readonly string[],
   planned: { has(key: string): boolean }
@@ -208,7 +208,7 @@ function nameIn({ kind, name }: ObjectRef): string {
  * deleted goes with it, or is refused until it has gone, so that is a finding.
  */
 async function lookAtNamespaces(
-  session: TargetSession,
+  session: Session<'target'>,
   namespaces: readonly string[],
   signal: AbortSignal
 ): Promise<{ readonly present: readonly string[]; readonly leaving: readonly Finding[] }> {

@@ -22,7 +22,7 @@ const refusals = ['OBJECT_INVALID', 'ADMISSION_DENIED', 'OBJECT_CONFLICT', 'OBJE
  * alone, and comes when nothing is undone any more: an undo goes by who owns what. Tries every object, then throws what the
  * server said to the first it refused. Idempotent.
  */
-export async function giveFieldsBack(session: Session, progress: Progress, batch: StoredRef): Promise<void> {
+export async function giveFieldsBack(session: Session<'target'>, progress: Progress, batch: StoredRef): Promise<void> {
   const { signal } = progress;
   let done = 0;
   const refused: LandfallError[] = [];
@@ -48,7 +48,7 @@ export async function giveFieldsBack(session: Session, progress: Progress, batch
 }
 
 async function giveBack(
-  session: Session,
+  session: Session<'target'>,
   { entry, captured }: PlannedObject,
   signal: AbortSignal
 ): Promise<LandfallError | undefined> {

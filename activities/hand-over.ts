@@ -21,13 +21,13 @@ type Entry = PlanEntry<IndexEntry>;
 
 /** Gives filled volumes to the application's claims, before anything that mounts them is made. Idempotent. */
 export async function handOverVolumes(
-  session: Session,
+  session: Session<'target'>,
   progress: Progress,
   request: { readonly claims: readonly ClaimPlan[]; readonly entries: readonly Entry[] }
 ): Promise<void> {
   let done = 0;
   progress.update({ unit: 'claims', done, total: request.claims.length, note: 'bind claim' });
-  await eachClaim(session, progress, 'target', request.claims, async (claim, context) => {
+  await eachClaim(session, progress, session.target, request.claims, async (claim, context) => {
     const names = volumeNames(session.runId, claim.namespace, claim.name);
     // A pod that has ended still protects the claim it mounted: the Job goes first (api-server-facts 7).
     await session.mover.remove({ cluster: 'target', jobName: names.downloadJob });
@@ -39,24 +39,28 @@ export async function handOverVolumes(
 }
 
 /** Takes handed-over volumes back and deletes them, unless somebody uses them. Idempotent. */
-export async function undoHandOver(session: Session, progress: Progress, claims: readonly ClaimPlan[]): Promise<void> {
-  await eachClaim(session, progress, 'target', claims, (claim, context) =>
+export async function undoHandOver(
+  session: Session<'target'>,
+  progress: Progress,
+  claims: readonly ClaimPlan[]
+): Promise<void> {
+  await eachClaim(session, progress, session.target, claims, (claim, context) =>
     undoOne(handOverContext(session, context, claim))
   );
 }
 
 /** Takes the run's marks off handed-over volumes: from now on they are the application's alone. Idempotent. */
 export async function commitHandOvers(
-  session: Session,
+  session: Session<'target'>,
   progress: Progress,
   claims: readonly ClaimPlan[]
 ): Promise<void> {
-  await eachClaim(session, progress, 'target', claims, (claim, context) =>
+  await eachClaim(session, progress, session.target, claims, (claim, context) =>
     commitHandOver(handOverContext(session, context, claim))
   );
 }
 
-function handOverContext(session: Session, context: VolumeContext, claim: ClaimPlan): HandOverContext {
+function handOverContext(session: Session<never>, context: VolumeContext, claim: ClaimPlan): HandOverContext {
   return {
     ...context,
     landfallNamespace: session.spec.landfallNamespace,
@@ -67,7 +71,7 @@ function handOverContext(session: Session, context: VolumeContext, claim: ClaimP
 
 /** The application's claim as the plan means it. */
 async function meantClaim(
-  session: Session,
+  session: Session<never>,
   progress: Progress,
   claim: ClaimPlan,
   entries: readonly Entry[]
@@ -79,7 +83,7 @@ async function meantClaim(
   for await (const { bytes } of readObjects(session.location, [planned.entry], { signal: progress.signal })) {
     const text = textOf(bytes);
     const head = readHead(text, planned.resource);
-    const context = await translated(session, transformContext(session.spec, []), progress.signal);
+    const context = await translated(session, transformContext(session.spec, []));
     const { keptFinalizers = [] } = planned;
     return transformObject(text, head, planned.resource, { ...context, keptFinalizers }).text;
   }

@@ -20,7 +20,7 @@ import { isOurs } from './lib/ownership.ts';
 import { readBatch } from './lib/plan-batch.ts';
 import type { PlannedObject } from './lib/plan-batch.ts';
 import type { Progress } from './lib/progress.ts';
-import type { PlanSession } from './lib/session.ts';
+import type { Session } from './lib/session.ts';
 import { textOf } from './lib/text.ts';
 import { transformContext } from './lib/transform-context.ts';
 import { askAboutUpdates } from './refused-updates.ts';
@@ -33,7 +33,7 @@ type Entry = PlanEntry<IndexEntry>;
  * kept or in conflict. Reads only. An object whose namespace or kind is not on the target is not asked for.
  */
 export async function judgePlan(
-  session: PlanSession,
+  session: Session<'target'>,
   progress: Progress,
   plan: StoredPlan<Entry>
 ): Promise<JudgedWave[]> {
@@ -66,7 +66,7 @@ export async function judgePlan(
  * target's namespaces have and for what is in no namespace.
  */
 export async function findConflicts(
-  session: PlanSession,
+  session: Session<'target'>,
   progress: Progress,
   { waves, autoscaled, findings }: Pick<StoredPlan<Entry>, 'waves' | 'autoscaled' | 'findings'>
 ): Promise<Finding[]> {
@@ -107,7 +107,7 @@ interface Batch {
 }
 
 /** Objects are transformed again only where there is something on the target to compare them with. */
-async function judgeBatch(session: PlanSession, request: Batch): Promise<JudgedObject[]> {
+async function judgeBatch(session: Session<'target'>, request: Batch): Promise<JudgedObject[]> {
   const { batch, autoscaled, exists, signal } = request;
   const entries: Entry[] = [];
   for await (const entry of loadLines<Entry>(session.location, batch, { signal })) entries.push(entry);
@@ -140,7 +140,7 @@ async function judgeBatch(session: PlanSession, request: Batch): Promise<JudgedO
 const verdicts = { none: 'keep', skip: 'keep', replace: 'change', merge: 'change', fail: 'conflict' } as const;
 
 function compared(
-  session: PlanSession,
+  session: Session<never>,
   object: PlannedObject,
   live: string,
   { autoscaled, onUpdate }: Pick<Batch, 'autoscaled' | 'onUpdate'>
@@ -178,7 +178,10 @@ function judged(
 }
 
 /** Whether an object can be on the target at all: its kind is served there, and its namespace is there. */
-async function openExistence(session: PlanSession, signal: AbortSignal): Promise<(entry: Entry) => Promise<boolean>> {
+async function openExistence(
+  session: Session<'target'>,
+  signal: AbortSignal
+): Promise<(entry: Entry) => Promise<boolean>> {
   const { target } = session;
   const { resources } = await target.discover({ signal });
   const served = new Set(resources.map(keyOf));

@@ -26,7 +26,11 @@ import { storedProfiles } from './lib/translation.ts';
  * Makes the plan file of a run: what would happen to every object, judged against the live target, hashed and stored
  * under `runs/<run>/plan-file/`. Changes nothing on a cluster. Idempotent while the world stands still.
  */
-export async function makePlan(session: Session, progress: Progress, request: PlanFileRequest): Promise<MadePlan> {
+export async function makePlan(
+  session: Session<'target'>,
+  progress: Progress,
+  request: PlanFileRequest
+): Promise<MadePlan> {
   const plan = await planFile(session, progress, request);
   const bytes = Buffer.from(formatPlan(plan));
   const { signal } = progress;
@@ -35,7 +39,11 @@ export async function makePlan(session: Session, progress: Progress, request: Pl
 }
 
 /** Makes the plan without storing it. */
-export async function planFile(session: Session, progress: Progress, request: PlanFileRequest): Promise<Plan> {
+export async function planFile(
+  session: Session<'target'>,
+  progress: Progress,
+  request: PlanFileRequest
+): Promise<Plan> {
   const { spec, location, runId } = session;
   const stored = await loadJson<StoredPlan<PlanEntry<IndexEntry>>>(location, request.plan);
   const { part } = await loadJson<StoredCapture>(location, request.capture);
@@ -103,7 +111,7 @@ function amounts({ actions }: PlanContent): { writes: number; awaited: number; w
   };
 }
 
-function volumesOf({ spec }: Session, claims: readonly ClaimPlan[]) {
+function volumesOf({ spec }: Session<never>, claims: readonly ClaimPlan[]) {
   const hooks = claims.length === 0 ? [] : [...spec.hooks.pre, ...spec.hooks.post];
   return {
     volumes: claims.map(({ size, way }) => ({ sizeBytes: quantityValue(size) ?? 0, way })),

@@ -15,7 +15,7 @@ import { buildPod } from '../src/movers/kopia/job-spec.ts';
 import type { Side } from './lib/dependencies.ts';
 import { concernsNamespace } from './lib/namespace-selectors.ts';
 import type { Cluster } from '../src/ports/cluster.ts';
-import type { PlanSession, TargetSession } from './lib/session.ts';
+import type { PlanSession, Session } from './lib/session.ts';
 import { readTargetWebhooks } from './lib/target-webhooks.ts';
 import { textOf } from './lib/text.ts';
 import { ownNamespaceLabels } from './own-namespace.ts';
@@ -40,7 +40,7 @@ interface Asked {
 }
 
 /** A session with the cluster of the side that is asked. */
-type SideSession = TargetSession & { readonly cluster: Cluster };
+type SideSession = Session<'target'> & { readonly cluster: Cluster };
 
 /**
  * Asks both API servers for the very pods that will move volumes, without storing any: a refusal would else come in the
@@ -67,7 +67,7 @@ export async function findRefusedMovers(
 }
 
 /** The pods of a side, those that are alike once. */
-function podsOf({ runId, spec }: TargetSession, moves: readonly ClaimPlan[], side: Side): readonly Asked[] {
+function podsOf({ runId, spec }: Session<never>, moves: readonly ClaimPlan[], side: Side): readonly Asked[] {
   const settings = spec.volumes.movers;
   const tolerations = joinTolerations(moves.map(({ placement }) => placement?.source?.tolerations ?? []));
   const repository: Asked = {
@@ -202,7 +202,7 @@ function changed(asked: string, answered: string, where: string): readonly Omit<
   return changes.length === 0 ? [] : [{ kind: 'changed', why: `${changes.join(', ')} (${where})` }];
 }
 
-function podOf({ runId, spec }: SideSession, one: Asked, namespace: string): string {
+function podOf({ runId, spec }: Session<never>, one: Asked, namespace: string): string {
   const { mode, jobName, pods: placed, volume, claims } = one;
   const claim = volume === undefined ? {} : { claimName: volume, volumeId: claims[0] ?? '' };
   const request = { namespace, jobName, runId, image: spec.moverImage, mode, timeoutMs: spec.volumes.timeoutMs };

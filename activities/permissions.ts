@@ -44,7 +44,11 @@ export async function askPermissions(
 }
 
 /** Whether any claim is in the namespaces. One that may not be listed is told by the question about it. */
-export async function findClaims({ source }: Session, plan: CapturePlan, signal: AbortSignal): Promise<boolean> {
+export async function findClaims(
+  { source }: Session<'source'>,
+  plan: CapturePlan,
+  signal: AbortSignal
+): Promise<boolean> {
   const kind = plan.kinds.find(({ resource }) => resource.group === '' && resource.plural === 'persistentvolumeclaims');
   if (kind === undefined) return false;
   const scope = new Set(plan.namespaces);
@@ -59,7 +63,7 @@ export async function findClaims({ source }: Session, plan: CapturePlan, signal:
 
 /** Whether a namespace is not on the target yet. One that may not be read counts as missing: the question about it says so. */
 export async function findNewNamespaces(
-  { target, spec }: Session,
+  { target, spec }: Session<'target'>,
   namespaces: readonly string[],
   signal: AbortSignal
 ): Promise<boolean> {

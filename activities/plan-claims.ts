@@ -12,7 +12,7 @@ import { unplaceableMovers } from '../src/core/volumes/mover-nodes.ts';
 import type { PlannedMover } from '../src/core/volumes/mover-nodes.ts';
 import { joinTolerations, mergePods } from '../src/core/volumes/mover-pods.ts';
 import { readClusterFacts } from './assess/cluster-facts.ts';
-import type { PlanSession, TargetSession } from './lib/session.ts';
+import type { PlanSession, Session } from './lib/session.ts';
 import type { ClaimAssessor } from './volumes-assess.ts';
 
 /** The rule by which selection leaves out what is being deleted. */
@@ -22,7 +22,7 @@ const namesMax = 3;
 
 /** Objects that were left out because they are being deleted: others may still use them. */
 export async function leavingObjects(
-  { location }: TargetSession,
+  { location }: Session<never>,
   { leftOutGroups, leftOutRefs }: CapturedContent,
   signal: AbortSignal
 ): Promise<readonly LeftOutObject[]> {

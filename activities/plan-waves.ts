@@ -7,7 +7,7 @@ import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
 import { objectKey } from '../src/core/resource.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import type { EntryBlocks } from './lib/entry-blocks.ts';
-import type { TargetSession } from './lib/session.ts';
+import type { Session } from './lib/session.ts';
 
 type Entry = PlanEntry<IndexEntry>;
 
@@ -27,7 +27,7 @@ interface Judged {
 }
 
 /** Cuts the ordered waves into stored batches. Claims that move are in no batch: they are handed over. */
-export async function storeWaves(session: TargetSession, draft: Unordered, judged: Judged): Promise<WavePlan[]> {
+export async function storeWaves(session: Session<never>, draft: Unordered, judged: Judged): Promise<WavePlan[]> {
   const moved = new Set(draft.claimEntries.map((entry) => objectKey(entry.ref)));
   const waves: WavePlan[] = [];
   let claimsPlaced = moved.size === 0;
@@ -48,7 +48,7 @@ export async function storeWaves(session: TargetSession, draft: Unordered, judge
 
 /** Stores entries in batches; `entryOf` gives each when its batch is written, so that few are in memory. */
 async function storeBatches<T>(
-  session: TargetSession,
+  session: Session<never>,
   items: readonly T[],
   entryOf: (item: T) => Entry | undefined,
   { isAbsent, isStuck }: Judged

@@ -79,7 +79,7 @@ export async function planApply(
   const { index } = content;
   progress.update({ note: 'platforms' });
   const profiles = await profilesOf(session, progress.signal);
-  const translation = await translationOf(session, progress.signal);
+  const translation = translationOf(session, profiles);
   const served = await servedOrPlanned(session, index, progress.signal, translation);
   const source = await openEdgeSource(session, content, progress.signal);
   const context = { ...withTranslation(transformContext(session.spec, served), translation), names: source.names };

@@ -7,7 +7,7 @@ import type { ObjectRef } from '../src/core/resource.ts';
 import type { Finding } from '../src/core/run/events.ts';
 import { openQuestions, whyNotAsked } from './dry-run.ts';
 import type { PlannedObject } from './lib/plan-batch.ts';
-import type { PlanSession } from './lib/session.ts';
+import type { Session } from './lib/session.ts';
 
 /** An object of the target that the run would replace, and the body of the request. */
 export interface PlannedUpdate {
@@ -45,7 +45,7 @@ const passing = [
  * refused as invalid is known before anything is written. What decides nothing is given with its reason.
  */
 export async function askAboutUpdates(
-  session: PlanSession,
+  session: Session<'target'>,
   updates: readonly PlannedUpdate[],
   signal: AbortSignal
 ): Promise<AnsweredUpdates> {
@@ -72,13 +72,13 @@ export async function askAboutUpdates(
   return { refused, undecided };
 }
 
-function refusalFinding({ spec }: PlanSession, { object: { entry } }: PlannedUpdate, why: string): Finding {
+function refusalFinding({ spec }: Session<never>, { object: { entry } }: PlannedUpdate, why: string): Finding {
   return refusedUpdateFinding(spec.target.name, entry.ref, why, refusalPolicyOf(spec, entry));
 }
 
 /** Why the target refuses an update as invalid, or why its answer decides nothing; undefined where it accepts it. */
 async function ask(
-  { target, fieldManager }: PlanSession,
+  { target, fieldManager }: Session<'target'>,
   { object, body }: PlannedUpdate,
   signal: AbortSignal
 ): Promise<{ readonly refused: string } | { readonly undecided: string } | undefined> {

@@ -38,7 +38,7 @@ const noParity: Parity = {
 };
 
 /** Puts together what the run did, from what its steps stored, and stores it. Idempotent: same content, same key. */
-export async function writeReport(session: Session, request: ReportRequest): Promise<WrittenReport> {
+export async function writeReport(session: Session<never>, request: ReportRequest): Promise<WrittenReport> {
   const report = await buildReport(session, request);
   const { objects: counts, parity, volumes, phases } = report;
   return {
@@ -58,7 +58,7 @@ export async function writeReport(session: Session, request: ReportRequest): Pro
   };
 }
 
-async function buildReport(session: Session, request: ReportRequest): Promise<RunReport> {
+async function buildReport(session: Session<never>, request: ReportRequest): Promise<RunReport> {
   const { spec, runId } = session;
   const capture =
     request.captured === undefined
@@ -124,7 +124,7 @@ async function buildReport(session: Session, request: ReportRequest): Promise<Ru
 
 /** What stands at the edge of the scope: what does not follow, the names that are mapped, what the platform has to have. */
 function edgeOf(
-  { spec }: Session,
+  { spec }: Session<never>,
   capture: CapturePart | undefined,
   plan: StoredPlan | undefined
 ): Pick<RunReport, 'losses' | 'mapping' | 'inventory'> {
@@ -202,7 +202,7 @@ function handedOver(request: ReportRequest): number {
 
 /** What became of every object that was tried, also in batches that a cancel or a failure broke off. */
 async function loadOutcomes(
-  session: Session,
+  session: Session<never>,
   request: ReportRequest,
   plan: StoredPlan | undefined
 ): Promise<ObjectOutcome[]> {
@@ -226,7 +226,10 @@ function leftOutGroups(capture: CapturePart | undefined, plan: StoredPlan | unde
 }
 
 /** What the plan of the run expected, beside what each phase took. A plan that was stale was not run. */
-async function reportedPlan(session: Session, { checked, phases }: ReportRequest): Promise<{ plan?: ReportedPlan }> {
+async function reportedPlan(
+  session: Session<never>,
+  { checked, phases }: ReportRequest
+): Promise<{ plan?: ReportedPlan }> {
   if (checked?.plan === undefined) return {};
   const bytes = await readContent(session.location, checked.plan.file);
   const { made } = parsePlan(Buffer.from(bytes).toString('utf8'), checked.plan.file.key);

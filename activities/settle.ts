@@ -17,7 +17,7 @@ import { transformContext } from './lib/transform-context.ts';
  * object collected within seconds, api-server-facts 3), and what had to wait for everything else, such as the
  * pod-security labels of a namespace, is put on. Objects that were there before are left alone. Idempotent.
  */
-export async function settleBatch(session: Session, progress: Progress, batch: StoredRef): Promise<void> {
+export async function settleBatch(session: Session<'target'>, progress: Progress, batch: StoredRef): Promise<void> {
   let done = 0;
   let discovery: Promise<Discovery> | undefined;
   const discover = (): Promise<Discovery> => (discovery ??= session.target.discover({ signal: progress.signal }));
@@ -29,7 +29,7 @@ export async function settleBatch(session: Session, progress: Progress, batch: S
 }
 
 async function settleObject(
-  session: Session,
+  session: Session<'target'>,
   progress: Progress,
   { entry, outcome }: PlannedObject,
   discover: () => Promise<Discovery>
@@ -57,7 +57,7 @@ async function settleObject(
 }
 
 async function liveOwners(
-  session: Session,
+  session: Session<'target'>,
   links: readonly OwnerLink[],
   discover: () => Promise<Discovery>,
   signal: AbortSignal

@@ -20,7 +20,7 @@ const objectErrors = ['UNDO_LEFT', 'DELETION_HELD'] as const;
  * object whatever becomes of the others, and waits until what it removed is gone. Idempotent. Throws what may pass by
  * itself first, so that it is tried again; else UNDO_LEFT or DELETION_HELD with every object that stays.
  */
-export async function undoBatch(session: Session, progress: Progress, batch: StoredRef): Promise<void> {
+export async function undoBatch(session: Session<'target'>, progress: Progress, batch: StoredRef): Promise<void> {
   const entries: PlanEntry[] = [];
   for await (const entry of loadLines<PlanEntry>(session.location, batch, { signal: progress.signal })) {
     entries.push(entry);

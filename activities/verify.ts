@@ -44,7 +44,11 @@ interface Found {
  * Objects the policy left as they were count as different when they are: the policy decides what is done, not what is
  * told.
  */
-export async function verifyObjects(session: Session, progress: Progress, ref: StoredRef): Promise<VerifyResult> {
+export async function verifyObjects(
+  session: Session<'target'>,
+  progress: Progress,
+  ref: StoredRef
+): Promise<VerifyResult> {
   const { signal } = progress;
   const plan = await loadJson<StoredPlan>(session.location, ref);
   const counts = { missing: 0, different: 0 };
@@ -92,7 +96,7 @@ export async function verifyObjects(session: Session, progress: Progress, ref: S
 }
 
 function compareObject(
-  session: Session,
+  session: Session<never>,
   { entry, outcome }: PlannedObject,
   live: string | undefined,
   { autoscaled, found }: { readonly autoscaled: ReadonlySet<string>; readonly found: Found }
@@ -115,7 +119,7 @@ function compareObject(
 }
 
 /** What the target is to have: what is meant, with what belongs to others on an object that was there. */
-function expectedOf({ spec, fieldManager }: Session, { entry, outcome }: PlannedObject, live: string): string {
+function expectedOf({ spec, fieldManager }: Session<never>, { entry, outcome }: PlannedObject, live: string): string {
   const meant = outcome.deferred.reduce((text, change) => applyPatch(text, change.patch), outcome.text);
   const { ref } = entry;
   if (sharingOf(ref) === 'definition' && isOurs(live, entry, fieldManager)) return meant;
@@ -148,7 +152,7 @@ interface Seen {
 
 /** What lives in the plan's namespaces now that nobody meant and that was not there before. */
 async function findExtra(
-  session: Session,
+  session: Session<'target'>,
   progress: Progress,
   plan: StoredPlan,
   { live, left, meant }: Seen

@@ -31,9 +31,8 @@ const differentMax = 10;
 const leftOutMax = 10;
 
 /** What the functions of the volume's way need, out of a session; what they wait for is told as of the claim. */
-function volumeContext(session: Session, progress: Progress, side: Side, claim: ClaimPlan): VolumeContext {
-  const cluster: Cluster = session[side];
-  const ref = subjectOf(session, side, claim);
+function volumeContext(session: Session<never>, progress: Progress, cluster: Cluster, claim: ClaimPlan): VolumeContext {
+  const ref = subjectOf(cluster, claim);
   return {
     cluster,
     runId: session.runId,
@@ -44,7 +43,11 @@ function volumeContext(session: Session, progress: Progress, side: Side, claim: 
 }
 
 /** Runs the hooks of a side of the freeze. Freezing twice and thawing twice must be harmless; hooks say so in the docs. */
-export async function runHooks(session: Session, progress: Progress, when: 'pre' | 'post'): Promise<HooksRun> {
+export async function runHooks(
+  session: Session<'source'>,
+  progress: Progress,
+  when: 'pre' | 'post'
+): Promise<HooksRun> {
   progress.update({ note: `${when} hooks` });
   const ran = await runHooksInPods(session.source, session.spec.hooks[when], { when, signal: progress.signal });
   const failed = ran.filter(({ ok }) => !ok).map(describeFailure);
@@ -53,19 +56,19 @@ export async function runHooks(session: Session, progress: Progress, when: 'pre'
 
 /** Snapshots claims and waits until the storage has them. Idempotent by name; undone by `removeSourceVolumes`. */
 export async function snapshotClaims(
-  session: Session,
+  session: Session<'source'>,
   progress: Progress,
   claims: readonly ClaimPlan[]
 ): Promise<void> {
   let done = 0;
   progress.update({ unit: 'claims', done, total: claims.length });
-  await eachClaim(session, progress, 'source', claims, async (claim, context) => {
+  await eachClaim(session, progress, session.source, claims, async (claim, context) => {
     await snapshotOf(session, context, claim);
     progress.update({ done: ++done });
   });
 }
 
-async function snapshotOf(session: Session, context: VolumeContext, claim: ClaimPlan) {
+async function snapshotOf(session: Session<never>, context: VolumeContext, claim: ClaimPlan) {
   if (claim.way !== 'snapshot') return undefined;
   const { namespace, name, snapshotClass } = claim;
   const names = volumeNames(session.runId, namespace, name);
@@ -79,11 +82,11 @@ async function snapshotOf(session: Session, context: VolumeContext, claim: Claim
 }
 
 /** Makes the data of a claim readable in Landfall's own namespace of the source. Idempotent. */
-export async function exposeClaim(session: Session, progress: Progress, claim: ClaimPlan): Promise<void> {
+export async function exposeClaim(session: Session<'source'>, progress: Progress, claim: ClaimPlan): Promise<void> {
   const { namespace, name } = claim;
   const { landfallNamespace } = session.spec;
   const names = volumeNames(session.runId, namespace, name);
-  const context = volumeContext(session, progress, 'source', claim);
+  const context = volumeContext(session, progress, session.source, claim);
   const snapshot = await snapshotOf(session, context, claim);
   if (snapshot === undefined) {
     const direct = { volumeName: names.directVolume, temporaryClaim: names.sourceClaim };
@@ -100,14 +103,18 @@ export async function exposeClaim(session: Session, progress: Progress, claim: C
 }
 
 /** Copies the exposed claim into the repository. Idempotent by the Job's name. */
-export async function uploadVolume(session: Session, progress: Progress, claim: ClaimPlan): Promise<UploadedVolume> {
+export async function uploadVolume(
+  session: Session<'source'>,
+  progress: Progress,
+  claim: ClaimPlan
+): Promise<UploadedVolume> {
   const { namespace, name } = claim;
   const names = volumeNames(session.runId, namespace, name);
   const { timeoutMs, rereadAll = false } = session.spec.volumes;
-  const context = volumeContext(session, progress, 'source', claim);
+  const context = volumeContext(session, progress, session.source, claim);
   const stored = await read<StoredClaim>(context, claimKind, namespace, name);
   const dataAsOf = await timeOfData(context, claim, names.snapshot);
-  const result = await moving(session, progress, { side: 'source', claim }, (onProgress) =>
+  const result = await moving(session, progress, { cluster: session.source, claim }, (onProgress) =>
     session.mover.upload({
       cluster: 'source',
       jobName: names.uploadJob,
@@ -136,7 +143,7 @@ export async function uploadVolume(session: Session, progress: Progress, claim: 
 
 /** Keeps the list of what was not carried with the run, and the first of it at hand. */
 async function storeLeftOut(
-  session: Session,
+  session: Session<never>,
   { namespace, name }: ClaimPlan,
   leftOut: MoveResult['leftOut']
 ): Promise<Pick<UploadedVolume, 'leftOutFirst' | 'leftOutList'>> {
@@ -156,10 +163,14 @@ async function timeOfData(context: VolumeContext, { namespace, way }: ClaimPlan,
 }
 
 /** Makes the empty claim in Landfall's namespace of the target. Idempotent; undone by `removeTargetVolumes`. */
-export async function createTargetVolume(session: Session, progress: Progress, claim: ClaimPlan): Promise<void> {
+export async function createTargetVolume(
+  session: Session<'target'>,
+  progress: Progress,
+  claim: ClaimPlan
+): Promise<void> {
   const names = volumeNames(session.runId, claim.namespace, claim.name);
   await createTargetClaim({
-    ...volumeContext(session, progress, 'target', claim),
+    ...volumeContext(session, progress, session.target, claim),
     landfallNamespace: session.spec.landfallNamespace,
     temporaryClaim: {
       ...temporaryClaim(claim, names.targetClaim, claim.targetClass),
@@ -170,7 +181,7 @@ export async function createTargetVolume(session: Session, progress: Progress, c
 
 /** Fills the claim on the target and compares the whole tree. Throws VOLUME_DIFFERENT when it is not equal. */
 export async function downloadVolume(
-  session: Session,
+  session: Session<'target'>,
   progress: Progress,
   claim: ClaimPlan,
   uploaded: UploadedVolume
@@ -178,7 +189,7 @@ export async function downloadVolume(
   const { namespace, name } = claim;
   const names = volumeNames(session.runId, namespace, name);
   const { timeoutMs } = session.spec.volumes;
-  const result = await moving(session, progress, { side: 'target', claim }, (onProgress) =>
+  const result = await moving(session, progress, { cluster: session.target, claim }, (onProgress) =>
     session.mover.download({
       cluster: 'target',
       jobName: names.downloadJob,
@@ -206,12 +217,12 @@ export async function downloadVolume(
 
 /** Removes everything the run made for claims on the source, the snapshots in the storage included. Idempotent. */
 export async function removeSourceVolumes(
-  session: Session,
+  session: Session<'source'>,
   progress: Progress,
   claims: readonly ClaimPlan[]
 ): Promise<void> {
   const { landfallNamespace } = session.spec;
-  await eachClaim(session, progress, 'source', claims, async ({ namespace, name, way }, context) => {
+  await eachClaim(session, progress, session.source, claims, async ({ namespace, name, way }, context) => {
     const names = volumeNames(session.runId, namespace, name);
     await session.mover.remove({ cluster: 'source', jobName: names.uploadJob });
     if (way === 'copyWhileQuiesced') {
@@ -227,11 +238,11 @@ export async function removeSourceVolumes(
 
 /** Removes the volumes made on the target, unless an application's claim has them by now. Idempotent. */
 export async function removeTargetVolumes(
-  session: Session,
+  session: Session<'target'>,
   progress: Progress,
   claims: readonly ClaimPlan[]
 ): Promise<void> {
-  await eachClaim(session, progress, 'target', claims, async ({ namespace, name }, context) => {
+  await eachClaim(session, progress, session.target, claims, async ({ namespace, name }, context) => {
     const names = volumeNames(session.runId, namespace, name);
     await session.mover.remove({ cluster: 'target', jobName: names.downloadJob });
     const { landfallNamespace } = session.spec;
@@ -241,21 +252,21 @@ export async function removeTargetVolumes(
 
 /** Runs the body over claims, a few at a time, each with what its side needs. */
 export async function eachClaim(
-  session: Session,
+  session: Session<never>,
   progress: Progress,
-  side: Side,
+  cluster: Cluster,
   claims: readonly ClaimPlan[],
   body: (claim: ClaimPlan, context: VolumeContext) => Promise<void>
 ): Promise<void> {
   const one = async (claim: ClaimPlan): Promise<void> => {
-    await body(claim, volumeContext(session, progress, side, claim));
-    progress.arrived(subjectOf(session, side, claim));
+    await body(claim, volumeContext(session, progress, cluster, claim));
+    progress.arrived(subjectOf(cluster, claim));
   };
   await pMap(claims, one, { concurrency: claimsInParallel, signal: progress.signal });
 }
 
-function subjectOf(session: Session, side: Side, { namespace, name }: ClaimPlan): string {
-  return `${session[side].name}: ${namespace}/${name}`;
+function subjectOf(cluster: Cluster, { namespace, name }: ClaimPlan): string {
+  return `${cluster.name}: ${namespace}/${name}`;
 }
 
 function placedOn({ placement }: ClaimPlan, side: Side): { readonly placement?: MoverPlacement } {
@@ -270,9 +281,9 @@ function temporaryClaim(claim: ClaimPlan, name: string, storageClass: string) {
 
 /** Runs a mover and tells what it does; while it does nothing, the store is asked whether it answers. */
 function moving<T>(
-  session: Session,
+  session: Session<never>,
   progress: Progress,
-  { side, claim }: { readonly side: Side; readonly claim: ClaimPlan },
+  { cluster, claim }: { readonly cluster: Cluster; readonly claim: ClaimPlan },
   move: (onProgress: (state: MoveProgress) => void) => Promise<T>
 ): Promise<T> {
   const { timeoutMs } = session.spec.volumes;
@@ -280,7 +291,7 @@ function moving<T>(
   return askWhileQuiet(session.location, asked, (moved) =>
     move((state) => {
       moved(state);
-      tell(progress, state, subjectOf(session, side, claim), timeoutMs);
+      tell(progress, state, subjectOf(cluster, claim), timeoutMs);
     })
   );
 }

@@ -9,7 +9,7 @@ import type { ApiResource, ObjectRef } from '../src/core/resource.ts';
 import type { Finding } from '../src/core/run/events.ts';
 import { readListedHead } from '../src/core/select/head.ts';
 import { readHead } from '../src/core/select/head.ts';
-import type { TargetSession } from './lib/session.ts';
+import type { Session } from './lib/session.ts';
 import { readTargetWebhooks } from './lib/target-webhooks.ts';
 import { textOf } from './lib/text.ts';
 
@@ -34,7 +34,7 @@ export interface PlannedReaches {
 
 /** Reads the webhooks of the target; where all answer, nothing more is done for an object. */
 export async function openWebhookReaches(
-  session: TargetSession,
+  session: Session<'target'>,
   served: readonly ApiResource[],
   signal: AbortSignal
 ): Promise<PlannedReaches> {
@@ -63,7 +63,7 @@ export async function openWebhookReaches(
 
 /** The webhook that keeps the preflight from asking for permissions; everything else is judged with the plan. */
 export async function findPreflightWebhooks(
-  session: TargetSession,
+  session: Session<'target'>,
   signal: AbortSignal
 ): Promise<{ readonly canAsk: boolean; readonly findings: readonly Finding[] }> {
   const { silent } = await readTargetWebhooks(session.target, signal);
@@ -120,7 +120,7 @@ function versionsOf(served: readonly ApiResource[]): (resource: ApiResource) => 
 }
 
 async function liveLabels(
-  { target }: TargetSession,
+  { target }: Session<'target'>,
   namespaces: readonly string[],
   signal: AbortSignal
 ): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {

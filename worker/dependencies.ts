@@ -27,10 +27,9 @@ export function createDependencies(given: Seams = noSeams): Dependencies {
         },
         ...(patience === 'brief' ? { retry: briefRetry } : {}),
       }),
-    createMover: ({ spec, runId, source, target }) =>
+    createMover: ({ spec, runId, ...clusters }) =>
       createKopiaMover({
-        source,
-        target,
+        ...clusters,
         location: spec.location,
         landfallNamespace: spec.landfallNamespace,
         image: spec.moverImage,

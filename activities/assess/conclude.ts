@@ -32,7 +32,7 @@ function assessmentFolder(name: string): string {
  */
 export async function concludeAssessment(
   dependencies: Dependencies,
-  session: Session,
+  session: Session<never>,
   progress: Progress,
   request: ConcludeRequest
 ): Promise<ConcludedAssessment> {

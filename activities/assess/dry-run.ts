@@ -53,7 +53,7 @@ interface Asked {
  * namespace is not there yet, a temporary one with the same labels stands in for it. Stores nothing on the target.
  */
 export async function assessDryRun(
-  session: Session,
+  session: Session<'target'>,
   progress: Progress,
   request: { readonly batch: StoredRef; readonly places: StoredRef }
 ): Promise<CheckedPart> {
@@ -105,7 +105,12 @@ interface Question {
   readonly signal: AbortSignal;
 }
 
-async function ask(session: Session, resource: ApiResource, place: string, question: Question): Promise<Asked> {
+async function ask(
+  session: Session<'target'>,
+  resource: ApiResource,
+  place: string,
+  question: Question
+): Promise<Asked> {
   const { target, fieldManager } = session;
   const { text, about, signal } = question;
   const evidence = `server-side dry run on ${target.name}${place.startsWith(temporaryPrefix) ? ' in a temporary namespace with the same labels' : ''}`;

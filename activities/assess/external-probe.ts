@@ -13,7 +13,11 @@ const addressesMax = 300;
 const id = 'external/probe';
 
 /** Asks external addresses from a pod of the target: resolves, connects, does TLS, speaks the first packet. */
-export async function probeAddresses(session: Session, progress: Progress, inventory: StoredRef): Promise<CheckedPart> {
+export async function probeAddresses(
+  session: Session<'target'>,
+  progress: Progress,
+  inventory: StoredRef
+): Promise<CheckedPart> {
   const { addresses } = await loadJson<Inventory>(session.location, inventory);
   if (addresses.length === 0)
     return storePart(session, { findings: [], outcomes: [made(id, 'external')], measures: {} });

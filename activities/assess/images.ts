@@ -32,7 +32,11 @@ const secrets: ApiResource = {
  * Asks registries for every image, from this worker, with the credentials of the pull secrets. A registry that cannot
  * be reached from here says nothing about the target: its images are told as not checked. Reads only.
  */
-export async function checkImages(session: Session, progress: Progress, inventory: StoredRef): Promise<CheckedPart> {
+export async function checkImages(
+  session: Session<'source'>,
+  progress: Progress,
+  inventory: StoredRef
+): Promise<CheckedPart> {
   const { images, architectures } = await loadJson<Inventory>(session.location, inventory);
   const { signal } = progress;
   const registries = new Map<string, Promise<Registry>>();
@@ -64,7 +68,7 @@ export async function checkImages(session: Session, progress: Progress, inventor
 }
 
 async function ask(
-  session: Session,
+  session: Session<'source'>,
   { image, pullSecrets }: InventoryImage,
   registry: Registry,
   signal: AbortSignal

@@ -19,7 +19,7 @@ const slowBytesPerSecond = 5 * 1024 * 1024;
  * Measures writing and reading of the Location from this worker, with one object that is removed again, and asks its
  * store for versions and locks.
  */
-export async function measureLocation(session: Session, progress: Progress): Promise<CheckedPart> {
+export async function measureLocation(session: Session<never>, progress: Progress): Promise<CheckedPart> {
   const { location, spec } = session;
   const { signal } = progress;
   const key = `probe/${randomUUID()}`;

@@ -13,7 +13,7 @@ export interface StoredPart {
 }
 
 /** Stores a part and answers its counts. Idempotent: the same content has the same key. */
-export async function storePart(session: Session, part: StoredPart): Promise<CheckedPart> {
+export async function storePart(session: Session<never>, part: StoredPart): Promise<CheckedPart> {
   const { findings, outcomes } = part;
   return {
     part: await storeJson(session.location, `runs/${session.runId}/assess`, part),

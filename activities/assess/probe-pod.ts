@@ -30,7 +30,10 @@ const namespaces = coreKind('Namespace', 'namespaces', false);
 export type Probed = { readonly results: readonly ProbeResult[] } | { readonly why: string };
 
 /** The namespace probes of one assessment run in; it goes with those of the dry run. */
-export async function probeNamespace({ target, fieldManager, runId }: Session, signal: AbortSignal): Promise<string> {
+export async function probeNamespace(
+  { target, fieldManager, runId }: Session<'target'>,
+  signal: AbortSignal
+): Promise<string> {
   const name = probeNamespaceOf(runId);
   const labels = { ...runLabels(runId), 'pod-security.kubernetes.io/enforce': 'baseline' };
   const body = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
@@ -39,7 +42,10 @@ export async function probeNamespace({ target, fieldManager, runId }: Session, s
 }
 
 /** Why no probe can run: a dead webhook refuses its namespace, pods or claims. Undefined where none does. */
-export async function probeRefusal({ target, runId }: Session, signal: AbortSignal): Promise<string | undefined> {
+export async function probeRefusal(
+  { target, runId }: Session<'target'>,
+  signal: AbortSignal
+): Promise<string | undefined> {
   const { silent } = await readTargetWebhooks(target, signal);
   const labels = { ...runLabels(runId), 'pod-security.kubernetes.io/enforce': 'baseline' };
   const inside = { namespace: probeNamespaceOf(runId), labels: runLabels(runId), namespaceLabels: labels };
@@ -59,7 +65,11 @@ export interface ProbeRequest {
 }
 
 /** Runs the probe program in a pod of the target and reads what it said. Idempotent by the name of the pod. */
-export async function runProbePod(session: Session, progress: Progress, request: ProbeRequest): Promise<Probed> {
+export async function runProbePod(
+  session: Session<'target'>,
+  progress: Progress,
+  request: ProbeRequest
+): Promise<Probed> {
   const { target, fieldManager } = session;
   const { signal } = progress;
   const { namespace, name } = request;
@@ -87,7 +97,7 @@ export async function runProbePod(session: Session, progress: Progress, request:
   return results.length > 0 ? { results } : { why: `the probe pod returned no result: ${log.slice(-300)}` };
 }
 
-function podOf({ spec, runId }: Session, { namespace, name, config, claim }: ProbeRequest): object {
+function podOf({ spec, runId }: Session<never>, { namespace, name, config, claim }: ProbeRequest): object {
   return {
     apiVersion: 'v1',
     kind: 'Pod',

@@ -23,7 +23,7 @@ import type { Session } from '../lib/session.ts';
 import { resourceOf } from '../lib/stored-capture.ts';
 import { textOf } from '../lib/text.ts';
 import { servedOrPlanned, transformContext } from '../lib/transform-context.ts';
-import { translationOf } from '../lib/translation.ts';
+import { profilesOf, translationOf } from '../lib/translation.ts';
 import { findCloudKeys, readSecret } from './read-secret.ts';
 import type { SecretObject } from './read-secret.ts';
 
@@ -55,7 +55,7 @@ export async function readScopeFacts(
   const { location, spec } = session;
   const { signal } = progress;
   const { index, leftOutRefs } = await openContent(location, capture, { signal });
-  const translation = await translationOf(session, signal);
+  const translation = translationOf(session, await profilesOf(session, signal));
   const served = await servedOrPlanned(session, index, signal, translation);
   const context = withTranslation(transformContext(spec, served), translation);
   const draft: Draft = { objects: [], secrets: [], addresses: [], written: [] };

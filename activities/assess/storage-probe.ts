@@ -30,7 +30,11 @@ const snapshotClasses = kind('snapshot.storage.k8s.io', 'v1', 'VolumeSnapshotCla
  * Tries the storage of the target for real: makes a volume of each class, writes, takes a snapshot, makes a volume of it and
  * reads back. Everything is in the probe namespace and goes with it. A class without snapshots is tried without.
  */
-export async function probeStorage(session: Session, progress: Progress, inventory: StoredRef): Promise<CheckedPart> {
+export async function probeStorage(
+  session: Session<'target'>,
+  progress: Progress,
+  inventory: StoredRef
+): Promise<CheckedPart> {
   const { storageClasses } = await loadJson<Inventory>(session.location, inventory);
   const moves = session.spec.volumes.mode === 'move';
   const tried = moves ? storageClasses.slice(0, classesMax) : [];
@@ -55,7 +59,7 @@ export async function probeStorage(session: Session, progress: Progress, invento
 type Trial = { readonly step: string; readonly problem: string } | { readonly why: string };
 
 interface Task {
-  readonly session: Session;
+  readonly session: Session<'target'>;
   readonly progress: Progress;
   readonly namespace: string;
   readonly name: string;
@@ -169,7 +173,7 @@ function stateOf(object: RawObject | undefined): string {
 }
 
 function failed(
-  session: Session,
+  session: Session<'target'>,
   name: string,
   trial: { readonly step: string; readonly problem: string }
 ): RawFinding {

@@ -17,7 +17,7 @@ interface Autoscaler {
 
 /** Keys of the objects whose replicas an autoscaler of the plan sets: their number is not part of what was meant. */
 export async function readAutoscaled(
-  session: Session,
+  session: Session<never>,
   plan: StoredPlan,
   signal: AbortSignal
 ): Promise<ReadonlySet<string>> {

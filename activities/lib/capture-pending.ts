@@ -38,7 +38,7 @@ export interface CapturePending {
   flush(): Promise<StoredRef | undefined>;
 }
 
-export function createCapturePending(session: Session, signal: AbortSignal): CapturePending {
+export function createCapturePending(session: Session<never>, signal: AbortSignal): CapturePending {
   let found: ListFound[] = [];
   let bytes = 0;
   let leftOut = 0;
@@ -64,7 +64,11 @@ export function createCapturePending(session: Session, signal: AbortSignal): Cap
   };
 }
 
-async function storeTogether(session: Session, lists: readonly ListFound[], signal: AbortSignal): Promise<CapturePart> {
+async function storeTogether(
+  session: Session<never>,
+  lists: readonly ListFound[],
+  signal: AbortSignal
+): Promise<CapturePart> {
   const writer = createSegmentWriter(session.location, { signal });
   for (const { held } of lists) for (const { object, bytes } of held) await writer.add(object, bytes);
   const { index, stats } = await writer.finish();

@@ -19,8 +19,9 @@ export interface Dependencies {
   createMover(parts: {
     readonly spec: MigrationSpec;
     readonly runId: string;
-    readonly source: Cluster;
-    readonly target: Cluster;
+    /** Those that the activity has open. */
+    readonly source?: Cluster;
+    readonly target?: Cluster;
   }): VolumeMover;
   /** Version of Landfall, written into manifests and reports. */
   readonly version: string;

@@ -12,7 +12,7 @@ export interface LiveObject {
 }
 
 /** What an undo leaves, as the report says it. */
-export function left({ target }: Session, { ref }: Pick<PlanEntry, 'ref'>, why: string): LandfallError {
+export function left({ target }: Session<'target'>, { ref }: Pick<PlanEntry, 'ref'>, why: string): LandfallError {
   const subject = describeRef(ref);
   return new LandfallError('UNDO_LEFT', { what: `${subject} on ${target.name} is kept: ${why}`, ref: subject });
 }

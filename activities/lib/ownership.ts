@@ -21,7 +21,7 @@ export function isOurs(text: string, entry: Pick<PlanEntry, 'resource' | 'absent
 
 /** Keeps an object as it was before this run changes it. The first one kept is the one that counts. */
 export async function keepPrior(
-  session: Session,
+  session: Session<never>,
   ref: ObjectRef,
   bytes: Uint8Array,
   signal: AbortSignal
@@ -31,7 +31,7 @@ export async function keepPrior(
 
 /** The object as it was before this run changed it; undefined when the run did not. */
 export async function readPrior(
-  session: Session,
+  session: Session<never>,
   ref: ObjectRef,
   signal: AbortSignal
 ): Promise<Uint8Array | undefined> {
@@ -44,12 +44,12 @@ export async function readPrior(
 }
 
 /** Remembers that an undo deletes an object in order to make it anew as it was. */
-export async function keepRemade(session: Session, ref: ObjectRef, signal: AbortSignal): Promise<void> {
+export async function keepRemade(session: Session<never>, ref: ObjectRef, signal: AbortSignal): Promise<void> {
   await session.location.create(remadeKey(session, ref), Buffer.from('{}\n'), { signal });
 }
 
 /** True once `keepRemade` was called: that the object is not there is then the undo's doing. */
-export async function isBeingRemade(session: Session, ref: ObjectRef, signal: AbortSignal): Promise<boolean> {
+export async function isBeingRemade(session: Session<never>, ref: ObjectRef, signal: AbortSignal): Promise<boolean> {
   try {
     await session.location.read(remadeKey(session, ref), { signal });
     return true;
@@ -59,11 +59,11 @@ export async function isBeingRemade(session: Session, ref: ObjectRef, signal: Ab
   }
 }
 
-function remadeKey(session: Session, ref: ObjectRef): string {
+function remadeKey(session: Session<never>, ref: ObjectRef): string {
   return `runs/${session.runId}/remade/${sha256Of(objectKey(ref))}`;
 }
 
 /** Names of objects hold what keys may not: the hash of the name stands for it. */
-function priorKey(session: Session, ref: ObjectRef): string {
+function priorKey(session: Session<never>, ref: ObjectRef): string {
   return `runs/${session.runId}/prior/${sha256Of(objectKey(ref))}`;
 }

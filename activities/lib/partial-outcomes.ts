@@ -10,7 +10,7 @@ import type { ObjectOutcome } from './write-object.ts';
  * to the signal that broke it off. What cannot be stored is missing in a count and must not hide why the batch ended.
  */
 export async function storePartial(
-  session: Session,
+  session: Session<never>,
   batch: StoredRef,
   outcomes: readonly ObjectOutcome[]
 ): Promise<void> {
@@ -26,7 +26,10 @@ export async function storePartial(
 }
 
 /** What a batch that was broken off had done; nothing where it never began or ended well. */
-export async function loadPartial({ location, runId }: Session, batch: StoredRef): Promise<readonly ObjectOutcome[]> {
+export async function loadPartial(
+  { location, runId }: Session<never>,
+  batch: StoredRef
+): Promise<readonly ObjectOutcome[]> {
   try {
     const bytes = await location.read(partialKey(runId, batch));
     return JSON.parse(Buffer.from(bytes).toString('utf8')) as ObjectOutcome[];

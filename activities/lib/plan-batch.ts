@@ -10,7 +10,7 @@ import { planDigest } from '../../src/core/migration/plan-entry.ts';
 import { LandfallError } from '../../src/core/errors.ts';
 import { describeRef, objectKey } from '../../src/core/resource.ts';
 import { sha256Of } from '../../src/archive/stored.ts';
-import type { PlanSession } from './session.ts';
+import type { Session } from './session.ts';
 import { resourceOf } from './stored-capture.ts';
 import { textOf } from './text.ts';
 import { translated } from './translation.ts';
@@ -30,7 +30,7 @@ export interface PlannedObject {
  * others are not read.
  */
 export async function* readBatch(
-  session: PlanSession,
+  session: Session<never>,
   batch: StoredRef,
   context: TransformContext,
   signal: AbortSignal,
@@ -40,7 +40,7 @@ export async function* readBatch(
   for await (const entry of loadLines<PlanEntry<IndexEntry>>(session.location, batch, { signal })) {
     if (wanted(entry)) entries.push(entry);
   }
-  const whole = await translated(session, context, signal);
+  const whole = await translated(session, context);
   let index = 0;
   for await (const { bytes } of readObjects(
     session.location,

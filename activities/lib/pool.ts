@@ -27,7 +27,8 @@ export function createPool<T>(close: (value: T) => Promise<void>, idle: IdleBoun
   const drop = (key: string, entry: Entry<T>): void => {
     entries.delete(key);
     clearTimeout(entry.timer);
-    void entry.value.then(close, () => undefined);
+    // What does not close ends with the process: no activity waits for it, and nothing of a run depends on it.
+    void entry.value.then(close).catch(() => undefined);
   };
   const closeIdle = (): void => {
     let count = [...entries.values()].filter(({ users }) => users === 0).length;

@@ -14,7 +14,7 @@ import type { ObjectOutcome } from './write-object.ts';
 
 /** Remembers which objects of a batch the run goes on without; the last attempt counts. Nothing where none may be. */
 export async function keepRefused(
-  { location, runId, spec }: Session,
+  { location, runId, spec }: Session<never>,
   batch: StoredRef,
   outcomes: readonly ObjectOutcome[]
 ): Promise<void> {
@@ -24,7 +24,10 @@ export async function keepRefused(
 }
 
 /** Keys of the objects the run goes on without. */
-export async function readRefused({ location, runId, spec }: Session, signal: AbortSignal): Promise<Set<string>> {
+export async function readRefused(
+  { location, runId, spec }: Session<never>,
+  signal: AbortSignal
+): Promise<Set<string>> {
   const refused = new Set<string>();
   if (!mayContinue(spec)) return refused;
   for await (const { key } of location.list(prefixOf(runId), { signal })) {
@@ -45,7 +48,7 @@ function needsOf({ entry, outcome }: PlannedObject, refused: ReadonlySet<string>
  * cannot become ready. They count as refused for what needs them in turn.
  */
 export async function withoutRefused(
-  session: Session,
+  session: Session<never>,
   batch: StoredRef,
   refused: Set<string>,
   signal: AbortSignal
@@ -63,7 +66,7 @@ export async function withoutRefused(
 
 /** The objects of a plan that need one that was refused, by name. */
 export async function affectedBy(
-  session: Session,
+  session: Session<never>,
   batches: readonly StoredRef[],
   refused: ReadonlySet<string>,
   signal: AbortSignal

@@ -32,7 +32,7 @@ export interface ListedObject {
 }
 
 interface Source {
-  readonly session: Session;
+  readonly session: Session<'source'>;
   readonly plan: CapturePlan;
   readonly selection: SelectionContext;
   readonly signal: AbortSignal;
@@ -127,7 +127,7 @@ function stateOf(decision: Decision): OwnerState {
 
 /** Every Service of a namespace, by name, those without a selector with the addresses somebody gave them. */
 async function readServices(
-  session: Session,
+  session: Session<'source'>,
   namespace: string,
   signal: AbortSignal
 ): Promise<(ReadonlyMap<string, EndpointsService> & { refused?: never }) | Refused> {
@@ -157,7 +157,7 @@ interface ListToRead {
 
 /** Gives every object of a list; false when this user may not list it. A list that starts again repeats itself. */
 async function eachOf(
-  { source }: Session,
+  { source }: Session<'source'>,
   { resource, namespace, signal }: ListToRead,
   take: (text: string) => void
 ): Promise<boolean> {

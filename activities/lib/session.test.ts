@@ -5,9 +5,10 @@ import { storeJson } from '../../src/archive/run-objects.ts';
 import { LandfallError } from '../../src/core/errors.ts';
 import type { RunContext } from '../../src/core/migration/contract.ts';
 import { createMemoryLocation } from '../../src/locations/memory/index.ts';
+import type { Bodies } from '../bodies.ts';
 import { acting, createSessions, mayAct, type OpenSession } from './session.ts';
 
-const asRun = { opens: 'run', isCompensation: false } as const;
+const asRun = { opens: 'run', roles: ['source', 'target'], isCompensation: false } as const;
 
 it('an attempt ends when no write of it is under way any more, also one that nobody waits for', async () => {
   const { context, open } = await setting();
@@ -51,61 +52,99 @@ it('what a failed attempt has not waited for is aborted and writes nothing more'
   expect(await left.promise).toMatchObject({ aborted: true, refused: { code: 'WORKER_LOST' } });
 });
 
-it('closes what was opened when one side does not open, and closes nothing twice', async () => {
-  const closed: string[] = [];
-  const closing = (name: string) => ({ close: () => Promise.resolve(void closed.push(name)) });
-  const memory = createMemoryLocation('store', new Map());
-  const location = { ...memory, ...closing('location') };
-  const spec = await storeJson(memory, 'runs/shop-7f3k/spec', { source: {}, target: {} });
-  const open = createSessions({
-    openLocation: () => Promise.resolve(location),
-    openCluster: (_spec, side) =>
-      side === 'source'
-        ? Promise.reject(new LandfallError('KUBECONFIG_INVALID', { what: 'there is no such file' }))
-        : Promise.resolve(closing(side) as never),
-    createMover: () => ({}) as never,
-    version: '0',
-  });
-  const context: RunContext = { runId: 'shop-7f3k', location: {} as never, spec };
+it('opens the roles of the activity and no other, once for all activities of the run', async () => {
+  const { context, open, opened } = await setting();
+  const named = async (roles: readonly ('source' | 'target')[]): Promise<unknown> =>
+    new MockActivityEnvironment().run(() =>
+      open({ ...asRun, roles, context, stepId: 'apply' }, (session) => Promise.resolve(Object.keys(session)))
+    );
+  expect(await named([])).not.toContain('target');
+  expect(opened).toEqual(['location']);
+  expect(await named(['target'])).not.toContain('source');
+  expect(await named(['target', 'source'])).toEqual(expect.arrayContaining(['source', 'target']));
+  expect(opened).toEqual(['location', 'target', 'source']);
+});
+
+it('fails with the code of the role that does not open, and opens it again for the next attempt', async () => {
+  const invalid = new LandfallError('KUBECONFIG_INVALID', { what: 'there is no such file' });
+  const { context, open, opened } = await setting((role) => (role === 'source' ? Promise.reject(invalid) : undefined));
+  for (const _ of [1, 2]) {
+    const attempt = new MockActivityEnvironment().run(() =>
+      open({ ...asRun, context, stepId: 'preflight' }, () => Promise.resolve())
+    );
+    await expect(attempt).rejects.toMatchObject({ type: 'KUBECONFIG_INVALID' });
+  }
+  expect(opened).toEqual(['location', 'source', 'source']);
+});
+
+it('does not compile for a role that is not in the row of the activity', () => {
+  type Given = Parameters<Bodies['applyBatch']>[0];
+  const given = { target: { name: 'east' } } as Given;
+  // @ts-expect-error its row has the target alone
+  expect(given.source).toBeUndefined();
+  expect(given.target.name).toBe('east');
+});
+
+it('refuses a role that the run does not have', async () => {
+  const { context, open } = await setting(() => undefined, { source: {} });
   const attempt = new MockActivityEnvironment().run(() =>
-    open({ ...asRun, context, stepId: 'preflight' }, () => Promise.resolve())
+    open({ ...asRun, context, stepId: 'apply' }, () => Promise.resolve())
   );
-  await expect(attempt).rejects.toMatchObject({ type: 'KUBECONFIG_INVALID' });
-  expect(closed.toSorted()).toEqual(['location', 'target']);
+  await expect(attempt).rejects.toMatchObject({ type: 'INTERNAL', message: 'this run has no target' });
 });
 
-it('opens no cluster for what needs the Location alone', async () => {
+it('closes the Location when the specification cannot be read', async () => {
+  const { context, open, closed } = await setting();
+  const gone = { ...context, spec: { ...context.spec, key: 'runs/shop-7f3k/gone' } };
+  const attempt = new MockActivityEnvironment().run(() =>
+    open({ ...asRun, context: gone, stepId: 'preflight' }, () => Promise.resolve())
+  );
+  await expect(attempt).rejects.toMatchObject({ type: 'STORED_OBJECT_MISSING' });
+  expect(closed).toEqual(['location']);
+});
+
+it('needs neither a cluster nor the specification for what needs the Location alone', async () => {
+  const { context, open, opened, closed } = await setting();
+  const gone = { ...context, spec: {} as never };
+  await new MockActivityEnvironment().run(() =>
+    open({ ...asRun, opens: 'location', roles: [], context: gone, stepId: 'finish' }, async (location) => {
+      await location.create('k', Buffer.from('x'));
+    })
+  );
+  expect([opened, closed]).toEqual([['location'], ['location']]);
+});
+
+interface Setting {
+  readonly open: OpenSession;
+  readonly context: RunContext;
+  readonly opened: string[];
+  readonly closed: string[];
+}
+
+/** A run with its specification in a Location; `fail` gives what opening a role comes to instead. */
+async function setting(
+  fail: (role: string) => Promise<never> | undefined = () => undefined,
+  spec: object = { source: {}, target: {} }
+): Promise<Setting> {
   const memory = createMemoryLocation('store', new Map());
+  const opened: string[] = [];
+  const closed: string[] = [];
+  const opening = <T>(role: string, value: T): Promise<T> => {
+    opened.push(role);
+    return fail(role) ?? Promise.resolve({ ...value, close: () => Promise.resolve(void closed.push(role)) });
+  };
   const open = createSessions({
-    openLocation: () => Promise.resolve(memory),
-    openCluster: () => Promise.reject(new LandfallError('KUBECONFIG_INVALID', { what: 'there is no such file' })),
+    openLocation: () => opening('location', memory),
+    openCluster: (_spec, side) => opening(side, {} as never),
     createMover: () => ({}) as never,
     version: '0',
   });
-  const context = { runId: 'shop-7f3k', location: {}, spec: {} } as RunContext;
-  await new MockActivityEnvironment().run(() =>
-    open(
-      { ...asRun, opens: 'location', context, stepId: 'finish' },
-      async (location) => void (await location.create('k', Buffer.from('x')))
-    )
-  );
-  expect(await memory.head('k')).toEqual({ sizeBytes: 1 });
-});
-
-async function setting(): Promise<{ readonly open: OpenSession; readonly context: RunContext }> {
-  const location = createMemoryLocation('store', new Map());
   const context: RunContext = {
     runId: 'shop-7f3k',
     location: { provider: 'filesystem', name: 'store', path: '/nowhere' } as never,
-    spec: await storeJson(location, 'runs/shop-7f3k/spec', { source: {}, target: {} }),
+    spec: await storeJson(memory, 'runs/shop-7f3k/spec', spec),
   };
-  const open = createSessions({
-    openLocation: () => Promise.resolve(location),
-    openCluster: () => Promise.resolve({} as never),
-    createMover: () => ({}) as never,
-    version: '0',
-  });
-  return { context, open };
+  return { context, open, opened, closed };
 }
 
 function refusalOf(act: () => void): unknown {

@@ -1,9 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { ErrorDetail } from '../../src/core/errors.ts';
+import { LandfallError, type ErrorDetail } from '../../src/core/errors.ts';
 import type { RunContext } from '../../src/core/migration/contract.ts';
-import type { ClusterSpec, MigrationSpec } from '../../src/core/spec/spec.ts';
+import type { Role, RoleSpec, RunRoles } from '../../src/core/run/roles.ts';
+import type { MigrationSpec } from '../../src/core/spec/spec.ts';
 import type { Opens } from '../../src/saga/activity-rows.ts';
 import { fieldManagerOf } from '../../src/core/identity/names.ts';
 import { loadJson } from '../../src/archive/run-objects.ts';
@@ -16,17 +17,18 @@ import type { VolumeMover } from '../../src/ports/volume-mover.ts';
 import type { Dependencies, Side } from './dependencies.ts';
 import { toTemporalFailure } from './failures.ts';
 import { keepUsing } from './keep-using.ts';
+import { createRoles, type Opened } from './open-roles.ts';
 import { createPool } from './pool.ts';
 import { openProgress } from './progress.ts';
 import type { Progress } from './progress.ts';
 import { attemptContinued, attemptFailed, requestRetried } from './telemetry.ts';
 
-/** What works on the target of a run. */
-export interface TargetSession {
+/** What every activity of a run works with, whatever its roles: the run keeps what it stores in `location`. */
+interface RunPart {
   readonly runId: string;
   readonly spec: MigrationSpec;
   readonly location: Location;
-  readonly target: Cluster;
+  /** Its Jobs run on the clusters whose roles are open; asked for another one it throws INTERNAL. */
   readonly mover: VolumeMover;
   readonly version: string;
   /** By this name in managedFields an object is known as made by this run. */
@@ -35,21 +37,24 @@ export interface TargetSession {
   readonly segments: SegmentCache;
 }
 
-/** Everything an activity of one run works with. */
-export interface Session extends TargetSession {
-  readonly source: Cluster;
-}
+/**
+ * Everything an activity of one run works with. `Session<'target'>` has the target open and nothing else but the Location,
+ * `Session<never>` the Location alone: the row of the activity says which (src/saga/activity-rows.ts).
+ */
+export type Session<R extends Role = 'source' | 'target'> = RunPart & {
+  readonly [K in R]: Opened<RunRoles[K]>;
+};
 
 /** What planning works with. Of a recovery point the source is not asked: what its manifest does not say is unknown. */
-export interface PlanSession extends TargetSession {
-  readonly source: Cluster | undefined;
-}
+export type PlanSession = Session<'target'> & { readonly source: Cluster | undefined };
 
 /** What an attempt of an activity needs open, and how its failures count. */
 export interface Attempt {
   readonly context: RunContext;
   readonly stepId: string;
   readonly opens: Exclude<Opens, 'nothing'>;
+  /** Roles to open besides the Location; with `opens: 'location'` none. */
+  readonly roles: readonly Role[];
   /** A refusal that may pass is no reason to give up. */
   readonly isCompensation: boolean;
 }
@@ -65,25 +70,37 @@ export interface OpenSession {
 
 /** Runs whose connections stay open although no activity of theirs is at work; those at work keep theirs in any case. */
 const idleRuns = { max: 8, ms: 10_000 };
+/** A run has two clusters, as a rule. */
+const idleRoles = { max: 2 * idleRuns.max, ms: idleRuns.ms };
 
 /** The progress of the activity on whose behalf a connection just retries. */
 const currentProgress = new AsyncLocalStorage<Progress>();
 
-/** Creates the sessions of a worker: clusters and locations are opened once a run and shared by its activities. */
+/** Creates the sessions of a worker: what activities of one run have open is opened once and shared by them. */
 export function createSessions(dependencies: Dependencies): OpenSession {
-  const pool = createPool(close, idleRuns);
+  const runs = createPool<OpenRun>(({ location }) => location.close(), idleRuns);
   const kept = createKeptSegments();
+  const useRoles = createRoles(
+    {
+      openCluster: (spec, role) => dependencies.openCluster(spec, role as Side, noteRetry),
+      openLocation: (spec) => dependencies.openLocation(spec, noteRetry),
+    },
+    idleRoles
+  );
   const open = <T>(attempt: Attempt, body: BodyOf<never, T>): Promise<T> =>
     attempted(dependencies, attempt, (progress) => {
-      const { context, opens } = attempt;
+      const { context, opens, roles } = attempt;
+      const { runId } = context;
       if (opens === 'location')
         return atLocation(dependencies, context, (location) => body(location as never, progress));
-      return pool.use(
-        context.runId,
-        () => openSession(dependencies, context, kept),
-        async (session) => {
-          if (opens === 'run') await keepUsing(session.location, context.runId, { signal: progress.signal });
-          return body(session as never, progress);
+      return runs.use(
+        runId,
+        () => openRun(dependencies, context, kept),
+        async (run) => {
+          if (opens === 'run') await keepUsing(run.location, runId, { signal: progress.signal });
+          return useRoles(runId, namedBy(run.spec, roles), (opened) =>
+            body(sessionOf(dependencies, runId, { ...run, ...opened }) as never, progress)
+          );
         }
       );
     });
@@ -164,58 +181,44 @@ function tellFailure({ details, nonRetryable }: ApplicationFailure): void {
   if (detail !== undefined) attemptFailed(detail, nonRetryable === true);
 }
 
-async function openSession(dependencies: Dependencies, context: RunContext, kept: KeptSegments): Promise<Session> {
-  const location = await dependencies.openLocation(context.location, noteRetry);
-  return closingOnFailure([location], async (opened) => {
-    const spec = await loadJson<MigrationSpec>(location, context.spec);
-    const open = (which: ClusterSpec, side: Side) => dependencies.openCluster(which, side, noteRetry);
-    const both = await Promise.allSettled([open(spec.source, 'source'), open(spec.target, 'target')]);
-    opened.push(...both.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
-    const [source, target] = both.map(valueOf) as [Cluster, Cluster];
-    return sessionOf(dependencies, context, { location, spec, source, target, kept });
-  });
-}
+/** The Location of a run and what is read from it once. */
+type OpenRun = Pick<RunPart, 'location' | 'spec' | 'segments'>;
 
-/** What was opened before something failed is closed again: nobody else knows of it. */
-async function closingOnFailure<T>(
-  opened: { close(): Promise<void> }[],
-  body: (opened: { close(): Promise<void> }[]) => Promise<T>
-): Promise<T> {
+async function openRun(dependencies: Dependencies, context: RunContext, kept: KeptSegments): Promise<OpenRun> {
+  const location = await dependencies.openLocation(context.location, noteRetry);
   try {
-    return await body(opened);
+    const spec = await loadJson<MigrationSpec>(location, context.spec);
+    return { location, spec, segments: createSegmentCache(location, kept) };
   } catch (error) {
-    await Promise.allSettled(opened.map((one) => one.close()));
+    // Nobody else knows of it.
+    await location.close().catch(() => undefined);
     throw error;
   }
 }
 
-function valueOf<T>(settled: PromiseSettledResult<T>): T {
-  if (settled.status === 'fulfilled') return settled.value;
-  throw settled.reason;
-}
-
-interface Opened extends Pick<Session, 'location' | 'spec' | 'source' | 'target'> {
-  readonly kept: KeptSegments;
+/** What the specification of a run names in some of its roles. Throws INTERNAL for a role that the run does not have. */
+function namedBy(spec: Partial<RunRoles>, roles: readonly Role[]): Record<string, RoleSpec> {
+  return Object.fromEntries(
+    roles.map((role) => {
+      const named = spec[role];
+      if (named === undefined) throw new LandfallError('INTERNAL', { what: `this run has no ${role}` });
+      return [role, named];
+    })
+  );
 }
 
 function sessionOf(
-  dependencies: Dependencies,
-  { runId }: RunContext,
-  { location, spec, source, target, kept }: Opened
-): Session {
+  { createMover, version }: Dependencies,
+  runId: string,
+  opened: OpenRun & Partial<Pick<Session, 'source' | 'target'>>
+): RunPart {
+  const { spec, source, target } = opened;
+  const clusters = { ...(source && { source }), ...(target && { target }) };
   return {
+    ...opened,
     runId,
-    spec,
-    location,
-    source,
-    target,
-    mover: dependencies.createMover({ spec, runId, source, target }),
-    version: dependencies.version,
+    version,
     fieldManager: fieldManagerOf(runId),
-    segments: createSegmentCache(location, kept),
+    mover: createMover({ spec, runId, ...clusters }),
   };
-}
-
-async function close(session: Session): Promise<void> {
-  await Promise.all([session.location.close(), session.source.close(), session.target.close()]);
 }

@@ -23,7 +23,12 @@ const volumes: ApiResource = {
  * namespace takes its content along, a definition all objects of its kind, a claim the volume it is bound to; a controller
  * that was there before may have adopted the object. '' when nothing would.
  */
-export async function stillUsed(session: Session, ref: ObjectRef, text: string, signal: AbortSignal): Promise<string> {
+export async function stillUsed(
+  session: Session<'target'>,
+  ref: ObjectRef,
+  text: string,
+  signal: AbortSignal
+): Promise<string> {
   const key = `${ref.group}/${ref.kind}`;
   if (key === '/Namespace') return contentOf(session, ref.name, signal);
   if (key === 'apiextensions.k8s.io/CustomResourceDefinition') return instancesOf(session, text, signal);
@@ -32,7 +37,7 @@ export async function stillUsed(session: Session, ref: ObjectRef, text: string, 
 }
 
 /** The first object of a namespace that is not the run's and not a consequence of what is the run's. */
-async function contentOf(session: Session, namespace: string, signal: AbortSignal): Promise<string> {
+async function contentOf(session: Session<'target'>, namespace: string, signal: AbortSignal): Promise<string> {
   const { target, fieldManager } = session;
   const { lists, isApplication } = await applicationLists(session, target, [namespace], signal);
   for (const { resource } of lists) {
@@ -53,7 +58,7 @@ async function contentOf(session: Session, namespace: string, signal: AbortSigna
   return '';
 }
 
-async function instancesOf(session: Session, text: string, signal: AbortSignal): Promise<string> {
+async function instancesOf(session: Session<'target'>, text: string, signal: AbortSignal): Promise<string> {
   const view = openDocument(text);
   const versions = view.read('/spec/versions');
   const served = (Array.isArray(versions) ? (versions as readonly unknown[]) : []).find(
@@ -75,7 +80,7 @@ async function instancesOf(session: Session, text: string, signal: AbortSignal):
   return '';
 }
 
-async function olderVolumeOf({ target }: Session, text: string, signal: AbortSignal): Promise<string> {
+async function olderVolumeOf({ target }: Session<'target'>, text: string, signal: AbortSignal): Promise<string> {
   const claim = openDocument(text);
   const name = claim.read('/spec/volumeName');
   if (typeof name !== 'string' || name === '') return '';
@@ -84,7 +89,12 @@ async function olderVolumeOf({ target }: Session, text: string, signal: AbortSig
 }
 
 /** A controller's object that is neither the run's nor owned by one that is. */
-async function adopterOf(session: Session, ref: ObjectRef, text: string, signal: AbortSignal): Promise<string> {
+async function adopterOf(
+  session: Session<'target'>,
+  ref: ObjectRef,
+  text: string,
+  signal: AbortSignal
+): Promise<string> {
   const adopters = adoptersOf(writersOf(openDocument(text).read('/metadata')), session.fieldManager);
   if (adopters.size === 0) return '';
   const resources = (await session.target.discover({ signal })).resources;

@@ -11,7 +11,7 @@ import type { Finding } from '../../src/core/run/events.ts';
 import type { ExistingPolicy } from '../../src/core/spec/spec.ts';
 import { conversionFinding, conversionOf, travellingConversion } from '../../src/core/existing/conversion.ts';
 import type { Conversion } from '../../src/core/existing/conversion.ts';
-import type { TargetSession } from './session.ts';
+import type { Session } from './session.ts';
 import { lookAt } from './target-webhooks.ts';
 import { textOf } from './text.ts';
 
@@ -41,7 +41,7 @@ export interface TargetDefinitions {
 }
 
 /** Opens the definitions of the target; each is read once, when an object of its kind comes. */
-export function openTargetDefinitions(session: TargetSession, signal: AbortSignal): TargetDefinitions {
+export function openTargetDefinitions(session: Session<'target'>, signal: AbortSignal): TargetDefinitions {
   const { target, spec } = session;
   const known = new Map<string, Promise<string | undefined>>();
   const pruned = new Map<string, Pruned>();
@@ -103,7 +103,7 @@ export function openTargetDefinitions(session: TargetSession, signal: AbortSigna
 
 /** A service that answers says nothing; what may be dead is said, and stops the run where a version has to be converted. */
 async function judgeConversion(
-  target: TargetSession['target'],
+  target: Session<'target'>['target'],
   conversion: Conversion,
   signal: AbortSignal
 ): Promise<readonly Finding[]> {

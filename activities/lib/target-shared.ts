@@ -6,7 +6,7 @@ import { applyPatch } from '../../src/core/json/patch.ts';
 import type { ApiResource, ObjectRef } from '../../src/core/resource.ts';
 import type { Finding } from '../../src/core/run/events.ts';
 import type { TransformOutcome } from '../../src/core/transform/rule.ts';
-import type { TargetSession } from './session.ts';
+import type { Session } from './session.ts';
 import { textOf } from './text.ts';
 
 /**
@@ -14,7 +14,7 @@ import { textOf } from './text.ts';
  * and stops the run where the policy is to stop. Undefined for other objects and where nothing has two values.
  */
 export async function sharedKeysOf(
-  { target, spec }: TargetSession,
+  { target, spec }: Session<'target'>,
   planned: { readonly ref: ObjectRef; readonly resource: ApiResource },
   outcome: Pick<TransformOutcome, 'text' | 'deferred'>,
   signal: AbortSignal

@@ -9,14 +9,14 @@ import { transformObject } from '../../src/core/transform/transform-object.ts';
 import { withTranslation } from '../../src/core/translate/between.ts';
 import type { Translation } from '../../src/core/translate/translation.ts';
 import { resourceOf } from './stored-capture.ts';
-import type { TargetSession } from './session.ts';
+import type { Session } from './session.ts';
 import { textOf } from './text.ts';
 
 export { transformContext } from '../../src/core/migration/transform-context.ts';
 
 /** Kinds the target serves now, and those it will once the captured definitions are applied that are not left out. */
 export async function servedOrPlanned(
-  session: TargetSession,
+  session: Session<'target'>,
   index: MergedIndex,
   signal: AbortSignal,
   translation?: Translation

@@ -4,7 +4,8 @@ import { translationBetween, withTranslation } from '../../src/core/translate/be
 import type { ClusterProfile, Translation } from '../../src/core/translate/translation.ts';
 import type { TransformContext } from '../../src/core/transform/rule.ts';
 import { readProfile } from '../../src/platform/read-profile.ts';
-import type { PlanSession } from './session.ts';
+import type { Location } from '../../src/ports/location.ts';
+import type { PlanSession, Session } from './session.ts';
 
 /** Both clusters as they were when the run first looked. */
 export interface StoredProfiles {
@@ -12,7 +13,8 @@ export interface StoredProfiles {
   readonly target: ClusterProfile;
 }
 
-const known = new WeakMap<PlanSession, Promise<StoredProfiles | undefined>>();
+/** By the Location a run has open, which its activities share. */
+const known = new WeakMap<Location, Promise<StoredProfiles | undefined>>();
 
 /**
  * What both clusters are. Read once a run, and kept in the Location: plan, apply and verification translate by the same
@@ -20,16 +22,26 @@ const known = new WeakMap<PlanSession, Promise<StoredProfiles | undefined>>();
  * nothing to translate.
  */
 export function profilesOf(session: PlanSession, signal: AbortSignal): Promise<StoredProfiles | undefined> {
-  const before = known.get(session);
+  return knownOr(session, () => readOnce(session, signal));
+}
+
+/** The same for what comes after the plan, which has stored them: asks no cluster. Throws STORED_OBJECT_MISSING. */
+function plannedProfiles(session: Session<never>): Promise<StoredProfiles | undefined> {
+  return knownOr(session, async () => parse(await session.location.read(keyOf(session))));
+}
+
+function knownOr(session: Session<never>, read: () => Promise<StoredProfiles>): Promise<StoredProfiles | undefined> {
+  const { location } = session;
+  const before = known.get(location);
   if (before !== undefined) return before;
-  const reading = isNeeded(session) ? readOnce(session, signal) : Promise.resolve(undefined);
-  known.set(session, reading);
-  reading.catch(() => known.delete(session));
+  const reading = isNeeded(session) ? read() : Promise.resolve(undefined);
+  known.set(location, reading);
+  reading.catch(() => known.delete(location));
   return reading;
 }
 
 /** The profiles, when an earlier step has stored them; asks no cluster. */
-export async function storedProfiles(session: PlanSession): Promise<StoredProfiles | undefined> {
+export async function storedProfiles(session: Session<never>): Promise<StoredProfiles | undefined> {
   try {
     return parse(await session.location.read(keyOf(session)));
   } catch (error) {
@@ -38,20 +50,15 @@ export async function storedProfiles(session: PlanSession): Promise<StoredProfil
   }
 }
 
-/** The context of a run with the pack of its direction in it. */
-export async function translated(
-  session: PlanSession,
-  context: TransformContext,
-  signal: AbortSignal
-): Promise<TransformContext> {
-  return withTranslation(context, await translationOf(session, signal));
+/** The context of a run with the pack of its direction in it, as the plan had it. */
+export async function translated(session: Session<never>, context: TransformContext): Promise<TransformContext> {
+  return withTranslation(context, translationOf(session, await plannedProfiles(session)));
 }
 
 /** What translates between the clusters of a run; undefined when nothing does. */
-export async function translationOf(session: PlanSession, signal: AbortSignal): Promise<Translation | undefined> {
-  const profiles = await profilesOf(session, signal);
+export function translationOf({ spec }: Session<never>, profiles: StoredProfiles | undefined): Translation | undefined {
   if (profiles === undefined) return undefined;
-  return translationBetween(session.spec.translation, profiles.source, profiles.target);
+  return translationBetween(spec.translation, profiles.source, profiles.target);
 }
 
 /** What the checks of a plan compare by: the profiles of the run, or, where nothing is translated, those of now. */
@@ -61,7 +68,7 @@ export async function comparedProfiles(session: PlanSession, signal: AbortSignal
   return readBoth(session, signal);
 }
 
-function isNeeded({ spec }: PlanSession): boolean {
+function isNeeded({ spec }: Session<never>): boolean {
   if (spec.translation === undefined || spec.translation.mode === 'off') return false;
   return spec.source.platform !== 'generic' || spec.target.platform !== 'generic';
 }
@@ -99,7 +106,7 @@ function recordedProfile(platform: Platform | 'detect'): ClusterProfile {
   };
 }
 
-function keyOf({ runId }: PlanSession): string {
+function keyOf({ runId }: Session<never>): string {
   return `runs/${runId}/platforms.json`;
 }
 

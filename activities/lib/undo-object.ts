@@ -22,7 +22,7 @@ const looksMax = 8;
  * Undoes what the run did to one object: gives back what was there before, deletes what it made. Throws UNDO_LEFT for what
  * stays because somebody relies on it by now, DELETION_HELD for what does not go.
  */
-export async function undoObject(session: Session, progress: Progress, entry: PlanEntry): Promise<void> {
+export async function undoObject(session: Session<'target'>, progress: Progress, entry: PlanEntry): Promise<void> {
   const { signal } = progress;
   // First of all: an update that only took fields away leaves no manager of ours behind.
   const prior = await readPrior(session, entry.ref, signal);
@@ -38,7 +38,7 @@ export async function undoObject(session: Session, progress: Progress, entry: Pl
 }
 
 async function remove(
-  session: Session,
+  session: Session<'target'>,
   progress: Progress,
   entry: PlanEntry,
   { live, resource }: LiveObject
@@ -75,7 +75,7 @@ interface ChangeBefore {
 
 /** Changes the version that was looked at, or throws OBJECT_CHANGED; gives the version it has then. */
 async function change(
-  session: Session,
+  session: Session<'target'>,
   { signal }: Progress,
   { entry, resource, head, operations }: ChangeBefore
 ): Promise<string> {
@@ -97,7 +97,7 @@ async function change(
  * removed it: then its objects went with it. Throws KIND_NOT_SERVED when its group cannot be asked.
  */
 async function findLive(
-  { target }: Session,
+  { target }: Session<'target'>,
   { ref, resource }: PlanEntry,
   signal: AbortSignal
 ): Promise<LiveObject | undefined> {

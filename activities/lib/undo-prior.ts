@@ -23,7 +23,7 @@ interface Given {
  * the server refuses to change back (an immutable ConfigMap) is made anew, where nothing else goes with the object. Throws
  * OBJECT_CHANGED when somebody writes at that moment, UNDO_LEFT when it cannot be given back.
  */
-export async function giveBack(session: Session, progress: Progress, given: Given): Promise<void> {
+export async function giveBack(session: Session<'target'>, progress: Progress, given: Given): Promise<void> {
   const { entry, prior, found } = given;
   const { ref } = entry;
   const { target, fieldManager } = session;
@@ -69,7 +69,7 @@ export async function giveBack(session: Session, progress: Progress, given: Give
 }
 
 async function makeAnew(
-  session: Session,
+  session: Session<'target'>,
   progress: Progress,
   { entry, prior }: Given,
   { live, resource }: LiveObject

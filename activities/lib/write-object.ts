@@ -50,7 +50,7 @@ const maybeThere = ['QUOTA_EXCEEDED', 'ADMISSION_DENIED', 'OBJECT_INVALID', 'CLU
  * stop, and what the server refuses. What an earlier attempt of this run made counts as applied.
  */
 export async function writeObject(
-  session: Session,
+  session: Session<'target'>,
   object: PlannedObject,
   request: WriteRequest
 ): Promise<ObjectOutcome> {
@@ -72,7 +72,7 @@ export async function writeObject(
 }
 
 async function createOrLook(
-  { target, fieldManager }: Session,
+  { target, fieldManager }: Session<'target'>,
   { entry: { ref, resource }, outcome }: PlannedObject,
   { dryRun, signal }: WriteRequest
 ): Promise<WriteResult> {
@@ -88,7 +88,7 @@ async function createOrLook(
 }
 
 async function meetExisting(
-  session: Session,
+  session: Session<'target'>,
   { entry }: PlannedObject,
   meant: string,
   { dryRun, signal }: WriteRequest

@@ -1,3 +1,4 @@
+import type { Role } from '../core/run/roles.ts';
 import type { Need } from './need.ts';
 import * as objects from './needs/objects.ts';
 import * as reading from './needs/reading.ts';
@@ -15,9 +16,9 @@ export type ActivityClass =
 /** What is open while an activity works. */
 export type Opens =
   | 'nothing'
-  /** The Location alone: it works where no kubeconfig does. */
+  /** The Location alone, without the specification of the run: it works where that and a kubeconfig are gone. */
   | 'location'
-  /** Both clusters and the Location of a run that goes on to use its recovery point. */
+  /** The Location and the roles of a run that goes on to use its recovery point. */
   | 'run'
   /** The same of a run that may have ended: its recovery point is not used any more, and may be gone. */
   | 'ended-run';
@@ -29,16 +30,23 @@ export type Opens =
 export interface ActivityRow {
   readonly class: ActivityClass;
   readonly opens: Opens;
+  /** What it may use of a run besides the Location. Another role is not in the session it gets, and does not compile. */
+  readonly roles: readonly Role[];
   /** Every right it uses on a cluster; none where it calls none. */
   readonly needs: readonly Need[];
 }
 
-const action = { class: 'action', opens: 'run' } as const;
-const onEndedRun = { class: 'action', opens: 'ended-run' } as const;
-const withoutRun = { class: 'action', opens: 'nothing' } as const;
-const atLocation = { class: 'action', opens: 'location' } as const;
-const transfer = { class: 'transfer', opens: 'run' } as const;
-const compensation = { class: 'compensation', opens: 'ended-run' } as const;
+const onSource = { class: 'action', opens: 'run', roles: ['source'] } as const;
+const onTarget = { class: 'action', opens: 'run', roles: ['target'] } as const;
+const onBoth = { class: 'action', opens: 'run', roles: ['source', 'target'] } as const;
+const onLocation = { class: 'action', opens: 'run', roles: [] } as const;
+const atLocation = { class: 'action', opens: 'location', roles: [] } as const;
+const afterRun = { class: 'action', opens: 'ended-run', roles: [] } as const;
+const withoutRun = { class: 'action', opens: 'nothing', roles: [] } as const;
+const undoOnSource = { class: 'compensation', opens: 'ended-run', roles: ['source'] } as const;
+const undoOnTarget = { class: 'compensation', opens: 'ended-run', roles: ['target'] } as const;
+const undoOnBoth = { class: 'compensation', opens: 'ended-run', roles: ['source', 'target'] } as const;
+const undoOnLocation = { class: 'compensation', opens: 'ended-run', roles: [] } as const;
 const nothing: readonly Need[] = [];
 
 export type ActivityName = keyof typeof activityRows;
@@ -49,43 +57,43 @@ export const activityRows = {
   expandWave: { ...withoutRun, needs: [{ side: 'source', verbs: ['list'], of: ['namespaces'], in: 'cluster' }] },
   readCalendar: { ...withoutRun, needs: nothing },
 
-  preflight: { ...action, needs: reading.looking },
-  captureKinds: { ...action, needs: reading.capturing },
-  captureDependencies: { ...action, needs: reading.capturingDependencies },
-  mergeCapture: { ...action, needs: nothing },
-  planApply: { ...action, needs: reading.planning },
-  makePlan: { ...action, needs: reading.comparing },
-  checkApproval: { ...action, needs: nothing },
-  checkPlan: { ...action, needs: reading.comparing },
-  dryRunBatch: { ...action, needs: objects.askingDryRun },
-  prepareVolumes: { ...action, needs: volumes.preparing },
-  runHooks: { ...action, needs: volumes.hooking },
-  snapshotClaims: { ...action, needs: volumes.snapshotting },
-  exposeClaim: { ...action, needs: volumes.exposing },
-  uploadVolume: { ...transfer, needs: volumes.uploading },
-  createTargetVolume: { ...action, needs: volumes.makingVolumes },
-  downloadVolume: { ...transfer, needs: volumes.downloading },
-  commitRecoveryPoint: { ...action, needs: nothing },
-  handOverVolumes: { ...action, needs: volumes.binding },
-  applyBatch: { ...action, needs: objects.applying },
-  awaitWave: { ...action, needs: objects.awaiting },
-  settleBatch: { ...action, needs: objects.patching },
-  verifyObjects: { ...action, needs: objects.verifying },
-  giveFieldsBack: { ...action, needs: objects.patching },
-  commitHandOvers: { ...action, needs: volumes.releasing },
+  preflight: { ...onBoth, needs: reading.looking },
+  captureKinds: { ...onSource, needs: reading.capturing },
+  captureDependencies: { ...onSource, needs: reading.capturingDependencies },
+  mergeCapture: { ...onLocation, needs: nothing },
+  planApply: { ...onBoth, needs: reading.planning },
+  makePlan: { ...onTarget, needs: reading.comparing },
+  checkApproval: { ...onLocation, needs: nothing },
+  checkPlan: { ...onTarget, needs: reading.comparing },
+  dryRunBatch: { ...onTarget, needs: objects.askingDryRun },
+  prepareVolumes: { ...onBoth, needs: volumes.preparing },
+  runHooks: { ...onSource, needs: volumes.hooking },
+  snapshotClaims: { ...onSource, needs: volumes.snapshotting },
+  exposeClaim: { ...onSource, needs: volumes.exposing },
+  uploadVolume: { ...onSource, class: 'transfer', needs: volumes.uploading },
+  createTargetVolume: { ...onTarget, needs: volumes.makingVolumes },
+  downloadVolume: { ...onTarget, class: 'transfer', needs: volumes.downloading },
+  commitRecoveryPoint: { ...onLocation, needs: nothing },
+  handOverVolumes: { ...onTarget, needs: volumes.binding },
+  applyBatch: { ...onTarget, needs: objects.applying },
+  awaitWave: { ...onTarget, needs: objects.awaiting },
+  settleBatch: { ...onTarget, needs: objects.patching },
+  verifyObjects: { ...onTarget, needs: objects.verifying },
+  giveFieldsBack: { ...onTarget, needs: objects.patching },
+  commitHandOvers: { ...onTarget, needs: volumes.releasing },
 
-  judgeFacts: { ...action, needs: reading.judging },
-  prepareDryRun: { ...action, needs: objects.preparingDryRun },
-  assessDryRun: { ...action, needs: objects.assessingDryRun },
-  checkImages: { ...action, needs: objects.readingPullSecrets },
-  probeAddresses: { ...action, needs: objects.probing },
-  probeStorage: { ...action, needs: objects.probingStorage },
-  measureLocation: { ...action, needs: nothing },
-  concludeAssessment: { ...action, needs: nothing },
+  judgeFacts: { ...onBoth, needs: reading.judging },
+  prepareDryRun: { ...onTarget, needs: objects.preparingDryRun },
+  assessDryRun: { ...onTarget, needs: objects.assessingDryRun },
+  checkImages: { ...onSource, needs: objects.readingPullSecrets },
+  probeAddresses: { ...onTarget, needs: objects.probing },
+  probeStorage: { ...onTarget, needs: objects.probingStorage },
+  measureLocation: { ...onLocation, needs: nothing },
+  concludeAssessment: { ...onLocation, needs: nothing },
 
-  recordApproval: { ...onEndedRun, needs: nothing },
-  findRemains: { ...onEndedRun, needs: nothing },
-  writeReport: { ...onEndedRun, needs: nothing },
+  recordApproval: { ...afterRun, needs: nothing },
+  findRemains: { ...afterRun, needs: nothing },
+  writeReport: { ...afterRun, needs: nothing },
   keepEvents: { ...atLocation, needs: nothing },
 
   openPointRun: { ...withoutRun, needs: nothing },
@@ -97,14 +105,14 @@ export const activityRows = {
   verifyPoints: { ...atLocation, needs: nothing },
   writeVerifyReport: { ...atLocation, needs: nothing },
 
-  thawSource: { ...compensation, needs: volumes.hooking },
-  undoBatch: { ...compensation, needs: objects.undoing },
-  undoHandOver: { ...compensation, needs: volumes.unbinding },
-  removeSourceVolumes: { ...compensation, needs: volumes.removingSource },
-  removeTargetVolumes: { ...compensation, needs: volumes.removingTarget },
-  removeNamespaces: { ...compensation, needs: volumes.leaving },
-  removeDryRunNamespaces: { ...compensation, needs: objects.removingDryRun },
-  sweepVolumes: { ...compensation, needs: volumes.sweeping },
-  closeRun: { ...compensation, needs: nothing },
-  removeScratch: { class: 'compensation', opens: 'location', needs: nothing },
+  thawSource: { ...undoOnSource, needs: volumes.hooking },
+  undoBatch: { ...undoOnTarget, needs: objects.undoing },
+  undoHandOver: { ...undoOnTarget, needs: volumes.unbinding },
+  removeSourceVolumes: { ...undoOnSource, needs: volumes.removingSource },
+  removeTargetVolumes: { ...undoOnTarget, needs: volumes.removingTarget },
+  removeNamespaces: { ...undoOnBoth, needs: volumes.leaving },
+  removeDryRunNamespaces: { ...undoOnTarget, needs: objects.removingDryRun },
+  sweepVolumes: { ...undoOnBoth, needs: volumes.sweeping },
+  closeRun: { ...undoOnLocation, needs: nothing },
+  removeScratch: { ...undoOnLocation, opens: 'location', needs: nothing },
 } as const satisfies Record<string, ActivityRow>;

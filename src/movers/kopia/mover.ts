@@ -18,8 +18,9 @@ import { buildJob, buildSecret, podPaths, type JobRequest } from './job-spec.ts'
 import { secretsOf } from './secrets.ts';
 
 export interface KopiaMoverOptions {
-  readonly source: Cluster;
-  readonly target: Cluster;
+  /** The clusters that are open: a Job of another one throws INTERNAL. */
+  readonly source?: Cluster;
+  readonly target?: Cluster;
   readonly location: LocationSpec;
   readonly landfallNamespace: string;
   readonly image: string;
@@ -77,6 +78,12 @@ export function createKopiaMover(options: KopiaMoverOptions): VolumeMover {
   };
 }
 
+function clusterOf(options: KopiaMoverOptions, side: Side): Cluster {
+  const cluster = options[side];
+  if (cluster !== undefined) return cluster;
+  throw new LandfallError('INTERNAL', { what: `the ${side} is not open for the mover` });
+}
+
 function common(
   options: KopiaMoverOptions,
   placement?: MoverPlacement
@@ -102,7 +109,7 @@ async function move(options: KopiaMoverOptions, request: MoveRequest, work: Work
 /** Starts the Job unless it is there, follows it, and gives its result or throws its error. */
 async function runJob(options: KopiaMoverOptions, start: Start): Promise<MoverResult> {
   const config = await configOf(options, start.work);
-  const cluster = options[start.side];
+  const cluster = clusterOf(options, start.side);
   await removeFailed(options, start);
   await startJob(options, start, config);
   const ended = await followJob({
@@ -119,18 +126,23 @@ async function runJob(options: KopiaMoverOptions, start: Start): Promise<MoverRe
 
 /** A Job found failed on arrival is an earlier attempt's: whoever calls again wants another one. */
 async function removeFailed(options: KopiaMoverOptions, { side, job, signal }: Start): Promise<void> {
-  const existing = await readJob(options[side], job.namespace, job.jobName, signal);
+  const existing = await readJob(clusterOf(options, side), job.namespace, job.jobName, signal);
   if (existing === undefined) return;
   const { namespace, jobName } = job;
   const failed = existing.status?.conditions?.some(({ type, status }) => type === 'Failed' && status === 'True');
   // Beside a container that does not end, a Job goes on although its mover has failed.
-  const pod = await podOf({ cluster: options[side], namespace, jobName, ...(signal === undefined ? {} : { signal }) });
+  const pod = await podOf({
+    cluster: clusterOf(options, side),
+    namespace,
+    jobName,
+    ...(signal === undefined ? {} : { signal }),
+  });
   if (failed === true || (endOfMover(pod)?.exitCode ?? 0) !== 0) await removeJob(options, side, job.jobName);
 }
 
 /** Suspended Job, then its Secret, then go: in any other order a crash leaves a Secret that nobody owns. */
 async function startJob(options: KopiaMoverOptions, { side, job, signal }: Start, config: MoverConfig): Promise<void> {
-  const cluster = options[side];
+  const cluster = clusterOf(options, side);
   const { namespace, jobName } = job;
   const write = { fieldManager: fieldManagerOf(options.runId), ...(signal === undefined ? {} : { signal }) };
   const effect = { name: 'mover.start', subject: `${side}/${namespace}/${jobName}` };
@@ -162,7 +174,7 @@ async function replaceStaleSecret(
   side: Side,
   { job, jobUid, secret }: { readonly job: JobRequest; readonly jobUid: string; readonly secret: string }
 ): Promise<void> {
-  const cluster = options[side];
+  const cluster = clusterOf(options, side);
   const object = await cluster.get(secrets, job.namespace, job.jobName);
   const existing = object === undefined ? undefined : parseObject(object);
   const owned = existing?.metadata.ownerReferences?.some(({ uid }) => uid === jobUid) === true;
@@ -173,7 +185,7 @@ async function replaceStaleSecret(
 
 /** Deletes the Job with its pods and waits for them: a pod that has ended still protects its claim. */
 async function removeJob(options: KopiaMoverOptions, side: Side, jobName: string): Promise<void> {
-  const cluster = options[side];
+  const cluster = clusterOf(options, side);
   const namespace = options.landfallNamespace;
   const effect = { name: 'mover.remove', subject: `${side}/${namespace}/${jobName}` };
   const job = await readJob(cluster, namespace, jobName);
@@ -206,7 +218,7 @@ async function readJob(
 }
 
 function contextOf(options: KopiaMoverOptions, side: Side): VolumeContext {
-  return { cluster: options[side], runId: options.runId, timeoutMs: removeTimeoutMs };
+  return { cluster: clusterOf(options, side), runId: options.runId, timeoutMs: removeTimeoutMs };
 }
 
 async function configOf(options: KopiaMoverOptions, work: Work): Promise<MoverConfig> {

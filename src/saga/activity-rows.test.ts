@@ -1,0 +1,11 @@
+import { expect, it } from 'vitest';
+import { activityRows, type ActivityRow } from './activity-rows.ts';
+
+const rows = Object.entries(activityRows) as [string, ActivityRow][];
+
+it.each(rows.filter(([, { opens }]) => opens !== 'nothing'))(
+  '%s has open the clusters it needs rights on, and no other',
+  (_, { roles, needs }) => {
+    expect(new Set(needs.map(({ side }) => side))).toEqual(new Set(roles));
+  }
+);
