@@ -14,10 +14,17 @@ const idleCheckEveryMs = 10_000;
 
 /**
  * The worker program: `landfall worker` and the local engine start it. Connection by TEMPORAL_* variables or profile.
+ * With `--site NAME` it does the work of that site and runs no workflow.
  * With `--until-idle STATE_DIRECTORY` it stops, and the local server with it, when no run is open any more and nothing
  * is scheduled.
  */
-const { values } = parseArgs({ options: { 'until-idle': { type: 'string' }, 'task-queue': { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    'until-idle': { type: 'string' },
+    'task-queue': { type: 'string' },
+    site: { type: 'string', multiple: true, default: [] },
+  },
+});
 const log = createLog(openLog(2));
 const temporal = resolveTemporal({});
 if (temporal.kind === 'local') {
@@ -34,7 +41,8 @@ const running = runWorker({
   connection: connectionOptions,
   namespace,
   signal: stop.signal,
-  onReady: () => log.info({ address: connectionOptions.address, namespace, taskQueue }, 'polling'),
+  sites: values.site,
+  onReady: () => log.info({ address: connectionOptions.address, namespace, taskQueue, sites: values.site }, 'polling'),
   ...(taskQueue === undefined ? {} : { taskQueue }),
 });
 const engine = values['until-idle'];

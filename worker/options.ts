@@ -1,8 +1,5 @@
 import type { WorkerOptions } from '@temporalio/worker';
 
-/** The task queue of a site's workers; one site until data planes get their own. */
-export const defaultTaskQueue = 'landfall';
-
 /** Progress a user looks at must not lag: heartbeats reach the server at least this often. */
 const heartbeatEvery = '1 second';
 

@@ -13,6 +13,7 @@ import { openLiveSteps } from './live-steps.ts';
 import type { Attempt, LiveActivity } from './live-steps.ts';
 import { heard, nextDeadlineMs, probeDeadlineMs, queryDeadlineMs, startSilence, whoIsSilent } from './silence.ts';
 import type { Silence, Silent } from './silence.ts';
+import { watchSites, type PendingActivity, type SiteWorkers } from './site-workers.ts';
 
 /** How often a run is asked for news; the server is local or near. */
 const pollEveryMs = 500;
@@ -29,6 +30,8 @@ export interface FollowOptions {
   /** Gives what has been told so far and what is being done now, and ends. */
   readonly once?: boolean;
   readonly client: { workflow: { getHandle(workflowId: string): WorkflowHandle } };
+  /** Absent: nobody looks whether the sites of the run have workers. */
+  readonly siteWorkers?: SiteWorkers;
   /** Called every few seconds while nobody answers: does what can be done about it, and says what that was. */
   readonly revive?: () => Promise<string | undefined>;
   /** Absent: the clock of this machine. */
@@ -55,6 +58,8 @@ export async function* follow(first: WorkflowHandle, options: FollowOptions): As
   let told: Silent = '';
   let [revivedMs, revived] = [0, ''];
   const steps = openLiveSteps();
+  const watching = { now: clock.now, ...(options.once === true ? { waitMs: 0 } : {}) };
+  const missingAt = options.siteWorkers === undefined ? undefined : watchSites(options.siteWorkers, watching);
   const within = (ms: number): number => clock.now() + ms;
   while (!signal.aborted) {
     const events = await queryEvents(handle, seq, within(nextDeadlineMs(silence, clock.now())));
@@ -99,7 +104,9 @@ export async function* follow(first: WorkflowHandle, options: FollowOptions): As
       yield live(runId, seq, terminated);
       return;
     }
-    for (const body of steps.bodiesOf(await liveActivities(description, options))) yield live(runId, seq, body);
+    const pending = await pendingActivities(description, options);
+    for (const body of steps.bodiesOf(await liveActivities(pending))) yield live(runId, seq, body);
+    for (const message of (await missingAt?.(pending).catch(() => [])) ?? []) yield live(runId, seq, warning(message));
     if (options.once === true && events !== undefined) return;
     await clock.sleep(pollEveryMs, signal).catch(() => undefined);
   }
@@ -209,18 +216,26 @@ async function queryEvents(
   }
 }
 
-/** What the running activities of the run and of its children tell. */
-async function liveActivities(
+/** The activities of the run and of its children that have not ended; none where the server does not say. */
+async function pendingActivities(
   description: WorkflowExecutionDescription | undefined,
   options: FollowOptions
-): Promise<LiveActivity[]> {
+): Promise<readonly PendingActivity[]> {
   try {
     if (description === undefined) return [];
     const { raw } = description;
     const children = await Promise.all(
       (raw.pendingChildren ?? []).map((child) => describe(options.client.workflow.getHandle(child.workflowId ?? '')))
     );
-    const pending = [raw, ...children.map((child) => child.raw)].flatMap((one) => one.pendingActivities ?? []);
+    return [raw, ...children.map((child) => child.raw)].flatMap((one) => one.pendingActivities ?? []);
+  } catch {
+    return [];
+  }
+}
+
+/** What running activities tell. */
+async function liveActivities(pending: readonly PendingActivity[]): Promise<LiveActivity[]> {
+  try {
     const found = pending.map(async (activity) => {
       const beat = await heartbeatOf(activity.heartbeatDetails?.payloads?.[0]);
       const name = activity.activityType?.name ?? '';
@@ -246,8 +261,6 @@ async function heartbeatOf(payload: Payload | null | undefined): Promise<Heartbe
   const value = await valueOf(payload);
   return value !== undefined && 'stepId' in value ? (value as Heartbeat) : undefined;
 }
-
-type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
 
 async function attemptOf(activity: PendingActivity): Promise<Attempt> {
   const { attempt, maximumAttempts, scheduledTime, lastFailure, lastStartedTime } = activity;

@@ -15,13 +15,13 @@ import type { ErrorDetail } from '../core/errors.ts';
 import type { PruneInput, VerifyInput } from '../core/retention/contract.ts';
 import type { WaveInput } from '../core/wave/wave.ts';
 import { ambiguousId, idsWrittenAs, isWrittenAs, nameOfRunId, runIdOf } from '../core/identity/run-id.ts';
+import type { RunRoles } from '../core/run/roles.ts';
+import { runTaskQueue, sitesOf } from '../core/run/sites.ts';
 import { resolveTemporal } from '../engine/address.ts';
 import type { AddressFlags } from '../engine/address.ts';
 import { largePayloads, refuseTooLarge } from '../engine/large-payloads.ts';
 import { ensureLocalEngine, isStopped } from '../engine/local-engine.ts';
-
-/** The queue workers of this version take work from; also in worker/options.ts. */
-export const taskQueue = 'landfall';
+import { createSiteWorkers, requireWorkers, type SiteWorkers } from './site-workers.ts';
 
 /** Kinds of runs, by the name of their workflow, with what their workflow ids begin with. */
 const prefixes = {
@@ -72,6 +72,8 @@ export interface RunClient {
   /** Finds a run by its id, whole or short, or by its name (then the newest). Throws RUN_NOT_FOUND and ID_AMBIGUOUS. */
   find(run: string): Promise<FoundRun>;
   list(limit: number): Promise<readonly RunSummary[]>;
+  /** Who works at the sites of runs. */
+  readonly siteWorkers: SiteWorkers;
   readonly client: Client;
   close(): Promise<void>;
 }
@@ -93,18 +95,21 @@ export async function openRunClient(flags: AddressFlags, onProgress: (message: s
     });
   });
   const client = new Client({ connection, namespace, dataConverter: { payloadCodecs: [largePayloads] } });
+  const siteWorkers = createSiteWorkers(client, { address: options.address ?? '', namespace });
+  const started = { client, siteWorkers };
   return {
+    siteWorkers,
     local: temporal.kind === 'local',
     address: options.address ?? 'the configured address',
     ...(temporal.kind === 'local' ? { revive: () => reviveEngine(temporal.stateDirectory) } : {}),
     client,
-    startMigration: (input) => startRun(client, 'migrate', input),
-    startPlan: (input) => startRun(client, 'plan', input),
-    startAssessment: (input) => startRun(client, 'assess', input),
-    startWave: (input) => startRun(client, 'wave', input),
-    startPrune: (input) => startRun(client, 'prune', input),
-    startVerify: (input) => startRun(client, 'verify', input),
-    approve: (input) => approve(client, input),
+    startMigration: (input) => startRun(started, 'migrate', input),
+    startPlan: (input) => startRun(started, 'plan', input),
+    startAssessment: (input) => startRun(started, 'assess', input),
+    startWave: (input) => startRun(started, 'wave', input),
+    startPrune: (input) => startRun(started, 'prune', input),
+    startVerify: (input) => startRun(started, 'verify', input),
+    approve: (input) => approve(started, input),
     find: (run) => findRun(client, run),
     list: (limit) => listRuns(client, limit),
     close: () => connection.close(),
@@ -125,6 +130,8 @@ export async function reviveEngine(stateDirectory: string): Promise<string | und
   }
 }
 
+/** What starting a run takes. */
+type Starting = Pick<RunClient, 'client' | 'siteWorkers'>;
 type RunInput = MigrateInput | PlanRunInput | WaveInput | AssessInput | PruneInput | VerifyInput;
 
 const nouns: Readonly<Record<RunKind, string>> = {
@@ -132,16 +139,17 @@ const nouns: Readonly<Record<RunKind, string>> = {
   ...{ prune: 'a deletion of recovery points', verify: 'a verification of recovery points' },
 };
 
-async function startRun(client: Client, kind: RunKind, input: RunInput): Promise<WorkflowHandle> {
+async function startRun({ client, siteWorkers }: Starting, kind: RunKind, input: RunInput): Promise<WorkflowHandle> {
   const { runId } = input;
   const { name, summary } = introduce(input);
   await refuseTooLarge(input, name);
+  for (const one of placesOf(input)) await requireWorkers(siteWorkers, sitesOf(one));
   try {
     return await client.workflow.start(kind, {
       workflowId: `${prefixes[kind]}${name}`,
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       workflowIdConflictPolicy: 'FAIL',
-      taskQueue,
+      taskQueue: runTaskQueue,
       args: [input],
       memo: { run: runId, name },
       staticSummary: summary,
@@ -163,12 +171,19 @@ function introduce(input: RunInput): { readonly name: string; readonly summary: 
   return { name: spec.name, summary: `${link?.source.name ?? ''} -> ${link?.target.name ?? ''}` };
 }
 
-async function approve(client: Client, input: ApproveInput): Promise<ApprovalAnswer> {
+/** What names the sites a run works at. */
+function placesOf(input: RunInput): readonly Partial<RunRoles>[] {
+  if ('location' in input) return [{ location: input.location }];
+  return 'source' in input.spec ? [input.spec] : input.spec.migrations;
+}
+
+async function approve({ client, siteWorkers }: Starting, input: ApproveInput): Promise<ApprovalAnswer> {
   const { context, planHash } = input;
+  await requireWorkers(siteWorkers, sitesOf({ location: context.location }));
   try {
     return await client.workflow.execute('approve', {
       workflowId: `approve/${context.runId}/${planHash.slice(0, 8)}/${newRunId('by')}`,
-      taskQueue,
+      taskQueue: runTaskQueue,
       args: [input],
       memo: { run: context.runId },
       staticSummary: `${input.decision} by ${input.by.slice(0, 100)}`,

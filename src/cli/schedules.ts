@@ -7,8 +7,8 @@ import {
 import type { Client, ScheduleOptions, ScheduleSpec, ScheduleSummary } from '@temporalio/client';
 import type { ScheduledAssessInput, ScheduledOutcome } from '../core/assess/contract.ts';
 import { LandfallError } from '../core/errors.ts';
+import { runTaskQueue } from '../core/run/sites.ts';
 import { refuseTooLarge } from '../engine/large-payloads.ts';
-import { taskQueue } from './run-client.ts';
 
 /** When assessments of a schedule start: the cron line in a time zone, or every so many milliseconds. */
 export type Timing =
@@ -53,7 +53,7 @@ export async function putSchedule(
     type: 'startWorkflow',
     workflowType: 'assessOnSchedule',
     workflowId: `assessment-schedule/${name}`,
-    taskQueue,
+    taskQueue: runTaskQueue,
     args: [input],
     memo: { name },
     staticSummary: `${source.name} -> ${target.name}`,

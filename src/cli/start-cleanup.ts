@@ -1,11 +1,10 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { LandfallError, type LandfallErrorOptions } from '../core/errors.ts';
 import type { CleanupInput, MigrateInput } from '../core/migration/contract.ts';
+import { runTaskQueue, sitesOf } from '../core/run/sites.ts';
 import type { RunClient } from './run-client.ts';
 import { inputOf } from './run-input.ts';
-
-/** The queue workers of this version take work from; also in worker/options.ts. */
-const taskQueue = 'landfall';
+import { requireWorkers } from './site-workers.ts';
 
 /**
  * Starts removing what a run has left, or finds that going on. Throws RUN_NOT_FOUND, and RUN_NAME_IN_USE while the run
@@ -33,11 +32,12 @@ export async function startCleanup(
     // What a migration that ended well has moved is in use by now.
     keepApplication: status.name === 'COMPLETED',
   };
+  await requireWorkers(runs.siteWorkers, sitesOf(input.run.spec));
   const started = await runs.client.workflow.start('cleanup', {
     workflowId: `cleanup/${runId}`,
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     workflowIdConflictPolicy: 'USE_EXISTING',
-    taskQueue,
+    taskQueue: runTaskQueue,
     args: [input],
     memo: { run: runId, name: input.run.spec.name },
     staticSummary: `what ${runId} left behind`,

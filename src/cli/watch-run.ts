@@ -105,8 +105,16 @@ export async function watchRun(
       })
     : undefined;
   try {
-    const { address, client, revive } = runs;
-    const options = { runId, address, since, signal: stop.signal, client, ...(revive === undefined ? {} : { revive }) };
+    const { address, client, revive, siteWorkers } = runs;
+    const options = {
+      runId,
+      address,
+      since,
+      signal: stop.signal,
+      client,
+      siteWorkers,
+      ...(revive === undefined ? {} : { revive }),
+    };
     for await (const event of follow(handle, options)) {
       skin.event(event);
       last = event;
@@ -135,8 +143,8 @@ export async function showRun(
   const ended = status.name !== 'RUNNING';
   const { signal } = new AbortController();
   let exitCode = detachedCode;
-  const { address, client } = runs;
-  const options = { runId, address, since: flags.since ?? 0, signal, client, once: true };
+  const { address, client, siteWorkers } = runs;
+  const options = { runId, address, since: flags.since ?? 0, signal, client, siteWorkers, once: true };
   for await (const event of follow(handle, options)) {
     skin.event(event);
     if (event.type === 'result') exitCode = event.exitCode;

@@ -362,6 +362,12 @@ export const catalogue = {
     summary: 'A user cancelled the run.',
     fix: 'start the run again when you are ready',
   },
+  SITE_WITHOUT_WORKER: {
+    group: 'config',
+    retry: 'never',
+    summary: 'The run has work at a site where no worker runs, so it would wait at its first step there.',
+    fix: 'start a worker there: landfall worker --site NAME',
+  },
   WORKER_LOST: {
     group: 'internal',
     retry: 'backoff',

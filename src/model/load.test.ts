@@ -56,6 +56,14 @@ async function told(text: string): Promise<string[]> {
 }
 
 describe('loadText of a valid file', () => {
+  it('keeps the sites of clusters and locations', async () => {
+    const text = file(`${cluster('one')}  site: cellar\n`, cluster('two'), `${store}  site: aws-eu\n`, migration());
+    const [spec] = (await loadText(text, 'landfall.yaml')).migrations;
+    expect([spec?.source.site, spec?.target.site, spec?.location.site]).toEqual(['cellar', undefined, 'aws-eu']);
+    const wrong = file(`${cluster('one')}  site: Cellar_1\n`, cluster('two'), store, migration());
+    expect(await told(wrong)).toEqual([expect.stringContaining('a DNS label')]);
+  });
+
   it('keeps fields to match and a strategic patch', async () => {
     const rule = '{name: a, match: {fields: [{path: /spec/type, value: NodePort}]}, strategicPatch: {spec: {x: 1}}}';
     const { migrations } = await loadText(whole(`  transforms: [${rule}]\n`), '/etc/landfall/landfall.yaml');

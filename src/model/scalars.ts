@@ -51,3 +51,7 @@ export const SecretSource = z
   })
   .describe('Reference to a secret: exactly one of file and env');
 export type SecretSource = z.infer<typeof SecretSource>;
+
+export const Site = Name.exactOptional().describe(
+  'Site whose workers do the work on it (landfall worker --site NAME); absent = the workers of the run'
+);

@@ -9,3 +9,10 @@ it.each(rows.filter(([, { opens }]) => opens !== 'nothing'))(
     expect(new Set(needs.map(({ side }) => side))).toEqual(new Set(roles));
   }
 );
+
+it.each(rows.filter(([, { opens }]) => opens !== 'nothing'))(
+  '%s runs at the site of a cluster it has open, or of the Location where it has none',
+  (_, { roles, site }) => {
+    expect(roles.length === 0 ? ['location'] : roles).toContain(site);
+  }
+);

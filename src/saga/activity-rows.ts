@@ -32,29 +32,38 @@ export interface ActivityRow {
   readonly opens: Opens;
   /** What it may use of a run besides the Location. Another role is not in the session it gets, and does not compile. */
   readonly roles: readonly Role[];
+  /**
+   * Whose site it runs at; `any`: with the orchestration. What uses both clusters runs at the target's, so the workers of
+   * that site must reach the source too (docs/decisions/0029).
+   */
+  readonly site: Role | 'any';
   /** Every right it uses on a cluster; none where it calls none. */
   readonly needs: readonly Need[];
 }
 
-const onSource = { class: 'action', opens: 'run', roles: ['source'] } as const;
-const onTarget = { class: 'action', opens: 'run', roles: ['target'] } as const;
-const onBoth = { class: 'action', opens: 'run', roles: ['source', 'target'] } as const;
-const onLocation = { class: 'action', opens: 'run', roles: [] } as const;
-const atLocation = { class: 'action', opens: 'location', roles: [] } as const;
-const afterRun = { class: 'action', opens: 'ended-run', roles: [] } as const;
-const withoutRun = { class: 'action', opens: 'nothing', roles: [] } as const;
-const undoOnSource = { class: 'compensation', opens: 'ended-run', roles: ['source'] } as const;
-const undoOnTarget = { class: 'compensation', opens: 'ended-run', roles: ['target'] } as const;
-const undoOnBoth = { class: 'compensation', opens: 'ended-run', roles: ['source', 'target'] } as const;
-const undoOnLocation = { class: 'compensation', opens: 'ended-run', roles: [] } as const;
+const onSource = { class: 'action', opens: 'run', roles: ['source'], site: 'source' } as const;
+const onTarget = { class: 'action', opens: 'run', roles: ['target'], site: 'target' } as const;
+const onBoth = { class: 'action', opens: 'run', roles: ['source', 'target'], site: 'target' } as const;
+const onLocation = { class: 'action', opens: 'run', roles: [], site: 'location' } as const;
+const atLocation = { class: 'action', opens: 'location', roles: [], site: 'location' } as const;
+const afterRun = { class: 'action', opens: 'ended-run', roles: [], site: 'location' } as const;
+const withoutRun = { class: 'action', opens: 'nothing', roles: [], site: 'any' } as const;
+const undoOnSource = { class: 'compensation', opens: 'ended-run', roles: ['source'], site: 'source' } as const;
+const undoOnTarget = { class: 'compensation', opens: 'ended-run', roles: ['target'], site: 'target' } as const;
+const undoOnBoth = { class: 'compensation', opens: 'ended-run', roles: ['source', 'target'], site: 'target' } as const;
+const undoOnLocation = { class: 'compensation', opens: 'ended-run', roles: [], site: 'location' } as const;
 const nothing: readonly Need[] = [];
 
 export type ActivityName = keyof typeof activityRows;
 
 /** Every activity. A compensation cannot be wrapped or called as an action: both sides read its row. */
 export const activityRows = {
-  openRun: { ...withoutRun, needs: nothing },
-  expandWave: { ...withoutRun, needs: [{ side: 'source', verbs: ['list'], of: ['namespaces'], in: 'cluster' }] },
+  openRun: { ...withoutRun, site: 'location', needs: nothing },
+  expandWave: {
+    ...withoutRun,
+    site: 'source',
+    needs: [{ side: 'source', verbs: ['list'], of: ['namespaces'], in: 'cluster' }],
+  },
   readCalendar: { ...withoutRun, needs: nothing },
 
   preflight: { ...onBoth, needs: reading.looking },

@@ -4,6 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadFile } from '../../src/model/load-file.ts';
 import type { RunEvent } from '../../src/core/run/events.ts';
+import { runTaskQueue } from '../../src/core/run/sites.ts';
 import { waitFor } from '../../src/host/wait.ts';
 import { startCliRig, type CliRig, type CliRun } from '../support/cli-rig.ts';
 import { targetPrint } from '../support/traces.ts';
@@ -174,7 +175,7 @@ describe('a wave', () => {
       const { workflow } = new Client({ connection, namespace: rig.prefix });
       const handle = await workflow.start('wave', {
         workflowId: `wave/${name}`,
-        taskQueue: 'landfall',
+        taskQueue: runTaskQueue,
         args: [{ runId: `${name}-aaaa`, spec, eventsMax: 20 }],
         memo: { run: `${name}-aaaa`, name },
       });

@@ -1,6 +1,7 @@
 import { proxyActivities, type ActivityInterfaceFor, type ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
-import { activityRows, type ActivityClass } from '../../src/saga/activity-rows.ts';
+import { taskQueueOf, type RunSites } from '../../src/core/run/sites.ts';
+import { activityRows, type ActivityClass, type ActivityRow } from '../../src/saga/activity-rows.ts';
 
 const patience = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' } as const;
 
@@ -27,22 +28,37 @@ const optionsOf: Readonly<Record<ActivityClass, ActivityOptions>> = {
   },
 };
 
-const byClass = {
-  action: activitiesWith(optionsOf.action),
-  transfer: activitiesWith(optionsOf.transfer),
-  compensation: activitiesWith(optionsOf.compensation),
-};
+type RunActivities = ActivityInterfaceFor<Activities>;
 
-/** Every activity with the limits of its class: which one that is stands in its row, not at the call. */
-export const activities = new Proxy({} as ActivityInterfaceFor<Activities>, {
-  get: (_, name: keyof Activities) => byClass[activityRows[name].class][name],
-});
+/**
+ * Every activity with the limits of its class, at the site that its row says: both stand in the row, not at the call. What
+ * names no site goes to the task queue of the run, as the orchestration itself.
+ */
+export function activitiesAt(sites: RunSites): RunActivities {
+  const proxies = new Map<string, RunActivities>();
+  const proxyOf = (row: ActivityRow): RunActivities => {
+    const site = row.site === 'any' ? undefined : sites[row.site];
+    const key = `${row.class} ${site ?? ''}`;
+    const proxy = proxies.get(key) ?? activitiesWith(optionsAt(row, site));
+    proxies.set(key, proxy);
+    return proxy;
+  };
+  return new Proxy({} as RunActivities, { get: (_, name: keyof Activities) => proxyOf(activityRows[name])[name] });
+}
+
+function optionsAt(row: ActivityRow, site: string | undefined): ActivityOptions {
+  const options = optionsOf[row.class];
+  return site === undefined ? options : { ...options, taskQueue: taskQueueOf(site) };
+}
+
+/** Those of a run without sites. */
+export const activities = activitiesAt({});
 
 /**
  * Activities of one class. A cancel waits until those that are under way have ended: whatever comes after, a compensation
  * first of all, must not meet what they still do. The SDK calls that its default, and leaves the field out, which its core
  * reads as TRY_CANCEL: the workflow goes on at once (1.24; docs/decisions/0019).
  */
-function activitiesWith(options: ActivityOptions): ActivityInterfaceFor<Activities> {
+function activitiesWith(options: ActivityOptions): RunActivities {
   return proxyActivities<Activities>({ ...options, cancellationType: 'WAIT_CANCELLATION_COMPLETED' });
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { LandfallError } from '../../core/errors.ts';
 import { resolveTemporal } from '../../engine/address.ts';
 import type { AddressFlags } from '../../engine/address.ts';
@@ -7,6 +7,7 @@ import { workerArguments, workerEnvironment } from '../../engine/worker-process.
 
 interface WorkerFlags extends AddressFlags {
   readonly metrics?: string;
+  readonly site?: readonly string[];
 }
 
 /** `landfall worker`: runs a worker in the foreground against a Temporal cluster until it is told to stop. */
@@ -16,6 +17,11 @@ export function workerCommand(): Command {
     .option('--address <host:port>', 'Temporal server; default: TEMPORAL_ADDRESS or the profile')
     .option('--namespace <name>', 'Temporal namespace')
     .option('--profile <name>', 'profile in the Temporal configuration file')
+    .option(
+      '--site <name>',
+      'do the work on clusters and locations of this site, and nothing else; can be repeated',
+      siteNames
+    )
     .option(
       '--metrics <host:port>',
       'serve Prometheus metrics at this address, under /metrics; default: LANDFALL_METRICS_ADDRESS'
@@ -31,6 +37,12 @@ export function workerCommand(): Command {
     });
 }
 
+/** Collects the sites, each a DNS label as in the file. */
+function siteNames(site: string, before: readonly string[] = []): readonly string[] {
+  if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(site)) return [...before, site];
+  throw new InvalidArgumentError('A site is a DNS label: lower-case letters, digits and -, at most 63.');
+}
+
 /** The worker is a program of its own: its event loop must not share a process with a display. */
 function runWorkerProcess(flags: WorkerFlags): Promise<number> {
   const env = workerEnvironment({
@@ -40,7 +52,8 @@ function runWorkerProcess(flags: WorkerFlags): Promise<number> {
     ...(flags.metrics === undefined ? {} : { LANDFALL_METRICS_ADDRESS: flags.metrics }),
     ...(flags.profile === undefined ? {} : { TEMPORAL_PROFILE: flags.profile }),
   });
-  const child = spawn(process.execPath, workerArguments(), { stdio: 'inherit', env });
+  const sites = (flags.site ?? []).flatMap((site) => ['--site', site]);
+  const child = spawn(process.execPath, workerArguments(sites), { stdio: 'inherit', env });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   return new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
 }

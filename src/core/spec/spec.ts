@@ -66,13 +66,20 @@ export interface ClusterSpec {
   readonly platform: Platform | 'detect';
   /** Objects a second, most; undefined = as fast as the server lets (429 is honoured anyway). */
   readonly maxRequestsPerSecond?: number;
+  /** Work on it goes to the workers of this site; absent = to those of the run. */
+  readonly site?: string;
 }
 
 /** Where a secret value is read from at the moment it is needed. */
 export type SecretSource = { readonly file: string } | { readonly env: string };
 
-export interface S3LocationSpec {
+interface AnyLocationSpec {
   readonly name: string;
+  /** As of a Cluster. */
+  readonly site?: string;
+}
+
+export interface S3LocationSpec extends AnyLocationSpec {
   readonly provider: 's3';
   readonly bucket: string;
   /** '' or ends with '/'. */
@@ -93,8 +100,7 @@ export interface S3LocationSpec {
   readonly repositoryPassword?: SecretSource;
 }
 
-export interface AzureLocationSpec {
-  readonly name: string;
+export interface AzureLocationSpec extends AnyLocationSpec {
   readonly provider: 'azure';
   readonly account: string;
   readonly container: string;
@@ -106,8 +112,7 @@ export interface AzureLocationSpec {
   readonly repositoryPassword?: SecretSource;
 }
 
-export interface FilesystemLocationSpec {
-  readonly name: string;
+export interface FilesystemLocationSpec extends AnyLocationSpec {
   readonly provider: 'filesystem';
   /** Absolute path of a directory. */
   readonly path: string;

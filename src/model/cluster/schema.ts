@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { apiVersion } from '../../config/kind.ts';
-import { Metadata, text } from '../scalars.ts';
+import { Metadata, Site, text } from '../scalars.ts';
 
 /** `Cluster` as people write it. */
 export const Cluster = z.strictObject({
@@ -24,6 +24,7 @@ export const Cluster = z.strictObject({
       .max(10_000)
       .exactOptional()
       .describe('Maximum requests per second; absent = as fast as it responds without queueing'),
+    site: Site,
   }),
 });
 export type Cluster = z.infer<typeof Cluster>;

@@ -26,12 +26,13 @@ export const locationKind: DocumentKind<Location, LocationSpec, 'locations'> = {
 
 /** A Location as runs and commands get it: paths absolute, the prefix ended. */
 export function resolveLocation({ metadata, spec }: Location, folder: string): LocationSpec {
-  const { prefix, repositoryPassword } = spec;
+  const { prefix, repositoryPassword, site } = spec;
   const whole = {
     ...formOf(spec).resolve(spec, folder),
     name: metadata.name,
     prefix: prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`,
     ...(repositoryPassword && { repositoryPassword: resolveSource(repositoryPassword, folder) }),
+    ...(site && { site }),
   };
   // Each form gives the keys of its own provider, which the compiler cannot follow through the record of them.
   return whole as LocationSpec;

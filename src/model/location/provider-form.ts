@@ -11,7 +11,7 @@ export interface ProviderForm<Schema extends z.ZodType, Spec extends LocationSpe
   /** Keys that refer to secrets, besides `repositoryPassword`. */
   readonly secretKeys: readonly string[];
   /** What a run gets, but for what every provider has: paths absolute, defaults that depend on other keys. */
-  resolve(written: z.infer<Schema>, folder: string): Omit<Spec, 'name' | 'prefix' | 'repositoryPassword'>;
+  resolve(written: z.infer<Schema>, folder: string): Omit<Spec, 'name' | 'prefix' | 'repositoryPassword' | 'site'>;
   /** Why volumes cannot move through it; asked only where a Migration moves some. */
   volumes(written: z.infer<Schema>, documents: VolumesThrough): readonly Objection[];
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SecretSource, text } from '../scalars.ts';
+import { SecretSource, Site, text } from '../scalars.ts';
 
 /* Keys that more than one provider has. */
 
@@ -25,6 +25,11 @@ export const podProxy = z
   .describe(
     'Proxy through which pods reach the store; absent = that of the worker (HTTPS_PROXY, HTTP_PROXY, NO_PROXY)'
   );
-export const repositoryPassword = SecretSource.exactOptional().describe(
-  'Password of the volume repository; required as soon as volumes are moved. If it is lost, the stored volumes are lost'
-);
+
+/** At the end of every provider. */
+export const everyLocation = {
+  repositoryPassword: SecretSource.exactOptional().describe(
+    'Password of the volume repository; required as soon as volumes are moved. If it is lost, the stored volumes are lost'
+  ),
+  site: Site,
+};

@@ -3,7 +3,7 @@ import { resolvePath } from '../../../config/paths.ts';
 import type { AzureLocationSpec } from '../../../core/spec/spec.ts';
 import { SecretSource } from '../../scalars.ts';
 import { resolveSource, type ProviderForm } from '../provider-form.ts';
-import { caFile, endpoint, podProxy, prefix, repositoryPassword } from '../words.ts';
+import { caFile, endpoint, everyLocation, podProxy, prefix } from '../words.ts';
 
 const schema = z.strictObject({
   provider: z.literal('azure').describe('Azure Blob Storage'),
@@ -20,7 +20,7 @@ const schema = z.strictObject({
   caFile,
   podProxy,
   accountKey: SecretSource.describe('Key of the storage account'),
-  repositoryPassword,
+  ...everyLocation,
 });
 
 /** `provider: azure`. */

@@ -3,13 +3,13 @@ import { resolvePath } from '../../../config/paths.ts';
 import type { FilesystemLocationSpec } from '../../../core/spec/spec.ts';
 import { text } from '../../scalars.ts';
 import type { ProviderForm } from '../provider-form.ts';
-import { prefix, repositoryPassword } from '../words.ts';
+import { everyLocation, prefix } from '../words.ts';
 
 const schema = z.strictObject({
   provider: z.literal('filesystem').describe('A directory that all workers can access'),
   path: text.describe('Directory; relative to this file, ~ is the home directory'),
   prefix,
-  repositoryPassword,
+  ...everyLocation,
 });
 
 /** `provider: filesystem`. */

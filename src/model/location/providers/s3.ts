@@ -3,7 +3,7 @@ import { resolvePath } from '../../../config/paths.ts';
 import type { S3LocationSpec } from '../../../core/spec/spec.ts';
 import { text } from '../../scalars.ts';
 import type { ProviderForm } from '../provider-form.ts';
-import { caFile, endpoint, podProxy, prefix, repositoryPassword } from '../words.ts';
+import { caFile, endpoint, everyLocation, podProxy, prefix } from '../words.ts';
 
 const schema = z.strictObject({
   provider: z.literal('s3').describe('Amazon S3 or an S3-compatible server'),
@@ -36,7 +36,7 @@ const schema = z.strictObject({
     })
     .exactOptional()
     .describe('Absent = the default chain of the AWS SDK (environment, profile, web identity, instance)'),
-  repositoryPassword,
+  ...everyLocation,
 });
 
 /** `provider: s3`. */
