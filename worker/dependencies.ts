@@ -10,23 +10,37 @@ import { briefRetry } from '../src/locations/with-retry.ts';
 import { defaultS3Credentials } from '../src/locations/s3/default-credentials.ts';
 import { createKopiaMover } from '../src/movers/kopia/mover.ts';
 import { noSeams } from '../src/ports/seams.ts';
+import type { Cluster } from '../src/ports/cluster.ts';
 import type { Seams } from '../src/ports/seams.ts';
+import { createGuard, type Guard } from './policy/guard.ts';
+import type { Policy } from './policy/policy.ts';
 
-/** The composition root: real clusters, real stores, and at every effect the given seams and the fence. */
-export function createDependencies(given: Seams = noSeams): Dependencies {
+/**
+ * The composition root: real clusters, real stores, at every effect the given seams and the fence, and between the worker and
+ * what a run names the policy of its operator.
+ */
+export function createDependencies(policy: Policy, given: Seams = noSeams): Dependencies {
+  const guard = createGuard(policy);
   const seams = fenced(given);
   const gates = createGates(connectionsDefault);
   return {
-    openCluster: (spec, role, onRetry) => createCluster(spec, { seams, role, onRetry, gates, followRequest }),
-    openLocation: (spec, onRetry, patience) =>
-      openLocation(spec, {
+    openCluster: async (spec, role, onRetry) => {
+      const { loadKubeconfig } = guard;
+      const cluster = await createCluster(spec, { seams, role, onRetry, gates, followRequest, loadKubeconfig });
+      return withHooksChecked(cluster, guard);
+    },
+    openLocation: async (spec, onRetry, patience) => {
+      await guard.checkLocation(spec);
+      return openLocation(spec, {
         ...{ seams, followRequest },
         onRetry(retry) {
           doubtFence(retry);
           onRetry(retry);
         },
         ...(patience === 'brief' ? { retry: briefRetry } : {}),
-      }),
+      });
+    },
+    checkRun: guard.checkRun,
     createMover: ({ spec, runId, ...clusters }) =>
       createKopiaMover({
         ...clusters,
@@ -40,6 +54,17 @@ export function createDependencies(given: Seams = noSeams): Dependencies {
         defaultS3Credentials,
       }),
     version: readVersion(),
+  };
+}
+
+/** Hooks are all that is executed in pods of an application. */
+function withHooksChecked(cluster: Cluster, { checkHooks }: Guard): Cluster {
+  return {
+    ...cluster,
+    exec: async (request) => {
+      await checkHooks();
+      return cluster.exec(request);
+    },
   };
 }
 

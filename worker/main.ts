@@ -2,8 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { resolveTemporal } from '../src/engine/address.ts';
+import { isLandfallError } from '../src/core/errors.ts';
 import { stopWhenIdle } from '../src/engine/local-engine.ts';
 import { createLog, openLog } from './log.ts';
+import { ownFiles } from './policy/own-files.ts';
+import { nothingAllowed, type Policy } from './policy/policy.ts';
+import { readPolicy } from './policy/read-policy.ts';
 import { reasonOf } from './reason.ts';
 import { runWorker } from './run.ts';
 import { installTelemetry } from './telemetry.ts';
@@ -15,6 +19,7 @@ const idleCheckEveryMs = 10_000;
 /**
  * The worker program: `landfall worker` and the local engine start it. Connection by TEMPORAL_* variables or profile.
  * With `--site NAME` it does the work of that site and runs no workflow.
+ * `--policy FILE` says what runs may use; without it `--own-files` allows the files of this user, else nothing is allowed.
  * With `--until-idle STATE_DIRECTORY` it stops, and the local server with it, when no run is open any more and nothing
  * is scheduled.
  */
@@ -23,6 +28,8 @@ const { values } = parseArgs({
     'until-idle': { type: 'string' },
     'task-queue': { type: 'string' },
     site: { type: 'string', multiple: true, default: [] },
+    policy: { type: 'string' },
+    'own-files': { type: 'boolean', default: false },
   },
 });
 const log = createLog(openLog(2));
@@ -36,11 +43,20 @@ const { connectionOptions, namespace = 'default' } = temporal.config;
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
 
+const policy = await policyOf(values.policy ?? process.env['LANDFALL_WORKER_POLICY']).catch((error: unknown) => {
+  const { what, why, fix } = isLandfallError(error) ? error.detail : { what: String(error) };
+  log.fatal({ what, why, fix }, 'the policy cannot be used');
+  process.exit(2);
+});
+if (policy === nothingAllowed)
+  log.warn('no policy, so every run is refused: start the worker with --policy FILE (docs/guides/worker-policy.md)');
+
 const taskQueue = values['task-queue'];
 const running = runWorker({
   connection: connectionOptions,
   namespace,
   signal: stop.signal,
+  policy,
   sites: values.site,
   onReady: () => log.info({ address: connectionOptions.address, namespace, taskQueue, sites: values.site }, 'polling'),
   ...(taskQueue === undefined ? {} : { taskQueue }),
@@ -53,6 +69,11 @@ try {
   process.exit(1);
 }
 process.exit(0);
+
+function policyOf(file: string | undefined): Promise<Policy> {
+  if (file !== undefined) return readPolicy(file);
+  return Promise.resolve(values['own-files'] ? ownFiles() : nothingAllowed);
+}
 
 /** Watches for open runs and ends the whole engine when there have been none for a while. */
 async function endWhenIdle(stateDirectory: string): Promise<void> {

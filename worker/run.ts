@@ -10,6 +10,7 @@ import { bundleApart } from './bundle.ts';
 import { keepContact } from './contact.ts';
 import { createDependencies } from './dependencies.ts';
 import { workerOptions } from './options.ts';
+import type { Policy } from './policy/policy.ts';
 
 export interface RunWorkerOptions {
   readonly connection: NativeConnectionOptions;
@@ -18,6 +19,8 @@ export interface RunWorkerOptions {
   readonly taskQueue?: string;
   /** Runs the work of these sites, and no workflow; default: the workflows, and work of no site. */
   readonly sites?: readonly string[];
+  /** What runs may use of this machine, and through it. */
+  readonly policy: Policy;
   /** Called once the worker polls. */
   readonly onReady?: () => void;
   /** Called around every activity and every effect of one: where the fault harness strikes; default nothing. */
@@ -40,7 +43,10 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const ended = new AbortController();
   const ask = () =>
     connection.withDeadline(Date.now() + answerWithinMs, () => connection.workflowService.getSystemInfo({}));
-  const dependencies = { ...createDependencies(options.seams), contactMs: keepContact(ask, ended.signal) };
+  const dependencies = {
+    ...createDependencies(options.policy, options.seams),
+    contactMs: keepContact(ask, ended.signal),
+  };
   try {
     const activities = betweenSeams(createActivities(dependencies), options.seams ?? noSeams);
     const { namespace } = options;

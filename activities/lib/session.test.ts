@@ -85,6 +85,20 @@ it('does not compile for a role that is not in the row of the activity', () => {
   expect(given.target.name).toBe('east');
 });
 
+it('asks before a run goes on whether the worker would do all of it, and not before it undoes', async () => {
+  const { context, open } = await setting(
+    () => undefined,
+    undefined,
+    () => Promise.reject(new LandfallError('POLICY_REFUSED', { what: 'hooks are not allowed' }))
+  );
+  const attempt = (opens: 'run' | 'ended-run'): Promise<unknown> =>
+    new MockActivityEnvironment().run(() =>
+      open({ ...asRun, opens, context, stepId: 'x' }, () => Promise.resolve('done'))
+    );
+  await expect(attempt('run')).rejects.toMatchObject({ type: 'POLICY_REFUSED', nonRetryable: true });
+  expect(await attempt('ended-run')).toBe('done');
+});
+
 it('refuses a role that the run does not have', async () => {
   const { context, open } = await setting(() => undefined, { source: {} });
   const attempt = new MockActivityEnvironment().run(() =>
@@ -124,7 +138,8 @@ interface Setting {
 /** A run with its specification in a Location; `fail` gives what opening a role comes to instead. */
 async function setting(
   fail: (role: string) => Promise<never> | undefined = () => undefined,
-  spec: object = { source: {}, target: {} }
+  spec: object = { source: {}, target: {} },
+  checkRun: () => Promise<void> = () => Promise.resolve()
 ): Promise<Setting> {
   const memory = createMemoryLocation('store', new Map());
   const opened: string[] = [];
@@ -137,6 +152,7 @@ async function setting(
     openLocation: () => opening('location', memory),
     openCluster: (_spec, side) => opening(side, {} as never),
     createMover: () => ({}) as never,
+    checkRun,
     version: '0',
   });
   const context: RunContext = {

@@ -97,7 +97,10 @@ export function createSessions(dependencies: Dependencies): OpenSession {
         runId,
         () => openRun(dependencies, context, kept),
         async (run) => {
-          if (opens === 'run') await keepUsing(run.location, runId, { signal: progress.signal });
+          if (opens === 'run') {
+            await dependencies.checkRun?.(run.spec, roles);
+            await keepUsing(run.location, runId, { signal: progress.signal });
+          }
           return useRoles(runId, namedBy(run.spec, roles), (opened) =>
             body(sessionOf(dependencies, runId, { ...run, ...opened }) as never, progress)
           );

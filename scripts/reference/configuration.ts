@@ -32,7 +32,8 @@ function kindSection(kind: DocumentKind): string[] {
   ];
 }
 
-function rows(schema: JsonSchema, path: string): string[] {
+/** A table row for each key of a schema, those inside of it below. */
+export function rows(schema: JsonSchema, path: string): string[] {
   const required = new Set(schema.required ?? []);
   return Object.entries(schema.properties ?? {}).flatMap(([key, inner]) => {
     const here = `${path}.${key}`;
@@ -42,15 +43,22 @@ function rows(schema: JsonSchema, path: string): string[] {
   });
 }
 
+function itemsText(items: JsonSchema): string {
+  const text = typeText(items);
+  return text === mapText ? 'maps' : `${text}s`;
+}
+
+const mapText = 'map with the keys below';
+
 function typeText(schema: JsonSchema): string {
   if (schema.const !== undefined) return `\`${String(schema.const)}\``;
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
   if (schema.anyOf !== undefined) return typeText(schema.anyOf.at(-1) ?? {});
   switch (schema.type) {
     case 'array':
-      return schema.items?.properties === undefined ? `list of ${typeText(schema.items ?? {})}s` : 'list of maps';
+      return `list of ${itemsText(schema.items ?? {})}`;
     case 'object':
-      return schema.properties === undefined ? 'map' : 'map with the keys below';
+      return schema.properties === undefined ? 'map' : mapText;
     case 'string':
       return 'text';
     case 'integer':

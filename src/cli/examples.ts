@@ -147,9 +147,12 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   worker: [
     {
       does: 'Run a worker for a Temporal cluster',
-      line: 'landfall worker --address temporal.example.com:7233 --namespace landfall',
+      line: 'landfall worker --address temporal.example.com:7233 --policy worker-policy.yaml',
     },
-    { does: 'Use a profile, and serve metrics', line: 'landfall worker --profile prod --metrics 0.0.0.0:9464' },
+    {
+      does: 'Do the work of one site, and serve metrics',
+      line: 'landfall worker --profile prod --policy worker-policy.yaml --site cellar --metrics 0.0.0.0:9464',
+    },
   ],
   'engine status': [
     { does: 'See what is running', line: 'landfall engine status' },

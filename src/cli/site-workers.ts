@@ -31,7 +31,7 @@ export function createSiteWorkers(client: Client, where: { address: string; name
       const times = (pollers ?? []).map(({ lastAccessTime }) => msOf(lastAccessTime));
       return times.length === 0 ? undefined : Math.max(...times);
     },
-    command: (site) => ownCommand(`worker --site ${site}`, where),
+    command: (site) => ownCommand(`worker --site ${site} --policy FILE`, where),
   };
 }
 

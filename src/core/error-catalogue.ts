@@ -362,11 +362,18 @@ export const catalogue = {
     summary: 'A user cancelled the run.',
     fix: 'start the run again when you are ready',
   },
+  POLICY_REFUSED: {
+    group: 'config',
+    retry: 'never',
+    summary:
+      'A run names a kubeconfig, program, file, environment variable, store or hook that the operator of the worker does not allow.',
+    fix: 'have the operator of the worker add a rule to its policy, or name what the policy allows',
+  },
   SITE_WITHOUT_WORKER: {
     group: 'config',
     retry: 'never',
     summary: 'The run has work at a site where no worker runs, so it would wait at its first step there.',
-    fix: 'start a worker there: landfall worker --site NAME',
+    fix: 'start a worker there: landfall worker --site NAME --policy FILE',
   },
   WORKER_LOST: {
     group: 'internal',

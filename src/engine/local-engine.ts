@@ -137,7 +137,7 @@ async function startServer(
 }
 
 function startWorker(stateDirectory: string, address: string): ProcessIdentity {
-  const args = workerArguments(['--until-idle', stateDirectory]);
+  const args = workerArguments(['--until-idle', stateDirectory, '--own-files']);
   const env = workerEnvironment({ ...process.env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'default' });
   return startDetached(process.execPath, args, engineLog(stateDirectory, 'worker'), env);
 }

@@ -36,9 +36,16 @@ const KEEP_ALIVE_MS = 30_000;
 export const ANSWER_TIMEOUT_MS = 75_000;
 const CLOSE_GRACE_MS = 2_000;
 
+/** Reads a kubeconfig, also again after a 401; may refuse it. */
+export type LoadKubeconfig = (spec: ClusterSpec) => Promise<LoadedKubeconfig>;
+
 /** Opens the connections of one cluster: one pool, rebuilt only when certificates change. Reads the kubeconfig. */
-export async function openConnections(spec: ClusterSpec, connectionsMax: number): Promise<Connections> {
-  let loaded = await loadKubeconfig(spec);
+export async function openConnections(
+  spec: ClusterSpec,
+  connectionsMax: number,
+  load: LoadKubeconfig = loadKubeconfig
+): Promise<Connections> {
+  let loaded = await load(spec);
   let credentials = openCredentials(spec, loaded);
   let generation = 0;
   let poolKey = '';
@@ -70,7 +77,7 @@ export async function openConnections(spec: ClusterSpec, connectionsMax: number)
   function refresh(reload: boolean): Promise<Connection> {
     pending ??= (async () => {
       if (reload) {
-        loaded = await loadKubeconfig(spec);
+        loaded = await load(spec);
         credentials = openCredentials(spec, loaded);
         generation += 1;
       }

@@ -4,7 +4,7 @@ import type { FollowRequest } from '../ports/remote.ts';
 import type { Seams } from '../ports/seams.ts';
 import { createApiClient, type KubeLogger } from './api-client.ts';
 import { askPermission, readIdentity, readLogs } from './cluster-questions.ts';
-import { openConnections } from './connection.ts';
+import { openConnections, type LoadKubeconfig } from './connection.ts';
 import { discover } from './discovery.ts';
 import { execInPod } from './exec.ts';
 import { createGates, type Gates } from './gates.ts';
@@ -22,6 +22,8 @@ export interface ClusterOptions {
   readonly logger?: KubeLogger;
   /** Told of every request: whether it is answered. */
   readonly followRequest?: FollowRequest;
+  /** Default: reads any kubeconfig. */
+  readonly loadKubeconfig?: LoadKubeconfig;
   /** Connections and requests at once; default 48. */
   readonly connections?: number;
   /** Shared by all clusters of a process; absent: this one has a gate of its own. */
@@ -39,7 +41,7 @@ export const connectionsDefault = 48;
  */
 export async function createCluster(spec: ClusterSpec, options: ClusterOptions): Promise<Cluster> {
   const connectionsMax = options.connections ?? connectionsDefault;
-  const connections = await openConnections(spec, connectionsMax).catch((error: unknown) => {
+  const connections = await openConnections(spec, connectionsMax, options.loadKubeconfig).catch((error: unknown) => {
     throw onSide(error, options.role);
   });
   const client = createApiClient({

@@ -5,6 +5,7 @@ import type { MigrationPlan, PreflightResult, RunContext } from '../../src/core/
 import type { MigrationSpec } from '../../src/core/spec/spec.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import { createDependencies } from '../../worker/dependencies.ts';
+import { ownFiles } from '../../worker/policy/own-files.ts';
 import { inParallel } from './bare-api.ts';
 import type { TaskResult } from './contestant.ts';
 import { measure } from './measure.ts';
@@ -29,7 +30,7 @@ interface Planned {
 
 /** The activities themselves, in the order of the workflow and without Temporal: what a step costs, and nothing else. */
 export function openLandfallTasks(): LandfallTasks {
-  const activities = createActivities(createDependencies());
+  const activities = createActivities(createDependencies(ownFiles()));
   const plans = new Map<string, Planned>();
   const act = async <K extends keyof Activities>(
     name: K,

@@ -96,7 +96,7 @@ export async function startLandfall(place: Place, queue: string): Promise<Landfa
   const { address } = place.lab.temporal;
   const logFile = join(place.lab.stateDirectory, 'logs', `${queue}.log`);
   const log = openSync(logFile, 'a');
-  const child = spawn(process.execPath, [...workerArguments(['--task-queue', queue])], {
+  const child = spawn(process.execPath, [...workerArguments(['--task-queue', queue, '--own-files'])], {
     stdio: ['ignore', log, log],
     env: workerEnvironment({ ...process.env, TEMPORAL_ADDRESS: address }),
   });

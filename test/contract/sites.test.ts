@@ -14,6 +14,7 @@ import { runTaskQueue } from '../../src/core/run/sites.ts';
 import type { MigrationSpec } from '../../src/core/spec/spec.ts';
 import { noSeams } from '../../src/ports/seams.ts';
 import { activityRows, type ActivityName } from '../../src/saga/activity-rows.ts';
+import { nothingAllowed } from '../../worker/policy/policy.ts';
 import { runWorker } from '../../worker/run.ts';
 import { startTemporalServer, type TemporalServer } from '../torture/temporal-server.ts';
 
@@ -63,6 +64,7 @@ async function startWorker(...sites: string[]): Promise<Started> {
     connection: { address: temporal.address },
     namespace: 'default',
     bundleFile,
+    policy: nothingAllowed,
     sites,
     seams: { ...noSeams, before },
     signal: stopping.signal,
@@ -101,7 +103,7 @@ it('sends each activity to the site of its row, and without sites all to the wor
 it('says that a site has no worker, before a run begins and while it goes on, and goes on when there is one', async () => {
   const site = 'nowhere';
   const spec = { name: 'shop', source: { site }, target: {}, location: {} } as unknown as MigrationSpec;
-  const command = `worker --site ${site} --address ${temporal.address}`;
+  const command = `worker --site ${site} --policy FILE --address ${temporal.address}`;
   await expect(runs.startMigration({ runId: 'shop-1', spec })).rejects.toMatchObject({
     code: 'SITE_WITHOUT_WORKER',
     detail: { fix: expect.stringContaining(command) as string },

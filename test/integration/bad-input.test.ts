@@ -9,6 +9,7 @@ import type { ErrorDetail } from '../../src/core/errors.ts';
 import type { MigrationSpec } from '../../src/core/spec/spec.ts';
 import { waitFor } from '../../src/host/wait.ts';
 import { createDependencies } from '../../worker/dependencies.ts';
+import { ownFiles } from '../../worker/policy/own-files.ts';
 import { startCliRig, type CliRig, type MigrationRun } from '../support/cli-rig.ts';
 import { filesBelow, targetPrint } from '../support/traces.ts';
 
@@ -385,7 +386,7 @@ describe.concurrent('a stored segment', () => {
     const file = rig.write({ name, spec: { scope: { namespaces: [namespace] } } });
     const { migrations } = await loadFile(file);
     const spec = migrations[0] as MigrationSpec;
-    const activities = createActivities(createDependencies());
+    const activities = createActivities(createDependencies(ownFiles()));
     const act = <R>(work: () => Promise<R>): Promise<R> => new MockActivityEnvironment().run(work);
     const stepId = 'test';
     const stored = await act(() => activities.openRun({ input: { runId: name, spec } }));
@@ -399,7 +400,7 @@ describe.concurrent('a stored segment', () => {
     const plan = await act(() => activities.planApply({ context, stepId, capture: capture.capture }));
     for (const segment of segmentsOf(name)) flip(segment);
     // A worker that took over: nothing is in its memory.
-    const others = createActivities(createDependencies());
+    const others = createActivities(createDependencies(ownFiles()));
     for (const batch of plan.waves.flatMap(({ batches }) => batches)) {
       await expect(act(() => others.applyBatch({ context, stepId, batch }))).rejects.toMatchObject({
         type: 'STORED_OBJECT_CORRUPT',

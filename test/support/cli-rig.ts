@@ -156,7 +156,7 @@ async function registerNamespace(address: string, namespace: string): Promise<vo
 
 async function startWorker(logFile: string, env: NodeJS.ProcessEnv): Promise<() => Promise<void>> {
   const log = openSync(logFile, 'a');
-  const args = ['--disable-warning=ExperimentalWarning', workerMain];
+  const args = ['--disable-warning=ExperimentalWarning', workerMain, '--own-files'];
   const child = spawn(process.execPath, args, { stdio: ['ignore', log, log], env });
   closeSync(log);
   await waitFor(() => readFileSync(logFile, 'utf8').includes('polling') || undefined, {

@@ -8,6 +8,7 @@ import { workerArguments, workerEnvironment } from '../../engine/worker-process.
 interface WorkerFlags extends AddressFlags {
   readonly metrics?: string;
   readonly site?: readonly string[];
+  readonly policy?: string;
 }
 
 /** `landfall worker`: runs a worker in the foreground against a Temporal cluster until it is told to stop. */
@@ -17,6 +18,10 @@ export function workerCommand(): Command {
     .option('--address <host:port>', 'Temporal server; default: TEMPORAL_ADDRESS or the profile')
     .option('--namespace <name>', 'Temporal namespace')
     .option('--profile <name>', 'profile in the Temporal configuration file')
+    .option(
+      '--policy <file>',
+      'a WorkerPolicy: what runs may use of this machine; default: LANDFALL_WORKER_POLICY, else nothing'
+    )
     .option(
       '--site <name>',
       'do the work on clusters and locations of this site, and nothing else; can be repeated',
@@ -53,7 +58,8 @@ function runWorkerProcess(flags: WorkerFlags): Promise<number> {
     ...(flags.profile === undefined ? {} : { TEMPORAL_PROFILE: flags.profile }),
   });
   const sites = (flags.site ?? []).flatMap((site) => ['--site', site]);
-  const child = spawn(process.execPath, workerArguments(sites), { stdio: 'inherit', env });
+  const policy = flags.policy === undefined ? [] : ['--policy', flags.policy];
+  const child = spawn(process.execPath, workerArguments([...sites, ...policy]), { stdio: 'inherit', env });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   return new Promise((resolve) => child.on('exit', (code) => resolve(code ?? 1)));
 }

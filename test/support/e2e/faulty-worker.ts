@@ -1,6 +1,7 @@
 import type { Effect, Seams } from '../../../src/ports/seams.ts';
 import { runWorker } from '../../../worker/run.ts';
 import { createLog, openLog } from '../../../worker/log.ts';
+import { ownFiles } from '../../../worker/policy/own-files.ts';
 import { installTelemetry } from '../../../worker/telemetry.ts';
 import { bundleVariable, faultsVariable, type Fault, type ReleaseMessage, type WorkerMessage } from './faults.ts';
 
@@ -69,6 +70,7 @@ await runWorker({
   ...(bundleFile === undefined ? {} : { bundleFile }),
   connection: { address: process.env['TEMPORAL_ADDRESS'] ?? '' },
   namespace: process.env['TEMPORAL_NAMESPACE'] ?? 'default',
+  policy: ownFiles(),
   seams,
   signal: stop.signal,
   onReady: () => tell({ type: 'ready' }),
