@@ -5,7 +5,7 @@ import type { StoredRef } from '../../src/core/stored-ref.ts';
 import { assessTable } from '../../src/saga/tables/assess.ts';
 import type { AssessAction, AssessCompensation, AssessFacts } from '../../src/saga/tables/assess.ts';
 import { captureActions } from '../opening/capture.ts';
-import { capturedOf, contextOf, keepEvents } from '../opening/scope.ts';
+import { capturedOf, contextOf, keepEvents, openContext } from '../opening/scope.ts';
 import { openingSummary } from '../opening/summaries.ts';
 import { activities } from '../saga/activities.ts';
 import { drive, required, throwUnlessWell } from '../saga/drive.ts';
@@ -29,8 +29,7 @@ const actions: Readonly<Record<AssessAction, Act<AssessFound>>> = {
 
   async 'open-run'(run) {
     const spec = scratchSpec(run.found.input);
-    const stored = await activities.openRun({ input: { runId: run.id, spec } });
-    run.found.context = { runId: run.id, location: spec.location, spec: stored };
+    run.found.context = await openContext({ input: { runId: run.id, spec } });
   },
 
   /** A blocker of the preflight is a finding like any other: the assessment says everything it can. */

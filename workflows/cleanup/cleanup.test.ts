@@ -27,7 +27,8 @@ vi.mock('../saga/activities.ts', () => {
     return name === 'thawSource' ? { failed: [] } : [];
   };
   const answers = { openRun: async () => ({ key: 'spec' }), findRemains: async () => world.remains };
-  return { activities: new Proxy(answers, { get: (known, name) => Reflect.get(known, name) ?? call(String(name)) }) };
+  const activities = new Proxy(answers, { get: (known, name) => Reflect.get(known, name) ?? call(String(name)) });
+  return { activities, activitiesAt: () => activities };
 });
 
 function failure(what: string): ApplicationFailure {

@@ -2,7 +2,7 @@ import { CancellationScope, sleep } from '@temporalio/workflow';
 import type { ErrorDetail } from '../../src/core/errors.ts';
 import type { CleanupInput } from '../../src/core/migration/contract.ts';
 import { cleanupTable, compensating, type CleanupAction, type CleanupFacts } from '../../src/saga/tables/cleanup.ts';
-import { contextOf, keepEvents } from '../opening/scope.ts';
+import { contextOf, keepEvents, openContext } from '../opening/scope.ts';
 import type { ScopeFound } from '../opening/scope.ts';
 import { activities } from '../saga/activities.ts';
 import { drive, throwUnlessWell } from '../saga/drive.ts';
@@ -75,8 +75,7 @@ function ownActions({ kind, run: ended, endedAt }: CleanupInput): Readonly<Recor
 
     async 'open-run'(run) {
       const spec = cleanedUp[kind].spec(ended);
-      const stored = await activities.openRun({ input: { ...ended, spec }, leaves: true });
-      run.found.context = { runId: run.id, location: spec.location, spec: stored };
+      run.found.context = await openContext({ input: { ...ended, spec }, leaves: true });
     },
 
     async 'find-remains'(run, { stepId }) {

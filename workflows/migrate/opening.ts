@@ -3,7 +3,7 @@ import type { ErrorDetail } from '../../src/core/errors.ts';
 import type { CheckedPlan } from '../../src/core/migration/contract.ts';
 import { incompleteError } from '../../src/core/migration/unseen-groups.ts';
 import { captureActions } from '../opening/capture.ts';
-import { capturedOf, contextOf, planOf, preflightOf, refusal, todayOf } from '../opening/scope.ts';
+import { capturedOf, contextOf, openContext, planOf, preflightOf, refusal, todayOf } from '../opening/scope.ts';
 import { activities } from '../saga/activities.ts';
 import { required } from '../saga/drive.ts';
 import { toFailure } from '../saga/failures.ts';
@@ -19,9 +19,8 @@ export const openingActions = {
 
   async 'open-run'(run) {
     const { input } = run.found;
-    const { name, location, approval, dryRun } = input.spec;
-    const spec = await activities.openRun({ input });
-    run.found.context = { runId: run.id, location, spec };
+    const { name, approval, dryRun } = input.spec;
+    run.found.context = await openContext({ input });
     // Whoever starts a run past the command is held to the file as well.
     if (approval?.required !== true || dryRun || input.plan !== undefined) return;
     const what = `Migration ${name} requires an approved plan, and the run was started without one`;

@@ -1,3 +1,4 @@
+import type { Activities } from '../../activities/index.ts';
 import { errorDetail } from '../../src/core/errors.ts';
 import type { ErrorCode, ErrorDetail } from '../../src/core/errors.ts';
 import { isOpenBlocker } from '../../src/core/assess/waivers.ts';
@@ -9,7 +10,8 @@ import type {
   RunContext,
 } from '../../src/core/migration/contract.ts';
 import type { Finding } from '../../src/core/run/events.ts';
-import { activities } from '../saga/activities.ts';
+import { sitesOf } from '../../src/core/run/sites.ts';
+import { activities, activitiesAt } from '../saga/activities.ts';
 import { required } from '../saga/drive.ts';
 import type { KeepEvents } from '../saga/journal.ts';
 import type { Run } from '../saga/run.ts';
@@ -26,6 +28,18 @@ export interface ScopeFound {
 }
 
 type ScopeRun = Run<ScopeFound>;
+
+/**
+ * Stores the specification, so that everything after it travels by reference: what every other activity of the run is
+ * handed.
+ */
+export async function openContext(request: Parameters<Activities['openRun']>[0]): Promise<RunContext> {
+  const { runId, spec } = request.input;
+  const sites = sitesOf(spec);
+  const stored = await activitiesAt(sites).openRun(request);
+  const { location } = spec;
+  return { runId, location, spec: stored, ...(Object.keys(sites).length === 0 ? {} : { sites }) };
+}
 
 export function contextOf({ found }: ScopeRun): RunContext {
   return required(found.context, 'context');

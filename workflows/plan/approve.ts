@@ -1,6 +1,7 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { ApprovalAnswer, ApproveInput } from '../../src/core/migration/contract.ts';
-import { activities } from '../saga/activities.ts';
+import { sitesOf } from '../../src/core/run/sites.ts';
+import { activitiesAt } from '../saga/activities.ts';
 import { toErrorDetail, toFailure } from '../saga/failures.ts';
 
 /**
@@ -10,7 +11,11 @@ import { toErrorDetail, toFailure } from '../saga/failures.ts';
 export async function approve({ context, ...asked }: ApproveInput): Promise<ApprovalAnswer> {
   const atMs = workflowInfo().startTime.getTime();
   try {
-    return await activities.recordApproval({ context, asked: { ...asked, atMs }, stepId: 'approve' });
+    return await activitiesAt(sitesOf({ location: context.location })).recordApproval({
+      context,
+      asked: { ...asked, atMs },
+      stepId: 'approve',
+    });
   } catch (error) {
     throw toFailure(toErrorDetail(error));
   }

@@ -4,7 +4,16 @@ import type { RunOutcome } from '../../src/core/run/events.ts';
 import { planTable } from '../../src/saga/tables/plan.ts';
 import type { PlanAction, PlanCompensation } from '../../src/saga/tables/plan.ts';
 import { captureActions } from '../opening/capture.ts';
-import { capturedOf, contextOf, keepEvents, planOf, preflightOf, refusal, todayOf } from '../opening/scope.ts';
+import {
+  capturedOf,
+  contextOf,
+  keepEvents,
+  openContext,
+  planOf,
+  preflightOf,
+  refusal,
+  todayOf,
+} from '../opening/scope.ts';
 import type { ScopeFound } from '../opening/scope.ts';
 import { openingSummary } from '../opening/summaries.ts';
 import { activities } from '../saga/activities.ts';
@@ -31,8 +40,7 @@ const actions: Readonly<Record<PlanAction, Act<PlanFound>>> = {
 
   async 'open-run'(run) {
     const { spec } = run.found.input;
-    const stored = await activities.openRun({ input: { runId: run.id, spec } });
-    run.found.context = { runId: run.id, location: spec.location, spec: stored };
+    run.found.context = await openContext({ input: { runId: run.id, spec } });
   },
 
   /** What the preflight finds ends a planning run: there is nothing to plan with. Blockers of the plan stand in it. */

@@ -1,7 +1,9 @@
 import { proxyActivities, type ActivityInterfaceFor, type ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
+import type { RunContext } from '../../src/core/migration/contract.ts';
+import type { Role } from '../../src/core/run/roles.ts';
 import { taskQueueOf, type RunSites } from '../../src/core/run/sites.ts';
-import { activityRows, type ActivityClass, type ActivityRow } from '../../src/saga/activity-rows.ts';
+import { activityRows, type ActivityClass, type ActivityName, type ActivityRow } from '../../src/saga/activity-rows.ts';
 
 const patience = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' } as const;
 
@@ -30,12 +32,14 @@ const optionsOf: Readonly<Record<ActivityClass, ActivityOptions>> = {
 
 type RunActivities = ActivityInterfaceFor<Activities>;
 
+/** By class and site. */
+const proxies = new Map<string, RunActivities>();
+
 /**
  * Every activity with the limits of its class, at the site that its row says: both stand in the row, not at the call. What
  * names no site goes to the task queue of the run, as the orchestration itself.
  */
 export function activitiesAt(sites: RunSites): RunActivities {
-  const proxies = new Map<string, RunActivities>();
   const proxyOf = (row: ActivityRow): RunActivities => {
     const site = row.site === 'any' ? undefined : sites[row.site];
     const key = `${row.class} ${site ?? ''}`;
@@ -51,8 +55,19 @@ function optionsAt(row: ActivityRow, site: string | undefined): ActivityOptions 
   return site === undefined ? options : { ...options, taskQueue: taskQueueOf(site) };
 }
 
-/** Those of a run without sites. */
-export const activities = activitiesAt({});
+/** What is asked before a run has a context, and not where the orchestration is, says its sites itself. */
+type WithoutContext = {
+  [N in ActivityName]: (typeof activityRows)[N] extends { readonly opens: 'nothing'; readonly site: Role } ? N : never;
+}[ActivityName];
+type Call = (request: { readonly context?: RunContext }) => Promise<unknown>;
+
+/** Every activity at the sites of the run whose context it is given. */
+export const activities = new Proxy({} as Omit<RunActivities, WithoutContext>, {
+  get:
+    (_, name: keyof Activities): Call =>
+    (request) =>
+      (activitiesAt(request.context?.sites ?? {})[name] as Call)(request),
+});
 
 /**
  * Activities of one class. A cancel waits until those that are under way have ended: whatever comes after, a compensation

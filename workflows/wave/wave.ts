@@ -8,13 +8,14 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import { errorDetail } from '../../src/core/errors.ts';
+import { sitesOf } from '../../src/core/run/sites.ts';
 import { unplanned } from '../../src/core/wave/held.ts';
 import { waveExitCode } from '../../src/core/wave/rehearse.ts';
 import { isBad, isOpen, nextStep } from '../../src/core/wave/schedule.ts';
 import type { WaveStep } from '../../src/core/wave/schedule.ts';
 import { purposeOf, queuedItem } from '../../src/core/wave/wave.ts';
 import type { WaveInput, WaveOutcome } from '../../src/core/wave/wave.ts';
-import { activities } from '../saga/activities.ts';
+import { activitiesAt } from '../saga/activities.ts';
 import { eventsPerAnswer } from '../saga/drive.ts';
 import { toErrorDetail, toFailure } from '../saga/failures.ts';
 import { isLong } from '../saga/history.ts';
@@ -53,7 +54,7 @@ export async function wave(input: WaveInput, journal?: SavedJournal): Promise<Wa
 
 async function expand(run: WaveRun) {
   const { runId, spec } = run.input;
-  return activities.expandWave({ runId, spec });
+  return activitiesAt(sitesOf(spec.migrations[0] ?? {})).expandWave({ runId, spec });
 }
 
 /** The loop of a wave: what to do next is decided by core from the state of the items alone. */

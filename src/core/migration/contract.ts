@@ -3,6 +3,7 @@ import type { ObservedUser } from '../plan/approval.ts';
 import type { PlanChange } from '../plan/diff-plans.ts';
 import type { GivenApproval } from '../run/report.ts';
 import type { Finding, ResultEvent, RunOutcome, SideState } from '../run/events.ts';
+import type { RunSites } from '../run/sites.ts';
 import type { LocationSpec, MigrationSpec } from '../spec/spec.ts';
 import type { StoredRef } from '../stored-ref.ts';
 import type { ClaimPlacement } from '../volumes/claim-users.ts';
@@ -18,6 +19,8 @@ export interface RunContext {
   readonly runId: string;
   readonly location: LocationSpec;
   readonly spec: StoredRef;
+  /** Where work on its clusters and its location is done; absent: nowhere else than that of the run. */
+  readonly sites?: RunSites;
 }
 
 /** The workflow's input. */
