@@ -73,17 +73,17 @@ function wrap(name: ActivityName, body: AnyBody, open: OpenSession): (request: A
 }
 
 /** What is done to claims, once they are read from the plan. */
-type ClaimsBody<Claims, T> = (session: Session, progress: Progress, claims: Claims) => Promise<T>;
+type ClaimsBody<S, Claims, T> = (session: S, progress: Progress, claims: Claims) => Promise<T>;
 
 function bodiesOf(dependencies: Dependencies): Bodies {
   const planned = createPlannedClaims();
   const withClaims =
-    <T>(body: ClaimsBody<readonly ClaimPlan[], T>) =>
-    async (session: Session, progress: Progress, { claims }: { readonly claims: ClaimRange }): Promise<T> =>
+    <S extends Session<never>, T>(body: ClaimsBody<S, readonly ClaimPlan[], T>) =>
+    async (session: S, progress: Progress, { claims }: { readonly claims: ClaimRange }): Promise<T> =>
       body(session, progress, await planned.range(session.location, claims, { signal: progress.signal }));
   const withClaim =
-    <T>(body: ClaimsBody<ClaimPlan, T>) =>
-    async (session: Session, progress: Progress, { claim }: { readonly claim: ClaimPlace }): Promise<T> =>
+    <S extends Session<never>, T>(body: ClaimsBody<S, ClaimPlan, T>) =>
+    async (session: S, progress: Progress, { claim }: { readonly claim: ClaimPlace }): Promise<T> =>
       body(session, progress, await planned.one(session.location, claim, { signal: progress.signal }));
   return {
     openRun: (request) => openRun(dependencies, request),

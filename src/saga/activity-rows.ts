@@ -105,7 +105,7 @@ export const activityRows = {
   writeReport: { ...afterRun, needs: nothing },
   keepEvents: { ...atLocation, needs: nothing },
 
-  openPointRun: { ...withoutRun, needs: nothing },
+  openPointRun: { ...withoutRun, site: 'location', needs: nothing },
   chooseDeletedPoints: { ...atLocation, needs: nothing },
   markPoints: { ...atLocation, needs: nothing },
   sweepPart: { ...atLocation, needs: nothing },

@@ -1,11 +1,14 @@
 import type { LocationContext, PointsRequest, PruneInput, VerifyInput } from '../../src/core/retention/contract.ts';
+import { sitesOf } from '../../src/core/run/sites.ts';
 import type { Run } from '../saga/run.ts';
 
 type PointRun = Run<{ readonly input: PruneInput | VerifyInput }>;
 
 /** What every activity of a run about recovery points gets. */
 export function contextOf({ found: { input } }: PointRun): LocationContext {
-  return { runId: input.runId, location: input.location };
+  const { runId, location } = input;
+  const sites = sitesOf({ location });
+  return { runId, location, ...(Object.keys(sites).length === 0 ? {} : { sites }) };
 }
 
 /** Who asks for the run, and when it began. */

@@ -40,7 +40,8 @@ vi.mock('../saga/activities.ts', () => {
     world.answers[name] = others;
     return next;
   };
-  return { activities: new Proxy({}, { get: (_, name) => call(String(name)) }) };
+  const activities = new Proxy({}, { get: (_, name) => call(String(name)) });
+  return { activities, activitiesAt: () => activities };
 });
 
 const failure = (code: ErrorCode): ApplicationFailure =>

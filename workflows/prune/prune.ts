@@ -3,10 +3,11 @@ import { errorDetail } from '../../src/core/errors.ts';
 import type { ErrorDetail } from '../../src/core/errors.ts';
 import type { ChosenPoints, PruneInput, SweptPart } from '../../src/core/retention/contract.ts';
 import type { RunOutcome } from '../../src/core/run/events.ts';
+import { sitesOf } from '../../src/core/run/sites.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import { pruneTable } from '../../src/saga/tables/prune.ts';
 import type { PruneAction, PruneFacts } from '../../src/saga/tables/prune.ts';
-import { activities } from '../saga/activities.ts';
+import { activities, activitiesAt } from '../saga/activities.ts';
 import { drive, required, throwUnlessWell } from '../saga/drive.ts';
 import { reportQuery } from '../saga/messages.ts';
 import { openRun } from '../saga/run.ts';
@@ -31,7 +32,7 @@ interface PruneFound {
 const actions: Readonly<Record<PruneAction, Act<PruneFound>>> = {
   async 'open-run'(run) {
     const { wish, graceMs } = run.found.input;
-    await activities.openPointRun({
+    await activitiesAt(sitesOf(run.found.input)).openPointRun({
       context: contextOf(run),
       request: { ...requestOf(run, 'prune'), wish, graceMs },
     });

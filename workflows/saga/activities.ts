@@ -1,6 +1,7 @@
 import { proxyActivities, type ActivityInterfaceFor, type ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
 import type { RunContext } from '../../src/core/migration/contract.ts';
+import type { LocationContext } from '../../src/core/retention/contract.ts';
 import type { Role } from '../../src/core/run/roles.ts';
 import { taskQueueOf, type RunSites } from '../../src/core/run/sites.ts';
 import { activityRows, type ActivityClass, type ActivityName, type ActivityRow } from '../../src/saga/activity-rows.ts';
@@ -59,7 +60,7 @@ function optionsAt(row: ActivityRow, site: string | undefined): ActivityOptions 
 type WithoutContext = {
   [N in ActivityName]: (typeof activityRows)[N] extends { readonly opens: 'nothing'; readonly site: Role } ? N : never;
 }[ActivityName];
-type Call = (request: { readonly context?: RunContext }) => Promise<unknown>;
+type Call = (request: { readonly context?: RunContext | LocationContext }) => Promise<unknown>;
 
 /** Every activity at the sites of the run whose context it is given. */
 export const activities = new Proxy({} as Omit<RunActivities, WithoutContext>, {

@@ -3,12 +3,13 @@ import { errorDetail } from '../../src/core/errors.ts';
 import type { ErrorCode, ErrorDetail } from '../../src/core/errors.ts';
 import { exitCodeOfError } from '../../src/core/run/exit-code.ts';
 import type { ChosenPoints, VerifiedPart, VerifyInput } from '../../src/core/retention/contract.ts';
+import { sitesOf } from '../../src/core/run/sites.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import { verifyTable } from '../../src/saga/tables/verify.ts';
 import type { VerifyAction } from '../../src/saga/tables/verify.ts';
 import type { PointsOutcome } from '../prune/prune.ts';
 import { contextOf, requestOf } from '../prune/point-run.ts';
-import { activities } from '../saga/activities.ts';
+import { activities, activitiesAt } from '../saga/activities.ts';
 import { drive, required, throwUnlessWell } from '../saga/drive.ts';
 import { reportQuery } from '../saga/messages.ts';
 import { openRun } from '../saga/run.ts';
@@ -25,7 +26,10 @@ interface VerifyFound {
 const actions: Readonly<Record<VerifyAction, Act<VerifyFound>>> = {
   async 'open-run'(run) {
     const { points } = run.found.input;
-    await activities.openPointRun({ context: contextOf(run), request: { ...requestOf(run, 'verify'), points } });
+    await activitiesAt(sitesOf(run.found.input)).openPointRun({
+      context: contextOf(run),
+      request: { ...requestOf(run, 'verify'), points },
+    });
   },
 
   async 'choose-points'(run, { stepId }) {

@@ -2,6 +2,7 @@ import type { ErrorDetail } from '../errors.ts';
 import type { ObservedUser } from '../plan/approval.ts';
 import type { Finding, RunOutcome } from '../run/events.ts';
 import type { PhaseTime } from '../run/report.ts';
+import type { RunSites } from '../run/sites.ts';
 import type { LocationSpec } from '../spec/spec.ts';
 import type { StoredRef } from '../stored-ref.ts';
 import type { PrunePolicy } from './choose-points.ts';
@@ -15,6 +16,8 @@ import type { PrunePolicy } from './choose-points.ts';
 export interface LocationContext {
   readonly runId: string;
   readonly location: LocationSpec;
+  /** The site of the Location, if it names one. */
+  readonly sites?: RunSites;
 }
 
 /** Which points are to be deleted. */
