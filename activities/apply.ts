@@ -1,39 +1,11 @@
-import pMap from 'p-map';
-import { storeJson } from '../src/archive/run-objects.ts';
-import { LandfallError, isLandfallError } from '../src/core/errors.ts';
-import { refusalPolicyOf } from '../src/core/existing/object-policy.ts';
-import { limits } from '../src/core/limits.ts';
-import type { ApplyResult } from '../src/core/migration/contract.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
-import { keepRefused } from './lib/refused.ts';
-import { readBatch } from './lib/plan-batch.ts';
-import type { PlannedObject } from './lib/plan-batch.ts';
-import type { Progress } from './lib/progress.ts';
-import type { Session } from './lib/session.ts';
-import { transformContext } from './lib/transform-context.ts';
-import { writeObject } from './lib/write-object.ts';
-import { storePartial } from './lib/partial-outcomes.ts';
-import type { ObjectOutcome } from './lib/write-object.ts';
-
-/** Failures that are about one object; everything else (access, storage, network) is about the step. */
-const objectErrors = [
-  'OBJECT_CONFLICT',
-  'OBJECT_INVALID',
-  'OBJECT_TOO_LARGE',
-  'ADMISSION_DENIED',
-  'QUOTA_EXCEEDED',
-] as const;
-
-/**
- * The same of a run that goes on: what stands on a refused namespace or definition is refused with it, and a right that is
- * missing may be missing for this object alone (the escalation check of RBAC). A conflict has a policy of its own.
- */
-const continuedErrors = [
-  ...objectErrors.filter((code) => code !== 'OBJECT_CONFLICT'),
-  'OBJECT_NOT_FOUND',
-  'KIND_NOT_SERVED',
-  'CLUSTER_FORBIDDEN',
-] as const;
+import type { PlannedObject } from '../src/services/planning/plan-batch.ts';
+import { writeObject } from '../src/services/apply/write-object.ts';
+import type { ObjectOutcome } from '../src/services/apply/write-object.ts';
+import type { ApplyResult } from '../src/core/apply/contract.ts';
+import type { Session } from '../src/services/session.ts';
+import type { Progress } from '../src/services/progress.ts';
+import { eachOfBatch } from '../src/services/apply/each-of-batch.ts';
 
 /**
  * Creates the objects of a batch. Create first; an object that is there is compared, and the policy decides. What an
@@ -48,69 +20,6 @@ export async function applyBatch(
   return eachOfBatch(session, progress, batch, (object) => applyObject(session, progress, object));
 }
 
-/**
- * Runs one thing on every object of a batch and stores what became of each, also where the batch is broken off: what was
- * written until then is counted.
- */
-export async function eachOfBatch(
-  session: Session<never>,
-  progress: Progress,
-  batch: StoredRef,
-  act: (object: PlannedObject) => Promise<ObjectOutcome>
-): Promise<ApplyResult> {
-  const outcomes: ObjectOutcome[] = [];
-  progress.update({ unit: 'objects', done: 0 });
-  try {
-    await pMap(
-      readBatch(session, batch, transformContext(session.spec, []), progress.signal),
-      async (object) => {
-        outcomes.push(await act(object).catch((error: unknown) => failedObject(session, object, error)));
-        progress.update({ done: outcomes.length });
-      },
-      { concurrency: limits.parallelApply, signal: progress.signal }
-    );
-    await keepRefused(session, batch, outcomes);
-    return await summarise(session, batch, outcomes);
-  } catch (error) {
-    await storePartial(session, batch, outcomes);
-    throw error;
-  }
-}
-
 function applyObject(session: Session<'target'>, progress: Progress, object: PlannedObject): Promise<ObjectOutcome> {
   return writeObject(session, object, { dryRun: false, signal: progress.signal });
-}
-
-function failedObject({ spec }: Session<never>, { entry }: PlannedObject, error: unknown): ObjectOutcome {
-  const { ref } = entry;
-  if (refusalPolicyOf(spec, entry) === 'continue' && isLandfallError(error, ...continuedErrors)) {
-    return { ref, outcome: 'failed', error: error.detail, continued: true };
-  }
-  if (!isLandfallError(error, ...objectErrors)) throw error;
-  return { ref, outcome: 'failed', error: error.detail };
-}
-
-async function summarise(
-  session: Session<never>,
-  batch: StoredRef,
-  outcomes: readonly ObjectOutcome[]
-): Promise<ApplyResult> {
-  const failures = outcomes.flatMap(({ error }) => (error === undefined ? [] : [error]));
-  const [worst] = outcomes.flatMap(({ error, continued }) => (error === undefined || continued ? [] : [error]));
-  if (worst !== undefined && !session.spec.dryRun) {
-    const others = failures.length > 1 ? ` (and ${failures.length - 1} more)` : '';
-    const { cause: _, ...first } = worst;
-    throw new LandfallError(worst.code, { ...first, what: `${worst.what}${others}` });
-  }
-  const count = (outcome: ObjectOutcome['outcome']) =>
-    outcomes.filter((candidate) => candidate.outcome === outcome).length;
-  return {
-    result: await storeJson(session.location, `runs/${session.runId}/applied`, outcomes),
-    batch: batch.key,
-    applied: count('applied'),
-    existing: count('existing'),
-    updated: count('updated'),
-    failed: count('failed'),
-    ...(session.spec.dryRun ? { notAsked: outcomes.filter(({ notAsked }) => notAsked !== undefined).length } : {}),
-  };
 }

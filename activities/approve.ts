@@ -2,16 +2,16 @@ import { provenList } from '../src/archive/proven-list.ts';
 import { readContent } from '../src/archive/stored.ts';
 import { parsePlan } from '../src/config/plan-file/read.ts';
 import { LandfallError } from '../src/core/errors.ts';
-import { isOpenBlocker } from '../src/core/assess/waivers.ts';
-import type { ApprovalAnswer, ApprovalAsked } from '../src/core/migration/contract.ts';
+import { isOpenBlocker } from '../src/core/findings/waivers.ts';
 import { mayApprove } from '../src/core/plan/approval.ts';
 import type { ApprovalRecord } from '../src/core/plan/approval.ts';
 import { canonicalJson } from '../src/core/plan/canonical-plan.ts';
 import type { Plan } from '../src/core/plan/plan.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import { sha256Of } from '../src/archive/stored.ts';
-import type { Progress } from './lib/progress.ts';
-import type { Session } from './lib/session.ts';
+import type { ApprovalAnswer, ApprovalAsked } from '../src/core/plan/contract.ts';
+import type { Session } from '../src/services/session.ts';
+import type { Progress } from '../src/services/progress.ts';
 
 /**
  * Keeps what somebody says about a plan, bound to its hash. Throws PLAN_INVALID when the run made another plan and

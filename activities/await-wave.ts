@@ -4,15 +4,15 @@ import { loadLines } from '../src/archive/run-objects.ts';
 import { LandfallError } from '../src/core/errors.ts';
 import { isReady, readiness } from '../src/core/graph/readiness.ts';
 import { limits } from '../src/core/limits.ts';
-import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
+import type { PlanEntry } from '../src/core/planning/plan-entry.ts';
 import { describeRef, objectKey } from '../src/core/resource.ts';
 import { readHead } from '../src/core/select/head.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import type { Discovery, RawObject } from '../src/ports/cluster.ts';
-import { readRefused, withoutRefused } from './lib/refused.ts';
-import type { Progress } from './lib/progress.ts';
-import type { Session } from './lib/session.ts';
-import { textOf } from './lib/text.ts';
+import { readRefused, withoutRefused } from '../src/services/apply/refused.ts';
+import { textOf } from '../src/services/objects/text.ts';
+import type { Session } from '../src/services/session.ts';
+import type { Progress } from '../src/services/progress.ts';
 
 /** Objects watched at the same time: each holds a connection. */
 const watchedAtOnce = 8;

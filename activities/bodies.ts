@@ -1,8 +1,8 @@
 import type { Location } from '../src/ports/location.ts';
 import type { activityRows } from '../src/saga/activity-rows.ts';
 import type { Activities } from './index.ts';
-import type { Progress } from './lib/progress.ts';
-import type { Session } from './lib/session.ts';
+import type { Session } from '../src/services/session.ts';
+import type { Progress } from '../src/services/progress.ts';
 
 export type ActivityName = keyof typeof activityRows & keyof Activities;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LandfallError } from '../src/core/errors.ts';
 import type { ErrorCode } from '../src/core/errors.ts';
-import { emptyPart, mergeParts } from '../src/core/migration/capture-part.ts';
+import { emptyPart, mergeParts } from '../src/core/capture/capture-part.ts';
 import type { ApiResource } from '../src/core/resource.ts';
 import { countKind } from './capture-dependencies.ts';
 

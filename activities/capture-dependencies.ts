@@ -2,25 +2,25 @@ import type { StoredCapture } from '../src/archive/captured-content.ts';
 import { mergeIndexes } from '../src/archive/index-file.ts';
 import { loadJson, storeJson } from '../src/archive/run-objects.ts';
 import { isLandfallError } from '../src/core/errors.ts';
-import { standInsFor } from '../src/core/migration/stand-ins.ts';
-import type { CaptureResult, CapturedScope } from '../src/core/migration/contract.ts';
-import type { CaptureKind, CapturePlan } from '../src/core/migration/capture-kinds.ts';
-import { emptyPart, mergeParts } from '../src/core/migration/capture-part.ts';
-import type { CapturePart } from '../src/core/migration/capture-part.ts';
+import { standInsFor } from '../src/core/capture/stand-ins.ts';
+import type { CaptureKind, CapturePlan } from '../src/core/capture/capture-kinds.ts';
+import { emptyPart, mergeParts } from '../src/core/capture/capture-part.ts';
+import type { CapturePart } from '../src/core/capture/capture-part.ts';
 import { groupResource } from '../src/core/resource.ts';
 import type { ApiResource } from '../src/core/resource.ts';
 import { clusterDependencies } from '../src/core/select/dependencies.ts';
 import type { DependencyRequest, SelectedObject } from '../src/core/select/dependencies.ts';
 import { readHead } from '../src/core/select/head.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
-import { createCapturePending } from './lib/capture-pending.ts';
-import type { ListFound } from './lib/capture-pending.ts';
-import { captureKind, selectionOf, summariseParts } from './capture.ts';
-import type { CaptureTask } from './capture.ts';
-import { createRelatives } from './lib/relatives.ts';
-import type { Progress } from './lib/progress.ts';
-import type { Session } from './lib/session.ts';
-import { textOf } from './lib/text.ts';
+import { createCapturePending } from '../src/services/capture/capture-pending.ts';
+import type { ListFound } from '../src/services/capture/capture-pending.ts';
+import { createRelatives } from '../src/services/capture/relatives.ts';
+import { textOf } from '../src/services/objects/text.ts';
+import type { CaptureResult, CapturedScope } from '../src/core/capture/contract.ts';
+import type { Session } from '../src/services/session.ts';
+import type { Progress } from '../src/services/progress.ts';
+import { captureKind, selectionOf, summariseParts } from '../src/services/capture/capture-kind.ts';
+import type { CaptureTask } from '../src/services/capture/capture-kind.ts';
 
 /** Kinds in which cluster-wide grants to, and webhooks of, the scope are looked for. */
 const candidateKinds: ReadonlySet<string> = new Set([

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LandfallError } from '../src/core/errors.ts';
 import type { ApiResource } from '../src/core/resource.ts';
 import type { ListOptions, ListPage } from '../src/ports/cluster.ts';
-import { captureKind } from './capture.ts';
+import { captureKind } from '../src/services/capture/capture-kind.ts';
 
 const resource: ApiResource = {
   ...{ group: 'apps', version: 'v1', kind: 'Deployment', plural: 'deployments', namespaced: true },

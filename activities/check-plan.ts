@@ -1,21 +1,22 @@
 import { LandfallError } from '../src/core/errors.ts';
-import { isOpenBlocker } from '../src/core/assess/waivers.ts';
-import type { CheckedPlan, PlanFileRequest, PlanReference } from '../src/core/migration/contract.ts';
+import { isOpenBlocker } from '../src/core/findings/waivers.ts';
 import { judgeApprovals } from '../src/core/plan/approval.ts';
 import { diffPlans, diffText } from '../src/core/plan/diff-plans.ts';
 import type { PlanDiff } from '../src/core/plan/diff-plans.ts';
 import type { Plan } from '../src/core/plan/plan.ts';
 import { loadJson, loadLines, storeJson } from '../src/archive/run-objects.ts';
-import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
-import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
+import type { PlanEntry } from '../src/core/planning/plan-entry.ts';
+import type { StoredPlan } from '../src/core/planning/plan-summary.ts';
 import { describeRef, objectKey } from '../src/core/resource.ts';
 import { reportExamplesMax } from '../src/core/run/report.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import { readApprovals, readPlanOf } from './approve.ts';
 import { planFile } from './make-plan.ts';
 import { sha256Of } from '../src/archive/stored.ts';
-import type { Progress } from './lib/progress.ts';
-import type { Session } from './lib/session.ts';
+import type { PlanReference } from '../src/core/run/context.ts';
+import type { CheckedPlan, PlanFileRequest } from '../src/core/plan/contract.ts';
+import type { Session } from '../src/services/session.ts';
+import type { Progress } from '../src/services/progress.ts';
 
 /** Differences that travel in the history; the stored diff has all of them. */
 const changesMax = 40;

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { storeJson } from '../src/archive/run-objects.ts';
-import type { WavePlan } from '../src/core/migration/contract.ts';
-import { createMemoryLocation } from '../src/locations/memory/index.ts';
+import { createMemoryLocation } from '../test/support/memory-location.ts';
 import type { ApiResource } from '../src/core/resource.ts';
 import type { ListOptions, ListPage } from '../src/ports/cluster.ts';
 import { findRemains, sweepVolumes } from './cleanup.ts';
-import { createPlannedClaims } from './lib/planned-claims.ts';
+import { createPlannedClaims } from '../src/services/volumes/planned-claims.ts';
+import type { WavePlan } from '../src/core/planning/contract.ts';
 
 const wave = (name: string, objects: number): WavePlan => ({
   ...{ name, objects, batches: [], claims: false, settle: name === 'settle' },

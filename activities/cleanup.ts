@@ -2,18 +2,19 @@ import { provenList } from '../src/archive/proven-list.ts';
 import { loadJson } from '../src/archive/run-objects.ts';
 import { LandfallError } from '../src/core/errors.ts';
 import { compareWaveNames } from '../src/core/graph/wave-order.ts';
-import type { ClaimName, ClaimRange, RunRemains, WavePlan } from '../src/core/migration/contract.ts';
-import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
-import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
+import type { PlanEntry } from '../src/core/planning/plan-entry.ts';
+import type { StoredPlan } from '../src/core/planning/plan-summary.ts';
 import { describeRef, namespaceResource } from '../src/core/resource.ts';
 import { readHead } from '../src/core/select/head.ts';
 import { compileScope } from '../src/core/select/scope.ts';
 import { runSelector } from '../src/core/identity/names.ts';
 import { cleanUp } from '../src/movers/snapshot/leftovers.ts';
-import type { Side } from './lib/dependencies.ts';
-import type { Progress } from './lib/progress.ts';
-import type { Session } from './lib/session.ts';
-import { textOf } from './lib/text.ts';
+import { textOf } from '../src/services/objects/text.ts';
+import type { ClaimName, ClaimRange } from '../src/core/volumes/contract.ts';
+import type { WavePlan } from '../src/core/planning/contract.ts';
+import type { RunRemains } from '../src/core/undo/contract.ts';
+import type { Session, Side } from '../src/services/session.ts';
+import type { Progress } from '../src/services/progress.ts';
 
 const stateTimeoutMs = 10 * 60_000;
 

@@ -3,11 +3,12 @@ import { commitRecoveryPoint as commit } from '../src/archive/recovery-point.ts'
 import { loadJson, storeJson } from '../src/archive/run-objects.ts';
 import { usePoint } from '../src/archive/use-point.ts';
 import { pointOfRun } from '../src/core/identity/names.ts';
-import type { ClaimPlan, PreflightResult } from '../src/core/migration/contract.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
-import type { Session } from './lib/session.ts';
-import { loadVolumes } from './lib/stored-volumes.ts';
-import { storedProfiles } from './lib/translation.ts';
+import { loadVolumes } from '../src/services/volumes/stored-volumes.ts';
+import { storedProfiles } from '../src/services/planning/translation.ts';
+import type { PreflightResult } from '../src/core/preflight/contract.ts';
+import type { ClaimPlan } from '../src/core/volumes/contract.ts';
+import type { Session } from '../src/services/session.ts';
 
 export interface CommitRequest {
   readonly capture: StoredRef;

@@ -1,13 +1,4 @@
 import { activityRows, type ActivityRow } from '../src/saga/activity-rows.ts';
-import type {
-  ClaimPlace,
-  ClaimPlan,
-  ClaimRange,
-  ReportRequest,
-  RunContext,
-  UploadedVolume,
-  WrittenReport,
-} from '../src/core/migration/contract.ts';
 import { loadJson } from '../src/archive/run-objects.ts';
 import { joinTolerations } from '../src/core/volumes/mover-pods.ts';
 import { assessBodies } from './assess/create.ts';
@@ -28,13 +19,12 @@ import { makePlan } from './make-plan.ts';
 import { commitHandOvers, handOverVolumes, undoHandOver } from './hand-over.ts';
 import type { ActivityName, Bodies } from './bodies.ts';
 import type { Activities } from './index.ts';
-import type { Dependencies } from './lib/dependencies.ts';
-import { endUsing } from './lib/keep-using.ts';
-import { createPlannedClaims } from './lib/planned-claims.ts';
-import type { Progress } from './lib/progress.ts';
-import { createSessions, type OpenSession, type Session } from './lib/session.ts';
-import { storeVolume } from './lib/stored-volumes.ts';
-import * as telemetry from './lib/telemetry.ts';
+import type { Dependencies } from './runtime/dependencies.ts';
+import { endUsing } from './runtime/keep-using.ts';
+import { createPlannedClaims } from '../src/services/volumes/planned-claims.ts';
+import { createSessions, type OpenSession } from './runtime/session.ts';
+import { storeVolume } from '../src/services/volumes/stored-volumes.ts';
+import * as telemetry from './runtime/telemetry.ts';
 import { prepareVolumes, removeNamespaces } from './own-namespace.ts';
 import { planApply } from './plan.ts';
 import { preflight } from './preflight.ts';
@@ -45,6 +35,11 @@ import { settleBatch } from './settle.ts';
 import { undoBatch } from './undo.ts';
 import { verifyObjects } from './verify.ts';
 import * as volumes from './volumes.ts';
+import type { RunContext } from '../src/core/run/context.ts';
+import type { ClaimPlace, ClaimPlan, ClaimRange, UploadedVolume } from '../src/core/volumes/contract.ts';
+import type { ReportRequest, WrittenReport } from '../src/core/run/report-request.ts';
+import type { Session } from '../src/services/session.ts';
+import type { Progress } from '../src/services/progress.ts';
 
 /** Binds the activities to what they stand on. Own properties only: Temporal sees no prototypes. */
 export function createActivities(dependencies: Dependencies): Activities {

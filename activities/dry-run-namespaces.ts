@@ -3,10 +3,10 @@ import type { IndexEntry } from '../src/archive/entry.ts';
 import { readIndexParts } from '../src/archive/index-file.ts';
 import { readObjects } from '../src/archive/read-objects.ts';
 import { loadJson, storeJson, storeLines } from '../src/archive/run-objects.ts';
-import type { PreparedDryRun } from '../src/core/assess/contract.ts';
+import type { PreparedDryRun } from '../src/assess/contract.ts';
 import { applyPatch } from '../src/core/json/patch.ts';
-import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
-import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
+import type { PlanEntry } from '../src/core/planning/plan-entry.ts';
+import type { StoredPlan } from '../src/core/planning/plan-summary.ts';
 import type { ApiResource } from '../src/core/resource.ts';
 import { readHead } from '../src/core/select/head.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
@@ -14,14 +14,15 @@ import { transformObject } from '../src/core/transform/transform-object.ts';
 import { describeDeletion, isHeldByUnansweredApi } from '../src/core/undo/describe-deletion.ts';
 import { runLabels, runSelector } from '../src/core/identity/names.ts';
 import { sha256Of } from '../src/archive/stored.ts';
-import type { Progress } from './lib/progress.ts';
-import type { Session } from './lib/session.ts';
-import { readTargetWebhooks } from './lib/target-webhooks.ts';
-import { refusalOf } from './webhook-reaches.ts';
-import { resourceOf } from './lib/stored-capture.ts';
-import { textOf } from './lib/text.ts';
-import { transformContext } from './lib/transform-context.ts';
-import { translated } from './lib/translation.ts';
+import { readTargetWebhooks } from '../src/services/admission/target-webhooks.ts';
+import { refusalOf } from '../src/services/admission/webhook-reaches.ts';
+import { resourceOf } from '../src/services/capture/stored-capture.ts';
+import { textOf } from '../src/services/objects/text.ts';
+import { transformContext } from '../src/services/planning/transform-context.ts';
+import { translated } from '../src/services/planning/translation.ts';
+import type { Session } from '../src/services/session.ts';
+import type { Progress } from '../src/services/progress.ts';
+import type { DryRunPlaces } from '../src/services/apply/dry-run-questions.ts';
 
 /** Temporary namespaces of one dry run; namespaces with other labels beyond are not asked about, and it is said. */
 const temporaryMax = 20;
@@ -35,12 +36,6 @@ const accounts: ApiResource = coreKind('ServiceAccount', 'serviceaccounts', true
 
 /** Names of temporary namespaces begin with it. */
 export const temporaryPrefix = 'landfall-assess-';
-
-/** Where objects are asked about whose namespace the target does not have yet. */
-export interface DryRunPlaces {
-  /** Namespace of the target -> the one asked in. Equal where it is there; absent where none was made. */
-  readonly places: Readonly<Record<string, string>>;
-}
 
 /**
  * Makes temporary namespaces on the target, one for each set of labels, so that admission can be asked about objects

@@ -1,22 +1,16 @@
 import { loadJson } from '../src/archive/run-objects.ts';
-import type { SilentWebhook } from '../src/core/admission/dead-webhooks.ts';
 import { isLandfallError } from '../src/core/errors.ts';
-import { applyPatch } from '../src/core/json/patch.ts';
-import type { ApplyResult } from '../src/core/migration/contract.ts';
 import { namespaceResource } from '../src/core/resource.ts';
-import type { ApiResource } from '../src/core/resource.ts';
-import { readHead } from '../src/core/select/head.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
-import { eachOfBatch } from './apply.ts';
-import type { DryRunPlaces } from './dry-run-namespaces.ts';
-import type { PlannedObject } from './lib/plan-batch.ts';
-import type { Progress } from './lib/progress.ts';
-import type { Session } from './lib/session.ts';
-import { readTargetWebhooks } from './lib/target-webhooks.ts';
-import { textOf } from './lib/text.ts';
-import { writeObject } from './lib/write-object.ts';
-import type { ObjectOutcome } from './lib/write-object.ts';
-import { refusalOf } from './webhook-reaches.ts';
+import type { PlannedObject } from '../src/services/planning/plan-batch.ts';
+import { writeObject } from '../src/services/apply/write-object.ts';
+import type { ObjectOutcome } from '../src/services/apply/write-object.ts';
+import type { ApplyResult } from '../src/core/apply/contract.ts';
+import type { Session } from '../src/services/session.ts';
+import type { Progress } from '../src/services/progress.ts';
+import type { DryRunPlaces } from '../src/services/apply/dry-run-questions.ts';
+import { openQuestions, whyNotAsked, textIn } from '../src/services/apply/dry-run-questions.ts';
+import { eachOfBatch } from '../src/services/apply/each-of-batch.ts';
 
 /** Where a batch is asked about; without places an object whose namespace is not there is not asked about. */
 export interface DryRunRequest {
@@ -91,55 +85,3 @@ async function askAbout(
 
 /** The API server looks up the Role of a RoleBinding for a user who may not bind it (RBAC, privilege escalation). */
 export const notThere = 'the target looks up what it refers to, which is not in the temporary namespace';
-
-/** What decides whether an object can be asked about. */
-export interface Questions {
-  readonly places: DryRunPlaces['places'];
-  readonly served: ReadonlySet<string>;
-  readonly silent: readonly SilentWebhook[];
-  /** Labels of the places that objects are asked about in. */
-  readonly labels: ReadonlyMap<string, Readonly<Record<string, string>>>;
-}
-
-/** Reads once for a batch what decides whether its objects can be asked about. */
-export async function openQuestions(
-  { target }: Session<'target'>,
-  places: DryRunPlaces['places'],
-  { resources, signal }: { readonly resources: readonly ApiResource[]; readonly signal: AbortSignal }
-): Promise<Questions> {
-  const { silent } = await readTargetWebhooks(target, signal);
-  const labels = new Map<string, Readonly<Record<string, string>>>();
-  for (const place of silent.length === 0 ? [] : new Set(Object.values(places))) {
-    const live = await target.get(namespaceResource, '', place, { signal });
-    if (live !== undefined) labels.set(place, readHead(textOf(live.bytes), namespaceResource).labels);
-  }
-  return { places, served: new Set(resources.map(keyOf)), silent, labels };
-}
-
-/** Why the target cannot be asked about an object; undefined where it can. */
-export function whyNotAsked(
-  { places, served, silent, labels }: Questions,
-  { entry: { ref, resource }, outcome }: PlannedObject
-): string | undefined {
-  if (!served.has(keyOf(resource))) return `${resource.kind} is not served yet`;
-  const place = ref.namespace === '' ? '' : places[ref.namespace];
-  if (place === undefined) return `namespace ${ref.namespace} does not exist`;
-  const own = readHead(outcome.text, resource).labels;
-  const isNamespace = resource.group === '' && resource.kind === 'Namespace';
-  const namespaceLabels = isNamespace ? own : place === '' ? undefined : (labels.get(place) ?? {});
-  return refusalOf(silent, resource, {
-    namespace: place,
-    labels: own,
-    ...(namespaceLabels === undefined ? {} : { namespaceLabels }),
-  });
-}
-
-/** The object as it is asked about in another namespace than its own. */
-export function textIn({ entry, outcome }: PlannedObject, place: string): string {
-  if (place === entry.ref.namespace) return outcome.text;
-  return applyPatch(outcome.text, [{ op: 'replace', path: '/metadata/namespace', value: place }]);
-}
-
-function keyOf({ group, version, plural }: ApiResource): string {
-  return `${group}/${version}/${plural}`;
-}

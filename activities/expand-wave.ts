@@ -4,12 +4,12 @@ import { namespaceResource } from '../src/core/resource.ts';
 import { readHead } from '../src/core/select/head.ts';
 import { expandGroups } from '../src/core/wave/expand.ts';
 import type { WaveMember, WaveSpec } from '../src/core/wave/wave.ts';
-import type { Dependencies } from './lib/dependencies.ts';
-import { firstContact, toTemporalFailure } from './lib/failures.ts';
-import { openProgress } from './lib/progress.ts';
-import type { Progress } from './lib/progress.ts';
-import { noteRetry, tellingRetries } from './lib/session.ts';
-import { textOf } from './lib/text.ts';
+import type { Dependencies } from './runtime/dependencies.ts';
+import { firstContact, toTemporalFailure } from './runtime/failures.ts';
+import { openProgress } from './runtime/progress.ts';
+import { noteRetry, tellingRetries } from './runtime/session.ts';
+import { textOf } from '../src/services/objects/text.ts';
+import type { Progress } from '../src/services/progress.ts';
 
 /**
  * Finds the namespaces of a wave on its sources. Throws CONFIG_INVALID naming every namespace that is named and not

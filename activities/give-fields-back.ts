@@ -4,12 +4,12 @@ import { restoredManagers } from '../src/core/existing/managed-fields.ts';
 import { read } from '../src/core/json/node.ts';
 import { limits } from '../src/core/limits.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
-import { readBatch } from './lib/plan-batch.ts';
-import type { PlannedObject } from './lib/plan-batch.ts';
-import type { Progress } from './lib/progress.ts';
-import type { Session } from './lib/session.ts';
-import { textOf } from './lib/text.ts';
-import { transformContext } from './lib/transform-context.ts';
+import { readBatch } from '../src/services/planning/plan-batch.ts';
+import type { PlannedObject } from '../src/services/planning/plan-batch.ts';
+import { textOf } from '../src/services/objects/text.ts';
+import { transformContext } from '../src/services/planning/transform-context.ts';
+import type { Session } from '../src/services/session.ts';
+import type { Progress } from '../src/services/progress.ts';
 
 /** Controllers write to an object as soon as it is there: so often the entries are read and put together again. */
 const readAgainMax = 8;

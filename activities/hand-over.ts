@@ -1,21 +1,21 @@
 import type { IndexEntry } from '../src/archive/entry.ts';
 import { readObjects } from '../src/archive/read-objects.ts';
 import { LandfallError } from '../src/core/errors.ts';
-import type { ClaimPlan } from '../src/core/migration/contract.ts';
-import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
+import type { PlanEntry } from '../src/core/planning/plan-entry.ts';
 import { readHead } from '../src/core/select/head.ts';
 import { transformObject } from '../src/core/transform/transform-object.ts';
 import { volumeNames } from '../src/core/volumes/names.ts';
 import { commitHandOver, handOver } from '../src/movers/snapshot/hand-over.ts';
 import type { HandOverContext } from '../src/movers/snapshot/handed-volume.ts';
 import { undoHandOver as undoOne } from '../src/movers/snapshot/undo-hand-over.ts';
-import type { Progress } from './lib/progress.ts';
-import type { Session } from './lib/session.ts';
-import { textOf } from './lib/text.ts';
-import { transformContext } from './lib/transform-context.ts';
-import { translated } from './lib/translation.ts';
+import { textOf } from '../src/services/objects/text.ts';
+import { transformContext } from '../src/services/planning/transform-context.ts';
+import { translated } from '../src/services/planning/translation.ts';
 import type { VolumeContext } from '../src/movers/snapshot/objects.ts';
-import { eachClaim } from './volumes.ts';
+import type { ClaimPlan } from '../src/core/volumes/contract.ts';
+import type { Session } from '../src/services/session.ts';
+import type { Progress } from '../src/services/progress.ts';
+import { eachClaim } from '../src/services/volumes/each-claim.ts';
 
 type Entry = PlanEntry<IndexEntry>;
 

@@ -1,13 +1,28 @@
-import type * as assess from '../src/core/assess/contract.ts';
-import type * as contract from '../src/core/migration/contract.ts';
+import type * as assess from '../src/assess/contract.ts';
 import type { CalendarState } from '../src/core/wave/calendar.ts';
 import type { CalendarSpec, WaveMember, WaveSpec } from '../src/core/wave/wave.ts';
 import type { RunEvent } from '../src/core/run/events.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import type { Asking } from '../src/saga/permissions.ts';
 import type { PointsActivities } from './points/index.ts';
+import type { RunContext, MigrateInput, PlanReference } from '../src/core/run/context.ts';
+import type { CaptureBatch, CaptureResult, CapturedScope } from '../src/core/capture/contract.ts';
+import type { PreflightResult, ClusterFacts } from '../src/core/preflight/contract.ts';
+import type { HooksRun, ClaimRange, ClaimPlace, VolumeAnswer } from '../src/core/volumes/contract.ts';
+import type { MigrationPlan } from '../src/core/planning/contract.ts';
+import type {
+  PlanFileRequest,
+  MadePlan,
+  CheckedPlan,
+  ApprovalAsked,
+  ApprovalAnswer,
+} from '../src/core/plan/contract.ts';
+import type { ApplyResult } from '../src/core/apply/contract.ts';
+import type { VerifyResult } from '../src/core/verify/contract.ts';
+import type { RunRemains } from '../src/core/undo/contract.ts';
+import type { ReportRequest, WrittenReport } from '../src/core/run/report-request.ts';
 
-type Context = contract.RunContext;
+type Context = RunContext;
 type Stepped<T> = T & { readonly context: Context; readonly stepId: string };
 
 /**
@@ -15,74 +30,65 @@ type Stepped<T> = T & { readonly context: Context; readonly stepId: string };
  * the run id and its own arguments, heartbeats while it works, and throws ApplicationFailure with `type = ErrorCode`.
  */
 export interface Activities extends PointsActivities {
-  openRun(request: { readonly input: contract.MigrateInput; readonly leaves?: boolean }): Promise<StoredRef>;
+  openRun(request: { readonly input: MigrateInput; readonly leaves?: boolean }): Promise<StoredRef>;
   /** Lets go of what `openRun` took, for a run that writes no report. */
   closeRun(request: { readonly context: Context }): Promise<void>;
   expandWave(request: { readonly runId: string; readonly spec: WaveSpec }): Promise<readonly WaveMember[]>;
   readCalendar(request: { readonly calendar: CalendarSpec; readonly nowMs: number }): Promise<CalendarState>;
   /** `asking`: the run whose rights are asked for; absent: a migration. */
-  preflight(request: Stepped<{ readonly today?: string; readonly asking?: Asking }>): Promise<contract.PreflightResult>;
-  captureKinds(request: Stepped<{ readonly batch: contract.CaptureBatch }>): Promise<contract.CaptureResult>;
+  preflight(request: Stepped<{ readonly today?: string; readonly asking?: Asking }>): Promise<PreflightResult>;
+  captureKinds(request: Stepped<{ readonly batch: CaptureBatch }>): Promise<CaptureResult>;
   captureDependencies(
     request: Stepped<{ readonly parts: readonly StoredRef[]; readonly kinds: StoredRef }>
-  ): Promise<contract.CaptureResult>;
-  mergeCapture(request: Stepped<{ readonly parts: readonly StoredRef[] }>): Promise<contract.CapturedScope>;
-  planApply(
-    request: Stepped<{ readonly capture: StoredRef; readonly today?: string }>
-  ): Promise<contract.MigrationPlan>;
-  makePlan(request: Stepped<{ readonly request: contract.PlanFileRequest }>): Promise<contract.MadePlan>;
-  checkApproval(request: Stepped<{ readonly approved: contract.PlanReference }>): Promise<void>;
+  ): Promise<CaptureResult>;
+  mergeCapture(request: Stepped<{ readonly parts: readonly StoredRef[] }>): Promise<CapturedScope>;
+  planApply(request: Stepped<{ readonly capture: StoredRef; readonly today?: string }>): Promise<MigrationPlan>;
+  makePlan(request: Stepped<{ readonly request: PlanFileRequest }>): Promise<MadePlan>;
+  checkApproval(request: Stepped<{ readonly approved: PlanReference }>): Promise<void>;
   checkPlan(
-    request: Stepped<{ readonly request: contract.PlanFileRequest & { readonly approved: contract.PlanReference } }>
-  ): Promise<contract.CheckedPlan>;
-  recordApproval(request: Stepped<{ readonly asked: contract.ApprovalAsked }>): Promise<contract.ApprovalAnswer>;
-  dryRunBatch(
-    request: Stepped<{ readonly batch: StoredRef; readonly places?: StoredRef }>
-  ): Promise<contract.ApplyResult>;
+    request: Stepped<{ readonly request: PlanFileRequest & { readonly approved: PlanReference } }>
+  ): Promise<CheckedPlan>;
+  recordApproval(request: Stepped<{ readonly asked: ApprovalAsked }>): Promise<ApprovalAnswer>;
+  dryRunBatch(request: Stepped<{ readonly batch: StoredRef; readonly places?: StoredRef }>): Promise<ApplyResult>;
   prepareVolumes(request: Stepped<{ readonly plan: StoredRef }>): Promise<void>;
-  runHooks(request: Stepped<{ readonly when: 'pre' | 'post' }>): Promise<contract.HooksRun>;
-  snapshotClaims(request: Stepped<{ readonly claims: contract.ClaimRange }>): Promise<void>;
-  exposeClaim(request: Stepped<{ readonly claim: contract.ClaimPlace }>): Promise<void>;
-  uploadVolume(request: Stepped<{ readonly claim: contract.ClaimPlace }>): Promise<contract.VolumeAnswer>;
-  createTargetVolume(request: Stepped<{ readonly claim: contract.ClaimPlace }>): Promise<void>;
-  downloadVolume(
-    request: Stepped<{ readonly claim: contract.ClaimPlace; readonly uploaded: StoredRef }>
-  ): Promise<contract.VolumeAnswer>;
+  runHooks(request: Stepped<{ readonly when: 'pre' | 'post' }>): Promise<HooksRun>;
+  snapshotClaims(request: Stepped<{ readonly claims: ClaimRange }>): Promise<void>;
+  exposeClaim(request: Stepped<{ readonly claim: ClaimPlace }>): Promise<void>;
+  uploadVolume(request: Stepped<{ readonly claim: ClaimPlace }>): Promise<VolumeAnswer>;
+  createTargetVolume(request: Stepped<{ readonly claim: ClaimPlace }>): Promise<void>;
+  downloadVolume(request: Stepped<{ readonly claim: ClaimPlace; readonly uploaded: StoredRef }>): Promise<VolumeAnswer>;
   commitRecoveryPoint(
     request: Stepped<{
       readonly capture: StoredRef;
       readonly plan: StoredRef;
       readonly volumes: readonly StoredRef[];
       readonly createdAt: string;
-      readonly preflight: contract.PreflightResult;
+      readonly preflight: PreflightResult;
     }>
   ): Promise<StoredRef>;
-  handOverVolumes(request: Stepped<{ readonly claims: contract.ClaimRange }>): Promise<void>;
-  applyBatch(request: Stepped<{ readonly batch: StoredRef }>): Promise<contract.ApplyResult>;
+  handOverVolumes(request: Stepped<{ readonly claims: ClaimRange }>): Promise<void>;
+  applyBatch(request: Stepped<{ readonly batch: StoredRef }>): Promise<ApplyResult>;
   awaitWave(request: Stepped<{ readonly batches: readonly StoredRef[] }>): Promise<void>;
   settleBatch(request: Stepped<{ readonly batch: StoredRef }>): Promise<void>;
   giveFieldsBack(request: Stepped<{ readonly batch: StoredRef }>): Promise<void>;
-  commitHandOvers(request: { readonly context: Context; readonly claims: contract.ClaimRange }): Promise<void>;
-  verifyObjects(request: Stepped<{ readonly plan: StoredRef }>): Promise<contract.VerifyResult>;
+  commitHandOvers(request: { readonly context: Context; readonly claims: ClaimRange }): Promise<void>;
+  verifyObjects(request: Stepped<{ readonly plan: StoredRef }>): Promise<VerifyResult>;
   /** Stores events that have no room in the stream of their run; the folder they are in. */
   keepEvents(request: { readonly context: Context; readonly events: readonly RunEvent[] }): Promise<string>;
-  writeReport(request: {
-    readonly context: Context;
-    readonly request: contract.ReportRequest;
-  }): Promise<contract.WrittenReport>;
+  writeReport(request: { readonly context: Context; readonly request: ReportRequest }): Promise<WrittenReport>;
   /** The post hooks, for a source that is frozen. */
-  thawSource(request: { readonly context: Context }): Promise<contract.HooksRun>;
+  thawSource(request: { readonly context: Context }): Promise<HooksRun>;
   undoBatch(request: { readonly context: Context; readonly batch: StoredRef }): Promise<void>;
-  undoHandOver(request: { readonly context: Context; readonly claims: contract.ClaimRange }): Promise<void>;
-  removeSourceVolumes(request: { readonly context: Context; readonly claims: contract.ClaimRange }): Promise<void>;
-  removeTargetVolumes(request: { readonly context: Context; readonly claims: contract.ClaimRange }): Promise<void>;
+  undoHandOver(request: { readonly context: Context; readonly claims: ClaimRange }): Promise<void>;
+  removeSourceVolumes(request: { readonly context: Context; readonly claims: ClaimRange }): Promise<void>;
+  removeTargetVolumes(request: { readonly context: Context; readonly claims: ClaimRange }): Promise<void>;
   removeNamespaces(request: { readonly context: Context }): Promise<void>;
   judgeFacts(
     request: Stepped<{
       readonly capture: StoredRef;
       readonly kinds: StoredRef;
-      readonly source: contract.ClusterFacts;
-      readonly target: contract.ClusterFacts;
+      readonly source: ClusterFacts;
+      readonly target: ClusterFacts;
       readonly now: string;
     }>
   ): Promise<assess.JudgedScope>;
@@ -102,6 +108,6 @@ export interface Activities extends PointsActivities {
     request: Stepped<{ readonly request: assess.ConcludeRequest }>
   ): Promise<assess.ConcludedAssessment>;
   removeScratch(request: Stepped<object>): Promise<void>;
-  findRemains(request: Stepped<object>): Promise<contract.RunRemains>;
+  findRemains(request: Stepped<object>): Promise<RunRemains>;
   sweepVolumes(request: { readonly context: Context }): Promise<void>;
 }

@@ -1,8 +1,8 @@
 import { storeJson } from '../src/archive/run-objects.ts';
-import type { RunContext } from '../src/core/migration/contract.ts';
 import type { RunEvent } from '../src/core/run/events.ts';
 import type { Location } from '../src/ports/location.ts';
-import type { Progress } from './lib/progress.ts';
+import type { RunContext } from '../src/core/run/context.ts';
+import type { Progress } from '../src/services/progress.ts';
 
 interface KeepRequest {
   readonly context: RunContext;

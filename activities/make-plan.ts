@@ -3,24 +3,25 @@ import type { IndexEntry } from '../src/archive/entry.ts';
 import { loadJson } from '../src/archive/run-objects.ts';
 import { storeContent } from '../src/archive/stored.ts';
 import { formatPlan, hashPlan } from '../src/config/plan-file/format.ts';
-import { isOpenBlocker } from '../src/core/assess/waivers.ts';
-import type { ClaimPlan, MadePlan, PlanFileRequest } from '../src/core/migration/contract.ts';
-import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
-import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
+import { isOpenBlocker } from '../src/core/findings/waivers.ts';
+import type { PlanEntry } from '../src/core/planning/plan-entry.ts';
+import type { StoredPlan } from '../src/core/planning/plan-summary.ts';
 import { buildPlan, configurationText } from '../src/core/plan/build-plan.ts';
 import { canonicalJson } from '../src/core/plan/canonical-plan.ts';
 import { estimateRun } from '../src/core/plan/estimate.ts';
 import type { Plan, PlanContent, PlannedCluster } from '../src/core/plan/plan.ts';
-import type { ClusterFacts } from '../src/core/migration/contract.ts';
 import type { ClusterSpec } from '../src/core/spec/spec.ts';
-import type { ClusterProfile } from '../src/core/translate/translation.ts';
+import type { ClusterProfile } from '../src/core/profile/cluster-profile.ts';
 import { quantityValue } from '../src/core/quantity.ts';
-import { preflightFindings } from './preflight.ts';
-import { judgePlan } from './judge-plan.ts';
+import { judgePlan } from '../src/services/planning/judge-plan.ts';
 import { sha256Of } from '../src/archive/stored.ts';
-import type { Progress } from './lib/progress.ts';
-import type { Session } from './lib/session.ts';
-import { storedProfiles } from './lib/translation.ts';
+import { storedProfiles } from '../src/services/planning/translation.ts';
+import type { ClusterFacts } from '../src/core/preflight/contract.ts';
+import type { ClaimPlan } from '../src/core/volumes/contract.ts';
+import type { MadePlan, PlanFileRequest } from '../src/core/plan/contract.ts';
+import type { Session } from '../src/services/session.ts';
+import type { Progress } from '../src/services/progress.ts';
+import { preflightFindings } from '../src/services/preflight/preflight-findings.ts';
 
 /**
  * Makes the plan file of a run: what would happen to every object, judged against the live target, hashed and stored

@@ -1,12 +1,12 @@
 import { storeJson } from '../src/archive/run-objects.ts';
-import type { MigrateInput } from '../src/core/migration/contract.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
-import type { Dependencies } from './lib/dependencies.ts';
-import { firstContact, toTemporalFailure } from './lib/failures.ts';
-import { beginUsing } from './lib/keep-using.ts';
-import { openProgress } from './lib/progress.ts';
-import type { Progress } from './lib/progress.ts';
-import { noteRetry, tellingRetries } from './lib/session.ts';
+import type { Dependencies } from './runtime/dependencies.ts';
+import { firstContact, toTemporalFailure } from './runtime/failures.ts';
+import { beginUsing } from './runtime/keep-using.ts';
+import { openProgress } from './runtime/progress.ts';
+import { noteRetry, tellingRetries } from './runtime/session.ts';
+import type { MigrateInput } from '../src/core/run/context.ts';
+import type { Progress } from '../src/services/progress.ts';
 
 /**
  * Stores the specification in the location, so that everything after it travels by reference, and says that the run uses

@@ -9,26 +9,14 @@ import { findLeftovers } from '../src/movers/snapshot/leftovers.ts';
 import type { RawObject } from '../src/ports/cluster.ts';
 import { prepareTimeoutMs } from '../src/ports/volume-mover.ts';
 import type { TolerationSpec } from '../src/core/spec/spec.ts';
-import type { Side } from './lib/dependencies.ts';
-import type { Progress } from './lib/progress.ts';
-import type { Session } from './lib/session.ts';
-import { waitGone } from './lib/wait-gone.ts';
-import { textOf } from './lib/text.ts';
+import { waitGone } from '../src/services/objects/wait-gone.ts';
+import { textOf } from '../src/services/objects/text.ts';
+import type { Session, Side } from '../src/services/session.ts';
+import type { Progress } from '../src/services/progress.ts';
+import { madeByLandfall, ownNamespaceLabels } from '../src/services/volumes/own-namespace-labels.ts';
 
 const sides: readonly Side[] = ['source', 'target'];
 const goneWithinMs = 5 * 60_000;
-
-/** Annotations by which a namespace knows the runs that work in it. */
-/** Set on a namespace that Landfall made, and may therefore remove. */
-const madeByLandfall = 'landfall.dev/temporary';
-
-/** Labels of the namespace that movers run in, where Landfall makes it. */
-export const ownNamespaceLabels: Readonly<Record<string, string>> = {
-  [madeByLandfall]: 'true',
-  'app.kubernetes.io/managed-by': 'landfall',
-  // The mover reads files of every owner, so it runs as root with a handful of capabilities: more than `restricted`.
-  'pod-security.kubernetes.io/enforce': 'baseline',
-};
 
 /**
  * Makes Landfall's own namespace on both clusters, unless it is there, and the volume repository. Several runs may work

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { chooseCaptureKinds } from '../src/core/migration/capture-kinds.ts';
-import { assessPermissions } from '../src/core/migration/preflight.ts';
+import { chooseCaptureKinds } from '../src/core/capture/capture-kinds.ts';
+import { assessPermissions } from '../src/core/preflight/preflight.ts';
 import type { ApiResource } from '../src/core/resource.ts';
 import type { Scoped } from '../src/saga/permissions.ts';
 import { askPermissions } from './permissions.ts';

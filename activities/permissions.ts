@@ -1,17 +1,16 @@
 import pMap from 'p-map';
 import { isLandfallError } from '../src/core/errors.ts';
-import type { CapturePlan } from '../src/core/migration/capture-kinds.ts';
-import type { PermissionCheck } from '../src/core/migration/preflight.ts';
+import type { CapturePlan } from '../src/core/capture/capture-kinds.ts';
+import type { PermissionCheck } from '../src/core/preflight/preflight.ts';
 import { groupResource, namespaceResource } from '../src/core/resource.ts';
 import type { ApiResource } from '../src/core/resource.ts';
 import { readHead } from '../src/core/select/head.ts';
 import type { Cluster } from '../src/ports/cluster.ts';
 import { permissionQuestions } from '../src/saga/permissions.ts';
 import type { Asking, Question, Scoped } from '../src/saga/permissions.ts';
-import type { Side } from './lib/dependencies.ts';
-import type { Progress } from './lib/progress.ts';
-import type { Session } from './lib/session.ts';
-import { textOf } from './lib/text.ts';
+import { textOf } from '../src/services/objects/text.ts';
+import type { Session, Side } from '../src/services/session.ts';
+import type { Progress } from '../src/services/progress.ts';
 
 /** Questions to an API server at the same time. */
 const questionsInParallel = 16;

@@ -5,18 +5,18 @@ import { commitRecoveryPoint } from '../src/archive/recovery-point.ts';
 import { loadJson, storeJson, storeLines } from '../src/archive/run-objects.ts';
 import { createSegmentCache } from '../src/archive/segment-cache.ts';
 import { createSegmentWriter } from '../src/archive/segment-writer.ts';
-import { emptyPart, groupLeftOut, type LeftOutObject } from '../src/core/migration/capture-part.ts';
-import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
-import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
+import { emptyPart, groupLeftOut, type LeftOutObject } from '../src/core/capture/capture-part.ts';
+import type { PlanEntry } from '../src/core/planning/plan-entry.ts';
+import type { StoredPlan } from '../src/core/planning/plan-summary.ts';
 import type { ApiResource } from '../src/core/resource.ts';
 import type { MigrationSpec } from '../src/core/spec/spec.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
-import { createMemoryLocation } from '../src/locations/memory/index.ts';
+import { createMemoryLocation } from '../test/support/memory-location.ts';
 import type { Cluster } from '../src/ports/cluster.ts';
 import type { Location } from '../src/ports/location.ts';
 import { planApply } from './plan.ts';
-import type { Progress } from './lib/progress.ts';
-import type { PlanSession } from './lib/session.ts';
+import type { PlanSession } from '../src/services/session.ts';
+import type { Progress } from '../src/services/progress.ts';
 
 const kind = (group: string, name: string, plural: string, namespaced = true): ApiResource => ({
   ...{ group, version: 'v1', kind: name, plural, namespaced },

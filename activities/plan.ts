@@ -8,14 +8,13 @@ import { dependenciesOf } from '../src/core/graph/dependencies-of.ts';
 import { isReady, readiness } from '../src/core/graph/readiness.ts';
 import { hasAppliers } from '../src/core/existing/managed-fields.ts';
 import { limits } from '../src/core/limits.ts';
-import type { MigrationPlan } from '../src/core/migration/contract.ts';
-import { unreadFindings } from '../src/core/migration/unread-lists.ts';
-import { changingRules, planDigest } from '../src/core/migration/plan-entry.ts';
-import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
-import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
-import { withoutNoted, withoutRepeats } from '../src/core/assess/checks/planned.ts';
-import { waiveFindings } from '../src/core/assess/waivers.ts';
-import { blockersOf } from '../src/core/migration/preflight.ts';
+import { unreadFindings } from '../src/core/capture/unread-lists.ts';
+import { changingRules, planDigest } from '../src/core/planning/plan-entry.ts';
+import type { PlanEntry } from '../src/core/planning/plan-entry.ts';
+import type { StoredPlan } from '../src/core/planning/plan-summary.ts';
+import { withoutNoted, withoutRepeats } from '../src/assess/checks/planned.ts';
+import { waiveFindings } from '../src/core/findings/waivers.ts';
+import { blockersOf } from '../src/core/preflight/preflight.ts';
 import { driftingOf, scaledBy } from '../src/core/plan/drift.ts';
 import { lossesOf } from '../src/core/plan/losses.ts';
 import { describeRef, objectKey } from '../src/core/resource.ts';
@@ -26,30 +25,38 @@ import type { StoredRef } from '../src/core/stored-ref.ts';
 import type { AdditionalOutcome, TransformContext } from '../src/core/transform/rule.ts';
 import { finalizerFate, isServedFinalizer } from '../src/core/transform/finalizers.ts';
 import { transformObject } from '../src/core/transform/transform-object.ts';
-import { withTranslation } from '../src/core/translate/between.ts';
-import { findingsOf, profileFindings } from '../src/core/translate/findings.ts';
-import { findEdge, openEdgeSource } from './edge.ts';
+import { withTranslation } from '../src/translate/between.ts';
+import { findingsOf, profileFindings } from '../src/translate/findings.ts';
+import { findEdge, openEdgeSource } from '../src/services/planning/edge.ts';
 import { claimsThere } from '../src/core/volumes/claims-there.ts';
-import { openDraft } from './plan-draft.ts';
-import type { Draft } from './plan-draft.ts';
-import { findPlanned } from './plan-facts.ts';
-import { findExisting } from './existing.ts';
-import { findConflicts } from './judge-plan.ts';
-import { storeWaves } from './plan-waves.ts';
-import { emptyClaims, findUnplaceable, holdsData, leavingObjects, meantClass, placedWithPods } from './plan-claims.ts';
-import { findRefusedMovers } from './mover-admission.ts';
-import { sharedKeysOf } from './lib/target-shared.ts';
-import { batchesOf } from './lib/batches-of.ts';
+import { openDraft } from '../src/services/planning/plan-draft.ts';
+import type { Draft } from '../src/services/planning/plan-draft.ts';
+import { findPlanned } from '../src/services/planning/plan-facts.ts';
+import { findExisting } from '../src/services/planning/existing.ts';
+import { findConflicts } from '../src/services/planning/judge-plan.ts';
+import { storeWaves } from '../src/services/planning/plan-waves.ts';
+import {
+  emptyClaims,
+  findUnplaceable,
+  holdsData,
+  leavingObjects,
+  meantClass,
+  placedWithPods,
+} from '../src/services/planning/plan-claims.ts';
+import { findRefusedMovers } from '../src/services/volumes/mover-admission.ts';
+import { sharedKeysOf } from '../src/services/admission/target-shared.ts';
+import { batchesOf } from '../src/services/planning/batches-of.ts';
 import { sha256Of } from '../src/archive/stored.ts';
-import { additionalOutcome } from './lib/plan-batch.ts';
-import type { Progress } from './lib/progress.ts';
-import type { PlanSession } from './lib/session.ts';
-import { resourceOf } from './lib/stored-capture.ts';
-import { textOf } from './lib/text.ts';
-import { servedOrPlanned, transformContext } from './lib/transform-context.ts';
-import { profilesOf, translationOf } from './lib/translation.ts';
-import { openAssessor } from './volumes-assess.ts';
-import type { ClaimAssessor } from './volumes-assess.ts';
+import { additionalOutcome } from '../src/services/planning/plan-batch.ts';
+import { resourceOf } from '../src/services/capture/stored-capture.ts';
+import { textOf } from '../src/services/objects/text.ts';
+import { servedOrPlanned, transformContext } from '../src/services/planning/transform-context.ts';
+import { profilesOf, translationOf } from '../src/services/planning/translation.ts';
+import { openAssessor } from '../src/services/volumes/volumes-assess.ts';
+import type { ClaimAssessor } from '../src/services/volumes/volumes-assess.ts';
+import type { MigrationPlan } from '../src/core/planning/contract.ts';
+import type { PlanSession } from '../src/services/session.ts';
+import type { Progress } from '../src/services/progress.ts';
 
 const withoutSnapshot = 'volumes/without-snapshot';
 /** Findings that travel in the history. */

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { MigrationSpec } from '../src/core/spec/spec.ts';
 import type { Finding } from '../src/core/run/events.ts';
-import { createMemoryLocation } from '../src/locations/memory/index.ts';
-import { keepFindings, preflightFindings, volumeAccess } from './preflight.ts';
+import { createMemoryLocation } from '../test/support/memory-location.ts';
+import { keepFindings, volumeAccess } from './preflight.ts';
+import { preflightFindings } from '../src/services/preflight/preflight-findings.ts';
 
 const finding = (index: number, severity: Finding['severity']): Finding => ({
   ...{ code: 'CLUSTER_FORBIDDEN', severity, subject: `west: ${index}`, message: 'no', remedy: 'grant it' },

@@ -1,21 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PreflightResult } from '../src/core/migration/contract.ts';
-import { waiveFindings } from '../src/core/assess/waivers.ts';
-import { chooseCaptureKinds } from '../src/core/migration/capture-kinds.ts';
-import type { CapturePlan } from '../src/core/migration/capture-kinds.ts';
-import { unansweredFindings, unseenApis } from '../src/core/migration/unseen-groups.ts';
-import { assessIdentities, assessPermissions, blockersOf, scopeNamespaces } from '../src/core/migration/preflight.ts';
+import { waiveFindings } from '../src/core/findings/waivers.ts';
+import { chooseCaptureKinds } from '../src/core/capture/capture-kinds.ts';
+import type { CapturePlan } from '../src/core/capture/capture-kinds.ts';
+import { unansweredFindings, unseenApis } from '../src/core/capture/unseen-groups.ts';
+import { assessIdentities, assessPermissions, blockersOf, scopeNamespaces } from '../src/core/preflight/preflight.ts';
 import { groupResource, namespaceResource } from '../src/core/resource.ts';
 import type { Finding } from '../src/core/run/events.ts';
 import { decideKind, isCounted } from '../src/core/select/decide-kind.ts';
-import { loadJson, storeJson } from '../src/archive/run-objects.ts';
+import { storeJson } from '../src/archive/run-objects.ts';
 import { probeLocation } from '../src/locations/probe.ts';
 import type { Cluster, Discovery } from '../src/ports/cluster.ts';
 import { readHead } from '../src/core/select/head.ts';
 import type { ObjectHead } from '../src/core/select/head.ts';
 import type { ErrorDetail } from '../src/core/errors.ts';
-import { textOf } from './lib/text.ts';
-import { chooseVersions } from './capture-versions.ts';
+import { textOf } from '../src/services/objects/text.ts';
+import { chooseVersions } from '../src/services/capture/capture-versions.ts';
 import { repositoryConnection, repositoryPassword } from '../src/movers/kopia/connection.ts';
 import { podRoute } from '../src/movers/kopia/pod-route.ts';
 import { resolveSecret } from '../src/host/secret-source.ts';
@@ -24,12 +23,13 @@ import { defaultS3Credentials } from '../src/locations/s3/default-credentials.ts
 import { isLandfallError } from '../src/core/errors.ts';
 import type { MigrationSpec } from '../src/core/spec/spec.ts';
 import type { Asking } from '../src/saga/permissions.ts';
-import { applicationKinds } from './existing.ts';
 import { askPermissions, findClaims, findNewNamespaces } from './permissions.ts';
-import { findPreflightWebhooks } from './webhook-reaches.ts';
-import { firstContact } from './lib/failures.ts';
-import type { Progress } from './lib/progress.ts';
-import type { Session } from './lib/session.ts';
+import { findPreflightWebhooks } from '../src/services/admission/webhook-reaches.ts';
+import { firstContact } from './runtime/failures.ts';
+import type { PreflightResult } from '../src/core/preflight/contract.ts';
+import type { Session } from '../src/services/session.ts';
+import type { Progress } from '../src/services/progress.ts';
+import { applicationKinds } from '../src/services/objects/application-lists.ts';
 
 /** Findings that travel in the history; the number of blockers is always whole. */
 const findingsMax = 50;
@@ -141,14 +141,6 @@ export async function keepFindings(
     allFindings: await storeJson(location, `runs/${runId}/preflight-findings`, ordered, { signal }),
     findingCount: ordered.length,
   };
-}
-
-/** Every finding of a preflight, also those that did not travel. */
-export async function preflightFindings(
-  location: Session['location'],
-  { findings, allFindings }: Pick<PreflightResult, 'findings' | 'allFindings'>
-): Promise<readonly Finding[]> {
-  return allFindings === undefined ? findings : loadJson<readonly Finding[]>(location, allFindings);
 }
 
 function isOpenBlocker({ severity, waiver }: Finding): boolean {

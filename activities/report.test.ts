@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { loadJson, storeJson } from '../src/archive/run-objects.ts';
-import { emptyPart } from '../src/core/migration/capture-part.ts';
-import type { MovedVolume, ReportRequest } from '../src/core/migration/contract.ts';
+import { emptyPart } from '../src/core/capture/capture-part.ts';
 import type { RunReport } from '../src/core/run/report.ts';
-import { createMemoryLocation } from '../src/locations/memory/index.ts';
-import type { Session } from './lib/session.ts';
+import { createMemoryLocation } from '../test/support/memory-location.ts';
 import { writeReport } from './report.ts';
+import type { MovedVolume } from '../src/core/volumes/contract.ts';
+import type { ReportRequest } from '../src/core/run/report-request.ts';
+import type { Session } from '../src/services/session.ts';
 
 /** The report of a run that succeeded with these volumes and this capture. */
 async function reported(volumes: readonly Partial<MovedVolume>[], capture: object = {}): Promise<RunReport> {

@@ -1,11 +1,10 @@
 import type { StoredCapture } from '../src/archive/captured-content.ts';
 import pMap from 'p-map';
-import type { CapturePart } from '../src/core/migration/capture-part.ts';
-import type { MovedVolume, ReportRequest, WrittenReport } from '../src/core/migration/contract.ts';
-import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
+import type { CapturePart } from '../src/core/capture/capture-part.ts';
+import type { StoredPlan } from '../src/core/planning/plan-summary.ts';
 import { catalogue } from '../src/core/error-catalogue.ts';
 import type { Finding } from '../src/core/run/events.ts';
-import { groupLeftOut } from '../src/core/migration/capture-part.ts';
+import { groupLeftOut } from '../src/core/capture/capture-part.ts';
 import { loadJson, storeJson } from '../src/archive/run-objects.ts';
 import { readContent } from '../src/archive/stored.ts';
 import { parsePlan } from '../src/config/plan-file/read.ts';
@@ -22,15 +21,17 @@ import type {
   VolumeResult,
 } from '../src/core/run/report.ts';
 import type { ClusterSpec } from '../src/core/spec/spec.ts';
-import type { ClusterProfile } from '../src/core/translate/translation.ts';
-import type { ClusterFacts } from '../src/core/migration/contract.ts';
-import { preflightFindings } from './preflight.ts';
-import type { ObjectOutcome } from './lib/write-object.ts';
-import { affectedBy } from './lib/refused.ts';
-import { loadPartial } from './lib/partial-outcomes.ts';
-import type { Session } from './lib/session.ts';
-import { loadVolumes } from './lib/stored-volumes.ts';
-import { storedProfiles } from './lib/translation.ts';
+import type { ClusterProfile } from '../src/core/profile/cluster-profile.ts';
+import type { ObjectOutcome } from '../src/services/apply/write-object.ts';
+import { affectedBy } from '../src/services/apply/refused.ts';
+import { loadPartial } from '../src/services/apply/partial-outcomes.ts';
+import { loadVolumes } from '../src/services/volumes/stored-volumes.ts';
+import { storedProfiles } from '../src/services/planning/translation.ts';
+import type { ClusterFacts } from '../src/core/preflight/contract.ts';
+import type { MovedVolume } from '../src/core/volumes/contract.ts';
+import type { ReportRequest, WrittenReport } from '../src/core/run/report-request.ts';
+import type { Session } from '../src/services/session.ts';
+import { preflightFindings } from '../src/services/preflight/preflight-findings.ts';
 
 const noParity: Parity = {
   ...{ checked: false, missing: 0, extra: 0, different: 0 },

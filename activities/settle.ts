@@ -4,13 +4,13 @@ import type { Discovery } from '../src/ports/cluster.ts';
 import { readHead } from '../src/core/select/head.ts';
 import type { OwnerLink } from '../src/core/transform/rule.ts';
 import { servedOwner } from '../src/core/transform/served-owner.ts';
-import { isOurs, readPrior } from './lib/ownership.ts';
-import { readBatch } from './lib/plan-batch.ts';
-import type { PlannedObject } from './lib/plan-batch.ts';
-import type { Progress } from './lib/progress.ts';
-import type { Session } from './lib/session.ts';
-import { textOf } from './lib/text.ts';
-import { transformContext } from './lib/transform-context.ts';
+import { isOurs, readPrior } from '../src/services/objects/ownership.ts';
+import { readBatch } from '../src/services/planning/plan-batch.ts';
+import type { PlannedObject } from '../src/services/planning/plan-batch.ts';
+import { textOf } from '../src/services/objects/text.ts';
+import { transformContext } from '../src/services/planning/transform-context.ts';
+import type { Session } from '../src/services/session.ts';
+import type { Progress } from '../src/services/progress.ts';
 
 /**
  * The last touch on objects this run made: owners that live now are set with their new uid (a dead uid would have the

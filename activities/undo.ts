@@ -2,11 +2,11 @@ import pMap from 'p-map';
 import { loadLines } from '../src/archive/run-objects.ts';
 import { isLandfallError, LandfallError } from '../src/core/errors.ts';
 import { limits } from '../src/core/limits.ts';
-import type { PlanEntry } from '../src/core/migration/plan-entry.ts';
+import type { PlanEntry } from '../src/core/planning/plan-entry.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
-import type { Progress } from './lib/progress.ts';
-import type { Session } from './lib/session.ts';
-import { undoObject } from './lib/undo-object.ts';
+import { undoObject } from '../src/services/undo/undo-object.ts';
+import type { Session } from '../src/services/session.ts';
+import type { Progress } from '../src/services/progress.ts';
 
 /** Objects that are named when they could not be undone; the log of the worker has all of them. */
 const namedMax = 20;

@@ -6,8 +6,7 @@ import { existingPolicyOf } from '../src/core/existing/object-policy.ts';
 import { sharingOf } from '../src/core/existing/sharing.ts';
 import { applyPatch } from '../src/core/json/patch.ts';
 import { limits } from '../src/core/limits.ts';
-import type { VerifyResult } from '../src/core/migration/contract.ts';
-import type { StoredPlan } from '../src/core/migration/plan-summary.ts';
+import type { StoredPlan } from '../src/core/planning/plan-summary.ts';
 import { describeRef, namespaceResource, objectKey } from '../src/core/resource.ts';
 import type { ApiResource, ObjectRef } from '../src/core/resource.ts';
 import { reportNamesMax } from '../src/core/run/report.ts';
@@ -17,16 +16,17 @@ import type { Difference } from '../src/core/verify/compare.ts';
 import { differenceText } from '../src/core/verify/difference-text.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import { readHead } from '../src/core/select/head.ts';
-import { applicationLists } from './existing.ts';
-import { readAutoscaled } from './lib/autoscaled.ts';
-import { isOurs } from './lib/ownership.ts';
-import { openLiveObjects } from './lib/live-objects.ts';
-import type { LiveObjects } from './lib/live-objects.ts';
-import { readBatch } from './lib/plan-batch.ts';
-import type { PlannedObject } from './lib/plan-batch.ts';
-import type { Progress } from './lib/progress.ts';
-import type { Session } from './lib/session.ts';
-import { transformContext } from './lib/transform-context.ts';
+import { readAutoscaled } from '../src/services/verify/autoscaled.ts';
+import { isOurs } from '../src/services/objects/ownership.ts';
+import { openLiveObjects } from '../src/services/objects/live-objects.ts';
+import type { LiveObjects } from '../src/services/objects/live-objects.ts';
+import { readBatch } from '../src/services/planning/plan-batch.ts';
+import type { PlannedObject } from '../src/services/planning/plan-batch.ts';
+import { transformContext } from '../src/services/planning/transform-context.ts';
+import type { VerifyResult } from '../src/core/verify/contract.ts';
+import type { Session } from '../src/services/session.ts';
+import type { Progress } from '../src/services/progress.ts';
+import { applicationLists } from '../src/services/objects/application-lists.ts';
 
 /** What is not as meant, by name. */
 interface Found {

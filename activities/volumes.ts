@@ -1,5 +1,3 @@
-import pMap from 'p-map';
-import type { ClaimPlan, HooksRun, MovedVolume, UploadedVolume } from '../src/core/migration/contract.ts';
 import { LandfallError } from '../src/core/errors.ts';
 import { fillingModes } from '../src/core/volumes/access-modes.ts';
 import type { MoverPlacement } from '../src/core/volumes/mover-pods.ts';
@@ -16,31 +14,16 @@ import { read, type VolumeContext } from '../src/movers/snapshot/objects.ts';
 import { claims as claimKind, snapshots } from '../src/movers/snapshot/resources.ts';
 import { removeSnapshots } from '../src/movers/snapshot/remove-snapshots.ts';
 import { createTargetClaim, removeTemporaryClaim } from '../src/movers/snapshot/temporary-claim.ts';
-import { askWhileQuiet } from './lib/ask-while-quiet.ts';
-import type { Side } from './lib/dependencies.ts';
-import type { Progress } from './lib/progress.ts';
-import type { Session } from './lib/session.ts';
+import { askWhileQuiet } from '../src/services/volumes/ask-while-quiet.ts';
+import type { ClaimPlan, HooksRun, MovedVolume, UploadedVolume } from '../src/core/volumes/contract.ts';
+import type { Session, Side } from '../src/services/session.ts';
+import type { Progress } from '../src/services/progress.ts';
+import { volumeContext, eachClaim, subjectOf } from '../src/services/volumes/each-claim.ts';
 
-/** Claims of one activity worked on at the same time. */
-const claimsInParallel = 4;
-/** Longest wait for one state of one object; the data itself has the limit of the specification. */
-const stateTimeoutMs = 10 * 60_000;
 /** Paths that differ which travel in a history. */
 const differentMax = 10;
 /** Paths left out which travel in a history; all are stored. */
 const leftOutMax = 10;
-
-/** What the functions of the volume's way need, out of a session; what they wait for is told as of the claim. */
-function volumeContext(session: Session<never>, progress: Progress, cluster: Cluster, claim: ClaimPlan): VolumeContext {
-  const ref = subjectOf(cluster, claim);
-  return {
-    cluster,
-    runId: session.runId,
-    timeoutMs: stateTimeoutMs,
-    signal: progress.signal,
-    onTick: (state) => progress.waiting({ kind: 'object', ref, condition: state }, stateTimeoutMs),
-  };
-}
 
 /** Runs the hooks of a side of the freeze. Freezing twice and thawing twice must be harmless; hooks say so in the docs. */
 export async function runHooks(
@@ -248,25 +231,6 @@ export async function removeTargetVolumes(
     const { landfallNamespace } = session.spec;
     await removeTemporaryClaim({ ...context, landfallNamespace, claimName: names.targetClaim });
   });
-}
-
-/** Runs the body over claims, a few at a time, each with what its side needs. */
-export async function eachClaim(
-  session: Session<never>,
-  progress: Progress,
-  cluster: Cluster,
-  claims: readonly ClaimPlan[],
-  body: (claim: ClaimPlan, context: VolumeContext) => Promise<void>
-): Promise<void> {
-  const one = async (claim: ClaimPlan): Promise<void> => {
-    await body(claim, volumeContext(session, progress, cluster, claim));
-    progress.arrived(subjectOf(cluster, claim));
-  };
-  await pMap(claims, one, { concurrency: claimsInParallel, signal: progress.signal });
-}
-
-function subjectOf(cluster: Cluster, { namespace, name }: ClaimPlan): string {
-  return `${cluster.name}: ${namespace}/${name}`;
 }
 
 function placedOn({ placement }: ClaimPlan, side: Side): { readonly placement?: MoverPlacement } {

@@ -9,7 +9,7 @@ import { buildImage } from '../lab/images/build.ts';
 import { clusterNames, down, importImage, lineProgress, up } from '../lab/index.ts';
 import type { Lab } from '../lab/index.ts';
 import type { RunReport } from '../src/core/run/report.ts';
-import { ownCommand } from '../src/cli/own-command.ts';
+import { ownCommand } from '../src/runs/own-command.ts';
 import { readOptions, refuse, wholeNumber } from './options.ts';
 
 /**

@@ -2,7 +2,6 @@ import { describe, expect, it, vi } from 'vitest';
 import { aRef, claimsOf, wavesOf } from '../test/support/scripted-activities.ts';
 import { errorDetail } from '../src/core/errors.ts';
 import { limits } from '../src/core/limits.ts';
-import type { MigrateInput } from '../src/core/migration/contract.ts';
 import { storedBytes } from '../src/engine/large-payloads.ts';
 import { advance, begin, save } from '../src/saga/machine.ts';
 import type { RunHappening, RunState } from '../src/saga/state.ts';
@@ -11,6 +10,7 @@ import { emitMachineEvent } from '../workflows/saga/emit.ts';
 import { carry, openRun } from '../workflows/saga/run.ts';
 import { factsOf, newFound } from '../workflows/migrate/found.ts';
 import { migrateKind } from '../workflows/migrate/migrate.ts';
+import type { MigrateInput } from '../src/core/run/context.ts';
 
 vi.mock('../workflows/saga/activities.ts', () => ({ activities: {} }));
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Dependencies } from '../activities/lib/dependencies.ts';
-import { acting, followRequest, mayAct } from '../activities/lib/session.ts';
+import type { Dependencies } from '../activities/runtime/dependencies.ts';
+import { acting, followRequest, mayAct } from '../activities/runtime/session.ts';
 import { checkFence, doubtFence } from '../src/archive/sweep-fence.ts';
 import { resolveSecret } from '../src/host/secret-source.ts';
 import { createGates } from '../src/kube/gates.ts';

@@ -1,22 +1,22 @@
 import { loadJson } from '../../src/archive/run-objects.ts';
 import { sha256Of } from '../../src/archive/stored.ts';
-import type { CheckOutcome } from '../../src/core/assess/checks/index.ts';
-import type { ConcludedAssessment, ConcludeRequest } from '../../src/core/assess/contract.ts';
-import type { AnyFindingCode, RawFinding } from '../../src/core/assess/finding.ts';
-import { assemble } from '../../src/core/assess/report.ts';
-import type { Assessment } from '../../src/core/assess/report.ts';
-import type { CapturePlan } from '../../src/core/migration/capture-kinds.ts';
-import type { StoredPlan } from '../../src/core/migration/plan-summary.ts';
+import type { CheckOutcome } from '../../src/assess/checks/index.ts';
+import type { ConcludedAssessment, ConcludeRequest } from '../../src/assess/contract.ts';
+import type { AnyFindingCode, RawFinding } from '../../src/core/findings/finding.ts';
+import { assemble } from '../../src/assess/report.ts';
+import type { CapturePlan } from '../../src/core/capture/capture-kinds.ts';
+import type { StoredPlan } from '../../src/core/planning/plan-summary.ts';
 import type { Finding } from '../../src/core/run/events.ts';
 import type { ClusterSpec, Platform } from '../../src/core/spec/spec.ts';
 import type { Location } from '../../src/ports/location.ts';
-import type { Dependencies } from '../lib/dependencies.ts';
-import type { Progress } from '../lib/progress.ts';
-import { noteRetry } from '../lib/session.ts';
-import type { Session } from '../lib/session.ts';
-import { storedProfiles } from '../lib/translation.ts';
-import { made, notMade } from './part.ts';
-import type { StoredPart } from './part.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { noteRetry } from '../runtime/session.ts';
+import { storedProfiles } from '../../src/services/planning/translation.ts';
+import { made, notMade } from '../../src/services/assess/part.ts';
+import type { StoredPart } from '../../src/services/assess/part.ts';
+import type { Session } from '../../src/services/session.ts';
+import type { Progress } from '../../src/services/progress.ts';
+import type { Assessment } from '../../src/assess/assessment.ts';
 
 /** Findings that travel in the history; all are in the stored assessment. */
 const worstMax = 50;

@@ -1,5 +1,5 @@
 import type { Bodies } from '../bodies.ts';
-import type { Dependencies } from '../lib/dependencies.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
 import { concludeAssessment, removeScratch } from './conclude.ts';
 import { assessDryRun } from './dry-run.ts';
 import { prepareDryRun, removeDryRunNamespaces } from '../dry-run-namespaces.ts';

@@ -1,23 +1,24 @@
 import pMap from 'p-map';
 import { loadJson } from '../../src/archive/run-objects.ts';
-import type { CheckedPart } from '../../src/core/assess/contract.ts';
-import type { RawFinding } from '../../src/core/assess/finding.ts';
-import { podToAsk } from '../../src/core/assess/pod-to-ask.ts';
+import type { CheckedPart } from '../../src/assess/contract.ts';
+import type { RawFinding } from '../../src/core/findings/finding.ts';
+import { podToAsk } from '../../src/assess/pod-to-ask.ts';
 import { isLandfallError } from '../../src/core/errors.ts';
 import type { ErrorDetail } from '../../src/core/errors.ts';
 import { limits } from '../../src/core/limits.ts';
 import { describeRef } from '../../src/core/resource.ts';
 import type { ApiResource } from '../../src/core/resource.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
-import { readBatch } from '../lib/plan-batch.ts';
-import type { Progress } from '../lib/progress.ts';
-import type { Session } from '../lib/session.ts';
-import { transformContext } from '../lib/transform-context.ts';
-import { openQuestions, textIn, whyNotAsked, notThere } from '../dry-run.ts';
+import { readBatch } from '../../src/services/planning/plan-batch.ts';
+import { transformContext } from '../../src/services/planning/transform-context.ts';
+import { notThere } from '../dry-run.ts';
 import { temporaryPrefix } from '../dry-run-namespaces.ts';
-import type { DryRunPlaces } from '../dry-run-namespaces.ts';
-import { refusalOf } from '../webhook-reaches.ts';
-import { made, notMade, storePart } from './part.ts';
+import { refusalOf } from '../../src/services/admission/webhook-reaches.ts';
+import { made, notMade, storePart } from '../../src/services/assess/part.ts';
+import type { Session } from '../../src/services/session.ts';
+import type { Progress } from '../../src/services/progress.ts';
+import type { DryRunPlaces } from '../../src/services/apply/dry-run-questions.ts';
+import { openQuestions, textIn, whyNotAsked } from '../../src/services/apply/dry-run-questions.ts';
 
 /** Errors that are the target's word on an object; everything else is about the connection. */
 const refusals = [

@@ -1,12 +1,12 @@
 import { loadJson } from '../../src/archive/run-objects.ts';
-import type { CheckedPart } from '../../src/core/assess/contract.ts';
-import type { RawFinding } from '../../src/core/assess/finding.ts';
-import type { Inventory } from '../../src/core/assess/inventory.ts';
+import type { CheckedPart } from '../../src/assess/contract.ts';
+import type { RawFinding } from '../../src/core/findings/finding.ts';
+import type { Inventory } from '../../src/assess/inventory.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
-import type { Progress } from '../lib/progress.ts';
-import type { Session } from '../lib/session.ts';
-import { made, notMade, storePart } from './part.ts';
-import { probeNamespace, probeRefusal, runProbePod } from './probe-pod.ts';
+import { made, notMade, storePart } from '../../src/services/assess/part.ts';
+import { probeNamespace, probeRefusal, runProbePod } from '../../src/services/assess/probe-pod.ts';
+import type { Session } from '../../src/services/session.ts';
+import type { Progress } from '../../src/services/progress.ts';
 
 /** Addresses a pod asks; with 16 at a time and 5 s each that is a minute and a half at worst. */
 const addressesMax = 300;

@@ -1,20 +1,20 @@
 import pMap from 'p-map';
 import { loadJson } from '../../src/archive/run-objects.ts';
-import type { CheckedPart } from '../../src/core/assess/contract.ts';
-import type { RawFinding } from '../../src/core/assess/finding.ts';
-import { parseImage } from '../../src/core/assess/image-reference.ts';
-import type { Inventory, InventoryImage } from '../../src/core/assess/inventory.ts';
-import type { CheckOutcome } from '../../src/core/assess/checks/index.ts';
+import type { CheckedPart } from '../../src/assess/contract.ts';
+import type { RawFinding } from '../../src/core/findings/finding.ts';
+import { parseImage } from '../../src/core/image-reference.ts';
+import type { Inventory, InventoryImage } from '../../src/assess/inventory.ts';
+import type { CheckOutcome } from '../../src/assess/checks/index.ts';
 import type { ApiResource } from '../../src/core/resource.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import { askRegistry, openRegistry } from '../../src/registry/ask.ts';
 import type { Registry, RegistryAnswer } from '../../src/registry/ask.ts';
-import type { Progress } from '../lib/progress.ts';
-import type { Session } from '../lib/session.ts';
-import { textOf } from '../lib/text.ts';
-import { made, notMade, storePart } from './part.ts';
-import { credentialsOf } from './read-secret.ts';
-import type { SecretObject } from './read-secret.ts';
+import { textOf } from '../../src/services/objects/text.ts';
+import { made, notMade, storePart } from '../../src/services/assess/part.ts';
+import { credentialsOf } from '../../src/services/assess/read-secret.ts';
+import type { SecretObject } from '../../src/services/assess/read-secret.ts';
+import type { Session } from '../../src/services/session.ts';
+import type { Progress } from '../../src/services/progress.ts';
 
 const imagesInParallel = 8;
 

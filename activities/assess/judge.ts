@@ -1,19 +1,19 @@
 import { loadJson, storeJson } from '../../src/archive/run-objects.ts';
-import { assessedChecks, judge } from '../../src/core/assess/checks/index.ts';
-import { webhooksOf } from '../../src/core/assess/checks/webhooks.ts';
-import type { JudgedScope } from '../../src/core/assess/contract.ts';
-import { inventoryOf } from '../../src/core/assess/inventory.ts';
-import type { AssessFacts } from '../../src/core/assess/facts.ts';
-import type { CapturePlan } from '../../src/core/migration/capture-kinds.ts';
-import type { ClusterFacts } from '../../src/core/migration/contract.ts';
+import { assessedChecks, judge } from '../../src/assess/checks/index.ts';
+import { webhooksOf } from '../../src/assess/checks/webhooks.ts';
+import type { JudgedScope } from '../../src/assess/contract.ts';
+import { inventoryOf } from '../../src/assess/inventory.ts';
+import type { AssessFacts } from '../../src/assess/facts.ts';
+import type { CapturePlan } from '../../src/core/capture/capture-kinds.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
-import type { Progress } from '../lib/progress.ts';
-import type { Session } from '../lib/session.ts';
-import { readClusterFacts } from './cluster-facts.ts';
-import { clusterCredentialsEnd, locationCredentialsEnd } from './credentials-end.ts';
-import { storePart } from './part.ts';
-import { bundleEnd } from './read-secret.ts';
-import { readScopeFacts } from './scope-facts.ts';
+import { readClusterFacts } from '../../src/services/assess/cluster-facts.ts';
+import { clusterCredentialsEnd, locationCredentialsEnd } from '../../src/services/assess/credentials-end.ts';
+import { storePart } from '../../src/services/assess/part.ts';
+import { bundleEnd } from '../../src/services/assess/read-secret.ts';
+import { readScopeFacts } from '../../src/services/assess/scope-facts.ts';
+import type { ClusterFacts } from '../../src/core/preflight/contract.ts';
+import type { Session } from '../../src/services/session.ts';
+import type { Progress } from '../../src/services/progress.ts';
 
 export interface JudgeRequest {
   readonly capture: StoredRef;

@@ -1,14 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { CheckOutcome } from '../../src/core/assess/checks/index.ts';
-import type { CheckedPart } from '../../src/core/assess/contract.ts';
-import type { RawFinding } from '../../src/core/assess/finding.ts';
-import { judgeProtection } from '../../src/core/assess/checks/location.ts';
+import type { CheckOutcome } from '../../src/assess/checks/index.ts';
+import type { CheckedPart } from '../../src/assess/contract.ts';
+import type { RawFinding } from '../../src/core/findings/finding.ts';
+import { judgeProtection } from '../../src/assess/checks/location.ts';
 import { isLandfallError } from '../../src/core/errors.ts';
 import type { LocationSpec } from '../../src/core/spec/spec.ts';
 import { providerOf } from '../../src/locations/registry.ts';
-import type { Progress } from '../lib/progress.ts';
-import type { Session } from '../lib/session.ts';
-import { made, notMade, storePart } from './part.ts';
+import { made, notMade, storePart } from '../../src/services/assess/part.ts';
+import type { Session } from '../../src/services/session.ts';
+import type { Progress } from '../../src/services/progress.ts';
 
 /** Enough for a number that is more than the time of one request, little enough for a slow line. */
 const trialBytes = 8 * 1024 * 1024;

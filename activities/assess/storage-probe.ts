@@ -1,19 +1,19 @@
 import { isLandfallError } from '../../src/core/errors.ts';
 import { loadJson } from '../../src/archive/run-objects.ts';
-import type { CheckOutcome } from '../../src/core/assess/checks/index.ts';
-import type { CheckedPart } from '../../src/core/assess/contract.ts';
-import type { RawFinding } from '../../src/core/assess/finding.ts';
-import type { Inventory } from '../../src/core/assess/inventory.ts';
+import type { CheckOutcome } from '../../src/assess/checks/index.ts';
+import type { CheckedPart } from '../../src/assess/contract.ts';
+import type { RawFinding } from '../../src/core/findings/finding.ts';
+import type { Inventory } from '../../src/assess/inventory.ts';
 import type { ApiResource } from '../../src/core/resource.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import { runLabels } from '../../src/core/identity/names.ts';
 import type { RawObject } from '../../src/ports/cluster.ts';
 import { sha256Of } from '../../src/archive/stored.ts';
-import type { Progress } from '../lib/progress.ts';
-import type { Session } from '../lib/session.ts';
-import { textOf } from '../lib/text.ts';
-import { made, notMade, storePart } from './part.ts';
-import { probeNamespace, probeRefusal, runProbePod } from './probe-pod.ts';
+import { textOf } from '../../src/services/objects/text.ts';
+import { made, notMade, storePart } from '../../src/services/assess/part.ts';
+import { probeNamespace, probeRefusal, runProbePod } from '../../src/services/assess/probe-pod.ts';
+import type { Session } from '../../src/services/session.ts';
+import type { Progress } from '../../src/services/progress.ts';
 
 /** Classes that are tried; a scope that is mapped to more is told which were not. */
 const classesMax = 5;

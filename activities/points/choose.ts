@@ -3,7 +3,7 @@ import { pointRunPrefix } from '../../src/archive/layout.ts';
 import { storeJson } from '../../src/archive/run-objects.ts';
 import type { ChosenPoints, LocationContext, PruneWish } from '../../src/core/retention/contract.ts';
 import type { Location } from '../../src/ports/location.ts';
-import type { Progress } from '../lib/progress.ts';
+import type { Progress } from '../../src/services/progress.ts';
 
 interface ChooseDeleted {
   readonly context: LocationContext;

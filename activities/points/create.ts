@@ -1,5 +1,5 @@
 import type { Bodies } from '../bodies.ts';
-import type { Dependencies } from '../lib/dependencies.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
 import { chooseDeletedPoints, chooseVerifiedPoints } from './choose.ts';
 import { markPoints } from './mark.ts';
 import { openPointRun } from './open.ts';

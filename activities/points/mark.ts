@@ -8,7 +8,7 @@ import type { ChosenPoints, LocationContext, PruneWish } from '../../src/core/re
 import { isLive } from '../../src/core/retention/point-facts.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import type { Location } from '../../src/ports/location.ts';
-import type { Progress } from '../lib/progress.ts';
+import type { Progress } from '../../src/services/progress.ts';
 
 interface MarkRequest {
   readonly context: LocationContext;

@@ -2,10 +2,10 @@ import { storeJson } from '../../src/archive/run-objects.ts';
 import { pointRunPrefix } from '../../src/archive/layout.ts';
 import type { LocationContext, PointsRequest } from '../../src/core/retention/contract.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
-import type { Dependencies } from '../lib/dependencies.ts';
-import { firstContact, toTemporalFailure } from '../lib/failures.ts';
-import { openProgress } from '../lib/progress.ts';
-import { noteRetry, tellingRetries } from '../lib/session.ts';
+import type { Dependencies } from '../runtime/dependencies.ts';
+import { firstContact, toTemporalFailure } from '../runtime/failures.ts';
+import { openProgress } from '../runtime/progress.ts';
+import { noteRetry, tellingRetries } from '../runtime/session.ts';
 
 interface OpenRequest {
   readonly context: LocationContext;

@@ -13,13 +13,13 @@ import type {
 } from '../../src/core/retention/contract.ts';
 import type { PruneReport, VerifyReport } from '../../src/core/retention/report.ts';
 import type { WaitingFor } from '../../src/core/run/events.ts';
-import { createMemoryLocation, type MemoryStore } from '../../src/locations/memory/index.ts';
-import type { Progress } from '../lib/progress.ts';
+import { createMemoryLocation, type MemoryStore } from '../../test/support/memory-location.ts';
 import { chooseDeletedPoints, chooseVerifiedPoints } from './choose.ts';
 import { markPoints } from './mark.ts';
 import { writePruneReport, writeVerifyReport } from './report.ts';
 import { sweepPart } from './sweep.ts';
 import { verifyPoints } from './verify.ts';
+import type { Progress } from '../../src/services/progress.ts';
 
 const hour = 3_600_000;
 const ids = ['a', 'b', 'c'];

@@ -18,8 +18,8 @@ import type {
 } from '../../src/core/retention/report.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import type { Location, StoreOptions } from '../../src/ports/location.ts';
-import type { Progress } from '../lib/progress.ts';
 import { verifiedKey } from './verify.ts';
+import type { Progress } from '../../src/services/progress.ts';
 
 interface Reporting {
   readonly location: Location;

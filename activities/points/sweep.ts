@@ -8,7 +8,7 @@ import { limits } from '../../src/core/limits.ts';
 import type { LocationContext, SweptPart } from '../../src/core/retention/contract.ts';
 import type { SweepResult } from '../../src/core/retention/report.ts';
 import type { Location } from '../../src/ports/location.ts';
-import type { Progress } from '../lib/progress.ts';
+import type { Progress } from '../../src/services/progress.ts';
 
 /** How often is looked whether the sweep of another run has ended. */
 const lookEveryMs = 5_000;

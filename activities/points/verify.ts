@@ -7,7 +7,7 @@ import type { VerifiedPoint } from '../../src/core/retention/report.ts';
 import type { Finding } from '../../src/core/run/events.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import type { Location } from '../../src/ports/location.ts';
-import type { Progress } from '../lib/progress.ts';
+import type { Progress } from '../../src/services/progress.ts';
 
 /** After so long an activity ends between two points: the next one begins with a fresh time limit. */
 const partMs = 10 * 60_000;

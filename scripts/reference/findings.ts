@@ -1,7 +1,7 @@
-import { catalogue } from '../../src/core/assess/catalogue/index.ts';
-import { checks } from '../../src/core/assess/checks/index.ts';
-import { checkGroups } from '../../src/core/assess/finding.ts';
-import type { FindingEntry } from '../../src/core/assess/finding.ts';
+import { catalogue } from '../../src/core/findings/catalogue/index.ts';
+import { checks } from '../../src/assess/checks/index.ts';
+import { checkGroups } from '../../src/core/findings/finding-entry.ts';
+import type { FindingEntry } from '../../src/core/findings/finding-entry.ts';
 
 const actors: Readonly<Record<FindingEntry['actor'], string>> = {
   landfall: 'Landfall translates it',

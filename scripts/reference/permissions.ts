@@ -1,4 +1,4 @@
-import { namespacesListedOneByOne } from '../../src/core/migration/capture-kinds.ts';
+import { namespacesListedOneByOne } from '../../src/core/capture/capture-kinds.ts';
 import type { Call } from '../../src/saga/calls.ts';
 import { dependencyKinds } from '../../src/core/select/dependencies.ts';
 import type { Condition, KindSet, Need, Place, Verb } from '../../src/saga/need.ts';

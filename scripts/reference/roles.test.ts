@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CaptureKind } from '../../src/core/migration/capture-kinds.ts';
+import type { CaptureKind } from '../../src/core/capture/capture-kinds.ts';
 import type { MigrationSpec } from '../../src/core/spec/spec.ts';
 import { permissionQuestions, type Question, type Scoped } from '../../src/saga/permissions.ts';
 import type { Place } from '../../src/saga/need.ts';

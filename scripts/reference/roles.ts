@@ -1,8 +1,9 @@
-import { plannedChecks } from '../../src/core/assess/checks/planned.ts';
-import { factKinds, type FactKind } from '../../src/core/assess/facts.ts';
+import { plannedChecks } from '../../src/assess/checks/planned.ts';
 import { groupResource } from '../../src/core/resource.ts';
 import { dependencyKinds } from '../../src/core/select/dependencies.ts';
 import type { Condition, KindSet, Need, Place, Verb } from '../../src/saga/need.ts';
+import type { FactKind } from '../../src/core/findings/fact-kinds.ts';
+import { factKinds } from '../../src/core/findings/fact-kinds.ts';
 
 /** A rule of a role, as RBAC has it. */
 export interface Rule {

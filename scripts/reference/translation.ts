@@ -1,6 +1,6 @@
-import { isIn, type PackRule } from '../../src/core/translate/pack.ts';
-import { packRules } from '../../src/core/translate/packs.ts';
-import { directions, platformNames } from '../../src/core/translate/translation.ts';
+import { isIn, type PackRule } from '../../src/translate/pack.ts';
+import { packRules } from '../../src/translate/packs.ts';
+import { directions, platformNames } from '../../src/core/profile/cluster-profile.ts';
 
 /** Every rule of the packs: which directions, what it matches, does and loses, and where the facts come from. */
 export function translationPage(): string[] {

@@ -13,7 +13,7 @@ import {
 } from '../../test/contract/location-capture.ts';
 import { isLandfallError } from '../core/errors.ts';
 import { objectKey } from '../core/resource.ts';
-import { createMemoryLocation, type MemoryStore } from '../locations/memory/index.ts';
+import { createMemoryLocation, type MemoryStore } from '../../test/support/memory-location.ts';
 import type { Location } from '../ports/location.ts';
 import { mergeIndexes } from './index-file.ts';
 import { compareUtf8 } from './order.ts';

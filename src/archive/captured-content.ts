@@ -1,5 +1,5 @@
-import { groupLeftOut } from '../core/migration/capture-part.ts';
-import type { CapturePart, LeftOutGroup, LeftOutObject, UncountedKind } from '../core/migration/capture-part.ts';
+import { groupLeftOut } from '../core/capture/capture-part.ts';
+import type { CapturePart, LeftOutGroup, LeftOutObject, UncountedKind } from '../core/capture/capture-part.ts';
 import type { StoredRef } from '../core/stored-ref.ts';
 import type { Location, StoreOptions } from '../ports/location.ts';
 import type { MergedIndex } from './index-file.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LandfallError } from '../core/errors.ts';
-import { createMemoryLocation } from '../locations/memory/index.ts';
+import { createMemoryLocation } from '../../test/support/memory-location.ts';
 import type { Location } from '../ports/location.ts';
 import { chooseDeleted, chooseVerified } from './choose-points.ts';
 import { usePoint } from './use-point.ts';

@@ -5,7 +5,7 @@ import { collect, commit, content, sample, type Sample } from '../../test/contra
 import { isLandfallError } from '../core/errors.ts';
 import { objectKey } from '../core/resource.ts';
 import type { StoredRef } from '../core/stored-ref.ts';
-import { createMemoryLocation, type MemoryStore } from '../locations/memory/index.ts';
+import { createMemoryLocation, type MemoryStore } from '../../test/support/memory-location.ts';
 import type { Location } from '../ports/location.ts';
 import { blocksOf, containerStart, decodeBlock, encodeBlockSync } from './container.ts';
 import type { IndexEntry } from './entry.ts';

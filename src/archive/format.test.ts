@@ -3,7 +3,7 @@ import { zstdDecompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { capture, sample } from '../../test/contract/location-capture.ts';
-import { createMemoryLocation, type MemoryStore } from '../locations/memory/index.ts';
+import { createMemoryLocation, type MemoryStore } from '../../test/support/memory-location.ts';
 import { compareUtf8, createCutter, keyHash } from './order.ts';
 import { sha256Of } from './stored.ts';
 

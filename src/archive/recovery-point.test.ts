@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { commit, content, sample } from '../../test/contract/location-capture.ts';
 import { LandfallError } from '../core/errors.ts';
-import { createMemoryLocation, type MemoryStore } from '../locations/memory/index.ts';
-import { withFault } from '../locations/with-fault.ts';
+import { createMemoryLocation, type MemoryStore } from '../../test/support/memory-location.ts';
+import { withFault } from '../../test/support/with-fault.ts';
 import { pointIdOf } from './layout.ts';
 import { decodeManifest, encodeManifest } from './manifest.ts';
 import { commitRecoveryPoint, listRecoveryPoints, openRecoveryPoint } from './recovery-point.ts';

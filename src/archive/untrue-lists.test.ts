@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { commit, sample } from '../../test/contract/location-capture.ts';
-import { createMemoryLocation, type MemoryStore } from '../locations/memory/index.ts';
+import { createMemoryLocation, type MemoryStore } from '../../test/support/memory-location.ts';
 import type { ListedObject, ListOptions, Location } from '../ports/location.ts';
 import { segmentKey } from './layout.ts';
 import { markPoint } from './mark-point.ts';

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { LandfallError } from '../core/errors.ts';
 import { plural } from '../core/run/format.ts';
 import type { MigrationSpec } from '../core/spec/spec.ts';
-import { ownCommand } from './own-command.ts';
+import { ownCommand } from '../runs/own-command.ts';
 import { writeWrapped } from './render/wrap.ts';
 
 const policies = {

@@ -1,6 +1,6 @@
 import type { RunView } from '../core/run/view.ts';
 import type { AddressFlags } from '../engine/address.ts';
-import { ownCommand } from './own-command.ts';
+import { ownCommand } from '../runs/own-command.ts';
 
 interface Watch {
   readonly isFrozen: () => boolean;

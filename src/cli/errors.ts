@@ -1,10 +1,11 @@
 import { catalogue } from '../core/error-catalogue.ts';
-import { isLandfallError, unknownDetail, type ErrorDetail, type ErrorEntry, type ErrorGroup } from '../core/errors.ts';
+import { isLandfallError, unknownDetail, type ErrorDetail } from '../core/errors.ts';
 import { createRedactor, type Redactor } from '../host/redact.ts';
 import type { TerminalSink } from './render/sink.ts';
 import { paint } from './render/style.ts';
 import { clean } from './render/width.ts';
 import { writeWrapped } from './render/wrap.ts';
+import type { ErrorEntry, ErrorGroup } from '../core/error-entry.ts';
 
 const subjectsShown = 3;
 /** Where the text of an error begins. */

@@ -1,11 +1,11 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { PointsReport } from '../core/retention/report.ts';
 import type { CommonFlags } from './commands/common.ts';
-import { ownCommand } from './own-command.ts';
-import { readPointsReport } from './read-report.ts';
+import { ownCommand } from '../runs/own-command.ts';
+import { readPointsReport } from '../runs/read-report.ts';
 import { pointsResultLines } from './render/points-text.ts';
-import { openRunClient } from './run-client.ts';
-import type { RunClient } from './run-client.ts';
+import { openRunClient } from '../runs/run-client.ts';
+import type { RunClient } from '../runs/run-client.ts';
 import { watchRun } from './watch-run.ts';
 import type { EndRun } from './watch-run.ts';
 

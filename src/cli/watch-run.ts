@@ -5,10 +5,10 @@ import type { RunReport } from '../core/run/report.ts';
 import type { CommonFlags } from './commands/common.ts';
 import { detachedLines, openDetach } from './detach.ts';
 import { detachedCode } from './exit.ts';
-import { follow } from './follow.ts';
+import { follow } from '../runs/follow.ts';
 import { isInForeground, keysFooter, readKeys } from './keys.ts';
-import { ownCommand } from './own-command.ts';
-import { readPointsReport, readReport } from './read-report.ts';
+import { ownCommand } from '../runs/own-command.ts';
+import { readPointsReport, readReport } from '../runs/read-report.ts';
 import { pointsReportLines } from './render/points-text.ts';
 import { chooseLook, chooseMode, isAccessible } from './render/mode.ts';
 import type { Mode } from './render/mode.ts';
@@ -18,7 +18,7 @@ import { createSkin } from './render/skin.ts';
 import type { Skin } from './render/skin.ts';
 import type { Sink } from './render/sink.ts';
 import type { RunView } from '../core/run/view.ts';
-import type { RunClient } from './run-client.ts';
+import type { RunClient } from '../runs/run-client.ts';
 
 const tickEveryMs = 100;
 

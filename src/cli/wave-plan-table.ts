@@ -1,12 +1,12 @@
-import { isOpenBlocker } from '../core/assess/waivers.ts';
+import { isOpenBlocker } from '../core/findings/waivers.ts';
 import type { PlannedFinding } from '../core/plan/plan.ts';
 import { plural } from '../core/run/format.ts';
 import type { WaveView } from '../core/wave/wave.ts';
 import type { AddressFlags } from '../engine/address.ts';
-import { ownCommand, shellWord } from './own-command.ts';
+import { ownCommand, shellWord } from '../runs/own-command.ts';
 import { findingText, range } from './plan-view/model.ts';
 import { table } from './table.ts';
-import type { PlannedMember } from './wave-plans.ts';
+import type { PlannedMember } from '../runs/wave-plans.ts';
 import { headOf, stateWord } from './wave-table.ts';
 import type { WaveLines } from './wave-table.ts';
 

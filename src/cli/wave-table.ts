@@ -3,7 +3,7 @@ import { shortIds } from '../core/identity/run-id.ts';
 import { formatDuration, plural } from '../core/run/format.ts';
 import { isBad, isOpen } from '../core/wave/schedule.ts';
 import type { WaveItem, WavePurpose, WaveView } from '../core/wave/wave.ts';
-import { ownCommand, shellWord } from './own-command.ts';
+import { ownCommand, shellWord } from '../runs/own-command.ts';
 import { table } from './table.ts';
 
 /** Of a dry run: what the target said to the objects of one namespace. */

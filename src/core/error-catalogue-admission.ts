@@ -1,4 +1,4 @@
-import type { ErrorEntry } from './errors.ts';
+import type { ErrorEntry } from './error-entry.ts';
 
 /** What is said of the target's admission before it is asked; a part of the catalogue. */
 export const admissionErrors = {

@@ -1,4 +1,4 @@
-import type { ErrorEntry } from './errors.ts';
+import type { ErrorEntry } from './error-entry.ts';
 
 /** What is told of objects that the target has already; a part of the catalogue. */
 export const existingErrors = {

@@ -1,5 +1,5 @@
-import type { ErrorEntry } from './errors.ts';
 import { plannedWords } from './planned-words.ts';
+import type { ErrorEntry } from './error-entry.ts';
 
 type PlannedCode = keyof typeof plannedWords;
 

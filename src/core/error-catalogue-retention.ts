@@ -1,4 +1,4 @@
-import type { ErrorEntry } from './errors.ts';
+import type { ErrorEntry } from './error-entry.ts';
 
 /** Errors about recovery points that are listed, deleted or in the way of each other; part of the catalogue. */
 export const retentionErrors = {

@@ -1,4 +1,4 @@
-import type { ErrorEntry } from './errors.ts';
+import type { ErrorEntry } from './error-entry.ts';
 
 /** What is said of objects that travel only in part, or that do something when they arrive; a part of the catalogue. */
 export const selectionErrors = {

@@ -1,4 +1,4 @@
-import type { ErrorEntry } from './errors.ts';
+import type { ErrorEntry } from './error-entry.ts';
 
 /** What the translation between platforms and its explanation tell; a part of the catalogue. */
 export const translationErrors = {

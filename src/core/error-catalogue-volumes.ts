@@ -1,4 +1,4 @@
-import type { ErrorEntry } from './errors.ts';
+import type { ErrorEntry } from './error-entry.ts';
 
 /** What can be said of volumes and of what carries them; a part of the catalogue. */
 export const volumeErrors = {

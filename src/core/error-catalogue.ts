@@ -5,7 +5,7 @@ import { retentionErrors } from './error-catalogue-retention.ts';
 import { selectionErrors } from './error-catalogue-selection.ts';
 import { translationErrors } from './error-catalogue-translation.ts';
 import { volumeErrors } from './error-catalogue-volumes.ts';
-import type { ErrorEntry } from './errors.ts';
+import type { ErrorEntry } from './error-entry.ts';
 
 /**
  * Every error code there is. Codes are permanent: they are anchors in the docs and types of Temporal failures.

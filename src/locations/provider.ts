@@ -2,7 +2,7 @@ import type { LocationSpec, SecretSource } from '../core/spec/spec.ts';
 import type { RepositoryConnection } from '../core/volumes/mover-protocol.ts';
 import type { Location } from '../ports/location.ts';
 import type { KopiaStorage } from './kopia-storage.ts';
-import type { Protection } from './protection.ts';
+import type { Protection } from '../ports/protection.ts';
 
 /**
  * Everything Landfall does with the stores of one provider, in one value: `src/locations/<provider>/descriptor.ts`. No code

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { LandfallError, type ErrorCode } from '../core/errors.ts';
-import { createMemoryLocation, type MemoryStore } from './memory/index.ts';
+import { createMemoryLocation, type MemoryStore } from '../../test/support/memory-location.ts';
 import type { Location } from '../ports/location.ts';
-import { withFault, type FaultPlan } from './with-fault.ts';
+import { withFault, type FaultPlan } from '../../test/support/with-fault.ts';
 import { withRetry, type LocationRetry, type RetryOptions } from './with-retry.ts';
 
 const failure = (code: ErrorCode, retryAfterMs?: number): LandfallError =>

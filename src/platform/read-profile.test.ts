@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Platform } from '../core/spec/spec.ts';
-import { profileFindings } from '../core/translate/findings.ts';
-import type { ClusterProfile, Translation } from '../core/translate/translation.ts';
+import { profileFindings } from '../translate/findings.ts';
+import type { ClusterProfile, Translation } from '../core/profile/cluster-profile.ts';
 import type { Cluster } from '../ports/cluster.ts';
 import { readProfile } from './read-profile.ts';
 

@@ -3,12 +3,17 @@ import { isBuiltInGroup } from '../core/graph/groups.ts';
 import { parseQuantity } from '../core/quantity.ts';
 import type { ApiResource } from '../core/resource.ts';
 import type { ClusterSpec } from '../core/spec/spec.ts';
-import { routingFactsOf } from '../core/translate/ingress/facts.ts';
-import { inclusionsOf } from '../core/translate/ingress/inclusion.ts';
-import { fieldsOf } from '../core/translate/ingress/route-fields.ts';
-import { sharedAddressesOf } from '../core/translate/load-balancer/shared-addresses.ts';
-import { detectPlatform, type PlatformFacts } from '../core/translate/platform.ts';
-import type { ClassProfile, ClusterProfile, NodeProfile, StorageClassProfile } from '../core/translate/translation.ts';
+import { routingFactsOf } from '../translate/ingress/facts.ts';
+import { inclusionsOf } from '../translate/ingress/inclusion.ts';
+import { fieldsOf } from '../translate/ingress/route-fields.ts';
+import { sharedAddressesOf } from '../translate/load-balancer/shared-addresses.ts';
+import { detectPlatform, type PlatformFacts } from '../translate/platform.ts';
+import type {
+  ClassProfile,
+  ClusterProfile,
+  NodeProfile,
+  StorageClassProfile,
+} from '../core/profile/cluster-profile.ts';
 import type { Cluster, ServedResource } from '../ports/cluster.ts';
 
 /** Nodes that are looked at: those of a cluster are all of the same service. */

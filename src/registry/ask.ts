@@ -1,5 +1,5 @@
 import { Agent, ProxyAgent, request } from 'undici';
-import type { ImageReference } from '../core/assess/image-reference.ts';
+import type { ImageReference } from '../core/image-reference.ts';
 import { proxyFor } from '../host/proxy.ts';
 
 /** A registry as this worker reaches it (OCI distribution specification 1.1, `/v2/`). */

@@ -31,7 +31,7 @@ export type KindSet =
   | 'custom'
   /** Whatever an object of the scope refers to by its name. */
   | 'referred'
-  /** Kinds that the checks of the planning pass look at (core/assess/checks). */
+  /** Kinds that the checks of the planning pass look at (assess/checks). */
   | 'checked';
 
 export type Place =

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CaptureKind } from '../core/migration/capture-kinds.ts';
+import type { CaptureKind } from '../core/capture/capture-kinds.ts';
 import type { MigrationSpec } from '../core/spec/spec.ts';
 import { activityRows, type ActivityName, type ActivityRow } from './activity-rows.ts';
 import { callsOf } from './calls.ts';

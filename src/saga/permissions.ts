@@ -1,5 +1,5 @@
-import type { CapturePlan } from '../core/migration/capture-kinds.ts';
-import type { PermissionCheck } from '../core/migration/preflight.ts';
+import type { CapturePlan } from '../core/capture/capture-kinds.ts';
+import type { PermissionCheck } from '../core/preflight/preflight.ts';
 import { groupResource } from '../core/resource.ts';
 import type { ApiResource } from '../core/resource.ts';
 import type { MigrationSpec } from '../core/spec/spec.ts';

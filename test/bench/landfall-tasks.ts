@@ -1,7 +1,6 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createActivities } from '../../activities/create.ts';
 import type { Activities } from '../../activities/index.ts';
-import type { MigrationPlan, PreflightResult, RunContext } from '../../src/core/migration/contract.ts';
 import type { MigrationSpec } from '../../src/core/spec/spec.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import { createDependencies } from '../../worker/dependencies.ts';
@@ -9,6 +8,9 @@ import { ownFiles } from '../../worker/policy/own-files.ts';
 import { inParallel } from './bare-api.ts';
 import type { TaskResult } from './contestant.ts';
 import { measure } from './measure.ts';
+import type { RunContext } from '../../src/core/run/context.ts';
+import type { PreflightResult } from '../../src/core/preflight/contract.ts';
+import type { MigrationPlan } from '../../src/core/planning/contract.ts';
 
 /** Windows of the workflow (workflows/migrate/capture.ts and apply.ts): the same activities side by side. */
 const kindsPerBatch = 12;

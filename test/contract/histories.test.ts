@@ -5,7 +5,6 @@ import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorDetail } from '../../src/core/errors.ts';
 import { limits } from '../../src/core/limits.ts';
-import type { MigrateInput } from '../../src/core/migration/contract.ts';
 import type { RunEvent } from '../../src/core/run/events.ts';
 import type { MigrationSpec } from '../../src/core/spec/spec.ts';
 import { aVolume, scriptedActivities, wavesOf } from '../support/scripted-activities.ts';
@@ -13,6 +12,7 @@ import type { ScriptedActivities } from '../support/scripted-activities.ts';
 import { openWorkflowRig } from '../support/workflow-rig.ts';
 import type { WorkflowRig } from '../support/workflow-rig.ts';
 import { randomFrom } from '../torture/random.ts';
+import type { MigrateInput } from '../../src/core/run/context.ts';
 
 /** What Landfall promises of every history. */
 const promised = { events: 5_000, bytes: 10 * 1024 * 1024 };

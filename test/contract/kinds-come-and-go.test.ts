@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { listServed } from '../../activities/lib/list-served.ts';
+import { listServed } from '../../src/services/objects/list-served.ts';
 import type { ApiResource } from '../../src/core/resource.ts';
 import type { Cluster, ListPage } from '../../src/ports/cluster.ts';
 import { startKubeRig, type KubeRig } from '../support/kube-rig.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { kubectlFor } from '../../lab/demo/kubectl.ts';
-import type { Assessment } from '../../src/core/assess/report.ts';
 import { openPlace, type Place } from '../support/e2e/place.ts';
+import type { Assessment } from '../../src/assess/assessment.ts';
 
 let place: Place;
 let store: string;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { waitFor } from '../../src/host/wait.ts';
-import type { ScheduledOutcome } from '../../src/core/assess/contract.ts';
+import type { ScheduledOutcome } from '../../src/assess/contract.ts';
 import { startCliRig, type CliRig } from '../support/cli-rig.ts';
 import { startWorker, type TestWorker } from '../support/e2e/worker.ts';
 import type { Fault } from '../support/e2e/faults.ts';

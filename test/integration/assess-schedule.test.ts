@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { waitFor } from '../../src/host/wait.ts';
-import type { AssessSchedule } from '../../src/cli/schedules.ts';
+import type { AssessSchedule } from '../../src/runs/schedules.ts';
 import { startCliRig, type CliRig } from '../support/cli-rig.ts';
 
 let rig: CliRig;

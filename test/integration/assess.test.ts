@@ -8,7 +8,6 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Assessment } from '../../src/core/assess/report.ts';
 import { waitFor } from '../../src/host/wait.ts';
 import { startCliRig, type CliRig, type CliRun, type MigrationInput } from '../support/cli-rig.ts';
 import { selfSigned } from '../support/assess/certificates.ts';
@@ -28,6 +27,7 @@ import { plantedPolicies } from '../support/assess/planted-policies.ts';
 import { startRegistry } from '../support/assess/registry.ts';
 import { countStored, targetPrint } from '../support/traces.ts';
 import { startFaultProxy } from '../torture/fault-proxy.ts';
+import type { Assessment } from '../../src/assess/assessment.ts';
 
 let rig: CliRig;
 let registryUrl: string;

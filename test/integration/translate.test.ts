@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Explanation } from '../../src/core/translate/explain.ts';
+import type { Explanation } from '../../src/translate/explain.ts';
 import { waitFor } from '../../src/host/wait.ts';
 import { startCliRig, type CliRig } from '../support/cli-rig.ts';
 

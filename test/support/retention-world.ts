@@ -10,7 +10,7 @@ import { verifyRecoveryPoint } from '../../src/archive/verify.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import { isLandfallError } from '../../src/core/errors.ts';
 import { whyNotDeleted } from '../../src/core/retention/choose-points.ts';
-import { createMemoryLocation, type MemoryStore } from '../../src/locations/memory/index.ts';
+import { createMemoryLocation, type MemoryStore } from './memory-location.ts';
 import { surround } from '../../src/locations/operation.ts';
 import type { Location } from '../../src/ports/location.ts';
 import { capture, content, readAll, sample, type Sample } from '../contract/location-capture.ts';

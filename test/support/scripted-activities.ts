@@ -1,9 +1,10 @@
 import type { Activities } from '../../activities/index.ts';
 import type { PointsActivities } from '../../activities/points/index.ts';
-import type { ClaimName, MigrationPlan, VolumeAnswer, WavePlan } from '../../src/core/migration/contract.ts';
 import type { RunEvent } from '../../src/core/run/events.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import type { activityRows } from '../../src/saga/activity-rows.ts';
+import type { ClaimName, VolumeAnswer } from '../../src/core/volumes/contract.ts';
+import type { MigrationPlan, WavePlan } from '../../src/core/planning/contract.ts';
 
 /** What a scripted run finds. */
 export interface Scope {

@@ -1,5 +1,5 @@
 import type { Lane } from './lane.ts';
-import type { ShapeName } from './trial.ts';
+import type { ShapeName } from './shape.ts';
 
 export interface ConfigurationInput {
   readonly name: string;

@@ -2,7 +2,9 @@ import { discard, runTrial, type Ended } from './run-trial.ts';
 import { plantSource } from './fixture.ts';
 import { readLane, type Lane } from './lane.ts';
 import { expectedOf, judge, type Expected } from './oracle/judge.ts';
-import { seamOf, shapeNames, type Inventory, type ShapeName, type Strike } from './trial.ts';
+import { seamOf, type Inventory, type Strike } from './trial.ts';
+import type { ShapeName } from './shape.ts';
+import { shapeNames } from './shape.ts';
 
 /** What every trial is drawn from and compared with. */
 export interface Undisturbed {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
-import { openRunClient } from '../../src/cli/run-client.ts';
+import { openRunClient } from '../../src/runs/run-client.ts';
 import { loadFile } from '../../src/model/load-file.ts';
 import { landfall } from '../support/e2e/cli.ts';
 import type { Fault } from '../support/e2e/faults.ts';
@@ -18,27 +18,7 @@ import { describePending } from './pending.ts';
 import { openTemporalLink, type TemporalLink } from './temporal-link.ts';
 import { startTemporalServer, type TemporalServer } from './temporal-server.ts';
 import type { Strike, Trial } from './trial.ts';
-
-/** A migration that goes on, as the faults handle it. */
-export interface Running {
-  readonly lane: Lane;
-  readonly targetNamespace: string;
-  /** Where this run lives: the lane's, or one of its own when the trial takes it down. */
-  readonly temporal: TemporalServer;
-  /** The worker that does the work; a paused one is remembered by whoever paused it. */
-  readonly worker: TestWorker;
-  /** Starts the next worker, with the strikes that are still to come. */
-  startWorker(): Promise<TestWorker>;
-  /** Of a trial that cuts workers off: the way of one to Temporal. */
-  linkOf(worker: TestWorker): TemporalLink;
-  idOf(strike: Strike): string;
-  cancel(): Promise<void>;
-  terminate(): Promise<void>;
-  /** Fills the file system of a directory Location; gives what frees it. */
-  fillDisk(): () => Promise<unknown>;
-  /** Resolves when the run has ended. */
-  readonly over: Promise<unknown>;
-}
+import type { Running } from './running.ts';
 
 /** A run that has just begun, for whoever watches it. */
 export interface Started {

@@ -6,11 +6,12 @@ import { bundleWorkflows } from '../../worker/bundle.ts';
 import { bundleVariable } from '../support/e2e/faults.ts';
 import { isPortFree } from './fixture.ts';
 import { prepareLane, recordUndisturbed, type Undisturbed } from './inventory.ts';
-import { openLane, type Lane } from './lane.ts';
+import type { Lane } from './lane.ts';
 import { judge, type Verdict } from './oracle/judge.ts';
 import type { SeedResult } from './results.ts';
 import { discard, runTrial } from './run-trial.ts';
 import { describeTrial, drawTrial, kindNamed, type Trial } from './trial.ts';
+import { openLane } from './open-lane.ts';
 
 export interface SessionOptions {
   readonly seeds: readonly number[];

@@ -6,10 +6,11 @@ import { format, resolveConfig } from 'prettier';
 import { down, up } from '../../lab/index.ts';
 import { landfall } from '../support/e2e/cli.ts';
 import { prepareLane } from './inventory.ts';
-import { openLane, type Lane } from './lane.ts';
+import type { Lane } from './lane.ts';
 import { discard, runTrial } from './run-trial.ts';
 import { scenes, type Scene } from './scenes.ts';
 import { bundleOnce, isExclusive } from './session.ts';
+import { openLane } from './open-lane.ts';
 
 const labName = 'torture-show';
 const lanesMax = 3;

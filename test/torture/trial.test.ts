@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { faultKinds } from './faults/catalogue.ts';
-import { drawTrial, kindNamed, seamOf, type Inventory, type ShapeName } from './trial.ts';
+import { drawTrial, kindNamed, seamOf, type Inventory } from './trial.ts';
+import type { ShapeName } from './shape.ts';
 
 const inventory: Inventory = {
   forward: {

@@ -1,13 +1,7 @@
 import type { Act, FaultKind } from './faults/catalogue.ts';
 import { faultKinds } from './faults/catalogue.ts';
 import { randomFrom, type Random } from './random.ts';
-
-/** The fixture of a trial: an empty target, one with content that is updated, or a directory as Location. */
-export type ShapeName = 'fresh' | 'existing' | 'directory';
-export const shapeNames: readonly ShapeName[] = ['fresh', 'existing', 'directory'];
-
-/** `after` is between effect and acknowledgement: the effect happened, nobody has learned of it. */
-export type Moment = 'before' | 'after';
+import type { ShapeName, Moment } from './shape.ts';
 
 /** How often each class of effects happens in an undisturbed run, and in an undisturbed undo. */
 export interface Inventory {

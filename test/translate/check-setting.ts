@@ -1,7 +1,7 @@
 import type { Platform } from '../../src/core/spec/spec.ts';
-import { createTranslationChecks } from '../../src/core/translate/checks/checks.ts';
-import type { CheckFacts } from '../../src/core/translate/checks/pair.ts';
-import type { ClusterProfile } from '../../src/core/translate/translation.ts';
+import { createTranslationChecks } from '../../src/translate/checks/checks.ts';
+import type { CheckFacts } from '../../src/translate/checks/pair.ts';
+import type { ClusterProfile } from '../../src/core/profile/cluster-profile.ts';
 import { readHead } from '../../src/core/select/head.ts';
 import { resourceOf } from './setting.ts';
 

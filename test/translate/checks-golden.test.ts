@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readHead } from '../../src/core/select/head.ts';
-import { createTranslationChecks } from '../../src/core/translate/checks/checks.ts';
-import { directions } from '../../src/core/translate/translation.ts';
+import { createTranslationChecks } from '../../src/translate/checks/checks.ts';
+import { directions } from '../../src/core/profile/cluster-profile.ts';
 import { manifestsOf, translate, translationOf } from './setting.ts';
 
 /**

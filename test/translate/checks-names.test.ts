@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { readHead } from '../../src/core/select/head.ts';
 import type { Platform } from '../../src/core/spec/spec.ts';
-import { createTranslationChecks } from '../../src/core/translate/checks/checks.ts';
-import type { CheckFacts } from '../../src/core/translate/checks/pair.ts';
-import type { StorageClassProfile } from '../../src/core/translate/translation.ts';
+import { createTranslationChecks } from '../../src/translate/checks/checks.ts';
+import type { CheckFacts } from '../../src/translate/checks/pair.ts';
+import type { StorageClassProfile } from '../../src/core/profile/cluster-profile.ts';
 import { profiles, resourceOf, translate, translationOf } from './setting.ts';
 
 interface Manifest {

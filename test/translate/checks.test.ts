@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Platform, TransformSpec } from '../../src/core/spec/spec.ts';
-import { createTranslationChecks } from '../../src/core/translate/checks/checks.ts';
+import { createTranslationChecks } from '../../src/translate/checks/checks.ts';
 import { transformObject } from '../../src/core/transform/transform-object.ts';
 import { readHead } from '../../src/core/select/head.ts';
 import { check, deployment, profile, same, type Manifest, type Pair } from './check-setting.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TranslationSpec } from '../../src/core/spec/spec.ts';
-import { createTranslationChecks } from '../../src/core/translate/checks/checks.ts';
-import type { Direction } from '../../src/core/translate/translation.ts';
+import { createTranslationChecks } from '../../src/translate/checks/checks.ts';
+import type { Direction } from '../../src/core/profile/cluster-profile.ts';
 import { dependenciesOf } from '../../src/core/graph/dependencies-of.ts';
 import { createPodNeeds } from '../../src/core/graph/pod-needs.ts';
 import { describeRef } from '../../src/core/resource.ts';

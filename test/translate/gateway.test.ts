@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { inclusionsOf, type ProxyObject } from '../../src/core/translate/ingress/inclusion.ts';
-import type { ClusterProfile, Direction, Translation } from '../../src/core/translate/translation.ts';
+import { inclusionsOf, type ProxyObject } from '../../src/translate/ingress/inclusion.ts';
+import type { ClusterProfile, Direction, Translation } from '../../src/core/profile/cluster-profile.ts';
 import type { TransformOutcome } from '../../src/core/transform/rule.ts';
 import { transformObject } from '../../src/core/transform/transform-object.ts';
 import { readHead } from '../../src/core/select/head.ts';

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { explainLines } from '../../src/core/translate/explain-lines.ts';
-import { directions, platforms } from '../../src/core/translate/translation.ts';
+import { explainLines } from '../../src/translate/explain-lines.ts';
+import { directions, platforms } from '../../src/core/profile/cluster-profile.ts';
 import { explain, manifestsOf, translationOf } from './setting.ts';
 
 /**

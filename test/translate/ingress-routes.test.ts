@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Direction } from '../../src/core/translate/translation.ts';
+import type { Direction } from '../../src/core/profile/cluster-profile.ts';
 import { ingressOf, move, moved, nginxClass, seen, type AnyObject, type IngressOf } from './ingress-setting.ts';
 
 const eksToAks: Direction = { from: 'eks', to: 'aks' };

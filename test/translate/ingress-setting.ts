@@ -1,8 +1,8 @@
 import { readHead } from '../../src/core/select/head.ts';
 import type { TranslationSpec } from '../../src/core/spec/spec.ts';
-import { createIngressRoutes } from '../../src/core/translate/ingress-routes.ts';
-import { routingFactsOf } from '../../src/core/translate/ingress/facts.ts';
-import type { ClusterProfile, Direction } from '../../src/core/translate/translation.ts';
+import { createIngressRoutes } from '../../src/translate/ingress-routes.ts';
+import { routingFactsOf } from '../../src/translate/ingress/facts.ts';
+import type { ClusterProfile, Direction } from '../../src/core/profile/cluster-profile.ts';
 import type { TransformOutcome } from '../../src/core/transform/rule.ts';
 import type { Finding } from '../../src/core/run/events.ts';
 import { profiles, resourceOf, tablesOf, translate } from './setting.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { sharedAddressesOf } from '../../src/core/translate/load-balancer/shared-addresses.ts';
-import type { ClusterProfile, Direction } from '../../src/core/translate/translation.ts';
+import { sharedAddressesOf } from '../../src/translate/load-balancer/shared-addresses.ts';
+import type { ClusterProfile, Direction } from '../../src/core/profile/cluster-profile.ts';
 import type { TransformNote } from '../../src/core/transform/rule.ts';
 import { resourceOf, translate, translationOf } from './setting.ts';
 

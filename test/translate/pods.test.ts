@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Direction } from '../../src/core/translate/translation.ts';
+import type { Direction } from '../../src/core/profile/cluster-profile.ts';
 import { resourceOf, translate, translationOf } from './setting.ts';
 
 interface PodTemplate {

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { diffOperations } from '../../src/core/json/diff.ts';
-import { releaseDns } from '../../src/core/translate/rules/external-dns.ts';
+import { releaseDns } from '../../src/translate/rules/external-dns.ts';
 import { applyPatch } from '../../src/core/json/patch.ts';
 import { openDocument } from '../../src/core/json/document.ts';
-import type { Direction } from '../../src/core/translate/translation.ts';
+import type { Direction } from '../../src/core/profile/cluster-profile.ts';
 import type { TransformNote, TransformOutcome } from '../../src/core/transform/rule.ts';
 import { transformObject } from '../../src/core/transform/transform-object.ts';
 import { readHead } from '../../src/core/select/head.ts';

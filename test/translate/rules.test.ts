@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { TranslationSpec } from '../../src/core/spec/spec.ts';
-import { asRule, isIn, type PackRule } from '../../src/core/translate/pack.ts';
-import { packRules } from '../../src/core/translate/packs.ts';
-import { releaseDns } from '../../src/core/translate/rules/external-dns.ts';
-import { directions, type Direction } from '../../src/core/translate/translation.ts';
+import { asRule, isIn, type PackRule } from '../../src/translate/pack.ts';
+import { packRules } from '../../src/translate/packs.ts';
+import { releaseDns } from '../../src/translate/rules/external-dns.ts';
+import { directions, type Direction } from '../../src/core/profile/cluster-profile.ts';
 import { transformObject } from '../../src/core/transform/transform-object.ts';
 import { openDocument } from '../../src/core/json/document.ts';
 import { applyPatch } from '../../src/core/json/patch.ts';

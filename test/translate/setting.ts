@@ -3,13 +3,14 @@ import { parseAllDocuments } from 'yaml';
 import type { ApiResource } from '../../src/core/resource.ts';
 import { readHead } from '../../src/core/select/head.ts';
 import type { TranslationSpec } from '../../src/core/spec/spec.ts';
-import { withTranslation } from '../../src/core/translate/between.ts';
-import { explainOutcome, type Explanation } from '../../src/core/translate/explain.ts';
-import { routingFactsOf, type RoutingFacts } from '../../src/core/translate/ingress/facts.ts';
-import { inclusionsOf, type ProxyObject } from '../../src/core/translate/ingress/inclusion.ts';
-import type { ClusterProfile, Direction, KnownPlatform, Translation } from '../../src/core/translate/translation.ts';
+import { withTranslation } from '../../src/translate/between.ts';
+import { explainOutcome, type Explanation } from '../../src/translate/explain.ts';
+import { routingFactsOf } from '../../src/translate/ingress/facts.ts';
+import { inclusionsOf, type ProxyObject } from '../../src/translate/ingress/inclusion.ts';
+import type { ClusterProfile, Direction, KnownPlatform, Translation } from '../../src/core/profile/cluster-profile.ts';
 import type { TransformContext, TransformOutcome } from '../../src/core/transform/rule.ts';
 import { transformObject } from '../../src/core/transform/transform-object.ts';
+import type { RoutingFacts } from '../../src/core/profile/routing-facts.ts';
 
 /** The clusters the manifests were written for: what detection and the readers of classes would find on them. */
 const empty: Omit<ClusterProfile, 'platform'> = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createTranslationChecks } from '../../src/core/translate/checks/checks.ts';
-import { routingFactsOf } from '../../src/core/translate/ingress/facts.ts';
+import { createTranslationChecks } from '../../src/translate/checks/checks.ts';
+import { routingFactsOf } from '../../src/translate/ingress/facts.ts';
 import { readHead } from '../../src/core/select/head.ts';
 import { ingressOf, move, moved, nginxClass, seen, type AnyObject } from './ingress-setting.ts';
 import { profiles, resourceOf, translate, translationOf } from './setting.ts';

@@ -1,4 +1,3 @@
-import type { Assessment } from '../../src/core/assess/report.ts';
 import { waitFor } from '../../src/host/wait.ts';
 import type { Lab } from '../../lab/index.ts';
 import { addNodes } from '../support/assess/nodes.ts';
@@ -6,6 +5,7 @@ import { startCliRig, type CliRig, type CliRun, type MigrationRun } from '../sup
 import { seedText, type Seed } from '../support/many-objects.ts';
 import { missingFields, memberPath } from './arrived.ts';
 import { application, kindOfNewer, fieldsOfNewer, shared, type Application } from './planted.ts';
+import type { Assessment } from '../../src/assess/assessment.ts';
 
 /** What one migration between two versions gave, in the words of the table. */
 export interface TrialResult {

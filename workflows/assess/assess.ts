@@ -1,6 +1,6 @@
 import { setHandler } from '@temporalio/workflow';
-import type { AssessInput, ConcludedAssessment } from '../../src/core/assess/contract.ts';
-import { assessmentExitCode } from '../../src/core/assess/exit-code.ts';
+import type { AssessInput, ConcludedAssessment } from '../../src/assess/contract.ts';
+import { assessmentExitCode } from '../../src/assess/exit-code.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import { assessTable } from '../../src/saga/tables/assess.ts';
 import type { AssessAction, AssessCompensation, AssessFacts } from '../../src/saga/tables/assess.ts';

@@ -1,4 +1,4 @@
-import type { CheckedPart } from '../../src/core/assess/contract.ts';
+import type { CheckedPart } from '../../src/assess/contract.ts';
 import { capturedOf, contextOf, planOf, preflightOf } from '../opening/scope.ts';
 import { activities } from '../saga/activities.ts';
 import { required } from '../saga/drive.ts';

@@ -1,9 +1,9 @@
-import type { ConcludedAssessment, ConcludeRequest } from '../../src/core/assess/contract.ts';
-import type { CheckGroup } from '../../src/core/assess/finding.ts';
+import type { ConcludedAssessment, ConcludeRequest } from '../../src/assess/contract.ts';
 import { contextOf, preflightOf } from '../opening/scope.ts';
 import { activities } from '../saga/activities.ts';
 import type { Run } from '../saga/run.ts';
 import type { AssessFound } from './found.ts';
+import type { CheckGroup } from '../../src/core/findings/finding-entry.ts';
 
 type NotMade = ConcludeRequest['notMade'][number];
 

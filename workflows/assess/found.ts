@@ -1,4 +1,4 @@
-import type { AssessInput, ConcludedAssessment } from '../../src/core/assess/contract.ts';
+import type { AssessInput, ConcludedAssessment } from '../../src/assess/contract.ts';
 import type { LocationSpec, MigrationSpec } from '../../src/core/spec/spec.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import type { AssessFacts } from '../../src/saga/tables/assess.ts';

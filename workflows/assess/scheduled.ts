@@ -1,6 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { ParentClosePolicy, executeChild, isCancellation } from '@temporalio/workflow';
-import type { ScheduledAssessInput, ScheduledOutcome } from '../../src/core/assess/contract.ts';
+import type { ScheduledAssessInput, ScheduledOutcome } from '../../src/assess/contract.ts';
 import { toErrorDetail } from '../saga/failures.ts';
 import { newRunId } from '../saga/run-id.ts';
 import { assess } from './assess.ts';

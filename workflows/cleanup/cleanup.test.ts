@@ -1,8 +1,10 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { errorDetail } from '../../src/core/errors.ts';
-import type { CleanupInput, ClaimRange, RunRemains, WavePlan } from '../../src/core/migration/contract.ts';
 import { cleanup } from './cleanup.ts';
+import type { ClaimRange } from '../../src/core/volumes/contract.ts';
+import type { WavePlan } from '../../src/core/planning/contract.ts';
+import type { CleanupInput, RunRemains } from '../../src/core/undo/contract.ts';
 
 /** What was called, and what fails: the workflow's own order, without a server. */
 const world = vi.hoisted(() => ({

@@ -1,6 +1,5 @@
 import { CancellationScope, sleep } from '@temporalio/workflow';
 import type { ErrorDetail } from '../../src/core/errors.ts';
-import type { CleanupInput } from '../../src/core/migration/contract.ts';
 import { cleanupTable, compensating, type CleanupAction, type CleanupFacts } from '../../src/saga/tables/cleanup.ts';
 import { contextOf, keepEvents, openContext } from '../opening/scope.ts';
 import type { ScopeFound } from '../opening/scope.ts';
@@ -11,6 +10,7 @@ import { stepInfo } from '../saga/journal.ts';
 import { openRun } from '../saga/run.ts';
 import type { Act, CarriedArguments, Run, RunKind } from '../saga/run.ts';
 import { cleanedUp } from './kinds.ts';
+import type { CleanupInput } from '../../src/core/undo/contract.ts';
 
 /** Longest heartbeat timeout of an activity and a little: after that no attempt of the ended run writes anything. */
 const quietMs = 35_000;

@@ -1,4 +1,3 @@
-import type { CleanupInput, MigrateInput, RunRemains } from '../../src/core/migration/contract.ts';
 import type { MigrationSpec } from '../../src/core/spec/spec.ts';
 import { assessKind } from '../assess/assess.ts';
 import { newFound as newAssessFound, scratchSpec } from '../assess/found.ts';
@@ -7,6 +6,8 @@ import { migrateKind } from '../migrate/migrate.ts';
 import type { ScopeFound } from '../opening/scope.ts';
 import { planKind } from '../plan/plan.ts';
 import type { Run, RunKind } from '../saga/run.ts';
+import type { MigrateInput } from '../../src/core/run/context.ts';
+import type { CleanupInput, RunRemains } from '../../src/core/undo/contract.ts';
 
 /** What a clean-up has to know of a kind of run beside its table. */
 export interface CleanedUp<Facts, Found extends ScopeFound> {

@@ -1,4 +1,3 @@
-import type { ApplyResult, MigrationPlan, RunContext, WavePlan } from '../../src/core/migration/contract.ts';
 import { capturedOf, contextOf, planOf, preflightOf } from '../opening/scope.ts';
 import { activities } from '../saga/activities.ts';
 import { required } from '../saga/drive.ts';
@@ -7,6 +6,9 @@ import type { Act, Compensate, Run } from '../saga/run.ts';
 import { inWindow, throughAll } from '../saga/window.ts';
 import { claimRanges } from './claims.ts';
 import { plannedOf, type MigrateFound } from './found.ts';
+import type { RunContext } from '../../src/core/run/context.ts';
+import type { MigrationPlan, WavePlan } from '../../src/core/planning/contract.ts';
+import type { ApplyResult } from '../../src/core/apply/contract.ts';
 
 /** Batches at the same time: the cluster port bounds the requests, this bounds the memory. */
 const batchesInParallel = 2;

@@ -1,9 +1,10 @@
 import { limits } from '../../src/core/limits.ts';
-import type { ClaimPlace, ClaimRange, RunContext } from '../../src/core/migration/contract.ts';
 import { contextOf } from '../opening/scope.ts';
 import { required } from '../saga/drive.ts';
 import type { Run } from '../saga/run.ts';
 import { plannedOf, type MigrateFound } from './found.ts';
+import type { RunContext } from '../../src/core/run/context.ts';
+import type { ClaimPlace, ClaimRange } from '../../src/core/volumes/contract.ts';
 
 /** Claims an activity handles that does something short to each. */
 const claimsPerBatch = 20;

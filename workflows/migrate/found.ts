@@ -1,17 +1,14 @@
-import type {
-  ApplyResult,
-  ClaimRange,
-  MigrateInput,
-  MigrationPlan,
-  ReportRequest,
-  WrittenReport,
-} from '../../src/core/migration/contract.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import { migrateFactsOf } from '../../src/saga/tables/migrate.ts';
 import type { MigrateFacts, PlanFacts } from '../../src/saga/tables/migrate.ts';
 import type { ScopeFound } from '../opening/scope.ts';
 import { required } from '../saga/drive.ts';
 import type { Run } from '../saga/run.ts';
+import type { MigrateInput } from '../../src/core/run/context.ts';
+import type { ClaimRange } from '../../src/core/volumes/contract.ts';
+import type { MigrationPlan } from '../../src/core/planning/contract.ts';
+import type { ApplyResult } from '../../src/core/apply/contract.ts';
+import type { ReportRequest, WrittenReport } from '../../src/core/run/report-request.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 

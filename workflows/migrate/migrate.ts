@@ -1,5 +1,4 @@
 import { setHandler } from '@temporalio/workflow';
-import type { MigrateInput } from '../../src/core/migration/contract.ts';
 import type { RunOutcome } from '../../src/core/run/events.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import { migrateTable } from '../../src/saga/tables/migrate.ts';
@@ -16,6 +15,7 @@ import { finishActions, writeReport } from './finish.ts';
 import { factsOf, newFound, type MigrateFound } from './found.ts';
 import { openingActions } from './opening.ts';
 import { volumeActions, volumeCompensations } from './volumes.ts';
+import type { MigrateInput } from '../../src/core/run/context.ts';
 
 /** How a run ended: what the CLI turns into its last lines and its exit code. */
 export interface MigrateOutcome {

@@ -1,7 +1,6 @@
 import { errorDetail } from '../../src/core/errors.ts';
 import type { ErrorDetail } from '../../src/core/errors.ts';
-import type { CheckedPlan } from '../../src/core/migration/contract.ts';
-import { incompleteError } from '../../src/core/migration/unseen-groups.ts';
+import { incompleteError } from '../../src/core/capture/unseen-groups.ts';
 import { captureActions } from '../opening/capture.ts';
 import { capturedOf, contextOf, openContext, planOf, preflightOf, refusal, todayOf } from '../opening/scope.ts';
 import { activities } from '../saga/activities.ts';
@@ -9,6 +8,7 @@ import { required } from '../saga/drive.ts';
 import { toFailure } from '../saga/failures.ts';
 import type { Act } from '../saga/run.ts';
 import { factsOf, type MigrateFound } from './found.ts';
+import type { CheckedPlan } from '../../src/core/plan/contract.ts';
 
 /** Changes named in the error; the stored difference has all. */
 const changesNamed = 10;

@@ -1,6 +1,7 @@
-import type { ClaimPlace, RunContext, VolumeAnswer } from '../../src/core/migration/contract.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import { activities } from '../saga/activities.ts';
+import type { RunContext } from '../../src/core/run/context.ts';
+import type { ClaimPlace, VolumeAnswer } from '../../src/core/volumes/contract.ts';
 
 /** One claim on its way: the input of both child workflows. */
 export interface VolumeInput {

@@ -1,6 +1,5 @@
 import { ParentClosePolicy, executeChild } from '@temporalio/workflow';
 import { errorDetail } from '../../src/core/errors.ts';
-import type { HooksRun, VolumeAnswer } from '../../src/core/migration/contract.ts';
 import { contextOf, planOf } from '../opening/scope.ts';
 import { activities } from '../saga/activities.ts';
 import { required } from '../saga/drive.ts';
@@ -10,6 +9,7 @@ import { inWindow, throughAll } from '../saga/window.ts';
 import { aboutClaim, claimAt, claimRanges } from './claims.ts';
 import { plannedOf, type MigrateFound } from './found.ts';
 import { exportVolume, importVolume } from './volume.ts';
+import type { HooksRun, VolumeAnswer } from '../../src/core/volumes/contract.ts';
 
 /**
  * Snapshots every claim inside the freeze of the hooks, brings the data into the repository, then fills new volumes on

@@ -1,8 +1,9 @@
-import type { CaptureBatch, CaptureResult, PreflightResult } from '../../src/core/migration/contract.ts';
 import { activities } from '../saga/activities.ts';
 import type { Act } from '../saga/run.ts';
 import { inWindow } from '../saga/window.ts';
 import { contextOf, preflightOf, type ScopeFound } from './scope.ts';
+import type { CaptureBatch, CaptureResult } from '../../src/core/capture/contract.ts';
+import type { PreflightResult } from '../../src/core/preflight/contract.ts';
 
 /** Kinds a capture activity takes: few enough that a lost attempt costs little. */
 const kindsPerBatch = 12;

@@ -1,20 +1,17 @@
 import type { Activities } from '../../activities/index.ts';
 import { errorDetail } from '../../src/core/errors.ts';
 import type { ErrorCode, ErrorDetail } from '../../src/core/errors.ts';
-import { isOpenBlocker } from '../../src/core/assess/waivers.ts';
-import type {
-  CaptureResult,
-  CapturedScope,
-  MigrationPlan,
-  PreflightResult,
-  RunContext,
-} from '../../src/core/migration/contract.ts';
+import { isOpenBlocker } from '../../src/core/findings/waivers.ts';
 import type { Finding } from '../../src/core/run/events.ts';
 import { sitesOf } from '../../src/core/run/sites.ts';
 import { activities, activitiesAt } from '../saga/activities.ts';
 import { required } from '../saga/drive.ts';
 import type { KeepEvents } from '../saga/journal.ts';
 import type { Run } from '../saga/run.ts';
+import type { RunContext } from '../../src/core/run/context.ts';
+import type { CaptureResult, CapturedScope } from '../../src/core/capture/contract.ts';
+import type { PreflightResult } from '../../src/core/preflight/contract.ts';
+import type { MigrationPlan } from '../../src/core/planning/contract.ts';
 
 /** What every run over a scope finds before it does something of its own. */
 export interface ScopeFound {

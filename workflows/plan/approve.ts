@@ -1,8 +1,8 @@
 import { workflowInfo } from '@temporalio/workflow';
-import type { ApprovalAnswer, ApproveInput } from '../../src/core/migration/contract.ts';
 import { sitesOf } from '../../src/core/run/sites.ts';
 import { activitiesAt } from '../saga/activities.ts';
 import { toErrorDetail, toFailure } from '../saga/failures.ts';
+import type { ApprovalAnswer, ApproveInput } from '../../src/core/plan/contract.ts';
 
 /**
  * Keeps what somebody says about a plan. A workflow, so that the history holds who said what when, and a worker near

@@ -1,5 +1,4 @@
 import { setHandler } from '@temporalio/workflow';
-import type { MadePlan, PlanRunInput } from '../../src/core/migration/contract.ts';
 import type { RunOutcome } from '../../src/core/run/events.ts';
 import { planTable } from '../../src/saga/tables/plan.ts';
 import type { PlanAction, PlanCompensation } from '../../src/saga/tables/plan.ts';
@@ -22,6 +21,8 @@ import { toErrorDetail } from '../saga/failures.ts';
 import { planQuery, reportQuery } from '../saga/messages.ts';
 import { openRun } from '../saga/run.ts';
 import type { Act, CarriedArguments, Run, RunKind } from '../saga/run.ts';
+import type { PlanRunInput } from '../../src/core/run/context.ts';
+import type { MadePlan } from '../../src/core/plan/contract.ts';
 
 /** How planning ended. */
 export interface PlanOutcome {

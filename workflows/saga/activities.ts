@@ -1,10 +1,10 @@
 import { proxyActivities, type ActivityInterfaceFor, type ActivityOptions } from '@temporalio/workflow';
 import type { Activities } from '../../activities/index.ts';
-import type { RunContext } from '../../src/core/migration/contract.ts';
 import type { LocationContext } from '../../src/core/retention/contract.ts';
 import type { Role } from '../../src/core/run/roles.ts';
 import { taskQueueOf, type RunSites } from '../../src/core/run/sites.ts';
 import { activityRows, type ActivityClass, type ActivityName, type ActivityRow } from '../../src/saga/activity-rows.ts';
+import type { RunContext } from '../../src/core/run/context.ts';
 
 const patience = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds' } as const;
 

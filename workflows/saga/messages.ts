@@ -1,9 +1,10 @@
 import { defineQuery, defineSignal } from '@temporalio/workflow';
-import type { MadePlan, RunContext } from '../../src/core/migration/contract.ts';
 import type { RunEvent, SideState } from '../../src/core/run/events.ts';
 import type { LocationSpec } from '../../src/core/spec/spec.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import type { WaveView } from '../../src/core/wave/wave.ts';
+import type { RunContext } from '../../src/core/run/context.ts';
+import type { MadePlan } from '../../src/core/plan/contract.ts';
 
 /** Stored events after `since`, at most 500 an answer. */
 export const eventsQuery = defineQuery<readonly RunEvent[], [number]>('events');

@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import { LandfallError } from '../../core/errors.ts';
 import { approverText } from '../../core/plan/approval.ts';
 import { observedUser } from '../../host/observed-user.ts';
-import { ownCommand } from '../own-command.ts';
-import { madePlanOf } from '../read-plan.ts';
-import { openRunClient } from '../run-client.ts';
+import { ownCommand } from '../../runs/own-command.ts';
+import { madePlanOf } from '../../runs/read-plan.ts';
+import { openRunClient } from '../../runs/run-client.ts';
 import { temporalCommand } from './common.ts';
 import type { CommonFlags } from './common.ts';
 

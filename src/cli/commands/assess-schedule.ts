@@ -1,12 +1,12 @@
 import { loadFile } from '../../model/load-file.ts';
 import { parseDuration } from '../../config/duration.ts';
-import type { ScheduledAssessInput } from '../../core/assess/contract.ts';
+import type { ScheduledAssessInput } from '../../assess/contract.ts';
 import { LandfallError } from '../../core/errors.ts';
-import { chooseNamed } from '../choose.ts';
+import { chooseNamed } from '../../runs/choose.ts';
 import { scheduleLines } from '../render/schedules.ts';
-import { openRunClient } from '../run-client.ts';
-import { listSchedules, readSchedule, putSchedule, removeSchedule } from '../schedules.ts';
-import type { Timing } from '../schedules.ts';
+import { openRunClient } from '../../runs/run-client.ts';
+import { listSchedules, readSchedule, putSchedule, removeSchedule } from '../../runs/schedules.ts';
+import type { Timing } from '../../runs/schedules.ts';
 import type { AssessFlags, ScheduleFlags } from './assess-flags.ts';
 
 /** Pods and dry runs of one assessment need not follow those of another at once. */

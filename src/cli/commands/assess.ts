@@ -1,18 +1,18 @@
 import type { Command } from 'commander';
 import { loadFile } from '../../model/load-file.ts';
-import type { Assessment } from '../../core/assess/report.ts';
 import { writePrivate } from '../../host/private-file.ts';
-import { readAssessment } from '../read-report.ts';
+import { readAssessment } from '../../runs/read-report.ts';
 import { assessmentHtml } from '../render/assessment-html.ts';
 import { assessmentMarkdown } from '../render/assessment-markdown.ts';
 import { assessmentText } from '../render/assessment-text.ts';
-import { newRunId, openRunClient } from '../run-client.ts';
+import { newRunId, openRunClient } from '../../runs/run-client.ts';
 import { watchRun } from '../watch-run.ts';
 import type { EndRun } from '../watch-run.ts';
-import { chooseNamed } from '../choose.ts';
+import { chooseNamed } from '../../runs/choose.ts';
 import { handleSchedules, isAboutSchedules } from './assess-schedule.ts';
 import type { AssessFlags } from './assess-flags.ts';
 import { temporalCommand, withDisplay } from './common.ts';
+import type { Assessment } from '../../assess/assessment.ts';
 
 /** `landfall assess -f FILE`: what would block a migration, before anything is touched. */
 export function assessCommand(): Command {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { frozenLines } from '../detach.ts';
-import { askSource, openRunClient } from '../run-client.ts';
+import { askSource, openRunClient } from '../../runs/run-client.ts';
 import { watchRun } from '../watch-run.ts';
 import { watchWave } from '../watch-wave.ts';
 import { temporalCommand, withDisplay } from './common.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { openRunClient } from '../run-client.ts';
-import { startCleanup } from '../start-cleanup.ts';
+import { openRunClient } from '../../runs/run-client.ts';
+import { startCleanup } from '../../runs/start-cleanup.ts';
 import { watchRun } from '../watch-run.ts';
 import { temporalCommand, withDisplay } from './common.ts';
 import type { CommonFlags } from './common.ts';

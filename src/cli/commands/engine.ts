@@ -3,9 +3,9 @@ import { stateDirectory } from '../../engine/address.ts';
 import { readEngine } from '../../engine/engine-file.ts';
 import { stopLocalEngine } from '../../engine/local-engine.ts';
 import { isAlive } from '../../host/process-identity.ts';
-import { ownCommand } from '../own-command.ts';
-import { openRunClient } from '../run-client.ts';
-import type { RunSummary } from '../run-client.ts';
+import { ownCommand } from '../../runs/own-command.ts';
+import { openRunClient } from '../../runs/run-client.ts';
+import type { RunSummary } from '../../runs/run-client.ts';
 
 /** `landfall engine`: the local Temporal server and worker that run without a Temporal cluster. */
 export function engineCommand(): Command {

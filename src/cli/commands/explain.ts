@@ -2,8 +2,8 @@ import { Command, Option } from 'commander';
 import { loadFile } from '../../model/load-file.ts';
 import { LandfallError } from '../../core/errors.ts';
 import type { MigrationSpec } from '../../core/spec/spec.ts';
-import { explainLines } from '../../core/translate/explain-lines.ts';
-import { explainObject } from '../explain-object.ts';
+import { explainLines } from '../../translate/explain-lines.ts';
+import { explainObject } from '../../services/explain/explain-object.ts';
 
 interface Flags {
   readonly file: string;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { shortIds } from '../../core/identity/run-id.ts';
-import { openRunClient } from '../run-client.ts';
-import type { RunSummary } from '../run-client.ts';
+import { openRunClient } from '../../runs/run-client.ts';
+import type { RunSummary } from '../../runs/run-client.ts';
 import { table } from '../table.ts';
 import { temporalCommand } from './common.ts';
 import { wholeNumberFrom } from './numbers.ts';

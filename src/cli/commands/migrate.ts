@@ -2,17 +2,17 @@ import type { Command } from 'commander';
 import { loadFile } from '../../model/load-file.ts';
 import { readPlan } from '../../config/plan-file/read.ts';
 import { LandfallError } from '../../core/errors.ts';
-import type { MigrateInput } from '../../core/migration/contract.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { MigrationSpec } from '../../core/spec/spec.ts';
-import { chooseNamed } from '../choose.ts';
+import { chooseNamed } from '../../runs/choose.ts';
 import { confirmRun, isToBeAsked } from '../confirm-run.ts';
-import { ownCommand } from '../own-command.ts';
-import { locatePlan, readSpecOf } from '../read-plan.ts';
-import { newRunId, openRunClient } from '../run-client.ts';
+import { ownCommand } from '../../runs/own-command.ts';
+import { locatePlan, readSpecOf } from '../../runs/read-plan.ts';
+import { newRunId, openRunClient } from '../../runs/run-client.ts';
 import { watchRun } from '../watch-run.ts';
 import { temporalCommand, withDisplay } from './common.ts';
 import type { CommonFlags } from './common.ts';
+import type { MigrateInput } from '../../core/run/context.ts';
 
 interface MigrateFlags extends CommonFlags {
   readonly file?: string;

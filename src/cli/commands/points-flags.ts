@@ -3,7 +3,7 @@ import { parseDuration } from '../../config/duration.ts';
 import { loadFile } from '../../model/load-file.ts';
 import { LandfallError } from '../../core/errors.ts';
 import type { LocationSpec } from '../../core/spec/spec.ts';
-import { chooseNamed } from '../choose.ts';
+import { chooseNamed } from '../../runs/choose.ts';
 
 /** Which Location a command works on. */
 export interface LocationFlags {

@@ -7,7 +7,7 @@ import { observedUser } from '../../host/observed-user.ts';
 import { openLocation } from '../../locations/open-location.ts';
 import { previewPrune } from '../preview-prune.ts';
 import { previewLines } from '../render/points-text.ts';
-import { newRunId } from '../run-client.ts';
+import { newRunId } from '../../runs/run-client.ts';
 import { temporalCommand, withDisplay } from './common.ts';
 import type { CommonFlags } from './common.ts';
 import { durationOf, locationOf, withLocation, type LocationFlags } from './points-flags.ts';

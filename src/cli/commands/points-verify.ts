@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { observedUser } from '../../host/observed-user.ts';
-import { newRunId } from '../run-client.ts';
+import { newRunId } from '../../runs/run-client.ts';
 import { watchPoints } from '../watch-points.ts';
 import { temporalCommand, withDisplay } from './common.ts';
 import type { CommonFlags } from './common.ts';

@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
-import type { Assessment } from '../../core/assess/report.ts';
 import { LandfallError } from '../../core/errors.ts';
 import type { PointsReport } from '../../core/retention/report.ts';
 import { summarise } from '../../core/run/summarise.ts';
-import { readAssessment, readPointsReport, readReport } from '../read-report.ts';
+import { readAssessment, readPointsReport, readReport } from '../../runs/read-report.ts';
 import { assessmentText } from '../render/assessment-text.ts';
 import { pointsReportLines } from '../render/points-text.ts';
-import { openRunClient } from '../run-client.ts';
+import { openRunClient } from '../../runs/run-client.ts';
 import { temporalCommand } from './common.ts';
 import type { CommonFlags } from './common.ts';
 import { reportDetails } from '../report-details.ts';
+import type { Assessment } from '../../assess/assessment.ts';
 
 /** `landfall report RUN`: what a run did, whole. */
 export function reportCommand(): Command {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { openRunClient } from '../run-client.ts';
+import { openRunClient } from '../../runs/run-client.ts';
 import { watchRun } from '../watch-run.ts';
 import { watchWave } from '../watch-wave.ts';
 import { temporalCommand, withDisplay } from './common.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { openRunClient } from '../run-client.ts';
+import { openRunClient } from '../../runs/run-client.ts';
 import { showRun, watchRun } from '../watch-run.ts';
 import { showWave, watchWave } from '../watch-wave.ts';
 import { temporalCommand, withDisplay } from './common.ts';

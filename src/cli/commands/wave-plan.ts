@@ -1,10 +1,10 @@
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import type { WaveView } from '../../core/wave/wave.ts';
-import { openRunClient } from '../run-client.ts';
-import { readWave, waveInputOf } from '../wave-input.ts';
-import type { WaveFlags } from '../wave-input.ts';
-import { collectPlans, makePlanDirectory } from '../wave-plans.ts';
+import { openRunClient } from '../../runs/run-client.ts';
+import { readWave, waveInputOf } from '../../runs/wave-input.ts';
+import type { WaveFlags } from '../../runs/wave-input.ts';
+import { collectPlans, makePlanDirectory } from '../../runs/wave-plans.ts';
 import { plannedLines, plannedRow } from '../wave-plan-table.ts';
 import { watchRun } from '../watch-run.ts';
 import { writeWaveLines } from '../watch-wave.ts';

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { LandfallError } from '../../core/errors.ts';
-import { ownCommand } from '../own-command.ts';
-import { openRunClient } from '../run-client.ts';
-import { readWave, waveInputOf } from '../wave-input.ts';
-import type { WaveFlags } from '../wave-input.ts';
+import { ownCommand } from '../../runs/own-command.ts';
+import { openRunClient } from '../../runs/run-client.ts';
+import { readWave, waveInputOf } from '../../runs/wave-input.ts';
+import type { WaveFlags } from '../../runs/wave-input.ts';
 import { watchWave } from '../watch-wave.ts';
 import { temporalCommand, withDisplay } from './common.ts';
 import type { CommonFlags } from './common.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { AnyFindingCode } from '../../core/assess/finding.ts';
-import { entryOf } from '../../core/assess/report.ts';
-import { isOpenBlocker } from '../../core/assess/waivers.ts';
+import type { AnyFindingCode } from '../../core/findings/finding.ts';
+import { entryOf } from '../../assess/report.ts';
+import { isOpenBlocker } from '../../core/findings/waivers.ts';
 import type { Plan, PlanAction } from '../../core/plan/plan.ts';
 import { formatCount } from '../../core/run/format.ts';
 import { breakableHtml, escapeHtml, tableHtml } from '../render/html-text.ts';

@@ -1,8 +1,8 @@
-import { isOpenBlocker } from '../../core/assess/waivers.ts';
+import { isOpenBlocker } from '../../core/findings/waivers.ts';
 import { describeKey } from '../../core/plan/plan.ts';
 import type { Plan, PlanAction, PlanContent, PlannedFinding, PlanVerb } from '../../core/plan/plan.ts';
 import { formatBytes, formatDuration, plural } from '../../core/run/format.ts';
-import { ownCommand } from '../own-command.ts';
+import { ownCommand } from '../../runs/own-command.ts';
 
 /** How a verb is drawn, the same in every form. The word always stands beside the sign. */
 export const verbSigns: Readonly<Record<PlanVerb, string>> = {

@@ -1,4 +1,4 @@
-import { isOpenBlocker } from '../../core/assess/waivers.ts';
+import { isOpenBlocker } from '../../core/findings/waivers.ts';
 import type { Plan, PlanAction } from '../../core/plan/plan.ts';
 import { formatCount } from '../../core/run/format.ts';
 import { paint } from '../render/style.ts';

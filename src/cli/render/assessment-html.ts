@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { AssessmentFinding } from '../../core/assess/finding.ts';
-import type { Assessment } from '../../core/assess/report.ts';
+import type { AssessmentFinding } from '../../core/findings/finding.ts';
 import { formatDuration, plural } from '../../core/run/format.ts';
 import { parseInstant } from '../../core/run/instant.ts';
 import { pageScript, pageStyle } from './assessment-page.ts';
 import { actorWords, causesOf, verdictWords } from './assessment-text.ts';
 import { breakableHtml, escapeHtml as escape, tableHtml } from './html-text.ts';
 import type { Cause } from './assessment-text.ts';
+import type { Assessment } from '../../assess/assessment.ts';
 
 /** Rows of a cause that are shown before "show all". */
 const rowsShown = 200;

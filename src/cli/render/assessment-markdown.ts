@@ -1,7 +1,7 @@
-import type { Assessment } from '../../core/assess/report.ts';
 import { plural } from '../../core/run/format.ts';
 import { actorWords, causesOf, verdictWords } from './assessment-text.ts';
 import { clean } from './width.ts';
+import type { Assessment } from '../../assess/assessment.ts';
 
 const subjectsShown = 20;
 

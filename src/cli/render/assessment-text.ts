@@ -1,8 +1,9 @@
-import type { AssessmentFinding, Severity } from '../../core/assess/finding.ts';
-import type { Assessment, Verdict } from '../../core/assess/report.ts';
+import type { AssessmentFinding } from '../../core/findings/finding.ts';
 import { formatDuration, plural } from '../../core/run/format.ts';
 import { parseInstant } from '../../core/run/instant.ts';
 import { clean } from './width.ts';
+import type { Severity } from '../../core/findings/finding-entry.ts';
+import type { Assessment, Verdict } from '../../assess/assessment.ts';
 
 const causesShown = 10;
 const subjectsShown = 3;

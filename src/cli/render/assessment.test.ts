@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { assemble } from '../../core/assess/report.ts';
-import type { RawFinding } from '../../core/assess/finding.ts';
+import { assemble } from '../../assess/report.ts';
+import type { RawFinding } from '../../core/findings/finding.ts';
 import { assessmentHtml } from './assessment-html.ts';
 import { assessmentMarkdown } from './assessment-markdown.ts';
 import { assessmentText } from './assessment-text.ts';

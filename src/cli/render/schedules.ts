@@ -1,6 +1,6 @@
-import type { ScheduledOutcome } from '../../core/assess/contract.ts';
+import type { ScheduledOutcome } from '../../assess/contract.ts';
 import { plural } from '../../core/run/format.ts';
-import type { AssessSchedule } from '../schedules.ts';
+import type { AssessSchedule } from '../../runs/schedules.ts';
 import { verdictWords } from './assessment-text.ts';
 import { clean } from './width.ts';
 

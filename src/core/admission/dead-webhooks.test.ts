@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Webhook } from '../assess/kube-objects.ts';
+import type { Webhook } from '../kube-objects.ts';
 import { createWebhookReaches } from './dead-webhooks.ts';
 import { reachOf } from './reach.ts';
 import type { AdmissionRequest } from './reach.ts';

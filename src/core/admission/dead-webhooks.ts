@@ -1,4 +1,4 @@
-import type { Webhook } from '../assess/kube-objects.ts';
+import type { Webhook } from '../kube-objects.ts';
 import { catalogue } from '../error-catalogue.ts';
 import type { Finding } from '../run/events.ts';
 import { reachOf } from './reach.ts';

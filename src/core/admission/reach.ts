@@ -1,4 +1,4 @@
-import type { Webhook } from '../assess/kube-objects.ts';
+import type { Webhook } from '../kube-objects.ts';
 import { matchesLabels, selectorOf } from '../select/labels.ts';
 
 /** A request to an API server as admission sees it. */

@@ -1,4 +1,4 @@
-import { edgeFindings } from '../assess/catalogue/edge.ts';
+import { edgeFindings } from '../findings/catalogue/edge.ts';
 import { describeRef, groupResource } from '../resource.ts';
 import type { Finding } from '../run/events.ts';
 import type { SelectedObject } from '../select/dependencies.ts';

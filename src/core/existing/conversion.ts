@@ -1,5 +1,5 @@
-import { catalogue } from '../assess/catalogue/index.ts';
-import type { DefinitionObject } from '../assess/kube-objects.ts';
+import { catalogue } from '../findings/catalogue/index.ts';
+import type { DefinitionObject } from '../kube-objects.ts';
 import type { Finding } from '../run/events.ts';
 
 /** A definition of the target that converts its versions by a webhook, and the versions a plan writes. */

@@ -1,4 +1,4 @@
-import { outsideFindings } from '../assess/catalogue/outside.ts';
+import { outsideFindings } from '../findings/catalogue/outside.ts';
 import { isBuiltInGroup } from '../graph/groups.ts';
 import { mayRunPods, podSpecsOf } from '../graph/pod-places.ts';
 import { decodeBase64 } from '../json/base64.ts';

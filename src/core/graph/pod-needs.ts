@@ -1,7 +1,7 @@
 import { selectionErrors } from '../error-catalogue-selection.ts';
 import { read } from '../json/node.ts';
 import { isJsonObject, type JsonValue } from '../json/value.ts';
-import type { LeftOutObject } from '../migration/capture-part.ts';
+import type { LeftOutObject } from '../capture/capture-part.ts';
 import { describeRef, objectKey, type ObjectRef } from '../resource.ts';
 import type { Finding } from '../run/events.ts';
 import { podSpecsOf } from './pod-places.ts';

@@ -1,5 +1,4 @@
-import type { LeftOutObject } from '../migration/capture-part.ts';
-import type { ClaimPlan } from '../migration/contract.ts';
+import type { LeftOutObject } from '../capture/capture-part.ts';
 import { catalogue } from '../error-catalogue.ts';
 import { named } from '../existing/findings.ts';
 import { readiness } from '../graph/readiness.ts';
@@ -12,6 +11,7 @@ import { countVerbs } from './plan.ts';
 import type { PlanAction, PlanContent, PlanDifference, PlannedCluster, PlannedFinding } from './plan.ts';
 import type { PlannedLoss, PlannedVolume } from './plan.ts';
 import type { DriftAllowance } from './plan.ts';
+import type { ClaimPlan } from '../volumes/contract.ts';
 
 /** One object of the plan, judged against the target as it is now. */
 export interface JudgedObject {

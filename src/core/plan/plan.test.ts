@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ClaimPlan } from '../migration/contract.ts';
 import type { ObjectRef } from '../resource.ts';
 import type { MigrationSpec } from '../spec/spec.ts';
 import { approverText, judgeApprovals, mayApprove } from './approval.ts';
@@ -13,6 +12,7 @@ import { driftingOf, scaledBy } from './drift.ts';
 import { lossesOf } from './losses.ts';
 import { estimateRun } from './estimate.ts';
 import type { PlanContent } from './plan.ts';
+import type { ClaimPlan } from '../volumes/contract.ts';
 
 const spec = {
   name: 'shop',

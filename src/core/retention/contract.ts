@@ -1,11 +1,11 @@
 import type { ErrorDetail } from '../errors.ts';
 import type { ObservedUser } from '../plan/approval.ts';
 import type { Finding, RunOutcome } from '../run/events.ts';
-import type { PhaseTime } from '../run/report.ts';
 import type { RunSites } from '../run/sites.ts';
 import type { LocationSpec } from '../spec/spec.ts';
 import type { StoredRef } from '../stored-ref.ts';
 import type { PrunePolicy } from './choose-points.ts';
+import type { PhaseTime } from '../run/counts.ts';
 
 /**
  * What passes between the workflows `prune` and `verify` and their activities: references, counts and short names, as

@@ -1,10 +1,10 @@
 import type { ErrorDetail } from '../errors.ts';
 import type { ObservedUser } from '../plan/approval.ts';
 import type { RunOutcome } from '../run/events.ts';
-import type { PhaseTime } from '../run/report.ts';
 import type { PruneChoice } from './choose-points.ts';
 import type { PruneWish } from './contract.ts';
 import type { SweepPlan } from './plan-sweep.ts';
+import type { PhaseTime } from '../run/counts.ts';
 
 /** Schema name of the report of a run about recovery points; within v1 fields are only added. */
 export const pointsReportSchema = 'landfall.dev/points-report/v1';

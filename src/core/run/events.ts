@@ -1,6 +1,6 @@
 import type { ErrorDetail } from '../errors.ts';
 import type { ObjectRef } from '../resource.ts';
-import type { ObjectCounts, PhaseTime } from './report.ts';
+import type { ObjectCounts, PhaseTime } from './counts.ts';
 
 /**
  * The stream of a run: one list of events, three skins (terminal, lines, JSON). Fields may be added; meaning never

@@ -1,7 +1,8 @@
 import { catalogue } from '../error-catalogue.ts';
 import { plannedErrors } from '../error-catalogue-planned.ts';
-import type { ErrorCode, ErrorDetail, ErrorEntry } from '../errors.ts';
+import type { ErrorCode, ErrorDetail } from '../errors.ts';
 import type { RunOutcome } from './events.ts';
+import type { ErrorEntry } from '../error-entry.ts';
 
 /** What the exit code of a run depends on. */
 export interface Ending {

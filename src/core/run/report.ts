@@ -1,6 +1,7 @@
 import type { ErrorDetail } from '../errors.ts';
 import type { ObservedUser } from '../plan/approval.ts';
 import type { Finding, RunOutcome, SideState } from './events.ts';
+import type { ObjectCounts, PhaseTime } from './counts.ts';
 
 /** Schema name of the report; within v1 fields are only added. */
 export const reportSchema = 'landfall.dev/report/v1';
@@ -18,31 +19,6 @@ export interface ClusterIdentity {
   /** UID of the kube-system namespace. */
   readonly uid: string;
   readonly platform: string;
-}
-
-/**
- * Every object found in the scope is captured or left out; every captured one is applied, there already, left out by the
- * plan, or failed; `added` come on top of them. `changed` are the applied ones that a rule changed beyond what makes any object applicable.
- */
-export interface ObjectCounts {
-  readonly captured: number;
-  /** Written: created, or changed if it already existed. */
-  readonly applied: number;
-  /** Those that were there and were changed; among `applied`, or among `undone` where the run turned back. Absent: none. */
-  readonly overwritten?: number;
-  /** On the target already and left as they were: equal, or by the policy. Absent: none. */
-  readonly existing?: number;
-  readonly changed: number;
-  readonly leftOut: number;
-  readonly failed: number;
-  /** Objects that were applied and are gone again, or as before, since the run turned back; not among `applied`. */
-  readonly undone?: number;
-  /** Of a dry run, where nothing is applied: objects the target was asked about and takes; `failed` are those it refuses. */
-  readonly accepted?: number;
-  /** In a dry run: objects that could not be checked. */
-  readonly notAsked?: number;
-  /** Applied ones that translation made beside or instead of captured ones; absent: none. */
-  readonly added?: number;
 }
 
 /** What is on the target against what was meant. The lists are capped at `reportNamesMax`; the numbers are whole. */
@@ -88,11 +64,6 @@ export interface VolumeResult {
   readonly leftOut?: number;
   /** When the snapshot was taken, or the copy started; absent in reports of earlier versions. */
   readonly dataAsOf?: string;
-}
-
-export interface PhaseTime {
-  readonly name: string;
-  readonly ms: number;
 }
 
 export interface ChangeGroup {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { scopeNamespaces } from '../migration/preflight.ts';
+import { scopeNamespaces } from '../preflight/preflight.ts';
 import { createCollisions } from '../plan/collisions.ts';
 import { namespaceResource, type ApiResource, type ObjectRef } from '../resource.ts';
 import { readHead } from '../select/head.ts';

@@ -2,7 +2,7 @@ import type { DocumentView } from '../json/document.ts';
 import type { ApiResource, ObjectRef } from '../resource.ts';
 import type { ObjectHead } from '../select/head.ts';
 import type { PatchOperation, ScopeSpec, TransformSpec } from '../spec/spec.ts';
-import type { Translation } from '../translate/translation.ts';
+import type { Translation } from '../profile/cluster-profile.ts';
 
 /** What one rule changes in one object, with the reason people read. Data: never a mutated object. */
 export interface Change {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { NodeObject } from '../assess/kube-objects.ts';
+import type { NodeObject } from '../kube-objects.ts';
 import { unplaceableMovers } from './mover-nodes.ts';
 import type { PlannedMover } from './mover-nodes.ts';
 

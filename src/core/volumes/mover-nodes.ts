@@ -1,10 +1,10 @@
-import { amountsOf } from '../assess/amounts.ts';
-import { isReady, selects, tolerates } from '../assess/checks/nodes.ts';
-import type { NodeObject, PodSpec, StorageClassObject } from '../assess/kube-objects.ts';
+import { amountsOf } from '../nodes/amounts.ts';
+import type { NodeObject, PodSpec, StorageClassObject } from '../kube-objects.ts';
 import { catalogue } from '../error-catalogue.ts';
 import { named } from '../existing/findings.ts';
 import type { Finding } from '../run/events.ts';
 import { moverRequests, type MoverPods } from './mover-pods.ts';
+import { isReady, selects, tolerates } from '../nodes/placement.ts';
 
 type Topologies = NonNullable<StorageClassObject['allowedTopologies']>;
 type Terms = NonNullable<

@@ -1,6 +1,6 @@
 import type { ErrorDetail } from '../errors.ts';
-import type { PlanReference } from '../migration/contract.ts';
 import type { MigrationSpec } from '../spec/spec.ts';
+import type { PlanReference } from '../run/context.ts';
 
 /** Weekly windows and freezes, as written; times are of the zone. */
 export interface CalendarSpec {

@@ -1,7 +1,7 @@
 import type { AzureLocationSpec } from '../../core/spec/spec.ts';
-import type { Protection } from '../protection.ts';
 import { azureError } from './azure-error.ts';
 import { openAzureContainer } from './container.ts';
+import type { Protection } from '../../ports/protection.ts';
 
 const timeoutMs = 15_000;
 

@@ -1,9 +1,9 @@
 import { GetBucketVersioningCommand, GetObjectLockConfigurationCommand, S3ServiceException } from '@aws-sdk/client-s3';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { S3LocationSpec } from '../../core/spec/spec.ts';
-import type { Protection } from '../protection.ts';
 import { openS3Client } from './client.ts';
 import { s3Error } from './s3-error.ts';
+import type { Protection } from '../../ports/protection.ts';
 
 /** Of stores that know no versions or no locks, and of AWS where a bucket has no lock. */
 const saysNone: ReadonlySet<string> = new Set([

@@ -1,4 +1,4 @@
-import { catalogue } from '../../core/assess/catalogue/index.ts';
+import { catalogue } from '../../core/findings/catalogue/index.ts';
 import { catalogue as errors } from '../../core/error-catalogue.ts';
 import { parseInstant } from '../../core/run/instant.ts';
 import type { ConfigDocument, Objection } from '../../config/document.ts';

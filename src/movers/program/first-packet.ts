@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { connect, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { ProbeAddress, ProbeResult } from '../../core/assess/probe-protocol.ts';
+import type { ProbeAddress, ProbeResult } from '../../core/probe-protocol.ts';
 
 const answerWithinMs = 5_000;
 

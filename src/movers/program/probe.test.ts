@@ -3,8 +3,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { ProbeConfig, ProbeResult } from '../../core/assess/probe-protocol.ts';
-import type { Protocol } from '../../core/assess/addresses.ts';
+import type { ProbeConfig, ProbeResult, Protocol } from '../../core/probe-protocol.ts';
 import { runProbe } from './probe.ts';
 
 const ends: (() => void)[] = [];

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { probeVariable } from '../../core/assess/probe-protocol.ts';
-import type { ProbeConfig, ProbeResult } from '../../core/assess/probe-protocol.ts';
+import { probeVariable } from '../../core/probe-protocol.ts';
+import type { ProbeConfig, ProbeResult } from '../../core/probe-protocol.ts';
 import { askAddress } from './first-packet.ts';
 
 const parallel = 16;

@@ -1,7 +1,7 @@
-import { assessedKinds, factKinds } from '../../core/assess/facts.ts';
 import { referringKinds } from '../../core/edge/referring-kinds.ts';
 import { groupResource } from '../../core/resource.ts';
 import type { Need } from '../need.ts';
+import { assessedKinds, factKinds } from '../../core/findings/fact-kinds.ts';
 
 type Side = Need['side'];
 const both: readonly Side[] = ['source', 'target'];
@@ -11,7 +11,7 @@ function listed(side: Side, of: readonly string[], without: string): Need {
   return { side, verbs: ['list'], of, in: 'cluster', without };
 }
 
-/** Which webhooks answer (activities/lib/target-webhooks.ts, namespace-selectors.ts). */
+/** Which webhooks answer (src/services/admission/target-webhooks.ts, namespace-selectors.ts). */
 export function webhooks(side: Side): readonly Need[] {
   const without = 'webhooks that do not respond are found only when they refuse something (WEBHOOKS_UNREADABLE)';
   return [
@@ -90,7 +90,7 @@ const profile: readonly Need[] = both.flatMap((side) => {
   ];
 });
 
-/** What refers into the scope or out of it (activities/edge.ts). */
+/** What refers into the scope or out of it (src/services/planning/edge.ts). */
 const unseen = 'what refers to the application from outside is not known (REFERENCES_UNSEEN)';
 const edge: readonly Need[] = [
   listed('source', ['services', ...referringKinds], unseen),
@@ -101,13 +101,13 @@ const edge: readonly Need[] = [
   }),
 ];
 
-/** Lists of the checks that plan, assessment and run share (activities/plan-facts.ts, plan-claims.ts). */
+/** Lists of the checks that plan, assessment and run share (src/services/planning/plan-facts.ts, plan-claims.ts). */
 const checked: readonly Need[] = both.map((side) => ({
   ...{ side, verbs: ['list'], of: 'checked', in: 'cluster' },
   without: 'the checks that need them are not made (CHECK_NOT_MADE)',
 }));
 
-/** The pods of movers are asked about in a dry run (activities/mover-admission.ts). */
+/** The pods of movers are asked about in a dry run (src/services/volumes/mover-admission.ts). */
 const moverAdmission: readonly Need[] = both.flatMap((side): readonly Need[] => {
   const without = 'admission is not asked about the pods of movers (CHECK_NOT_MADE)';
   return [
@@ -122,7 +122,7 @@ const moverAdmission: readonly Need[] = both.flatMap((side): readonly Need[] => 
   ];
 });
 
-/** Objects of the plan that are on the target already (activities/judge-plan.ts). */
+/** Objects of the plan that are on the target already (src/services/planning/judge-plan.ts). */
 export const comparing: readonly Need[] = [
   { side: 'target', verbs: ['get'], of: ['namespaces'], in: 'cluster' },
   { side: 'target', verbs: ['get'], of: 'captured', in: 'scope' },
@@ -156,7 +156,7 @@ export const planning: readonly Need[] = [
   ...moverAdmission,
 ];
 
-/** Everything that checks of an assessment look at (activities/assess/cluster-facts.ts). */
+/** Everything that checks of an assessment look at (src/services/assess/cluster-facts.ts). */
 export const judging: readonly Need[] = [
   ...both.map((side) =>
     listed(

@@ -1,4 +1,4 @@
-import type { AnyFindingCode } from '../../../src/core/assess/finding.ts';
+import type { AnyFindingCode } from '../../../src/core/findings/finding.ts';
 import type { Pair } from './certificates.ts';
 import { configMap, deployment, digest, ingress, podSpec, secret, service } from './manifests.ts';
 import type { Manifest } from './manifests.ts';

@@ -1,6 +1,6 @@
 import type { ProxyFault, ProxyMatch } from '../fault-proxy.ts';
 import type { Random } from '../random.ts';
-import type { Moment, ShapeName } from '../trial.ts';
+import type { Moment, ShapeName } from '../shape.ts';
 
 /** What a fault does when its seam is reached. Plain data: printed with the seed. */
 export type Act =

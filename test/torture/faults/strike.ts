@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '../../../src/host/wait.ts';
 import { kindNamed, type Strike } from '../trial.ts';
-import type { Running } from '../run-trial.ts';
 import type { Act, FaultKind } from './catalogue.ts';
 import { admitNothing, exceedQuota, holdNamespace } from './in-namespace.ts';
 import { breakConversion, deleteDefinition, removeVersion } from './in-definition.ts';
 import { dropAggregatedApi, expireNextPage, fillEtcd, rejectByPriority, stopApiServer } from './in-cluster.ts';
+import type { Running } from '../running.ts';
 
 /** What a strike leaves to do: whatever it broke is whole again after `heal`, which may be called at any time, again. */
 export interface Struck {

@@ -1,0 +1,172 @@
+import { Context } from '@temporalio/activity';
+import { LandfallError } from '../../src/core/errors.ts';
+import type { Heartbeat, WaitingFor } from '../../src/core/run/events.ts';
+import { createAnswers, type Unanswered } from './answers.ts';
+import { openLease, type ContactMs } from './lease.ts';
+import { answersAgain, doesNotAnswer } from './telemetry.ts';
+import type { Progress } from '../../src/services/progress.ts';
+
+/** Often enough for a living display, rare enough for the server; Temporal throttles further. */
+const beatEveryMs = 2_000;
+/** How often is looked whether somebody does not answer. */
+const lookEveryMs = 500;
+/** A retry stays in the heartbeat at least this long: whoever looks twice a second must not miss it. */
+const retryShownMs = 3_000;
+
+/**
+ * Counts alone go out at most this often: each heartbeat crosses into the SDK's core, which for an object costs a fifth
+ * of making it.
+ */
+const countEveryMs = 200;
+
+/** Longer than the grace of a write (src/locations/with-retry.ts), after which nobody waits for it. */
+const settleMaxMs = 10_000;
+
+/** Of all activities of this process: a cluster that is silent for one is silent for the next attempt too. */
+const answers = createAnswers();
+
+/** Opens the heartbeat of the current activity. It beats by itself while nothing changes; `stop` ends that. */
+export function openProgress(stepId: string, contactMs?: ContactMs): Progress {
+  const context = Context.current();
+  let state = stateOf(context, stepId);
+  let forgetting: ReturnType<typeof setTimeout> | undefined;
+  const ended = new AbortController();
+  const underWay = new Set<Promise<unknown>>();
+  const lease = openLease(context.info.heartbeatTimeoutMs ?? Number.POSITIVE_INFINITY, { contactMs });
+  let beatAtMs = Number.NEGATIVE_INFINITY;
+  const owner = {};
+  let silent: Unanswered | undefined;
+  const waits = new Map<string, Wait>();
+  const beat = () => {
+    lease.renew();
+    beatAtMs = performance.now();
+    context.heartbeat(silent === undefined ? state : withSilence(state, silent, [...waits.values()]));
+  };
+  const timer = setInterval(beat, beatEveryMs);
+  const looking = openLook(() => {
+    const found = answers.unanswered(owner);
+    if (sameSilence(found, silent)) return;
+    if (found?.for.ref !== silent?.for.ref) {
+      if (silent !== undefined) answersAgain(silent.for.ref, Date.now() - silent.sinceMs);
+      if (found !== undefined) doesNotAnswer(found.for);
+    }
+    silent = found;
+    beat();
+  });
+  const showWait = () => {
+    const { waiting: _, ...rest } = state;
+    const [longest] = waits.values();
+    state = longest === undefined ? rest : { ...rest, waiting: waitOf(longest, waits.size - 1) };
+    beat();
+  };
+  const set = (change: Partial<Heartbeat>) => {
+    state = { ...state, ...change };
+    beat();
+  };
+  beat();
+  return {
+    signal: AbortSignal.any([context.cancellationSignal, ended.signal]),
+    cursor: state.cursor,
+    update(change) {
+      const counts = change.note === undefined && change.unit === undefined && change.total === undefined;
+      if (!counts || performance.now() - beatAtMs >= countEveryMs) set(change);
+      else state = { ...state, ...change };
+    },
+    checkpoint: (cursor) => set({ cursor }),
+    waiting(waitingFor, timeoutMs) {
+      const known = waits.get(waitingFor.ref);
+      const since = known?.sinceMs ?? Date.now();
+      waits.set(waitingFor.ref, {
+        for: waitingFor,
+        sinceMs: since,
+        deadlineMs: known?.deadlineMs ?? since + timeoutMs,
+      });
+      showWait();
+    },
+    arrived(ref) {
+      if (waits.delete(ref)) showWait();
+    },
+    retry({ code, subject, attempt, attemptsMax, delayMs }) {
+      const shownMs = Math.max(delayMs, retryShownMs);
+      set({
+        retry: { code, subject, attempt, attemptsMax, delayMs, nextAt: new Date(Date.now() + delayMs).toISOString() },
+      });
+      clearTimeout(forgetting);
+      forgetting = setTimeout(() => {
+        const { retry: _, ...rest } = state;
+        state = rest;
+        beat();
+      }, shownMs);
+    },
+    asks: (request) => answers.follow(owner, request),
+    mayAct() {
+      ended.signal.throwIfAborted();
+      lease.check();
+    },
+    acting(act) {
+      const done = act();
+      underWay.add(done);
+      const forget = (): void => void underWay.delete(done);
+      done.then(forget, forget);
+      return done;
+    },
+    async stop() {
+      ended.abort(new LandfallError('WORKER_LOST', { what: 'the attempt for this operation has ended' }));
+      // Its heartbeat goes on meanwhile: nobody else may take the activity over.
+      const patience = Promise.withResolvers<void>();
+      const waited = setTimeout(patience.resolve, settleMaxMs);
+      await Promise.race([Promise.allSettled(underWay), patience.promise]);
+      clearTimeout(waited);
+      clearInterval(timer);
+      clearInterval(looking);
+      clearTimeout(forgetting);
+    },
+  };
+}
+
+/** Looks every half second; not right after this process itself stood still, when answers are there and not read yet. */
+function openLook(look: () => void): ReturnType<typeof setInterval> {
+  let lookedMs = performance.now();
+  return setInterval(() => {
+    const pausedMs = performance.now() - lookedMs;
+    lookedMs += pausedMs;
+    if (pausedMs < 4 * lookEveryMs) look();
+  }, lookEveryMs);
+}
+
+function sameSilence(one: Unanswered | undefined, other: Unanswered | undefined): boolean {
+  return one?.for.ref === other?.for.ref && one?.for.condition === other?.for.condition;
+}
+
+interface Wait {
+  readonly for: WaitingFor;
+  readonly sinceMs: number;
+  readonly deadlineMs: number;
+}
+
+/**
+ * The state of an activity that gets no answer. Whatever else it waits for comes through whoever is silent; but the time of
+ * that wait is the time it is tried.
+ */
+function withSilence({ retry: _, ...state }: Heartbeat, silent: Unanswered, [longest]: readonly Wait[]): Heartbeat {
+  const deadlineMs = longest?.deadlineMs ?? silent.deadlineMs;
+  return { ...state, waiting: waitOf({ ...silent, deadlineMs }, 0) };
+}
+
+function waitOf(wait: Wait, others: number): NonNullable<Heartbeat['waiting']> {
+  const { kind, ref, condition } = wait.for;
+  return {
+    for: { kind, ref, condition: others === 0 ? condition : `${condition}, and ${others} more` },
+    since: new Date(wait.sinceMs).toISOString(),
+    deadline: new Date(wait.deadlineMs).toISOString(),
+  };
+}
+
+/** Where the last attempt was: whoever begins to watch now must not see the step at its beginning. */
+function stateOf({ info }: Context, stepId: string): Heartbeat {
+  const details: unknown = info.heartbeatDetails;
+  const begun: Heartbeat = { stepId, done: 0, total: 0, unit: 'objects', note: '', cursor: undefined };
+  if (typeof details !== 'object' || details === null || !('cursor' in details)) return begun;
+  const { cursor, done, total, unit, files } = { ...begun, ...details };
+  return { ...begun, cursor, done, total, unit, ...(files === undefined ? {} : { files }) };
+}

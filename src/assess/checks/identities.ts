@@ -1,0 +1,139 @@
+import { listOf, scopeObjects } from '../facts.ts';
+import type { AssessFacts, Check } from '../facts.ts';
+import type { RawFinding } from '../../core/findings/finding.ts';
+import type { BindingObject, PodObject } from '../../core/kube-objects.ts';
+import { containersOf, subjectOf, workloadsOf } from '../workloads.ts';
+
+/** Who the application is to others. */
+export const identityChecks: readonly Check[] = [
+  {
+    id: 'identities/marks',
+    group: 'identities',
+    describe: 'AWS, Azure and Google workload identity annotations and labels on ServiceAccounts and pods',
+    codes: ['IDENTITY_AWS', 'IDENTITY_AZURE', 'IDENTITY_GCP'],
+    needs: [],
+    run: (facts) => [...accountMarks(facts), ...podMarks(facts)],
+  },
+  {
+    id: 'identities/injected',
+    group: 'identities',
+    describe:
+      'running pods that get credentials from EKS Pod Identity: the association is not an object in the cluster',
+    codes: ['IDENTITY_AWS'],
+    needs: ['source/pods'],
+    run: injected,
+  },
+  {
+    id: 'identities/secrets',
+    group: 'identities',
+    describe: 'static cloud keys, recognised by their format, and ServiceAccount tokens',
+    codes: ['CLOUD_KEY_STATIC', 'TOKEN_LEGACY'],
+    needs: [],
+    run: secrets,
+  },
+  {
+    id: 'identities/subjects',
+    group: 'identities',
+    describe: 'users and groups that bindings refer to',
+    codes: ['SUBJECTS_EXTERNAL'],
+    needs: [],
+    run: subjects,
+  },
+];
+
+/** Annotation of a ServiceAccount, the code it gives, and the cloud in words. */
+const accountAnnotations = [
+  ['eks.amazonaws.com/role-arn', 'IDENTITY_AWS'],
+  ['azure.workload.identity/client-id', 'IDENTITY_AZURE'],
+  ['iam.gke.io/gcp-service-account', 'IDENTITY_GCP'],
+] as const;
+
+function accountMarks(facts: AssessFacts): RawFinding[] {
+  return scopeObjects(facts, 'ServiceAccount', '').flatMap(({ ref, object }) =>
+    accountAnnotations.flatMap(([key, code]): RawFinding[] => {
+      const value = object.metadata.annotations?.[key];
+      if (value === undefined) return [];
+      const subject = `ServiceAccount ${ref.namespace}/${ref.name}`;
+      return [mark(code, subject, ref.namespace, `it assumes ${value}`, `annotation ${key}`)];
+    })
+  );
+}
+
+/** Variables that EKS Pod Identity needs; written by hand where no agent injects them. */
+const podIdentityVariable =
+  /^AWS_(CONTAINER_CREDENTIALS_FULL_URI|CONTAINER_AUTHORIZATION_TOKEN_FILE|WEB_IDENTITY_TOKEN_FILE)$/;
+const azureLabel = 'azure.workload.identity/use';
+
+function podMarks(facts: AssessFacts): RawFinding[] {
+  return workloadsOf(facts).flatMap((workload): RawFinding[] => {
+    const { namespace, pod, object } = workload;
+    const subject = subjectOf(workload);
+    const variables = containersOf(pod).flatMap(({ env = [] }) => env.map(({ name }) => name));
+    const aws = variables.find((name) => podIdentityVariable.test(name));
+    const labels = object.spec?.template?.metadata?.labels ?? object.metadata.labels;
+    return [
+      ...(aws === undefined
+        ? []
+        : [mark('IDENTITY_AWS', subject, namespace, `a container sets ${aws}`, 'env of its pods')]),
+      ...(labels?.[azureLabel] === 'true'
+        ? [mark('IDENTITY_AZURE', subject, namespace, `pods carry ${azureLabel}`, 'labels of its pods')]
+        : []),
+    ];
+  });
+}
+
+/** Set in pods by the agent of EKS (eks-pod-identity-webhook); the template of their workload has nothing of it. */
+export const injectedVariable = 'AWS_CONTAINER_CREDENTIALS_FULL_URI';
+
+function injected({ source, scope }: AssessFacts): RawFinding[] {
+  const namespaces = new Set(scope.namespaces);
+  return listOf<PodObject>(source, 'pods').flatMap(({ metadata, spec }): RawFinding[] => {
+    const { namespace = '', name } = metadata;
+    const given = containersOf(spec ?? {}).some(({ env = [] }) => env.some((one) => one.name === injectedVariable));
+    if (!given || !namespaces.has(namespace)) return [];
+    const subject = `ServiceAccount ${namespace}/${spec?.serviceAccountName ?? 'default'}`;
+    const message = 'its pods get AWS credentials from EKS Pod Identity';
+    return [mark('IDENTITY_AWS', subject, namespace, message, `env of Pod ${namespace}/${name}`)];
+  });
+}
+
+function secrets(facts: AssessFacts): RawFinding[] {
+  return facts.scope.secrets.flatMap(({ ref, type, cloudKeys }) => {
+    const subject = `${ref.kind} ${ref.namespace}/${ref.name}`;
+    const found = cloudKeys.map(({ key, kind }) =>
+      mark(
+        'CLOUD_KEY_STATIC',
+        subject,
+        ref.namespace,
+        `${key} looks like ${kind}`,
+        'recognised by its format; the value is not kept'
+      )
+    );
+    if (type !== 'kubernetes.io/service-account-token') return found;
+    return [...found, mark('TOKEN_LEGACY', subject, ref.namespace, `it is of type ${type}`, 'type of the Secret')];
+  });
+}
+
+function subjects(facts: AssessFacts): RawFinding[] {
+  const bindings = ['RoleBinding', 'ClusterRoleBinding'].flatMap((kind) => scopeObjects<BindingObject>(facts, kind));
+  return bindings.flatMap(({ ref, object }): RawFinding[] => {
+    const names = (object.subjects ?? [])
+      .filter(({ kind, name }) => kind !== 'ServiceAccount' && !name.startsWith('system:'))
+      .map(({ kind, name }) => `${kind} ${name}`);
+    if (names.length === 0) return [];
+    const subject = ref.namespace === '' ? `${ref.kind} ${ref.name}` : `${ref.kind} ${ref.namespace}/${ref.name}`;
+    return [
+      mark('SUBJECTS_EXTERNAL', subject, ref.namespace, `it names ${names.join(', ')}`, 'subjects of the binding'),
+    ];
+  });
+}
+
+function mark(
+  code: RawFinding['code'],
+  subject: string,
+  namespace: string,
+  message: string,
+  evidence: string
+): RawFinding {
+  return { code, subject, namespace, side: 'source', message, evidence };
+}

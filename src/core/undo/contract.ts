@@ -1,0 +1,21 @@
+import type { MigrateInput } from '../run/context.ts';
+import type { ClaimName, ClaimRange } from '../volumes/contract.ts';
+import type { WavePlan } from '../planning/contract.ts';
+
+/** The input of a clean-up: the run whose end did not undo what it did, and its kind. */
+export interface CleanupInput {
+  readonly kind: 'migrate' | 'plan' | 'assess';
+  readonly run: MigrateInput;
+  /** When that run ended; RFC 3339. */
+  readonly endedAt: string;
+  /** What the run moved stays: only what was needed on the way is removed. For a run that ended well. */
+  readonly keepApplication: boolean;
+}
+
+/** What a run may have made, as its stored plans tell. */
+export interface RunRemains {
+  readonly waves: readonly WavePlan[];
+  /** Their names in the order of `places`, each claim once. */
+  readonly claims: readonly ClaimName[];
+  readonly places: readonly ClaimRange[];
+}

@@ -1,0 +1,118 @@
+import { isLandfallError } from '../../core/errors.ts';
+import { undoFieldManagerOf } from '../../core/identity/names.ts';
+import type { PlanEntry } from '../../core/planning/plan-entry.ts';
+import type { ApiResource } from '../../core/resource.ts';
+import { readHead } from '../../core/select/head.ts';
+import type { PatchOperation } from '../../core/spec/spec.ts';
+import { decideUndo } from '../../core/undo/decide-undo.ts';
+import { left, type LiveObject } from '../objects/live-object.ts';
+import { servedVersions } from '../objects/served-versions.ts';
+import { readPrior } from '../objects/ownership.ts';
+import { stillUsed } from './still-used.ts';
+import { textOf } from '../objects/text.ts';
+import { giveBack } from './undo-prior.ts';
+import { waitGone } from '../objects/wait-gone.ts';
+import type { Session } from '../session.ts';
+import type { Progress } from '../progress.ts';
+
+/** Somebody may write between a look and a write: so often it is looked again. */
+const looksMax = 8;
+
+/**
+ * Undoes what the run did to one object: gives back what was there before, deletes what it made. Throws UNDO_LEFT for what
+ * stays because somebody relies on it by now, DELETION_HELD for what does not go.
+ */
+export async function undoObject(session: Session<'target'>, progress: Progress, entry: PlanEntry): Promise<void> {
+  const { signal } = progress;
+  // First of all: an update that only took fields away leaves no manager of ours behind.
+  const prior = await readPrior(session, entry.ref, signal);
+  for (let looks = 1; ; looks += 1) {
+    try {
+      const found = await findLive(session, entry, signal);
+      if (prior !== undefined) return await giveBack(session, progress, { entry, prior: textOf(prior), found });
+      return found === undefined ? undefined : await remove(session, progress, entry, found);
+    } catch (error) {
+      if (!isLandfallError(error, 'OBJECT_CHANGED') || looks === looksMax) throw error;
+    }
+  }
+}
+
+async function remove(
+  session: Session<'target'>,
+  progress: Progress,
+  entry: PlanEntry,
+  { live, resource }: LiveObject
+): Promise<void> {
+  const { ref } = entry;
+  const { target, fieldManager } = session;
+  const { signal } = progress;
+  const text = textOf(live.bytes);
+  const head = readHead(text, resource);
+  const decision = decideUndo({ ref, text, fieldManager, absent: entry.absent === true });
+  if (decision.do === 'nothing') return;
+  const leaving = { cluster: target, resource, namespace: ref.namespace, name: ref.name, uid: head.uid };
+  if (decision.do === 'leave') {
+    await change(session, progress, { entry, resource, head, operations: decision.first });
+    throw left(session, entry, decision.why);
+  }
+  if (head.deletionTimestamp === '') {
+    const why = await stillUsed(session, ref, text, signal);
+    if (why !== '') throw left(session, entry, why);
+  }
+  const version = await change(session, progress, { entry, resource, head, operations: decision.first });
+  const { uid } = head;
+  const exactly = decision.exactly ? { resourceVersion: version } : {};
+  await target.delete(resource, ref.namespace, ref.name, { uid, ...exactly, propagation: 'Background', signal });
+  await waitGone(progress, leaving);
+}
+
+interface ChangeBefore {
+  readonly entry: PlanEntry;
+  readonly resource: ApiResource;
+  readonly head: { readonly resourceVersion: string };
+  readonly operations: readonly PatchOperation[];
+}
+
+/** Changes the version that was looked at, or throws OBJECT_CHANGED; gives the version it has then. */
+async function change(
+  session: Session<'target'>,
+  { signal }: Progress,
+  { entry, resource, head, operations }: ChangeBefore
+): Promise<string> {
+  if (operations.length === 0) return head.resourceVersion;
+  const { target, fieldManager } = session;
+  const { ref } = entry;
+  // The server compares a version that a patch sets with the one it has, and answers a conflict (409).
+  const version = { op: 'replace', path: '/metadata/resourceVersion', value: head.resourceVersion };
+  const written = await target.patch(resource, ref.namespace, ref.name, JSON.stringify([version, ...operations]), {
+    ...{ fieldManager: undoFieldManagerOf(fieldManager), contentType: 'application/json-patch+json', signal },
+  });
+  return written.object === undefined
+    ? head.resourceVersion
+    : readHead(textOf(written.object.bytes), resource).resourceVersion;
+}
+
+/**
+ * The object as it is now, in a version that is served. Somebody may have changed the definition of its kind since, or
+ * removed it: then its objects went with it. Throws KIND_NOT_SERVED when its group cannot be asked.
+ */
+async function findLive(
+  { target }: Session<'target'>,
+  { ref, resource }: PlanEntry,
+  signal: AbortSignal
+): Promise<LiveObject | undefined> {
+  const look = async (version: ApiResource) => {
+    const live = await target.get(version, ref.namespace, ref.name, { signal });
+    return live === undefined ? undefined : { live, resource: version };
+  };
+  try {
+    return await look(resource);
+  } catch (error) {
+    const versions = isLandfallError(error, 'KIND_NOT_SERVED')
+      ? await servedVersions(target, resource, signal)
+      : undefined;
+    if (versions === undefined || versions.some(({ version }) => version === resource.version)) throw error;
+    const [other] = versions;
+    return other === undefined ? undefined : look(other);
+  }
+}

@@ -1,0 +1,26 @@
+import pMap from 'p-map';
+import { loadJson, storeJson } from '../../archive/run-objects.ts';
+import { limits } from '../../core/limits.ts';
+import type { StoredRef } from '../../core/stored-ref.ts';
+import type { Location, StoreOptions } from '../../ports/location.ts';
+import type { MovedVolume, UploadedVolume, VolumeAnswer } from '../../core/volumes/contract.ts';
+
+/** Stores what is known of a volume with its run; answers where, with the numbers its step shows. Idempotent by content. */
+export async function storeVolume(
+  { location, runId }: { readonly location: Location; readonly runId: string },
+  volume: UploadedVolume | MovedVolume,
+  options?: StoreOptions
+): Promise<VolumeAnswer> {
+  const { files, sizeBytes, transferredBytes, leftOut } = volume;
+  const stored = await storeJson(location, `runs/${runId}/volumes`, volume, options);
+  return { volume: stored, files, sizeBytes, transferredBytes, leftOut };
+}
+
+/** Reads the volumes that have arrived, in the order of the references; verified. */
+export function loadVolumes(
+  location: Location,
+  refs: readonly StoredRef[],
+  options?: StoreOptions
+): Promise<readonly MovedVolume[]> {
+  return pMap(refs, (ref) => loadJson<MovedVolume>(location, ref, options), { concurrency: limits.parallelSegments });
+}
