@@ -21,6 +21,7 @@ import type { Session } from '../src/services/session.ts';
 import type { Progress } from '../src/services/progress.ts';
 import { captureKind, selectionOf, summariseParts } from '../src/services/capture/capture-kind.ts';
 import type { CaptureTask } from '../src/services/capture/capture-kind.ts';
+import { wholeList } from '../src/ports/whole-list.ts';
 
 /** Kinds in which cluster-wide grants to, and webhooks of, the scope are looked for. */
 const candidateKinds: ReadonlySet<string> = new Set([
@@ -127,20 +128,9 @@ async function findRequests(
   return [...others, ...clusterDependencies(standIns, candidates, plan.sourceResources)];
 }
 
-async function listAll(
-  session: Session<'source'>,
-  progress: Progress,
-  resource: ApiResource
-): Promise<SelectedObject[]> {
-  let found: SelectedObject[] = [];
-  let restarted = 0;
-  for await (const page of session.source.list(resource, { signal: progress.signal })) {
-    if (page.restarted > restarted) found = [];
-    restarted = page.restarted;
-    for (const item of page.items) {
-      const text = textOf(item);
-      found.push({ head: readHead(text, resource), text, resource });
-    }
-  }
-  return found;
+function listAll(session: Session<'source'>, progress: Progress, resource: ApiResource): Promise<SelectedObject[]> {
+  return wholeList(session.source.list(resource, { signal: progress.signal }), (item) => {
+    const text = textOf(item);
+    return { head: readHead(text, resource), text, resource };
+  });
 }

@@ -10,6 +10,7 @@ import { openProgress } from './runtime/progress.ts';
 import { noteRetry, tellingRetries } from './runtime/session.ts';
 import { textOf } from '../src/services/objects/text.ts';
 import type { Progress } from '../src/services/progress.ts';
+import { wholeList } from '../src/ports/whole-list.ts';
 
 /**
  * Finds the namespaces of a wave on its sources. Throws CONFIG_INVALID naming every namespace that is named and not
@@ -31,14 +32,8 @@ async function expand(dependencies: Dependencies, spec: WaveSpec, progress: Prog
   for (const migration of spec.migrations) {
     const cluster = await dependencies.openCluster(migration.source, 'source', noteRetry);
     try {
-      let names: string[] = [];
-      let restarted = 0;
-      for await (const page of cluster.list(namespaceResource, { signal: progress.signal })) {
-        if (page.restarted > restarted) names = [];
-        restarted = page.restarted;
-        names.push(...page.items.map((item) => readHead(textOf(item), namespaceResource).ref.name));
-      }
-      existing.push(names);
+      const pages = cluster.list(namespaceResource, { signal: progress.signal });
+      existing.push(await wholeList(pages, (item) => readHead(textOf(item), namespaceResource).ref.name));
     } finally {
       await cluster.close();
     }

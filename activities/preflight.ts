@@ -10,6 +10,7 @@ import { decideKind, isCounted } from '../src/core/select/decide-kind.ts';
 import { storeJson } from '../src/archive/run-objects.ts';
 import { probeLocation } from '../src/locations/probe.ts';
 import type { Cluster, Discovery } from '../src/ports/cluster.ts';
+import { wholeList } from '../src/ports/whole-list.ts';
 import { readHead } from '../src/core/select/head.ts';
 import type { ObjectHead } from '../src/core/select/head.ts';
 import type { ErrorDetail } from '../src/core/errors.ts';
@@ -147,15 +148,8 @@ function isOpenBlocker({ severity, waiver }: Finding): boolean {
   return severity === 'blocker' && waiver === undefined;
 }
 
-async function namespaceHeads(cluster: Cluster, signal: AbortSignal): Promise<ObjectHead[]> {
-  let heads: ObjectHead[] = [];
-  let restarted = 0;
-  for await (const page of cluster.list(namespaceResource, { signal })) {
-    if (page.restarted > restarted) heads = [];
-    restarted = page.restarted;
-    heads.push(...page.items.map((item) => readHead(textOf(item), namespaceResource)));
-  }
-  return heads;
+function namespaceHeads(cluster: Cluster, signal: AbortSignal): Promise<ObjectHead[]> {
+  return wholeList(cluster.list(namespaceResource, { signal }), (item) => readHead(textOf(item), namespaceResource));
 }
 
 /** Every kind a cluster serves, or has served until its group fell silent. */

@@ -15,6 +15,7 @@ import type {
   StorageClassProfile,
 } from '../core/profile/cluster-profile.ts';
 import type { Cluster, ServedResource } from '../ports/cluster.ts';
+import { wholeList } from '../ports/whole-list.ts';
 
 /** Nodes that are looked at: those of a cluster are all of the same service. */
 const nodesMax = 50;
@@ -268,13 +269,8 @@ async function listAll(
   most: number,
   signal: AbortSignal
 ): Promise<readonly StoredObject[]> {
-  let found: StoredObject[] = [];
-  let restarted = 0;
-  for await (const page of cluster.list(resource, { signal, ...(most === Infinity ? {} : { limit: most }) })) {
-    if (page.restarted > restarted) found = [];
-    restarted = page.restarted;
-    found.push(...page.items.map((item) => JSON.parse(Buffer.from(item).toString('utf8')) as StoredObject));
-    if (found.length >= most) break;
-  }
+  const pages = cluster.list(resource, { signal, ...(most === Infinity ? {} : { limit: most }) });
+  const parse = (item: Uint8Array) => JSON.parse(Buffer.from(item).toString('utf8')) as StoredObject;
+  const found = await wholeList(pages, parse, most);
   return found.sort((left, right) => (left.metadata.name < right.metadata.name ? -1 : 1));
 }

@@ -14,8 +14,8 @@ export interface Cluster {
   /** Every kind served, and the groups that could not be read. Idempotent. */
   discover(options?: CallOptions): Promise<Discovery>;
   /**
-   * Pages of one kind at ONE resourceVersion (limit/continue; on 410 the list starts again and `restarted` counts up:
-   * the consumer throws away what it had). A page is checked for completeness before it is given out.
+   * Pages of one kind at ONE resourceVersion (limit/continue; on 410 the list starts again and `restarted` counts up: what
+   * was made of earlier pages is void, see `wholeList`). A page is checked for completeness before it is given out.
    */
   list(resource: ApiResource, options: ListOptions): AsyncIterable<ListPage>;
   /** The raw object, or undefined when there is none (404). */

@@ -3,6 +3,7 @@ import { describeRef, type ApiResource } from '../../core/resource.ts';
 import { describeDeletion } from '../../core/undo/describe-deletion.ts';
 import { fieldManagerOf, isLabelledBy, runLabels } from '../../core/identity/names.ts';
 import type { Cluster, RawObject } from '../../ports/cluster.ts';
+import { wholeList } from '../../ports/whole-list.ts';
 
 /** What every function of the volume's way needs. */
 export interface VolumeContext {
@@ -52,20 +53,15 @@ export async function read<T extends StoredObject>(
   return object === undefined ? undefined : parseObject<T>(object);
 }
 
-/** Lists objects of a kind; the whole of a list that started again (410) is read anew. */
+/** Lists objects of a kind. */
 export async function listAll<T extends StoredObject>(
   context: Pick<VolumeContext, 'cluster' | 'signal'>,
   resource: ApiResource,
   where: { readonly namespace?: string; readonly labelSelector?: string }
 ): Promise<T[]> {
-  let restarted = 0;
-  let items: T[] = [];
-  for await (const page of context.cluster.list(resource, { ...where, ...callOptions(context) })) {
-    if (page.restarted > restarted) items = [];
-    restarted = page.restarted;
-    items.push(...page.items.map((bytes) => parseBytes<T>(bytes)));
-  }
-  return items;
+  return wholeList(context.cluster.list(resource, { ...where, ...callOptions(context) }), (item) =>
+    parseBytes<T>(item)
+  );
 }
 
 /** An object to be made. */

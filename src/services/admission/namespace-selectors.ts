@@ -3,6 +3,7 @@ import type { ApiResource } from '../../core/resource.ts';
 import { isSelected } from '../../core/volumes/mover-admission.ts';
 import type { Refuser } from '../../core/volumes/mover-admission.ts';
 import type { Cluster } from '../../ports/cluster.ts';
+import { wholeList } from '../../ports/whole-list.ts';
 import { textOf } from '../objects/text.ts';
 
 /** As far as it says which namespaces something of admission is about. */
@@ -58,11 +59,8 @@ async function find(
   return live === undefined ? undefined : (JSON.parse(textOf(live.bytes)) as Admission);
 }
 
-async function listAll(cluster: Cluster, resource: ApiResource, signal: AbortSignal): Promise<readonly Admission[]> {
-  const found: Admission[] = [];
-  for await (const page of cluster.list(resource, { signal }))
-    found.push(...page.items.map((item) => JSON.parse(textOf(item)) as Admission));
-  return found;
+function listAll(cluster: Cluster, resource: ApiResource, signal: AbortSignal): Promise<readonly Admission[]> {
+  return wholeList(cluster.list(resource, { signal }), (item) => JSON.parse(textOf(item)) as Admission);
 }
 
 function kindOf(kind: string, plural: string): ApiResource {

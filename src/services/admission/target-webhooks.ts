@@ -7,6 +7,7 @@ import { limits } from '../../core/limits.ts';
 import type { ApiResource } from '../../core/resource.ts';
 import type { Finding } from '../../core/run/events.ts';
 import type { Cluster } from '../../ports/cluster.ts';
+import { wholeList } from '../../ports/whole-list.ts';
 import { textOf } from '../objects/text.ts';
 
 const configurations = (['Validating', 'Mutating'] as const).map((prefix) =>
@@ -108,19 +109,8 @@ export async function lookAt(
   }
 }
 
-async function listAll<T>(
-  target: Cluster,
-  resource: ApiResource,
-  options: Parameters<Cluster['list']>[1]
-): Promise<T[]> {
-  let found: T[] = [];
-  let restarted = 0;
-  for await (const page of target.list(resource, options)) {
-    if (page.restarted > restarted) found = [];
-    restarted = page.restarted;
-    found.push(...page.items.map((item) => JSON.parse(textOf(item)) as T));
-  }
-  return found;
+function listAll<T>(target: Cluster, resource: ApiResource, options: Parameters<Cluster['list']>[1]): Promise<T[]> {
+  return wholeList(target.list(resource, options), (item) => JSON.parse(textOf(item)) as T);
 }
 
 function unreadableFinding(name: string): Finding {

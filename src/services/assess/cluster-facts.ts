@@ -6,6 +6,7 @@ import { isLandfallError } from '../../core/errors.ts';
 import { limits } from '../../core/limits.ts';
 import type { ApiResource } from '../../core/resource.ts';
 import type { Cluster, ServedResource } from '../../ports/cluster.ts';
+import { wholeList } from '../../ports/whole-list.ts';
 import { textOf } from '../objects/text.ts';
 import { assessedKinds, factKinds } from '../../core/findings/fact-kinds.ts';
 import type { FactKind } from '../../core/findings/fact-kinds.ts';
@@ -70,14 +71,14 @@ async function readList(
   { namespaces, signal }: FactsRequest
 ): Promise<readonly Kube[] | string> {
   try {
-    const all = await listWhole(cluster, resource, '', signal);
+    const all = await listKind(cluster, resource, '', signal);
     return all.length > objectsMax ? `there are more than ${objectsMax}` : all;
   } catch (error) {
     if (!isLandfallError(error, 'CLUSTER_FORBIDDEN')) throw error;
     if (!resource.namespaced || !perNamespace.has(resource.plural)) return 'this user is not allowed to list them';
   }
   try {
-    const lists = await Promise.all(namespaces.map((one) => listWhole(cluster, resource, one, signal)));
+    const lists = await Promise.all(namespaces.map((one) => listKind(cluster, resource, one, signal)));
     return lists.flat();
   } catch (error) {
     if (!isLandfallError(error, 'CLUSTER_FORBIDDEN')) throw error;
@@ -88,21 +89,15 @@ async function readList(
 /** Kinds of which those in the namespaces of the scope are enough. */
 const perNamespace: ReadonlySet<string> = new Set(['resourcequotas', 'limitranges', 'issuers']);
 
-async function listWhole(
+async function listKind(
   cluster: Cluster,
   resource: ServedResource,
   namespace: string,
   signal: AbortSignal
 ): Promise<Kube[]> {
-  let found: Kube[] = [];
-  let restarted = 0;
-  for await (const page of cluster.list(resource, { namespace, signal, limit: limits.pageObjects })) {
-    if (page.restarted > restarted) found = [];
-    restarted = page.restarted;
-    found.push(...page.items.map((item) => trimmed(resource.plural, textOf(item))));
-    if (found.length > objectsMax) break;
-  }
-  return found;
+  const pages = cluster.list(resource, { namespace, signal, limit: limits.pageObjects });
+  // One more than is kept shows that there are more.
+  return wholeList(pages, (item) => trimmed(resource.plural, textOf(item)), objectsMax + 1);
 }
 
 /** Drops what no check looks at and what is large: managed fields, schemas, contents of pods. */

@@ -13,6 +13,7 @@ import type { DependencyRequest } from '../../core/select/dependencies.ts';
 import { readListedHead } from '../../core/select/head.ts';
 import type { StoredRef } from '../../core/stored-ref.ts';
 import type { ListPage } from '../../ports/cluster.ts';
+import { foldPages } from '../../ports/whole-list.ts';
 import type { HeldObject, ListFound } from './capture-pending.ts';
 import { listServed } from '../objects/list-served.ts';
 import type { Relatives } from './relatives.ts';
@@ -123,13 +124,14 @@ async function captureList(task: CaptureTask, kind: CaptureKind, namespace: stri
     restarted,
     resourceVersion: '',
   });
-  let state = fresh(0);
-  for await (const page of listServed(session.source, resource, { namespace, signal })) {
-    if (page.restarted > state.restarted) state = fresh(page.restarted);
-    state.resourceVersion = page.resourceVersion;
-    await capturePage(task, kind, page, state);
-    task.onObjects(page.items.length);
-  }
+  const state = await foldPages(listServed(session.source, resource, { namespace, signal }), {
+    fresh,
+    async take(captured, page) {
+      captured.resourceVersion = page.resourceVersion;
+      await capturePage(task, kind, page, captured);
+      task.onObjects(page.items.length);
+    },
+  });
   const written = await state.writer?.finish();
   const { leftOut, held, resourceVersion, restarted } = state;
   const part: CapturePart = {

@@ -17,6 +17,7 @@ import type { ObjectHead } from '../../core/select/head.ts';
 import type { MigrationSpec } from '../../core/spec/spec.ts';
 import type { StoredRef } from '../../core/stored-ref.ts';
 import type { Cluster } from '../../ports/cluster.ts';
+import { wholeList } from '../../ports/whole-list.ts';
 import { listServed } from '../objects/list-served.ts';
 import { textOf } from '../objects/text.ts';
 import type { Session } from '../session.ts';
@@ -64,19 +65,12 @@ async function listHeld(
     },
     { concurrency: limits.parallelKinds, signal }
   );
-  async function listOne(resource: ApiResource, namespace: string) {
-    let refs: (HeldObject & { readonly application: boolean })[] = [];
-    let restarted = 0;
-    for await (const page of listServed(cluster, resource, { namespace, signal })) {
-      if (page.restarted > restarted) refs = [];
-      restarted = page.restarted;
-      for (const item of page.items) {
-        const text = textOf(item);
-        const head = readHead(text, resource);
-        if (!skip(head)) refs.push({ ref: head.ref, resource, application: isApplication(head, text, resource) });
-      }
-    }
-    return refs;
+  function listOne(resource: ApiResource, namespace: string) {
+    return wholeList(listServed(cluster, resource, { namespace, signal }), (item) => {
+      const text = textOf(item);
+      const head = readHead(text, resource);
+      return skip(head) ? undefined : { ref: head.ref, resource, application: isApplication(head, text, resource) };
+    });
   }
   const every = found.flat();
   return {

@@ -10,6 +10,7 @@ import type { PlannedMover } from '../../core/volumes/mover-nodes.ts';
 import type { Binding } from '../../core/volumes/claim-users.ts';
 import type { SnapshotClass } from '../../core/volumes/choose-snapshot-class.ts';
 import type { Cluster } from '../../ports/cluster.ts';
+import { wholeList } from '../../ports/whole-list.ts';
 import { textOf } from '../objects/text.ts';
 import type { ClaimPlan } from '../../core/volumes/contract.ts';
 import type { PlanSession } from '../session.ts';
@@ -190,14 +191,7 @@ function snapshotClassFacts({ metadata, driver = '', deletionPolicy = '' }: Stor
 async function listPlain<T>(cluster: Cluster, resource: ApiResource, signal: AbortSignal): Promise<T[]> {
   const { resources } = await cluster.discover({ signal });
   if (!resources.some(({ group, plural }) => group === resource.group && plural === resource.plural)) return [];
-  let found: T[] = [];
-  let restarted = 0;
-  for await (const page of cluster.list(resource, { signal })) {
-    if (page.restarted > restarted) found = [];
-    restarted = page.restarted;
-    found.push(...page.items.map((item) => JSON.parse(textOf(item)) as T));
-  }
-  return found;
+  return wholeList(cluster.list(resource, { signal }), (item) => JSON.parse(textOf(item)) as T);
 }
 
 function clusterKind(group: string, kind: string, plural: string): ApiResource {
