@@ -11,7 +11,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             '{src,activities,workflows,worker,lab,scripts}/**/*.test.ts',
-            'test/{translate,bench,torture}/**/*.test.ts',
+            'test/{translate,bench,torture,runs}/**/*.test.ts',
           ],
           testTimeout: 60_000,
         },

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LocationSpec, S3LocationSpec } from '../core/spec/spec.ts';
-import { repositoryConnection } from '../movers/kopia/connection.ts';
-import { podRoute } from '../movers/kopia/pod-route.ts';
 import type { LocationProvider } from './provider.ts';
-import { locationProviders, providerOf } from './registry.ts';
+import { locationProviders } from './registry.ts';
 import { remoteOf } from './remote-of.ts';
 import { s3Provider } from './s3/descriptor.ts';
 
@@ -32,12 +30,4 @@ describe('a provider', () => {
       'acc.blob.core.windows.net',
     ],
   ])('$provider names who is asked', (spec, address) => expect(remoteOf(spec).address).toBe(address));
-
-  it('that pods cannot reach gives them neither a route nor a repository', async () => {
-    const spec: LocationSpec = { name: 'd', provider: 'filesystem', path: '/srv/landfall', prefix: '' };
-    expect(providerOf(spec).pods).toBeUndefined();
-    expect(podRoute(spec)).toEqual({});
-    const asked = repositoryConnection({ location: spec, resolveSecret: () => Promise.resolve('') });
-    await expect(asked).rejects.toThrow('CONFIG_INVALID');
-  });
 });

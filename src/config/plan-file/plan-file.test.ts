@@ -1,69 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { aPlan, digest } from '../../../test/support/a-plan.ts';
 import { isLandfallError } from '../../core/errors.ts';
-import type { Plan, PlanContent } from '../../core/plan/plan.ts';
-import { planHtml } from '../../cli/plan-view/html.ts';
-import { planMarkdown } from '../../cli/plan-view/markdown.ts';
-import { planText } from '../../cli/plan-view/text.ts';
-import { formatPlan, hashPlan } from './format.ts';
+import { formatPlan } from './format.ts';
 import { parsePlan } from './read.ts';
-
-const digest = 'a'.repeat(64);
-const ref = { key: 'runs/shop-7f3k/spec/x.json', sha256: digest, sizeBytes: 3 };
-const range = { lowMs: 1, highMs: 2, basis: 'b' };
-
-function aPlan(more: Partial<PlanContent> = {}): Plan {
-  const content: PlanContent = {
-    name: 'shop',
-    landfall: '0.1.0',
-    configuration: digest,
-    source: { name: 'old', platform: 'vks', uid: '1', version: 'v1.34.4' },
-    target: { name: 'new', platform: 'eks', uid: '2', version: 'v1.34.4' },
-    location: 'store',
-    approval: { required: true, approvers: ['bo'], fourEyes: true, expiresAfterMs: 1_000 },
-    existingResourcePolicy: 'update',
-    onFailure: 'rollback',
-    namespaces: [{ from: 'shop', to: 'shop-new' }],
-    storageClasses: [],
-    totals: { create: 1, change: 1 },
-    losses: [{ rule: 'r', message: 'no: "counterpart"', count: 1, examples: ['Ingress shop/web /x'] }],
-    findings: [],
-    mayDrift: [],
-    actions: [
-      { on: 'target', do: 'create', wave: 'w', object: '/ConfigMap/shop/a', digest, rules: ['one'] },
-      {
-        on: 'target',
-        do: 'change',
-        wave: 'w',
-        object: '/ConfigMap/shop/b',
-        digest,
-        live: digest,
-        diff: [{ path: '/data/x', from: '"1"', to: '"2"' }],
-      },
-    ],
-    ...more,
-  };
-  return {
-    hash: hashPlan(content),
-    made: {
-      run: 'shop-7f3k',
-      by: 'ana',
-      at: '2026-11-21T10:00:00.000Z',
-      location: { name: 'store', provider: 'filesystem', path: '/tmp/x', prefix: '' },
-      spec: ref,
-      plan: ref,
-      estimate: {
-        phases: [{ phase: 'apply', ...range }],
-        lowMs: 1,
-        highMs: 2,
-        bytes: { objects: 1, volumesMax: 0, basis: 'b' },
-        downtime: range,
-      },
-      seen: { captured: 2, leftOut: [], findings: [] },
-    },
-    content,
-  };
-}
 
 /** What a text is refused with: line and sentence of every problem. */
 function refusal(text: string): string[] {
@@ -169,54 +109,6 @@ describe('a plan file', () => {
     );
     expect(refusal(text.replace('content:\n', `content:\n${anchors.join('\n')}\n`)).join('\n')).toMatch(
       /too large|aliases/
-    );
-  });
-});
-
-describe('what is shown of a plan', () => {
-  const evil = '<script>alert(1)</script>|`*_[x](javascript:1)\u001b[31m\u202e';
-  const plan = aPlan({
-    losses: [{ rule: evil, message: evil, count: 1, examples: [evil] }],
-    actions: [
-      {
-        on: 'target',
-        do: 'change',
-        wave: evil,
-        object: `/ConfigMap/n/${evil}`,
-        digest,
-        rules: [evil],
-        diff: [{ path: evil, from: evil, to: '' }],
-      },
-    ],
-  });
-
-  it('is text, whatever the names are', () => {
-    const html = planHtml(plan);
-    expect(html).not.toContain('<script>alert');
-    expect(html.match(/<script/g)).toHaveLength(2);
-    // Code spans are literal; everywhere else nothing may be markup.
-    const prose = planMarkdown(plan).replaceAll(/(`+) .*? \1/g, '');
-    expect(prose).not.toMatch(/<script>|(?<!\\)\]\(javascript/);
-    for (const all of [html, planMarkdown(plan), planText(plan, { color: false, all: true }).join('\n')]) {
-      expect(all).not.toMatch(/[\u001b\u202e]/);
-      expect(all).toContain(plan.hash);
-    }
-  });
-
-  it('has nothing from elsewhere, and a policy that forbids it', () => {
-    const html = planHtml(plan);
-    expect(html).toContain("default-src 'none'");
-    expect(html).not.toMatch(/\b(src|action)=|\bhref=(?!"#)|url\(|@import/);
-    // Every link of the page leads to a place on it.
-    const ids = new Set([...html.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id));
-    for (const [, id] of html.matchAll(/href="#([^"]*)"/g)) expect(ids).toContain(id);
-  });
-
-  it('says first what cannot be undone, then losses, then downtime', () => {
-    const lines = planText(plan, { color: false, all: false });
-    const at = (label: string) => lines.findIndex((line) => line.startsWith(`  ${label}`));
-    expect([at('cannot be undone'), at('losses'), at('downtime')]).toEqual(
-      [...[at('cannot be undone'), at('losses'), at('downtime')]].sort((a, b) => a - b)
     );
   });
 });
