@@ -22,11 +22,11 @@ export interface Draft {
   /** Acts on `root`; records nothing when nothing differs. The only place where a rule may change `root`. */
   step(reason: string, act: (root: Tree) => void): void;
   /** Something that does not travel. */
-  loss(path: string, message: string, remedy?: string, severity?: 'warning' | 'info'): void;
+  loss(path: string, message: string, more?: LossDetails): void;
   /** Something that kept requests out, or readers of the traffic, and does not travel: it stops the run. */
   opens(path: string, message: string, remedy: string): void;
   /** A table has no word for it. */
-  unmapped(path: string, message: string, remedy: string, severity?: 'blocker' | 'warning'): void;
+  unmapped(path: string, message: string, more: UnmappedDetails): void;
   /** Something a person has to do outside of the cluster, or by decision. */
   manual(path: string, message: string, remedy: string): void;
   /** Makes an object beside this one. */
@@ -35,6 +35,18 @@ export interface Draft {
   leaveOut(reason: string): void;
   /** True once `leaveOut` was said. */
   readonly isLeftOut: boolean;
+}
+
+/** What a person does about a loss; absent severity: a warning. */
+interface LossDetails {
+  readonly remedy?: string | undefined;
+  readonly severity?: 'warning' | 'info' | undefined;
+}
+
+interface UnmappedDetails {
+  readonly remedy: string;
+  /** Absent: a warning. */
+  readonly severity?: 'blocker' | 'warning' | undefined;
 }
 
 /** The decoded copy of one object that the rules of a pack work on, one after the other. */
@@ -110,21 +122,21 @@ class OpenDraft implements PackDraft {
     if (patch.length > 0) this.#changes.push({ rule: this.#rule, reason, patch });
   }
 
-  loss(path: string, message: string, remedy?: string, severity?: 'warning' | 'info'): void {
+  loss(path: string, message: string, { remedy, severity }: LossDetails = {}): void {
     const said = { ...(remedy === undefined ? {} : { remedy }), ...(severity === undefined ? {} : { severity }) };
-    this.#note('TRANSLATION_LOSS', path, message, said);
+    this.#note('TRANSLATION_LOSS', path, { message, ...said });
   }
 
   opens(path: string, message: string, remedy: string): void {
-    this.#note('EXPOSURE_WIDENED', path, message, { remedy, severity: 'blocker' });
+    this.#note('EXPOSURE_WIDENED', path, { message, remedy, severity: 'blocker' });
   }
 
-  unmapped(path: string, message: string, remedy: string, severity: 'blocker' | 'warning' = 'warning'): void {
-    this.#note('TRANSLATION_UNMAPPED', path, message, { remedy, severity });
+  unmapped(path: string, message: string, { remedy, severity = 'warning' }: UnmappedDetails): void {
+    this.#note('TRANSLATION_UNMAPPED', path, { message, remedy, severity });
   }
 
   manual(path: string, message: string, remedy: string): void {
-    this.#note('TRANSLATION_MANUAL', path, message, { remedy, severity: 'info' });
+    this.#note('TRANSLATION_MANUAL', path, { message, remedy, severity: 'info' });
   }
 
   add(reason: string, manifest: Manifest): void {
@@ -154,10 +166,10 @@ class OpenDraft implements PackDraft {
     };
   }
 
-  #note(code: NoteCode, path: string, message: string, more: Partial<TransformNote>): void {
+  #note(code: NoteCode, path: string, note: Pick<TransformNote, 'message' | 'remedy' | 'severity'>): void {
     const rule = this.#rule;
-    const known = this.#notes.some((one) => one.rule === rule && one.path === path && one.message === message);
-    if (!known) this.#notes.push({ rule, path, message, code, ...more });
+    const known = this.#notes.some((one) => one.rule === rule && one.path === path && one.message === note.message);
+    if (!known) this.#notes.push({ rule, path, code, ...note });
   }
 }
 

@@ -71,12 +71,10 @@ export function explainOutcome(text: string, object: ObjectRef, outcome: Transfo
         if (operation.op === 'test') return [];
         const after = operation.op === 'remove' ? undefined : document.raw(operation.path.replace(/\/-$/, ''));
         return [
-          editOf(
-            operation.path,
-            isSecret,
+          editOf(operation.path, isSecret, {
             before,
-            operation.op === 'add' && operation.value !== undefined ? encodeValue(operation.value) : after
-          ),
+            after: operation.op === 'add' && operation.value !== undefined ? encodeValue(operation.value) : after,
+          }),
         ];
       }),
     }));
@@ -110,7 +108,11 @@ export function explainLeftOut(
   return { object, target: object, leftOut, ...nothing, before: shownText(object, text), after: '' };
 }
 
-function editOf(path: string, isSecret: boolean, before: string | undefined, after: string | undefined): ExplainedEdit {
+function editOf(
+  path: string,
+  isSecret: boolean,
+  { before, after }: { readonly before: string | undefined; readonly after: string | undefined }
+): ExplainedEdit {
   const op = before === undefined ? 'add' : after === undefined ? 'remove' : 'replace';
   const hide = isSecret && /^\/(?:data|stringData)(?:\/|$)/.test(path);
   const keys = parsePointer(path);

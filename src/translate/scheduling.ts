@@ -91,19 +91,24 @@ export function requirementsOf(spec: Tree, podSpec: readonly string[]): readonly
   const below = formatPointer([...podSpec, ...segments, 'nodeAffinity']);
   const required = tree(affinity, 'requiredDuringSchedulingIgnoredDuringExecution');
   trees(required, 'nodeSelectorTerms').forEach((term, index) =>
-    collect(found, term, `${below}/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/${index}`, () =>
-      clean(spec)
-    )
+    collect(found, {
+      term,
+      path: `${below}/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/${index}`,
+      tidy: () => clean(spec),
+    })
   );
   trees(affinity, 'preferredDuringSchedulingIgnoredDuringExecution').forEach((weighted, index) => {
     const term = tree(weighted, 'preference');
     const path = `${below}/preferredDuringSchedulingIgnoredDuringExecution/${index}/preference`;
-    if (term !== undefined) collect(found, term, path, () => clean(spec));
+    if (term !== undefined) collect(found, { term, path, tidy: () => clean(spec) });
   });
   return found;
 }
 
-function collect(found: Requirement[], term: Tree, path: string, tidy: () => void): void {
+function collect(
+  found: Requirement[],
+  { term, path, tidy }: { readonly term: Tree; readonly path: string; readonly tidy: () => void }
+): void {
   for (const member of ['matchExpressions', 'matchFields']) collectFrom(found, term, { member, path, tidy });
 }
 

@@ -108,16 +108,23 @@ function isMissing({ what, name, isOld }: Demand, facts: CheckFacts): boolean {
     case 'storage':
       return isLost(
         name,
-        source?.storageClasses.map(nameOf),
-        target?.storageClasses.map(nameOf),
+        { source: source?.storageClasses.map(nameOf), target: target?.storageClasses.map(nameOf) },
         isRead(facts, 'storageclasses')
       );
     case 'runtime':
-      return isLost(name, source?.runtimeClasses, target?.runtimeClasses, isRead(facts, 'runtimeclasses'));
+      return isLost(
+        name,
+        { source: source?.runtimeClasses, target: target?.runtimeClasses },
+        isRead(facts, 'runtimeclasses')
+      );
     case 'priority':
       return (
         !name.startsWith('system-') &&
-        isLost(name, source?.priorityClasses, target?.priorityClasses, isRead(facts, 'priorityclasses'))
+        isLost(
+          name,
+          { source: source?.priorityClasses, target: target?.priorityClasses },
+          isRead(facts, 'priorityclasses')
+        )
       );
     default:
       return true;
@@ -139,8 +146,10 @@ function isLabelMissing(name: string, facts: CheckFacts): boolean {
 /** A class of the source that the target does not have; where either is not known nothing is said. */
 function isLost(
   name: string,
-  source: readonly string[] | undefined,
-  target: readonly string[] | undefined,
+  {
+    source,
+    target,
+  }: { readonly source: readonly string[] | undefined; readonly target: readonly string[] | undefined },
   isKnown: boolean
 ): boolean {
   return isKnown && source?.includes(name) === true && target?.includes(name) === false;

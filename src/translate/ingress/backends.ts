@@ -36,7 +36,7 @@ export function readBackends(
     draft.loss(
       '/spec/rules',
       `the ExternalName ${outside.length === 1 ? 'Service' : 'Services'} ${outside.join(', ')} behind it: the controller of the target may refuse to forward outside the cluster`,
-      'test it on the target, or forward from a pod'
+      { remedy: 'test it on the target, or forward from a pod' }
     );
   if (before === 'alb') readHealthPath(model, routes);
   if (before !== 'contour' && !(before === 'alb' && routes.some(({ backend }) => backend?.alb !== undefined))) return;
@@ -48,7 +48,7 @@ export function readBackends(
     draft.loss(
       '/metadata/annotations',
       `the protocols of its backends (${protocols.join(', ')}): the target supports one per Ingress`,
-      'create one Ingress per protocol'
+      { remedy: 'create one Ingress per protocol' }
     );
 }
 

@@ -57,7 +57,7 @@ export function leaveOutCanary(draft: Draft, annotations: Annotations | undefine
   draft.loss(
     path,
     `NGINX canary routing (${describeShare(share)}): ${whole ? 'it received all requests, and now ' : ''}${rest}`,
-    'split by weights and headers in an HTTPRoute or HTTPProxy, or end the canary before the migration'
+    { remedy: 'split by weights and headers in an HTTPRoute or HTTPProxy, or end the canary before the migration' }
   );
   draft.leaveOut(`an NGINX canary (${describeShare(share)}) is not a separate Ingress`);
 }

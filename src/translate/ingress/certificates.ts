@@ -28,8 +28,8 @@ export function writeCertificates(
   { from, to, translation, group }: CertificateWriting
 ): void {
   if (model.passthrough === true) return;
-  if (to === 'alb') writeArns(draft, model, translation, group);
-  else writeSecrets(draft, model, from, translation);
+  if (to === 'alb') writeArns(draft, { model, group }, translation);
+  else writeSecrets(draft, { model, from }, translation);
 }
 
 interface Row {
@@ -48,7 +48,11 @@ function rowsOf(names: readonly string[], { tables }: Translation): readonly Row
  * With certificate-arn an ALB looks for none by host (cert_discovery.md), so either all are given or none: what a table
  * knows only a part of is reported.
  */
-function writeArns(draft: Draft, model: IngressModel, translation: Translation, group: HostGroup | undefined): void {
+function writeArns(
+  draft: Draft,
+  { model, group }: { readonly model: IngressModel; readonly group: HostGroup | undefined },
+  translation: Translation
+): void {
   const namespace = text(draft.root['metadata'], 'namespace');
   const entries = trees(draft.root['spec'], 'tls');
   const secrets = entries.map((one) => text(one, 'secretName')).filter((name) => name !== '');
@@ -77,11 +81,17 @@ function writeArns(draft: Draft, model: IngressModel, translation: Translation, 
     rows.length === 0
       ? 'an ALB does not read TLS Secrets; it looks up ACM certificates by host name'
       : 'an ALB with explicit certificates does not look up others by host name, and these hosts have none',
-    `issue one in ACM for ${named.join(', ') || 'its hosts'}, or write namespace/secret: arn:aws:acm:… to translation.certificates`
+    {
+      remedy: `issue one in ACM for ${named.join(', ') || 'its hosts'}, or write namespace/secret: arn:aws:acm:… to translation.certificates`,
+    }
   );
 }
 
-function writeSecrets(draft: Draft, model: IngressModel, from: IngressController, translation: Translation): void {
+function writeSecrets(
+  draft: Draft,
+  { model, from }: { readonly model: IngressModel; readonly from: IngressController },
+  translation: Translation
+): void {
   const spec = ensureTree(draft.root, 'spec');
   const covered = trees(spec, 'tls').filter((one) => text(one, 'secretName') !== '');
   const nameless = trees(spec, 'tls').filter((one) => text(one, 'secretName') === '');
@@ -101,15 +111,17 @@ function writeSecrets(draft: Draft, model: IngressModel, from: IngressController
     if (word === undefined) missing.push(host);
     else bySecret.set(word, [...(bySecret.get(word) ?? []), host]);
   }
-  addEntries(draft, spec, bySecret, nameless);
-  if (missing.length > 0) tellMissing(draft, model, from, missing);
+  addEntries(draft, spec, { bySecret, nameless });
+  if (missing.length > 0) tellMissing(draft, model, { from, missing });
 }
 
 function addEntries(
   draft: Draft,
   spec: Tree,
-  bySecret: ReadonlyMap<string, readonly string[]>,
-  nameless: readonly Tree[]
+  {
+    bySecret,
+    nameless,
+  }: { readonly bySecret: ReadonlyMap<string, readonly string[]>; readonly nameless: readonly Tree[] }
 ): void {
   if (bySecret.size === 0) return;
   const namespace = text(draft.root['metadata'], 'namespace');
@@ -117,11 +129,9 @@ function addEntries(
     const slash = word.indexOf('/');
     const secretName = word.slice(slash + 1);
     if (slash > 0 && word.slice(0, slash) !== namespace)
-      draft.unmapped(
-        '/spec/tls',
-        `the Secret ${word} is in another namespace, which an Ingress cannot refer to`,
-        `copy it to ${namespace}, and write ${namespace}/${secretName} to translation.certificates`
-      );
+      draft.unmapped('/spec/tls', `the Secret ${word} is in another namespace, which an Ingress cannot refer to`, {
+        remedy: `copy it to ${namespace}, and write ${namespace}/${secretName} to translation.certificates`,
+      });
     draft.step('translation.certificates', () => {
       const named = hosts.filter((host) => host !== '');
       const rest = list(spec, 'tls').filter(
@@ -132,14 +142,16 @@ function addEntries(
   }
 }
 
-function tellMissing(draft: Draft, model: IngressModel, from: IngressController, missing: readonly string[]): void {
+function tellMissing(
+  draft: Draft,
+  model: IngressModel,
+  { from, missing }: { readonly from: IngressController; readonly missing: readonly string[] }
+): void {
   const named = missing.filter((host) => host !== '');
   if (model.certificates.length > 0) {
-    draft.unmapped(
-      '/spec/tls',
-      'its certificate is stored in the source’s cloud',
-      `issue one as a Secret (cert-manager), and write ${named[0] ?? model.certificates[0] ?? ''}: namespace/secret to translation.certificates`
-    );
+    draft.unmapped('/spec/tls', 'its certificate is stored in the source’s cloud', {
+      remedy: `issue one as a Secret (cert-manager), and write ${named[0] ?? model.certificates[0] ?? ''}: namespace/secret to translation.certificates`,
+    });
     return;
   }
   for (const host of missing)
@@ -148,7 +160,9 @@ function tellMissing(draft: Draft, model: IngressModel, from: IngressController,
       from === 'alb'
         ? `the certificate of ${host || 'its listener'} is looked up by host name in ACM, and is not a Secret`
         : `no Secret is set for ${host || 'its hosts'}: the controller served its default certificate`,
-      `issue one as a Secret (cert-manager), and write ${host || 'the host'}: namespace/secret to translation.certificates`
+      {
+        remedy: `issue one as a Secret (cert-manager), and write ${host || 'the host'}: namespace/secret to translation.certificates`,
+      }
     );
 }
 

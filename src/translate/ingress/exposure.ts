@@ -35,7 +35,7 @@ export function readClassExposure(
   draft.unmapped(
     '/spec/ingressClassName',
     `whether the load balancer of class ${name} is internal or public could not be read; it is assumed to be internal`,
-    'allow this user to list nginxingresscontrollers, or set the exposure with a transform if it is public'
+    { remedy: 'allow this user to list nginxingresscontrollers, or set the exposure with a transform if it is public' }
   );
 }
 
@@ -83,13 +83,13 @@ export function checkExposure(
     draft.unmapped(
       '/spec/ingressClassName',
       `the Ingress was public; the load balancer of class ${className} is internal`,
-      'map its class to a public one in translation.ingress.classes'
+      { remedy: 'map its class to a public one in translation.ingress.classes' }
     );
     return;
   }
   const message = `${whoseExposure(model)}; the load balancer of class ${className} is public`;
   const remedy =
     'create a class with an internal load balancer on the target (on AKS a NginxIngressController, on EKS IngressClassParams), and map the class in translation.ingress.classes';
-  if (model.exposure === undefined) draft.unmapped('/spec/ingressClassName', message, remedy);
+  if (model.exposure === undefined) draft.unmapped('/spec/ingressClassName', message, { remedy });
   else draft.opens('/spec/ingressClassName', message, remedy);
 }

@@ -60,8 +60,10 @@ export function writeGatewayExposure(draft: Draft, gateway: ExposedGateway, tran
     draft.unmapped(
       '/spec/infrastructure/parametersRef',
       `${unseen} could not be read, and may restrict who can reach the Gateway; it becomes ${wanted}`,
-      'allow this user to read it, or set with a transform who may reach the Gateway, and waive this finding',
-      wanted === 'public' ? 'blocker' : 'warning'
+      {
+        remedy: 'allow this user to read it, or set with a transform who may reach the Gateway, and waive this finding',
+        severity: wanted === 'public' ? 'blocker' : 'warning',
+      }
     );
   const why = exposure === undefined ? 'translation.loadBalancers.defaultExposure' : `${exposure} on the source`;
   if (translation.to === 'eks') writeAws(draft, gateway, { wanted, why, translation });
@@ -101,11 +103,10 @@ function writeAws(draft: Draft, gateway: ExposedGateway, { wanted, why, translat
   const version = versionServed(target, { group, kind, otherwise: 'v1beta1' });
   if (version === undefined) {
     if (wanted === 'public')
-      draft.unmapped(
-        '/spec/infrastructure',
-        'the Gateway is public, and an ALB is internal by default',
-        'set infrastructure.parametersRef to a LoadBalancerConfiguration with scheme: internet-facing with a transform'
-      );
+      draft.unmapped('/spec/infrastructure', 'the Gateway is public, and an ALB is internal by default', {
+        remedy:
+          'set infrastructure.parametersRef to a LoadBalancerConfiguration with scheme: internet-facing with a transform',
+      });
     if (sourceRanges.length > 0)
       tellRanges(draft, sourceRanges, 'a target that does not serve LoadBalancerConfiguration');
     return;
@@ -153,7 +154,7 @@ function tellClassConfiguration(draft: Draft, { name }: ChosenGatewayClass, { ta
   draft.unmapped(
     '/spec/gatewayClassName',
     `${reference.kind} ${key} of the class ${name} may override who can reach the Gateway`,
-    'set mergingMode: prefer-gateway there, or choose another class in translation.ingress.classes'
+    { remedy: 'set mergingMode: prefer-gateway there, or choose another class in translation.ingress.classes' }
   );
 }
 
@@ -171,7 +172,7 @@ function writeAzure(draft: Draft, gateway: ExposedGateway, { wanted, why, transl
       draft.unmapped(
         '/spec/gatewayClassName',
         'the Gateway is internal, and Application Gateway for Containers is public only',
-        'map the class to one of Istio in translation.ingress.classes'
+        { remedy: 'map the class to one of Istio in translation.ingress.classes' }
       );
     if (sourceRanges.length > 0) tellRanges(draft, sourceRanges, 'Application Gateway for Containers');
     return;

@@ -37,7 +37,7 @@ export function convertRoute(route: Tree, at: string, dialect: QueryDialect): Co
   const rule: Tree = {};
   if (match !== undefined) rule['matches'] = [match];
   convertHeaders(route, filters, lose);
-  convertRewrite(route, filters, match, lose);
+  convertRewrite(route, { filters, match }, lose);
   convertRedirect(route, filters, match);
   if (filters.length > 0) rule['filters'] = filters;
   if (backends.length > 0) rule['backendRefs'] = backends;
@@ -96,7 +96,11 @@ function isDynamic(header: Tree): boolean {
   return /%[A-Z_]+/.test(text(header, 'value'));
 }
 
-function convertRewrite(route: Tree, filters: Tree[], match: Tree | undefined, lose: Lose): void {
+function convertRewrite(
+  route: Tree,
+  { filters, match }: { readonly filters: Tree[]; readonly match: Tree | undefined },
+  lose: Lose
+): void {
   const replaces = trees(tree(route, 'pathRewritePolicy'), 'replacePrefix');
   if (replaces.length === 0) return;
   const path = tree(match, 'path');

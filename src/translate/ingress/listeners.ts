@@ -6,17 +6,13 @@ import type { Tree } from '../../core/json/tree.ts';
 export function tellListeners(draft: Draft, spec: Tree, { isAlb, isAws }: ChosenGatewayClass): void {
   const listeners = trees(spec, 'listeners');
   if (isAlb && listeners.some((one) => trees(tree(one, 'tls'), 'certificateRefs').length > 0))
-    draft.loss(
-      '/spec/listeners',
-      'an ALB does not read certificateRefs',
-      'issue the certificates in ACM, and name them in a LoadBalancerConfiguration of the Gateway'
-    );
+    draft.loss('/spec/listeners', 'an ALB does not read certificateRefs', {
+      remedy: 'issue the certificates in ACM, and name them in a LoadBalancerConfiguration of the Gateway',
+    });
   if (isAlb && listeners.some((one) => text(tree(one, 'tls'), 'mode') === 'Passthrough'))
-    draft.unmapped(
-      '/spec/listeners',
-      'an ALB terminates TLS and cannot pass it through',
-      'use a class of the NLB controller, or a Service of type LoadBalancer'
-    );
+    draft.unmapped('/spec/listeners', 'an ALB terminates TLS and cannot pass it through', {
+      remedy: 'use a class of the NLB controller, or a Service of type LoadBalancer',
+    });
   const asksClients =
     tree(spec, 'tls', 'frontend') !== undefined ||
     listeners.some((one) => tree(one, 'tls', 'frontendValidation') !== undefined);

@@ -20,6 +20,6 @@ export function tellRest(draft: Draft, model: IngressModel, fields: readonly (ke
     const what = words[field] ?? field;
     const remedy = 'configure it with the target’s controller, or move to Gateway API';
     if (field === 'sourceRanges') draft.opens('/metadata/annotations', what, remedy);
-    else draft.loss('/metadata/annotations', what, remedy);
+    else draft.loss('/metadata/annotations', what, { remedy });
   }
 }

@@ -5,19 +5,23 @@ import { annotationsIn, group, parentOf, type Made } from './made-routes.ts';
 import type { Tree } from '../../core/json/tree.ts';
 
 /** TLS passed through becomes a TLSRoute; false where the target has none, or Contour ended TLS itself. */
-export function makeTlsRoute(draft: Draft, proxy: Tree, host: Tree, made: Made, { target }: Translation): boolean {
+export function makeTlsRoute(
+  draft: Draft,
+  { proxy, host, made }: { readonly proxy: Tree; readonly host: Tree; readonly made: Made },
+  { target }: Translation
+): boolean {
   if (tree(host, 'tls')?.['passthrough'] !== true) {
-    draft.loss(
-      '/spec/tcpproxy',
-      'TCP after TLS termination by Contour',
-      'terminate TLS in the application, and create a TLSRoute with passthrough'
-    );
+    draft.loss('/spec/tcpproxy', 'TCP after TLS termination by Contour', {
+      remedy: 'terminate TLS in the application, and create a TLSRoute with passthrough',
+    });
     return false;
   }
   const version = versionServed(target, { group, kind: 'TLSRoute', otherwise: 'v1alpha2' });
   if (version === undefined || made.chosen.isAlb) {
     const why = version === undefined ? 'the target does not serve TLSRoute' : 'an ALB does not support TLSRoute';
-    draft.loss('/spec/tcpproxy', `${why}, so TLS cannot be passed through`, 'use a Service of type LoadBalancer');
+    draft.loss('/spec/tcpproxy', `${why}, so TLS cannot be passed through`, {
+      remedy: 'use a Service of type LoadBalancer',
+    });
     return false;
   }
   tellTcp(draft, proxy);
@@ -50,7 +54,11 @@ function tellTcp(draft: Draft, proxy: Tree): void {
 }
 
 /** A Gateway with the listeners of a host. */
-export function makeGateway(draft: Draft, host: Tree, made: Made, translation: Translation): void {
+export function makeGateway(
+  draft: Draft,
+  { host, made }: { readonly host: Tree; readonly made: Made },
+  translation: Translation
+): void {
   const tls = tree(host, 'tls');
   const listeners: Tree[] = [];
   const isPassthrough = tls?.['passthrough'] === true;
@@ -67,12 +75,10 @@ export function makeGateway(draft: Draft, host: Tree, made: Made, translation: T
       tls: { mode: 'Terminate', certificateRefs: [ref] },
     });
     if (made.chosen.isAlb)
-      draft.loss(
-        '/spec/virtualhost/tls',
-        'an ALB does not read certificateRefs',
-        'issue the certificate in ACM; the ALB looks it up by host name'
-      );
-    if (namespace !== made.namespace) makeGrant(draft, made, { namespace, name }, translation);
+      draft.loss('/spec/virtualhost/tls', 'an ALB does not read certificateRefs', {
+        remedy: 'issue the certificate in ACM; the ALB looks it up by host name',
+      });
+    if (namespace !== made.namespace) makeGrant(draft, { made, namespace, name }, translation);
   }
   const spec: Tree = { gatewayClassName: made.chosen.name };
   writeGatewayExposure(draft, { ...made, spec, exposure: {} }, translation);
@@ -106,8 +112,7 @@ function certificateRef(
 
 function makeGrant(
   draft: Draft,
-  made: Made,
-  { namespace, name: secret }: { readonly namespace: string; readonly name: string },
+  { made, namespace, name: secret }: { readonly made: Made; readonly namespace: string; readonly name: string },
   { target }: Translation
 ): void {
   const version = versionServed(target, { group, kind: 'ReferenceGrant', otherwise: 'v1beta1' }) ?? 'v1beta1';

@@ -47,8 +47,7 @@ function withinBackends(draft: Draft, converted: ConvertedRoute, index: number):
   draft.unmapped(
     `/spec/routes/${index}`,
     `a route to ${count} services; a Gateway API rule accepts at most ${routeLimits.backends}, so it is not created`,
-    'put some of the services behind one Service, or split the route by its conditions',
-    'blocker'
+    { remedy: 'put some of the services behind one Service, or split the route by its conditions', severity: 'blocker' }
   );
   const { rule: _, ...rest } = converted;
   return rest;
@@ -138,7 +137,7 @@ export function dropFields(draft: Draft, object: Tree, { target }: Translation):
         : 'the definition on the target does not have the field';
     const remedy = 'install a version or channel of Gateway API on the target that has it';
     if (guarding.test(path)) draft.opens('/spec', `${path}: ${why}; it may deny requests`, remedy);
-    else draft.loss('/spec', `${path}: ${why}`, remedy);
+    else draft.loss('/spec', `${path}: ${why}`, { remedy });
   }
   dropEmptyFilters(object);
 }

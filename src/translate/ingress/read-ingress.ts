@@ -50,7 +50,7 @@ export function readIngress(
     model.exposureIsDefault = true;
     model.exposure = controller === 'alb' ? 'internal' : 'public';
   }
-  finishTls(model, controller, hasTls, annotations);
+  finishTls(model, controller, { hasTls, annotations });
   return model;
 }
 
@@ -61,8 +61,7 @@ export function readIngress(
 function finishTls(
   model: IngressModel,
   controller: IngressController,
-  hasTls: boolean,
-  annotations: Tree | undefined
+  { hasTls, annotations }: { readonly hasTls: boolean; readonly annotations: Tree | undefined }
 ): void {
   const isTls = hasTls || model.certificates.length > 0;
   if (controller === 'alb') {

@@ -20,7 +20,10 @@ export function addTargetGroups(draft: Draft, routes: readonly Tree[], translati
     draft.unmapped(
       '/spec',
       'an ALB targets nodes by default, and these Services have no node ports: the Gateway is not created',
-      'install the definitions of the AWS Load Balancer Controller for Gateway API, or change its Services to NodePort with a transform'
+      {
+        remedy:
+          'install the definitions of the AWS Load Balancer Controller for Gateway API, or change its Services to NodePort with a transform',
+      }
     );
     return;
   }

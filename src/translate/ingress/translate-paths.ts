@@ -43,7 +43,7 @@ export function translatePaths(draft: Draft, spec: Tree, translation: PathTransl
     draft.loss(
       '/spec/rules',
       'case-insensitive paths: use-regex or rewrite-target makes NGINX match all paths of a host this way',
-      'check that requests use the same case as the paths'
+      { remedy: 'check that requests use the same case as the paths' }
     );
   for (const rule of rules) translateRule(draft, rule, translation);
   translateDefault(draft, spec, translation);
@@ -63,7 +63,7 @@ function translateRule(draft: Draft, rule: Tree, translation: PathTranslation): 
   const dropped: Dropped[] = [];
   if (from === 'alb') tellShadowed(draft, rule, translation);
   for (const path of trees(http, 'paths')) {
-    const gone = translateOne(draft, rule, path, translation);
+    const gone = translateOne(draft, { rule, path }, translation);
     if (gone === undefined) kept.push(path);
     else if (gone !== 'silently') dropped.push(gone);
   }
@@ -77,8 +77,7 @@ function translateRule(draft: Draft, rule: Tree, translation: PathTranslation): 
 /** Undefined: the path stays, as translated. */
 function translateOne(
   draft: Draft,
-  rule: Tree,
-  path: Tree,
+  { rule, path }: { readonly rule: Tree; readonly path: Tree },
   translation: PathTranslation
 ): Dropped | 'silently' | undefined {
   const host = text(rule, 'host');
@@ -142,14 +141,14 @@ function translateAction(
     const refuses = read.kind === 'none' && read.refuses;
     return { path: where.path, message: `path ${shown} is left out: ${what}`, remedy, refuses };
   }
-  if (adding.length > 0) draft.loss('/spec/rules', `path ${shown} also matched ${adding.join(' and ')}`, remedy);
+  if (adding.length > 0) draft.loss('/spec/rules', `path ${shown} also matched ${adding.join(' and ')}`, { remedy });
   if (read.kind === 'https-redirect') {
     model.sslRedirect = true;
     model.terminatesTls = true;
     if (model.certificates.length === 0) model.certificateByHost = true;
     return 'silently';
   }
-  if (read.lost !== undefined) draft.loss('/spec/rules', `path ${shown}: ${read.lost}`, remedy);
+  if (read.lost !== undefined) draft.loss('/spec/rules', `path ${shown}: ${read.lost}`, { remedy });
   draft.step(`${controllerNames[to]} cannot use an ALB action as a backend`, () => {
     path['backend'] = read.backend;
   });
@@ -169,7 +168,9 @@ function translateDefault(draft: Draft, spec: Tree, { from, to, annotations }: P
     return;
   }
   if (read.kind === 'none')
-    draft.loss('/spec/defaultBackend', `requests that match no path went to ${read.what}`, 'nothing serves them now');
+    draft.loss('/spec/defaultBackend', `requests that match no path went to ${read.what}`, {
+      remedy: 'nothing serves them now',
+    });
   draft.step('an ALB action cannot be used as a backend', () => void delete spec['defaultBackend']);
 }
 
@@ -185,7 +186,7 @@ function withoutTwins(draft: Draft, paths: readonly Tree[]): readonly Tree[] {
       draft.loss(
         '/spec/rules',
         `path ${text(path, 'path') || '/'} now exists twice, with different Services; the first one is kept`,
-        'decide which of the two should serve it'
+        { remedy: 'decide which of the two should serve it' }
       );
   }
   return unique;
@@ -212,7 +213,7 @@ function tellShadowed(draft: Draft, rule: Tree, { annotations }: PathTranslation
     draft.loss(
       '/spec/rules',
       `path ${text(path, 'path')} is never reached on the ALB, which tries ${text(wide, 'path')} (${typeOf(wide)}) before it; on the target it is`,
-      'decide which of the two should serve it'
+      { remedy: 'decide which of the two should serve it' }
     );
   });
 }
@@ -253,10 +254,10 @@ function tellDropped(draft: Draft, { path, message, remedy, refuses }: Dropped, 
     .map((one) => text(one, 'path') || '/')
     .filter((one) => start.startsWith(one.replace(/\/$/, '')))
     .sort((left, right) => right.length - left.length)[0];
-  if (wider === undefined) return draft.loss('/spec/rules', message, remedy);
+  if (wider === undefined) return draft.loss('/spec/rules', message, { remedy });
   const whole = `${message}; requests for it then reach ${wider}`;
   if (refuses) draft.opens('/spec/rules', whole, remedy);
-  else draft.loss('/spec/rules', whole, remedy);
+  else draft.loss('/spec/rules', whole, { remedy });
 }
 
 /** Adds rules for further hosts that the source answers as those of the Ingress. */
@@ -266,11 +267,9 @@ export function addAliases(draft: Draft, spec: Tree, { aliases }: IngressModel):
   for (const alias of aliases) {
     if (hosts.has(alias)) continue;
     if (!/^(?:\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(alias)) {
-      draft.loss(
-        '/spec/rules',
-        `the alias ${alias} of its host, which is a regular expression`,
-        'write its hosts as rules'
-      );
+      draft.loss('/spec/rules', `the alias ${alias} of its host, which is a regular expression`, {
+        remedy: 'write its hosts as rules',
+      });
       continue;
     }
     hosts.add(alias);

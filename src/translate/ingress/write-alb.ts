@@ -44,7 +44,7 @@ export function writeAlb(
     });
   if (model.healthPath !== undefined)
     annotate(draft, 'the path of the health check', { [`${prefix}healthcheck-path`]: model.healthPath });
-  writeSources(draft, model, group, writing);
+  writeSources(draft, { model, group }, writing);
   if (tables.loadBalancers.subnets.length > 0 && exposure === 'internal')
     annotate(draft, 'translation.loadBalancers.subnets', {
       [`${prefix}subnets`]: tables.loadBalancers.subnets.join(','),
@@ -84,11 +84,10 @@ function writeGroup(draft: Draft, group: HostGroup, { className, own, translatio
     ({ name, controller }) => name === className && controller.startsWith('eks.amazonaws.com/')
   );
   if (ofClass === undefined && isAutoMode) {
-    draft.unmapped(
-      '/spec/ingressClassName',
-      `${reason}; EKS Auto Mode supports groups only in IngressClassParams`,
-      'create a class whose IngressClassParams set spec.group.name, and map the class in translation.ingress.classes'
-    );
+    draft.unmapped('/spec/ingressClassName', `${reason}; EKS Auto Mode supports groups only in IngressClassParams`, {
+      remedy:
+        'create a class whose IngressClassParams set spec.group.name, and map the class in translation.ingress.classes',
+    });
     return;
   }
   const place = group.members.findIndex(({ namespace, name }) => namespace === own.namespace && name === own.name);
@@ -100,7 +99,7 @@ function writeGroup(draft: Draft, group: HostGroup, { className, own, translatio
     draft.loss(
       '/spec/rules',
       'on the source the longest path wins, whichever Ingress it is in; an ALB evaluates one Ingress after the other',
-      'put the paths of the host into one Ingress'
+      { remedy: 'put the paths of the host into one Ingress' }
     );
 }
 
@@ -119,7 +118,7 @@ function writeListeners(draft: Draft, model: IngressModel, group: HostGroup | un
     draft.loss(
       '/metadata/annotations',
       'plain HTTP: another Ingress for its hosts redirects to HTTPS, and an ALB redirects all or nothing',
-      'serve it on a separate host if plain HTTP is required'
+      { remedy: 'serve it on a separate host if plain HTTP is required' }
     );
 }
 
@@ -132,11 +131,9 @@ function writeProtocol(draft: Draft, { backendProtocol, terminatesTls, httpsOnly
     ...(version === undefined ? {} : { [`${prefix}backend-protocol-version`]: version }),
   });
   if (version === 'GRPC' && terminatesTls !== true && httpsOnly !== true)
-    draft.loss(
-      '/metadata/annotations',
-      'gRPC without TLS: an ALB supports gRPC only on an HTTPS listener',
-      'enable TLS for it'
-    );
+    draft.loss('/metadata/annotations', 'gRPC without TLS: an ALB supports gRPC only on an HTTPS listener', {
+      remedy: 'enable TLS for it',
+    });
 }
 
 /** One load balancer has one idle timeout: different ones in a group would stop the controller for all of it. */
@@ -152,8 +149,7 @@ function writeTimeout(draft: Draft, model: IngressModel, group: HostGroup | unde
 /** The same list for all that share a load balancer, or none of them is let in by another’s. */
 function writeSources(
   draft: Draft,
-  { sourceRanges }: IngressModel,
-  group: HostGroup | undefined,
+  { model: { sourceRanges }, group }: { readonly model: IngressModel; readonly group: HostGroup | undefined },
   { own, translation: { source } }: IngressWriting
 ): void {
   const ofClass = source.routing?.classRanges?.[own.className];

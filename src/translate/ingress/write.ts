@@ -106,11 +106,9 @@ function writeNginxProtocol(draft: Draft, { backendProtocol }: IngressModel): vo
   if (backendProtocol === undefined || backendProtocol === 'HTTP') return;
   const isHttp2 = backendProtocol === 'H2' || backendProtocol === 'H2C';
   if (isHttp2)
-    draft.loss(
-      '/metadata/annotations',
-      'HTTP/2 to the backend: NGINX speaks HTTP/1.1 to pods, or gRPC',
-      'set nginx.ingress.kubernetes.io/backend-protocol to GRPC or GRPCS with a transform if it is gRPC'
-    );
+    draft.loss('/metadata/annotations', 'HTTP/2 to the backend: NGINX speaks HTTP/1.1 to pods, or gRPC', {
+      remedy: 'set nginx.ingress.kubernetes.io/backend-protocol to GRPC or GRPCS with a transform if it is gRPC',
+    });
   if (backendProtocol === 'H2C') return;
   annotate(draft, 'the protocol of the backend', {
     'nginx.ingress.kubernetes.io/backend-protocol': backendProtocol === 'H2' ? 'HTTPS' : backendProtocol,
@@ -164,11 +162,9 @@ function writeAgic(draft: Draft, model: IngressModel, writing: IngressWriting): 
   const isTls = hasTls(draft);
   if (model.sslRedirect === true) annotate(draft, 'the redirect to HTTPS', { [`${prefix}ssl-redirect`]: 'true' });
   else if (isTls && model.httpsOnly !== true)
-    draft.loss(
-      '/spec/tls',
-      'plain HTTP alongside HTTPS: with TLS, AGIC serves HTTP only to redirect',
-      'redirect with ssl-redirect'
-    );
+    draft.loss('/spec/tls', 'plain HTTP alongside HTTPS: with TLS, AGIC serves HTTP only to redirect', {
+      remedy: 'redirect with ssl-redirect',
+    });
   if (model.httpsOnly === true && !isTls)
     draft.opens('/spec/tls', 'HTTPS only: without a certificate AGIC serves plain HTTP', 'give it a TLS Secret');
   writeAgicProtocol(draft, model);
@@ -193,7 +189,7 @@ function writeAgicProtocol(draft: Draft, { backendProtocol }: IngressModel): voi
     draft.loss(
       '/metadata/annotations',
       `${backendProtocol.startsWith('GRPC') ? 'gRPC' : 'HTTP/2'} to the backend: an Application Gateway speaks HTTP/1.1 to pods`,
-      'map the class to another controller in translation.ingress.classes'
+      { remedy: 'map the class to another controller in translation.ingress.classes' }
     );
   if (backendProtocol === 'HTTPS' || backendProtocol === 'H2' || backendProtocol === 'GRPCS')
     annotate(draft, 'the protocol of the backend', { 'appgw.ingress.kubernetes.io/backend-protocol': 'https' });

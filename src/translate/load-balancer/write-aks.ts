@@ -40,7 +40,7 @@ export function writeAks(draft: Draft, model: LoadBalancerModel, translation: Tr
     draft.unmapped(
       '/metadata/annotations',
       `Services share the address ${model.shared}; on Azure they share one by naming the same address`,
-      `reserve an address and write ${model.shared}: … to translation.loadBalancers.addresses`
+      { remedy: `reserve an address and write ${model.shared}: … to translation.loadBalancers.addresses` }
     );
   }
   tellSubnets(draft, model, value === 'internal' && subnet !== undefined);
@@ -59,16 +59,14 @@ export function writeAks(draft: Draft, model: LoadBalancerModel, translation: Tr
     draft.loss(
       '/metadata/annotations',
       'PROXY protocol: Azure supports it only through a Private Link Service; pods that expect the header reject connections',
-      'switch it off in the application, and set externalTrafficPolicy: Local to see client addresses'
+      { remedy: 'switch it off in the application, and set externalTrafficPolicy: Local to see client addresses' }
     );
   if (model.certificate !== undefined) tellTls(draft, model, 'the Azure load balancer passes everything through');
   if (portsOf(draft.root).some((port) => text(port, 'protocol') === 'SCTP') && value === 'public')
-    draft.unmapped(
-      '/spec/ports',
-      'Azure supports SCTP only on internal load balancers',
-      'make it internal, or remove these ports',
-      'blocker'
-    );
+    draft.unmapped('/spec/ports', 'Azure supports SCTP only on internal load balancers', {
+      remedy: 'make it internal, or remove these ports',
+      severity: 'blocker',
+    });
 }
 
 /** Rules and probes of Azure name node ports, but with the policy Local (cloud-provider-azure, Load balancer). */

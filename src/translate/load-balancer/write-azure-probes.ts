@@ -24,7 +24,7 @@ export function writeAzureProbes(draft: Draft, { health }: LoadBalancerModel): v
         isLocal
           ? 'the health check: with externalTrafficPolicy Local, Azure probes the health check node port'
           : 'the health check: Azure does not probe UDP',
-        'check that this is sufficient for the application'
+        { remedy: 'check that this is sufficient for the application' }
       );
     return;
   }
@@ -35,7 +35,10 @@ export function writeAzureProbes(draft: Draft, { health }: LoadBalancerModel): v
     draft.loss(
       '/metadata/annotations',
       `the probe uses port ${health.port.port} of the nodes, and it is not known whether nodes of the target respond there`,
-      'run a DaemonSet that responds there, or set a port of the Service in port_…_health-probe_port with a transform'
+      {
+        remedy:
+          'run a DaemonSet that responds there, or set a port of the Service in port_…_health-probe_port with a transform',
+      }
     );
   const protocol = isLost ? 'TCP' : health.protocol;
   const values: Record<string, string> = {};
@@ -46,7 +49,7 @@ export function writeAzureProbes(draft: Draft, { health }: LoadBalancerModel): v
   for (const one of ports) Object.assign(values, ownAnnotations(one, protocol ?? 'TCP', port));
   Object.assign(values, timing(draft, health));
   if (health.timeoutSeconds !== undefined)
-    draft.loss('/metadata/annotations', 'Azure probes have no timeout of their own', 'check the interval');
+    draft.loss('/metadata/annotations', 'Azure probes have no timeout of their own', { remedy: 'check the interval' });
   if (health.healthyCount !== undefined)
     draft.loss('/metadata/annotations', 'Azure restores a target after one successful probe');
   if (Object.keys(values).length > 0) annotate(draft, 'the health probe, field by field', values);
@@ -57,7 +60,7 @@ function tellLostPort(draft: Draft, { port, protocol }: HealthCheck): void {
   draft.loss(
     '/metadata/annotations',
     `the health check used port ${port?.port ?? ''} of the pods${was}; Azure probes nodes, and no port of the Service leads there: each port is probed over TCP`,
-    'add a port to the Service that leads there, and set it in port_…_health-probe_port with a transform'
+    { remedy: 'add a port to the Service that leads there, and set it in port_…_health-probe_port with a transform' }
   );
 }
 

@@ -54,7 +54,10 @@ export function mapAddresses(
     draft.unmapped(
       '/spec',
       `address ${missing.join(', ')} of ${from.toUpperCase()} cannot be moved; the target assigns a new one`,
-      'reserve one, write it to translation.loadBalancers.addresses, and update DNS records and allowlists that contain it'
+      {
+        remedy:
+          'reserve one, write it to translation.loadBalancers.addresses, and update DNS records and allowlists that contain it',
+      }
     );
   }
   return [...new Set(mapped)];
@@ -69,9 +72,11 @@ function sharedAddresses(draft: Draft, { sharedWith = [] }: LoadBalancerModel, t
     draft.unmapped(
       '/spec',
       `${services.join(' and ')} share the address ${address}; on ${to.toUpperCase()} an address can serve only one of them`,
-      isFirst
-        ? 'this one keeps it; give the others their own addresses, or put all ports into one Service'
-        : `${services[0] ?? ''} keeps it; give this one an address with a transform, or put all ports into one Service`
+      {
+        remedy: isFirst
+          ? 'this one keeps it; give the others their own addresses, or put all ports into one Service'
+          : `${services[0] ?? ''} keeps it; give this one an address with a transform, or put all ports into one Service`,
+      }
     );
   }
   return sharedWith.filter(({ isFirst }) => !isFirst).map(({ address }) => address);
@@ -83,18 +88,16 @@ export function tellSubnets(draft: Draft, { subnets }: LoadBalancerModel, isWrit
   draft.unmapped(
     '/metadata/annotations',
     `the load balancer was in the subnets ${subnets.join(', ')}; the target chooses its own`,
-    'set subnets of the target in translation.loadBalancers.subnets, or with a transform'
+    { remedy: 'set subnets of the target in translation.loadBalancers.subnets, or with a transform' }
   );
 }
 
 /** Targets by address saw clients; behind node ports they do so only with the policy Local. */
 export function tellClientAddresses(draft: Draft, { preserveClientIp }: LoadBalancerModel): void {
   if (preserveClientIp !== true || text(draft.root['spec'], 'externalTrafficPolicy') === 'Local') return;
-  draft.loss(
-    '/spec/externalTrafficPolicy',
-    'pods no longer see client addresses',
-    'set externalTrafficPolicy: Local with a transform'
-  );
+  draft.loss('/spec/externalTrafficPolicy', 'pods no longer see client addresses', {
+    remedy: 'set externalTrafficPolicy: Local with a transform',
+  });
 }
 
 /** TLS that ended at the load balancer: without it the port takes plain text, unless the pods speak TLS themselves. */
@@ -104,7 +107,7 @@ export function tellTls(draft: Draft, { backendTls }: LoadBalancerModel, why: st
     draft.loss(
       '/metadata/annotations',
       `the certificate at the load balancer: ${why}, so clients see the pods’ certificate`,
-      fix
+      { remedy: fix }
     );
   else draft.opens('/metadata/annotations', `TLS at the load balancer: ${why}, so the port accepts plain text`, fix);
 }

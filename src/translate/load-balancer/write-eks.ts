@@ -24,7 +24,7 @@ export function writeEks(draft: Draft, model: LoadBalancerModel, translation: Tr
     draft.unmapped(
       '/spec',
       `the load balancer is ${value} and translation.loadBalancers.addresses gives ${value === 'public' ? 'private addresses' : 'EIP allocations'}`,
-      value === 'public' ? 'write EIP allocations (eipalloc-…)' : 'write private addresses of its subnets'
+      { remedy: value === 'public' ? 'write EIP allocations (eipalloc-…)' : 'write private addresses of its subnets' }
     );
   }
   const key = value === 'public' ? 'eip-allocations' : 'private-ipv4-addresses';
@@ -52,19 +52,19 @@ function writeEksRanges(draft: Draft, { sourceRanges }: LoadBalancerModel): void
     draft.unmapped(
       '/spec/loadBalancerSourceRanges',
       `only ${six.join(', ')} may connect, and an IPv4-only NLB does not accept IPv6 ranges`,
-      'set aws-load-balancer-ip-address-type: dualstack with a transform, or use IPv4 ranges',
-      'blocker'
+      {
+        remedy: 'set aws-load-balancer-ip-address-type: dualstack with a transform, or use IPv4 ranges',
+        severity: 'blocker',
+      }
     );
     return;
   }
   draft.step('an IPv4-only NLB does not accept IPv6 ranges', () => {
     specOf(draft)['loadBalancerSourceRanges'] = [...new Set(rest)];
   });
-  draft.loss(
-    '/spec/loadBalancerSourceRanges',
-    `${six.join(', ')} may no longer connect: the NLB is IPv4-only`,
-    'set aws-load-balancer-ip-address-type: dualstack and the ranges with a transform'
-  );
+  draft.loss('/spec/loadBalancerSourceRanges', `${six.join(', ')} may no longer connect: the NLB is IPv4-only`, {
+    remedy: 'set aws-load-balancer-ip-address-type: dualstack and the ranges with a transform',
+  });
 }
 
 function writeEksHealth(draft: Draft, { health }: LoadBalancerModel): void {
@@ -78,19 +78,22 @@ function writeEksHealth(draft: Draft, { health }: LoadBalancerModel): void {
     draft.loss(
       '/metadata/annotations',
       `the health check used port ${health.port?.port ?? ''} of the nodes; the targets are pods, which are probed over TCP on the port they serve`,
-      'set a port of the pods in aws-load-balancer-healthcheck-port with a transform'
+      { remedy: 'set a port of the pods in aws-load-balancer-healthcheck-port with a transform' }
     );
   set('port', port);
   if (!isLost) {
     set('protocol', health.protocol);
     if (health.protocol !== 'TCP') set('path', health.path);
   }
-  const within = (value: number | undefined, least: number, most: number, what: string): number | undefined =>
-    value === undefined ? undefined : clamp(draft, value, { least, most, what });
-  set('interval', within(health.intervalSeconds, 5, 300, 'interval of the health check'));
+  const within = (
+    value: number | undefined,
+    { least, most }: { readonly least: number; readonly most: number },
+    what: string
+  ): number | undefined => (value === undefined ? undefined : clamp(draft, value, { least, most, what }));
+  set('interval', within(health.intervalSeconds, { least: 5, most: 300 }, 'interval of the health check'));
   set('timeout', health.timeoutSeconds);
   set('healthy-threshold', health.healthyCount);
-  set('unhealthy-threshold', within(health.unhealthyCount, 2, 10, 'count of failed checks'));
+  set('unhealthy-threshold', within(health.unhealthyCount, { least: 2, most: 10 }, 'count of failed checks'));
   if (Object.keys(values).length > 0) annotate(draft, 'the health check, field by field', values);
 }
 
@@ -100,12 +103,10 @@ function tellProtocols(draft: Draft, { health }: LoadBalancerModel): void {
   const of = (protocol: string) => ports.filter((port) => (text(port, 'protocol') || 'TCP') === protocol);
   const [tcp, udp, sctp] = [of('TCP'), of('UDP'), of('SCTP')];
   if (sctp.length > 0)
-    draft.unmapped(
-      '/spec/ports',
-      'an NLB does not support SCTP',
-      'expose these ports in another way, and remove them here',
-      'blocker'
-    );
+    draft.unmapped('/spec/ports', 'an NLB does not support SCTP', {
+      remedy: 'expose these ports in another way, and remove them here',
+      severity: 'blocker',
+    });
   if (udp.some((one) => tcp.some((other) => other['port'] === one['port'])))
     annotate(draft, 'TCP and UDP on one port are one listener', { [`${aws}enable-tcp-udp-listener`]: 'true' });
   if (udp.length === 0) return;
@@ -119,7 +120,7 @@ function tellProtocols(draft: Draft, { health }: LoadBalancerModel): void {
   draft.unmapped(
     '/spec/ports',
     'an NLB probes UDP targets over TCP, on the port they serve; pods that listen only on UDP get no traffic',
-    'set a TCP port of the pods in aws-load-balancer-healthcheck-port with a transform'
+    { remedy: 'set a TCP port of the pods in aws-load-balancer-healthcheck-port with a transform' }
   );
 }
 
@@ -154,11 +155,9 @@ function writeEksRest(draft: Draft, model: LoadBalancerModel, { tables }: Transl
     const { name, ports } = model.certificate;
     const word = Object.hasOwn(tables.certificates, name) ? tables.certificates[name] : undefined;
     if (word === undefined)
-      draft.unmapped(
-        '/metadata/annotations',
-        'TLS at the load balancer needs a certificate on the target',
-        `write ${name}: arn:aws:acm:… to translation.certificates`
-      );
+      draft.unmapped('/metadata/annotations', 'TLS at the load balancer needs a certificate on the target', {
+        remedy: `write ${name}: arn:aws:acm:… to translation.certificates`,
+      });
     else
       annotate(draft, 'translation.certificates', {
         [`${aws}ssl-cert`]: word,
@@ -169,12 +168,10 @@ function writeEksRest(draft: Draft, model: LoadBalancerModel, { tables }: Transl
     draft.loss(
       '/metadata/annotations',
       `Services that shared the address ${model.shared} each get their own load balancer`,
-      'put them into one Service or behind one Gateway'
+      { remedy: 'put them into one Service or behind one Gateway' }
     );
   if (model.dnsLabel !== undefined)
-    draft.loss(
-      '/metadata/annotations',
-      `the name ${model.dnsLabel}.… that Azure gave to the address`,
-      'point clients to a DNS name you control'
-    );
+    draft.loss('/metadata/annotations', `the name ${model.dnsLabel}.… that Azure gave to the address`, {
+      remedy: 'point clients to a DNS name you control',
+    });
 }

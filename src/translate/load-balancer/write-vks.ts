@@ -25,18 +25,18 @@ export function writeVks(draft: Draft, model: LoadBalancerModel, translation: Tr
   tellClientAddresses(draft, model);
   const l4 = 'configure it with an L4Rule of Avi, if AKO is installed';
   if (Object.keys(model.health).length > 0)
-    draft.loss('/metadata/annotations', 'the health check of the load balancer', l4);
+    draft.loss('/metadata/annotations', 'the health check of the load balancer', { remedy: l4 });
   if (model.idleTimeoutSeconds !== undefined)
-    draft.loss('/metadata/annotations', `the idle timeout of ${model.idleTimeoutSeconds} s`, l4);
+    draft.loss('/metadata/annotations', `the idle timeout of ${model.idleTimeoutSeconds} s`, { remedy: l4 });
   if (model.proxyProtocol === true)
-    draft.loss('/metadata/annotations', 'PROXY protocol; pods that expect the header reject connections', l4);
+    draft.loss('/metadata/annotations', 'PROXY protocol; pods that expect the header reject connections', {
+      remedy: l4,
+    });
   if (model.certificate !== undefined) tellTls(draft, model, 'on VKS, only an L4Rule of Avi can terminate it');
   if (model.dnsLabel !== undefined)
-    draft.loss(
-      '/metadata/annotations',
-      `the name ${model.dnsLabel}.… that Azure gave to the address`,
-      'point clients to a DNS name you control'
-    );
+    draft.loss('/metadata/annotations', `the name ${model.dnsLabel}.… that Azure gave to the address`, {
+      remedy: 'point clients to a DNS name you control',
+    });
   if (model.shared !== undefined && isAvi)
     annotate(draft, 'Services share one address', { 'ako.vmware.com/enable-shared-vip': model.shared });
 }
@@ -45,6 +45,6 @@ export function writeVks(draft: Draft, model: LoadBalancerModel, translation: Tr
 function tellExposure(draft: Draft, { exposure, exposureIsDefault }: LoadBalancerModel): void {
   const message = `the load balancer was ${exposure ?? ''}; on VKS the network of the cluster decides`;
   const remedy = 'check the network of the vSphere Namespace, or choose a different one with an AviInfraSetting';
-  if (exposure === 'internal') draft.unmapped('/metadata/annotations', message, remedy);
+  if (exposure === 'internal') draft.unmapped('/metadata/annotations', message, { remedy });
   else if (exposure !== undefined && exposureIsDefault !== true) draft.manual('/metadata/annotations', message, remedy);
 }

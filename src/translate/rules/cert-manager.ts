@@ -16,7 +16,11 @@ export const issuers: PackRule = {
   sources: ['https://cert-manager.io/docs/configuration/acme/', 'https://cert-manager.io/docs/devops-tips/backup/'],
   translate(draft, { head }, translation) {
     trees(tree(draft.root, 'spec', 'acme'), 'solvers').forEach((solver, index) =>
-      translateSolver(draft, solver, `/spec/acme/solvers/${index}`, translation, `${head.ref.namespace}/cert-manager`)
+      translateSolver(
+        draft,
+        { solver, path: `/spec/acme/solvers/${index}`, account: `${head.ref.namespace}/cert-manager` },
+        translation
+      )
     );
     const spec = tree(draft.root, 'spec');
     if (translation.from === 'eks' && text(tree(spec, 'vault', 'auth', 'aws'), 'role') !== '') {
@@ -29,7 +33,11 @@ export const issuers: PackRule = {
   },
 };
 
-function translateSolver(draft: Draft, solver: Tree, path: string, translation: Translation, account: string): void {
+function translateSolver(
+  draft: Draft,
+  { solver, path, account }: { readonly solver: Tree; readonly path: string; readonly account: string },
+  translation: Translation
+): void {
   const { from, tables } = translation;
   const ingress = tree(solver, 'http01', 'ingress');
   for (const key of ['class', 'ingressClassName']) {
@@ -48,11 +56,9 @@ function translateSolver(draft: Draft, solver: Tree, path: string, translation: 
   }
   const route53 = tree(solver, 'dns01', 'route53');
   if (route53 !== undefined && from === 'eks' && !hasStaticKeys(route53)) {
-    draft.unmapped(
-      `${path}/dns01/route53`,
-      'the solver uses the role of cert-manager’s ServiceAccount',
-      'give it accessKeyIDSecretRef and secretAccessKeySecretRef, or a DNS provider of the target'
-    );
+    draft.unmapped(`${path}/dns01/route53`, 'the solver uses the role of cert-manager’s ServiceAccount', {
+      remedy: 'give it accessKeyIDSecretRef and secretAccessKeySecretRef, or a DNS provider of the target',
+    });
   }
   const azure = tree(solver, 'dns01', 'azureDNS');
   const managed = tree(azure, 'managedIdentity');
@@ -64,11 +70,9 @@ function translateSolver(draft: Draft, solver: Tree, path: string, translation: 
         () => (ensureTree(azure, 'managedIdentity')['clientID'] = word.split('/')[0])
       );
     } else {
-      draft.unmapped(
-        `${path}/dns01/azureDNS/managedIdentity`,
-        'the solver uses a managed identity of Azure',
-        'give it clientID, tenantID and clientSecretSecretRef, or a DNS provider of the target'
-      );
+      draft.unmapped(`${path}/dns01/azureDNS/managedIdentity`, 'the solver uses a managed identity of Azure', {
+        remedy: 'give it clientID, tenantID and clientSecretSecretRef, or a DNS provider of the target',
+      });
     }
   }
 }

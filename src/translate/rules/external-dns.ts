@@ -69,13 +69,16 @@ export const externalDns: PackRule = {
         draft.loss(
           `/metadata/annotations/${stable.replace('/', '~1')}${word}`,
           `${word} is read by the DNS provider of ${from.toUpperCase()} only`,
-          'configure it in the target’s DNS zone'
+          { remedy: 'configure it in the target’s DNS zone' }
         );
       if (word === 'target')
         draft.unmapped(
           '/metadata/annotations',
           'the record is pinned to an address on the source; from the target it would point back',
-          'set the annotation again at the cutover, or map the address in translation.loadBalancers.addresses'
+          {
+            remedy:
+              'set the annotation again at the cutover, or map the address in translation.loadBalancers.addresses',
+          }
         );
     }
     if (Object.keys(words).length > 0) {

@@ -36,11 +36,9 @@ export const gatewayRoutes: PackRule = {
       return;
     }
     if (translation.to === 'aks' && kind === 'TLSRoute' && !serves(translation.target, group, 'TLSRoute')) {
-      draft.loss(
-        '/spec',
-        'the managed Istio of AKS does not support TLSRoute',
-        'terminate TLS at the Gateway, or use another controller'
-      );
+      draft.loss('/spec', 'the managed Istio of AKS does not support TLSRoute', {
+        remedy: 'terminate TLS at the Gateway, or use another controller',
+      });
     }
     draft.step('a filter of the source’s controller', (root) => dropForeignFilters(draft, root, translation.from));
     draft.step('the definition on the target may not have it', (root) => dropFields(draft, root, translation));

@@ -42,11 +42,9 @@ export const gateways: PackRule = {
       !isPlatformGatewayClass(name, translation) && !Object.hasOwn(translation.tables.ingress.classes, name);
     if (isUsers) {
       if (translation.target.gatewayClasses.every((one) => one.name !== name)) {
-        draft.unmapped(
-          '/spec/gatewayClassName',
-          `the target has no gateway class ${name}`,
-          `install its controller on the target, or write ${name}: … to translation.ingress.classes`
-        );
+        draft.unmapped('/spec/gatewayClassName', `the target has no gateway class ${name}`, {
+          remedy: `install its controller on the target, or write ${name}: … to translation.ingress.classes`,
+        });
       }
       if (hasLoadBalancerOrders(spec, annotations, translation.from))
         rewriteOrders(draft, { namespace: head.ref.namespace, spec, source, annotations }, translation);
@@ -55,11 +53,9 @@ export const gateways: PackRule = {
     const chosen = chooseGatewayClass(name, translation);
     draft.step(`the gateway class of ${translation.to.toUpperCase()}`, () => (spec['gatewayClassName'] = chosen.name));
     if (!chosen.isThere) {
-      draft.unmapped(
-        '/spec/gatewayClassName',
-        `the target has no gateway class ${chosen.name} yet`,
-        `create one for its controller, or write ${name}: … to translation.ingress.classes`
-      );
+      draft.unmapped('/spec/gatewayClassName', `the target has no gateway class ${chosen.name} yet`, {
+        remedy: `create one for its controller, or write ${name}: … to translation.ingress.classes`,
+      });
     }
     const exposure = exposureOf(
       draft,
@@ -117,13 +113,12 @@ function tellAddresses(draft: Draft, { addresses }: GatewayModel, { tables, to, 
         spec['addresses'] = mapped.map((value) => ({ type: 'IPAddress', value }));
     });
   if (lost.length > 0)
-    draft.unmapped(
-      '/spec/addresses',
-      `address ${lost.join(', ')} of ${from.toUpperCase()} cannot be moved`,
-      to === 'eks'
-        ? 'an ALB has no fixed address: update DNS records and allowlists that contain it'
-        : 'reserve one, and write it to translation.loadBalancers.addresses'
-    );
+    draft.unmapped('/spec/addresses', `address ${lost.join(', ')} of ${from.toUpperCase()} cannot be moved`, {
+      remedy:
+        to === 'eks'
+          ? 'an ALB has no fixed address: update DNS records and allowlists that contain it'
+          : 'reserve one, and write it to translation.loadBalancers.addresses',
+    });
 }
 
 /** True where a word of the table is the name of a public address. */
@@ -158,7 +153,7 @@ function dropPlatformParts(
     draft.unmapped(
       '/spec/addresses',
       `address ${addresses.map((one) => text(one, 'value')).join(', ')} of ${from.toUpperCase()} cannot be moved`,
-      'reserve one, and write it to translation.loadBalancers.addresses'
+      { remedy: 'reserve one, and write it to translation.loadBalancers.addresses' }
     );
   }
   draft.step('addresses of the source', () => {

@@ -68,7 +68,7 @@ function convertProxy(draft: Draft, object: PackObject, translation: Translation
   };
   const { gateway } = translation.tables.ingress;
   if (host === undefined) {
-    convertIncluded(draft, object, spec, { ...common, gateway, fqdn: '', hasTls: false }, translation);
+    convertIncluded(draft, object, { spec, made: { ...common, gateway, fqdn: '', hasTls: false }, translation });
     return;
   }
   const made: Made = { ...common, gateway, fqdn: text(host, 'fqdn'), hasTls: tree(host, 'tls') !== undefined };
@@ -77,22 +77,20 @@ function convertProxy(draft: Draft, object: PackObject, translation: Translation
     else draft.opens('/spec/virtualhost', what, `${guardFix} ${made.fqdn}`);
   }
   const includers = includersOf(object, translation);
-  tellMissing(draft, object, spec, includers);
+  tellMissing(draft, object, { spec, includers });
   if (made.gateway === undefined && !made.chosen.isThere) {
-    draft.unmapped(
-      '/spec/virtualhost',
-      `the target has no gateway class ${made.chosen.name}`,
-      'create one, or set a Gateway of the target in translation.ingress.gateway'
-    );
+    draft.unmapped('/spec/virtualhost', `the target has no gateway class ${made.chosen.name}`, {
+      remedy: 'create one, or set a Gateway of the target in translation.ingress.gateway',
+    });
   }
   const proxy = tree(spec, 'tcpproxy');
-  if (proxy === undefined) makeHttpRoutes(draft, spec, made, translation);
-  else if (!makeTlsRoute(draft, proxy, host, made, translation)) {
+  if (proxy === undefined) makeHttpRoutes(draft, { spec, made }, translation);
+  else if (!makeTlsRoute(draft, { proxy, host, made }, translation)) {
     draft.leaveOut('TCP behind TLS, which the gateway of the target does not support');
     return;
   }
   if (made.gateway === undefined)
-    makeGateway(draft, host, { ...made, attached: attachedNamespaces(object, includers) }, translation);
+    makeGateway(draft, { host, made: { ...made, attached: attachedNamespaces(object, includers) } }, translation);
   draft.leaveOut('recreated as Gateway API routes');
 }
 
@@ -100,8 +98,7 @@ function convertProxy(draft: Draft, object: PackObject, translation: Translation
 function tellMissing(
   draft: Draft,
   { head, mapNamespace }: PackObject,
-  spec: Tree | undefined,
-  includers: ReadonlySet<string>
+  { spec, includers }: { readonly spec: Tree | undefined; readonly includers: ReadonlySet<string> }
 ): void {
   const known = new Set([...includers].map((key) => `${mapNamespace(key.slice(0, key.indexOf('/')))}/${nameIn(key)}`));
   const own = mapNamespace(head.ref.namespace);
@@ -110,18 +107,20 @@ function tellMissing(
   );
   if (missing.length === 0) return;
   const what = missing.length === 1 ? 'HTTPProxy is' : 'HTTPProxies are';
-  draft.loss(
-    '/spec/includes',
-    `${missing.length} included ${what} not part of the route`,
-    'write the included routes as HTTPRoutes with this host'
-  );
+  draft.loss('/spec/includes', `${missing.length} included ${what} not part of the route`, {
+    remedy: 'write the included routes as HTTPRoutes with this host',
+  });
 }
 
 function nameIn(key: string): string {
   return key.slice(key.indexOf('/') + 1);
 }
 
-function makeHttpRoutes(draft: Draft, spec: Tree | undefined, made: Made, translation: Translation): void {
+function makeHttpRoutes(
+  draft: Draft,
+  { spec, made }: { readonly spec: Tree | undefined; readonly made: Made },
+  translation: Translation
+): void {
   const converted = convertRoutes(draft, trees(spec, 'routes'), made);
   const rules = rulesOf(converted);
   if (rules.length > 0) {
@@ -152,19 +151,19 @@ function attachedNamespaces({ head, mapNamespace }: PackObject, includers: Reado
 function convertIncluded(
   draft: Draft,
   { head, mapNamespace }: PackObject,
-  spec: Tree | undefined,
-  made: Made,
-  translation: Translation
+  {
+    spec,
+    made,
+    translation,
+  }: { readonly spec: Tree | undefined; readonly made: Made; readonly translation: Translation }
 ): void {
   const { source } = translation;
   const key = `${head.ref.namespace}/${head.ref.name}`;
   const ways = Object.hasOwn(source.inclusions ?? {}, key) ? (source.inclusions?.[key] ?? []) : [];
   if (ways.length === 0) {
-    draft.loss(
-      '/spec',
-      'it has no host, and no HTTPProxy is known to include it',
-      'write its routes as an HTTPRoute with the host of the HTTPProxy that includes it'
-    );
+    draft.loss('/spec', 'it has no host, and no HTTPProxy is known to include it', {
+      remedy: 'write its routes as an HTTPRoute with the host of the HTTPProxy that includes it',
+    });
     draft.leaveOut('an HTTPProxy without a host: Gateway API has no inclusion');
     return;
   }

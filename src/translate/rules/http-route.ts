@@ -63,18 +63,14 @@ function tellGateway(draft: Draft, namespace: string, translation: Translation):
   if (model.sourceRanges.length > 0)
     draft.opens('/spec/infrastructure', `only ${model.sourceRanges.join(', ')} may connect to it`, remedy);
   if (model.unseen !== undefined)
-    draft.unmapped(
-      '/spec/infrastructure',
-      `${model.unseen} could not be read, and may restrict who can reach it`,
+    draft.unmapped('/spec/infrastructure', `${model.unseen} could not be read, and may restrict who can reach it`, {
       remedy,
-      'blocker'
-    );
+      severity: 'blocker',
+    });
   if (model.exposure === 'internal')
-    draft.unmapped(
-      '/spec/gatewayClassName',
-      'the Gateway was internal; its hosts move behind Contour’s Envoy',
-      'check which networks can reach the Envoy Service'
-    );
+    draft.unmapped('/spec/gatewayClassName', 'the Gateway was internal; its hosts move behind Contour’s Envoy', {
+      remedy: 'check which networks can reach the Envoy Service',
+    });
   const listeners = trees(spec, 'listeners');
   if (
     tree(spec, 'tls', 'frontend') !== undefined ||
@@ -104,7 +100,7 @@ function convert(draft: Draft, translation: Translation): void {
     draft.loss(
       '/spec/hostnames',
       'it has no host of its own; the hosts of its Gateway’s listeners are not available here',
-      'add hostnames to the route, or create an HTTPProxy by hand'
+      { remedy: 'add hostnames to the route, or create an HTTPProxy by hand' }
     );
     draft.leaveOut('an HTTPProxy needs a host');
     return;
@@ -112,11 +108,9 @@ function convert(draft: Draft, translation: Translation): void {
   if (redirectsToHttps(spec)) {
     const plain = trees(spec, 'rules').filter((rule) => list(rule, 'backendRefs').length > 0).length;
     if (plain > 0)
-      draft.loss(
-        '/spec/rules',
-        `${plain} of its rules serve plain HTTP alongside the redirect`,
-        'set permitInsecure: true on these routes of the HTTPProxy of the host'
-      );
+      draft.loss('/spec/rules', `${plain} of its rules serve plain HTTP alongside the redirect`, {
+        remedy: 'set permitInsecure: true on these routes of the HTTPProxy of the host',
+      });
     draft.leaveOut('Contour redirects to HTTPS by default');
     return;
   }
@@ -125,7 +119,7 @@ function convert(draft: Draft, translation: Translation): void {
     draft.loss(
       '/spec/parentRefs',
       'its Gateway serves several namespaces, and Contour accepts one HTTPProxy per host',
-      'if others have the same host, include this one in the HTTPProxy that has it'
+      { remedy: 'if others have the same host, include this one in the HTTPProxy that has it' }
     );
   const routes = trees(spec, 'rules').flatMap((rule, index) => convertRule(draft, rule, `/spec/rules/${index}`));
   const name = text(metadata, 'name');
@@ -170,11 +164,9 @@ function redirectsToHttps(spec: Tree | undefined): boolean {
 function certificateOf(draft: Draft, fqdn: string, { tables }: Translation): string | undefined {
   const word = Object.hasOwn(tables.certificates, fqdn) ? tables.certificates[fqdn] : undefined;
   if (word === undefined) {
-    draft.unmapped(
-      '/spec/hostnames',
-      `the certificate of ${fqdn} is set on the Gateway, which is not moved`,
-      `write ${fqdn}: SECRET to translation.certificates ('' = no TLS)`
-    );
+    draft.unmapped('/spec/hostnames', `the certificate of ${fqdn} is set on the Gateway, which is not moved`, {
+      remedy: `write ${fqdn}: SECRET to translation.certificates ('' = no TLS)`,
+    });
   }
   return word === '' ? undefined : word;
 }
@@ -186,7 +178,7 @@ function convertRule(draft: Draft, rule: Tree, at: string): readonly Tree[] {
   const weighted = backends.some((one) => one['weight'] !== undefined);
   const services = backends.map((ref) => serviceOf(draft, weighted ? { weight: 1, ...ref } : ref, at));
   const filters = trees(rule, 'filters');
-  for (const filter of filters) convertFilter(draft, filter, base, services, at);
+  for (const filter of filters) convertFilter(draft, filter, { route: base, services, at });
   if (services.length > 0) base['services'] = services;
   const request = text(tree(rule, 'timeouts'), 'request');
   if (request !== '') base['timeoutPolicy'] = { response: request === '0s' ? 'infinity' : request };
@@ -245,7 +237,11 @@ function conditionsOf(draft: Draft, match: Tree, at: string): readonly Tree[] {
   return conditions;
 }
 
-function convertFilter(draft: Draft, filter: Tree, route: Tree, services: Tree[], at: string): void {
+function convertFilter(
+  draft: Draft,
+  filter: Tree,
+  { route, services, at }: { readonly route: Tree; readonly services: Tree[]; readonly at: string }
+): void {
   switch (text(filter, 'type')) {
     case 'RequestHeaderModifier':
       route['requestHeadersPolicy'] = headersOf(draft, tree(filter, 'requestHeaderModifier'), at);

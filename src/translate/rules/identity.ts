@@ -67,7 +67,7 @@ export const serviceAccountIdentity: PackRule = {
         '/metadata/annotations/eks.amazonaws.com~1audience',
         'tokens are no longer made for the audience of the annotation'
       );
-    if (identity !== '') writeIdentity(draft, metadata, identity, account, to);
+    if (identity !== '') writeIdentity(draft, metadata, { identity, account, to });
     else if (had !== undefined && !isSaid) {
       const remedy =
         to === 'vks'
@@ -76,13 +76,17 @@ export const serviceAccountIdentity: PackRule = {
       draft.unmapped(
         '/metadata/annotations',
         `${account} used an identity of ${from.toUpperCase()} and has none on the target`,
-        remedy
+        { remedy }
       );
     }
   },
 };
 
-function writeIdentity(draft: Draft, metadata: Tree, identity: string, account: string, to: KnownPlatform): void {
+function writeIdentity(
+  draft: Draft,
+  metadata: Tree,
+  { identity, account, to }: { readonly identity: string; readonly account: string; readonly to: KnownPlatform }
+): void {
   if (to === 'vks') {
     draft.manual(
       '/metadata/annotations',

@@ -59,7 +59,7 @@ export const ingress: PackRule = {
     const name = className(draft, own, translation);
     if (name === '') return;
     const chosen = chooseIngressClass(name, translation);
-    if (chosen.kind === 'users') return tellUsersClass(draft, name, chosen, translation);
+    if (chosen.kind === 'users') return tellUsersClass(draft, { name, chosen }, translation);
     const { source, target } = translation;
     const before =
       controllerOf(name, translation.from, source.ingressClasses) ?? languageOf(name, source.ingressClasses);
@@ -73,9 +73,9 @@ export const ingress: PackRule = {
       readClassExposure(draft, model, { name, controller: before, source });
     if (model !== undefined && before === 'nginx') narrowSources(draft, model, source.routing?.classRanges?.[name]);
     const better = model === undefined ? chosen : classByExposure(chosen, model, translation);
-    writeClass(draft, name, better, translation);
+    writeClass(draft, { name, chosen: better }, translation);
     const after = controllerAfter(better.name, translation);
-    if (before === undefined || model === undefined) return tellUnknown(draft, name, better.name, source);
+    if (before === undefined || model === undefined) return tellUnknown(draft, { name, chosen: better.name }, source);
     if (before === after) return checkSame(draft, model, { before, className: better.name, target, translation });
     translateBetween(draft, model, { own, before, after, annotations, className: better.name, translation });
   },
@@ -87,13 +87,17 @@ function controllerAfter(name: string, { to, target }: Translation): IngressCont
 }
 
 /** Annotations of a controller nobody knows stay, and mean nothing to another one. */
-function tellUnknown(draft: Draft, name: string, chosen: string, { ingressClasses }: ClusterProfile): void {
+function tellUnknown(
+  draft: Draft,
+  { name, chosen }: { readonly name: string; readonly chosen: string },
+  { ingressClasses }: ClusterProfile
+): void {
   if (name === chosen) return;
   const controller = ingressClasses.find((one) => one.name === name)?.controller ?? 'not known';
   draft.unmapped(
     '/metadata/annotations',
     `the controller of class ${name} (${controller}) has annotations that Landfall cannot interpret; they are left unchanged`,
-    'express them for the controller of the target with a transform: authentication and address lists first'
+    { remedy: 'express them for the controller of the target with a transform: authentication and address lists first' }
   );
 }
 
@@ -145,24 +149,25 @@ function className(draft: Draft, own: IngressFact, { from, source, target }: Tra
     draft.unmapped(
       '/spec/ingressClassName',
       `it names no class and the source has no default class, so nothing served it; on the target the default class ${fallback} does`,
-      'exclude it, or set the class that should serve it with a transform'
+      { remedy: 'exclude it, or set the class that should serve it with a transform' }
     );
   return '';
 }
 
-function tellUsersClass(draft: Draft, name: string, { isThere }: ChosenIngressClass, { target }: Translation): void {
+function tellUsersClass(
+  draft: Draft,
+  { name, chosen: { isThere } }: { readonly name: string; readonly chosen: ChosenIngressClass },
+  { target }: Translation
+): void {
   if (isThere || target.ingressClasses.length === 0) return;
-  draft.unmapped(
-    '/spec/ingressClassName',
-    `the target has no ingress class ${name}`,
-    `install its controller on the target, or write ${name}: … to translation.ingress.classes`
-  );
+  draft.unmapped('/spec/ingressClassName', `the target has no ingress class ${name}`, {
+    remedy: `install its controller on the target, or write ${name}: … to translation.ingress.classes`,
+  });
 }
 
 function writeClass(
   draft: Draft,
-  name: string,
-  chosen: ChosenIngressClass & { readonly kind: 'mapped' },
+  { name, chosen }: { readonly name: string; readonly chosen: ChosenIngressClass & { readonly kind: 'mapped' } },
   { to }: Translation
 ): void {
   draft.step(chosen.reason, (root) => {
@@ -172,11 +177,9 @@ function writeClass(
     if (spec !== undefined) spec['ingressClassName'] = chosen.name;
   });
   if (chosen.isThere) return;
-  draft.unmapped(
-    '/spec/ingressClassName',
-    `the target has no ingress class ${chosen.name} yet`,
-    `enable the ingress controller of ${to.toUpperCase()}, or write ${name}: … to translation.ingress.classes`
-  );
+  draft.unmapped('/spec/ingressClassName', `the target has no ingress class ${chosen.name} yet`, {
+    remedy: `enable the ingress controller of ${to.toUpperCase()}, or write ${name}: … to translation.ingress.classes`,
+  });
 }
 
 interface Between {
@@ -230,17 +233,15 @@ function tellUntold(draft: Draft, model: IngressModel, { className: name, transl
   draft.unmapped(
     '/spec/ingressClassName',
     `class ${name} is not one of ${translation.to.toUpperCase()}’s own, so only hosts and paths are kept`,
-    'configure redirects, timeouts and TLS in its own annotations with a transform'
+    { remedy: 'configure redirects, timeouts and TLS in its own annotations with a transform' }
   );
   tellRest(draft, model, ['sourceRanges']);
   const remedy = 'configure it in the annotations of its controller with a transform';
   if (model.httpsOnly === true) draft.opens('/spec/tls', 'HTTPS only: the class may serve plain HTTP', remedy);
   if (model.exposure === 'internal')
-    draft.unmapped(
-      '/spec/ingressClassName',
-      `${whoseExposure(model)}; the exposure of class ${name} is unknown`,
-      remedy
-    );
+    draft.unmapped('/spec/ingressClassName', `${whoseExposure(model)}; the exposure of class ${name} is unknown`, {
+      remedy,
+    });
 }
 
 /** One Ingress with use-regex or rewrite-target makes NGINX read all paths of its hosts as expressions (use-regex). */

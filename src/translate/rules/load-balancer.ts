@@ -58,7 +58,7 @@ export const loadBalancer: PackRule = {
       draft.loss(
         '/spec/sessionAffinity',
         'with IP targets the NLB picks the pod, so ClientIP affinity of the Service has no effect',
-        'set stickiness.enabled in the target group attributes with a transform'
+        { remedy: 'set stickiness.enabled in the target group attributes with a transform' }
       );
     }
   },

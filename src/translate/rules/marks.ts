@@ -119,7 +119,7 @@ export const marks: PackRule = {
         draft.loss(
           '/metadata/labels/istio.io~1rev',
           `revision ${revision} of the mesh is one of AKS: without it on the target no sidecar is injected, and traffic between pods is plain`,
-          'install Istio on the target with a revision or a tag of that name, or label it with another one'
+          { remedy: 'install Istio on the target with a revision or a tag of that name, or label it with another one' }
         );
     }
     draft.step(`nothing on ${to.toUpperCase()} reads it`, (root) => {

@@ -16,21 +16,18 @@ const sources = [
 /** Makes what was written and leaves the original out; a refusal is a loss by name. */
 function settle(
   draft: Draft,
-  kind: string,
-  name: string,
-  written: WrittenPolicy | { readonly refused: string },
-  more: readonly string[] = []
+  { kind, name, more = [] }: { readonly kind: string; readonly name: string; readonly more?: readonly string[] },
+  written: WrittenPolicy | { readonly refused: string }
 ): void {
   if ('refused' in written) {
-    draft.loss(
-      '/spec',
-      `${kind} ${name} cannot be expressed on the target: ${written.refused}`,
-      'write a policy for the target by hand before the cutover'
-    );
+    draft.loss('/spec', `${kind} ${name} cannot be expressed on the target: ${written.refused}`, {
+      remedy: 'write a policy for the target by hand before the cutover',
+    });
     draft.leaveOut('a network policy the target does not implement');
     return;
   }
-  for (const loss of [...more, ...written.losses]) draft.loss('/spec', loss, 'check the policy on the target');
+  for (const loss of [...more, ...written.losses])
+    draft.loss('/spec', loss, { remedy: 'check the policy on the target' });
   for (const manifest of written.manifests) draft.add('the same policy in the target’s form', manifest);
   draft.leaveOut(`recreated as ${written.manifests[0]?.kind ?? 'policy'} of ${written.manifests[0]?.apiVersion ?? ''}`);
 }
@@ -62,16 +59,14 @@ export const antreaPolicies: PackRule = {
   translate(draft, { head }, translation) {
     const { name } = head.ref;
     if (head.ref.kind === 'NetworkPolicy') {
-      settle(draft, 'NetworkPolicy of Antrea', name, writeNetworkPolicy(draft.root));
+      settle(draft, { kind: 'NetworkPolicy of Antrea', name }, writeNetworkPolicy(draft.root));
       return;
     }
     const read = readAntrea(draft.root);
     settle(
       draft,
-      'ClusterNetworkPolicy of Antrea',
-      name,
-      writeForTarget(read, translation),
-      'refused' in read ? [] : read.losses
+      { kind: 'ClusterNetworkPolicy of Antrea', name, more: 'refused' in read ? [] : read.losses },
+      writeForTarget(read, translation)
     );
   },
 };
@@ -130,9 +125,9 @@ export const cloudPolicies: PackRule = {
     const { group, kind, name } = head.ref;
     if (serves(translation.target, group, kind)) return;
     if (group === 'networking.k8s.aws' && kind === 'ClusterNetworkPolicy') {
-      settle(draft, 'ClusterNetworkPolicy', name, writeForTarget(readAws(draft.root), translation));
-    } else if (kind === 'ApplicationNetworkPolicy') settle(draft, kind, name, asNetworkPolicy(draft.root));
-    else settle(draft, kind, name, { refused: `the target does not serve ${group}` });
+      settle(draft, { kind: 'ClusterNetworkPolicy', name }, writeForTarget(readAws(draft.root), translation));
+    } else if (kind === 'ApplicationNetworkPolicy') settle(draft, { kind, name }, asNetworkPolicy(draft.root));
+    else settle(draft, { kind, name }, { refused: `the target does not serve ${group}` });
   },
 };
 

@@ -83,15 +83,15 @@ export const nodePools: PackRule = {
     if (spec === undefined) return;
     const alternatives = termsOf(spec).length;
     for (const requirement of requirementsOf(spec, podSpec))
-      translateRequirement(draft, spec, requirement, translation);
+      translateRequirement(draft, { spec, requirement }, translation);
     if (alternatives > 1 && termsOf(spec).length === 0)
       draft.loss(
         `/${podSpec.join('/')}/affinity/nodeAffinity`,
         `one of ${alternatives} alternatives matches any node of the target, so pods are no longer constrained`,
-        'set with a transform which nodes they need'
+        { remedy: 'set with a transform which nodes they need' }
       );
     translateSpread(draft, spec, translation);
-    translateTolerations(draft, spec, podSpec, translation);
+    translateTolerations(draft, { spec, podSpec }, translation);
   },
 };
 
@@ -102,30 +102,30 @@ function termsOf(spec: Tree): readonly Tree[] {
   );
 }
 
-function translateRequirement(draft: Draft, spec: Tree, requirement: Requirement, translation: Translation): void {
+function translateRequirement(
+  draft: Draft,
+  { spec, requirement }: { readonly spec: Tree; readonly requirement: Requirement },
+  translation: Translation
+): void {
   const { from, to } = translation;
   const { key, values, path } = requirement;
   const neutral = Object.hasOwn(neutralKeys, key) ? neutralKeys[key] : undefined;
   if (neutral !== undefined) {
     draft.step('nodes no longer carry the beta label', () => requirement.write(neutral, values));
   } else if (poolKeys[from].has(key)) translatePool(draft, requirement, translation);
-  else if (spotKeys.has(key)) translateSpot(draft, spec, requirement, to);
+  else if (spotKeys.has(key)) translateSpot(draft, { spec, requirement }, to);
   else if (instanceKeys.has(key)) {
-    draft.loss(
-      path,
-      `instance type ${values.join(', ')} exists on ${from.toUpperCase()} only`,
-      'request what the pods need (resources, GPU), or map the pool'
-    );
+    draft.loss(path, `instance type ${values.join(', ')} exists on ${from.toUpperCase()} only`, {
+      remedy: 'request what the pods need (resources, GPU), or map the pool',
+    });
     draft.step('an instance type of the source', () => requirement.remove());
   } else if (key === 'kubernetes.io/hostname' || key === 'metadata.name') {
     draft.loss(path, `node ${values.join(', ')} is a node of the source; pods are no longer bound to it`);
     draft.step('a node of the source', () => requirement.remove());
   } else if (providerKeys[from].test(key)) {
-    draft.loss(
-      path,
-      `${key} is set on nodes of ${from.toUpperCase()} only`,
-      'label nodes of the target, and select them with a transform'
-    );
+    draft.loss(path, `${key} is set on nodes of ${from.toUpperCase()} only`, {
+      remedy: 'label nodes of the target, and select them with a transform',
+    });
     draft.step(`a label of nodes of ${from.toUpperCase()}`, () => requirement.remove());
   }
 }
@@ -142,30 +142,30 @@ function translatePool(draft: Draft, requirement: Requirement, translation: Tran
     draft.unmapped(
       requirement.path,
       `node pool ${missing.join(', ')} of ${from.toUpperCase()} has no counterpart in translation.nodePools; pods run ${isFree ? 'anywhere' : 'there too'}`,
-      `add ${missing.map((name) => `${name}: …`).join(', ')} to translation.nodePools; '' takes the constraint away`
+      {
+        remedy: `add ${missing.map((name) => `${name}: …`).join(', ')} to translation.nodePools; '' takes the constraint away`,
+      }
     );
   }
   if (isFree && labels.length > 0 && missing.length === 0)
     draft.loss(
       requirement.path,
       `pools ${requirement.values.join(', ')} were alternatives, and one of them is any node of the target; pods run anywhere`,
-      'map it to a pool in translation.nodePools'
+      { remedy: 'map it to a pool in translation.nodePools' }
     );
   if (unsaid.length > 0) {
     draft.unmapped(
       requirement.path,
       `no node of the target has the label of its pool, so ${unsaid.join(', ')} does not identify any nodes`,
-      'write the value as key=value with a label of your node pool'
+      { remedy: 'write the value as key=value with a label of your node pool' }
     );
   }
   const keys = [...new Set(labels.flatMap(({ key }) => key ?? []))];
   const [only] = keys;
   if (keys.length > 1) {
-    draft.unmapped(
-      requirement.path,
-      `pools ${requirement.values.join(', ')} map to labels with different keys`,
-      'use one key for all of them'
-    );
+    draft.unmapped(requirement.path, `pools ${requirement.values.join(', ')} map to labels with different keys`, {
+      remedy: 'use one key for all of them',
+    });
   }
   const isKept = only !== undefined && keys.length === 1 && !isFree;
   draft.step(isKept ? 'translation.nodePools maps the pool' : 'a node pool of the source', () => {
@@ -212,7 +212,11 @@ const spotWords: Readonly<Record<KnownPlatform, readonly [key: string, value: st
   aks: ['kubernetes.azure.com/scalesetpriority', 'spot'],
 };
 
-function translateSpot(draft: Draft, spec: Tree, requirement: Requirement, to: KnownPlatform): void {
+function translateSpot(
+  draft: Draft,
+  { spec, requirement }: { readonly spec: Tree; readonly requirement: Requirement },
+  to: KnownPlatform
+): void {
   const capacity = capacityOf(requirement);
   const words = spotWords[to];
   if (words === undefined) {
@@ -259,8 +263,7 @@ function translateSpread(draft: Draft, spec: Tree, { from, to }: Translation): v
 
 function translateTolerations(
   draft: Draft,
-  spec: Tree,
-  podSpec: readonly string[],
+  { spec, podSpec }: { readonly spec: Tree; readonly podSpec: readonly string[] },
   { from, to, tables }: Translation
 ): void {
   const tolerations = trees(spec, 'tolerations');
@@ -273,11 +276,9 @@ function translateTolerations(
     const value = text(one, 'value');
     const mapped = poolKeys[from].has(key) ? lookUp(tables.nodePools, value) : undefined;
     if (mapped !== undefined || key === spotTaint) continue;
-    draft.loss(
-      `/${podSpec.join('/')}/tolerations`,
-      `taint ${key} is set on nodes of ${from.toUpperCase()} only`,
-      'taint nodes of the target, and add a toleration with a transform'
-    );
+    draft.loss(`/${podSpec.join('/')}/tolerations`, `taint ${key} is set on nodes of ${from.toUpperCase()} only`, {
+      remedy: 'taint nodes of the target, and add a toleration with a transform',
+    });
   }
   if (dropped.length === 0) return;
   draft.step(`taints of nodes of ${from.toUpperCase()}`, () => {

@@ -26,12 +26,16 @@ export const podClasses: PackRule = {
     if (podSpec === undefined || !contains(/ClassName"/)) return;
     const spec = tree(draft.root, ...podSpec);
     if (spec === undefined) return;
-    translatePriority(draft, spec, `/${podSpec.join('/')}`, translation);
-    translateRuntime(draft, spec, `/${podSpec.join('/')}`, translation);
+    translatePriority(draft, { spec, at: `/${podSpec.join('/')}` }, translation);
+    translateRuntime(draft, { spec, at: `/${podSpec.join('/')}` }, translation);
   },
 };
 
-function translatePriority(draft: Draft, spec: Tree, at: string, { tables, from, target }: Translation): void {
+function translatePriority(
+  draft: Draft,
+  { spec, at }: { readonly spec: Tree; readonly at: string },
+  { tables, from, target }: Translation
+): void {
   const name = text(spec, 'priorityClassName');
   if (name === '') return;
   const word = lookUp(tables.priorityClasses, name);
@@ -45,7 +49,7 @@ function translatePriority(draft: Draft, spec: Tree, at: string, { tables, from,
     draft.unmapped(
       `${at}/priorityClassName`,
       `priority class ${name} belongs to ${from.toUpperCase()}; the pods get the default priority`,
-      `write ${name}: … to translation.priorityClasses`
+      { remedy: `write ${name}: … to translation.priorityClasses` }
     );
     draft.step('the target does not have the class; pods that refer to it are rejected', () => {
       delete spec['priorityClassName'];
@@ -54,7 +58,11 @@ function translatePriority(draft: Draft, spec: Tree, at: string, { tables, from,
   }
 }
 
-function translateRuntime(draft: Draft, spec: Tree, at: string, { tables, target }: Translation): void {
+function translateRuntime(
+  draft: Draft,
+  { spec, at }: { readonly spec: Tree; readonly at: string },
+  { tables, target }: Translation
+): void {
   const name = text(spec, 'runtimeClassName');
   if (name === '') return;
   const word = lookUp(tables.runtimeClasses, name);
@@ -65,12 +73,10 @@ function translateRuntime(draft: Draft, spec: Tree, at: string, { tables, target
     });
     if (word === '') draft.loss(`${at}/runtimeClassName`, `the pods no longer run under ${name}`);
   } else if (!target.runtimeClasses.includes(name)) {
-    draft.unmapped(
-      `${at}/runtimeClassName`,
-      `the target has no RuntimeClass ${name}, so the pods would not start`,
-      `configure its handler and create its class on the target, or write ${name}: … to translation.runtimeClasses ('' runs them in the default runtime)`,
-      'blocker'
-    );
+    draft.unmapped(`${at}/runtimeClassName`, `the target has no RuntimeClass ${name}, so the pods would not start`, {
+      remedy: `configure its handler and create its class on the target, or write ${name}: … to translation.runtimeClasses ('' runs them in the default runtime)`,
+      severity: 'blocker',
+    });
   }
 }
 

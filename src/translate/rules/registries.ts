@@ -41,18 +41,26 @@ export const registries: PackRule = {
       const spec = tree(draft.root, ...podSpec);
       for (const key of ['containers', 'initContainers', 'ephemeralContainers']) {
         trees(spec, key).forEach((container, index) =>
-          translateImage(draft, container, 'image', `/${podSpec.join('/')}/${key}/${index}/image`, translation)
+          translateImage(
+            draft,
+            { holder: container, key: 'image', path: `/${podSpec.join('/')}/${key}/${index}/image` },
+            translation
+          )
         );
       }
     } else if (!isBuiltInGroup(head.ref.group)) {
       visitImages(draft.root['spec'], ['spec'], (holder, key, path) =>
-        translateImage(draft, holder, key, path, translation)
+        translateImage(draft, { holder, key, path }, translation)
       );
     }
   },
 };
 
-function translateImage(draft: Draft, holder: Tree, key: string, path: string, { tables, from }: Translation): void {
+function translateImage(
+  draft: Draft,
+  { holder, key, path }: { readonly holder: Tree; readonly key: string; readonly path: string },
+  { tables, from }: Translation
+): void {
   const image = text(holder, key);
   if (image === '') return;
   const digest = Object.hasOwn(tables.imageDigests, image) ? tables.imageDigests[image] : undefined;
@@ -76,7 +84,7 @@ function translateImage(draft: Draft, holder: Tree, key: string, path: string, {
   draft.unmapped(
     path,
     `images from ${host} have no entry in translation.registries; the target may be unable to reach the registry or not be allowed to pull them`,
-    `copy the images, and write ${host}: … to translation.registries`
+    { remedy: `copy the images, and write ${host}: … to translation.registries` }
   );
 }
 

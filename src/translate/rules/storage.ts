@@ -38,11 +38,15 @@ export const storageClass: PackRule = {
       const path = `/${(podSpec ?? []).join('/')}/volumes/${index}/ephemeral/volumeClaimTemplate`;
       if (claim !== undefined) claims.push({ claim, path });
     });
-    for (const { claim, path } of claims) translateClaim(draft, claim, path, translation);
+    for (const { claim, path } of claims) translateClaim(draft, { claim, path }, translation);
   },
 };
 
-function translateClaim(draft: Draft, claim: Tree, path: string, translation: Translation): void {
+function translateClaim(
+  draft: Draft,
+  { claim, path }: { readonly claim: Tree; readonly path: string },
+  translation: Translation
+): void {
   const spec = tree(claim, 'spec');
   if (spec === undefined) return;
   const annotated = text(tree(claim, 'metadata', 'annotations'), betaClass);
@@ -57,12 +61,10 @@ function translateClaim(draft: Draft, claim: Tree, path: string, translation: Tr
   const isBlockDevice = text(spec, 'volumeMode') === 'Block';
   const chosen = chooseClass({ className, accessModes: modes, isBlockDevice }, translation);
   if (!chosen.found) {
-    draft.unmapped(
-      `${path}/spec/storageClassName`,
-      `class ${className}: ${chosen.reason}`,
-      `create such a class on the target, or set one in translation.storage.${chosen.capability} or storageClasses`,
-      'blocker'
-    );
+    draft.unmapped(`${path}/spec/storageClassName`, `class ${className}: ${chosen.reason}`, {
+      remedy: `create such a class on the target, or set one in translation.storage.${chosen.capability} or storageClasses`,
+      severity: 'blocker',
+    });
     return;
   }
   draft.step(`${className} is a class of ${translation.from.toUpperCase()}; ${chosen.name}: ${chosen.reason}`, () => {
@@ -74,7 +76,7 @@ function translateClaim(draft: Draft, claim: Tree, path: string, translation: Tr
     draft.unmapped(
       `${path}/spec/storageClassName`,
       `class ${className} provided fast disks, and the target has no class that Landfall recognises as fast`,
-      'set one in translation.storage.fast'
+      { remedy: 'set one in translation.storage.fast' }
     );
   }
   if (isBlockDevice && shared) {
@@ -83,12 +85,11 @@ function translateClaim(draft: Draft, claim: Tree, path: string, translation: Tr
       eks: 'on EKS only io1 and io2 disks can be shared as raw block volumes, within one zone',
       aks: 'on AKS only disks of a class with maxShares can be shared as raw block volumes',
     }[translation.to];
-    draft.unmapped(
-      `${path}/spec/volumeMode`,
-      how,
-      'set a class that supports it in storageClasses, or run the application with a file system or on one node',
-      translation.to === 'vks' ? 'blocker' : 'warning'
-    );
+    draft.unmapped(`${path}/spec/volumeMode`, how, {
+      remedy:
+        'set a class that supports it in storageClasses, or run the application with a file system or on one node',
+      severity: translation.to === 'vks' ? 'blocker' : 'warning',
+    });
   }
   if (modes.includes('ReadWriteOncePod') && chosen.capability === 'file') {
     draft.loss(`${path}/spec/accessModes`, 'drivers for shared file systems do not support ReadWriteOncePod');
@@ -121,12 +122,10 @@ export const customStorageClass: PackRule = {
       const accessModes = list(holder, 'accessModes').map(String);
       const chosen = chooseClass({ className: name, accessModes, isBlockDevice: false }, translation);
       if (!chosen.found) {
-        draft.unmapped(
-          path,
-          `class ${name}: ${chosen.reason}`,
-          `set one in translation.storage.${chosen.capability}`,
-          'blocker'
-        );
+        draft.unmapped(path, `class ${name}: ${chosen.reason}`, {
+          remedy: `set one in translation.storage.${chosen.capability}`,
+          severity: 'blocker',
+        });
         return;
       }
       draft.step(
@@ -174,11 +173,9 @@ export const storageMarks: PackRule = {
         )
       );
       if (ordered !== undefined) {
-        draft.loss(
-          '/metadata/annotations',
-          `${ordered} is a setting for the source’s driver`,
-          'set such parameters on the target’s class'
-        );
+        draft.loss('/metadata/annotations', `${ordered} is a setting for the source’s driver`, {
+          remedy: 'set such parameters on the target’s class',
+        });
       }
       draft.step(`the source’s storage driver uses it; ${to.toUpperCase()} has a different one`, () =>
         prune(metadata, 'annotations', (key) => claimMarks.test(key))
@@ -189,7 +186,7 @@ export const storageMarks: PackRule = {
       draft.loss(
         '/spec/volumeAttributesClassName',
         `VolumeAttributesClass ${attributes} belongs to the driver of the source`,
-        'create one for the target’s driver and set it with a transform'
+        { remedy: 'create one for the target’s driver and set it with a transform' }
       );
       draft.step('a VolumeAttributesClass is for one driver', () => delete spec['volumeAttributesClassName']);
     }
@@ -224,11 +221,9 @@ export const storageObjects: PackRule = {
     if (!/(?:vsphere|amazonaws|\.aws|azure)\.(?:vmware\.)?com$|\.aws\.com$|\.eks\.amazonaws\.com$/.test(driver)) return;
     const parameters = Object.keys(isTree(draft.root['parameters']) ? draft.root['parameters'] : {});
     if (parameters.length > 0) {
-      draft.loss(
-        '/parameters',
-        `parameters of the class no longer apply: ${parameters.join(', ')}`,
-        `create a class for the driver of ${to.toUpperCase()}, and set it in translation.storage`
-      );
+      draft.loss('/parameters', `parameters of the class no longer apply: ${parameters.join(', ')}`, {
+        remedy: `create a class for the driver of ${to.toUpperCase()}, and set it in translation.storage`,
+      });
     }
     draft.leaveOut(`${driver} is a storage driver of ${from.toUpperCase()}`);
   },

@@ -60,7 +60,7 @@ function translateRequirement(draft: Draft, requirement: Requirement, { tables, 
     draft.unmapped(
       requirement.path,
       `${word} ${lost.join(', ')} of ${from.toUpperCase()} has no counterpart in translation.zones; pods are no longer bound to it`,
-      `add ${lost.map((name) => `${name}: …`).join(', ')} to translation.zones`
+      { remedy: `add ${lost.map((name) => `${name}: …`).join(', ')} to translation.zones` }
     );
   }
   const kept = [...new Set(mapped.filter((name) => name !== ''))];
@@ -110,7 +110,7 @@ export const zoneMarks: PackRule = {
       draft.loss(
         `/metadata/annotations/${requested}`,
         'the volume is created in the zone of its first pod, not in the requested zone',
-        'bind the pods to a zone with translation.zones'
+        { remedy: 'bind the pods to a zone with translation.zones' }
       );
       draft.step('a zone of the source', () => removeKey(metadata, 'annotations', requested));
     }
@@ -126,7 +126,7 @@ export const zoneMarks: PackRule = {
       draft.unmapped(
         '/metadata/annotations/scheduler.alpha.kubernetes.io~1node-selector',
         `zone ${name} of ${from.toUpperCase()} has no counterpart in translation.zones`,
-        `add ${name}: … to translation.zones`
+        { remedy: `add ${name}: … to translation.zones` }
       );
       return [];
     });

@@ -48,7 +48,7 @@ export function ingressFront(
   return {
     origin,
     subject: subjectOf(object),
-    reach: (world) => reachOf(digest, vocabulary, world, platform),
+    reach: (world) => reachOf(digest, vocabulary, { world, platform }),
     ranges: (world) =>
       restriction(words.ranges, isEverywhere) ?? restriction(sharedRanges(digest, vocabulary, world), isEverywhere),
     guards: words.guards,
@@ -75,7 +75,11 @@ function groupOf(digest: Digest, world: World): string {
   return albParameters(digest, world)?.group || digest.group;
 }
 
-function reachOf(digest: Digest, vocabulary: Vocabulary, world: World, platform: Platform): Reach {
+function reachOf(
+  digest: Digest,
+  vocabulary: Vocabulary,
+  { world, platform }: { readonly world: World; readonly platform: Platform }
+): Reach {
   const { className, scheme, isPrivate } = digest;
   const controller = world.ingressClasses.get(className);
   const unseen: Omit<Reach, 'level'> = {

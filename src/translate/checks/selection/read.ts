@@ -47,13 +47,13 @@ export function queriesOf(object: CheckedObject): readonly Query[] {
     case 'vpcresources.k8s.aws/SecurityGroupPolicy':
       return [
         { role: 'subject', namespaces: 'own', pods: requirementsIn(tree(spec, 'podSelector') ?? {}) },
-        ...directions(spec, 'from', 'to', peerQueries),
+        ...directions(spec, { from: 'from', to: 'to' }, peerQueries),
       ];
     case 'crd.antrea.io/NetworkPolicy':
     case 'crd.antrea.io/ClusterNetworkPolicy':
       return [
         ...trees(spec, 'appliedTo').flatMap((one) => peerQueries('subject', one)),
-        ...directions(spec, 'from', 'to', peerQueries),
+        ...directions(spec, { from: 'from', to: 'to' }, peerQueries),
       ];
     case 'networking.k8s.aws/ClusterNetworkPolicy':
     case 'policy.networking.k8s.io/AdminNetworkPolicy':
@@ -61,7 +61,7 @@ export function queriesOf(object: CheckedObject): readonly Query[] {
     case 'policy.networking.k8s.io/ClusterNetworkPolicy':
       return [
         ...subjectQueries('subject', tree(spec, 'subject') ?? {}),
-        ...directions(spec, 'from', 'to', subjectQueries),
+        ...directions(spec, { from: 'from', to: 'to' }, subjectQueries),
       ];
     case 'cilium.io/CiliumNetworkPolicy':
     case 'cilium.io/CiliumClusterwideNetworkPolicy': {
@@ -70,7 +70,7 @@ export function queriesOf(object: CheckedObject): readonly Query[] {
       const specs = spec === undefined ? trees(root, 'specs') : [spec];
       return specs.flatMap((one) => [
         ...read('subject', tree(one, 'endpointSelector') ?? {}),
-        ...directions(one, 'fromEndpoints', 'toEndpoints', read),
+        ...directions(one, { from: 'fromEndpoints', to: 'toEndpoints' }, read),
       ]);
     }
     default:
@@ -95,8 +95,7 @@ function hasTemplates(object: CheckedObject): boolean {
 
 function directions(
   spec: Tree | undefined,
-  from: string,
-  to: string,
+  { from, to }: { readonly from: string; readonly to: string },
   read: (role: string, peer: Tree) => readonly Query[]
 ): readonly Query[] {
   return [

@@ -166,12 +166,16 @@ function setBreaches({ subject, namespace, queries }: Selecting, pods: Pods): re
       ];
       return [breach(subject, `${role}: it ${parts.join(' and ')}`)];
     }
-    return [...emptiedRole(subject, role, was, is)];
+    return [...emptiedRole(subject, role, { was, is })];
   });
 }
 
 /** Also where no pods are known, as those that an operator makes. */
-function emptiedRole(subject: string, role: string, was: readonly Query[], is: readonly Query[]): readonly Breach[] {
+function emptiedRole(
+  subject: string,
+  role: string,
+  { was, is }: { readonly was: readonly Query[]; readonly is: readonly Query[] }
+): readonly Breach[] {
   const conditions = ({ pods, namespaces }: Query): number =>
     (pods?.length ?? 0) + (typeof namespaces !== 'object' ? 0 : 'names' in namespaces ? 1 : namespaces.labels.length);
   if (was.length === 0 || was.some((one) => conditions(one) === 0)) return [];
