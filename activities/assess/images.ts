@@ -83,7 +83,7 @@ async function ask(
       live === undefined ? undefined : credentialsOf(JSON.parse(textOf(live.bytes)) as SecretObject, name);
     if (credentials !== undefined) found.push(credentials);
   }
-  return askRegistry(registry, parseImage(image), found, signal);
+  return askRegistry(registry, parseImage(image), { credentials: found, signal });
 }
 
 function findingOf(

@@ -21,18 +21,24 @@ export function dataAddresses(ref: ObjectRef, { type = 'Opaque', data }: DataObj
   // The record of a release and certificates name hosts that nobody talks to.
   if (isSecret && type !== 'Opaque') return [];
   return Object.entries(data ?? {}).flatMap(([key, value]) =>
-    usesOf(ref, `key ${key}`, key, isSecret ? decodeBase64(value, decodedMax) : value)
+    usesOf(ref, { where: `key ${key}`, key }, isSecret ? decodeBase64(value, decodedMax) : value)
   );
 }
 
 /** Where the variables and commands of a pod talk to. */
 export function podAddresses(ref: ObjectRef, spec: PodSpec): readonly AddressUse[] {
   return containersOf(spec).flatMap(({ name, env = [], command = [], args = [] }) => [
-    ...env.flatMap((variable) => usesOf(ref, `env ${variable.name}`, variable.name, variable.value ?? '')),
-    ...[...command, ...args].flatMap((word) => usesOf(ref, `command of ${name}`, '', word)),
+    ...env.flatMap((variable) =>
+      usesOf(ref, { where: `env ${variable.name}`, key: variable.name }, variable.value ?? '')
+    ),
+    ...[...command, ...args].flatMap((word) => usesOf(ref, { where: `command of ${name}`, key: '' }, word)),
   ]);
 }
 
-function usesOf(ref: ObjectRef, where: string, key: string, text: string): AddressUse[] {
+function usesOf(
+  ref: ObjectRef,
+  { where, key }: { readonly where: string; readonly key: string },
+  text: string
+): AddressUse[] {
   return findAddresses(key, text).map((address) => ({ ...address, ref, where }));
 }

@@ -66,7 +66,7 @@ export async function readProfile(
     const resource = resources.find((one) => one.group === group && one.plural === plural && one.preferred);
     if (resource === undefined) return [];
     try {
-      return await listAll(cluster, resource, most, signal);
+      return await listAll(cluster, resource, { most, signal });
     } catch (error) {
       if (!isLandfallError(error, 'CLUSTER_FORBIDDEN')) throw error;
       unreadable.push(plural);
@@ -95,7 +95,7 @@ export async function readProfile(
     read('elbv2.k8s.aws', 'ingressclassparams'),
     read('eks.amazonaws.com', 'ingressclassparams'),
   ]);
-  const facts = factsOf(gitVersion, nodes, storage, resources);
+  const facts = factsOf(gitVersion, { nodes, storage, resources });
   const detected = detectPlatform(facts);
   const declared = spec.platform !== 'detect';
   const platform = declared ? spec.platform : detected.platform;
@@ -190,9 +190,15 @@ async function readFields(
 
 function factsOf(
   gitVersion: string,
-  nodes: readonly StoredObject[],
-  storage: readonly StoredObject[],
-  resources: readonly ServedResource[]
+  {
+    nodes,
+    storage,
+    resources,
+  }: {
+    readonly nodes: readonly StoredObject[];
+    readonly storage: readonly StoredObject[];
+    readonly resources: readonly ServedResource[];
+  }
 ): PlatformFacts {
   return {
     gitVersion,
@@ -266,8 +272,7 @@ function parametersOf({ spec }: StoredObject): ClassProfile['parameters'] {
 async function listAll(
   cluster: Cluster,
   resource: ApiResource,
-  most: number,
-  signal: AbortSignal
+  { most, signal }: { readonly most: number; readonly signal: AbortSignal }
 ): Promise<readonly StoredObject[]> {
   const pages = cluster.list(resource, { signal, ...(most === Infinity ? {} : { limit: most }) });
   const parse = (item: Uint8Array) => JSON.parse(Buffer.from(item).toString('utf8')) as StoredObject;

@@ -28,7 +28,7 @@ async function serve(answer: (request: IncomingMessage, response: ServerResponse
 const { signal } = new AbortController();
 const image = { registry: 'r', repository: 'shop/web', tag: '1', digest: '' } as never;
 const own = [{ user: 'eve', password: 'swordfish' }];
-const ask = (url: string) => askRegistry({ url, problem: '' }, image, own, signal);
+const ask = (url: string) => askRegistry({ url, problem: '' }, image, { credentials: own, signal });
 
 it('gives credentials to the realm of the registry itself, and to no other without TLS', async () => {
   const other = await serve((_, response) => response.end('{"token":"stolen"}'));

@@ -55,8 +55,7 @@ export async function openRegistry(
 export async function askRegistry(
   { url }: Registry,
   image: ImageReference,
-  credentials: readonly RegistryCredentials[],
-  signal: AbortSignal
+  { credentials, signal }: { readonly credentials: readonly RegistryCredentials[]; readonly signal: AbortSignal }
 ): Promise<RegistryAnswer> {
   const reference = image.digest === '' ? image.tag || 'latest' : image.digest;
   const target = `${url}/v2/${image.repository}/manifests/${reference}`;

@@ -114,25 +114,31 @@ function definitions(facts: AssessFacts): RawFinding[] {
   return usedDefinitions(facts).flatMap(({ from, to }) => {
     const subject = `CustomResourceDefinition ${from.metadata.name}`;
     const found: RawFinding[] = [];
-    const about = (code: RawFinding['code'], side: 'source' | 'target', message: string, evidence: string) =>
-      ({ code, subject, namespace: '', side, message, evidence }) as const;
+    const about = (
+      code: RawFinding['code'],
+      side: 'source' | 'target',
+      { message, evidence }: { readonly message: string; readonly evidence: string }
+    ) => ({ code, subject, namespace: '', side, message, evidence }) as const;
     const say = (...of: Parameters<typeof about>) => found.push(about(...of));
     const served = new Set(from.spec.versions.filter((version) => version.served).map(({ name }) => name));
     const gone = (from.status?.storedVersions ?? []).filter((version) => !served.has(version));
     if (gone.length > 0) {
       const evidence = `status.storedVersions on ${facts.source.name}; served: ${[...served].join(', ')}`;
-      say('CRD_STORED_VERSION_UNSERVED', 'source', `objects may still be stored as ${gone.join(', ')}`, evidence);
+      say('CRD_STORED_VERSION_UNSERVED', 'source', {
+        message: `objects may still be stored as ${gone.join(', ')}`,
+        evidence,
+      });
     }
     if (to === undefined) return found;
     if (to.spec.scope !== from.spec.scope) {
       const message = `it is ${from.spec.scope} on the source and ${to.spec.scope} on the target`;
-      say('CRD_SCOPE_DIFFERENT', 'target', message, 'spec.scope on both sides');
+      say('CRD_SCOPE_DIFFERENT', 'target', { message, evidence: 'spec.scope on both sides' });
     }
     const onTarget = to.spec.versions.filter((version) => version.served).map(({ name }) => name);
     const storage = from.spec.versions.find((version) => version.storage)?.name ?? '';
     if (!onTarget.includes(storage)) {
       const message = `the source stores ${storage}, the target serves ${onTarget.join(', ')}`;
-      const missing = about('CRD_VERSION_MISSING', 'target', message, 'spec.versions on both sides');
+      const missing = about('CRD_VERSION_MISSING', 'target', { message, evidence: 'spec.versions on both sides' });
       // Objects are read in a version both serve; what it would lose of them is STORED_FIELDS_HIDDEN of the plan.
       const isShared = onTarget.some((version) => served.has(version));
       found.push(isShared ? { ...missing, severity: 'warning' } : missing);

@@ -35,7 +35,11 @@ interface HostUse {
   readonly identity: string;
 }
 
-function usesOf(kind: Kind, object: Kube, namespace: string, identity: string): readonly HostUse[] {
+function usesOf(
+  kind: Kind,
+  object: Kube,
+  { namespace, identity }: { readonly namespace: string; readonly identity: string }
+): readonly HostUse[] {
   const subject = `${kind} ${namespace}/${object.metadata.name}`;
   const layer = kind === 'Gateway' ? 'listener' : 'route';
   return [...partsByHost(kind, object)].map(([host, parts]) => ({ layer, host, parts, subject, namespace, identity }));
@@ -74,14 +78,14 @@ function pathOf(path: string | undefined): string {
 function hosts(facts: AssessFacts): RawFinding[] {
   const coming = kinds.flatMap(([kind]) =>
     scopeObjects(facts, kind).flatMap(({ ref, targetNamespace, meant: object }) =>
-      usesOf(kind, object, ref.namespace, `${kind} ${targetNamespace}/${ref.name}`)
+      usesOf(kind, object, { namespace: ref.namespace, identity: `${kind} ${targetNamespace}/${ref.name}` })
     )
   );
   const mine = new Set(coming.map(({ identity }) => identity));
   const there = kinds.flatMap(([kind, list]) =>
     listOf(facts.target, list).flatMap((object) => {
       const namespace = object.metadata.namespace ?? '';
-      return usesOf(kind, object, namespace, `${kind} ${namespace}/${object.metadata.name}`);
+      return usesOf(kind, object, { namespace, identity: `${kind} ${namespace}/${object.metadata.name}` });
     })
   );
   const owners = Map.groupBy(

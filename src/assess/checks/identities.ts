@@ -54,7 +54,14 @@ function accountMarks(facts: AssessFacts): RawFinding[] {
       const value = object.metadata.annotations?.[key];
       if (value === undefined) return [];
       const subject = `ServiceAccount ${ref.namespace}/${ref.name}`;
-      return [mark(code, subject, ref.namespace, `it assumes ${value}`, `annotation ${key}`)];
+      return [
+        mark(code, {
+          subject,
+          namespace: ref.namespace,
+          message: `it assumes ${value}`,
+          evidence: `annotation ${key}`,
+        }),
+      ];
     })
   );
 }
@@ -74,9 +81,23 @@ function podMarks(facts: AssessFacts): RawFinding[] {
     return [
       ...(aws === undefined
         ? []
-        : [mark('IDENTITY_AWS', subject, namespace, `a container sets ${aws}`, 'env of its pods')]),
+        : [
+            mark('IDENTITY_AWS', {
+              subject,
+              namespace,
+              message: `a container sets ${aws}`,
+              evidence: 'env of its pods',
+            }),
+          ]),
       ...(labels?.[azureLabel] === 'true'
-        ? [mark('IDENTITY_AZURE', subject, namespace, `pods carry ${azureLabel}`, 'labels of its pods')]
+        ? [
+            mark('IDENTITY_AZURE', {
+              subject,
+              namespace,
+              message: `pods carry ${azureLabel}`,
+              evidence: 'labels of its pods',
+            }),
+          ]
         : []),
     ];
   });
@@ -93,7 +114,7 @@ function injected({ source, scope }: AssessFacts): RawFinding[] {
     if (!given || !namespaces.has(namespace)) return [];
     const subject = `ServiceAccount ${namespace}/${spec?.serviceAccountName ?? 'default'}`;
     const message = 'its pods get AWS credentials from EKS Pod Identity';
-    return [mark('IDENTITY_AWS', subject, namespace, message, `env of Pod ${namespace}/${name}`)];
+    return [mark('IDENTITY_AWS', { subject, namespace, message, evidence: `env of Pod ${namespace}/${name}` })];
   });
 }
 
@@ -101,16 +122,23 @@ function secrets(facts: AssessFacts): RawFinding[] {
   return facts.scope.secrets.flatMap(({ ref, type, cloudKeys }) => {
     const subject = `${ref.kind} ${ref.namespace}/${ref.name}`;
     const found = cloudKeys.map(({ key, kind }) =>
-      mark(
-        'CLOUD_KEY_STATIC',
+      mark('CLOUD_KEY_STATIC', {
         subject,
-        ref.namespace,
-        `${key} looks like ${kind}`,
-        'recognised by its format; the value is not kept'
-      )
+        namespace: ref.namespace,
+        message: `${key} looks like ${kind}`,
+        evidence: 'recognised by its format; the value is not kept',
+      })
     );
     if (type !== 'kubernetes.io/service-account-token') return found;
-    return [...found, mark('TOKEN_LEGACY', subject, ref.namespace, `it is of type ${type}`, 'type of the Secret')];
+    return [
+      ...found,
+      mark('TOKEN_LEGACY', {
+        subject,
+        namespace: ref.namespace,
+        message: `it is of type ${type}`,
+        evidence: 'type of the Secret',
+      }),
+    ];
   });
 }
 
@@ -123,17 +151,24 @@ function subjects(facts: AssessFacts): RawFinding[] {
     if (names.length === 0) return [];
     const subject = ref.namespace === '' ? `${ref.kind} ${ref.name}` : `${ref.kind} ${ref.namespace}/${ref.name}`;
     return [
-      mark('SUBJECTS_EXTERNAL', subject, ref.namespace, `it names ${names.join(', ')}`, 'subjects of the binding'),
+      mark('SUBJECTS_EXTERNAL', {
+        subject,
+        namespace: ref.namespace,
+        message: `it names ${names.join(', ')}`,
+        evidence: 'subjects of the binding',
+      }),
     ];
   });
 }
 
 function mark(
   code: RawFinding['code'],
-  subject: string,
-  namespace: string,
-  message: string,
-  evidence: string
+  {
+    subject,
+    namespace,
+    message,
+    evidence,
+  }: { readonly subject: string; readonly namespace: string; readonly message: string; readonly evidence: string }
 ): RawFinding {
   return { code, subject, namespace, side: 'source', message, evidence };
 }

@@ -36,7 +36,7 @@ export function limitRanges(facts: AssessFacts): RawFinding[] {
           const asked = askedOf(workload.pod, limit.type, defaults);
           const reasons = [...new Set(asked.flatMap((one) => outside(one, limit)))];
           if (reasons.length === 0) return [];
-          return [refusal(subjectOf(workload), workload.namespace, reasons.join('; '), where)];
+          return [refusal(subjectOf(workload), workload.namespace, { message: reasons.join('; '), evidence: where })];
         });
       });
     });
@@ -141,7 +141,7 @@ function claimsRefused(facts: AssessFacts, { namespace, limit, where }: ClaimBou
         : least !== undefined && bytesOf(asked) < bytesOf(least)
           ? `storage ${asked} < ${least}`
           : '';
-    return reason === '' ? [] : [refusal(subject, ref.namespace, reason, where)];
+    return reason === '' ? [] : [refusal(subject, ref.namespace, { message: reason, evidence: where })];
   });
 }
 
@@ -150,7 +150,11 @@ function templatesOf({ object }: Workload): readonly (string | undefined)[] {
   return (object.spec?.volumeClaimTemplates ?? []).map(({ spec }) => spec?.resources?.requests?.['storage']);
 }
 
-function refusal(subject: string, namespace: string, message: string, evidence: string): RawFinding {
+function refusal(
+  subject: string,
+  namespace: string,
+  { message, evidence }: { readonly message: string; readonly evidence: string }
+): RawFinding {
   return {
     code: 'LIMIT_RANGE_REFUSES',
     subject,

@@ -27,9 +27,12 @@ export const ownershipChecks: readonly Check[] = [
     codes: ['OPERATOR_SUBSCRIPTION', 'PACKAGE_INSTALL'],
     needs: [],
     run: (facts) => [
-      ...records(facts, 'OPERATOR_SUBSCRIPTION', 'operators.coreos.com', ['Subscription', 'ClusterServiceVersion']),
-      ...records(facts, 'PACKAGE_INSTALL', 'packaging.carvel.dev', ['PackageInstall']),
-      ...records(facts, 'PACKAGE_INSTALL', 'kappctrl.k14s.io', ['App']),
+      ...records(facts, 'OPERATOR_SUBSCRIPTION', {
+        group: 'operators.coreos.com',
+        kinds: ['Subscription', 'ClusterServiceVersion'],
+      }),
+      ...records(facts, 'PACKAGE_INSTALL', { group: 'packaging.carvel.dev', kinds: ['PackageInstall'] }),
+      ...records(facts, 'PACKAGE_INSTALL', { group: 'kappctrl.k14s.io', kinds: ['App'] }),
     ],
   },
 ];
@@ -61,7 +64,13 @@ function gitops({ scope }: AssessFacts): RawFinding[] {
     [...Map.groupBy(scope.objects, ownerOf)].flatMap(([owner, objects]): RawFinding[] => {
       if (owner === '') return [];
       const evidence = `labels and annotations of ${mark} on the objects`;
-      return [grouped(code, `${kind} ${owner}`.trim(), objects, `it manages ${objects.length} objects`, evidence)];
+      return [
+        grouped(
+          code,
+          { subject: `${kind} ${owner}`.trim(), message: `it manages ${objects.length} objects`, evidence },
+          objects
+        ),
+      ];
     })
   );
 }
@@ -75,11 +84,21 @@ function helm({ scope }: AssessFacts): RawFinding[] {
   return [...Map.groupBy(scope.objects, releaseOf)].flatMap(([release, objects]): RawFinding[] => {
     if (release === '') return [];
     const evidence = 'annotation meta.helm.sh/release-name of the objects';
-    return [grouped('HELM_RELEASE', `release ${release}`, objects, `it has ${objects.length} objects`, evidence)];
+    return [
+      grouped(
+        'HELM_RELEASE',
+        { subject: `release ${release}`, message: `it has ${objects.length} objects`, evidence },
+        objects
+      ),
+    ];
   });
 }
 
-function records(facts: AssessFacts, code: RawFinding['code'], group: string, kinds: readonly string[]): RawFinding[] {
+function records(
+  facts: AssessFacts,
+  code: RawFinding['code'],
+  { group, kinds }: { readonly group: string; readonly kinds: readonly string[] }
+): RawFinding[] {
   return kinds.flatMap((kind) =>
     scopeObjects(facts, kind, group).map(({ ref }): RawFinding => {
       const subject = `${kind} ${ref.namespace}/${ref.name}`;
@@ -97,10 +116,8 @@ function records(facts: AssessFacts, code: RawFinding['code'], group: string, ki
 
 function grouped(
   code: RawFinding['code'],
-  subject: string,
-  objects: readonly ScopeObject[],
-  message: string,
-  evidence: string
+  { subject, message, evidence }: { readonly subject: string; readonly message: string; readonly evidence: string },
+  objects: readonly ScopeObject[]
 ): RawFinding {
   const namespaces = new Set(objects.map(({ ref }) => ref.namespace));
   const namespace = namespaces.size === 1 ? (objects[0]?.ref.namespace ?? '') : '';

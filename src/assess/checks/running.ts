@@ -52,19 +52,27 @@ function health(workload: Workload): RawFinding[] {
   if (!['Deployment', 'StatefulSet', 'DaemonSet'].includes(kind) || ready >= wanted) return [];
   const why = (status.conditions ?? []).find((one) => one.status === 'False')?.message;
   const message = `${ready} of ${wanted} pods are ready${why === undefined ? '' : `: ${why}`}`;
-  return [say('WORKLOAD_UNHEALTHY', workload, message, 'status on the source')];
+  return [say('WORKLOAD_UNHEALTHY', workload, { message, evidence: 'status on the source' })];
 }
 
 function jobs(workload: Workload): RawFinding[] {
   const { kind, object, replicas } = workload;
   if (kind === 'Job' && replicas > 0 && Number(object.status?.active ?? 0) > 0)
-    return [say('JOB_RUNNING', workload, `${Number(object.status?.active)} of its pods are running`, 'status.active')];
+    return [
+      say('JOB_RUNNING', workload, {
+        message: `${Number(object.status?.active)} of its pods are running`,
+        evidence: 'status.active',
+      }),
+    ];
   if (kind === 'CronJob' && object.spec?.suspend !== true)
     return [
-      say('CRONJOB_ACTIVE', workload, `its schedule is ${object.spec?.schedule ?? ''}`, 'spec.suspend is not set'),
+      say('CRONJOB_ACTIVE', workload, {
+        message: `its schedule is ${object.spec?.schedule ?? ''}`,
+        evidence: 'spec.suspend is not set',
+      }),
     ];
   if (kind === 'Pod' && (object.metadata.ownerReferences ?? []).length === 0)
-    return [say('POD_BARE', workload, 'it has no owner', 'metadata.ownerReferences')];
+    return [say('POD_BARE', workload, { message: 'it has no owner', evidence: 'metadata.ownerReferences' })];
   return [];
 }
 
@@ -103,7 +111,11 @@ function deletion(facts: AssessFacts): RawFinding[] {
   return [...leaving, ...held];
 }
 
-function say(code: RawFinding['code'], workload: Workload, message: string, evidence: string): RawFinding {
+function say(
+  code: RawFinding['code'],
+  workload: Workload,
+  { message, evidence }: { readonly message: string; readonly evidence: string }
+): RawFinding {
   const { namespace } = workload;
   return { code, subject: subjectOf(workload), namespace, side: 'source', message, evidence };
 }

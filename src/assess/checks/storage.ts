@@ -118,7 +118,12 @@ function defaults({ target }: AssessFacts): RawFinding[] {
     .map(({ metadata }) => metadata.name);
   if (names.length < 2) return [];
   return [
-    say('STORAGE_DEFAULTS_SEVERAL', target.name, '', `defaults are ${names.join(', ')}`, 'annotations of the classes'),
+    say('STORAGE_DEFAULTS_SEVERAL', {
+      subject: target.name,
+      namespace: '',
+      message: `defaults are ${names.join(', ')}`,
+      evidence: 'annotations of the classes',
+    }),
   ];
 }
 
@@ -140,7 +145,7 @@ function classes(facts: AssessFacts): RawFinding[] {
     const { provisioner } = targetClass;
     const found: RawFinding[] = [];
     const about = (code: RawFinding['code'], message: string) =>
-      say(code, subject, namespace, message, `${used}; read on ${facts.target.name}`);
+      say(code, { subject, namespace, message, evidence: `${used}; read on ${facts.target.name}` });
     const add = (code: RawFinding['code'], message: string) => found.push(about(code, message));
     if (isDriver(provisioner) && !drivers.has(provisioner)) {
       add('STORAGE_DRIVER_MISSING', `it names the driver ${provisioner}, of which there is no CSIDriver`);
@@ -215,7 +220,12 @@ function claims(facts: AssessFacts): RawFinding[] {
     const found: RawFinding[] = [];
     const add = (code: RawFinding['code'], message: string, severity?: RawFinding['severity']) =>
       found.push({
-        ...say(code, subject, namespace, message, `${place} of ${facts.target.name} and the claim on the source`),
+        ...say(code, {
+          subject,
+          namespace,
+          message,
+          evidence: `${place} of ${facts.target.name} and the claim on the source`,
+        }),
         ...(severity === undefined ? {} : { severity }),
       });
     if (size >= largeBytes) add('VOLUME_LARGE', `it has ${formatBytes(size)}`);
@@ -255,16 +265,23 @@ function capacity(facts: AssessFacts): RawFinding[] {
     if (wanted <= free) return [];
     const message = `claims request ${formatBytes(wanted)}, and the storage reports ${formatBytes(free)} free`;
     const evidence = `${segments.length} CSIStorageCapacity objects of ${facts.target.name}`;
-    return [lessUnbound(say('STORAGE_CAPACITY_SHORT', `StorageClass ${name}`, '', message, evidence), mapped)];
+    return [
+      lessUnbound(
+        say('STORAGE_CAPACITY_SHORT', { subject: `StorageClass ${name}`, namespace: '', message, evidence }),
+        mapped
+      ),
+    ];
   });
 }
 
 function say(
   code: RawFinding['code'],
-  subject: string,
-  namespace: string,
-  message: string,
-  evidence: string
+  {
+    subject,
+    namespace,
+    message,
+    evidence,
+  }: { readonly subject: string; readonly namespace: string; readonly message: string; readonly evidence: string }
 ): RawFinding {
   return { code, subject, namespace, side: 'target', message, evidence };
 }

@@ -47,13 +47,17 @@ export function hiddenFields(definition: DefinitionVersions, stored: string, ask
   if (definition.byWebhook || stored === asked) return [];
   const schema = (name: string): JsonValue => definition.versions.find((one) => one.name === name)?.schema ?? null;
   const found: string[] = [];
-  collect(schema(stored), schema(asked), '', found);
+  collect(schema(stored), schema(asked), { path: '', found });
   return found.filter((path) => !/^\/(?:apiVersion|kind|metadata)(?:\/|$)/.test(path)).sort();
 }
 
 const keepsUnknown = 'x-kubernetes-preserve-unknown-fields';
 
-function collect(from: JsonValue | undefined, to: JsonValue | undefined, path: string, found: string[]): void {
+function collect(
+  from: JsonValue | undefined,
+  to: JsonValue | undefined,
+  { path, found }: { readonly path: string; readonly found: string[] }
+): void {
   if (!isJsonObject(from) || (isJsonObject(to) && to[keepsUnknown] === true)) return;
   const known = isJsonObject(to) ? to : {};
   if (from[keepsUnknown] === true) found.push(`${path}/*`);
@@ -61,11 +65,11 @@ function collect(from: JsonValue | undefined, to: JsonValue | undefined, path: s
     const at = `${path}/${name}`;
     const other = Object.hasOwn(propertiesOf(known), name) ? propertiesOf(known)[name] : known['additionalProperties'];
     if (other === undefined || other === false) found.push(at);
-    else if (other !== true) collect(schema, other, at, found);
+    else if (other !== true) collect(schema, other, { path: at, found });
   }
   for (const inner of ['items', 'additionalProperties']) {
     if (!isJsonObject(from[inner])) continue;
-    if (isJsonObject(known[inner])) collect(from[inner], known[inner], `${path}/*`, found);
+    if (isJsonObject(known[inner])) collect(from[inner], known[inner], { path: `${path}/*`, found });
     else if (known[inner] === undefined) found.push(`${path}/*`);
   }
 }

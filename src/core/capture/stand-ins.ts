@@ -3,9 +3,13 @@ import type { DependencyRequest, SelectedObject } from '../select/dependencies.t
 import { readHead } from '../select/head.ts';
 
 const kinds = {
-  account: resource('', 'v1', 'ServiceAccount', 'serviceaccounts', true),
-  namespace: resource('', 'v1', 'Namespace', 'namespaces', false),
-  binding: resource('rbac.authorization.k8s.io', 'v1', 'RoleBinding', 'rolebindings', true),
+  account: resource('', 'v1', { kind: 'ServiceAccount', plural: 'serviceaccounts', namespaced: true }),
+  namespace: resource('', 'v1', { kind: 'Namespace', plural: 'namespaces', namespaced: false }),
+  binding: resource('rbac.authorization.k8s.io', 'v1', {
+    kind: 'RoleBinding',
+    plural: 'rolebindings',
+    namespaced: true,
+  }),
 } as const;
 
 /**
@@ -38,6 +42,10 @@ function standIn(of: ApiResource, object: object): SelectedObject {
   return { head: readHead(text, of), text, resource: of };
 }
 
-function resource(group: string, version: string, kind: string, plural: string, namespaced: boolean): ApiResource {
+function resource(
+  group: string,
+  version: string,
+  { kind, plural, namespaced }: { readonly kind: string; readonly plural: string; readonly namespaced: boolean }
+): ApiResource {
   return { group, version, kind, plural, namespaced, verbs: [], subresources: [] };
 }
