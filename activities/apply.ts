@@ -17,7 +17,7 @@ export async function applyBatch(
   progress: Progress,
   batch: StoredRef
 ): Promise<ApplyResult> {
-  return eachOfBatch(session, progress, batch, (object) => applyObject(session, progress, object));
+  return eachOfBatch(session, { progress, batch }, (object) => applyObject(session, progress, object));
 }
 
 function applyObject(session: Session<'target'>, progress: Progress, object: PlannedObject): Promise<ObjectOutcome> {

@@ -34,7 +34,7 @@ export async function awaitWave(
   const awaited: PlanEntry[] = [];
   const refused = await readRefused(session, progress.signal);
   for (const batch of batches) {
-    const left = await withoutRefused(session, batch, refused, progress.signal);
+    const left = await withoutRefused(session, { batch, refused }, progress.signal);
     for await (const entry of loadLines<PlanEntry>(session.location, batch, { signal: progress.signal })) {
       if (entry.awaited && !left.has(objectKey(entry.ref))) awaited.push(entry);
     }

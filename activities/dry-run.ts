@@ -42,7 +42,7 @@ export async function dryRunBatch(
     return asked;
   };
   const questions = await openQuestions(session, places ?? {}, { resources, signal });
-  return eachOfBatch(session, progress, batch, async (object) => {
+  return eachOfBatch(session, { progress, batch }, async (object) => {
     const { ref } = object.entry;
     const place = await placeOf(ref.namespace);
     const why = whyNotAsked(

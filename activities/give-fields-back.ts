@@ -29,7 +29,7 @@ export async function giveFieldsBack(session: Session<'target'>, progress: Progr
   progress.update({ unit: 'objects', done, note: 'field ownership' });
   const context = transformContext(session.spec, []);
   await pMap(
-    readBatch(session, batch, context, signal, ({ applied }) => applied === true),
+    readBatch(session, batch, { context, signal, wanted: ({ applied }) => applied === true }),
     async (object) => {
       const refusal = await giveBack(session, object, signal);
       if (refusal !== undefined) refused.push(refusal);

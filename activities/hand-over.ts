@@ -27,7 +27,7 @@ export async function handOverVolumes(
 ): Promise<void> {
   let done = 0;
   progress.update({ unit: 'claims', done, total: request.claims.length, note: 'bind claim' });
-  await eachClaim(session, progress, session.target, request.claims, async (claim, context) => {
+  await eachClaim(session, { progress, cluster: session.target, claims: request.claims }, async (claim, context) => {
     const names = volumeNames(session.runId, claim.namespace, claim.name);
     // A pod that has ended still protects the claim it mounted: the Job goes first (api-server-facts 7).
     await session.mover.remove({ cluster: 'target', jobName: names.downloadJob });
@@ -44,7 +44,7 @@ export async function undoHandOver(
   progress: Progress,
   claims: readonly ClaimPlan[]
 ): Promise<void> {
-  await eachClaim(session, progress, session.target, claims, (claim, context) =>
+  await eachClaim(session, { progress, cluster: session.target, claims }, (claim, context) =>
     undoOne(handOverContext(session, context, claim))
   );
 }
@@ -55,7 +55,7 @@ export async function commitHandOvers(
   progress: Progress,
   claims: readonly ClaimPlan[]
 ): Promise<void> {
-  await eachClaim(session, progress, session.target, claims, (claim, context) =>
+  await eachClaim(session, { progress, cluster: session.target, claims }, (claim, context) =>
     commitHandOver(handOverContext(session, context, claim))
   );
 }

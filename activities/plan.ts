@@ -87,7 +87,7 @@ export async function planApply(
   progress.update({ note: 'platforms' });
   const profiles = await profilesOf(session, progress.signal);
   const translation = translationOf(session, profiles);
-  const served = await servedOrPlanned(session, index, progress.signal, translation);
+  const served = await servedOrPlanned(session, index, { signal: progress.signal, translation });
   const source = await openEdgeSource(session, content, progress.signal);
   const context = { ...withTranslation(transformContext(session.spec, served), translation), names: source.names };
   const assessor = await openAssessor(session, content.point, progress.signal);
@@ -102,7 +102,10 @@ export async function planApply(
     }
   }
   progress.update({ done, note: 'order' });
-  const existing = await findExisting(session, progress, [...draft.targetNamespaces].sort(), draft.entries);
+  const existing = await findExisting(session, progress, {
+    namespaces: [...draft.targetNamespaces].sort(),
+    planned: draft.entries,
+  });
   const isAbsent = ({ ref }: Entry): boolean => ref.namespace !== '' && !existing.names.has(objectKey(ref));
   // What a rule leaves out may be there in another form; a claim without its data is not.
   const claims = draft.leftOut.filter(({ rule }) => rule === withoutSnapshot);
@@ -247,7 +250,7 @@ async function planObject(
   if (rules.length > 0) draft.changed += 1;
   if (planned.applied === true) draft.appliers += 1;
   draft.log.add(outcome.ref, outcome);
-  const shared = await sharedKeysOf(session, planned, outcome, signal);
+  const shared = await sharedKeysOf(session, { planned, outcome, signal });
   if (shared !== undefined) draft.findings.push(shared);
   await keepEntry(draft, planned, outcome.text);
 }

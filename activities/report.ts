@@ -70,7 +70,7 @@ async function buildReport(session: Session<never>, request: ReportRequest): Pro
     request.verified === undefined ? noParity : await loadJson<Parity>(session.location, request.verified.result);
   const outcomes = await loadOutcomes(session, request, plan);
   const refused = new Set(outcomes.filter(({ continued }) => continued).map(({ ref }) => objectKey(ref)));
-  const affected = await affectedBy(session, plannedBatches(plan), refused, new AbortController().signal);
+  const affected = await affectedBy(session, { batches: plannedBatches(plan), refused }, new AbortController().signal);
   const profiles = await storedProfiles(session);
   const failures = outcomes.flatMap(({ error }) => (error === undefined ? [] : [error]));
   const { preflight, recoveryPoint, error } = request;

@@ -22,7 +22,10 @@ export async function settleBatch(session: Session<'target'>, progress: Progress
   let discovery: Promise<Discovery> | undefined;
   const discover = (): Promise<Discovery> => (discovery ??= session.target.discover({ signal: progress.signal }));
   progress.update({ unit: 'objects', done, note: 'owner references and deferred labels' });
-  for await (const object of readBatch(session, batch, transformContext(session.spec, []), progress.signal)) {
+  for await (const object of readBatch(session, batch, {
+    context: transformContext(session.spec, []),
+    signal: progress.signal,
+  })) {
     await settleObject(session, progress, object, discover);
     progress.update({ done: ++done });
   }

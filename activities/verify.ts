@@ -62,7 +62,7 @@ export async function verifyObjects(
   for (const wave of plan.waves) {
     if (wave.settle) continue;
     for (const batch of wave.batches) {
-      for await (const object of readBatch(session, batch, transformContext(session.spec, []), signal)) {
+      for await (const object of readBatch(session, batch, { context: transformContext(session.spec, []), signal })) {
         const { resource, ref: asked } = object.entry;
         // Namespaces are the first of the plan.
         if (isNamespace(asked)) live.foresee(asked.name);
@@ -163,7 +163,7 @@ async function findExtra(
   const namespaces = [...new Set([...meant].map((key) => key.split('/')[2] ?? ''))].filter((name) => name !== '');
   progress.update({ note: 'find extra objects' });
   if (namespaces.length === 0) return [];
-  const { lists, isApplication } = await applicationLists(session, session.target, namespaces, signal);
+  const { lists, isApplication } = await applicationLists(session, session.target, { namespaces, signal });
   const extra = new Map<string, string>();
   const judge = (): void => {
     for (const { resource, text } of left.splice(0)) {

@@ -45,7 +45,7 @@ export async function snapshotClaims(
 ): Promise<void> {
   let done = 0;
   progress.update({ unit: 'claims', done, total: claims.length });
-  await eachClaim(session, progress, session.source, claims, async (claim, context) => {
+  await eachClaim(session, { progress, cluster: session.source, claims }, async (claim, context) => {
     await snapshotOf(session, context, claim);
     progress.update({ done: ++done });
   });
@@ -69,7 +69,7 @@ export async function exposeClaim(session: Session<'source'>, progress: Progress
   const { namespace, name } = claim;
   const { landfallNamespace } = session.spec;
   const names = volumeNames(session.runId, namespace, name);
-  const context = volumeContext(session, progress, session.source, claim);
+  const context = volumeContext(session, progress, { cluster: session.source, claim });
   const snapshot = await snapshotOf(session, context, claim);
   if (snapshot === undefined) {
     const direct = { volumeName: names.directVolume, temporaryClaim: names.sourceClaim };
@@ -94,7 +94,7 @@ export async function uploadVolume(
   const { namespace, name } = claim;
   const names = volumeNames(session.runId, namespace, name);
   const { timeoutMs, rereadAll = false } = session.spec.volumes;
-  const context = volumeContext(session, progress, session.source, claim);
+  const context = volumeContext(session, progress, { cluster: session.source, claim });
   const stored = await read<StoredClaim>(context, claimKind, namespace, name);
   const dataAsOf = await timeOfData(context, claim, names.snapshot);
   const result = await moving(session, progress, { cluster: session.source, claim }, (onProgress) =>
@@ -153,7 +153,7 @@ export async function createTargetVolume(
 ): Promise<void> {
   const names = volumeNames(session.runId, claim.namespace, claim.name);
   await createTargetClaim({
-    ...volumeContext(session, progress, session.target, claim),
+    ...volumeContext(session, progress, { cluster: session.target, claim }),
     landfallNamespace: session.spec.landfallNamespace,
     temporaryClaim: {
       ...temporaryClaim(claim, names.targetClaim, claim.targetClass),
@@ -205,7 +205,7 @@ export async function removeSourceVolumes(
   claims: readonly ClaimPlan[]
 ): Promise<void> {
   const { landfallNamespace } = session.spec;
-  await eachClaim(session, progress, session.source, claims, async ({ namespace, name, way }, context) => {
+  await eachClaim(session, { progress, cluster: session.source, claims }, async ({ namespace, name, way }, context) => {
     const names = volumeNames(session.runId, namespace, name);
     await session.mover.remove({ cluster: 'source', jobName: names.uploadJob });
     if (way === 'copyWhileQuiesced') {
@@ -225,7 +225,7 @@ export async function removeTargetVolumes(
   progress: Progress,
   claims: readonly ClaimPlan[]
 ): Promise<void> {
-  await eachClaim(session, progress, session.target, claims, async ({ namespace, name }, context) => {
+  await eachClaim(session, { progress, cluster: session.target, claims }, async ({ namespace, name }, context) => {
     const names = volumeNames(session.runId, namespace, name);
     await session.mover.remove({ cluster: 'target', jobName: names.downloadJob });
     const { landfallNamespace } = session.spec;

@@ -67,7 +67,7 @@ export async function assessDryRun(
   let done = 0;
   progress.update({ unit: 'objects', done });
   const asked = await pMap(
-    readBatch(session, request.batch, transformContext(spec, []), signal),
+    readBatch(session, request.batch, { context: transformContext(spec, []), signal }),
     async (object): Promise<Asked> => {
       const { ref, resource } = object.entry;
       const place = ref.namespace === '' ? '' : places[ref.namespace];

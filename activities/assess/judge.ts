@@ -57,7 +57,7 @@ async function collectFacts(session: Session, progress: Progress, request: Judge
     clusterCredentialsEnd(spec.target, 'target'),
     locationCredentialsEnd(spec.location),
   ]);
-  const scope = await readScopeFacts(session, progress, request.capture, namespaces);
+  const scope = await readScopeFacts(session, progress, { capture: request.capture, namespaces });
   const known = { now: request.now, spec, source: sourceFacts, target: targetFacts, scope, credentials: ends.flat() };
   return { ...known, bundles: bundlesOf({ ...known, bundles: [] }) };
 }

@@ -15,9 +15,15 @@ import type { Session } from '../session.ts';
  */
 export async function sharedKeysOf(
   { target, spec }: Session<'target'>,
-  planned: { readonly ref: ObjectRef; readonly resource: ApiResource },
-  outcome: Pick<TransformOutcome, 'text' | 'deferred'>,
-  signal: AbortSignal
+  {
+    planned,
+    outcome,
+    signal,
+  }: {
+    readonly planned: { readonly ref: ObjectRef; readonly resource: ApiResource };
+    readonly outcome: Pick<TransformOutcome, 'text' | 'deferred'>;
+    readonly signal: AbortSignal;
+  }
 ): Promise<Finding | undefined> {
   const { ref, resource } = planned;
   if (sharingOf(ref) !== 'merged') return undefined;

@@ -40,15 +40,14 @@ const continuedErrors = [
  */
 export async function eachOfBatch(
   session: Session<never>,
-  progress: Progress,
-  batch: StoredRef,
+  { progress, batch }: { readonly progress: Progress; readonly batch: StoredRef },
   act: (object: PlannedObject) => Promise<ObjectOutcome>
 ): Promise<ApplyResult> {
   const outcomes: ObjectOutcome[] = [];
   progress.update({ unit: 'objects', done: 0 });
   try {
     await pMap(
-      readBatch(session, batch, transformContext(session.spec, []), progress.signal),
+      readBatch(session, batch, { context: transformContext(session.spec, []), signal: progress.signal }),
       async (object) => {
         outcomes.push(await act(object).catch((error: unknown) => failedObject(session, object, error)));
         progress.update({ done: outcomes.length });

@@ -49,14 +49,13 @@ function needsOf({ entry, outcome }: PlannedObject, refused: ReadonlySet<string>
  */
 export async function withoutRefused(
   session: Session<never>,
-  batch: StoredRef,
-  refused: Set<string>,
+  { batch, refused }: { readonly batch: StoredRef; readonly refused: Set<string> },
   signal: AbortSignal
 ): Promise<ReadonlySet<string>> {
   const left = new Set(refused);
   if (refused.size === 0) return left;
   const context = transformContext(session.spec, []);
-  for await (const object of readBatch(session, batch, context, signal, ({ awaited }) => awaited)) {
+  for await (const object of readBatch(session, batch, { context, signal, wanted: ({ awaited }) => awaited })) {
     if (needsOf(object, refused).length === 0) continue;
     left.add(objectKey(object.entry.ref));
     refused.add(objectKey(object.entry.ref));
@@ -67,14 +66,13 @@ export async function withoutRefused(
 /** The objects of a plan that need one that was refused, by name. */
 export async function affectedBy(
   session: Session<never>,
-  batches: readonly StoredRef[],
-  refused: ReadonlySet<string>,
+  { batches, refused }: { readonly batches: readonly StoredRef[]; readonly refused: ReadonlySet<string> },
   signal: AbortSignal
 ): Promise<readonly AffectedObject[]> {
   const affected: AffectedObject[] = [];
   if (refused.size === 0) return affected;
   for (const batch of batches) {
-    for await (const object of readBatch(session, batch, transformContext(session.spec, []), signal)) {
+    for await (const object of readBatch(session, batch, { context: transformContext(session.spec, []), signal })) {
       const { ref } = object.entry;
       if (refused.has(objectKey(ref))) continue;
       const needs = needsOf(object, refused);

@@ -64,7 +64,7 @@ export async function writeObject(
   const meant = outcome.deferred.reduce((whole, change) => applyPatch(whole, change.patch), outcome.text);
   for (let attempt = 1; ; attempt++) {
     try {
-      return await meetExisting(session, object, meant, request);
+      return await meetExisting(session, object, { meant, ...request });
     } catch (error) {
       if (!isLandfallError(error, 'OBJECT_CHANGED') || attempt > readAgainMax) throw error;
     }
@@ -90,8 +90,7 @@ async function createOrLook(
 async function meetExisting(
   session: Session<'target'>,
   { entry }: PlannedObject,
-  meant: string,
-  { dryRun, signal }: WriteRequest
+  { meant, dryRun, signal }: WriteRequest & { readonly meant: string }
 ): Promise<ObjectOutcome> {
   const { target, fieldManager, spec } = session;
   const { ref, resource } = entry;
@@ -115,7 +114,7 @@ async function meetExisting(
       throw conflict(target.name, ref, decision.differences);
     case 'replace':
     case 'merge': {
-      if (!dryRun) await keepPrior(session, ref, existing.bytes, signal);
+      if (!dryRun) await keepPrior(session, { ref, bytes: existing.bytes }, signal);
       const options = { fieldManager, dryRun, signal };
       const written =
         decision.action === 'replace'

@@ -71,14 +71,14 @@ async function readList(
   { namespaces, signal }: FactsRequest
 ): Promise<readonly Kube[] | string> {
   try {
-    const all = await listKind(cluster, resource, '', signal);
+    const all = await listKind(cluster, resource, { namespace: '', signal });
     return all.length > objectsMax ? `there are more than ${objectsMax}` : all;
   } catch (error) {
     if (!isLandfallError(error, 'CLUSTER_FORBIDDEN')) throw error;
     if (!resource.namespaced || !perNamespace.has(resource.plural)) return 'this user is not allowed to list them';
   }
   try {
-    const lists = await Promise.all(namespaces.map((one) => listKind(cluster, resource, one, signal)));
+    const lists = await Promise.all(namespaces.map((one) => listKind(cluster, resource, { namespace: one, signal })));
     return lists.flat();
   } catch (error) {
     if (!isLandfallError(error, 'CLUSTER_FORBIDDEN')) throw error;
@@ -92,8 +92,7 @@ const perNamespace: ReadonlySet<string> = new Set(['resourcequotas', 'limitrange
 async function listKind(
   cluster: Cluster,
   resource: ServedResource,
-  namespace: string,
-  signal: AbortSignal
+  { namespace, signal }: { readonly namespace: string; readonly signal: AbortSignal }
 ): Promise<Kube[]> {
   const pages = cluster.list(resource, { namespace, signal, limit: limits.pageObjects });
   // One more than is kept shows that there are more.

@@ -49,21 +49,20 @@ type Parsed = Kube & Record<string, unknown>;
 export async function readScopeFacts(
   session: Session,
   progress: Progress,
-  capture: StoredRef,
-  namespaces: readonly string[]
+  { capture, namespaces }: { readonly capture: StoredRef; readonly namespaces: readonly string[] }
 ): Promise<ScopeFacts> {
   const { location, spec } = session;
   const { signal } = progress;
   const { index, leftOutRefs } = await openContent(location, capture, { signal });
   const translation = translationOf(session, await profilesOf(session, signal));
-  const served = await servedOrPlanned(session, index, signal, translation);
+  const served = await servedOrPlanned(session, index, { signal, translation });
   const context = withTranslation(transformContext(spec, served), translation);
   const draft: Draft = { objects: [], secrets: [], addresses: [], written: [] };
   progress.update({ unit: 'objects', total: index.objects, note: 'objects' });
   for await (const { entry, bytes } of readObjects(location, readIndexParts(location, index.parts, { signal }), {
     signal,
   })) {
-    readObject(draft, resourceOf(entry), textOf(bytes), context);
+    readObject(draft, { resource: resourceOf(entry), text: textOf(bytes) }, context);
     if (draft.objects.length % limits.batchObjects === 0) progress.update({ done: draft.objects.length });
   }
   const leaving: ObjectRef[] = [];
@@ -78,7 +77,11 @@ export async function readScopeFacts(
 /** Kinds whose data is not kept: it may be large or secret. */
 const dataKinds: ReadonlySet<string> = new Set(['ConfigMap', 'Secret']);
 
-function readObject(draft: Draft, resource: ApiResource, text: string, context: TransformContext): void {
+function readObject(
+  draft: Draft,
+  { resource, text }: { readonly resource: ApiResource; readonly text: string },
+  context: TransformContext
+): void {
   const head = readHead(text, resource);
   const { ref } = head;
   const parsed = JSON.parse(text) as Parsed;

@@ -128,7 +128,7 @@ async function captureList(task: CaptureTask, kind: CaptureKind, namespace: stri
     fresh,
     async take(captured, page) {
       captured.resourceVersion = page.resourceVersion;
-      await capturePage(task, kind, page, captured);
+      await capturePage(task, kind, { page, state: captured });
       task.onObjects(page.items.length);
     },
   });
@@ -147,7 +147,11 @@ async function captureList(task: CaptureTask, kind: CaptureKind, namespace: stri
   return { part, held, leftOut };
 }
 
-async function capturePage(task: CaptureTask, kind: CaptureKind, page: ListPage, state: ListState): Promise<void> {
+async function capturePage(
+  task: CaptureTask,
+  kind: CaptureKind,
+  { page, state }: { readonly page: ListPage; readonly state: ListState }
+): Promise<void> {
   const { resource } = kind;
   const dependencies: DependencyRequest[] = [];
   for (const bytes of page.items) {

@@ -61,7 +61,7 @@ export async function chooseVersions(
   const findings: Finding[] = [];
   for (const { kind, hidden } of chosen) {
     for (const one of hidden) {
-      const found = await objectsThatLose(session, kind, { one, served }, signal);
+      const found = await objectsThatLose(session, kind, { one, served, signal });
       if (found.length > 0) findings.push(hiddenFieldsFinding(kind.resource, one, found));
     }
   }
@@ -99,8 +99,7 @@ interface Hidden {
 async function objectsThatLose(
   { source }: Session<'source'>,
   kind: CaptureKind,
-  { one, served }: Hidden,
-  signal: AbortSignal
+  { one, served, signal }: Hidden & { readonly signal: AbortSignal }
 ): Promise<readonly string[]> {
   const { group, plural } = kind.resource;
   const shown = served.source.find(

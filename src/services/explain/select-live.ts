@@ -45,7 +45,7 @@ export async function selectLive(scope: LiveScope, object: LiveObject): Promise<
   };
   const { namespace } = readHead(object.text, object.resource).ref;
   const excludedNamespaces = namespace === '' ? {} : await excludedOf(scope, namespace, context);
-  return decide(scope, object, { ...context, excludedNamespaces });
+  return decide(scope, object, { context: { ...context, excludedNamespaces } });
 }
 
 /** What the namespace itself is left out for, as preflight finds it. */
@@ -63,11 +63,10 @@ async function excludedOf(
 async function decide(
   scope: LiveScope,
   { resource, text }: LiveObject,
-  context: SelectionContext,
-  depth = 0
+  { context, depth = 0 }: { readonly context: SelectionContext; readonly depth?: number }
 ): Promise<Decision> {
   const head = readHead(text, resource);
-  const state = await ownerStateOf(scope, head, context, depth);
+  const state = await ownerStateOf(scope, head, { context, depth });
   const service = await serviceOf(scope, head);
   return decideObject(head, text, resource, scope.spec.scope, {
     ...context,
@@ -79,8 +78,7 @@ async function decide(
 async function ownerStateOf(
   scope: LiveScope,
   head: ObjectHead,
-  context: SelectionContext,
-  depth: number
+  { context, depth }: { readonly context: SelectionContext; readonly depth: number }
 ): Promise<OwnerState | undefined> {
   const owner = head.ownerReferences.find(({ controller }) => controller);
   if (owner === undefined || depth >= ownersMax) return undefined;
@@ -92,7 +90,7 @@ async function ownerStateOf(
   if (live === undefined) return 'gone';
   const text = textOf(live);
   if (readHead(text, resource).uid !== owner.uid) return 'gone';
-  const decision = await decide(scope, { resource, text }, context, depth + 1);
+  const decision = await decide(scope, { resource, text }, { context, depth: depth + 1 });
   // An owner that its own controller makes again is there as well.
   if (decision.in || decision.rule === 'owned/controller') return 'in';
   return { rule: decision.rule, reason: decision.reason };

@@ -32,8 +32,7 @@ export interface ApplicationLists {
 export async function applicationLists(
   session: Session<never>,
   cluster: Cluster,
-  namespaces: readonly string[],
-  signal: AbortSignal
+  { namespaces, signal }: { readonly namespaces: readonly string[]; readonly signal: AbortSignal }
 ): Promise<ApplicationLists> {
   const { resources } = await cluster.discover({ signal });
   const scope = wholeScope(namespaces);

@@ -22,8 +22,7 @@ export function isOurs(text: string, entry: Pick<PlanEntry, 'resource' | 'absent
 /** Keeps an object as it was before this run changes it. The first one kept is the one that counts. */
 export async function keepPrior(
   session: Session<never>,
-  ref: ObjectRef,
-  bytes: Uint8Array,
+  { ref, bytes }: { readonly ref: ObjectRef; readonly bytes: Uint8Array },
   signal: AbortSignal
 ): Promise<void> {
   await session.location.create(priorKey(session, ref), bytes, { signal });

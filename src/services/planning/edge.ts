@@ -53,8 +53,12 @@ export async function openEdgeSource(
   const services = new Set<string>();
   const kind = served.find((one) => one.preferred && one.group === '' && one.plural === 'services');
   if (kind !== undefined) {
-    await eachOf(source, kind, { unseen, signal }, ({ head }) => {
-      services.add(`${head.ref.namespace}/${head.ref.name}`);
+    await eachOf(source, kind, {
+      unseen,
+      signal,
+      use: ({ head }) => {
+        services.add(`${head.ref.namespace}/${head.ref.name}`);
+      },
     });
   }
   const { namespaceMapping } = session.spec;
@@ -109,7 +113,7 @@ export async function findEdge(
   const { edge, planned, source } = request;
   const { signal } = progress;
   progress.update({ note: 'what refers to the application' });
-  const incoming = await findIncoming(session, source, edge, signal);
+  const incoming = await findIncoming(session, { ...source, collection: edge }, signal);
   const ask = await openQuestions(session, signal);
   const options = { concurrency: limits.parallelKinds, signal };
   const behind = await pMap(
@@ -126,7 +130,7 @@ export async function findEdge(
       // A name that leads to nothing on the source either is no loss of the move.
       const { source: cluster } = session;
       if (ref.kind !== 'Service' && cluster !== undefined) {
-        if ((await isThere(cluster, resource, ref, signal)) === false) return [];
+        if ((await isThere(cluster, { resource, ref }, signal)) === false) return [];
       }
       return missingFinding(named, there) ?? [];
     },
@@ -143,8 +147,7 @@ export async function findEdge(
 
 async function findIncoming(
   { source, spec }: PlanSession,
-  { served, unseen }: EdgeSource,
-  { scope: moving }: EdgeCollection,
+  { served, unseen, collection: { scope: moving } }: EdgeSource & { readonly collection: EdgeCollection },
   signal: AbortSignal
 ): Promise<{ readonly found: readonly LeftBehind[]; readonly findings: readonly Finding[] }> {
   if (source === undefined) return { found: [], findings: [incomingUnknown(spec.source.name)] };
@@ -158,8 +161,13 @@ async function findIncoming(
     async (kind) => {
       const found: SelectedObject[] = [];
       const isCustom = !isBuiltInGroup(kind.group);
-      const looked = await eachOf(source, kind, { unseen, signal, max: isCustom ? objectsMax : Infinity }, (object) => {
-        if (mayMatter(object, moving)) found.push(object);
+      const looked = await eachOf(source, kind, {
+        unseen,
+        signal,
+        max: isCustom ? objectsMax : Infinity,
+        use: (object) => {
+          if (mayMatter(object, moving)) found.push(object);
+        },
       });
       if (isCustom && looked >= objectsMax) {
         findings.push(unreadFinding(source.name, groupResource(kind), looked));
@@ -217,8 +225,7 @@ interface Reading {
 async function eachOf(
   cluster: Cluster,
   resource: ApiResource,
-  { unseen, signal, max = Infinity }: Reading,
-  use: (object: SelectedObject) => void
+  { unseen, signal, max = Infinity, use }: Reading & { readonly use: (object: SelectedObject) => void }
 ): Promise<number> {
   const seen = new Set<string>();
   try {
@@ -256,13 +263,13 @@ async function openQuestions({ target, spec }: Session<'target'>, signal: AbortS
   return {
     async isOnTarget(ref) {
       const resource = servedAs(ref);
-      return resource === undefined ? false : isThere(target, resource, ref, signal);
+      return resource === undefined ? false : isThere(target, { resource, ref }, signal);
     },
     async isReplaced({ object, account }) {
       const { ref } = object.head;
       const resource = servedAs(ref);
       if (resource === undefined) return false;
-      const text = await readText(target, resource, ref, signal);
+      const text = await readText(target, { resource, ref }, signal);
       if (text === undefined || text === null || account === undefined) return typeof text === 'string';
       const subjects = read(text, '/subjects');
       const wanted =
@@ -282,19 +289,17 @@ async function openQuestions({ target, spec }: Session<'target'>, signal: AbortS
 
 async function isThere(
   cluster: Cluster,
-  resource: ApiResource,
-  ref: ObjectRef,
+  { resource, ref }: { readonly resource: ApiResource; readonly ref: ObjectRef },
   signal: AbortSignal
 ): Promise<Presence> {
-  const text = await readText(cluster, resource, ref, signal);
+  const text = await readText(cluster, { resource, ref }, signal);
   return text === undefined ? undefined : text !== null;
 }
 
 /** The object; null where there is none, undefined where this user may not look. */
 async function readText(
   cluster: Cluster,
-  resource: ApiResource,
-  { namespace, name }: ObjectRef,
+  { resource, ref: { namespace, name } }: { readonly resource: ApiResource; readonly ref: ObjectRef },
   signal: AbortSignal
 ): Promise<string | null | undefined> {
   try {

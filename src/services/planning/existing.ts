@@ -46,11 +46,18 @@ const unreadable = ['CLUSTER_FORBIDDEN', 'CLUSTER_SERVER_ERROR', 'KIND_NOT_SERVE
 async function listHeld(
   session: Session<never>,
   cluster: Cluster,
-  namespaces: readonly string[],
-  { signal, skip }: { readonly signal: AbortSignal; readonly skip: (head: ObjectHead) => boolean }
+  {
+    namespaces,
+    signal,
+    skip,
+  }: {
+    readonly namespaces: readonly string[];
+    readonly signal: AbortSignal;
+    readonly skip: (head: ObjectHead) => boolean;
+  }
 ): Promise<Held> {
   if (namespaces.length === 0) return { application: [], all: new Set(), unread: [] };
-  const { lists, isApplication } = await applicationLists(session, cluster, namespaces, signal);
+  const { lists, isApplication } = await applicationLists(session, cluster, { namespaces, signal });
   const unread: UncountedList[] = [];
   const found = await pMap(
     lists,
@@ -98,11 +105,11 @@ interface ExistingContent {
 export async function findExisting(
   session: Session<'target'>,
   progress: Progress,
-  namespaces: readonly string[],
-  planned: { has(key: string): boolean }
+  { namespaces, planned }: { readonly namespaces: readonly string[]; readonly planned: { has(key: string): boolean } }
 ): Promise<ExistingContent> {
   const { present, leaving } = await lookAtNamespaces(session, namespaces, progress.signal);
-  const { application, all, unread } = await listHeld(session, session.target, present, {
+  const { application, all, unread } = await listHeld(session, session.target, {
+    namespaces: present,
     signal: progress.signal,
     skip: (head) => head.managers.some(({ manager }) => manager === session.fieldManager),
   });

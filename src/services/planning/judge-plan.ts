@@ -125,7 +125,7 @@ async function judgeBatch(session: Session<'target'>, request: Batch): Promise<J
     const there = new Set(entries.filter((_, index) => lives[index] !== undefined).map(({ ref }) => objectKey(ref)));
     const wanted = ({ ref }: PlanEntry): boolean => there.has(objectKey(ref));
     const context = transformContext(session.spec, []);
-    for await (const object of readBatch(session, batch, context, signal, wanted)) {
+    for await (const object of readBatch(session, batch, { context, signal, wanted })) {
       meant.set(objectKey(object.entry.ref), object);
     }
   }
@@ -133,7 +133,7 @@ async function judgeBatch(session: Session<'target'>, request: Batch): Promise<J
     const live = lives[index];
     const object = meant.get(objectKey(entry.ref));
     if (live === undefined || object === undefined) return judged(entry, autoscaled, { verdict: 'create' });
-    return judged(entry, autoscaled, compared(session, object, live, request));
+    return judged(entry, autoscaled, compared(session, object, { live, ...request }));
   });
 }
 
@@ -142,8 +142,7 @@ const verdicts = { none: 'keep', skip: 'keep', replace: 'change', merge: 'change
 function compared(
   session: Session<never>,
   object: PlannedObject,
-  live: string,
-  { autoscaled, onUpdate }: Pick<Batch, 'autoscaled' | 'onUpdate'>
+  { live, autoscaled, onUpdate }: Pick<Batch, 'autoscaled' | 'onUpdate'> & { readonly live: string }
 ): Pick<JudgedObject, 'verdict' | 'live' | 'diff'> {
   const { entry, outcome } = object;
   const { ref } = entry;

@@ -32,9 +32,15 @@ export interface PlannedObject {
 export async function* readBatch(
   session: Session<never>,
   batch: StoredRef,
-  context: TransformContext,
-  signal: AbortSignal,
-  wanted: (entry: PlanEntry<IndexEntry>) => boolean = () => true
+  {
+    context,
+    signal,
+    wanted = () => true,
+  }: {
+    readonly context: TransformContext;
+    readonly signal: AbortSignal;
+    readonly wanted?: (entry: PlanEntry<IndexEntry>) => boolean;
+  }
 ): AsyncGenerator<PlannedObject> {
   const entries: PlanEntry<IndexEntry>[] = [];
   for await (const entry of loadLines<PlanEntry<IndexEntry>>(session.location, batch, { signal })) {

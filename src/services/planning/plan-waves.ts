@@ -36,11 +36,11 @@ export async function storeWaves(session: Session<never>, draft: Unordered, judg
     claimsPlaced ||= claims;
     const made = keys.filter((key) => !moved.has(key));
     if (made.length === 0 && !claims) continue;
-    const batches = await storeBatches(session, made, (key) => draft.entries.get(key), judged);
+    const batches = await storeBatches(session, made, { entryOf: (key) => draft.entries.get(key), ...judged });
     waves.push({ name, objects: keys.length, batches, claims, settle: false });
   }
   if (draft.settle.length > 0) {
-    const batches = await storeBatches(session, draft.settle, (entry) => entry, judged);
+    const batches = await storeBatches(session, draft.settle, { entryOf: (entry) => entry, ...judged });
     waves.push({ name: 'settle', objects: draft.settle.length, batches, claims: false, settle: true });
   }
   return waves;
@@ -50,8 +50,7 @@ export async function storeWaves(session: Session<never>, draft: Unordered, judg
 async function storeBatches<T>(
   session: Session<never>,
   items: readonly T[],
-  entryOf: (item: T) => Entry | undefined,
-  { isAbsent, isStuck }: Judged
+  { entryOf, isAbsent, isStuck }: Judged & { readonly entryOf: (item: T) => Entry | undefined }
 ): Promise<StoredRef[]> {
   const batches: StoredRef[] = [];
   for (let start = 0; start < items.length; start += limits.batchObjects) {

@@ -54,7 +54,7 @@ async function served(translation?: Translation): Promise<string[]> {
     spec: { namespaceMapping: {}, storageClasses: {}, transforms: [], volumes: { mode: 'none' } },
   } as unknown as Session;
   const { signal } = new AbortController();
-  const found = await servedOrPlanned(session, await mergeIndexes(location, [index]), signal, translation);
+  const found = await servedOrPlanned(session, await mergeIndexes(location, [index]), { signal, translation });
   return found.map(({ group, version, kind }) => `${group}/${version}/${kind}`).sort();
 }
 

@@ -18,8 +18,7 @@ export { transformContext } from '../../core/transform/transform-context.ts';
 export async function servedOrPlanned(
   session: Session<'target'>,
   index: MergedIndex,
-  signal: AbortSignal,
-  translation?: Translation
+  { signal, translation }: { readonly signal: AbortSignal; readonly translation?: Translation | undefined }
 ): Promise<readonly ApiResource[]> {
   const { resources } = await session.target.discover({ signal });
   const served: ApiResource[] = resources.map(({ preferred: _, ...resource }) => resource);

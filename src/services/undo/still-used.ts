@@ -25,21 +25,20 @@ const volumes: ApiResource = {
  */
 export async function stillUsed(
   session: Session<'target'>,
-  ref: ObjectRef,
-  text: string,
+  { ref, text }: { readonly ref: ObjectRef; readonly text: string },
   signal: AbortSignal
 ): Promise<string> {
   const key = `${ref.group}/${ref.kind}`;
   if (key === '/Namespace') return contentOf(session, ref.name, signal);
   if (key === 'apiextensions.k8s.io/CustomResourceDefinition') return instancesOf(session, text, signal);
   const why = key === '/PersistentVolumeClaim' ? await olderVolumeOf(session, text, signal) : '';
-  return why === '' ? adopterOf(session, ref, text, signal) : why;
+  return why === '' ? adopterOf(session, { ref, text }, signal) : why;
 }
 
 /** The first object of a namespace that is not the run's and not a consequence of what is the run's. */
 async function contentOf(session: Session<'target'>, namespace: string, signal: AbortSignal): Promise<string> {
   const { target, fieldManager } = session;
-  const { lists, isApplication } = await applicationLists(session, target, [namespace], signal);
+  const { lists, isApplication } = await applicationLists(session, target, { namespaces: [namespace], signal });
   for (const { resource } of lists) {
     for await (const page of listServed(target, resource, { namespace, signal })) {
       for (const item of page.items) {
@@ -91,8 +90,7 @@ async function olderVolumeOf({ target }: Session<'target'>, text: string, signal
 /** A controller's object that is neither the run's nor owned by one that is. */
 async function adopterOf(
   session: Session<'target'>,
-  ref: ObjectRef,
-  text: string,
+  { ref, text }: { readonly ref: ObjectRef; readonly text: string },
   signal: AbortSignal
 ): Promise<string> {
   const adopters = adoptersOf(writersOf(openDocument(text).read('/metadata')), session.fieldManager);

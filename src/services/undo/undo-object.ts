@@ -30,7 +30,7 @@ export async function undoObject(session: Session<'target'>, progress: Progress,
     try {
       const found = await findLive(session, entry, signal);
       if (prior !== undefined) return await giveBack(session, progress, { entry, prior: textOf(prior), found });
-      return found === undefined ? undefined : await remove(session, progress, entry, found);
+      return found === undefined ? undefined : await remove(session, progress, { entry, ...found });
     } catch (error) {
       if (!isLandfallError(error, 'OBJECT_CHANGED') || looks === looksMax) throw error;
     }
@@ -40,8 +40,7 @@ export async function undoObject(session: Session<'target'>, progress: Progress,
 async function remove(
   session: Session<'target'>,
   progress: Progress,
-  entry: PlanEntry,
-  { live, resource }: LiveObject
+  { entry, live, resource }: LiveObject & { readonly entry: PlanEntry }
 ): Promise<void> {
   const { ref } = entry;
   const { target, fieldManager } = session;
@@ -56,7 +55,7 @@ async function remove(
     throw left(session, entry, decision.why);
   }
   if (head.deletionTimestamp === '') {
-    const why = await stillUsed(session, ref, text, signal);
+    const why = await stillUsed(session, { ref, text }, signal);
     if (why !== '') throw left(session, entry, why);
   }
   const version = await change(session, progress, { entry, resource, head, operations: decision.first });

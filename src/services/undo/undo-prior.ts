@@ -63,7 +63,7 @@ export async function giveBack(session: Session<'target'>, progress: Progress, g
         if (decision.do === 'patch' || !mayBeMadeAnew(ref)) {
           throw left(session, entry, `the run changed it, and the server rejects changing it back: ${why}`);
         }
-        await makeAnew(session, progress, given, found);
+        await makeAnew(session, progress, { ...given, ...found });
       }
   }
 }
@@ -71,8 +71,7 @@ export async function giveBack(session: Session<'target'>, progress: Progress, g
 async function makeAnew(
   session: Session<'target'>,
   progress: Progress,
-  { entry, prior }: Given,
-  { live, resource }: LiveObject
+  { entry, prior, live, resource }: Given & LiveObject
 ): Promise<void> {
   const { ref } = entry;
   const { target, fieldManager } = session;

@@ -26,7 +26,7 @@ export async function readAutoscaled(
     if (wave.settle) continue;
     for (const batch of wave.batches) {
       const context = transformContext(session.spec, []);
-      for await (const { entry, outcome } of readBatch(session, batch, context, signal, isAutoscaler)) {
+      for await (const { entry, outcome } of readBatch(session, batch, { context, signal, wanted: isAutoscaler })) {
         const { apiVersion = 'v1', kind, name } = (JSON.parse(outcome.text) as Autoscaler).spec.scaleTargetRef;
         const { group } = parseApiVersion(apiVersion);
         keys.add(objectKey({ group, kind, namespace: entry.ref.namespace, name }));

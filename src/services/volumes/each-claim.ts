@@ -13,8 +13,7 @@ const stateTimeoutMs = 10 * 60_000;
 export function volumeContext(
   session: Session<never>,
   progress: Progress,
-  cluster: Cluster,
-  claim: ClaimPlan
+  { cluster, claim }: { readonly cluster: Cluster; readonly claim: ClaimPlan }
 ): VolumeContext {
   const ref = subjectOf(cluster, claim);
   return {
@@ -29,13 +28,15 @@ export function volumeContext(
 /** Runs the body over claims, a few at a time, each with what its side needs. */
 export async function eachClaim(
   session: Session<never>,
-  progress: Progress,
-  cluster: Cluster,
-  claims: readonly ClaimPlan[],
+  {
+    progress,
+    cluster,
+    claims,
+  }: { readonly progress: Progress; readonly cluster: Cluster; readonly claims: readonly ClaimPlan[] },
   body: (claim: ClaimPlan, context: VolumeContext) => Promise<void>
 ): Promise<void> {
   const one = async (claim: ClaimPlan): Promise<void> => {
-    await body(claim, volumeContext(session, progress, cluster, claim));
+    await body(claim, volumeContext(session, progress, { cluster, claim }));
     progress.arrived(subjectOf(cluster, claim));
   };
   await pMap(claims, one, { concurrency: claimsInParallel, signal: progress.signal });
