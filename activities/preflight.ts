@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waiveFindings } from '../src/core/findings/waivers.ts';
 import { chooseCaptureKinds } from '../src/core/capture/capture-kinds.ts';
-import type { CapturePlan } from '../src/core/capture/capture-kinds.ts';
+import type { CaptureKind, CapturePlan } from '../src/core/capture/capture-kinds.ts';
 import { unansweredFindings, unseenApis } from '../src/core/capture/unseen-groups.ts';
 import { assessIdentities, assessPermissions, blockersOf, scopeNamespaces } from '../src/core/preflight/preflight.ts';
 import { groupResource, namespaceResource } from '../src/core/resource.ts';
@@ -15,7 +15,7 @@ import { readHead } from '../src/core/select/head.ts';
 import type { ObjectHead } from '../src/core/select/head.ts';
 import type { ErrorDetail } from '../src/core/errors.ts';
 import { textOf } from '../src/services/objects/text.ts';
-import { chooseVersions } from '../src/services/capture/capture-versions.ts';
+import { chooseVersions, type KindsToRead } from '../src/services/capture/capture-versions.ts';
 import { repositoryConnection, repositoryPassword } from '../src/movers/kopia/connection.ts';
 import { podRoute } from '../src/movers/kopia/pod-route.ts';
 import { resolveSecret } from '../src/host/secret-source.ts';
@@ -73,14 +73,10 @@ export async function preflight(
     excludedNamespaces: {},
   });
   const kindsOfBoth = chooseCaptureKinds(served.resources, targetServed.resources, scope.namespaces);
-  const decided = kindsOfBoth.map((kind) => ({ kind, decision: decideKind(kind.resource, spec.scope) }));
   const versions = await chooseVersions(
     session,
     {
-      taken: decided.filter(({ decision }) => decision.in).map(({ kind }) => kind),
-      byName: decided
-        .filter(({ decision }) => !decision.in && decision.rule === 'scope/dependency')
-        .map(({ kind }) => kind),
+      ...decideKinds(kindsOfBoth, spec),
       served: { source: served.resources, target: targetServed.resources },
     },
     signal
@@ -126,6 +122,16 @@ export async function preflight(
     ...kept,
     blockers: blockersOf(findings),
     ...(unseen.length === 0 ? {} : { unseen }),
+  };
+}
+
+/** The kinds whose objects are taken, and those of which only what others name is taken. */
+function decideKinds(kinds: readonly CaptureKind[], { scope }: MigrationSpec): Pick<KindsToRead, 'taken' | 'byName'> {
+  const decided = kinds.map((kind) => ({ kind, decision: decideKind(kind.resource, scope) }));
+  const byName = decided.filter(({ decision }) => !decision.in && decision.rule === 'scope/dependency');
+  return {
+    taken: decided.filter(({ decision }) => decision.in).map(({ kind }) => kind),
+    byName: byName.map(({ kind }) => kind),
   };
 }
 

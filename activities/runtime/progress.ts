@@ -31,32 +31,29 @@ export function openProgress(stepId: string, contactMs?: ContactMs): Progress {
   let state = stateOf(context, stepId);
   let forgetting: ReturnType<typeof setTimeout> | undefined;
   const ended = new AbortController();
-  const underWay = new Set<Promise<unknown>>();
+  const effects = createEffects();
   const lease = openLease(context.info.heartbeatTimeoutMs ?? Number.POSITIVE_INFINITY, { contactMs });
   let beatAtMs = Number.NEGATIVE_INFINITY;
   const owner = {};
   let silent: Unanswered | undefined;
-  const waits = new Map<string, Wait>();
+  const waits = createWaits();
   const beat = () => {
     lease.renew();
     beatAtMs = performance.now();
-    context.heartbeat(silent === undefined ? state : withSilence(state, silent, [...waits.values()]));
+    context.heartbeat(silent === undefined ? state : withSilence(state, silent, waits.all()));
   };
   const timer = setInterval(beat, beatEveryMs);
   const looking = openLook(() => {
     const found = answers.unanswered(owner);
     if (sameSilence(found, silent)) return;
-    if (found?.for.ref !== silent?.for.ref) {
-      if (silent !== undefined) answersAgain(silent.for.ref, Date.now() - silent.sinceMs);
-      if (found !== undefined) doesNotAnswer(found.for);
-    }
+    noteSilence(silent, found);
     silent = found;
     beat();
   });
   const showWait = () => {
     const { waiting: _, ...rest } = state;
-    const [longest] = waits.values();
-    state = longest === undefined ? rest : { ...rest, waiting: waitOf(longest, waits.size - 1) };
+    const [longest, ...others] = waits.all();
+    state = longest === undefined ? rest : { ...rest, waiting: waitOf(longest, others.length) };
     beat();
   };
   const set = (change: Partial<Heartbeat>) => {
@@ -74,17 +71,11 @@ export function openProgress(stepId: string, contactMs?: ContactMs): Progress {
     },
     checkpoint: (cursor) => set({ cursor }),
     waiting(waitingFor, timeoutMs) {
-      const known = waits.get(waitingFor.ref);
-      const since = known?.sinceMs ?? Date.now();
-      waits.set(waitingFor.ref, {
-        for: waitingFor,
-        sinceMs: since,
-        deadlineMs: known?.deadlineMs ?? since + timeoutMs,
-      });
+      waits.begin(waitingFor, timeoutMs);
       showWait();
     },
     arrived(ref) {
-      if (waits.delete(ref)) showWait();
+      if (waits.end(ref)) showWait();
     },
     retry({ code, subject, attempt, attemptsMax, delayMs }) {
       const shownMs = Math.max(delayMs, retryShownMs);
@@ -103,24 +94,54 @@ export function openProgress(stepId: string, contactMs?: ContactMs): Progress {
       ended.signal.throwIfAborted();
       lease.check();
     },
-    acting(act) {
+    acting: effects.run,
+    async stop() {
+      ended.abort(new LandfallError('WORKER_LOST', { what: 'the attempt for this operation has ended' }));
+      // Its heartbeat goes on meanwhile: nobody else may take the activity over.
+      await effects.settled();
+      clearInterval(timer);
+      clearInterval(looking);
+      clearTimeout(forgetting);
+    },
+  };
+}
+
+/** The effects of an attempt that are under way. */
+function createEffects() {
+  const underWay = new Set<Promise<unknown>>();
+  return {
+    run<T>(act: () => Promise<T>): Promise<T> {
       const done = act();
       underWay.add(done);
       const forget = (): void => void underWay.delete(done);
       done.then(forget, forget);
       return done;
     },
-    async stop() {
-      ended.abort(new LandfallError('WORKER_LOST', { what: 'the attempt for this operation has ended' }));
-      // Its heartbeat goes on meanwhile: nobody else may take the activity over.
+    /** Waits for all of them, not beyond `settleMaxMs`. */
+    async settled(): Promise<void> {
       const patience = Promise.withResolvers<void>();
       const waited = setTimeout(patience.resolve, settleMaxMs);
       await Promise.race([Promise.allSettled(underWay), patience.promise]);
       clearTimeout(waited);
-      clearInterval(timer);
-      clearInterval(looking);
-      clearTimeout(forgetting);
     },
+  };
+}
+
+/** What an activity waits for, the longest wait first. */
+function createWaits() {
+  const waits = new Map<string, Wait>();
+  return {
+    begin(waitingFor: WaitingFor, timeoutMs: number): void {
+      const known = waits.get(waitingFor.ref);
+      const sinceMs = known?.sinceMs ?? Date.now();
+      waits.set(waitingFor.ref, {
+        ...{ for: waitingFor, sinceMs },
+        deadlineMs: known?.deadlineMs ?? sinceMs + timeoutMs,
+      });
+    },
+    /** False when it was not waited for. */
+    end: (ref: string): boolean => waits.delete(ref),
+    all: (): readonly Wait[] => [...waits.values()],
   };
 }
 
@@ -132,6 +153,13 @@ function openLook(look: () => void): ReturnType<typeof setInterval> {
     lookedMs += pausedMs;
     if (pausedMs < 4 * lookEveryMs) look();
   }, lookEveryMs);
+}
+
+/** Counts and logs that somebody else is silent than before, or nobody. */
+function noteSilence(before: Unanswered | undefined, now: Unanswered | undefined): void {
+  if (now?.for.ref === before?.for.ref) return;
+  if (before !== undefined) answersAgain(before.for.ref, Date.now() - before.sinceMs);
+  if (now !== undefined) doesNotAnswer(now.for);
 }
 
 function sameSilence(one: Unanswered | undefined, other: Unanswered | undefined): boolean {

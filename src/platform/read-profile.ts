@@ -73,28 +73,8 @@ export async function readProfile(
       return [];
     }
   };
-  const [nodes, storage, ingress, gateway, runtime, priority, proxies, gateways, balancers] = await Promise.all([
-    read('', 'nodes', nodesMax),
-    read('storage.k8s.io', 'storageclasses'),
-    read('networking.k8s.io', 'ingressclasses'),
-    read('gateway.networking.k8s.io', 'gatewayclasses'),
-    read('node.k8s.io', 'runtimeclasses'),
-    read('scheduling.k8s.io', 'priorityclasses'),
-    read('projectcontour.io', 'httpproxies'),
-    read('gateway.networking.k8s.io', 'gateways'),
-    read('gateway.k8s.aws', 'loadbalancerconfigurations'),
-  ]);
-  const [drivers, ranges] = await Promise.all([
-    read('storage.k8s.io', 'csidrivers'),
-    read('networking.k8s.io', 'servicecidrs'),
-  ]);
-  const [ingresses, services, nginxControllers, parameters, parametersOfAuto] = await Promise.all([
-    read('networking.k8s.io', 'ingresses'),
-    read('', 'services'),
-    read('approuting.kubernetes.azure.com', 'nginxingresscontrollers'),
-    read('elbv2.k8s.aws', 'ingressclassparams'),
-    read('eks.amazonaws.com', 'ingressclassparams'),
-  ]);
+  const lists = await readLists(read);
+  const { nodes, storage, ingressClasses: ingress, gateways, services, proxies } = lists;
   const facts = factsOf(gitVersion, { nodes, storage, resources });
   const detected = detectPlatform(facts);
   const declared = spec.platform !== 'detect';
@@ -111,29 +91,56 @@ export async function readProfile(
       : detected.evidence,
     storageClasses: storage.map(storageProfile),
     ingressClasses: ingress.map((one) => classProfile(one, 'ingressclass.kubernetes.io/is-default-class')),
-    gatewayClasses: gateway.map((one) => classProfile(one, '')),
-    runtimeClasses: runtime.map(({ metadata }) => metadata.name).sort(),
-    priorityClasses: priority.map(({ metadata }) => metadata.name).sort(),
+    gatewayClasses: lists.gatewayClasses.map((one) => classProfile(one, '')),
+    runtimeClasses: lists.runtimeClasses.map(({ metadata }) => metadata.name).sort(),
+    priorityClasses: lists.priorityClasses.map(({ metadata }) => metadata.name).sort(),
     zones: [...new Set(nodes.flatMap(({ metadata }) => metadata.labels?.['topology.kubernetes.io/zone'] ?? []))].sort(),
     ...(nodes.length === 0 || nodes.length >= nodesMax ? {} : { nodes: nodeProfiles(nodes) }),
-    ...(unreadable.includes('csidrivers') ? {} : { drivers: drivers.map(({ metadata }) => metadata.name).sort() }),
-    networks: networksOf(nodes, ranges),
+    ...(unreadable.includes('csidrivers')
+      ? {}
+      : { drivers: lists.drivers.map(({ metadata }) => metadata.name).sort() }),
+    networks: networksOf(nodes, lists.ranges),
     autoMode: nodes.some(({ metadata }) => metadata.labels?.['eks.amazonaws.com/compute-type'] === 'auto'),
     kinds: [
       ...new Set(resources.filter(({ group }) => !isBuiltInGroup(group)).map(({ group, kind }) => `${group}/${kind}`)),
     ].sort(),
-    ...gatewayFacts(gateways, balancers),
+    ...gatewayFacts(gateways, lists.loadBalancers),
     ...(fields === undefined ? {} : { fields, versions: versionsOf(resources) }),
     ...(services.length === 0 ? {} : { sharedAddresses: sharedAddressesOf(services, platform) }),
     ...(proxies.length === 0 ? {} : { inclusions: inclusionsOf(proxies) }),
-    routing: routingFactsOf({
-      ingresses,
-      ingressClasses: ingress,
-      classParameters: [...parameters, ...parametersOfAuto],
-      nginxControllers,
-      services,
-    }),
+    routing: routingFactsOf({ ...lists, classParameters: [...lists.parameters, ...lists.parametersOfAuto] }),
     unreadable: unreadable.sort(),
+  };
+}
+
+/** The objects a profile is made of; a few lists at a time, since a cluster is asked beside its application. */
+async function readLists(read: (group: string, plural: string, most?: number) => Promise<readonly StoredObject[]>) {
+  const [nodes, storage, ingressClasses, gatewayClasses, runtimeClasses, priorityClasses] = await Promise.all([
+    read('', 'nodes', nodesMax),
+    read('storage.k8s.io', 'storageclasses'),
+    read('networking.k8s.io', 'ingressclasses'),
+    read('gateway.networking.k8s.io', 'gatewayclasses'),
+    read('node.k8s.io', 'runtimeclasses'),
+    read('scheduling.k8s.io', 'priorityclasses'),
+  ]);
+  const [proxies, gateways, loadBalancers, drivers, ranges] = await Promise.all([
+    read('projectcontour.io', 'httpproxies'),
+    read('gateway.networking.k8s.io', 'gateways'),
+    read('gateway.k8s.aws', 'loadbalancerconfigurations'),
+    read('storage.k8s.io', 'csidrivers'),
+    read('networking.k8s.io', 'servicecidrs'),
+  ]);
+  const [ingresses, services, nginxControllers, parameters, parametersOfAuto] = await Promise.all([
+    read('networking.k8s.io', 'ingresses'),
+    read('', 'services'),
+    read('approuting.kubernetes.azure.com', 'nginxingresscontrollers'),
+    read('elbv2.k8s.aws', 'ingressclassparams'),
+    read('eks.amazonaws.com', 'ingressclassparams'),
+  ]);
+  return {
+    ...{ nodes, storage, ingressClasses, gatewayClasses, runtimeClasses, priorityClasses },
+    ...{ proxies, gateways, loadBalancers, drivers, ranges },
+    ...{ ingresses, services, nginxControllers, parameters, parametersOfAuto },
   };
 }
 
