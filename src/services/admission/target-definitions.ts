@@ -2,7 +2,6 @@ import { compareDefinitions, schemaOf } from '../../core/existing/definition.ts'
 import { definitionFinding, prunedFinding } from '../../core/existing/findings.ts';
 import { existingPolicyOf } from '../../core/existing/object-policy.ts';
 import { prunedFields } from '../../core/existing/pruned-fields.ts';
-import { catalogue } from '../../core/error-catalogue.ts';
 import { isLandfallError } from '../../core/errors.ts';
 import { isBuiltInGroup } from '../../core/graph/groups.ts';
 import { parseDocument, valueOf } from '../../core/json/node.ts';
@@ -12,6 +11,7 @@ import type { ExistingPolicy } from '../../core/spec/spec.ts';
 import { conversionFinding, conversionOf, travellingConversion } from '../../core/existing/conversion.ts';
 import type { Conversion } from '../../core/existing/conversion.ts';
 import { lookAt } from './target-webhooks.ts';
+import { unreadableFinding } from './unreadable-finding.ts';
 import { textOf } from '../objects/text.ts';
 import type { Session } from '../session.ts';
 
@@ -96,7 +96,7 @@ export function openTargetDefinitions(session: Session<'target'>, signal: AbortS
       ...findings,
       ...(await Promise.all([...converted.values()].map((one) => judgeConversion(target, one, signal)))).flat(),
       ...[...pruned.values()].map((one) => prunedFinding(target.name, one, one.policy)),
-      ...(unreadable ? [unreadableFinding(target.name)] : []),
+      ...(unreadable ? [unreadableFinding('DEFINITIONS_UNREADABLE', target.name)] : []),
     ],
   };
 }
@@ -111,16 +111,4 @@ async function judgeConversion(
   if (service === undefined) return [];
   const { why, isDead } = await lookAt(target, service, signal);
   return why === '' ? [] : [conversionFinding(conversion, { why, isDead })];
-}
-
-function unreadableFinding(name: string): Finding {
-  const { summary, fix } = catalogue.DEFINITIONS_UNREADABLE;
-  return {
-    code: 'DEFINITIONS_UNREADABLE',
-    severity: 'info',
-    subject: name,
-    message: summary,
-    remedy: fix,
-    side: 'target',
-  };
 }

@@ -1,7 +1,6 @@
 import pMap from 'p-map';
 import type { SilentWebhook } from '../../core/admission/dead-webhooks.ts';
 import type { SliceObject, Webhook, WebhookConfiguration } from '../../core/kube-objects.ts';
-import { catalogue } from '../../core/error-catalogue.ts';
 import { isLandfallError } from '../../core/errors.ts';
 import { limits } from '../../core/limits.ts';
 import type { ApiResource } from '../../core/resource.ts';
@@ -9,6 +8,7 @@ import type { Finding } from '../../core/run/events.ts';
 import type { Cluster } from '../../ports/cluster.ts';
 import { wholeList } from '../../ports/whole-list.ts';
 import { textOf } from '../objects/text.ts';
+import { unreadableFinding } from './unreadable-finding.ts';
 
 const configurations = (['Validating', 'Mutating'] as const).map((prefix) =>
   kindOf('admissionregistration.k8s.io', `${prefix}WebhookConfiguration`)
@@ -60,7 +60,7 @@ export async function readTargetWebhooks(target: Cluster, signal: AbortSignal): 
     },
     { concurrency: limits.parallelKinds, signal }
   );
-  return { silent: silent.flat(), findings: unreadable ? [unreadableFinding(target.name)] : [] };
+  return { silent: silent.flat(), findings: unreadable ? [unreadableFinding('WEBHOOKS_UNREADABLE', target.name)] : [] };
 }
 
 /** Why a Service in the cluster that must be asked does not answer; '' when it does. */
@@ -111,18 +111,6 @@ export async function lookAt(
 
 function listAll<T>(target: Cluster, resource: ApiResource, options: Parameters<Cluster['list']>[1]): Promise<T[]> {
   return wholeList(target.list(resource, options), (item) => JSON.parse(textOf(item)) as T);
-}
-
-function unreadableFinding(name: string): Finding {
-  const { summary, fix } = catalogue.WEBHOOKS_UNREADABLE;
-  return {
-    code: 'WEBHOOKS_UNREADABLE',
-    severity: 'info',
-    subject: name,
-    message: summary,
-    remedy: fix,
-    side: 'target',
-  };
 }
 
 function kindOf(group: string, kind: string): ApiResource {

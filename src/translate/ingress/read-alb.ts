@@ -2,9 +2,9 @@ import { commaList } from '../load-balancer/model.ts';
 import { isTree } from '../draft.ts';
 import { parseJson } from './json.ts';
 import type { BackendProtocol, IngressModel } from './model.ts';
-import { ignored, isEverywhere, isTrue, lost, opening, plainSeconds, type Reader } from './readers.ts';
+import { annotationsWith, ignored, isEverywhere, isTrue, lost, opening, plainSeconds, type Reader } from './readers.ts';
 
-const alb = (name: string) => new RegExp(`^alb\\.ingress\\.kubernetes\\.io/(?:${name})$`);
+const alb = annotationsWith('alb.ingress.kubernetes.io');
 
 /** Annotations of the AWS Load Balancer Controller (docs/guide/ingress/annotations.md). */
 export const albReaders: readonly Reader[] = [

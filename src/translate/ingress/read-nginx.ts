@@ -1,11 +1,11 @@
 import { commaList } from '../load-balancer/model.ts';
 import { text } from '../draft.ts';
 import type { BackendProtocol, IngressModel } from './model.ts';
-import { isEverywhere, isTrue, lost, opening, plainSeconds, ignored, type Reader } from './readers.ts';
+import { annotationsWith, isEverywhere, isTrue, lost, opening, plainSeconds, ignored, type Reader } from './readers.ts';
 import type { Tree } from '../../core/json/tree.ts';
 
 const prefix = 'nginx.ingress.kubernetes.io/';
-const nginx = (name: string) => new RegExp(`^nginx\\.ingress\\.kubernetes\\.io/(?:${name})$`);
+const nginx = annotationsWith('nginx.ingress.kubernetes.io');
 
 const protocols: Readonly<Record<string, BackendProtocol>> = {
   HTTP: 'HTTP',

@@ -1,8 +1,8 @@
 import { commaList } from '../load-balancer/model.ts';
-import { ignored, isTrue, lost, opening, plainSeconds, secondsOf, type Reader } from './readers.ts';
+import { annotationsWith, ignored, isTrue, lost, opening, plainSeconds, secondsOf, type Reader } from './readers.ts';
 
-const appgw = (name: string) => new RegExp(`^appgw\\.ingress\\.kubernetes\\.io/(?:${name})$`);
-const contour = (name: string) => new RegExp(`^projectcontour\\.io/(?:${name})$`);
+const appgw = annotationsWith('appgw.ingress.kubernetes.io');
+const contour = annotationsWith('projectcontour.io');
 
 /** Annotations of the Application Gateway Ingress Controller (docs/annotations.md). */
 export const agicReaders: readonly Reader[] = [

@@ -7,6 +7,12 @@ export interface Reader {
   read(model: IngressModel, value: string, key: string): void;
 }
 
+/** Makes the keys of annotations with a prefix out of what follows it, a regular expression. */
+export function annotationsWith(prefix: string): (name: string) => RegExp {
+  const escaped = prefix.replaceAll('.', '\\.');
+  return (name) => new RegExp(`^${escaped}/(?:${name})$`);
+}
+
 /** Something other controllers have no word for. */
 export function lost(key: RegExp, what: string): Reader {
   return { key, read: (model, _value, name) => void model.unmapped.push({ key: name, what }) };
