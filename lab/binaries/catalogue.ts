@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { BinarySpec, OfficialDownload } from '../../src/binaries/spec.ts';
+import { fromModule } from './build.ts';
 
 /** The folder with the go.mod and go.sum of a group of executables. */
 function moduleDirectory(group: string): string {
@@ -28,12 +29,12 @@ function component(
     version,
     versionProbe: { args: versionArgs, pattern: /(?:Kubernetes |Client Version: )v(\S+)/ },
     official: { url, checksumsUrl: `${url}.sha256` },
-    module: {
+    build: fromModule({
       directory: moduleDirectory(group),
       package: `k8s.io/kubernetes/cmd/${name}`,
       linkerFlags,
       expectedMinutes,
-    },
+    }),
   };
 }
 
@@ -104,7 +105,7 @@ export const etcd: BinarySpec = {
     checksums: 'SHA256SUMS',
     member: 'etcd-v3.6.16-linux-amd64/etcd',
   }),
-  module: { directory: moduleDirectory('etcd'), package: 'go.etcd.io/etcd/server/v3', expectedMinutes: 1.4 },
+  build: fromModule({ directory: moduleDirectory('etcd'), package: 'go.etcd.io/etcd/server/v3', expectedMinutes: 1.4 }),
 };
 
 /** The sidecars are published as container images only, so there is no official download to try. */
@@ -112,12 +113,12 @@ function sidecar(name: string, version: string, path: string, expectedMinutes: n
   return {
     name,
     version,
-    module: {
+    build: fromModule({
       directory: moduleDirectory('csi'),
       package: `github.com/kubernetes-csi/${path}`,
       linkerFlags: `-X main.version=v${version}`,
       expectedMinutes,
-    },
+    }),
   };
 }
 
@@ -151,11 +152,11 @@ export const snapshotApi = {
 export const csiSanity: BinarySpec = {
   name: 'csi-sanity',
   version: '5.6.0',
-  module: {
+  build: fromModule({
     directory: moduleDirectory('csi-sanity'),
     package: 'github.com/kubernetes-csi/csi-test/v5/cmd/csi-sanity',
     expectedMinutes: 1,
-  },
+  }),
 };
 
 export const versitygw: BinarySpec = {
@@ -166,12 +167,12 @@ export const versitygw: BinarySpec = {
     checksums: 'checksums.txt',
     member: 'versitygw_v1.8.0_Linux_x86_64/versitygw',
   }),
-  module: {
+  build: fromModule({
     directory: moduleDirectory('versitygw'),
     package: 'github.com/versity/versitygw/cmd/versitygw',
     linkerFlags: '-X main.Version=1.8.0',
     expectedMinutes: 3.5,
-  },
+  }),
 };
 
 export const kopia: BinarySpec = {
@@ -182,12 +183,12 @@ export const kopia: BinarySpec = {
     checksums: 'checksums.txt',
     member: 'kopia-0.22.3-linux-x64/kopia',
   }),
-  module: {
+  build: fromModule({
     directory: moduleDirectory('kopia'),
     package: 'github.com/kopia/kopia',
     linkerFlags: '-X github.com/kopia/kopia/repo.BuildVersion=0.22.3',
     expectedMinutes: 2,
-  },
+  }),
 };
 
 /** What benchmarks compare with; no lab needs it, so `prepare` leaves it alone. */
@@ -199,21 +200,21 @@ export const velero: BinarySpec = {
     checksums: 'CHECKSUM',
     member: 'velero-v1.18.3-linux-amd64/velero',
   }),
-  module: {
+  build: fromModule({
     directory: moduleDirectory('velero'),
     package: 'github.com/vmware-tanzu/velero/cmd/velero',
     linkerFlags: '-X github.com/vmware-tanzu/velero/pkg/buildinfo.Version=v1.18.3',
     expectedMinutes: 4.9,
-  },
+  }),
 };
 
 /** Its object-store plugin is published as an image only. */
 export const veleroPluginForAws: BinarySpec = {
   name: 'velero-plugin-for-aws',
   version: '1.14.3',
-  module: {
+  build: fromModule({
     directory: moduleDirectory('velero'),
     package: 'github.com/vmware-tanzu/velero-plugin-for-aws/velero-plugin-for-aws',
     expectedMinutes: 1.8,
-  },
+  }),
 };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { publishedDigest, verifyDigest } from '../../src/binaries/download.ts';
-import { isNewEnough } from '../../src/binaries/go-toolchain.ts';
+import { isNewEnough } from './go-toolchain.ts';
 import { resolveBinary } from '../../src/binaries/resolve.ts';
 import type { BinarySpec } from '../../src/binaries/spec.ts';
 
@@ -52,7 +52,35 @@ describe('resolveBinary', () => {
     await expect(attempt).rejects.toThrow(/PATH: .* is version 1\.2\.4/);
     await expect(attempt).rejects.toThrow(/cache: .*lab-probe-1\.2\.3 does not exist/);
     await expect(attempt).rejects.toThrow(/official download: 127\.0\.0\.1:9 is not reachable/);
-    await expect(attempt).rejects.toThrow(/build from its Go module: it is not built here/);
+    await expect(attempt).rejects.not.toThrow(/build/);
+  });
+});
+
+describe('a build', () => {
+  const built: BinarySpec = {
+    ...{ name: 'lab-probe', version: '1.2.3' },
+    build: {
+      expectedMinutes: 1,
+      run: (target) => {
+        writeFileSync(target, '#!/bin/sh\n');
+        return Promise.resolve();
+      },
+    },
+  };
+
+  it('is the last resort, said before it begins, and kept', async () => {
+    const said: string[] = [];
+    const options = { cacheDir: directory, onProgress: (message: string) => said.push(message) };
+    const path = join(directory, 'lab-probe-1.2.3');
+    await expect(resolveBinary(built, options)).resolves.toMatchObject({ path, origin: 'build' });
+    await expect(resolveBinary(built, options)).resolves.toMatchObject({ path, origin: 'cache' });
+    expect(said).toEqual(['building lab-probe 1.2.3, up to 1 min the first time']);
+  });
+
+  it('that fails is named with its reason', async () => {
+    const run = () => Promise.reject(new Error('no compiler'));
+    const failing = { ...built, build: { expectedMinutes: 1, run } };
+    await expect(resolveBinary(failing, { cacheDir: directory })).rejects.toThrow(/build on this machine: no compiler/);
   });
 });
 

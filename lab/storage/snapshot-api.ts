@@ -2,7 +2,7 @@ import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { ApiClient } from '../api-client.ts';
-import { moduleDirectory } from '../../src/binaries/build.ts';
+import { moduleDirectory } from '../binaries/build.ts';
 import { defaultCacheDirectory } from '../../src/binaries/cache.ts';
 import { snapshotApi } from '../binaries/catalogue.ts';
 import type { ResolveOptions } from '../../src/binaries/spec.ts';
@@ -19,7 +19,8 @@ export async function snapshotDefinitions(options: ResolveOptions = {}): Promise
   const cacheDir = options.cacheDir ?? defaultCacheDirectory();
   const directory = join(cacheDir, `snapshot-crds-${snapshotApi.version}`);
   return fillOnce(directory, async (partial) => {
-    const module = await moduleDirectory(snapshotApi.group, snapshotApi.module, cacheDir, options);
+    const pinned = { directory: snapshotApi.group, module: snapshotApi.module };
+    const module = await moduleDirectory(pinned, cacheDir, options);
     cpSync(join(module, snapshotApi.directory), partial, { recursive: true });
   });
 }

@@ -1,6 +1,5 @@
 import { delimiter, join } from 'node:path';
 import { attempt } from '../host/command.ts';
-import { buildFromModule } from './build.ts';
 import { cachedPath, defaultCacheDirectory, fillCache, isExecutable } from './cache.ts';
 import { downloadOfficial } from './download.ts';
 import type { BinaryOrigin, BinarySpec, ResolvedBinary, ResolveOptions } from './spec.ts';
@@ -14,7 +13,7 @@ interface Source {
 }
 
 /**
- * Finds an executable of exactly the wanted version: PATH, own cache, official download, package, pinned build.
+ * Finds an executable of exactly the wanted version: PATH, own cache, official download, package, a build.
  * Fails with one error that says for each of them why it gave nothing.
  */
 export async function resolveBinary(spec: BinarySpec, options: ResolveOptions = {}): Promise<ResolvedBinary> {
@@ -32,7 +31,7 @@ export async function resolveBinary(spec: BinarySpec, options: ResolveOptions = 
 
 function sourcesOf(spec: BinarySpec, cacheDir: string, options: ResolveOptions): Source[] {
   const target = cachedPath(spec, cacheDir);
-  const { official, wheel, module } = spec;
+  const { official, wheel, build } = spec;
   return [
     { origin: 'PATH', label: 'PATH', obtain: () => findOnPath(spec) },
     {
@@ -63,17 +62,20 @@ function sourcesOf(spec: BinarySpec, cacheDir: string, options: ResolveOptions):
             },
           },
         ]),
-    {
-      origin: 'build',
-      label: 'build from its Go module',
-      obtain: () => {
-        if (module === undefined) return Promise.reject(new Error('it is not built here'));
-        options.onProgress?.(
-          `building ${spec.name} ${spec.version} from its Go module, up to ${module.expectedMinutes} min the first time`
-        );
-        return fillCache(target, (file) => buildFromModule(module, file, cacheDir, options));
-      },
-    },
+    ...(build === undefined
+      ? []
+      : [
+          {
+            origin: 'build' as const,
+            label: 'build on this machine',
+            obtain: () => {
+              options.onProgress?.(
+                `building ${spec.name} ${spec.version}, up to ${build.expectedMinutes} min the first time`
+              );
+              return fillCache(target, (file) => build.run(file, cacheDir, options));
+            },
+          },
+        ]),
   ];
 }
 

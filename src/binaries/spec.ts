@@ -6,7 +6,7 @@ export interface BinarySpec {
   readonly versionProbe?: { readonly args: readonly string[]; readonly pattern: RegExp };
   readonly official?: OfficialDownload;
   readonly wheel?: Wheel;
-  readonly module?: GoModule;
+  readonly build?: BinaryBuild;
 }
 
 export interface OfficialDownload {
@@ -25,14 +25,11 @@ export interface Wheel {
   readonly member: string;
 }
 
-/** A main package of a pinned Go module. */
-export interface GoModule {
-  /** Absolute path of the folder with its go.mod and go.sum. */
-  readonly directory: string;
-  readonly package: string;
-  readonly linkerFlags?: string;
-  /** How long a build takes on two cores with an empty Go cache. */
+/** How it is built on this machine, where whoever asks for it can. */
+export interface BinaryBuild {
   readonly expectedMinutes: number;
+  /** Makes the executable `target`. Fails with the output of what failed. */
+  run(target: string, cacheDir: string, options: ResolveOptions): Promise<void>;
 }
 
 export type BinaryOrigin = 'PATH' | 'cache' | 'download' | 'wheel' | 'build';

@@ -1,10 +1,10 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { attempt, run } from '../host/command.ts';
-import { fillOnce } from '../host/fill-once.ts';
-import { inScratch } from './download.ts';
-import { downloadWheel } from './wheel.ts';
-import type { ResolveOptions, Wheel } from './spec.ts';
+import { attempt, run } from '../../src/host/command.ts';
+import { fillOnce } from '../../src/host/fill-once.ts';
+import { inScratch } from '../../src/binaries/download.ts';
+import { downloadWheel } from '../../src/binaries/wheel.ts';
+import type { ResolveOptions, Wheel } from '../../src/binaries/spec.ts';
 
 /** The oldest Go that compiles every module under this folder. */
 const minimum = { major: 1, minor: 26 } as const;
