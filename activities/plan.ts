@@ -1,4 +1,4 @@
-import { openContent } from '../src/archive/captured-content.ts';
+import { openContent, type CapturedContent } from '../src/archive/captured-content.ts';
 import type { IndexEntry } from '../src/archive/entry.ts';
 import { readIndexParts } from '../src/archive/index-file.ts';
 import { readObjects } from '../src/archive/read-objects.ts';
@@ -83,25 +83,8 @@ export async function planApply(
   { capture, today }: PlanRequest
 ): Promise<MigrationPlan> {
   const content = await openContent(session.location, capture, { signal: progress.signal });
-  const { index } = content;
-  progress.update({ note: 'platforms' });
-  const profiles = await profilesOf(session, progress.signal);
-  const translation = translationOf(session, profiles);
-  const served = await servedOrPlanned(session, index, { signal: progress.signal, translation });
-  const source = await openEdgeSource(session, content, progress.signal);
-  const context = { ...withTranslation(transformContext(session.spec, served), translation), names: source.names };
-  const assessor = await openAssessor(session, content.point, progress.signal);
-  const draft = await openDraft(session, progress, { served, source });
-  progress.update({ unit: 'objects', total: index.objects });
-  let done = 0;
+  const { draft, assessor, source, translation, profiles } = await draftPlan(session, progress, content);
   const { signal } = progress;
-  for await (const entries of batchesOf(readIndexParts(session.location, index.parts, { signal }))) {
-    for await (const { entry, bytes } of readObjects(session.location, entries, { signal })) {
-      await planObject({ session, draft, context, assessor, signal }, entry, textOf(bytes));
-      if (++done % limits.batchObjects === 0) progress.update({ done });
-    }
-  }
-  progress.update({ done, note: 'order' });
   const existing = await findExisting(session, progress, {
     namespaces: [...draft.targetNamespaces].sort(),
     planned: draft.entries,
@@ -130,13 +113,9 @@ export async function planApply(
     ...planned,
     ...(await draft.webhooks.findings()),
   ];
-  const moves = draft.claims.map((claim) => placedWithPods(claim, draft.claimUsers, assessor));
-  const placing = { assessor, terms: draft.volumeTerms, signal };
-  const unplaceable = await findUnplaceable(session, moves, placing);
-  const refused = await findRefusedMovers(session, moves, signal);
+  const { moves, ...moving } = await placeClaims(session, { draft, assessor, signal });
   const unread = unreadFindings(session.spec.source.name, content);
-  const own = [...stuck.findings, ...emptyClaims(draft.empty), ...unplaceable, ...refused, ...unread];
-  const notes = findingsOf(draft.notes);
+  const own = [...stuck.findings, ...emptyClaims(draft.empty), ...moving.findings, ...unread];
   const there = [
     ...existing.findings,
     ...claimsThere(session.spec.target.name, draft.claims, existing.names),
@@ -147,7 +126,7 @@ export async function planApply(
     ...own,
     ...there,
     ...clashes,
-    ...notes,
+    ...findingsOf(draft.notes),
     ...withoutRepeats(edge, planned),
     ...told,
   ].sort(bySeverity);
@@ -177,6 +156,40 @@ export async function planApply(
     ...(draft.added === 0 ? {} : { added: draft.added }),
     ...(draft.appliers === 0 ? {} : { appliers: draft.appliers }),
   };
+}
+
+/** Transforms and judges every object, by what it reads of both clusters. */
+async function draftPlan(session: PlanSession, progress: Progress, content: CapturedContent) {
+  const { index } = content;
+  progress.update({ note: 'platforms' });
+  const profiles = await profilesOf(session, progress.signal);
+  const translation = translationOf(session, profiles);
+  const served = await servedOrPlanned(session, index, { signal: progress.signal, translation });
+  const source = await openEdgeSource(session, content, progress.signal);
+  const context = { ...withTranslation(transformContext(session.spec, served), translation), names: source.names };
+  const assessor = await openAssessor(session, content.point, progress.signal);
+  const draft = await openDraft(session, progress, { served, source });
+  progress.update({ unit: 'objects', total: index.objects });
+  let done = 0;
+  const { signal } = progress;
+  for await (const entries of batchesOf(readIndexParts(session.location, index.parts, { signal }))) {
+    for await (const { entry, bytes } of readObjects(session.location, entries, { signal })) {
+      await planObject({ session, draft, context, assessor, signal }, entry, textOf(bytes));
+      if (++done % limits.batchObjects === 0) progress.update({ done });
+    }
+  }
+  progress.update({ done, note: 'order' });
+  return { draft, assessor, source, translation, profiles };
+}
+
+/** The claims whose data moves, with the pods that use them; what keeps them, or their movers, from the target. */
+async function placeClaims(
+  session: PlanSession,
+  { draft, assessor, signal }: Pick<Planning, 'draft' | 'assessor' | 'signal'>
+) {
+  const moves = draft.claims.map((claim) => placedWithPods(claim, draft.claimUsers, assessor));
+  const unplaceable = await findUnplaceable(session, moves, { assessor, terms: draft.volumeTerms, signal });
+  return { moves, findings: [...unplaceable, ...(await findRefusedMovers(session, moves, signal))] };
 }
 
 interface Planning {
