@@ -14,6 +14,7 @@ import { transformObject } from '../src/core/transform/transform-object.ts';
 import { describeDeletion, isHeldByUnansweredApi } from '../src/core/undo/describe-deletion.ts';
 import { runLabels, runSelector } from '../src/core/identity/names.ts';
 import { sha256Of } from '../src/archive/stored.ts';
+import { wholeList } from '../src/ports/whole-list.ts';
 import { readTargetWebhooks } from '../src/services/admission/target-webhooks.ts';
 import { refusalOf } from '../src/services/admission/webhook-reaches.ts';
 import { resourceOf } from '../src/services/capture/stored-capture.ts';
@@ -93,16 +94,17 @@ export async function removeDryRunNamespaces(
 ): Promise<readonly string[]> {
   const { target, runId } = session;
   const { signal } = progress;
+  const pages = target.list(namespaces, { labelSelector: runSelector(runId), signal });
+  const made = await wholeList(pages, (item) => {
+    const head = readHead(textOf(item), namespaces);
+    return head.ref.name.startsWith(temporaryPrefix) ? head : undefined;
+  });
   const left: string[] = [];
-  for await (const page of target.list(namespaces, { labelSelector: runSelector(runId), signal })) {
-    for (const item of page.items) {
-      const { ref, uid } = readHead(textOf(item), namespaces);
-      if (!ref.name.startsWith(temporaryPrefix)) continue;
-      await target.delete(namespaces, '', ref.name, { uid, signal });
-      const held = await untilGone(session, progress, { name: ref.name, uid });
-      if (held !== undefined) left.push(`Namespace ${ref.name} of ${session.spec.target.name}: ${held}`);
-      progress.arrived(`Namespace ${ref.name}`);
-    }
+  for (const { ref, uid } of made) {
+    await target.delete(namespaces, '', ref.name, { uid, signal });
+    const held = await untilGone(session, progress, { name: ref.name, uid });
+    if (held !== undefined) left.push(`Namespace ${ref.name} of ${session.spec.target.name}: ${held}`);
+    progress.arrived(`Namespace ${ref.name}`);
   }
   return left;
 }
