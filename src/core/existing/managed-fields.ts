@@ -1,3 +1,4 @@
+import { runLabel } from '../identity/names.ts';
 import { isJsonObject, type JsonValue } from '../json/value.ts';
 
 type Plain = { readonly [key: string]: JsonValue };
@@ -12,7 +13,7 @@ const controlPlane: ReadonlySet<string> = new Set([
 const ownManagers = /^landfall-/;
 
 /** What Landfall's own entry says: a field no object has, so that it owns nothing and still tells whose write it was. */
-const mark = { 'f:metadata': { 'f:annotations': { 'f:landfall.dev/run': {} } } } as const;
+const mark = { 'f:metadata': { 'f:annotations': { [`f:${runLabel}`]: {} } } } as const;
 
 /** Whether somebody applies the object server-side: only then does it matter later who owns which field. */
 export function hasAppliers(
