@@ -5,7 +5,7 @@ import { createMemoryLocation, type MemoryStore } from '../../test/support/memor
 import { withFault } from '../../test/support/with-fault.ts';
 import { pointIdOf } from './layout.ts';
 import { decodeManifest, encodeManifest } from './manifest.ts';
-import { commitRecoveryPoint, listRecoveryPoints, openRecoveryPoint } from './recovery-point.ts';
+import { commitRecoveryPoint, findPointId, listRecoveryPoints, openRecoveryPoint } from './recovery-point.ts';
 import { sha256Of } from './stored.ts';
 import { verifyRecoveryPoint } from './verify.ts';
 
@@ -130,6 +130,17 @@ describe('manifest', () => {
   });
 
   const evil = (name: string): string => JSON.stringify({ key: name, sha256: '0'.repeat(64), sizeBytes: 1 });
+});
+
+describe('a short id', () => {
+  it('finds the one committed point it stands for, and none of two', async () => {
+    const location = createMemoryLocation('m');
+    for (const id of ['shop-7f3kaaaaaaaaa', 'shop-7f3kbaaaaaaaa', 'shop-9zzzaaaaaaaaa']) await commit(location, id, []);
+    expect(await findPointId(location, 'shop-9zzz')).toBe('shop-9zzzaaaaaaaaa');
+    expect(await findPointId(location, 'shop-7f3kbaaaaaaaa')).toBe('shop-7f3kbaaaaaaaa');
+    await expect(findPointId(location, 'shop-7f3k')).rejects.toThrow('shop-7f3ka, shop-7f3kb');
+    await expect(findPointId(location, 'shop')).rejects.toThrow('RECOVERY_POINT_NOT_FOUND');
+  });
 });
 
 describe('list', () => {

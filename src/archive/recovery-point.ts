@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import { isLandfallError, LandfallError, type ErrorDetail } from '../core/errors.ts';
+import { ambiguousId, idsWrittenAs } from '../core/identity/run-id.ts';
 import { limits } from '../core/limits.ts';
 import type { StoredRef } from '../core/stored-ref.ts';
 import type { Location, StoreOptions } from '../ports/location.ts';
@@ -82,6 +83,29 @@ export async function openRecoveryPoint(
   };
 }
 
+/**
+ * The id of the committed point that a person means, whole or short. Throws RECOVERY_POINT_NOT_FOUND, and ID_AMBIGUOUS with the
+ * points a short id stands for.
+ */
+export async function findPointId(location: Location, text: string, options: StoreOptions = {}): Promise<string> {
+  const [id, ...others] = idsWrittenAs(text, await pointIds(location, options));
+  if (id === undefined) {
+    const what = `Location ${location.name} has no recovery point ${text}`;
+    throw new LandfallError('RECOVERY_POINT_NOT_FOUND', { what, ref: text });
+  }
+  if (others.length > 0) throw new LandfallError('ID_AMBIGUOUS', ambiguousId(text, [id, ...others], 'recovery points'));
+  return id;
+}
+
+async function pointIds(location: Location, options: StoreOptions): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for await (const { key } of location.list(pointsPrefix, options)) {
+    const id = pointIdOf(key);
+    if (id !== undefined) ids.push(id);
+  }
+  return ids;
+}
+
 /** A recovery point in a list: its manifest, or why it cannot be used. */
 export type ListedRecoveryPoint =
   { readonly id: string; readonly manifest: Manifest } | { readonly id: string; readonly problem: ErrorDetail };
@@ -94,11 +118,7 @@ export async function listRecoveryPoints(
   location: Location,
   options: StoreOptions = {}
 ): Promise<readonly ListedRecoveryPoint[]> {
-  const ids: string[] = [];
-  for await (const { key } of location.list(pointsPrefix, options)) {
-    const id = pointIdOf(key);
-    if (id !== undefined) ids.push(id);
-  }
+  const ids = await pointIds(location, options);
   const points = await pMap(ids, (id) => readListed(location, id, options), { concurrency: limits.parallelSegments });
   const order = (point: ListedRecoveryPoint): string =>
     'manifest' in point ? `0 ${point.manifest.createdAt} ${point.id}` : `1 ${point.id}`;

@@ -1,4 +1,4 @@
-import { openRecoveryPoint } from '../../archive/recovery-point.ts';
+import { findPointId, openRecoveryPoint } from '../../archive/recovery-point.ts';
 import { LandfallError } from '../../core/errors.ts';
 import { transformContext } from '../../core/transform/transform-context.ts';
 import { describeRef, groupResource, type ApiResource } from '../../core/resource.ts';
@@ -143,7 +143,8 @@ async function readLive(cluster: Cluster, wanted: Wanted, signal: AbortSignal): 
 async function readStored(spec: MigrationSpec, point: string, wanted: Wanted): Promise<FoundObject> {
   const location = await openLocation(spec.location);
   try {
-    const stored = await openRecoveryPoint(location, point);
+    const id = await findPointId(location, point);
+    const stored = await openRecoveryPoint(location, id);
     const isWanted = compileKinds([kindNamed(wanted.kind)]);
     for await (const entry of stored.readIndex()) {
       if (entry.name !== wanted.name || entry.namespace !== wanted.namespace || !isWanted(entry)) continue;
@@ -154,7 +155,7 @@ async function readStored(spec: MigrationSpec, point: string, wanted: Wanted): P
       }
     }
     throw notFound(
-      `recovery point ${point} has no ${wanted.kind} ${wanted.namespace}/${wanted.name}`,
+      `recovery point ${id} has no ${wanted.kind} ${wanted.namespace}/${wanted.name}`,
       'it may have been left out: landfall report RUN shows what was'
     );
   } finally {
