@@ -13,7 +13,7 @@ import { reportQuery } from '../saga/messages.ts';
 import { openRun } from '../saga/run.ts';
 import type { Act, CarriedArguments, Run, RunKind } from '../saga/run.ts';
 import { checkActions, removeNamespaces } from './checks.ts';
-import { conclude } from './conclude.ts';
+import { conclude, removalStep } from './conclude.ts';
 import { factsOf, newFound, scratchSpec, type AssessFound } from './found.ts';
 
 export interface AssessOutcome {
@@ -60,7 +60,7 @@ export const assessKind: RunKind<AssessFacts, AssessFound, AssessAction, AssessC
   actions,
   compensations: {
     'remove-scratch': removeScratch,
-    'remove-namespaces': (run) => removeNamespaces(run, 'verify/dry-run'),
+    'remove-namespaces': (run) => removeNamespaces(run, removalStep),
   },
   introduce: ({ input: { spec } }) => ({ name: spec.name, source: spec.source.name, target: spec.target.name }),
   facts: factsOf,

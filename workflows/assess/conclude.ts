@@ -19,6 +19,9 @@ const checks: Readonly<Record<string, { readonly id: string; readonly group: Che
   'verify/storage': { id: 'storage/probe', group: 'storage' },
 };
 
+/** The step that removes what the dry run has made, which is no check. */
+export const removalStep = 'verify/namespaces';
+
 /** Puts what was found together, and stores the assessment beside the scratch prefix. */
 export async function conclude(run: Run<AssessFound>, stepId: string): Promise<ConcludedAssessment> {
   const { input, plan, captured, checked } = run.found;
@@ -57,5 +60,7 @@ function notMade({ failures, skipped, found }: Run<AssessFound>): NotMade[] {
     else if (missing !== undefined) made.push({ ...check, why: `it needs ${missing}, which was not made` });
     else if (unwanted[step as keyof typeof unwanted]) made.push({ ...check, why: 'skipped by a command line option' });
   }
-  return [...made, ...found.left.map((why): NotMade => ({ id: 'assessment/clean-up', group: 'assessment', why }))];
+  const removal = failures.get(removalStep);
+  const left = removal === undefined ? found.left : [...found.left, `${removal.code}: ${removal.what}`];
+  return [...made, ...left.map((why): NotMade => ({ id: 'assessment/clean-up', group: 'assessment', why }))];
 }

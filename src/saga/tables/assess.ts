@@ -27,7 +27,6 @@ const actions = {
   'remove-namespaces': {
     does: 'removes the temporary namespaces',
     activities: ['removeDryRunNamespaces'],
-    always: true,
     discharges: 'remove-namespaces',
   },
   'check-images': { does: 'asks registries for the images', activities: ['checkImages'] },
@@ -67,12 +66,13 @@ export const assessTable: RunTable<AssessFacts, AssessAction, AssessCompensation
       steps: [
         { ...step('verify/facts', ['judge-facts']), needs: ['capture'] },
         { ...step('verify/location', ['measure-location']), needs: ['capture'] },
-        { ...step('verify/dry-run', ['dry-run', 'remove-namespaces']), needs: ['plan'] },
+        { ...step('verify/dry-run', ['dry-run']), needs: ['plan'] },
         ...(wanted.images ? [{ ...step('verify/images', ['check-images']), needs: ['verify/facts'] }] : []),
         ...(wanted.external ? [{ ...step('verify/external', ['probe-addresses']), needs: ['verify/facts'] }] : []),
         ...(wanted.storage ? [{ ...step('verify/storage', ['probe-storage']), needs: ['verify/facts'] }] : []),
       ],
     },
+    alone({ ...step('verify/namespaces', ['remove-namespaces']), needs: ['plan'] }),
     alone({ ...step('finish', ['conclude', 'remove-scratch']), onFailure: 'ends' }),
   ],
 };
@@ -89,6 +89,7 @@ const titles: Readonly<Record<string, string>> = {
   'verify/images': 'registries',
   'verify/external': 'external addresses',
   'verify/storage': 'storage of the target',
+  'verify/namespaces': 'removal of temporary namespaces',
   finish: 'assessment',
 };
 
