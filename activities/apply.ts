@@ -1,5 +1,5 @@
 import type { StoredRef } from '../src/core/stored-ref.ts';
-import type { PlannedObject } from '../src/services/planning/plan-batch.ts';
+import type { TransformedObject } from '../src/services/planning/desired-batch.ts';
 import { writeObject } from '../src/services/apply/write-object.ts';
 import type { ObjectOutcome } from '../src/services/apply/write-object.ts';
 import type { ApplyResult } from '../src/core/apply/contract.ts';
@@ -20,6 +20,10 @@ export async function applyBatch(
   return eachOfBatch(session, { progress, batch }, (object) => applyObject(session, progress, object));
 }
 
-function applyObject(session: Session<'target'>, progress: Progress, object: PlannedObject): Promise<ObjectOutcome> {
+function applyObject(
+  session: Session<'target'>,
+  progress: Progress,
+  object: TransformedObject
+): Promise<ObjectOutcome> {
   return writeObject(session, object, { dryRun: false, signal: progress.signal });
 }

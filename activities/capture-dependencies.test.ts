@@ -23,8 +23,8 @@ async function counted(code: ErrorCode) {
 
 describe('objects of a kind that is never taken', () => {
   it('are named as not counted where their list is refused, also once parts are merged', async () => {
-    const { part, leftOut } = await counted('CLUSTER_FORBIDDEN');
-    expect(leftOut).toEqual([]);
+    const { part, excluded } = await counted('CLUSTER_FORBIDDEN');
+    expect(excluded).toEqual([]);
     const uncounted = [{ kind: 'leases.coordination.k8s.io', why: 'this user is not allowed to list them' }];
     expect(part.uncounted).toEqual(uncounted);
     expect(mergeParts(mergeParts(emptyPart, part), emptyPart).uncounted).toEqual(uncounted);

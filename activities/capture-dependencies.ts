@@ -2,8 +2,8 @@ import type { StoredCapture } from '../src/archive/captured-content.ts';
 import { mergeIndexes } from '../src/archive/index-file.ts';
 import { loadJson, storeJson } from '../src/archive/run-objects.ts';
 import { isLandfallError } from '../src/core/errors.ts';
-import { standInsFor } from '../src/core/capture/stand-ins.ts';
-import type { CaptureKind, CapturePlan } from '../src/core/capture/capture-kinds.ts';
+import { placeholdersFor } from '../src/core/capture/placeholders.ts';
+import type { CaptureKind, CaptureSelection } from '../src/core/capture/capture-kinds.ts';
 import { emptyPart, mergeParts } from '../src/core/capture/capture-part.ts';
 import type { CapturePart } from '../src/core/capture/capture-part.ts';
 import { groupResource } from '../src/core/resource.ts';
@@ -45,7 +45,7 @@ export async function captureDependencies(
   progress: Progress,
   request: DependenciesRequest
 ): Promise<CaptureResult> {
-  const plan = await loadJson<CapturePlan>(session.location, request.kinds);
+  const plan = await loadJson<CaptureSelection>(session.location, request.kinds);
   const part = await mergeStored(session, request.parts);
   const requests = session.spec.scope.clusterScoped === 'none' ? [] : await findRequests(session, progress, plan, part);
   const wanted = new Map<string, Set<string>>();
@@ -66,7 +66,7 @@ export async function captureDependencies(
     const task = { session, progress, selection, relatives, onObjects, only };
     for (const list of await captureKind(task, kind)) pending.add(list);
   }
-  pending.add({ part: { ...emptyPart, dependencies: requests }, held: [], leftOut: [] });
+  pending.add({ part: { ...emptyPart, dependencies: requests }, held: [], excluded: [] });
   for (const kind of plan.countedKinds ?? []) {
     const onObjects = (count: number) => progress.update({ note: kind.resource.plural, done: (objects += count) });
     pending.add(await countKind({ session, progress, selection, relatives, onObjects }, kind));
@@ -76,20 +76,20 @@ export async function captureDependencies(
 }
 
 /**
- * Objects of a kind that is never taken, each left out by its rule. The same objects move where the list is refused, so the run
+ * Objects of a kind that is never taken, each excluded by its rule. The same objects move where the list is refused, so the run
  * goes on; what is in no count is reported by the plan.
  */
 export async function countKind(task: CaptureTask, kind: CaptureKind): Promise<ListFound> {
   try {
     const lists = await captureKind(task, kind);
-    return { part: emptyPart, held: [], leftOut: lists.flatMap(({ leftOut }) => leftOut) };
+    return { part: emptyPart, held: [], excluded: lists.flatMap(({ excluded }) => excluded) };
   } catch (error) {
     if (!isLandfallError(error, 'CLUSTER_FORBIDDEN', 'CLUSTER_SERVER_ERROR', 'KIND_NOT_SERVED')) throw error;
     // In words of its own: the finding is part of what is approved, and what a server answers may change by itself.
     const forbidden = isLandfallError(error, 'CLUSTER_FORBIDDEN');
     const why = forbidden ? 'this user is not allowed to list them' : 'the source returns an error';
     const uncounted = [{ kind: groupResource(kind.resource), why }];
-    return { part: { ...emptyPart, uncounted }, held: [], leftOut: [] };
+    return { part: { ...emptyPart, uncounted }, held: [], excluded: [] };
   }
 }
 
@@ -100,7 +100,7 @@ export async function mergeCapture(session: Session<never>, parts: readonly Stor
   return {
     capture: await storeJson(session.location, `runs/${session.runId}/capture`, stored),
     objects: merged.objects,
-    leftOut: merged.leftOutCount,
+    excluded: merged.excludedCount,
     storedBytes: merged.storedBytes,
   };
 }
@@ -113,7 +113,7 @@ async function mergeStored(session: Session<never>, parts: readonly StoredRef[])
 async function findRequests(
   session: Session<'source'>,
   progress: Progress,
-  plan: CapturePlan,
+  plan: CaptureSelection,
   part: CapturePart
 ): Promise<readonly DependencyRequest[]> {
   const candidates: SelectedObject[] = [];
@@ -124,8 +124,8 @@ async function findRequests(
   }
   const bound = part.dependencies.filter(({ ref }) => ref.kind === 'ClusterRole');
   const others = part.dependencies.filter(({ ref }) => ref.kind !== 'ClusterRole');
-  const standIns = standInsFor(part.accounts, plan.namespaces, bound);
-  return [...others, ...clusterDependencies(standIns, candidates, plan.sourceResources)];
+  const placeholders = placeholdersFor(part.accounts, plan.namespaces, bound);
+  return [...others, ...clusterDependencies(placeholders, candidates, plan.sourceResources)];
 }
 
 function listAll(session: Session<'source'>, progress: Progress, resource: ApiResource): Promise<SelectedObject[]> {

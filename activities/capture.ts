@@ -1,5 +1,5 @@
 import { loadJson } from '../src/archive/run-objects.ts';
-import type { CapturePlan } from '../src/core/capture/capture-kinds.ts';
+import type { CaptureSelection } from '../src/core/capture/capture-kinds.ts';
 import { groupResource } from '../src/core/resource.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import { createCapturePending } from '../src/services/capture/capture-pending.ts';
@@ -16,7 +16,7 @@ interface CaptureCursor {
 }
 
 /**
- * Captures kinds [from, to) of the stored plan, kind by kind. Kinds with few objects are stored together; what is stored
+ * Captures kinds [from, to) of the capture selection, kind by kind. Kinds with few objects are stored together; what is stored
  * is the cursor of the heartbeat, so a lost attempt repeats little, and a repeat stores nothing that is there already.
  */
 export async function captureKinds(
@@ -25,7 +25,7 @@ export async function captureKinds(
   batch: CaptureBatch
 ): Promise<CaptureResult> {
   const { signal } = progress;
-  const plan = await loadJson<CapturePlan>(session.location, batch.kinds);
+  const plan = await loadJson<CaptureSelection>(session.location, batch.kinds);
   const cursor = (progress.cursor as CaptureCursor | undefined) ?? { parts: [], kinds: 0 };
   const parts = [...cursor.parts];
   const pending = createCapturePending(session, signal);

@@ -5,8 +5,8 @@ import { diffPlans, diffText } from '../src/core/plan/diff-plans.ts';
 import type { PlanDiff } from '../src/core/plan/diff-plans.ts';
 import type { Plan } from '../src/core/plan/plan.ts';
 import { loadJson, loadLines, storeJson } from '../src/archive/run-objects.ts';
-import type { PlanEntry } from '../src/core/planning/plan-entry.ts';
-import type { StoredPlan } from '../src/core/planning/plan-summary.ts';
+import type { DesiredObject } from '../src/core/planning/desired-object.ts';
+import type { DesiredState } from '../src/core/planning/desired-state.ts';
 import { describeRef, objectKey } from '../src/core/resource.ts';
 import { reportExamplesMax } from '../src/core/run/report.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
@@ -104,7 +104,7 @@ async function staleOf(session: Session<never>, plan: Plan, now: Plan, signal: A
   };
 }
 
-/** Objects of which something moved that may move: every use of an allowance is told. */
+/** Objects of which something moved that may move: every use of an allowance is reported. */
 async function driftedSince(
   session: Session<never>,
   before: StoredRef,
@@ -127,16 +127,20 @@ async function* driftingEntries(
   session: Session<never>,
   ref: StoredRef,
   signal: AbortSignal
-): AsyncGenerator<PlanEntry> {
-  const { waves, claims, autoscaled = [] } = await loadJson<StoredPlan<PlanEntry>>(session.location, ref, { signal });
+): AsyncGenerator<DesiredObject> {
+  const {
+    applyGroups,
+    claims,
+    autoscaled = [],
+  } = await loadJson<DesiredState<DesiredObject>>(session.location, ref, { signal });
   const scaled = new Set(autoscaled);
-  const counts = ({ ref: object, drift }: PlanEntry): boolean =>
+  const counts = ({ ref: object, drift }: DesiredObject): boolean =>
     drift !== undefined && (drift.allow !== 'replicas' || scaled.has(objectKey(object)));
   yield* claims.filter(counts);
-  for (const { batches, settle } of waves) {
+  for (const { batches, settle } of applyGroups) {
     if (settle) continue;
     for (const batch of batches) {
-      for await (const entry of loadLines<PlanEntry>(session.location, batch, { signal }))
+      for await (const entry of loadLines<DesiredObject>(session.location, batch, { signal }))
         if (counts(entry)) yield entry;
     }
   }

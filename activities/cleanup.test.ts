@@ -5,9 +5,9 @@ import type { ApiResource } from '../src/core/resource.ts';
 import type { ListOptions, ListPage } from '../src/ports/cluster.ts';
 import { findRemains, sweepVolumes } from './cleanup.ts';
 import { createPlannedClaims } from '../src/services/volumes/planned-claims.ts';
-import type { WavePlan } from '../src/core/planning/contract.ts';
+import type { ApplyGroup } from '../src/core/planning/contract.ts';
 
-const wave = (name: string, objects: number): WavePlan => ({
+const applyGroup = (name: string, objects: number): ApplyGroup => ({
   ...{ name, objects, batches: [], claims: false, settle: name === 'settle' },
 });
 
@@ -20,13 +20,13 @@ it('what several attempts to plan have stored is one order, so that undoing it b
       name: `data-${at}`,
       targetNamespace: 'shop-new',
     }));
-    const plan = { waves: names.map((name) => wave(name, objects)), moves };
+    const plan = { applyGroups: names.map((name) => applyGroup(name, objects)), moves };
     await storeJson(location, 'runs/shop-1/plan', plan);
   }
   const progress = { signal: new AbortController().signal };
-  const { waves, claims, places } = await findRemains({ location, runId: 'shop-1' } as never, progress as never);
+  const { applyGroups, claims, places } = await findRemains({ location, runId: 'shop-1' } as never, progress as never);
   const expected = ['definitions', 'namespaces', 'custom resources', 'workloads', 'workloads 2'];
-  expect(waves.map(({ name }) => name)).toEqual(expected.flatMap((name) => [name, name, name]));
+  expect(applyGroups.map(({ name }) => name)).toEqual(expected.flatMap((name) => [name, name, name]));
   expect(claims.map(({ name }) => name).sort()).toEqual(['data-0', 'data-1']);
   const stored = createPlannedClaims();
   const found = await Promise.all(places.map((range) => stored.range(location, range)));
@@ -34,8 +34,8 @@ it('what several attempts to plan have stored is one order, so that undoing it b
 });
 
 /** A cluster that holds nothing but its namespaces, with the namespaces in which it was looked for anything. */
-function lookedThrough(namespaces: readonly string[]) {
-  const looked = new Set<string>();
+function searchedNamespaces(namespaces: readonly string[]) {
+  const searched = new Set<string>();
   const kinds = ['jobs.batch', 'pods', 'secrets', 'persistentvolumeclaims', 'persistentvolumes'];
   const resources = kinds.map((name) => ({ group: name.split('.')[1] ?? '', plural: name.split('.')[0] }));
   const cluster = {
@@ -44,17 +44,17 @@ function lookedThrough(namespaces: readonly string[]) {
     async *list({ plural }: ApiResource, { namespace = '' }: ListOptions): AsyncGenerator<ListPage> {
       if (/snapshot/.test(plural)) throw new Error('this cluster serves no snapshots');
       const names = plural === 'namespaces' ? namespaces : [];
-      if (namespace !== '') looked.add(namespace);
+      if (namespace !== '') searched.add(namespace);
       const items = names.map((name) => Buffer.from(JSON.stringify({ metadata: { name } })));
       yield { items, resourceVersion: '1', restarted: 0, remaining: undefined };
     },
   };
-  return { cluster, looked };
+  return { cluster, searched };
 }
 
 it('what carries the label of the run is looked for in every namespace that a pattern of the scope means', async () => {
-  const source = lookedThrough(['shop-a', 'shop-b', 'shop-test', 'other', 'landfall-system']);
-  const target = lookedThrough(['shop-b', 'store-a', 'other', 'landfall-system']);
+  const source = searchedNamespaces(['shop-a', 'shop-b', 'shop-test', 'other', 'landfall-system']);
+  const target = searchedNamespaces(['shop-b', 'store-a', 'other', 'landfall-system']);
   const scope = { namespaces: ['shop-*', 'tools'], excludeNamespaces: ['shop-test'], kinds: [], excludeKinds: [] };
   const spec = {
     ...{ scope: { ...scope, labelSelector: '', clusterScoped: 'dependencies' }, landfallNamespace: 'landfall-system' },
@@ -63,6 +63,6 @@ it('what carries the label of the run is looked for in every namespace that a pa
   const session = { runId: 'shop-1', spec, source: source.cluster, target: target.cluster };
   const progress = { signal: new AbortController().signal, update: () => undefined };
   await sweepVolumes(session as never, progress as never);
-  expect([...source.looked].sort()).toEqual(['landfall-system', 'shop-a', 'shop-b', 'tools']);
-  expect([...target.looked].sort()).toEqual(['landfall-system', 'shop-b', 'store-a', 'tools']);
+  expect([...source.searched].sort()).toEqual(['landfall-system', 'shop-a', 'shop-b', 'tools']);
+  expect([...target.searched].sort()).toEqual(['landfall-system', 'shop-b', 'store-a', 'tools']);
 });

@@ -1,9 +1,9 @@
 import { provenList } from '../src/archive/proven-list.ts';
 import { loadJson } from '../src/archive/run-objects.ts';
 import { LandfallError } from '../src/core/errors.ts';
-import { compareWaveNames } from '../src/core/graph/wave-order.ts';
-import type { PlanEntry } from '../src/core/planning/plan-entry.ts';
-import type { StoredPlan } from '../src/core/planning/plan-summary.ts';
+import { compareApplyGroupNames } from '../src/core/graph/apply-group-order.ts';
+import type { DesiredObject } from '../src/core/planning/desired-object.ts';
+import type { DesiredState } from '../src/core/planning/desired-state.ts';
 import { describeRef, namespaceResource } from '../src/core/resource.ts';
 import { readHead } from '../src/core/select/head.ts';
 import { compileScope } from '../src/core/select/scope.ts';
@@ -11,7 +11,7 @@ import { runSelector } from '../src/core/identity/names.ts';
 import { cleanUp } from '../src/movers/snapshot/leftovers.ts';
 import { textOf } from '../src/services/objects/text.ts';
 import type { ClaimName, ClaimRange } from '../src/core/volumes/contract.ts';
-import type { WavePlan } from '../src/core/planning/contract.ts';
+import type { ApplyGroup } from '../src/core/planning/contract.ts';
 import type { RunRemains } from '../src/core/undo/contract.ts';
 import type { Session, Side } from '../src/services/session.ts';
 import type { Progress } from '../src/services/progress.ts';
@@ -19,13 +19,13 @@ import type { Progress } from '../src/services/progress.ts';
 const stateTimeoutMs = 10 * 60_000;
 
 /**
- * What a run may have left, by what it stored: a run that ended without its compensations has told nobody. An attempt
+ * What a run may have left, by what it stored: a run that ended without its compensations has informed nobody. An attempt
  * to plan that was repeated may have stored another plan; all of them count, as one order. Changes nothing.
  */
 export async function findRemains(session: Session<never>, progress: Progress): Promise<RunRemains> {
   const { location, runId } = session;
   const { signal } = progress;
-  const waves: WavePlan[] = [];
+  const applyGroups: ApplyGroup[] = [];
   const claims = new Map<string, ClaimName>();
   const places: ClaimRange[] = [];
   let plans = 0;
@@ -33,9 +33,9 @@ export async function findRemains(session: Session<never>, progress: Progress): 
     const sha256 = /([0-9a-f]{64})\.json$/.exec(key)?.[1];
     if (sha256 === undefined) continue;
     const ref = { key, sha256, sizeBytes };
-    const plan = await loadJson<StoredPlan<PlanEntry>>(location, ref, { signal });
+    const plan = await loadJson<DesiredState<DesiredObject>>(location, ref, { signal });
     plans += 1;
-    waves.push(...plan.waves.filter(({ settle }) => !settle));
+    applyGroups.push(...plan.applyGroups.filter(({ settle }) => !settle));
     for (const [index, { namespace, name, targetNamespace }] of plan.moves.entries()) {
       const id = `${namespace}/${name}`;
       if (claims.has(id)) continue;
@@ -46,8 +46,8 @@ export async function findRemains(session: Session<never>, progress: Progress): 
       else places.push({ plan: ref, from: index, to: index + 1 });
     }
   }
-  if (plans > 1) waves.sort((one, other) => compareWaveNames(one.name, other.name));
-  return { waves, claims: [...claims.values()], places };
+  if (plans > 1) applyGroups.sort((one, other) => compareApplyGroupNames(one.name, other.name));
+  return { applyGroups, claims: [...claims.values()], places };
 }
 
 /**
@@ -63,16 +63,16 @@ async function sweepSide(session: Session, progress: Progress, side: Side): Prom
   const cluster = session[side];
   const namespaces = await namespacesOf(session, side, progress.signal);
   progress.update({ note: `look on ${cluster.name}` });
-  const left = await cleanUp({
+  const remaining = await cleanUp({
     ...{ cluster, runId, timeoutMs: stateTimeoutMs, signal: progress.signal },
     landfallNamespace: spec.landfallNamespace,
     namespaces,
     onTick: (state) => progress.waiting({ kind: 'object', ref: cluster.name, condition: state }, stateTimeoutMs),
   });
-  const [first] = left;
+  const [first] = remaining;
   if (first === undefined) return;
   throw new LandfallError('OBJECT_CONFLICT', {
-    what: `${cluster.name} still holds ${left.length} objects of run ${runId}, the first is ${describeRef(first)}`,
+    what: `${cluster.name} still holds ${remaining.length} objects of run ${runId}, the first is ${describeRef(first)}`,
     fix: `check what blocks their deletion; they are labelled ${runSelector(runId)}`,
   });
 }

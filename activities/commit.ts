@@ -7,7 +7,7 @@ import type { StoredRef } from '../src/core/stored-ref.ts';
 import { loadVolumes } from '../src/services/volumes/stored-volumes.ts';
 import { storedProfiles } from '../src/services/planning/translation.ts';
 import type { PreflightResult } from '../src/core/preflight/contract.ts';
-import type { ClaimPlan } from '../src/core/volumes/contract.ts';
+import type { ClaimMove } from '../src/core/volumes/contract.ts';
 import type { Session } from '../src/services/session.ts';
 
 export interface CommitRequest {
@@ -25,7 +25,7 @@ export interface CommitRequest {
 export async function commitRecoveryPoint(
   session: Session<never>,
   request: CommitRequest,
-  planned: readonly ClaimPlan[]
+  planned: readonly ClaimMove[]
 ): Promise<StoredRef> {
   const { spec, location, runId } = session;
   const { part, index } = await loadJson<StoredCapture>(location, request.capture);
@@ -55,7 +55,7 @@ export async function commitRecoveryPoint(
       rawBytes: index.rawBytes,
       segments: index.segments,
       segmentBytes: index.segmentBytes,
-      leftOut: part.leftOutCount,
+      excluded: part.excludedCount,
     },
     indexes: index.parts,
     volumes: volumes.map(({ namespace, name, ...volume }) => ({
@@ -68,7 +68,7 @@ export async function commitRecoveryPoint(
       bytes: volume.sizeBytes,
       files: volume.files,
     })),
-    leftOut: part.leftOutRefs,
+    excluded: part.excludedRefs,
     dependencies: [dependencies],
     previousId: '',
   });

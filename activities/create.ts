@@ -5,7 +5,7 @@ import { assessBodies } from './assess/create.ts';
 import { pointsBodies } from './points/create.ts';
 import { openRun } from './open-run.ts';
 import { recordApproval } from './approve.ts';
-import { awaitWave } from './await-wave.ts';
+import { awaitApplyGroup } from './await-apply-group.ts';
 import { applyBatch } from './apply.ts';
 import { captureKinds } from './capture.ts';
 import { findRemains, sweepVolumes } from './cleanup.ts';
@@ -16,7 +16,7 @@ import { expandWave } from './expand-wave.ts';
 import { dryRunBatch } from './dry-run.ts';
 import { checkApproval, checkPlan } from './check-plan.ts';
 import { makePlan } from './make-plan.ts';
-import { commitHandOvers, handOverVolumes, undoHandOver } from './hand-over.ts';
+import { releaseVolumes, bindVolumes, unbindVolumes } from './bind-volumes.ts';
 import type { ActivityName, Bodies } from './bodies.ts';
 import type { Activities } from './index.ts';
 import type { Dependencies } from './runtime/dependencies.ts';
@@ -26,7 +26,7 @@ import { createSessions, type OpenSession } from './runtime/session.ts';
 import { storeVolume } from '../src/services/volumes/stored-volumes.ts';
 import * as telemetry from './runtime/telemetry.ts';
 import { prepareVolumes, removeNamespaces } from './own-namespace.ts';
-import { planApply } from './plan.ts';
+import { computeDesiredState } from './compute-desired-state.ts';
 import { preflight } from './preflight.ts';
 import { keepEvents } from './keep-events.ts';
 import { giveFieldsBack } from './give-fields-back.ts';
@@ -36,7 +36,7 @@ import { undoBatch } from './undo.ts';
 import { verifyObjects } from './verify.ts';
 import * as volumes from './volumes.ts';
 import type { RunContext } from '../src/core/run/context.ts';
-import type { ClaimPlace, ClaimPlan, ClaimRange, UploadedVolume } from '../src/core/volumes/contract.ts';
+import type { ClaimPlace, ClaimMove, ClaimRange, UploadedVolume } from '../src/core/volumes/contract.ts';
 import type { ReportRequest, WrittenReport } from '../src/core/run/report-request.ts';
 import type { Session } from '../src/services/session.ts';
 import type { Progress } from '../src/services/progress.ts';
@@ -73,11 +73,11 @@ type ClaimsBody<S, Claims, T> = (session: S, progress: Progress, claims: Claims)
 function bodiesOf(dependencies: Dependencies): Bodies {
   const planned = createPlannedClaims();
   const withClaims =
-    <S extends Session<never>, T>(body: ClaimsBody<S, readonly ClaimPlan[], T>) =>
+    <S extends Session<never>, T>(body: ClaimsBody<S, readonly ClaimMove[], T>) =>
     async (session: S, progress: Progress, { claims }: { readonly claims: ClaimRange }): Promise<T> =>
       body(session, progress, await planned.range(session.location, claims, { signal: progress.signal }));
   const withClaim =
-    <S extends Session<never>, T>(body: ClaimsBody<S, ClaimPlan, T>) =>
+    <S extends Session<never>, T>(body: ClaimsBody<S, ClaimMove, T>) =>
     async (session: S, progress: Progress, { claim }: { readonly claim: ClaimPlace }): Promise<T> =>
       body(session, progress, await planned.one(session.location, claim, { signal: progress.signal }));
   return {
@@ -88,7 +88,7 @@ function bodiesOf(dependencies: Dependencies): Bodies {
     captureKinds: (session, progress, { batch }) => captureKinds(session, progress, batch),
     captureDependencies,
     mergeCapture: (session, _, { parts }) => counted(mergeCapture(session, parts), telemetry.scopeCaptured),
-    planApply,
+    computeDesiredState,
     makePlan: (session, progress, { request }) => makePlan(session, progress, request),
     checkApproval: (session, progress, { approved }) => checkApproval(session, progress, approved),
     checkPlan: (session, progress, { request }) => checkPlan(session, progress, request),
@@ -119,19 +119,19 @@ function bodiesOf(dependencies: Dependencies): Bodies {
       const { moves } = await planned.ofPlan(session.location, request.plan, { signal: progress.signal });
       return commitRecoveryPoint(session, request, moves);
     },
-    async handOverVolumes(session, progress, { claims: range }) {
+    async bindVolumes(session, progress, { claims: range }) {
       const claims = await planned.range(session.location, range, { signal: progress.signal });
       const { claims: entries } = await planned.ofPlan(session.location, range.plan, { signal: progress.signal });
-      await handOverVolumes(session, progress, { claims, entries });
+      await bindVolumes(session, progress, { claims, entries });
     },
     applyBatch: (session, progress, { batch }) =>
       counted(applyBatch(session, progress, batch), telemetry.objectsApplied),
-    awaitWave: (session, progress, { batches }) => awaitWave(session, progress, batches),
+    awaitApplyGroup: (session, progress, { batches }) => awaitApplyGroup(session, progress, batches),
     settleBatch: (session, progress, { batch }) => settleBatch(session, progress, batch),
     giveFieldsBack: (session, progress, { batch }) => giveFieldsBack(session, progress, batch),
     verifyObjects: (session, progress, { plan }) =>
       counted(verifyObjects(session, progress, plan), telemetry.objectsVerified),
-    commitHandOvers: withClaims(commitHandOvers),
+    releaseVolumes: withClaims(releaseVolumes),
     ...assessBodies(dependencies),
     ...pointsBodies(dependencies),
     findRemains,
@@ -140,7 +140,7 @@ function bodiesOf(dependencies: Dependencies): Bodies {
       counted(endWithReport(session, request), () => telemetry.runEnded(request)),
     thawSource: (session, progress) => volumes.runHooks(session, progress, 'post'),
     undoBatch: (session, progress, { batch }) => undoBatch(session, progress, batch),
-    undoHandOver: withClaims(undoHandOver),
+    unbindVolumes: withClaims(unbindVolumes),
     removeSourceVolumes: withClaims(volumes.removeSourceVolumes),
     removeTargetVolumes: withClaims(volumes.removeTargetVolumes),
     removeNamespaces,

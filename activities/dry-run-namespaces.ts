@@ -5,8 +5,8 @@ import { readObjects } from '../src/archive/read-objects.ts';
 import { loadJson, storeJson, storeLines } from '../src/archive/run-objects.ts';
 import type { PreparedDryRun } from '../src/assess/contract.ts';
 import { applyPatch } from '../src/core/json/patch.ts';
-import type { PlanEntry } from '../src/core/planning/plan-entry.ts';
-import type { StoredPlan } from '../src/core/planning/plan-summary.ts';
+import type { DesiredObject } from '../src/core/planning/desired-object.ts';
+import type { DesiredState } from '../src/core/planning/desired-state.ts';
 import type { ApiResource } from '../src/core/resource.ts';
 import { readHead } from '../src/core/select/head.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
@@ -49,11 +49,11 @@ export async function prepareDryRun(
 ): Promise<PreparedDryRun> {
   const { location, target, fieldManager, runId } = session;
   const { signal } = progress;
-  const { claims } = await loadJson<StoredPlan<PlanEntry<IndexEntry>>>(location, request.plan);
+  const { claims } = await loadJson<DesiredState<DesiredObject<IndexEntry>>>(location, request.plan);
   const { silent } = await readTargetWebhooks(target, signal);
   const places: Record<string, string> = {};
   const byLabels = new Map<string, string>();
-  for (const { name, labels } of await meantNamespaces(session, request.capture, signal)) {
+  for (const { name, labels } of await desiredNamespaces(session, request.capture, signal)) {
     if ((await target.get(namespaces, '', name, { signal })) !== undefined) {
       places[name] = name;
       continue;
@@ -85,7 +85,7 @@ export async function prepareDryRun(
 }
 
 /**
- * Removes what `prepareDryRun` made, also what an attempt made that nobody heard of. Idempotent. A namespace whose deletion waits for
+ * Removes what `prepareDryRun` made, also what an attempt made whose answer was lost. Idempotent. A namespace whose deletion waits for
  * an API that does not answer is not waited for: it goes by itself, and is returned with what holds it.
  */
 export async function removeDryRunNamespaces(
@@ -99,14 +99,14 @@ export async function removeDryRunNamespaces(
     const head = readHead(textOf(item), namespaces);
     return head.ref.name.startsWith(temporaryPrefix) ? head : undefined;
   });
-  const left: string[] = [];
+  const remaining: string[] = [];
   for (const { ref, uid } of made) {
     await target.delete(namespaces, '', ref.name, { uid, signal });
     const held = await untilGone(session, progress, { name: ref.name, uid });
-    if (held !== undefined) left.push(`Namespace ${ref.name} of ${session.spec.target.name}: ${held}`);
+    if (held !== undefined) remaining.push(`Namespace ${ref.name} of ${session.spec.target.name}: ${held}`);
     progress.arrived(`Namespace ${ref.name}`);
   }
-  return left;
+  return remaining;
 }
 
 /** Waits until a namespace is gone; what holds it, where that is an API nobody waits for. */
@@ -131,7 +131,7 @@ async function untilGone(
 }
 
 /** The namespaces of the scope as the target is to have them, with all their labels in the end. */
-async function meantNamespaces(
+async function desiredNamespaces(
   session: Session<never>,
   capture: StoredRef,
   signal: AbortSignal
@@ -148,9 +148,9 @@ async function meantNamespaces(
     const resource = resourceOf(entry);
     const text = textOf(bytes);
     const outcome = transformObject(text, readHead(text, resource), resource, context);
-    if (outcome.leftOut !== undefined) continue;
-    const meant = outcome.deferred.reduce((whole, change) => applyPatch(whole, change.patch), outcome.text);
-    const { labels } = readHead(meant, resource);
+    if (outcome.excluded !== undefined) continue;
+    const desired = outcome.deferred.reduce((whole, change) => applyPatch(whole, change.patch), outcome.text);
+    const { labels } = readHead(desired, resource);
     const { 'kubernetes.io/metadata.name': _, ...own } = labels;
     found.set(outcome.ref.name, own);
   }

@@ -2,7 +2,7 @@ import { loadJson } from '../src/archive/run-objects.ts';
 import { isLandfallError } from '../src/core/errors.ts';
 import { namespaceResource } from '../src/core/resource.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
-import type { PlannedObject } from '../src/services/planning/plan-batch.ts';
+import type { TransformedObject } from '../src/services/planning/desired-batch.ts';
 import { writeObject } from '../src/services/apply/write-object.ts';
 import type { ObjectOutcome } from '../src/services/apply/write-object.ts';
 import type { ApplyResult } from '../src/core/apply/contract.ts';
@@ -56,7 +56,7 @@ export async function dryRunBatch(
 
 async function askAbout(
   session: Session<'target'>,
-  object: PlannedObject,
+  object: TransformedObject,
   { place, signal }: { readonly place: string; readonly signal: AbortSignal }
 ): Promise<ObjectOutcome> {
   const { ref, resource } = object.entry;

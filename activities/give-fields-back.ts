@@ -4,8 +4,8 @@ import { restoredManagers } from '../src/core/existing/managed-fields.ts';
 import { read } from '../src/core/json/node.ts';
 import { limits } from '../src/core/limits.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
-import { readBatch } from '../src/services/planning/plan-batch.ts';
-import type { PlannedObject } from '../src/services/planning/plan-batch.ts';
+import { readBatch } from '../src/services/planning/desired-batch.ts';
+import type { TransformedObject } from '../src/services/planning/desired-batch.ts';
 import { textOf } from '../src/services/objects/text.ts';
 import { transformContext } from '../src/services/planning/transform-context.ts';
 import type { Session } from '../src/services/session.ts';
@@ -49,7 +49,7 @@ export async function giveFieldsBack(session: Session<'target'>, progress: Progr
 
 async function giveBack(
   session: Session<'target'>,
-  { entry, captured }: PlannedObject,
+  { entry, captured }: TransformedObject,
   signal: AbortSignal
 ): Promise<LandfallError | undefined> {
   const { target, fieldManager } = session;

@@ -9,7 +9,7 @@ import type { RunContext, MigrateInput, PlanReference } from '../src/core/run/co
 import type { CaptureBatch, CaptureResult, CapturedScope } from '../src/core/capture/contract.ts';
 import type { PreflightResult, ClusterFacts } from '../src/core/preflight/contract.ts';
 import type { HooksRun, ClaimRange, ClaimPlace, VolumeAnswer } from '../src/core/volumes/contract.ts';
-import type { MigrationPlan } from '../src/core/planning/contract.ts';
+import type { DesiredStateSummary } from '../src/core/planning/contract.ts';
 import type {
   PlanFileRequest,
   MadePlan,
@@ -42,7 +42,9 @@ export interface Activities extends PointsActivities {
     request: Stepped<{ readonly parts: readonly StoredRef[]; readonly kinds: StoredRef }>
   ): Promise<CaptureResult>;
   mergeCapture(request: Stepped<{ readonly parts: readonly StoredRef[] }>): Promise<CapturedScope>;
-  planApply(request: Stepped<{ readonly capture: StoredRef; readonly today?: string }>): Promise<MigrationPlan>;
+  computeDesiredState(
+    request: Stepped<{ readonly capture: StoredRef; readonly today?: string }>
+  ): Promise<DesiredStateSummary>;
   makePlan(request: Stepped<{ readonly request: PlanFileRequest }>): Promise<MadePlan>;
   checkApproval(request: Stepped<{ readonly approved: PlanReference }>): Promise<void>;
   checkPlan(
@@ -66,12 +68,12 @@ export interface Activities extends PointsActivities {
       readonly preflight: PreflightResult;
     }>
   ): Promise<StoredRef>;
-  handOverVolumes(request: Stepped<{ readonly claims: ClaimRange }>): Promise<void>;
+  bindVolumes(request: Stepped<{ readonly claims: ClaimRange }>): Promise<void>;
   applyBatch(request: Stepped<{ readonly batch: StoredRef }>): Promise<ApplyResult>;
-  awaitWave(request: Stepped<{ readonly batches: readonly StoredRef[] }>): Promise<void>;
+  awaitApplyGroup(request: Stepped<{ readonly batches: readonly StoredRef[] }>): Promise<void>;
   settleBatch(request: Stepped<{ readonly batch: StoredRef }>): Promise<void>;
   giveFieldsBack(request: Stepped<{ readonly batch: StoredRef }>): Promise<void>;
-  commitHandOvers(request: { readonly context: Context; readonly claims: ClaimRange }): Promise<void>;
+  releaseVolumes(request: { readonly context: Context; readonly claims: ClaimRange }): Promise<void>;
   verifyObjects(request: Stepped<{ readonly plan: StoredRef }>): Promise<VerifyResult>;
   /** Stores events that have no room in the stream of their run; the folder they are in. */
   keepEvents(request: { readonly context: Context; readonly events: readonly RunEvent[] }): Promise<string>;
@@ -79,7 +81,7 @@ export interface Activities extends PointsActivities {
   /** The post hooks, for a source that is frozen. */
   thawSource(request: { readonly context: Context }): Promise<HooksRun>;
   undoBatch(request: { readonly context: Context; readonly batch: StoredRef }): Promise<void>;
-  undoHandOver(request: { readonly context: Context; readonly claims: ClaimRange }): Promise<void>;
+  unbindVolumes(request: { readonly context: Context; readonly claims: ClaimRange }): Promise<void>;
   removeSourceVolumes(request: { readonly context: Context; readonly claims: ClaimRange }): Promise<void>;
   removeTargetVolumes(request: { readonly context: Context; readonly claims: ClaimRange }): Promise<void>;
   removeNamespaces(request: { readonly context: Context }): Promise<void>;

@@ -4,8 +4,8 @@ import { loadJson } from '../src/archive/run-objects.ts';
 import { storeContent } from '../src/archive/stored.ts';
 import { formatPlan, hashPlan } from '../src/config/plan-file/format.ts';
 import { isOpenBlocker } from '../src/core/findings/waivers.ts';
-import type { PlanEntry } from '../src/core/planning/plan-entry.ts';
-import type { StoredPlan } from '../src/core/planning/plan-summary.ts';
+import type { DesiredObject } from '../src/core/planning/desired-object.ts';
+import type { DesiredState } from '../src/core/planning/desired-state.ts';
 import { buildPlan, configurationText } from '../src/core/plan/build-plan.ts';
 import { canonicalJson } from '../src/core/plan/canonical-plan.ts';
 import { estimateRun } from '../src/core/plan/estimate.ts';
@@ -17,7 +17,7 @@ import { judgePlan } from '../src/services/planning/judge-plan.ts';
 import { sha256Of } from '../src/archive/stored.ts';
 import { storedProfiles } from '../src/services/planning/translation.ts';
 import type { ClusterFacts } from '../src/core/preflight/contract.ts';
-import type { ClaimPlan } from '../src/core/volumes/contract.ts';
+import type { ClaimMove } from '../src/core/volumes/contract.ts';
 import type { MadePlan, PlanFileRequest } from '../src/core/plan/contract.ts';
 import type { Session } from '../src/services/session.ts';
 import type { Progress } from '../src/services/progress.ts';
@@ -46,7 +46,7 @@ export async function planFile(
   request: PlanFileRequest
 ): Promise<Plan> {
   const { spec, location, runId } = session;
-  const stored = await loadJson<StoredPlan<PlanEntry<IndexEntry>>>(location, request.plan);
+  const stored = await loadJson<DesiredState<DesiredObject<IndexEntry>>>(location, request.plan);
   const { part } = await loadJson<StoredCapture>(location, request.capture);
   const { preflight } = request;
   const profiles = await storedProfiles(session);
@@ -56,13 +56,13 @@ export async function planFile(
     configuration: sha256Of(canonicalJson(configurationText(spec))),
     source: clusterOf(spec.source, preflight.source, profiles?.source),
     target: clusterOf(spec.target, preflight.target, profiles?.target),
-    waves: await judgePlan(session, progress, stored),
+    applyGroups: await judgePlan(session, progress, stored),
     claims: stored.moves,
-    leftOut: stored.leftOut,
+    excluded: stored.excluded,
     losses: stored.losses ?? [],
     findings: stored.findings ?? [],
   });
-  const { captured, leftOut } = { captured: part.objects, leftOut: part.leftOutGroups };
+  const { captured, excluded } = { captured: part.objects, excluded: part.excludedGroups };
   return {
     hash: hashPlan(content),
     made: {
@@ -78,7 +78,7 @@ export async function planFile(
         capturedBytes: part.rawBytes,
         ...volumesOf(session, stored.moves),
       }),
-      seen: { captured, leftOut, findings: await preflightFindings(session.location, preflight) },
+      seen: { captured, excluded, findings: await preflightFindings(session.location, preflight) },
     },
     content,
   };
@@ -103,16 +103,16 @@ function summaryOf({ hash, content, made }: Plan, file: MadePlan['file']): MadeP
   };
 }
 
-function amounts({ actions }: PlanContent): { writes: number; awaited: number; waitingWaves: number } {
+function amounts({ actions }: PlanContent): { writes: number; awaited: number; waitingApplyGroups: number } {
   const waits = actions.filter((action) => action.do === 'wait');
   return {
-    writes: actions.filter(({ do: verb }) => verb === 'create' || verb === 'change' || verb === 'hand-over').length,
+    writes: actions.filter(({ do: verb }) => verb === 'create' || verb === 'change' || verb === 'bind').length,
     awaited: waits.reduce((sum, { count = 0 }) => sum + count, 0),
-    waitingWaves: new Set(waits.map(({ wave }) => wave)).size,
+    waitingApplyGroups: new Set(waits.map(({ applyGroup }) => applyGroup)).size,
   };
 }
 
-function volumesOf({ spec }: Session<never>, claims: readonly ClaimPlan[]) {
+function volumesOf({ spec }: Session<never>, claims: readonly ClaimMove[]) {
   const hooks = claims.length === 0 ? [] : [...spec.hooks.pre, ...spec.hooks.post];
   return {
     volumes: claims.map(({ size, way }) => ({ sizeBytes: quantityValue(size) ?? 0, way })),

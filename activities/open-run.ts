@@ -40,7 +40,7 @@ async function storeSpec(dependencies: Dependencies, input: MigrateInput, progre
   }
 }
 
-/** Opened anew, with the patience of a step: the first contact gives up early, and it was made. */
+/** Opened anew, with the patience of a step: the first contact fails early, and it was made. */
 async function begin(dependencies: Dependencies, input: MigrateInput, progress: Progress): Promise<void> {
   const location = await dependencies.openLocation(input.spec.location, noteRetry);
   try {

@@ -103,11 +103,11 @@ async function leaveNamespace(session: Session, progress: Progress, side: Side):
   const { uid, resourceVersion, labels, annotations, deletionTimestamp } = headOf(live);
   const own = memberKey(session.runId);
   if (labels[madeByLandfall] === undefined || !(own in annotations)) return;
-  const left = await findLeftovers({ cluster, runId: session.runId, namespaces: [name], signal });
-  const first = left[0];
+  const remaining = await findLeftovers({ cluster, runId: session.runId, namespaces: [name], signal });
+  const first = remaining[0];
   if (first !== undefined) {
     throw new LandfallError('OBJECT_CONFLICT', {
-      what: `${cluster.name} still holds ${left.length} objects of run ${session.runId}, the first is ${describeRef(first)}`,
+      what: `${cluster.name} still holds ${remaining.length} objects of run ${session.runId}, the first is ${describeRef(first)}`,
       fix: `delete what is labelled ${runSelector(session.runId)}`,
     });
   }

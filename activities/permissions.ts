@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import { isLandfallError } from '../src/core/errors.ts';
-import type { CapturePlan } from '../src/core/capture/capture-kinds.ts';
+import type { CaptureSelection } from '../src/core/capture/capture-kinds.ts';
 import type { PermissionCheck } from '../src/core/preflight/preflight.ts';
 import { groupResource, namespaceResource } from '../src/core/resource.ts';
 import type { ApiResource } from '../src/core/resource.ts';
@@ -42,10 +42,10 @@ export async function askPermissions(
   return sides.flat();
 }
 
-/** Whether any claim is in the namespaces. One that may not be listed is told by the question about it. */
+/** Whether any claim is in the namespaces. One that may not be listed is reported by the question about it. */
 export async function findClaims(
   { source }: Session<'source'>,
-  plan: CapturePlan,
+  plan: CaptureSelection,
   signal: AbortSignal
 ): Promise<boolean> {
   const kind = plan.kinds.find(({ resource }) => resource.group === '' && resource.plural === 'persistentvolumeclaims');
@@ -93,10 +93,10 @@ async function askSide(cluster: Cluster, asked: readonly Question[], progress: P
   const settled = new Set(names.filter((_, index) => free[index]));
   const open = asked.filter(({ namespace }) => !settled.has(namespace));
   const wide = await allowedEverywhere(cluster, open, signal);
-  const left = open.filter((question) => !wide.has(subjectOf(question)));
-  if (left.length > manyQuestions) progress.update({ note: `${left.length} permissions on ${side}` });
+  const remaining = open.filter((question) => !wide.has(subjectOf(question)));
+  if (remaining.length > manyQuestions) progress.update({ note: `${remaining.length} permissions on ${side}` });
   return pMap(
-    left,
+    remaining,
     async (question) => {
       const { verb, resource, namespace } = question;
       const allowed = await cluster.can(verb, resource, namespace, { signal });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waiveFindings } from '../src/core/findings/waivers.ts';
 import { chooseCaptureKinds } from '../src/core/capture/capture-kinds.ts';
-import type { CaptureKind, CapturePlan } from '../src/core/capture/capture-kinds.ts';
+import type { CaptureKind, CaptureSelection } from '../src/core/capture/capture-kinds.ts';
 import { unansweredFindings, unseenApis } from '../src/core/capture/unseen-groups.ts';
 import { assessIdentities, assessPermissions, blockersOf, scopeNamespaces } from '../src/core/preflight/preflight.ts';
 import { groupResource, namespaceResource } from '../src/core/resource.ts';
@@ -36,8 +36,8 @@ import { applicationKinds } from '../src/services/objects/application-lists.ts';
 const findingsMax = 50;
 
 /** Looks at what a cluster serves while a group of it does not answer: five seconds in all. */
-const looksMax = 3;
-const lookAgainMs = 2_500;
+const attemptsMax = 3;
+const probeAgainMs = 2_500;
 
 /**
  * Looks before anything is touched: who the clusters are, what both serve, which namespaces and kinds are in, what this
@@ -81,7 +81,7 @@ export async function preflight(
     },
     signal
   );
-  const plan: CapturePlan = {
+  const plan: CaptureSelection = {
     kinds: versions.taken,
     countedKinds: kindsOfBoth.filter(({ resource }) => isCounted(resource, spec.scope)),
     clusterKinds: versions.byName,
@@ -165,10 +165,10 @@ function namesOf({ resources, failures }: Discovery): ReadonlySet<string> {
 
 /** A group that is silent for a moment, as while its server starts again, must not make the run incomplete. */
 async function discoverPatiently(cluster: Cluster, signal: AbortSignal): Promise<Discovery> {
-  for (let look = 1; ; look += 1) {
+  for (let probe = 1; ; probe += 1) {
     const found = await cluster.discover({ signal });
-    if (found.failures.length === 0 || look === looksMax) return found;
-    await sleep(lookAgainMs, undefined, { signal });
+    if (found.failures.length === 0 || probe === attemptsMax) return found;
+    await sleep(probeAgainMs, undefined, { signal });
   }
 }
 

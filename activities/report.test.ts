@@ -33,23 +33,23 @@ describe('entries of a volume that a mover cannot carry', () => {
     files: 1,
     different: [],
   };
-  const list = { key: 'runs/shop-1/left-out', sha256: 'x', sizeBytes: 1 };
+  const list = { key: 'runs/shop-1/excluded', sha256: 'x', sizeBytes: 1 };
   it.each<[string, object, string | undefined]>([
-    ['one', { leftOut: 1, leftOutFirst: ['run/a.sock'] }, '1 entry of the volume was not copied: run/a.sock'],
+    ['one', { excluded: 1, excludedFirst: ['run/a.sock'] }, '1 entry of the volume was not copied: run/a.sock'],
     [
       'more than are named',
-      { leftOut: 3, leftOutFirst: ['dev/null', 'run/a.sock'] },
+      { excluded: 3, excludedFirst: ['dev/null', 'run/a.sock'] },
       '3 entries of the volume were not copied: dev/null, run/a.sock and 1 more',
     ],
     [
       'more than are named, with their list',
-      { leftOut: 2, leftOutFirst: ['a'], leftOutList: list },
-      '2 entries of the volume were not copied: a and 1 more; listed in runs/shop-1/left-out of the Location',
+      { excluded: 2, excludedFirst: ['a'], excludedList: list },
+      '2 entries of the volume were not copied: a and 1 more; listed in runs/shop-1/excluded of the Location',
     ],
-    ['none', { leftOut: 0 }, undefined],
+    ['none', { excluded: 0 }, undefined],
   ])('are reported by path: %s', async (_what, more, message) => {
     const { findings } = await reported([{ ...volume, ...more }]);
-    expect(findings.filter(({ code }) => code === 'VOLUME_ENTRIES_LEFT_OUT')).toMatchObject(
+    expect(findings.filter(({ code }) => code === 'VOLUME_ENTRIES_EXCLUDED')).toMatchObject(
       message === undefined ? [] : [{ severity: 'warning', subject: 'PersistentVolumeClaim shop/data', message }]
     );
   });

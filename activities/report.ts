@@ -1,10 +1,10 @@
 import type { StoredCapture } from '../src/archive/captured-content.ts';
 import pMap from 'p-map';
 import type { CapturePart } from '../src/core/capture/capture-part.ts';
-import type { StoredPlan } from '../src/core/planning/plan-summary.ts';
+import type { DesiredState } from '../src/core/planning/desired-state.ts';
 import { catalogue } from '../src/core/error-catalogue.ts';
 import type { Finding } from '../src/core/run/events.ts';
-import { groupLeftOut } from '../src/core/capture/capture-part.ts';
+import { groupExcluded } from '../src/core/capture/capture-part.ts';
 import { loadJson, storeJson } from '../src/archive/run-objects.ts';
 import { readContent } from '../src/archive/stored.ts';
 import { parsePlan } from '../src/config/plan-file/read.ts';
@@ -14,7 +14,7 @@ import type { StoredRef } from '../src/core/stored-ref.ts';
 import { reportNamesMax, reportSchema } from '../src/core/run/report.ts';
 import type {
   ClusterIdentity,
-  LeftOutGroup,
+  ExcludedGroup,
   Parity,
   ReportedPlan,
   RunReport,
@@ -65,7 +65,8 @@ async function buildReport(session: Session<never>, request: ReportRequest): Pro
     request.captured === undefined
       ? undefined
       : (await loadJson<StoredCapture>(session.location, request.captured.capture)).part;
-  const plan = request.plan === undefined ? undefined : await loadJson<StoredPlan>(session.location, request.plan.plan);
+  const plan =
+    request.plan === undefined ? undefined : await loadJson<DesiredState>(session.location, request.plan.plan);
   const parity =
     request.verified === undefined ? noParity : await loadJson<Parity>(session.location, request.verified.result);
   const outcomes = await loadOutcomes(session, request, plan);
@@ -80,7 +81,7 @@ async function buildReport(session: Session<never>, request: ReportRequest): Pro
     captured: capture?.objects ?? 0,
     ...(spec.dryRun ? askedCounts(outcomes) : appliedCounts(request, outcomes)),
     changed: request.plan?.changed ?? 0,
-    leftOut: (capture?.leftOutCount ?? 0) + (plan?.leftOut.length ?? 0),
+    excluded: (capture?.excludedCount ?? 0) + (plan?.excluded.length ?? 0),
     failed: failures.length,
     ...(request.plan?.added === undefined || !isDone(request) || spec.dryRun ? {} : { added: request.plan.added }),
   };
@@ -105,11 +106,11 @@ async function buildReport(session: Session<never>, request: ReportRequest): Pro
     volumes: volumes.map(volumeResult),
     phases: request.phases,
     changes: plan?.changes ?? [],
-    leftOut: leftOutGroups(capture, plan),
+    excluded: excludedGroups(capture, plan),
     failures,
     ...(affected.length === 0 ? {} : { affected: affected.slice(0, reportNamesMax) }),
     // What is stored has every finding; the history has the first of them.
-    findings: [...found, ...(plan?.findings ?? request.plan?.findings ?? []), ...volumes.flatMap(leftOutOfVolume)],
+    findings: [...found, ...(plan?.findings ?? request.plan?.findings ?? []), ...volumes.flatMap(excludedOfVolume)],
     ...edgeOf(session, capture, plan),
     ...(preflight?.unseen === undefined ? {} : { unseen: preflight.unseen }),
     undo: request.undo.map(({ title, ok, error: cause }) => ({
@@ -127,7 +128,7 @@ async function buildReport(session: Session<never>, request: ReportRequest): Pro
 function edgeOf(
   { spec }: Session<never>,
   capture: CapturePart | undefined,
-  plan: StoredPlan | undefined
+  plan: DesiredState | undefined
 ): Pick<RunReport, 'losses' | 'mapping' | 'inventory'> {
   const pairs = (map: Readonly<Record<string, string>>) =>
     Object.keys(map)
@@ -160,7 +161,7 @@ function appliedCounts(
 ): Pick<RunReport['objects'], 'applied' | 'undone' | 'overwritten' | 'existing'> {
   const count = (...of: readonly ObjectOutcome['outcome'][]) =>
     outcomes.filter(({ outcome }) => of.includes(outcome)).length;
-  const applied = count('applied', 'updated') + handedOver(request);
+  const applied = count('applied', 'updated') + boundVolumes(request);
   const existing = count('existing') === 0 ? {} : { existing: count('existing') };
   const isUndone = !isDone(request) && request.undo.length > 0 && request.undo.every(({ ok }) => ok);
   const overwritten = count('updated') === 0 ? {} : { overwritten: count('updated') };
@@ -179,11 +180,11 @@ function askedCounts(
 }
 
 function notAskedOf(outcomes: readonly ObjectOutcome[]): Pick<RunReport, 'notAsked'> {
-  const left = outcomes.flatMap(({ ref, notAsked: reason }) =>
+  const remaining = outcomes.flatMap(({ ref, notAsked: reason }) =>
     reason === undefined ? [] : [{ ref, rule: 'dry-run', reason }]
   );
-  if (left.length === 0) return {};
-  return { notAsked: groupLeftOut(left).map(({ reason, count, examples }) => ({ reason, count, examples })) };
+  if (remaining.length === 0) return {};
+  return { notAsked: groupExcluded(remaining).map(({ reason, count, examples }) => ({ reason, count, examples })) };
 }
 
 /** Objects of the target that the run has changed, by name; none where the changes were undone. */
@@ -196,8 +197,8 @@ function overwrittenOf(
   return { overwritten: changed.map(({ ref, paths = [] }) => ({ object: describeRef(ref), paths })) };
 }
 
-/** Claims come to the target by hand-over, not by a batch. */
-function handedOver(request: ReportRequest): number {
+/** Claims come to the target by binding, not by a batch. */
+function boundVolumes(request: ReportRequest): number {
   return isDone(request) ? request.volumes.length : 0;
 }
 
@@ -205,7 +206,7 @@ function handedOver(request: ReportRequest): number {
 async function loadOutcomes(
   session: Session<never>,
   request: ReportRequest,
-  plan: StoredPlan | undefined
+  plan: DesiredState | undefined
 ): Promise<ObjectOutcome[]> {
   const lists = await Promise.all(
     request.applied.map(({ result }) => loadJson<ObjectOutcome[]>(session.location, result))
@@ -217,12 +218,12 @@ async function loadOutcomes(
   return [...lists.flat(), ...partial.flat()];
 }
 
-function plannedBatches(plan: StoredPlan | undefined): readonly StoredRef[] {
-  return (plan?.waves ?? []).filter(({ settle }) => !settle).flatMap(({ batches }) => batches);
+function plannedBatches(plan: DesiredState | undefined): readonly StoredRef[] {
+  return (plan?.applyGroups ?? []).filter(({ settle }) => !settle).flatMap(({ batches }) => batches);
 }
 
-function leftOutGroups(capture: CapturePart | undefined, plan: StoredPlan | undefined): readonly LeftOutGroup[] {
-  const groups = [...(capture?.leftOutGroups ?? []), ...groupLeftOut(plan?.leftOut ?? [])];
+function excludedGroups(capture: CapturePart | undefined, plan: DesiredState | undefined): readonly ExcludedGroup[] {
+  const groups = [...(capture?.excludedGroups ?? []), ...groupExcluded(plan?.excluded ?? [])];
   return groups.map(({ reason, count, examples }) => ({ reason, count, examples }));
 }
 
@@ -261,7 +262,7 @@ function volumeResult(volume: MovedVolume): VolumeResult {
     targetTree: volume.targetTreeSha256,
     ...(volume.dataAsOf === undefined ? {} : { dataAsOf: volume.dataAsOf }),
     equal: volume.treeSha256 === volume.targetTreeSha256 && volume.different.length === 0,
-    ...(volume.leftOut === 0 ? {} : { leftOut: volume.leftOut }),
+    ...(volume.excluded === 0 ? {} : { excluded: volume.excluded }),
   };
 }
 
@@ -279,20 +280,20 @@ function identity(
   };
 }
 
-/** Told of each volume by its paths: its trees are equal but for these. */
-function leftOutOfVolume({ namespace, name, ...volume }: MovedVolume): readonly Finding[] {
-  const { leftOut, leftOutFirst = [], leftOutList } = volume;
-  if (leftOut === 0) return [];
-  const more = leftOut > leftOutFirst.length ? ` and ${leftOut - leftOutFirst.length} more` : '';
-  const where = leftOutList === undefined ? '' : `; listed in ${leftOutList.key} of the Location`;
-  const what = leftOut === 1 ? '1 entry of the volume was' : `${leftOut} entries of the volume were`;
+/** Informed of each volume by its paths: its trees are equal but for these. */
+function excludedOfVolume({ namespace, name, ...volume }: MovedVolume): readonly Finding[] {
+  const { excluded, excludedFirst = [], excludedList } = volume;
+  if (excluded === 0) return [];
+  const more = excluded > excludedFirst.length ? ` and ${excluded - excludedFirst.length} more` : '';
+  const where = excludedList === undefined ? '' : `; listed in ${excludedList.key} of the Location`;
+  const what = excluded === 1 ? '1 entry of the volume was' : `${excluded} entries of the volume were`;
   return [
     {
-      code: 'VOLUME_ENTRIES_LEFT_OUT',
+      code: 'VOLUME_ENTRIES_EXCLUDED',
       severity: 'warning',
       subject: `PersistentVolumeClaim ${namespace}/${name}`,
-      message: `${what} not copied: ${leftOutFirst.join(', ')}${more}${where}`,
-      remedy: catalogue.VOLUME_ENTRIES_LEFT_OUT.fix,
+      message: `${what} not copied: ${excludedFirst.join(', ')}${more}${where}`,
+      remedy: catalogue.VOLUME_ENTRIES_EXCLUDED.fix,
     },
   ];
 }

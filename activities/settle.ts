@@ -5,8 +5,8 @@ import { readHead } from '../src/core/select/head.ts';
 import type { OwnerLink } from '../src/core/transform/rule.ts';
 import { servedOwner } from '../src/core/transform/served-owner.ts';
 import { isOurs, readPrior } from '../src/services/objects/ownership.ts';
-import { readBatch } from '../src/services/planning/plan-batch.ts';
-import type { PlannedObject } from '../src/services/planning/plan-batch.ts';
+import { readBatch } from '../src/services/planning/desired-batch.ts';
+import type { TransformedObject } from '../src/services/planning/desired-batch.ts';
 import { textOf } from '../src/services/objects/text.ts';
 import { transformContext } from '../src/services/planning/transform-context.ts';
 import type { Session } from '../src/services/session.ts';
@@ -34,7 +34,7 @@ export async function settleBatch(session: Session<'target'>, progress: Progress
 async function settleObject(
   session: Session<'target'>,
   progress: Progress,
-  { entry, outcome }: PlannedObject,
+  { entry, outcome }: TransformedObject,
   discover: () => Promise<Discovery>
 ): Promise<void> {
   const { target, fieldManager } = session;
@@ -42,7 +42,7 @@ async function settleObject(
   const { signal } = progress;
   const live = await target.get(resource, ref.namespace, ref.name, { signal });
   if (live === undefined) return;
-  // An update that only took fields away leaves no manager behind; what was kept of the object tells of it.
+  // An update that only took fields away leaves no manager behind; what was kept of the object shows it.
   const existed = (await readPrior(session, ref, signal)) !== undefined;
   if (!existed && !isOurs(textOf(live.bytes), entry, fieldManager)) return;
   const owners = outcome.owners.length === 0 ? [] : await liveOwners(session, outcome.owners, discover, signal);

@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import { loadLines } from '../src/archive/run-objects.ts';
 import { isLandfallError, LandfallError } from '../src/core/errors.ts';
 import { limits } from '../src/core/limits.ts';
-import type { PlanEntry } from '../src/core/planning/plan-entry.ts';
+import type { DesiredObject } from '../src/core/planning/desired-object.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import { undoObject } from '../src/services/undo/undo-object.ts';
 import type { Session } from '../src/services/session.ts';
@@ -12,17 +12,17 @@ import type { Progress } from '../src/services/progress.ts';
 const namedMax = 20;
 
 /** What is final for one object and says nothing of the others. */
-const objectErrors = ['UNDO_LEFT', 'DELETION_HELD'] as const;
+const objectErrors = ['UNDO_INCOMPLETE', 'DELETION_HELD'] as const;
 
 /**
  * Undoes what a batch did to the target: removes what the run created, brings back what it changed, leaves everything
  * else alone. Goes by the managers in the live object, so an effect whose outcome nobody learned is undone, too. Tries every
  * object whatever becomes of the others, and waits until what it removed is gone. Idempotent. Throws what may pass by
- * itself first, so that it is tried again; else UNDO_LEFT or DELETION_HELD with every object that stays.
+ * itself first, so that it is tried again; else UNDO_INCOMPLETE or DELETION_HELD with every object that stays.
  */
 export async function undoBatch(session: Session<'target'>, progress: Progress, batch: StoredRef): Promise<void> {
-  const entries: PlanEntry[] = [];
-  for await (const entry of loadLines<PlanEntry>(session.location, batch, { signal: progress.signal })) {
+  const entries: DesiredObject[] = [];
+  for await (const entry of loadLines<DesiredObject>(session.location, batch, { signal: progress.signal })) {
     entries.push(entry);
   }
   let done = 0;

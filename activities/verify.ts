@@ -1,12 +1,12 @@
 import pMap from 'p-map';
 import { loadJson, loadLines, storeJson, storeLines } from '../src/archive/run-objects.ts';
 import { LandfallError } from '../src/core/errors.ts';
-import { meantOnExisting } from '../src/core/existing/meant-on-existing.ts';
+import { desiredOnExisting } from '../src/core/existing/desired-on-existing.ts';
 import { existingPolicyOf } from '../src/core/existing/object-policy.ts';
 import { sharingOf } from '../src/core/existing/sharing.ts';
 import { applyPatch } from '../src/core/json/patch.ts';
 import { limits } from '../src/core/limits.ts';
-import type { StoredPlan } from '../src/core/planning/plan-summary.ts';
+import type { DesiredState } from '../src/core/planning/desired-state.ts';
 import { describeRef, namespaceResource, objectKey } from '../src/core/resource.ts';
 import type { ApiResource, ObjectRef } from '../src/core/resource.ts';
 import { reportNamesMax } from '../src/core/run/report.ts';
@@ -20,29 +20,29 @@ import { readAutoscaled } from '../src/services/verify/autoscaled.ts';
 import { isOurs } from '../src/services/objects/ownership.ts';
 import { openLiveObjects } from '../src/services/objects/live-objects.ts';
 import type { LiveObjects } from '../src/services/objects/live-objects.ts';
-import { readBatch } from '../src/services/planning/plan-batch.ts';
-import type { PlannedObject } from '../src/services/planning/plan-batch.ts';
+import { readBatch } from '../src/services/planning/desired-batch.ts';
+import type { TransformedObject } from '../src/services/planning/desired-batch.ts';
 import { transformContext } from '../src/services/planning/transform-context.ts';
 import type { VerifyResult } from '../src/core/verify/contract.ts';
 import type { Session } from '../src/services/session.ts';
 import type { Progress } from '../src/services/progress.ts';
 import { applicationLists } from '../src/services/objects/application-lists.ts';
 
-/** What is not as meant, by name. */
+/** What is not as desired, by name. */
 interface Found {
   readonly missing: string[];
   readonly different: string[];
   /** Every difference of every object, for the store. */
   readonly all: { readonly object: string; readonly differences: readonly Difference[] }[];
-  readonly meant: Set<string>;
+  readonly desired: Set<string>;
   counts: { missing: number; different: number };
 }
 
 /**
- * Reads every object of the plan back from the target and compares it with what was meant; then looks for objects
- * nobody meant in the namespaces of the plan. Lists serve both, so an object costs a share of a request. Changes nothing.
+ * Reads every object of the plan back from the target and compares it with what was desired; then looks for undesired
+ * objects in the namespaces of the plan. Lists serve both, so an object costs a share of a request. Changes nothing.
  * Objects the policy left as they were count as different when they are: the policy decides what is done, not what is
- * told.
+ * reported.
  */
 export async function verifyObjects(
   session: Session<'target'>,
@@ -50,18 +50,20 @@ export async function verifyObjects(
   ref: StoredRef
 ): Promise<VerifyResult> {
   const { signal } = progress;
-  const plan = await loadJson<StoredPlan>(session.location, ref);
+  const plan = await loadJson<DesiredState>(session.location, ref);
   const counts = { missing: 0, different: 0 };
-  const found: Found = { missing: [], different: [], all: [], meant: new Set(), counts };
-  const total = plan.waves.filter(({ settle }) => !settle).reduce((sum, wave) => sum + wave.objects, 0);
+  const found: Found = { missing: [], different: [], all: [], desired: new Set(), counts };
+  const total = plan.applyGroups
+    .filter(({ settle }) => !settle)
+    .reduce((sum, applyGroup) => sum + applyGroup.objects, 0);
   progress.update({ unit: 'objects', total });
   const autoscaled = await readAutoscaled(session, plan, signal);
-  const left: { readonly resource: ApiResource; readonly text: string }[] = [];
-  const live = openLiveObjects(session.target, signal, (resource, text) => void left.push({ resource, text }));
+  const remaining: { readonly resource: ApiResource; readonly text: string }[] = [];
+  const live = openLiveObjects(session.target, signal, (resource, text) => void remaining.push({ resource, text }));
   let done = 0;
-  for (const wave of plan.waves) {
-    if (wave.settle) continue;
-    for (const batch of wave.batches) {
+  for (const applyGroup of plan.applyGroups) {
+    if (applyGroup.settle) continue;
+    for (const batch of applyGroup.batches) {
       for await (const object of readBatch(session, batch, { context: transformContext(session.spec, []), signal })) {
         const { resource, ref: asked } = object.entry;
         // Namespaces are the first of the plan.
@@ -71,8 +73,8 @@ export async function verifyObjects(
       }
     }
   }
-  for (const claim of plan.claims as readonly { ref: ObjectRef }[]) found.meant.add(objectKey(claim.ref));
-  const extra = await findExtra(session, progress, plan, { live, left, meant: found.meant });
+  for (const claim of plan.claims as readonly { ref: ObjectRef }[]) found.desired.add(objectKey(claim.ref));
+  const extra = await findExtra(session, progress, plan, { live, remaining, desired: found.desired });
   const { missing, different } = found.counts;
   const names = {
     missing: found.missing.slice(0, reportNamesMax),
@@ -97,13 +99,13 @@ export async function verifyObjects(
 
 function compareObject(
   session: Session<never>,
-  { entry, outcome }: PlannedObject,
+  { entry, outcome }: TransformedObject,
   live: string | undefined,
   { autoscaled, found }: { readonly autoscaled: ReadonlySet<string>; readonly found: Found }
 ): void {
   const { ref } = entry;
   const key = objectKey(ref);
-  found.meant.add(key);
+  found.desired.add(key);
   if (isNamespace(ref)) refuseDeleted(ref, live);
   if (live === undefined) {
     found.counts.missing += 1;
@@ -118,19 +120,23 @@ function compareObject(
   if (found.different.length < reportNamesMax) found.different.push(differenceText(describeRef(ref), differences));
 }
 
-/** What the target is to have: what is meant, with what belongs to others on an object that was there. */
-function expectedOf({ spec, fieldManager }: Session<never>, { entry, outcome }: PlannedObject, live: string): string {
-  const meant = outcome.deferred.reduce((text, change) => applyPatch(text, change.patch), outcome.text);
+/** What the target is to have: what is desired, with what belongs to others on an object that was there. */
+function expectedOf(
+  { spec, fieldManager }: Session<never>,
+  { entry, outcome }: TransformedObject,
+  live: string
+): string {
+  const desired = outcome.deferred.reduce((text, change) => applyPatch(text, change.patch), outcome.text);
   const { ref } = entry;
-  if (sharingOf(ref) === 'definition' && isOurs(live, entry, fieldManager)) return meant;
-  return meantOnExisting(meant, live, ref, existingPolicyOf(spec, entry));
+  if (sharingOf(ref) === 'definition' && isOurs(live, entry, fieldManager)) return desired;
+  return desiredOnExisting(desired, live, ref, existingPolicyOf(spec, entry));
 }
 
 function isNamespace({ group, kind }: ObjectRef): boolean {
   return group === '' && kind === 'Namespace';
 }
 
-/** All that is in a namespace goes with it: neither success nor a difference to be told object by object. */
+/** All that is in a namespace goes with it: neither success nor a difference to be reported object by object. */
 function refuseDeleted({ name }: ObjectRef, live: string | undefined): void {
   const deletedAt = live === undefined ? undefined : readHead(live, namespaceResource).deletionTimestamp;
   if (deletedAt === '') return;
@@ -146,27 +152,27 @@ function refuseDeleted({ name }: ObjectRef, live: string | undefined): void {
 interface Seen {
   readonly live: LiveObjects;
   /** Listed and not asked for. */
-  readonly left: { readonly resource: ApiResource; readonly text: string }[];
-  readonly meant: ReadonlySet<string>;
+  readonly remaining: { readonly resource: ApiResource; readonly text: string }[];
+  readonly desired: ReadonlySet<string>;
 }
 
-/** What lives in the plan's namespaces now that nobody meant and that was not there before. */
+/** What lives in the plan's namespaces now that is not desired and was not there before. */
 async function findExtra(
   session: Session<'target'>,
   progress: Progress,
-  plan: StoredPlan,
-  { live, left, meant }: Seen
+  plan: DesiredState,
+  { live, remaining, desired }: Seen
 ): Promise<string[]> {
   const { signal } = progress;
-  const known = new Set(meant);
+  const known = new Set(desired);
   for await (const key of loadLines<string>(session.location, plan.existing, { signal })) known.add(key);
-  const namespaces = [...new Set([...meant].map((key) => key.split('/')[2] ?? ''))].filter((name) => name !== '');
+  const namespaces = [...new Set([...desired].map((key) => key.split('/')[2] ?? ''))].filter((name) => name !== '');
   progress.update({ note: 'find extra objects' });
   if (namespaces.length === 0) return [];
   const { lists, isApplication } = await applicationLists(session, session.target, { namespaces, signal });
   const extra = new Map<string, string>();
   const judge = (): void => {
-    for (const { resource, text } of left.splice(0)) {
+    for (const { resource, text } of remaining.splice(0)) {
       const head = readHead(text, resource);
       if (known.has(objectKey(head.ref)) || !isApplication(head, text, resource)) continue;
       extra.set(objectKey(head.ref), describeRef(head.ref));

@@ -4,11 +4,11 @@ import { groupResource } from '../src/core/resource.ts';
 import type { ApiResource } from '../src/core/resource.ts';
 import { runLabel } from '../src/core/identity/names.ts';
 import { exposeDirectly, removeDirectCopy } from '../src/movers/snapshot/direct-copy.ts';
-import { commitHandOver, handOver } from '../src/movers/snapshot/hand-over.ts';
+import { releaseVolume, bindVolume } from '../src/movers/snapshot/bind-volume.ts';
 import { cleanUp } from '../src/movers/snapshot/leftovers.ts';
 import { claims, jobs, pods, secrets, volumes } from '../src/movers/snapshot/resources.ts';
 import { createTargetClaim, removeTemporaryClaim } from '../src/movers/snapshot/temporary-claim.ts';
-import { undoHandOver } from '../src/movers/snapshot/undo-hand-over.ts';
+import { unbindVolume } from '../src/movers/snapshot/unbind-volume.ts';
 import type { Cluster } from '../src/ports/cluster.ts';
 import { activityRows, type ActivityName, type ActivityRow } from '../src/saga/activity-rows.ts';
 import type { Need, Place } from '../src/saga/need.ts';
@@ -79,16 +79,16 @@ function filled() {
 describe('what is called on the way of volumes is in the rows', () => {
   it('of binding, of letting go and of taking back', async () => {
     const { used, context } = filled();
-    await handOver({ ...context, applicationClaim });
-    expect(beyond(used, 'target', 'handOverVolumes')).toEqual([]);
+    await bindVolume({ ...context, applicationClaim });
+    expect(beyond(used, 'target', 'bindVolumes')).toEqual([]);
     used.clear();
-    await undoHandOver(context);
-    expect(beyond(used, 'target', 'undoHandOver')).toEqual([]);
+    await unbindVolume(context);
+    expect(beyond(used, 'target', 'unbindVolumes')).toEqual([]);
     const other = filled();
-    await handOver({ ...other.context, applicationClaim });
+    await bindVolume({ ...other.context, applicationClaim });
     other.used.clear();
-    await commitHandOver(other.context);
-    expect(beyond(other.used, 'target', 'commitHandOvers')).toEqual([]);
+    await releaseVolume(other.context);
+    expect(beyond(other.used, 'target', 'releaseVolumes')).toEqual([]);
   });
 
   it('of making a volume on the target and of removing it', async () => {
@@ -122,7 +122,7 @@ describe('what is called on the way of volumes is in the rows', () => {
     expect(await cleanUp({ ...context, namespaces: ['shop'] })).toEqual([]);
     expect(beyond(used, 'source', 'sweepVolumes')).toEqual([]);
     const target = filled();
-    await handOver({ ...target.context, applicationClaim });
+    await bindVolume({ ...target.context, applicationClaim });
     target.used.clear();
     await cleanUp({ ...target.context, namespaces: ['shop'] });
     expect(beyond(target.used, 'target', 'sweepVolumes')).toEqual([]);

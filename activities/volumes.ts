@@ -15,15 +15,15 @@ import { claims as claimKind, snapshots } from '../src/movers/snapshot/resources
 import { removeSnapshots } from '../src/movers/snapshot/remove-snapshots.ts';
 import { createTargetClaim, removeTemporaryClaim } from '../src/movers/snapshot/temporary-claim.ts';
 import { askWhileQuiet } from '../src/services/volumes/ask-while-quiet.ts';
-import type { ClaimPlan, HooksRun, MovedVolume, UploadedVolume } from '../src/core/volumes/contract.ts';
+import type { ClaimMove, HooksRun, MovedVolume, UploadedVolume } from '../src/core/volumes/contract.ts';
 import type { Session, Side } from '../src/services/session.ts';
 import type { Progress } from '../src/services/progress.ts';
 import { volumeContext, eachClaim, subjectOf } from '../src/services/volumes/each-claim.ts';
 
 /** Paths that differ which travel in a history. */
 const differentMax = 10;
-/** Paths left out which travel in a history; all are stored. */
-const leftOutMax = 10;
+/** Paths excluded which travel in a history; all are stored. */
+const excludedMax = 10;
 
 /** Runs the hooks of a side of the freeze. Freezing twice and thawing twice must be harmless; hooks say so in the docs. */
 export async function runHooks(
@@ -41,7 +41,7 @@ export async function runHooks(
 export async function snapshotClaims(
   session: Session<'source'>,
   progress: Progress,
-  claims: readonly ClaimPlan[]
+  claims: readonly ClaimMove[]
 ): Promise<void> {
   let done = 0;
   progress.update({ unit: 'claims', done, total: claims.length });
@@ -51,7 +51,7 @@ export async function snapshotClaims(
   });
 }
 
-async function snapshotOf(session: Session<never>, context: VolumeContext, claim: ClaimPlan) {
+async function snapshotOf(session: Session<never>, context: VolumeContext, claim: ClaimMove) {
   if (claim.way !== 'snapshot') return undefined;
   const { namespace, name, snapshotClass } = claim;
   const names = volumeNames(session.runId, namespace, name);
@@ -65,7 +65,7 @@ async function snapshotOf(session: Session<never>, context: VolumeContext, claim
 }
 
 /** Makes the data of a claim readable in Landfall's own namespace of the source. Idempotent. */
-export async function exposeClaim(session: Session<'source'>, progress: Progress, claim: ClaimPlan): Promise<void> {
+export async function exposeClaim(session: Session<'source'>, progress: Progress, claim: ClaimMove): Promise<void> {
   const { namespace, name } = claim;
   const { landfallNamespace } = session.spec;
   const names = volumeNames(session.runId, namespace, name);
@@ -89,7 +89,7 @@ export async function exposeClaim(session: Session<'source'>, progress: Progress
 export async function uploadVolume(
   session: Session<'source'>,
   progress: Progress,
-  claim: ClaimPlan
+  claim: ClaimMove
 ): Promise<UploadedVolume> {
   const { namespace, name } = claim;
   const names = volumeNames(session.runId, namespace, name);
@@ -115,30 +115,30 @@ export async function uploadVolume(
   if (claim.way === 'copyWhileQuiesced') {
     await assertQuiesced(context, namespace, name);
   }
-  const { snapshotId, metadataSnapshotId, treeSha256, files, sizeBytes, transferredBytes, leftOut } = result;
+  const { snapshotId, metadataSnapshotId, treeSha256, files, sizeBytes, transferredBytes, excluded } = result;
   return {
     ...{ namespace, name, snapshotId, metadataSnapshotId, treeSha256, files, sizeBytes, transferredBytes },
-    leftOut: result.leftOutTotal,
-    ...(leftOut.length === 0 ? {} : await storeLeftOut(session, claim, leftOut)),
+    excluded: result.excludedTotal,
+    ...(excluded.length === 0 ? {} : await storeExcluded(session, claim, excluded)),
     dataAsOf,
   };
 }
 
 /** Keeps the list of what was not carried with the run, and the first of it at hand. */
-async function storeLeftOut(
+async function storeExcluded(
   session: Session<never>,
-  { namespace, name }: ClaimPlan,
-  leftOut: MoveResult['leftOut']
-): Promise<Pick<UploadedVolume, 'leftOutFirst' | 'leftOutList'>> {
-  const key = `runs/${session.runId}/left-out/${namespace}/${name}`;
+  { namespace, name }: ClaimMove,
+  excluded: MoveResult['excluded']
+): Promise<Pick<UploadedVolume, 'excludedFirst' | 'excludedList'>> {
+  const key = `runs/${session.runId}/excluded/${namespace}/${name}`;
   return {
-    leftOutFirst: leftOut.slice(0, leftOutMax).map(({ path, reason }) => `${path.slice(0, 512)} (${reason})`),
-    leftOutList: await storeJson(session.location, key, leftOut),
+    excludedFirst: excluded.slice(0, excludedMax).map(({ path, reason }) => `${path.slice(0, 512)} (${reason})`),
+    excludedList: await storeJson(session.location, key, excluded),
   };
 }
 
 /** When the snapshot was cut, as the driver says; of a claim nobody uses meanwhile, and without a word of it: now. */
-async function timeOfData(context: VolumeContext, { namespace, way }: ClaimPlan, name: string): Promise<string> {
+async function timeOfData(context: VolumeContext, { namespace, way }: ClaimMove, name: string): Promise<string> {
   const snapshot = way === 'snapshot' ? await read<StoredSnapshot>(context, snapshots, namespace, name) : undefined;
   const said = snapshot?.status?.creationTime ?? snapshot?.metadata.creationTimestamp;
   const ms = said === undefined ? Number.NaN : Date.parse(said);
@@ -149,7 +149,7 @@ async function timeOfData(context: VolumeContext, { namespace, way }: ClaimPlan,
 export async function createTargetVolume(
   session: Session<'target'>,
   progress: Progress,
-  claim: ClaimPlan
+  claim: ClaimMove
 ): Promise<void> {
   const names = volumeNames(session.runId, claim.namespace, claim.name);
   await createTargetClaim({
@@ -166,7 +166,7 @@ export async function createTargetVolume(
 export async function downloadVolume(
   session: Session<'target'>,
   progress: Progress,
-  claim: ClaimPlan,
+  claim: ClaimMove,
   uploaded: UploadedVolume
 ): Promise<MovedVolume> {
   const { namespace, name } = claim;
@@ -202,7 +202,7 @@ export async function downloadVolume(
 export async function removeSourceVolumes(
   session: Session<'source'>,
   progress: Progress,
-  claims: readonly ClaimPlan[]
+  claims: readonly ClaimMove[]
 ): Promise<void> {
   const { landfallNamespace } = session.spec;
   await eachClaim(session, { progress, cluster: session.source, claims }, async ({ namespace, name, way }, context) => {
@@ -223,7 +223,7 @@ export async function removeSourceVolumes(
 export async function removeTargetVolumes(
   session: Session<'target'>,
   progress: Progress,
-  claims: readonly ClaimPlan[]
+  claims: readonly ClaimMove[]
 ): Promise<void> {
   await eachClaim(session, { progress, cluster: session.target, claims }, async ({ namespace, name }, context) => {
     const names = volumeNames(session.runId, namespace, name);
@@ -233,21 +233,21 @@ export async function removeTargetVolumes(
   });
 }
 
-function placedOn({ placement }: ClaimPlan, side: Side): { readonly placement?: MoverPlacement } {
+function placedOn({ placement }: ClaimMove, side: Side): { readonly placement?: MoverPlacement } {
   const there = placement?.[side];
   return there === undefined ? {} : { placement: there };
 }
 
-function temporaryClaim(claim: ClaimPlan, name: string, storageClass: string) {
+function temporaryClaim(claim: ClaimMove, name: string, storageClass: string) {
   const { size, accessModes } = claim;
   return { name, standsFor: `${claim.namespace}/${claim.name}`, storageClass, size, accessModes };
 }
 
-/** Runs a mover and tells what it does; while it does nothing, the store is asked whether it answers. */
+/** Runs a mover and reports what it does; while it does nothing, the store is asked whether it answers. */
 function moving<T>(
   session: Session<never>,
   progress: Progress,
-  { cluster, claim }: { readonly cluster: Cluster; readonly claim: ClaimPlan },
+  { cluster, claim }: { readonly cluster: Cluster; readonly claim: ClaimMove },
   move: (onProgress: (state: MoveProgress) => void) => Promise<T>
 ): Promise<T> {
   const { timeoutMs } = session.spec.volumes;
@@ -255,12 +255,12 @@ function moving<T>(
   return askWhileQuiet(session.location, asked, (moved) =>
     move((state) => {
       moved(state);
-      tell(progress, state, subjectOf(cluster, claim), timeoutMs);
+      report(progress, state, subjectOf(cluster, claim), timeoutMs);
     })
   );
 }
 
-function tell(
+function report(
   progress: Progress,
   { state, doneBytes, totalBytes, files, message }: MoveProgress,
   ref: string,
@@ -269,7 +269,7 @@ function tell(
   if (state === 'pending' && message !== '') {
     progress.waiting({ kind: 'pod', ref, condition: message }, timeoutMs);
   } else progress.arrived(ref);
-  // A pod that has not begun has moved nothing; what an earlier one has moved stays told.
+  // A pod that has not begun has moved nothing; what an earlier one has moved stays reported.
   if (state === 'pending') progress.update({ note: state });
   else progress.update({ done: doneBytes, total: totalBytes, unit: 'bytes', note: state, ...(files && { files }) });
 }

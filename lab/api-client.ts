@@ -77,10 +77,10 @@ export class ApiClient {
     });
     if (response.statusCode !== 200)
       throw new Error(`watching ${path} answered ${response.statusCode}: ${await response.body.text()}`);
-    let rest = '';
+    let remaining = '';
     for await (const chunk of response.body.setEncoding('utf8')) {
-      const lines = (rest + String(chunk)).split('\n');
-      rest = lines.pop() ?? '';
+      const lines = (remaining + String(chunk)).split('\n');
+      remaining = lines.pop() ?? '';
       yield* lines;
     }
   }

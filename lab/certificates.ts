@@ -85,9 +85,18 @@ export class Authority {
     );
   }
 
-  async #request(certificateFile: string, keyFile: string, rest: readonly string[]): Promise<void> {
+  async #request(certificateFile: string, keyFile: string, remaining: readonly string[]): Promise<void> {
     const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', `${keyFile}.new`];
-    await run('openssl', ['req', '-x509', ...key, '-out', `${certificateFile}.new`, '-days', validityDays, ...rest]);
+    await run('openssl', [
+      'req',
+      '-x509',
+      ...key,
+      '-out',
+      `${certificateFile}.new`,
+      '-days',
+      validityDays,
+      ...remaining,
+    ]);
     renameSync(`${keyFile}.new`, keyFile);
     renameSync(`${certificateFile}.new`, certificateFile);
   }

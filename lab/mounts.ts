@@ -5,14 +5,14 @@ import { attempt } from '../src/host/command.ts';
 export async function unmountBelow(directory: string): Promise<void> {
   // One mount may hide another of the same path: the list shrinks with every round.
   for (
-    let left = mountsBelow(directory), before = Infinity;
-    left.length > 0 && left.length < before;
-    before = left.length, left = mountsBelow(directory)
+    let remaining = mountsBelow(directory), before = Infinity;
+    remaining.length > 0 && remaining.length < before;
+    before = remaining.length, remaining = mountsBelow(directory)
   ) {
-    for (const mountPoint of left.toReversed()) await unmount(mountPoint);
+    for (const mountPoint of remaining.toReversed()) await unmount(mountPoint);
   }
-  const left = mountsBelow(directory);
-  if (left.length > 0) throw new Error(`still mounted, so ${directory} is not removed: ${left.join(' ')}`);
+  const remaining = mountsBelow(directory);
+  if (remaining.length > 0) throw new Error(`still mounted, so ${directory} is not removed: ${remaining.join(' ')}`);
 }
 
 async function unmount(mountPoint: string): Promise<void> {

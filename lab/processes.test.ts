@@ -91,10 +91,10 @@ describe('withLock', () => {
     );
   });
 
-  it('waits for a living holder, and gives up at the deadline', async () => {
+  it('waits for a living holder, and fails at the deadline', async () => {
     const file = join(identity.stateDirectory, 'lock');
     await withLock(file, { deadlineMs: 1000 }, async () => {
-      await expect(withLock(file, { deadlineMs: 100 }, () => undefined)).rejects.toThrow(/gave up/);
+      await expect(withLock(file, { deadlineMs: 100 }, () => undefined)).rejects.toThrow(/stopped waiting/);
     });
   });
 });

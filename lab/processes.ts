@@ -39,7 +39,7 @@ export interface ProcessRecord extends ProcessIdentity {
   readonly part: string;
   readonly logFile: string;
   readonly argv: readonly string[];
-  /** Tells whether a process runs with what it would be started with now. */
+  /** Reports whether a process runs with what it would be started with now. */
   readonly fingerprint: string;
 }
 
@@ -132,7 +132,7 @@ export class Processes {
       what: `${record.part} to be ready`,
       deadlineMs,
       logFile: record.logFile,
-      hopeless: () => (isAlive(record) ? undefined : `${record.part} has ended`),
+      unrecoverable: () => (isAlive(record) ? undefined : `${record.part} has ended`),
     });
   }
 

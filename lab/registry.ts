@@ -63,7 +63,7 @@ export function findRegistration(identity: Identity): Registration | undefined {
   return registrations().find((one) => one.identity.id === identity.id);
 }
 
-/** Tells whether nobody can want this lab any more: its checkout or state is gone, or its owner has died. */
+/** Reports whether nobody can want this lab any more: its checkout or state is gone, or its owner has died. */
 export function isStale(registration: Registration): boolean {
   if (!existsSync(registration.identity.stateDirectory)) return true;
   return registration.owner !== undefined && !isAlive(registration.owner);

@@ -20,7 +20,7 @@ export interface LabStatus {
   }[];
 }
 
-/** Tells what runs of a lab, by looking at its processes; changes nothing. */
+/** Reports what runs of a lab, by looking at its processes; changes nothing. */
 export function status(name = 'default'): LabStatus {
   const identity = identify(name);
   const registration = findRegistration(identity);

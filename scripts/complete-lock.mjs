@@ -1,8 +1,8 @@
 // Completes package-lock.json after a change of dependencies: `node scripts/complete-lock.mjs`.
 //
 // Platform packages of native tools are optional dependencies. A registry mirror that does not carry the ones of foreign
-// platforms makes `npm install` leave them out of the lock file, and `npm ci` then refuses the file as incomplete. This
-// writes them in with the version their parent names and the platform their own name tells, so that npm skips them where
+// platforms makes `npm install` omit them from the lock file, and `npm ci` then refuses the file as incomplete. This
+// writes them in with the version their parent names and the platform their own name shows, so that npm skips them where
 // they do not belong and installs them where they do.
 import { readFileSync, writeFileSync } from 'node:fs';
 

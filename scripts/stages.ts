@@ -69,7 +69,7 @@ export async function runStage(stage: Stage): Promise<StageResult> {
 }
 
 /**
- * Prints what failed, where the time went and the closing line; sets the exit code. The failures are told again here,
+ * Prints what failed, where the time went and the closing line; sets the exit code. The failures are reported again here,
  * shortly, because of a long output often only the end is kept.
  */
 export function printResults(results: readonly StageResult[], startedMs: number): void {

@@ -4,7 +4,7 @@ import type { Stage, StageResult } from './stages.ts';
 
 /**
  * `npm test`: the whole pyramid against real servers. Levels run one after the other, since the servers of the next one
- * want both cores; each level stops nothing of the following ones, so one run tells everything that is broken.
+ * want both cores; each level stops nothing of the following ones, so one run reports everything that is broken.
  * `--level NAME` runs one level only.
  */
 const all = ['check', 'replay', 'contract', 'mover', 'integration', 'torture', 'e2e', 'durability', 'bench'];

@@ -12,7 +12,7 @@ const usage = `usage: npm run torture -- [--seeds N] [--first K] [--parallel P] 
   --seeds N      how many (default: 25), from --first K on (default: 0)
   --parallel P   lanes at the same time (default: 6)
   --only FAULT   this fault instead of the seed's own; such results are not kept
-  --resume       leaves out seeds that have passed
+  --resume       skips seeds that have passed
   --chosen       the seeds that every npm test runs
   --keep-labs    leaves the labs up for the next time
   --lanes-from I index of the first lane, to run beside another session

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { aRef, claimsOf, wavesOf } from '../test/support/scripted-activities.ts';
+import { aRef, claimsOf, applyGroupsOf } from '../test/support/scripted-activities.ts';
 import { errorDetail } from '../src/core/errors.ts';
 import { limits } from '../src/core/limits.ts';
 import { storedBytes } from '../src/engine/large-payloads.ts';
@@ -22,16 +22,16 @@ const spec = {
 
 /** A run that has moved all its volumes, driven by the machine without a server; `fails` once that is done. */
 function moved(claims: number) {
-  const scope = { claims, waves: 40 };
+  const scope = { claims, applyGroups: 40 };
   const input = { runId: 'shop-1', spec } as unknown as MigrateInput;
   const run = openRun({ id: 'shop-1', input, found: newFound(input) });
-  const plan = { plan: aRef('plan'), waves: wavesOf(scope), claims: claimsOf(scope), findings: [] };
+  const plan = { plan: aRef('plan'), applyGroups: applyGroupsOf(scope), claims: claimsOf(scope), findings: [] };
   const answer = (state: RunState<MigrateFacts>): RunHappening | undefined => {
     for (const command of state.commands) {
       if (command.do === 'emit') emitMachineEvent(migrateKind, run, { event: command.event, facts: state.facts });
-      if (command.do !== 'act') continue;
+      if (command.do !== 'execute') continue;
       const { name, item } = command.action;
-      if (name === 'plan') run.found.plan = { ...plan, blockers: 0, objects: 1, changed: 1, leftOut: 1 };
+      if (name === 'plan') run.found.plan = { ...plan, blockers: 0, objects: 1, changed: 1, excluded: 1 };
       if (name === 'upload') run.found.uploaded[item] = aRef('volumes', item);
       if (name === 'fill') {
         delete run.found.uploaded[item];

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { keepContact } from './contact.ts';
 
-it('tells when the server last answered, by when it was asked', async () => {
+it('reports when the server last answered, by when it was asked', async () => {
   const stop = new AbortController();
   const answer = Promise.withResolvers<void>();
   const beforeMs = performance.now();

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const askEveryMs = 2_000;
 
 /**
- * Asks the Temporal server again and again until the signal aborts, and tells when it was last asked and answered, by
- * the monotonic clock. The SDK does not tell whether a heartbeat has arrived: this does, near enough, since both go the
+ * Asks the Temporal server again and again until the signal aborts, and reports when it was last asked and answered, by
+ * the monotonic clock. The SDK does not report whether a heartbeat has arrived: this does, near enough, since both go the
  * same way.
  */
 export function keepContact(ask: () => Promise<unknown>, signal: AbortSignal): () => number {

@@ -17,7 +17,7 @@ function disk(room: number): { text: string; room: number; write(bytes: Buffer):
 }
 
 describe('createLineWriter', () => {
-  it('drops lines without room and tells how many, on a line of its own', () => {
+  it('drops lines without room and reports how many, on a line of its own', () => {
     const small = disk(8);
     const write = createLineWriter(small.write.bind(small), () => 'now');
     for (const line of ['first', 'second', 'third']) write(line);
@@ -67,7 +67,7 @@ describe('createLog', () => {
   });
 
   it('takes secrets out by the path of their field and by their form', () => {
-    log.info({ password: 'x', store: { secretAccessKey: 'y' }, why: 'sent Bearer abcdefgh' }, 'told');
+    log.info({ password: 'x', store: { secretAccessKey: 'y' }, why: 'sent Bearer abcdefgh' }, 'reported');
     expect(last()).toMatchObject({
       password: '[redacted]',
       store: { secretAccessKey: '[redacted]' },

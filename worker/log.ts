@@ -50,26 +50,26 @@ export function createLineWriter(
   // The beginning of a line may have found room: the next one must not continue it.
   let broken = false;
   const put = (line: string): boolean => {
-    let rest = Buffer.from(`${broken ? '\n' : ''}${line}\n`);
-    const whole = rest.length;
+    let remaining = Buffer.from(`${broken ? '\n' : ''}${line}\n`);
+    const whole = remaining.length;
     try {
-      while (rest.length > 0) rest = rest.subarray(write(rest));
+      while (remaining.length > 0) remaining = remaining.subarray(write(remaining));
       broken = false;
       return true;
     } catch {
-      broken = broken || rest.length < whole;
+      broken = broken || remaining.length < whole;
       return false;
     }
   };
   return (line) => {
     if (dropped > 0) {
-      const told = JSON.stringify({
+      const reported = JSON.stringify({
         level: 'warn',
         time: now(),
         lines: dropped,
         message: 'log lines dropped: disk full',
       });
-      if (put(told)) dropped = 0;
+      if (put(reported)) dropped = 0;
     }
     if (dropped > 0 || !put(line)) dropped += 1;
   };

@@ -4,8 +4,8 @@ import { createActivities } from '../activities/create.ts';
 import type { Activities } from '../activities/index.ts';
 import { runTaskQueue, taskQueueOf } from '../src/core/run/sites.ts';
 import { largePayloads } from '../src/engine/large-payloads.ts';
-import { noSeams } from '../src/ports/seams.ts';
-import type { Seams } from '../src/ports/seams.ts';
+import { noFailpoints } from '../src/ports/failpoints.ts';
+import type { Failpoints } from '../src/ports/failpoints.ts';
 import { bundleApart } from './bundle.ts';
 import { keepContact } from './contact.ts';
 import { createDependencies } from './dependencies.ts';
@@ -24,7 +24,7 @@ export interface RunWorkerOptions {
   /** Called once the worker polls. */
   readonly onReady?: () => void;
   /** Called around every activity and every effect of one: where the fault harness strikes; default nothing. */
-  readonly seams?: Seams;
+  readonly failpoints?: Failpoints;
   /** File with workflows bundled before; default: bundled now, which takes some seconds. */
   readonly bundleFile?: string;
   /** Ends the worker gracefully. */
@@ -35,7 +35,7 @@ export interface RunWorkerOptions {
 const answerWithinMs = 2_000;
 
 /**
- * Runs a worker until it is told to stop: one for the runs, or one for each of its sites. Throws when the server cannot be
+ * Runs a worker until it is asked to stop: one for the runs, or one for each of its sites. Throws when the server cannot be
  * reached at the start.
  */
 export async function runWorker(options: RunWorkerOptions): Promise<void> {
@@ -44,11 +44,11 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const ask = () =>
     connection.withDeadline(Date.now() + answerWithinMs, () => connection.workflowService.getSystemInfo({}));
   const dependencies = {
-    ...createDependencies(options.policy, options.seams),
+    ...createDependencies(options.policy, options.failpoints),
     contactMs: keepContact(ask, ended.signal),
   };
   try {
-    const activities = betweenSeams(createActivities(dependencies), options.seams ?? noSeams);
+    const activities = betweenFailpoints(createActivities(dependencies), options.failpoints ?? noFailpoints);
     const { namespace } = options;
     const common = { connection, namespace, dataConverter: { payloadCodecs: [largePayloads] }, activities };
     await runAll(
@@ -88,13 +88,16 @@ async function runAll(workers: readonly Worker[], { signal, onReady }: RunWorker
   for (const one of ended) if (one.status === 'rejected') throw one.reason;
 }
 
-/** Calls the seams around each activity, as `activity.<name>`; `after` is before the server learns of its end. */
-function betweenSeams(activities: Activities, seams: Seams): Record<string, (request: never) => Promise<unknown>> {
+/** Calls the failpoints around each activity, as `activity.<name>`; `after` is before the server learns of its end. */
+function betweenFailpoints(
+  activities: Activities,
+  failpoints: Failpoints
+): Record<string, (request: never) => Promise<unknown>> {
   const around = (name: string, run: (request: never) => Promise<unknown>) => async (request: never) => {
     const effect = { name: `activity.${name}`, subject: '' };
-    await seams.before(effect);
+    await failpoints.before(effect);
     const result = await run(request);
-    await seams.after(effect);
+    await failpoints.after(effect);
     return result;
   };
   return Object.fromEntries(Object.entries(activities).map(([name, run]) => [name, around(name, run)]));

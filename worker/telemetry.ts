@@ -1,7 +1,7 @@
 import { DefaultLogger, makeTelemetryFilterString, Runtime, type LogLevel } from '@temporalio/worker';
 import type { Logger } from 'pino';
 
-/** Fields Temporal adds to a log line that tell an operator nothing. */
+/** Fields Temporal adds to a log line that say nothing to an operator. */
 const dropped: ReadonlySet<string> = new Set([
   ...['sdkComponent', 'namespace', 'activityId', 'isLocal', 'taskToken'],
   ...['workflowType', 'workflowNamespace', 'workflowRunId'],

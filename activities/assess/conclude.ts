@@ -4,8 +4,8 @@ import type { CheckOutcome } from '../../src/assess/checks/index.ts';
 import type { ConcludedAssessment, ConcludeRequest } from '../../src/assess/contract.ts';
 import type { AnyFindingCode, RawFinding } from '../../src/core/findings/finding.ts';
 import { assemble } from '../../src/assess/report.ts';
-import type { CapturePlan } from '../../src/core/capture/capture-kinds.ts';
-import type { StoredPlan } from '../../src/core/planning/plan-summary.ts';
+import type { CaptureSelection } from '../../src/core/capture/capture-kinds.ts';
+import type { DesiredState } from '../../src/core/planning/desired-state.ts';
 import type { Finding } from '../../src/core/run/events.ts';
 import type { ClusterSpec, Platform } from '../../src/core/spec/spec.ts';
 import type { Location } from '../../src/ports/location.ts';
@@ -40,7 +40,7 @@ export async function concludeAssessment(
   const { signal } = progress;
   const parts = await Promise.all(request.parts.map((ref) => loadJson<StoredPart>(session.location, ref, { signal })));
   const found = await Promise.all(request.found.map((one) => whole(session.location, one)));
-  const { namespaces } = await loadJson<CapturePlan>(session.location, request.namespaces);
+  const { namespaces } = await loadJson<CaptureSelection>(session.location, request.namespaces);
   const keep = await dependencies.openLocation(request.keep, noteRetry);
   try {
     const key = `${assessmentFolder(spec.name)}${request.finishedAt.replaceAll(':', '')}-${runId}.json`;
@@ -132,17 +132,19 @@ type Found = ConcludeRequest['found'][number];
 /** A step with all its findings: only the first of them are in the history. */
 async function whole(location: Location, found: Found): Promise<Found> {
   if (found.all === undefined) return found;
-  const stored = await loadJson<readonly Finding[] | Pick<StoredPlan, 'findings'>>(location, found.all);
+  const stored = await loadJson<readonly Finding[] | Pick<DesiredState, 'findings'>>(location, found.all);
   const findings = 'findings' in stored ? stored.findings : (stored as readonly Finding[]);
   return { ...found, findings: findings ?? found.findings };
 }
 
-/** A step tells its first findings; that there are more than it tells is not nothing. */
+/** A step reports its first findings; that there are more than it reports is not nothing. */
 function foundOutcome({ step, findings, blockers }: Found): CheckOutcome {
-  const told = findings.filter(({ severity }) => severity === 'blocker').length;
+  const reported = findings.filter(({ severity }) => severity === 'blocker').length;
   const id = `${step}/findings`;
   const group = step === 'plan' ? 'storage' : 'api';
-  return blockers > told ? notMade(id, group, `${blockers - told} more blockers than are listed`) : made(id, group);
+  return blockers > reported
+    ? notMade(id, group, `${blockers - reported} more blockers than are listed`)
+    : made(id, group);
 }
 
 /** One check made in several parts is one check: not made where one part of it was not. */

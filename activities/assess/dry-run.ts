@@ -9,7 +9,7 @@ import { limits } from '../../src/core/limits.ts';
 import { describeRef } from '../../src/core/resource.ts';
 import type { ApiResource } from '../../src/core/resource.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
-import { readBatch } from '../../src/services/planning/plan-batch.ts';
+import { readBatch } from '../../src/services/planning/desired-batch.ts';
 import { transformContext } from '../../src/services/planning/transform-context.ts';
 import { notThere } from '../dry-run.ts';
 import { temporaryPrefix } from '../dry-run-namespaces.ts';
@@ -118,8 +118,8 @@ async function ask(
   try {
     const { warnings } = await target.create(resource, place, text, { fieldManager, dryRun: true, signal });
     // Pod security warns of workloads; their pods are asked about themselves.
-    const told = warnings.filter((warning) => !warning.includes('PodSecurity'));
-    const findings = told.map((message): RawFinding => ({
+    const reported = warnings.filter((warning) => !warning.includes('PodSecurity'));
+    const findings = reported.map((message): RawFinding => ({
       ...about,
       code: 'ADMISSION_WARNING',
       side: 'target',

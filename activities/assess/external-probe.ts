@@ -47,7 +47,8 @@ export async function probeAddresses(
       },
     ];
   });
-  const rest = addresses.length - probed.results.length;
-  const outcome = rest === 0 ? made(id, 'external') : notMade(id, 'external', `${rest} addresses were not tested`);
+  const remaining = addresses.length - probed.results.length;
+  const outcome =
+    remaining === 0 ? made(id, 'external') : notMade(id, 'external', `${remaining} addresses were not tested`);
   return storePart(session, { findings, outcomes: [outcome], measures: { addressesAsked: probed.results.length } });
 }

@@ -30,7 +30,7 @@ const secrets: ApiResource = {
 
 /**
  * Asks registries for every image, from this worker, with the credentials of the pull secrets. A registry that cannot
- * be reached from here says nothing about the target: its images are told as not checked. Reads only.
+ * be reached from here says nothing about the target: its images are reported as not checked. Reads only.
  */
 export async function checkImages(
   session: Session<'source'>,

@@ -4,7 +4,7 @@ import { webhooksOf } from '../../src/assess/checks/webhooks.ts';
 import type { JudgedScope } from '../../src/assess/contract.ts';
 import { inventoryOf } from '../../src/assess/inventory.ts';
 import type { AssessFacts } from '../../src/assess/facts.ts';
-import type { CapturePlan } from '../../src/core/capture/capture-kinds.ts';
+import type { CaptureSelection } from '../../src/core/capture/capture-kinds.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import { readClusterFacts } from '../../src/services/assess/cluster-facts.ts';
 import { clusterCredentialsEnd, locationCredentialsEnd } from '../../src/services/assess/credentials-end.ts';
@@ -42,7 +42,7 @@ export async function judgeFacts(session: Session, progress: Progress, request: 
 async function collectFacts(session: Session, progress: Progress, request: JudgeRequest): Promise<AssessFacts> {
   const { source, target, spec, location } = session;
   const { signal } = progress;
-  const { namespaces } = await loadJson<CapturePlan>(location, request.kinds);
+  const { namespaces } = await loadJson<CaptureSelection>(location, request.kinds);
   progress.update({ note: 'facts of both clusters' });
   const targetNamespaces = namespaces.map((name) => spec.namespaceMapping[name] ?? name);
   const [sourceFacts, targetFacts, ...ends] = await Promise.all([

@@ -15,7 +15,7 @@ import { probeNamespace, probeRefusal, runProbePod } from '../../src/services/as
 import type { Session } from '../../src/services/session.ts';
 import type { Progress } from '../../src/services/progress.ts';
 
-/** Classes that are tried; a scope that is mapped to more is told which were not. */
+/** Classes that are tried; a scope that is mapped to more reports which were not. */
 const classesMax = 5;
 const readyWithinMs = 3 * 60_000;
 const id = 'storage/probe';
@@ -50,8 +50,8 @@ export async function probeStorage(
     if ('why' in trial) outcomes.push(notMade(id, 'storage', `${name}: ${trial.why}`));
     else if (trial.problem !== '') findings.push(failed(session, name, trial));
   }
-  const rest = moves ? storageClasses.slice(classesMax) : [];
-  if (rest.length > 0) outcomes.push(notMade(id, 'storage', `not tested: ${rest.join(', ')}`));
+  const remaining = moves ? storageClasses.slice(classesMax) : [];
+  if (remaining.length > 0) outcomes.push(notMade(id, 'storage', `not tested: ${remaining.join(', ')}`));
   if (outcomes.length === 0) outcomes.push(made(id, 'storage'));
   return storePart(session, { findings, outcomes, measures: { storageClassesTried: tried.length } });
 }

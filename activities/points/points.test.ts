@@ -166,7 +166,7 @@ describe('a run that verifies recovery points', () => {
   const only = (store: MemoryStore, prefix: string): string =>
     [...store.keys()].find((key) => key.startsWith(prefix)) ?? '';
 
-  it('reads every point, names what is damaged, and tells a deleted one from it', async () => {
+  it('reads every point, names what is damaged, and distinguishes a deleted one from it', async () => {
     const { store, location } = await world();
     const choice = await choose(location);
     store.delete('points/a/manifest.json');

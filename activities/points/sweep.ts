@@ -11,7 +11,7 @@ import type { Location } from '../../src/ports/location.ts';
 import type { Progress } from '../../src/services/progress.ts';
 
 /** How often is looked whether the sweep of another run has ended. */
-const lookEveryMs = 5_000;
+const probeEveryMs = 5_000;
 
 interface SweepRequest {
   readonly context: LocationContext;
@@ -92,7 +92,7 @@ async function whenFree(
       progress.waiting({ kind: 'run', ref, condition }, limits.sweepLockMs);
     }
     // Two that have seen each other do not look again at the same moment.
-    await sleep(lookEveryMs * (0.5 + Math.random()), undefined, { signal: progress.signal });
+    await sleep(probeEveryMs * (0.5 + Math.random()), undefined, { signal: progress.signal });
   }
 }
 

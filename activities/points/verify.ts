@@ -59,8 +59,8 @@ async function verifyPoint(location: Location, progress: Progress, id: string): 
   const { problems, ...read } = await verifyRecoveryPoint(location, id, { signal, onProgress });
   const isGone = problems.length > 0 && (await location.head(pointMarkKey(id), { signal })) !== undefined;
   const state = isGone ? 'deleted' : problems.length > 0 ? 'damaged' : 'whole';
-  const told = isGone ? [] : problems;
-  return { id, state, ...read, problemCount: told.length, problems: told.slice(0, problemsMax) };
+  const reported = isGone ? [] : problems;
+  return { id, state, ...read, problemCount: reported.length, problems: reported.slice(0, problemsMax) };
 }
 
 function begun(from: number): VerifiedPart {

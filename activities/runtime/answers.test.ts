@@ -4,8 +4,8 @@ import { createAnswers } from './answers.ts';
 
 const target: Remote = { kind: 'cluster', name: 'eks-prod', address: '10.0.0.7:6443' };
 const store: Remote = { kind: 'Location', name: 'store', address: 's3.example.com' };
-const refused = { words: 'connect ECONNREFUSED 10.0.0.7:6443', isHeard: false, leftMs: 4_000 };
-const webhook = { words: 'failed calling webhook "policy.example.com"', isHeard: true, leftMs: 60_000 };
+const refused = { words: 'connect ECONNREFUSED 10.0.0.7:6443', isAnswered: false, remainingMs: 4_000 };
+const webhook = { words: 'failed calling webhook "policy.example.com"', isAnswered: true, remainingMs: 60_000 };
 
 function rig() {
   let nowMs = 1_000_000;
@@ -15,7 +15,7 @@ function rig() {
     wait: (ms: number) => void (nowMs += ms),
     since: (ms: number) => ms - 1_000_000,
     ask: (remote: Remote, more: Partial<OutsideRequest> = {}, owner: object = activity) => {
-      const request = { remote, subject: 'create ConfigMap shop/a', givesUpAfterMs: 255_000, ...more };
+      const request = { remote, subject: 'create ConfigMap shop/a', failsAfterMs: 255_000, ...more };
       return answers.follow(owner, request);
     },
     unanswered: (owner: object = activity) => answers.unanswered(owner),
@@ -57,7 +57,7 @@ describe('a remote that does not answer', () => {
     second.sent();
     second.failed(refused);
     const found = unanswered(nextAttempt);
-    expect(found?.for.condition).toBe('an answer (last heard: connect ECONNREFUSED 10.0.0.7:6443)');
+    expect(found?.for.condition).toBe('an answer (last answer: connect ECONNREFUSED 10.0.0.7:6443)');
     expect([since(found?.sinceMs ?? 0), since(found?.deadlineMs ?? 0)]).toEqual([0, 24_000]);
     second.ended();
     expect(unanswered(nextAttempt)).toBeDefined();
@@ -79,7 +79,7 @@ describe('a remote that does not answer', () => {
       wait(1_000);
       quick.answered();
       quick.ended();
-      long.heard();
+      long.received();
     }
     expect(unanswered()).toBeUndefined();
   });
@@ -132,7 +132,7 @@ describe('a request that is refused again and again', () => {
     other.ended();
     const found = unanswered();
     expect(found?.for.condition).toBe(
-      'an answer to create ConfigMap shop/a (last heard: failed calling webhook "policy.example.com")'
+      'an answer to create ConfigMap shop/a (last answer: failed calling webhook "policy.example.com")'
     );
     expect(since(found?.sinceMs ?? -1)).toBe(0);
     request.answered();

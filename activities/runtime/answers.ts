@@ -10,7 +10,7 @@ const bodyMaxMs = 3_000;
 const lingerMs = 5_000;
 /** Longer than any pause between attempts: whoever was not asked for so long is not known to be silent. */
 const forgetMs = { failed: 90_000, noWords: 10_000 } as const;
-/** A request that is given up sooner says nothing about whoever was asked. */
+/** A request that ends sooner says nothing about whoever was asked. */
 const givenUpMs = 2_000;
 
 /** What does not answer an activity: as a wait, since when, and until when it is tried at most. In milliseconds since 1970. */
@@ -24,7 +24,7 @@ export interface Unanswered {
 interface Answers {
   /** Follows a request that is made on behalf of `owner`. */
   follow(owner: object, request: OutsideRequest): RequestFollower;
-  /** Whom `owner` waits for and has not heard of for some seconds; undefined while everybody answers. */
+  /** What `owner` waits for and has had no answer from for some seconds; undefined while everybody answers. */
   unanswered(owner: object): Unanswered | undefined;
 }
 
@@ -94,7 +94,7 @@ function followerOf(followed: Followed, own: Set<Followed>, now: () => number): 
     const isShort = state.silentSinceMs !== undefined && now() - state.silentSinceMs < givenUpMs;
     if (state.open.size === 0 && state.words === '' && isShort) state.silentSinceMs = undefined;
   };
-  const hear = (nowMs: number): void => {
+  const recordAnswer = (nowMs: number): void => {
     state.words = '';
     state.silentSinceMs = state.open.size === 0 ? undefined : nowMs;
   };
@@ -102,31 +102,31 @@ function followerOf(followed: Followed, own: Set<Followed>, now: () => number): 
     sent(doing = '') {
       const nowMs = now();
       const knownMs = state.words === '' ? forgetMs.noWords : forgetMs.failed;
-      if (state.open.size === 0 && nowMs - state.askedMs > knownMs) hear(nowMs);
+      if (state.open.size === 0 && nowMs - state.askedMs > knownMs) recordAnswer(nowMs);
       state.open.add(followed);
       state.silentSinceMs ??= nowMs;
       state.askedMs = nowMs;
       followed.firstMs ??= nowMs;
       Object.assign(followed, { sentMs: nowMs, doing });
     },
-    heard() {
+    received() {
       followed.sentMs = now();
-      hear(followed.sentMs);
+      recordAnswer(followed.sentMs);
     },
-    failed({ words, isHeard, leftMs }) {
+    failed({ words, isAnswered, remainingMs }) {
       const nowMs = now();
-      followed.endsMs = nowMs + leftMs;
+      followed.endsMs = nowMs + remainingMs;
       state.askedMs = nowMs;
       followed.words = words;
-      if (!isHeard) state.words = words;
+      if (!isAnswered) state.words = words;
       state.open.delete(followed);
-      if (isHeard) hear(nowMs);
+      if (isAnswered) recordAnswer(nowMs);
     },
     answered() {
       state.open.delete(followed);
       followed.words = '';
       followed.firstMs = undefined;
-      hear(now());
+      recordAnswer(now());
     },
     ended() {
       followed.endedMs = now();
@@ -188,13 +188,13 @@ function nameOf({ kind, name, address }: Remote): string {
 }
 
 function lastWords(words: string, doing: string): string {
-  if (words !== '') return `last heard: ${words}`;
+  if (words !== '') return `last answer: ${words}`;
   return doing === '' ? 'nothing has come back' : doing;
 }
 
 /** An attempt that takes longer than the one before has only the limit of all of them. */
 function endOf({ firstMs, endsMs = 0, request }: Followed, nowMs: number): number {
-  const lastMs = (firstMs ?? nowMs) + request.givesUpAfterMs;
+  const lastMs = (firstMs ?? nowMs) + request.failsAfterMs;
   return endsMs >= nowMs ? Math.min(lastMs, endsMs) : lastMs;
 }
 

@@ -9,7 +9,7 @@ import type { Side } from '../../src/services/session.ts';
 /** What the activities stand on; put together in worker/dependencies.ts, replaced in tests. */
 export interface Dependencies {
   openCluster(spec: ClusterSpec, side: Side, onRetry: (notice: RetryNotice) => void): Promise<Cluster>;
-  /** `brief`: of a first contact, so that a store that does not answer is told within 10 s. */
+  /** `brief`: of a first contact, so that a store that does not answer is reported within 10 s. */
   openLocation(
     spec: LocationSpec,
     onRetry: (notice: RetryNotice) => void,

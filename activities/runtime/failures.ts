@@ -21,7 +21,7 @@ const groupsThatStay: ReadonlySet<ErrorGroup> = new Set(['internal', 'integrity'
 
 /**
  * True for what somebody or something else can end: a policy, a quota, missing rights, a full store. The way forward
- * gives up for such a refusal and turns back; an undo has nowhere to turn to, so it asks as long as it has attempts.
+ * fails for such a refusal and rolls back; an undo cannot roll back any further, so it asks as long as it has attempts.
  */
 function mayPass({ code }: ErrorDetail): boolean {
   return !groupsThatStay.has(catalogue[code].group);
@@ -29,7 +29,7 @@ function mayPass({ code }: ErrorDetail): boolean {
 
 /**
  * Makes what `work` throws final. For a first contact: nothing has been touched, the connection has tried again by
- * itself, and a person who waits is told now rather than after minutes of attempts.
+ * itself, and a person who waits learns of it now rather than after minutes of attempts.
  */
 export async function firstContact<T>(work: Promise<T>): Promise<T> {
   try {

@@ -41,7 +41,7 @@ export function openLease(heartbeatTimeoutMs: number, options: LeaseOptions = {}
   const read = () => ({ monotonic: clocks.monotonicMs(), wall: clocks.wallMs() });
   let last = read();
   let lost: string | undefined;
-  const look = (): void => {
+  const check = (): void => {
     const now = read();
     const stoodStillMs = Math.max(now.monotonic - last.monotonic, now.wall - last.wall);
     if (stoodStillMs > heartbeatTimeoutMs - marginMs) {
@@ -53,9 +53,9 @@ export function openLease(heartbeatTimeoutMs: number, options: LeaseOptions = {}
     last = now;
   };
   return {
-    renew: look,
+    renew: check,
     check() {
-      look();
+      check();
       if (lost === undefined) return;
       throw new LandfallError('WORKER_LOST', {
         what: lost,

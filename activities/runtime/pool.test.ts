@@ -4,17 +4,17 @@ import { createPool } from './pool.ts';
 
 /** A pool of names that records what was opened and closed, and fails whoever works with a closed one. */
 function recorded(max: number, ms = 60_000) {
-  const told: string[] = [];
+  const reported: string[] = [];
   const closed = new Set<string>();
   const pool = createPool<string>(
     async (name) => {
-      told.push(`close ${name}`);
+      reported.push(`close ${name}`);
       closed.add(name);
     },
     { max, ms }
   );
   const open = (name: string) => async (): Promise<string> => {
-    told.push(`open ${name}`);
+    reported.push(`open ${name}`);
     closed.delete(name);
     return name;
   };
@@ -25,38 +25,38 @@ function recorded(max: number, ms = 60_000) {
         if (closed.has(value)) throw new Error(`${value} was closed under its user`);
       }
     });
-  return { told, pool, work };
+  return { reported, pool, work };
 }
 
 describe('a pool', () => {
   it('closes what nobody has used for a while, and nothing that is used again', async () => {
-    const { told, work } = recorded(8, 20);
+    const { reported, work } = recorded(8, 20);
     await work('a');
     await work('a');
-    expect(told).toEqual(['open a']);
-    await expect.poll(() => told).toEqual(['open a', 'close a']);
+    expect(reported).toEqual(['open a']);
+    await expect.poll(() => reported).toEqual(['open a', 'close a']);
     await work('a');
-    expect(told.at(-1)).toBe('open a');
+    expect(reported.at(-1)).toBe('open a');
   });
 
   it('opens a thing once for users at the same time and for later ones', async () => {
-    const { told, work } = recorded(2);
+    const { reported, work } = recorded(2);
     await Promise.all([work('a'), work('a')]);
     await work('a');
-    expect(told).toEqual(['open a']);
+    expect(reported).toEqual(['open a']);
   });
 
   it('never closes what is in use, however many that are', async () => {
-    const { told, work } = recorded(1);
+    const { reported, work } = recorded(1);
     await Promise.all(Array.from({ length: 12 }, (_, index) => work(`run-${index}`, 5 + index)));
-    expect(told.filter((one) => one.startsWith('open'))).toHaveLength(12);
-    expect(told.filter((one) => one.startsWith('close'))).toHaveLength(11);
+    expect(reported.filter((one) => one.startsWith('open'))).toHaveLength(12);
+    expect(reported.filter((one) => one.startsWith('close'))).toHaveLength(11);
   });
 
   it('closes the idle one that was used longest ago', async () => {
-    const { told, work } = recorded(2);
+    const { reported, work } = recorded(2);
     for (const name of ['a', 'b', 'a', 'c']) await work(name);
-    expect(told).toEqual(['open a', 'open b', 'open c', 'close b']);
+    expect(reported).toEqual(['open a', 'open b', 'open c', 'close b']);
   });
 
   it('tries again to open what could not be opened', async () => {

@@ -9,7 +9,7 @@ import type { Progress } from '../../src/services/progress.ts';
 /** Often enough for a living display, rare enough for the server; Temporal throttles further. */
 const beatEveryMs = 2_000;
 /** How often is looked whether somebody does not answer. */
-const lookEveryMs = 500;
+const probeEveryMs = 500;
 /** A retry stays in the heartbeat at least this long: whoever looks twice a second must not miss it. */
 const retryShownMs = 3_000;
 
@@ -43,7 +43,7 @@ export function openProgress(stepId: string, contactMs?: ContactMs): Progress {
     context.heartbeat(silent === undefined ? state : withSilence(state, silent, waits.all()));
   };
   const timer = setInterval(beat, beatEveryMs);
-  const looking = openLook(() => {
+  const looking = openProbe(() => {
     const found = answers.unanswered(owner);
     if (sameSilence(found, silent)) return;
     noteSilence(silent, found);
@@ -90,11 +90,11 @@ export function openProgress(stepId: string, contactMs?: ContactMs): Progress {
       }, shownMs);
     },
     asks: (request) => answers.follow(owner, request),
-    mayAct() {
+    assertNotFenced() {
       ended.signal.throwIfAborted();
       lease.check();
     },
-    acting: effects.run,
+    trackEffect: effects.run,
     async stop() {
       ended.abort(new LandfallError('WORKER_LOST', { what: 'the attempt for this operation has ended' }));
       // Its heartbeat goes on meanwhile: nobody else may take the activity over.
@@ -110,8 +110,8 @@ export function openProgress(stepId: string, contactMs?: ContactMs): Progress {
 function createEffects() {
   const underWay = new Set<Promise<unknown>>();
   return {
-    run<T>(act: () => Promise<T>): Promise<T> {
-      const done = act();
+    run<T>(effect: () => Promise<T>): Promise<T> {
+      const done = effect();
       underWay.add(done);
       const forget = (): void => void underWay.delete(done);
       done.then(forget, forget);
@@ -146,13 +146,13 @@ function createWaits() {
 }
 
 /** Looks every half second; not right after this process itself stood still, when answers are there and not read yet. */
-function openLook(look: () => void): ReturnType<typeof setInterval> {
-  let lookedMs = performance.now();
+function openProbe(probe: () => void): ReturnType<typeof setInterval> {
+  let probedMs = performance.now();
   return setInterval(() => {
-    const pausedMs = performance.now() - lookedMs;
-    lookedMs += pausedMs;
-    if (pausedMs < 4 * lookEveryMs) look();
-  }, lookEveryMs);
+    const pausedMs = performance.now() - probedMs;
+    probedMs += pausedMs;
+    if (pausedMs < 4 * probeEveryMs) probe();
+  }, probeEveryMs);
 }
 
 /** Counts and logs that somebody else is silent than before, or nobody. */

@@ -5,7 +5,7 @@ import { storeJson } from '../../src/archive/run-objects.ts';
 import { LandfallError } from '../../src/core/errors.ts';
 import { createMemoryLocation } from '../../test/support/memory-location.ts';
 import type { Bodies } from '../bodies.ts';
-import { acting, createSessions, mayAct, type OpenSession } from './session.ts';
+import { trackEffect, createSessions, assertNotFenced, type OpenSession } from './session.ts';
 import type { RunContext } from '../../src/core/run/context.ts';
 
 const asRun = { opens: 'run', roles: ['source', 'target'], isCompensation: false } as const;
@@ -17,7 +17,7 @@ it('an attempt ends when no write of it is under way any more, also one that nob
   const attempt = new MockActivityEnvironment()
     .run(() =>
       open({ ...asRun, context, stepId: 'apply' }, () => {
-        void acting(() => stored.promise);
+        void trackEffect(() => stored.promise);
         return Promise.reject(new LandfallError('CLUSTER_FORBIDDEN', { what: 'refused' }));
       })
     )
@@ -32,7 +32,7 @@ it('an attempt ends when no write of it is under way any more, also one that nob
 it('what a failed attempt has not waited for is aborted and writes nothing more', async () => {
   const { context, open } = await setting();
   const begun = Promise.withResolvers<void>();
-  const left = Promise.withResolvers<{ readonly aborted: boolean; readonly refused: unknown }>();
+  const remaining = Promise.withResolvers<{ readonly aborted: boolean; readonly refused: unknown }>();
   const attempt = new MockActivityEnvironment().run(() =>
     open({ ...asRun, context, stepId: 'apply' }, (_, progress) =>
       pMap(['refused', 'on its way'], async (what) => {
@@ -44,12 +44,12 @@ it('what a failed attempt has not waited for is aborted and writes nothing more'
         const aborted = new Promise((resolve) => progress.signal.addEventListener('abort', resolve));
         begun.resolve();
         await aborted;
-        left.resolve({ aborted: progress.signal.aborted, refused: refusalOf(mayAct) });
+        remaining.resolve({ aborted: progress.signal.aborted, refused: refusalOf(assertNotFenced) });
       })
     )
   );
   await expect(attempt).rejects.toMatchObject({ type: 'CLUSTER_FORBIDDEN' });
-  expect(await left.promise).toMatchObject({ aborted: true, refused: { code: 'WORKER_LOST' } });
+  expect(await remaining.promise).toMatchObject({ aborted: true, refused: { code: 'WORKER_LOST' } });
 });
 
 it('opens the roles of the activity and no other, once for all activities of the run', async () => {
@@ -163,9 +163,9 @@ async function setting(
   return { context, open, opened, closed };
 }
 
-function refusalOf(act: () => void): unknown {
+function refusalOf(effect: () => void): unknown {
   try {
-    act();
+    effect();
     return undefined;
   } catch (error) {
     return error;

@@ -29,7 +29,7 @@ export interface Attempt {
   readonly opens: Exclude<Opens, 'nothing'>;
   /** Roles to open besides the Location; with `opens: 'location'` none. */
   readonly roles: readonly Role[];
-  /** A refusal that may pass is no reason to give up. */
+  /** A refusal that may pass is no reason to fail. */
   readonly isCompensation: boolean;
 }
 
@@ -96,7 +96,7 @@ async function attempted<T>(
     return await tellingRetries(progress, () => body(progress));
   } catch (error) {
     const failure = toTemporalFailure(error, isCompensation);
-    if (failure instanceof ApplicationFailure) tellFailure(failure);
+    if (failure instanceof ApplicationFailure) notifyFailure(failure);
     throw failure;
   } finally {
     await progress.stop();
@@ -117,23 +117,23 @@ async function atLocation<T>(
   }
 }
 
-/** Runs a body whose connections tell their retries as those of `progress`. */
+/** Runs a body whose connections report their retries as those of `progress`. */
 export function tellingRetries<T>(progress: Progress, body: () => Promise<T>): Promise<T> {
   return currentProgress.run(progress, body);
 }
 
 /** Asked right before an effect. Throws WORKER_LOST when the activity it is for may be with another worker by now. */
-export function mayAct(): void {
-  currentProgress.getStore()?.mayAct();
+export function assertNotFenced(): void {
+  currentProgress.getStore()?.assertNotFenced();
 }
 
 /** Runs an effect that the activity it is for waits for before it ends, whatever becomes of it. */
-export function acting<T>(act: () => Promise<T>): Promise<T> {
+export function trackEffect<T>(effect: () => Promise<T>): Promise<T> {
   const progress = currentProgress.getStore();
-  return progress === undefined ? act() : progress.acting(act);
+  return progress === undefined ? effect() : progress.trackEffect(effect);
 }
 
-/** Tells the running activity that its connection retries. */
+/** Reports the running activity that its connection retries. */
 export function noteRetry(notice: RetryNotice): void {
   const progress = currentProgress.getStore();
   if (progress === undefined) return;
@@ -147,13 +147,13 @@ export const followRequest: FollowRequest = (request) => currentProgress.getStor
 const nothing = (): void => undefined;
 const nobodyFollows: RequestFollower = {
   sent: nothing,
-  heard: nothing,
+  received: nothing,
   failed: nothing,
   answered: nothing,
   ended: nothing,
 };
 
-function tellFailure({ details, nonRetryable }: ApplicationFailure): void {
+function notifyFailure({ details, nonRetryable }: ApplicationFailure): void {
   const [detail] = (details ?? []) as ErrorDetail[];
   if (detail !== undefined) attemptFailed(detail, nonRetryable === true);
 }

@@ -66,7 +66,7 @@ export function volumeMoved(volume: UploadedVolume | MovedVolume, direction: 'up
   count('landfall_volumes', 1, { direction });
 }
 
-/** The end of a run, told by the activity that writes its report. */
+/** The end of a run, reported by the activity that writes its report. */
 export function runEnded({ outcome, exitCode, startedAt, finishedAt, undo, error }: ReportRequest): void {
   const seconds = Math.max(0, (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000);
   count('landfall_runs', 1, { outcome });

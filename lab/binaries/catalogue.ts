@@ -74,7 +74,7 @@ export interface ControlPlane {
   readonly binaries: readonly BinarySpec[];
 }
 
-/** What every lab runs unless told otherwise; the only version that has nodes. */
+/** What every lab runs by default; the only version that has nodes. */
 export const pinnedControlPlane: ControlPlane = {
   ...{ minor: minorOf(kubernetes.version), version: kubernetes.version },
   binaries: [kubeApiServer, kubeControllerManager],
@@ -91,10 +91,10 @@ function release(
   project: string,
   tag: string,
   file: string,
-  rest: { checksums: string; member: string }
+  remaining: { checksums: string; member: string }
 ): OfficialDownload {
   const base = `https://github.com/${project}/releases/download/${tag}`;
-  return { url: `${base}/${file}`, checksumsUrl: `${base}/${rest.checksums}`, member: rest.member };
+  return { url: `${base}/${file}`, checksumsUrl: `${base}/${remaining.checksums}`, member: remaining.member };
 }
 
 export const etcd: BinarySpec = {

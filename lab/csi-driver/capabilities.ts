@@ -42,7 +42,7 @@ export function requireSupported(capabilities: readonly (VolumeCapability | null
   if (reason !== undefined) throw new CsiError('INVALID_ARGUMENT', reason);
 }
 
-/** Tells whether a volume published this way must not be writable. */
+/** Reports whether a volume published this way must not be writable. */
 export function isReaderOnly(capability: VolumeCapability): boolean {
   return (capability.accessMode?.mode ?? '').endsWith('_READER_ONLY');
 }
@@ -68,7 +68,7 @@ export function chooseCapacity(range: CapacityRange | null, sourceBytes: number)
   return capacityBytes;
 }
 
-/** Tells whether an existing volume's size satisfies a repeated request for the same name. */
+/** Reports whether an existing volume's size satisfies a repeated request for the same name. */
 export function satisfiesRange(capacityBytes: number, range: CapacityRange | null): boolean {
   const requiredBytes = range?.requiredBytes ?? 0;
   const limitBytes = range?.limitBytes ?? 0;

@@ -7,7 +7,7 @@ import { openCollection, type Collection, type SnapshotRecord, type VolumeRecord
 /** The label of a node that volumes are reachable from. */
 export const TOPOLOGY_KEY = 'topology.lab.landfall.dev/node';
 
-/** What one running driver is told. */
+/** What one running driver is configured with. */
 export interface DriverOptions {
   readonly driverName: string;
   readonly nodeId: string;

@@ -41,14 +41,14 @@ export async function unmountAll(mountPoint: string): Promise<void> {
 }
 
 /**
- * Tells whether a mount shows exactly this volume folder. The root field is relative to its filesystem, not to `/`, so the
+ * Reports whether a mount shows exactly this volume folder. The root field is relative to its filesystem, not to `/`, so the
  * ending is compared; it has to reach back to the volume's id (the last folder but one), which is unique.
  */
 export function showsFolder(mount: MountEntry, folder: string): boolean {
   return folder.endsWith(mount.root) && mount.root.endsWith(idAndName(folder));
 }
 
-/** Tells whether a mount shows the volume folder or something below it, as a container's subPath does. */
+/** Reports whether a mount shows the volume folder or something below it, as a container's subPath does. */
 export function showsPartOf(mount: MountEntry, folder: string): boolean {
   const tail = idAndName(folder);
   return mount.root.endsWith(tail) || mount.root.includes(`${tail}/`);

@@ -19,10 +19,10 @@ export function paginate<Kind extends StoredRecord>(
 ): Page<Kind> {
   if (maxEntries < 0) throw new CsiError('INVALID_ARGUMENT', 'max_entries must not be negative');
   const after = parseToken(startingToken);
-  const rest = records.filter((record) => record.sequence > after);
-  const entries = maxEntries === 0 ? rest : rest.slice(0, maxEntries);
+  const remaining = records.filter((record) => record.sequence > after);
+  const entries = maxEntries === 0 ? remaining : remaining.slice(0, maxEntries);
   const last = entries.at(-1);
-  const complete = last === undefined || entries.length === rest.length;
+  const complete = last === undefined || entries.length === remaining.length;
   return { entries, nextToken: complete ? '' : `after-${String(last.sequence)}` };
 }
 

@@ -70,7 +70,7 @@ export async function resumeStopped(journal: string): Promise<void> {
 
 /**
  * A container has a mount namespace of its own; the kubelet and this driver live in the host's and see every volume, so
- * they are told apart by that and never stopped.
+ * they are distinguished by that and never stopped.
  */
 async function containerProcessesSeeing(folder: string): Promise<number[]> {
   const hostNamespaces = new Set([await mountNamespace('self'), await mountNamespace('1')]);

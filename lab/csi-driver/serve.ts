@@ -21,7 +21,7 @@ export interface Listening {
 
 /**
  * Serves gRPC on a unix socket, replacing a socket an earlier process left. A CsiError becomes its code, anything else
- * INTERNAL; a method without a handler answers UNIMPLEMENTED. Every call is told to `log` in one line, without its contents
+ * INTERNAL; a method without a handler answers UNIMPLEMENTED. Every call is logged in one line, without its contents
  * (they may carry secrets).
  */
 export async function serve(

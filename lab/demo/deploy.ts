@@ -43,7 +43,7 @@ export async function importDemoImages(
 }
 
 /**
- * Puts the demo into a whole lab's cluster (`source` unless told otherwise): images, objects, running workloads, rows. Returns
+ * Puts the demo into a whole lab's cluster (`source` by default): images, objects, running workloads, rows. Returns
  * when all pods are ready and the rows are in the database. Idempotent; a second run takes seconds.
  */
 export async function deployDemo(lab: Lab, options: DeployOptions = {}): Promise<void> {

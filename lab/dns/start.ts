@@ -10,7 +10,7 @@ const ports = [
   { name: 'dns-tcp', protocol: 'TCP', port: 53 },
 ];
 
-/** Starts the cluster's name server and publishes it as the Service every pod is told to ask. */
+/** Starts the cluster's name server and publishes it as the Service every pod asks. */
 export async function startDns(lab: LabContext, cluster: ClusterPlace, client: ApiClient): Promise<void> {
   await lab.progress.part(`${cluster.name}/dns`, 1, async () => {
     const kubeconfig = await componentKubeconfig(cluster, { user: 'lab-dns', groups: ['system:masters'] });

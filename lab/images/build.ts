@@ -22,7 +22,7 @@ export type ImageName = keyof typeof images;
 /** Their names, in the order in which it makes sense to build them. */
 export const imageNames = Object.keys(images) as readonly ImageName[];
 
-/** Tells whether a word names an image. */
+/** Reports whether a word names an image. */
 export function isImageName(name: string): name is ImageName {
   return Object.hasOwn(images, name);
 }

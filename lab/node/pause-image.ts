@@ -14,7 +14,7 @@ import { run } from '../../src/host/command.ts';
 
 export const pauseImage = 'landfall.dev/lab/pause:1';
 
-/** Sleeps for ever, reaps its children and ends at once when told to: all a pod's first container has to do. */
+/** Sleeps for ever, reaps its children and ends at once when asked to: all a pod's first container has to do. */
 const pauseScript = "trap 'exit 0' TERM INT; while :; do sleep 3600 & wait $!; done";
 
 /** Makes the image every pod's sandbox runs, from the machine's static busybox, as a tar file. Idempotent. */

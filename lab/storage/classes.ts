@@ -31,7 +31,7 @@ export async function applySnapshotClass(client: ApiClient): Promise<void> {
   );
 }
 
-/** Tells the cluster how its driver wants to be used: nothing to attach, ownership of files set for pods that ask for it. */
+/** Reports the cluster how its driver wants to be used: nothing to attach, ownership of files set for pods that ask for it. */
 export async function applyDriverObject(client: ApiClient): Promise<void> {
   const manifest = {
     apiVersion: 'storage.k8s.io/v1',

@@ -31,7 +31,7 @@ export function permissionsPage(): string[] {
     '- Where a rule has `*`, name the kinds of the application to grant less, and set `scope.kinds` to them. `list` stays for every kind in the',
     '  namespaces of the target: a verification looks through them for what nobody planned, and an undo for what others have there.',
     '- Cluster-scoped kinds that `scope.kinds` names are read on the source and created on the target like the others: add them to the first role.',
-    '- `watch` can be left out everywhere: a wait that may not watch asks again and again.',
+    '- `watch` can be omitted everywhere: a wait that may not watch asks again and again.',
     '- [Optional rights](#optional-rights) stand at the end, with what happens without them. Nothing asks for them.',
     '',
     '`landfall wave` needs what its migrations need. `landfall approve`, `points` and `report` use no cluster.',

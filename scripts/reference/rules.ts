@@ -5,7 +5,7 @@ import { builtInRules, closingRules } from '../../src/core/transform/rules/index
 import { laterDefaults } from '../../src/core/verify/later-defaults.ts';
 import { normalisation } from '../../src/core/verify/normalisation.ts';
 
-/** The tables that selection, transforms, waves and verification work by. */
+/** The tables that selection, transforms, apply groups and verification work by. */
 export function rulesPage(): string[] {
   return [
     'The rule tables. Rule names are permanent: plan and report refer to them.',
@@ -22,7 +22,7 @@ export function rulesPage(): string[] {
     '',
     '## Kinds that run to completion',
     '',
-    'Their objects are left out once they have finished; other kinds are judged by the signs in [the guide](../guides/migrate.md#what-is-carried-out-once).',
+    'Their objects are excluded once they have finished; other kinds are judged by the signs in [the guide](../guides/migrate.md#what-is-carried-out-once).',
     '',
     '| group | kinds |',
     '|--|--|',
@@ -36,7 +36,7 @@ export function rulesPage(): string[] {
     '|--|--|',
     ...[...builtInRules, ...closingRules].map(({ id, describe }) => row(`\`${id}\``, describe)),
     '',
-    '## Order of waves',
+    '## Order of apply groups',
     '',
     'Unless a reference between two objects requires another order: an object comes after everything it refers to.',
     '',

@@ -11,7 +11,7 @@ const whole: MigrateFacts = {
   ...{ landfallNamespace: 'landfall-system', held: true },
   plan: {
     claims: [{ namespace: '', name: '', targetNamespace: '' }],
-    waves: [
+    applyGroups: [
       { name: '', objects: 1, claims: true, settle: false },
       { name: '', objects: 1, claims: false, settle: true },
     ],

@@ -109,8 +109,8 @@ describe('determinism and reuse', () => {
     const two = memory();
     await commit(one.location, 'point', [many]);
     const jumbled = many.map((_, at) => many[at ^ 0b1011]).filter((found) => found !== undefined);
-    const rest = many.filter((found) => !jumbled.includes(found));
-    await commit(two.location, 'point', [[...jumbled, ...rest]]);
+    const remaining = many.filter((found) => !jumbled.includes(found));
+    await commit(two.location, 'point', [[...jumbled, ...remaining]]);
     const partials = (store: MemoryStore): string[] =>
       [...store.keys()].filter((key) => !key.startsWith('objects/indexes/'));
     expect(partials(two.store).toSorted()).toEqual(partials(one.store).toSorted());
@@ -225,7 +225,7 @@ describe('limits and failures of the writer', () => {
   it('does not commit what is not there', async () => {
     const { location, store } = memory();
     const ref = { key: 'objects/indexes/absent', sha256: '0'.repeat(64), sizeBytes: 1 };
-    const error = await commit(location, 'point', [], { leftOut: [ref] }).catch((caught: unknown) => caught);
+    const error = await commit(location, 'point', [], { excluded: [ref] }).catch((caught: unknown) => caught);
     expect(isLandfallError(error, 'STORED_OBJECT_MISSING')).toBe(true);
     expect([...store.keys()].some((key) => key.startsWith('points/'))).toBe(false);
     expect(content('x').indexes).toEqual([]);

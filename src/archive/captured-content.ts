@@ -1,5 +1,5 @@
-import { groupLeftOut } from '../core/capture/capture-part.ts';
-import type { CapturePart, LeftOutGroup, LeftOutObject, UncountedKind } from '../core/capture/capture-part.ts';
+import { groupExcluded } from '../core/capture/capture-part.ts';
+import type { CapturePart, ExcludedGroup, ExcludedObject, UncountedKind } from '../core/capture/capture-part.ts';
 import type { StoredRef } from '../core/stored-ref.ts';
 import type { Location, StoreOptions } from '../ports/location.ts';
 import type { MergedIndex } from './index-file.ts';
@@ -19,9 +19,9 @@ export interface CapturedContent {
   readonly index: MergedIndex;
   /** The kinds that were listed. */
   readonly lists: readonly ManifestList[];
-  /** Every left-out object by name (`LeftOutObject`), stored. */
-  readonly leftOutRefs: readonly StoredRef[];
-  readonly leftOutGroups: readonly LeftOutGroup[];
+  /** Every excluded object by name (`ExcludedObject`), stored. */
+  readonly excludedRefs: readonly StoredRef[];
+  readonly excludedGroups: readonly ExcludedGroup[];
   /** Kinds that could not be listed and are in no count. A recovery point does not say. */
   readonly uncounted: readonly UncountedKind[];
   /** The recovery point it is of; undefined for a capture that is not committed. */
@@ -40,15 +40,15 @@ export async function openContent(
   const id = pointIdOf(ref.key);
   if (id === undefined) return ofCapture(await loadJson<StoredCapture>(location, ref, options));
   const { manifest } = await openRecoveryPoint(location, id, { ...options, expected: ref });
-  const leftOut: LeftOutObject[] = [];
-  for (const lines of manifest.leftOut) {
-    for await (const one of loadLines<LeftOutObject>(location, lines, options)) leftOut.push(one);
+  const excluded: ExcludedObject[] = [];
+  for (const lines of manifest.excluded) {
+    for await (const one of loadLines<ExcludedObject>(location, lines, options)) excluded.push(one);
   }
   return {
     index: { parts: manifest.indexes, ...manifest.counts },
     lists: manifest.lists,
-    leftOutRefs: manifest.leftOut,
-    leftOutGroups: groupLeftOut(leftOut),
+    excludedRefs: manifest.excluded,
+    excludedGroups: groupExcluded(excluded),
     uncounted: [],
     point: manifest,
   };
@@ -61,8 +61,8 @@ function ofCapture({ part, index }: StoredCapture): CapturedContent {
       const { group, version, kind, plural, namespaced } = resource;
       return { group, version, kind, plural, namespaced, namespace, resourceVersion };
     }),
-    leftOutRefs: part.leftOutRefs,
-    leftOutGroups: part.leftOutGroups,
+    excludedRefs: part.excludedRefs,
+    excludedGroups: part.excludedGroups,
     uncounted: part.uncounted ?? [],
     point: undefined,
   };

@@ -26,13 +26,13 @@ const originals = new Map(
 );
 
 let pristine: MemoryStore;
-let leftOut: StoredRef;
+let excluded: StoredRef;
 
 beforeAll(async () => {
   pristine = new Map();
   const location = createMemoryLocation('m', pristine);
-  leftOut = await storeLines(location, 'objects/left-out', [{ name: 'x', reason: 'node-like' }]);
-  await commit(location, 'point', lists, { leftOut: [leftOut] });
+  excluded = await storeLines(location, 'objects/excluded', [{ name: 'x', reason: 'node-like' }]);
+  await commit(location, 'point', lists, { excluded: [excluded] });
   await commit(location, 'other', lists.slice(0, 2));
 });
 
@@ -88,7 +88,7 @@ function apply(store: MemoryStore, key: string, what: typeof damage extends fc.A
 
 describe('damage to any one stored object', () => {
   it('is detected before any object of the segment is given out, and named by verify', async () => {
-    const keys = [...pristine.keys()].filter((key) => !key.includes('other') && !key.startsWith('objects/left-out'));
+    const keys = [...pristine.keys()].filter((key) => !key.includes('other') && !key.startsWith('objects/excluded'));
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...keys), damage, fc.constantFrom(1, 3, 100), async (key, what, ahead) => {
         const store = new Map(pristine);
@@ -110,19 +110,19 @@ describe('damage to any one stored object', () => {
     );
   }, 120_000);
 
-  it('is told for all objects at once', async () => {
+  it('is reported for all objects at once', async () => {
     const store = new Map(pristine);
     const segments = [...store.keys()].filter((key) => key.startsWith('objects/segments/')).slice(0, 2);
     const [first = '', second = ''] = segments;
     store.set(first, new Uint8Array(3));
     store.delete(second);
-    store.set(leftOut.key, new Uint8Array(leftOut.sizeBytes));
+    store.set(excluded.key, new Uint8Array(excluded.sizeBytes));
     const { problems } = await verifyRecoveryPoint(createMemoryLocation('m', store), 'point');
     expect(problems.map(({ code, ref }) => `${code} ${ref}`).toSorted()).toEqual(
       [
         `STORED_OBJECT_CORRUPT ${first}`,
         `STORED_OBJECT_MISSING ${second}`,
-        `STORED_OBJECT_CORRUPT ${leftOut.key}`,
+        `STORED_OBJECT_CORRUPT ${excluded.key}`,
       ].toSorted()
     );
   });

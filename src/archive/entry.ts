@@ -3,7 +3,7 @@ import type { StoredRef } from '../core/stored-ref.ts';
 import { corruptContainer } from './container.ts';
 import { segmentKey } from './layout.ts';
 
-/** What the writer is told of an object; the resource is the one it was read as. */
+/** What the writer learns of an object; the resource is the one it was read as. */
 export interface CapturedObject {
   readonly resource: Pick<ApiResource, 'group' | 'version' | 'kind' | 'plural' | 'namespaced'>;
   readonly ref: ObjectRef;
@@ -35,7 +35,7 @@ export function segmentRefOf(entry: Pick<IndexEntry, 'segment' | 'segmentBytes'>
   return { key: segmentKey(entry.segment), sha256: entry.segment, sizeBytes: entry.segmentBytes };
 }
 
-/** Checks the shape of an entry read from a store; `key` is the index it stands in. Unknown fields are left out. */
+/** Checks the shape of an entry read from a store; `key` is the index it stands in. Unknown fields are ignored. */
 export function parseEntry(key: string, value: unknown): IndexEntry {
   const fields = fieldsOf(key, value);
   const entry = {

@@ -56,12 +56,12 @@ export interface RecoveryPointContent {
     readonly rawBytes: number;
     readonly segments: number;
     readonly segmentBytes: number;
-    readonly leftOut: number;
+    readonly excluded: number;
   };
   readonly indexes: readonly IndexPart[];
   readonly volumes: readonly ManifestVolume[];
   /** Lists of what does not travel and why (`storeLines`), or summaries of it. */
-  readonly leftOut: readonly StoredRef[];
+  readonly excluded: readonly StoredRef[];
   /** What the objects depend on outside of the recovery point. */
   readonly dependencies: readonly StoredRef[];
   /** The recovery point before this one of the same scope; '' = none. */
@@ -108,7 +108,7 @@ const schema: z.ZodType<Manifest> = z.object({
       resourceVersion: z.string(),
     })
   ),
-  counts: z.object({ objects: count, rawBytes: count, segments: count, segmentBytes: count, leftOut: count }),
+  counts: z.object({ objects: count, rawBytes: count, segments: count, segmentBytes: count, excluded: count }),
   indexes: z.array(z.object({ ref, objects: count, firstKey: z.string(), lastKey: z.string() })),
   volumes: z.array(
     z.object({
@@ -122,7 +122,7 @@ const schema: z.ZodType<Manifest> = z.object({
       files: count,
     })
   ),
-  leftOut: z.array(ref),
+  excluded: z.array(ref),
   dependencies: z.array(ref),
   previousId: z.string(),
 });

@@ -6,7 +6,7 @@ import { compareUtf8 } from './order.ts';
 interface Head {
   readonly key: string;
   readonly entry: IndexEntry;
-  readonly rest: Iterator<IndexEntry>;
+  readonly remaining: Iterator<IndexEntry>;
 }
 
 /**
@@ -20,7 +20,7 @@ export function* mergeEntries(runs: readonly Iterable<IndexEntry>[]): Generator<
   for (;;) {
     const head = heap[0];
     if (head === undefined) return;
-    replaceTop(heap, head.rest);
+    replaceTop(heap, head.remaining);
     if (previous?.key !== head.key) yield head.entry;
     else if (previous.entry.sha256 !== head.entry.sha256) contradict(head.entry);
     previous = head;
@@ -35,10 +35,10 @@ function contradict(entry: IndexEntry): never {
 }
 
 /** Adds the next entry of a run to the heap (smallest key on top). */
-function push(heap: Head[], rest: Iterator<IndexEntry>): void {
-  const next = rest.next();
+function push(heap: Head[], remaining: Iterator<IndexEntry>): void {
+  const next = remaining.next();
   if (next.done === true) return;
-  heap.push({ key: objectKey(next.value), entry: next.value, rest });
+  heap.push({ key: objectKey(next.value), entry: next.value, remaining });
   for (let at = heap.length - 1; at > 0;) {
     const parent = (at - 1) >> 1;
     if (!swapIfSmaller(heap, at, parent)) return;
@@ -47,11 +47,11 @@ function push(heap: Head[], rest: Iterator<IndexEntry>): void {
 }
 
 /** Puts the next entry of the run that was on top in its place; without one, the last of the heap. */
-function replaceTop(heap: Head[], rest: Iterator<IndexEntry>): void {
-  const next = rest.next();
+function replaceTop(heap: Head[], remaining: Iterator<IndexEntry>): void {
+  const next = remaining.next();
   const last = next.done === true ? heap.pop() : undefined;
   if (heap.length === 0) return;
-  if (next.done !== true) heap[0] = { key: objectKey(next.value), entry: next.value, rest };
+  if (next.done !== true) heap[0] = { key: objectKey(next.value), entry: next.value, remaining };
   else if (last !== undefined) heap[0] = last;
   for (let at = 0; ;) {
     const left = 2 * at + 1;

@@ -5,7 +5,7 @@ import type { ListedObject, ListOptions, Location, StoreOptions } from '../ports
 
 /** A key that at least one of several lists shows, with the latest time any of them states. */
 export interface ProvenObject extends ListedObject {
-  /** Every list shows it: it was there, and nothing is left out around it. */
+  /** Every list shows it: it was there, and nothing is excluded around it. */
   readonly isCertain: boolean;
 }
 
@@ -16,8 +16,8 @@ export interface ProvenListOptions extends StoreOptions {
 
 /**
  * Lists a prefix in a way that shows a store whose lists are not whole: once in large pages, once in pages that end elsewhere,
- * and once more from the last key on. A key that not all of them show has come or gone meanwhile, or was left out: it is
- * looked up, the lists are made again, and one that was there before and after and is still left out throws
+ * and once more from the last key on. A key that not all of them show has come or gone meanwhile, or was excluded: it is
+ * looked up, the lists are made again, and one that was there before and after and is still excluded throws
  * LOCATION_LIST_INCOMPLETE. What decides a deletion goes by such a list, never by a single one. In the order of the keys.
  */
 export async function provenList(
@@ -55,9 +55,9 @@ async function listThrice(location: Location, prefix: string, options: StoreOpti
   const paged = await collect(location, prefix, { ...options, pageSize });
   // '-' sorts before every name.
   const after = whole.at(-1)?.key ?? `${prefix}-`;
-  const rest = await collect(location, prefix, { ...options, after });
+  const remaining = await collect(location, prefix, { ...options, after });
   const found = new Map<string, ListedObject>();
-  for (const object of [...whole, ...paged, ...rest]) {
+  for (const object of [...whole, ...paged, ...remaining]) {
     const known = found.get(object.key);
     const modifiedAtMs = Math.max(object.modifiedAtMs, known?.modifiedAtMs ?? object.modifiedAtMs);
     found.set(object.key, { ...object, modifiedAtMs });

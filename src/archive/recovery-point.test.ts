@@ -42,7 +42,7 @@ describe('commit', () => {
     expect((await verifyRecoveryPoint(location, 'point')).problems).toEqual([]);
   });
 
-  it('lets one of two that commit at once win, and tells the other', async () => {
+  it('lets one of two that commit at once win, and reports the other', async () => {
     const location = createMemoryLocation('m');
     const attempts = [{ name: 'one' }, { name: 'two' }].map((change) => commit(location, 'point', [objects], change));
     const outcomes = await Promise.allSettled(attempts);
@@ -109,9 +109,9 @@ describe('manifest', () => {
     ['a number is negative', (text: string) => text.replace('"objects": 0', '"objects": -1')],
     [
       'a key leaves the location',
-      (text: string) => text.replace('"leftOut": []', `"leftOut": [${evil('../../etc/passwd')}]`),
+      (text: string) => text.replace('"excluded": []', `"excluded": [${evil('../../etc/passwd')}]`),
     ],
-    ['a key is absolute', (text: string) => text.replace('"leftOut": []', `"leftOut": [${evil('/etc/passwd')}]`)],
+    ['a key is absolute', (text: string) => text.replace('"excluded": []', `"excluded": [${evil('/etc/passwd')}]`)],
     ['it is no JSON', (text: string) => text.slice(0, -3)],
   ])('is refused when %s, though its hash is true', (_what, change) => {
     const forged = reseal(encodeManifest(content('point')), change);
@@ -144,7 +144,7 @@ describe('a short id', () => {
 });
 
 describe('list', () => {
-  it('gives the oldest first and tells what cannot be read', async () => {
+  it('gives the oldest first and reports what cannot be read', async () => {
     const store: MemoryStore = new Map();
     const location = createMemoryLocation('m', store);
     await commit(location, 'a', [objects], { createdAt: '2026-11-21T02:00:00Z' });

@@ -25,7 +25,7 @@ export async function commitRecoveryPoint(
   const key = manifestKey(content.id);
   const bytes = encodeManifest(content);
   decodeManifest(key, content.id, bytes);
-  const refs = [...content.indexes.map((part) => part.ref), ...content.leftOut, ...content.dependencies];
+  const refs = [...content.indexes.map((part) => part.ref), ...content.excluded, ...content.dependencies];
   await pMap(refs, (ref) => checkPresent(location, ref, options), { concurrency: limits.parallelSegments });
   const outcome = await location.create(key, bytes, options);
   const stored = await location.read(key, options);
@@ -112,7 +112,7 @@ export type ListedRecoveryPoint =
 
 /**
  * Every recovery point of a location, oldest first, those that cannot be read last. One that is damaged or of a newer
- * format is told, never left out; a location that cannot be read throws.
+ * format is reported, never excluded; a location that cannot be read throws.
  */
 export async function listRecoveryPoints(
   location: Location,

@@ -7,7 +7,7 @@ import { contentPrefix, segmentKey } from './layout.ts';
 import { listIncomplete } from './proven-list.ts';
 import { integrityProblem, openRecoveryPoint } from './recovery-point.ts';
 
-/** Everything below `objects/`, told apart by whether a point refers to it; or why that cannot be known. */
+/** Everything below `objects/`, distinguished by whether a point refers to it; or why that cannot be known. */
 export type FoundContent = { readonly unreferenced: readonly ListedObject[] } | { readonly problem: ErrorDetail };
 
 /**

@@ -9,7 +9,7 @@ import { loadJson } from './run-objects.ts';
 const undoIncomplete = 6;
 
 /**
- * Removes what a run has stored for itself. Answers false, and removes nothing, for a run that has not told its end or
+ * Removes what a run has stored for itself. Answers false, and removes nothing, for a run that has not reported its end or
  * could not undo what it did: its objects are what it is undone by. The report, which says so, goes last.
  */
 export async function removeRunObjects(

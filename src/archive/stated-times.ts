@@ -33,7 +33,7 @@ async function later(location: Location, point: PointFacts, options: StoreOption
   return { ...point, markedAtMs: Math.max(markedAtMs, stated), uses };
 }
 
-/** Stores tell times in whole seconds (S3: Last-Modified), and these are compared with them: what was marked in a second is not later than it. */
+/** Stores give times in whole seconds (S3: Last-Modified), and these are compared with them: what was marked in a second is not later than it. */
 const storeTickMs = 1000;
 
 /** The time in the content; -Infinity where it states none, as content of earlier versions. */

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { LandfallError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
-import type { Effect } from '../ports/seams.ts';
+import type { Effect } from '../ports/failpoints.ts';
 
 /**
  * What keeps a sweep from removing anything once others may take its lock for that of a dead one: asked right before each
@@ -73,7 +73,7 @@ export function checkFence({ name, subject }: Effect): void {
   if (name === 'location.delete' && sweptKey.test(subject)) current.getStore()?.check();
 }
 
-/** To be told of every request to a Location that is sent again. */
+/** To be informed of every request to a Location that is sent again. */
 export function doubtFence({ operation }: { readonly operation: string }): void {
   if (operation === 'delete') current.getStore()?.doubt();
 }

@@ -3,7 +3,7 @@ import pMap from 'p-map';
 import { isLandfallError, LandfallError } from '../core/errors.ts';
 import { runOfPoint } from '../core/identity/names.ts';
 import { limits } from '../core/limits.ts';
-import { planSweep } from '../core/retention/plan-sweep.ts';
+import { decideSweep } from '../core/retention/decide-sweep.ts';
 import type { PointFacts } from '../core/retention/point-facts.ts';
 import type { SweepResult } from '../core/retention/report.ts';
 import type { Location, StoreOptions } from '../ports/location.ts';
@@ -29,9 +29,9 @@ export interface SweepOptions extends StoreOptions {
   readonly dryRun?: boolean;
   /** Is called once nobody else sweeps. */
   readonly onLocked?: () => void;
-  /** Is told the points that go before anything is removed, so that a record of them outlives this attempt. */
+  /** Is reported the points that go before anything is removed, so that a record of them outlives this attempt. */
   readonly onDue?: (points: readonly string[]) => Promise<void>;
-  /** Is told after each object what was removed so far. */
+  /** Is reported after each object what was removed so far. */
   readonly onRemoved?: (removed: { readonly objects: number; readonly bytes: number }) => void;
 }
 
@@ -43,7 +43,7 @@ export interface SweepOptions extends StoreOptions {
  */
 export async function sweepLocation(location: Location, options: SweepOptions): Promise<SweepResult> {
   const { fence } = options;
-  const { key, storeMs } = options.dryRun === true ? await look(location, options) : await lock(location, options);
+  const { key, storeMs } = options.dryRun === true ? await probe(location, options) : await lock(location, options);
   options.onLocked?.();
   const release = async (): Promise<void> => {
     // After a failure, or a request whose first attempt may still be on its way, the lock stays until it is too old.
@@ -71,7 +71,7 @@ async function sweep(location: Location, options: SweepOptions, storeMs: number)
     withStatedTimes(location, await listPointFacts(location, { ...options, expected }), options);
   const both = async (expected: readonly string[]) => ({ before: await list(expected), after: await list(expected) });
   const facts = options.dryRun === true ? await both([]) : await withCanaries(location, options, both);
-  const plan = planSweep({ ...facts, nowMs, graceMs });
+  const plan = decideSweep({ ...facts, nowMs, graceMs });
   const content = plan.holds.length > 0 ? { unreferenced: [] } : await findContent(location, plan.kept, options);
   await checkMarks(location, plan.due, options);
   if (plan.due.length > 0 && options.dryRun !== true) await options.onDue?.(plan.due);
@@ -108,7 +108,7 @@ async function checkMarks(location: Location, due: readonly string[], options: S
   }
 }
 
-async function look(location: Location, options: SweepOptions): Promise<{ key?: string; storeMs: number }> {
+async function probe(location: Location, options: SweepOptions): Promise<{ key?: string; storeMs: number }> {
   return { storeMs: await readStoreClock(location, options) };
 }
 

@@ -61,7 +61,7 @@ const pointKey = (id: string): RegExp => new RegExp(`^points/${id}/`, 'u');
 const lies: readonly (readonly [string, Lie])[] = [
   ['ends after three keys', (keys) => keys.slice(0, 3)],
   ['ends before the last key', (keys) => keys.slice(0, Math.max(1, keys.length - 1))],
-  ['leaves out the first key', (keys) => keys.slice(Math.min(keys.length - 1, 1))],
+  ['omits the first key', (keys) => keys.slice(Math.min(keys.length - 1, 1))],
   ['skips the key at the border of its pages', (keys, _, { pageSize }) => keys.filter((__, at) => at !== pageSize)],
   [
     'gives large pages only up to some key',

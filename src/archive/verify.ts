@@ -26,7 +26,7 @@ export interface Verification {
 }
 
 /**
- * Reads a recovery point whole and tells every problem at once: manifest, each part of the index, each segment, each
+ * Reads a recovery point whole and reports every problem at once: manifest, each part of the index, each segment, each
  * object, what is referred to, and the counts. Trouble with the location itself (unreachable, refused) throws: it says
  * nothing about what is stored.
  */
@@ -57,7 +57,7 @@ export async function verifyRecoveryPoint(
     });
     if (whole === true) state.bytes += part.ref.sizeBytes;
   }
-  for (const ref of [...manifest.leftOut, ...manifest.dependencies]) await verifyRef(state, ref);
+  for (const ref of [...manifest.excluded, ...manifest.dependencies]) await verifyRef(state, ref);
   if (state.problems.length === 0) comparePlaces(state, id, manifest);
   if (state.problems.length === 0) compareCounts(state, id, manifest);
   return summary(state);

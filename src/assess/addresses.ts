@@ -127,7 +127,7 @@ function settingsOf(text: string): readonly (readonly [string, string])[] {
   );
 }
 
-/** A host found with a port is not told a second time without one. */
+/** A host found with a port is not reported a second time without one. */
 function preferPorts(addresses: readonly Address[]): readonly Address[] {
   const withPort = new Set(addresses.filter(({ port }) => port !== 0).map(({ host }) => host));
   return addresses.filter(({ host, port }) => port !== 0 || !withPort.has(host));

@@ -82,16 +82,16 @@ describe('checks', () => {
     expect(placement).toMatchObject({ ran: false, why: 'nodes of new: this user is not allowed to list them' });
   });
 
-  it('are bounded by the scope: a workload that is left out is not judged', () => {
+  it('are bounded by the scope: a workload that is excluded is not judged', () => {
     const ref = { group: 'apps', kind: 'Deployment', namespace: 'shop', name: 'web' };
     const object = {
       metadata: { name: 'web', namespace: 'shop' },
       spec: { replicas: 1, template: { spec: { nodeSelector: { pool: 'gpu' }, containers: [] } } },
       status: { readyReplicas: 1 },
     } as Kube;
-    const scoped = { ref, targetNamespace: 'shop', object, meant: object };
-    const found = (leftOut: boolean) => {
-      const scope = { ...factsOf().scope, objects: [{ ...scoped, leftOut }] };
+    const scoped = { ref, targetNamespace: 'shop', object, desired: object };
+    const found = (excluded: boolean) => {
+      const scope = { ...factsOf().scope, objects: [{ ...scoped, excluded }] };
       return judge(factsOf({ scope })).findings.map(({ code }) => code);
     };
     expect(found(false)).toContain('NODE_NONE_FITS');
@@ -103,14 +103,14 @@ describe('a target without a node that takes pods', () => {
   it('is one finding, not one for each workload and each bound', () => {
     const run = (name: string) => ({
       ref: { group: 'apps', kind: 'Deployment', namespace: 'shop', name },
-      ...{ targetNamespace: 'shop', leftOut: false },
+      ...{ targetNamespace: 'shop', excluded: false },
       object: {
         metadata: { name, namespace: 'shop' },
         spec: { replicas: 1, template: { spec: { containers: [] } } },
         status: { readyReplicas: 1 },
       } as Kube,
     });
-    const objects = ['web', 'db'].map((name) => ({ ...run(name), meant: run(name).object }));
+    const objects = ['web', 'db'].map((name) => ({ ...run(name), desired: run(name).object }));
     const { findings } = judge(factsOf({ scope: { ...factsOf().scope, objects } }));
     expect(findings.map(({ code, subject, message }) => [code, subject, message])).toEqual([
       ['NODE_NONE_FITS', 'new', 'no node accepts pods now, and 2 workloads move'],
@@ -295,7 +295,7 @@ describe('checks of what translation leaves and writes', () => {
       name: string;
     };
     const object = { metadata: { name: 'web', namespace: 'shop' }, spec: {} };
-    const one = { ref, targetNamespace: 'shop', object, meant: object, leftOut: false, ...more };
+    const one = { ref, targetNamespace: 'shop', object, desired: object, excluded: false, ...more };
     const scope = { namespaces: ['shop'], objects: [one], secrets: [], addresses: [], written: [], leaving: [] };
     return judge(factsOf({ scope })).findings.map(({ code }) => code);
   };
@@ -305,18 +305,18 @@ describe('checks of what translation leaves and writes', () => {
     spec: { type: 'LoadBalancer', ...(loadBalancerClass === undefined ? {} : { loadBalancerClass }) },
   });
 
-  it('asks for no operator of a kind that translation leaves out, and for one of a kind that is only not served', () => {
-    expect(codesOf(proxy, { leftOut: true })).not.toContain('OPERATOR_MISSING');
-    expect(codesOf(proxy, { leftOut: true, unserved: true })).toContain('OPERATOR_MISSING');
+  it('asks for no operator of a kind that translation excludes, and for one of a kind that is only not served', () => {
+    expect(codesOf(proxy, { excluded: true })).not.toContain('OPERATOR_MISSING');
+    expect(codesOf(proxy, { excluded: true, unserved: true })).toContain('OPERATOR_MISSING');
     expect(codesOf(proxy, {})).toContain('OPERATOR_MISSING');
   });
 
   it('warns of the load balancer class of the source, not of one that translation chose', () => {
     const kind = { group: '', kind: 'Service' };
     const chosen = 'service.k8s.aws/nlb';
-    expect(codesOf(kind, { object: service(), meant: service(chosen) })).not.toContain('LOAD_BALANCER_CLASS');
-    expect(codesOf(kind, { object: service('a'), meant: service(chosen) })).not.toContain('LOAD_BALANCER_CLASS');
-    expect(codesOf(kind, { object: service('a'), meant: service('a') })).toContain('LOAD_BALANCER_CLASS');
+    expect(codesOf(kind, { object: service(), desired: service(chosen) })).not.toContain('LOAD_BALANCER_CLASS');
+    expect(codesOf(kind, { object: service('a'), desired: service(chosen) })).not.toContain('LOAD_BALANCER_CLASS');
+    expect(codesOf(kind, { object: service('a'), desired: service('a') })).toContain('LOAD_BALANCER_CLASS');
   });
 });
 
@@ -337,25 +337,25 @@ describe('operators', () => {
     clusterrolebindings: [binding],
     pods: [{ ...at('operator-1', 'ops'), spec: pods } as never],
   } as ClusterFacts['lists'];
-  const scoped = (refGroup: string, kind: string, object: object, leftOut = false) => {
+  const scoped = (refGroup: string, kind: string, object: object, excluded = false) => {
     const { name, namespace = '' } = (object as Kube).metadata;
     const one = object as Kube;
     return {
       ref: { group: refGroup, kind, namespace, name },
       targetNamespace: namespace,
       object: one,
-      meant: one,
-      leftOut,
+      desired: one,
+      excluded,
     };
   };
-  const operator = (leftOut = false) => [
+  const operator = (excluded = false) => [
     scoped(rbac, 'ClusterRole', role),
     scoped(rbac, 'ClusterRoleBinding', binding),
-    scoped('apps', 'Deployment', { ...at('operator', 'ops'), spec: { template: { spec: pods } } }, leftOut),
+    scoped('apps', 'Deployment', { ...at('operator', 'ops'), spec: { template: { spec: pods } } }, excluded),
   ];
   const finalizers = [`${group}/cleanup`];
   const held = { metadata: { name: 'pg', namespace: 'shop', finalizers }, spec: {} };
-  const database = { ...scoped(group, 'Database', held), meant: { ...at('pg', 'shop'), spec: {} } as Kube };
+  const database = { ...scoped(group, 'Database', held), desired: { ...at('pg', 'shop'), spec: {} } as Kube };
   const codesOf = (objects: readonly object[], source: ClusterFacts, target: ClusterFacts): string =>
     judge(factsOf({ source, target, scope: { ...factsOf().scope, objects: objects as never } }))
       .findings.filter(({ code }) => code === 'OPERATOR_MISSING' || code === 'FINALIZER_FOREIGN')

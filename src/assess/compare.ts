@@ -6,7 +6,7 @@ export function findingKey({ code, subject }: Pick<RawFinding, 'code' | 'subject
   return `${code} ${subject}`;
 }
 
-/** Tells new findings from known ones and names those that went away since the last assessment of this migration. */
+/** Distinguishes new findings from known ones and names those that went away since the last assessment of this migration. */
 export function compareFindings<F extends Omit<AssessmentFinding, 'firstSeen' | 'state'>>(
   findings: readonly F[],
   previous: Assessment | undefined,

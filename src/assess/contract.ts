@@ -44,7 +44,7 @@ export interface JudgedScope extends CheckedPart {
 /** Temporary namespaces that stand in for those the target does not have yet. */
 export interface PreparedDryRun {
   readonly places: StoredRef;
-  /** Claims that are handed over in a migration are in no batch of the plan; they are asked about as well. */
+  /** Claims that are bound in a migration are in no batch of the plan; they are asked about as well. */
   readonly claims?: StoredRef;
   readonly temporary: number;
 }
@@ -85,11 +85,11 @@ export interface ClusterInput {
   readonly gitVersion: string;
 }
 
-/** What the workflow tells of a stored assessment. */
+/** What the workflow says of a stored assessment. */
 export interface ConcludedAssessment {
   readonly assessment: StoredRef;
   readonly verdict: Verdict;
   readonly counts: Counts;
-  /** The worst, at most 50, as the event stream tells them. */
+  /** The worst, at most 50, as the event stream reports them. */
   readonly worst: readonly Finding[];
 }

@@ -24,11 +24,11 @@ export interface ScopeObject {
   readonly targetNamespace: string;
   /** As captured, with its status. */
   readonly object: Kube;
-  /** As it is meant for the target; the captured one where the rules leave the object out. */
-  readonly meant: Kube;
-  /** The rules of the plan leave it out. */
-  readonly leftOut: boolean;
-  /** It is left out only because the target does not serve its kind: that is what is missing, not what is meant. */
+  /** As it is desired on the target; the captured one where the rules leave the object out. */
+  readonly desired: Kube;
+  /** The rules of the plan exclude it. */
+  readonly excluded: boolean;
+  /** It is excluded only because the target does not serve its kind: that is what is missing, not what is desired. */
   readonly unserved?: true;
   /** The target has an object of its identity already, as far as the planning pass has seen. */
   readonly isThere?: true;
@@ -70,7 +70,7 @@ export interface ScopeFacts {
   readonly secrets: readonly SecretFacts[];
   readonly addresses: readonly AddressUse[];
   readonly written: readonly WrittenVersion[];
-  /** Left out because they are being deleted. */
+  /** Excluded because they are being deleted. */
   readonly leaving: readonly ObjectRef[];
   /** What comes to a namespace of the target and is not there yet, by `countKey`; absent: `objects` has every object. */
   readonly counts?: ReadonlyMap<string, number>;
@@ -133,8 +133,8 @@ export function scopeObjects<T extends Kube>(
   facts: AssessFacts,
   kind: string,
   group?: string
-): readonly (Omit<ScopeObject, 'object' | 'meant'> & { readonly object: T; readonly meant: T })[] {
+): readonly (Omit<ScopeObject, 'object' | 'desired'> & { readonly object: T; readonly desired: T })[] {
   return facts.scope.objects.filter(
-    ({ ref, leftOut }) => !leftOut && ref.kind === kind && (group === undefined || ref.group === group)
+    ({ ref, excluded }) => !excluded && ref.kind === kind && (group === undefined || ref.group === group)
   ) as never;
 }

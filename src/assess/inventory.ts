@@ -53,9 +53,9 @@ export function inventoryOf(facts: AssessFacts): Inventory {
 
 function images(facts: AssessFacts): readonly InventoryImage[] {
   const accounts = new Map(
-    scopeObjects<ServiceAccountObject>(facts, 'ServiceAccount', '').map(({ ref, meant }) => [
+    scopeObjects<ServiceAccountObject>(facts, 'ServiceAccount', '').map(({ ref, desired }) => [
       `${ref.namespace}/${ref.name}`,
-      meant,
+      desired,
     ])
   );
   const uses = workloadsOf(facts).flatMap((workload) => {

@@ -9,8 +9,8 @@ const rbac = 'rbac.authorization.k8s.io';
 /** Groups of kinds that a workload in scope works on by its account: their operator moves along. */
 export function groupsOperatedInScope({ scope }: AssessFacts): ReadonlySet<string> {
   const controllers = createControllers();
-  for (const { ref, object, leftOut } of scope.objects) {
-    if (leftOut || (ref.group !== rbac && podSpecPointer(ref) === undefined)) continue;
+  for (const { ref, object, excluded } of scope.objects) {
+    if (excluded || (ref.group !== rbac && podSpecPointer(ref) === undefined)) continue;
     controllers.add({ ref, labels: {} }, JSON.stringify(object));
   }
   return controllers.groups();

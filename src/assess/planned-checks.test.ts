@@ -10,7 +10,7 @@ import { catalogue } from '../core/findings/catalogue/index.ts';
 import { assessedChecks } from './checks/index.ts';
 import { plannedChecks, plannedFindings, withoutNoted, withoutRepeats } from './checks/planned.ts';
 import type { ClusterFacts } from './facts.ts';
-import { createPlannedObjects } from './planned-facts.ts';
+import { createTransformedObjects } from './planned-facts.ts';
 import { factKinds } from '../core/findings/fact-kinds.ts';
 import type { FactKind } from '../core/findings/fact-kinds.ts';
 
@@ -29,7 +29,7 @@ const groups: Readonly<Record<string, string>> = {
 interface Given {
   readonly ref: ObjectRef;
   readonly text: string;
-  readonly meant?: string;
+  readonly desired?: string;
 }
 
 function object(kind: string, name: string, more: object = {}): Given {
@@ -59,10 +59,10 @@ interface Pair {
 const servedByServices = new Set(['queue/amqp', 'shop/db']);
 
 function collect(coming: readonly Given[]) {
-  const objects = createPlannedObjects((service) => servedByServices.has(service));
+  const objects = createTransformedObjects((service) => servedByServices.has(service));
   for (const one of coming) {
     const nothing = { changes: [], notes: [], deferred: [], owners: [], additional: [] };
-    objects.add(one, { text: one.meant ?? one.text, ref: one.ref, ...nothing });
+    objects.add(one, { text: one.desired ?? one.text, ref: one.ref, ...nothing });
   }
   return objects;
 }
@@ -381,7 +381,7 @@ describe('blockers of the planning pass', () => {
     ],
     [
       'an address that a transform has replaced',
-      [{ ...settings('http://10.96.0.9/'), meant: settings('http://db/').text }],
+      [{ ...settings('http://10.96.0.9/'), desired: settings('http://db/').text }],
       { source: { services: [service('shop', 'db', '10.96.0.9')] } },
       [],
     ],
@@ -482,8 +482,8 @@ describe('one thing', () => {
     ['PriorityClass high', 'Deployment prod/web, Cluster prod/db', 1],
     ['PriorityClass high', 'Deployment prod/web and 3 more', 1],
     ['Service queue/amqp', 'ConfigMap prod/a', 0],
-  ])('is said once: %s by %s', (subject, by, left) => {
-    expect(withoutRepeats([edge(subject, by)], planned)).toHaveLength(left);
+  ])('is said once: %s by %s', (subject, by, remaining) => {
+    expect(withoutRepeats([edge(subject, by)], planned)).toHaveLength(remaining);
   });
 
   // Repeats are read from messages: these are the ones the checks have today.

@@ -5,7 +5,7 @@ import type { MigrationSpec } from '../core/spec/spec.ts';
 import type { TransformOutcome } from '../core/transform/rule.ts';
 import { plannedChecks, plannedFindings } from './checks/planned.ts';
 import type { ClusterFacts } from './facts.ts';
-import { createPlannedObjects } from './planned-facts.ts';
+import { createTransformedObjects } from './planned-facts.ts';
 
 const kinds = [
   ['', 'ConfigMap', 'configmaps'],
@@ -37,7 +37,7 @@ function found(
   lists: ClusterFacts['lists'],
   there: readonly string[] = []
 ): string[] {
-  const objects = createPlannedObjects();
+  const objects = createTransformedObjects();
   for (const one of coming) objects.add(one, outcome(one));
   const isThere = ({ name }: Pick<ObjectRef, 'name'>) => there.includes(name);
   const known = coming.filter(({ ref }) => isThere(ref)).map(({ ref }) => ({ ...ref, namespace: 'prod' }));
@@ -246,10 +246,10 @@ describe('node ports', () => {
 });
 
 describe('what the planning pass keeps', () => {
-  it('is nothing of variables, and nothing that is left out', () => {
-    const objects = createPlannedObjects();
+  it('is nothing of variables, and nothing that is excluded', () => {
+    const objects = createTransformedObjects();
     objects.add(web, outcome(web));
-    objects.add(claim, outcome(claim, { leftOut: { leaveOut: true, rule: 'x', reason: 'r' } }));
+    objects.add(claim, outcome(claim, { excluded: { exclude: true, rule: 'x', reason: 'r' } }));
     const { objects: kept, namespaces } = objects.scope(() => false, []);
     expect(kept.map(({ ref }) => describeRef(ref))).toEqual(['Deployment shop/web']);
     expect(JSON.stringify(kept)).not.toContain('env');

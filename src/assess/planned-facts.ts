@@ -20,7 +20,7 @@ type Plain = Readonly<Record<string, JsonValue>>;
 const addressesMax = 20_000;
 
 /** What the planning pass keeps of the objects for its checks: little of each, and only of kinds that are judged. */
-export interface PlannedObjects {
+export interface TransformedObjects {
   add(source: { readonly ref: ObjectRef; readonly text: string }, outcome: TransformOutcome): void;
   /** Whether anything is there that the check of this id looks at. */
   concerns(check: string): boolean;
@@ -28,7 +28,7 @@ export interface PlannedObjects {
 }
 
 /** Collects objects on their way into a plan. `isService`: whether `namespace/name` is a Service of the source. */
-export function createPlannedObjects(isService: (service: string) => boolean = () => false): PlannedObjects {
+export function createTransformedObjects(isService: (service: string) => boolean = () => false): TransformedObjects {
   const kept: { readonly object: ScopeObject; readonly target: ObjectRef }[] = [];
   const counts = new Map<string, number>();
   const namespaces = new Set<string>();
@@ -45,23 +45,23 @@ export function createPlannedObjects(isService: (service: string) => boolean = (
     }
   };
   return {
-    add({ ref, text }, { ref: target, text: meantText, leftOut }) {
-      const isUnserved = leftOut?.rule === 'served';
-      if (leftOut !== undefined && !isUnserved) return;
+    add({ ref, text }, { ref: target, text: desiredText, excluded }) {
+      const isUnserved = excluded?.rule === 'served';
+      if (excluded !== undefined && !isUnserved) return;
       if (ref.namespace !== '') namespaces.add(ref.namespace);
       if (!isUnserved) {
         seen.add('anything');
         counts.set(countKey(target), (counts.get(countKey(target)) ?? 0) + 1);
-        keepAddresses(addressesOf(ref, meantText));
+        keepAddresses(addressesOf(ref, desiredText));
       }
       const runsPods = mayRunPods(text, ref);
       const keeping = runsPods ? 'whole' : keepingOf(ref);
       if (keeping === 'nothing') return;
       const object = keeping === 'name' ? bare(ref) : slim(ref, text);
-      const meant = keeping === 'name' || text === meantText ? object : slim(ref, meantText);
-      for (const subject of subjectsOf(ref, JSON.stringify(meant), runsPods)) seen.add(subject);
+      const desired = keeping === 'name' || text === desiredText ? object : slim(ref, desiredText);
+      for (const subject of subjectsOf(ref, JSON.stringify(desired), runsPods)) seen.add(subject);
       const unserved = isUnserved ? ({ unserved: true } as const) : {};
-      const scoped = { ref, targetNamespace: target.namespace, object, meant, leftOut: isUnserved, ...unserved };
+      const scoped = { ref, targetNamespace: target.namespace, object, desired, excluded: isUnserved, ...unserved };
       kept.push({ object: scoped, target });
     },
     concerns: (check) => seen.has(subjectOfCheck(check)),
@@ -89,7 +89,7 @@ function subjectOfHost(host: string, isService: (service: string) => boolean): P
   return serviceOfHost(host, isService) === undefined ? undefined : 'serviceName';
 }
 
-/** Where settings of an object lead, as it is meant for the target. */
+/** Where settings of an object lead, as it is desired on the target. */
 function addressesOf(ref: ObjectRef, text: string): readonly AddressUse[] {
   if (ref.group === '' && (ref.kind === 'ConfigMap' || ref.kind === 'Secret')) {
     return dataAddresses(ref, JSON.parse(text) as DataObject);

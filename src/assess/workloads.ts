@@ -9,7 +9,7 @@ export interface Workload {
   readonly namespace: string;
   readonly targetNamespace: string;
   readonly name: string;
-  /** As it is meant for the target. */
+  /** As it is desired on the target. */
   readonly pod: PodSpec;
   /** Pods it means to run at the same time; a DaemonSet counts for each node, a CronJob not at all. */
   readonly replicas: number;
@@ -43,26 +43,33 @@ export function workloadsOf(facts: AssessFacts): readonly Workload[] {
  * Pod specs in a custom resource. How many pods its operator makes of one is known where the resource has the form of a
  * Deployment only.
  */
-function customWorkloads({ ref, targetNamespace, object, meant, leftOut, isThere }: ScopeObject): readonly Workload[] {
-  if (leftOut) return [];
-  return podPlaces(meant, ref).flatMap(({ path, isWhole }): readonly Workload[] => {
+function customWorkloads({
+  ref,
+  targetNamespace,
+  object,
+  desired,
+  excluded,
+  isThere,
+}: ScopeObject): readonly Workload[] {
+  if (excluded) return [];
+  return podPlaces(desired, ref).flatMap(({ path, isWhole }): readonly Workload[] => {
     if (!isWhole) return [];
     const { kind, namespace, name } = ref;
     const workload = object as WorkloadObject;
     const said = path.join('/') === 'spec/template/spec' ? workload.spec?.replicas : undefined;
     const replicas = typeof said === 'number' ? said : 0;
-    const pod = at(meant, path) as PodSpec;
+    const pod = at(desired, path) as PodSpec;
     return [{ kind, namespace, targetNamespace, name, pod, replicas, object: workload, isThere: isThere === true }];
   });
 }
 
 function workloadOf(
-  { ref, targetNamespace, object, meant, leftOut, isThere }: ScopeObject,
+  { ref, targetNamespace, object, desired, excluded, isThere }: ScopeObject,
   nodes: number
 ): Workload | undefined {
-  if (leftOut || !kinds.has(ref.kind) || !groups.has(ref.group)) return undefined;
+  if (excluded || !kinds.has(ref.kind) || !groups.has(ref.group)) return undefined;
   const workload = object as WorkloadObject;
-  const pod = podOf(ref.kind, meant);
+  const pod = podOf(ref.kind, desired);
   if (pod === undefined) return undefined;
   const { kind, namespace, name } = ref;
   const replicas = replicasOf(kind, workload, nodes);

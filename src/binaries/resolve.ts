@@ -82,7 +82,7 @@ function sourcesOf(spec: BinarySpec, cacheDir: string, options: ResolveOptions):
 /** Accepts a copy on PATH only when it says it is the wanted version. */
 async function findOnPath(spec: BinarySpec): Promise<string> {
   const probe = spec.versionProbe;
-  if (probe === undefined) throw new Error('not searched: it cannot tell its version');
+  if (probe === undefined) throw new Error('not searched: it does not report its version');
   const found = (process.env['PATH'] ?? '')
     .split(delimiter)
     .map((directory) => join(directory, spec.name))

@@ -42,7 +42,7 @@ export interface ResolvedBinary {
 }
 
 export interface ResolveOptions {
-  /** Where resolved binaries are kept; `~/.cache/landfall/bin` unless told otherwise. */
+  /** Where resolved binaries are kept; `~/.cache/landfall/bin` by default. */
   readonly cacheDir?: string;
   /** Receives one sentence when something slow starts. */
   readonly onProgress?: (message: string) => void;

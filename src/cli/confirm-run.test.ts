@@ -27,7 +27,7 @@ describe('the question before a run from a file', () => {
   it('says what the run will do, and begins with yes', async () => {
     const { result, shown } = await asked('yes');
     expect(result).toBe('begun');
-    for (const told of [
+    for (const reported of [
       'shop: old -> new, through store',
       'shop, shop-db; shop -> shop-2',
       'move; gp2 -> fast',
@@ -36,7 +36,7 @@ describe('the question before a run from a file', () => {
       '2 commands in pods on the source',
       'plan -f shop.yaml',
     ])
-      expect(shown).toContain(told);
+      expect(shown).toContain(reported);
   });
 
   it.each(['Yes', ' YES '])('takes %j for yes', async (answer) => {

@@ -69,7 +69,7 @@ describe('a source that stands still', () => {
 });
 
 describe('a list of runs', () => {
-  it('shows ids as short as they can be told apart', () => {
+  it('shows ids as short as they can be distinguished', () => {
     const run = { kind: 'migrate', name: 'shop', status: 'completed', started: 's', ended: 'e', source: '' };
     const ids = ['shop-7f3kaaaaaaaaa', 'shop-7f3kbaaaaaaaa', 'shop-9zzzaaaaaaaaa'];
     const rows = listTable(ids.map((id) => ({ ...run, run: id }))).split('\n');

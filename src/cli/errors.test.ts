@@ -6,7 +6,7 @@ import { formatErrors, printError } from './errors.ts';
 import { exitCodes } from './exit-codes.ts';
 
 describe('formatErrors', () => {
-  it('tells what, why, fix and state in four lines', () => {
+  it('reports what, why, fix and state in four lines', () => {
     const error = errorDetail('VOLUME_CLASS_UNMAPPED', {
       what: 'claim shop/data-pg-0 has no storage class on eks-prod',
       why: 'it asks for ReadWriteMany',
@@ -68,7 +68,7 @@ describe('printError', () => {
     expect(print(new LandfallError('CONFIG_INVALID', { what }), 'text')).toContain(what);
   });
 
-  it('calls what is not ours a defect, tells its causes, and no secret', () => {
+  it('calls what is not ours a defect, reports its causes, and no secret', () => {
     const text = print(new Error('boom', { cause: new Error('password=hunter22') }), 'text');
     expect(text).toContain('ERROR INTERNAL  Error: boom');
     expect(text).not.toContain('hunter22');

@@ -28,7 +28,7 @@ const worst: readonly ErrorGroup[] = [
   'cancelled',
 ];
 
-/** Where an error stands: what is told in its last line. */
+/** Where an error stands: what is reported in its last line. */
 export interface ErrorPlace {
   readonly run?: string;
   readonly step?: string;
@@ -107,8 +107,8 @@ function whyLines(error: ErrorDetail): string[] {
   const causes = (error.cause ?? []).filter((cause) => cause !== error.what);
   const why = [error.why ?? '', ...causes].filter((part) => part !== '');
   const ref = error.ref === undefined || error.what.includes(error.ref) ? [] : [error.ref];
-  const told = [...ref, ...why];
-  return told.length === 0 ? [] : [`  why   ${clean(told.join('; '))}`];
+  const reported = [...ref, ...why];
+  return reported.length === 0 ? [] : [`  why   ${clean(reported.join('; '))}`];
 }
 
 function subjectText(error: ErrorDetail): string {

@@ -1,11 +1,11 @@
 import { isLandfallError, unknownDetail } from '../core/errors.ts';
 import { exitCodeOfError } from '../core/run/exit-code.ts';
 import { printError } from './errors.ts';
-import { chooseLook } from './render/mode.ts';
+import { chooseAppearance } from './render/mode.ts';
 
 /** Prints what ended a command before a run existed, once, and sets the exit code of its kind. */
 export function exitWithError(error: unknown, output: 'text' | 'json'): void {
-  const { color } = chooseLook({ env: process.env, isTerminal: process.stderr.isTTY, color: 'auto' });
+  const { color } = chooseAppearance({ env: process.env, isTerminal: process.stderr.isTTY, color: 'auto' });
   printError(error, { output, stderr: process.stderr, color });
   const { code, side } = isLandfallError(error) ? error.detail : unknownDetail(error);
   process.exitCode = exitCodeOfError(code, side);

@@ -59,7 +59,7 @@ export function readKeys(
 }
 
 /**
- * Whether this process may take the terminal. One started with `&` may not: the terminal would stop it for trying. Told
+ * Whether this process may take the terminal. One started with `&` may not: the terminal would stop it for trying. Reported
  * by /proc (proc_pid_stat(5): pgrp and tpgid); elsewhere it is taken to be in the foreground.
  */
 export function isInForeground(stat: string = readStat()): boolean {

@@ -4,9 +4,9 @@ import type { RunReport } from '../core/run/report.ts';
 import { formatErrors } from './errors.ts';
 import { clean } from './render/width.ts';
 
-/** What the end block only counts, with reasons and names: changes, left-out objects, parity, findings, undo. */
+/** What the end block only counts, with reasons and names: changes, excluded objects, parity, findings, undo. */
 export function reportDetails(report: RunReport): string[] {
-  const { changes, leftOut, parity, findings, undo, volumes } = report;
+  const { changes, excluded, parity, findings, undo, volumes } = report;
   const names = (examples: readonly string[], count: number) =>
     `${examples.join(', ')}${count > examples.length ? ` and ${count - examples.length} more` : ''}`;
   return [
@@ -14,7 +14,7 @@ export function reportDetails(report: RunReport): string[] {
       `${String(count).padStart(6)}  ${rule}: ${reason}`,
       `        ${names(examples, count)}`,
     ]),
-    ...section('left out', leftOut, ({ reason, count, examples }) => [
+    ...section('excluded', excluded, ({ reason, count, examples }) => [
       `${String(count).padStart(6)}  ${reason}`,
       `        ${names(examples, count)}`,
     ]),

@@ -38,8 +38,8 @@ function sayDetached(runId: string, flags: PointsFlags): void {
 }
 
 function showResult(flags: PointsFlags): EndRun {
-  return async ({ skin, handle, runId }) => {
-    skin.end({});
+  return async ({ renderer, handle, runId }) => {
+    renderer.end({});
     const report = await readPointsReport(handle).catch(() => undefined);
     if (report === undefined) return;
     if (flags.output === 'json') return console.log(JSON.stringify(asJson(report), null, 2));
@@ -49,7 +49,7 @@ function showResult(flags: PointsFlags): EndRun {
   };
 }
 
-/** Of a deletion with the field that tells it from one that was only shown. */
+/** Of a deletion with the field that reports it from one that was only shown. */
 function asJson(report: PointsReport): object {
   return report.kind === 'prune' ? { dryRun: false, ...report } : report;
 }

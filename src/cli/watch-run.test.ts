@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { lookOnceMode, type WatchFlags } from './watch-run.ts';
+import { onceMode, type WatchFlags } from './watch-run.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -10,5 +10,5 @@ it.each<[string, Partial<WatchFlags>, string]>([
   ['lines for a screen reader', { accessible: true }, 'lines'],
 ])('a command that looks once gives %s', (_what, flags, expected) => {
   vi.stubEnv('ACCESSIBLE', undefined);
-  expect(lookOnceMode({ progress: 'auto', output: 'text', ...flags } as WatchFlags)).toBe(expected);
+  expect(onceMode({ progress: 'auto', output: 'text', ...flags } as WatchFlags)).toBe(expected);
 });

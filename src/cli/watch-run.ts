@@ -10,12 +10,12 @@ import { isInForeground, keysFooter, readKeys } from './keys.ts';
 import { ownCommand } from '../runs/own-command.ts';
 import { readPointsReport, readReport } from '../runs/read-report.ts';
 import { pointsReportLines } from './render/points-text.ts';
-import { chooseLook, chooseMode, isAccessible } from './render/mode.ts';
+import { chooseAppearance, chooseMode, isAccessible } from './render/mode.ts';
 import type { Mode } from './render/mode.ts';
 import { appendPrivate, writePrivate } from '../host/private-file.ts';
 import { createRedactor } from '../host/redact.ts';
-import { createSkin } from './render/skin.ts';
-import type { Skin } from './render/skin.ts';
+import { createRenderer } from './render/renderer.ts';
+import type { Renderer } from './render/renderer.ts';
 import type { Sink } from './render/sink.ts';
 import type { RunView } from '../core/run/view.ts';
 import type { RunClient } from '../runs/run-client.ts';
@@ -34,17 +34,17 @@ export interface WatchFlags extends CommonFlags {
 
 /** What is shown when a run has ended. */
 export type EndRun = (run: {
-  readonly skin: Skin;
+  readonly renderer: Renderer;
   readonly handle: WorkflowHandle;
   readonly runId: string;
   readonly flags: WatchFlags;
 }) => Promise<void>;
 
-const endMigration: EndRun = async ({ skin, handle, runId, flags }) => {
-  if (isAboutPoints(skin.view())) return endPoints(skin, handle, flags);
+const endMigration: EndRun = async ({ renderer, handle, runId, flags }) => {
+  if (isAboutPoints(renderer.view())) return endPoints(renderer, handle, flags);
   const report = await readReport(handle).catch(() => undefined);
   if (flags.report !== undefined) await writeReportFile(flags.report, runId, report);
-  skin.end({
+  renderer.end({
     ...(report === undefined ? {} : { report }),
     reportPath: flags.report ?? '',
     // A report in a file is where one would look next.
@@ -57,8 +57,8 @@ function isAboutPoints({ kind }: RunView): boolean {
   return kind === 'prune' || kind === 'verify';
 }
 
-async function endPoints(skin: Skin, handle: WorkflowHandle, flags: WatchFlags): Promise<void> {
-  skin.end({});
+async function endPoints(renderer: Renderer, handle: WorkflowHandle, flags: WatchFlags): Promise<void> {
+  renderer.end({});
   if (flags.output === 'json') return;
   const report = await readPointsReport(handle).catch(() => undefined);
   const lines = report === undefined ? [] : pointsReportLines(report);
@@ -79,8 +79,8 @@ export async function watchRun(
   const stop = new AbortController();
   const end = () => stop.abort();
   const detach = openDetach({
-    isFrozen: () => skin.view().sides.source === 'frozen',
-    say: (message) => (mode === 'tty' ? skin.note(message) : console.error(message)),
+    isFrozen: () => renderer.view().sides.source === 'frozen',
+    say: (message) => (mode === 'tty' ? renderer.note(message) : console.error(message)),
     end,
   });
   process.on('SIGINT', detach);
@@ -88,11 +88,11 @@ export async function watchRun(
   const timer = flags.timeout === undefined ? undefined : setTimeout(end, flags.timeout * 1000);
   const mode = modeOf(flags);
   const hasKeys = mode === 'tty' && flags.output !== 'json' && process.stdin.isTTY && isInForeground();
-  const skin = openSkin(flags, hasKeys ? keysFooter : 'Ctrl-C detaches: the run continues');
-  const ticking = setInterval(() => skin.tick(Date.now()), tickEveryMs);
+  const renderer = openRenderer(flags, hasKeys ? keysFooter : 'Ctrl-C detaches: the run continues');
+  const ticking = setInterval(() => renderer.tick(Date.now()), tickEveryMs);
   const since = flags.since ?? 0;
   let last: RunEvent | undefined;
-  const say = (message: string): void => skin.note(message);
+  const say = (message: string): void => renderer.note(message);
   const closeKeys = hasKeys
     ? readKeys(process.stdin, {
         ...{ detach, say },
@@ -101,7 +101,7 @@ export async function watchRun(
             () => say('cancel requested: the run stops and undoes what it did'),
             (error: unknown) => say(`the cancel did not reach Temporal: ${String(error)}`)
           ),
-        errors: () => errorsSoFar(skin.view()).forEach(say),
+        errors: () => errorsSoFar(renderer.view()).forEach(say),
       })
     : undefined;
   try {
@@ -116,11 +116,11 @@ export async function watchRun(
       ...(revive === undefined ? {} : { revive }),
     };
     for await (const event of follow(handle, options)) {
-      skin.event(event);
+      renderer.event(event);
       last = event;
     }
-    if (last?.type !== 'result') return endDetached(skin, runs, { runId, seq: last?.seq ?? since }, flags);
-    await ended({ skin, handle, runId, flags });
+    if (last?.type !== 'result') return endDetached(renderer, runs, { runId, seq: last?.seq ?? since }, flags);
+    await ended({ renderer, handle, runId, flags });
     return last.exitCode;
   } finally {
     closeKeys?.();
@@ -138,7 +138,7 @@ export async function showRun(
   runId: string,
   flags: WatchFlags
 ): Promise<number> {
-  const skin = openSkin(flags, '', lookOnceMode(flags));
+  const renderer = openRenderer(flags, '', onceMode(flags));
   const { status } = await handle.describe();
   const ended = status.name !== 'RUNNING';
   const { signal } = new AbortController();
@@ -146,15 +146,15 @@ export async function showRun(
   const { address, client, siteWorkers } = runs;
   const options = { runId, address, since: flags.since ?? 0, signal, client, siteWorkers, once: true };
   for await (const event of follow(handle, options)) {
-    skin.event(event);
+    renderer.event(event);
     if (event.type === 'result') exitCode = event.exitCode;
   }
-  if (ended && isAboutPoints(skin.view())) {
-    await endPoints(skin, handle, flags);
+  if (ended && isAboutPoints(renderer.view())) {
+    await endPoints(renderer, handle, flags);
     return exitCode;
   }
   const report = ended ? await readReport(handle).catch(() => undefined) : undefined;
-  skin.end({
+  renderer.end({
     ...(report === undefined ? {} : { report }),
     next: ended ? '' : ownCommand(`status ${runId} --wait`, flags),
   });
@@ -163,22 +163,22 @@ export async function showRun(
 
 /** The stream ends with a result of its own, so that a reader of JSON lines knows an end from a cut. */
 function endDetached(
-  skin: Skin,
+  renderer: Renderer,
   runs: RunClient,
   { runId, seq }: { readonly runId: string; readonly seq: number },
   flags: WatchFlags
 ): number {
   if (flags.output === 'json') {
-    skin.event(ownEvent({ runId, seq }, { type: 'result', outcome: 'detached', exitCode: detachedCode }));
+    renderer.event(ownEvent({ runId, seq }, { type: 'result', outcome: 'detached', exitCode: detachedCode }));
   }
-  skin.end({});
+  renderer.end({});
   if (flags.output === 'json') return detachedCode;
-  const { sides, kind } = skin.view();
+  const { sides, kind } = renderer.view();
   console.error(detachedLines({ runId, local: runs.local, sides, kind }, flags).join('\n'));
   return detachedCode;
 }
 
-/** An event of this watch, not of the run: it is not stored, so it takes the number of the last one told. */
+/** An event of this watch, not of the run: it is not stored, so it takes the number of the last one emitted. */
 function ownEvent({ runId, seq }: { readonly runId: string; readonly seq: number }, body: RunEventBody): RunEvent {
   return { schema: eventSchema, seq, time: new Date().toISOString(), run: runId, ...body };
 }
@@ -200,7 +200,7 @@ function modeOf(flags: WatchFlags): Mode {
 }
 
 /** A look at a run draws it as it is; its history is there for whoever asks for lines. */
-export function lookOnceMode(flags: WatchFlags): Mode {
+export function onceMode(flags: WatchFlags): Mode {
   const mode = modeOf(flags);
   return flags.progress === 'auto' &&
     mode !== 'quiet' &&
@@ -209,14 +209,14 @@ export function lookOnceMode(flags: WatchFlags): Mode {
     : mode;
 }
 
-function openSkin(flags: WatchFlags, footer = '', mode = modeOf(flags)): Skin {
+function openRenderer(flags: WatchFlags, footer = '', mode = modeOf(flags)): Renderer {
   const env = process.env;
   const isTerminal = (mode === 'state' ? process.stdout : process.stderr).isTTY;
   const accessible = flags.accessible === true;
-  return createSkin({
+  return createRenderer({
     output: flags.output,
     mode,
-    look: chooseLook({ env, isTerminal, color: flags.color === false ? 'never' : 'auto' }),
+    appearance: chooseAppearance({ env, isTerminal, color: flags.color === false ? 'never' : 'auto' }),
     stdout: process.stdout,
     stderr: process.stderr,
     redactor: createRedactor(),
@@ -231,10 +231,10 @@ function openSkin(flags: WatchFlags, footer = '', mode = modeOf(flags)): Skin {
 /** What becomes of this file is no concern of the run: when it takes no more, that is said once. */
 function openEventFile(path: string): Sink {
   const stream = appendPrivate(path);
-  let told = false;
+  let reported = false;
   stream.on('error', ({ message }) => {
-    if (!told) console.error(`no more events can be written to ${path}: ${message}`);
-    told = true;
+    if (!reported) console.error(`no more events can be written to ${path}: ${message}`);
+    reported = true;
   });
   return stream;
 }

@@ -46,7 +46,7 @@ export function plannedRow({ item, group, plan, file }: PlannedMember): PlannedR
     ...{ namespace, group, state: stateWord(item, 'plan'), run, hash: plan?.hash ?? '', file },
     blockers: blockers.length,
     warnings: findings.filter(isOpenWarning).length,
-    objects: { create: total('create') + total('hand-over'), change: total('change') },
+    objects: { create: total('create') + total('bind'), change: total('change') },
     volumes: total('snapshot') + total('copy'),
     ...(estimate === undefined ? {} : { estimateMs: { low: estimate.lowMs, high: estimate.highMs } }),
     error: item.before === true ? '' : code,
@@ -102,13 +102,13 @@ function sumLine(rows: readonly PlannedRow[]): string {
 
 function blockerRows(rows: readonly PlannedRow[]): string[] {
   const blocked = rows.filter(({ blocker }) => blocker !== '');
-  const rest = blocked.length - shown;
+  const remaining = blocked.length - shown;
   return [
     ...blocked.slice(0, shown).map(({ namespace, blocker, blockers }) => {
       const more = blockers > 1 ? ` (and ${blockers - 1} more)` : '';
       return `  blocker   ${namespace}: ${blocker}${more}`;
     }),
-    ...(rest > 0 ? [`            and of ${plural(rest, 'more namespace')}: see their plans`] : []),
+    ...(remaining > 0 ? [`            and of ${plural(remaining, 'more namespace')}: see their plans`] : []),
   ];
 }
 

@@ -83,7 +83,7 @@ describe('the table of a wave', () => {
     ]);
   });
 
-  it('leaves out what is well of a large wave', () => {
+  it('omits what is well of a large wave', () => {
     const many = Array.from({ length: 60 }, (_, index) => item(`n${index}`));
     const { table, rows } = waveLines(view(many, { exitCode: 0 }), { nowMs: 0, asked: new Map() });
     expect([table, rows]).toEqual([[], ['and 60 namespaces done']]);
@@ -96,7 +96,7 @@ describe('the table of planned namespaces', () => {
       hash: 'a'.repeat(64),
       made: { run: 'estate-blue-7f3k', estimate: { lowMs: 4_000, highMs: 286_000 } },
       content: {
-        totals: { create: 80, change: 1, 'hand-over': 2, snapshot: 2 },
+        totals: { create: 80, change: 1, bind: 2, snapshot: 2 },
         findings: [
           ...Array.from({ length: blockers }, () => ({
             ...{ code: 'TARGET_NOT_EMPTY', severity: 'blocker', subject: 'target', message: 'it holds 2 objects' },

@@ -20,7 +20,7 @@ export interface WaveLines {
   readonly rows: readonly string[];
 }
 
-interface WaveLook extends AddressFlags {
+interface WaveTableOptions extends AddressFlags {
   readonly nowMs: number;
   /** The file it was started with, where this command knows it. */
   readonly file?: string;
@@ -34,26 +34,26 @@ interface WaveLook extends AddressFlags {
 const shownMax = 50;
 
 /** The table of a wave: what is open and what went wrong by name, what is done as a number when there are many. Pure. */
-export function waveLines(view: WaveView, look: WaveLook): WaveLines {
+export function waveLines(view: WaveView, appearance: WaveTableOptions): WaveLines {
   const { items } = view;
   const isWell = (item: WaveItem): boolean => item.state === 'done';
   const shown = items.length <= shownMax ? items : items.filter((item) => !isWell(item));
   const hidden = items.length - shown.length;
-  const asks = purposeIn(view) === 'dry-run' && look.asked.size > 0;
+  const asks = purposeIn(view) === 'dry-run' && appearance.asked.size > 0;
   const between = asks ? ['ACCEPTED', 'REFUSED', 'RUN'] : ['RUN', 'TIME', 'TRIES'];
   const short = shortIds(items.map(({ run }) => run));
-  const rows = shown.map((item) => cellsOf(view, item, { ...look, asks, short }));
+  const rows = shown.map((item) => cellsOf(view, item, { ...appearance, asks, short }));
   return {
     head: headOf(view),
     table: shown.length === 0 ? [] : table(['NAMESPACE', 'GROUP', 'STATE', ...between, 'ERROR'], rows).split('\n'),
     rows: [
       ...(hidden === 0 ? [] : [`and ${plural(hidden, 'namespace')} ${words[purposeIn(view)].done}`]),
-      ...nextRows(view, look),
+      ...nextRows(view, appearance),
     ],
   };
 }
 
-interface CellLook extends WaveLook {
+interface CellLook extends WaveTableOptions {
   readonly asks: boolean;
   readonly short: ReadonlyMap<string, string>;
 }
@@ -82,7 +82,7 @@ const words: Readonly<Record<WavePurpose, { readonly done: string; readonly bad:
     plan: { done: 'planned', bad: 'blocked or failed', partial: 'blocked' },
   };
 
-/** The state of one namespace in a word. A rehearsal that stopped before it touched anything is blocked. */
+/** The state of one namespace in a word. A dry run that stopped before it touched anything is blocked. */
 export function stateWord({ state, before, exitCode }: WaveItem, purpose: WavePurpose): string {
   if (before === true) return 'done before';
   if (state === 'done') return words[purpose].done;
@@ -128,22 +128,26 @@ function verdict(view: WaveView, bad: number): string {
   return bad === 0 ? 'DRY RUN, ALL ACCEPTED: ' : 'DRY RUN, NOT ALL ACCEPTED: ';
 }
 
-function nextRows(view: WaveView, look: WaveLook): string[] {
+function nextRows(view: WaveView, appearance: WaveTableOptions): string[] {
   const { run, state, items } = view;
   const failed = items.find(isBad);
-  const see = failed === undefined || failed.run === '' ? [] : [row('see', ownCommand(seeOf(view, failed), look))];
+  const see =
+    failed === undefined || failed.run === '' ? [] : [row('see', ownCommand(seeOf(view, failed), appearance))];
   if (state === 'stopped') {
-    return [row('next', `${ownCommand(`resume ${run}`, look)}, or ${ownCommand(`cancel ${run}`, look)}`), ...see];
+    return [
+      row('next', `${ownCommand(`resume ${run}`, appearance)}, or ${ownCommand(`cancel ${run}`, appearance)}`),
+      ...see,
+    ];
   }
   if (state !== 'ended' || items.length === 0 || purposeIn(view) === 'plan') return see;
-  const file = shellWord(look.file ?? 'FILE');
+  const file = shellWord(appearance.file ?? 'FILE');
   const isWhole = items.every((item) => item.state === 'done');
   if (purposeIn(view) === 'move') {
-    const held = look.plans === undefined ? '' : ` --plans ${shellWord(look.plans)}`;
-    return [...see, ...(isWhole ? [] : [row('next', ownCommand(`wave -f ${file} --retry ${run}${held}`, look))])];
+    const held = appearance.plans === undefined ? '' : ` --plans ${shellWord(appearance.plans)}`;
+    return [...see, ...(isWhole ? [] : [row('next', ownCommand(`wave -f ${file} --retry ${run}${held}`, appearance))])];
   }
   const again = view.continues === undefined ? '' : ` --retry ${view.continues}`;
-  return [...see, ...(isWhole ? [row('next', ownCommand(`wave -f ${file}${again}`, look))] : [])];
+  return [...see, ...(isWhole ? [row('next', ownCommand(`wave -f ${file}${again}`, appearance))] : [])];
 }
 
 function seeOf(view: WaveView, { run, state }: WaveItem): string {

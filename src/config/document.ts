@@ -29,7 +29,7 @@ export interface ConfigSet {
 }
 
 /** What a rule says about a value in a document. */
-export interface Objection {
+export interface Violation {
   readonly document: ConfigDocument;
   readonly path: ConfigPath;
   /** Point at the key instead of the value. */
@@ -56,15 +56,15 @@ export function documentNamed<T extends LandfallDocument>(
 }
 
 /** Gives an objection its place in the file. */
-export function toProblem(objection: Objection): ConfigProblem {
-  const { document, path, what, hint } = objection;
+export function toProblem(violation: Violation): ConfigProblem {
+  const { document, path, what, hint } = violation;
   const { yaml, value } = document;
-  const at = objection.atKey === true ? yaml.keyAt(path) : yaml.valueAt(path);
+  const at = violation.atKey === true ? yaml.keyAt(path) : yaml.valueAt(path);
   return configProblem({
     file: yaml.file,
     at,
     path: documentPath(writtenName(value.kind, yaml.value), path),
-    value: objection.atKey === true ? undefined : quotedValue(path, writtenAt(yaml.value, path)),
+    value: violation.atKey === true ? undefined : quotedValue(path, writtenAt(yaml.value, path)),
     what,
     hint,
   });

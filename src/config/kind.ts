@@ -1,4 +1,4 @@
-import type { ConfigDocument, ConfigSet, DocumentSchema, LandfallDocument, Objection } from './document.ts';
+import type { ConfigDocument, ConfigSet, DocumentSchema, LandfallDocument, Violation } from './document.ts';
 import type { ConfigProblem } from './problem.ts';
 import type { YamlDocument } from './yaml.ts';
 
@@ -36,7 +36,7 @@ export interface Rule<T extends LandfallDocument = LandfallDocument> {
   readonly name: string;
   /** It looks at single values: it can be asked about a document that is broken elsewhere. */
   readonly local?: boolean;
-  check(document: ConfigDocument<T>, config: ConfigSet): readonly Objection[];
+  check(document: ConfigDocument<T>, config: ConfigSet): readonly Violation[];
 }
 
 /** A document as its schema is to read it, and what is wrong with the files that completed it. */
@@ -48,7 +48,7 @@ export interface Filled {
 /** What makes specifications of the documents of one kind in a file. */
 export interface Resolver<T extends LandfallDocument = LandfallDocument, S = unknown> {
   /** What is wrong with the files they name. */
-  readonly objections: readonly Objection[];
+  readonly violations: readonly Violation[];
   /**
    * What a run gets: references replaced by what they name, paths absolute, times in milliseconds. Undefined when a reference
    * leads nowhere, which a rule has said.

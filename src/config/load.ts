@@ -5,7 +5,7 @@ import {
   type ConfigDocument,
   type ConfigSet,
   type LandfallDocument,
-  type Objection,
+  type Violation,
 } from './document.ts';
 import { apiVersion, nameOfKind, type DocumentKind, type Resolved } from './kind.ts';
 import { configProblem, sortProblems, type ConfigProblem } from './problem.ts';
@@ -56,15 +56,15 @@ export async function loadDocuments<const K extends DocumentKind>(
   const build = (documents: readonly ConfigDocument[]): ConfigSet => ({ file, ids, documents });
   for (const { document, kind, salvaged } of broken) {
     const alone = build([document]);
-    const objections = [...(await kind.open(alone)).objections, ...checkLocalRules(rules, alone)];
-    problems.push(...objections.filter(({ path }) => !touches(salvaged, path)).map(toProblem));
+    const violations = [...(await kind.open(alone)).violations, ...checkLocalRules(rules, alone)];
+    problems.push(...violations.filter(({ path }) => !touches(salvaged, path)).map(toProblem));
   }
   const watched = broken.map(({ document, salvaged }) => watchReads(document, salvaged.madeUp));
   problems.push(...checkRulesAround(rules, { valid, broken: watched, build }).map(toProblem));
   const config = build(valid);
   problems.push(...checkRules(rules, config).map(toProblem));
   const resolved = await resolveAll(config, kinds);
-  problems.push(...resolved.objections.map(toProblem));
+  problems.push(...resolved.violations.map(toProblem));
   if (problems.length > 0) throw invalid(file, problems);
   // Each kind's list holds what its own resolver gave, which the compiler cannot follow through the list of kinds.
   return { file, documents: valid.map(({ value }) => value), ...resolved.specs } as unknown as LoadedFile<K>;
@@ -74,20 +74,20 @@ export async function loadDocuments<const K extends DocumentKind>(
 async function resolveAll(
   config: ConfigSet,
   kinds: readonly DocumentKind[]
-): Promise<{ readonly specs: Readonly<Record<string, readonly unknown[]>>; readonly objections: Objection[] }> {
+): Promise<{ readonly specs: Readonly<Record<string, readonly unknown[]>>; readonly violations: Violation[] }> {
   const specs: Record<string, readonly unknown[]> = {};
   const resolved: Resolved = { of: ({ plural }) => (specs[plural] ?? []) as never };
-  const objections: Objection[] = [];
+  const violations: Violation[] = [];
   for (const kind of kinds) {
     const resolver = await kind.open(config);
-    objections.push(...resolver.objections);
+    violations.push(...resolver.violations);
     specs[kind.plural] = documentsOf(config, kind.schema).flatMap((document) => {
       const spec = resolver.resolve(document, resolved);
-      objections.push(...sizeObjections(document, spec));
+      violations.push(...sizeViolations(document, spec));
       return spec === undefined ? [] : [spec];
     });
   }
-  return { specs, objections };
+  return { specs, violations };
 }
 
 interface Broken {
@@ -144,7 +144,7 @@ function headOf({ value }: YamlDocument, kinds: readonly DocumentKind[]): Head |
   return { path: 'kind', what, hint: suggestion(typeof written === 'string' ? written : '', all, 'kinds') };
 }
 
-function sizeObjections(document: ConfigDocument, spec: unknown): Objection[] {
+function sizeViolations(document: ConfigDocument, spec: unknown): Violation[] {
   const bytes = spec === undefined ? 0 : Buffer.byteLength(JSON.stringify(spec));
   if (bytes <= specBytesMax) return [];
   const hint = 'use wildcards and fewer, broader transforms, or split it into several migrations';

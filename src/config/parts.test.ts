@@ -18,7 +18,7 @@ describe('parseDuration', () => {
 });
 
 describe('closest', () => {
-  it('finds the word that was meant, and none when it is too far', () => {
+  it('finds the word that was intended, and none when it is too far', () => {
     expect(closest('namespcaes', ['namespaces', 'kinds'])).toBe('namespaces');
     expect(closest('Kinds', ['namespaces', 'kinds'])).toBe('kinds');
     expect(closest('nmae', ['mode', 'name'])).toBe('name');

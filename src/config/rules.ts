@@ -1,4 +1,4 @@
-import { documentsOf, type ConfigDocument, type ConfigSet, type Objection } from './document.ts';
+import { documentsOf, type ConfigDocument, type ConfigSet, type Violation } from './document.ts';
 import type { DocumentKind } from './kind.ts';
 import type { WatchedDocument } from './watch-reads.ts';
 
@@ -6,7 +6,7 @@ import type { WatchedDocument } from './watch-reads.ts';
 interface FileRule {
   readonly name: string;
   readonly local: boolean;
-  readonly check: (config: ConfigSet) => readonly Objection[];
+  readonly check: (config: ConfigSet) => readonly Violation[];
 }
 
 /** Every rule over a file: names are unique, then those of each kind. */
@@ -22,12 +22,12 @@ export function rulesOf(kinds: readonly DocumentKind[]): readonly FileRule[] {
 }
 
 /** What all rules say about a file, in the order of the rules. */
-export function checkRules(rules: readonly FileRule[], config: ConfigSet): Objection[] {
+export function checkRules(rules: readonly FileRule[], config: ConfigSet): Violation[] {
   return rules.flatMap((rule) => rule.check(config));
 }
 
 /** What can be said about documents that are broken elsewhere. */
-export function checkLocalRules(rules: readonly FileRule[], config: ConfigSet): Objection[] {
+export function checkLocalRules(rules: readonly FileRule[], config: ConfigSet): Violation[] {
   return rules.filter(({ local }) => local).flatMap((rule) => rule.check(config));
 }
 
@@ -42,19 +42,19 @@ export interface PartlyBroken {
  * What all rules say about a file in which some documents are broken elsewhere, each rule as far as it looks at nothing
  * made up: once with each broken document beside the valid ones, then with all of them.
  */
-export function checkRulesAround(rules: readonly FileRule[], { valid, broken, build }: PartlyBroken): Objection[] {
+export function checkRulesAround(rules: readonly FileRule[], { valid, broken, build }: PartlyBroken): Violation[] {
   const sets = broken.length > 1 ? [...broken.map((one) => [one]), broken] : [broken];
   return sets.flatMap((watched) => {
     const config = build([...valid, ...watched.map(({ document }) => document)]);
     return rules.flatMap((rule) => {
       for (const one of watched) one.forget();
-      const objections = rule.check(config);
-      return watched.some((one) => one.wasRead()) ? [] : objections;
+      const violations = rule.check(config);
+      return watched.some((one) => one.wasRead()) ? [] : violations;
     });
   });
 }
 
-function namesAreUnique({ documents }: ConfigSet): Objection[] {
+function namesAreUnique({ documents }: ConfigSet): Violation[] {
   const first = new Map<string, number>();
   return documents.flatMap((document) => {
     const id = `${document.value.kind}/${document.value.metadata.name}`;

@@ -6,14 +6,14 @@ import type { ConfigPath } from './problem.ts';
 
 const roundsMax = 4;
 
-/** A broken document made whole with stand-ins, so that rules about its other values can be asked too. */
+/** A broken document completed with placeholders, so that rules about its other values can be asked too. */
 export interface Salvaged {
   readonly value: LandfallDocument;
   /** What is made up: nothing may be said about it. */
   readonly madeUp: readonly ConfigPath[];
 }
 
-/** Takes out unknown keys and puts stand-ins for what is wrong or missing. Undefined when that does not help. */
+/** Takes out unknown keys and puts placeholders for what is wrong or missing. Undefined when that does not help. */
 export function salvage(
   kind: DocumentKind,
   broken: unknown,
@@ -40,7 +40,7 @@ export function touches(salvaged: Salvaged, path: ConfigPath): boolean {
   return salvaged.madeUp.some((made) => made.every((segment, i) => i >= path.length || path[i] === segment));
 }
 
-/** A stand-in that is refused again, such as a text of a form, takes what it is in with it, up to what may be missing. */
+/** A placeholder that is refused again, such as a text of a form, takes what it is in with it, up to what may be missing. */
 function wholeOf(kind: DocumentKind, path: ConfigPath, madeUp: readonly ConfigPath[]): ConfigPath {
   const before = JSON.stringify(path);
   if (path.length < 2 || !madeUp.some((made) => JSON.stringify(made) === before)) return path;
@@ -62,30 +62,30 @@ function replace(kind: DocumentKind, root: unknown, path: ConfigPath): ConfigPat
   const schema = schemaAt(kind, path);
   const isRequired =
     Array.isArray(container) || schemaAt(kind, path.slice(0, -1))?.required?.includes(String(key)) === true;
-  // A text with a form of its own cannot be made up; what may be missing is left out.
+  // A text with a form of its own cannot be made up; what may be missing is omitted.
   if (schema === undefined || schema.default !== undefined || !isRequired) delete container[key];
-  else container[key] = standIn(schema);
+  else container[key] = placeholder(schema);
   return path;
 }
 
-function standIn(schema: JsonSchema): unknown {
+function placeholder(schema: JsonSchema): unknown {
   const variant = (schema.oneOf ?? schema.anyOf)?.[0];
-  if (variant !== undefined) return standIn(variant);
+  if (variant !== undefined) return placeholder(variant);
   if (schema.const !== undefined) return schema.const;
   if (schema.enum !== undefined) return schema.enum[0];
   switch (schema.type) {
     case 'string':
-      return 'stand-in';
+      return 'placeholder';
     case 'number':
     case 'integer':
       return 1;
     case 'boolean':
       return false;
     case 'array':
-      return [standIn(schema.items ?? {})];
+      return [placeholder(schema.items ?? {})];
     default: {
       const required = schema.required ?? [];
-      return Object.fromEntries(required.map((key) => [key, standIn(schema.properties?.[key] ?? {})]));
+      return Object.fromEntries(required.map((key) => [key, placeholder(schema.properties?.[key] ?? {})]));
     }
   }
 }

@@ -27,8 +27,8 @@ interface Found {
 /** Turns what the schema found into problems with places, values and hints; what may be a secret is not shown. */
 export function schemaProblems(issues: readonly z.core.$ZodIssue[], subject: Subject): ConfigProblem[] {
   const misspelt = misspeltKeys(issues, subject);
-  const untold = issues.filter((issue) => !misspelt.has(JSON.stringify(issue.path)));
-  return untold.flatMap((issue) =>
+  const unreported = issues.filter((issue) => !misspelt.has(JSON.stringify(issue.path)));
+  return unreported.flatMap((issue) =>
     describe(issue, subject).map(({ path, atKey, what, hint }) => {
       const at = atKey === true ? subject.yaml.keyAt(path) : subject.yaml.valueAt(path);
       const value = atKey === true ? undefined : quotedValue(path, writtenAt(subject.yaml.value, path));
@@ -37,7 +37,7 @@ export function schemaProblems(issues: readonly z.core.$ZodIssue[], subject: Sub
   );
 }
 
-/** Paths that are missing only because their key is written wrong, which is told there. */
+/** Paths that are missing only because their key is written wrong, which is reported there. */
 function misspeltKeys(issues: readonly z.core.$ZodIssue[], subject: Subject): ReadonlySet<string> {
   const paths = issues.flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys') return [];
@@ -107,9 +107,9 @@ function wrongType(expected: string, path: ConfigPath, value: unknown, subject: 
 
 function wrongChoice(values: readonly string[], path: ConfigPath, value: unknown): Found {
   const missing = value === undefined || value === null;
-  const meant = typeof value === 'string' ? closest(value, values) : undefined;
+  const suggestion = typeof value === 'string' ? closest(value, values) : undefined;
   const choices = values.length === 1 ? `${values[0]}` : `one of ${values.join(', ')}`;
-  const did = meant === undefined ? '' : `did you mean ${meant}? `;
+  const did = suggestion === undefined ? '' : `did you mean ${suggestion}? `;
   return { path, what: missing ? 'is missing' : `is not ${choices}`, hint: `${did}it can be ${choices}` };
 }
 

@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 
-/** The candidate that was probably meant, or undefined: at most a third of the letters differ, ignoring case. */
+/** The candidate that was probably intended, or undefined: at most a third of the letters differ, ignoring case. */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
@@ -17,8 +17,8 @@ export function closest(word: string, candidates: readonly string[]): string | u
 
 /** `did you mean X?`, else what there is to choose from. */
 export function suggestion(word: string, candidates: readonly string[], noun: string): string {
-  const meant = closest(word, candidates);
-  if (meant !== undefined) return `did you mean ${meant}?`;
+  const suggestion = closest(word, candidates);
+  if (suggestion !== undefined) return `did you mean ${suggestion}?`;
   if (candidates.length === 0) return `there is no ${noun} to name`;
   const shown = candidates.slice(0, 12).join(', ');
   return `${noun} here: ${shown}${candidates.length > 12 ? ', …' : ''}`;

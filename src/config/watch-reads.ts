@@ -1,7 +1,7 @@
 import type { ConfigDocument, LandfallDocument } from './document.ts';
 import type { ConfigPath } from './problem.ts';
 
-/** A document whose made-up values tell when they are read. */
+/** A document whose made-up values report when they are read. */
 export interface WatchedDocument {
   readonly document: ConfigDocument;
   /** True once a rule has looked at a made-up value since the last call of `forget`. */

@@ -30,7 +30,7 @@ const messages: Readonly<Record<string, readonly [what: string, hint: string]>> 
   UNEXPECTED_TOKEN: ['is not YAML: there is unexpected text', 'check quotes, colons and indentation on this line'],
 };
 
-/** What to tell about a parser error. Total over codes of later versions of the parser. */
+/** What to report about a parser error. Total over codes of later versions of the parser. */
 export function yamlMessage(code: string): readonly [what: string, hint: string] {
   return messages[code] ?? ['is not YAML', 'check quotes, colons and indentation on this line'];
 }

@@ -30,7 +30,7 @@ interface Chunk {
 
 /**
  * Reads a multi-document YAML text into plain data. Documents are cut apart before parsing, so that an unclosed quote
- * in one does not swallow the others: every document tells its own problems. Empty documents are passed over.
+ * in one does not swallow the others: every document reports its own problems. Empty documents are passed over.
  * Never throws.
  */
 export function parseYaml(text: string, file: string): ParsedYaml {
@@ -74,7 +74,7 @@ function addDocument(to: {
   const find = (path: ConfigPath, part: 'key' | 'value'): Position => {
     for (let length = path.length; length > 0; length -= 1) {
       const offsets = converted.offsets.get(JSON.stringify(path.slice(0, length)));
-      // A key that is missing is told at the key of the map it is missing in.
+      // A key that is missing is reported at the key of the map it is missing in.
       if (offsets !== undefined) return place(length === path.length ? offsets[part] : offsets.key);
     }
     return place(root);

@@ -23,11 +23,11 @@ export const selectionErrors = {
       'A workload is paused: its pods run on the source, but do not start on the target until somebody resumes it.',
     fix: 'resume it on the source before the migration, or on the target afterwards (kubectl rollout resume)',
   },
-  REFERENCE_LEFT_OUT: {
+  REFERENCE_EXCLUDED: {
     group: 'config',
     retry: 'never',
     summary:
-      'An object that moves needs one that is left out, so it cannot become ready and the run does not wait for it.',
+      'An object that moves needs one that is excluded, so it cannot become ready and the run does not wait for it.',
     fix: 'let the deletion finish and start the objects that use it without it, or exclude them as well',
   },
   CLAIM_SOURCE_MISSING: {

@@ -1,6 +1,6 @@
 import type { ErrorEntry } from './error-entry.ts';
 
-/** What the translation between platforms and its explanation tell; a part of the catalogue. */
+/** What the translation between platforms and its explanation report; a part of the catalogue. */
 export const translationErrors = {
   TRANSLATION_LOSS: {
     group: 'config',

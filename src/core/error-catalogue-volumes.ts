@@ -78,7 +78,7 @@ export const volumeErrors = {
       'The target already has a claim whose volume the run would have to restore: the data of two volumes is never mixed.',
     fix: 'delete the claim on the target (depending on its reclaim policy, its data may be deleted too), map the namespace to a different one, or exclude the claim: label it landfall.dev/exclude=true on the source, or set volumes.mode: none to move no data',
   },
-  VOLUME_ENTRIES_LEFT_OUT: {
+  VOLUME_ENTRIES_EXCLUDED: {
     group: 'volume',
     retry: 'never',
     summary: 'Entries of a volume, such as sockets and device nodes, were not copied.',

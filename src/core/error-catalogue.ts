@@ -109,7 +109,7 @@ export const catalogue = {
     summary: 'An aggregated API does not respond: its kinds cannot be discovered.',
     fix: 'repair the APIService named, or exclude its group',
   },
-  UNDO_LEFT: {
+  UNDO_INCOMPLETE: {
     group: 'conflict',
     retry: 'never',
     summary:

@@ -11,7 +11,7 @@ export const limits = {
   pageObjects: 500,
   /** Kinds listed at the same time: more only queues behind the API server's priority-and-fairness. */
   parallelKinds: 8,
-  /** Objects applied at the same time within one wave. */
+  /** Objects applied at the same time within one apply group. */
   parallelApply: 32,
   /** Segments sent to or read from a Location at the same time, for each worker. */
   parallelSegments: 8,
@@ -55,7 +55,7 @@ export const limits = {
   jsonPathChars: 256 * 1024 * 1024,
   /** Characters of a value shown in a difference: enough to recognise it, never a whole file. */
   differenceChars: 200,
-  /** Differences told for one object; beyond it only that there are more. */
+  /** Differences reported for one object; beyond it only that there are more. */
   differencesMax: 50,
   /** Notes for one object: what does not travel is named, a thousand times the same is not. */
   notesMax: 50,
@@ -63,6 +63,6 @@ export const limits = {
   outputBytes: 64 * 1024,
   /** Seconds a new CRD may take until it is served; observed 2 s, and 60 s under a loaded API server. */
   establishSeconds: 120,
-  /** Seconds for a workload to become available before the wave is called late. */
+  /** Seconds for a workload to become available before its apply group is called late. */
   availableSeconds: 600,
 } as const;

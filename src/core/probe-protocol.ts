@@ -1,4 +1,4 @@
-/** What a worker and the probe program in a pod of the target tell each other: a config in a variable, lines in the log. */
+/** What a worker and the probe program in a pod of the target exchange: a config in a variable, lines in the log. */
 export type ProbeConfig =
   | { readonly mode: 'write' | 'read'; readonly path: string; readonly token: string }
   | { readonly mode: 'addresses'; readonly addresses: readonly ProbeAddress[] };
@@ -34,5 +34,5 @@ export function readResults(log: string): readonly ProbeResult[] {
   });
 }
 
-/** What is spoken there, as far as the place tells. */
+/** What is spoken there, as far as the place shows. */
 export type Protocol = 'postgresql' | 'mysql' | 'redis' | 'kafka' | 'http' | 'https' | 'tls' | 'tcp';

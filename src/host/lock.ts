@@ -25,22 +25,22 @@ export async function withLock<T>(
 /** Links a file that already holds its content, so that nobody ever reads a half-written lock. */
 async function acquire(file: string, options: { deadlineMs: number; onWait?: () => void }): Promise<void> {
   const own = `${file}.${randomUUID()}`;
-  let told = false;
+  let reported = false;
   let refused: unknown;
   try {
     writeFileSync(own, JSON.stringify(identifyProcess(process.pid)));
-    const look = (): true | undefined => {
+    const probe = (): true | undefined => {
       try {
         if (link(own, file)) return true;
       } catch (error) {
         refused = error;
       }
-      if (!told) options.onWait?.();
-      told = true;
+      if (!reported) options.onWait?.();
+      reported = true;
       return undefined;
     };
-    const hopeless = (): string | undefined => (refused instanceof Error ? refused.message : undefined);
-    await waitFor(look, { what: `the lock ${file}`, deadlineMs: options.deadlineMs, hopeless });
+    const unrecoverable = (): string | undefined => (refused instanceof Error ? refused.message : undefined);
+    await waitFor(probe, { what: `the lock ${file}`, deadlineMs: options.deadlineMs, unrecoverable });
   } catch (error) {
     throw refused ?? error;
   } finally {

@@ -24,7 +24,7 @@ export function identifyProcess(pid: number): ProcessIdentity | undefined {
   }
 }
 
-/** Tells whether exactly this process still runs. */
+/** Reports whether exactly this process still runs. */
 export function isAlive(process: ProcessIdentity): boolean {
   const now = identifyProcess(process.pid);
   return now !== undefined && now.startTicks === process.startTicks && now.bootId === process.bootId;

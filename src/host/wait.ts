@@ -9,12 +9,12 @@ export interface WaitOptions {
   /** Named in the error, with its last lines. */
   readonly logFile?: string;
   /** Ends the wait early: a reason why the condition can no longer come true. */
-  readonly hopeless?: () => string | undefined;
+  readonly unrecoverable?: () => string | undefined;
 }
 
 /**
  * Polls a condition until it returns a value other than `undefined`; a thrown error counts as "not yet".
- * Fails at the deadline, or as soon as `hopeless` gives a reason, naming the log file to read.
+ * Fails at the deadline, or as soon as `unrecoverable` gives a reason, naming the log file to read.
  */
 export async function waitFor<T>(
   condition: () => Promise<T | undefined> | T | undefined,
@@ -29,11 +29,11 @@ export async function waitFor<T>(
     } catch (error) {
       last = error;
     }
-    const reason = options.hopeless?.();
+    const reason = options.unrecoverable?.();
     if (reason !== undefined) throw failure(`${reason} while waiting for ${options.what}`, options, last);
     if (Date.now() > deadline) {
       throw failure(
-        `gave up after waiting ${Math.round(options.deadlineMs / 1000)} s for ${options.what}`,
+        `stopped waiting after ${Math.round(options.deadlineMs / 1000)} s for ${options.what}`,
         options,
         last
       );

@@ -1,5 +1,5 @@
 /**
- * Additive increase, multiplicative decrease: how many requests a cluster gets at once. Pure; `gate.ts` acts on it.
+ * Additive increase, multiplicative decrease: how many requests a cluster gets at once. Pure; `limiter.ts` acts on it.
  * The rule is TCP's (RFC 5681): halve on a sign of overload, then feel upwards one at a time.
  */
 export interface Aimd {
@@ -36,7 +36,7 @@ export interface ThrottleSign {
 }
 
 /**
- * After a 429. A request sent before the last cut tells nothing about the limit that holds now, so a burst of 48
+ * After a 429. A request sent before the last cut says nothing about the limit that holds now, so a burst of 48
  * refusals halves once. When even one at a time is too many, everything waits as long as the server asks.
  */
 export function afterThrottle(state: Aimd, sign: ThrottleSign): Aimd {

@@ -6,15 +6,15 @@ import type { FollowRequest, RequestFollower } from '../ports/remote.ts';
 import { classifyRefusal, type Failure, type RequestSubject } from './classify.ts';
 import { classifyConnectionFailure } from './connection-failure.ts';
 import { ANSWER_TIMEOUT_MS, type Connection, type Connections } from './connection.ts';
-import { followAnswers, tellFailure } from './follow-answers.ts';
-import type { Gate } from './gate.ts';
+import { followAnswers, notifyFailure } from './follow-answers.ts';
+import type { Limiter } from './limiter.ts';
 import { IncompleteJson } from './json-scan.ts';
-import { lastLook, NotSent } from './last-look.ts';
+import { beforeSend, NotSent } from './before-send.ts';
 import { pause } from './pause.ts';
-import { createPulse, type Pulse } from './pulse.ts';
+import { createLivenessProbe, type LivenessProbe } from './liveness-probe.ts';
 import { queryString, type QueryValue } from './paths.ts';
 import { readRefusal } from './refusal.ts';
-import { attemptsLeftMs, briefPolicy, nextAttempt, type RetryKind, type RetryPolicy } from './retry-policy.ts';
+import { attemptsRemainingMs, briefPolicy, nextAttempt, type RetryKind, type RetryPolicy } from './retry-policy.ts';
 
 /** One call of the API, before credentials. */
 export interface ApiRequest<T> extends Omit<RequestSubject, 'clusterName'> {
@@ -29,11 +29,11 @@ export interface ApiRequest<T> extends Omit<RequestSubject, 'clusterName'> {
   readonly understands?: (answer: ApiAnswer) => boolean;
   /** Takes the answer; an IncompleteJson from here counts as a broken connection. */
   readonly read: (answer: ApiAnswer) => T;
-  /** Answers that grow beyond it are given up with ResponseTooLarge. */
+  /** Answers that grow beyond it are abandoned with ResponseTooLarge. */
   readonly bytesMax?: number;
   /** A first contact, which ends soon either way. */
   readonly brief?: boolean;
-  /** The same for all requests that cost the server the same: how long these take tells how busy it is. */
+  /** The same for all requests that cost the server the same: how long these take shows how busy it is. */
   readonly kind?: string;
   readonly signal?: AbortSignal | undefined;
 }
@@ -60,7 +60,7 @@ export interface KubeLogger {
 export interface ApiClientParts {
   readonly clusterName: string;
   readonly connections: Connections;
-  readonly gate: Gate;
+  readonly limiter: Limiter;
   readonly policy: RetryPolicy;
   readonly onRetry: ((notice: RetryNotice) => void) | undefined;
   readonly logger: KubeLogger | undefined;
@@ -77,7 +77,7 @@ export interface ApiClient {
   readonly logger: KubeLogger | undefined;
   /** Sends with retries; throws LandfallError, ResponseTooLarge or the signal's reason. */
   send<T>(request: ApiRequest<T>): Promise<T>;
-  /** Opens an answer of unknown length, once and outside the gate: watches would fill it. */
+  /** Opens an answer of unknown length, once and outside the limiter: watches would fill it. */
   open(request: Omit<ApiRequest<never>, 'read' | 'repeatable'>): Promise<AsyncIterable<Buffer>>;
   connection(): Promise<Connection>;
   /** For what is sent beside `send` and may be quiet for long: looks meanwhile whether the server still answers. */
@@ -91,17 +91,17 @@ interface Health {
   troubleAtMs: number;
 }
 
-type Parts = ApiClientParts & { readonly health: Health; readonly pulse: Pulse };
+type Parts = ApiClientParts & { readonly health: Health; readonly livenessProbe: LivenessProbe };
 
 type Asked = Omit<RequestSubject, 'clusterName'>;
 
-/** What a stream may be quiet for in any case: the pulse says whether its server still answers. */
+/** What a stream may be quiet for in any case: the liveness probe says whether its server still answers. */
 const STREAM_MS = 15_000;
 
-/** The one way to a cluster's API: credentials, gate, completeness, error codes and retries. */
+/** The one way to a cluster's API: credentials, limiter, completeness, error codes and retries. */
 export function createApiClient(given: ApiClientParts): ApiClient {
-  const pulse = createPulse((signal) => askForLife(given, signal));
-  const parts: Parts = { ...given, health: { troubleAtMs: Number.NEGATIVE_INFINITY }, pulse };
+  const livenessProbe = createLivenessProbe((signal) => askForLife(given, signal));
+  const parts: Parts = { ...given, health: { troubleAtMs: Number.NEGATIVE_INFINITY }, livenessProbe };
   return {
     clusterName: parts.clusterName,
     logger: parts.logger,
@@ -127,9 +127,9 @@ async function sendWithRetries<T>(parts: Parts, request: ApiRequest<T>): Promise
 function follow(
   { clusterName, connections, followRequest }: ApiClientParts,
   asked: Asked,
-  givesUpAfterMs: number
+  failsAfterMs: number
 ): RequestFollower | undefined {
-  return followAnswers({ clusterName, server: connections.server, followRequest }, asked, givesUpAfterMs);
+  return followAnswers({ clusterName, server: connections.server, followRequest }, asked, failsAfterMs);
 }
 
 async function sendFollowed<T>(
@@ -170,8 +170,8 @@ async function sendFollowed<T>(
       retryAfterMs: failure.retryAfterMs,
       random: Math.random(),
     };
-    const leftMs = attemptsLeftMs(policy, { ...question, attemptMs: endedAtMs - attemptedAtMs });
-    tellFailure(followed, { failure, isHeard: connection !== undefined, leftMs });
+    const remainingMs = attemptsRemainingMs(policy, { ...question, attemptMs: endedAtMs - attemptedAtMs });
+    notifyFailure(followed, { failure, isAnswered: connection !== undefined, remainingMs });
     const answer = nextAttempt(policy, question);
     if (answer === undefined) throw failure.error;
     const { delayMs, attemptsMax } = answer;
@@ -191,7 +191,7 @@ async function attempt<T>(
   const { clusterName } = parts;
   const subject: RequestSubject = { clusterName, action: request.action, subject: request.subject };
   let connection: Connection | undefined;
-  const place = await parts.gate.enter(request.signal);
+  const place = await parts.limiter.enter(request.signal);
   let throttled: { retryAfterMs: number } | undefined;
   let kind: string | undefined;
   let answered = false;
@@ -270,7 +270,7 @@ function dispatch(
     body: request.body ?? null,
     signal: request.signal ?? null,
     // Bound to its caller: a connection calls back in a context of its own.
-    ...(sending === undefined || request.method === 'GET' ? {} : { [lastLook]: AsyncResource.bind(sending) }),
+    ...(sending === undefined || request.method === 'GET' ? {} : { [beforeSend]: AsyncResource.bind(sending) }),
   });
 }
 
@@ -283,7 +283,7 @@ async function exchange(
   const sentAtMs = Date.now();
   const response = await dispatch(parts, connection, request as ApiRequest<never>);
   const atMs = (sentAtMs + Date.now()) / 2;
-  const body = await collect(response.body, request.bytesMax ?? Number.POSITIVE_INFINITY, () => followed?.heard());
+  const body = await collect(response.body, request.bytesMax ?? Number.POSITIVE_INFINITY, () => followed?.received());
   return { status: response.statusCode, headers: response.headers, body, atMs };
 }
 
@@ -334,11 +334,11 @@ async function openStream(
 }
 
 async function* listened(
-  { pulse }: Parts,
+  { livenessProbe }: Parts,
   body: AsyncIterable<Buffer>,
   followed: RequestFollower | undefined
 ): AsyncGenerator<Buffer> {
-  const end = pulse.begin();
+  const end = livenessProbe.begin();
   try {
     yield* body;
   } finally {
@@ -349,7 +349,7 @@ async function* listened(
 
 async function listen<T>(parts: Parts, request: Asked, during: () => Promise<T>): Promise<T> {
   const followed = follow(parts, request, STREAM_MS);
-  const end = parts.pulse.begin();
+  const end = parts.livenessProbe.begin();
   try {
     return await during();
   } finally {
@@ -366,7 +366,12 @@ async function askForLife(parts: ApiClientParts, signal: AbortSignal): Promise<v
   try {
     const outcome = await attempt<void>(parts, { ...request, read: () => undefined }, followed);
     if ('value' in outcome) followed?.answered();
-    else tellFailure(followed, { failure: outcome.failure, isHeard: outcome.connection !== undefined, leftMs: 0 });
+    else
+      notifyFailure(followed, {
+        failure: outcome.failure,
+        isAnswered: outcome.connection !== undefined,
+        remainingMs: 0,
+      });
   } finally {
     followed?.ended();
   }

@@ -34,7 +34,7 @@ export async function readIdentity(client: ApiClient, options: IdentityOptions =
   return { uid, ...version };
 }
 
-/** See Cluster.can. Reviews are questions: nothing is stored, so there are no seams. */
+/** See Cluster.can. Reviews are questions: nothing is stored, so there are no failpoints. */
 export function askPermission(
   client: ApiClient,
   verb: string,

@@ -13,7 +13,7 @@ import {
 } from '../../test/support/loopback-api.ts';
 import type { ClusterSpec } from '../core/spec/spec.ts';
 import type { Cluster } from '../ports/cluster.ts';
-import { noSeams } from '../ports/seams.ts';
+import { noFailpoints } from '../ports/failpoints.ts';
 import { createCluster } from './index.ts';
 
 const open: { close(): Promise<void> }[] = [];
@@ -29,7 +29,7 @@ async function loopback(answer: Answer, user: Readonly<Record<string, unknown>> 
 
 async function connect(spec: ClusterSpec): Promise<Cluster> {
   const cluster = await createCluster(spec, {
-    seams: noSeams,
+    failpoints: noFailpoints,
     role: 'source',
     retry: { attemptsMax: 2, baseDelayMs: 1 },
   });
@@ -70,7 +70,7 @@ describe('kubeconfig', () => {
     const path = join(api.directory, 'other');
     await writeFile(path, text);
     await expect(
-      createCluster({ ...api.spec, kubeconfig: { path } }, { seams: noSeams, role: 'source' })
+      createCluster({ ...api.spec, kubeconfig: { path } }, { failpoints: noFailpoints, role: 'source' })
     ).rejects.toMatchObject({
       code: 'KUBECONFIG_INVALID',
       message: expect.stringMatching(message) as string,

@@ -1,7 +1,7 @@
 import { Agent, ProxyAgent, type Dispatcher } from 'undici';
 import type { ClusterSpec } from '../core/spec/spec.ts';
 import { openCredentials, type TlsMaterial } from './credentials.ts';
-import { askLast } from './last-look.ts';
+import { askBeforeSend } from './before-send.ts';
 import { loadKubeconfig, type LoadedKubeconfig } from './kubeconfig.ts';
 
 /** Everything a request needs to be sent as the user of the kubeconfig. */
@@ -124,7 +124,7 @@ function createPool(loaded: LoadedKubeconfig, tls: TlsMaterial, connectionsMax: 
   };
   const connect = { timeout: CONNECT_TIMEOUT_MS, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
   if (loaded.proxyUrl === undefined) {
-    return new Agent({ ...common, connect: { ...connect, ...tls } }).compose(askLast);
+    return new Agent({ ...common, connect: { ...connect, ...tls } }).compose(askBeforeSend);
   }
-  return new ProxyAgent({ ...common, uri: loaded.proxyUrl, requestTls: tls, connect }).compose(askLast);
+  return new ProxyAgent({ ...common, uri: loaded.proxyUrl, requestTls: tls, connect }).compose(askBeforeSend);
 }

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { sendJson, sendStatus, startLoopbackApi, type Answer } from '../../test/support/loopback-api.ts';
 import type { Discovery } from '../ports/cluster.ts';
-import { noSeams } from '../ports/seams.ts';
+import { noFailpoints } from '../ports/failpoints.ts';
 import { createCluster } from './index.ts';
 
 const open: { close(): Promise<void> }[] = [];
@@ -13,7 +13,7 @@ async function discover(answer: Answer): Promise<Discovery> {
   const api = await startLoopbackApi(answer);
   open.push(api);
   const cluster = await createCluster(api.spec, {
-    seams: noSeams,
+    failpoints: noFailpoints,
     role: 'source',
     retry: { attemptsMax: 2, baseDelayMs: 1, notServedWaitMs: 5 },
   });

@@ -110,7 +110,7 @@ function readAggregated(groups: readonly AggregatedGroup[]): DiscoveredRoot {
         resources.push(...served);
         continue;
       }
-      // The API server repeats what it was told last; a list of any of it fails until somebody answers again.
+      // The API server repeats the last answer it got; a list of any of it fails until somebody answers again.
       failures.push({
         groupVersion: name === '' ? version.version : `${name}/${version.version}`,
         message: 'the server behind this API does not respond',

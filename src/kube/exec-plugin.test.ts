@@ -2,7 +2,7 @@ import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { sendJson, startLoopbackApi, type LoopbackApi } from '../../test/support/loopback-api.ts';
-import { noSeams } from '../ports/seams.ts';
+import { noFailpoints } from '../ports/failpoints.ts';
 import { createCluster } from './index.ts';
 
 const open: { close(): Promise<void> }[] = [];
@@ -35,7 +35,11 @@ const giving = (status: string, version = 'client.authentication.k8s.io/v1'): st
   `printf '{"apiVersion":"${version}","kind":"ExecCredential","status":${status}}'`;
 
 async function ask(api: LoopbackApi, times = 1): Promise<boolean> {
-  const cluster = await createCluster(api.spec, { seams: noSeams, role: 'source', retry: { attemptsMax: 1 } });
+  const cluster = await createCluster(api.spec, {
+    failpoints: noFailpoints,
+    role: 'source',
+    retry: { attemptsMax: 1 },
+  });
   open.push(cluster);
   let answer = false;
   for (let at = 0; at < times; at += 1) answer = await cluster.can('get', { group: '', plural: 'pods' }, 'shop');
@@ -45,8 +49,8 @@ async function ask(api: LoopbackApi, times = 1): Promise<boolean> {
 const runsOf = async (api: LoopbackApi): Promise<number> =>
   (await readFile(join(api.directory, 'runs'), 'utf8').catch(() => '')).length / 2;
 
-/** What the plugin was told; it keeps it in a file. */
-async function toldOf(
+/** What the plugin received; it keeps it in a file. */
+async function execInfoOf(
   exec: { readonly apiVersion?: string; readonly provideClusterInfo?: true },
   cluster: object = {}
 ): Promise<unknown> {
@@ -57,8 +61,8 @@ async function toldOf(
 }
 
 describe('a credential plugin', () => {
-  it('is found from where the kubeconfig lies, and told that there is nobody at a terminal', async () => {
-    const info = await toldOf({});
+  it('is found from where the kubeconfig lies, and learns that there is nobody at a terminal', async () => {
+    const info = await execInfoOf({});
     expect(info).toEqual({
       kind: 'ExecCredential',
       apiVersion: 'client.authentication.k8s.io/v1',
@@ -66,8 +70,8 @@ describe('a credential plugin', () => {
     });
   });
 
-  it('is told the cluster where it asks for it, with the configuration that the kubeconfig holds for it', async () => {
-    const info = await toldOf(
+  it('gets the cluster where it asks for it, with the configuration that the kubeconfig holds for it', async () => {
+    const info = await execInfoOf(
       { provideClusterInfo: true, apiVersion: 'client.authentication.k8s.io/v1beta1' },
       {
         'certificate-authority-data': Buffer.from('a CA').toString('base64'),
@@ -141,7 +145,7 @@ describe('a credential plugin', () => {
       giving('{"token":"t"}', 'client.authentication.k8s.io/v1beta1'),
       'is configured for',
     ],
-  ])('that %s returns no credentials, and its last words are told', async (_name, script, why) => {
+  ])('that %s returns no credentials, and its last words are reported', async (_name, script, why) => {
     await expect(ask(await setting(script))).rejects.toMatchObject({
       code: 'CLUSTER_CREDENTIALS_EXPIRED',
       detail: { why: expect.stringContaining(why) as string },

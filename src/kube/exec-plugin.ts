@@ -15,7 +15,7 @@ export interface ExecSettings {
   readonly installHint?: unknown;
 }
 
-/** What a plugin may be told of its cluster. */
+/** What a plugin may learn of its cluster. */
 export interface ExecCluster {
   readonly server: string;
   readonly 'tls-server-name'?: string;

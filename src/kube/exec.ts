@@ -53,7 +53,7 @@ function openSocket(connection: Connection, path: string): WebSocket {
 }
 
 /**
- * Waits for the handshake. A WebSocket client is not told why it was refused, so the same path is asked for without an
+ * Waits for the handshake. A WebSocket client does not learn why it was refused, so the same path is asked for without an
  * upgrade: the server checks the same permissions and the same pod, and runs nothing.
  */
 async function opened(client: ApiClient, socket: WebSocket, options: ExecOptions, path: string): Promise<void> {
@@ -131,7 +131,7 @@ class CappedOutput {
 
 /**
  * The Status on channel 3: success, or a NonZeroExitCode failure with the code among its causes. A program that cannot
- * be started comes as an internal error of the runtime; it is told as a shell tells it (127), since asking again does
+ * be started comes as an internal error of the runtime; it is reported as a shell reports it (127), since asking again does
  * not help.
  */
 function readEnd(client: ApiClient, text: string, subject: string): { exitCode: number; message: string } {

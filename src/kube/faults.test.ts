@@ -8,7 +8,7 @@ import {
 } from '../../test/support/loopback-api.ts';
 import type { ApiResource } from '../core/resource.ts';
 import type { Cluster, ListPage, RetryNotice } from '../ports/cluster.ts';
-import type { Effect } from '../ports/seams.ts';
+import type { Effect } from '../ports/failpoints.ts';
 import { createCluster, type ClusterOptions } from './index.ts';
 
 const configMaps: ApiResource = {
@@ -45,7 +45,7 @@ async function rig(answer: Answer, options: Partial<ClusterOptions> = {}): Promi
     return Promise.resolve();
   };
   const cluster = await createCluster(api.spec, {
-    seams: { before: note('before'), after: note('after') },
+    failpoints: { before: note('before'), after: note('after') },
     role: 'target',
     onRetry: (notice) => retries.push(notice),
     retry: { baseDelayMs: 5, notServedWaitMs: 1500, quotaWaitMs: 5000 },
@@ -122,7 +122,7 @@ describe('broken answers', () => {
     expect(retries).toHaveLength(1);
   });
 
-  it('gives up after its attempts with the code', async () => {
+  it('fails after its attempts with the code', async () => {
     const { cluster, retries } = await rig((_, response) => sendJson(response, 200, '{"items":['), {
       retry: { baseDelayMs: 1, attemptsMax: 3 },
     });
@@ -321,7 +321,7 @@ describe('writes', () => {
     expect(await cluster.create(configMaps, 'shop', body, write)).toMatchObject({ outcome: 'created' });
   });
 
-  it('has no seams in a dry run, and passes warnings on', async () => {
+  it('has no failpoints in a dry run, and passes warnings on', async () => {
     const { api, cluster, effects } = await rig((_, response) =>
       sendJson(response, 201, object, { warning: ['299 - "one"', '299 - "two"'] })
     );
@@ -335,7 +335,7 @@ describe('writes', () => {
     expect(api.seen[0]?.url.search).toBe('?fieldManager=landfall-test&dryRun=All&fieldValidation=Strict');
   });
 
-  it('tells deleted, deleting and absent apart', async () => {
+  it('distinguishes deleted, deleting and absent', async () => {
     const { cluster } = await rig(({ rawPath }, response) => {
       if (rawPath.endsWith('/gone')) return sendStatus(response, 404, 'NotFound', 'not found');
       if (rawPath.endsWith('/held'))
@@ -409,10 +409,10 @@ describe('refusals', () => {
     ['spec.type: Invalid value: "x": no', 'spec.type: Invalid value: "x": no'],
   ])(
     'keeps structures with the values in them out of messages, and the reason behind them in: %s',
-    async (said, told) => {
+    async (said, reported) => {
       const { cluster } = await rig((_, response) => sendStatus(response, 422, 'Invalid', said));
       const error: unknown = await cluster.create(configMaps, 'shop', body, write).catch((thrown: unknown) => thrown);
-      expect(error).toMatchObject({ detail: { why: told } });
+      expect(error).toMatchObject({ detail: { why: reported } });
     }
   );
 

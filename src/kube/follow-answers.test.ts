@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { sendJson, sendStatus, startLoopbackApi, type Answer } from '../../test/support/loopback-api.ts';
 import type { ApiResource } from '../core/resource.ts';
 import type { FollowRequest } from '../ports/remote.ts';
-import { noSeams } from '../ports/seams.ts';
+import { noFailpoints } from '../ports/failpoints.ts';
 import { createCluster } from './index.ts';
 
 const configMaps: ApiResource = {
@@ -19,38 +19,38 @@ afterEach(async () => {
 async function rig(answer: Answer) {
   const api = await startLoopbackApi(answer);
   open.push(api);
-  const told: string[] = [];
+  const reported: string[] = [];
   const followRequest: FollowRequest = ({ remote, subject }) => {
-    const tell = (what: string) => void told.push(`${subject}: ${what}`);
+    const report = (what: string) => void reported.push(`${subject}: ${what}`);
     expect(remote).toEqual({
       kind: 'cluster',
       name: api.spec.name,
       address: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
     });
     return {
-      sent: (doing) => (doing === undefined ? tell('sent') : undefined),
-      heard: () => undefined,
-      failed: ({ words, isHeard }) => tell(`${isHeard ? 'refused' : 'unheard'} ${words}`),
-      answered: () => tell('answered'),
-      ended: () => tell('ended'),
+      sent: (doing) => (doing === undefined ? report('sent') : undefined),
+      received: () => undefined,
+      failed: ({ words, isAnswered }) => report(`${isAnswered ? 'refused' : 'unheard'} ${words}`),
+      answered: () => report('answered'),
+      ended: () => report('ended'),
     };
   };
   const cluster = await createCluster(api.spec, {
-    ...{ seams: noSeams, role: 'target', followRequest, retry: { baseDelayMs: 5 } },
+    ...{ failpoints: noFailpoints, role: 'target', followRequest, retry: { baseDelayMs: 5 } },
   });
   open.push(cluster);
-  return { cluster, told };
+  return { cluster, reported };
 }
 
-describe('what is told of requests to a cluster', () => {
-  it('each attempt, what was heard last, and the answer', async () => {
-    const { cluster, told } = await rig(({ count }, response) => {
+describe('what is informed of requests to a cluster', () => {
+  it('each attempt, the last refusal, and the answer', async () => {
+    const { cluster, reported } = await rig(({ count }, response) => {
       if (count === 1) return void response.socket?.resetAndDestroy();
       if (count === 2) return sendStatus(response, 500, 'InternalError', 'failed calling webhook "a.example.com"');
       return sendJson(response, 200, object);
     });
     await cluster.get(configMaps, 'shop', 'a');
-    expect(told.map((line) => line.replace('get ConfigMap shop/a: ', ''))).toEqual([
+    expect(reported.map((line) => line.replace('get ConfigMap shop/a: ', ''))).toEqual([
       'sent',
       expect.stringMatching(/^unheard .+/),
       'sent',
@@ -62,13 +62,13 @@ describe('what is told of requests to a cluster', () => {
   });
 
   it('a refusal that stays is an answer', async () => {
-    const { cluster, told } = await rig((_, response) => sendStatus(response, 422, 'Invalid', 'no'));
+    const { cluster, reported } = await rig((_, response) => sendStatus(response, 422, 'Invalid', 'no'));
     await expect(cluster.get(configMaps, 'shop', 'a')).rejects.toMatchObject({ code: 'OBJECT_INVALID' });
-    expect(told.at(-2)).toBe('get ConfigMap shop/a: answered');
+    expect(reported.at(-2)).toBe('get ConfigMap shop/a: answered');
   });
 
   it('while a watch is quiet, the server is asked whether it lives', async () => {
-    const { cluster, told } = await rig(({ url }, response) => {
+    const { cluster, reported } = await rig(({ url }, response) => {
       if (!url.searchParams.has('watch')) return sendJson(response, 200, url.pathname === '/version' ? {} : object);
       response.writeHead(200, { 'content-type': 'application/json' });
       response.flushHeaders();
@@ -77,7 +77,7 @@ describe('what is told of requests to a cluster', () => {
       ...{ until: () => false, describe: () => 'as it was', timeoutMs: 3_500 },
     });
     await expect(waiting).rejects.toMatchObject({ code: 'WAIT_TIMED_OUT' });
-    expect(told).toContain('watch ConfigMap shop/a: answered');
-    expect(told).toContain('get /version: answered');
+    expect(reported).toContain('watch ConfigMap shop/a: answered');
+    expect(reported).toContain('get /version: answered');
   });
 });

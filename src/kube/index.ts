@@ -1,33 +1,33 @@
 import type { ClusterSpec } from '../core/spec/spec.ts';
 import type { Cluster, RetryNotice } from '../ports/cluster.ts';
 import type { FollowRequest } from '../ports/remote.ts';
-import type { Seams } from '../ports/seams.ts';
+import type { Failpoints } from '../ports/failpoints.ts';
 import { createApiClient, type KubeLogger } from './api-client.ts';
 import { askPermission, readIdentity, readLogs } from './cluster-questions.ts';
 import { openConnections, type LoadKubeconfig } from './connection.ts';
 import { discover } from './discovery.ts';
 import { execInPod } from './exec.ts';
-import { createGates, type Gates } from './gates.ts';
+import { createLimiters, type Limiters } from './limiters.ts';
 import { listPages } from './list-pages.ts';
-import { createObject, deleteObject, getObject, patchObject, replaceObject, runBetweenSeams } from './objects.ts';
+import { createObject, deleteObject, getObject, patchObject, replaceObject, runBetweenFailpoints } from './objects.ts';
 import { defaultRetryPolicy, type RetryPolicy } from './retry-policy.ts';
 import { waitForObject, type WatchSlots } from './wait-for.ts';
 import { onSide, withSide } from './with-side.ts';
 
 export interface ClusterOptions {
-  readonly seams: Seams;
-  /** Names the seams (`source.create`, `target.create`) and stands in every error as its side. */
+  readonly failpoints: Failpoints;
+  /** Names the failpoints (`source.create`, `target.create`) and stands in every error as its side. */
   readonly role: 'source' | 'target';
   readonly onRetry?: (notice: RetryNotice) => void;
   readonly logger?: KubeLogger;
-  /** Told of every request: whether it is answered. */
+  /** Informed of every request: whether it is answered. */
   readonly followRequest?: FollowRequest;
   /** Default: reads any kubeconfig. */
   readonly loadKubeconfig?: LoadKubeconfig;
   /** Connections and requests at once; default 48. */
   readonly connections?: number;
-  /** Shared by all clusters of a process; absent: this one has a gate of its own. */
-  readonly gates?: Gates;
+  /** Shared by all clusters of a process; absent: this one has a limiter of its own. */
+  readonly limiters?: Limiters;
   /** Differences from the default retry policy. */
   readonly retry?: Partial<RetryPolicy>;
 }
@@ -37,7 +37,7 @@ export const connectionsDefault = 48;
 
 /**
  * Opens a cluster. Reads the kubeconfig (throws KUBECONFIG_INVALID) but sends nothing yet: the first call does. One
- * pool, one gate and one retry policy serve all calls, so callers may start as many at once as they like.
+ * pool, one limiter and one retry policy serve all calls, so callers may start as many at once as they like.
  */
 export async function createCluster(spec: ClusterSpec, options: ClusterOptions): Promise<Cluster> {
   const connectionsMax = options.connections ?? connectionsDefault;
@@ -47,14 +47,14 @@ export async function createCluster(spec: ClusterSpec, options: ClusterOptions):
   const client = createApiClient({
     clusterName: spec.name,
     connections,
-    gate: (options.gates ?? createGates(connectionsMax)).of(connections.server, spec.maxRequestsPerSecond),
+    limiter: (options.limiters ?? createLimiters(connectionsMax)).of(connections.server, spec.maxRequestsPerSecond),
     policy: { ...defaultRetryPolicy, ...options.retry },
     onRetry: options.onRetry,
     logger: options.logger,
     followRequest: options.followRequest,
-    sending: options.seams.sending?.bind(options.seams),
+    sending: options.failpoints.sending?.bind(options.failpoints),
   });
-  const store = { client, seams: options.seams, role: options.role };
+  const store = { client, failpoints: options.failpoints, role: options.role };
   const slots: WatchSlots = { free: Math.floor(connectionsMax / 3) };
   const cluster: Cluster = {
     name: spec.name,
@@ -68,7 +68,7 @@ export async function createCluster(spec: ClusterSpec, options: ClusterOptions):
     delete: (resource, namespace, name, call) => deleteObject(store, resource, namespace, name, call),
     waitFor: (resource, namespace, name, wait) => waitForObject({ client, slots }, resource, namespace, name, wait),
     exec: (exec) =>
-      runBetweenSeams(store, { verb: 'exec', subject: `Pod ${exec.namespace}/${exec.pod}` }, () =>
+      runBetweenFailpoints(store, { verb: 'exec', subject: `Pod ${exec.namespace}/${exec.pod}` }, () =>
         execInPod(client, exec)
       ),
     logs: (log) => readLogs(client, log),

@@ -5,7 +5,7 @@
  * inside a value are not validated.
  */
 
-/** The text ends early or is not balanced: what arrived is not what the server meant to send. */
+/** The text ends early or is not balanced: what arrived is not what the server intended to send. */
 export class IncompleteJson extends Error {
   constructor(problem: string, position: number) {
     super(`${problem} at byte ${position}`);
@@ -109,7 +109,7 @@ function isScalarByte(byte: number | undefined): boolean {
   );
 }
 
-/** Is told each member of an object; returns the end of the value when it has scanned it, else undefined. */
+/** Receives each member of an object; returns the end of the value when it has scanned it, else undefined. */
 export type MemberVisitor = (key: string, valueStart: number) => number | undefined;
 
 /** Walks the members of the one object `bytes` consists of; refuses anything behind it. */

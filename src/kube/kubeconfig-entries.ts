@@ -3,7 +3,7 @@ import { z } from 'zod';
 const text = z.string().exactOptional();
 const flag = z.boolean().exactOptional();
 
-/** `clusters[].cluster` as kubectl reads it; unknown keys are left out. */
+/** `clusters[].cluster` as kubectl reads it; unknown keys are excluded. */
 const Cluster = z.object({
   server: z.string().min(1),
   'certificate-authority': text,

@@ -7,7 +7,7 @@ import { splitList, type SplitList } from './split-list.ts';
 
 /** Objects a page; measured best between 1,000 and 2,000. */
 const LIMIT_DEFAULT = 1_000;
-/** A page beyond this is given up and asked for again with fewer objects. */
+/** A page beyond this is abandoned and asked for again with fewer objects. */
 const PAGE_BYTES_MAX = 64 * 1024 * 1024;
 /** What a page should come to: `limit` counts objects, and 1,000 of 900 KiB are a gigabyte (api-server-facts 10). */
 const PAGE_BYTES_TARGET = 16 * 1024 * 1024;

@@ -9,7 +9,7 @@ import type {
   WriteOptions,
   WriteResult,
 } from '../ports/cluster.ts';
-import type { Seams } from '../ports/seams.ts';
+import type { Failpoints } from '../ports/failpoints.ts';
 import type { ApiAnswer, ApiClient, ApiRequest } from './api-client.ts';
 import { fitRequest } from './escapes.ts';
 import { IncompleteJson } from './json-scan.ts';
@@ -19,10 +19,10 @@ import { readRefusal } from './refusal.ts';
 import { readMetadata } from './split-list.ts';
 import { parseWarnings } from './warnings.ts';
 
-/** Where the objects of one cluster are written: its client, and the seams around each effect. */
+/** Where the objects of one cluster are written: its client, and the failpoints around each effect. */
 export interface ObjectStore {
   readonly client: ApiClient;
-  readonly seams: Seams;
+  readonly failpoints: Failpoints;
   readonly role: 'source' | 'target';
 }
 
@@ -68,14 +68,14 @@ export async function createObject(
   const bytes = fitRequest(body);
   const name = nameIn(bytes, resource);
   const subject = subjectOf(resource, namespace, name);
-  return runBetweenSeams(store, { verb: 'create', subject, dryRun: options.dryRun }, async () => {
+  return runBetweenFailpoints(store, { verb: 'create', subject, dryRun: options.dryRun }, async () => {
     try {
       return await store.client.send<WriteResult>({
         ...writeRequest('create', subject, resource, options),
         method: 'POST',
         path: collectionPath(resource, namespace),
         body: bytes,
-        // A repeat meets its own first attempt as 409: 'exists', and the field manager tells whose it is.
+        // A repeat meets its own first attempt as 409: 'exists', and the field manager shows whose it is.
         repeatable: true,
         understands: saysExists,
         read: (answer) => (answer.status === 409 ? { outcome: 'exists', warnings: [] } : written('created', answer)),
@@ -99,7 +99,7 @@ function nameIn(bytes: Buffer, resource: ApiResource): string {
 /**
  * A Service that exists with the chosen clusterIP or nodePort is refused with 422, with the chosen healthCheckNodePort
  * with 500, since the allocators run before the name is looked up (api-server-facts 12). Looking for the very Service
- * tells this from a port that somebody else has.
+ * reports this from a port that somebody else has.
  */
 async function existsInDisguise(
   store: ObjectStore,
@@ -123,7 +123,7 @@ export function replaceObject(
   options: WriteOptions
 ): Promise<WriteResult> {
   const subject = subjectOf(resource, namespace, name);
-  return runBetweenSeams(store, { verb: 'replace', subject, dryRun: options.dryRun }, () =>
+  return runBetweenFailpoints(store, { verb: 'replace', subject, dryRun: options.dryRun }, () =>
     store.client.send<WriteResult>({
       ...writeRequest('replace', subject, resource, options),
       method: 'PUT',
@@ -148,7 +148,7 @@ export function patchObject(
   const subject = subjectOf(resource, namespace, name);
   const apply = options.contentType === 'application/apply-patch+yaml';
   const request = writeRequest('patch', subject, resource, options);
-  return runBetweenSeams(store, { verb: 'patch', subject, dryRun: options.dryRun }, () =>
+  return runBetweenFailpoints(store, { verb: 'patch', subject, dryRun: options.dryRun }, () =>
     store.client.send<WriteResult>({
       ...request,
       method: 'PATCH',
@@ -180,7 +180,7 @@ export function deleteObject(
     ...(propagation === undefined ? {} : { propagationPolicy: propagation }),
     ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
   };
-  return runBetweenSeams(store, { verb: 'delete', subject, dryRun: false }, () =>
+  return runBetweenFailpoints(store, { verb: 'delete', subject, dryRun: false }, () =>
     store.client.send<'deleted' | 'deleting' | 'absent'>({
       action: 'delete',
       subject,
@@ -228,16 +228,16 @@ function written(outcome: WriteResult['outcome'], answer: ApiAnswer): WriteResul
   return { outcome, object: rawAnswer(answer), warnings: parseWarnings(answer.headers['warning']) };
 }
 
-/** Runs an effect between its seams. A dry run has no effect and therefore no seams. */
-export async function runBetweenSeams<T>(
-  { seams, role }: Pick<ObjectStore, 'seams' | 'role'>,
+/** Runs an effect between its failpoints. A dry run has no effect and therefore no failpoints. */
+export async function runBetweenFailpoints<T>(
+  { failpoints, role }: Pick<ObjectStore, 'failpoints' | 'role'>,
   effect: { readonly verb: string; readonly subject: string; readonly dryRun?: boolean | undefined },
-  act: () => Promise<T>
+  run: () => Promise<T>
 ): Promise<T> {
-  if (effect.dryRun === true) return act();
+  if (effect.dryRun === true) return run();
   const named = { name: `${role}.${effect.verb}`, subject: effect.subject };
-  await seams.before(named);
-  const result = await act();
-  await seams.after(named);
+  await failpoints.before(named);
+  const result = await run();
+  await failpoints.after(named);
   return result;
 }

@@ -24,7 +24,7 @@ function segment(text: string): string {
   return encodeURIComponent(text.toWellFormed());
 }
 
-/** Query string with a leading '?', or '' when nothing is set; undefined values are left out, arrays repeat the key. */
+/** Query string with a leading '?', or '' when nothing is set; undefined values are omitted, arrays repeat the key. */
 export function queryString(query: Readonly<Record<string, QueryValue>>): string {
   const parts = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) {

@@ -64,15 +64,18 @@ export function nextAttempt(policy: RetryPolicy, question: RetryQuestion): Retry
 }
 
 /** How long the attempts that are left take at most, when each takes as long as the last one did. */
-export function attemptsLeftMs(policy: RetryPolicy, question: RetryQuestion & { readonly attemptMs: number }): number {
+export function attemptsRemainingMs(
+  policy: RetryPolicy,
+  question: RetryQuestion & { readonly attemptMs: number }
+): number {
   const plan = planOf(policy, { ...question, random: 1 });
   if (plan === undefined) return 0;
   let sumMs = 0;
   for (let failures = question.failures; failures < plan.attemptsMax; failures += 1) {
     const { delayMs = 0 } = planOf(policy, { ...question, failures, random: 1 }) ?? {};
     sumMs += delayMs + question.attemptMs;
-    const leftMs = plan.deadlineMs - question.elapsedMs;
-    if (sumMs > leftMs) return Math.max(0, leftMs) + question.attemptMs;
+    const remainingMs = plan.deadlineMs - question.elapsedMs;
+    if (sumMs > remainingMs) return Math.max(0, remainingMs) + question.attemptMs;
   }
   return sumMs;
 }

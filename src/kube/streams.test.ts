@@ -11,7 +11,7 @@ import {
 } from '../../test/support/loopback-api.ts';
 import type { ApiResource } from '../core/resource.ts';
 import type { Cluster, ExecOptions, RawObject } from '../ports/cluster.ts';
-import { noSeams } from '../ports/seams.ts';
+import { noFailpoints } from '../ports/failpoints.ts';
 import { createCluster } from './index.ts';
 import { lines } from './watch.ts';
 
@@ -37,7 +37,7 @@ async function rig(
   const api = await startLoopbackApi(answer, onUpgrade === undefined ? {} : { onUpgrade });
   open.push(api);
   const cluster = await createCluster(api.spec, {
-    seams: noSeams,
+    failpoints: noFailpoints,
     role: 'source',
     retry: { attemptsMax: 2, baseDelayMs: 1 },
   });
@@ -187,7 +187,7 @@ describe('exec', () => {
     expect(new URL(path, 'http://x').searchParams.getAll('command')).toEqual(options.command);
   });
 
-  it('tells a program that is not there as a shell does', async () => {
+  it('reports a program that is not there as a shell does', async () => {
     const message = 'OCI runtime exec failed: exec: "sh": executable file not found in $PATH';
     const { cluster } = await rig(refuse, (request, socket) =>
       accept(request, socket, [[3, JSON.stringify({ status: 'Failure', reason: 'InternalError', message })]])

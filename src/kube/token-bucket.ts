@@ -1,4 +1,4 @@
-/** A token bucket that hands out reservations: each request is told how long to wait. Pure; time comes from outside. */
+/** A token bucket that hands out reservations: each request learns how long to wait. Pure; time comes from outside. */
 export interface TokenBucket {
   readonly ratePerSecond: number;
   /** When the bucket was or will be exactly empty of debts: in the future while requests wait. */

@@ -70,7 +70,7 @@ export async function waitForObject(
 async function watchAndPoll(wait: Wait): Promise<Seen> {
   let canWatch = true;
   for (;;) {
-    const seen = await look(wait);
+    const seen = await probe(wait);
     if (seen !== undefined) return seen;
     if (!canWatch || wait.slots.free <= 0 || wait.trouble !== undefined) {
       await pause(POLL_MS, wait.signal);
@@ -94,7 +94,7 @@ async function watchAndPoll(wait: Wait): Promise<Seen> {
 }
 
 /** Reads the object. An outage shorter than the wait does not end it. */
-async function look(wait: Wait): Promise<Seen> {
+async function probe(wait: Wait): Promise<Seen> {
   const { client, resource, namespace, name, signal } = wait;
   try {
     const object = await getObject({ client }, resource, namespace, name, { signal });
@@ -112,8 +112,8 @@ async function watchOnce(wait: Wait): Promise<Seen> {
   const timeoutMs = Math.min(WATCH_MS, wait.deadlineMs - performance.now());
   const resourceVersion = wait.last === undefined ? '' : readMetadata(Buffer.from(wait.last.bytes)).resourceVersion;
   // The server ends the watch by itself; the signal is for servers and networks that do not.
-  const giveUp = AbortSignal.timeout(Math.ceil(Math.max(1, timeoutMs)) + 2 * POLL_MS);
-  const signal = AbortSignal.any([wait.signal, giveUp]);
+  const dropOrder = AbortSignal.timeout(Math.ceil(Math.max(1, timeoutMs)) + 2 * POLL_MS);
+  const signal = AbortSignal.any([wait.signal, dropOrder]);
   try {
     for await (const event of watchObject(client, resource, namespace, name, { resourceVersion, timeoutMs, signal })) {
       if (event.type === 'BOOKMARK') continue;
@@ -124,7 +124,7 @@ async function watchOnce(wait: Wait): Promise<Seen> {
     }
   } catch (error) {
     wait.signal.throwIfAborted();
-    if (!giveUp.aborted) throw error;
+    if (!dropOrder.aborted) throw error;
   }
   return undefined;
 }

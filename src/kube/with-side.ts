@@ -8,7 +8,7 @@ type Side = 'source' | 'target';
  * has to remember it. Everything else passes unchanged.
  */
 export function withSide(cluster: Cluster, side: Side): Cluster {
-  const told =
+  const reported =
     <A extends unknown[], T>(call: (...args: A) => Promise<T>) =>
     (...args: A): Promise<T> =>
       call(...args).catch((error: unknown) => {
@@ -16,8 +16,8 @@ export function withSide(cluster: Cluster, side: Side): Cluster {
       });
   return {
     name: cluster.name,
-    identity: told(cluster.identity),
-    discover: told(cluster.discover),
+    identity: reported(cluster.identity),
+    discover: reported(cluster.discover),
     async *list(resource, options) {
       try {
         yield* cluster.list(resource, options);
@@ -25,15 +25,15 @@ export function withSide(cluster: Cluster, side: Side): Cluster {
         throw onSide(error, side);
       }
     },
-    get: told(cluster.get),
-    create: told(cluster.create),
-    replace: told(cluster.replace),
-    patch: told(cluster.patch),
-    delete: told(cluster.delete),
-    waitFor: told(cluster.waitFor),
-    exec: told(cluster.exec),
-    logs: told(cluster.logs),
-    can: told(cluster.can),
+    get: reported(cluster.get),
+    create: reported(cluster.create),
+    replace: reported(cluster.replace),
+    patch: reported(cluster.patch),
+    delete: reported(cluster.delete),
+    waitFor: reported(cluster.waitFor),
+    exec: reported(cluster.exec),
+    logs: reported(cluster.logs),
+    can: reported(cluster.can),
     close: () => cluster.close(),
   };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { LandfallError } from '../core/errors.ts';
 import type { Location } from '../ports/location.ts';
-import type { Effect } from '../ports/seams.ts';
+import type { Effect } from '../ports/failpoints.ts';
 import { createMemoryLocation } from '../../test/support/memory-location.ts';
 import { probeLocation } from './probe.ts';
 import { newLocationCounts, withCount } from './with-count.ts';
@@ -10,19 +10,23 @@ import { withFault } from '../../test/support/with-fault.ts';
 import { withLimit } from './with-limit.ts';
 import { withReadOnly } from './with-read-only.ts';
 import { withRetry } from './with-retry.ts';
-import { withSeams } from './with-seams.ts';
+import { withFailpoints } from './with-failpoints.ts';
 
 const bytes = Buffer.from('content');
 const refused = new LandfallError('LOCATION_FORBIDDEN', { what: 'refused', why: 'AccessDenied' });
 
-describe('withSeams', () => {
-  it('surrounds writes, and only writes, with their seams', async () => {
+describe('withFailpoints', () => {
+  it('surrounds writes, and only writes, with their failpoints', async () => {
     const calls: string[] = [];
     const note = (when: string) => (effect: Effect) => {
       calls.push(`${when} ${effect.name} ${effect.subject}`);
       return Promise.resolve();
     };
-    const location = withSeams(createMemoryLocation('m'), { before: note('before'), after: note('after') }, 'copy');
+    const location = withFailpoints(
+      createMemoryLocation('m'),
+      { before: note('before'), after: note('after') },
+      'copy'
+    );
     await location.create('a', bytes);
     await location.read('a');
     await location.delete('a');
@@ -34,9 +38,9 @@ describe('withSeams', () => {
     ]);
   });
 
-  it('below a retry, a failure at the seam after the effect is resolved', async () => {
+  it('below a retry, a failure at the failpoint after the effect is resolved', async () => {
     let failed = false;
-    const seams = {
+    const failpoints = {
       before: () => Promise.resolve(),
       after: () => {
         if (failed) return Promise.resolve();
@@ -44,7 +48,7 @@ describe('withSeams', () => {
         return Promise.reject(new LandfallError('LOCATION_UNREACHABLE', { what: 'the answer was lost' }));
       },
     };
-    const location = withRetry(withSeams(createMemoryLocation('m'), seams), { baseDelayMs: 0 });
+    const location = withRetry(withFailpoints(createMemoryLocation('m'), failpoints), { baseDelayMs: 0 });
     expect(await location.create('a', bytes)).toBe('created');
     expect(failed).toBe(true);
   });
@@ -95,7 +99,7 @@ describe('withLimit', () => {
 });
 
 describe('withReadOnly', () => {
-  it('tells a location that can be read from one that cannot', async () => {
+  it('distinguishes a location that can be read from one that cannot', async () => {
     const readable = withFault(createMemoryLocation('m'), ({ operation }) =>
       operation === 'create' ? { kind: 'fail-before', error: refused } : undefined
     );
@@ -110,9 +114,9 @@ describe('withReadOnly', () => {
 
 describe('probeLocation', () => {
   it('removes its key when it is aborted in the middle, and what a killed attempt of its owner has left', async () => {
-    const left = `probe/shop-7f3k-${randomUUID()}`;
+    const remaining = `probe/shop-7f3k-${randomUUID()}`;
     const theirs = [`probe/other-${randomUUID()}`, `probe/shop-7f3k-9a2b-${randomUUID()}`];
-    const store = new Map<string, Uint8Array>([left, ...theirs].map((key) => [key, Buffer.from('left')]));
+    const store = new Map<string, Uint8Array>([remaining, ...theirs].map((key) => [key, Buffer.from('left')]));
     const memory = createMemoryLocation('m', store);
     const cancel = new AbortController();
     const reason = new Error('cancelled');
@@ -125,7 +129,7 @@ describe('probeLocation', () => {
     };
     const probe = probeLocation(aborted, { owner: 'shop-7f3k', signal: cancel.signal });
     await expect(probe).rejects.toBe(reason);
-    expect([...store.keys()]).toEqual([left, ...theirs]);
+    expect([...store.keys()]).toEqual([remaining, ...theirs]);
     expect(await probeLocation(memory, { owner: 'shop-7f3k' })).toEqual([]);
     expect([...store.keys()]).toEqual(theirs);
   });

@@ -11,7 +11,7 @@ const storages: {
   >;
 } = { s3: s3Storage, azure: azureStorage, filesystem: filesystemStorage };
 
-/** How kopia is told of this repository. */
+/** How kopia is informed of this repository. */
 export function kopiaStorageOf({ provider }: Pick<RepositoryConnection, 'provider'>): KopiaStorage {
   return storages[provider];
 }

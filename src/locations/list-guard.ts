@@ -30,7 +30,7 @@ export interface PagedList {
 /**
  * Reads a list page by page, and believes no end that the store has not stated. "There is more" without a token, or with one
  * that was used before, is continued after the last key where the store can do that. Keys outside of the prefix, twice or
- * out of order mean that something may have been left out between them. Throws LOCATION_LIST_INCOMPLETE.
+ * out of order mean that something may have been excluded between them. Throws LOCATION_LIST_INCOMPLETE.
  */
 export async function* readPages(list: PagedList): AsyncGenerator<ListedObject> {
   const used = new Set<string>();

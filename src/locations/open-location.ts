@@ -1,7 +1,7 @@
 import type { LocationSpec } from '../core/spec/spec.ts';
 import type { Location } from '../ports/location.ts';
 import type { FollowRequest } from '../ports/remote.ts';
-import { noSeams, type Seams } from '../ports/seams.ts';
+import { noFailpoints, type Failpoints } from '../ports/failpoints.ts';
 import { openProvider } from './registry.ts';
 import { remoteOf } from './remote-of.ts';
 import { withCount, type LocationCounts } from './with-count.ts';
@@ -9,10 +9,10 @@ import { withHeadReason } from './with-head-reason.ts';
 import { withLimit } from './with-limit.ts';
 import { withReadOnly } from './with-read-only.ts';
 import { withRetry, type LocationRetry, type RetryOptions } from './with-retry.ts';
-import { withSeams } from './with-seams.ts';
+import { withFailpoints } from './with-failpoints.ts';
 
 export interface OpenLocationOptions {
-  readonly seams?: Seams;
+  readonly failpoints?: Failpoints;
   readonly onRetry?: (retry: LocationRetry) => void;
   /** What the location is in this run: the first word of its effects (`location.create`). */
   readonly role?: string;
@@ -21,18 +21,18 @@ export interface OpenLocationOptions {
   /** Requests at the same time. */
   readonly parallel?: number;
   readonly retry?: Omit<RetryOptions, 'onRetry' | 'follow'>;
-  /** Told of every call: whether it is answered. */
+  /** Informed of every call: whether it is answered. */
   readonly followRequest?: FollowRequest;
 }
 
 /**
- * Opens a Location as the rest of Landfall uses it. From the store outwards: reasons, seams, counts, limit, retries, and the
- * refusal of writes told apart. The limit is inside the retries, so that a call that pauses holds no place. Opening
+ * Opens a Location as the rest of Landfall uses it. From the store outwards: reasons, failpoints, counts, limit, retries, and the
+ * refusal of writes distinguished. The limit is inside the retries, so that a call that pauses holds no place. Opening
  * reads credentials and, of a filesystem, looks whether the root is there; it writes nothing.
  */
 export async function openLocation(spec: LocationSpec, options: OpenLocationOptions = {}): Promise<Location> {
   const provider = await openProvider(spec);
-  const effects = withSeams(withHeadReason(provider), options.seams ?? noSeams, options.role);
+  const effects = withFailpoints(withHeadReason(provider), options.failpoints ?? noFailpoints, options.role);
   const counted = options.counts === undefined ? effects : withCount(effects, options.counts);
   const limited = withLimit(counted, options.parallel ?? 16);
   const retried = withRetry(limited, {

@@ -18,11 +18,11 @@ export interface LocationProvider<
   address(spec: S): string;
   /** What the store does by itself against loss. Changes nothing. Throws LOCATION_*, also where it may not be asked. */
   protection(spec: S, signal: AbortSignal): Promise<Protection>;
-  /** When credentials of the Location end, RFC 3339 in UTC; undefined where nothing tells, or they renew themselves. */
+  /** When credentials of the Location end, RFC 3339 in UTC; undefined where nothing reports, or they renew themselves. */
   credentialsEnd(spec: S): Promise<string | undefined>;
   /** How the pods that move volumes reach it; undefined for what only this machine reaches. */
   readonly pods: PodAccess<S> | undefined;
-  /** How kopia is told of a repository in it. */
+  /** How kopia is informed of a repository in it. */
   readonly kopia: KopiaStorage<C>;
 }
 

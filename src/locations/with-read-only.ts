@@ -4,7 +4,7 @@ import { locationError } from './location-error.ts';
 import { isWrite, surround } from './operation.ts';
 
 /**
- * Tells a location that may be read but not written (LOCATION_READ_ONLY) from one that may not be used at all: stores
+ * Reports a location that may be read but not written (LOCATION_READ_ONLY) from one that may not be used at all: stores
  * answer both with the same refusal, so after a refused write one key is listed.
  */
 export function withReadOnly(inner: Location): Location {

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { LandfallError, type ErrorCode } from '../core/errors.ts';
 import { createMemoryLocation, type MemoryStore } from '../../test/support/memory-location.ts';
 import type { Location } from '../ports/location.ts';
-import { withFault, type FaultPlan } from '../../test/support/with-fault.ts';
+import { withFault, type FaultSchedule } from '../../test/support/with-fault.ts';
 import { withRetry, type LocationRetry, type RetryOptions } from './with-retry.ts';
 
 const failure = (code: ErrorCode, retryAfterMs?: number): LandfallError =>
   new LandfallError(code, { what: 'planned', ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
 
-function faulty(plan: FaultPlan, options: RetryOptions = {}) {
+function faulty(plan: FaultSchedule, options: RetryOptions = {}) {
   const store: MemoryStore = new Map();
   const retries: LocationRetry[] = [];
   const inner = withFault(createMemoryLocation('m', store), plan);
@@ -19,7 +19,7 @@ function faulty(plan: FaultPlan, options: RetryOptions = {}) {
 const bytes = Buffer.from('content');
 
 describe('withRetry', () => {
-  it('repeats what may go away, and tells each time', async () => {
+  it('repeats what may go away, and reports each time', async () => {
     const error = failure('LOCATION_UNREACHABLE');
     const { location, retries } = faulty(({ call }) => (call < 4 ? { kind: 'fail-before', error } : undefined));
     expect(await location.create('k', bytes)).toBe('created');
@@ -30,26 +30,26 @@ describe('withRetry', () => {
     ]);
   });
 
-  it('tells of each call whether it is answered, and by which words it was refused last', async () => {
-    const told: string[] = [];
+  it('says of each call whether it is answered, and by which words it was refused last', async () => {
+    const reported: string[] = [];
     const remote = { kind: 'Location', name: 'm', address: 's3.example.com' } as const;
     const follow: RetryOptions['follow'] = {
       remote,
       request: ({ subject }) => ({
-        sent: () => void told.push(`sent ${subject}`),
-        heard: () => undefined,
-        failed: ({ words, isHeard }) => void told.push(`failed ${words} ${isHeard}`),
-        answered: () => void told.push('answered'),
-        ended: () => void told.push('ended'),
+        sent: () => void reported.push(`sent ${subject}`),
+        received: () => undefined,
+        failed: ({ words, isAnswered }) => void reported.push(`failed ${words} ${isAnswered}`),
+        answered: () => void reported.push('answered'),
+        ended: () => void reported.push('ended'),
       }),
     };
     const error = new LandfallError('LOCATION_UNREACHABLE', { what: 'planned', why: 'no connection (ECONNREFUSED)' });
     const refusal = failure('LOCATION_THROTTLED');
-    const plan: FaultPlan = ({ call }) =>
+    const plan: FaultSchedule = ({ call }) =>
       call > 2 ? undefined : { kind: 'fail-before', error: call === 1 ? error : refusal };
     await faulty(plan, { follow }).location.put('k', bytes);
     const refused = ['failed no connection (ECONNREFUSED) false', 'sent put k', 'failed planned true'];
-    expect(told).toEqual(['sent put k', ...refused, 'sent put k', 'answered', 'ended']);
+    expect(reported).toEqual(['sent put k', ...refused, 'sent put k', 'answered', 'ended']);
   });
 
   it.each(['LOCATION_CREDENTIALS', 'LOCATION_FORBIDDEN', 'LOCATION_FULL', 'CLOCK_SKEW', 'LOCATION_NOT_FOUND'] as const)(
@@ -61,14 +61,14 @@ describe('withRetry', () => {
     }
   );
 
-  it('gives up after the attempts allowed, with the last error', async () => {
+  it('fails after the attempts allowed, with the last error', async () => {
     const error = failure('LOCATION_SERVER_ERROR');
     const { location, retries } = faulty(() => ({ kind: 'fail-before', error }), { attemptsMax: 3 });
     await expect(location.read('k')).rejects.toBe(error);
     expect(retries).toHaveLength(2);
   });
 
-  it('gives up when the deadline would pass, without waiting for it', async () => {
+  it('fails when the deadline would pass, without waiting for it', async () => {
     const error = failure('LOCATION_THROTTLED', 60_000);
     const { location, retries } = faulty(() => ({ kind: 'fail-before', error }), { deadlineMs: 1_000 });
     await expect(location.read('k')).rejects.toBe(error);
@@ -77,7 +77,7 @@ describe('withRetry', () => {
 
   it('waits at least as long as Retry-After says', async () => {
     const error = failure('LOCATION_THROTTLED', 120);
-    const plan: FaultPlan = ({ call }) => (call === 1 ? { kind: 'fail-before', error } : undefined);
+    const plan: FaultSchedule = ({ call }) => (call === 1 ? { kind: 'fail-before', error } : undefined);
     const { location, retries } = faulty(plan, { random: () => 0 });
     const startedAt = performance.now();
     await location.head('k');
@@ -115,7 +115,7 @@ describe('withRetry', () => {
     expect(await location.create('k', bytes)).toBe('exists');
   });
 
-  it('gives up an attempt that hangs and repeats it', async () => {
+  it('abandons an attempt that hangs and repeats it', async () => {
     const { location, retries } = faulty(({ call }) => (call === 1 ? { kind: 'hang' } : undefined), {
       attemptTimeoutMs: 30,
     });

@@ -32,7 +32,7 @@ export interface RetryOptions {
   /** How long a write that is under way may go on after its caller has aborted. */
   readonly graceMs?: number;
   readonly onRetry?: (retry: LocationRetry) => void;
-  /** Told of every call: whether it is answered. */
+  /** Informed of every call: whether it is answered. */
   readonly follow?: { readonly remote: Remote; readonly request: FollowRequest };
   /** Uniform in [0, 1); for tests. */
   readonly random?: () => number;
@@ -50,7 +50,7 @@ const largestObjectBytes = 16 * 1024 * 1024;
  * Repeats what may succeed later: bounded in attempts and in time, with full jitter (AWS Architecture Blog,
  * "Exponential Backoff And Jitter"), never sooner than Retry-After says. A create whose first attempt may have
  * succeeded unseen, and whose repeat then answers 'exists', is compared with what is stored: own content counts as
- * created. An attempt that hangs is given up and repeated. Aborting the signal throws its reason at once, or, while a write
+ * created. An attempt that hangs is abandoned and repeated. Aborting the signal throws its reason at once, or, while a write
  * is under way, when that has ended: broken off, it could take effect behind whoever cleans up.
  */
 export function withRetry(inner: Location, options: RetryOptions = {}): Location {
@@ -76,7 +76,7 @@ type Retryer = <T>(
   bodyBytes?: number
 ) => Promise<T>;
 
-/** One call: what it is about, what bounds it, who is told how it goes. */
+/** One call: what it is about, what bounds it, who is informed how it goes. */
 interface Call extends OperationContext {
   readonly timeoutMs: number;
   readonly deadlineMs: number;
@@ -90,7 +90,7 @@ function retryer(location: string, options: RetryOptions): Retryer {
     const deadlineMs = options.deadlineMs ?? 300_000;
     const followed = options.follow?.request({
       ...{ remote: options.follow.remote, subject: `${operation} ${key}`.trim(), isQueued: true },
-      ...{ givesUpAfterMs: deadlineMs + timeoutMs, bodyBytes: isWrite(operation) ? bodyBytes : 0 },
+      ...{ failsAfterMs: deadlineMs + timeoutMs, bodyBytes: isWrite(operation) ? bodyBytes : 0 },
     });
     const call = { location, operation, key, timeoutMs, deadlineMs, signal: store?.signal, followed };
     try {
@@ -125,7 +125,7 @@ async function repeat<T>(
       signal?.throwIfAborted();
       if (!isLandfallError(error)) throw error;
       const attemptMs = performance.now() - attemptedAt;
-      tellFailure(followed, error, attemptsLeftMs({ number, attemptMs, attemptsMax }, error, options));
+      notifyFailure(followed, error, attemptsRemainingMs({ number, attemptMs, attemptsMax }, error, options));
       if (error.detail.retry === 'never' || number >= attemptsMax) throw error;
       const delayMs = pause(error, number, options);
       if (performance.now() - startedAt + delayMs > deadlineMs) throw error;
@@ -137,24 +137,28 @@ async function repeat<T>(
   }
 }
 
-/** A store that is only throttled or in trouble is heard, and not done; a refusal that stays is an answer. */
-function tellFailure(followed: RequestFollower | undefined, { code, detail }: LandfallError, leftMs: number): void {
+/** A store that is only throttled or in trouble has answered and has not done it; a refusal that stays is an answer. */
+function notifyFailure(
+  followed: RequestFollower | undefined,
+  { code, detail }: LandfallError,
+  remainingMs: number
+): void {
   if (detail.retry === 'never') return followed?.answered();
   const words = (detail.why ?? detail.what).slice(0, wordsMax);
-  followed?.failed({ words, isHeard: code !== 'LOCATION_UNREACHABLE', leftMs });
+  followed?.failed({ words, isAnswered: code !== 'LOCATION_UNREACHABLE', remainingMs });
 }
 
 /** How long the attempts that are left take at most, when each takes as long as the last one did. */
-function attemptsLeftMs(
+function attemptsRemainingMs(
   last: { readonly number: number; readonly attemptMs: number; readonly attemptsMax: number },
   error: LandfallError,
   options: RetryOptions
 ): number {
-  let leftMs = 0;
+  let remainingMs = 0;
   for (let { number } = last; number < last.attemptsMax; number += 1) {
-    leftMs += pause(error, number, { ...options, random: () => 1 }) + last.attemptMs;
+    remainingMs += pause(error, number, { ...options, random: () => 1 }) + last.attemptMs;
   }
-  return leftMs;
+  return remainingMs;
 }
 
 /** Full jitter below the doubling limit; on top of Retry-After where the server named a time. */
@@ -175,23 +179,23 @@ async function attemptWithin<T>(
   attempt: (options: StoreOptions) => Promise<T>
 ): Promise<T> {
   const controller = new AbortController();
-  const gaveUp = Promise.withResolvers<never>();
-  gaveUp.promise.catch(() => undefined);
-  const giveUp = (reason: unknown): void => {
-    gaveUp.reject(reason);
+  const interrupted = Promise.withResolvers<never>();
+  interrupted.promise.catch(() => undefined);
+  const dropOrder = (reason: unknown): void => {
+    interrupted.reject(reason);
     controller.abort(reason);
   };
   let grace: ReturnType<typeof setTimeout> | undefined;
   const onAbort = (): void => {
-    if (graceMs === 0) giveUp(outer?.reason);
-    else grace = setTimeout(() => giveUp(outer?.reason), graceMs);
+    if (graceMs === 0) dropOrder(outer?.reason);
+    else grace = setTimeout(() => dropOrder(outer?.reason), graceMs);
   };
-  const timer = setTimeout(() => giveUp(late()), timeoutMs);
+  const timer = setTimeout(() => dropOrder(late()), timeoutMs);
   outer?.addEventListener('abort', onAbort, { once: true });
   try {
     const call = attempt({ signal: controller.signal });
     call.catch(() => undefined);
-    return await Promise.race([call, gaveUp.promise]);
+    return await Promise.race([call, interrupted.promise]);
   } finally {
     clearTimeout(timer);
     clearTimeout(grace);

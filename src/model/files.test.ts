@@ -47,7 +47,7 @@ async function load(extra: string, files: Readonly<Record<string, string>>) {
   return (await loadFile(path)).migrations[0];
 }
 
-async function told(extra: string, files: Readonly<Record<string, string>>): Promise<readonly string[]> {
+async function reported(extra: string, files: Readonly<Record<string, string>>): Promise<readonly string[]> {
   const error: unknown = await load(extra, files).catch((caught: unknown) => caught);
   if (!(error instanceof LandfallError)) throw new Error('expected a LandfallError', { cause: error });
   return (error.problems as readonly ConfigProblem[]).map((one) => `${one.line} ${one.what} | ${one.fix}`);
@@ -71,8 +71,10 @@ describe('value files', () => {
     expect(spec?.translation?.registries).toEqual({ 'harbor.corp.example': 'b.example/shop' });
   });
 
-  it('that lack a value are told at the place that asks, each once', async () => {
-    expect(await told(extra, { 'base.yaml': 'a: 1\n', 'production.yaml': 'registry: { host: { x: 1 } }\n' })).toEqual([
+  it('that lack a value are reported at the place that asks, each once', async () => {
+    expect(
+      await reported(extra, { 'base.yaml': 'a: 1\n', 'production.yaml': 'registry: { host: { x: 1 } }\n' })
+    ).toEqual([
       expect.stringMatching(/^26 .*puts \.Values\.registry\.host, which is not a scalar, into a string/) as string,
       expect.stringMatching(
         /^30 .*has no value for \.Values\.replicas \| write it to base\.yaml or production\.yaml/
@@ -80,17 +82,20 @@ describe('value files', () => {
     ]);
   });
 
-  it('that cannot be read, are no map or hold prototype keys are told, with their own line', async () => {
-    const lines = await told(extra, { 'base.yaml': '- a\n', 'production.yaml': 'a: 1\n__proto__: { b: 1 }\na: 2\n' });
+  it('that cannot be read, are no map or hold prototype keys are reported, with their own line', async () => {
+    const lines = await reported(extra, {
+      'base.yaml': '- a\n',
+      'production.yaml': 'a: 1\n__proto__: { b: 1 }\na: 2\n',
+    });
     expect(lines.join('\n')).toMatch(/not a map[^]*production\.yaml:3:1[^]*production\.yaml:2:1/);
-    expect(await told('  values: [absent.yaml]\n', {})).toEqual([
+    expect(await reported('  values: [absent.yaml]\n', {})).toEqual([
       expect.stringMatching(/^25 .*cannot be read: there is no such file/) as string,
     ]);
   });
 
   it('are no templates: functions are refused', async () => {
     const text = "  values: [base.yaml]\n  translation: { zones: { a: '{{ .Values.a | quote }}' } }\n";
-    expect(await told(text, { 'base.yaml': 'a: 1\n' })).toEqual([
+    expect(await reported(text, { 'base.yaml': 'a: 1\n' })).toEqual([
       expect.stringMatching(/^26 .*more than a path \| write \{\{ \.Values/) as string,
     ]);
   });
@@ -113,7 +118,7 @@ describe('rendered manifests', () => {
 
   it('that hold Secrets, claims, twice the same or no object are refused, all at once with their lines', async () => {
     const secret = 'apiVersion: v1\nkind: Secret\nmetadata: { name: s }\nstringData: { a: hidden }\n';
-    const lines = await told(extra, { 'out.yaml': [secret, deployment(), deployment(), 'a: 1\n'].join('---\n') });
+    const lines = await reported(extra, { 'out.yaml': [secret, deployment(), deployment(), 'a: 1\n'].join('---\n') });
     expect(lines).toHaveLength(3);
     expect(lines.join('\n')).toMatch(
       /Secret s[^]*out\.yaml:1:1[^]*twice[^]*out\.yaml:11:1[^]*no object[^]*out\.yaml:16:1/
@@ -124,15 +129,15 @@ describe('rendered manifests', () => {
   it('stand alone in their entry', async () => {
     const both =
       '  transforms: [{ fromManifests: out.yaml, name: a }, { fromManifests: out.yaml, fromVeleroModifiers: x.yaml }]\n';
-    expect((await told(both, { 'out.yaml': deployment() })).join('\n')).toMatch(
+    expect((await reported(both, { 'out.yaml': deployment() })).join('\n')).toMatch(
       /other keys in addition to fromManifests|has fromManifests in addition/
     );
   });
 });
 
 describe('a file that is broken in one place', () => {
-  it('is told every other problem too: a waiver of another form hides no rule that may not be', async () => {
-    const lines = await told(
+  it('is reported every other problem too: a waiver of another form hides no rule that may not be', async () => {
+    const lines = await reported(
       `  waivers: [{ finding: X, expires: 2020-01-01 }]
   transforms:
     - name: uid
@@ -150,7 +155,7 @@ describe('a file that is broken in one place', () => {
     expect(lines.join('\n')).toMatch(
       /waivers\[0\]\.code is missing[^]*28 .*patch\[1\] .*ownerReferences[^]*34 .*reverts the move[^]*35 .*no object/
     );
-    expect(lines.join('\n')).not.toContain('stand-in');
+    expect(lines.join('\n')).not.toContain('placeholder');
   });
 
   it('names a document without a name by its kind alone', async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { configurationPage } from '../../scripts/reference/configuration.ts';
-import { documentNamed, type ConfigDocument, type ConfigSet, type Objection } from '../config/document.ts';
+import { documentNamed, type ConfigDocument, type ConfigSet, type Violation } from '../config/document.ts';
 import { configSchema } from '../config/json-schema.ts';
 import { apiVersion, type DocumentKind } from '../config/kind.ts';
 import { loadDocuments } from '../config/load.ts';
@@ -34,7 +34,7 @@ interface DrainSpec {
   readonly graceMs: number;
 }
 
-function clusterExists(document: ConfigDocument<Drain>, config: ConfigSet): Objection[] {
+function clusterExists(document: ConfigDocument<Drain>, config: ConfigSet): Violation[] {
   const { cluster } = document.value.spec;
   if (documentNamed(config, Cluster, cluster) !== undefined) return [];
   return [{ document, path: ['spec', 'cluster'], what: 'leads nowhere', hint: 'name a Cluster of this file' }];
@@ -46,7 +46,7 @@ const drainKind: DocumentKind<Drain, DrainSpec, 'drains'> = {
   introduction: 'When a cluster is drained.',
   rules: [{ name: 'drains-name-clusters', check: clusterExists }],
   open: () => ({
-    objections: [],
+    violations: [],
     resolve({ value: { metadata, spec } }, resolved) {
       const cluster = resolved.of(clusterKind).find(({ name }) => name === spec.cluster);
       return cluster && { name: metadata.name, kubeconfig: cluster.kubeconfig.path, graceMs: spec.graceSeconds * 1000 };

@@ -51,7 +51,7 @@ async function problemsOf(text: string): Promise<readonly ConfigProblem[]> {
   return error.problems as readonly ConfigProblem[];
 }
 
-async function told(text: string): Promise<string[]> {
+async function reported(text: string): Promise<string[]> {
   return (await problemsOf(text)).map((one) => `${one.line}:${one.column} ${one.what} | ${one.fix}`);
 }
 
@@ -61,7 +61,7 @@ describe('loadText of a valid file', () => {
     const [spec] = (await loadText(text, 'landfall.yaml')).migrations;
     expect([spec?.source.site, spec?.target.site, spec?.location.site]).toEqual(['cellar', undefined, 'aws-eu']);
     const wrong = file(`${cluster('one')}  site: Cellar_1\n`, cluster('two'), store, migration());
-    expect(await told(wrong)).toEqual([expect.stringContaining('a DNS label')]);
+    expect(await reported(wrong)).toEqual([expect.stringContaining('a DNS label')]);
   });
 
   it('keeps fields to match and a strategic patch', async () => {
@@ -176,7 +176,7 @@ describe('loadText of a valid file', () => {
 });
 
 describe('loadText of a broken file', () => {
-  it('tells everything at once, over several documents, sorted, each with place and hint', async () => {
+  it('reports everything at once, over several documents, sorted, each with place and hint', async () => {
     const broken = file(
       cluster('one').replace('kubeconfig:', 'kubeconfg:'),
       'x: "never closed\n',
@@ -184,7 +184,7 @@ describe('loadText of a broken file', () => {
       store.replace('provider: s3', 'provider: s33'),
       migration('  dryRun: "no"\n').replace('source: one', 'source: ones')
     );
-    expect(await told(broken)).toEqual([
+    expect(await reported(broken)).toEqual([
       '5:3 Cluster/one spec.kubeconfg is not a known key | did you mean kubeconfig?',
       '8:1 the file is not YAML: a closing quote, bracket, comma or colon is missing | close what was opened on this line or above',
       '13:3 Cluster/two spec.context is not a known key | it belongs to spec.kubeconfig.context',
@@ -318,7 +318,7 @@ describe('loadText of a broken file', () => {
       /accepts at most 131072/,
     ],
   ])('refuses %s', async (_, text, expected) => {
-    expect((await told(text)).join('\n')).toMatch(expected);
+    expect((await reported(text)).join('\n')).toMatch(expected);
   });
 
   it('takes an endpoint with a path where no volumes move', async () => {
@@ -333,8 +333,8 @@ describe('loadText of a broken file', () => {
       (_, i) => `  l${i + 1}: &l${i + 1} [${Array(9).fill(`*l${i}`).join(', ')}]`
     );
     const bomb = `kind: Cluster\nspec:\n  l0: &l0 [x]\n${levels.join('\n')}\n`;
-    expect((await told(bomb)).join('\n')).toMatch(/aliases|too large/);
-    expect((await told('kind: Cluster\nspec: &a\n  b: *a\n')).join('\n')).toMatch(/too large|aliases/);
+    expect((await reported(bomb)).join('\n')).toMatch(/aliases|too large/);
+    expect((await reported('kind: Cluster\nspec: &a\n  b: *a\n')).join('\n')).toMatch(/too large|aliases/);
   });
 
   it('never repeats a secret that stands where a reference belongs', async () => {
@@ -395,7 +395,7 @@ describe('loadFile', () => {
     await expect(loadFile(path)).rejects.toMatchObject({ problems: [{ line: 32 }] });
   });
 
-  it("reads Velero's resource modifiers, with patches in YAML, and tells what is wrong with them", async () => {
+  it("reads Velero's resource modifiers, with patches in YAML, and reports what is wrong with them", async () => {
     const modifiers = `version: v1
 resourceModifierRules:
 - conditions: {groupResource: deployments.apps, namespaces: [shop]}

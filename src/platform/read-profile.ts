@@ -49,7 +49,7 @@ interface StoredObject {
 }
 
 /**
- * Reads what translation goes by: nodes, classes, kinds served. What this user may not list is told in `unreadable` and
+ * Reads what translation goes by: nodes, classes, kinds served. What this user may not list is reported in `unreadable` and
  * missing from the rest; every other failure throws. Changes nothing.
  */
 export async function readProfile(

@@ -70,7 +70,7 @@ export interface CallOptions {
 }
 
 export interface IdentityOptions extends CallOptions {
-  /** A first contact: a server that does not answer is given up within 10 s, so that a person is told soon. */
+  /** A first contact: a server that does not answer is abandoned within 10 s, so that a person learns of it soon. */
   readonly brief?: boolean;
 }
 
@@ -182,7 +182,7 @@ export interface LogOptions extends CallOptions {
   readonly tailLines?: number;
 }
 
-/** What a retry inside the cluster port tells: shown to people, counted in metrics. */
+/** What a retry inside the cluster port reports: shown to people, counted in metrics. */
 export interface RetryNotice {
   readonly subject: string;
   readonly code: string;

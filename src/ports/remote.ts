@@ -13,7 +13,7 @@ export interface OutsideRequest {
   /** In words: `create ConfigMap shop/settings`. */
   readonly subject: string;
   /** The longest it is tried, from its first attempt on. */
-  readonly givesUpAfterMs: number;
+  readonly failsAfterMs: number;
   /** What has to arrive before anybody can answer; absent: next to nothing. */
   readonly bodyBytes?: number;
   /** Its attempts wait for their turn after `sent`, so the time of one request alone says nothing. */
@@ -22,12 +22,12 @@ export interface OutsideRequest {
 
 /** How an attempt failed that may be followed by another. */
 interface FailedAttempt {
-  /** The last that was heard: `connect ECONNREFUSED 10.0.0.7:6443`. */
+  /** The last failure: `connect ECONNREFUSED 10.0.0.7:6443`. */
   readonly words: string;
   /** The remote itself refused, for the time being. */
-  readonly isHeard: boolean;
+  readonly isAnswered: boolean;
   /** How long the attempts that are left take at most, when each takes as long as this one did. */
-  readonly leftMs: number;
+  readonly remainingMs: number;
 }
 
 /** Follows one request from before its first attempt until nothing of it is under way. */
@@ -35,7 +35,7 @@ export interface RequestFollower {
   /** An attempt begins. `doing`: what is done first, before the remote is asked at all. */
   sent(doing?: string): void;
   /** Something came from the remote: it lives, whatever becomes of the request. */
-  heard(): void;
+  received(): void;
   /** An attempt failed. */
   failed(failure: FailedAttempt): void;
   /** The remote has answered for good: with what was asked for, or with a refusal that stays. */

@@ -82,9 +82,9 @@ export interface MoveResult {
   /** SHA-256 over the sorted listing of the whole tree: docs/formats-volumes.md. */
   readonly treeSha256: string;
   readonly metadataSnapshotId: string;
-  /** Things in the tree that could not be carried (sockets, device nodes), by escaped path; the first 500 of `leftOutTotal`. */
-  readonly leftOut: readonly { readonly path: string; readonly reason: string }[];
-  readonly leftOutTotal: number;
+  /** Things in the tree that could not be carried (sockets, device nodes), by escaped path; the first 500 of `excludedTotal`. */
+  readonly excluded: readonly { readonly path: string; readonly reason: string }[];
+  readonly excludedTotal: number;
   /** `path: field, field` that differ after a download, paths escaped; the first 500 of `differentTotal`. Empty means equal. */
   readonly different: readonly string[];
   readonly differentTotal: number;

@@ -9,7 +9,7 @@ import type { WaveInput, WaveItem, WaveView } from '../core/wave/wave.ts';
 import type { RunClient } from './run-client.ts';
 import { inputOf } from './run-input.ts';
 
-const looksAtOnce = 8;
+const probesAtOnce = 8;
 
 /**
  * A wave that has ended and how each of its runs ended, as Temporal keeps it. Throws RUN_NOT_FOUND for what is no wave,
@@ -39,7 +39,7 @@ export async function readEndedWave(runs: RunClient, name: string): Promise<Ende
     });
   }
   const { items } = await handle.query<WaveView, []>('wave');
-  const ends = await pMap(items, (item) => endOfMember(runs, item), { concurrency: looksAtOnce });
+  const ends = await pMap(items, (item) => endOfMember(runs, item), { concurrency: probesAtOnce });
   return { run: runId, spec: input.spec, items, ends };
 }
 

@@ -66,7 +66,7 @@ function world(server: Course, worker: Course, end: Closed = closed('TERMINATED'
   return { handle, clock, sinceMs: () => nowMs - beginMs };
 }
 
-interface Told {
+interface Reported {
   readonly atMs: number;
   readonly message: string;
 }
@@ -75,7 +75,7 @@ interface Told {
 async function said(
   { handle, clock, sinceMs }: ReturnType<typeof world>,
   more: { once?: boolean; revive?: () => Promise<string | undefined>; untilMs?: number } = {}
-): Promise<{ told: Told[]; exitCode?: number; code?: string }> {
+): Promise<{ reported: Reported[]; exitCode?: number; code?: string }> {
   const { untilMs = 60_000, ...options } = more;
   const stop = new AbortController();
   const sleep = (ms: number) => {
@@ -84,15 +84,15 @@ async function said(
   };
   const client = { workflow: { getHandle: () => handle } };
   const shown = { runId: 'shop-7f3k', address: '10.0.0.1:7233', since: 0, client, signal: stop.signal };
-  const told: Told[] = [];
+  const reported: Reported[] = [];
   for await (const event of follow(handle, { ...shown, ...options, clock: { now: clock.now, sleep } })) {
     if (event.type === 'result') {
       const { exitCode, error } = event;
-      return { told, exitCode, ...(error === undefined ? {} : { code: error.code }) };
+      return { reported, exitCode, ...(error === undefined ? {} : { code: error.code }) };
     }
-    if (event.type === 'log') told.push({ atMs: sinceMs(), message: event.message });
+    if (event.type === 'log') reported.push({ atMs: sinceMs(), message: event.message });
   }
-  return { told };
+  return { reported };
 }
 
 const noWorker = 'waiting for a worker: nothing happens until one responds';
@@ -110,16 +110,18 @@ describe('a watcher whose query fails', () => {
       ],
     ],
   ] as const)('names the server when it %s', async (_, server) => {
-    const { told } = await said(world(server, []));
-    expect(told).toEqual([{ atMs: expect.any(Number) as number, message: expect.stringMatching(noServer) as string }]);
-    expect(told[0]?.atMs).toBeLessThanOrEqual(10_000);
-    expect(told[0]?.message).toContain('since 2026-01-01T00:00:00.000Z: this command keeps trying');
+    const { reported } = await said(world(server, []));
+    expect(reported).toEqual([
+      { atMs: expect.any(Number) as number, message: expect.stringMatching(noServer) as string },
+    ]);
+    expect(reported[0]?.atMs).toBeLessThanOrEqual(10_000);
+    expect(reported[0]?.message).toContain('since 2026-01-01T00:00:00.000Z: this command keeps trying');
   });
 
   it('waits for a worker where the server answers', async () => {
-    const { told } = await said(world([], [[0, 'hangs']]));
-    expect(told).toEqual([{ atMs: expect.any(Number) as number, message: noWorker }]);
-    expect(told[0]?.atMs).toBeLessThanOrEqual(10_000);
+    const { reported } = await said(world([], [[0, 'hangs']]));
+    expect(reported).toEqual([{ atMs: expect.any(Number) as number, message: noWorker }]);
+    expect(reported[0]?.atMs).toBeLessThanOrEqual(10_000);
   });
 
   it('says nothing of a server or a worker that is back soon, and ends with the run', async () => {
@@ -132,7 +134,7 @@ describe('a watcher whose query fails', () => {
       [6_000, 'answers'],
       [20_000, 'ended'],
     ];
-    expect(await said(world(server, worker))).toEqual({ told: [], exitCode: 0 });
+    expect(await said(world(server, worker))).toEqual({ reported: [], exitCode: 0 });
   });
 
   it('says first the one and then the other, each within ten seconds, and each once', async () => {
@@ -141,9 +143,9 @@ describe('a watcher whose query fails', () => {
       [20_000, 'hangs'],
       [50_000, 'answers'],
     ];
-    const { told } = await said(world(server, [[0, 'hangs']]), { untilMs: 90_000 });
-    expect(told.map(({ message }) => message)).toEqual([noWorker, expect.stringMatching(noServer), noWorker]);
-    expect(told[1]?.atMs).toBeLessThanOrEqual(30_000);
+    const { reported } = await said(world(server, [[0, 'hangs']]), { untilMs: 90_000 });
+    expect(reported.map(({ message }) => message)).toEqual([noWorker, expect.stringMatching(noServer), noWorker]);
+    expect(reported[1]?.atMs).toBeLessThanOrEqual(30_000);
   });
 
   it('says no wait for a worker twice because one question to the server failed', async () => {
@@ -152,12 +154,12 @@ describe('a watcher whose query fails', () => {
       [20_000, 'refuses'],
       [22_000, 'answers'],
     ];
-    const { told } = await said(world(server, [[0, 'hangs']]));
-    expect(told.map(({ message }) => message)).toEqual([noWorker]);
+    const { reported } = await said(world(server, [[0, 'hangs']]));
+    expect(reported.map(({ message }) => message)).toEqual([noWorker]);
   });
 
   it('takes the end of a run from the server where no worker is there to report on it', async () => {
-    expect(await said(world([[0, 'ended']], [[0, 'hangs']]))).toMatchObject({ told: [], exitCode: 6 });
+    expect(await said(world([[0, 'ended']], [[0, 'hangs']]))).toMatchObject({ reported: [], exitCode: 6 });
   });
 
   const detail = errorDetail('CLUSTER_UNREACHABLE', { what: 'gone' });
@@ -188,20 +190,20 @@ describe('a watcher whose query fails', () => {
     ['terminated', closed('TERMINATED'), 6, 'RUN_TERMINATED'],
   ])('does not invent the end of a run that is %s', async (_, end, exitCode, code) => {
     const found = await said(world([[0, 'ended']], [[0, 'hangs']], end));
-    expect(found).toEqual({ told: [], exitCode, ...(code === undefined ? {} : { code }) });
+    expect(found).toEqual({ reported: [], exitCode, ...(code === undefined ? {} : { code }) });
   });
 
   it('ends after it has said so where it looks only once', async () => {
-    const { told } = await said(world([[0, 'hangs']], []), { once: true, untilMs: 1e9 });
-    expect(told.map(({ message }) => message)).toEqual([
+    const { reported } = await said(world([[0, 'hangs']], []), { once: true, untilMs: 1e9 });
+    expect(reported.map(({ message }) => message)).toEqual([
       'the Temporal server at 10.0.0.1:7233 has not responded since 2026-01-01T00:00:00.000Z: the state of the run is unknown until it responds',
     ]);
   });
 
   it('says what it does about a local engine, and what came of it', async () => {
     const revive = () => Promise.resolve('the server of the local engine had stopped: restarted');
-    const { told } = await said(world([[0, 'refuses']], []), { revive });
-    expect(told.map(({ message }) => message)).toEqual([
+    const { reported } = await said(world([[0, 'refuses']], []), { revive });
+    expect(reported.map(({ message }) => message)).toEqual([
       expect.stringContaining('restarts the local engine if it has stopped'),
       'the server of the local engine had stopped: restarted',
     ]);

@@ -11,7 +11,14 @@ import type { Heartbeat, ResultEvent, RunEvent, RunEventBody } from '../core/run
 import { largePayloads } from '../engine/large-payloads.ts';
 import { openLiveSteps } from './live-steps.ts';
 import type { Attempt, LiveActivity } from './live-steps.ts';
-import { heard, nextDeadlineMs, probeDeadlineMs, queryDeadlineMs, startSilence, whoIsSilent } from './silence.ts';
+import {
+  recordContact,
+  nextDeadlineMs,
+  probeDeadlineMs,
+  queryDeadlineMs,
+  startSilence,
+  whoIsSilent,
+} from './silence.ts';
 import type { Silence, Silent } from './silence.ts';
 import { watchSites, type PendingActivity, type SiteWorkers } from './site-workers.ts';
 
@@ -27,7 +34,7 @@ export interface FollowOptions {
   /** Stored events up to this one are not given again. */
   readonly since: number;
   readonly signal: AbortSignal;
-  /** Gives what has been told so far and what is being done now, and ends. */
+  /** Gives what has been emitted so far and what is being done now, and ends. */
   readonly once?: boolean;
   readonly client: { workflow: { getHandle(workflowId: string): WorkflowHandle } };
   /** Absent: nobody looks whether the sites of the run have workers. */
@@ -47,7 +54,7 @@ const systemClock: Clock = { now: () => Date.now(), sleep: (ms, signal) => sleep
 
 /**
  * Gives the events of a run as they come: the stored ones from the workflow, and between them what running activities
- * tell in their heartbeats, through all histories of a run that continues as new. Ends after the `result` event. Survives restarts of worker and server: it says within ten
+ * report in their heartbeats, through all histories of a run that continues as new. Ends after the `result` event. Survives restarts of worker and server: it says within ten
  * seconds which of the two does not answer, waits, and goes on.
  */
 export async function* follow(first: WorkflowHandle, options: FollowOptions): AsyncGenerator<RunEvent> {
@@ -55,7 +62,7 @@ export async function* follow(first: WorkflowHandle, options: FollowOptions): As
   let handle = first;
   let seq = options.since;
   let silence = startSilence(clock.now());
-  let told: Silent = '';
+  let reported: Silent = '';
   let [revivedMs, revived] = [0, ''];
   const steps = openLiveSteps();
   const watching = { now: clock.now, ...(options.once === true ? { waitMs: 0 } : {}) };
@@ -72,8 +79,8 @@ export async function* follow(first: WorkflowHandle, options: FollowOptions): As
     const probeMs = events === undefined ? probeDeadlineMs : queryDeadlineMs;
     const hasNews = events !== undefined && events.length > 0;
     const { description, answers } = hasNews ? news : await probe(handle, within(probeMs));
-    silence = heard(silence, { worker: events !== undefined, server: answers }, clock.now());
-    if (events !== undefined) told = '';
+    silence = recordContact(silence, { worker: events !== undefined, server: answers }, clock.now());
+    if (events !== undefined) reported = '';
     if (hasNews) continue;
     if (description?.status.name === 'CONTINUED_AS_NEW') {
       handle = options.client.workflow.getHandle(handle.workflowId);
@@ -87,8 +94,8 @@ export async function* follow(first: WorkflowHandle, options: FollowOptions): As
         return;
       }
     }
-    if (silent !== '' && silent !== told) yield live(runId, seq, silenceWarning(silent, silence, options));
-    if (silent !== '') told = silent;
+    if (silent !== '' && silent !== reported) yield live(runId, seq, silenceWarning(silent, silence, options));
+    if (silent !== '') reported = silent;
     if (silent !== '' && options.once === true) return;
     const { revive } = options;
     const triedMs = Math.max(silence.workerMs, revivedMs);
@@ -98,7 +105,7 @@ export async function* follow(first: WorkflowHandle, options: FollowOptions): As
       [revivedMs, revived] = [clock.now(), message];
     }
     if (events !== undefined && description !== undefined && description.status.name !== 'RUNNING') {
-      // It may have ended between the two questions; a run that was terminated never tells an end.
+      // It may have ended between the two questions; a run that was terminated never reports an end.
       const last = await queryEvents(handle, seq, within(queryDeadlineMs));
       if (last === undefined || last.length > 0) continue;
       yield live(runId, seq, terminated);
@@ -233,7 +240,7 @@ async function pendingActivities(
   }
 }
 
-/** What running activities tell. */
+/** What running activities report. */
 async function liveActivities(pending: readonly PendingActivity[]): Promise<LiveActivity[]> {
   try {
     const found = pending.map(async (activity) => {
@@ -267,18 +274,18 @@ async function attemptOf(activity: PendingActivity): Promise<Attempt> {
   const scheduledMs = Number(scheduledTime?.seconds ?? 0) * 1000;
   const waits = scheduledMs > Number(lastStartedTime?.seconds ?? 0) * 1000;
   const { type = '', details } = lastFailure?.applicationFailureInfo ?? {};
-  const told = await valueOf(details?.payloads?.[0]).catch(() => undefined);
+  const reported = await valueOf(details?.payloads?.[0]).catch(() => undefined);
   const error =
     (type ?? '') in catalogue
-      ? errorDetail(type as ErrorCode, { what: lastFailure?.message ?? type ?? '', ...whyOf(told) })
+      ? errorDetail(type as ErrorCode, { what: lastFailure?.message ?? type ?? '', ...whyOf(reported) })
       : errorDetail('WORKER_LOST', { what: lastFailure?.message ?? 'the last attempt was lost' });
   const nextAt = waits ? new Date(scheduledMs).toISOString() : '';
   return { number: attempt ?? 1, attemptsMax: maximumAttempts ?? 0, nextAt, error };
 }
 
 /** The last words of whoever refused or did not answer. */
-function whyOf(told: object | undefined): { readonly why?: string } {
-  return told !== undefined && 'why' in told && typeof told.why === 'string' ? { why: told.why } : {};
+function whyOf(reported: object | undefined): { readonly why?: string } {
+  return reported !== undefined && 'why' in reported && typeof reported.why === 'string' ? { why: reported.why } : {};
 }
 
 function live(run: string, seq: number, body: RunEventBody): RunEvent {

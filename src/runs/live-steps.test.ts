@@ -46,7 +46,7 @@ describe('heartbeats among the steps of a run', () => {
     expect(last.at(-1)).toMatchObject({ then: 'the step fails' });
   });
 
-  it('of an attempt that has ended say nothing: the next one is told, with the last words', () => {
+  it('of an attempt that has ended say nothing: the next one is reported, with the last words', () => {
     const live = opened(started(maps));
     const next = { ...attempt, number: 3, nextAt: '2026-01-01T00:00:09Z' };
     const bodies = live.bodiesOf([{ name: 'applyBatch', beat: beat(maps.id, { waiting }), attempt: next }]);
@@ -80,8 +80,8 @@ describe('heartbeats among the steps of a run', () => {
     const live = opened(started(apply), done(apply));
     const report = { name: 'writeReport', attempt };
     expect(live.bodiesOf([{ ...report, beat: beat('finish') }])).toEqual([]);
-    const told = live.bodiesOf([{ ...report, beat: beat('finish', { waiting }) }]);
-    expect(told).toMatchObject([
+    const reported = live.bodiesOf([{ ...report, beat: beat('finish', { waiting }) }]);
+    expect(reported).toMatchObject([
       { type: 'step.waiting', step: { id: 'apply/writeReport', parent: 'apply', title: 'write report' } },
     ]);
     expect(story(live.bodiesOf([{ ...report, beat: beat('finish') }]))).toEqual(['step.done apply/writeReport']);

@@ -17,11 +17,11 @@ export interface LiveActivity {
   readonly attempt: Attempt;
 }
 
-/** The steps of a run as its stored events tell them, and the place of heartbeats among them. */
+/** The steps of a run as its stored events show them, and the place of heartbeats among them. */
 export interface LiveSteps {
   /** Takes in the next stored event. */
   take(event: RunEvent): void;
-  /** What running activities tell, as events of the steps they belong to. */
+  /** What running activities report, as events of the steps they belong to. */
   bodiesOf(activities: readonly LiveActivity[]): RunEventBody[];
 }
 
@@ -42,7 +42,7 @@ export function openLiveSteps(): LiveSteps {
     return id !== undefined && (open.has(id) || id === undo) ? steps.get(id) : undefined;
   }
 
-  /** A step nobody has heard of yet is one whose event comes with the next look; the report may come without its phase. */
+  /** A step that is not known yet is one whose event comes with the next query; the report may come without its phase. */
   function isOver({ stepId }: Heartbeat): boolean {
     return stepId === 'undo' || stepId === 'finish' || steps.has(stepId);
   }
@@ -72,9 +72,9 @@ export function openLiveSteps(): LiveSteps {
         if (step === undefined) return isOver(activity.beat) ? stepApart(activity) : [];
         return [progressOf(activity.beat, step), ...pressing(activity.beat, activity.attempt, step)];
       });
-      const told = new Set(bodies.flatMap((body) => ('step' in body ? [body.step.id] : [])));
+      const reported = new Set(bodies.flatMap((body) => ('step' in body ? [body.step.id] : [])));
       for (const [name, step] of apart) {
-        if (told.has(step.id)) continue;
+        if (reported.has(step.id)) continue;
         apart.delete(name);
         bodies.push({ type: 'step.done', step, durationMs: 0, counts: {} });
       }

@@ -10,20 +10,20 @@ import type { RunClient } from './run-client.ts';
 import type { PlanReference, RunContext } from '../core/run/context.ts';
 import type { MadePlan } from '../core/plan/contract.ts';
 
-interface StoredPlanOf {
+interface DesiredStateOf {
   readonly plan: MadePlan;
   readonly context: RunContext;
 }
 
 /** The plan a planning run has made, and its file as it was stored. */
-export interface ReadPlan extends StoredPlanOf {
+export interface ReadPlan extends DesiredStateOf {
   readonly text: string;
   readonly file: Plan;
 }
 
 /** What a planning run has made; undefined while there is none, and of runs that do not plan. */
-export async function madePlanOf(handle: WorkflowHandle): Promise<StoredPlanOf | undefined> {
-  return handle.query<StoredPlanOf | undefined, []>('plan');
+export async function madePlanOf(handle: WorkflowHandle): Promise<DesiredStateOf | undefined> {
+  return handle.query<DesiredStateOf | undefined, []>('plan');
 }
 
 /** Reads the plan of a planning run out of its location. Throws LOCATION_* where this machine cannot read it. */

@@ -280,12 +280,12 @@ async function withSource(client: Client, run: RunSummary, ids: readonly [string
 
 /** What the source of a migration was last seen to be: `frozen`, `serving`; '' where no worker says it soon. */
 export async function askSource(client: Client, handle: WorkflowHandle): Promise<string> {
-  const ask = (): Promise<Pick<SidesTold, 'source'>> => handle.query<SidesTold>('sides');
-  const told = await client.withDeadline(Date.now() + sidesTimeoutMs, ask).catch(() => undefined);
-  return told?.source ?? '';
+  const ask = (): Promise<Pick<SideStates, 'source'>> => handle.query<SideStates>('sides');
+  const reported = await client.withDeadline(Date.now() + sidesTimeoutMs, ask).catch(() => undefined);
+  return reported?.source ?? '';
 }
 
-type SidesTold = { readonly source: string; readonly target: string };
+type SideStates = { readonly source: string; readonly target: string };
 
 function textOf(memo: Readonly<Record<string, unknown>> | undefined, key: string, otherwise = ''): string {
   const value = memo?.[key];

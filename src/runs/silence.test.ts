@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { heard, nextDeadlineMs, startSilence, whoIsSilent } from './silence.ts';
+import { recordContact, nextDeadlineMs, startSilence, whoIsSilent } from './silence.ts';
 
 const nobody = { worker: false, server: false };
 const serverOnly = { worker: false, server: true };
@@ -49,7 +49,7 @@ describe('silence', () => {
       'server',
     ],
   ] as const)('is of %s', (_, rounds, nowMs, expected) => {
-    const silence = rounds.reduce((before, [answered, atMs]) => heard(before, answered, atMs), startSilence(0));
+    const silence = rounds.reduce((before, [answered, atMs]) => recordContact(before, answered, atMs), startSilence(0));
     expect(whoIsSilent(silence, nowMs)).toBe(expected);
   });
 

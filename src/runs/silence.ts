@@ -26,7 +26,11 @@ export function startSilence(nowMs: number): Silence {
 }
 
 /** Takes in which of the two answered one round of questions. An answer of the worker comes through the server. */
-export function heard(silence: Silence, answered: { worker: boolean; server: boolean }, nowMs: number): Silence {
+export function recordContact(
+  silence: Silence,
+  answered: { worker: boolean; server: boolean },
+  nowMs: number
+): Silence {
   if (answered.worker) return startSilence(nowMs);
   if (!answered.server) return { ...silence, serverFails: true };
   // Workers find a server that was away only some time after it is back.
@@ -34,7 +38,7 @@ export function heard(silence: Silence, answered: { worker: boolean; server: boo
   return { workerMs: wasAway ? nowMs : silence.workerMs, serverMs: nowMs, serverFails: false };
 }
 
-/** Tells the two apart: a server that does not answer says nothing about workers. */
+/** Distinguishes the two: a server that does not answer says nothing about workers. */
 export function whoIsSilent({ workerMs, serverMs, serverFails }: Silence, nowMs: number): Silent {
   if (serverFails) return nowMs - serverMs > serverSilenceMaxMs ? 'server' : '';
   return nowMs - workerMs >= workerSilenceMaxMs ? 'worker' : '';
@@ -42,7 +46,7 @@ export function whoIsSilent({ workerMs, serverMs, serverFails }: Silence, nowMs:
 
 /** How long the next query may take, so that a silence is named in time and a slow worker still gets its whole time. */
 export function nextDeadlineMs({ workerMs, serverFails }: Silence, nowMs: number): number {
-  const leftMs = workerSilenceMaxMs - (nowMs - workerMs);
+  const remainingMs = workerSilenceMaxMs - (nowMs - workerMs);
   if (serverFails) return deadlineMinMs;
-  return leftMs <= 0 ? queryDeadlineMs : Math.min(queryDeadlineMs, Math.max(deadlineMinMs, leftMs));
+  return remainingMs <= 0 ? queryDeadlineMs : Math.min(queryDeadlineMs, Math.max(deadlineMinMs, remainingMs));
 }

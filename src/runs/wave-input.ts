@@ -1,7 +1,7 @@
 import { loadFile } from '../model/load-file.ts';
 import { LandfallError } from '../core/errors.ts';
 import { nameOfRunId } from '../core/identity/run-id.ts';
-import { rehearsedWave } from '../core/wave/rehearse.ts';
+import { waveForPurpose } from '../core/wave/wave-purpose.ts';
 import { continueWave } from '../core/wave/retry.ts';
 import type { WaveInput, WavePurpose, WaveSpec } from '../core/wave/wave.ts';
 import { chooseNamed } from './choose.ts';
@@ -35,7 +35,7 @@ export async function readWave(flags: WaveFlags, purpose: WavePurpose): Promise<
     waves.find(({ name }) => name === retry) ?? waves.find(({ name }) => name === nameOfRunId(retry ?? ''));
   const name = flags.name ?? retried?.name;
   const chosen = chooseNamed(waves, { file, ...(name === undefined ? {} : { name }) }, 'MigrationWave');
-  const spec = purpose === 'move' ? chosen : rehearsedWave(chosen, purpose);
+  const spec = purpose === 'move' ? chosen : waveForPurpose(chosen, purpose);
   const plans = flags.plans === undefined ? undefined : await readPlanDirectory(flags.plans);
   const strict = spec.migrations.find(({ approval, dryRun }) => approval?.required === true && !dryRun);
   if (purpose === 'move' && plans === undefined && strict !== undefined) {

@@ -101,7 +101,7 @@ function concludeAs(draft: Draft, whole: RunEnding): void {
   else end(draft);
 }
 
-/** A store that takes no report does not change what was done; a good end is then no longer told in full. */
+/** A store that takes no report does not change what was done; a good end is then no longer reported in full. */
 export function endWithoutReport(draft: Draft, error: ErrorDetail): void {
   const outcome = draft.ending?.outcome;
   if (outcome === 'succeeded' || outcome === 'partial') {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { exhaust, explore, patience, tellWalks } from '../../test/support/saga-walks.ts';
+import { exhaust, explore, patience, reportWalks } from '../../test/support/saga-walks.ts';
 import type { Machine } from '../../test/support/saga-world.ts';
 import { errorDetail } from '../core/errors.ts';
 import { advance, begin, restore, save } from './machine.ts';
@@ -24,14 +24,14 @@ const allOutcomes = [
 describe('the table of a migration', () => {
   it('keeps its promises on random walks over random plans', () => {
     const { steps, walks, outcomes } = explore(1_200 * patience, machine);
-    tellWalks('random walks', { steps, walks });
+    reportWalks('random walks', { steps, walks });
     expect(steps).toBeGreaterThan(1_000_000);
     expect(outcomes).toEqual(allOutcomes);
   }, 3_600_000);
 
   it('keeps its promises on every walk there is through small plans', () => {
     const claim = { namespace: 'a', name: 'data', targetNamespace: 'b' };
-    const wave = { name: 'all', objects: 1, claims: true, settle: false };
+    const applyGroup = { name: 'all', objects: 1, claims: true, settle: false };
     let steps = 0;
     let walks = 0;
     for (const dryRun of [false, true]) {
@@ -46,8 +46,8 @@ describe('the table of a migration', () => {
             landfallNamespace: 'x',
             held: hooks.pre,
           };
-          const one = { facts, plan: { claims: [claim], waves: [wave] } };
-          const two = { facts, plan: { claims: [claim, { ...claim, name: 'more' }], waves: [] } };
+          const one = { facts, plan: { claims: [claim], applyGroups: [applyGroup] } };
+          const two = { facts, plan: { claims: [claim, { ...claim, name: 'more' }], applyGroups: [] } };
           for (const walked of [
             exhaust(one, { failures: 2, cancels: 1, strays: 0 }, machine),
             exhaust(two, { failures: 1, cancels: 1, strays: 0 }, machine),
@@ -58,7 +58,7 @@ describe('the table of a migration', () => {
         }
       }
     }
-    tellWalks('walks, which are all', { steps, walks });
+    reportWalks('walks, which are all', { steps, walks });
     expect(walks).toBeGreaterThan(10_000);
   }, 600_000);
 });
@@ -95,9 +95,9 @@ describe('a run that is about to continue as new', () => {
 
   it('begins in the next history what a person has resumed by then, once', () => {
     const resumed = after(held, { type: 'resume' }, { type: 'resume' });
-    expect(commandsOf(resumed)).not.toContain('act');
+    expect(commandsOf(resumed)).not.toContain('execute');
     const next = goneOn(resumed);
-    expect(commandsOf(next).filter((command) => command === 'act')).toHaveLength(1);
+    expect(commandsOf(next).filter((command) => command === 'execute')).toHaveLength(1);
     expect(next.open).toMatchObject([{ step: { id: 'one/b' }, waiting: false }]);
     expect(goneOn(after(next, { type: 'failed', step: 'one/b', error })).commands).toEqual([]);
   });

@@ -44,7 +44,7 @@ export function begin<Facts>(table: RunTable<Facts>, facts: Facts): RunState<Fac
     sides: sidesBefore(table.sides(facts)),
     reached: {},
     canReport: false,
-    forgone: [],
+    abandoned: [],
     final: false,
     short: [],
     incomplete: undefined,
@@ -193,11 +193,11 @@ function startStep(draft: Draft, step: Step): void {
   if (!draft.begun.includes(step.id)) draft.begun = [...draft.begun, step.id];
   if (step.id !== step.phase) emit(draft, { type: 'step-started', step });
   draft.short = draft.short.filter((id) => id !== step.id);
-  act(draft, replace(draft, { step, action: 0, waiting: false }));
+  execute(draft, replace(draft, { step, action: 0, waiting: false }));
 }
 
 /** Does the action the step is at. Its compensation is pending from before it begins: its outcome may stay unknown. */
-function act(draft: Draft, open: OpenStep): void {
+function execute(draft: Draft, open: OpenStep): void {
   const action = open.step.actions[open.action];
   if (action === undefined) return endStep(draft, open);
   const { table, facts, pending } = draft;
@@ -208,7 +208,7 @@ function act(draft: Draft, open: OpenStep): void {
     const title = table.compensations[name]?.title(facts, action.item) ?? name;
     draft.pending = [...pending, { step, name, item: action.item, title }];
   }
-  draft.commands.push({ do: 'act', step: open.step, action, cancellable: row?.always !== true && !draft.final });
+  draft.commands.push({ do: 'execute', step: open.step, action, cancellable: row?.always !== true && !draft.final });
 }
 
 /** After a problem, and when the run is stopping, only what is always done is left of the step. */
@@ -232,17 +232,17 @@ function actionEnded(draft: Draft, event: Extract<RunHappening, { step: string }
   const at = following === -1 ? actions.length : following;
   if (at > open.action + 1) problem ??= { error: undefined };
   const next = { step: open.step, action: at, waiting: false, ...(problem === undefined ? {} : { problem }) };
-  act(draft, replace(draft, next));
+  execute(draft, replace(draft, next));
   if (draft.mode === 'forward') goForward(draft);
   else if (draft.mode === 'stopping' && draft.open.length === 0) startCompensating(draft);
 }
 
 /** Takes over what an action found. */
 function learn(draft: Draft, name: string, result: ActionResult & { readonly step: string }): void {
-  const { discharges, opensReport = false } = draft.table.actions[name] ?? {};
-  if (discharges !== undefined) {
-    if (result.forgone === true) draft.forgone = [...draft.forgone, discharges];
-    draft.pending = draft.pending.filter(({ name: one }) => one !== discharges);
+  const { supersedes, opensReport = false } = draft.table.actions[name] ?? {};
+  if (supersedes !== undefined) {
+    if (result.abandoned === true) draft.abandoned = [...draft.abandoned, supersedes];
+    draft.pending = draft.pending.filter(({ name: one }) => one !== supersedes);
   }
   if (opensReport) draft.canReport = true;
   if (result.short === true) draft.short = [...draft.short, result.step];

@@ -15,12 +15,12 @@ const begin = (facts: MigrateFacts): State => beginTable(migrateTable, facts);
  * is known that the properties of machine.test.ts can fail.
  */
 const mutants: Readonly<Record<string, { readonly machine: Machine; readonly found: RegExp }>> = {
-  'registers a compensation only when its act is done': {
+  'registers a compensation only when its action is done': {
     machine: after((state, event, next) => {
       const nameOf = ({ step, action }: State['open'][number]) => compensationOf(next, step.actions[action]?.name);
-      const acting = next.open.map((open) => ({ step: open.step.id, name: nameOf(open) }));
+      const running = next.open.map((open) => ({ step: open.step.id, name: nameOf(open) }));
       const late = next.pending.filter((one) =>
-        acting.some(({ step, name }) => step === one.step && name === one.name)
+        running.some(({ step, name }) => step === one.step && name === one.name)
       );
       const done = event.type === 'done' ? state.open.find(({ step }) => step.id === event.step) : undefined;
       const name = done === undefined ? undefined : nameOf(done);
@@ -62,21 +62,21 @@ const mutants: Readonly<Record<string, { readonly machine: Machine; readonly fou
   },
   'takes no notice of a cancel': {
     machine: instead((state, event) => (event.type === 'cancel' ? { ...state, commands: [] } : undefined)),
-    found: /although the run turns back/,
+    found: /although the run rolls back/,
   },
-  'begins an act after a cancel': {
+  'begins an action after a cancel': {
     machine: after((state, event, next) =>
       event.type === 'cancel' && state.mode === 'forward' ? { ...next, mode: 'forward' } : next
     ),
-    found: /although the run turns back/,
+    found: /although the run rolls back/,
   },
   'takes a failed undo for done': {
     machine: instead((state, event) =>
       event.type === 'compensation-failed' ? advance(state, { type: 'compensated' }) : undefined
     ),
-    found: /told undo complete/,
+    found: /reported undo complete/,
   },
-  'tells a failure as rolled back': {
+  'reports a failure as rolled back': {
     machine: after((_state, _event, next) => ({
       ...next,
       commands: next.commands.map((command) =>
@@ -85,7 +85,7 @@ const mutants: Readonly<Record<string, { readonly machine: Machine; readonly fou
           : command
       ),
     })),
-    found: /told rolled-back, and it is failed/,
+    found: /reported rolled-back, and it is failed/,
   },
   'leaves the source frozen when the snapshot failed': {
     machine: {
@@ -94,7 +94,7 @@ const mutants: Readonly<Record<string, { readonly machine: Machine; readonly fou
     },
     found: /has not tried to thaw|nobody has tried to thaw/,
   },
-  'tells that a frozen source is writable': {
+  'reports that a frozen source is writable': {
     machine: after((_state, _event, next) => ({
       ...next,
       commands: next.commands.filter((command) => command.do !== 'emit' || command.event.type !== 'sides'),
@@ -109,7 +109,7 @@ const mutants: Readonly<Record<string, { readonly machine: Machine; readonly fou
             commands: state.open
               .filter(({ step }) => step.id === event.step)
               .map(({ step, action }) => ({
-                do: 'act' as const,
+                do: 'execute' as const,
                 step,
                 action: step.actions[action] as (typeof step.actions)[number],
                 cancellable: !state.final && step.actions[action]?.name !== 'thaw',
@@ -117,7 +117,7 @@ const mutants: Readonly<Record<string, { readonly machine: Machine; readonly fou
           }
         : undefined
     ),
-    found: /although the run turns back/,
+    found: /although the run rolls back/,
   },
   'hears no resume': {
     machine: instead((state, event) => (event.type === 'resume' ? { ...state, commands: [] } : undefined)),
@@ -132,11 +132,11 @@ const mutants: Readonly<Record<string, { readonly machine: Machine; readonly fou
   },
   'remembers what a repeated step lacked at first': {
     machine: after((state, _event, next) => ({ ...next, short: [...new Set([...state.short, ...next.short])] })),
-    found: /told partial/,
+    found: /reported partial/,
   },
   'forgets what it could not see': {
     machine: after((_state, _event, next) => ({ ...next, incomplete: undefined })),
-    found: /told succeeded|nobody is told what is unseen/,
+    found: /reported succeeded|nothing reports what is unseen/,
   },
   'answers an undo nobody asked for': {
     machine: instead((state, event) =>
@@ -162,7 +162,7 @@ function oneMore(stages: readonly Stage[]): readonly Stage[] {
   return stages.map((stage) => ({ ...stage, parallel: stage.parallel + 1 }));
 }
 
-const neverAlways = { does: '', activities: [], discharges: 'thaw' };
+const neverAlways = { does: '', activities: [], supersedes: 'thaw' };
 
 function compensationOf({ table, facts }: State, action = ''): string | undefined {
   const named = table.actions[action]?.compensation;

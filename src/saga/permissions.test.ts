@@ -111,7 +111,7 @@ describe('the rights a migration asks for', () => {
     expect(asked({ spec: { volumes }, ...moving })).toContain('source create persistentvolumes');
   });
 
-  it('leave out what a side does not serve, and watching, without which a wait asks again', () => {
+  it('exclude what a side does not serve, and watching, without which a wait asks again', () => {
     const target = new Set<string>();
     const found = asked({ more: { hasClaims: true, served: { source: served, target } } });
     expect(found.filter((line) => /target .*snapshot/.test(line))).toEqual([]);
@@ -198,13 +198,13 @@ describe('the rows of activities', () => {
   it('count for a run with its compensations and with what only a clean-up does', () => {
     const facts = { dryRun: false, volumes: true, hooks: { pre: true, post: true }, onFailure: 'rollback' } as const;
     const claims = [{ namespace: 'a', name: 'data', targetNamespace: 'b' }];
-    const waves = [{ name: 'all', objects: 1, claims: true, settle: false }];
+    const applyGroups = [{ name: 'all', objects: 1, claims: true, settle: false }];
     const calls = callsOf(migrateTable, {
       ...{ ...facts, parallel: 1, landfallNamespace: 'x', held: false },
-      plan: { claims, waves },
+      plan: { claims, applyGroups },
     });
     expect(calls.map(({ activity }) => activity)).toEqual(
-      expect.arrayContaining(['thawSource', 'undoBatch', 'undoHandOver', 'removeNamespaces', 'sweepVolumes'])
+      expect.arrayContaining(['thawSource', 'undoBatch', 'unbindVolumes', 'removeNamespaces', 'sweepVolumes'])
     );
   });
 });

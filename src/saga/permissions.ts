@@ -1,4 +1,4 @@
-import type { CapturePlan } from '../core/capture/capture-kinds.ts';
+import type { CaptureSelection } from '../core/capture/capture-kinds.ts';
 import type { PermissionCheck } from '../core/preflight/preflight.ts';
 import { groupResource } from '../core/resource.ts';
 import type { ApiResource } from '../core/resource.ts';
@@ -21,7 +21,7 @@ type Kind = PermissionCheck['resource'];
 /** What was looked at before anything is asked. */
 export interface Scoped {
   readonly spec: MigrationSpec;
-  readonly plan: Pick<CapturePlan, 'kinds' | 'namespaces'>;
+  readonly plan: Pick<CaptureSelection, 'kinds' | 'namespaces'>;
   /** The scope has claims, whether their data moves or not. */
   readonly hasClaims: boolean;
   /** A namespace of the plan is not on the target yet. */
@@ -92,15 +92,15 @@ function ownCalls(asking: Exclude<Asking, { readonly kind: 'migrate' }>): readon
   return asking.kind === 'plan' ? callsOf(planTable, undefined) : callsOf(assessTable, asking.probes);
 }
 
-/** A migration before its plan is known: every kind of wave there may be, and a claim where the scope has any. */
+/** A migration before its plan is known: every kind of apply group there may be, and a claim where the scope has any. */
 function migrationCalls({ spec, hasClaims }: Scoped, dryRun: boolean): readonly Call[] {
   const claims = hasClaims && spec.volumes.mode === 'move' ? [{ namespace: '', name: '', targetNamespace: '' }] : [];
-  const wave = { name: '', objects: 0, claims: true };
-  const waves = [
-    { ...wave, settle: false },
-    { ...wave, settle: true },
+  const applyGroup = { name: '', objects: 0, claims: true };
+  const applyGroups = [
+    { ...applyGroup, settle: false },
+    { ...applyGroup, settle: true },
   ];
-  const facts = { ...migrateFactsOf(spec, false), dryRun, plan: { claims, waves, appliers: true } };
+  const facts = { ...migrateFactsOf(spec, false), dryRun, plan: { claims, applyGroups, appliers: true } };
   return callsOf(migrateTable, facts);
 }
 

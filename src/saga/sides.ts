@@ -15,10 +15,10 @@ export function sidesOf(draft: Draft): Sides {
 type Side = 'source' | 'target';
 
 function sideOf(draft: Draft, side: Side): Sides[Side] {
-  const { table, facts, pending, tried, forgone, reached } = draft;
+  const { table, facts, pending, tried, abandoned, reached } = draft;
   const until = (name: string): Sides[Side] | undefined => table.compensations[name]?.until?.[side];
   const unfinished = [
-    ...forgone,
+    ...abandoned,
     ...pending.map(({ name }) => name),
     ...tried.filter(({ error }) => error).map(({ name }) => name),
   ];

@@ -35,7 +35,7 @@ export interface RunState<Facts> {
   readonly reached: Partial<Pick<Sides, 'source' | 'target'>>;
   readonly canReport: boolean;
   /** Compensations that a file lets fail and that have failed: what they would have ended goes on. */
-  readonly forgone: readonly string[];
+  readonly abandoned: readonly string[];
   readonly final: boolean;
   /** Steps of which something did not arrive: at best `partial`. A step that begins again begins without. */
   readonly short: readonly string[];
@@ -112,8 +112,8 @@ export interface ActionResult {
   readonly blocked?: ErrorDetail;
   /** Done, but not everything arrived. */
   readonly short?: boolean;
-  /** A failure that the file allows: what this action would have discharged is forgone, not pending any more. */
-  readonly forgone?: boolean;
+  /** A failure that the file allows: what this action would have superseded is abandoned, not pending any more. */
+  readonly abandoned?: boolean;
   /** How a run ends well, where the action that concludes it decides that. */
   readonly ending?: Conclusion;
   /** Done, but not everything could be seen: at best `partial`, with this as its error. */
@@ -128,7 +128,7 @@ export type SavedState = Omit<RunState<never>, 'table' | 'facts' | 'stages' | 'h
 
 /** What the workflow does. `emit` changes nothing; `act`, `compensate` and `write-report` are answered by a happening. */
 export type Command =
-  | { readonly do: 'act'; readonly step: Step; readonly action: PlannedAction; readonly cancellable: boolean }
+  | { readonly do: 'execute'; readonly step: Step; readonly action: PlannedAction; readonly cancellable: boolean }
   /** What is under way is to end soon; each action answers for itself. */
   | { readonly do: 'cancel' }
   | { readonly do: 'compensate'; readonly compensation: Compensation }
@@ -138,7 +138,7 @@ export type Command =
   | { readonly do: 'continue-as-new' }
   | { readonly do: 'emit'; readonly event: MachineEvent };
 
-/** What people are to hear of. */
+/** What people see of it. */
 export type MachineEvent =
   | { readonly type: 'phase-started' | 'phase-done'; readonly phase: string }
   | { readonly type: 'phase-failed'; readonly phase: string; readonly error: ErrorDetail }

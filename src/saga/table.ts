@@ -27,7 +27,7 @@ export interface ActionRow<Facts> {
   /** Registered before the action begins, since its outcome may stay unknown. Absent: nothing has to be undone. */
   readonly compensation?: string | ((facts: Facts) => string | undefined);
   /** The compensation that is no longer needed, in whichever step, once this action is done. */
-  readonly discharges?: string;
+  readonly supersedes?: string;
   /** Done also when an action before it in the step failed or was cancelled, and not cancellable. */
   readonly always?: true;
   /** From here on there is a place for the report. */
@@ -44,7 +44,7 @@ export interface CompensationRow<Facts> {
   readonly activities: readonly ActivityName[];
   /**
    * It lets go of something of Landfall's own that nobody else sees: done, it is no undo that the outcome of a run
-   * would tell.
+   * would report.
    */
   readonly release?: true;
   /** What a side is from before the action until this is done: who may write follows from it. */
@@ -83,7 +83,7 @@ export interface Step {
 
 export interface PlannedAction {
   readonly name: string;
-  /** Index of the claim, wave or member it is about; 0 where there is none. */
+  /** Index of the claim, apply group or member it is about; 0 where there is none. */
   readonly item: number;
 }
 

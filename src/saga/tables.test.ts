@@ -11,7 +11,7 @@ import { verifyTable } from './tables/verify.ts';
 
 const plan = {
   claims: [{ namespace: 'a', name: 'data', targetNamespace: 'b' }],
-  waves: [{ name: 'all', objects: 1, claims: true, settle: false }],
+  applyGroups: [{ name: 'all', objects: 1, claims: true, settle: false }],
 };
 const migration = {
   ...{ dryRun: false, volumes: true, onFailure: 'rollback' as const, parallel: 2, landfallNamespace: 'x', held: true },

@@ -20,7 +20,7 @@ export interface Manifest extends Tree {
 export interface Draft {
   readonly root: Tree;
   /** Acts on `root`; records nothing when nothing differs. The only place where a rule may change `root`. */
-  step(reason: string, act: (root: Tree) => void): void;
+  step(reason: string, effect: (root: Tree) => void): void;
   /** Something that does not travel. */
   loss(path: string, message: string, more?: LossDetails): void;
   /** Something that kept requests out, or readers of the traffic, and does not travel: it stops the run. */
@@ -32,9 +32,9 @@ export interface Draft {
   /** Makes an object beside this one. */
   add(reason: string, manifest: Manifest): void;
   /** Takes the object out; what was added comes in its place. */
-  leaveOut(reason: string): void;
-  /** True once `leaveOut` was said. */
-  readonly isLeftOut: boolean;
+  exclude(reason: string): void;
+  /** True once `exclude` was said. */
+  readonly isExcluded: boolean;
 }
 
 /** What a person does about a loss; absent severity: a warning. */
@@ -90,7 +90,7 @@ export interface PackDraft extends Draft {
 export interface PackResult extends RuleOutcome {
   /** Notes before this one are of rules before the last. */
   readonly ownNotesFrom: number;
-  readonly leftOut: string | undefined;
+  readonly excluded: string | undefined;
 }
 
 /** One draft for all rules of an object, without a function of its own for each: most rules look and say nothing. */
@@ -101,7 +101,7 @@ class OpenDraft implements PackDraft {
   readonly #additional: AdditionalObject[] = [];
   #rule = '';
   #ownNotesFrom = 0;
-  #leftOut: string | undefined;
+  #excluded: string | undefined;
 
   constructor(workspace: Workspace) {
     this.#workspace = workspace;
@@ -116,8 +116,8 @@ class OpenDraft implements PackDraft {
     return this.#workspace.root;
   }
 
-  step(reason: string, act: (root: Tree) => void): void {
-    act(this.#workspace.root);
+  step(reason: string, effect: (root: Tree) => void): void {
+    effect(this.#workspace.root);
     const patch = this.#workspace.takePatch();
     if (patch.length > 0) this.#changes.push({ rule: this.#rule, reason, patch });
   }
@@ -141,19 +141,19 @@ class OpenDraft implements PackDraft {
 
   add(reason: string, manifest: Manifest): void {
     const made = { rule: this.#rule, reason, ...identify(manifest), text: encodeValue(manifest) };
-    // Several routes need the same object beside them; one that differs is a collision the plan tells.
+    // Several routes need the same object beside them; one that differs is a collision the plan reports.
     const isKnown = this.#additional.some(
       ({ ref, text: before }) => before === made.text && ref.kind === made.ref.kind && ref.name === made.ref.name
     );
     if (!isKnown) this.#additional.push(made);
   }
 
-  leaveOut(reason: string): void {
-    this.#leftOut = reason;
+  exclude(reason: string): void {
+    this.#excluded = reason;
   }
 
-  get isLeftOut(): boolean {
-    return this.#leftOut !== undefined;
+  get isExcluded(): boolean {
+    return this.#excluded !== undefined;
   }
 
   result(): PackResult {
@@ -162,7 +162,7 @@ class OpenDraft implements PackDraft {
       notes: this.#notes,
       additional: this.#additional,
       ownNotesFrom: this.#ownNotesFrom,
-      leftOut: this.#leftOut,
+      excluded: this.#excluded,
     };
   }
 

@@ -17,7 +17,7 @@ const codes: Readonly<Record<NonNullable<TransformNote['code']>, string>> = {
   WORKLOAD_PAUSED: 'paused',
   CLAIM_SOURCE_MISSING: 'not there',
   ADDRESS_NOT_KEPT: 'lost',
-  SUBJECTS_LEFT_OUT: 'removed',
+  SUBJECTS_EXCLUDED: 'removed',
   REFERENCE_UNCHANGED: 'unchanged',
 };
 
@@ -28,14 +28,14 @@ export interface ExplainOptions {
 
 /** An explanation as lines people read: rule by rule what was there and what is, then notes and made objects. */
 export function explainLines(explanation: Explanation, options: ExplainOptions = {}): string[] {
-  const { object, target, leftOut, steps, later, notes, additional, findings = [] } = explanation;
+  const { object, target, excluded, steps, later, notes, additional, findings = [] } = explanation;
   const isShown = options.isShown ?? (() => true);
   const moved = objectKey(object) === objectKey(target) ? '' : ` -> ${describeRef(target)}`;
   const shown = steps.filter(({ rule }) => isShown(rule));
   return [
     `${describeRef(object)}${moved}`,
-    ...(leftOut === undefined ? [] : [`  left out by ${leftOut.rule}: ${leftOut.reason}`]),
-    ...(leftOut === undefined && shown.length === 0 ? ['  unchanged'] : []),
+    ...(excluded === undefined ? [] : [`  excluded by ${excluded.rule}: ${excluded.reason}`]),
+    ...(excluded === undefined && shown.length === 0 ? ['  unchanged'] : []),
     ...shown.flatMap((step) => stepLines(step)),
     ...later.filter(({ rule }) => isShown(rule)).flatMap((step) => stepLines(step, 'once everything is running, ')),
     ...notes.filter(({ rule }) => isShown(rule)).flatMap(noteLines),

@@ -26,7 +26,7 @@ export interface Explanation {
   /** Identity on the source. */
   readonly object: ObjectRef;
   readonly target: ObjectRef;
-  readonly leftOut?: { readonly rule: string; readonly reason: string };
+  readonly excluded?: { readonly rule: string; readonly reason: string };
   readonly steps: readonly ExplainedStep[];
   /** Set when everything else runs. */
   readonly later: readonly ExplainedStep[];
@@ -41,7 +41,7 @@ export interface Explanation {
   /** What the checks say that know no rule, as far as one object can say it. */
   readonly findings?: readonly Finding[];
   readonly before: string;
-  /** '' when it is left out. */
+  /** '' when it is excluded. */
   readonly after: string;
 }
 
@@ -79,11 +79,11 @@ export function explainOutcome(text: string, object: ObjectRef, outcome: Transfo
       }),
     }));
   const steps = replay(outcome.changes);
-  const { leftOut } = outcome;
+  const { excluded } = outcome;
   return {
     object,
     target: outcome.ref,
-    ...(leftOut === undefined ? {} : { leftOut: { rule: leftOut.rule, reason: leftOut.reason } }),
+    ...(excluded === undefined ? {} : { excluded: { rule: excluded.rule, reason: excluded.reason } }),
     steps,
     later: replay(outcome.deferred),
     notes: outcome.notes,
@@ -94,18 +94,18 @@ export function explainOutcome(text: string, object: ObjectRef, outcome: Transfo
       text: shownText(ref, made),
     })),
     before: shownText(object, text),
-    after: leftOut === undefined ? shownText(outcome.ref, outcome.text) : '',
+    after: excluded === undefined ? shownText(outcome.ref, outcome.text) : '',
   };
 }
 
-/** Explains an object that selection leaves out: no rule that changes objects is asked about it. Pure. */
-export function explainLeftOut(
+/** Explains an object that selection excludes: no rule that changes objects is asked about it. Pure. */
+export function explainExcluded(
   text: string,
   object: ObjectRef,
-  leftOut: { readonly rule: string; readonly reason: string }
+  excluded: { readonly rule: string; readonly reason: string }
 ): Explanation {
   const nothing = { steps: [], later: [], notes: [], additional: [] };
-  return { object, target: object, leftOut, ...nothing, before: shownText(object, text), after: '' };
+  return { object, target: object, excluded, ...nothing, before: shownText(object, text), after: '' };
 }
 
 function editOf(

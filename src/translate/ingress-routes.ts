@@ -9,7 +9,7 @@ import type { IngressFact, RouteFact } from '../core/profile/routing-facts.ts';
 
 /** Collects the routes of all Ingresses of a plan: what no rule sees, which sees one object. */
 export interface IngressRoutes {
-  /** Looks at an Ingress as it is meant for the target, and as it was on the source. */
+  /** Looks at an Ingress as it is desired on the target, and as it was on the source. */
   add(ref: ObjectRef, text: string, source: { readonly ref: ObjectRef; readonly text: string }): void;
   /**
    * Addresses that two Ingresses answer on one load balancer of the target, and hosts that an internal and a public one
@@ -38,10 +38,10 @@ interface Placed {
 export function createIngressRoutes(): IngressRoutes {
   const planned: Planned[] = [];
   return {
-    add(ref, meant, source) {
+    add(ref, desired, source) {
       if (ref.group !== 'networking.k8s.io' || ref.kind !== 'Ingress') return;
       const fact = ingressFact(JSON.parse(source.text));
-      const target = ingressFact(JSON.parse(meant));
+      const target = ingressFact(JSON.parse(desired));
       // Of a controller that knows canaries they answer with another Ingress, not against it.
       if (isCanary(target.annotations)) return;
       planned.push({

@@ -4,7 +4,7 @@ import { podSpecPointer } from '../core/graph/pod-spec.ts';
 import type { ObjectHead } from '../core/select/head.ts';
 import type { ObjectRef } from '../core/resource.ts';
 import { mapNamespace } from '../core/transform/rules/namespace.ts';
-import { kindKey, type LeaveOut, type Rule } from '../core/transform/rule.ts';
+import { kindKey, type Exclusion, type Rule } from '../core/transform/rule.ts';
 import { openDraft, openWorkspace, type Draft, type PackResult } from './draft.ts';
 import { platforms, type Direction, type KnownPlatform, type Translation } from '../core/profile/cluster-profile.ts';
 
@@ -23,7 +23,7 @@ export interface PackRule {
   readonly matches: string;
   /** What it does, one sentence. */
   readonly does: string;
-  /** What may not survive; each is told where it happens. */
+  /** What may not survive; each is reported where it happens. */
   readonly loses: readonly string[];
   /** Where the facts come from. */
   readonly sources: readonly string[];
@@ -87,7 +87,7 @@ export function asRule(pack: readonly PackRule[]): Rule {
         draft.begin(id);
         for (const shown of shownTo(rule, object, places)) {
           rule.translate(draft, shown, translation);
-          if (draft.isLeftOut) return leaveOutBy(id, draft.result());
+          if (draft.isExcluded) return excludeBy(id, draft.result());
         }
       }
       return draft.result();
@@ -118,11 +118,11 @@ function shownTo({ kinds }: PackRule, object: PackObject, places: readonly PodPl
 }
 
 /** What rules before said is about an object that will not be, unless another comes in its place. */
-function leaveOutBy(rule: string, { leftOut = '', notes, additional, ownNotesFrom }: PackResult): LeaveOut {
+function excludeBy(rule: string, { excluded = '', notes, additional, ownNotesFrom }: PackResult): Exclusion {
   return {
-    leaveOut: true,
+    exclude: true,
     rule,
-    reason: leftOut,
+    reason: excluded,
     instead: additional,
     notes: additional.length === 0 ? notes.slice(ownNotesFrom) : notes,
   };

@@ -1,7 +1,7 @@
 import type { Platform } from '../core/spec/spec.ts';
 import { platforms, type KnownPlatform } from '../core/profile/cluster-profile.ts';
 
-/** What tells platforms apart, as read from a cluster. Any of it may be missing. */
+/** What distinguishes platforms, as read from a cluster. Any of it may be missing. */
 export interface PlatformFacts {
   /** `v1.33.1-eks-7fa8e12`. */
   readonly gitVersion: string;
@@ -73,7 +73,7 @@ const marks: readonly Mark[] = [
 /** A storage driver and a provider id together are not enough; one mark of the service itself is. */
 const enough = 4;
 
-/** Tells which platform a cluster is, and by what. Total: `generic` where nothing says enough. */
+/** Reports which platform a cluster is, and by what. Total: `generic` where nothing says enough. */
 export function detectPlatform(facts: PlatformFacts): PlatformDetection {
   const seen = marks.filter((mark) => mark.seen(facts));
   const scores = platforms

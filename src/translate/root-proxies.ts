@@ -4,7 +4,7 @@ import type { Finding } from '../core/run/events.ts';
 
 /** Collects the hosts of root HTTPProxies over a whole plan: what no rule sees, which sees one object. */
 export interface RootProxies {
-  /** Looks at an object as it is meant for the target; `made`: a rule made it. */
+  /** Looks at an object as it is desired on the target; `made`: a rule made it. */
   add(ref: ObjectRef, text: string, made: boolean): void;
   /**
    * A blocker for each host of several that a rule has part in. Contour takes a host from one root HTTPProxy and refuses

@@ -16,10 +16,10 @@ export function processorTime(): ProcessorTime {
   let total = 0;
   let steal = 0;
   for (const line of readFileSync('/proc/stat', 'utf8').split('\n')) {
-    const [, number, rest = ''] = /^cpu(\d+) (.*)$/.exec(line) ?? [];
+    const [, number, remaining = ''] = /^cpu(\d+) (.*)$/.exec(line) ?? [];
     if (number === undefined || !allowed.has(Number(number))) continue;
     // user nice system idle iowait irq softirq steal; guest times are part of user.
-    const ticks = rest.split(' ').slice(0, 8).map(Number);
+    const ticks = remaining.split(' ').slice(0, 8).map(Number);
     total += ticks.reduce((sum, value) => sum + value, 0);
     steal += ticks[7] ?? 0;
   }

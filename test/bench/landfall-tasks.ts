@@ -10,7 +10,7 @@ import type { TaskResult } from './contestant.ts';
 import { measure } from './measure.ts';
 import type { RunContext } from '../../src/core/run/context.ts';
 import type { PreflightResult } from '../../src/core/preflight/contract.ts';
-import type { MigrationPlan } from '../../src/core/planning/contract.ts';
+import type { DesiredStateSummary } from '../../src/core/planning/contract.ts';
 
 /** Windows of the workflow (workflows/migrate/capture.ts and apply.ts): the same activities side by side. */
 const kindsPerBatch = 12;
@@ -21,20 +21,20 @@ export interface LandfallTasks {
   capture(spec: MigrationSpec): Promise<TaskResult>;
   /** Captures and plans; not what is measured. */
   prepareApply(spec: MigrationSpec): Promise<TaskResult>;
-  /** Applies what was planned under this name, wave by wave with the waits between them. */
+  /** Applies what was planned under this name, group by group with the waits between them. */
   apply(name: string): Promise<TaskResult>;
 }
 
 interface Planned {
   readonly context: RunContext;
-  readonly plan: MigrationPlan;
+  readonly plan: DesiredStateSummary;
 }
 
 /** The activities themselves, in the order of the workflow and without Temporal: what a step costs, and nothing else. */
 export function openLandfallTasks(): LandfallTasks {
   const activities = createActivities(createDependencies(ownFiles()));
   const plans = new Map<string, Planned>();
-  const act = async <K extends keyof Activities>(
+  const effect = async <K extends keyof Activities>(
     name: K,
     ...args: Parameters<Activities[K]>
   ): Promise<Awaited<ReturnType<Activities[K]>>> => {
@@ -46,8 +46,8 @@ export function openLandfallTasks(): LandfallTasks {
 
   async function open(spec: MigrationSpec): Promise<{ context: RunContext; preflight: PreflightResult }> {
     const input = { runId: spec.name, spec };
-    const context = { runId: spec.name, location: spec.location, spec: await act('openRun', { input }) };
-    return { context, preflight: await act('preflight', { context, stepId: 'preflight' }) };
+    const context = { runId: spec.name, location: spec.location, spec: await effect('openRun', { input }) };
+    return { context, preflight: await effect('preflight', { context, stepId: 'preflight' }) };
   }
 
   async function captureScope(context: RunContext, preflight: PreflightResult) {
@@ -57,11 +57,11 @@ export function openLandfallTasks(): LandfallTasks {
     const parts: StoredRef[] = [];
     await inParallel(starts, batchesInParallel, async (from) => {
       const to = Math.min(preflight.kindCount, from + kindsPerBatch);
-      const { part } = await act('captureKinds', { context, stepId, batch: { kinds: preflight.kinds, from, to } });
+      const { part } = await effect('captureKinds', { context, stepId, batch: { kinds: preflight.kinds, from, to } });
       parts.push(part);
     });
-    const shared = await act('captureDependencies', { context, stepId, parts, kinds: preflight.kinds });
-    return act('mergeCapture', { context, stepId, parts: [...parts, shared.part] });
+    const shared = await effect('captureDependencies', { context, stepId, parts, kinds: preflight.kinds });
+    return effect('mergeCapture', { context, stepId, parts: [...parts, shared.part] });
   }
 
   return {
@@ -76,7 +76,7 @@ export function openLandfallTasks(): LandfallTasks {
       const { context, preflight } = await open(spec);
       return measure(async () => {
         const { capture } = await captureScope(context, preflight);
-        const plan = await act('planApply', { context, stepId: 'plan', capture });
+        const plan = await effect('computeDesiredState', { context, stepId: 'plan', capture });
         plans.set(spec.name, { context, plan });
         return { objects: plan.objects };
       });
@@ -88,15 +88,15 @@ export function openLandfallTasks(): LandfallTasks {
       const { context, plan } = planned;
       return measure(async () => {
         let objects = 0;
-        for (const { batches, settle, name: stepId } of plan.waves) {
+        for (const { batches, settle, name: stepId } of plan.applyGroups) {
           await inParallel(batches, batchesInParallel, async (batch) => {
-            if (settle) await act('settleBatch', { context, stepId, batch });
+            if (settle) await effect('settleBatch', { context, stepId, batch });
             else {
-              const { applied } = await act('applyBatch', { context, stepId, batch });
+              const { applied } = await effect('applyBatch', { context, stepId, batch });
               objects += applied;
             }
           });
-          if (!settle) await act('awaitWave', { context, stepId, batches });
+          if (!settle) await effect('awaitApplyGroup', { context, stepId, batches });
         }
         return { objects };
       });

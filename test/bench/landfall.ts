@@ -109,7 +109,7 @@ export async function startLandfall(place: Place, queue: string): Promise<Landfa
     what: 'the worker to poll',
     deadlineMs: 120_000,
     logFile,
-    hopeless: () => (child.exitCode === null ? undefined : `the worker ended with ${child.exitCode}`),
+    unrecoverable: () => (child.exitCode === null ? undefined : `the worker ended with ${child.exitCode}`),
   });
   const connection = await Connection.connect({ address });
   const client = new Client({ connection, dataConverter: { payloadCodecs: [largePayloads] } });

@@ -70,7 +70,7 @@ function client(lab: Lab, side: ClusterName): ApiClient {
 
 /**
  * The custom kind, and for each user every right and a FlowSchema of its own: the server counts requests by FlowSchema
- * and by nothing else that tells users apart. It leads to the level `exempt`, as that of an administrator does.
+ * and by nothing else that distinguishes users. It leads to the level `exempt`, as that of an administrator does.
  */
 async function prepareCluster(admin: ApiClient): Promise<void> {
   await create(admin, definition.collection, definition.object);

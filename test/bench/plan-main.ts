@@ -1,9 +1,9 @@
 import { sha256Of } from '../../src/archive/stored.ts';
 import { hashPlan } from '../../src/config/plan-file/format.ts';
 import { dependenciesOf } from '../../src/core/graph/dependencies-of.ts';
-import { createDependencyGraph } from '../../src/core/graph/plan-waves.ts';
-import type { LeftOutObject } from '../../src/core/capture/capture-part.ts';
-import { changingRules, planDigest } from '../../src/core/planning/plan-entry.ts';
+import { createDependencyGraph } from '../../src/core/graph/apply-groups.ts';
+import type { ExcludedObject } from '../../src/core/capture/capture-part.ts';
+import { changingRules, planDigest } from '../../src/core/planning/desired-object.ts';
 import { buildPlan, type JudgedObject } from '../../src/core/plan/build-plan.ts';
 import { lossesOf } from '../../src/core/plan/losses.ts';
 import { objectKey, type ApiResource, type ObjectRef } from '../../src/core/resource.ts';
@@ -49,14 +49,14 @@ function objectsFor(count: number): readonly Given[] {
     const metadata = { ...value.metadata, name: `${value.metadata.name}-${at}` };
     return { bytes: Buffer.from(JSON.stringify({ ...value, metadata })), resource };
   });
-  const rest = plain.map((value): Given => {
+  const remaining = plain.map((value): Given => {
     const metadata = { ...value.metadata, namespace: 'plain' };
     return {
       bytes: Buffer.from(JSON.stringify({ ...value, metadata })),
       resource: resourceOf(value.apiVersion, value.kind),
     };
   });
-  return named.flatMap((one, at) => [one, ...rest.slice(at, at + 1)]);
+  return named.flatMap((one, at) => [one, ...remaining.slice(at, at + 1)]);
 }
 
 interface Named {
@@ -104,12 +104,12 @@ function countingContext(): { readonly context: TransformContext; readonly asked
   return { context, asked: () => asked };
 }
 
-/** The pure part of a plan, as activities/plan.ts and make-plan.ts call it. */
+/** The pure part of a plan, as activities/compute-desired-state.ts and make-plan.ts call it. */
 function plan(objects: readonly Given[], context: TransformContext): string {
   const judged = new Map<string, JudgedObject>();
   const graph = createDependencyGraph();
   const notes: { ref: ObjectRef; note: TransformNote }[] = [];
-  const leftOut: LeftOutObject[] = [];
+  const excluded: ExcludedObject[] = [];
   const keep = (
     ref: ObjectRef,
     resource: ApiResource,
@@ -128,11 +128,11 @@ function plan(objects: readonly Given[], context: TransformContext): string {
     const outcome = transformObject(text, head, resource, context);
     for (const note of outcome.notes) notes.push({ ref: outcome.ref, note });
     for (const made of outcome.additional) keep(made.ref, made.resource, made.text, [made.rule], sha256Of(made.text));
-    if (outcome.leftOut !== undefined)
-      leftOut.push({ ref: head.ref, rule: outcome.leftOut.rule, reason: outcome.leftOut.reason });
+    if (outcome.excluded !== undefined)
+      excluded.push({ ref: head.ref, rule: outcome.excluded.rule, reason: outcome.excluded.reason });
     else keep(outcome.ref, resource, outcome.text, changingRules(outcome), sha256Of(planDigest(outcome)));
   }
-  const waves = graph.waves().map(({ name, keys }) => ({
+  const applyGroups = graph.applyGroups().map(({ name, keys }) => ({
     name,
     objects: keys.flatMap((key) => judged.get(key) ?? []),
     claims: [],
@@ -146,9 +146,9 @@ function plan(objects: readonly Given[], context: TransformContext): string {
       configuration: '',
       source: cluster,
       target: { ...cluster, platform: 'eks' },
-      waves,
+      applyGroups,
       claims: [],
-      leftOut,
+      excluded,
       losses: lossesOf(notes),
       findings: findingsOf(notes),
     })

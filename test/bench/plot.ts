@@ -2,8 +2,8 @@ import type { Plot, Series } from './part.ts';
 
 const width = 640;
 const height = 360;
-const margin = { top: 36, right: 40, bottom: 44, left: 64 };
-/** Told apart by people who see colours differently (Okabe and Ito), on white and on black. */
+const margin = { top: 36, right: 40, bottom: 44, remaining: 64 };
+/** Reported apart by people who see colours differently (Okabe and Ito), on white and on black. */
 const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7'];
 
 interface Axis {
@@ -16,7 +16,7 @@ export function drawPlot(plot: Plot): string {
   const points = plot.series.flatMap((series) => series.points);
   const xs = axis(
     points.map(([x]) => x),
-    [margin.left, width - margin.right],
+    [margin.remaining, width - margin.right],
     plot.logarithmic
   );
   const ys = axis(
@@ -35,8 +35,8 @@ export function drawPlot(plot: Plot): string {
     ...ys.ticks.map((y) => {
       const at = ys.place(y).toFixed(1);
       return (
-        `<line x1="${margin.left}" y1="${at}" x2="${width - margin.right}" y2="${at}"/>` +
-        label(y, margin.left - 6, Number(at) + 4, 'end')
+        `<line x1="${margin.remaining}" y1="${at}" x2="${width - margin.right}" y2="${at}"/>` +
+        label(y, margin.remaining - 6, Number(at) + 4, 'end')
       );
     }),
   ];
@@ -46,10 +46,10 @@ export function drawPlot(plot: Plot): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12" fill="#555">`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
-    `<text x="${margin.left}" y="20" font-size="14" fill="#222">${escaped(plot.title)}</text>`,
+    `<text x="${margin.remaining}" y="20" font-size="14" fill="#222">${escaped(plot.title)}</text>`,
     `<g stroke="#ddd">${grid.join('')}</g>`,
     ...lines,
-    `<text x="${(width + margin.left) / 2}" y="${height - 8}" text-anchor="middle">${escaped(plot.xLabel)}</text>`,
+    `<text x="${(width + margin.remaining) / 2}" y="${height - 8}" text-anchor="middle">${escaped(plot.xLabel)}</text>`,
     `<text transform="rotate(-90)" x="${-height / 2}" y="14" text-anchor="middle">${escaped(plot.yLabel)}</text>`,
     '</svg>',
     '',
@@ -70,8 +70,8 @@ function drawSeries(
   return [
     `<polyline points="${placed.join(' ')}" fill="none" stroke="${colour}" stroke-width="2"/>`,
     ...dots,
-    `<rect x="${margin.left + 10}" y="${y - 8}" width="12" height="4" fill="${colour}"/>`,
-    `<text x="${margin.left + 28}" y="${y - 2}">${escaped(name)}</text>`,
+    `<rect x="${margin.remaining + 10}" y="${y - 8}" width="12" height="4" fill="${colour}"/>`,
+    `<text x="${margin.remaining + 28}" y="${y - 2}">${escaped(name)}</text>`,
   ].join('');
 }
 

@@ -189,7 +189,7 @@ async function withServer<T>(
       what: `velero on ${side} to see its storage`,
       deadlineMs: 180_000,
       logFile,
-      hopeless: () => (child.exitCode === null ? undefined : `velero ended with ${child.exitCode}`),
+      unrecoverable: () => (child.exitCode === null ? undefined : `velero ended with ${child.exitCode}`),
     });
     // Plugins are processes of the server that it ends and waits for, so their time is counted with its own.
     const before = cpuSeconds(pid);

@@ -7,7 +7,7 @@ import { errorDetail } from '../../src/core/errors.ts';
 import { limits } from '../../src/core/limits.ts';
 import type { RunEvent } from '../../src/core/run/events.ts';
 import type { MigrationSpec } from '../../src/core/spec/spec.ts';
-import { aVolume, scriptedActivities, wavesOf } from '../support/scripted-activities.ts';
+import { aVolume, scriptedActivities, applyGroupsOf } from '../support/scripted-activities.ts';
 import type { ScriptedActivities } from '../support/scripted-activities.ts';
 import { openWorkflowRig } from '../support/workflow-rig.ts';
 import type { WorkflowRig } from '../support/workflow-rig.ts';
@@ -86,7 +86,7 @@ function refused(what: string): ApplicationFailure {
 }
 
 describe('histories stay small whatever is moved', { timeout: 900_000 }, () => {
-  const scope = { claims, waves: 40 };
+  const scope = { claims, applyGroups: 40 };
   const volumes = 2 * scope.claims;
 
   it('of a migration, which arrives', async () => {
@@ -108,7 +108,7 @@ describe('histories stay small whatever is moved', { timeout: 900_000 }, () => {
     });
     for (const name of ['uploadVolume', 'downloadVolume', 'applyBatch'] as const) {
       const about = scripted.calls.filter((call) => call.name === name).map((call) => call.about);
-      expect(about).toHaveLength(name === 'applyBatch' ? 2 * scope.waves : scope.claims);
+      expect(about).toHaveLength(name === 'applyBatch' ? 2 * scope.applyGroups : scope.claims);
       expect(new Set(about).size).toBe(about.length);
     }
   });
@@ -122,14 +122,16 @@ describe('histories stay small whatever is moved', { timeout: 900_000 }, () => {
       await expectSmall(run);
       const events = await wholeStream(run, scripted);
       expect(events.at(-1)).toMatchObject({ type: 'result', outcome: 'rolled-back' });
-      // Namespaces, snapshots, each volume, the hand-over, each wave: numbered as they became pending.
-      const pending = 3 + scope.claims + scope.waves;
+      // Namespaces, snapshots, each volume, the binding, each apply group: numbered as they became pending.
+      const pending = 3 + scope.claims + scope.applyGroups;
       const undone = idsOf(events, 'undo.done');
       expect(undone).toEqual(Array.from({ length: pending }, (_, index) => `undo/${pending - 1 - index}`));
       expect(idsOf(events, 'undo.started')).toEqual(undone);
     });
     const about = (name: string) => scripted.calls.filter((call) => call.name === name).map((call) => call.about);
-    const batches = wavesOf(scope).flatMap((wave) => (wave.settle ? [] : wave.batches.map(({ key }) => key)));
+    const batches = applyGroupsOf(scope).flatMap((applyGroup) =>
+      applyGroup.settle ? [] : applyGroup.batches.map(({ key }) => key)
+    );
     expect(about('undoBatch')).toEqual([...batches].reverse());
     const filled = Array.from({ length: scope.claims }, (_, item) => `${item}-${item + 1}`);
     expect(about('removeTargetVolumes')).toEqual([...filled].reverse());
@@ -155,7 +157,7 @@ describe('histories stay small whatever is moved', { timeout: 900_000 }, () => {
 });
 
 describe('what a person says while a run continues as new', { timeout: 300_000 }, () => {
-  const scope = { claims: 12, waves: 4 };
+  const scope = { claims: 12, applyGroups: 4 };
   /** So few that a run continues as new after nearly every step. */
   const eventsMax = 40;
 
@@ -163,7 +165,7 @@ describe('what a person says while a run continues as new', { timeout: 300_000 }
     const random = randomFrom(seed);
     const pause = (most: number) => sleep(random.between(0, most));
     const slow = async () => pause(15);
-    const scripted = scriptedActivities(scope, { exposeClaim: slow, createTargetVolume: slow, awaitWave: slow });
+    const scripted = scriptedActivities(scope, { exposeClaim: slow, createTargetVolume: slow, awaitApplyGroup: slow });
     await rig.withWorker(scripted, async (taskQueue) => {
       const name = `cancelled-${seed}`;
       const run = await start('migrate', taskQueue, { runId: name, spec: spec(name, 'keep'), eventsMax });

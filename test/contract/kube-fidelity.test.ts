@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCluster } from '../../src/kube/index.ts';
-import { noSeams } from '../../src/ports/seams.ts';
+import { noFailpoints } from '../../src/ports/failpoints.ts';
 import { serveWidgets, startKubeRig, text, write, type KubeRig } from '../support/kube-rig.ts';
 import { labClusterSpec } from '../support/light-lab.ts';
 
@@ -137,15 +137,18 @@ describe('the cluster itself', () => {
     const path = join(directory, 'kubeconfig');
     const own = await readFile(source.kubeconfig.path, 'utf8');
     await writeFile(path, own.replace(rig.lab.clusters.source.server, rig.lab.clusters.target.server), { mode: 0o600 });
-    const stranger = await createCluster({ ...source, kubeconfig: { path } }, { seams: noSeams, role: 'source' });
+    const stranger = await createCluster(
+      { ...source, kubeconfig: { path } },
+      { failpoints: noFailpoints, role: 'source' }
+    );
     await expect(stranger.identity()).rejects.toMatchObject({ code: 'CLUSTER_TLS_UNTRUSTED' });
     await stranger.close();
   });
 });
 
-async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
+async function until<T>(probe: () => Promise<T | undefined>): Promise<T> {
   for (let tries = 0; tries < 60; tries += 1) {
-    const found = await look();
+    const found = await probe();
     if (found !== undefined) return found;
     await new Promise((resolve) => setTimeout(resolve, 500));
   }

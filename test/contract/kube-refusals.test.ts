@@ -32,9 +32,9 @@ async function freshNamespace(name: string, metadata: object = {}): Promise<stri
 }
 
 /** Repeats until the server has noticed a policy: it acts some tenths of a second after its creation. */
-async function eventually(act: () => Promise<unknown>): Promise<unknown> {
+async function eventually(action: () => Promise<unknown>): Promise<unknown> {
   for (let tries = 0; ; tries += 1) {
-    const error: unknown = await act().then(
+    const error: unknown = await action().then(
       () => undefined,
       (thrown: unknown) => thrown
     );
@@ -258,7 +258,7 @@ describe('an object that exists', () => {
     });
   });
 
-  it('is deleted only when it is the one meant', async () => {
+  it('is deleted only when it is the one intended', async () => {
     const created = await rig.create(configMap('mine'));
     const { uid } = (JSON.parse(text(created.object)) as { metadata: { uid: string } }).metadata;
     const remove = (options: object) => rig.cluster.delete(rig.kind('ConfigMap'), rig.namespace, 'mine', options);

@@ -14,7 +14,7 @@ import { configMap, content, sample, type Sample } from './location-capture.ts';
 /**
  * Measures the archive in this process and prints one line of JSON. `speed N`: the writer against a bare loop of SHA-256
  * and zstd over the same objects, alternating. `memory N`: writes, merges, commits, reads and verifies N objects that
- * are made on the way, and tells the peak RSS.
+ * are made on the way, and reports the peak RSS.
  */
 const [mode = 'speed', amount = '50000'] = process.argv.slice(2);
 const count = Number(amount);
@@ -119,7 +119,7 @@ async function memory(): Promise<object> {
   peaks['written'] = peak();
   const { parts, ...counts } = await mergeIndexes(location, partials);
   peaks['merged'] = peak();
-  await commitRecoveryPoint(location, { ...content('point'), counts: { ...counts, leftOut: 0 }, indexes: parts });
+  await commitRecoveryPoint(location, { ...content('point'), counts: { ...counts, excluded: 0 }, indexes: parts });
   const point = await openRecoveryPoint(location, 'point');
   let read = 0;
   for await (const object of point.readObjects(point.readIndex())) read += object.bytes.byteLength;

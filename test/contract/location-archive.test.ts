@@ -47,7 +47,7 @@ describe.each(providers)('recovery points in %s', (_name, spec) => {
       // A lost answer that no retry follows: the worker died between the effect and its report.
       const dies = new LandfallError('INTERNAL', { what: 'the worker died' });
       const after = (): Promise<void> => ((effects += 1) === failAt ? Promise.reject(dies) : Promise.resolve());
-      const location = await openLocation(target, { seams: { before: () => Promise.resolve(), after } });
+      const location = await openLocation(target, { failpoints: { before: () => Promise.resolve(), after } });
       outcome = await commit(location, 'point', [objects]).catch((error: unknown) => error);
       await location.close();
       failAt += 1;

@@ -67,7 +67,7 @@ export async function commit(
   const { parts, ...counts } = await mergeIndexes(location, partials);
   return commitRecoveryPoint(location, {
     ...content(id),
-    counts: { ...counts, leftOut: 0 },
+    counts: { ...counts, excluded: 0 },
     indexes: parts,
     ...change,
   });
@@ -90,10 +90,10 @@ export function content(id: string): RecoveryPointContent {
       clusterScoped: 'dependencies',
     },
     lists: [],
-    counts: { objects: 0, rawBytes: 0, segments: 0, segmentBytes: 0, leftOut: 0 },
+    counts: { objects: 0, rawBytes: 0, segments: 0, segmentBytes: 0, excluded: 0 },
     indexes: [],
     volumes: [],
-    leftOut: [],
+    excluded: [],
     dependencies: [],
     previousId: '',
   };

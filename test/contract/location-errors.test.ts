@@ -97,7 +97,7 @@ describe('s3 errors (versitygw)', () => {
     await expectError(unknown.create('k', bytes), 'LOCATION_UNREACHABLE');
   });
 
-  it('tells a user who may only read from one who may nothing', async () => {
+  it('distinguishes a user who may only read from one who may nothing', async () => {
     const { s3, binaries } = await useLightLab();
     const bucket = `policy-${randomUUID()}`;
     const users = { reader: `reader-${randomUUID()}`, stranger: `stranger-${randomUUID()}` };
@@ -273,7 +273,7 @@ describe('filesystem errors', () => {
     }
   );
 
-  it.runIf(process.getuid?.() !== 0)('tells a directory that may only be read', async () => {
+  it.runIf(process.getuid?.() !== 0)('reports a directory that may only be read', async () => {
     const spec = filesystemSpec();
     mkdirSync(join(spec.path, 'points'));
     chmodSync(spec.path, 0o555);

@@ -83,7 +83,7 @@ it('a directory: a killed writer leaves a temporary file, which goes after a day
   const folder = join(spec.path, '.landfall-tmp');
   const begun = vi.waitUntil(() => temporaryFiles(folder).length > 0, { timeout: 30_000, interval: 0 });
   await killWriter(spec, begun);
-  const [left = ''] = temporaryFiles(folder);
+  const [remaining = ''] = temporaryFiles(folder);
   expect(await keysOf(spec)).toEqual([]);
   await storeAgain(spec);
 
@@ -92,12 +92,12 @@ it('a directory: a killed writer leaves a temporary file, which goes after a day
   try {
     // This machine's clock is three days ahead: nothing is removed for that.
     await (await openProvider(spec)).close();
-    expect(temporaryFiles(folder)).toEqual([left, 'young'].toSorted());
+    expect(temporaryFiles(folder)).toEqual([remaining, 'young'].toSorted());
   } finally {
     vi.useRealTimers();
   }
   const yesterday = Date.now() / 1_000 - 25 * 3_600;
-  utimesSync(join(folder, left), yesterday, yesterday);
+  utimesSync(join(folder, remaining), yesterday, yesterday);
   await (await openProvider(spec)).close();
   expect(temporaryFiles(folder)).toEqual(['young']);
 });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ListOptions } from '../../src/locations/operation.ts';
 import type { Location } from '../../src/ports/location.ts';
 
-/** What every provider and every stack of decorators owes to its callers (`src/ports/location.ts`). */
+/** What every provider and every stack of decorators promises its callers (`src/ports/location.ts`). */
 export function locationContract(name: string, open: () => Promise<Location>): void {
   describe(`location contract: ${name}`, () => {
     let location: Location;
@@ -117,7 +117,7 @@ function describeListing(use: () => Location): void {
     ]);
   });
 
-  it('tells when a key was written, by one clock, also when it is written over', async () => {
+  it('reports when a key was written, by one clock, also when it is written over', async () => {
     const written = async (key: string): Promise<number> => {
       for await (const { modifiedAtMs } of use().list(key)) return modifiedAtMs;
       throw new Error(`${key} is not listed`);

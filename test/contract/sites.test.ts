@@ -12,7 +12,7 @@ import { follow } from '../../src/runs/follow.ts';
 import { openRunClient, type RunClient } from '../../src/runs/run-client.ts';
 import { runTaskQueue } from '../../src/core/run/sites.ts';
 import type { MigrationSpec } from '../../src/core/spec/spec.ts';
-import { noSeams } from '../../src/ports/seams.ts';
+import { noFailpoints } from '../../src/ports/failpoints.ts';
 import { activityRows, type ActivityName } from '../../src/saga/activity-rows.ts';
 import { nothingAllowed } from '../../worker/policy/policy.ts';
 import { runWorker } from '../../worker/run.ts';
@@ -66,7 +66,7 @@ async function startWorker(...sites: string[]): Promise<Started> {
     bundleFile,
     policy: nothingAllowed,
     sites,
-    seams: { ...noSeams, before },
+    failpoints: { ...noFailpoints, before },
     signal: stopping.signal,
     onReady: ready.resolve,
   });

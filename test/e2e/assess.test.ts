@@ -41,6 +41,6 @@ it('tries storage and external addresses with pods of the target, and leaves not
   expect(coverage.notChecked.map(({ id }) => id)).toEqual(['images/registry']);
   expect(measures).toMatchObject({ storageClassesTried: 1, addressesAsked: 2 });
   expect(stdout).not.toContain('never-shown');
-  const left = await kubectlFor(place.lab, 'target')(['get', 'namespaces,volumesnapshotcontents', '-o', 'name']);
-  expect(left).not.toMatch(/landfall-assess|snapcontent/);
+  const remaining = await kubectlFor(place.lab, 'target')(['get', 'namespaces,volumesnapshotcontents', '-o', 'name']);
+  expect(remaining).not.toMatch(/landfall-assess|snapcontent/);
 });

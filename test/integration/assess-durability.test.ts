@@ -42,7 +42,7 @@ function start(name: string) {
 }
 
 /** Nothing but the stored assessments: neither of the run's scratch nor of its namespaces. */
-async function expectNothingLeft(name: string, assessments: number): Promise<void> {
+async function expectNoLeftovers(name: string, assessments: number): Promise<void> {
   interface List {
     readonly items: readonly { readonly metadata: { readonly name: string; readonly labels?: object } }[];
   }
@@ -66,7 +66,7 @@ it(
   { timeout: 400_000 },
   async () => {
     const name = `${rig.prefix}-killed`;
-    const faults = points.map(([at, when], number): Fault => ({ id: `${number}`, at, when, act: 'kill' }));
+    const faults = points.map(([at, when], number): Fault => ({ id: `${number}`, at, when, action: 'kill' }));
     let running = await begin([faults[0] as Fault]);
     const ended = start(name);
     for (const [number, fault] of faults.entries()) {
@@ -77,7 +77,7 @@ it(
     const { code, stderr, stdout } = await ended;
     expect([code, stderr.includes('error')]).toEqual([0, false]);
     expect(stdout).toContain(name);
-    await expectNothingLeft(name, 1);
+    await expectNoLeftovers(name, 1);
     const stored = join(rig.lab.s3.dataDirectory, rig.lab.s3.bucket, name, 'assessments', name);
     expect(readdirSync(stored)).toHaveLength(1);
     await running.kill();
@@ -89,11 +89,11 @@ it.each([
   ['with namespaces on the target', '^target.create Namespace landfall-assess-'],
 ])('is cancelled %s and leaves nothing', { timeout: 200_000 }, async (_case, at) => {
   const name = `${rig.prefix}-stopped`;
-  const running = await begin([{ id: 'hold', at, when: 'after', act: 'pause' }]);
+  const running = await begin([{ id: 'hold', at, when: 'after', action: 'pause' }]);
   const ended = start(name);
   await running.reached('hold');
   const cancelling = rig.landfall(['cancel', name]);
-  // The request has to be with the workflow before the act that is held goes on.
+  // The request has to be with the workflow before the action that is held goes on.
   await waitFor(async () => ((await isCancelRequested(name)) ? true : undefined), {
     what: 'the cancel to be asked for',
     deadlineMs: 60_000,
@@ -101,7 +101,7 @@ it.each([
   running.release('hold');
   expect((await cancelling).code).toBe(7);
   expect((await ended).code).toBe(7);
-  await expectNothingLeft(name, 0);
+  await expectNoLeftovers(name, 0);
   await running.kill();
 });
 
@@ -111,7 +111,7 @@ it(
   async () => {
     const name = `${rig.prefix}-twice`;
     const running = await begin([
-      { id: 'hold', at: '^target.create Namespace landfall-assess-', when: 'after', act: 'pause' },
+      { id: 'hold', at: '^target.create Namespace landfall-assess-', when: 'after', action: 'pause' },
     ]);
     const file = rig.write({ name, spec: { scope: { namespaces: [namespace] } } });
     const put = await rig.landfall(['assess', '-f', file, '--schedule', '0 3 1 1 *', '--no-images', '--no-probes']);
@@ -135,7 +135,7 @@ it(
     });
     running.release('hold');
     expect((await ended).code).toBe(0);
-    await expectNothingLeft(name, 1);
+    await expectNoLeftovers(name, 1);
     await running.kill();
   }
 );
@@ -161,7 +161,7 @@ function isCancelRequested(name: string): Promise<boolean> {
 it('leaves something when it is terminated, and a clean-up removes it', { timeout: 300_000 }, async () => {
   const name = `${rig.prefix}-terminated`;
   const at = '^target.create Namespace landfall-assess-';
-  const running = await begin([{ id: 'made', at, when: 'after', act: 'kill' }]);
+  const running = await begin([{ id: 'made', at, when: 'after', action: 'kill' }]);
   const ended = start(name);
   await running.reached('made');
   const connection = await Connection.connect({ address: rig.lab.temporal.address });
@@ -172,5 +172,5 @@ it('leaves something when it is terminated, and a clean-up removes it', { timeou
   expect(countStored(rig.lab, `${name}/assess-scratch`).objects).toBeGreaterThan(0);
   const cleaned = await rig.landfall(['cleanup', name]);
   expect([cleaned.code, cleaned.stderr.includes('error')]).toEqual([0, false]);
-  await expectNothingLeft(name, 0);
+  await expectNoLeftovers(name, 0);
 });

@@ -43,7 +43,7 @@ function ended(count: number): Promise<AssessSchedule['starts'][number]> {
   );
 }
 
-it('assesses on its own, and tells what is new since the last time', async () => {
+it('assesses on its own, and reports what is new since the last time', async () => {
   const put = await assess('-f', file, '--every', '1m', '--no-probes', '--no-images');
   expect([put.code, put.stderr]).toEqual([0, '']);
   expect(put.stdout).toContain(`${name}: schedule created, next `);
@@ -93,7 +93,7 @@ it.each([
   expect((await handle().describe()).state.note).toBe(before);
 });
 
-it('ends when it is told to, once', async () => {
+it('ends when it is asked to, once', async () => {
   expect((await assess('--unschedule', name)).stdout).toContain('no longer scheduled');
   expect(await listed()).toEqual([]);
   const again = await assess('--unschedule', name);

@@ -152,7 +152,7 @@ describe('a clean pair', () => {
 });
 
 describe('a store that locks what it is given', () => {
-  it('is told with its retention, as are keys that end soon, and the assessment cleans up in it all the same', async () => {
+  it('is reported with its retention, as are keys that end soon, and the assessment cleans up in it all the same', async () => {
     const { endpoint, region, accessKeyId, secretAccessKey, credentialsFile, dataDirectory } = rig.lab.s3;
     const bucket = `${rig.prefix}-locked`;
     const client = new S3Client({
@@ -177,14 +177,14 @@ describe('a store that locks what it is given', () => {
     expect([run.code, run.assessment.verdict]).toEqual([0, 'conditions']);
     expect(run.assessment.measures['locationLockDays']).toBe(2);
     // What was removed is there as older versions only.
-    const left = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: 'a/assess-scratch' }));
+    const remaining = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: 'a/assess-scratch' }));
     client.destroy();
-    expect(left.KeyCount).toBe(0);
+    expect(remaining.KeyCount).toBe(0);
   });
 });
 
 describe('a store behind a slow line', () => {
-  it('is told with what it writes and reads a second', async () => {
+  it('is reported with what it writes and reads a second', async () => {
     const { endpoint, region, bucket, credentialsFile: file } = rig.lab.s3;
     const line = await startFaultProxy({ upstream: endpoint, refusal: () => ({ type: 'text/plain', text: '' }) });
     rig.onEnd(() => line.close());

@@ -19,7 +19,7 @@ import { startCliRig, type CliRig, type MigrationInput, type MigrationRun } from
 import { countStored, targetPrint } from '../support/traces.ts';
 
 /** From the start of the run to its last word. Measured at 8.5 s for silence; the rest is room for a busy machine. */
-const toldWithinMs = 60_000;
+const reportedWithinMs = 60_000;
 const sides: readonly Side[] = ['source', 'target'];
 const isRoot = process.getuid?.() === 0;
 let rig: CliRig;
@@ -50,7 +50,7 @@ interface Expected {
   readonly side?: Side;
 }
 
-/** One clear message with the right code, told soon, and nothing made on the target or kept in the store. */
+/** One clear message with the right code, reported soon, and nothing made on the target or kept in the store. */
 async function expectRefusal(run: MigrationRun, expected: Expected): Promise<void> {
   const { error } = run;
   expect({ code: error?.code, exit: run.code, side: error?.side }).toEqual({
@@ -62,11 +62,11 @@ async function expectRefusal(run: MigrationRun, expected: Expected): Promise<voi
   expect(error?.what).toMatch(expected.what);
   expect(error?.why ?? '').toMatch(expected.why ?? /^/);
   expect(error?.fix).not.toBe('');
-  expect(toldMs(run)).toBeLessThan(toldWithinMs);
+  expect(reportedMs(run)).toBeLessThan(reportedWithinMs);
   expect(await targetPrint(rig, [rig.prefix])).toEqual({});
 }
 
-function toldMs({ events }: MigrationRun): number {
+function reportedMs({ events }: MigrationRun): number {
   const [first, last] = [events[0], events.at(-1)];
   return first === undefined || last === undefined ? 0 : Date.parse(last.time) - Date.parse(first.time);
 }
@@ -136,16 +136,16 @@ describe.concurrent('rights that are missing in part', () => {
       spec: { scope: { namespaces: [rig.prefix], kinds: ['configmaps', 'secrets'], clusterScoped: 'none' } },
     });
     await expectRefusal(run, { code: 'CLUSTER_FORBIDDEN', exit: 10, what: /list secrets/, side: 'source' });
-    const told = run.events.flatMap((event) => (event.type === 'finding' ? [event.message] : []));
+    const reported = run.events.flatMap((event) => (event.type === 'finding' ? [event.message] : []));
     const known = [
       `this user is not allowed to list secrets in namespace ${rig.prefix}`,
       `this user is not allowed to create, delete, patch configmaps in namespace ${rig.prefix}`,
       `this user is not allowed to create, delete, get, patch secrets in namespace ${rig.prefix}`,
       'this user is not allowed to create, delete, patch namespaces in the cluster',
     ];
-    expect(told).toEqual(expect.arrayContaining(known));
+    expect(reported).toEqual(expect.arrayContaining(known));
     // Classes, which every plan reads, and what else is in the namespace of the target, which a verification looks through.
-    const others = told.filter((line) => !known.includes(line));
+    const others = reported.filter((line) => !known.includes(line));
     for (const line of others) expect(line).toMatch(/^this user is not allowed to (?:get, )?list /);
     expect(others.filter((line) => /storageclasses\.storage\.k8s\.io.* in the cluster$/.test(line))).toHaveLength(2);
     expect(others.join('\n')).toMatch(new RegExp(`list .*deployments\\.apps.* in namespace ${rig.prefix}`));
@@ -252,8 +252,8 @@ describe.concurrent('the location', () => {
     ],
   ])('whose %s', async (_, location, code, what, why) => {
     const run = await migrate({ location: location() });
-    const { why: told = '' } = run.error ?? {};
-    expect(told).toMatch(why);
+    const { why: reported = '' } = run.error ?? {};
+    expect(reported).toMatch(why);
     await expectRefusal(run, { code, exit: 12, what });
   });
 

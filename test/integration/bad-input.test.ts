@@ -58,7 +58,7 @@ describe.concurrent('a file', () => {
     expect(run.stdout).toBe('');
   });
 
-  it('of garbage is told as one problem with its place', async () => {
+  it('of garbage is reported as one problem with its place', async () => {
     const file = join(rig.directory, 'garbage.yaml');
     writeFileSync(file, Buffer.from(Array.from({ length: 4_096 }, (_, index) => (index * 131) % 256)));
     const run = await rig.landfall(['migrate', '-f', file]);
@@ -66,7 +66,7 @@ describe.concurrent('a file', () => {
     expect(run.stderr).toMatch(/^ERROR CONFIG_(INVALID|UNREADABLE)/m);
   });
 
-  it('with many problems tells all of them, each with line, path and hint', async () => {
+  it('with many problems reports all of them, each with line, path and hint', async () => {
     const file = join(rig.directory, 'many.yaml');
     const lines = [
       'apiVersion: landfall.dev/v1alpha1',
@@ -98,9 +98,9 @@ describe.concurrent('a file', () => {
       ])
     );
     expect(problems.every(({ fix }) => fix !== '')).toBe(true);
-    const told = problems.map(({ what, fix }) => `${what} ${fix}`).join('\n');
-    expect(told).toMatch(/kubeconfg[\s\S]*kubeconfig/);
-    expect(told).toMatch(/sourse[\s\S]*source/);
+    const reported = problems.map(({ what, fix }) => `${what} ${fix}`).join('\n');
+    expect(reported).toMatch(/kubeconfg[\s\S]*kubeconfig/);
+    expect(reported).toMatch(/sourse[\s\S]*source/);
   });
 });
 
@@ -283,7 +283,7 @@ describe.concurrent('a target namespace', () => {
     expect(run.stdout + run.stderr).not.toContain('xyzzy-canary');
   });
 
-  it('whose policy refuses objects is left as it was, and a dry run tells it without a change', async () => {
+  it('whose policy refuses objects is left as it was, and a dry run reports it without a change', async () => {
     const namespace = await occupied();
     await refuseByPolicy(namespace);
     await rig.create('source', core(namespace, 'configmaps'), configMap('refused'));
@@ -387,22 +387,22 @@ describe.concurrent('a stored segment', () => {
     const { migrations } = await loadFile(file);
     const spec = migrations[0] as MigrationSpec;
     const activities = createActivities(createDependencies(ownFiles()));
-    const act = <R>(work: () => Promise<R>): Promise<R> => new MockActivityEnvironment().run(work);
+    const action = <R>(work: () => Promise<R>): Promise<R> => new MockActivityEnvironment().run(work);
     const stepId = 'test';
-    const stored = await act(() => activities.openRun({ input: { runId: name, spec } }));
+    const stored = await action(() => activities.openRun({ input: { runId: name, spec } }));
     const context = { runId: name, location: spec.location, spec: stored };
-    const preflight = await act(() => activities.preflight({ context, stepId }));
+    const preflight = await action(() => activities.preflight({ context, stepId }));
     const { kinds, kindCount } = preflight;
-    const captured = await act(() =>
+    const captured = await action(() =>
       activities.captureKinds({ context, stepId, batch: { kinds, from: 0, to: kindCount } })
     );
-    const capture = await act(() => activities.mergeCapture({ context, stepId, parts: [captured.part] }));
-    const plan = await act(() => activities.planApply({ context, stepId, capture: capture.capture }));
+    const capture = await action(() => activities.mergeCapture({ context, stepId, parts: [captured.part] }));
+    const plan = await action(() => activities.computeDesiredState({ context, stepId, capture: capture.capture }));
     for (const segment of segmentsOf(name)) flip(segment);
     // A worker that took over: nothing is in its memory.
     const others = createActivities(createDependencies(ownFiles()));
-    for (const batch of plan.waves.flatMap(({ batches }) => batches)) {
-      await expect(act(() => others.applyBatch({ context, stepId, batch }))).rejects.toMatchObject({
+    for (const batch of plan.applyGroups.flatMap(({ batches }) => batches)) {
+      await expect(action(() => others.applyBatch({ context, stepId, batch }))).rejects.toMatchObject({
         type: 'STORED_OBJECT_CORRUPT',
         nonRetryable: true,
       });

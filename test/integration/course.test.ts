@@ -20,7 +20,7 @@ const refusal = 'no such ConfigMap on Saturdays';
 const maps = (namespace: string): string => `/api/v1/namespaces/${namespace}/configmaps`;
 const configMap = (name: string) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { name } });
 
-/** A namespace of three ConfigMaps on the source; the target refuses one of them until it is told to admit it. */
+/** A namespace of three ConfigMaps on the source; the target refuses one of them until it is asked to admit it. */
 async function plant(suffix: string) {
   const namespace = `${rig.prefix}-${suffix}`;
   await rig.namespace('source', namespace);
@@ -78,7 +78,7 @@ async function untilItWaits(name: string): Promise<void> {
   );
 }
 
-/** What a run told, in short: `step.done apply`, `side serving/empty source`. */
+/** What a run reported, in short: `step.done apply`, `side serving/empty source`. */
 function story({ events }: MigrationRun): string[] {
   return events.flatMap((event) => {
     if (event.type === 'side') return [`side ${event.source}/${event.target} ${event.writable}`];
@@ -95,33 +95,35 @@ describe('the course of a real run', () => {
     const run = await rig.migrate(input);
     expect(run.error).toBeUndefined();
     expect(run.code).toBe(0);
-    const told = story(run);
-    const ends = told.filter((line) => phases.some((phase) => line === `step.done ${phase}`));
+    const reported = story(run);
+    const ends = reported.filter((line) => phases.some((phase) => line === `step.done ${phase}`));
     expect(ends).toEqual(phases.map((phase) => `step.done ${phase}`));
-    expect(told.indexOf('step.done apply/recovery-point')).toBeLessThan(told.indexOf('step.started apply/namespaces'));
-    expect(told.filter((line) => line.startsWith('side'))).toEqual([
+    expect(reported.indexOf('step.done apply/recovery-point')).toBeLessThan(
+      reported.indexOf('step.started apply/namespaces')
+    );
+    expect(reported.filter((line) => line.startsWith('side'))).toEqual([
       'side serving/unknown source',
       'side serving/empty source',
       'side serving/occupied source',
       'side serving/serving source',
     ]);
-    expect(told.at(-1)).toBe('result succeeded 0');
+    expect(reported.at(-1)).toBe('result succeeded 0');
   });
 
-  it('turns back where an object is refused for good, newest first', async () => {
+  it('rolls back where an object is refused for good, newest first', async () => {
     const { namespace, input } = await plant('refused');
     await refuse(namespace);
     const run = await rig.migrate(input);
     expect([run.code, run.error?.code]).toEqual([1, 'ADMISSION_DENIED']);
-    const told = story(run);
-    const undone = told.filter((line) => line.startsWith('undo.done'));
+    const reported = story(run);
+    const undone = reported.filter((line) => line.startsWith('undo.done'));
     expect(undone.length).toBeGreaterThan(1);
     expect(undone).toEqual(undone.map((_, index) => `undo.done undo/${undone.length - 1 - index}`));
-    expect(told.at(-1)).toBe('result rolled-back 1');
+    expect(reported.at(-1)).toBe('result rolled-back 1');
     expect(await targetPrint(rig, [namespace])).toEqual({});
   });
 
-  it('keeps what it has, waits for a person, and counts a wave that is applied again once', async () => {
+  it('keeps what it has, waits for a person, and counts an apply group that is applied again once', async () => {
     const { namespace, input } = await plant('kept');
     const admit = await refuse(namespace);
     const running = rig.migrate({ ...input, spec: { ...input.spec, onFailure: 'keep' } });
@@ -272,13 +274,13 @@ function isSilence(event: RunEvent): event is Waiting {
 function seen<T extends RunEvent>(file: string, is: (event: RunEvent) => event is T): Promise<T>;
 function seen(file: string, is: (event: RunEvent) => boolean): Promise<RunEvent>;
 function seen(file: string, is: (event: RunEvent) => boolean): Promise<RunEvent> {
-  const look = () =>
+  const probe = () =>
     readFileSync(file, 'utf8')
       .split('\n')
       .slice(0, -1)
       .map((line) => JSON.parse(line) as RunEvent)
       .find(is);
-  return waitFor(async () => (existsSync(file) ? look() : undefined), {
+  return waitFor(async () => (existsSync(file) ? probe() : undefined), {
     ...{ what: `an event in ${file}`, deadlineMs: 90_000, intervalMs: 50 },
   });
 }

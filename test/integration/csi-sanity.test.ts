@@ -218,7 +218,7 @@ const writeRounds = `mount -t tmpfs none /mnt && mkdir /mnt/volume && mount --bi
 round=0; while :; do round=$((round + 1)); file=0
 while [ $file -lt ${String(filesPerRound)} ]; do file=$((file + 1)); echo $round > $file; done; done`;
 
-/** Reads the rounds, leaving out the one file that may just have been emptied to be written anew. */
+/** Reads the rounds, without the one file that may just have been emptied to be written anew. */
 async function readRounds(data: string): Promise<number[]> {
   const names = (await readdir(data)).filter((name) => name !== ballast);
   const texts = await Promise.all(names.map((name) => readFile(join(data, name), 'utf8')));

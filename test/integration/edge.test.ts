@@ -200,7 +200,7 @@ function said(findings: readonly Finding[]): string[] {
     .sort();
 }
 
-const left = [
+const remaining = [
   'POLICY_LEFT_BEHIND Tenant ours',
   'POLICY_LEFT_BEHIND ValidatingAdmissionPolicyBinding P-policy',
   'REFERENCE_LEFT_BEHIND RoleBinding P-peer/peer-reader',
@@ -220,12 +220,12 @@ describe('the edge of the scope', () => {
     const planned = await rig.landfall(['plan', '-f', file, '--out', out]);
     expect(planned.code).toBe(0);
     const text = readFileSync(out, 'utf8').replaceAll(rig.prefix, 'P');
-    for (const one of left) expect(text).toContain(one.split(' ').slice(1).join(' '));
+    for (const one of remaining) expect(text).toContain(one.split(' ').slice(1).join(' '));
     for (const one of ['Tenant theirs', 'P-theirs', 'policy-other', 'kube-system/P-other', 'ClusterStore unused'])
       expect(text).not.toContain(one);
     expect(text).not.toContain('a-value-nobody');
     const assessed = await rig.landfall(['assess', '-f', file, '-o', 'json']);
-    for (const one of left)
+    for (const one of remaining)
       expect(assessed.stdout.replaceAll(rig.prefix, 'P')).toContain(one.split(' ').slice(1).join(' '));
   });
 
@@ -236,7 +236,7 @@ describe('the edge of the scope', () => {
     // The planning pass says what becomes of a name of a Service that stays behind; the edge does not repeat it.
     const outside = run.report?.findings.filter(({ code }) => code === 'SERVICE_OUT_OF_SCOPE') ?? [];
     expect(outside.map(({ message }) => message.replaceAll(rig.prefix, 'P')).join('\n')).toContain('Service P-peer/db');
-    expect(found.filter((one) => !one.startsWith('SUBJECTS'))).toEqual(left.toSorted());
+    expect(found.filter((one) => !one.startsWith('SUBJECTS'))).toEqual(remaining.toSorted());
     expect(found.filter((one) => one.startsWith('SUBJECTS'))).toHaveLength(2);
     expect(run.report?.losses?.length).toBeGreaterThan(0);
     expect(run.report?.mapping?.namespaces).toEqual([{ from: app, to: moved }]);

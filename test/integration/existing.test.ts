@@ -180,7 +180,7 @@ describe('a definition that the target has in another release', () => {
     ['fail', 5],
     ['skip', 3],
     ['update', 3],
-  ])('%s: stays as it is, and the fields it would drop are told', async (policy, code) => {
+  ])('%s: stays as it is, and the fields it would drop are reported', async (policy, code) => {
     const namespace = `${rig.prefix}-release-${policy}`;
     const group = `${namespace}.example.org`;
     await rig.namespace('source', namespace);
@@ -269,8 +269,10 @@ describe('a namespace that the platform has made', () => {
     expect(run.code).toBe(code);
     const live = await rig.target.get<Live>(`/api/v1/namespaces/${namespace}`);
     expect(live?.metadata.labels).toMatchObject({ 'cost-centre': '4711', 'example.org/level': level });
-    const told = run.report?.findings.filter(({ message }) => message.includes('example.org~1level')) ?? [];
-    expect(told.map((finding) => finding.code)).toEqual([policy === 'fail' ? 'OBJECT_CONFLICT' : 'SHARED_KEYS_DIFFER']);
+    const reported = run.report?.findings.filter(({ message }) => message.includes('example.org~1level')) ?? [];
+    expect(reported.map((finding) => finding.code)).toEqual([
+      policy === 'fail' ? 'OBJECT_CONFLICT' : 'SHARED_KEYS_DIFFER',
+    ]);
   });
 
   it('is as the platform made it once the run is undone', async () => {
@@ -282,11 +284,11 @@ describe('a namespace that the platform has made', () => {
     await refuseByPolicy(namespace);
     await policyCounts(namespace);
     const paths = [`/api/v1/namespaces/${namespace}`, `/api/v1/namespaces/${namespace}/serviceaccounts/default`];
-    const look = () => Promise.all(paths.map((path) => rig.target.get<Live>(path)));
-    const before = await look();
+    const probe = () => Promise.all(paths.map((path) => rig.target.get<Live>(path)));
+    const before = await probe();
     const run = await migrate(namespace, 'update');
     expect(run.code).toBe(1);
-    const after = await look();
+    const after = await probe();
     for (const index of [0, 1]) {
       const { metadata: was, ...content } = before[index] as Live;
       const { metadata: is, ...now } = after[index] as Live;
@@ -431,9 +433,9 @@ describe('an update of what nobody can change', () => {
     const before = await rig.target.get<object>(path);
     const run = await migrate(namespace, 'update');
     expect(run.code).toBe(5);
-    const told = run.report?.findings.filter(({ code }) => code === 'UPDATE_REFUSED') ?? [];
-    expect(told.map(({ severity }) => severity)).toEqual(['blocker', 'blocker']);
-    expect(new Set(told.map(({ subject }) => subject.split('/').at(-1)))).toEqual(new Set(['db', 'fixed']));
+    const reported = run.report?.findings.filter(({ code }) => code === 'UPDATE_REFUSED') ?? [];
+    expect(reported.map(({ severity }) => severity)).toEqual(['blocker', 'blocker']);
+    expect(new Set(reported.map(({ subject }) => subject.split('/').at(-1)))).toEqual(new Set(['db', 'fixed']));
     expect(await rig.target.get<object>(path)).toEqual(before);
   });
 
@@ -441,8 +443,8 @@ describe('an update of what nobody can change', () => {
     const namespace = await plant('immutable-on');
     const run = await migrate(namespace, 'update', { onRefused: 'continue' });
     expect(run.code).toBe(3);
-    const told = run.report?.findings.filter(({ code }) => code === 'UPDATE_REFUSED') ?? [];
-    expect(told.map(({ severity }) => severity)).toEqual(['warning', 'warning']);
+    const reported = run.report?.findings.filter(({ code }) => code === 'UPDATE_REFUSED') ?? [];
+    expect(reported.map(({ severity }) => severity)).toEqual(['warning', 'warning']);
     const live = await rig.target.get<Live>(`/api/v1/namespaces/${namespace}/configmaps/plain`);
     expect(live?.data).toEqual({ a: 'source' });
   });
@@ -463,8 +465,8 @@ describe('an update that a policy of the target refuses', () => {
     });
     const run = await migrate(namespace, 'update', { onRefused: 'continue' });
     expect(run.code).toBe(3);
-    const told = run.report?.findings.filter(({ code }) => code === 'CHECK_NOT_MADE') ?? [];
-    expect(told).toMatchObject([
+    const reported = run.report?.findings.filter(({ code }) => code === 'CHECK_NOT_MADE') ?? [];
+    expect(reported).toMatchObject([
       {
         ...{ severity: 'info', subject: `target: ConfigMap ${namespace}/refused` },
         message: expect.stringMatching(/accepts 1 update: .*not this one/),

@@ -196,10 +196,16 @@ describe.runIf(isRoot)('two whole clusters', () => {
   it('go without a trace, pods and all', async () => {
     await down({ name });
     const tag = `lf${lab.id}`;
-    const left = ['/run/netns', '/sys/class/net', '/sys/fs/cgroup/memory', '/sys/fs/cgroup', '/sys/fs/cgroup/unified']
+    const remaining = [
+      '/run/netns',
+      '/sys/class/net',
+      '/sys/fs/cgroup/memory',
+      '/sys/fs/cgroup',
+      '/sys/fs/cgroup/unified',
+    ]
       .filter((directory) => existsSync(directory))
       .flatMap((directory) => readdirSync(directory).filter((entry) => entry.startsWith(tag)));
-    expect(left).toEqual([]);
+    expect(remaining).toEqual([]);
     expect(existsSync(`/var/lib/landfall-lab/${lab.id}`)).toBe(false);
     expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(lab.id);
     expect(existsSync(lab.stateDirectory)).toBe(false);

@@ -125,8 +125,8 @@ describe('two thousand objects of many kinds', () => {
     await controllersAreDone('source', namespace);
     const sourcePrint = await targetPrint(rig, [namespace], 'source');
     removeOnTarget(target);
-    const meant = await pictureOf(rig, 'source', namespace);
-    expect(meant.size).toBeGreaterThan(2_000);
+    const desired = await pictureOf(rig, 'source', namespace);
+    expect(desired.size).toBeGreaterThan(2_000);
 
     const location = {
       provider: 's3',
@@ -140,7 +140,7 @@ describe('two thousand objects of many kinds', () => {
     expect(first.run.error).toBeUndefined();
     expect(first.run.report?.parity).toMatchObject({ missing: 0, extra: 0, different: 0 });
     expect(first.run.code).toBe(0);
-    expect(differences(meant, await pictureOf(rig, 'target', target))).toEqual([]);
+    expect(differences(desired, await pictureOf(rig, 'target', target))).toEqual([]);
 
     const stored = countStored(rig.lab, `${rig.prefix}-many/objects`);
     await controllersAreDone('target', target);
@@ -158,10 +158,10 @@ describe('two thousand objects of many kinds', () => {
 
     const total = (calls: Record<string, number>): number =>
       Object.values(calls).reduce((sum, count) => sum + count, 0);
-    const perObject = total(first.calls) / meant.size;
+    const perObject = total(first.calls) / desired.size;
     console.log(
-      `${meant.size} objects: first run ${first.run.ms} ms, ${JSON.stringify(first.calls)}, ${perObject.toFixed(2)} calls an object; ` +
-        `again ${again.run.ms} ms, ${JSON.stringify(again.calls)}, ${(total(again.calls) / meant.size).toFixed(2)}`
+      `${desired.size} objects: first run ${first.run.ms} ms, ${JSON.stringify(first.calls)}, ${perObject.toFixed(2)} calls an object; ` +
+        `again ${again.run.ms} ms, ${JSON.stringify(again.calls)}, ${(total(again.calls) / desired.size).toFixed(2)}`
     );
     expect(perObject).toBeLessThan(4);
   });
@@ -243,7 +243,7 @@ describe('a scope', () => {
     }
   });
 
-  it('with own transforms, a Velero file, values and rendered manifests changes what they say, and the report tells it', async () => {
+  it('with own transforms, a Velero file, values and rendered manifests changes what they say, and the report reports it', async () => {
     const scale = scaleOf('rules', {});
     const { namespace } = scale;
     await plantApplication(scale);

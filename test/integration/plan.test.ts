@@ -146,7 +146,7 @@ describe('a plan', () => {
     expect(await targetPrint(rig, [namespace])).toEqual(before);
   });
 
-  it('with blockers is made all the same, tells them, and ends with 5', async () => {
+  it('with blockers is made all the same, reports them, and ends with 5', async () => {
     const namespace = await application();
     await rig.namespace('target', namespace);
     await rig.create('target', core(namespace, 'configmaps'), configMap('settings', { url: 'x' }));
@@ -189,7 +189,7 @@ describe('an approved plan', () => {
     expect(await approve('bo', '--comment', 'read it')).toMatchObject({ code: 0 });
     expect(await targetPrint(rig, [namespace])).toEqual({});
 
-    // What an autoscaler does in the meantime is told, and needs no other approval.
+    // What an autoscaler does in the meantime is reported, and needs no other approval.
     await patch('source', `/apis/apps/v1/namespaces/${namespace}/deployments/web/scale`, { spec: { replicas: 4 } });
     const report = join(rig.directory, `${namespace}.json`);
     const run = await rig.landfall(['migrate', '--plan', planned.file, '--report', report, '-o', 'json']);

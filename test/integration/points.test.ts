@@ -77,8 +77,8 @@ it('shows what would go, and changes nothing', async () => {
   expect(shown.stdout).toContain('2 recovery points would be marked for deletion');
   expect(shown.stdout).toMatch(new RegExp(`${shortIds(made).get(made[2] ?? '')} +no +one of the last 1`));
   const short = shortIds(made).get(made[0] ?? '') ?? '';
-  const meant = await rig.landfall(['points', 'delete', '-f', file, short, '-o', 'json']);
-  expect(JSON.parse(meant.stdout)).toMatchObject({ dryRun: true, points: [{ id: made[0] }] });
+  const desired = await rig.landfall(['points', 'delete', '-f', file, short, '-o', 'json']);
+  expect(JSON.parse(desired.stdout)).toMatchObject({ dryRun: true, points: [{ id: made[0] }] });
   await rig.landfall(['points', 'sweep', '-f', file]);
   expect(await keys('')).toEqual(before);
 });
@@ -128,8 +128,8 @@ it('marks first: nobody begins to use the point, and what it refers to goes when
   });
   const runs = JSON.parse((await rig.landfall(['list', '-o', 'json'])).stdout) as { run: string; kind: string }[];
   const { run = '' } = runs.find(({ kind }) => kind === 'prune') ?? {};
-  const told = await rig.landfall(['report', run]);
-  expect(told.stdout).toContain(`requested by user ${observedUser().user}`);
+  const reported = await rig.landfall(['report', run]);
+  expect(reported.stdout).toContain(`requested by user ${observedUser().user}`);
   expect(Buffer.from(await location.read(`points/${first}/deleted.json`)).toString()).toContain(run);
   const swept = await rig.landfall(['points', 'sweep', '-f', file, '--yes', '--grace', '0s', '-o', 'json']);
   expect(JSON.parse(swept.stdout)).toMatchObject({ sweep: { points: [first], isDone: true, holds: [], keptRuns: [] } });

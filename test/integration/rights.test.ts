@@ -37,7 +37,7 @@ const calls = callsOf(migrateTable, {
   ...{ landfallNamespace: 'landfall-system', held: true },
   plan: {
     ...{ claims: [], appliers: true },
-    waves: [false, true].map((settle) => ({ name: '', objects: 1, claims: false, settle })),
+    applyGroups: [false, true].map((settle) => ({ name: '', objects: 1, claims: false, settle })),
   },
 });
 const plain: Given = { calls, holds: ['clusterScoped'] };

@@ -81,7 +81,7 @@ async function plantKind(
     kind: 'CustomResourceDefinition',
     metadata: {
       name: `${plural}.${group}`,
-      annotations: { 'api-approved.kubernetes.io': 'unapproved, a stand-in for tests' },
+      annotations: { 'api-approved.kubernetes.io': 'unapproved, a placeholder for tests' },
     },
     spec: {
       group,
@@ -183,12 +183,12 @@ describe('from a cluster that looks like VKS to one that looks like EKS', () => 
     const file = rig.write({
       spec: { scope: { namespaces: [namespace] }, translation: { ...translation, identities: {} } },
     });
-    const told = await rig.landfall(['explain', '-f', file, `httpproxy/${namespace}/store`]);
-    expect(told).toMatchObject({ code: 0, stderr: '' });
-    expect(told.stdout).toContain('source source: VKS (node labels run.tanzu.vmware.com/');
-    expect(told.stdout).toContain('target target: EKS (node labels eks.amazonaws.com/');
-    expect(told.stdout).toContain(`translate/http-proxies creates HTTPRoute ${namespace}/store-http`);
-    expect(told.stdout).toContain('! lost, translate/http-proxies /spec/routes/0/rateLimitPolicy: rate limits');
+    const reported = await rig.landfall(['explain', '-f', file, `httpproxy/${namespace}/store`]);
+    expect(reported).toMatchObject({ code: 0, stderr: '' });
+    expect(reported.stdout).toContain('source source: VKS (node labels run.tanzu.vmware.com/');
+    expect(reported.stdout).toContain('target target: EKS (node labels eks.amazonaws.com/');
+    expect(reported.stdout).toContain(`translate/http-proxies creates HTTPRoute ${namespace}/store-http`);
+    expect(reported.stdout).toContain('! lost, translate/http-proxies /spec/routes/0/rateLimitPolicy: rate limits');
     const json = await rig.landfall(['explain', '-f', file, `deployment/${namespace}/web`, '-o', 'json']);
     const { steps } = JSON.parse(json.stdout) as Explanation;
     const edits = steps.flatMap((step) =>
@@ -200,7 +200,7 @@ describe('from a cluster that looks like VKS to one that looks like EKS', () => 
     expect(missing.stderr).toContain('EXPLAIN_NOT_FOUND');
   });
 
-  it('explains why an object is left out: owned, labelled, in another namespace, of an excluded kind', async () => {
+  it('explains why an object is excluded: owned, labelled, in another namespace, of an excluded kind', async () => {
     const at = `/api/v1/namespaces/${namespace}`;
     const deployments = `/apis/apps/v1/namespaces/${namespace}/deployments`;
     const template = { metadata: { labels: { app: 'own' } }, spec: { containers: [{ name: 'web', image: 'web:1' }] } };
@@ -226,14 +226,14 @@ describe('from a cluster that looks like VKS to one that looks like EKS', () => 
     const file = rig.write({ spec: { scope, translation: { ...translation, identities: {} } } });
     const reason = async (object: string): Promise<string> => {
       const { code, stdout } = await rig.landfall(['explain', '-f', file, object]);
-      return `${code} ${/left out by .*/.exec(stdout)?.[0] ?? 'moved'}`;
+      return `${code} ${/excluded by .*/.exec(stdout)?.[0] ?? 'moved'}`;
     };
     expect(await reason(`pod/${namespace}/${owned}`)).toMatch(
-      /^0 left out by owned\/controller: recreated by its owner, ReplicaSet own-/
+      /^0 excluded by owned\/controller: recreated by its owner, ReplicaSet own-/
     );
-    expect(await reason(`cm/${namespace}/labelled`)).toMatch(/^0 left out by .*: labelled landfall.dev\/exclude=true/);
-    expect(await reason(`secret/${namespace}/kind`)).toMatch(/^0 left out by .*: excluded by excludeKinds/);
-    expect(await reason('service/default/kubernetes')).toMatch(/^0 left out by .*: /);
+    expect(await reason(`cm/${namespace}/labelled`)).toMatch(/^0 excluded by .*: labelled landfall.dev\/exclude=true/);
+    expect(await reason(`secret/${namespace}/kind`)).toMatch(/^0 excluded by .*: excluded by excludeKinds/);
+    expect(await reason('service/default/kubernetes')).toMatch(/^0 excluded by .*: /);
     expect(await reason(`deployment/${namespace}/web`)).toBe('0 moved');
     for (const [plural, { metadata }] of objects) await rig.source.call('DELETE', `${at}/${plural}/${metadata.name}`);
     await rig.source.call('DELETE', `${deployments}/own`);

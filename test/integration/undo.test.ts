@@ -104,7 +104,7 @@ describe('an object that stands for something outside', () => {
     heedsPause: boolean
   ): () => void {
     let ended = false;
-    const look = async ({ metadata, spec }: Bucket): Promise<void> => {
+    const inspect = async ({ metadata, spec }: Bucket): Promise<void> => {
       const external = metadata.annotations?.['crossplane.io/external-name'] ?? metadata.name;
       if (heedsPause && metadata.annotations?.['crossplane.io/paused'] === 'true') return;
       const path = `${collection.replace('/buckets', `/namespaces/${metadata.namespace}/buckets`)}/${metadata.name}`;
@@ -124,7 +124,7 @@ describe('an object that stands for something outside', () => {
     void (async () => {
       while (!ended) {
         const list = await client.get<{ items: Bucket[] }>(collection).catch(() => undefined);
-        for (const bucket of list?.items ?? []) await look(bucket).catch(() => undefined);
+        for (const bucket of list?.items ?? []) await inspect(bucket).catch(() => undefined);
         await new Promise((resolve) => setTimeout(resolve, 200));
       }
     })();
@@ -185,7 +185,7 @@ describe('an object that stands for something outside', () => {
     expect(await rig.target.get(`/api/v1/namespaces/${namespace}`)).toBeUndefined();
   });
 
-  it('is made paused, told before the run, and undone without anything outside noticing', async () => {
+  it('is made paused, reported before the run, and undone without anything outside noticing', async () => {
     const namespace = `${rig.prefix}-paused`;
     const { cloud, path } = await setUp(namespace, true);
     const { code, report } = await rig.migrate({ spec: { scope: { namespaces: [namespace] } } });
@@ -200,7 +200,7 @@ describe('an object that stands for something outside', () => {
     rig.onEnd(() => rig.target.call('DELETE', `/api/v1/namespaces/${namespace}`));
     const { code, report } = await rig.migrate({ spec: { scope: { namespaces: [namespace] } } });
     expect([code, [...cloud]]).toEqual([6, [['prod-orders', 'precious']]]);
-    expect(JSON.stringify(report?.undo)).toContain('UNDO_LEFT');
+    expect(JSON.stringify(report?.undo)).toContain('UNDO_INCOMPLETE');
     expect(await rig.target.get(path)).toMatchObject({ spec: { deletionPolicy: 'Orphan' } });
   });
 });
@@ -264,7 +264,7 @@ describe('an undo', () => {
     await plant(namespace);
     const services = `/apis/apiregistration.k8s.io/v1/apiservices`;
     const gone = () => rig.target.call('DELETE', `${services}/v1.${group}`);
-    let told: Promise<unknown> = Promise.resolve();
+    let reported: Promise<unknown> = Promise.resolve();
     const said = cancelled(namespace, async () => {
       await rig.create('target', services, {
         ...{ apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata: { name: `v1.${group}` } },
@@ -277,7 +277,7 @@ describe('an undo', () => {
       await waitFor(async () => ((await asked()) === 'down' ? true : undefined), {
         ...{ what: 'the API to be down', deadlineMs: 60_000 },
       });
-      told = waitFor(
+      reported = waitFor(
         async () => {
           const { stdout } = await rig.landfall(['status', namespace]);
           return stdout.includes('NamespaceDeletionDiscoveryFailure') ? true : undefined;
@@ -287,7 +287,7 @@ describe('an undo', () => {
     });
     rig.onEnd(gone);
     const { code, stdout } = await said;
-    await told;
+    await reported;
     expect(code).toBe(6);
     expect(stdout).toContain('DELETION_HELD');
     await gone();

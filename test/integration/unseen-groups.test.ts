@@ -58,10 +58,10 @@ describe('a group that is served and does not answer', () => {
     });
     expect(await arrived(namespace)).toEqual({ color: 'red' });
 
-    const told = await rig.landfall(['report', run.report?.run ?? '']);
-    expect(told.stdout).toMatch(/^INCOMPLETE /);
-    expect(told.stdout).toContain(`unseen    ${group}/v1 of source did not respond: its kinds did not move`);
-    expect(`${told.stdout}${told.stderr}`).toContain(`scope.excludeKinds: ["*.${group}"]`);
+    const reported = await rig.landfall(['report', run.report?.run ?? '']);
+    expect(reported.stdout).toMatch(/^INCOMPLETE /);
+    expect(reported.stdout).toContain(`unseen    ${group}/v1 of source did not respond: its kinds did not move`);
+    expect(`${reported.stdout}${reported.stderr}`).toContain(`scope.excludeKinds: ["*.${group}"]`);
 
     const without = await rig.migrate({
       spec: {

@@ -86,7 +86,7 @@ describe('a wave', () => {
     const status = await rig.landfall(['status', name]);
     expect(status.code).toBe(0);
     expect(status.stdout).toContain('4 namespaces, 4 done, 0 failed');
-    // An id is as short as it can be told apart, and found as it is written.
+    // An id is as short as it can be distinguished, and found as it is written.
     const runOf = new RegExp(`${name}-\\S+-[a-z0-9]{4,13}`).exec(status.stdout)?.[0] ?? '';
     const report = await rig.landfall(['report', runOf, '-o', 'json']);
     const { run: whole, outcome } = JSON.parse(report.stdout) as { readonly run: string; readonly outcome: string };
@@ -338,7 +338,7 @@ describe('a wave before it begins and after it has ended', () => {
 });
 
 describe('a file with a wave', () => {
-  it('tells all of its problems at once', async () => {
+  it('reports all of its problems at once', async () => {
     const file = waveFile(`${rig.prefix}-bad`, {
       groups: [
         { name: 'one', namespaces: ['shop'], migration: 'nowhere' },
@@ -355,7 +355,7 @@ describe('a file with a wave', () => {
     const run = await rig.landfall(['validate', '-f', file, '-o', 'json']);
     expect(run.code).toBe(2);
     const { problems } = JSON.parse(run.stderr) as { problems: { what: string; fix: string }[] };
-    const told = problems.map(({ what }) => what).join('\n');
+    const reported = problems.map(({ what }) => what).join('\n');
     for (const part of [
       'nowhere',
       'is already used by a group above',
@@ -364,7 +364,7 @@ describe('a file with a wave', () => {
       '2026-02-30',
       'ends before it begins',
     ]) {
-      expect(told).toContain(part);
+      expect(reported).toContain(part);
     }
   });
 

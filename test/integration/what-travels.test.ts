@@ -70,8 +70,8 @@ async function patch(path: string, change: object, type = 'application/merge-pat
   if (answer.status >= 300) throw new Error(`${path} answered ${answer.status}: ${answer.text}`);
 }
 
-function leftOutOf({ report }: MigrationRun, part: string): readonly string[] {
-  return (report?.leftOut ?? []).filter(({ reason }) => reason.includes(part)).flatMap(({ examples }) => examples);
+function excludedOf({ report }: MigrationRun, part: string): readonly string[] {
+  return (report?.excluded ?? []).filter(({ reason }) => reason.includes(part)).flatMap(({ examples }) => examples);
 }
 
 async function clean(namespace: string, spec: object = {}): Promise<MigrationRun> {
@@ -145,8 +145,8 @@ describe('a Service that lost its selector', () => {
     await waitFor(() => mirrored('target', slicesOf('legacy')), { what: 'the mirrored slice', deadlineMs: 60_000 });
     expect(await addressesIn(slicesOf('legacy'))).toEqual(['203.0.113.10']);
     expect(await rig.target.get(`${core}/endpoints/legacy`)).toMatchObject({ subsets: [{ addresses }] });
-    expect(leftOutOf(run, 'from the pods on the target').join()).not.toContain('legacy');
-    expect(leftOutOf(run, 'from the pods on the target')).toContain(`Endpoints ${namespace}/selected`);
+    expect(excludedOf(run, 'from the pods on the target').join()).not.toContain('legacy');
+    expect(excludedOf(run, 'from the pods on the target')).toContain(`Endpoints ${namespace}/selected`);
   });
 
   async function mirrored(side: Side, path: string): Promise<true | undefined> {
@@ -190,9 +190,9 @@ describe('what is carried out once', () => {
     await rig.create('source', workflows, nightly);
     const run = await clean(namespace);
     expect(await rig.target.get(`${runs}/ended`)).toBeUndefined();
-    expect(leftOutOf(run, 'would run again')).toEqual([`PipelineRun ${namespace}/ended`]);
-    const told = (run.report?.findings ?? []).filter(({ code }) => code === 'RUN_STARTS_AGAIN');
-    expect(told.map(({ subject }) => subject)).toEqual([`PipelineRun ${namespace}/going`]);
+    expect(excludedOf(run, 'would run again')).toEqual([`PipelineRun ${namespace}/ended`]);
+    const reported = (run.report?.findings ?? []).filter(({ code }) => code === 'RUN_STARTS_AGAIN');
+    expect(reported.map(({ subject }) => subject)).toEqual([`PipelineRun ${namespace}/going`]);
     expect(await rig.target.get(`${workflows}/nightly`)).toMatchObject({ status });
   });
 });
@@ -254,24 +254,26 @@ describe('what controllers make', () => {
       spec: { scope: { namespaces: [namespace], labelSelector: 'app=db' }, existingResourcePolicy: 'skip' },
     });
     expect(labelled.code).toBe(0);
-    expect(leftOutOf(labelled, 'Cluster db is not moved: its labels do not match')).toContain(`Pod ${namespace}/db-1`);
+    expect(excludedOf(labelled, 'Cluster db is not moved: its labels do not match')).toContain(`Pod ${namespace}/db-1`);
     expect(await rig.target.get(`${core}/pods/db-1`)).toBeUndefined();
     expect(await rig.target.get(`${core}/secrets/db`)).toBeDefined();
 
     const excluded = await rig.migrate({
       spec: { scope: { namespaces: [namespace], excludeKinds: [`clusters.${group}`] }, existingResourcePolicy: 'skip' },
     });
-    expect(leftOutOf(excluded, 'Cluster db is not moved: excluded by excludeKinds')).toContain(`Pod ${namespace}/db-1`);
+    expect(excludedOf(excluded, 'Cluster db is not moved: excluded by excludeKinds')).toContain(
+      `Pod ${namespace}/db-1`
+    );
 
     const whole = await rig.migrate({ spec: { scope: { namespaces: [namespace] }, existingResourcePolicy: 'skip' } });
     expect(whole.code).toBe(0);
-    expect(leftOutOf(whole, 'recreated by its owner, Cluster db').toSorted()).toEqual([
+    expect(excludedOf(whole, 'recreated by its owner, Cluster db').toSorted()).toEqual([
       `HorizontalPodAutoscaler ${namespace}/db`,
       `Pod ${namespace}/db-1`,
     ]);
-    expect(leftOutOf(whole, 'a view of')).toEqual([`NetworkPolicy ${namespace}/knp.default.allow-web`]);
+    expect(excludedOf(whole, 'a view of')).toEqual([`NetworkPolicy ${namespace}/knp.default.allow-web`]);
     expect(await rig.target.get(`${calico}/default.only-db`)).toBeDefined();
-    expect(leftOutOf(whole, 'a lock held by a process')).toContain(`Lease ${namespace}/lock`);
+    expect(excludedOf(whole, 'a lock held by a process')).toContain(`Lease ${namespace}/lock`);
   });
 });
 

@@ -6,7 +6,7 @@ import { runHook, runHooks } from '../../src/movers/hooks/run-hooks.ts';
 import { createSnapshot } from '../../src/movers/snapshot/create-snapshot.ts';
 import { assertQuiesced, exposeDirectly, removeDirectCopy } from '../../src/movers/snapshot/direct-copy.ts';
 import { exposeSnapshot } from '../../src/movers/snapshot/expose-snapshot.ts';
-import { commitHandOver, handOver } from '../../src/movers/snapshot/hand-over.ts';
+import { releaseVolume, bindVolume } from '../../src/movers/snapshot/bind-volume.ts';
 import { findLeftovers } from '../../src/movers/snapshot/leftovers.ts';
 import { removeSnapshots } from '../../src/movers/snapshot/remove-snapshots.ts';
 import { createTargetClaim, removeTemporaryClaim } from '../../src/movers/snapshot/temporary-claim.ts';
@@ -84,7 +84,7 @@ async function uploadBySnapshot(runId: string, afterSnapshot: () => void = () =>
   return { uploaded, progress };
 }
 
-async function downloadAndHandOver(runId: string, uploaded: MoveResult): Promise<MoveResult> {
+async function downloadAndBind(runId: string, uploaded: MoveResult): Promise<MoveResult> {
   const { application: namespace, landfallNamespace } = place;
   const names = volumeNames(runId, namespace, claim);
   const context = place.context('target', runId);
@@ -105,10 +105,10 @@ async function downloadAndHandOver(runId: string, uploaded: MoveResult): Promise
     ...{ landfallNamespace, temporaryClaim: names.targetClaim, application: { namespace, name: claim } },
     applicationClaim: claimBody(),
   };
-  const { volumeName } = await handOver(request);
-  expect(await handOver(request)).toEqual({ volumeName });
-  await commitHandOver(request);
-  await commitHandOver(request);
+  const { volumeName } = await bindVolume(request);
+  expect(await bindVolume(request)).toEqual({ volumeName });
+  await releaseVolume(request);
+  await releaseVolume(request);
   return downloaded;
 }
 
@@ -124,10 +124,10 @@ test('a volume moves from a restricted namespace of one cluster to the other and
     appendFileSync(join(directory, 'a'), 'after the snapshot')
   );
   const uploadedMs = Date.now();
-  expect(uploaded.leftOut.map(({ path }) => path)).toEqual(['null']);
+  expect(uploaded.excluded.map(({ path }) => path)).toEqual(['null']);
   expect(progress.some(({ state }) => state === 'pending')).toBe(true);
   expect(progress.at(-1)?.state).toBe('done');
-  const downloaded = await downloadAndHandOver('run-1', uploaded);
+  const downloaded = await downloadAndBind('run-1', uploaded);
   expect(downloaded.different).toEqual([]);
   expect(downloaded.treeSha256).toBe(uploaded.treeSha256);
 

@@ -2,13 +2,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { volumeNames } from '../../src/core/volumes/names.ts';
 import { createSnapshot } from '../../src/movers/snapshot/create-snapshot.ts';
 import { exposeSnapshot } from '../../src/movers/snapshot/expose-snapshot.ts';
-import { commitHandOver, handOver } from '../../src/movers/snapshot/hand-over.ts';
+import { releaseVolume, bindVolume } from '../../src/movers/snapshot/bind-volume.ts';
 import { cleanUp, findLeftovers } from '../../src/movers/snapshot/leftovers.ts';
 import type { VolumeContext } from '../../src/movers/snapshot/objects.ts';
 import { removeSnapshots } from '../../src/movers/snapshot/remove-snapshots.ts';
 import { claims } from '../../src/movers/snapshot/resources.ts';
 import { createTargetClaim, removeTemporaryClaim } from '../../src/movers/snapshot/temporary-claim.ts';
-import { undoHandOver } from '../../src/movers/snapshot/undo-hand-over.ts';
+import { unbindVolume } from '../../src/movers/snapshot/unbind-volume.ts';
 import { crashingAt, makeApplication, startPod, stopPod, storedThings, useMoverLab, type MoverLab } from './lab.ts';
 
 let place: MoverLab;
@@ -30,7 +30,7 @@ beforeEach(() => {
   runId = `crash-${++runs}`;
 });
 
-async function expectNothingLeft(side: 'source' | 'target'): Promise<void> {
+async function expectNoLeftovers(side: 'source' | 'target'): Promise<void> {
   const { application, landfallNamespace, lab } = place;
   const namespaces = [application, landfallNamespace];
   expect(await findLeftovers({ cluster: place[side], runId, namespaces })).toEqual([]);
@@ -41,10 +41,10 @@ async function expectNothingLeft(side: 'source' | 'target'): Promise<void> {
 /** After a write is before the next one: what is there is the same, and nothing else is known to whoever goes on. */
 const points = [[1, 'before'] as const, ...[1, 2, 3, 4, 5, 6].map((at) => [at, 'after'] as const)];
 
-describe('hand-over', () => {
+describe('bind', () => {
   const name = 'handed';
 
-  function request(context: VolumeContext): Parameters<typeof handOver>[0] {
+  function request(context: VolumeContext): Parameters<typeof bindVolume>[0] {
     const { application: namespace, landfallNamespace, lab } = place;
     const spec = {
       storageClassName: lab.clusters.target.storageClass,
@@ -73,7 +73,7 @@ describe('hand-over', () => {
     const crashing = crashingAt(place.target, at, when);
     await filled();
     const context = { ...place.context('target', runId), cluster: crashing.cluster };
-    await handOver(request(context)).then(
+    await bindVolume(request(context)).then(
       () => undefined,
       (error: Error) => expect(error.message).toBe('crash')
     );
@@ -83,29 +83,29 @@ describe('hand-over', () => {
   test.each(points)('a crash at write %d, %s it took effect, can be undone', async (at, when) => {
     expect(await crash(at, when)).toBe(at);
     const context = request(place.context('target', runId));
-    await undoHandOver(context);
-    await undoHandOver(context);
-    await expectNothingLeft('target');
+    await unbindVolume(context);
+    await unbindVolume(context);
+    await expectNoLeftovers('target');
   });
 
   test.each(points)('a crash at write %d, %s it took effect, is gone on from', async (at, when) => {
     await crash(at, when);
     const context = request(place.context('target', runId));
-    await handOver(context);
+    await bindVolume(context);
     expect(storedThings(place.lab, 'target')).toHaveLength(before.target.length + 1);
     await startPod(place.target, place.application, name);
-    await expect(undoHandOver(context)).rejects.toMatchObject({ code: 'OBJECT_CONFLICT' });
+    await expect(unbindVolume(context)).rejects.toMatchObject({ code: 'OBJECT_CONFLICT' });
     await stopPod(place.target, place.application, name);
-    await undoHandOver(context);
-    await expectNothingLeft('target');
+    await unbindVolume(context);
+    await expectNoLeftovers('target');
   });
 
   test('after the commit neither undo nor sweeper touches the volume', async () => {
     await filled();
     const context = request(place.context('target', runId));
-    await handOver(context);
-    await commitHandOver(context);
-    await undoHandOver(context);
+    await bindVolume(context);
+    await releaseVolume(context);
+    await unbindVolume(context);
     const { landfallNamespace, application, target } = place;
     expect(await cleanUp({ ...place.context('target', runId), landfallNamespace, namespaces: [application] })).toEqual(
       []
@@ -132,9 +132,13 @@ describe('snapshot and exposure', () => {
     const crashing = crashingAt(place.source, at, when);
     await expect(run({ ...place.context('source', runId), cluster: crashing.cluster })).rejects.toThrow('crash');
     const { landfallNamespace, application } = place;
-    const left = await cleanUp({ ...place.context('source', runId), landfallNamespace, namespaces: [application] });
-    expect(left).toEqual([]);
-    await expectNothingLeft('source');
+    const remaining = await cleanUp({
+      ...place.context('source', runId),
+      landfallNamespace,
+      namespaces: [application],
+    });
+    expect(remaining).toEqual([]);
+    await expectNoLeftovers('source');
   });
 
   test.each(points)('a crash at write %d, %s it took effect, is undone by name', async (at, when) => {
@@ -154,6 +158,6 @@ describe('snapshot and exposure', () => {
     await removeTemporaryClaim({ ...context, landfallNamespace, claimName: names.sourceClaim });
     await removeSnapshots(request);
     await removeSnapshots(request);
-    await expectNothingLeft('source');
+    await expectNoLeftovers('source');
   });
 });

@@ -56,14 +56,14 @@ async function uploadFails(
   return { error, messages: [...new Set(progress.map(({ message }) => message))] };
 }
 
-test('an image that is not there is told while waiting and at the end', async () => {
+test('an image that is not there is reported while waiting and at the end', async () => {
   const { error, messages } = await uploadFails('no-image', { image: 'nowhere.invalid/mover:0' });
   expect(messages.join('\n')).toMatch(/ErrImagePull|ImagePullBackOff/);
   expect(error.code).toBe('VOLUME_MOVER_FAILED');
   expect(error.detail.why).toMatch(/DeadlineExceeded.*(ErrImagePull|ImagePullBackOff|Failed to pull image)/s);
 }, 120_000);
 
-test('a claim that is not there is told by the scheduler', async () => {
+test('a claim that is not there is reported by the scheduler', async () => {
   const { error, messages } = await uploadFails('no-claim', {}, { claimName: 'missing', timeoutMs: 8000 });
   expect(messages.join('\n')).toMatch(/Unschedulable.*"missing" not found/);
   expect(error.code).toBe('VOLUME_MOVER_FAILED');

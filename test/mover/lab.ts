@@ -11,7 +11,7 @@ import { claims, pods } from '../../src/movers/snapshot/resources.ts';
 import type { StoredClaim, StoredPod, StoredVolume } from '../../src/movers/snapshot/kinds.ts';
 import { volumes } from '../../src/movers/snapshot/resources.ts';
 import type { Cluster } from '../../src/ports/cluster.ts';
-import { noSeams } from '../../src/ports/seams.ts';
+import { noFailpoints } from '../../src/ports/failpoints.ts';
 import type { VolumeMover } from '../../src/ports/volume-mover.ts';
 
 export const namespaceKind: ApiResource = {
@@ -59,7 +59,7 @@ export async function useMoverLab(name = 'mover'): Promise<MoverLab> {
     ...{ lab, source, target, landfallNamespace, application, location, image: moverImage.reference },
     mover: (runId, more = {}) =>
       createKopiaMover({
-        ...{ source, target, location, landfallNamespace, runId, seams: noSeams, pollMs: 300 },
+        ...{ source, target, location, landfallNamespace, runId, failpoints: noFailpoints, pollMs: 300 },
         image: moverImage.reference,
         resolveSecret: (from) => ('env' in from ? Promise.resolve('the repository password') : readSecret(from.file)),
         ...more,
@@ -77,7 +77,7 @@ export async function useMoverLab(name = 'mover'): Promise<MoverLab> {
 function open(lab: Lab, side: ClusterName): Promise<Cluster> {
   const { kubeconfig, context } = lab.clusters[side];
   const spec = { name: side, kubeconfig: { path: kubeconfig, context }, platform: 'generic' as const };
-  return createCluster(spec, { seams: noSeams, role: side });
+  return createCluster(spec, { failpoints: noFailpoints, role: side });
 }
 
 async function readSecret(file: string): Promise<string> {
@@ -201,7 +201,7 @@ export function crashingAt(
 ): { cluster: Cluster; writes(): number } {
   let count = 0;
   function guard<Args extends unknown[], Result>(
-    act: (...args: Args) => Promise<Result>
+    action: (...args: Args) => Promise<Result>
   ): (...args: Args) => Promise<Result> {
     return async (...args) => {
       if (count + 1 === at && when === 'before') {
@@ -209,7 +209,7 @@ export function crashingAt(
         throw new Error('crash');
       }
       // A write that was refused, and is then tried again, took no effect and does not count.
-      const result = await act(...args);
+      const result = await action(...args);
       count += 1;
       if (count === at) throw new Error('crash');
       return result;

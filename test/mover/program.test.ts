@@ -117,7 +117,7 @@ describe.each(['filesystem', 's3'] as const)('the mover program with a %s reposi
 
     const first = await run({ mode: 'upload', repository: repository(), volumePath: source });
     const uploaded = resultOf(first);
-    expect(uploaded.leftOut).toEqual([{ path: 'null', reason: 'character device' }]);
+    expect(uploaded.excluded).toEqual([{ path: 'null', reason: 'character device' }]);
     expect(uploaded.transferredBytes).toBeGreaterThan(3_000_000);
 
     const target = directory(`target-${provider}`);

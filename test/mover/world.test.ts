@@ -5,7 +5,7 @@ import type { ApiResource } from '../../src/core/resource.ts';
 import { fillingModes } from '../../src/core/volumes/access-modes.ts';
 import { volumeNames } from '../../src/core/volumes/names.ts';
 import { exposeDirectly, removeDirectCopy } from '../../src/movers/snapshot/direct-copy.ts';
-import { handOver } from '../../src/movers/snapshot/hand-over.ts';
+import { bindVolume } from '../../src/movers/snapshot/bind-volume.ts';
 import type { StoredClaim, StoredPod, StoredVolume } from '../../src/movers/snapshot/kinds.ts';
 import { parseObject } from '../../src/movers/snapshot/objects.ts';
 import { claims, pods, volumes } from '../../src/movers/snapshot/resources.ts';
@@ -51,17 +51,17 @@ async function taintAll(cluster: Cluster, taints: readonly object[]): Promise<vo
 test('on nodes that take only who tolerates them a mover waits with the reason, and runs with the toleration', async () => {
   const { source } = place;
   await taintAll(source, [taint]);
-  const told: string[] = [];
+  const reported: string[] = [];
   const waiting = new AbortController();
   const refused = place.mover('run-taint').prepareRepository({
     signal: waiting.signal,
     onProgress({ message }) {
-      told.push(message);
+      reported.push(message);
       if (message.includes('Unschedulable')) waiting.abort();
     },
   });
   await expect(refused).rejects.toThrow('abort');
-  expect(told.at(-1)).toMatch(/Unschedulable: .*untolerated taint/);
+  expect(reported.at(-1)).toMatch(/Unschedulable: .*untolerated taint/);
   await place.mover('run-taint').remove({ cluster: 'source', jobName: 'landfall-prepare-run-taint' });
 
   await place.mover('run-taint').prepareRepository({ placement: { tolerations: [toleration] } });
@@ -121,7 +121,7 @@ test('a claim that is only read is filled and bound with its own mode', async ()
   await mover.remove({ cluster: 'target', jobName: names.downloadJob });
   const resources = { requests: { storage: '1Gi' } };
   const claim = { metadata: { name: 'model' }, spec: { storageClassName: storageClass, accessModes, resources } };
-  const { volumeName } = await handOver({
+  const { volumeName } = await bindVolume({
     ...{ ...context, landfallNamespace, temporaryClaim: names.targetClaim },
     application: { namespace, name: 'model' },
     applicationClaim: JSON.stringify({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', ...claim }),

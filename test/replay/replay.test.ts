@@ -81,7 +81,7 @@ describe('replay of stored histories', () => {
 
 /** Changes of code as somebody might make them, each with a shape of run that it would break. */
 const changes = [
-  ['an action left out', /\{\s*name: 'await',\s*item\s*\}/, '', 'migrate-without-volumes'],
+  ['an action excluded', /\{\s*name: 'await',\s*item\s*\}/, '', 'migrate-without-volumes'],
   [
     'two actions the other way round',
     /'release-volumes',\s*'leave-namespaces'/,

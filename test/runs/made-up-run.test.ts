@@ -8,7 +8,13 @@ import { applyEvent } from '../../src/core/run/apply-event.ts';
 import { emptyView } from '../../src/core/run/view.ts';
 import { drive } from '../../workflows/saga/drive.ts';
 import type { RunEnding } from '../../src/saga/state.ts';
-import { openRun, type Act, type CarriedArguments, type Run, type RunKind } from '../../workflows/saga/run.ts';
+import {
+  openRun,
+  type ActionHandler,
+  type CarriedArguments,
+  type Run,
+  type RunKind,
+} from '../../workflows/saga/run.ts';
 
 vi.mock('@temporalio/workflow', async (original) => ({
   ...(await original<object>()),
@@ -21,8 +27,8 @@ interface Found {
 
 let fails: ReadonlySet<string>;
 
-const act =
-  (name: string): Act<Found> =>
+const effect =
+  (name: string): ActionHandler<Found> =>
   async (run, { item }) => {
     run.found.done.push(name);
     server.historyLength += 10;
@@ -33,7 +39,7 @@ const act =
 
 const kind: RunKind<string, Found> = {
   table: madeUp,
-  actions: Object.fromEntries(Object.keys(madeUp.actions).map((name) => [name, act(name)])),
+  actions: Object.fromEntries(Object.keys(madeUp.actions).map((name) => [name, effect(name)])),
   compensations: Object.fromEntries(
     Object.keys(madeUp.compensations).map((name) => [name, async (run) => void run.found.done.push(`undo ${name}`)])
   ),
@@ -60,7 +66,7 @@ function picture({ journal }: Run<Found>): string[] {
 }
 
 describe('a made-up kind of run', () => {
-  it('is done, told in events and drawn from its table alone', async () => {
+  it('is done, reported in events and drawn from its table alone', async () => {
     const run = begin();
     await expect(drive(kind, run)).resolves.toMatchObject({ outcome: 'succeeded', exitCode: 0 });
     expect(run.found.done).toEqual(['look', 'open', 'look', 'look', 'tidy', 'fence', 'start', 'look', 'report']);
@@ -91,7 +97,7 @@ describe('a made-up kind of run', () => {
     expect(skipped).toMatchObject([{ step: { id: 'look/b' }, reason: 'it needs look/a, which was not made' }]);
   });
 
-  it('goes on in a new history, nothing done twice and nothing left out', async () => {
+  it('goes on in a new history, nothing done twice and nothing excluded', async () => {
     const whole = begin();
     await drive(kind, whole);
     let run = begin(15);

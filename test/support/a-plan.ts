@@ -24,11 +24,11 @@ export function aPlan(more: Partial<PlanContent> = {}): Plan {
     findings: [],
     mayDrift: [],
     actions: [
-      { on: 'target', do: 'create', wave: 'w', object: '/ConfigMap/shop/a', digest, rules: ['one'] },
+      { on: 'target', do: 'create', applyGroup: 'w', object: '/ConfigMap/shop/a', digest, rules: ['one'] },
       {
         on: 'target',
         do: 'change',
-        wave: 'w',
+        applyGroup: 'w',
         object: '/ConfigMap/shop/b',
         digest,
         live: digest,
@@ -53,7 +53,7 @@ export function aPlan(more: Partial<PlanContent> = {}): Plan {
         bytes: { objects: 1, volumesMax: 0, basis: 'b' },
         downtime: range,
       },
-      seen: { captured: 2, leftOut: [], findings: [] },
+      seen: { captured: 2, excluded: [], findings: [] },
     },
     content,
   };

@@ -7,7 +7,7 @@ import type { ApiClient } from '../../lab/api-client.ts';
 import type { ClusterName, Lab } from '../../lab/index.ts';
 import { waitFor } from '../../src/host/wait.ts';
 import { createCluster } from '../../src/kube/index.ts';
-import { noSeams } from '../../src/ports/seams.ts';
+import { noFailpoints } from '../../src/ports/failpoints.ts';
 import { labClusterSpec } from './light-lab.ts';
 
 /** An API of a cluster that is served by a process of the test, behind the API server. */
@@ -79,7 +79,7 @@ export async function serveAggregatedApi({ lab, side, client, group }: Of): Prom
       server.close(() => resolve());
       server.closeAllConnections();
     });
-  const cluster = await createCluster(labClusterSpec(lab, side), { seams: noSeams, role: side });
+  const cluster = await createCluster(labClusterSpec(lab, side), { failpoints: noFailpoints, role: side });
   const says = (wanted: 'serves' | 'silent') =>
     waitFor(
       async () => {
@@ -88,7 +88,7 @@ export async function serveAggregatedApi({ lab, side, client, group }: Of): Prom
         const serves = resources.some((one) => one.group === group);
         return (wanted === 'silent' ? silent : serves) ? true : undefined;
       },
-      { what: `discovery to tell of ${group}: ${wanted}`, deadlineMs: 90_000, intervalMs: 200 }
+      { what: `discovery to say of ${group}: ${wanted}`, deadlineMs: 90_000, intervalMs: 200 }
     );
   await says('serves');
   return {

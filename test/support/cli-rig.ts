@@ -24,7 +24,7 @@ export interface CliRun {
   readonly ms: number;
 }
 
-/** A migration that ended, as `-o json` tells it. */
+/** A migration that ended, as `-o json` reports it. */
 export interface MigrationRun extends CliRun {
   readonly events: readonly RunEvent[];
   /** Undefined when the command ended before a run existed. */
@@ -119,8 +119,8 @@ export async function startCliRig(name: string, { worker = true, lab: given }: R
       rig.onEnd(() => clients[side].call('DELETE', `/api/v1/namespaces/${namespace}`));
       // What the controllers put into every namespace is there: a test that compares before and after sees it in both.
       for (const path of ['serviceaccounts/default', 'configmaps/kube-root-ca.crt']) {
-        const look = () => clients[side].get(`/api/v1/namespaces/${namespace}/${path}`);
-        await waitFor(look, { what: `${path} of namespace ${namespace}`, deadlineMs: 60_000 });
+        const probe = () => clients[side].get(`/api/v1/namespaces/${namespace}/${path}`);
+        await waitFor(probe, { what: `${path} of namespace ${namespace}`, deadlineMs: 60_000 });
       }
     },
     async create(side, collection, object) {
@@ -163,7 +163,7 @@ async function startWorker(logFile: string, env: NodeJS.ProcessEnv): Promise<() 
     what: 'the worker to poll',
     deadlineMs: 60_000,
     logFile,
-    hopeless: () => (child.exitCode === null ? undefined : `the worker ended with ${child.exitCode}`),
+    unrecoverable: () => (child.exitCode === null ? undefined : `the worker ended with ${child.exitCode}`),
   });
   const identity = child.pid === undefined ? undefined : identifyProcess(child.pid);
   return async () => {

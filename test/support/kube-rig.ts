@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ApiResource } from '../../src/core/resource.ts';
 import { createCluster, type ClusterOptions } from '../../src/kube/index.ts';
 import type { Cluster, Discovery, RetryNotice, WriteResult } from '../../src/ports/cluster.ts';
-import { noSeams } from '../../src/ports/seams.ts';
+import { noFailpoints } from '../../src/ports/failpoints.ts';
 import type { Lab } from '../../lab/index.ts';
 import { labClusterSpec, labUserSpec, useLightLab } from './light-lab.ts';
 
@@ -38,7 +38,7 @@ export async function startKubeRig(name: string, options: Partial<ClusterOptions
   const retries: RetryNotice[] = [];
   const onRetry = (notice: RetryNotice): void => void retries.push(notice);
   const cluster = await createCluster(labClusterSpec(lab, 'target'), {
-    seams: noSeams,
+    failpoints: noFailpoints,
     role: 'target',
     onRetry,
     ...options,
@@ -68,7 +68,7 @@ export async function startKubeRig(name: string, options: Partial<ClusterOptions
     },
     as: async (user, more = {}) => {
       const other = await createCluster(await labUserSpec(lab, 'target', { user }), {
-        seams: noSeams,
+        failpoints: noFailpoints,
         role: 'target',
         onRetry,
         ...more,

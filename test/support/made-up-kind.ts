@@ -8,7 +8,7 @@ export const madeUp: RunTable<string> = {
     fence: { does: 'fences the source', activities: [], compensation: 'unfence' },
     start: { does: 'starts the target', activities: [], compensation: 'stop' },
     look: { does: 'looks', activities: [] },
-    tidy: { does: 'tidies up', activities: [], always: true, discharges: 'close' },
+    tidy: { does: 'tidies up', activities: [], always: true, supersedes: 'close' },
   },
   compensations: {
     close: { title: () => 'close', activities: [], release: true },

@@ -100,7 +100,7 @@ export function differences(expected: Picture, actual: Picture): string[] {
   for (const [path, text] of expected) {
     const other = actual.get(path);
     if (other === undefined) found.push(`missing ${path}`);
-    else if (other !== text) found.push(`different ${path}\n  meant ${text}\n  found ${other}`);
+    else if (other !== text) found.push(`different ${path}\n  desired ${text}\n  found ${other}`);
   }
   for (const path of actual.keys()) if (!expected.has(path)) found.push(`extra ${path}`);
   return found;

@@ -38,7 +38,7 @@ export function recorder(run = 'mig-7f3k'): {
 }
 
 /**
- * A migration as the workflow and its heartbeats tell it: six volumes, a throttled store, a wait for a condition, names
+ * A migration as the workflow and its heartbeats report it: six volumes, a throttled store, a wait for a condition, names
  * with wide characters and escape sequences. `ending` decides how it ends.
  */
 export function recordedRun(ending: 'succeeded' | 'rolled-back' = 'succeeded'): RunEvent[] {
@@ -75,7 +75,7 @@ export function recordedRun(ending: 'succeeded' | 'rolled-back' = 'succeeded'): 
     type: 'step.done',
     step: aStep('plan', 'plan', 'make the plan'),
     durationMs: 2_000,
-    counts: { objects: 1204, volumes: 6, leftOut: 4 },
+    counts: { objects: 1204, volumes: 6, excluded: 4 },
   });
   recordVolumes(at);
   if (ending === 'rolled-back') recordRollback(at);
@@ -83,7 +83,7 @@ export function recordedRun(ending: 'succeeded' | 'rolled-back' = 'succeeded'): 
   return inOrder(events);
 }
 
-/** Steps that overlap are told one after the other above: sorted by time, and numbered as a run would. */
+/** Steps that overlap are reported one after the other above: sorted by time, and numbered as a run would. */
 function inOrder(events: readonly RunEvent[]): RunEvent[] {
   let seq = 0;
   return events
@@ -173,10 +173,10 @@ function recordVolumes(at: At): void {
 }
 
 function recordApply(at: At): void {
-  const wave = aStep('apply', 'apply/wave-2', 'wave 2: 設定 \u001b[31mred\u001b[0m\u202e objects');
+  const wave = aStep('apply', 'apply/wave-2', 'apply group 2: 設定 \u001b[31mred\u001b[0m\u202e objects');
   at(401, { type: 'side', source: 'serving', target: 'parked', undoSeconds: 15 });
   at(401, { type: 'step.started', step: aStep('apply', 'apply', 'apply objects') });
-  at(401, { type: 'step.started', step: wave, undo: 'remove what wave 2 made' });
+  at(401, { type: 'step.started', step: wave, undo: 'remove what apply group 2 made' });
   for (let second = 402; second < 440; second += 1) {
     at(second, {
       type: 'step.waiting',
@@ -185,7 +185,7 @@ function recordApply(at: At): void {
       since: new Date(startMs + 402_000).toISOString(),
       deadline: new Date(startMs + 702_000).toISOString(),
       // oxlint-disable-next-line unicorn/no-thenable -- the name of the field is part of the published schema
-      then: 'the wave fails',
+      then: 'the apply group fails',
     });
   }
   at(441, { type: 'step.done', step: wave, durationMs: 40_000, counts: { objects: 1200 } });
@@ -215,7 +215,7 @@ function recordRollback(at: At): void {
   });
   at(401, { type: 'step.started', step: aStep('apply', 'apply', 'apply objects') });
   at(405, { type: 'step.failed', step: aStep('apply', 'apply', 'apply objects'), durationMs: 4_000, error });
-  for (const [index, title] of ['remove what wave 1 made on the target', 'remove 6 snapshots'].entries()) {
+  for (const [index, title] of ['remove what apply group 1 made on the target', 'remove 6 snapshots'].entries()) {
     const step = aStep('undo', `undo/${1 - index}`, title);
     at(406 + index * 5, { type: 'undo.started', step, title });
     at(410 + index * 5, { type: 'undo.done', step, title });
@@ -238,7 +238,7 @@ export function aReport(changes: Partial<RunReport> = {}): RunReport {
     source: { ...cluster, name: 'vks-prod', uid: 'a' },
     target: { ...cluster, name: 'eks-prod', uid: 'b' },
     sides: { source: 'serving', target: 'serving' },
-    objects: { captured: 1204, applied: 1200, changed: 212, leftOut: 4, failed: 0 },
+    objects: { captured: 1204, applied: 1200, changed: 212, excluded: 4, failed: 0 },
     parity: { checked: true, missing: 0, extra: 0, different: 0, names: { missing: [], extra: [], different: [] } },
     volumes: claims.map((claim) => ({
       claim,
@@ -262,7 +262,7 @@ export function aReport(changes: Partial<RunReport> = {}): RunReport {
         examples: ['PersistentVolumeClaim db/data-pg-0'],
       },
     ],
-    leftOut: [{ reason: 'created by its owner', count: 4, examples: ['Pod shop/web-1'] }],
+    excluded: [{ reason: 'created by its owner', count: 4, examples: ['Pod shop/web-1'] }],
     failures: [],
     findings: [
       {

@@ -15,7 +15,7 @@ import { surround } from '../../src/locations/operation.ts';
 import type { Location } from '../../src/ports/location.ts';
 import { capture, content, readAll, sample, type Sample } from '../contract/location-capture.ts';
 
-/** An attempt that ends in the middle of a request, before or after its effect, and tells nobody. */
+/** An attempt that ends in the middle of a request, before or after its effect, and informs nobody. */
 class Crash extends Error {}
 
 /** Lists of objects, one segment each: points share some of them. */
@@ -25,7 +25,7 @@ const lists = ['a', 'b', 'c', 'd'].map((kind): Sample[] =>
 
 const hourMs = 3_600_000;
 
-/** What the world is told to do, by a seed. */
+/** What the world does, by a seed. */
 export interface WorldOptions {
   readonly seed: number;
   readonly episodes: number;
@@ -122,7 +122,7 @@ function createWorld(random: () => number) {
       },
       async () => {
         const { parts, ...found } = merged ?? fail();
-        await commitRecoveryPoint(location, { ...content(id), counts: { ...found, leftOut: 0 }, indexes: parts });
+        await commitRecoveryPoint(location, { ...content(id), counts: { ...found, excluded: 0 }, indexes: parts });
         counts.committed += 1;
       },
     ];
@@ -244,8 +244,8 @@ function createWorld(random: () => number) {
       clockMs += 2 * hourMs;
       const clocks = { monotonicMs: () => clockMs, wallMs: () => clockMs };
       await sweepLocation(memory, { run: 'sweeper-3', graceMs: hourMs, fence: createSweepFence(clocks) });
-      const left = [...store.keys()].filter((key) => !/^points\/[^/]+\/deleted\.json$/.test(key));
-      if (left.length > 0) throw new Error(`left when nothing is needed: ${left.join(', ')}`);
+      const remaining = [...store.keys()].filter((key) => !/^points\/[^/]+\/deleted\.json$/.test(key));
+      if (remaining.length > 0) throw new Error(`left when nothing is needed: ${remaining.join(', ')}`);
     },
   };
 }

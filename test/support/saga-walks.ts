@@ -43,9 +43,9 @@ function walk(journey: Journey, weather: Weather, seed: number, walked: Machine)
   return world;
 }
 
-const waves = fc.tuple(fc.nat({ max: 5 }), fc.nat({ max: 5 })).map(([count, claims]) =>
+const applyGroups = fc.tuple(fc.nat({ max: 5 }), fc.nat({ max: 5 })).map(([count, claims]) =>
   Array.from({ length: count }, (_, index) => ({
-    name: `wave ${index}`,
+    name: `apply group ${index}`,
     objects: index,
     claims: index === claims % count,
     settle: index > 0 && index === count - 1,
@@ -66,7 +66,7 @@ const journeys: fc.Arbitrary<Journey> = fc.record({
     landfallNamespace: fc.constant('landfall-system'),
     held: fc.boolean(),
   }),
-  plan: fc.record({ claims, waves }),
+  plan: fc.record({ claims, applyGroups }),
 });
 const weathers: fc.Arbitrary<Weather> = fc.constantFrom(
   fair,
@@ -81,7 +81,7 @@ const walksPerRun = 60;
 /** How many times as far as usual. */
 export const patience = Number(process.env['LANDFALL_WALKS'] ?? 1);
 
-export function tellWalks(what: string, { steps, walks }: { readonly steps: number; readonly walks: number }): void {
+export function reportWalks(what: string, { steps, walks }: { readonly steps: number; readonly walks: number }): void {
   console.log(`${steps} steps in ${walks} ${what}`);
 }
 
@@ -105,7 +105,7 @@ export function explore(runs: number, walked: Machine) {
 }
 
 /** What breaks on walks that are the same every time, until the promise that is looked for is among it. */
-export function brokenPromises(walked: Machine, lookedFor?: RegExp): string[] {
+export function brokenPromises(walked: Machine, searchedFor?: RegExp): string[] {
   const broken = new Set<string>();
   const drawn = fc.sample(fc.tuple(journeys, weathers, fc.integer()), { numRuns: 400, seed: 1 });
   for (const [journey, weather, first] of drawn) {
@@ -115,7 +115,7 @@ export function brokenPromises(walked: Machine, lookedFor?: RegExp): string[] {
       } catch (error) {
         const [promise = ''] = (error as Error).message.split('\n');
         broken.add(promise);
-        if (lookedFor?.test(promise)) return [promise];
+        if (searchedFor?.test(promise)) return [promise];
       }
     }
   }

@@ -40,9 +40,9 @@ export interface Trouble {
 }
 
 /**
- * The world a run lives in, written without a look at how the machine decides: which act has which effect, what has
- * to be there before it, and what each compensation takes away. It obeys the commands, lets acts succeed, fail or stop
- * (an act that failed may have had its effect) and throws as soon as a promise is broken.
+ * The world a run lives in, written without a look at how the machine decides: which action has which effect, what has
+ * to be there before it, and what each compensation takes away. It executes the commands, lets actions succeed, fail or stop
+ * (an action that failed may have had its effect) and throws as soon as a promise is broken.
  */
 export class SagaWorld {
   /** What happened and what was commanded, for the message when a promise is broken. */
@@ -52,9 +52,9 @@ export class SagaWorld {
   /** Events so far, and how many there may be at most. */
   events = 0;
   eventsMax: number;
-  private readonly acting = new Map<string, { act: PlannedAction; cancellable: boolean }>();
-  private readonly doneActs = new Set<string>();
-  private readonly shortActs = new Set<string>();
+  private readonly running = new Map<string, { action: PlannedAction; cancellable: boolean }>();
+  private readonly doneActions = new Set<string>();
+  private readonly shortActions = new Set<string>();
   private sawAll = true;
   /** Effects that happened or may have, oldest first, with what was tried to undo them. */
   private effects: { key: string; tried: boolean }[] = [];
@@ -62,16 +62,16 @@ export class SagaWorld {
   private undos = 0;
   private reporting = false;
   private reported: 'no' | 'asked' | 'written' | 'refused' = 'no';
-  private told = { source: 'serving', target: 'unknown', writable: 'source' };
+  private emitted = { source: 'serving', target: 'unknown', writable: 'source' };
   private stopping = false;
   private final = false;
   private finishFailed = false;
   private failedFrozen = false;
-  private thawOwed = false;
+  private thawPending = false;
   private cause: 'none' | 'cancel' | 'failure' = 'none';
   private waiting = new Set<string>();
-  private readonly toldOpen = new Set<string>();
-  private readonly toldOnce = new Set<string>();
+  private readonly reportedOpen = new Set<string>();
+  private readonly reportedOnce = new Set<string>();
 
   private readonly machine: Machine;
   private readonly journey: Journey;
@@ -81,11 +81,11 @@ export class SagaWorld {
     this.machine = machine;
     this.journey = journey;
     this.trouble = trouble;
-    const actsMax = actsOf(journey);
-    // Each act and its compensation once; a failure costs a resume and a step again; the report.
-    this.eventsMax = 2 * actsMax + 5 * trouble.failures + trouble.cancels + trouble.strays + 4;
+    const actionsMax = actionsOf(journey);
+    // Each action and its compensation once; a failure costs a resume and a step again; the report.
+    this.eventsMax = 2 * actionsMax + 5 * trouble.failures + trouble.cancels + trouble.strays + 4;
     this.state = machine.begin(journey.facts);
-    this.obey(this.state.commands);
+    this.execute(this.state.commands);
   }
 
   /** Everything that may happen now. Empty only when the run has ended. */
@@ -93,17 +93,20 @@ export class SagaWorld {
     if (this.ended !== undefined) return [];
     const options: Option[] = [];
     const mayFail = this.trouble.failures > 0;
-    for (const [step, { act, cancellable }] of this.acting) {
-      options.push({ rank: 0, event: this.doneEvent(step, act, false) });
+    for (const [step, { action, cancellable }] of this.running) {
+      options.push({ rank: 0, event: this.doneEvent(step, action, false) });
       if (mayFail) {
         options.push({ rank: 1, event: { type: 'failed', step, error } });
         if (cancellable) options.push({ rank: 1, event: { type: 'cancelled', step, error: cancelled } });
-        if (judges.has(act.name)) options.push({ rank: 1, event: this.doneEvent(step, act, true) });
-        if (act.name === 'check-clusters') {
-          options.push({ rank: 1, event: { ...this.doneEvent(step, act, false), incomplete: unseen } as RunHappening });
+        if (judges.has(action.name)) options.push({ rank: 1, event: this.doneEvent(step, action, true) });
+        if (action.name === 'check-clusters') {
+          options.push({
+            rank: 1,
+            event: { ...this.doneEvent(step, action, false), incomplete: unseen } as RunHappening,
+          });
         }
-        if (checks.has(act.name)) {
-          options.push({ rank: 1, event: { ...this.doneEvent(step, act, false), blocked: error } as RunHappening });
+        if (checks.has(action.name)) {
+          options.push({ rank: 1, event: { ...this.doneEvent(step, action, false), blocked: error } as RunHappening });
         }
       } else if (this.stopping && cancellable)
         options.push({ rank: 0, event: { type: 'cancelled', step, error: cancelled } });
@@ -135,11 +138,11 @@ export class SagaWorld {
     this.state = this.machine.advance(this.state, event);
     const { commands } = this.state;
     if (rank === 3 && commands.length > 0) this.broken('an event that answers nothing made it do something');
-    this.obey(commands);
-    this.lookAtSides();
+    this.execute(commands);
+    this.probeSides();
   }
 
-  /** Events that answer nothing: an act that is not going on, an undo nobody asked for, a cancel that comes too late. */
+  /** Events that answer nothing: an action that is not going on, an undo nobody asked for, a cancel that comes too late. */
   private strays(): Option[] {
     const strays: RunHappening[] = [
       { type: 'done', step: 'apply/nowhere' },
@@ -152,12 +155,12 @@ export class SagaWorld {
     return strays.map((event) => ({ rank: 3, event }));
   }
 
-  private doneEvent(step: string, act: PlannedAction, short: boolean): RunHappening {
+  private doneEvent(step: string, action: PlannedAction, short: boolean): RunHappening {
     const { plan } = this.journey;
     return {
       type: 'done',
       step,
-      ...(act.name === 'plan' ? { facts: { ...this.journey.facts, plan } } : {}),
+      ...(action.name === 'plan' ? { facts: { ...this.journey.facts, plan } } : {}),
       ...(short ? { short } : {}),
     };
   }
@@ -194,14 +197,14 @@ export class SagaWorld {
   }
 
   private noteDone(event: Extract<RunHappening, { type: 'done' }>): void {
-    const act = this.acting.get(event.step)?.act;
-    this.acting.delete(event.step);
-    if (act === undefined) return;
-    const key = `${act.name} ${act.item}`;
-    this.doneActs.add(key);
-    if (event.short === true) this.shortActs.add(key);
-    else this.shortActs.delete(key);
-    const ended = alwaysEnds[act.name];
+    const action = this.running.get(event.step)?.action;
+    this.running.delete(event.step);
+    if (action === undefined) return;
+    const key = `${action.name} ${action.item}`;
+    this.doneActions.add(key);
+    if (event.short === true) this.shortActions.add(key);
+    else this.shortActions.delete(key);
+    const ended = alwaysEnds[action.name];
     if (ended !== undefined) {
       this.effects = this.effects.filter((effect) => effect.key !== ended);
       if (this.failedFrozen && !this.keeps(event.step)) this.turn('failure');
@@ -212,13 +215,13 @@ export class SagaWorld {
   }
 
   private noteFailure({ type, step }: Extract<RunHappening, { type: 'failed' | 'cancelled' }>): void {
-    const does = this.acting.get(step)?.act.name ?? '';
-    this.acting.delete(step);
+    const does = this.running.get(step)?.action.name ?? '';
+    this.running.delete(step);
     if (this.final) this.finishFailed = true;
     else if (type === 'cancelled') this.turn('cancel');
     else if (this.keeps(step)) this.failedFrozen = false;
     // With a thaw still to come, the step fails when that has been tried.
-    else if (does === 'dry-run' || (this.journey.facts.hooks.post && frozenActs.has(does))) this.failedFrozen = true;
+    else if (does === 'dry-run' || (this.journey.facts.hooks.post && frozenActions.has(does))) this.failedFrozen = true;
     else this.turn('failure');
   }
 
@@ -228,8 +231,9 @@ export class SagaWorld {
     this.cause = cause;
     this.stopping = true;
     this.waiting.clear();
-    const rest = 2 * this.acting.size + this.state.pending.length + this.trouble.cancels + this.trouble.strays + 4;
-    this.eventsMax = Math.min(this.eventsMax, this.events + rest);
+    const remaining =
+      2 * this.running.size + this.state.pending.length + this.trouble.cancels + this.trouble.strays + 4;
+    this.eventsMax = Math.min(this.eventsMax, this.events + remaining);
   }
 
   private keeps(step: string): boolean {
@@ -237,12 +241,12 @@ export class SagaWorld {
     return this.journey.facts.onFailure === 'keep' && !ends;
   }
 
-  private obey(commands: readonly Command[]): void {
+  private execute(commands: readonly Command[]): void {
     for (const command of commands) {
       this.trace.push(command);
       if (this.ended !== undefined) this.broken('it commands something after its end');
       switch (command.do) {
-        case 'act':
+        case 'execute':
           this.beginAct(command.step.id, command.action, command.cancellable);
           break;
         case 'cancel':
@@ -260,14 +264,14 @@ export class SagaWorld {
           return this.continueAsNew();
         case 'end':
           this.ended = command.ending;
-          this.lookAtEnding(command.ending);
+          this.checkEnding(command.ending);
           break;
         case 'emit':
-          this.hear(command.event);
-          if (command.event.type === 'sides') this.told = command.event.sides;
+          this.recordEvent(command.event);
+          if (command.event.type === 'sides') this.emitted = command.event.sides;
           if (command.event.type === 'step-waiting') {
-            if (this.stopping) this.broken('it waits for a person although it turns back');
-            if (this.thawOwed) this.broken('it waits for a person and has not tried to thaw');
+            if (this.stopping) this.broken('it waits for a person although it rolls back');
+            if (this.thawPending) this.broken('it waits for a person and has not tried to thaw');
             this.waiting.add(command.event.step.id);
           }
       }
@@ -276,52 +280,52 @@ export class SagaWorld {
 
   /** Only what can be written down passes into the new history. */
   private continueAsNew(): void {
-    if (this.acting.size > 0 || this.undoing !== undefined) this.broken('it continues as new while something acts');
+    if (this.running.size > 0 || this.undoing !== undefined) this.broken('it continues as new while something acts');
     const { facts, saved } = JSON.parse(JSON.stringify({ facts: this.state.facts, saved: save(this.state) })) as {
       facts: MigrateFacts;
       saved: SavedState;
     };
     this.state = restore(migrateTable, facts, saved);
-    this.obey(this.state.commands);
+    this.execute(this.state.commands);
   }
 
-  /** Every phase and step is told to begin and to end, once. */
-  private hear(told: MachineEvent): void {
-    const [subject, how] = told.type.split('-') as [string, string];
-    const id = 'phase' in told ? told.phase : 'step' in told ? told.step.id : '';
-    // A step that is its phase is told of only to say that it waits, and begins again.
-    if (id === '' || ('step' in told && id === told.step.phase)) return;
-    if (how === 'waiting') this.toldOpen.add(id);
-    else if (how === 'started' ? this.toldOnce.has(id) && !this.toldOpen.has(id) : !this.toldOpen.has(id)) {
-      this.broken(`${subject} ${id} is told to be ${how} and is not under way`);
-    } else if (how === 'started') this.toldOpen.add(id);
-    else this.toldOpen.delete(id);
-    this.toldOnce.add(id);
+  /** The begin and the end of every phase and step are emitted, once. */
+  private recordEvent(emitted: MachineEvent): void {
+    const [subject, how] = emitted.type.split('-') as [string, string];
+    const id = 'phase' in emitted ? emitted.phase : 'step' in emitted ? emitted.step.id : '';
+    // Of a step that is its phase only that it waits, and begins again, is emitted.
+    if (id === '' || ('step' in emitted && id === emitted.step.phase)) return;
+    if (how === 'waiting') this.reportedOpen.add(id);
+    else if (how === 'started' ? this.reportedOnce.has(id) && !this.reportedOpen.has(id) : !this.reportedOpen.has(id)) {
+      this.broken(`${subject} ${id} is asked to be ${how} and is not under way`);
+    } else if (how === 'started') this.reportedOpen.add(id);
+    else this.reportedOpen.delete(id);
+    this.reportedOnce.add(id);
   }
 
-  private beginAct(step: string, act: PlannedAction, cancellable: boolean): void {
-    const name = `${act.name} ${act.item}`;
+  private beginAct(step: string, action: PlannedAction, cancellable: boolean): void {
+    const name = `${action.name} ${action.item}`;
     if (this.undos > 0 || this.reported !== 'no') this.broken(`${name} after an undo or the report`);
-    if (this.stopping && alwaysEnds[act.name] === undefined) this.broken(`${name} although the run turns back`);
-    if (this.acting.has(step)) this.broken(`two acts of ${step} at the same time`);
-    if (this.acting.size >= Math.max(1, this.journey.facts.parallel)) this.broken(`${name} is one too many at a time`);
-    const missing = needs(act, this.journey).find((key) => !this.doneActs.has(key));
+    if (this.stopping && alwaysEnds[action.name] === undefined) this.broken(`${name} although the run rolls back`);
+    if (this.running.has(step)) this.broken(`two actions of ${step} at the same time`);
+    if (this.running.size >= Math.max(1, this.journey.facts.parallel)) this.broken(`${name} is one too many at a time`);
+    const missing = needs(action, this.journey).find((key) => !this.doneActions.has(key));
     if (missing !== undefined) this.broken(`${name} before ${missing}`);
-    if (phaseFinal.has(act.name)) this.final = true;
-    if (cancellable === (this.final || alwaysEnds[act.name] !== undefined))
+    if (phaseFinal.has(action.name)) this.final = true;
+    if (cancellable === (this.final || alwaysEnds[action.name] !== undefined))
       this.broken(`${name}: cancellable is ${cancellable}`);
-    if (act.name === 'freeze') this.thawOwed = this.journey.facts.hooks.post;
-    if (act.name === 'thaw') this.thawOwed = false;
-    const key = effectOf(act, this.journey.facts);
+    if (action.name === 'freeze') this.thawPending = this.journey.facts.hooks.post;
+    if (action.name === 'thaw') this.thawPending = false;
+    const key = effectOf(action, this.journey.facts);
     if (key !== undefined && !this.effects.some((one) => one.key === key)) this.effects.push({ key, tried: false });
-    this.acting.set(step, { act, cancellable });
+    this.running.set(step, { action, cancellable });
   }
 
   private beginUndo(compensation: Compensation): void {
     const key = keyOf(compensation);
     if (this.final) this.broken(`${key} is undone after the point of no return`);
-    if (this.acting.size > 0) this.broken(`${key} is undone while something still acts`);
-    if (this.thawOwed) this.broken(`${key} is undone and nobody has tried to thaw`);
+    if (this.running.size > 0) this.broken(`${key} is undone while something still acts`);
+    if (this.thawPending) this.broken(`${key} is undone and nobody has tried to thaw`);
     if (this.undoing !== undefined) this.broken('two compensations at the same time');
     const at = this.effects.findIndex((effect) => effect.key === key);
     const effect = this.effects[at];
@@ -334,50 +338,51 @@ export class SagaWorld {
     this.undoing = compensation;
   }
 
-  /** Who may write is what is told, and what is told is true. */
-  private lookAtSides(): void {
+  /** Who may write is what is emitted, and what is emitted is true. */
+  private probeSides(): void {
     const frozen = this.effects.some(({ key }) => key === 'frozen');
-    const { source, target, writable } = this.told;
+    const { source, target, writable } = this.emitted;
     const writers = [...(frozen ? [] : ['source']), ...(writable === 'target' ? ['target'] : [])];
     if (writers.length > 1) this.broken(`both sides are writable`);
-    if (writable !== (frozen ? 'none' : 'source')) this.broken(`told that ${writable} is writable, and it is not so`);
-    if ((source === 'frozen') !== frozen) this.broken(`told that the source is ${source}`);
+    if (writable !== (frozen ? 'none' : 'source'))
+      this.broken(`reported that ${writable} is writable, and it is not so`);
+    if ((source === 'frozen') !== frozen) this.broken(`reported that the source is ${source}`);
     if (target === 'empty' && this.effects.some(({ key }) => key.startsWith('objects '))) {
-      this.broken('told that the target is empty, and objects of the run are on it');
+      this.broken('reported that the target is empty, and objects of the run are on it');
     }
     if (target === 'serving' && !this.effects.some(({ key }) => key.startsWith('objects '))) {
-      this.broken('told that the target serves, and nothing is on it');
+      this.broken('reported that the target serves, and nothing is on it');
     }
   }
 
-  /** The outcome that is told is true of what is there. */
-  private lookAtEnding({ outcome, exitCode, undo, error: told }: RunEnding): void {
+  /** The outcome that is emitted is true of what is there. */
+  private checkEnding({ outcome, exitCode, undo, error: emitted }: RunEnding): void {
     const { facts } = this.journey;
-    if (this.acting.size > 0) this.broken('it ended while something acts');
-    if (this.toldOpen.size > 0) this.broken(`nobody is told the end of ${[...this.toldOpen].join(', ')}`);
-    if ((this.reported !== 'no') !== this.doneActs.has('open-run 0')) this.broken('a report is missing');
+    if (this.running.size > 0) this.broken('it ended while something acts');
+    if (this.reportedOpen.size > 0) this.broken(`nothing reports the end of ${[...this.reportedOpen].join(', ')}`);
+    if ((this.reported !== 'no') !== this.doneActions.has('open-run 0')) this.broken('a report is missing');
     if (this.cause === 'none') {
       const wanted = facts.dryRun ? ['dry-run 0', 'remove-temporary-namespaces 0'] : needs(finish, this.journey);
-      const missing = wanted.find((key) => !this.doneActs.has(key));
+      const missing = wanted.find((key) => !this.doneActions.has(key));
       if (missing !== undefined) this.broken(`it ended well without ${missing}`);
       if (facts.dryRun && this.effects.length > 0) this.broken('a dry run has changed something');
-      const good = this.sawAll && this.shortActs.size === 0 && !this.finishFailed && this.reported === 'written';
-      if (!this.sawAll && this.reported === 'written' && told?.code !== unseen.code)
-        this.broken('nobody is told what is unseen');
-      if (outcome !== (good ? 'succeeded' : 'partial')) this.broken(`told ${outcome}`);
+      const good = this.sawAll && this.shortActions.size === 0 && !this.finishFailed && this.reported === 'written';
+      if (!this.sawAll && this.reported === 'written' && emitted?.code !== unseen.code)
+        this.broken('nothing reports what is unseen');
+      if (outcome !== (good ? 'succeeded' : 'partial')) this.broken(`reported ${outcome}`);
       if (exitCode !== (good ? 0 : 3)) this.broken(`exit code ${exitCode}`);
       return;
     }
     const untried = this.effects.find(({ tried }) => !tried);
     if (untried !== undefined) this.broken(`${untried.key} happened, or may have, and nothing undoes it`);
     const clean = this.effects.length === 0;
-    if (undo !== (this.undos === 0 ? 'none' : clean ? 'complete' : 'incomplete')) this.broken(`told undo ${undo}`);
+    if (undo !== (this.undos === 0 ? 'none' : clean ? 'complete' : 'incomplete')) this.broken(`reported undo ${undo}`);
     const expected = this.cause === 'cancel' ? 'cancelled' : clean && this.undos > 0 ? 'rolled-back' : 'failed';
-    if (outcome !== expected) this.broken(`told ${outcome}, and it is ${expected}`);
+    if (outcome !== expected) this.broken(`reported ${outcome}, and it is ${expected}`);
     if ((exitCode === 6) === clean)
       this.broken(`exit code ${exitCode}, and ${clean ? 'nothing' : 'something'} is left`);
     if (clean && (exitCode === 7) !== (this.cause === 'cancel')) this.broken(`exit code ${exitCode}`);
-    if (exitCode === 0 || exitCode === 3) this.broken(`exit code ${exitCode} of a run that turned back`);
+    if (exitCode === 0 || exitCode === 3) this.broken(`exit code ${exitCode} of a run that rolled back`);
   }
 
   private broken(what: string): never {
@@ -392,10 +397,10 @@ const error = errorDetail('INTERNAL', { what: 'planted' });
 const cancelled = errorDetail('CANCELLED', { what: 'planted' });
 const unseen = errorDetail('DISCOVERY_INCOMPLETE', { what: 'planted' });
 const finish: PlannedAction = { name: 'clean-source', item: 0 };
-/** Acts whose result may be that not everything arrived; that may refuse; between freeze and thaw; of no return. */
+/** Actions whose result may be that not everything arrived; that may refuse; between freeze and thaw; of no return. */
 const judges: ReadonlySet<string> = new Set(['apply', 'dry-run', 'verify']);
 const checks: ReadonlySet<string> = new Set(['check-clusters', 'plan', 'hold-to-plan']);
-const frozenActs: ReadonlySet<string> = new Set(['freeze', 'snapshot']);
+const frozenActions: ReadonlySet<string> = new Set(['freeze', 'snapshot']);
 const phaseFinal: ReadonlySet<string> = new Set([
   'clean-source',
   'release-volumes',
@@ -404,17 +409,17 @@ const phaseFinal: ReadonlySet<string> = new Set([
 ]);
 
 const temporary = 'temporary namespaces';
-/** What acts that are always done end. */
+/** What actions that are always done end. */
 const alwaysEnds: Readonly<Record<string, string>> = { thaw: 'frozen', 'remove-temporary-namespaces': temporary };
 
-/** How many acts a journey has. */
-function actsOf({ facts, plan }: Journey): number {
+/** How many actions a journey has. */
+function actionsOf({ facts, plan }: Journey): number {
   return migrateTable
     .stages({ ...facts, plan })
     .reduce((sum, { steps }) => steps.reduce((all, { actions }) => all + actions.length, sum), 0);
 }
 
-/** What an act leaves behind that has to go when the run turns back; undefined where it may stay. */
+/** What an action leaves behind that has to go when the run rolls back; undefined where it may stay. */
 function effectOf({ name: does, item }: PlannedAction, { hooks }: MigrateFacts): string | undefined {
   switch (does) {
     case 'prepare-volumes':
@@ -429,7 +434,7 @@ function effectOf({ name: does, item }: PlannedAction, { hooks }: MigrateFacts):
     case 'dry-run':
       return temporary;
     case 'bind-claims':
-      return 'handed over';
+      return 'bound';
     case 'apply':
       return `objects ${item}`;
     default:
@@ -443,7 +448,7 @@ const takesAway: Record<string, string> = {
   thaw: 'frozen',
   'remove-source-volumes': 'source volumes',
   'remove-target-volume': 'target volume',
-  'unbind-claims': 'handed over',
+  'unbind-claims': 'bound',
   'remove-objects': 'objects',
 };
 
@@ -455,11 +460,12 @@ function keyOf(compensation: Compensation | undefined): string {
   return each ? `${what} ${item}` : what;
 }
 
-/** What has to be done before an act may begin. */
+/** What has to be done before an action may begin. */
 function needs({ name: does, item }: PlannedAction, { facts, plan }: Journey): string[] {
   const claims = plan.claims.map((_, index) => index);
-  const waves = plan.waves.slice(0, does === 'verify' ? undefined : item);
-  const waveDone = ({ settle }: PlanFacts['waves'][number], index: number) => `${settle ? 'settle' : 'await'} ${index}`;
+  const applyGroups = plan.applyGroups.slice(0, does === 'verify' ? undefined : item);
+  const applyGroupDone = ({ settle }: PlanFacts['applyGroups'][number], index: number) =>
+    `${settle ? 'settle' : 'await'} ${index}`;
   // Nothing is written before a plan that was approved is known to be the one that was made.
   const planned = ['plan 0', ...(facts.held ? ['hold-to-plan 0'] : [])];
   switch (does) {
@@ -495,15 +501,15 @@ function needs({ name: does, item }: PlannedAction, { facts, plan }: Journey): s
       return [...planned, ...claims.map((claim) => `fill ${claim}`)];
     case 'bind-claims':
     case 'settle':
-      return ['commit 0', ...waves.map(waveDone)];
+      return ['commit 0', ...applyGroups.map(applyGroupDone)];
     case 'apply': {
-      const handsOver = plan.waves[item]?.claims === true && claims.length > 0;
-      return ['commit 0', ...waves.map(waveDone), ...(handsOver ? [`bind-claims ${item}`] : [])];
+      const handsOver = plan.applyGroups[item]?.claims === true && claims.length > 0;
+      return ['commit 0', ...applyGroups.map(applyGroupDone), ...(handsOver ? [`bind-claims ${item}`] : [])];
     }
     case 'await':
       return [`apply ${item}`];
     case 'verify':
-      return ['commit 0', ...waves.map(waveDone)];
+      return ['commit 0', ...applyGroups.map(applyGroupDone)];
     case 'clean-source':
       return ['verify 0'];
     case 'release-volumes':
@@ -523,7 +529,7 @@ function needs({ name: does, item }: PlannedAction, { facts, plan }: Journey): s
 
 function nameOf(command: Command): string[] {
   switch (command.do) {
-    case 'act':
+    case 'execute':
       return [`  -> ${command.action.name} ${command.action.item}`];
     case 'compensate':
       return [`  -> undo ${keyOf(command.compensation)}`];

@@ -4,13 +4,13 @@ import type { RunEvent } from '../../src/core/run/events.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import type { activityRows } from '../../src/saga/activity-rows.ts';
 import type { ClaimName, VolumeAnswer } from '../../src/core/volumes/contract.ts';
-import type { MigrationPlan, WavePlan } from '../../src/core/planning/contract.ts';
+import type { DesiredStateSummary, ApplyGroup } from '../../src/core/planning/contract.ts';
 
 /** What a scripted run finds. */
 export interface Scope {
   readonly claims: number;
-  /** Waves of two batches each, and the one that settles. */
-  readonly waves: number;
+  /** Apply groups of two batches each, and the one that settles. */
+  readonly applyGroups: number;
 }
 
 /** A call of an activity, and what it was about: a batch, a claim or a range of them. */
@@ -68,13 +68,16 @@ export function claimsOf({ claims }: Scope): readonly ClaimName[] {
   });
 }
 
-/** The waves of a scripted plan. */
-export function wavesOf({ waves }: Scope): readonly WavePlan[] {
-  const made = Array.from({ length: waves }, (_, index) => {
+/** The apply groups of a scripted plan. */
+export function applyGroupsOf({ applyGroups }: Scope): readonly ApplyGroup[] {
+  const made = Array.from({ length: applyGroups }, (_, index) => {
     const batches = [aRef('batches', 2 * index), aRef('batches', 2 * index + 1)];
-    return { name: `wave ${index}`, objects: 700, batches, claims: index === 0, settle: false };
+    return { name: `apply group ${index}`, objects: 700, batches, claims: index === 0, settle: false };
   });
-  return [...made, { name: 'settle', objects: 10, batches: [aRef('batches', 2 * waves)], claims: false, settle: true }];
+  return [
+    ...made,
+    { name: 'settle', objects: 10, batches: [aRef('batches', 2 * applyGroups)], claims: false, settle: true },
+  ];
 }
 
 function aboutOf(request: Parameters<Activities['removeTargetVolumes']>[0] | object): string {
@@ -98,15 +101,15 @@ export function aVolume(index: number): VolumeAnswer {
     files: 100 + index,
     sizeBytes: 7_919 * index,
     transferredBytes: index,
-    leftOut: 0,
+    excluded: 0,
   };
 }
 
-function planOf(scope: Scope): MigrationPlan {
-  const counts = { blockers: 0, objects: 700 * scope.waves, changed: 12, leftOut: 3, appliers: 1 };
+function planOf(scope: Scope): DesiredStateSummary {
+  const counts = { blockers: 0, objects: 700 * scope.applyGroups, changed: 12, excluded: 3, appliers: 1 };
   return {
     plan: aRef('plan'),
-    waves: wavesOf(scope),
+    applyGroups: applyGroupsOf(scope),
     claims: claimsOf(scope),
     findings: [],
     targetHolds: false,
@@ -115,7 +118,7 @@ function planOf(scope: Scope): MigrationPlan {
 }
 
 function answersOf(scope: Scope, kept: RunEvent[]): Script {
-  const captured = { part: aRef('parts'), objects: 100, leftOut: 1, rawBytes: 9_000, storedBytes: 3_000 };
+  const captured = { part: aRef('parts'), objects: 100, excluded: 1, rawBytes: 9_000, storedBytes: 3_000 };
   const made = { hash: aRef('plan').sha256, file: aRef('plan-file'), totals: {}, blockers: 0, losses: 0 };
   const noParity = { missing: 0, extra: 0, different: 0 };
   const applied = { applied: 350, existing: 0, updated: 0, failed: 0 };
@@ -129,8 +132,8 @@ function answersOf(scope: Scope, kept: RunEvent[]): Script {
     }),
     captureKinds: async () => captured,
     captureDependencies: async () => captured,
-    mergeCapture: async () => ({ capture: aRef('capture'), objects: 100, leftOut: 1, storedBytes: 3_000 }),
-    planApply: async () => planOf(scope),
+    mergeCapture: async () => ({ capture: aRef('capture'), objects: 100, excluded: 1, storedBytes: 3_000 }),
+    computeDesiredState: async () => planOf(scope),
     makePlan: async () => ({ ...made, estimate: { lowMs: 1, highMs: 2 } }),
     checkApproval: nothing,
     checkPlan: async () => ({
@@ -146,13 +149,13 @@ function answersOf(scope: Scope, kept: RunEvent[]): Script {
     createTargetVolume: nothing,
     downloadVolume: upload,
     commitRecoveryPoint: async () => aRef('point'),
-    handOverVolumes: nothing,
+    bindVolumes: nothing,
     applyBatch: async ({ batch }) => ({ result: aRef('applied', batch.sizeBytes), batch: batch.key, ...applied }),
-    awaitWave: nothing,
+    awaitApplyGroup: nothing,
     settleBatch: nothing,
     verifyObjects: async () => ({ result: aRef('verify'), ...noParity }),
     giveFieldsBack: nothing,
-    commitHandOvers: nothing,
+    releaseVolumes: nothing,
     judgeFacts: async () => ({ ...part, inventory: aRef('inventory'), images: 0, addresses: 0 }),
     prepareDryRun: async () => ({ places: aRef('places'), temporary: 0 }),
     assessDryRun: async () => part,
@@ -173,13 +176,13 @@ function answersOf(scope: Scope, kept: RunEvent[]): Script {
     }),
     findRemains: async () => {
       const claims = claimsOf(scope);
-      const waves = wavesOf(scope).filter(({ settle }) => !settle);
-      return { claims, waves, places: [{ plan: aRef('plan'), from: 0, to: claims.length }] };
+      const applyGroups = applyGroupsOf(scope).filter(({ settle }) => !settle);
+      return { claims, applyGroups, places: [{ plan: aRef('plan'), from: 0, to: claims.length }] };
     },
     writeReport: async () => ({
       ...{
         report: aRef('report'),
-        summary: { counts: { captured: 100, applied: 350, changed: 12, leftOut: 3, failed: 0 } },
+        summary: { counts: { captured: 100, applied: 350, changed: 12, excluded: 3, failed: 0 } },
       },
     }),
     keepEvents: async ({ events }) => {
@@ -188,7 +191,7 @@ function answersOf(scope: Scope, kept: RunEvent[]): Script {
     },
     thawSource: async () => ({ failed: [] }),
     undoBatch: nothing,
-    undoHandOver: nothing,
+    unbindVolumes: nothing,
     removeSourceVolumes: nothing,
     removeTargetVolumes: nothing,
     removeNamespaces: nothing,

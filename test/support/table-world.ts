@@ -23,7 +23,7 @@ interface Effect {
 }
 
 /**
- * The world of any table: it obeys the machine, lets actions succeed, fail or be cancelled, and throws when a promise
+ * The world of any table: it executes the commands of the machine, lets actions succeed, fail or be cancelled, and throws when a promise
  * that holds for every kind of run is broken. It knows the rows and the stages and nothing of how the machine decides.
  */
 export class TableWorld<Facts> {
@@ -32,7 +32,7 @@ export class TableWorld<Facts> {
   events = 0;
   private readonly walked: Walked<Facts>;
   private readonly trace: string[] = [];
-  private readonly acting = new Map<
+  private readonly running = new Map<
     string,
     { readonly step: Step; readonly name: string; readonly cancellable: boolean }
   >();
@@ -51,7 +51,7 @@ export class TableWorld<Facts> {
     this.walked = walked;
     this.state = (walked.begin ?? begin)(walked.table, walked.facts);
     this.sides = this.state.sides;
-    this.obey(this.state.commands);
+    this.execute(this.state.commands);
   }
 
   /** Everything that may happen now, what goes well first. */
@@ -59,7 +59,7 @@ export class TableWorld<Facts> {
     if (this.ended !== undefined) return [];
     const good: RunHappening[] = [];
     const bad: RunHappening[] = [];
-    for (const [id, { name, cancellable }] of this.acting) {
+    for (const [id, { name, cancellable }] of this.running) {
       const learns = this.walked.table.actions[name]?.learns === true && this.walked.learned !== undefined;
       good.push({ type: 'done', step: id, ...(learns ? { facts: this.walked.learned } : {}) });
       bad.push({ type: 'failed', step: id, error });
@@ -84,8 +84,8 @@ export class TableWorld<Facts> {
     if (++this.events > 2_000) this.broken('it does not end');
     this.note(event);
     this.state = (this.walked.advance ?? advance)(this.state, event);
-    this.obey(this.state.commands);
-    this.lookAtSides();
+    this.execute(this.state.commands);
+    this.probeSides();
   }
 
   private note(event: RunHappening): void {
@@ -95,12 +95,12 @@ export class TableWorld<Facts> {
     if (event.type === 'resume') this.waiting.clear();
     if (event.type === 'cancel' && !this.isFinal) this.stop();
     if (!('step' in event)) return;
-    const acting = this.acting.get(event.step);
-    this.acting.delete(event.step);
-    if (acting === undefined) return;
+    const running = this.running.get(event.step);
+    this.running.delete(event.step);
+    if (running === undefined) return;
     if (event.type === 'done') {
-      const { discharges } = this.walked.table.actions[acting.name] ?? {};
-      this.effects = this.effects.filter(({ name }) => name !== discharges);
+      const { supersedes } = this.walked.table.actions[running.name] ?? {};
+      this.effects = this.effects.filter(({ name }) => name !== supersedes);
     } else if (event.type === 'cancelled' && !this.isFinal) this.stop();
   }
 
@@ -109,15 +109,15 @@ export class TableWorld<Facts> {
     this.waiting.clear();
   }
 
-  private obey(commands: readonly Command[]): void {
+  private execute(commands: readonly Command[]): void {
     for (const command of commands) {
       if (this.ended !== undefined) this.broken('it commands something after its end');
-      if (command.do === 'act') this.beginAction(command);
+      if (command.do === 'execute') this.beginAction(command);
       else if (command.do === 'compensate') this.beginCompensation(command.compensation);
       else if (command.do === 'write-report')
         this.report = this.report === 'no' ? 'asked' : this.broken('a second report');
       else if (command.do === 'end') this.end(command.ending);
-      else if (command.do === 'emit') this.hear(command);
+      else if (command.do === 'emit') this.recordEvent(command);
       else if (command.do === 'continue-as-new') return this.continueAsNew();
       else if (!this.state.cause) this.broken('it cancels without a reason');
     }
@@ -125,17 +125,17 @@ export class TableWorld<Facts> {
 
   /** Only what can be written down passes. */
   private continueAsNew(): void {
-    if (this.acting.size > 0 || this.compensating !== undefined)
+    if (this.running.size > 0 || this.compensating !== undefined)
       this.broken('it continues as new while something is under way');
     const { facts, saved } = JSON.parse(JSON.stringify({ facts: this.state.facts, saved: save(this.state) })) as {
       facts: Facts;
       saved: SavedState;
     };
     this.state = restore(this.walked.table, facts, saved);
-    this.obey(this.state.commands);
+    this.execute(this.state.commands);
   }
 
-  private hear({ event }: Extract<Command, { do: 'emit' }>): void {
+  private recordEvent({ event }: Extract<Command, { do: 'emit' }>): void {
     if (event.type === 'sides') this.sides = event.sides;
     if (event.type === 'step-skipped') {
       if (!this.missedSteps.has(event.needs)) this.broken(`${event.step.id} is skipped for ${event.needs}`);
@@ -158,14 +158,14 @@ export class TableWorld<Facts> {
     else this.stop();
   }
 
-  private beginAction({ step, action, cancellable }: Extract<Command, { do: 'act' }>): void {
+  private beginAction({ step, action, cancellable }: Extract<Command, { do: 'execute' }>): void {
     const { table } = this.walked;
     const row = table.actions[action.name];
     if (row === undefined) return this.broken(`there is no row of ${action.name}`);
     const stage = table.stages(this.state.facts).find(({ steps }) => steps.some(({ id }) => id === step.id));
     if (stage?.final === true) this.isFinal = true;
-    if (this.acting.has(step.id)) this.broken(`two actions of ${step.id} at the same time`);
-    if (this.acting.size >= Math.max(1, stage?.parallel ?? 1)) this.broken(`${action.name} is one too many at a time`);
+    if (this.running.has(step.id)) this.broken(`two actions of ${step.id} at the same time`);
+    if (this.running.size >= Math.max(1, stage?.parallel ?? 1)) this.broken(`${action.name} is one too many at a time`);
     if (this.isStopping && row.always !== true) this.broken(`${action.name} although the run is stopping`);
     if (this.compensating !== undefined || this.effects.some(({ tried }) => tried))
       this.broken(`${action.name} after a compensation`);
@@ -173,17 +173,17 @@ export class TableWorld<Facts> {
       this.broken(`${action.name}: cancellable is ${cancellable}`);
     for (const id of step.needs ?? []) {
       if (this.missedSteps.has(id)) this.broken(`${step.id} without ${id}`);
-      if ([...this.acting.values()].some((one) => one.step.id === id)) this.broken(`${step.id} before ${id}`);
+      if ([...this.running.values()].some((one) => one.step.id === id)) this.broken(`${step.id} before ${id}`);
     }
     const named = typeof row.compensation === 'function' ? row.compensation(this.state.facts) : row.compensation;
     if (named !== undefined && !this.isFinal && !this.effects.some((one) => one.step === step.id && one.name === named))
       this.effects.push({ step: step.id, name: named, tried: false });
-    this.acting.set(step.id, { step, name: action.name, cancellable });
+    this.running.set(step.id, { step, name: action.name, cancellable });
   }
 
   private beginCompensation({ step, name, title }: Compensation): void {
     if (this.isFinal) this.broken(`${name} after the point of no return`);
-    if (this.acting.size > 0) this.broken(`${name} while something is under way`);
+    if (this.running.size > 0) this.broken(`${name} while something is under way`);
     if (title === '') this.broken(`${name} has no title`);
     const newest = this.effects.findLast(({ tried }) => !tried);
     if (newest === undefined) this.broken(`${name} and nothing is left to undo`);
@@ -195,7 +195,7 @@ export class TableWorld<Facts> {
 
   private end(ending: RunEnding): void {
     this.ended = ending;
-    if (this.acting.size > 0) this.broken('it ended while something is under way');
+    if (this.running.size > 0) this.broken('it ended while something is under way');
     if (this.openSteps.size > 0) this.broken(`nobody hears of the end of ${[...this.openSteps].join(', ')}`);
     if (this.isFinal) return;
     const untried = this.effects.find(({ tried }) => !tried);
@@ -203,7 +203,7 @@ export class TableWorld<Facts> {
   }
 
   /** What is said of the sides is so, and at most one of them writes. */
-  private lookAtSides(): void {
+  private probeSides(): void {
     const before = this.walked.table.sides(this.state.facts);
     for (const side of ['source', 'target'] as const) {
       const until = this.effects

@@ -13,14 +13,14 @@ export type LocationFault =
   | { readonly kind: 'alter'; readonly alter: (bytes: Uint8Array) => Uint8Array };
 
 /** Asked before every call; `call` counts the calls of this location from 1. undefined = nothing goes wrong. */
-export type FaultPlan = (request: {
+export type FaultSchedule = (request: {
   readonly operation: LocationOperation;
   readonly key: string;
   readonly call: number;
 }) => LocationFault | undefined;
 
 /** A location whose calls go wrong as planned; for tests and drills. */
-export function withFault(inner: Location, plan: FaultPlan): Location {
+export function withFault(inner: Location, plan: FaultSchedule): Location {
   let calls = 0;
   const alterations = new Map<string, (bytes: Uint8Array) => Uint8Array>();
   const faulty = surround(inner, async (operation, key, call) => {

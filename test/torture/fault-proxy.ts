@@ -33,7 +33,7 @@ export interface FaultProxy {
   /** Everything passes again. Idempotent. */
   heal(): Promise<void>;
   /** Runs before a request is forwarded, e.g. to have a list expire between two of its pages. */
-  onRequest(look: ((request: IncomingMessage) => Promise<void>) | undefined): void;
+  onRequest(probe: ((request: IncomingMessage) => Promise<void>) | undefined): void;
   /** Requests that went wrong since the last `fail`. */
   readonly struck: number;
   close(): Promise<void>;
@@ -54,7 +54,7 @@ export interface ProxyOptions {
   readonly refusal: (status: number, code: string) => { readonly type: string; readonly text: string };
 }
 
-/** A proxy on a free loopback port that passes everything on unchanged, until told to fail. */
+/** A proxy on a free loopback port that passes everything on unchanged, until asked to fail. */
 export async function startFaultProxy(options: ProxyOptions): Promise<FaultProxy> {
   const { tls, upstream } = options;
   const agentOptions = { keepAlive: true, maxSockets: 128 };
@@ -69,23 +69,23 @@ export async function startFaultProxy(options: ProxyOptions): Promise<FaultProxy
         });
   let fault: ProxyFault | undefined;
   let match: ProxyMatch = 'all';
-  let left = 0;
+  let remaining = 0;
   let struck = 0;
-  let look: ((request: IncomingMessage) => Promise<void>) | undefined;
+  let probe: ((request: IncomingMessage) => Promise<void>) | undefined;
   let healed = Promise.withResolvers<void>();
   const sockets = new Set<Socket>();
 
   const take = (request: IncomingMessage): ProxyFault | undefined => {
-    if (fault === undefined || left <= 0) return undefined;
+    if (fault === undefined || remaining <= 0) return undefined;
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if ((match === 'reads' && !isRead) || (match === 'writes' && isRead)) return undefined;
-    left -= 1;
+    remaining -= 1;
     struck += 1;
     return fault;
   };
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await bodyOf(request);
-    await look?.(request);
+    await probe?.(request);
     const what = take(request);
     if (what?.kind === 'status') {
       const { type, text } = options.refusal(what.status, what.code ?? '');
@@ -181,7 +181,7 @@ export async function startFaultProxy(options: ProxyOptions): Promise<FaultProxy
     fail(wanted, { match: which = 'all', count = Number.POSITIVE_INFINITY } = {}) {
       healed = Promise.withResolvers();
       struck = 0;
-      [fault, match, left] = [wanted, which, count];
+      [fault, match, remaining] = [wanted, which, count];
     },
     async goAway() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -193,7 +193,7 @@ export async function startFaultProxy(options: ProxyOptions): Promise<FaultProxy
       healed.resolve();
       if (!server.listening) await listen(port);
     },
-    onRequest: (wanted) => void (look = wanted),
+    onRequest: (wanted) => void (probe = wanted),
     async close() {
       fault = undefined;
       healed.resolve();

@@ -2,7 +2,7 @@ import { discard, runTrial, type Ended } from './run-trial.ts';
 import { plantSource } from './fixture.ts';
 import { readLane, type Lane } from './lane.ts';
 import { expectedOf, judge, type Expected } from './oracle/judge.ts';
-import { seamOf, type Inventory, type Strike } from './trial.ts';
+import { failpointOf, type Inventory, type Strike } from './trial.ts';
 import type { ShapeName } from './shape.ts';
 import { shapeNames } from './shape.ts';
 
@@ -20,8 +20,8 @@ export async function prepareLane(lane: Lane): Promise<void> {
 
 /** A cancel when everything is applied and nothing verified: everything there is to undo is undone. */
 const cancelAtEnd: Strike = {
-  ...{ fault: 'cancelled', seam: 'location.create runs/parity', nth: 1, moment: 'before' },
-  act: { do: 'cancel' },
+  ...{ fault: 'cancelled', failpoint: 'location.create runs/parity', nth: 1, moment: 'before' },
+  action: { do: 'cancel' },
 };
 
 /** Runs each fixture undisturbed, and once with a cancel at the end: which effects there are, and how it should end. */
@@ -55,12 +55,12 @@ async function recordShape(
   const back = { seed: 910_000 + at, shape, strikes: [cancelAtEnd] };
   const turned = await runTrial(lane, back);
   const judged = await judge(lane, back, turned, undefined);
-  if (judged.outcome !== 'turned-back') throw new Error(`undisturbed undo of ${shape}: ${judged.problems.join('\n')}`);
+  if (judged.outcome !== 'rolled-back') throw new Error(`undisturbed undo of ${shape}: ${judged.problems.join('\n')}`);
   discard(lane, back, turned);
   const counts = count(ended);
   const seconds = [ended, turned].map(({ durationMs }) => `${(durationMs / 1_000).toFixed(1)} s`);
   say(
-    `undisturbed ${shape}: ${expected.target.size} objects, ${Object.keys(counts).length} kinds of seam, ` +
+    `undisturbed ${shape}: ${expected.target.size} objects, ${Object.keys(counts).length} kinds of failpoint, ` +
       `${ended.effects.length} effects, ${seconds[0]}; and back: ${seconds[1]}`
   );
   return { inventory: { forward: counts, undo: difference(count(turned), counts) }, expected };
@@ -68,11 +68,11 @@ async function recordShape(
 
 function count({ effects }: Ended): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const effect of effects) counts[seamOf(effect)] = (counts[seamOf(effect)] ?? 0) + 1;
+  for (const effect of effects) counts[failpointOf(effect)] = (counts[failpointOf(effect)] ?? 0) + 1;
   return counts;
 }
 
-/** Classes of effects that only a run that turns back has. */
+/** Classes of effects that only a run that rolls back has. */
 function difference(all: Record<string, number>, without: Record<string, number>): Record<string, number> {
-  return Object.fromEntries(Object.entries(all).filter(([seam]) => without[seam] === undefined));
+  return Object.fromEntries(Object.entries(all).filter(([failpoint]) => without[failpoint] === undefined));
 }

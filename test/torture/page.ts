@@ -38,8 +38,8 @@ function runLines(results: readonly SeedResult[], labName: string): string {
   const of = (outcome: SeedResult['outcome']): number => results.filter((result) => result.outcome === outcome).length;
   const lines = [
     `Seeds: ${results.length} (${ranges(seeds)}), on ${[...new Set(times.map((time) => time.slice(0, 10)))].join(' and ')}`,
-    `Outcomes: ${of('equal')} equal to the undisturbed run, ${of('turned-back')} turned back, ${of('cleaned-up')} cleaned up after termination, ${of('failed')} failed`,
-    `Strikes that met their seam: ${results.reduce((sum, { struck }) => sum + struck, 0)} of ${results.reduce((sum, { strikes }) => sum + strikes.length, 0)}`,
+    `Outcomes: ${of('equal')} equal to the undisturbed run, ${of('rolled-back')} rolled back, ${of('cleaned-up')} cleaned up after termination, ${of('failed')} failed`,
+    `Strikes that met their failpoint: ${results.reduce((sum, { struck }) => sum + struck, 0)} of ${results.reduce((sum, { strikes }) => sum + strikes.length, 0)}`,
     `Versions: ${['kube-apiserver', 'etcd', 'temporal', 'versitygw'].map(version).join(', ')}, Node ${process.versions.node}`,
     `Machine: ${availableParallelism()} cores seen by the harness, shared with other work`,
   ];
@@ -49,17 +49,19 @@ function runLines(results: readonly SeedResult[], labName: string): string {
 function faultTable(results: readonly SeedResult[]): string {
   const rows = faultKinds.map(({ name, row, what }) => {
     const with_ = results.filter(({ strikes }) => strikes.some(({ fault }) => fault === name));
-    const seams = new Set(
+    const failpoints = new Set(
       with_.flatMap(({ strikes, struck }) =>
-        struck === 0 ? [] : strikes.filter(({ fault }) => fault === name).map(({ seam, moment }) => `${moment} ${seam}`)
+        struck === 0
+          ? []
+          : strikes.filter(({ fault }) => fault === name).map(({ failpoint, moment }) => `${moment} ${failpoint}`)
       )
     );
     const count = (outcome: SeedResult['outcome']): string =>
       String(with_.filter((result) => result.outcome === outcome).length);
     const recover = with_.flatMap(({ recoverMs }) => recoverMs).sort((one, other) => one - other);
     return [
-      ...[name, row, what, String(seams.size), String(with_.length)],
-      ...[count('equal'), count('turned-back'), count('cleaned-up'), count('failed')],
+      ...[name, row, what, String(failpoints.size), String(with_.length)],
+      ...[count('equal'), count('rolled-back'), count('cleaned-up'), count('failed')],
       ...[seconds(recover[Math.floor(recover.length / 2)]), seconds(recover.at(-1))],
     ];
   });
@@ -67,10 +69,10 @@ function faultTable(results: readonly SeedResult[]): string {
     'fault',
     'row',
     'what',
-    'seams',
+    'failpoints',
     'seeds',
     'equal',
-    'turned back',
+    'rolled back',
     'cleaned up',
     'failed',
     'recovery p50',

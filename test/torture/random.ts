@@ -29,8 +29,8 @@ export function randomFrom(seed: number): Random {
     between,
     one,
     weighted(choices) {
-      let rest = next() * choices.reduce((sum, { weight }) => sum + weight, 0);
-      return choices.find(({ weight }) => (rest -= weight) < 0) ?? one(choices);
+      let remaining = next() * choices.reduce((sum, { weight }) => sum + weight, 0);
+      return choices.find(({ weight }) => (remaining -= weight) < 0) ?? one(choices);
     },
   };
 }

@@ -8,10 +8,10 @@ export interface SeedResult {
   readonly seed: number;
   readonly shape: Trial['shape'];
   readonly strikes: readonly Strike[];
-  /** How many of the strikes met their seam. */
+  /** How many of the strikes met their failpoint. */
   readonly struck: number;
   readonly outcome: Outcome;
-  /** Code of the error of a run that turned back. */
+  /** Code of the error of a run that rolled back. */
   readonly code: string;
   readonly problems: readonly string[];
   readonly recoverMs: readonly number[];

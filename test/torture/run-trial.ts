@@ -37,7 +37,7 @@ export interface Ended {
   readonly code: string;
   /** Why it did not end. */
   readonly stuck: string;
-  /** Strikes whose seam was reached. */
+  /** Strikes whose failpoint was reached. */
   readonly struck: number;
   /** From the end of each fault to the next effect, or to the end of the run. */
   readonly recoverMs: readonly number[];
@@ -73,12 +73,12 @@ export async function runTrial(lane: Lane, trial: Trial, onStart?: (started: Sta
   writeFileSync(file, configuration(lane, { name, targetNamespace, shape: trial.shape, prefix, disk }));
   const { lab } = lane;
   const storeRoot = disk ?? join(lab.s3.dataDirectory, lab.s3.bucket, prefix);
-  const ownTemporal = trial.strikes.some(({ act }) => act.do === 'temporal');
+  const ownTemporal = trial.strikes.some(({ action }) => action.do === 'temporal');
   const temporal = ownTemporal ? await startTemporalServer(lab.temporal.binary, directory) : lane.temporal;
   const run = await openRun(trial, { file, name, temporal });
   const struck: Struck[] = [];
   const workers: TestWorker[] = [];
-  const cutsOff = trial.strikes.some(({ act }) => act.do === 'cut-off');
+  const cutsOff = trial.strikes.some(({ action }) => action.do === 'cut-off');
   const links = new Map<TestWorker, TemporalLink>();
   const reached = new Set<string>();
   let current: TestWorker | undefined;
@@ -91,8 +91,8 @@ export async function runTrial(lane: Lane, trial: Trial, onStart?: (started: Sta
       return current;
     },
     async startWorker() {
-      const left = trial.strikes.filter((strike) => !reached.has(idOf(strike)));
-      const faults = left.map(faultOf);
+      const remaining = trial.strikes.filter((strike) => !reached.has(idOf(strike)));
+      const faults = remaining.map(faultOf);
       if (cutsOff) await lane.idle?.kill();
       const idle = ownTemporal || cutsOff ? undefined : lane.idle;
       if (!ownTemporal) lane.idle = undefined;
@@ -130,14 +130,14 @@ export async function runTrial(lane: Lane, trial: Trial, onStart?: (started: Sta
     await run.start();
     onStart?.({ name, env: run.env });
     for (;;) {
-      const left = trial.strikes.filter((one) => !reached.has(idOf(one)));
-      const strike = await nextReached(running, left, run.over);
+      const remaining = trial.strikes.filter((one) => !reached.has(idOf(one)));
+      const strike = await nextReached(running, remaining, run.over);
       if (strike === undefined) break;
       reached.add(idOf(strike));
-      const told = effectsOf(workers).length;
+      const reported = effectsOf(workers).length;
       const blow = await strikeNow(running, strike);
       struck.push(blow);
-      void recovery(blow, () => effectsOf(workers).length > told, run.over).then((ms) => recoverMs.push(ms));
+      void recovery(blow, () => effectsOf(workers).length > reported, run.over).then((ms) => recoverMs.push(ms));
     }
     stuck = await endOrStuck(run, struck);
     for (const blow of struck) await blow.heal();
@@ -147,7 +147,10 @@ export async function runTrial(lane: Lane, trial: Trial, onStart?: (started: Sta
     for (const blow of struck) await blow.heal();
     if (stuck !== '') await run.handle.terminate('the trial is over').catch(() => undefined);
     const spoiled =
-      ownTemporal || stuck !== '' || run.status() === '' || trial.strikes.some(({ act }) => leavesNoWorker.has(act.do));
+      ownTemporal ||
+      stuck !== '' ||
+      run.status() === '' ||
+      trial.strikes.some(({ action }) => leavesNoWorker.has(action.do));
     const ending = workers.filter((worker) => spoiled || worker !== current);
     await Promise.all(ending.map((worker) => worker.kill()));
     for (const link of links.values()) link.close();
@@ -233,30 +236,30 @@ function codeOf(error: unknown): string {
   return cause?.type ?? cause?.name ?? String(error);
 }
 
-function idOf({ fault, seam, nth, moment }: Strike): string {
-  return `${fault}@${moment} ${seam} ${nth}`;
+function idOf({ fault, failpoint, nth, moment }: Strike): string {
+  return `${fault}@${moment} ${failpoint} ${nth}`;
 }
 
-/** Every worker pauses at a seam that strikes; the harness decides what happens then. */
+/** Every worker pauses at a failpoint that strikes; the harness decides what happens then. */
 function faultOf(strike: Strike): Fault {
-  const [verb = '', what = ''] = strike.seam.split(/ (.*)/s);
+  const [verb = '', what = ''] = strike.failpoint.split(/ (.*)/s);
   const escaped = what.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
   // `runs/plan` stands for `runs/<run>/plan/…`.
   const subject = escaped.replace(/^runs\\\//, String.raw`runs\/[^/]*\/`);
   const end = verb.startsWith('location.') ? String.raw`(\/|$)` : '( |$)';
   const at = `^${verb.replaceAll('.', String.raw`\.`)} ${subject}${end}`;
-  return { id: idOf(strike), at, when: strike.moment, nth: strike.nth, act: 'pause' };
+  return { id: idOf(strike), at, when: strike.moment, nth: strike.nth, action: 'pause' };
 }
 
-/** The strike at whose seam the current worker is held next; undefined when the run is over without. */
+/** The strike at whose failpoint the current worker is held next; undefined when the run is over without. */
 async function nextReached(
   running: Running,
-  left: readonly Strike[],
+  remaining: readonly Strike[],
   over: Promise<unknown>
 ): Promise<Strike | undefined> {
-  if (left.length === 0) return undefined;
+  if (remaining.length === 0) return undefined;
   const stop = new AbortController();
-  const reached = left.map((strike) => running.worker.reached(idOf(strike)).then(() => strike));
+  const reached = remaining.map((strike) => running.worker.reached(idOf(strike)).then(() => strike));
   const late = sleep(endsWithinMs, undefined, { signal: stop.signal }).catch(() => undefined);
   try {
     return await Promise.race([...reached, over.then(() => undefined), late]);
@@ -265,7 +268,7 @@ async function nextReached(
   }
 }
 
-/** Waits for the end of the run; tells what it waited for when it does not come. */
+/** Waits for the end of the run; reports what it waited for when it does not come. */
 async function endOrStuck(run: OpenedRun, struck: readonly Struck[]): Promise<string> {
   let lastMs = performance.now();
   for (;;) {

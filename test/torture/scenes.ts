@@ -11,16 +11,20 @@ export interface Scene {
   readonly strikes: readonly Strike[];
 }
 
-const apply = { seam: 'target.create ConfigMap', nth: 2, moment: 'before' } as const;
-const capture = { seam: 'location.create objects/segments', nth: 1, moment: 'before' } as const;
+const apply = { failpoint: 'target.create ConfigMap', nth: 2, moment: 'before' } as const;
+const capture = { failpoint: 'location.create objects/segments', nth: 1, moment: 'before' } as const;
 const everything = 1_000_000;
 
-function at(place: Pick<Strike, 'seam' | 'nth' | 'moment'>, fault: string, act: Strike['act']): readonly Strike[] {
-  return [{ fault, ...place, act }];
+function at(
+  place: Pick<Strike, 'failpoint' | 'nth' | 'moment'>,
+  fault: string,
+  action: Strike['action']
+): readonly Strike[] {
+  return [{ fault, ...place, action }];
 }
 
 /** Answers of an API server or of the store that a proxy gives for a while. */
-function answers(where: 'source' | 'target' | 'store', fault: ProxyFault, forMs: number): Strike['act'] {
+function answers(where: 'source' | 'target' | 'store', fault: ProxyFault, forMs: number): Strike['action'] {
   return { do: 'proxy', at: where, match: 'all', fault, count: everything, forMs };
 }
 
@@ -68,14 +72,14 @@ export const scenes: readonly Scene[] = [
     row: '8',
     title: "The target's API server is gone for 30 seconds",
     advice:
-      'Nothing for some minutes: the step is repeated. After 15 attempts the run turns back, or waits with `onFailure: keep`.',
+      'Nothing for some minutes: the step is repeated. After 15 attempts the run rolls back, or waits with `onFailure: keep`.',
     strikes: at(apply, 'api-server-gone', { do: 'api-server', side: 'target', goneMs: 30_000 }),
   },
   {
     row: '8',
     title: 'etcd of the target is full (NOSPACE)',
     advice:
-      'Free space, defragment, disarm the alarm, start again. The run turns back, and its undo waits until there is room.',
+      'Free space, defragment, disarm the alarm, start again. The run rolls back, and its undo waits until there is room.',
     strikes: at(apply, 'etcd-full', { do: 'etcd-full', side: 'target', forMs: 15_000 }),
   },
   {
@@ -83,7 +87,7 @@ export const scenes: readonly Scene[] = [
     title: 'An aggregated API of the source is down',
     advice:
       'Repair the APIService and migrate again, or leave its group out with `excludeKinds`. Everything else has moved, and the run does not say that it is complete.',
-    strikes: at({ seam: 'location.create probe', nth: 1, moment: 'before' }, 'aggregated-unseen', {
+    strikes: at({ failpoint: 'location.create probe', nth: 1, moment: 'before' }, 'aggregated-unseen', {
       ...{ do: 'aggregated-down', side: 'source', forMs: 60_000 },
     }),
   },

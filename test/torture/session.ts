@@ -96,7 +96,7 @@ export function isExclusive({ strikes }: Pick<Trial, 'strikes'>): boolean {
 
 async function runSeed(lane: Lane, trial: Trial, undisturbed: Undisturbed, options: SessionOptions): Promise<Verdict> {
   const startedMs = performance.now();
-  const told = { seed: trial.seed, shape: trial.shape, strikes: trial.strikes, commit: options.commit };
+  const reported = { seed: trial.seed, shape: trial.shape, strikes: trial.strikes, commit: options.commit };
   let verdict: Verdict;
   let run = { struck: 0, recoverMs: [] as readonly number[], durationMs: 0 };
   try {
@@ -111,11 +111,11 @@ async function runSeed(lane: Lane, trial: Trial, undisturbed: Undisturbed, optio
   }
   const seconds = ((performance.now() - startedMs) / 1_000).toFixed(0);
   const { struck, recoverMs, durationMs } = run;
-  const missed = struck < trial.strikes.length ? ` (${struck} of ${trial.strikes.length} met their seam)` : '';
+  const missed = struck < trial.strikes.length ? ` (${struck} of ${trial.strikes.length} met their failpoint)` : '';
   options.say(
     `seed ${trial.seed} ${verdict.outcome}${verdict.code === '' ? '' : ` ${verdict.code}`} ${seconds} s${missed}: ${describeTrial(trial)}`
   );
   for (const problem of verdict.problems.slice(0, 8)) options.say(`  ${problem}`);
-  options.onResult({ ...told, struck, ...verdict, recoverMs, durationMs, at: new Date().toISOString() });
+  options.onResult({ ...reported, struck, ...verdict, recoverMs, durationMs, at: new Date().toISOString() });
   return verdict;
 }

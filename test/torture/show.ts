@@ -144,10 +144,10 @@ function describe({ scene, display, result, log }: Seen): string {
     '',
     '```',
     ...lines,
-    ...result.filter((line) => !/^ +(changed|left out|time|next|[0-9]+ ) ?/.test(line) && !/^ {13}/.test(line)),
+    ...result.filter((line) => !/^ +(changed|excluded|time|next|[0-9]+ ) ?/.test(line) && !/^ {13}/.test(line)),
     '```',
     '',
-    ...(log.length === 0 ? ['The worker has nothing to tell.'] : ['```', ...counted(log), '```']),
+    ...(log.length === 0 ? ['The worker has nothing to report.'] : ['```', ...counted(log), '```']),
     '',
   ].join('\n');
 }

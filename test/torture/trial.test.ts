@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { faultKinds } from './faults/catalogue.ts';
-import { drawTrial, kindNamed, seamOf, type Inventory } from './trial.ts';
+import { drawTrial, kindNamed, failpointOf, type Inventory } from './trial.ts';
 import type { ShapeName } from './shape.ts';
 
 const inventory: Inventory = {
@@ -29,9 +29,9 @@ describe('a seed', () => {
 
   it('strikes effects that happen, at places the fault is for', () => {
     for (const { shape, strikes } of seeds.map((seed) => draw(seed))) {
-      for (const [index, { fault, seam, nth, moment }] of strikes.entries()) {
+      for (const [index, { fault, failpoint, nth, moment }] of strikes.entries()) {
         const kind = kindNamed(fault);
-        const happens = inventory.forward[seam] ?? (index === 1 ? inventory.undo[seam] : undefined) ?? 0;
+        const happens = inventory.forward[failpoint] ?? (index === 1 ? inventory.undo[failpoint] : undefined) ?? 0;
         expect(nth).toBeLessThanOrEqual(happens);
         expect(kind.shapes ?? [shape]).toContain(shape);
         expect(kind.moments ?? [moment]).toContain(moment);
@@ -53,7 +53,7 @@ describe('a seed', () => {
     expect(faultKinds.slice(late).every(({ since = 0 }) => since >= 500)).toBe(true);
   });
 
-  it('may be told its fault', () => {
+  it('may be given its fault', () => {
     expect(draw(3, 'store-gone').strikes[0]?.fault).toMatch(/^(store-gone|cancelled)$/);
     expect(() => draw(3, 'nothing')).toThrow(/there are: worker-killed/);
   });
@@ -67,6 +67,6 @@ it.each([
   ['location.create points/shop-7f3k/manifest.json', 'location.create points'],
   ['location.delete probe/6a9c', 'location.delete probe'],
   ['activity.applyBatch ', 'activity.applyBatch '],
-])('%s is of the class %s', (effect, seam) => {
-  expect(seamOf(effect)).toBe(seam);
+])('%s is of the class %s', (effect, failpoint) => {
+  expect(failpointOf(effect)).toBe(failpoint);
 });

@@ -1,4 +1,4 @@
-import type { Act, FaultKind } from './faults/catalogue.ts';
+import type { FaultAction, FaultKind } from './faults/catalogue.ts';
 import { faultKinds } from './faults/catalogue.ts';
 import { randomFrom, type Random } from './random.ts';
 import type { ShapeName, Moment } from './shape.ts';
@@ -11,11 +11,11 @@ export interface Inventory {
 
 export interface Strike {
   readonly fault: string;
-  readonly seam: string;
+  readonly failpoint: string;
   /** Which effect of the class, from 1, counted by each worker. */
   readonly nth: number;
   readonly moment: Moment;
-  readonly act: Act;
+  readonly action: FaultAction;
 }
 
 /** Everything a seed decides. */
@@ -26,7 +26,7 @@ export interface Trial {
 }
 
 /** The class of an effect: what it does to which kind of thing, without names that change from run to run. */
-export function seamOf(effect: string): string {
+export function failpointOf(effect: string): string {
   const [verb = '', subject = ''] = effect.split(/ (.*)/s);
   if (!verb.startsWith('location.')) return `${verb} ${subject.split(' ', 1)[0] ?? ''}`;
   const [root = '', second = '', third = ''] = subject.split('/');
@@ -35,13 +35,13 @@ export function seamOf(effect: string): string {
 }
 
 /** The last effects before an undisturbed run ends: a cancel here undoes everything. */
-const lastForward = { seam: 'location.create runs/parity', nth: 1, moment: 'before' } as const;
+const lastForward = { failpoint: 'location.create runs/parity', nth: 1, moment: 'before' } as const;
 /** Of the fault matrix: definitions and versions that go away in the middle. */
 const definitionRow = '10';
 const secondStrike = 0.2;
 const undoWay = 0.15;
 
-/** Draws the trial of a seed: fault, fixture, seam, which of its class, moment, parameters, perhaps a second strike. */
+/** Draws the trial of a seed: fault, fixture, failpoint, which of its class, moment, parameters, perhaps a second strike. */
 export function drawTrial(seed: number, inventories: Readonly<Record<ShapeName, Inventory>>, only?: string): Trial {
   const random = randomFrom(seed);
   const kinds = faultKinds.filter(({ since = 0 }) => seed >= since);
@@ -49,7 +49,7 @@ export function drawTrial(seed: number, inventories: Readonly<Record<ShapeName, 
   const shape = random.one(kind.shapes ?? (['fresh', 'fresh', 'existing'] as const));
   const inventory = inventories[shape];
   if (kind.duringUndo === true && random.next() < undoWay) {
-    const cancel: Strike = { fault: 'cancelled', ...lastForward, act: { do: 'cancel' } };
+    const cancel: Strike = { fault: 'cancelled', ...lastForward, action: { do: 'cancel' } };
     return { seed, shape, strikes: [cancel, strikeAt(random, kind, inventory.undo)] };
   }
   const first = strikeAt(random, kind, inventory.forward);
@@ -62,16 +62,16 @@ export function drawTrial(seed: number, inventories: Readonly<Record<ShapeName, 
 }
 
 function strikeAt(random: Random, kind: FaultKind, counts: Readonly<Record<string, number>>): Strike {
-  const seams = Object.keys(counts)
-    .filter((seam) => (kind.at === undefined ? !seam.startsWith('activity.') : kind.at.test(seam)))
+  const failpoints = Object.keys(counts)
+    .filter((failpoint) => (kind.at === undefined ? !failpoint.startsWith('activity.') : kind.at.test(failpoint)))
     .sort();
-  const seam = random.one(seams);
+  const failpoint = random.one(failpoints);
   return {
     fault: kind.name,
-    seam,
-    nth: random.between(1, counts[seam] ?? 1),
+    failpoint,
+    nth: random.between(1, counts[failpoint] ?? 1),
     moment: random.one(kind.moments ?? (['before', 'after'] as const)),
-    act: kind.draw(random),
+    action: kind.draw(random),
   };
 }
 
@@ -85,12 +85,12 @@ export function kindNamed(name: string): FaultKind {
 /** A trial in one line. */
 export function describeTrial({ shape, strikes }: Trial): string {
   const said = strikes.map(
-    ({ fault, seam, nth, moment, act }) => `${fault} ${moment} ${seam} #${nth}${parametersOf(act)}`
+    ({ fault, failpoint, nth, moment, action }) => `${fault} ${moment} ${failpoint} #${nth}${parametersOf(action)}`
   );
   return `${shape}: ${said.join(', then ')}`;
 }
 
-function parametersOf({ do: _, ...parameters }: Act): string {
+function parametersOf({ do: _, ...parameters }: FaultAction): string {
   const text = Object.entries(parameters).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   return text.length === 0 ? '' : ` (${text.join(' ')})`;
 }

@@ -5,7 +5,7 @@ import type { ClusterProfile } from '../../src/core/profile/cluster-profile.ts';
 import { readHead } from '../../src/core/select/head.ts';
 import { resourceOf } from './setting.ts';
 
-/** An object as it is captured, and what is meant for the target: by hand, since the checks know no rule. */
+/** An object as it is captured, and what is desired on the target: by hand, since the checks know no rule. */
 export interface Pair {
   readonly before: Manifest;
   readonly after?: Manifest | undefined;
@@ -20,7 +20,7 @@ export interface Manifest {
 }
 
 function outcomeOf({ before, after, made = [] }: Pair) {
-  const [text, meant] = [JSON.stringify(before), JSON.stringify(after ?? before)];
+  const [text, desired] = [JSON.stringify(before), JSON.stringify(after ?? before)];
   const refOf = (one: Manifest) => readHead(JSON.stringify(one), resourceOf(one.apiVersion, one.kind)).ref;
   const additional = made.map((one) => ({
     rule: 'r',
@@ -30,19 +30,19 @@ function outcomeOf({ before, after, made = [] }: Pair) {
     text: JSON.stringify(one),
     changes: [],
   }));
-  const leftOut = after === undefined ? { leaveOut: true as const, rule: 'r', reason: '' } : undefined;
+  const excluded = after === undefined ? { exclude: true as const, rule: 'r', reason: '' } : undefined;
   return {
     ref: refOf(before),
     text,
     outcome: {
-      text: meant,
+      text: desired,
       ref: refOf(after ?? before),
       changes: [],
       notes: [],
       deferred: [],
       owners: [],
       additional,
-      ...(leftOut === undefined ? {} : { leftOut }),
+      ...(excluded === undefined ? {} : { excluded }),
     },
   };
 }

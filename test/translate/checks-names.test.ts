@@ -21,8 +21,16 @@ function check(
 ) {
   const checks = createTranslationChecks({ defaultExposure: 'internal', namespaceMapping: {}, ...facts });
   const { ref } = readHead(JSON.stringify(before), resourceOf(before.apiVersion, before.kind));
-  const meant = { text: JSON.stringify(after), ref, changes: [], notes: [], deferred: [], owners: [], additional: [] };
-  checks.add(ref, JSON.stringify(before), meant);
+  const desired = {
+    text: JSON.stringify(after),
+    ref,
+    changes: [],
+    notes: [],
+    deferred: [],
+    owners: [],
+    additional: [],
+  };
+  checks.add(ref, JSON.stringify(before), desired);
   return checks.findings().map(({ severity, code, message }) => `${severity} ${code}: ${message}`);
 }
 
@@ -287,7 +295,7 @@ describe('the managed mesh of AKS', () => {
   it.each([
     ['asm-1-24', 1],
     ['stable', 0],
-  ])('revision %s is told %i times', (revision, times) => {
+  ])('revision %s is reported %i times', (revision, times) => {
     const namespace = {
       apiVersion: 'v1',
       kind: 'Namespace',

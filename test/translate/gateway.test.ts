@@ -48,7 +48,7 @@ function resultOf(outcome: TransformOutcome) {
     routes: made.filter(({ kind }) => kind === 'HTTPRoute'),
     of: (kind: string): Made | undefined => made.find((one) => one.kind === kind),
     blockers: notes.filter(({ severity }) => severity === 'blocker').map(({ message }) => message),
-    told: notes.map(({ message }) => message).join('\n'),
+    reported: notes.map(({ message }) => message).join('\n'),
   };
 }
 
@@ -158,11 +158,11 @@ describe('an HTTPProxy as routes of Gateway API', () => {
     const retried = proxy([{ services, retryPolicy: { count: 3 } }]);
     const unknown = move(retried, toAks);
     expect(rulesIn(unknown.routes[0])[0]).not.toHaveProperty('retry');
-    expect(unknown.told).toContain('spec.rules.retry');
+    expect(unknown.reported).toContain('spec.rules.retry');
     const fields = ['spec', 'spec.parentRefs', 'spec.parentRefs.**', 'spec.hostnames', 'spec.rules', 'spec.rules.**'];
     const known = move(retried, toAks, { target: { fields: { 'gateway.networking.k8s.io/HTTPRoute': fields } } });
     expect(rulesIn(known.routes[0])[0]).toMatchObject({ retry: { attempts: 3 } });
-    expect(known.told).not.toContain('retry');
+    expect(known.reported).not.toContain('retry');
   });
 
   it('passes TLS through by a TLSRoute of the version the target serves', () => {
@@ -175,8 +175,10 @@ describe('an HTTPProxy as routes of Gateway API', () => {
     expect(move(passing, toAks, { target: { kinds, versions } }).of('TLSRoute')?.apiVersion).toBe(
       'gateway.networking.k8s.io/v1'
     );
-    expect(move(passing, toAks).told).toContain('the target does not serve TLSRoute');
-    expect(move(passing, toEks, { target: { kinds, versions } }).told).toContain('an ALB does not support TLSRoute');
+    expect(move(passing, toAks).reported).toContain('the target does not serve TLSRoute');
+    expect(move(passing, toEks, { target: { kinds, versions } }).reported).toContain(
+      'an ALB does not support TLSRoute'
+    );
   });
 
   it('includes others under a mapping of namespaces without a word', () => {
@@ -187,9 +189,9 @@ describe('an HTTPProxy as routes of Gateway API', () => {
     const child = { ...proxy([]), metadata: { name: 'child', namespace: 'web' }, spec: { routes: [{ services }] } };
     const namespaceMapping = { web: 'web-eu' };
     const source = { inclusions: inclusionsOf([root, child] as unknown as readonly ProxyObject[]) };
-    expect(move(root, toAks, { source, namespaceMapping }).told).not.toContain('included');
+    expect(move(root, toAks, { source, namespaceMapping }).reported).not.toContain('included');
     const missing = move(root, toAks, { source: { inclusions: {} }, namespaceMapping });
-    expect(missing.told).toContain('1 included HTTPProxy is not part of the route');
+    expect(missing.reported).toContain('1 included HTTPProxy is not part of the route');
   });
 });
 
@@ -204,7 +206,7 @@ describe('routes behind an ALB', () => {
   ];
 
   it('have no filter that their controller refuses, targets by address, and query parameters by wildcards', () => {
-    const { routes, of, told, blockers } = move(proxy(changed), toEks);
+    const { routes, of, reported, blockers } = move(proxy(changed), toEks);
     expect(rulesIn(routes[0])[0]).toEqual({
       matches: [
         { path: { type: 'PathPrefix', value: '/' }, queryParams: [{ name: 'q', type: 'Exact', value: 'p\\**' }] },
@@ -212,7 +214,7 @@ describe('routes behind an ALB', () => {
       backendRefs: services,
     });
     for (const what of ['request header changes', 'response header changes', 'request mirroring', 'query parameter q'])
-      expect(told).toContain(what);
+      expect(reported).toContain(what);
     expect(of('TargetGroupConfiguration')).toMatchObject({
       metadata: { name: 'web', namespace: 'web' },
       spec: { targetReference: { name: 'web' }, defaultConfiguration: { targetType: 'ip' } },
@@ -220,12 +222,12 @@ describe('routes behind an ALB', () => {
     expect(blockers).toEqual([]);
   });
 
-  it('are told to need definitions where the target has none for its targets', () => {
-    const { of, told } = move(proxy(conditions({ prefix: '/' })), toEks, {
+  it('are asked to need definitions where the target has none for its targets', () => {
+    const { of, reported } = move(proxy(conditions({ prefix: '/' })), toEks, {
       target: { kinds: ['gateway.networking.k8s.io/HTTPRoute'] },
     });
     expect(of('TargetGroupConfiguration')).toBeUndefined();
-    expect(told).toContain('an ALB targets nodes by default');
+    expect(reported).toContain('an ALB targets nodes by default');
   });
 
   const route = {
@@ -358,19 +360,19 @@ describe('who may reach a Gateway', () => {
   });
 
   it.each(['public', 'internal'] as const)('stops the run where it is not known and becomes %s', (exposure) => {
-    const { blockers, told } = move(
+    const { blockers, reported } = move(
       gateway({ parametersRef }, 'aws-alb'),
       { from: 'eks', to: 'aks' },
       { source: ofAws(undefined), exposure }
     );
-    expect(told).toContain('LoadBalancerConfiguration inner could not be read');
+    expect(reported).toContain('LoadBalancerConfiguration inner could not be read');
     expect(blockers).toHaveLength(exposure === 'public' ? 1 : 0);
   });
 
   it('is written on EKS as a configuration in the version the target serves, with ranges', () => {
     const annotations = { [`${azure}allowed-ip-ranges`]: '198.51.100.0/24', [`${azure}pip-name`]: 'pip-office' };
     const target = { versions: { 'gateway.k8s.aws/LoadBalancerConfiguration': 'v1' } };
-    const { own, of, told, blockers } = move(
+    const { own, of, reported, blockers } = move(
       gateway({ annotations }, 'approuting-istio'),
       { from: 'aks', to: 'eks' },
       { target }
@@ -380,7 +382,7 @@ describe('who may reach a Gateway', () => {
       spec: { scheme: 'internet-facing', sourceRanges: ['198.51.100.0/24'] },
     });
     expect(own.spec['infrastructure']).toEqual({ parametersRef: { ...parametersRef, name: 'office' } });
-    expect(told).toContain('pip-office');
+    expect(reported).toContain('pip-office');
     expect(blockers).toEqual([]);
   });
 

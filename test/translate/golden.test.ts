@@ -5,7 +5,7 @@ import { directions, platforms } from '../../src/core/profile/cluster-profile.ts
 import { explain, manifestsOf, translationOf } from './setting.ts';
 
 /**
- * Every manifest in both directions that leave its platform, as `landfall explain` tells it, compared with what was
+ * Every manifest in both directions that leave its platform, as `landfall explain` reports it, compared with what was
  * reviewed. LANDFALL_UPDATE_GOLDEN=1 writes the files again; read the difference before committing it.
  */
 const update = process.env['LANDFALL_UPDATE_GOLDEN'] === '1';

@@ -171,7 +171,7 @@ describe('plain HTTP', () => {
     ['NGINX by default', aksToEks, { spec: tls }, { [alb('ssl-redirect')]: '443' }],
     ['NGINX by default', aksToVks, { spec: tls }, { 'ingress.kubernetes.io/force-ssl-redirect': 'true' }],
     [
-      'NGINX told not to',
+      'NGINX configured not to',
       aksToEks,
       { annotations: { 'ssl-redirect': 'false' }, spec: tls },
       { [alb('ssl-redirect')]: undefined, [alb('listen-ports')]: '[{"HTTP":80},{"HTTPS":443}]' },

@@ -124,7 +124,7 @@ describe('actions of an ALB', () => {
   it('that turn requests away stop the run where a wider path takes them now', () => {
     const refuse = { type: 'fixed-response', fixedResponseConfig: { statusCode: '403', contentType: 'text/plain' } };
     expect(moved(withAction(refuse), eksToAks).blockers).toEqual([
-      'path shop.example.com/it is left out: it leads to the ALB action it, a fixed response 403; requests for it then reach /',
+      'path shop.example.com/it is excluded: it leads to the ALB action it, a fixed response 403; requests for it then reach /',
     ]);
     const alone = withAction(refuse, { paths: [{ path: '/it', service: 'it', port: action }, { path: '/other' }] });
     expect(moved(alone, eksToAks).blockers).toEqual([]);
@@ -187,10 +187,10 @@ describe('an NGINX canary', () => {
     [{ 'canary-by-header': 'x-next', 'canary-by-header-value': 'yes' }],
     [{ 'canary-by-cookie': 'next' }],
     [{}],
-  ])('%o is left out by name where the target has no weights', (annotations) => {
+  ])('%o is excluded by name where the target has no weights', (annotations) => {
     const [kept, gone] = both(annotations, aksToVks);
-    expect(kept?.leftOut).toBeUndefined();
-    expect(gone?.leftOut).toContain('canary');
+    expect(kept?.excluded).toBeUndefined();
+    expect(gone?.excluded).toContain('canary');
     expect(gone?.warnings).toHaveLength(1);
   });
 
@@ -206,7 +206,7 @@ describe('an NGINX canary', () => {
         ],
       },
     });
-    expect([gone?.leftOut === undefined, gone?.warnings]).toEqual([false, []]);
+    expect([gone?.excluded === undefined, gone?.warnings]).toEqual([false, []]);
   });
 
   it.each<[Record<string, string>, boolean]>([
@@ -216,18 +216,18 @@ describe('an NGINX canary', () => {
   ])('%o on an ALB has weights: %s, and the rest is named', (annotations, hasWeights) => {
     const [kept, gone] = both(annotations, aksToEks);
     expect(kept?.paths[0]?.endsWith('web-and-next')).toBe(hasWeights);
-    expect([gone?.leftOut === undefined, gone?.warnings.length]).toEqual([false, 1]);
+    expect([gone?.excluded === undefined, gone?.warnings.length]).toEqual([false, 1]);
   });
 
   it('of another path, or without an Ingress beside it, changes nothing', () => {
     const other = canary({ 'canary-weight': '10' }, { paths: [{ path: '/api', service: 'next' }] });
     const [kept, gone] = move([main, other], aksToEks).outcomes.map(seen);
     expect(kept?.paths).toEqual(['shop.example.com/ Prefix web']);
-    expect([gone?.leftOut === undefined, gone?.warnings.length]).toEqual([false, 1]);
+    expect([gone?.excluded === undefined, gone?.warnings.length]).toEqual([false, 1]);
   });
 
   it('switched off is an Ingress like any other', () => {
-    expect(moved(canary({ canary: 'false' }), aksToVks).leftOut).toBeUndefined();
+    expect(moved(canary({ canary: 'false' }), aksToVks).excluded).toBeUndefined();
   });
 });
 
@@ -405,7 +405,7 @@ describe('the class of an Ingress', () => {
     };
     const annotations = { 'auth-type': 'basic', canary: 'true', 'canary-weight': '10' };
     const whole = moved(ingressOf('aks', { annotations }), aksToEks, options);
-    expect([whole.leftOut, whole.spec.ingressClassName, whole.blockers]).toEqual([undefined, 'nginx', []]);
+    expect([whole.excluded, whole.spec.ingressClassName, whole.blockers]).toEqual([undefined, 'nginx', []]);
     expect(whole.annotations[nginx('auth-type')]).toBe('basic');
     const back = moved(ingressOf('eks', { annotations: { ...isPublic, 'inbound-cidrs': '10.0.0.0/8' } }), eksToVks, {
       tables: { ingress: { classes: { alb: 'nginx' }, routes: 'auto' as const } },
@@ -414,7 +414,7 @@ describe('the class of an Ingress', () => {
     expect(back.annotations[nginx('whitelist-source-range')]).toBe('10.0.0.0/8');
   });
 
-  it('of a controller nobody knows is told what is lost', () => {
+  it('of a controller nobody knows is reported what is lost', () => {
     const haproxy = { name: 'haproxy', controller: 'haproxy.org/ingress-controller', isDefault: false };
     const annotations = { scheme: 'internal', 'inbound-cidrs': '10.0.0.0/8', 'listen-ports': '[{"HTTPS":443}]' };
     const there = moved(ingressOf('eks', { annotations }), eksToVks, {

@@ -110,7 +110,7 @@ export function move(objects: readonly AnyObject[], direction: Direction, option
     const text = JSON.stringify(object);
     const resource = resourceOf(object.apiVersion, object.kind);
     const outcome = translate(text, resource, translation);
-    if (outcome.leftOut === undefined)
+    if (outcome.excluded === undefined)
       routes.add(outcome.ref, outcome.text, { ref: readHead(text, resource).ref, text });
     return outcome;
   });
@@ -152,7 +152,7 @@ export function seen(outcome: TransformOutcome) {
       .filter((note) => note.code !== undefined && (note.severity ?? 'warning') === severity)
       .map(({ message }) => message);
   return {
-    leftOut: outcome.leftOut?.reason,
+    excluded: outcome.excluded?.reason,
     annotations: metadata.annotations ?? {},
     spec,
     paths: (spec.rules ?? []).flatMap(({ host = '', http }) =>

@@ -27,7 +27,7 @@ interface Result {
   readonly spec: Readonly<Record<string, unknown>>;
   readonly notes: readonly TransformNote[];
   readonly blockers: readonly string[];
-  readonly told: string;
+  readonly reported: string;
 }
 
 function move(object: ReturnType<typeof service>, direction: Direction, source: Partial<ClusterProfile> = {}): Result {
@@ -44,7 +44,7 @@ function move(object: ReturnType<typeof service>, direction: Direction, source: 
     spec,
     notes,
     blockers: notes.filter(({ severity }) => severity === 'blocker').map(({ message }) => message),
-    told: notes.map(({ message }) => message).join('\n'),
+    reported: notes.map(({ message }) => message).join('\n'),
   };
 }
 
@@ -71,28 +71,28 @@ describe('health checks of load balancers', () => {
     );
 
   it('on a port of the pod ask Azure for the port of the Service that leads there', () => {
-    const { annotations, told } = move(checked('ip', { [`${aws}healthcheck-port`]: '8081' }), toAks);
+    const { annotations, reported } = move(checked('ip', { [`${aws}healthcheck-port`]: '8081' }), toAks);
     expect(annotations).toMatchObject({
       [`${azure}load-balancer-health-probe-protocol`]: 'http',
       [port(443, 'port')]: '9000',
     });
     expect(annotations).not.toHaveProperty([port(9000, 'port')]);
-    expect(told).not.toContain('8081');
+    expect(reported).not.toContain('8081');
   });
 
   it('on a port of the pod that no Service has are named and asked by TCP', () => {
-    const { annotations, told } = move(checked('ip', { [`${aws}healthcheck-port`]: '7777' }), toAks);
+    const { annotations, reported } = move(checked('ip', { [`${aws}healthcheck-port`]: '7777' }), toAks);
     expect(annotations[`${azure}load-balancer-health-probe-protocol`]).toBe('tcp');
     expect(JSON.stringify(annotations)).not.toContain('7777');
-    expect(told).toContain('used port 7777 of the pods');
+    expect(reported).toContain('used port 7777 of the pods');
   });
 
   it('of instance targets stay on the port of the node, which is named unless kube-proxy answers there', () => {
     expect(move(checked('instance', { [`${aws}healthcheck-port`]: '7777' }), toAks)).toMatchObject({
       annotations: { [port(443, 'port')]: '7777' },
-      told: expect.stringContaining('port 7777 of the nodes') as string,
+      reported: expect.stringContaining('port 7777 of the nodes') as string,
     });
-    expect(move(checked('instance', { [`${aws}healthcheck-port`]: '10256' }), toAks).told).not.toContain('10256');
+    expect(move(checked('instance', { [`${aws}healthcheck-port`]: '10256' }), toAks).reported).not.toContain('10256');
   });
 
   it('of Azure on a port of the node are named, on one of the Service become the port of the pods', () => {
@@ -103,7 +103,7 @@ describe('health checks of load balancers', () => {
       );
     const node = move(probed('10256'), toEks);
     expect(JSON.stringify(node.annotations)).not.toMatch(/10256|healthcheck/);
-    expect(node.told).toContain('port 10256 of the nodes');
+    expect(node.reported).toContain('port 10256 of the nodes');
     const own = move(probed('https'), toEks);
     expect(own.annotations).toMatchObject({
       [`${aws}healthcheck-port`]: '8443',
@@ -154,14 +154,14 @@ describe('health checks of load balancers', () => {
   });
 
   it('that Azure made of appProtocol are named, and nothing is written for them', () => {
-    const { annotations, told } = move(service({}, { ports: [{ port: 80, appProtocol: 'http' }] }), toEks);
+    const { annotations, reported } = move(service({}, { ports: [{ port: 80, appProtocol: 'http' }] }), toEks);
     expect(JSON.stringify(annotations)).not.toContain('healthcheck');
-    expect(told).toContain('the HTTP probe of / that Azure derives from appProtocol, port 80');
+    expect(reported).toContain('the HTTP probe of / that Azure derives from appProtocol, port 80');
   });
 
   it('of UDP are asked by TCP on EKS: on a TCP port of the pods, or named', () => {
     const udp = { port: 53, protocol: 'UDP' };
-    expect(move(service({}, { ports: [udp] }), toEks).told).toContain('listen only on UDP');
+    expect(move(service({}, { ports: [udp] }), toEks).reported).toContain('listen only on UDP');
     const both = move(service({}, { ports: [udp, { port: 53, targetPort: 5353 }] }), toEks);
     expect(both.annotations).toMatchObject({
       [`${aws}healthcheck-port`]: '5353',
@@ -259,6 +259,7 @@ describe('node ports and addresses', () => {
     const [one, two] = ['one', 'two'].map((name) => move(pinned(name), toEks, { sharedAddresses }));
     expect(one?.annotations[`${aws}eip-allocations`]).toBe('eipalloc-9');
     expect(two?.annotations).not.toHaveProperty([`${aws}eip-allocations`]);
-    for (const moved of [one, two]) expect(moved?.told).toContain('net/one and net/two share the address 203.0.113.9');
+    for (const moved of [one, two])
+      expect(moved?.reported).toContain('net/one and net/two share the address 203.0.113.9');
   });
 });

@@ -19,7 +19,7 @@ const update = process.env['LANDFALL_UPDATE_GOLDEN'] === '1';
 interface Travelled {
   readonly texts: readonly string[];
   readonly notes: readonly TransformNote[];
-  readonly leftOut: readonly string[];
+  readonly excluded: readonly string[];
 }
 
 function travel(text: string, direction: Direction): Travelled {
@@ -27,11 +27,11 @@ function travel(text: string, direction: Direction): Travelled {
   const resource = resourceOf(apiVersion, kind);
   const context = contextOf(wordsBack(direction));
   const outcome: TransformOutcome = transformObject(text, readHead(text, resource), resource, context);
-  const own = outcome.leftOut === undefined ? [outcome.text] : [];
+  const own = outcome.excluded === undefined ? [outcome.text] : [];
   return {
     texts: [...own, ...outcome.additional.map((one) => one.text)],
     notes: outcome.notes,
-    leftOut: outcome.leftOut === undefined ? [] : [outcome.leftOut.reason],
+    excluded: outcome.excluded === undefined ? [] : [outcome.excluded.reason],
   };
 }
 
@@ -58,7 +58,7 @@ function roundTrip({ text }: Manifest, by: Direction['to']): Travelled {
   return {
     texts: back.flatMap(({ texts }) => texts).map(released),
     notes: [...there.notes, ...back.flatMap(({ notes }) => notes)],
-    leftOut: [...there.leftOut, ...back.flatMap(({ leftOut }) => leftOut)],
+    excluded: [...there.excluded, ...back.flatMap(({ excluded }) => excluded)],
   };
 }
 
@@ -95,9 +95,9 @@ describe.each(['eks', 'aks'] as const)('from VKS to %s and back', (by) => {
   const trips = manifests.map((manifest) => ({ manifest, ...roundTrip(manifest, by) }));
 
   it('names what is lost', () => {
-    const silent = trips.flatMap(({ manifest, texts, notes, leftOut }) => {
+    const silent = trips.flatMap(({ manifest, texts, notes, excluded }) => {
       const found = differences(manifest.text, texts);
-      if (found === undefined) return leftOut.length === 0 ? [identity(manifest.text)] : [];
+      if (found === undefined) return excluded.length === 0 ? [identity(manifest.text)] : [];
       const missed = found.filter((line) => !unmissed.test(line));
       return missed.length > 0 && notes.length === 0 ? [`${identity(manifest.text)}: ${missed.join(', ')}`] : [];
     });
@@ -105,7 +105,7 @@ describe.each(['eks', 'aks'] as const)('from VKS to %s and back', (by) => {
   });
 
   it('is as reviewed', () => {
-    const lines = trips.flatMap(({ manifest, texts, notes, leftOut }) => {
+    const lines = trips.flatMap(({ manifest, texts, notes, excluded }) => {
       const found = differences(manifest.text, texts);
       const others = texts
         .filter((one) => identity(one) !== identity(manifest.text))
@@ -116,7 +116,7 @@ describe.each(['eks', 'aks'] as const)('from VKS to %s and back', (by) => {
         ...(state === undefined ? [] : [state]),
         ...(found ?? []).map((line) => `  ${line}`),
         ...others,
-        ...leftOut.map((reason) => `  . ${reason}`),
+        ...excluded.map((reason) => `  . ${reason}`),
         ...[
           ...new Set(notes.filter(({ code }) => code !== 'TRANSLATION_MANUAL').map(({ message }) => `  ! ${message}`)),
         ],

@@ -37,15 +37,15 @@ describe('rules of the packs', () => {
   });
 
   it('are all made to act by a manifest of some direction', () => {
-    const acted = new Set<string>();
+    const effective = new Set<string>();
     for (const direction of directions) {
       for (const { text, resource } of manifestsOf(direction.from)) {
         const outcome = translate(text, resource, translationOf(direction));
-        for (const { rule } of [...outcome.changes, ...outcome.notes, ...outcome.additional]) acted.add(rule);
-        if (outcome.leftOut !== undefined) acted.add(outcome.leftOut.rule);
+        for (const { rule } of [...outcome.changes, ...outcome.notes, ...outcome.additional]) effective.add(rule);
+        if (outcome.excluded !== undefined) effective.add(outcome.excluded.rule);
       }
     }
-    const silent = packRules.filter(({ id }: PackRule) => !acted.has(`translate/${id}`)).map(({ id }) => id);
+    const silent = packRules.filter(({ id }: PackRule) => !effective.has(`translate/${id}`)).map(({ id }) => id);
     expect(silent).toEqual([]);
   });
 
@@ -54,11 +54,11 @@ describe('rules of the packs', () => {
       const context = contextOf(translationOf(direction));
       for (const { text, resource } of manifestsOf(direction.from)) {
         const outcome = transformObject(text, readHead(text, resource), resource, context);
-        if (outcome.leftOut !== undefined) continue;
+        if (outcome.excluded !== undefined) continue;
         const again = transformObject(outcome.text, readHead(outcome.text, resource), resource, context);
         const where = `${direction.from}-${direction.to} ${outcome.ref.kind} ${outcome.ref.name}`;
         const changed = again.changes.filter(({ rule }) => !settled.has(rule));
-        expect({ where, changed, leftOut: again.leftOut }).toEqual({ where, changed: [], leftOut: undefined });
+        expect({ where, changed, excluded: again.excluded }).toEqual({ where, changed: [], excluded: undefined });
       }
     }
   });
@@ -69,7 +69,7 @@ describe('rules of the packs', () => {
       manifestsOf(direction.from).flatMap(({ text, resource }) => {
         const nasty = text.replace('"spec":{', `"spec":{${key}`);
         const outcome = translate(nasty, resource, translationOf(direction));
-        const isKept = outcome.leftOut !== undefined || nasty === text || outcome.text.includes('"__proto__":{"pol');
+        const isKept = outcome.excluded !== undefined || nasty === text || outcome.text.includes('"__proto__":{"pol');
         return isKept ? [] : [outcome.ref];
       })
     );
@@ -175,7 +175,7 @@ describe('round trips', () => {
       },
     };
     const there = one(proxy, vksToEks, { dns: 'publish' });
-    expect(there.leftOut?.reason).toBe('recreated as Gateway API routes');
+    expect(there.excluded?.reason).toBe('recreated as Gateway API routes');
     expect(there.notes.map(({ message }) => message)).toContain('rate limits');
     expect(there.additional.map(({ ref }) => `${ref.kind} ${ref.name}`)).toEqual([
       'HTTPRoute store',
@@ -224,7 +224,7 @@ describe('round trips', () => {
     expect(JSON.parse(here?.text ?? '')).toEqual(policy);
   });
 
-  it('keep what a load balancer was told, through seconds and minutes', () => {
+  it('keep what a load balancer was configured with, through seconds and minutes', () => {
     const service = {
       apiVersion: 'v1',
       kind: 'Service',
@@ -307,9 +307,9 @@ describe('what only the platform of the source reads', () => {
     [contour, 'ExtensionService', 'Contour does not run on the target'],
     [contour, 'ContourConfiguration', 'Contour does not run on the target'],
     [contour, 'ContourDeployment', 'Contour does not run on the target'],
-  ])('%s %s is left out, and what is lost with it is said', (apiVersion, kind, reason) => {
+  ])('%s %s is excluded, and what is lost with it is said', (apiVersion, kind, reason) => {
     const outcome = one({ apiVersion, kind, metadata: { name: 'auth', namespace: 'shop' }, spec: {} }, vksToEks);
-    expect(outcome.leftOut).toMatchObject({ rule: 'translate/platform-kinds', reason });
+    expect(outcome.excluded).toMatchObject({ rule: 'translate/platform-kinds', reason });
     expect(outcome.notes).toMatchObject([
       { code: 'TRANSLATION_LOSS', message: expect.stringContaining(kind) as string },
     ]);
@@ -325,7 +325,7 @@ describe('what only the platform of the source reads', () => {
       target: { ...target, kinds },
     });
     expect(outcome).toMatchObject({ notes: [] });
-    expect(outcome.leftOut).toBeUndefined();
+    expect(outcome.excluded).toBeUndefined();
   });
 
   it.each<Direction>([vksToEks, { from: 'vks', to: 'aks' }])(

@@ -182,7 +182,7 @@ export function translationOf(direction: Direction): Translation {
 
 const routing = new Map<KnownPlatform, RoutingFacts>();
 
-/** What a look at the Ingresses of the cluster, and what decides about them, would find. */
+/** What a list of the Ingresses of the cluster, and what decides about them, would find. */
 function routingOf(platform: KnownPlatform): RoutingFacts {
   const known = routing.get(platform);
   if (known !== undefined) return known;
@@ -202,7 +202,7 @@ function routingOf(platform: KnownPlatform): RoutingFacts {
   return facts;
 }
 
-/** What a look at the HTTPProxies of the cluster would find. */
+/** What a list of the HTTPProxies of the cluster would find. */
 function included(): ReturnType<typeof inclusionsOf> {
   const proxies = manifestsOf('vks').filter(({ resource }) => resource.kind === 'HTTPProxy');
   return inclusionsOf(proxies.map(({ text }) => JSON.parse(text) as ProxyObject));
@@ -254,7 +254,7 @@ function readManifests(platform: KnownPlatform): readonly Manifest[] {
     );
 }
 
-/** A resource as discovery would tell it; plurals do not matter to translation. */
+/** A resource as discovery would report it; plurals do not matter to translation. */
 export function resourceOf(apiVersion: string, kind: string): ApiResource {
   const [version = '', group = ''] = apiVersion.split('/').reverse();
   const namespaced = !clusterScoped.test(kind);

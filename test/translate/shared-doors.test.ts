@@ -229,6 +229,6 @@ describe('settings of a platform that keep requests out', () => {
     const outcome = translate(JSON.stringify(object), resourceOf(apiVersion, kind), translationOf({ from, to: 'eks' }));
     const opened = outcome.notes.filter(({ code }) => code === 'EXPOSURE_WIDENED').map(({ message }) => message);
     expect(opened).toEqual(expected === undefined ? [] : [`${kind}: without ${expected} that it set on the source`]);
-    expect(outcome.leftOut).toBeDefined();
+    expect(outcome.excluded).toBeDefined();
   });
 });

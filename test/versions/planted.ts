@@ -4,7 +4,7 @@ export type Application = Scale;
 
 /** Cluster-scoped parts of the application: the definition of its custom kind, a role, a priority class. */
 export function shared(scale: Application): Seed[] {
-  // A webhook configuration is left out by rule, so it proves nothing here.
+  // A webhook configuration is excluded by rule, so it proves nothing here.
   return [
     widgetDefinition(scale.group),
     ...clusterSeeds(scale).filter(({ collection }) => !collection.includes('webhook')),

@@ -165,8 +165,8 @@ async function plant(rig: CliRig, { namespace }: Application, seeds: readonly Se
 }
 
 async function served(rig: CliRig, collection: string): Promise<void> {
-  const look = () => rig.source.get(`${collection}?limit=1`);
-  await waitFor(look, { what: `${collection} to be served`, deadlineMs: 30_000 });
+  const probe = () => rig.source.get(`${collection}?limit=1`);
+  await waitFor(probe, { what: `${collection} to be served`, deadlineMs: 30_000 });
 }
 
 function scaleOf(rig: CliRig, suffix: string, nodePort: number): Application {

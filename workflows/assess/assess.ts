@@ -11,7 +11,7 @@ import { activities } from '../saga/activities.ts';
 import { drive, required, throwUnlessWell } from '../saga/drive.ts';
 import { reportQuery } from '../saga/messages.ts';
 import { openRun } from '../saga/run.ts';
-import type { Act, CarriedArguments, Run, RunKind } from '../saga/run.ts';
+import type { ActionHandler, CarriedArguments, Run, RunKind } from '../saga/run.ts';
 import { checkActions, removeNamespaces } from './checks.ts';
 import { conclude, removalStep } from './conclude.ts';
 import { factsOf, newFound, scratchSpec, type AssessFound } from './found.ts';
@@ -23,7 +23,7 @@ export interface AssessOutcome {
   readonly counts: ConcludedAssessment['counts'];
 }
 
-const actions: Readonly<Record<AssessAction, Act<AssessFound>>> = {
+const actions: Readonly<Record<AssessAction, ActionHandler<AssessFound>>> = {
   ...captureActions,
   ...checkActions,
 
@@ -40,7 +40,7 @@ const actions: Readonly<Record<AssessAction, Act<AssessFound>>> = {
 
   async plan(run, { stepId }) {
     const { capture } = capturedOf(run);
-    run.found.plan = await activities.planApply({ context: contextOf(run), capture, stepId });
+    run.found.plan = await activities.computeDesiredState({ context: contextOf(run), capture, stepId });
   },
 
   async conclude(run, { stepId }) {

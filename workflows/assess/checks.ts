@@ -3,7 +3,7 @@ import { capturedOf, contextOf, planOf, preflightOf } from '../opening/scope.ts'
 import { activities } from '../saga/activities.ts';
 import { required } from '../saga/drive.ts';
 import type { StepSummary } from '../saga/journal.ts';
-import type { Act, Run } from '../saga/run.ts';
+import type { ActionHandler, Run } from '../saga/run.ts';
 import { inWindow } from '../saga/window.ts';
 import type { AssessFound } from './found.ts';
 
@@ -28,10 +28,10 @@ export const checkActions = {
   /** Asks the target about everything, in temporary namespaces where its own are not there yet. */
   async 'dry-run'(run, { stepId }) {
     const context = contextOf(run);
-    const { plan, waves } = planOf(run);
+    const { plan, applyGroups } = planOf(run);
     const { capture } = capturedOf(run);
     const { places, claims } = await activities.prepareDryRun({ context, capture, plan, stepId });
-    const batches = waves.filter(({ settle }) => !settle).flatMap((wave) => wave.batches);
+    const batches = applyGroups.filter(({ settle }) => !settle).flatMap((applyGroup) => applyGroup.batches);
     const all = claims === undefined ? batches : [...batches, claims];
     await inWindow(all, dryRunsInParallel, async (batch) => {
       keep(run, await activities.assessDryRun({ context, batch, places, stepId }));
@@ -53,11 +53,11 @@ export const checkActions = {
   async 'probe-storage'(run, { stepId }) {
     return keep(run, await activities.probeStorage({ context: contextOf(run), inventory: inventoryOf(run), stepId }));
   },
-} satisfies Record<string, Act<AssessFound>>;
+} satisfies Record<string, ActionHandler<AssessFound>>;
 
 /** What stays behind is no failure of the assessment, and is said in it. */
 export async function removeNamespaces(run: Run<AssessFound>, stepId: string): Promise<void> {
-  run.found.left = await activities.removeDryRunNamespaces({ context: contextOf(run), stepId });
+  run.found.remaining = await activities.removeDryRunNamespaces({ context: contextOf(run), stepId });
 }
 
 function inventoryOf({ found }: Run<AssessFound>) {

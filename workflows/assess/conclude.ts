@@ -61,6 +61,6 @@ function notMade({ failures, skipped, found }: Run<AssessFound>): NotMade[] {
     else if (unwanted[step as keyof typeof unwanted]) made.push({ ...check, why: 'skipped by a command line option' });
   }
   const removal = failures.get(removalStep);
-  const left = removal === undefined ? found.left : [...found.left, `${removal.code}: ${removal.what}`];
-  return [...made, ...left.map((why): NotMade => ({ id: 'assessment/clean-up', group: 'assessment', why }))];
+  const remaining = removal === undefined ? found.remaining : [...found.remaining, `${removal.code}: ${removal.what}`];
+  return [...made, ...remaining.map((why): NotMade => ({ id: 'assessment/clean-up', group: 'assessment', why }))];
 }

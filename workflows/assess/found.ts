@@ -12,12 +12,12 @@ export interface AssessFound extends ScopeFound {
   /** Images and addresses of the scope; stored. */
   inventory?: StoredRef;
   /** Temporary namespaces that could not be removed, a sentence each. */
-  left: readonly string[];
+  remaining: readonly string[];
   concluded?: ConcludedAssessment;
 }
 
 export function newFound(input: AssessInput): AssessFound {
-  return { input, parts: [], checked: [], left: [] };
+  return { input, parts: [], checked: [], remaining: [] };
 }
 
 export function factsOf({ input: { probes } }: Pick<AssessFound, 'input'>): AssessFacts {

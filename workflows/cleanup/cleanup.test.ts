@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { errorDetail } from '../../src/core/errors.ts';
 import { cleanup } from './cleanup.ts';
 import type { ClaimRange } from '../../src/core/volumes/contract.ts';
-import type { WavePlan } from '../../src/core/planning/contract.ts';
+import type { ApplyGroup } from '../../src/core/planning/contract.ts';
 import type { CleanupInput, RunRemains } from '../../src/core/undo/contract.ts';
 
 /** What was called, and what fails: the workflow's own order, without a server. */
@@ -34,10 +34,10 @@ vi.mock('../saga/activities.ts', () => {
 });
 
 function failure(what: string): ApplicationFailure {
-  return ApplicationFailure.create({ message: what, details: [errorDetail('UNDO_LEFT', { what })] });
+  return ApplicationFailure.create({ message: what, details: [errorDetail('UNDO_INCOMPLETE', { what })] });
 }
 
-const wave = (name: string, batches: readonly string[], claims = false): WavePlan => ({
+const applyGroup = (name: string, batches: readonly string[], claims = false): ApplyGroup => ({
   ...{ name, objects: batches.length, claims, settle: false },
   batches: batches.map((key) => ({ key, sha256: '', sizeBytes: 0 })),
 });
@@ -47,11 +47,11 @@ const places = (key: string, from: number, to: number): ClaimRange => ({
 });
 
 const remains: RunRemains = {
-  waves: [
-    wave('definitions', ['d1']),
-    wave('namespaces', ['n1']),
-    wave('claims', ['c1'], true),
-    wave('workloads', ['w1', 'w2']),
+  applyGroups: [
+    applyGroup('definitions', ['d1']),
+    applyGroup('namespaces', ['n1']),
+    applyGroup('claims', ['c1'], true),
+    applyGroup('workloads', ['w1', 'w2']),
   ],
   claims: [claim('data')],
   places: [places('plan', 0, 1)],
@@ -82,7 +82,7 @@ const objects = [
   'undoBatch w2',
   'undoBatch w1',
   'undoBatch c1',
-  'undoHandOver plan[0-1]',
+  'unbindVolumes plan[0-1]',
   'undoBatch n1',
   'undoBatch d1',
 ];
@@ -98,12 +98,12 @@ describe('a cleanup', () => {
     await cleanup(input(true));
     const fields = ['d1', 'n1', 'c1', 'w1', 'w2'].map((batch) => `giveFieldsBack ${batch}`);
     const [first, ...others] = source;
-    expect(world.calls).toEqual([first, 'commitHandOvers plan[0-1]', ...others, ...fields, 'closeRun']);
+    expect(world.calls).toEqual([first, 'releaseVolumes plan[0-1]', ...others, ...fields, 'closeRun']);
   });
 
   it('undoes the claims of every plan the run has stored, each once, by their place in it', async () => {
     const several = [places('one', 0, 2), places('two', 3, 4)];
-    world.remains = { waves: [], claims: ['a', 'b', 'c'].map(claim), places: several };
+    world.remains = { applyGroups: [], claims: ['a', 'b', 'c'].map(claim), places: several };
     await cleanup(input(false));
     const filled = ['two[3-4]', 'one[1-2]', 'one[0-1]'].map((at) => `removeTargetVolumes ${at}`);
     const taken = ['one[0-2]', 'two[3-4]'].map((at) => `removeSourceVolumes ${at}`);
@@ -117,12 +117,12 @@ describe('a cleanup', () => {
     expect(world.calls.slice(at - 1, at + 2)).toEqual(['removeSourceVolumes plan[0-1]', 'thawSource', 'sweepVolumes']);
   });
 
-  it.each(['undoBatch w2', 'undoHandOver plan[0-1]', 'removeTargetVolumes plan[0-1]', 'sweepVolumes'])(
+  it.each(['undoBatch w2', 'unbindVolumes plan[0-1]', 'removeTargetVolumes plan[0-1]', 'sweepVolumes'])(
     'goes on after %s has failed, says so, and keeps the point of the run',
     async (fails) => {
       world.fails.add(fails);
       await expect(cleanup(input(false))).rejects.toMatchObject({
-        type: 'UNDO_LEFT',
+        type: 'UNDO_INCOMPLETE',
         message: fails,
         details: [expect.anything(), { outcome: 'failed', exitCode: 6 }],
       });

@@ -8,7 +8,7 @@ import { drive, throwUnlessWell } from '../saga/drive.ts';
 import { toErrorDetail } from '../saga/failures.ts';
 import { stepInfo } from '../saga/journal.ts';
 import { openRun } from '../saga/run.ts';
-import type { Act, CarriedArguments, Run, RunKind } from '../saga/run.ts';
+import type { ActionHandler, CarriedArguments, Run, RunKind } from '../saga/run.ts';
 import { cleanedUp } from './kinds.ts';
 import type { CleanupInput } from '../../src/core/undo/contract.ts';
 
@@ -37,7 +37,7 @@ export async function cleanup(input: CleanupInput, ...carried: CarriedArguments<
 function kindOf(input: CleanupInput): CleanupRunKind {
   const { kind } = cleanedUp[input.kind];
   const { name, source, target } = input.run.spec;
-  const undos = Object.entries(kind.compensations).map(([undo, compensate]): [string, Act<CleanupFound>] => [
+  const undos = Object.entries(kind.compensations).map(([undo, compensate]): [string, ActionHandler<CleanupFound>] => [
     compensating(undo),
     (run, { item }) => compensate(run, item),
   ]);
@@ -57,7 +57,11 @@ function factsOf(kind: CleanupInput['kind'], found: CleanupFound): CleanupFacts<
   return found.hasRemains === true ? { run: cleanedUp[kind].kind.facts(found) ?? null } : {};
 }
 
-function ownActions({ kind, run: ended, endedAt }: CleanupInput): Readonly<Record<CleanupAction, Act<CleanupFound>>> {
+function ownActions({
+  kind,
+  run: ended,
+  endedAt,
+}: CleanupInput): Readonly<Record<CleanupAction, ActionHandler<CleanupFound>>> {
   return {
     async 'await-quiet'(run, { stepId }) {
       const untilMs = Date.parse(endedAt) + quietMs;
@@ -80,7 +84,7 @@ function ownActions({ kind, run: ended, endedAt }: CleanupInput): Readonly<Recor
 
     async 'find-remains'(run, { stepId }) {
       const remains = await activities.findRemains({ context: contextOf(run), stepId });
-      const objects = remains.waves.reduce((sum, wave) => sum + wave.objects, 0);
+      const objects = remains.applyGroups.reduce((sum, applyGroup) => sum + applyGroup.objects, 0);
       cleanedUp[kind].learn(run, remains);
       run.found.hasRemains = true;
       const facts = factsOf(kind, run.found);

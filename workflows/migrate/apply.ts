@@ -2,18 +2,18 @@ import { capturedOf, contextOf, planOf, preflightOf } from '../opening/scope.ts'
 import { activities } from '../saga/activities.ts';
 import { required } from '../saga/drive.ts';
 import type { StepSummary } from '../saga/journal.ts';
-import type { Act, Compensate, Run } from '../saga/run.ts';
+import type { ActionHandler, Compensate, Run } from '../saga/run.ts';
 import { inWindow, throughAll } from '../saga/window.ts';
 import { claimRanges } from './claims.ts';
 import { plannedOf, type MigrateFound } from './found.ts';
 import type { RunContext } from '../../src/core/run/context.ts';
-import type { MigrationPlan, WavePlan } from '../../src/core/planning/contract.ts';
+import type { DesiredStateSummary, ApplyGroup } from '../../src/core/planning/contract.ts';
 import type { ApplyResult } from '../../src/core/apply/contract.ts';
 
 /** Batches at the same time: the cluster port bounds the requests, this bounds the memory. */
 const batchesInParallel = 2;
 
-/** From the recovery point to the last touch on what was applied; each wave waits for what the next one needs. */
+/** From the recovery point to the last touch on what was applied; each apply group waits for what the next one needs. */
 export const applyActions = {
   async commit(run, { stepId }) {
     run.found.recoveryPoint = await activities.commitRecoveryPoint({
@@ -29,38 +29,40 @@ export const applyActions = {
 
   async 'bind-claims'(run, { stepId }) {
     const context = contextOf(run);
-    await inWindow(claimRanges(run), 2, (claims) => activities.handOverVolumes({ context, claims, stepId }));
+    await inWindow(claimRanges(run), 2, (claims) => activities.bindVolumes({ context, claims, stepId }));
   },
 
   async apply(run, { item, stepId }) {
-    const { context, wave } = waveOf(run, item);
+    const { context, applyGroup } = applyGroupOf(run, item);
     const results: ApplyResult[] = [];
-    // Each counts as soon as it is there: a run that rolls back in the middle of a wave says what it had done.
+    // Each counts as soon as it is there: a run that rolls back in the middle of an apply group says what it had done.
     run.found.applied[item] = results;
-    await inWindow(wave.batches, batchesInParallel, async (batch) => {
+    await inWindow(applyGroup.batches, batchesInParallel, async (batch) => {
       results.push(await activities.applyBatch({ context, batch, stepId }));
     });
     return { summary: applySummary(results), short: failuresOf(results) > 0 };
   },
 
   async await(run, { item, stepId }) {
-    const { context, wave } = waveOf(run, item);
-    await activities.awaitWave({ context, batches: wave.batches, stepId });
+    const { context, applyGroup } = applyGroupOf(run, item);
+    await activities.awaitApplyGroup({ context, batches: applyGroup.batches, stepId });
   },
 
   async settle(run, { item, stepId }) {
-    const { context, wave } = waveOf(run, item);
-    await inWindow(wave.batches, batchesInParallel, (batch) => activities.settleBatch({ context, batch, stepId }));
-    return { summary: { counts: { objects: wave.objects } } };
+    const { context, applyGroup } = applyGroupOf(run, item);
+    await inWindow(applyGroup.batches, batchesInParallel, (batch) =>
+      activities.settleBatch({ context, batch, stepId })
+    );
+    return { summary: { counts: { objects: applyGroup.objects } } };
   },
 
-  /** Asks about every object, also the claims that are handed over. */
+  /** Asks about every object, also the claims that are bound. */
   async 'dry-run'(run, { stepId }) {
     const context = contextOf(run);
-    const { plan, waves } = planOf(run);
+    const { plan, applyGroups } = planOf(run);
     const request = { context, capture: capturedOf(run).capture, plan, stepId };
     const { places, claims } = await activities.prepareDryRun(request);
-    for (const [item, { settle, batches, claims: hasClaims }] of waves.entries()) {
+    for (const [item, { settle, batches, claims: hasClaims }] of applyGroups.entries()) {
       // Late labels and owners are put on objects that are not there: nothing of them can be asked.
       if (settle) continue;
       const all = hasClaims && claims !== undefined ? [claims, ...batches] : batches;
@@ -73,28 +75,28 @@ export const applyActions = {
   },
 
   'remove-temporary-namespaces': removeTemporaryNamespaces,
-} satisfies Record<string, Act<MigrateFound>>;
+} satisfies Record<string, ActionHandler<MigrateFound>>;
 
 export const applyCompensations = {
   async 'remove-objects'(run, item) {
-    const { context, wave } = waveOf(run, item);
-    await throughAll([...wave.batches].reverse(), 1, (batch) => activities.undoBatch({ context, batch }));
+    const { context, applyGroup } = applyGroupOf(run, item);
+    await throughAll([...applyGroup.batches].reverse(), 1, (batch) => activities.undoBatch({ context, batch }));
   },
 
   async 'unbind-claims'(run) {
     const context = contextOf(run);
-    await throughAll(claimRanges(run), 2, (claims) => activities.undoHandOver({ context, claims }));
+    await throughAll(claimRanges(run), 2, (claims) => activities.unbindVolumes({ context, claims }));
   },
 
   'remove-temporary-namespaces': removeTemporaryNamespaces,
 } satisfies Record<string, Compensate<MigrateFound>>;
 
 async function removeTemporaryNamespaces(run: Run<MigrateFound>): Promise<void> {
-  const left = await activities.removeDryRunNamespaces({ context: contextOf(run), stepId: 'apply' });
-  for (const message of left) {
+  const remaining = await activities.removeDryRunNamespaces({ context: contextOf(run), stepId: 'apply' });
+  for (const message of remaining) {
     const remedy = 'repair the APIService named, or delete it: the namespace is then removed automatically';
     const severity = 'warning';
-    run.journal.emit({ type: 'finding', code: 'UNDO_LEFT', severity, subject: 'target', message, remedy });
+    run.journal.emit({ type: 'finding', code: 'UNDO_INCOMPLETE', severity, subject: 'target', message, remedy });
   }
 }
 
@@ -112,8 +114,8 @@ export function applySummary(results: readonly ApplyResult[]): StepSummary {
   };
 }
 
-/** What a dry run was told about the objects of a plan. */
-export function dryRunSummary({ objects }: MigrationPlan, results: readonly ApplyResult[]): StepSummary {
+/** What a dry run found out about the objects of a plan. */
+export function dryRunSummary({ objects }: DesiredStateSummary, results: readonly ApplyResult[]): StepSummary {
   const [refused, notAsked] = [failuresOf(results), notAskedOf(results)];
   const asked = results.reduce((sum, { applied, existing, updated }) => sum + applied + existing + updated, 0);
   return { counts: { objects, accepted: asked - notAsked, refused, notAsked } };
@@ -127,6 +129,9 @@ function notAskedOf(results: readonly ApplyResult[]): number {
   return results.reduce((sum, { notAsked = 0 }) => sum + notAsked, 0);
 }
 
-function waveOf(run: Run<MigrateFound>, item: number): { readonly context: RunContext; readonly wave: WavePlan } {
-  return { context: contextOf(run), wave: required(plannedOf(run).waves[item], 'wave') };
+function applyGroupOf(
+  run: Run<MigrateFound>,
+  item: number
+): { readonly context: RunContext; readonly applyGroup: ApplyGroup } {
+  return { context: contextOf(run), applyGroup: required(plannedOf(run).applyGroups[item], 'wave') };
 }

@@ -1,7 +1,7 @@
 import type { RunEnding, TriedCompensation } from '../../src/saga/state.ts';
 import { contextOf, planOf } from '../opening/scope.ts';
 import { activities } from '../saga/activities.ts';
-import type { Act, Run } from '../saga/run.ts';
+import type { ActionHandler, Run } from '../saga/run.ts';
 import { inWindow } from '../saga/window.ts';
 import { claimRanges } from './claims.ts';
 import { plannedOf, type MigrateFound } from './found.ts';
@@ -22,7 +22,7 @@ export const finishActions = {
 
   async 'release-volumes'(run) {
     const context = contextOf(run);
-    await inWindow(claimRanges(run), 2, (claims) => activities.commitHandOvers({ context, claims }));
+    await inWindow(claimRanges(run), 2, (claims) => activities.releaseVolumes({ context, claims }));
   },
 
   async 'leave-namespaces'(run) {
@@ -35,10 +35,10 @@ export const finishActions = {
 
   async 'give-fields-back'(run, { stepId }) {
     const context = contextOf(run);
-    const batches = plannedOf(run).waves.flatMap((wave) => (wave.settle ? [] : wave.batches));
+    const batches = plannedOf(run).applyGroups.flatMap((applyGroup) => (applyGroup.settle ? [] : applyGroup.batches));
     await inWindow(batches, batchesInParallel, (batch) => activities.giveFieldsBack({ context, batch, stepId }));
   },
-} satisfies Record<string, Act<MigrateFound>>;
+} satisfies Record<string, ActionHandler<MigrateFound>>;
 
 /** Writes the report of an ending. */
 export async function writeReport(
@@ -54,7 +54,7 @@ export async function writeReport(
     context: contextOf(run),
     request: {
       ...defined({ preflight, captured, verified, recoveryPoint, checked, error }),
-      ...(plan === undefined ? {} : { plan: { ...plan, claims: [], waves: [] } }),
+      ...(plan === undefined ? {} : { plan: { ...plan, claims: [], applyGroups: [] } }),
       ...(capturedMs === undefined ? {} : { capturedAt: new Date(capturedMs).toISOString() }),
       sides: { source: sides.source, target: sides.target },
       applied: found.applied.flat(),
@@ -71,7 +71,7 @@ export async function writeReport(
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
-/** Leaves out what is undefined: a request has what is there. */
+/** Omits what is undefined: a request has what is there. */
 function defined<T extends object>(fields: T): Defined<T> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

@@ -6,7 +6,7 @@ import { required } from '../saga/drive.ts';
 import type { Run } from '../saga/run.ts';
 import type { MigrateInput } from '../../src/core/run/context.ts';
 import type { ClaimRange } from '../../src/core/volumes/contract.ts';
-import type { MigrationPlan } from '../../src/core/planning/contract.ts';
+import type { DesiredStateSummary } from '../../src/core/planning/contract.ts';
 import type { ApplyResult } from '../../src/core/apply/contract.ts';
 import type { ReportRequest, WrittenReport } from '../../src/core/run/report-request.ts';
 
@@ -19,18 +19,18 @@ export interface MigrateFound
   /** Volumes that have arrived, in the order in which they did, and their size. */
   readonly volumes: StoredRef[];
   movedBytes: number;
-  /** By wave, so that a wave that is applied again after a `resume` counts once. */
+  /** By apply group, so that one that is applied again after a `resume` counts once. */
   readonly applied: (readonly ApplyResult[])[];
   /** Uploads by claim, until the volume has arrived. */
   readonly uploaded: Record<number, StoredRef>;
-  /** Of a run that is cleaned up: what its stored plans say that it may have made. */
+  /** Of a run that is cleaned up: what its stored desired states say that it may have made. */
   remains?: Planned;
   /** Where the report is, once there is one, and what of it the last event says. */
   report?: StoredRef;
   reportSummary?: WrittenReport['summary'];
 }
 
-interface Planned extends Pick<MigrationPlan, 'claims' | 'waves' | 'appliers' | 'targetHolds'> {
+interface Planned extends Pick<DesiredStateSummary, 'claims' | 'applyGroups' | 'appliers' | 'targetHolds'> {
   /** Where the claims are, in their order. */
   readonly places: readonly ClaimRange[];
 }
@@ -52,10 +52,10 @@ export function factsOf({ input, plan, remains }: MigrateFound): MigrateFacts {
   return planned === undefined ? facts : { ...facts, plan: planFacts(planned) };
 }
 
-function planFacts({ claims, waves, appliers = 0, targetHolds }: Omit<Planned, 'places'>): PlanFacts {
+function planFacts({ claims, applyGroups, appliers = 0, targetHolds }: Omit<Planned, 'places'>): PlanFacts {
   return {
     claims,
-    waves,
+    applyGroups,
     ...(appliers === 0 ? {} : { appliers: true }),
     ...(targetHolds === undefined ? {} : { targetHolds }),
   };

@@ -6,7 +6,7 @@ import { capturedOf, contextOf, openContext, planOf, preflightOf, refusal, today
 import { activities } from '../saga/activities.ts';
 import { required } from '../saga/drive.ts';
 import { toFailure } from '../saga/failures.ts';
-import type { Act } from '../saga/run.ts';
+import type { ActionHandler } from '../saga/run.ts';
 import { factsOf, type MigrateFound } from './found.ts';
 import type { CheckedPlan } from '../../src/core/plan/contract.ts';
 
@@ -41,10 +41,15 @@ export const openingActions = {
 
   async plan(run, { stepId }) {
     const { capture } = capturedOf(run);
-    const plan = await activities.planApply({ context: contextOf(run), capture, stepId, today: todayOf(run) });
+    const plan = await activities.computeDesiredState({
+      context: contextOf(run),
+      capture,
+      stepId,
+      today: todayOf(run),
+    });
     run.found.plan = plan;
-    const { objects, changed, leftOut } = plan;
-    return { ...refusal(run, plan), facts: factsOf(run.found), summary: { counts: { objects, changed, leftOut } } };
+    const { objects, changed, excluded } = plan;
+    return { ...refusal(run, plan), facts: factsOf(run.found), summary: { counts: { objects, changed, excluded } } };
   },
 
   async 'hold-to-plan'(run, { stepId }) {
@@ -59,7 +64,7 @@ export const openingActions = {
     const summary = { counts: { changes: checked.changes.length } };
     return { summary, ...(checked.stale ? { blocked: staleError(approved.hash, checked) } : {}) };
   },
-} satisfies Record<string, Act<MigrateFound>>;
+} satisfies Record<string, ActionHandler<MigrateFound>>;
 
 /** The difference of the plans in a sentence; every change is stored with the run. */
 function staleError(hash: string, { summary, changes }: CheckedPlan): ErrorDetail {

@@ -4,7 +4,7 @@ import { contextOf, planOf } from '../opening/scope.ts';
 import { activities } from '../saga/activities.ts';
 import { required } from '../saga/drive.ts';
 import { toFailure } from '../saga/failures.ts';
-import type { Act, Compensate, Run } from '../saga/run.ts';
+import type { ActionHandler, Compensate, Run } from '../saga/run.ts';
 import { inWindow, throughAll } from '../saga/window.ts';
 import { aboutClaim, claimAt, claimRanges } from './claims.ts';
 import { plannedOf, type MigrateFound } from './found.ts';
@@ -34,7 +34,7 @@ export const volumeActions = {
     const failed = failedHooks(await activities.runHooks({ context: contextOf(run), when: 'post', stepId }));
     if (failed === '') return;
     const counts = run.summaries.get(stepId)?.counts ?? {};
-    return { forgone: true, summary: { counts, note: `${failed}: the source is frozen` } };
+    return { abandoned: true, summary: { counts, note: `${failed}: the source is frozen` } };
   },
 
   async upload(run, { item, stepId }) {
@@ -62,7 +62,7 @@ export const volumeActions = {
     run.found.movedBytes += arrived.sizeBytes;
     return { summary: { counts: { files: arrived.files, bytes: arrived.sizeBytes }, note: treeNote(arrived) } };
   },
-} satisfies Record<string, Act<MigrateFound>>;
+} satisfies Record<string, ActionHandler<MigrateFound>>;
 
 export const volumeCompensations = {
   async 'remove-namespaces'(run) {
@@ -93,6 +93,6 @@ function failedHooks({ failed }: HooksRun): string {
   return failed.join('; ');
 }
 
-function treeNote({ leftOut }: VolumeAnswer): string {
-  return leftOut === 0 ? 'tree equal' : `tree equal except for ${leftOut} left out`;
+function treeNote({ excluded }: VolumeAnswer): string {
+  return excluded === 0 ? 'tree equal' : `tree equal except for ${excluded} excluded`;
 }

@@ -1,5 +1,5 @@
 import { activities } from '../saga/activities.ts';
-import type { Act } from '../saga/run.ts';
+import type { ActionHandler } from '../saga/run.ts';
 import { inWindow } from '../saga/window.ts';
 import { contextOf, preflightOf, type ScopeFound } from './scope.ts';
 import type { CaptureBatch, CaptureResult } from '../../src/core/capture/contract.ts';
@@ -21,7 +21,7 @@ export const captureActions = {
       activities.captureKinds({ context, batch, stepId })
     );
     run.found.parts = parts;
-    return { summary: { counts: { objects: total(parts, 'objects'), leftOut: total(parts, 'leftOut') } } };
+    return { summary: { counts: { objects: total(parts, 'objects'), excluded: total(parts, 'excluded') } } };
   },
 
   async 'capture-dependencies'(run, { stepId }) {
@@ -29,7 +29,7 @@ export const captureActions = {
     const { kinds } = preflightOf(run);
     const shared = await activities.captureDependencies({ context: contextOf(run), parts, kinds, stepId });
     run.found.parts = [...run.found.parts, shared];
-    return { summary: { counts: { objects: shared.objects, leftOut: shared.leftOut } } };
+    return { summary: { counts: { objects: shared.objects, excluded: shared.excluded } } };
   },
 
   async 'merge-capture'(run, { stepId }) {
@@ -38,7 +38,7 @@ export const captureActions = {
     run.found.captured = captured;
     return { summary: { counts: { objects: captured.objects } } };
   },
-} satisfies Record<string, Act<ScopeFound>>;
+} satisfies Record<string, ActionHandler<ScopeFound>>;
 
 function batchesOf({ kinds, kindCount }: PreflightResult): readonly CaptureBatch[] {
   return Array.from({ length: Math.ceil(kindCount / kindsPerBatch) }, (_, index) => ({
@@ -48,6 +48,6 @@ function batchesOf({ kinds, kindCount }: PreflightResult): readonly CaptureBatch
   }));
 }
 
-function total(results: readonly CaptureResult[], field: 'objects' | 'leftOut'): number {
+function total(results: readonly CaptureResult[], field: 'objects' | 'excluded'): number {
   return results.reduce((sum, result) => sum + result[field], 0);
 }

@@ -11,7 +11,7 @@ import type { Run } from '../saga/run.ts';
 import type { RunContext } from '../../src/core/run/context.ts';
 import type { CaptureResult, CapturedScope } from '../../src/core/capture/contract.ts';
 import type { PreflightResult } from '../../src/core/preflight/contract.ts';
-import type { MigrationPlan } from '../../src/core/planning/contract.ts';
+import type { DesiredStateSummary } from '../../src/core/planning/contract.ts';
 
 /** What every run over a scope finds before it does something of its own. */
 export interface ScopeFound {
@@ -21,7 +21,7 @@ export interface ScopeFound {
   /** Parts of the capture until they are merged; filled again when a step is done again. */
   parts: readonly CaptureResult[];
   captured?: CapturedScope;
-  plan?: MigrationPlan;
+  plan?: DesiredStateSummary;
 }
 
 type ScopeRun = Run<ScopeFound>;
@@ -50,7 +50,7 @@ export function capturedOf({ found }: ScopeRun): CapturedScope {
   return required(found.captured, 'capture');
 }
 
-export function planOf({ found }: ScopeRun): MigrationPlan {
+export function planOf({ found }: ScopeRun): DesiredStateSummary {
   return required(found.plan, 'plan');
 }
 

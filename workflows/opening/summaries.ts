@@ -11,12 +11,12 @@ export function openingSummary({ found }: Run<ScopeFound>, phase: string): StepS
       return { counts: { kinds, findings: findingCount } };
     }
     case 'capture': {
-      const { objects = 0, leftOut = 0, storedBytes = 0 } = captured ?? {};
-      return { counts: { objects, leftOut, storedBytes } };
+      const { objects = 0, excluded = 0, storedBytes = 0 } = captured ?? {};
+      return { counts: { objects, excluded, storedBytes } };
     }
     case 'plan': {
-      const { objects = 0, changed = 0, leftOut = 0, claims = [] } = plan ?? {};
-      return { counts: { objects, changed, leftOut, claims: claims.length } };
+      const { objects = 0, changed = 0, excluded = 0, claims = [] } = plan ?? {};
+      return { counts: { objects, changed, excluded, claims: claims.length } };
     }
     default:
       return undefined;

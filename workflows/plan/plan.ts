@@ -20,7 +20,7 @@ import { drive, throwUnlessWell } from '../saga/drive.ts';
 import { toErrorDetail } from '../saga/failures.ts';
 import { planQuery, reportQuery } from '../saga/messages.ts';
 import { openRun } from '../saga/run.ts';
-import type { Act, CarriedArguments, Run, RunKind } from '../saga/run.ts';
+import type { ActionHandler, CarriedArguments, Run, RunKind } from '../saga/run.ts';
 import type { PlanRunInput } from '../../src/core/run/context.ts';
 import type { MadePlan } from '../../src/core/plan/contract.ts';
 
@@ -36,7 +36,7 @@ export interface PlanFound extends ScopeFound {
   made?: MadePlan;
 }
 
-const actions: Readonly<Record<PlanAction, Act<PlanFound>>> = {
+const actions: Readonly<Record<PlanAction, ActionHandler<PlanFound>>> = {
   ...captureActions,
 
   async 'open-run'(run) {
@@ -54,11 +54,16 @@ const actions: Readonly<Record<PlanAction, Act<PlanFound>>> = {
 
   async plan(run, { stepId }) {
     const { capture } = capturedOf(run);
-    const plan = await activities.planApply({ context: contextOf(run), capture, stepId, today: todayOf(run) });
+    const plan = await activities.computeDesiredState({
+      context: contextOf(run),
+      capture,
+      stepId,
+      today: todayOf(run),
+    });
     run.found.plan = plan;
     refusal(run, plan);
-    const { objects, changed, leftOut } = plan;
-    return { summary: { counts: { objects, changed, leftOut } } };
+    const { objects, changed, excluded } = plan;
+    return { summary: { counts: { objects, changed, excluded } } };
   },
 
   async 'make-plan'(run, { stepId }) {

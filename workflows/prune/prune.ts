@@ -11,7 +11,7 @@ import { activities, activitiesAt } from '../saga/activities.ts';
 import { drive, required, throwUnlessWell } from '../saga/drive.ts';
 import { reportQuery } from '../saga/messages.ts';
 import { openRun } from '../saga/run.ts';
-import type { Act, CarriedArguments, Run, RunKind } from '../saga/run.ts';
+import type { ActionHandler, CarriedArguments, Run, RunKind } from '../saga/run.ts';
 import { contextOf, requestOf } from './point-run.ts';
 
 /** How a run about recovery points ended. */
@@ -29,7 +29,7 @@ interface PruneFound {
   report?: StoredRef;
 }
 
-const actions: Readonly<Record<PruneAction, Act<PruneFound>>> = {
+const actions: Readonly<Record<PruneAction, ActionHandler<PruneFound>>> = {
   async 'open-run'(run) {
     const { wish, graceMs } = run.found.input;
     await activitiesAt(sitesOf(run.found.input)).openPointRun({

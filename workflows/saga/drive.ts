@@ -12,7 +12,7 @@ import type { Carried, Run, RunKind } from './run.ts';
 /** Events an answer to a query holds at most. */
 export const eventsPerAnswer = 500;
 
-type Answered = Extract<Command, { do: 'act' | 'compensate' | 'write-report' }>;
+type Answered = Extract<Command, { do: 'execute' | 'compensate' | 'write-report' }>;
 
 /**
  * Drives a run of any kind along its table: does what the machine commands and answers with what happened, until it has
@@ -66,7 +66,7 @@ export function drive<Facts, Found>(
           return void end(kind, run, command.ending).then(resolve, reject);
         default: {
           const work = () => answer(kind, run, command);
-          const cancellable = command.do === 'act' && command.cancellable;
+          const cancellable = command.do === 'execute' && command.cancellable;
           void (cancellable ? forward.run(work) : CancellationScope.nonCancellable(work)).then(happened);
         }
       }
@@ -121,7 +121,7 @@ async function answer<Facts, Found>(
   } catch (error) {
     const detail = toErrorDetail(error);
     switch (command.do) {
-      case 'act':
+      case 'execute':
         return { type: isCancellation(error) ? 'cancelled' : 'failed', step: command.step.id, error: detail };
       case 'compensate':
         return { type: 'compensation-failed', error: detail };
@@ -137,10 +137,10 @@ async function performed<Facts, Found>(
   command: Answered
 ): Promise<RunHappening> {
   switch (command.do) {
-    case 'act': {
+    case 'execute': {
       const { step, action } = command;
-      const act = required(actions[action.name], action.name);
-      const { summary, ...result } = (await act(run, { item: action.item, stepId: step.id })) ?? {};
+      const one = required(actions[action.name], action.name);
+      const { summary, ...result } = (await one(run, { item: action.item, stepId: step.id })) ?? {};
       if (summary !== undefined) run.summaries.set(step.id, summary);
       return { type: 'done', step: step.id, ...result };
     }

@@ -79,13 +79,13 @@ describe('the journal of a run', () => {
     journal.emit({ type: 'side', source: 'frozen', target: 'empty' });
     await journal.keepBeyond(keep);
     journal.emit(result);
-    const told = journal.since(0, Infinity);
-    const numbers = [...told, ...kept].map(({ seq }) => seq).sort((one, other) => one - other);
+    const reported = journal.since(0, Infinity);
+    const numbers = [...reported, ...kept].map(({ seq }) => seq).sort((one, other) => one - other);
     expect(numbers).toEqual(numbers.map((_, index) => index + 1));
     expect(numbers).toHaveLength(runEvents + 6);
-    expect(told.at(-2)).toMatchObject({ fields: { events: 3, lost: 0 } });
-    expect(journal.since(runEvents, 1)).toEqual(told.slice(runEvents, runEvents + 1));
-    expect(journal.since(told.at(-1)?.seq ?? 0, 1)).toEqual([]);
+    expect(reported.at(-2)).toMatchObject({ fields: { events: 3, lost: 0 } });
+    expect(journal.since(runEvents, 1)).toEqual(reported.slice(runEvents, runEvents + 1));
+    expect(journal.since(reported.at(-1)?.seq ?? 0, 1)).toEqual([]);
     expect(journal.phases).toEqual([{ name: 'capture', ms: 5 }]);
   });
 

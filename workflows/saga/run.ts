@@ -29,7 +29,7 @@ export interface Run<Found> {
   sides: Sides;
 }
 
-/** What an action is about: the claim or wave of that index in the plan, and the step its heartbeats belong to. */
+/** What an action is about: the claim or apply group of that index in the desired state, and the step its heartbeats belong to. */
 export interface At {
   readonly item: number;
   readonly stepId: string;
@@ -40,7 +40,7 @@ export interface ActionDone extends ActionResult {
   readonly summary?: StepSummary;
 }
 
-export type Act<Found> = (run: Run<Found>, at: At) => Promise<ActionDone | void>;
+export type ActionHandler<Found> = (run: Run<Found>, at: At) => Promise<ActionDone | void>;
 export type Compensate<Found> = (run: Run<Found>, item: number) => Promise<void>;
 
 /** What a run is called, and its sides. */
@@ -56,7 +56,7 @@ interface Introduction {
  */
 export interface RunKind<Facts, Found, Action extends string = string, Undo extends string = string> {
   readonly table: RunTable<Facts, Action, Undo>;
-  readonly actions: Readonly<Record<Action, Act<Found>>>;
+  readonly actions: Readonly<Record<Action, ActionHandler<Found>>>;
   readonly compensations: Readonly<Record<Undo, Compensate<Found>>>;
   introduce(found: Found): Introduction;
   /** What the order depends on: at the beginning, and again in every new history. */

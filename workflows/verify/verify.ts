@@ -13,7 +13,7 @@ import { activities, activitiesAt } from '../saga/activities.ts';
 import { drive, required, throwUnlessWell } from '../saga/drive.ts';
 import { reportQuery } from '../saga/messages.ts';
 import { openRun } from '../saga/run.ts';
-import type { Act, ActionDone, CarriedArguments, Run, RunKind } from '../saga/run.ts';
+import type { ActionHandler, ActionDone, CarriedArguments, Run, RunKind } from '../saga/run.ts';
 
 interface VerifyFound {
   readonly input: VerifyInput;
@@ -23,7 +23,7 @@ interface VerifyFound {
   report?: StoredRef;
 }
 
-const actions: Readonly<Record<VerifyAction, Act<VerifyFound>>> = {
+const actions: Readonly<Record<VerifyAction, ActionHandler<VerifyFound>>> = {
   async 'open-run'(run) {
     const { points } = run.found.input;
     await activitiesAt(sitesOf(run.found.input)).openPointRun({

@@ -1,7 +1,7 @@
 import { condition } from '@temporalio/workflow';
 import { activities } from '../saga/activities.ts';
 import type { WaveRun } from './run.ts';
-import { tellOpen, tellWaiting } from './tell.ts';
+import { emitOpen, emitWaiting } from './events.ts';
 
 /** A calendar that never opens again within its horizon is looked at once a day. */
 const askAgainMs = 24 * 3_600_000;
@@ -17,14 +17,14 @@ export async function awaitOpening(run: WaveRun): Promise<boolean> {
   const { open, changesAtMs, reason } = await activities.readCalendar({ calendar, nowMs });
   if (open) {
     run.openUntilMs = changesAtMs ?? Number.MAX_SAFE_INTEGER;
-    if (run.state === 'waiting') tellOpen(run);
+    if (run.state === 'waiting') emitOpen(run);
     run.state = 'running';
     run.reason = '';
     return true;
   }
   run.state = 'waiting';
   run.reason = reason;
-  tellWaiting(run, reason, changesAtMs);
+  emitWaiting(run, reason, changesAtMs);
   const seen = run.news;
   await condition(() => run.news > seen, Math.max(1_000, (changesAtMs ?? nowMs + askAgainMs) - nowMs));
   return false;

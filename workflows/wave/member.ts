@@ -12,7 +12,7 @@ import { newRunId } from '../saga/run-id.ts';
 import { migrate } from '../migrate/migrate.ts';
 import { plan } from '../plan/plan.ts';
 import type { WaveRun } from './run.ts';
-import { itemDone, itemFailed, itemStarted, itemStopped } from './tell.ts';
+import { itemDone, itemFailed, itemStarted, itemStopped } from './events.ts';
 
 /**
  * Moves one namespace, or plans it, as a run of its own: `landfall status`, `report` and `cancel` know it by its id. Never

@@ -12,7 +12,7 @@ export interface WaveRun {
   readonly parts: number;
   /** Children on their way, by the index of their item. */
   readonly running: Map<number, Promise<void>>;
-  /** Groups whose start was told, with the moment. */
+  /** Groups whose start was emitted, with the moment. */
   readonly groups: Map<number, number>;
   items: readonly WaveItem[];
   state: WaveView['state'];

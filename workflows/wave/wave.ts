@@ -10,7 +10,7 @@ import {
 import { errorDetail } from '../../src/core/errors.ts';
 import { sitesOf } from '../../src/core/run/sites.ts';
 import { unplanned } from '../../src/core/wave/held.ts';
-import { waveExitCode } from '../../src/core/wave/rehearse.ts';
+import { waveExitCode } from '../../src/core/wave/wave-purpose.ts';
 import { isBad, isOpen, nextStep } from '../../src/core/wave/schedule.ts';
 import type { WaveStep } from '../../src/core/wave/schedule.ts';
 import { purposeOf, queuedItem } from '../../src/core/wave/wave.ts';
@@ -25,7 +25,7 @@ import { awaitOpening } from './calendar.ts';
 import { runMember } from './member.ts';
 import { openWaveRun, waveView } from './run.ts';
 import type { WaveRun } from './run.ts';
-import { groupEnded, groupStarted, tellGoesOn, tellHello, tellResult, tellStopped } from './tell.ts';
+import { groupEnded, groupStarted, emitGoesOn, emitHello, emitResult, emitStopped } from './events.ts';
 
 /**
  * Moves many namespaces: starts a `migrate` child for each, group after group, as many at a time as the bounds allow,
@@ -39,10 +39,10 @@ export async function wave(input: WaveInput, journal?: SavedJournal): Promise<Wa
   setHandler(reportQuery, () => undefined);
   setHandler(waveQuery, () => waveView(run));
   setHandler(resumeSignal, () => void (run.resumes += 1));
-  if (journal === undefined) tellHello(run);
+  if (journal === undefined) emitHello(run);
   try {
     if (input.state === undefined) run.items = (await expand(run)).map(queuedItem);
-    else tellGoesOn(run);
+    else emitGoesOn(run);
     const stale = unplanned(run.items, input);
     if (stale !== undefined) throw toFailure(stale);
     await moveAll(run);
@@ -94,7 +94,7 @@ async function awaitPerson(run: WaveRun, reason: string): Promise<void> {
   const seen = run.resumes;
   run.state = 'stopped';
   run.reason = reason;
-  tellStopped(run, reason);
+  emitStopped(run, reason);
   await condition(() => run.resumes > seen);
   run.state = 'running';
   run.reason = '';
@@ -113,7 +113,7 @@ async function goOnAsNew(run: WaveRun): Promise<never> {
   return continueAsNew<typeof wave>({ ...input, state }, run.journal.save());
 }
 
-/** Waits for the children, which undo what they did, and tells the end. */
+/** Waits for the children, which undo what they did, and emits the end. */
 async function stopAll(run: WaveRun, error: unknown): Promise<unknown> {
   if (error instanceof ContinueAsNew) return error;
   const cancelled = isCancellation(error) || CancellationScope.current().consideredCancelled;
@@ -123,7 +123,7 @@ async function stopAll(run: WaveRun, error: unknown): Promise<unknown> {
     : toErrorDetail(error);
   run.state = 'ended';
   const outcome = cancelled ? 'cancelled' : 'failed';
-  const ending = { outcome, exitCode: tellResult(run, { outcome, error: detail }) } as const;
+  const ending = { outcome, exitCode: emitResult(run, { outcome, error: detail }) } as const;
   return cancelled ? new CancelledFailure('the wave was cancelled', [ending]) : toFailure(detail, ending);
 }
 
@@ -132,6 +132,6 @@ function conclude(run: WaveRun): WaveOutcome {
   const code = waveExitCode(run.items, purposeOf(run.input));
   const outcome = code === 0 ? 'succeeded' : code === 3 ? 'partial' : 'failed';
   run.state = 'ended';
-  const exitCode = tellResult(run, { outcome, exitCode: code });
+  const exitCode = emitResult(run, { outcome, exitCode: code });
   return { outcome, exitCode, done: run.items.length - failed, failed };
 }

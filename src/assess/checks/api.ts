@@ -152,8 +152,8 @@ function operators(facts: AssessFacts): RawFinding[] {
   const moving = groupsOperatedInScope(facts);
   const missing = Map.groupBy(
     facts.scope.objects.filter(
-      ({ ref, leftOut, unserved }) =>
-        (!leftOut || unserved === true) && !isBuiltInGroup(ref.group) && !served.has(`${ref.group}/${ref.kind}`)
+      ({ ref, excluded, unserved }) =>
+        (!excluded || unserved === true) && !isBuiltInGroup(ref.group) && !served.has(`${ref.group}/${ref.kind}`)
     ),
     ({ ref }) => `${ref.kind}.${ref.group}`
   );
@@ -179,7 +179,7 @@ function operators(facts: AssessFacts): RawFinding[] {
 function operatorsRunning(facts: AssessFacts): RawFinding[] {
   const served = new Set(facts.target.resources.map(({ group, kind }) => `${group}/${kind}`));
   const custom = facts.scope.objects.filter(
-    ({ ref, leftOut }) => !leftOut && !isBuiltInGroup(ref.group) && served.has(`${ref.group}/${ref.kind}`)
+    ({ ref, excluded }) => !excluded && !isBuiltInGroup(ref.group) && served.has(`${ref.group}/${ref.kind}`)
   );
   if (custom.length === 0) return [];
   const [onSource, onTarget, moving] = [

@@ -97,7 +97,7 @@ function lessWithoutPods({ kind, replicas }: Workload, finding: RawFinding): Raw
   return kind === 'DaemonSet' || replicas === 0 ? { ...finding, severity: 'warning' } : finding;
 }
 
-/** The narrowest reason is told, and only that one: an operating system, then an architecture, labels, size. */
+/** The narrowest reason is reported, and only that one: an operating system, then an architecture, labels, size. */
 function placement(workload: Workload, facts: AssessFacts): RawFinding[] {
   const { pod, namespace } = workload;
   if (workload.kind === 'DaemonSet' && pod.nodeSelector === undefined) return [];

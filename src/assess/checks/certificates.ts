@@ -52,20 +52,20 @@ function secretFindings({ ref, certificate }: SecretFacts, { now, source }: Asse
   ];
   if (certificate.problem !== '') return say('TLS_INVALID', certificate.problem);
   if (!certificate.keyMatches) return say('TLS_INVALID', 'tls.key belongs to a different certificate');
-  const leftMs = (parseInstant(certificate.notAfter) ?? Infinity) - (parseInstant(now) ?? 0);
-  if (leftMs <= 0) return say('TLS_EXPIRED', `it expired on ${certificate.notAfter}`);
-  if (leftMs > soonMs) return [];
-  return say('TLS_EXPIRES_SOON', `it expires on ${certificate.notAfter}, in ${Math.floor(leftMs / dayMs)} days`);
+  const remainingMs = (parseInstant(certificate.notAfter) ?? Infinity) - (parseInstant(now) ?? 0);
+  if (remainingMs <= 0) return say('TLS_EXPIRED', `it expired on ${certificate.notAfter}`);
+  if (remainingMs > soonMs) return [];
+  return say('TLS_EXPIRES_SOON', `it expires on ${certificate.notAfter}, in ${Math.floor(remainingMs / dayMs)} days`);
 }
 
 function ingresses(facts: AssessFacts): RawFinding[] {
   const secrets = new Map(facts.scope.secrets.map((secret) => [`${secret.ref.namespace}/${secret.ref.name}`, secret]));
   const made = new Set(
     scopeObjects<CertificateObject>(facts, 'Certificate', 'cert-manager.io').map(
-      ({ ref, meant: object }) => `${ref.namespace}/${object.spec?.secretName ?? ''}`
+      ({ ref, desired: object }) => `${ref.namespace}/${object.spec?.secretName ?? ''}`
     )
   );
-  return scopeObjects<IngressObject>(facts, 'Ingress', 'networking.k8s.io').flatMap(({ ref, meant: object }) => {
+  return scopeObjects<IngressObject>(facts, 'Ingress', 'networking.k8s.io').flatMap(({ ref, desired: object }) => {
     const shim = Object.keys(object.metadata.annotations ?? {}).some((key) => key.startsWith('cert-manager.io/'));
     return (object.spec?.tls ?? []).flatMap(({ hosts = [], secretName = '' }): RawFinding[] => {
       if (secretName === '') return [];
@@ -111,7 +111,7 @@ interface Issued {
 
 function issuedOf(facts: AssessFacts): readonly Issued[] {
   const certificates = scopeObjects<CertificateObject>(facts, 'Certificate', 'cert-manager.io').flatMap(
-    ({ ref, targetNamespace, meant: object }): Issued[] => {
+    ({ ref, targetNamespace, desired: object }): Issued[] => {
       const { issuerRef, dnsNames: hosts = [] } = object.spec ?? {};
       const subject = `Certificate ${ref.namespace}/${ref.name}`;
       if ((issuerRef?.group ?? 'cert-manager.io') !== 'cert-manager.io') return [];
@@ -119,7 +119,7 @@ function issuedOf(facts: AssessFacts): readonly Issued[] {
       return [{ subject, namespace: ref.namespace, targetNamespace, issuer, kind, hosts }];
     }
   );
-  const shims = scopeObjects<IngressObject>(facts, 'Ingress').flatMap(({ ref, targetNamespace, meant: object }) =>
+  const shims = scopeObjects<IngressObject>(facts, 'Ingress').flatMap(({ ref, targetNamespace, desired: object }) =>
     Object.entries(shimIssuer).flatMap(([annotation, kind]): Issued[] => {
       const issuer = object.metadata.annotations?.[annotation];
       if (issuer === undefined) return [];
@@ -166,5 +166,5 @@ function rateLimits(facts: AssessFacts): RawFinding[] {
 }
 
 function issuersOfScope(facts: AssessFacts): readonly (Kube & IssuerObject)[] {
-  return scopeObjects<IssuerObject>(facts, 'Issuer', 'cert-manager.io').map(({ meant }) => meant);
+  return scopeObjects<IssuerObject>(facts, 'Issuer', 'cert-manager.io').map(({ desired }) => desired);
 }

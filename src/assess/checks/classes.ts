@@ -42,7 +42,7 @@ function ingressClasses(facts: AssessFacts): RawFinding[] {
   const coming = new Set(scopeObjects(facts, 'IngressClass').map(({ ref }) => ref.name));
   const evidence = `ingress classes of ${facts.target.name}: ${[...there.byName.keys()].sort().join(', ') || 'none'}`;
   return scopeObjects<IngressObject>(facts, 'Ingress', 'networking.k8s.io').flatMap(
-    ({ ref, meant: object }): RawFinding[] => {
+    ({ ref, desired: object }): RawFinding[] => {
       const name = object.spec?.ingressClassName ?? object.metadata.annotations?.[classAnnotation] ?? '';
       const subject = `Ingress ${ref.namespace}/${ref.name}`;
       const common = { subject, namespace: ref.namespace, side: 'target', evidence } as const;
@@ -69,7 +69,7 @@ function gatewayClasses(facts: AssessFacts): RawFinding[] {
   const known = new Set([...there, ...scopeObjects(facts, 'GatewayClass').map(({ ref }) => ref.name)]);
   const evidence = `gateway classes of ${facts.target.name}: ${there.sort().join(', ') || 'none'}`;
   return scopeObjects<GatewayObject>(facts, 'Gateway', 'gateway.networking.k8s.io').flatMap(
-    ({ ref, meant: object }): RawFinding[] => {
+    ({ ref, desired: object }): RawFinding[] => {
       const name = object.spec?.gatewayClassName ?? '';
       if (known.has(name)) return [];
       return [

@@ -60,7 +60,7 @@ interface Places {
   readonly of: (host: string) => { readonly place: Place; readonly owner: string };
 }
 
-/** Tells where a host of the source leads. */
+/** Reports where a host of the source leads. */
 function placesOf({ source }: AssessFacts): Places {
   const services = new Map(
     listOf<ServiceObject>(source, 'services').flatMap(({ metadata, spec }) =>
@@ -216,7 +216,7 @@ function aliases(facts: AssessFacts): RawFinding[] {
     if (addresses.length === 0 || selecting.has(`${ref.namespace}/${ref.name}`)) return [];
     return [manualEndpoints(ref, addresses, 'subsets')];
   });
-  // Those of controllers are left out; what is in the scope is somebody's.
+  // Those of controllers are excluded; what is in the scope is somebody's.
   const slices = scopeObjects<SliceObject>(facts, 'EndpointSlice', 'discovery.k8s.io').flatMap(
     ({ ref, object }): RawFinding[] => {
       const addresses = (object.endpoints ?? []).flatMap((endpoint) => endpoint.addresses ?? []);

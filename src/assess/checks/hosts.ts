@@ -77,7 +77,7 @@ function pathOf(path: string | undefined): string {
 
 function hosts(facts: AssessFacts): RawFinding[] {
   const coming = kinds.flatMap(([kind]) =>
-    scopeObjects(facts, kind).flatMap(({ ref, targetNamespace, meant: object }) =>
+    scopeObjects(facts, kind).flatMap(({ ref, targetNamespace, desired: object }) =>
       usesOf(kind, object, { namespace: ref.namespace, identity: `${kind} ${targetNamespace}/${ref.name}` })
     )
   );

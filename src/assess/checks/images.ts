@@ -65,9 +65,9 @@ function list(images: readonly { readonly image: string }[]): string {
 function pullSecrets(facts: AssessFacts): RawFinding[] {
   const secrets = new Map(facts.scope.secrets.map((secret) => [`${secret.ref.namespace}/${secret.ref.name}`, secret]));
   const accounts = new Map(
-    scopeObjects<ServiceAccountObject>(facts, 'ServiceAccount').map(({ ref, meant }) => [
+    scopeObjects<ServiceAccountObject>(facts, 'ServiceAccount').map(({ ref, desired }) => [
       `${ref.namespace}/${ref.name}`,
-      meant,
+      desired,
     ])
   );
   return workloadsOf(facts).flatMap((workload): RawFinding[] => {

@@ -123,10 +123,10 @@ interface ClaimBounds {
 function claimsRefused(facts: AssessFacts, { namespace, limit, where }: ClaimBounds): RawFinding[] {
   const claims = scopeObjects<ClaimObject>(facts, 'PersistentVolumeClaim')
     .filter(({ targetNamespace }) => targetNamespace === namespace)
-    .map(({ ref, meant }) => ({
+    .map(({ ref, desired }) => ({
       subject: `PersistentVolumeClaim ${ref.namespace}/${ref.name}`,
       ref,
-      asked: meant.spec.resources?.requests?.['storage'],
+      asked: desired.spec.resources?.requests?.['storage'],
     }));
   const templates = workloadsOf(facts)
     .filter(({ targetNamespace }) => targetNamespace === namespace)

@@ -19,9 +19,9 @@ export const locationChecks: readonly Check[] = [
 function credentials(facts: AssessFacts): RawFinding[] {
   const now = parseInstant(facts.now) ?? 0;
   return facts.credentials.flatMap(({ subject, side, notAfter, renewable }): RawFinding[] => {
-    const leftMs = (parseInstant(notAfter) ?? Infinity) - now;
-    if (renewable || leftMs > dayMs) return [];
-    const message = leftMs <= 0 ? `they expired on ${notAfter}` : `they expire on ${notAfter}`;
+    const remainingMs = (parseInstant(notAfter) ?? Infinity) - now;
+    if (renewable || remainingMs > dayMs) return [];
+    const message = remainingMs <= 0 ? `they expired on ${notAfter}` : `they expire on ${notAfter}`;
     const about = side === undefined ? {} : { side };
     const evidence = 'the credentials that the worker reads';
     return [{ code: 'CREDENTIALS_EXPIRE', subject, namespace: '', ...about, message, evidence }];

@@ -117,11 +117,11 @@ function ofClass(facts: AssessFacts, namespace: string, resource: string): numbe
   return counted === 'requests.storage' ? storageOf(claims) : undefined;
 }
 
-/** The claims that move into a namespace, as they are meant for the target. */
+/** The claims that move into a namespace, as they are desired on the target. */
 function claimsOf(facts: AssessFacts, namespace: string): readonly ClaimObject[] {
   return scopeObjects<ClaimObject>(facts, 'PersistentVolumeClaim')
     .filter(({ targetNamespace }) => targetNamespace === namespace)
-    .map(({ meant }) => meant);
+    .map(({ desired }) => desired);
 }
 
 function storageOf(claims: readonly ClaimObject[]): number {
@@ -131,7 +131,7 @@ function storageOf(claims: readonly ClaimObject[]): number {
 function sumOfServices(facts: AssessFacts, namespace: string, of: (spec: ServiceObject['spec']) => number): number {
   return scopeObjects<ServiceObject>(facts, 'Service', '')
     .filter(({ targetNamespace }) => targetNamespace === namespace)
-    .reduce((total, { meant }) => total + of(meant.spec), 0);
+    .reduce((total, { desired }) => total + of(desired.spec), 0);
 }
 
 /** Every port of a Service that gets node ports counts (pkg/quota/v1/evaluator/core/services.go). */
@@ -164,8 +164,8 @@ function countOf({ scope, target }: AssessFacts, namespace: string, resource: st
   if (kind === undefined) return undefined;
   if (scope.counts !== undefined) return scope.counts.get(countKey({ group, kind, namespace })) ?? 0;
   return scope.objects.filter(
-    ({ ref, targetNamespace, leftOut }) =>
-      !leftOut && targetNamespace === namespace && ref.group === group && ref.kind === kind
+    ({ ref, targetNamespace, excluded }) =>
+      !excluded && targetNamespace === namespace && ref.group === group && ref.kind === kind
   ).length;
 }
 

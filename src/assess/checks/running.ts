@@ -98,13 +98,13 @@ function deletion(facts: AssessFacts): RawFinding[] {
     return { code: 'OBJECT_TERMINATING', subject: describeRef(ref), namespace, side: 'source', message, evidence };
   });
   const isServed = (name: string): boolean => isServedFinalizer(name, served);
-  const held = scope.objects.flatMap(({ ref, object, meant, leftOut }): RawFinding[] => {
+  const held = scope.objects.flatMap(({ ref, object, desired, excluded }): RawFinding[] => {
     const common = { subject: describeRef(ref), namespace: ref.namespace, side: 'source' } as const;
-    const kept = meant.metadata.finalizers ?? [];
+    const kept = desired.metadata.finalizers ?? [];
     const foreign = (object.metadata.finalizers ?? []).filter(
       (name) => !kept.includes(name) && finalizerFate(name, isServed) === 'dropped' && !isReadded(name)
     );
-    if (leftOut || foreign.length === 0) return [];
+    if (excluded || foreign.length === 0) return [];
     const evidence = `metadata.finalizers; ${target.name} serves no API of that group`;
     return [{ ...common, code: 'FINALIZER_FOREIGN', message: foreign.join(', '), evidence }];
   });

@@ -83,7 +83,7 @@ interface MappedClaim {
   readonly isBound: boolean;
 }
 
-/** Claims with the class they get; those that cannot be mapped are told by the plan itself. */
+/** Claims with the class they get; those that cannot be mapped are reported by the plan itself. */
 function mappedClaims(facts: AssessFacts): readonly MappedClaim[] {
   const classes = listOf<StorageClassObject>(facts.target, 'storageclasses');
   const context = {

@@ -37,7 +37,7 @@ export const trafficChecks: readonly Check[] = [
 ];
 
 function services(facts: AssessFacts): RawFinding[] {
-  return scopeObjects<ServiceObject>(facts, 'Service', '').flatMap(({ ref, object, meant: { spec } }) => {
+  return scopeObjects<ServiceObject>(facts, 'Service', '').flatMap(({ ref, object, desired: { spec } }) => {
     const subject = `Service ${ref.namespace}/${ref.name}`;
     const found: RawFinding[] = [];
     const add = (code: RawFinding['code'], message: string) =>
@@ -51,7 +51,7 @@ function services(facts: AssessFacts): RawFinding[] {
   });
 }
 
-/** Ports somebody chose: an allocated one is left out by the transforms and cannot collide. */
+/** Ports somebody chose: an allocated one is excluded by the transforms and cannot collide. */
 function nodePorts(facts: AssessFacts): RawFinding[] {
   const coming = new Set(
     scopeObjects(facts, 'Service', '').map(({ ref, targetNamespace }) => `${targetNamespace}/${ref.name}`)
@@ -62,7 +62,7 @@ function nodePorts(facts: AssessFacts): RawFinding[] {
     if (coming.has(name)) continue;
     for (const { nodePort, protocol } of nodePortsOf(spec)) taken.set(`${nodePort}/${protocol}`, name);
   }
-  return scopeObjects<ServiceObject>(facts, 'Service', '').flatMap(({ ref, meant: object }) =>
+  return scopeObjects<ServiceObject>(facts, 'Service', '').flatMap(({ ref, desired: object }) =>
     nodePortsOf(object.spec).flatMap(({ nodePort, protocol }): RawFinding[] => {
       const owner = taken.get(`${nodePort}/${protocol}`);
       if (owner === undefined) return [];
@@ -92,7 +92,7 @@ function nodePortsOf({ ports = [], healthCheckNodePort = 0 }: ServiceObject['spe
 const dnsAnnotation = /^external-dns\.(alpha\.)?kubernetes\.io\/(internal-)?hostname$/;
 
 function externalDns(facts: AssessFacts): RawFinding[] {
-  return facts.scope.objects.flatMap(({ ref, meant: object }): RawFinding[] => {
+  return facts.scope.objects.flatMap(({ ref, desired: object }): RawFinding[] => {
     const names = Object.entries(object.metadata.annotations ?? {}).filter(([key]) => dnsAnnotation.test(key));
     if (names.length === 0) return [];
     return [

@@ -34,9 +34,9 @@ export function webhooksOf(facts: AssessFacts): readonly { readonly subject: str
 function certificates(facts: AssessFacts): RawFinding[] {
   const now = parseInstant(facts.now) ?? 0;
   return facts.bundles.flatMap(({ webhook, notAfter }): RawFinding[] => {
-    const leftMs = (parseInstant(notAfter) ?? Infinity) - now;
-    if (leftMs > day) return [];
-    const message = leftMs <= 0 ? `it expired on ${notAfter}` : `it expires on ${notAfter}`;
+    const remainingMs = (parseInstant(notAfter) ?? Infinity) - now;
+    if (remainingMs > day) return [];
+    const message = remainingMs <= 0 ? `it expired on ${notAfter}` : `it expires on ${notAfter}`;
     const evidence = `caBundle on ${facts.target.name}`;
     return [{ code: 'WEBHOOK_CERTIFICATE', subject: webhook, namespace: '', side: 'target', message, evidence }];
   });

@@ -56,8 +56,8 @@ export function assessCommand(): Command {
 }
 
 function showAssessment(flags: AssessFlags): EndRun {
-  return async ({ skin, handle }) => {
-    skin.end({});
+  return async ({ renderer, handle }) => {
+    renderer.end({});
     const assessment = await readAssessment(handle).catch(() => undefined);
     if (assessment === undefined) return;
     if (flags.report !== undefined) await writePrivate(flags.report, inForm(assessment, formOf(flags.report), flags));

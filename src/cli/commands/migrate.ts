@@ -52,7 +52,7 @@ export function migrateCommand(): Command {
         ...(plan === undefined ? {} : { plan: await locatePlan(runs, plan) }),
       };
       const handle = await runs.startMigration(input);
-      if (flags.detach) tellDetached(runId, flags);
+      if (flags.detach) reportDetached(runId, flags);
       else process.exitCode = await watchRun(runs, handle, runId, flags);
       await runs.close();
     });
@@ -70,7 +70,7 @@ async function specOf(flags: MigrateFlags, plan: Plan | undefined): Promise<Migr
   if (plan !== undefined && flags.dryRun === true) {
     throw new LandfallError('CONFIG_INVALID', {
       what: '--plan and --dry-run cannot be combined',
-      fix: 'run the plan, or rehearse the file with --dry-run',
+      fix: 'run the plan, or check the file with --dry-run',
     });
   }
   const spec =
@@ -91,7 +91,7 @@ function nameOf(flags: MigrateFlags, plan: Plan | undefined): { name?: string } 
   return name === undefined ? {} : { name };
 }
 
-function tellDetached(runId: string, flags: MigrateFlags): void {
+function reportDetached(runId: string, flags: MigrateFlags): void {
   if (flags.output === 'json') console.log(JSON.stringify({ run: runId, detached: true }));
   else console.log(`${runId}: started; watch it with: ${ownCommand(`status ${runId} --wait`, flags)}`);
 }

@@ -14,7 +14,7 @@ import { planText } from '../plan-view/text.ts';
 import { readPlanOf } from '../../runs/read-plan.ts';
 import { newRunId, openRunClient } from '../../runs/run-client.ts';
 import { watchRun } from '../watch-run.ts';
-import { chooseLook } from '../render/mode.ts';
+import { chooseAppearance } from '../render/mode.ts';
 import { temporalCommand, withDisplay } from './common.ts';
 import type { CommonFlags } from './common.ts';
 
@@ -130,7 +130,11 @@ function print(made: Plan, flags: PlanFlags): void {
     return;
   }
   const { isTTY } = process.stdout;
-  const look = chooseLook({ env: process.env, isTerminal: isTTY, color: flags.color === false ? 'never' : 'auto' });
+  const appearance = chooseAppearance({
+    env: process.env,
+    isTerminal: isTTY,
+    color: flags.color === false ? 'never' : 'auto',
+  });
   const out = flags.out === undefined ? {} : { file: flags.out };
-  for (const line of planText(made, { ...look, all: flags.all === true, ...out })) console.log(line);
+  for (const line of planText(made, { ...appearance, all: flags.all === true, ...out })) console.log(line);
 }

@@ -5,7 +5,7 @@ import { watchWave } from '../watch-wave.ts';
 import { temporalCommand, withDisplay } from './common.ts';
 import type { CommonFlags } from './common.ts';
 
-/** `landfall resume RUN`: starts the engine where needed, tells a waiting step to try again, and watches. */
+/** `landfall resume RUN`: starts the engine where needed, lets a waiting step try again, and watches. */
 export function resumeCommand(): Command {
   return withDisplay(
     temporalCommand('resume', 'continue a run whose command or machine was stopped, or that is waiting')

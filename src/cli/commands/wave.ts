@@ -36,7 +36,7 @@ async function start(flags: StartFlags & WaveFlags): Promise<void> {
   if (flags.plans !== undefined && flags.dryRun === true) {
     throw new LandfallError('CONFIG_INVALID', {
       what: '--plans and --dry-run do not go together',
-      fix: 'run the plans, or rehearse the file with --dry-run',
+      fix: 'run the plans, or check the file with --dry-run',
     });
   }
   const written = await readWave(flags, flags.dryRun === true ? 'dry-run' : 'move');

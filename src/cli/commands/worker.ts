@@ -11,7 +11,7 @@ interface WorkerFlags extends AddressFlags {
   readonly policy?: string;
 }
 
-/** `landfall worker`: runs a worker in the foreground against a Temporal cluster until it is told to stop. */
+/** `landfall worker`: runs a worker in the foreground against a Temporal cluster until it is asked to stop. */
 export function workerCommand(): Command {
   return new Command('worker')
     .description('run a worker against a Temporal cluster')

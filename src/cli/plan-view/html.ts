@@ -80,10 +80,10 @@ function sectionsOf(view: PlanView): string[] {
         all.map((action) => [code(action.volume?.claim ?? ''), code(volumeText(action))])
       )
     ),
-    waves(view),
+    applyGroups(view),
     part('Objects that change', view.changed, changes),
-    part('Left out by the plan', view.leftOut, groups),
-    part('Left out at capture', view.seenLeftOut, groups),
+    part('Excluded by the plan', view.excluded, groups),
+    part('Excluded at capture', view.seenExcluded, groups),
     part('May change until the run without a new approval', view.drift, groups),
     block('Next', `<pre>${view.next.map(esc).join('\n')}</pre>`),
   ];
@@ -105,13 +105,13 @@ function facts(view: PlanView): string {
 
 function search(plan: Plan, isWhole: boolean): string {
   const total = formatCount(plan.content.actions.length);
-  const rest = isWhole ? '' : ' The list is too long for this page: the last entries are only in the plan file.';
+  const remaining = isWhole ? '' : ' The list is too long for this page: the last entries are only in the plan file.';
   return [
     '<section id="search" hidden>',
     '<label for="query">Search all actions <kbd>/</kbd></label>',
     '<input id="query" type="search" autocomplete="off" spellcheck="false" placeholder="kind, name, namespace, rule, verb">',
-    `<p id="found" role="status">${total} actions.${rest}</p>`,
-    '<table id="hits" hidden><thead><tr><th scope="col">action</th><th scope="col">object</th><th scope="col">wave</th><th scope="col">rules</th></tr></thead><tbody></tbody></table>',
+    `<p id="found" role="status">${total} actions.${remaining}</p>`,
+    '<table id="hits" hidden><thead><tr><th scope="col">action</th><th scope="col">object</th><th scope="col">apply group</th><th scope="col">rules</th></tr></thead><tbody></tbody></table>',
     '</section>',
   ].join('\n');
 }
@@ -145,18 +145,18 @@ function codes(all: readonly string[]): string {
   );
 }
 
-function waves(view: PlanView): string {
-  let left = rowsMax;
-  const parts = view.waves.map(({ name, counts, waits, actions }, at) => {
+function applyGroups(view: PlanView): string {
+  let unfinished = rowsMax;
+  const parts = view.applyGroups.map(({ name, counts, waits, actions }, at) => {
     const what = counts.map(({ verb, count }) => `${formatCount(count)} ${verbText(verb)}`).join(', ');
     const then = waits.length === 0 ? '' : `<p>Then waits for ${esc(waits.join(', '))}.</p>`;
-    const shown = actions.slice(0, left);
-    left -= shown.length;
+    const shown = actions.slice(0, unfinished);
+    unfinished -= shown.length;
     const hidden = actions.length - shown.length;
     const more = hidden === 0 ? '' : `<p>${formatCount(hidden)} more: search for them, or see the plan file.</p>`;
     return `<details><summary>${at + 1}. ${esc(name)}: ${esc(what)}</summary>${then}${actionTable(shown)}${more}</details>`;
   });
-  return block('Waves on the target', parts.join('\n'));
+  return block('Apply groups on the target', parts.join('\n'));
 }
 
 function actionTable(actions: readonly PlanAction[]): string {
@@ -218,13 +218,13 @@ function rows(head: readonly string[], all: readonly (readonly string[])[]): str
   return tableHtml(head, all);
 }
 
-/** `[verb, object, wave, rules]` of every action, for the search; cut where a page would grow too large. */
+/** `[verb, object, apply group, rules]` of every action, for the search; cut where a page would grow too large. */
 function searchIndex(actions: readonly PlanAction[]): { readonly index: string; readonly isWhole: boolean } {
   const parts: string[] = [];
   let bytes = 0;
   for (const action of actions) {
     const rules = (action.rules ?? []).join(' ') || (action.reason ?? '');
-    const item = safeJson([verbText(action.do), clean(subjectOf(action)), clean(action.wave), clean(rules)]);
+    const item = safeJson([verbText(action.do), clean(subjectOf(action)), clean(action.applyGroup), clean(rules)]);
     bytes += item.length + 1;
     if (bytes > indexBytesMax) break;
     parts.push(item);

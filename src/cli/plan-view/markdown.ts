@@ -61,7 +61,7 @@ export function planMarkdown(plan: Plan): string {
         all.map((action) => [esc(action.volume?.claim ?? ''), esc(volumeText(action))])
       )
     ),
-    ...part('Waves on the target', view.waves, (all) =>
+    ...part('Apply groups on the target', view.applyGroups, (all) =>
       table(
         ['', 'wave', 'actions', 'then waits for'],
         all.map(({ name, counts, waits }, index) => [
@@ -73,10 +73,10 @@ export function planMarkdown(plan: Plan): string {
       )
     ),
     ...part('Objects that change', view.changed, changes),
-    ...part('Left out by the plan', view.leftOut, groups),
-    ...part('Left out at capture', view.seenLeftOut, groups),
+    ...part('Excluded by the plan', view.excluded, groups),
+    ...part('Excluded at capture', view.seenExcluded, groups),
     ...part('May change until the run without a new approval', view.drift, groups),
-    ...view.waves.flatMap(({ name, actions }) => [
+    ...view.applyGroups.flatMap(({ name, actions }) => [
       '<details>',
       `<summary>${esc(name)}: ${formatCount(actions.length)} objects</summary>`,
       '',

@@ -14,10 +14,10 @@ export const verbSigns: Readonly<Record<PlanVerb, string>> = {
   fill: '<',
   create: '+',
   change: '~',
-  'hand-over': '+',
+  bind: '+',
   keep: '=',
   conflict: 'x',
-  'leave-out': '-',
+  exclude: '-',
   settle: '~',
   wait: '.',
   remove: '-',
@@ -26,9 +26,9 @@ export const verbSigns: Readonly<Record<PlanVerb, string>> = {
 /** Verbs as people read them; those that are missing are read as they are stored. */
 const verbTexts: Partial<Record<PlanVerb, string>> = {
   fill: 'restore',
-  'hand-over': 'bind',
+  bind: 'bind',
   keep: 'unchanged',
-  'leave-out': 'left out',
+  exclude: 'excluded',
   settle: 'complete',
 };
 
@@ -37,7 +37,7 @@ export function verbText(verb: PlanVerb): string {
   return verbTexts[verb] ?? verb;
 }
 
-export interface WaveRow {
+export interface ApplyGroupRow {
   readonly name: string;
   readonly counts: readonly { readonly verb: PlanVerb; readonly count: number }[];
   readonly waits: readonly string[];
@@ -60,12 +60,12 @@ export interface PlanView {
   readonly findings: readonly PlannedFinding[];
   readonly estimates: readonly (readonly [label: string, text: string])[];
   readonly rules: readonly Group[];
-  readonly waves: readonly WaveRow[];
+  readonly applyGroups: readonly ApplyGroupRow[];
   readonly volumes: readonly PlanAction[];
   readonly source: readonly PlanAction[];
   readonly changed: readonly PlanAction[];
-  readonly leftOut: readonly Group[];
-  readonly seenLeftOut: readonly Group[];
+  readonly excluded: readonly Group[];
+  readonly seenExcluded: readonly Group[];
   readonly drift: readonly Group[];
   readonly sum: string;
   readonly next: readonly string[];
@@ -77,7 +77,7 @@ const examplesMax = 3;
 export function viewPlan({ hash, made, content }: Plan, file = 'plan.yaml'): PlanView {
   const { actions, totals, source, target, approval } = content;
   const total = (verb: PlanVerb): number => totals[verb] ?? 0;
-  const wavesOf = [...new Set(actions.filter(inWave).map(({ wave }) => wave))];
+  const applyGroupsOf = [...new Set(actions.filter(inApplyGroup).map(({ applyGroup }) => applyGroup))];
   const blockers = content.findings.filter(isOpenBlocker).length;
   const accepted = content.findings.filter(({ severity }) => severity === 'blocker').length - blockers;
   const volumes = actions.filter((action) => action.volume !== undefined);
@@ -110,14 +110,14 @@ export function viewPlan({ hash, made, content }: Plan, file = 'plan.yaml'): Pla
     findings: content.findings,
     estimates: estimates(made),
     rules: rulesOf(actions),
-    waves: wavesOf.map((name) => waveRow(name, actions)),
+    applyGroups: applyGroupsOf.map((name) => applyGroupRow(name, actions)),
     volumes,
     source: actions.filter((action) => action.on === 'source' && action.do !== 'upload'),
     changed: actions.filter(
       (action) => action.do === 'change' || action.do === 'conflict' || (action.diff?.length ?? 0) > 0
     ),
-    leftOut: leftOutOf(actions),
-    seenLeftOut: made.seen.leftOut.map(({ rule, reason, count, examples }) => ({
+    excluded: excludedOf(actions),
+    seenExcluded: made.seen.excluded.map(({ rule, reason, count, examples }) => ({
       title: rule,
       detail: reason,
       count,
@@ -126,7 +126,7 @@ export function viewPlan({ hash, made, content }: Plan, file = 'plan.yaml'): Pla
     drift: content.mayDrift.map(({ what, why, count }) => ({ title: what, detail: why, count, examples: [] })),
     sum: sumText(
       total,
-      made.seen.leftOut.reduce((sum, { count }) => sum + count, 0),
+      made.seen.excluded.reduce((sum, { count }) => sum + count, 0),
       { blockers, accepted }
     ),
     next:
@@ -177,13 +177,13 @@ export function range({ lowMs, highMs }: { readonly lowMs: number; readonly high
   return `${formatDuration(lowMs)} to ${formatDuration(highMs)}`;
 }
 
-/** Writes on the target in a wave of the apply; what is done before and after has sections of its own. */
-function inWave({ on, wave, do: verb }: PlanAction): boolean {
-  return on === 'target' && verb !== 'leave-out' && wave !== 'volumes' && wave !== 'finish';
+/** Writes on the target in an apply group; what is done before and after has sections of its own. */
+function inApplyGroup({ on, applyGroup, do: verb }: PlanAction): boolean {
+  return on === 'target' && verb !== 'exclude' && applyGroup !== 'volumes' && applyGroup !== 'finish';
 }
 
-function waveRow(name: string, all: readonly PlanAction[]): WaveRow {
-  const actions = all.filter((action) => action.wave === name && inWave(action));
+function applyGroupRow(name: string, all: readonly PlanAction[]): ApplyGroupRow {
+  const actions = all.filter((action) => action.applyGroup === name && inApplyGroup(action));
   const counts = new Map<PlanVerb, number>();
   for (const { do: verb, count = 1 } of actions) {
     if (verb !== 'wait') counts.set(verb, (counts.get(verb) ?? 0) + count);
@@ -202,9 +202,9 @@ function rulesOf(actions: readonly PlanAction[]): Group[] {
   );
 }
 
-function leftOutOf(actions: readonly PlanAction[]): Group[] {
-  const left = actions.filter((action) => action.do === 'leave-out');
-  return grouped(left.map(({ rule = '', reason = '', object = '' }) => ({ title: rule, detail: reason, object })));
+function excludedOf(actions: readonly PlanAction[]): Group[] {
+  const remaining = actions.filter((action) => action.do === 'exclude');
+  return grouped(remaining.map(({ rule = '', reason = '', object = '' }) => ({ title: rule, detail: reason, object })));
 }
 
 function grouped(
@@ -223,14 +223,14 @@ function grouped(
 
 function sumText(
   total: (verb: PlanVerb) => number,
-  seenLeftOut: number,
+  seenExcluded: number,
   { blockers, accepted }: { readonly blockers: number; readonly accepted: number }
 ): string {
   const parts = [
-    `${total('create') + total('hand-over')} to create`,
+    `${total('create') + total('bind')} to create`,
     `${total('change')} to change`,
     `${total('keep')} unchanged`,
-    `${total('leave-out') + seenLeftOut} left out`,
+    `${total('exclude') + seenExcluded} excluded`,
     `${total('snapshot') + total('copy')} volumes to move`,
     ...(total('conflict') === 0 ? [] : [`${total('conflict')} in conflict`]),
     ...(blockers === 0 ? [] : [`${plural(blockers, 'open blocker')}`]),

@@ -12,7 +12,7 @@ describe('what is shown of a plan', () => {
       {
         on: 'target',
         do: 'change',
-        wave: evil,
+        applyGroup: evil,
         object: `/ConfigMap/n/${evil}`,
         digest,
         rules: [evil],

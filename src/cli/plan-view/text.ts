@@ -31,7 +31,7 @@ export interface PlanTextOptions {
 
 const verbStyles: Readonly<Record<string, Style>> = { '+': 'good', '~': 'attention', x: 'bad', '-': 'dim', '=': 'dim' };
 
-/** A plan for a terminal: first what cannot be undone, losses and downtime, then causes, waves and objects. Pure. */
+/** A plan for a terminal: first what cannot be undone, losses and downtime, then causes, apply groups and objects. Pure. */
 export function planText(plan: Plan, options: PlanTextOptions): string[] {
   const view = viewPlan(plan, options.file);
   const say = (text: string, style: Style): string => paint(text, style, options.color);
@@ -52,10 +52,10 @@ export function planText(plan: Plan, options: PlanTextOptions): string[] {
       'volumes',
       view.volumes.map((action) => `  ${clean(action.volume?.claim ?? '')}  ${clean(volumeText(action))}`)
     ),
-    ...section('waves on the target', waves(view, options, say)),
+    ...section('apply groups on the target', applyGroups(view, options, say)),
     ...section('objects that change', changed(view, options, say)),
-    ...section('left out by the plan', groupLines(view.leftOut, options)),
-    ...section('left out at capture (informational, not part of the hash)', groupLines(view.seenLeftOut, options)),
+    ...section('excluded by the plan', groupLines(view.excluded, options)),
+    ...section('excluded at capture (informational, not part of the hash)', groupLines(view.seenExcluded, options)),
     ...section('may change until the run without a new approval', groupLines(view.drift, options)),
     '',
     say(view.sum, 'bold'),
@@ -73,8 +73,8 @@ function findings({ findings: all }: PlanView, say: (text: string, style: Style)
   );
 }
 
-function waves(view: PlanView, options: PlanTextOptions, say: (text: string, style: Style) => string): string[] {
-  return view.waves.flatMap(({ name, counts, waits, actions }, index) => {
+function applyGroups(view: PlanView, options: PlanTextOptions, say: (text: string, style: Style) => string): string[] {
+  return view.applyGroups.flatMap(({ name, counts, waits, actions }, index) => {
     const what = counts.map(({ verb, count }) => `${formatCount(count)} ${verbText(verb)}`).join(', ');
     const then = waits.length === 0 ? '' : `; then waits for ${waits.join(', ')}`;
     const head = `  ${String(index + 1).padStart(2)} ${clean(`${name}: ${what}${then}`)}`;
@@ -119,14 +119,16 @@ function groups(label: string, all: readonly Group[], options: PlanTextOptions, 
 function groupLines(all: readonly Group[], { all: whole }: PlanTextOptions): string[] {
   const shown = whole ? all : all.slice(0, groupsShown);
   const hidden = all.slice(shown.length);
-  const rest = hidden.reduce((sum, { count }) => sum + count, 0);
+  const remaining = hidden.reduce((sum, { count }) => sum + count, 0);
   return [
     ...shown.map((group) => {
       const detail = group.detail === '' ? '' : `: ${group.detail}`;
       const examples = group.examples.length === 0 ? '' : ` (${exampleText(group)})`;
       return `  ${formatCount(group.count).padStart(6)}  ${clean(`${group.title}${detail}${examples}`)}`;
     }),
-    ...(hidden.length === 0 ? [] : [`  ${formatCount(rest).padStart(6)}  for ${hidden.length} other reasons: --all`]),
+    ...(hidden.length === 0
+      ? []
+      : [`  ${formatCount(remaining).padStart(6)}  for ${hidden.length} other reasons: --all`]),
   ];
 }
 

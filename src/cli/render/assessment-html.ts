@@ -139,7 +139,7 @@ function waivedTable(findings: readonly AssessmentFinding[], causes: ReadonlySet
     ['code', 'subject', 'reason', 'owner', 'days left'],
     findings.map(({ code, subject, waiver }) => [
       codeLink(code, causes),
-      ...[subject, waiver?.reason ?? '', waiver?.owner ?? '', String(waiver?.daysLeft ?? 0)].map(breakableHtml),
+      ...[subject, waiver?.reason ?? '', waiver?.owner ?? '', String(waiver?.daysRemaining ?? 0)].map(breakableHtml),
     ])
   );
 }

@@ -111,7 +111,7 @@ function waivedLines({ findings }: Assessment): string[] {
   const waived = findings.flatMap(({ code, subject, waiver }) =>
     waiver === undefined
       ? []
-      : [`  ${code}  ${subject}: ${waiver.reason} (${waiver.owner}, ${plural(waiver.daysLeft, 'day')} left)`]
+      : [`  ${code}  ${subject}: ${waiver.reason} (${waiver.owner}, ${plural(waiver.daysRemaining, 'day')} left)`]
   );
   return waived.length === 0 ? [] : ['', `waived`, ...waived.slice(0, causesShown)];
 }

@@ -1,6 +1,6 @@
 import { formatBytes, formatBytesOf, formatDuration } from '../../core/run/format.ts';
 import type { ProgressView } from '../../core/run/progress.ts';
-import { leftSeconds, ratePerSecond } from '../../core/run/progress.ts';
+import { remainingSeconds, ratePerSecond } from '../../core/run/progress.ts';
 import { parseInstant } from '../../core/run/instant.ts';
 import type { ErrorDetail } from '../../core/errors.ts';
 import type { Counts, RunEvent } from '../../core/run/events.ts';
@@ -10,36 +10,40 @@ import { describeRef } from '../../core/resource.ts';
 export interface EventLine {
   readonly step: string;
   readonly word: string;
-  readonly rest: string;
+  readonly text: string;
 }
 
-/** The line of an event that is told at once; undefined for those told on their own beat, or not at all. */
+/** The line of an event that is printed at once; undefined for those printed on their own schedule, or not at all. */
 export function eventLine(event: RunEvent): EventLine | undefined {
   switch (event.type) {
     case 'hello':
-      return { step: event.kind, word: 'started', rest: `${event.name}${sidesText(event)}` };
+      return { step: event.kind, word: 'started', text: `${event.name}${sidesText(event)}` };
     case 'step.started':
-      return { step: event.step.id, word: 'started', rest: attemptText(event.attempt) };
+      return { step: event.step.id, word: 'started', text: attemptText(event.attempt) };
     case 'step.done':
-      return { step: event.step.id, word: 'done', rest: doneText(event.durationMs, event.counts, event.note ?? '') };
+      return {
+        step: event.step.id,
+        word: 'done',
+        text: doneText(event.durationMs, event.counts, event.note ?? ''),
+      };
     case 'step.skipped':
-      return { step: event.step.id, word: 'skipped', rest: event.reason };
+      return { step: event.step.id, word: 'skipped', text: event.reason };
     case 'step.failed':
       return {
         step: event.step.id,
         word: 'FAILED',
-        rest: `${formatDuration(event.durationMs)} ${errorText(event.error)}`,
+        text: `${formatDuration(event.durationMs)} ${errorText(event.error)}`,
       };
     case 'step.retry':
-      return { step: event.step.id, word: 'retry', rest: retryText(event) };
+      return { step: event.step.id, word: 'retry', text: retryText(event) };
     case 'object':
       if (event.outcome !== 'failed') return undefined;
-      return { step: event.step.id, word: 'object', rest: `FAILED ${describeRef(event.ref)}: ${event.reason}` };
+      return { step: event.step.id, word: 'object', text: `FAILED ${describeRef(event.ref)}: ${event.reason}` };
     case 'finding':
       return {
         step: event.waiver === undefined ? event.severity : 'accepted',
         word: 'finding',
-        rest: `${event.code} ${event.subject}: ${event.message} ${
+        text: `${event.code} ${event.subject}: ${event.message} ${
           event.waiver === undefined
             ? `fix: ${event.remedy}`
             : `accepted by ${event.waiver.owner} until ${event.waiver.until}: ${event.waiver.reason}`
@@ -49,19 +53,23 @@ export function eventLine(event: RunEvent): EventLine | undefined {
       return {
         step: `gate/${event.gate}`,
         word: 'approval',
-        rest: `${event.state} plan=${event.planHash} by=${event.by} expires=${event.expiresAt}`,
+        text: `${event.state} plan=${event.planHash} by=${event.by} expires=${event.expiresAt}`,
       };
     case 'side':
-      return { step: 'sides', word: 'now', rest: `source=${event.source} target=${event.target}` };
+      return { step: 'sides', word: 'now', text: `source=${event.source} target=${event.target}` };
     case 'undo.started':
     case 'undo.done':
-      return { step: event.step.id, word: event.type === 'undo.started' ? 'undoing' : 'undone', rest: event.title };
+      return {
+        step: event.step.id,
+        word: event.type === 'undo.started' ? 'undoing' : 'undone',
+        text: event.title,
+      };
     case 'undo.failed':
-      return { step: event.step.id, word: 'NOT-UNDONE', rest: `${event.title}: ${errorText(event.error)}` };
+      return { step: event.step.id, word: 'NOT-UNDONE', text: `${event.title}: ${errorText(event.error)}` };
     case 'log':
-      return { step: event.level, word: 'log', rest: [event.message, ...fieldTexts(event.fields)].join(' ') };
+      return { step: event.level, word: 'log', text: [event.message, ...fieldTexts(event.fields)].join(' ') };
     case 'result':
-      return { step: 'result', word: event.outcome, rest: `exit=${event.exitCode}` };
+      return { step: 'result', word: event.outcome, text: `exit=${event.exitCode}` };
     default:
       return undefined;
   }
@@ -80,7 +88,7 @@ export function progressText(progress: ProgressView, now: number): string {
   const ofTotal = bytes ? formatBytesOf(done, total, progress.totalIsEstimate) : `${done}/${about}${total} ${unit}`;
   const amount = total === 0 ? (bytes ? formatBytes(done) : `${done} ${unit}`) : ofTotal;
   const rate = ratePerSecond(progress, now);
-  const left = leftSeconds(progress, now);
+  const remaining = remainingSeconds(progress, now);
   return [
     total === 0 ? '' : `${progress.percent}%`,
     bytes ? amount.replaceAll(' ', '') : amount,
@@ -88,7 +96,9 @@ export function progressText(progress: ProgressView, now: number): string {
     rate === undefined || rate <= 0
       ? ''
       : `rate=${bytes ? formatBytes(rate).replace(' ', '') : rate.toFixed(rate < 10 ? 1 : 0)}/s`,
-    left === undefined ? '' : `left=${formatDuration(left.low * 1000)}..${formatDuration(left.high * 1000)}`,
+    remaining === undefined
+      ? ''
+      : `left=${formatDuration(remaining.low * 1000)}..${formatDuration(remaining.high * 1000)}`,
     progress.note,
   ]
     .filter((part) => part !== '')

@@ -1,5 +1,5 @@
 import type { StepState } from '../../core/run/view.ts';
-import { giveUp, type Row } from './rows.ts';
+import { dropOrder, type Row } from './rows.ts';
 import type { StepText } from './step-text.ts';
 import { markOf, spansWidth, type Span, span } from './style.ts';
 import { displayWidth } from './width.ts';
@@ -20,7 +20,7 @@ interface Slot {
 }
 
 /**
- * Chooses what of the body is shown in so many lines. Given up in this order (T4): finished children, queued ones,
+ * Chooses what of the body is shown in so many lines. Dropped in this order (T4): finished children, queued ones,
  * second lines, phases that are over or to come, running children; what needs an eye only when nothing else is left.
  * Every hidden row is counted, by state, where it was.
  */
@@ -55,16 +55,17 @@ function countStates(states: readonly StepState[]): string {
 }
 
 function slotsOf(row: Row, order: number): Slot[] {
-  const slot: Slot = { fitted: { kind: 'row', row }, rank: row.giveUp, order };
+  const slot: Slot = { fitted: { kind: 'row', row }, rank: row.dropOrder, order };
   // What is said of a row that needs an eye goes after all others, but before the row itself.
-  const rank = row.giveUp <= giveUp.pressing ? giveUp.pressing + 0.5 : giveUp.detail;
+  const rank = row.dropOrder <= dropOrder.pressing ? dropOrder.pressing + 0.5 : dropOrder.detail;
   const lines = row.text.details.map((text): Slot => ({ fitted: { kind: 'detail', row, text }, rank, order }));
   return [slot, ...lines];
 }
 
 /** Of one rank the finished go oldest first, all others last first. */
 function givingUp(slots: readonly Slot[]): Slot[] {
-  const direction = (slot: Slot): number => (slot.rank === giveUp.finished || slot.rank === giveUp.phase ? 1 : -1);
+  const direction = (slot: Slot): number =>
+    slot.rank === dropOrder.finished || slot.rank === dropOrder.phase ? 1 : -1;
   return [...slots].sort(
     (a, b) =>
       b.rank - a.rank ||

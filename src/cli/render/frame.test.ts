@@ -32,7 +32,7 @@ describe('frame', () => {
       '',
       '✓ preflight                            40s  done  0 blockers, 1 warning',
       '✓ capture                              38s  done  1,204 objects, 1.8 MiB stored',
-      '✓ plan                                  2s  done  1,204 objects, 6 volumes, 4 left out',
+      '✓ plan                                  2s  done  1,204 objects, 6 volumes, 4 excluded',
       '▶ volumes                            1m05s  1 of 7 done   8.4 / ~101 GiB   left 8-11 min   167 MiB/s',
       '  ✓ snapshots                          10s  done  6 claims',
       '  ▶ upload db/data-pg-0                53s  █████░░░░░░░░░  37 %   1.6 / 4.2 GiB   left 1-2 min   30.0 MiB/s',
@@ -54,7 +54,7 @@ describe('frame', () => {
     for (const line of volumes) expect(line).toMatch(/ [\d.]+ \/ ~?[\d.]+ GiB {3}left .*MiB\/s$/);
   });
 
-  it('gives up finished and queued children first, counts what is hidden, and keeps what needs an eye', () => {
+  it('drops finished and queued children first, counts what is hidden, and keeps what needs an eye', () => {
     const lines = draw(150, { rows: 11, width: 80 });
     expect(lines).toHaveLength(10);
     expect(lines.join('\n')).toContain('attempt 3 of 10');
@@ -65,12 +65,12 @@ describe('frame', () => {
   it('says what a wait is for, since when, until when and what then, also in a narrow window', () => {
     const wide = draw(420, { width: 200 }).join('\n');
     expect(wide).toContain(
-      'waits for Deployment shop/web: Available (now 1 of 3 ready)   since 14:09:34Z (18s), until 14:14:34Z (4m42s left), then the wave fails'
+      'waits for Deployment shop/web: Available (now 1 of 3 ready)   since 14:09:34Z (18s), until 14:14:34Z (4m42s left), then the apply group fails'
     );
     const narrow = draw(420, { width: 60, rows: 30 });
-    const told = narrow.map((line) => line.trim()).join(' ');
-    expect(told).toContain('waits for Deployment shop/web: Available (now 1 of 3 ready)');
-    expect(told).toContain('since 14:09:34Z (18s), until 14:14:34Z (4m42s left), then the wave fails');
+    const reported = narrow.map((line) => line.trim()).join(' ');
+    expect(reported).toContain('waits for Deployment shop/web: Available (now 1 of 3 ready)');
+    expect(reported).toContain('since 14:09:34Z (18s), until 14:14:34Z (4m42s left), then the apply group fails');
     for (const line of narrow) expect(line.length).toBeLessThanOrEqual(60);
   });
 

@@ -2,8 +2,8 @@ import { formatDuration } from '../../core/run/format.ts';
 import type { SideState } from '../../core/run/events.ts';
 import type { RunView } from '../../core/run/view.ts';
 import { fitHeight, fitText, type Fitted } from './fit.ts';
-import { bodyRows, giveUp, phasesOf, phaseState, type Row } from './rows.ts';
-import { ellipsis, glyphOf, markOf, renderSpans, span, spansWidth, type Look, type Span } from './style.ts';
+import { bodyRows, dropOrder, phasesOf, phaseState, type Row } from './rows.ts';
+import { ellipsis, glyphOf, markOf, renderSpans, span, spansWidth, type Appearance, type Span } from './style.ts';
 import { clean, clipMiddle, displayWidth, padTo } from './width.ts';
 import { wrap } from './wrap.ts';
 
@@ -15,7 +15,7 @@ const roomyLines = 20;
 /** Below this width there is no column of times. */
 const timeWidthMin = 50;
 
-export interface FrameOptions extends Look {
+export interface FrameOptions extends Appearance {
   readonly width: number;
   /** Rows of the terminal; the frame has at most one less. Infinity = everything. */
   readonly rows: number;
@@ -172,17 +172,17 @@ function layoutOf(rows: readonly Row[], options: FrameOptions): Layout {
  */
 function joinDetail(row: Row, layout: Layout, options: FrameOptions): Row {
   const { bar, main, rates } = row.text;
-  const needsEye = row.giveUp <= giveUp.pressing;
+  const needsEye = row.dropOrder <= dropOrder.pressing;
   const room = options.width - spansWidth(headOf(row, layout, options));
   const { details } = row.text;
   const below = Math.max(nameMin, options.width - leadOf(row));
   if (needsEye && spansWidth(main) > room) {
     const mark = markOf(row.state);
-    const told = main
+    const reported = main
       .map((one) => one.text)
       .join('')
       .trim();
-    const lines = [told, ...details].flatMap((text) => wrap(text, below));
+    const lines = [reported, ...details].flatMap((text) => wrap(text, below));
     return { ...row, text: { main: [span(mark.word, mark.style)], rates, details: lines } };
   }
   const joined = [...main, ...details.map((detail) => span(`   ${detail}`))];

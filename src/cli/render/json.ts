@@ -1,5 +1,5 @@
 import type { RunEvent, StepProgressEvent } from '../../core/run/events.ts';
-import { leftSeconds, ratePerSecond } from '../../core/run/progress.ts';
+import { remainingSeconds, ratePerSecond } from '../../core/run/progress.ts';
 import type { RunView } from '../../core/run/view.ts';
 import type { Sink } from './sink.ts';
 import type { Writer } from './writer.ts';
@@ -11,12 +11,12 @@ type Progress = RunEvent & StepProgressEvent;
 /**
  * JSON lines (A4): each event one object. Progress at most once a second for each step, and the last value always:
  * what is held back comes before the next event that is not progress. A wait or a retry that is confirmed again and
- * again is told once.
+ * again is reported once.
  */
 export function jsonWriter(sink: Sink, now: () => number): Writer {
   const held = new Map<string, Progress>();
   const writtenAt = new Map<string, number>();
-  const told = new Map<string, string>();
+  const reported = new Map<string, string>();
   const put = (event: RunEvent): void => void sink.write(`${JSON.stringify(event)}\n`);
   const release = (at: number, due: (id: string) => boolean): void => {
     for (const [id, event] of held) {
@@ -35,7 +35,7 @@ export function jsonWriter(sink: Sink, now: () => number): Writer {
         release(at, (id) => id === event.step.id && isDue(at, id));
         return;
       }
-      if (!isNews(event, told)) return;
+      if (!isNews(event, reported)) return;
       release(at, () => true);
       put(event);
     },
@@ -44,8 +44,8 @@ export function jsonWriter(sink: Sink, now: () => number): Writer {
   };
 }
 
-/** Of each step, the wait or retry that was told last. */
-function isNews(event: RunEvent, told: Map<string, string>): boolean {
+/** Of each step, the wait or retry that was printed last. */
+function isNews(event: RunEvent, reported: Map<string, string>): boolean {
   if (!('step' in event)) return true;
   const what =
     event.type === 'step.retry'
@@ -53,8 +53,8 @@ function isNews(event: RunEvent, told: Map<string, string>): boolean {
       : event.type === 'step.waiting'
         ? `wait ${event.since} ${event.waitingFor.ref} ${event.waitingFor.condition}`
         : '';
-  if (what !== '' && told.get(event.step.id) === what) return false;
-  told.set(event.step.id, what);
+  if (what !== '' && reported.get(event.step.id) === what) return false;
+  reported.set(event.step.id, what);
   return true;
 }
 
@@ -73,10 +73,12 @@ function withRates(event: Progress, view: RunView, now: number): Progress {
   const progress = view.steps.get(event.step.id)?.progress;
   if (progress === undefined) return event;
   const rate = ratePerSecond(progress, now);
-  const left = leftSeconds(progress, now);
+  const remaining = remainingSeconds(progress, now);
   return {
     ...event,
     ...(rate === undefined ? {} : { ratePerSecond: Math.round(rate) }),
-    ...(left === undefined ? {} : { leftSeconds: { low: Math.floor(left.low), high: Math.ceil(left.high) } }),
+    ...(remaining === undefined
+      ? {}
+      : { remainingSeconds: { low: Math.floor(remaining.low), high: Math.ceil(remaining.high) } }),
   };
 }

@@ -20,13 +20,13 @@ export interface LinesOptions {
   readonly accessible: boolean;
 }
 
-interface Told {
+interface Reported {
   readonly at: number;
   readonly percent: number;
 }
 
 interface State {
-  readonly progress: Map<string, Told>;
+  readonly progress: Map<string, Reported>;
   readonly waits: Map<string, { readonly key: string; readonly at: number }>;
   readonly retries: Map<string, string>;
   lastLineAt: number;
@@ -44,13 +44,13 @@ export function linesWriter(options: LinesOptions): Writer {
     state.lastLineAt = at;
     const name = clean(line.step).padEnd(10);
     const head = `${isoSeconds(at)} ${clean(view.run)} ${name} ${line.word.padEnd(9)}`;
-    options.sink.write(`${`${head} ${clean(line.rest)}`.trimEnd()}\n`);
+    options.sink.write(`${`${head} ${clean(line.text)}`.trimEnd()}\n`);
   };
   return {
     event(event, view) {
       const at = view.lastAt ?? 0;
       if (options.github) openGroup(options.sink, state, event);
-      const line = told(event, state, at) ? eventLine(event) : undefined;
+      const line = reported(event, state, at) ? eventLine(event) : undefined;
       if (line !== undefined) put(at, view, line);
       if (event.type === 'step.progress' || event.type === 'step.waiting') {
         const step = view.steps.get(event.step.id);
@@ -76,8 +76,8 @@ export function linesWriter(options: LinesOptions): Writer {
   };
 }
 
-/** A retry is told once for each attempt, however often it is repeated. */
-function told(event: RunEvent, state: State, at: number): boolean {
+/** A retry is printed once for each attempt, however often it is repeated. */
+function reported(event: RunEvent, state: State, at: number): boolean {
   if (event.type === 'step.started') state.progress.set(event.step.id, { at, percent: 0 });
   if (event.type !== 'step.retry') return true;
   const key = `${event.attempt} ${event.error.code}`;
@@ -98,10 +98,14 @@ function beatOf(step: StepView, state: State, now: number): EventLine | undefine
     return undefined;
   }
   state.progress.set(step.id, { at: now, percent: step.progress.percent });
-  return { step: step.id, word: 'progress', rest: progressText(step.progress, now) };
+  return { step: step.id, word: 'progress', text: progressText(step.progress, now) };
 }
 
-function isDue(progress: ProgressView, last: Told, time: { readonly since: number; readonly first: boolean }): boolean {
+function isDue(
+  progress: ProgressView,
+  last: Reported,
+  time: { readonly since: number; readonly first: boolean }
+): boolean {
   if (time.since < firstProgressMs && time.first) return false;
   if (time.first && progress.percent > 0) return true;
   return time.since >= progressEveryMs || progress.percent - last.percent >= progressPoints;
@@ -115,12 +119,12 @@ function waitBeat(step: StepView, waiting: WaitView, state: State, now: number):
   state.waits.set(step.id, { key, at: now });
   const what = `${waiting.kind} ${waiting.ref}${waiting.condition === '' ? '' : `: ${waiting.condition}`}`;
   if (!changed)
-    return { step: step.id, word: 'waiting', rest: `${formatDuration(now - waiting.since)} ${what} (no change)` };
+    return { step: step.id, word: 'waiting', text: `${formatDuration(now - waiting.since)} ${what} (no change)` };
   // One word each: a moment of another day has its date before the clock.
   const moment = (ms: number): string => formatMoment(ms, now).replace(' ', 'T');
   const until = waiting.deadline === undefined ? 'until=never' : `until=${moment(waiting.deadline)}`;
   const then = waiting.afterwards === '' ? '' : ` then: ${waiting.afterwards}`;
-  return { step: step.id, word: 'waiting', rest: `${what} since=${moment(waiting.since)} ${until}${then}` };
+  return { step: step.id, word: 'waiting', text: `${what} since=${moment(waiting.since)} ${until}${then}` };
 }
 
 /** What a long silence is broken with. */
@@ -130,9 +134,9 @@ function stillLine(view: RunView, now: number, accessible: boolean): EventLine |
   if (step === undefined) return undefined;
   const took = formatDuration(now - (step.startedAt ?? now));
   const amount = step.progress === undefined ? '' : amountText(step.progress);
-  if (!accessible) return { step: step.id, word: 'running', rest: `${took} ${amount}`.trim() };
+  if (!accessible) return { step: step.id, word: 'running', text: `${took} ${amount}`.trim() };
   const how = amount === '' ? '' : `, ${amount}`;
-  return { step: step.id, word: 'running', rest: `Still working on ${step.title} after ${took}${how}.` };
+  return { step: step.id, word: 'running', text: `Still working on ${step.title} after ${took}${how}.` };
 }
 
 function openGroup(sink: Sink, state: State, event: RunEvent): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseLook, chooseMode, type ModeInput } from './mode.ts';
+import { chooseAppearance, chooseMode, type ModeInput } from './mode.ts';
 
 const terminal: ModeInput = {
   progress: 'auto',
@@ -29,7 +29,7 @@ describe('chooseLook', () => {
     env: Record<string, string>,
     isTerminal = true,
     choice: 'auto' | 'always' | 'never' = 'auto'
-  ): boolean => chooseLook({ env, isTerminal, color: choice }).color;
+  ): boolean => chooseAppearance({ env, isTerminal, color: choice }).color;
   it('has colour on a terminal only; NO_COLOR and TERM=dumb switch off, FORCE_COLOR wins', () => {
     expect(color({})).toBe(true);
     expect(color({}, false)).toBe(false);
@@ -43,7 +43,8 @@ describe('chooseLook', () => {
   });
 
   it('uses ASCII where the locale is not UTF-8', () => {
-    const ascii = (env: Record<string, string>): boolean => chooseLook({ env, isTerminal: true, color: 'auto' }).ascii;
+    const ascii = (env: Record<string, string>): boolean =>
+      chooseAppearance({ env, isTerminal: true, color: 'auto' }).ascii;
     expect(ascii({ LANG: 'de_DE.UTF-8' })).toBe(false);
     expect(ascii({ LANG: 'C.utf8', LC_ALL: '' })).toBe(false);
     expect(ascii({ LANG: 'de_DE.UTF-8', LC_ALL: 'C' })).toBe(true);

@@ -1,4 +1,4 @@
-import type { Look } from './style.ts';
+import type { Appearance } from './style.ts';
 
 export type ProgressChoice = 'auto' | 'tty' | 'lines' | 'quiet';
 export type ColorChoice = 'auto' | 'always' | 'never';
@@ -21,7 +21,7 @@ export interface ModeInput {
 export const progressChoices: readonly ProgressChoice[] = ['auto', 'tty', 'lines', 'quiet'];
 
 /**
- * Which skin (T3). What is asked for wins; else a window only on a terminal that can do it and not under CI. Screen
+ * Which renderer (T3). What is asked for wins; else a window only on a terminal that can do it and not under CI. Screen
  * readers get lines.
  */
 export function chooseMode(input: ModeInput): Mode {
@@ -39,7 +39,9 @@ export function isAccessible(input: Pick<ModeInput, 'accessible' | 'env'>): bool
 }
 
 /** Whether there is colour and more than ASCII (T10): NO_COLOR and TERM=dumb switch off, FORCE_COLOR wins over both. */
-export function chooseLook(input: Pick<ModeInput, 'env' | 'isTerminal'> & { readonly color: ColorChoice }): Look {
+export function chooseAppearance(
+  input: Pick<ModeInput, 'env' | 'isTerminal'> & { readonly color: ColorChoice }
+): Appearance {
   return { color: chooseColor(input), ascii: !isUtf8(input.env) };
 }
 

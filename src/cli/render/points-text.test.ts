@@ -91,7 +91,7 @@ it('the display of a run without clusters names none', () => {
     ...{ schema: eventSchema, seq: 1, time: '2026-11-21T00:00:00Z', run: 'store-1', type: 'hello', kind: 'prune' },
     ...{ name: 'store', schemaMinor: 0, source: '', target: '', phases: ['preflight', 'mark', 'sweep'] },
   };
-  expect(eventLine(hello)).toEqual({ step: 'prune', word: 'started', rest: 'store' });
+  expect(eventLine(hello)).toEqual({ step: 'prune', word: 'started', text: 'store' });
   const lines = frame(applyEvent(emptyView, hello), { width: 80, rows: 20, now: 0, ascii: true, color: false });
   expect(lines[0]).toMatch(/^landfall prune store +run store-1/);
   expect(lines.join('\n')).not.toMatch(/source|target/);

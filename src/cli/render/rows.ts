@@ -8,12 +8,12 @@ import {
   type StepView,
   type UndoView,
 } from '../../core/run/view.ts';
-import { span, type Look, type Span } from './style.ts';
+import { span, type Appearance, type Span } from './style.ts';
 import { amountText, stepText, type StepText } from './step-text.ts';
 
-/** How gladly a row is given up when the height does not do: the highest goes first, `keep` goes last of all. */
-export const giveUp = { keep: 0, pressing: 1, running: 2, phase: 3, detail: 4, queued: 5, finished: 6 } as const;
-type GiveUp = (typeof giveUp)[keyof typeof giveUp];
+/** In which order rows are dropped when the height does not do: the highest goes first, `keep` goes last of all. */
+export const dropOrder = { keep: 0, pressing: 1, running: 2, phase: 3, detail: 4, queued: 5, finished: 6 } as const;
+type DropOrder = (typeof dropOrder)[keyof typeof dropOrder];
 
 /** One line of the body before it is fitted into the width. */
 export interface Row {
@@ -24,21 +24,21 @@ export interface Row {
   readonly name: string;
   readonly time: string;
   readonly text: StepText;
-  readonly giveUp: GiveUp;
+  readonly dropOrder: DropOrder;
 }
 
 interface Build {
   readonly view: RunView;
   readonly tree: ReadonlyMap<string, readonly StepView[]>;
   readonly now: number;
-  readonly look: Look;
+  readonly appearance: Appearance;
 }
 
 const depthMax = 8;
 
 /** Every row of a run in its order: phases, and the children of those that are not finished. */
-export function bodyRows(view: RunView, now: number, look: Look): Row[] {
-  const build: Build = { view, tree: stepTree(view), now, look };
+export function bodyRows(view: RunView, now: number, appearance: Appearance): Row[] {
+  const build: Build = { view, tree: stepTree(view), now, appearance };
   return [...phasesOf(view).flatMap((phase) => phaseRows(build, phase)), ...undoRows(build)];
 }
 
@@ -60,7 +60,7 @@ export function phaseState(view: RunView, phase: string): StepState {
 }
 
 function phaseRows(build: Build, phase: string): Row[] {
-  const { view, now, look } = build;
+  const { view, now, appearance } = build;
   const own = [...(build.tree.get('') ?? [])].filter((step) => step.phase === phase && step.id === phase);
   const others = [...(build.tree.get('') ?? [])].filter((step) => step.phase === phase && step.id !== phase);
   const step = own[0];
@@ -71,7 +71,7 @@ function phaseRows(build: Build, phase: string): Row[] {
   const text: StepText =
     step === undefined
       ? { main: [span(running ? 'running' : pending, running ? 'active' : 'dim')], rates: [], details: [] }
-      : withChildren(stepText(step, now, look), step, children);
+      : withChildren(stepText(step, now, appearance), step, children);
   const active = state === 'running' || state === 'waiting' || state === 'retrying' || state === 'failed';
   const row: Row = {
     group: '',
@@ -80,7 +80,7 @@ function phaseRows(build: Build, phase: string): Row[] {
     name: phase,
     time: step === undefined ? '' : timeOf(step, now),
     text,
-    giveUp: active ? giveUp.keep : giveUp.phase,
+    dropOrder: active ? dropOrder.keep : dropOrder.phase,
   };
   return [
     row,
@@ -107,21 +107,21 @@ function childRows(build: Build, { children, group, depth, folded }: Children): 
       state: step.state,
       name: step.title === '' ? step.id : step.title,
       time: timeOf(step, build.now),
-      text: withChildren(stepText(step, build.now, build.look), step, inner),
-      giveUp: rank(step),
+      text: withChildren(stepText(step, build.now, build.appearance), step, inner),
+      dropOrder: rank(step),
     };
     const next = { children: inner, group: step.id, depth: depth + 1, folded: isOver(step) && step.state !== 'failed' };
     return [row, ...childRows(build, next)];
   });
 }
 
-function rank(step: StepView): GiveUp {
-  if (isPressing(step)) return giveUp.pressing;
-  if (isOver(step)) return giveUp.finished;
-  return step.state === 'queued' ? giveUp.queued : giveUp.running;
+function rank(step: StepView): DropOrder {
+  if (isPressing(step)) return dropOrder.pressing;
+  if (isOver(step)) return dropOrder.finished;
+  return step.state === 'queued' ? dropOrder.queued : dropOrder.running;
 }
 
-/** `4 of 6 done` for a step with children; what it tells itself of all of them together stands behind it. */
+/** `4 of 6 done` for a step with children; what it reports itself of all of them together stands behind it. */
 function withChildren(text: StepText, step: StepView, children: readonly StepView[]): StepText {
   if (step.state !== 'running' || children.length === 0) return text;
   if (children.length === 1 && step.progress === undefined) return { ...text, rates: [] };
@@ -147,18 +147,18 @@ function undoRows(build: Build): Row[] {
     name: 'undo',
     time: formatDuration(undoEnd(entries, build.now) - (entries[0]?.startedAt ?? build.now)),
     text: { main, rates: [], details: [] },
-    giveUp: giveUp.keep,
+    dropOrder: dropOrder.keep,
   };
   return [head, ...entries.map((entry) => undoRow(entry, build))];
 }
 
-function undoRow(entry: UndoView, { view, now, look }: Build): Row {
+function undoRow(entry: UndoView, { view, now, appearance }: Build): Row {
   const step = entry.state === 'running' ? view.steps.get(entry.id) : undefined;
   // What it waits for, and until when, as of every other step.
   if (step !== undefined && isPressing(step)) {
     const time = formatDuration(now - entry.startedAt);
-    const text = stepText(step, now, look);
-    return { group: 'undo', depth: 1, state: step.state, name: entry.title, time, text, giveUp: giveUp.pressing };
+    const text = stepText(step, now, appearance);
+    return { group: 'undo', depth: 1, state: step.state, name: entry.title, time, text, dropOrder: dropOrder.pressing };
   }
   const failed = entry.state === 'failed';
   const words = {
@@ -173,7 +173,7 @@ function undoRow(entry: UndoView, { view, now, look }: Build): Row {
     name: entry.title,
     time: formatDuration(entry.durationMs ?? now - entry.startedAt),
     text: { main: [words[entry.state]], rates: [], details: entry.error === undefined ? [] : [entry.error.what] },
-    giveUp: failed ? giveUp.pressing : entry.state === 'running' ? giveUp.running : giveUp.finished,
+    dropOrder: failed ? dropOrder.pressing : entry.state === 'running' ? dropOrder.running : dropOrder.finished,
   };
 }
 

@@ -2,7 +2,7 @@ import { formatClock } from '../../core/run/format.ts';
 import type { RunView } from '../../core/run/view.ts';
 import { frame } from './frame.ts';
 import type { TerminalSink } from './sink.ts';
-import type { Look } from './style.ts';
+import type { Appearance } from './style.ts';
 import { wrap } from './wrap.ts';
 import type { Writer } from './writer.ts';
 
@@ -10,13 +10,13 @@ import type { Writer } from './writer.ts';
  * Where a run is, once: the whole picture and below it what somebody should look at, not the history of how it came there
  * (`--progress lines` gives that).
  */
-export function stateWriter(sink: TerminalSink, look: Look): Writer {
+export function stateWriter(sink: TerminalSink, appearance: Appearance): Writer {
   return {
     event: () => undefined,
     tick: () => undefined,
     end(now, view) {
       const width = sink.columns ?? Infinity;
-      const picture = frame(view, { ...look, width, rows: Infinity, now });
+      const picture = frame(view, { ...appearance, width, rows: Infinity, now });
       const open = openLines(view).flatMap((line) => wrap(line, width, indent));
       sink.write([...picture, ...open].map((line) => `${line}\n`).join(''));
     },

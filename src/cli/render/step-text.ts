@@ -7,33 +7,33 @@ import {
   formatRange,
   plural,
 } from '../../core/run/format.ts';
-import { isFilesBehind, leftSeconds, ratePerSecond, type ProgressView } from '../../core/run/progress.ts';
+import { isFilesBehind, remainingSeconds, ratePerSecond, type ProgressView } from '../../core/run/progress.ts';
 import type { RetryView, StepView, WaitView } from '../../core/run/view.ts';
 import type { Counts } from '../../core/run/events.ts';
-import { bar, span, type Look, type Span } from './style.ts';
+import { bar, span, type Appearance, type Span } from './style.ts';
 
 const barWidth = 14;
 /** A step that says nothing for longer says so: nothing stands there with only a glyph. */
 const silentMs = 10_000;
 
-/** What stands after name and time of a step, in pieces that are given up from the last to the first. */
+/** What stands after name and time of a step, in pieces that are dropped from the last to the first. */
 export interface StepText {
-  /** Given up first of all: the number beside it says the same. */
+  /** Dropped first of all: the number beside it says the same. */
   readonly bar?: Span;
   readonly main: readonly Span[];
-  /** Rates and what is left: given up when the width does not do. */
+  /** Rates and what remains: dropped when the width does not do. */
   readonly rates: readonly Span[];
   /** More lines, indented; joined to the first when there is room. */
   readonly details: readonly string[];
 }
 
 /** The text of a step at a moment. Pure. */
-export function stepText(step: StepView, now: number, look: Look): StepText {
+export function stepText(step: StepView, now: number, appearance: Appearance): StepText {
   switch (step.state) {
     case 'queued':
       return text([span('queued', 'dim')]);
     case 'running':
-      return runningText(step, now, look);
+      return runningText(step, now, appearance);
     case 'waiting':
       return step.waiting === undefined ? text([span('waiting', 'attention')]) : waitingText(step, step.waiting, now);
     case 'retrying':
@@ -86,8 +86,8 @@ function waitingUntil(waiting: WaitView, now: number): string {
   const since = `since ${formatMoment(waiting.since, now)} (${formatDuration(now - waiting.since)})`;
   const { deadline, afterwards } = waiting;
   if (deadline === undefined) return `${since}, for as long as it takes${afterwards === '' ? '' : `; ${afterwards}`}`;
-  const left = deadline > now ? `${formatDuration(deadline - now)} left` : 'passed';
-  return `${since}, until ${formatMoment(deadline, now)} (${left})${afterwards === '' ? '' : `, then ${afterwards}`}`;
+  const remaining = deadline > now ? `${formatDuration(deadline - now)} left` : 'passed';
+  return `${since}, until ${formatMoment(deadline, now)} (${remaining})${afterwards === '' ? '' : `, then ${afterwards}`}`;
 }
 
 /** `1,204 objects, 12 claims, 118 GiB`: counts of a step with their words. */
@@ -101,8 +101,8 @@ function text(main: readonly Span[], rates: readonly Span[] = [], detail = ''): 
   return { main, rates, details: detail === '' ? [] : [detail] };
 }
 
-function runningText(step: StepView, now: number, look: Look): StepText {
-  const silence = now - step.heardAt > silentMs ? `no change for ${formatDuration(now - step.heardAt)}` : '';
+function runningText(step: StepView, now: number, appearance: Appearance): StepText {
+  const silence = now - step.lastEventAt > silentMs ? `no change for ${formatDuration(now - step.lastEventAt)}` : '';
   const { progress } = step;
   if (progress === undefined) return text([span('running', 'active')], silence === '' ? [] : [span(silence, 'dim')]);
   const note = progress.note === '' ? '' : `  ${progress.note}`;
@@ -114,16 +114,16 @@ function runningText(step: StepView, now: number, look: Look): StepText {
   const finishing = progress.done >= progress.total;
   const label = finishing ? `  ${progress.note === '' ? 'finishing' : progress.note}` : '';
   const main = [span(`${String(progress.percent).padStart(2)} %   ${amount}`), span(label, 'dim')];
-  const drawn = span(`${bar(progress.percent, barWidth, look.ascii)}  `, 'active');
+  const drawn = span(`${bar(progress.percent, barWidth, appearance.ascii)}  `, 'active');
   return { bar: drawn, ...text(main, rates(progress, now, silence)) };
 }
 
 function rates(progress: ProgressView, now: number, silence: string): Span[] {
   if (silence !== '') return [span(silence, 'attention')];
   if (progress.total > 0 && progress.done >= progress.total) return [];
-  const left = leftSeconds(progress, now);
-  // First what people ask for: it is the last to be given up.
-  return [left === undefined ? '' : `left ${formatRange(left.low, left.high)}`, rateText(progress, now)]
+  const remaining = remainingSeconds(progress, now);
+  // First what people ask for: it is the last to be dropped.
+  return [remaining === undefined ? '' : `left ${formatRange(remaining.low, remaining.high)}`, rateText(progress, now)]
     .filter((part) => part !== '')
     .map((part) => span(part));
 }
@@ -149,8 +149,8 @@ function doneText(step: StepView): string {
     step.note,
     step.retries === 0 ? '' : plural(step.retries, 'retry', 'retries'),
   ];
-  const told = parts.filter((part) => part !== '').join(', ');
-  return told === '' ? '' : `  ${told}`;
+  const reported = parts.filter((part) => part !== '').join(', ');
+  return reported === '' ? '' : `  ${reported}`;
 }
 
 /** `transferredBytes` reads `118 GiB transferred`; `bytes` alone is the size. */
@@ -165,7 +165,7 @@ function countText(name: string, value: number): string {
   return `${formatCount(value)} ${one ? word.replace(/ies$/, 'y').replace(/s$/, '') : word}`;
 }
 
-/** `leftOut` -> `left out`. */
+/** `notChecked` -> `not checked`. */
 function words(name: string): string {
   return name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
 }

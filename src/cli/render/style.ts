@@ -30,14 +30,14 @@ export function spansWidth(spans: readonly Span[]): number {
 }
 
 /** A line of at most `width` columns, coloured or not. Cut with an ellipsis where it is too long. */
-export function renderSpans(spans: readonly Span[], options: Look & { readonly width: number }): string {
+export function renderSpans(spans: readonly Span[], options: Appearance & { readonly width: number }): string {
   let room = options.width;
   const parts: string[] = [];
   for (const [index, { text, style }] of spans.entries()) {
-    const rest = index < spans.length - 1 && spansWidth(spans.slice(index + 1)) > 0;
+    const remaining = index < spans.length - 1 && spansWidth(spans.slice(index + 1)) > 0;
     const width = displayWidth(text);
-    const cut = width > room || (width === room && rest);
-    const shown = cut ? clip(rest ? `${text} ` : text, room, ellipsis(options)) : text;
+    const cut = width > room || (width === room && remaining);
+    const shown = cut ? clip(remaining ? `${text} ` : text, room, ellipsis(options)) : text;
     if (shown !== '') parts.push(paint(shown, style, options.color));
     room -= displayWidth(shown);
     if (cut) break;
@@ -46,7 +46,7 @@ export function renderSpans(spans: readonly Span[], options: Look & { readonly w
 }
 
 /** How a frame looks: what the terminal can show. */
-export interface Look {
+export interface Appearance {
   readonly color: boolean;
   /** Only ASCII: the locale is not UTF-8. */
   readonly ascii: boolean;
@@ -56,8 +56,8 @@ export function paint(text: string, style: Style, color: boolean): string {
   return color && sgr[style] !== '' ? `\x1b[${sgr[style]}m${text}\x1b[0m` : text;
 }
 
-export function ellipsis(look: Pick<Look, 'ascii'>): string {
-  return look.ascii ? '..' : '…';
+export function ellipsis(appearance: Pick<Appearance, 'ascii'>): string {
+  return appearance.ascii ? '..' : '…';
 }
 
 interface Mark {
@@ -82,8 +82,8 @@ export function markOf(state: StepState): Mark {
   return marks[state];
 }
 
-export function glyphOf(state: StepState, look: Pick<Look, 'ascii'>): string {
-  return look.ascii ? marks[state].ascii : marks[state].glyph;
+export function glyphOf(state: StepState, appearance: Pick<Appearance, 'ascii'>): string {
+  return appearance.ascii ? marks[state].ascii : marks[state].glyph;
 }
 
 /** A bar of `width` columns; one that is not finished never looks full, one that has begun never looks empty. */

@@ -3,7 +3,7 @@ import type { Finding, RunEvent } from '../../core/run/events.ts';
 import type { RunView, StepView } from '../../core/run/view.ts';
 import { frame, type FrameOptions } from './frame.ts';
 import type { TerminalSink } from './sink.ts';
-import { glyphOf, markOf, renderSpans, span, type Look, type Span, type Style } from './style.ts';
+import { glyphOf, markOf, renderSpans, span, type Appearance, type Span, type Style } from './style.ts';
 import { stepText } from './step-text.ts';
 import { displayWidth } from './width.ts';
 import { wrapSpans } from './wrap.ts';
@@ -17,7 +17,7 @@ const endSync = '\x1b[?2026l';
 // oxlint-disable-next-line no-control-regex -- our own colours, taken out to measure a line
 const ownEscapes = /\x1b\[[0-9;]*m/g;
 
-export interface TtyOptions extends Look {
+export interface TtyOptions extends Appearance {
   readonly sink: TerminalSink;
   readonly now: () => number;
   readonly footer: string;
@@ -39,7 +39,7 @@ export function ttyWriter(options: TtyOptions): Writer {
 
   const draw = (view: RunView, now: number): void => {
     const { width, rows } = sizeOf(sink);
-    const lines = frame(view, { ...frameLook(options), width, rows, now });
+    const lines = frame(view, { ...frameAppearance(options), width, rows, now });
     const size = `${width}x${rows}`;
     drawnAt = now;
     dirty = false;
@@ -67,7 +67,7 @@ export function ttyWriter(options: TtyOptions): Writer {
     },
     end(now, view) {
       const { width, rows } = sizeOf(sink);
-      const lines = frame(view, { ...frameLook(options), width, rows: Infinity, now, footer: '' });
+      const lines = frame(view, { ...frameAppearance(options), width, rows: Infinity, now, footer: '' });
       sink.write(redraw(shown, [...above, ...lines], { width, rows }));
       shown = [];
       above = [];
@@ -75,7 +75,7 @@ export function ttyWriter(options: TtyOptions): Writer {
   };
 }
 
-function frameLook(options: TtyOptions): Look & Required<Pick<FrameOptions, 'footer'>> {
+function frameAppearance(options: TtyOptions): Appearance & Required<Pick<FrameOptions, 'footer'>> {
   return { color: options.color, ascii: options.ascii, footer: options.footer };
 }
 
@@ -112,17 +112,19 @@ function rendered(line: readonly Span[], options: TtyOptions): string[] {
 }
 
 /** What stays in the history: ends of phases, what went wrong, what was warned of. */
-function lineAbove(event: RunEvent, view: RunView, look: Look): readonly Span[] | undefined {
+function lineAbove(event: RunEvent, view: RunView, appearance: Appearance): readonly Span[] | undefined {
   const time = span(`${formatClock(view.lastAt ?? 0)} `, 'dim');
   switch (event.type) {
     case 'step.done':
     case 'step.skipped': {
       const step = view.steps.get(event.step.id);
-      return step === undefined || step.parent !== '' ? undefined : [time, ...stepSpans(step, view, look)];
+      return step === undefined || step.parent !== '' ? undefined : [time, ...stepSpans(step, view, appearance)];
     }
     case 'step.failed': {
       const step = view.steps.get(event.step.id);
-      return step === undefined ? undefined : [time, ...stepSpans(step, view, look), span(`  ${event.error.what}`)];
+      return step === undefined
+        ? undefined
+        : [time, ...stepSpans(step, view, appearance), span(`  ${event.error.what}`)];
     }
     case 'undo.failed':
       return [time, span(`NOT UNDONE ${event.error.code}`, 'bad'), span(`  ${event.title}: ${event.error.what}`)];
@@ -147,7 +149,11 @@ function findingWord({ severity, waiver }: Finding): [string, Style] {
   return [severity.toUpperCase(), severity === 'blocker' ? 'bad' : 'attention'];
 }
 
-function stepSpans(step: StepView, view: RunView, look: Look): Span[] {
-  const text = stepText(step, view.lastAt ?? 0, look);
-  return [span(`${glyphOf(step.state, look)} `, markOf(step.state).style), span(`${step.id}  `, 'bold'), ...text.main];
+function stepSpans(step: StepView, view: RunView, appearance: Appearance): Span[] {
+  const text = stepText(step, view.lastAt ?? 0, appearance);
+  return [
+    span(`${glyphOf(step.state, appearance)} `, markOf(step.state).style),
+    span(`${step.id}  `, 'bold'),
+    ...text.main,
+  ];
 }

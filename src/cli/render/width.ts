@@ -39,7 +39,7 @@ export function clip(text: string, columns: number, ellipsis = '…'): string {
   return takeWidth(text, columns - ellipsis.length) + ellipsis;
 }
 
-/** Cuts a name in its middle: both ends of `namespace/name-0` tell more than its middle. */
+/** Cuts a name in its middle: both ends of `namespace/name-0` say more than its middle. */
 export function clipMiddle(text: string, columns: number, ellipsis = '…'): string {
   if (displayWidth(text) <= columns) return text;
   const room = columns - ellipsis.length;

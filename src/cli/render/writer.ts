@@ -1,7 +1,7 @@
 import type { RunEvent } from '../../core/run/events.ts';
 import type { RunView } from '../../core/run/view.ts';
 
-/** One skin's way of telling a run. All writers get the same events, already free of secrets. */
+/** One renderer's way of showing a run. All writers get the same events, already free of secrets. */
 export interface Writer {
   /** One more event; `view` is the run with it in. */
   event(event: RunEvent, view: RunView): void;

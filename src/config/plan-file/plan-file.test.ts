@@ -34,7 +34,7 @@ describe('a plan file', () => {
           actions: objects.map((object) => ({
             on: 'target',
             do: 'create',
-            wave: 'w',
+            applyGroup: 'w',
             object: `/ConfigMap/n/${object}`,
             digest,
           })),
@@ -80,7 +80,7 @@ describe('a plan file', () => {
     ['a key twice in an action', text.replace('"do":"create"', '"do":"create","do":"create"'), /a duplicate key/],
     [
       'a prototype key in an action',
-      text.replace('{"digest"', '{"__proto__":{"a":1},"digest"'),
+      text.replace('{"applyGroup"', '{"__proto__":{"a":1},"applyGroup"'),
       /not an action|in its original form/,
     ],
     ['an unknown verb', text.replace('"do":"create"', '"do":"destroy"'), /not an action this version knows/],
@@ -90,7 +90,7 @@ describe('a plan file', () => {
     expect(refusal(edited).join('\n')).toMatch(problem);
   });
 
-  it('tells all of its problems at once, with their lines', () => {
+  it('reports all of its problems at once, with their lines', () => {
     const edited = text
       .replace('"do":"create"', '"do":"destroy"')
       .replace('"do":"change"', '"do":"x"')

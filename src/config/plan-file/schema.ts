@@ -12,7 +12,7 @@ const Range = { lowMs: z.number().nonnegative(), highMs: z.number().nonnegative(
 export const PlanAction = z.strictObject({
   on: z.enum(['source', 'target']),
   do: z.enum(planVerbs),
-  wave: text,
+  applyGroup: text,
   object: text.exactOptional(),
   digest: Digest.exactOptional(),
   live: Digest.exactOptional(),
@@ -114,7 +114,7 @@ const Made = z.strictObject({
   }),
   seen: z.strictObject({
     captured: Count,
-    leftOut: z.array(z.strictObject({ rule: text, reason: text, count: Count, examples: z.array(text) })),
+    excluded: z.array(z.strictObject({ rule: text, reason: text, count: Count, examples: z.array(text) })),
     findings: z.array(Finding),
   }),
 });

@@ -80,7 +80,7 @@ describe('findings about webhooks that do not answer', () => {
     expect(findings({})).toEqual(['blocker WEBHOOK_DEAD']);
   });
 
-  it('is told and stops nothing where nothing that moves is sent to it', () => {
+  it('is reported and stops nothing where nothing that moves is sent to it', () => {
     expect(findings({ namespaceSelector: absent('team') })).toEqual(['info WEBHOOK_DEAD']);
   });
 

@@ -10,16 +10,16 @@ export interface CaptureKind {
 }
 
 /** What the capture works through: stored once by the preflight. */
-export interface CapturePlan {
+export interface CaptureSelection {
   readonly kinds: readonly CaptureKind[];
   /** Every kind the source serves: owners are judged by it. */
   readonly sourceResources: readonly ApiResource[];
   /** Cluster-scoped kinds, read only for the names that objects in scope need. */
   readonly clusterKinds: readonly CaptureKind[];
-  /** Namespaced kinds that are never taken; listed for the names that are left out. Absent in plans of older runs. */
+  /** Namespaced kinds that are never taken; listed for the names that are excluded. Absent in plans of older runs. */
   readonly countedKinds?: readonly CaptureKind[];
   readonly namespaces: readonly string[];
-  /** Namespaces that are in scope by name and left out all the same: name to reason. */
+  /** Namespaces that are in scope by name and excluded all the same: name to reason. */
   readonly excludedNamespaces: Readonly<Record<string, string>>;
 }
 

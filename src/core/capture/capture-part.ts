@@ -4,14 +4,14 @@ import type { DependencyRequest } from '../select/dependencies.ts';
 import type { StoredRef } from '../stored-ref.ts';
 
 /** An object that does not travel, and why. */
-export interface LeftOutObject {
+export interface ExcludedObject {
   readonly ref: ObjectRef;
   readonly rule: string;
   readonly reason: string;
 }
 
-/** Left-out objects of one rule: the number is whole, the names are examples. */
-export interface LeftOutGroup {
+/** Excluded objects of one rule: the number is whole, the names are examples. */
+export interface ExcludedGroup {
   readonly rule: string;
   readonly reason: string;
   readonly count: number;
@@ -45,10 +45,10 @@ export interface CapturePart {
   readonly dependencies: readonly DependencyRequest[];
   /** ServiceAccounts captured, `namespace/name`: cluster-wide bindings are found by them. */
   readonly accounts: readonly string[];
-  readonly leftOutCount: number;
-  readonly leftOutGroups: readonly LeftOutGroup[];
-  /** Every left-out object by name, stored. */
-  readonly leftOutRefs: readonly StoredRef[];
+  readonly excludedCount: number;
+  readonly excludedGroups: readonly ExcludedGroup[];
+  /** Every excluded object by name, stored. */
+  readonly excludedRefs: readonly StoredRef[];
   /** Absent: everything was counted. */
   readonly uncounted?: readonly UncountedKind[];
 }
@@ -65,9 +65,9 @@ export const emptyPart: CapturePart = {
   lists: [],
   dependencies: [],
   accounts: [],
-  leftOutCount: 0,
-  leftOutGroups: [],
-  leftOutRefs: [],
+  excludedCount: 0,
+  excludedGroups: [],
+  excludedRefs: [],
 };
 
 /** Adds two parts up. Associative; keeps the order. */
@@ -81,15 +81,15 @@ export function mergeParts(left: CapturePart, right: CapturePart): CapturePart {
     lists: [...left.lists, ...right.lists],
     dependencies: distinct([...left.dependencies, ...right.dependencies]),
     accounts: [...left.accounts, ...right.accounts],
-    leftOutCount: left.leftOutCount + right.leftOutCount,
-    leftOutGroups: mergeGroups(left.leftOutGroups, right.leftOutGroups),
-    leftOutRefs: [...left.leftOutRefs, ...right.leftOutRefs],
+    excludedCount: left.excludedCount + right.excludedCount,
+    excludedGroups: mergeGroups(left.excludedGroups, right.excludedGroups),
+    excludedRefs: [...left.excludedRefs, ...right.excludedRefs],
     ...(uncounted.length === 0 ? {} : { uncounted }),
   };
 }
 
-/** Groups left-out objects by rule and reason, most frequent first. */
-export function groupLeftOut(objects: readonly LeftOutObject[]): readonly LeftOutGroup[] {
+/** Groups excluded objects by rule and reason, most frequent first. */
+export function groupExcluded(objects: readonly ExcludedObject[]): readonly ExcludedGroup[] {
   const groups = new Map<string, { rule: string; reason: string; count: number; examples: string[] }>();
   for (const { ref, rule, reason } of objects) {
     const key = `${rule}\n${reason}`;
@@ -101,8 +101,8 @@ export function groupLeftOut(objects: readonly LeftOutObject[]): readonly LeftOu
   return sorted([...groups.values()]);
 }
 
-function mergeGroups(left: readonly LeftOutGroup[], right: readonly LeftOutGroup[]): readonly LeftOutGroup[] {
-  const groups = new Map<string, LeftOutGroup>();
+function mergeGroups(left: readonly ExcludedGroup[], right: readonly ExcludedGroup[]): readonly ExcludedGroup[] {
+  const groups = new Map<string, ExcludedGroup>();
   for (const group of [...left, ...right]) {
     const key = `${group.rule}\n${group.reason}`;
     const known = groups.get(key);
@@ -115,7 +115,7 @@ function mergeGroups(left: readonly LeftOutGroup[], right: readonly LeftOutGroup
   return sorted([...groups.values()]);
 }
 
-function sorted(groups: LeftOutGroup[]): LeftOutGroup[] {
+function sorted(groups: ExcludedGroup[]): ExcludedGroup[] {
   return groups.sort((left, right) => right.count - left.count || (left.rule < right.rule ? -1 : 1));
 }
 

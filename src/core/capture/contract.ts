@@ -8,10 +8,10 @@ export interface CaptureBatch {
 }
 
 export interface CaptureResult {
-  /** A partial capture: entries, left-out objects and dependency requests; stored. */
+  /** A partial capture: entries, excluded objects and dependency requests; stored. */
   readonly part: StoredRef;
   readonly objects: number;
-  readonly leftOut: number;
+  readonly excluded: number;
   readonly rawBytes: number;
   readonly storedBytes: number;
 }
@@ -20,6 +20,6 @@ export interface CapturedScope {
   /** Everything captured, merged; stored. */
   readonly capture: StoredRef;
   readonly objects: number;
-  readonly leftOut: number;
+  readonly excluded: number;
   readonly storedBytes: number;
 }

@@ -3,15 +3,15 @@ import type { Finding } from '../run/events.ts';
 import type { CapturePart } from './capture-part.ts';
 
 /**
- * What the capture could not read of the source without ending: relatives of objects that were left out by what their kind
+ * What the capture could not read of the source without ending: relatives of objects that were excluded by what their kind
  * alone says, and kinds that are never taken and now in no count. The same capture gives the same words: plans are hashed with them.
  */
 export function unreadFindings(
   cluster: string,
-  { leftOutGroups, uncounted = [] }: Pick<CapturePart, 'leftOutGroups' | 'uncounted'>
+  { excludedGroups, uncounted = [] }: Pick<CapturePart, 'excludedGroups' | 'uncounted'>
 ): readonly Finding[] {
-  // Without names and numbers, which change by themselves: the left-out objects of the plan have both.
-  const reasons = leftOutGroups.filter(({ rule }) => rule.endsWith('/unseen')).map(({ reason }) => reason);
+  // Without names and numbers, which change by themselves: the excluded objects of the plan have both.
+  const reasons = excludedGroups.filter(({ rule }) => rule.endsWith('/unseen')).map(({ reason }) => reason);
   const unseen = [...new Set(reasons)].sort().join('; ');
   const byReason = Map.groupBy(uncounted, ({ why }) => why);
   const kinds = [...byReason].map(([why, of]) => {
@@ -23,9 +23,9 @@ export function unreadFindings(
     ...(unseen === ''
       ? []
       : [
-          notRead('warning', `${cluster}: owners and Services`, `some left-out objects could not be listed: ${unseen}`),
+          notRead('warning', `${cluster}: owners and Services`, `some excluded objects could not be listed: ${unseen}`),
         ]),
-    ...(kinds.length === 0 ? [] : [notRead('info', `${cluster}: left-out objects`, message)]),
+    ...(kinds.length === 0 ? [] : [notRead('info', `${cluster}: excluded objects`, message)]),
   ];
 }
 

@@ -2,7 +2,7 @@ import { read } from '../json/node.ts';
 import { asText, isJsonObject, type JsonValue } from '../json/value.ts';
 import type { SelectedObject } from '../select/dependencies.ts';
 import { policyFinding } from './finding.ts';
-import type { EdgeScope, LeftBehind } from './edge-scope.ts';
+import type { EdgeScope, Referrer } from './edge-scope.ts';
 import { relationTo, type LabelledNamespace, type Relation } from './selects.ts';
 
 const group = 'admissionregistration.k8s.io';
@@ -11,10 +11,10 @@ const group = 'admissionregistration.k8s.io';
  * Admission policies of the API server (validating and mutating) that act on a namespace: both the policy and a binding
  * must match it, and a policy without a binding acts on nothing. Each binding is one finding, which names its policy.
  */
-export function admissionPolicies(objects: readonly SelectedObject[], scope: EdgeScope): readonly LeftBehind[] {
+export function admissionPolicies(objects: readonly SelectedObject[], scope: EdgeScope): readonly Referrer[] {
   const own = objects.filter(({ resource }) => resource.group === group && /AdmissionPolicy/.test(resource.kind));
   const policies = new Map(own.map((one) => [`${one.resource.kind}/${one.head.ref.name}`, one]));
-  return own.flatMap((binding): LeftBehind[] => {
+  return own.flatMap((binding): Referrer[] => {
     if (!binding.resource.kind.endsWith('Binding')) return [];
     const spec = read(binding.text, '/spec');
     if (!isJsonObject(spec)) return [];

@@ -56,7 +56,7 @@ const serviceResource: ApiResource = {
 const roleKinds: ReadonlySet<string> = new Set(['Role', 'ClusterRole']);
 
 /**
- * Collects what the objects of a plan refer to, as they are meant for the target: names that translation or transforms
+ * Collects what the objects of a plan refer to, as they are desired on the target: names that translation or transforms
  * have replaced are no longer named.
  */
 export function createEdge(options: EdgeOptions): EdgeCollection {

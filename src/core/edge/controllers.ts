@@ -48,7 +48,7 @@ export interface Controllers {
   findings(): readonly Finding[];
 }
 
-/** Collects roles, bindings and workloads of a scope, and objects that tell of a reach beyond the cluster. */
+/** Collects roles, bindings and workloads of a scope, and objects that say of a reach beyond the cluster. */
 export function createControllers(): Controllers {
   const grants = new Map<string, Set<string>>();
   const bindings: { readonly role: string; readonly accounts: readonly string[] }[] = [];

@@ -16,7 +16,7 @@ export interface EdgeScope {
 }
 
 /** An object out of scope that refers into it. */
-export interface LeftBehind {
+export interface Referrer {
   readonly object: SelectedObject;
   readonly finding: Finding;
   /** The account it is about: on the target the same binding counts only where it names that account too. */

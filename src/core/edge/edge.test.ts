@@ -4,7 +4,7 @@ import type { SelectedObject } from '../select/dependencies.ts';
 import { clusterDependencies } from '../select/dependencies.ts';
 import { readHead } from '../select/head.ts';
 import { ownedKinds, unservedGrants } from './grants.ts';
-import { leftBehind } from './left-behind.ts';
+import { findReferrers } from './referrers.ts';
 import { clusterKindsOf, clusterReferences } from './outgoing.ts';
 import { relationTo } from './selects.ts';
 import { createControllers } from './controllers.ts';
@@ -239,7 +239,7 @@ describe('what refers into the scope and stays behind', () => {
     ['a store for all', policy('example.com', 'ClusterStore', { server: 'https://shop.example.com' }), ''],
   ])('%s', (_name, given, expected) => {
     expect(
-      leftBehind([given], scope)
+      findReferrers([given], scope)
         .map(({ finding }) => `${finding.code} ${finding.severity}`)
         .join()
     ).toBe(expected);
@@ -260,7 +260,7 @@ describe('what refers into the scope and stays behind', () => {
     ['nothing binds it', admissionPolicy(named, {}).slice(0, 1), ''],
   ])('an admission policy: %s', (_name, given, expected) => {
     expect(
-      leftBehind(given, scope)
+      findReferrers(given, scope)
         .map(({ finding }) => finding.severity)
         .join()
     ).toBe(expected);
@@ -277,7 +277,7 @@ describe('roles that add to a built-in one', () => {
     ['its kinds do not move', ['view'], ['h.example.com'], 0],
   ])('%s', (_name, bound, groups, count) => {
     const all = { ...scope, boundRoles: new Set(bound), groups: new Set(groups) };
-    expect(leftBehind(given, all)).toHaveLength(count);
+    expect(findReferrers(given, all)).toHaveLength(count);
   });
 });
 

@@ -3,7 +3,7 @@ import type { ApiResource } from '../resource.ts';
 import type { SelectedObject } from '../select/dependencies.ts';
 import { readHead } from '../select/head.ts';
 import { createInstalled } from './installed.ts';
-import { leftBehind } from './left-behind.ts';
+import { findReferrers } from './referrers.ts';
 
 function object(group: string, kind: string, metadata: object, content: object = {}): SelectedObject {
   const namespaced = Object.hasOwn(metadata, 'namespace');
@@ -25,10 +25,10 @@ describe('what was installed with a workload and has no namespace', () => {
         spec: { template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'i', args }] } } },
       }
     );
-  const found = (one: SelectedObject, left: SelectedObject, boundRoles: readonly string[] = []) => {
+  const found = (one: SelectedObject, remaining: SelectedObject, boundRoles: readonly string[] = []) => {
     const installed = createInstalled();
     installed.add(one.head, one.text);
-    return leftBehind([left], { ...scope, installed, boundRoles: new Set(boundRoles) }).map(
+    return findReferrers([remaining], { ...scope, installed, boundRoles: new Set(boundRoles) }).map(
       ({ finding }) => `${finding.code} ${finding.subject}`
     );
   };
@@ -91,7 +91,7 @@ describe('what was installed with a workload and has no namespace', () => {
       ['cluster-admin'],
       [],
     ],
-  ])('%s', (_, one, left, boundRoles, expected) => {
-    expect(found(one, left, boundRoles)).toEqual(expected);
+  ])('%s', (_, one, remaining, boundRoles, expected) => {
+    expect(found(one, remaining, boundRoles)).toEqual(expected);
   });
 });

@@ -17,7 +17,7 @@ export interface NamespaceTextsOptions {
   readonly names: KnownNames;
   /** Data of a Secret: looked into decoded. */
   readonly isSecret: boolean;
-  /** Places that are mapped and are not told. */
+  /** Places that are mapped and are not reported. */
   readonly mapped: ReadonlySet<string>;
   readonly placesMax: number;
 }
@@ -43,25 +43,25 @@ interface Search {
 
 function walk(value: JsonValue, path: Path, search: Search): void {
   if (search.found.length >= search.options.placesMax) return;
-  if (typeof value === 'string') return look(value, path, search);
+  if (typeof value === 'string') return probe(value, path, search);
   if (Array.isArray(value)) {
     (value as readonly JsonValue[]).forEach((item, index) => walk(item, [...path, index], search));
-    return lookAtArguments(value as readonly JsonValue[], path, search);
+    return readArguments(value as readonly JsonValue[], path, search);
   }
   if (!isJsonObject(value)) return;
   for (const [key, member] of Object.entries(value)) {
     if (mayName(path, key)) walk(member, [...path, key], search);
   }
-  lookAtPair(value, path, search);
+  comparePair(value, path, search);
 }
 
-function look(raw: string, path: Path, search: Search): void {
+function probe(raw: string, path: Path, search: Search): void {
   const { options, wanted } = search;
   const text = textAt(raw, path, options.isSecret);
   for (const one of wanted) {
     if (!text.includes(one.name)) continue;
     const form = formOf(text, one, path, options.names);
-    if (form !== undefined) tell(one.name, form, path, search);
+    if (form !== undefined) report(one.name, form, path, search);
   }
 }
 
@@ -92,37 +92,37 @@ function isNamespaceKey(path: Path): boolean {
 }
 
 /** `{name: POD_NAMESPACE, value: shop}`, `{key: kubernetes.io/metadata.name, values: [shop]}`, `{kind: Namespace, name: shop}`. */
-function lookAtPair(pair: { readonly [key: string]: JsonValue }, path: Path, search: Search): void {
+function comparePair(pair: { readonly [key: string]: JsonValue }, path: Path, search: Search): void {
   const says = (key: string): boolean => typeof pair[key] === 'string' && namespaceKey.test(pair[key]);
   for (const { name } of search.wanted) {
-    if (says('name') && pair['value'] === name) tell(name, 'setting', [...path, 'value'], search);
+    if (says('name') && pair['value'] === name) report(name, 'setting', [...path, 'value'], search);
     if (pair['kind'] === 'Namespace' && pair['name'] === name && path.length > 0) {
-      tell(name, 'setting', [...path, 'name'], search);
+      report(name, 'setting', [...path, 'name'], search);
     }
     const { values, resourceNames, resources } = pair;
-    if (says('key') && Array.isArray(values)) tellItem(values, name, [...path, 'values'], search);
+    if (says('key') && Array.isArray(values)) reportItem(values, name, [...path, 'values'], search);
     const aboutNamespaces = Array.isArray(resources) && resources.some((one) => one === 'namespaces' || one === '*');
     if (aboutNamespaces && Array.isArray(resourceNames)) {
-      tellItem(resourceNames, name, [...path, 'resourceNames'], search);
+      reportItem(resourceNames, name, [...path, 'resourceNames'], search);
     }
   }
 }
 
-function tellItem(items: readonly JsonValue[], name: string, path: Path, search: Search): void {
+function reportItem(items: readonly JsonValue[], name: string, path: Path, search: Search): void {
   const at = items.indexOf(name);
-  if (at >= 0) tell(name, 'setting', [...path, at], search);
+  if (at >= 0) report(name, 'setting', [...path, at], search);
 }
 
 /** `['--namespace', 'shop']`: the name stands alone behind its flag. */
-function lookAtArguments(items: readonly JsonValue[], path: Path, search: Search): void {
+function readArguments(items: readonly JsonValue[], path: Path, search: Search): void {
   items.forEach((item, index) => {
     const flag = items[index - 1];
     if (typeof flag !== 'string' || !/^(?:-n|--?[a-z-]*namespaces?)$/i.test(flag)) return;
-    for (const { name } of search.wanted) if (item === name) tell(name, 'setting', [...path, index], search);
+    for (const { name } of search.wanted) if (item === name) report(name, 'setting', [...path, index], search);
   });
 }
 
-function tell(namespace: string, form: NamespaceText['form'], path: Path, { options, found }: Search): void {
+function report(namespace: string, form: NamespaceText['form'], path: Path, { options, found }: Search): void {
   const pointer = formatPointer(path);
   if (options.mapped.has(pointer)) return;
   if (found.some((one) => one.path === pointer && one.namespace === namespace)) return;

@@ -25,7 +25,7 @@ export function relationTo(value: JsonValue, namespace: LabelledNamespace): Rela
   return rank.find((one) => found.has(one));
 }
 
-/** Whether a specification says anything about namespaces: one that does not is meant for all of them. */
+/** Whether a specification says anything about namespaces: one that does not applies to all of them. */
 export function namesNamespaces(value: JsonValue): boolean {
   if (Array.isArray(value)) return (value as readonly JsonValue[]).some(namesNamespaces);
   if (typeof value === 'string') return /projectcalico\.org\/(?:name|namespace)/.test(value);

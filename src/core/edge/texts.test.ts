@@ -36,7 +36,7 @@ describe('what is named and not there', () => {
   it.each([
     [1, 'ConfigMap shop/a uses it as a host in /data/url; '],
     [2, 'ConfigMap shop/a, ConfigMap shop/b use it as a host, the first in /data/url; '],
-  ])('is said of %d objects, and of whose place is told', (count, message) => {
+  ])('is said of %d objects, and of whose place is reported', (count, message) => {
     const named = {
       what: { ...what, how: 'uses it as a host in /data/url' },
       by: ['a', 'b'].slice(0, count).map(by),

@@ -1,7 +1,7 @@
 import type { ObjectRef } from '../resource.ts';
 import type { ExistingPolicy } from '../spec/spec.ts';
 import { compareObjects, type Difference } from '../verify/compare.ts';
-import { meantOnExisting } from './meant-on-existing.ts';
+import { desiredOnExisting } from './desired-on-existing.ts';
 import { mergePatchOf } from './merge-patch.ts';
 import { replacementOf } from './replacement.ts';
 import { sharingOf } from './sharing.ts';
@@ -9,7 +9,7 @@ import { sharingOf } from './sharing.ts';
 /** What to do with an object whose name is taken on the target. */
 export type ConflictDecision = { readonly differences: readonly Difference[] } & (
   | {
-      /** `none`: it is already what was meant. */
+      /** `none`: it is already what was desired. */
       readonly action: 'none' | 'skip' | 'fail';
     }
   /** `replace`: the body of a PUT; `merge`: a merge patch. Both carry the resourceVersion that was decided on. */
@@ -34,12 +34,12 @@ export interface ConflictContext {
  */
 export function decideConflict(
   policy: ExistingPolicy,
-  meant: string,
+  desired: string,
   live: string,
   context: ConflictContext
 ): ConflictDecision {
   const { ref } = context;
-  const expected = meantOnExisting(meant, live, ref, policy);
+  const expected = desiredOnExisting(desired, live, ref, policy);
   const differences = compareObjects(expected, live, context);
   if (differences.length === 0) return { action: 'none', differences };
   if (sharingOf(ref) === 'merged') {
@@ -51,13 +51,13 @@ export function decideConflict(
 }
 
 /** Keys of a shared object that both sides gave a value, and that the policy `skip` leaves to the target. */
-export function keptByTarget(meant: string, live: string, { ref }: ConflictContext): readonly Difference[] {
+export function keptByTarget(desired: string, live: string, { ref }: ConflictContext): readonly Difference[] {
   return sharingOf(ref) === 'merged'
-    ? compareObjects(meantOnExisting(meant, live, ref, 'update'), live, { ref }).filter(hasTwoValues)
+    ? compareObjects(desiredOnExisting(desired, live, ref, 'update'), live, { ref }).filter(hasTwoValues)
     : [];
 }
 
 /** Items of the account's lists are added to what is there; everything else has one value. */
-function hasTwoValues({ meant, actual }: Difference): boolean {
-  return meant !== '' && actual !== '';
+function hasTwoValues({ desired, actual }: Difference): boolean {
+  return desired !== '' && actual !== '';
 }

@@ -56,11 +56,11 @@ describe('prunedFields', () => {
       { template: { apiVersion: 'v', kind: 'K', metadata: { name: 'n' }, spec: {}, other: 1 } },
       ['/template/other'],
     ],
-  ])('tells %s', (_, schema, value, paths) => {
+  ])('reports %s', (_, schema, value, paths) => {
     expect(prunedFields(value as JsonValue, schema as JsonValue)).toEqual(paths);
   });
 
-  it('tells nothing without a schema', () => expect(prunedFields({ spec: { a: 1 } }, undefined)).toEqual([]));
+  it('reports nothing without a schema', () => expect(prunedFields({ spec: { a: 1 } }, undefined)).toEqual([]));
 });
 
 const definition = (versions: readonly string[], more: object = {}, metadata: object = {}) =>

@@ -20,8 +20,8 @@ const refs = {
   claim: { group: '', kind: 'PersistentVolumeClaim', namespace: 'shop', name: 'data' },
 } satisfies Record<string, ObjectRef>;
 
-function decide(policy: ExistingPolicy, ref: ObjectRef, meant: object, live: object) {
-  return decideConflict(policy, JSON.stringify(meant), JSON.stringify(live), { ref });
+function decide(policy: ExistingPolicy, ref: ObjectRef, desired: object, live: object) {
+  return decideConflict(policy, JSON.stringify(desired), JSON.stringify(live), { ref });
 }
 
 const policies = ['skip', 'update', 'fail'] as const;
@@ -46,14 +46,14 @@ describe('an object of its own', () => {
     ['skip', '2', 'skip'],
     ['update', '2', 'replace'],
     ['fail', '2', 'fail'],
-  ] as const)('%s, meant 1, found %s: %s', (policy, found, action) => {
+  ] as const)('%s, desired 1, found %s: %s', (policy, found, action) => {
     const decision = decide(policy, refs.map, { data: { a: '1' } }, { data: { a: found } });
     expect(decision.action).toBe(action);
     expect(decision.differences).toHaveLength(action === 'none' ? 0 : 1);
   });
 
   it('is replaced under its resourceVersion and uid, with the owners, finalizers and values of the target', () => {
-    const meant = { metadata: { name: 'box', finalizers: ['a', 'b'] }, spec: { size: 2 } };
+    const desired = { metadata: { name: 'box', finalizers: ['a', 'b'] }, spec: { size: 2 } };
     const owner = [{ kind: 'Stack', name: 's', uid: 'o' }];
     const live = {
       metadata: {
@@ -66,7 +66,7 @@ describe('an object of its own', () => {
       },
       spec: { size: 1 },
     };
-    const decision = decide('update', refs.box, meant, live);
+    const decision = decide('update', refs.box, desired, live);
     expect(decision).toMatchObject({ action: 'replace' });
     expect(JSON.parse('body' in decision ? decision.body : '')).toEqual({
       metadata: { name: 'box', uid: 'u', resourceVersion: '7', ownerReferences: owner, finalizers: ['c', 'a', 'b'] },
@@ -101,14 +101,14 @@ describe('an object of its own', () => {
       { spec: { volumeName: 'pv', storageClassName: 'fast', resources: { requests: { storage: '1Gi' } } } },
       { spec: { volumeName: 'pv', storageClassName: 'fast', resources: { requests: { storage: '2Gi' } } } },
     ],
-  ])('keeps %s', (_, ref, meant, live, body) => {
-    const decision = decide('update', ref, meant, live);
+  ])('keeps %s', (_, ref, desired, live, body) => {
+    const decision = decide('update', ref, desired, live);
     expect(JSON.parse('body' in decision ? decision.body : '{}')).toEqual(body);
   });
 });
 
 describe('a namespace that is there', () => {
-  const meant = {
+  const desired = {
     metadata: { name: 'shop', labels: { app: 'shop', level: 'baseline' }, annotations: { contact: 'a' } },
   };
   const platform = { labels: { cost: '4711' }, annotations: { by: 'platform' } };
@@ -119,7 +119,7 @@ describe('a namespace that is there', () => {
 
   it.each(policies)('%s: gets what it lacks and keeps what the platform gave it', (policy) => {
     const there = live({});
-    const decision = decide(policy, refs.namespace, meant, there);
+    const decision = decide(policy, refs.namespace, desired, there);
     expect(decision.action).toBe('merge');
     const body = 'body' in decision ? decision.body : '';
     expect(JSON.parse(body)).toEqual({
@@ -135,7 +135,7 @@ describe('a namespace that is there', () => {
     ['update', 'merge', { app: 'shop', level: 'baseline' }],
     ['fail', 'fail', undefined],
   ] as const)('%s decides a key with two values: %s', (policy, action, labels) => {
-    const decision = decide(policy, refs.namespace, meant, live({ level: 'restricted' }));
+    const decision = decide(policy, refs.namespace, desired, live({ level: 'restricted' }));
     expect(decision.action).toBe(action);
     const body = JSON.parse('body' in decision ? decision.body : '{"metadata":{}}') as object;
     expect(body).toMatchObject({ metadata: labels === undefined ? {} : { labels } });
@@ -143,7 +143,7 @@ describe('a namespace that is there', () => {
 
   it('says by name which keys have two values, and the copy of kubectl is none', () => {
     const copy = 'kubectl.kubernetes.io/last-applied-configuration';
-    const both = { ...meant, metadata: { ...meant.metadata, annotations: { contact: 'a', [copy]: '{"a":1}' } } };
+    const both = { ...desired, metadata: { ...desired.metadata, annotations: { contact: 'a', [copy]: '{"a":1}' } } };
     const there = live({ level: 'restricted' });
     const annotated = { ...there, metadata: { ...there.metadata, annotations: { [copy]: '{"b":2}' } } };
     const kept = keptByTarget(JSON.stringify(both), JSON.stringify(annotated), { ref: refs.namespace });
@@ -153,12 +153,15 @@ describe('a namespace that is there', () => {
   it('is left alone when it has everything', () => {
     const whole = { ...live({ app: 'shop', level: 'baseline' }) };
     const there = { ...whole, metadata: { ...whole.metadata, annotations: { contact: 'a', by: 'platform' } } };
-    for (const policy of policies) expect(decide(policy, refs.namespace, meant, there).action).toBe('none');
+    for (const policy of policies) expect(decide(policy, refs.namespace, desired, there).action).toBe('none');
   });
 });
 
 describe('the default account', () => {
-  const meant = { metadata: { name: 'default', annotations: { role: 'a' } }, imagePullSecrets: [{ name: 'registry' }] };
+  const desired = {
+    metadata: { name: 'default', annotations: { role: 'a' } },
+    imagePullSecrets: [{ name: 'registry' }],
+  };
 
   it.each(policies)('%s: gets pull secrets and annotations beside what it has', (policy) => {
     const live = {
@@ -166,7 +169,7 @@ describe('the default account', () => {
       secrets: [{ name: 'default-token-abcde' }],
       imagePullSecrets: [{ name: 'platform' }],
     };
-    const decision = decide(policy, refs.account, meant, live);
+    const decision = decide(policy, refs.account, desired, live);
     expect(JSON.parse('body' in decision ? decision.body : '')).toEqual({
       metadata: { resourceVersion: '7', annotations: { role: 'a' } },
       imagePullSecrets: [{ name: 'platform' }, { name: 'registry' }],
@@ -186,12 +189,12 @@ describe('the default account', () => {
 
 describe('objects that gather what others put on them', () => {
   it('an account keeps pull secrets and annotations of the target under update', () => {
-    const meant = { metadata: { name: 'web', annotations: { a: '1' } }, imagePullSecrets: [{ name: 'mine' }] };
+    const desired = { metadata: { name: 'web', annotations: { a: '1' } }, imagePullSecrets: [{ name: 'mine' }] };
     const live = {
       metadata: { name: 'web', resourceVersion: '7', annotations: { a: '2', cloud: 'role' } },
       imagePullSecrets: [{ name: 'theirs' }],
     };
-    const decision = decide('update', refs.otherAccount, meant, live);
+    const decision = decide('update', refs.otherAccount, desired, live);
     expect(JSON.parse('body' in decision ? decision.body : '')).toMatchObject({
       metadata: { annotations: { a: '1', cloud: 'role' } },
       imagePullSecrets: [{ name: 'theirs' }, { name: 'mine' }],
@@ -205,8 +208,8 @@ describe('objects that gather what others put on them', () => {
 
   it('different rules are', () => {
     const live = { metadata: { name: 'web' }, rules: [{ verbs: ['get'] }] };
-    const meant = { metadata: { name: 'web' }, rules: [{ verbs: ['list'] }] };
-    expect(policies.map((policy) => decide(policy, refs.role, meant, live).action)).toEqual([
+    const desired = { metadata: { name: 'web' }, rules: [{ verbs: ['list'] }] };
+    expect(policies.map((policy) => decide(policy, refs.role, desired, live).action)).toEqual([
       'skip',
       'replace',
       'fail',

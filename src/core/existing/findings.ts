@@ -64,11 +64,18 @@ export function sharedKeysFinding(
   policy: ExistingPolicy
 ): Finding {
   const subject = `${target}: ${describeRef(ref)}`;
-  const keys = kept.map(({ path, meant, actual }) => `${path} is ${actual} on the target and ${meant} on the source`);
-  const told = named(keys);
-  if (policy === 'fail') return finding('OBJECT_CONFLICT', 'blocker', subject, told);
+  const keys = kept.map(
+    ({ path, desired, actual }) => `${path} is ${actual} on the target and ${desired} on the source`
+  );
+  const reported = named(keys);
+  if (policy === 'fail') return finding('OBJECT_CONFLICT', 'blocker', subject, reported);
   const outcome = policy === 'skip' ? "the target's value stays" : "the source's value takes its place";
-  return finding('SHARED_KEYS_DIFFER', 'warning', subject, `${told}; by existingResourcePolicy ${policy}, ${outcome}`);
+  return finding(
+    'SHARED_KEYS_DIFFER',
+    'warning',
+    subject,
+    `${reported}; by existingResourcePolicy ${policy}, ${outcome}`
+  );
 }
 
 /** What is there with other content and stays by the policy `skip`: the run ends incomplete for it, so it is one finding. */
@@ -92,7 +99,7 @@ export function keptFindings(
 /** Paths of one of several objects. */
 const pathsMax = 2;
 
-/** Characters of a server's reason that are told. */
+/** Characters of a server's reason that are reported. */
 const reasonMax = 300;
 
 /** An object of the target that is to be updated, and that the target does not let anybody change so. */

@@ -12,7 +12,7 @@ const controlPlane: ReadonlySet<string> = new Set([
 ]);
 const ownManagers = /^landfall-/;
 
-/** What Landfall's own entry says: a field no object has, so that it owns nothing and still tells whose write it was. */
+/** What Landfall's own entry says: a field no object has, so that it owns nothing and still shows whose write it was. */
 const mark = { 'f:metadata': { 'f:annotations': { [`f:${runLabel}`]: {} } } } as const;
 
 /** Whether somebody applies the object server-side: only then does it matter later who owns which field. */

@@ -11,7 +11,7 @@ const keepsUnknown = 'x-kubernetes-preserve-unknown-fields';
 /**
  * Paths of an object that a structural schema does not know: the API server drops them with 201 and a warning. An item
  * of a list or of a map stands as `*`, so that the same loss is the same path. Sorted, each once. Total: where a schema
- * says nothing that can be read, nothing is told.
+ * says nothing that can be read, nothing is reported.
  */
 export function prunedFields(object: JsonValue, schema: JsonValue | undefined): readonly string[] {
   const found = new Set<string>();

@@ -3,18 +3,18 @@ import { escapeSegment, parsePointer } from '../json/pointer.ts';
 import { isJsonObject, type JsonValue } from '../json/value.ts';
 import type { ObjectRef } from '../resource.ts';
 import { normalisation } from '../verify/normalisation.ts';
-import { addAt } from './meant-on-existing.ts';
+import { addAt } from './desired-on-existing.ts';
 
 /** Rules whose values a PUT does not carry: the server writes them, or another request does. */
 const notCarried: ReadonlySet<string> = new Set(['server-field', 'status', 'owner', 'finalizer']);
 
 /**
- * The body of a PUT that makes a live object what is meant: with its resourceVersion and uid (custom resources and
+ * The body of a PUT that makes a live object what is desired: with its resourceVersion and uid (custom resources and
  * definitions are refused without one, and a successor of the same name is not overwritten), its owners, its finalizers
- * and what the target filled in where nothing was meant (the table `normalisation`): a claim's volume, a Job's selector.
+ * and what the target filled in where nothing was desired (the table `normalisation`): a claim's volume, a Job's selector.
  */
-export function replacementOf(meant: string, live: string, ref: Pick<ObjectRef, 'group' | 'kind'>): string {
-  const document = openDocument(meant);
+export function replacementOf(desired: string, live: string, ref: Pick<ObjectRef, 'group' | 'kind'>): string {
+  const document = openDocument(desired);
   const there = openDocument(live);
   for (const path of ['/metadata/resourceVersion', '/metadata/uid', '/metadata/ownerReferences']) {
     const value = there.read(path);
@@ -40,8 +40,8 @@ function keepFinalizers(document: Document, live: Document): void {
   addAt(document, path, [...there, ...added]);
 }
 
-/** The places of a live object that a pattern with `*` names, as far as the meant one has the same item there. */
-function pathsOf(live: Document, meant: Document, segments: readonly string[]): readonly string[] {
+/** The places of a live object that a pattern with `*` names, as far as the desired one has the same item there. */
+function pathsOf(live: Document, desired: Document, segments: readonly string[]): readonly string[] {
   let paths: readonly string[] = [''];
   for (const segment of segments) {
     paths = paths.flatMap((path) =>
@@ -49,15 +49,17 @@ function pathsOf(live: Document, meant: Document, segments: readonly string[]): 
         ? live
             .children(path)
             .map((child) => `${path}/${escapeSegment(child)}`)
-            .filter((item) => isSameItem(live.read(item), meant.read(item)))
+            .filter((item) => isSameItem(live.read(item), desired.read(item)))
         : [`${path}/${escapeSegment(segment)}`]
     );
   }
   return paths.filter((path) => live.has(path));
 }
 
-function isSameItem(live: JsonValue | undefined, meant: JsonValue | undefined): boolean {
-  return isJsonObject(live) && isJsonObject(meant) && live['name'] === meant['name'] && live['port'] === meant['port'];
+function isSameItem(live: JsonValue | undefined, desired: JsonValue | undefined): boolean {
+  return (
+    isJsonObject(live) && isJsonObject(desired) && live['name'] === desired['name'] && live['port'] === desired['port']
+  );
 }
 
 function listAt(document: Document, path: string): readonly JsonValue[] {

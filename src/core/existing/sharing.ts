@@ -15,7 +15,7 @@ import type { ObjectRef } from '../resource.ts';
  */
 export type Sharing = 'definition' | 'merged' | 'gathering' | 'own';
 
-/** Tells how an object of the target is shared, from its identity alone. */
+/** Reports how an object of the target is shared, from its identity alone. */
 export function sharingOf(ref: Pick<ObjectRef, 'group' | 'kind' | 'namespace' | 'name'>): Sharing {
   const key = `${ref.group}/${ref.kind}`;
   if (key === 'apiextensions.k8s.io/CustomResourceDefinition') return 'definition';

@@ -93,7 +93,7 @@ function arnKind(text: string): PlaceKind {
   return /^arn:aws[a-z-]*:s3:/.test(text) ? 'store' : 'cloud';
 }
 
-/** Objects below a bucket are not told apart. */
+/** Objects below a bucket are not distinguished. */
 function arnName(text: string): string {
   const bare = text.replace(/[)\]}.]+$/, '');
   return /^arn:aws[a-z-]*:s3:/.test(bare) ? bare.replace(/\/.*$/, '') : bare;

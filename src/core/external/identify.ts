@@ -8,7 +8,7 @@ import { externalFamilies, type ExternalFamily, type Setting } from './table.ts'
 /** What an object stands for outside of the cluster. */
 export interface External {
   readonly family: ExternalFamily;
-  /** What told it: `its annotation crossplane.io/external-name`. */
+  /** What shows it: `its annotation crossplane.io/external-name`. */
   readonly sign: string;
   /** `likely`: a field alone says so, and it may mean something else, or it depends on how the controller is set up. */
   readonly certainty: 'known' | 'likely';
@@ -26,7 +26,7 @@ const externalNames = /(?:^|[./-])external-?(?:name|id|resource-?id|identifier)$
 const deletionFields = ['/spec/deletionPolicy', '/spec/reclaimPolicy', '/spec/deletePolicy'];
 
 /**
- * Tells whether an object stands for something outside that a controller manages through it: by its kind, its finalizers,
+ * Reports whether an object stands for something outside that a controller manages through it: by its kind, its finalizers,
  * its annotations and fields. Undefined for everything else.
  */
 export function externalOf(ref: Pick<ObjectRef, 'group' | 'kind'>, view: DocumentView): External | undefined {

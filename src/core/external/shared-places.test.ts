@@ -7,11 +7,11 @@ interface Manifest {
   readonly [key: string]: unknown;
 }
 
-function found(manifest: Manifest, meant: Manifest = manifest): readonly string[] {
+function found(manifest: Manifest, desired: Manifest = manifest): readonly string[] {
   const places = createSharedPlaces();
-  const group = meant.apiVersion.includes('/') ? (meant.apiVersion.split('/')[0] ?? '') : '';
-  const ref = { group, kind: meant.kind, namespace: 'shop', name: 'x' };
-  places.add(JSON.stringify(manifest), { ref, text: JSON.stringify(meant) });
+  const group = desired.apiVersion.includes('/') ? (desired.apiVersion.split('/')[0] ?? '') : '';
+  const ref = { group, kind: desired.kind, namespace: 'shop', name: 'x' };
+  places.add(JSON.stringify(manifest), { ref, text: JSON.stringify(desired) });
   return places.findings().map(({ severity, subject }) => `${severity} ${subject}`);
 }
 

@@ -12,7 +12,7 @@ type Plain = { readonly [key: string]: JsonValue };
 
 /** Places outside of the cluster that objects of both sides go on to use. */
 export interface SharedPlaces {
-  /** `source`: as captured; `target`: as it is meant, undefined text when it is left out. */
+  /** `source`: as captured; `target`: as it is desired, undefined text when it is excluded. */
   add(source: string, target: { readonly ref: ObjectRef; readonly text: string }): void;
   findings(): readonly Finding[];
 }
@@ -34,7 +34,7 @@ const usesMax = 3;
  */
 export function createSharedPlaces(): SharedPlaces {
   const places = new Map<string, { readonly place: CloudPlace; readonly uses: Use[]; count: number }>();
-  let left = 0;
+  let remaining = 0;
   return {
     add(source, { ref, text }) {
       if (!mayName(ref, text)) return;
@@ -43,7 +43,7 @@ export function createSharedPlaces(): SharedPlaces {
       for (const { place, where } of placesIn(text, ref)) {
         if (before !== undefined && !before.has(place.name)) continue;
         const known = places.get(place.name);
-        if (known === undefined && places.size >= placesMax) left += 1;
+        if (known === undefined && places.size >= placesMax) remaining += 1;
         else if (known === undefined) places.set(place.name, { place, uses: [{ ref, where, isOperated }], count: 1 });
         else {
           known.count += 1;
@@ -57,7 +57,7 @@ export function createSharedPlaces(): SharedPlaces {
         const found = places.get(name);
         return found === undefined ? [] : [findingOf(found.place, found.uses, found.count)];
       }),
-      ...(left === 0 ? [] : [leftFinding(left)]),
+      ...(remaining === 0 ? [] : [referrerFinding(remaining)]),
     ],
   };
 }
@@ -220,11 +220,11 @@ function findingOf(place: CloudPlace, uses: readonly Use[], count: number): Find
   };
 }
 
-function leftFinding(left: number): Finding {
+function referrerFinding(remaining: number): Finding {
   return {
     code: 'EXTERNAL_PLACE',
     severity: 'info',
-    subject: `${left} more places`,
+    subject: `${remaining} more places`,
     message: `only the first ${placesMax} places outside are named`,
     remedy: outsideFindings.EXTERNAL_PLACE.remedy,
     side: 'source',

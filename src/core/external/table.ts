@@ -21,7 +21,7 @@ export interface ExternalFamily {
   readonly except?: RegExp;
   /**
    * Signs on an object of whatever group: keys of annotations, finalizers, fields. What holds an object is one of them, since
-   * the finalizer that told of it does not travel.
+   * the finalizer that showed it does not travel.
    */
   readonly annotations?: RegExp;
   readonly finalizers?: RegExp;

@@ -25,7 +25,7 @@ export interface RawFinding {
 
 /** A waiver of the file while it counts. */
 export interface AppliedWaiver extends WaiverSpec {
-  readonly daysLeft: number;
+  readonly daysRemaining: number;
 }
 
 /** A finding of the stored assessment. */

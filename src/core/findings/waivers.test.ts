@@ -38,7 +38,7 @@ describe('a waiver of the file', () => {
 
   it('covers a warning of any code by any subject', () => {
     const { findings } = waive([finding('CLOCK_SKEW', 'source', 'warning')], [waiver('CLOCK_SKEW', '*')], now);
-    expect(findings.map((one) => one.waiver?.daysLeft)).toEqual([41]);
+    expect(findings.map((one) => one.waiver?.daysRemaining)).toEqual([41]);
   });
 
   it('that has ended accepts nothing, and the plan says so', () => {

@@ -37,8 +37,8 @@ export function waive<T extends Omit<Finding, 'waiver'>>(
     for (const { waiver, matches } of matchers) {
       if (waiver.code !== finding.code || !matches(finding.subject) || !isAccepted(finding, waiver)) continue;
       used.add(waiver);
-      const leftMs = endOf(waiver) - nowMs;
-      if (leftMs > 0) return { ...finding, waiver: { ...waiver, daysLeft: Math.floor(leftMs / dayMs) } };
+      const remainingMs = endOf(waiver) - nowMs;
+      if (remainingMs > 0) return { ...finding, waiver: { ...waiver, daysRemaining: Math.floor(remainingMs / dayMs) } };
     }
     return finding as Waived<T>['findings'][number];
   });
@@ -57,14 +57,14 @@ export function waiveFindings(
 ): readonly Finding[] {
   if (waivers.length === 0) return findings;
   const { findings: marked, expired } = waive<Omit<Finding, 'waiver'>>(findings, waivers, now);
-  const told = marked.map((finding): Finding => {
+  const reported = marked.map((finding): Finding => {
     if (finding.waiver === undefined) return finding;
     const { owner, reason, until } = finding.waiver;
     return { ...finding, waiver: { owner, reason, until } };
   });
   return [
-    ...told.filter(({ waiver }) => waiver === undefined),
-    ...told.filter(({ waiver }) => waiver !== undefined),
+    ...reported.filter(({ waiver }) => waiver === undefined),
+    ...reported.filter(({ waiver }) => waiver !== undefined),
     ...expired.map((waiver): Finding => {
       const { severity, remedy } = catalogue.WAIVER_EXPIRED;
       return { code: 'WAIVER_EXPIRED', severity, subject: subjectOf(waiver), message: endedOn(waiver), remedy };
@@ -115,7 +115,7 @@ export function applyWaivers(
   return [...marked, ...said];
 }
 
-/** The end of the last day; one that is no date has ended, and the configuration has told so before. */
+/** The end of the last day; one that is no date has ended, and the configuration has reported it before. */
 function endOf({ until }: WaiverSpec): number {
   return (parseInstant(`${until}T00:00:00Z`) ?? 0) + dayMs;
 }

@@ -11,7 +11,7 @@ type Collect = (group: string, kind: string, name: unknown, namespace?: string) 
 
 /**
  * What must be there before an object: its namespace, its kind's definition, its owners, and everything its spec
- * names. References to things that are not part of a restore are harmless: `planWaves` ignores them. Sorted, each once.
+ * names. References to things that are not part of a restore are harmless: `orderApplyGroups` ignores them. Sorted, each once.
  */
 export function dependenciesOf(text: string, head: ObjectHead): readonly ObjectRef[] {
   const found = new Map<string, ObjectRef>();
@@ -127,7 +127,7 @@ function ingressReferences(text: string, collect: Collect): void {
   }
 }
 
-/** Namespace in which cert-manager keeps Secrets of ClusterIssuers unless told otherwise (`--cluster-resource-namespace`). */
+/** Namespace in which cert-manager keeps Secrets of ClusterIssuers unless configured otherwise (`--cluster-resource-namespace`). */
 const clusterIssuerNamespace = 'cert-manager';
 
 /**
@@ -180,7 +180,7 @@ function collectTemplateClaims(text: string, ref: ObjectRef, collect: Collect): 
   }
 }
 
-/** More replicas than a StatefulSet ever has; claims come before workloads by their wave anyway. */
+/** More replicas than a StatefulSet ever has; claims come before workloads by their apply group anyway. */
 const replicasMax = 1_000;
 
 function objects(value: JsonValue | undefined): readonly Plain[] {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { objectKey, refOfKey, type ApiResource, type ObjectRef } from '../resource.ts';
 import { readHead } from '../select/head.ts';
 import { dependenciesOf } from './dependencies-of.ts';
-import { createDependencyGraph, type Wave } from './plan-waves.ts';
+import { createDependencyGraph, type ApplyGroup } from './apply-groups.ts';
 import { isReady, readiness } from './readiness.ts';
 import { tierOf, tiers } from './tiers.ts';
 
@@ -154,10 +154,10 @@ interface GraphNode {
   readonly dependsOn: readonly ObjectRef[];
 }
 
-function planWaves(nodes: readonly GraphNode[]): readonly Wave[] {
+function orderApplyGroups(nodes: readonly GraphNode[]): readonly ApplyGroup[] {
   const graph = createDependencyGraph();
   for (const { ref: own, dependsOn } of nodes) graph.add(objectKey(own), dependsOn);
-  return graph.waves();
+  return graph.applyGroups();
 }
 
 describe('createDependencyGraph', () => {
@@ -173,7 +173,9 @@ describe('createDependencyGraph', () => {
       { ref: ref('apiextensions.k8s.io', 'CustomResourceDefinition', 'p', ''), dependsOn: [] },
       { ref: ref('', 'PersistentVolumeClaim', 'data'), dependsOn: [] },
     ];
-    expect(planWaves(nodes).map((wave) => [wave.name, wave.keys.map((key) => refOfKey(key).name)])).toEqual([
+    expect(
+      orderApplyGroups(nodes).map((applyGroup) => [applyGroup.name, applyGroup.keys.map((key) => refOfKey(key).name)])
+    ).toEqual([
       ['definitions', ['p']],
       ['namespaces', ['shop']],
       ['claims', ['data']],
@@ -184,7 +186,7 @@ describe('createDependencyGraph', () => {
       ['admission', ['w']],
     ]);
   });
-  it('breaks circles the same way whatever the order, and tells', () => {
+  it('breaks circles the same way whatever the order, and reports', () => {
     const a = ref('', 'ConfigMap', 'a');
     const b = ref('', 'ConfigMap', 'b');
     const nodes: GraphNode[] = [
@@ -195,10 +197,10 @@ describe('createDependencyGraph', () => {
       { name: 'configuration', keys: [objectKey(a)], broken: [{ from: a, to: b }] },
       { name: 'configuration 2', keys: [objectKey(b)], broken: [] },
     ];
-    expect(planWaves(nodes)).toEqual(expected);
-    expect(planWaves([...nodes].reverse())).toEqual(expected);
+    expect(orderApplyGroups(nodes)).toEqual(expected);
+    expect(orderApplyGroups([...nodes].reverse())).toEqual(expected);
   });
-  it('is empty for nothing', () => expect(planWaves([])).toEqual([]));
+  it('is empty for nothing', () => expect(orderApplyGroups([])).toEqual([]));
 
   const kinds = [
     ref('', 'ConfigMap', ''),
@@ -215,16 +217,20 @@ describe('createDependencyGraph', () => {
         return own === undefined ? [] : [{ ref: own, dependsOn: item.to.flatMap((to) => refs[to] ?? []) }];
       });
     });
-  it('puts each object once, after all it names unless told', () => {
+  it('puts each object once, after all it names unless it is reported', () => {
     fc.assert(
       fc.property(graph, (nodes) => {
-        const waves = planWaves(nodes);
-        const at = new Map(waves.flatMap((wave, index) => wave.keys.map((key) => [key, index] as const)));
+        const applyGroups = orderApplyGroups(nodes);
+        const at = new Map(
+          applyGroups.flatMap((applyGroup, index) => applyGroup.keys.map((key) => [key, index] as const))
+        );
         const broken = new Set(
-          waves.flatMap((wave) => wave.broken.map((edge) => objectKey(edge.from) + objectKey(edge.to)))
+          applyGroups.flatMap((applyGroup) =>
+            applyGroup.broken.map((edge) => objectKey(edge.from) + objectKey(edge.to))
+          )
         );
         expect(at.size).toBe(nodes.length);
-        expect(waves.reduce((sum, wave) => sum + wave.keys.length, 0)).toBe(nodes.length);
+        expect(applyGroups.reduce((sum, applyGroup) => sum + applyGroup.keys.length, 0)).toBe(nodes.length);
         for (const node of nodes) {
           for (const to of node.dependsOn) {
             const from = objectKey(node.ref);
@@ -232,7 +238,7 @@ describe('createDependencyGraph', () => {
             expect(at.get(objectKey(to))).toBeLessThan(at.get(from) ?? 0);
           }
         }
-        expect(planWaves([...nodes].reverse())).toEqual(waves);
+        expect(orderApplyGroups([...nodes].reverse())).toEqual(applyGroups);
       }),
       { numRuns: 1_000 }
     );
@@ -241,7 +247,7 @@ describe('createDependencyGraph', () => {
     const count = 100_000;
     const names = Array.from({ length: count }, (_, index) => ref('', 'ConfigMap', `n${index}`));
     const nodes = names.map((own, index): GraphNode => ({ ref: own, dependsOn: [names[(index + 1) % count] ?? own] }));
-    expect(planWaves(nodes).flatMap((wave) => wave.broken)).toHaveLength(1);
+    expect(orderApplyGroups(nodes).flatMap((applyGroup) => applyGroup.broken)).toHaveLength(1);
   });
   it('knows every tier', () =>
     expect(tierOf(ref('policy', 'PodDisruptionBudget', 'x'))).toBe(tiers.indexOf('routing and scaling')));

@@ -38,7 +38,7 @@ it.each<[string, object, string, boolean]>([
   const { keys, findings } = needs.stuck([leaving(kind, 'leaving')]);
   expect(keys.has(objectKey(target))).toBe(expected);
   expect(findings.map(({ code, subject }) => [code, subject])).toEqual(
-    expected ? [['REFERENCE_LEFT_OUT', 'Pod shop/user']] : []
+    expected ? [['REFERENCE_EXCLUDED', 'Pod shop/user']] : []
   );
 });
 

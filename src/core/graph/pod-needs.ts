@@ -1,16 +1,16 @@
 import { selectionErrors } from '../error-catalogue-selection.ts';
 import { read } from '../json/node.ts';
 import { isJsonObject, type JsonValue } from '../json/value.ts';
-import type { LeftOutObject } from '../capture/capture-part.ts';
+import type { ExcludedObject } from '../capture/capture-part.ts';
 import { describeRef, objectKey, type ObjectRef } from '../resource.ts';
 import type { Finding } from '../run/events.ts';
 import { podSpecsOf } from './pod-places.ts';
 
-/** Remembers what the pods of a plan need, to tell in the end which of them wait for something that does not come. */
+/** Remembers what the pods of a plan need, to report in the end which of them wait for something that does not come. */
 export interface PodNeeds {
   /** `source` refers to the namespace the references mean; `target` is the object of the plan. */
   add(source: ObjectRef, target: ObjectRef, text: string): void;
-  stuck(leftOut: readonly LeftOutObject[]): Stuck;
+  stuck(excluded: readonly ExcludedObject[]): Stuck;
 }
 
 export interface Stuck {
@@ -32,18 +32,18 @@ export function createPodNeeds(): PodNeeds {
         users.set(key, known);
       }
     },
-    stuck(leftOut) {
+    stuck(excluded) {
       const keys = new Set<string>();
       const findings: Finding[] = [];
-      for (const { ref, reason } of leftOut) {
+      for (const { ref, reason } of excluded) {
         for (const { source, target } of users.get(objectKey(ref)) ?? []) {
           keys.add(target);
           findings.push({
-            code: 'REFERENCE_LEFT_OUT',
+            code: 'REFERENCE_EXCLUDED',
             severity: 'warning',
             subject: describeRef(source),
             message: `it needs ${describeRef(ref)}, which is not moved (${reason}): it is created, but it cannot become ready, and the run does not wait for it`,
-            remedy: selectionErrors.REFERENCE_LEFT_OUT.fix,
+            remedy: selectionErrors.REFERENCE_EXCLUDED.fix,
           });
         }
       }

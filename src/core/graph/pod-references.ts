@@ -3,7 +3,7 @@ import { isJsonObject, type JsonValue } from '../json/value.ts';
 type Plain = { readonly [key: string]: JsonValue };
 type Collect = (group: string, kind: string, name: unknown, namespace?: string) => void;
 
-/** Tells everything a pod spec names: account, classes, secrets, config maps, claims (core/v1 PodSpec, 1.34). */
+/** Reports everything a pod spec names: account, classes, secrets, config maps, claims (core/v1 PodSpec, 1.34). */
 export function podReferences(spec: Plain, collect: Collect): void {
   collect('', 'ServiceAccount', spec['serviceAccountName']);
   collect('scheduling.k8s.io', 'PriorityClass', spec['priorityClassName'], '');

@@ -5,7 +5,7 @@ import { isBuiltInGroup } from './groups.ts';
 
 type Kind = Pick<ObjectRef, 'group' | 'kind'>;
 
-/** What the wave after an object needs of it. */
+/** What the apply group after an object needs of it. */
 export interface Readiness {
   /** In words, for progress and time-outs; '' when being there is enough. */
   readonly condition: string;

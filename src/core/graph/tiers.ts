@@ -1,7 +1,7 @@
 import type { ObjectRef } from '../resource.ts';
 import { isBuiltInGroup } from './groups.ts';
 
-/** The order of waves where no reference says otherwise. Each name is what people read. */
+/** The order of apply groups where no reference says otherwise. Each name is what people read. */
 export const tiers = [
   'definitions',
   'namespaces',

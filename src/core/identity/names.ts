@@ -75,13 +75,13 @@ export function runOfPoint(pointId: string): string {
   return pointId;
 }
 
-/** A longer text is cut and told apart by a hash of all of it. */
+/** A longer text is cut and distinguished by a hash of all of it. */
 function within(text: string, max: number): string {
   if (text.length <= max) return text;
   return `${text.slice(0, max - 14).replace(/[^a-z0-9]+$/, '')}-${hash64Of(text)}`;
 }
 
-/** FNV-1a, 64 bits, 13 characters in base 32: not for secrets, for telling names apart. */
+/** FNV-1a, 64 bits, 13 characters in base 32: not for secrets, for distinguishing names. */
 export function hash64Of(text: string): string {
   let hash = 0xcbf29ce484222325n;
   for (const character of text) {

@@ -28,11 +28,11 @@ export function runIdOf(name: string, random: string): string {
 /** The lowest digits of a number, to the base of the alphabet. */
 function charactersOf(number: bigint, count: number): string {
   const base = BigInt(alphabet.length);
-  let rest = number;
+  let remaining = number;
   let text = '';
   for (let index = 0; index < count; index += 1) {
-    text += alphabet[Number(rest % base)] ?? 'a';
-    rest /= base;
+    text += alphabet[Number(remaining % base)] ?? 'a';
+    remaining /= base;
   }
   return text;
 }
@@ -43,7 +43,7 @@ export function nameOfRunId(id: string): string {
 }
 
 /**
- * How to write each of these ids, for people: as many characters of its random part as tell it from all others, four at least.
+ * How to write each of these ids, for people: as many characters of its random part as distinguish it from all others, four at least.
  * An id of another form stays whole.
  */
 export function shortIds(ids: Iterable<string>): ReadonlyMap<string, string> {

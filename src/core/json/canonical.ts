@@ -15,9 +15,9 @@ import { malformed } from './scan.ts';
 import type { JsonValue } from './value.ts';
 
 export interface CanonicalOptions {
-  /** Pointers whose values are left out. A segment `*` means every member or item. */
+  /** Pointers whose values are ignored. A segment `*` means every member or item. */
   readonly without?: readonly string[];
-  /** Leaves out members that are null or an empty list: servers drop them or write one for the other. */
+  /** Omits members that are null or an empty list: servers drop them or write one for the other. */
   readonly pruneEmpty?: boolean;
 }
 

@@ -105,22 +105,22 @@ function parse(source: string): readonly Selector[] {
   const selectors: Selector[] = [];
   let at = 1;
   while (at < source.length) {
-    const rest = source.slice(at);
-    const dots = /^\.\.(?=[A-Za-z_*[])/.exec(rest);
+    const remaining = source.slice(at);
+    const dots = /^\.\.(?=[A-Za-z_*[])/.exec(remaining);
     if (dots !== null) {
       selectors.push({ type: 'descendants' });
-      at += rest[2] === '[' ? 2 : 1;
+      at += remaining[2] === '[' ? 2 : 1;
       continue;
     }
-    const name = /^\.([A-Za-z_][\w-]*|\*)/.exec(rest);
+    const name = /^\.([A-Za-z_][\w-]*|\*)/.exec(remaining);
     if (name !== null) {
       selectors.push(name[1] === '*' ? { type: 'all' } : { type: 'member', name: name[1] ?? '' });
       at += name[0].length;
       continue;
     }
-    const bracket = rest.startsWith('[') ? bracketOf(rest) : undefined;
+    const bracket = remaining.startsWith('[') ? bracketOf(remaining) : undefined;
     if (bracket === undefined)
-      throw invalid(source, `it contains ${JSON.stringify(rest.slice(0, 20))}, which is not valid there`);
+      throw invalid(source, `it contains ${JSON.stringify(remaining.slice(0, 20))}, which is not valid there`);
     selectors.push(parseBracket(bracket, source));
     at += bracket.length + 2;
   }
@@ -130,17 +130,17 @@ function parse(source: string): readonly Selector[] {
 }
 
 /** What stands between brackets; a `]` within quotes does not end them. */
-function bracketOf(rest: string): string | undefined {
+function bracketOf(remaining: string): string | undefined {
   let quote = '';
-  for (let index = 1; index < rest.length; index++) {
-    const char = rest.charAt(index);
+  for (let index = 1; index < remaining.length; index++) {
+    const char = remaining.charAt(index);
     if (quote !== '') quote = char === quote ? '' : quote;
     else if (char === "'" || char === '"') quote = char;
     else if (char === '[') {
-      const inner = rest.indexOf(']', index);
+      const inner = remaining.indexOf(']', index);
       if (inner < 0) return undefined;
       index = inner;
-    } else if (char === ']') return rest.slice(1, index);
+    } else if (char === ']') return remaining.slice(1, index);
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { LandfallError } from '../errors.ts';
 
-/** What a JSON value is, told from its first character. */
+/** What a JSON value is, recognised by its first character. */
 export type JsonKind = 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null';
 
 const quote = 0x22;

@@ -1,4 +1,4 @@
-import type { LeftOutObject } from '../capture/capture-part.ts';
+import type { ExcludedObject } from '../capture/capture-part.ts';
 import { catalogue } from '../error-catalogue.ts';
 import { named } from '../existing/findings.ts';
 import { readiness } from '../graph/readiness.ts';
@@ -11,7 +11,7 @@ import { countVerbs } from './plan.ts';
 import type { PlanAction, PlanContent, PlanDifference, PlannedCluster, PlannedFinding } from './plan.ts';
 import type { PlannedLoss, PlannedVolume } from './plan.ts';
 import type { DriftAllowance } from './plan.ts';
-import type { ClaimPlan } from '../volumes/contract.ts';
+import type { ClaimMove } from '../volumes/contract.ts';
 
 /** One object of the plan, judged against the target as it is now. */
 export interface JudgedObject {
@@ -26,10 +26,10 @@ export interface JudgedObject {
   readonly diff?: readonly PlanDifference[];
 }
 
-export interface JudgedWave {
+export interface JudgedApplyGroup {
   readonly name: string;
   readonly objects: readonly JudgedObject[];
-  /** Volumes are handed over in this wave. */
+  /** Volumes are bound in this apply group. */
   readonly claims: readonly JudgedObject[];
   /** Objects whose owner references and deferred labels are set at the end. */
   readonly settle: number;
@@ -42,9 +42,9 @@ export interface PlanInput {
   readonly configuration: string;
   readonly source: PlannedCluster;
   readonly target: PlannedCluster;
-  readonly waves: readonly JudgedWave[];
-  readonly claims: readonly ClaimPlan[];
-  readonly leftOut: readonly LeftOutObject[];
+  readonly applyGroups: readonly JudgedApplyGroup[];
+  readonly claims: readonly ClaimMove[];
+  readonly excluded: readonly ExcludedObject[];
   readonly losses: readonly PlannedLoss[];
   readonly findings: readonly Finding[];
 }
@@ -57,16 +57,16 @@ export function buildPlan(input: PlanInput): PlanContent {
   const { spec } = input;
   const actions = [
     ...volumeActions(input),
-    ...input.waves.flatMap(waveActions),
+    ...input.applyGroups.flatMap(applyGroupActions),
     ...finishActions(input),
-    ...input.leftOut.map(leftOutAction).sort(byObject),
+    ...input.excluded.map(excludedAction).sort(byObject),
   ];
-  const told = new Set(input.findings.map(({ code, subject }) => `${code} ${subject}`));
+  const reported = new Set(input.findings.map(({ code, subject }) => `${code} ${subject}`));
   const conflicts = actions
     .filter((action) => action.do === 'conflict')
     .map((action) => conflictFinding(spec, { ref: refOfKey(action.object ?? ''), diff: action.diff ?? [] }))
     .map(known)
-    .filter(({ code, subject }) => !told.has(`${code} ${subject}`));
+    .filter(({ code, subject }) => !reported.has(`${code} ${subject}`));
   return {
     name: spec.name,
     landfall: input.landfall,
@@ -98,7 +98,7 @@ function approvalOf(spec: Pick<MigrationSpec, 'approval'>): PlanContent['approva
 }
 
 /**
- * The configuration as far as it decides what happens. How clusters and store are reached is left out, so that another
+ * The configuration as far as it decides what happens. How clusters and store are reached does not count, so that another
  * machine with other paths makes the same plan; which clusters they are is in the plan by their uid.
  */
 export function configurationText(spec: MigrationSpec): unknown {
@@ -115,49 +115,57 @@ export function configurationText(spec: MigrationSpec): unknown {
 
 function volumeActions({ spec, claims }: PlanInput): PlanAction[] {
   if (claims.length === 0) return [];
-  const wave = 'volumes';
+  const applyGroup = 'volumes';
   const sorted = [...claims].sort((a, b) => compareText(claimName(a), claimName(b)));
   const own = `/Namespace//${spec.landfallNamespace}`;
   const hooks = (when: 'pre' | 'post'): PlanAction[] =>
     spec.hooks[when].map(({ name, namespace, podSelector, command, onError }) => ({
       on: 'source',
       do: 'hook',
-      wave,
+      applyGroup,
       object: `/Pod/${namespace}/${podSelector}`.replaceAll(/\s/g, ''),
       reason: `${when} hook ${name} runs ${command[0] ?? ''}; on error: ${onError}`,
     }));
   return [
-    { on: 'source', do: 'prepare', wave, object: own },
-    { on: 'target', do: 'prepare', wave, object: own },
+    { on: 'source', do: 'prepare', applyGroup, object: own },
+    { on: 'target', do: 'prepare', applyGroup, object: own },
     ...hooks('pre'),
     ...sorted.map((claim): PlanAction => ({
       on: 'source',
       do: claim.way === 'snapshot' ? 'snapshot' : 'copy',
-      wave,
+      applyGroup,
       object: claimKey(claim.namespace, claim.name),
       volume: volumeOf(claim),
     })),
     ...hooks('post'),
     ...sorted.flatMap((claim): PlanAction[] => [
-      { on: 'source', do: 'upload', wave, object: claimKey(claim.namespace, claim.name) },
-      { on: 'target', do: 'fill', wave, object: claimKey(claim.targetNamespace, claim.name) },
+      { on: 'source', do: 'upload', applyGroup, object: claimKey(claim.namespace, claim.name) },
+      { on: 'target', do: 'fill', applyGroup, object: claimKey(claim.targetNamespace, claim.name) },
     ]),
   ];
 }
 
-function waveActions({ name, objects, claims, settle }: JudgedWave): PlanAction[] {
+function applyGroupActions({ name, objects, claims, settle }: JudgedApplyGroup): PlanAction[] {
   const writes = objects.map((object): PlanAction => ({
     on: 'target',
     do: object.verdict,
-    wave: name,
+    applyGroup: name,
     ...partsOf(object),
   }));
-  const handed = claims.map((claim): PlanAction => ({ on: 'target', do: 'hand-over', wave: name, ...partsOf(claim) }));
+  const bound = claims.map((claim): PlanAction => ({ on: 'target', do: 'bind', applyGroup: name, ...partsOf(claim) }));
   const settled: PlanAction[] =
     settle === 0
       ? []
-      : [{ on: 'target', do: 'settle', wave: name, count: settle, reason: 'owner references and deferred labels' }];
-  return [...handed.sort(byObject), ...writes, ...waitsOf(name, objects), ...settled];
+      : [
+          {
+            on: 'target',
+            do: 'settle',
+            applyGroup: name,
+            count: settle,
+            reason: 'owner references and deferred labels',
+          },
+        ];
+  return [...bound.sort(byObject), ...writes, ...waitsOf(name, objects), ...settled];
 }
 
 function partsOf({ ref, digest, rules, mayDrift, live, diff, verdict }: JudgedObject): Partial<PlanAction> {
@@ -174,8 +182,8 @@ function partsOf({ ref, digest, rules, mayDrift, live, diff, verdict }: JudgedOb
   };
 }
 
-/** One wait for each condition of a wave, with the number of objects it is for. */
-function waitsOf(wave: string, objects: readonly JudgedObject[]): PlanAction[] {
+/** One wait for each condition of an apply group, with the number of objects it is for. */
+function waitsOf(applyGroup: string, objects: readonly JudgedObject[]): PlanAction[] {
   const counts = new Map<string, number>();
   for (const { ref, awaited } of objects) {
     if (!awaited) continue;
@@ -184,7 +192,7 @@ function waitsOf(wave: string, objects: readonly JudgedObject[]): PlanAction[] {
   }
   return [...counts]
     .sort(([a], [b]) => compareText(a, b))
-    .map(([until, count]) => ({ on: 'target', do: 'wait', wave, until, count }));
+    .map(([until, count]) => ({ on: 'target', do: 'wait', applyGroup, until, count }));
 }
 
 function finishActions({ spec, claims }: PlanInput): PlanAction[] {
@@ -192,14 +200,26 @@ function finishActions({ spec, claims }: PlanInput): PlanAction[] {
   const own = `/Namespace//${spec.landfallNamespace}`;
   const reason = 'snapshots, temporary claims and Jobs of the migration';
   return [
-    { on: 'source', do: 'remove', wave: 'finish', count: claims.length, reason },
-    { on: 'source', do: 'remove', wave: 'finish', object: own, reason: 'nothing created by Landfall is left in it' },
-    { on: 'target', do: 'remove', wave: 'finish', object: own, reason: 'nothing created by Landfall is left in it' },
+    { on: 'source', do: 'remove', applyGroup: 'finish', count: claims.length, reason },
+    {
+      on: 'source',
+      do: 'remove',
+      applyGroup: 'finish',
+      object: own,
+      reason: 'nothing created by Landfall is left in it',
+    },
+    {
+      on: 'target',
+      do: 'remove',
+      applyGroup: 'finish',
+      object: own,
+      reason: 'nothing created by Landfall is left in it',
+    },
   ];
 }
 
-function leftOutAction({ ref, rule, reason }: LeftOutObject): PlanAction {
-  return { on: 'target', do: 'leave-out', wave: 'left out', object: objectKey(ref), rule, reason };
+function excludedAction({ ref, rule, reason }: ExcludedObject): PlanAction {
+  return { on: 'target', do: 'exclude', applyGroup: 'excluded', object: objectKey(ref), rule, reason };
 }
 
 /** What an object means that is there with other content, where the policy is to stop at it. */
@@ -235,12 +255,12 @@ function driftOf(actions: readonly PlanAction[]): PlanContent['mayDrift'] {
   ];
 }
 
-function volumeOf(claim: ClaimPlan): PlannedVolume {
+function volumeOf(claim: ClaimMove): PlannedVolume {
   const { way, snapshotClass, sourceClass, targetClass, size, accessModes } = claim;
   return { claim: claimName(claim), way, snapshotClass, sourceClass, targetClass, size, accessModes };
 }
 
-function claimName({ namespace, name }: Pick<ClaimPlan, 'namespace' | 'name'>): string {
+function claimName({ namespace, name }: Pick<ClaimMove, 'namespace' | 'name'>): string {
   return `${namespace}/${name}`;
 }
 

@@ -1,7 +1,7 @@
 import type { PlanAction, PlanContent } from './plan.ts';
 
 /**
- * JSON with keys sorted by code unit and no white space; undefined members are left out. Values are texts, safe whole
+ * JSON with keys sorted by code unit and no white space; undefined members are omitted. Values are texts, safe whole
  * numbers, booleans, lists and maps: the same on every machine.
  */
 export function canonicalJson(value: unknown): string {

@@ -34,7 +34,7 @@ export function diffText({ added, changed, removed }: Pick<PlanDiff, 'added' | '
   return `+ ${added}, ~ ${changed}, - ${removed}`;
 }
 
-/** Parts of the head in words; totals and what may drift follow from the actions and are told with them. */
+/** Parts of the head in words; totals and what may drift follow from the actions and are reported with them. */
 const headWords: Readonly<Partial<Record<keyof PlanContent, string>>> = {
   name: 'name of the migration',
   landfall: 'version of Landfall',
@@ -83,7 +83,7 @@ function actionChanges(approved: readonly PlanAction[], now: readonly PlanAction
   return changes;
 }
 
-/** Stages an action of the same object can have more than one of; writes of a wave are one, whatever their verb. */
+/** Stages an action of the same object can have more than one of; writes of an apply group are one, whatever their verb. */
 const ownStage: ReadonlySet<string> = new Set([
   'snapshot',
   'copy',
@@ -99,9 +99,9 @@ const ownStage: ReadonlySet<string> = new Set([
 function keyed(actions: readonly PlanAction[]): Map<string, PlanAction> {
   const map = new Map<string, PlanAction>();
   for (const action of actions) {
-    const stage = ownStage.has(action.do) ? `${action.do} ${action.wave} ${action.until ?? ''}` : 'object';
+    const stage = ownStage.has(action.do) ? `${action.do} ${action.applyGroup} ${action.until ?? ''}` : 'object';
     let key = `${action.on} ${stage} ${action.object ?? ''}`;
-    // Two hooks on the same pods: told apart by their place.
+    // Two hooks on the same pods: distinguished by their place.
     for (let again = 2; map.has(key); again += 1) key = `${key.replace(/ #\d+$/, '')} #${again}`;
     map.set(key, action);
   }
@@ -119,7 +119,7 @@ function whatDiffers(old: PlanAction, now: PlanAction): string {
   if (old.do !== now.do) parts.push(`was ${old.do}`);
   if (old.digest !== now.digest) parts.push('different content on the source, or different rules');
   if (old.live !== now.live) parts.push('different content on the target');
-  if (old.wave !== now.wave) parts.push(`wave ${old.wave} -> ${now.wave}`);
+  if (old.applyGroup !== now.applyGroup) parts.push(`apply group ${old.applyGroup} -> ${now.applyGroup}`);
   if (old.count !== now.count) parts.push(`${old.count ?? 0} -> ${now.count ?? 0}`);
   if (canonicalJson(old.volume) !== canonicalJson(now.volume)) parts.push(volumeDiffers(old, now));
   if (canonicalJson(old.rules ?? []) !== canonicalJson(now.rules ?? [])) parts.push('different rules');

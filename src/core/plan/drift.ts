@@ -1,7 +1,7 @@
 import { isBuiltInGroup } from '../graph/groups.ts';
 import { applyPatch } from '../json/patch.ts';
 import { read } from '../json/node.ts';
-import { planDigest } from '../planning/plan-entry.ts';
+import { planDigest } from '../planning/desired-object.ts';
 import { asText, isJsonObject } from '../json/value.ts';
 import { parseApiVersion } from '../resource.ts';
 import type { ObjectRef } from '../resource.ts';

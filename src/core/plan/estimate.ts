@@ -23,9 +23,9 @@ export interface EstimateInput {
   readonly captured: number;
   readonly capturedBytes: number;
   readonly writes: number;
-  /** Objects a wave waits for, and waves that wait. */
+  /** Objects an apply group waits for, and apply groups that wait. */
   readonly awaited: number;
-  readonly waitingWaves: number;
+  readonly waitingApplyGroups: number;
   readonly volumes: readonly { readonly sizeBytes: number; readonly way: 'snapshot' | 'copyWhileQuiesced' }[];
   readonly volumesInParallel: number;
   /** Sum of the limits of the hooks. */
@@ -34,7 +34,7 @@ export interface EstimateInput {
 
 /**
  * Rates a second, slow and fast end, seen with 2 KiB objects and 100 MiB volumes between two clusters on one busy machine
- * of two cores and on an idle one. Networks and admission of real clusters differ: that is why a range is told.
+ * of two cores and on an idle one. Networks and admission of real clusters differ: that is why it is a range.
  */
 const rates = {
   captured: { slow: 1_500, fast: 20_000 },
@@ -117,14 +117,14 @@ function volumePhase(input: EstimateInput): PhaseEstimate[] {
 }
 
 function applyPhase(input: EstimateInput): PhaseEstimate {
-  const { writes, awaited, waitingWaves } = input;
+  const { writes, awaited, waitingApplyGroups } = input;
   const base = rated('apply', writes, rates.written, `${plural(writes, 'object')} written`);
   if (awaited === 0) return base;
   return {
     ...base,
-    lowMs: base.lowMs + waitingWaves * readyMs.low,
-    highMs: base.highMs + waitingWaves * readyMs.high,
-    basis: `${base.basis}; ${plural(waitingWaves, 'wave')} ${waitingWaves === 1 ? 'waits' : 'wait'} for ${plural(awaited, 'object')} to become ready`,
+    lowMs: base.lowMs + waitingApplyGroups * readyMs.low,
+    highMs: base.highMs + waitingApplyGroups * readyMs.high,
+    basis: `${base.basis}; ${plural(waitingApplyGroups, 'apply group')} ${waitingApplyGroups === 1 ? 'waits' : 'wait'} for ${plural(awaited, 'object')} to become ready`,
   };
 }
 

@@ -12,7 +12,7 @@ import { driftingOf, scaledBy } from './drift.ts';
 import { lossesOf } from './losses.ts';
 import { estimateRun } from './estimate.ts';
 import type { PlanContent } from './plan.ts';
-import type { ClaimPlan } from '../volumes/contract.ts';
+import type { ClaimMove } from '../volumes/contract.ts';
 
 const spec = {
   name: 'shop',
@@ -54,7 +54,7 @@ function anObject(kind: string, name: string, more: Partial<JudgedObject> = {}):
   };
 }
 
-const aClaim = (name: string): ClaimPlan => ({
+const aClaim = (name: string): ClaimMove => ({
   namespace: 'shop',
   name,
   targetNamespace: 'shop-new',
@@ -76,7 +76,7 @@ const input: PlanInput = {
   configuration: 'c'.repeat(64),
   source: { name: 'old', platform: 'vks', ...facts },
   target: { name: 'new', platform: 'eks', ...facts },
-  waves: [
+  applyGroups: [
     { name: 'namespaces', objects: [anObject('Namespace', 'shop-new', { awaited: true })], claims: [], settle: 0 },
     {
       name: 'configuration',
@@ -94,7 +94,7 @@ const input: PlanInput = {
     { name: 'settle', objects: [], claims: [], settle: 3 },
   ],
   claims: [aClaim('data'), aClaim('backup')],
-  leftOut: [{ ref: refOf('Job', 'once', 'batch'), rule: 'served', reason: 'not served' }],
+  excluded: [{ ref: refOf('Job', 'once', 'batch'), rule: 'served', reason: 'not served' }],
   losses: lossesOf([{ ref: refOf('Ingress', 'web'), note: { rule: 'lb', path: '/x', message: 'no counterpart' } }]),
   findings: [{ code: 'VOLUME_UNBOUND', severity: 'warning', subject: 's', message: 'm', remedy: 'r' }],
 };
@@ -116,16 +116,16 @@ describe('a plan', () => {
       'target fill /PersistentVolumeClaim/shop-new/data',
       'target create /Namespace/shop-new/shop-new',
       'target wait',
-      'target hand-over /PersistentVolumeClaim/shop-new/data',
+      'target bind /PersistentVolumeClaim/shop-new/data',
       'target create /ConfigMap/shop-new/a',
       'target change /ConfigMap/shop-new/b',
       'target settle',
       'source remove',
       'source remove /Namespace//landfall-system',
       'target remove /Namespace//landfall-system',
-      'target leave-out batch/Job/shop-new/once',
+      'target exclude batch/Job/shop-new/once',
     ]);
-    expect(plan.totals).toMatchObject({ create: 2, change: 1, 'leave-out': 1, snapshot: 2, 'hand-over': 1 });
+    expect(plan.totals).toMatchObject({ create: 2, change: 1, exclude: 1, snapshot: 2, bind: 1 });
   });
 
   it('says nothing of what a hook gets as arguments', () => {
@@ -134,7 +134,10 @@ describe('a plan', () => {
 
   it('makes a blocker of an object that is there with other content where the policy is fail', () => {
     const conflict = anObject('ConfigMap', 'b', { verdict: 'conflict', diff: [{ path: '/data', from: '1', to: '2' }] });
-    const { findings } = buildPlan({ ...input, waves: [{ name: 'w', objects: [conflict], claims: [], settle: 0 }] });
+    const { findings } = buildPlan({
+      ...input,
+      applyGroups: [{ name: 'w', objects: [conflict], claims: [], settle: 0 }],
+    });
     expect(findings[0]).toMatchObject({
       code: 'OBJECT_CONFLICT',
       severity: 'blocker',
@@ -159,17 +162,17 @@ describe('a plan', () => {
       ref: refOf('Ingress', `i${index}`),
       note: { rule: `r${index % 2}`, path: '/x', message: `m${index % 3}` },
     }));
-    const leftOut = Array.from({ length: 6 }, (_, index) => ({
+    const excluded = Array.from({ length: 6 }, (_, index) => ({
       ref: refOf('Pod', `p${index}`),
       rule: 'r',
       reason: 'x',
     }));
     const rules = ['one', 'two', 'three'];
-    const whole = { ...input, losses: lossesOf(notes), leftOut, claims: [aClaim('a'), aClaim('b'), aClaim('c')] };
+    const whole = { ...input, losses: lossesOf(notes), excluded, claims: [aClaim('a'), aClaim('b'), aClaim('c')] };
     const hash = hashPlan(buildPlan(withRules(whole, rules)));
     fc.assert(
-      fc.property(shuffled(notes), shuffled(leftOut), shuffled(whole.claims), shuffled(rules), (a, b, c, d) => {
-        expect(hashPlan(buildPlan(withRules({ ...whole, losses: lossesOf(a), leftOut: b, claims: c }, d)))).toBe(hash);
+      fc.property(shuffled(notes), shuffled(excluded), shuffled(whole.claims), shuffled(rules), (a, b, c, d) => {
+        expect(hashPlan(buildPlan(withRules({ ...whole, losses: lossesOf(a), excluded: b, claims: c }, d)))).toBe(hash);
       }),
       { numRuns: 100 }
     );
@@ -177,7 +180,7 @@ describe('a plan', () => {
 
   const withRules = (whole: PlanInput, rules: readonly string[]): PlanInput => ({
     ...whole,
-    waves: [{ name: 'w', objects: [anObject('ConfigMap', 'a', { rules })], claims: [], settle: 0 }],
+    applyGroups: [{ name: 'w', objects: [anObject('ConfigMap', 'a', { rules })], claims: [], settle: 0 }],
   });
 
   it('does not depend on where clusters and store are reached from', () => {
@@ -198,13 +201,13 @@ describe('the difference of two plans', () => {
     expect(diffPlans(plan, buildPlan(input)).changes).toEqual([]);
     const part = fc.integer({ min: 0, max: plan.actions.length - 1 });
     fc.assert(
-      fc.property(part, fc.constantFrom('drop', 'digest', 'wave', 'verb'), (at, how) => {
+      fc.property(part, fc.constantFrom('drop', 'digest', 'applyGroup', 'verb'), (at, how) => {
         const other = change((all) =>
           all.flatMap((action, index) => {
             if (index !== at) return [action];
             if (how === 'drop') return [];
             if (how === 'digest') return [{ ...action, digest: 'e'.repeat(64) }];
-            return [how === 'wave' ? { ...action, wave: 'other' } : { ...action, do: 'keep' as const }];
+            return [how === 'applyGroup' ? { ...action, applyGroup: 'other' } : { ...action, do: 'keep' as const }];
           })
         );
         const differs = hashPlan(other) !== hashPlan(plan);
@@ -218,8 +221,8 @@ describe('the difference of two plans', () => {
       ...input,
       target: { ...input.target, version: 'v1.35.0' },
       claims: [{ ...aClaim('data'), targetClass: 'io2' }, aClaim('backup')],
-      waves: [
-        input.waves[0] as PlanInput['waves'][number],
+      applyGroups: [
+        input.applyGroups[0] as PlanInput['applyGroups'][number],
         {
           name: 'configuration',
           objects: [anObject('ConfigMap', 'a', { digest: 'f'.repeat(64) }), anObject('ConfigMap', 'new')],
@@ -235,7 +238,7 @@ describe('the difference of two plans', () => {
       '~ snapshot PersistentVolumeClaim shop/data targetClass gp3 -> io2',
       '~ create ConfigMap shop-new/a different content on the source, or different rules',
       '+ create ConfigMap shop-new/new',
-      '- hand-over PersistentVolumeClaim shop-new/data',
+      '- bind PersistentVolumeClaim shop-new/data',
       '- change ConfigMap shop-new/b',
       '- settle owner references and deferred labels',
     ]);
@@ -344,7 +347,7 @@ describe('an estimate', () => {
     capturedBytes: 1,
     writes: 1_000,
     awaited: 0,
-    waitingWaves: 0,
+    waitingApplyGroups: 0,
     volumes: [],
     volumesInParallel: 4,
     hooksMaxMs: 0,

@@ -7,7 +7,7 @@ import type { PlanEstimate } from './estimate.ts';
 export const planSchema = 'landfall.dev/plan/v1';
 
 /**
- * What is done to one thing, on one side. `keep`, `leave-out` and `conflict` write nothing: they are in the plan so that
+ * What is done to one thing, on one side. `keep`, `exclude` and `conflict` write nothing: they are in the plan so that
  * every object of the capture is accounted for.
  */
 export const planVerbs = [
@@ -19,10 +19,10 @@ export const planVerbs = [
   'fill',
   'create',
   'change',
-  'hand-over',
+  'bind',
   'keep',
   'conflict',
-  'leave-out',
+  'exclude',
   'settle',
   'wait',
   'remove',
@@ -57,11 +57,11 @@ export interface PlannedVolume {
 export interface PlanAction {
   readonly on: 'source' | 'target';
   readonly do: PlanVerb;
-  /** `volumes`, the name of a wave of the apply, or `finish`. */
-  readonly wave: string;
+  /** `volumes`, the name of an apply group, or `finish`. */
+  readonly applyGroup: string;
   /** `group/Kind/namespace/name` on the side the action is on. */
   readonly object?: string;
-  /** SHA-256 of what is meant, without what may drift. */
+  /** SHA-256 of what is desired, without what may drift. */
   readonly digest?: string;
   /** SHA-256 of the normalised live object that is changed. */
   readonly live?: string;
@@ -139,7 +139,7 @@ export interface PlanMade {
   /** What was seen and is no part of what is approved: it changes by itself. */
   readonly seen: {
     readonly captured: number;
-    readonly leftOut: readonly {
+    readonly excluded: readonly {
       readonly rule: string;
       readonly reason: string;
       readonly count: number;

@@ -2,16 +2,16 @@ import type { Finding } from '../run/events.ts';
 import type { StoredRef } from '../stored-ref.ts';
 import type { ClaimName } from '../volumes/contract.ts';
 
-export interface MigrationPlan {
+export interface DesiredStateSummary {
   readonly plan: StoredRef;
-  readonly waves: readonly WavePlan[];
-  /** The claims of the stored plan, in its order. */
+  readonly applyGroups: readonly ApplyGroup[];
+  /** The claims of the desired state, in its order. */
   readonly claims: readonly ClaimName[];
   readonly findings: readonly Finding[];
   readonly blockers: number;
   readonly objects: number;
   readonly changed: number;
-  readonly leftOut: number;
+  readonly excluded: number;
   /** Objects that rules made beside or instead of captured ones; counted in `objects`. */
   readonly added?: number;
   /** Objects that somebody applies server-side on the source; absent: none. */
@@ -20,11 +20,11 @@ export interface MigrationPlan {
   readonly targetHolds?: boolean;
 }
 
-export interface WavePlan {
+export interface ApplyGroup {
   readonly name: string;
   readonly objects: number;
   readonly batches: readonly StoredRef[];
-  /** True for the wave in which the filled volumes become the application's claims. */
+  /** True for the apply group in which the filled volumes become the application's claims. */
   readonly claims: boolean;
   /** True for the last one: owners and what had to wait for running workloads are set on objects made before. */
   readonly settle: boolean;

@@ -87,7 +87,7 @@ function meetingNamespaces({ source, namespaceMapping }: MigrationSpec, namespac
 
 export interface ScopedNamespaces {
   readonly namespaces: readonly string[];
-  /** In scope by name and left out all the same (marked, terminating): name to reason. */
+  /** In scope by name and excluded all the same (marked, terminating): name to reason. */
   readonly excludedNamespaces: Readonly<Record<string, string>>;
   readonly findings: readonly Finding[];
 }

@@ -30,7 +30,7 @@ export interface RouteFact {
 /** A Service whose kind or annotations decide how an Ingress reaches it. */
 export interface BackendFact {
   readonly isExternalName: boolean;
-  /** What Contour is told to speak, by port name or number: `tls`, `h2`, `h2c`. */
+  /** What Contour is configured to speak, by port name or number: `tls`, `h2`, `h2c`. */
   readonly protocols: Readonly<Record<string, string>>;
   /** What it says to the ALB itself, which is stronger there than the words of an Ingress; absent: nothing. */
   readonly alb?: Readonly<Record<string, string>>;

@@ -3,7 +3,7 @@ import type { ObservedUser } from '../plan/approval.ts';
 import type { RunOutcome } from '../run/events.ts';
 import type { PruneChoice } from './choose-points.ts';
 import type { PruneWish } from './contract.ts';
-import type { SweepPlan } from './plan-sweep.ts';
+import type { SweepDecision } from './decide-sweep.ts';
 import type { PhaseTime } from '../run/counts.ts';
 
 /** Schema name of the report of a run about recovery points; within v1 fields are only added. */
@@ -28,7 +28,7 @@ interface PointsReportBase {
 }
 
 /** What a sweep did, and what keeps the rest. */
-export interface SweepResult extends Pick<SweepPlan, 'waiting' | 'holds'> {
+export interface SweepResult extends Pick<SweepDecision, 'waiting' | 'holds'> {
   /** Points whose manifests were removed. */
   readonly points: readonly string[];
   /** Of these, the runs whose objects stay, because they have not ended or are not undone. */
@@ -40,7 +40,7 @@ export interface SweepResult extends Pick<SweepPlan, 'waiting' | 'holds'> {
   readonly clockAheadMs?: number;
   /** Why it is not known what a point refers to: then no content goes. */
   readonly problem?: ErrorDetail;
-  /** False: there is more, and the lock was given up so that runs can begin. */
+  /** False: there is more, and the lock was released so that runs can begin. */
   readonly isDone: boolean;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { choosePruned, whyNotDeleted, type PointSummary } from './choose-points.ts';
-import { planSweep } from './plan-sweep.ts';
+import { decideSweep } from './decide-sweep.ts';
 import { isLive, type PointFacts } from './point-facts.ts';
 
 const hour = 3_600_000;
@@ -45,25 +45,28 @@ describe('planSweep', () => {
     ['has nothing to do with a mark alone', { id: 'p', ...marked, uses: [] }, {}],
   ];
   it.each(cases)('%s', (_name, facts, expected) => {
-    const plan = planSweep({ before: [facts], after: [facts], nowMs: now, graceMs: hour });
+    const plan = decideSweep({ before: [facts], after: [facts], nowMs: now, graceMs: hour });
     expect({ ...plan, waiting: [] }).toEqual({ due: [], kept: [], waiting: [], holds: [], dead: [], ...expected });
   });
 
   it('is not held by a run that committed between the lists, and keeps what it wrote', () => {
     const before = [{ id: 'p', uses: [use('p', 1)] }];
-    const plan = planSweep({ before, after: [point('p')], nowMs: now, graceMs: 0 });
+    const plan = decideSweep({ before, after: [point('p')], nowMs: now, graceMs: 0 });
     expect(plan).toMatchObject({ kept: ['p'], holds: [], due: [] });
   });
 
   it('takes no point whose mark came between the lists', () => {
     const after = [point('p', { markedAtMs: now })];
-    expect(planSweep({ before: [point('p')], after, nowMs: now, graceMs: 0 })).toMatchObject({ due: [], kept: ['p'] });
+    expect(decideSweep({ before: [point('p')], after, nowMs: now, graceMs: 0 })).toMatchObject({
+      due: [],
+      kept: ['p'],
+    });
   });
 
   it('says what a marked point waits for', () => {
     const used = point('p', { ...marked, uses: [use('r', 1)] });
     const young = point('q', { markedAtMs: now - 1 });
-    const { waiting } = planSweep({ before: [used, young], after: [used, young], nowMs: now, graceMs: hour });
+    const { waiting } = decideSweep({ before: [used, young], after: [used, young], nowMs: now, graceMs: hour });
     expect(waiting).toEqual([
       { point: 'p', runs: ['r'], dueAtMs: now - hour },
       { point: 'q', runs: [], dueAtMs: now - 1 + hour },

@@ -7,7 +7,7 @@ import { isOver, type RunView, type StepView, type UndoView } from './view.ts';
 
 /** Errors a view keeps; the report has all of them. */
 const errorsMax = 200;
-/** A wait that was not confirmed for so long is over as soon as progress is told. */
+/** A wait that was not confirmed for so long is over as soon as progress is reported. */
 const waitFreshMs = 5_000;
 
 /**
@@ -71,13 +71,13 @@ function applyStep(view: RunView, event: StepChange, at: number): RunView {
   return event.type === 'step.failed' ? withError(next, event.error) : next;
 }
 
-/** The phase of the volumes tells how far all of them are together. */
+/** The phase of the volumes reports how far all of them are together. */
 function withVolumes(view: RunView, changed: StepView, at: number): RunView {
   const phase = view.steps.get('volumes');
   const together = phase === undefined || isOver(phase) || !movesVolume(changed) ? undefined : volumesTogether(view);
   if (phase === undefined || together === undefined) return view;
   const progress = advance(phase.progress, together, at);
-  return { ...view, steps: new Map(view.steps).set(phase.id, { ...phase, progress, heardAt: at }) };
+  return { ...view, steps: new Map(view.steps).set(phase.id, { ...phase, progress, lastEventAt: at }) };
 }
 
 function changeStep(step: StepView, event: StepChange, at: number): StepView {
@@ -114,23 +114,23 @@ function changeRunning(
   event: Extract<StepChange, { type: 'step.progress' | 'step.waiting' | 'step.retry' }>,
   at: number
 ): StepView {
-  const running = { ...step, startedAt: step.startedAt ?? at, heardAt: at, durationMs: undefined };
+  const running = { ...step, startedAt: step.startedAt ?? at, lastEventAt: at, durationMs: undefined };
   switch (event.type) {
     case 'step.progress': {
       const { done, total, unit, totalIsEstimate, note = '', files } = event;
-      const told = { done, total, unit, totalIsEstimate, note, ...(files === undefined ? {} : { files }) };
-      const progress = advance(step.progress, told, at);
+      const reported = { done, total, unit, totalIsEstimate, note, ...(files === undefined ? {} : { files }) };
+      const progress = advance(step.progress, reported, at);
       const moved = progress.done > (step.progress?.done ?? 0);
-      // The same value told again is no news: it may be an old heartbeat.
-      const heardAt = moved || note !== (step.progress?.note ?? '') ? at : step.heardAt;
+      // The same value reported again is no news: it may be an old heartbeat.
+      const lastEventAt = moved || note !== (step.progress?.note ?? '') ? at : step.lastEventAt;
       const stillWaits = step.waiting !== undefined && !moved && at - step.waiting.seenAt < waitFreshMs;
-      if (stillWaits) return { ...running, heardAt, progress };
-      return { ...running, heardAt, progress, state: 'running', waiting: undefined, retry: undefined };
+      if (stillWaits) return { ...running, lastEventAt, progress };
+      return { ...running, lastEventAt, progress, state: 'running', waiting: undefined, retry: undefined };
     }
     case 'step.waiting': {
-      const told = parseInstant(event.since) ?? at;
+      const reported = parseInstant(event.since) ?? at;
       const same = step.waiting?.kind === event.waitingFor.kind && step.waiting.ref === event.waitingFor.ref;
-      const since = same ? Math.min(step.waiting?.since ?? told, told) : told;
+      const since = same ? Math.min(step.waiting?.since ?? reported, reported) : reported;
       const waiting = {
         ...event.waitingFor,
         since,
@@ -156,7 +156,7 @@ function startStep(step: StepView, event: Extract<StepChange, { type: 'step.star
     ...step,
     title: event.step.title,
     state: 'running',
-    heardAt: at,
+    lastEventAt: at,
     startedAt: fresh ? at : (step.startedAt ?? at),
     durationMs: undefined,
     attempt: event.attempt ?? step.attempt,
@@ -170,7 +170,7 @@ function startStep(step: StepView, event: Extract<StepChange, { type: 'step.star
 
 function endStep(step: StepView, at: number, durationMs: number): StepView {
   const startedAt = step.startedAt ?? at - durationMs;
-  return { ...step, startedAt, heardAt: at, durationMs, waiting: undefined, retry: undefined };
+  return { ...step, startedAt, lastEventAt: at, durationMs, waiting: undefined, retry: undefined };
 }
 
 function newStep(step: StepInfo, at: number): StepView {
@@ -181,7 +181,7 @@ function newStep(step: StepInfo, at: number): StepView {
     title: step.title,
     state: 'queued',
     startedAt: undefined,
-    heardAt: at,
+    lastEventAt: at,
     durationMs: undefined,
     attempt: 1,
     retries: 0,
@@ -203,7 +203,7 @@ function applyUndo(view: RunView, event: UndoChange, at: number): RunView {
   const error = event.type === 'undo.failed' ? event.error : undefined;
   const durationMs = state === 'running' ? undefined : Math.max(0, at - startedAt);
   const entry: UndoView = { id: event.step.id, title: event.title, state, startedAt, durationMs, error };
-  // What its heartbeats told of it is over with it.
+  // What its heartbeats informed of it is over with it.
   const steps = new Map(view.steps);
   if (state !== 'running') steps.delete(entry.id);
   return withError({ ...view, steps, undo: new Map(view.undo).set(entry.id, entry) }, error);
@@ -222,8 +222,8 @@ function countObject(counts: RunView['objects'], outcome: string): RunView['obje
       return { ...counts, applied: counts.applied + 1 };
     case 'changed':
       return { ...counts, applied: counts.applied + 1, changed: counts.changed + 1 };
-    case 'left-out':
-      return { ...counts, leftOut: counts.leftOut + 1 };
+    case 'excluded':
+      return { ...counts, excluded: counts.excluded + 1 };
     case 'failed':
       return { ...counts, failed: counts.failed + 1 };
     default:

@@ -54,7 +54,7 @@ const Progress = z.looseObject({
   files: z.looseObject({ done: z.number(), total: z.number() }).exactOptional(),
   note: z.string().exactOptional(),
   ratePerSecond: z.number().exactOptional(),
-  leftSeconds: z.looseObject({ low: z.number(), high: z.number() }).exactOptional(),
+  remainingSeconds: z.looseObject({ low: z.number(), high: z.number() }).exactOptional(),
 });
 
 const Result = z.looseObject({
@@ -124,7 +124,7 @@ const ObjectEvent = z.looseObject({
   type: z.literal('object'),
   step: StepInfo,
   ref: z.looseObject({ group: z.string(), kind: z.string(), namespace: z.string(), name: z.string() }),
-  outcome: z.enum(['applied', 'changed', 'left-out', 'failed']),
+  outcome: z.enum(['applied', 'changed', 'excluded', 'failed']),
   rules: z.array(z.string()),
   reason: z.string(),
 });

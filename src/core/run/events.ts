@@ -3,7 +3,7 @@ import type { ObjectRef } from '../resource.ts';
 import type { ObjectCounts, PhaseTime } from './counts.ts';
 
 /**
- * The stream of a run: one list of events, three skins (terminal, lines, JSON). Fields may be added; meaning never
+ * The stream of a run: one list of events, three renderers (terminal, lines, JSON). Fields may be added; meaning never
  * changes inside v1; consumers ignore what they do not know. Data only: the zod form is in events.schema.ts, so that
  * workflow code imports these types without it.
  */
@@ -34,7 +34,7 @@ export interface WaitingFor {
 }
 
 export type ProgressUnit = 'objects' | 'bytes' | 'kinds' | 'claims' | 'points';
-type ObjectOutcome = 'applied' | 'changed' | 'left-out' | 'failed';
+type ObjectOutcome = 'applied' | 'changed' | 'excluded' | 'failed';
 type Severity = 'blocker' | 'warning' | 'info';
 /**
  * What a side was last seen to be. Of the target: `unknown` until it was looked at, `empty` when nothing of the scope was
@@ -92,10 +92,10 @@ export interface StepProgressEvent {
   readonly files?: { readonly done: number; readonly total: number };
   /** What it is doing just now, or what still runs after the last byte: `hash`, `flush`. */
   readonly note?: string;
-  /** Over the last 60 s; added by the JSON skin. */
+  /** Over the last 60 s; added by the JSON renderer. */
   readonly ratePerSecond?: number;
-  /** Time left as a range; absent for the first 20 s. Added by the JSON skin. */
-  readonly leftSeconds?: { readonly low: number; readonly high: number };
+  /** Time left as a range; absent for the first 20 s. Added by the JSON renderer. */
+  readonly remainingSeconds?: { readonly low: number; readonly high: number };
 }
 
 /** What happens to a step. */

@@ -60,7 +60,8 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 
 function byteExponent(bytes: number): number {
   let exponent = 0;
-  for (let rest = Math.abs(bytes); rest >= 1023.95 && exponent < byteUnits.length - 1; rest /= 1024) exponent += 1;
+  for (let remaining = Math.abs(bytes); remaining >= 1023.95 && exponent < byteUnits.length - 1; remaining /= 1024)
+    exponent += 1;
   return exponent;
 }
 

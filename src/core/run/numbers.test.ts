@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { errorDetail } from '../errors.ts';
 import { exitCodeOf, exitCodeOfError } from './exit-code.ts';
 import { formatBytes, formatBytesOf, formatClock, formatCount, formatDuration, formatRange, plural } from './format.ts';
-import { advance, isFilesBehind, leftSeconds, ratePerSecond, type ProgressView } from './progress.ts';
+import { advance, isFilesBehind, remainingSeconds, ratePerSecond, type ProgressView } from './progress.ts';
 
 describe('formats', () => {
   it.each<[string, string]>([
@@ -66,11 +66,11 @@ describe('progress', () => {
   });
 
   it('gives time left as a range around the truth, and none for the first 20 s', () => {
-    expect(leftSeconds(steady(19, 10), 19_000)).toBeUndefined();
-    const left = leftSeconds(steady(100, 10), 100_000);
-    expect(left?.low).toBeLessThan(900);
-    expect(left?.high).toBeGreaterThan(900);
-    expect(leftSeconds(steady(1000, 10), 1_000_000)).toBeUndefined();
+    expect(remainingSeconds(steady(19, 10), 19_000)).toBeUndefined();
+    const remaining = remainingSeconds(steady(100, 10), 100_000);
+    expect(remaining?.low).toBeLessThan(900);
+    expect(remaining?.high).toBeGreaterThan(900);
+    expect(remainingSeconds(steady(1000, 10), 1_000_000)).toBeUndefined();
   });
 
   it('gives no hours for minutes after a pause, and none at all of what was waited for before it moved', () => {
@@ -84,8 +84,8 @@ describe('progress', () => {
     for (let second = 0; second <= 260; second += 1) {
       const input = { unit: 'bytes', totalIsEstimate: false, note: '' } as const;
       view = advance(view, { ...input, done: at(second), total: 10_000 }, second * 1000);
-      const left = leftSeconds(view, second * 1000);
-      if (second >= 60 && left !== undefined) seen.push(left.high / ((10_000 - at(second)) / 10));
+      const remaining = remainingSeconds(view, second * 1000);
+      if (second >= 60 && remaining !== undefined) seen.push(remaining.high / ((10_000 - at(second)) / 10));
     }
     expect(Math.max(...seen)).toBeLessThan(2.3);
     expect(Math.min(...seen)).toBeGreaterThan(1);
@@ -101,7 +101,7 @@ describe('progress', () => {
     expect(view).toMatchObject({ done: 6_000, percent: 6, files: { done: 600, total: 10_000 } });
     expect(isFilesBehind(view as ProgressView)).toBe(true);
     expect(ratePerSecond(view as ProgressView, 60_000, 'files')).toBeCloseTo(10);
-    expect(leftSeconds(view as ProgressView, 60_000)?.low).toBeGreaterThan(800);
+    expect(remainingSeconds(view as ProgressView, 60_000)?.low).toBeGreaterThan(800);
   });
 
   it('takes nonsense for nothing', () => {

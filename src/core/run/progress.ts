@@ -1,8 +1,8 @@
 import type { ProgressUnit } from './events.ts';
 
-/** What is told as the rate. */
+/** What is reported as the rate. */
 const rateMs = 60_000;
-/** What the time left is told by: long enough that a pause of some seconds, or one large file, does not make hours of minutes. */
+/** What the time left is estimated by: long enough that a pause of some seconds, or one large file, does not make hours of minutes. */
 const windowMs = 180_000;
 const silentMs = 20_000;
 const sampleEveryMs = 1_000;
@@ -87,23 +87,23 @@ export function ratePerSecond(progress: ProgressView, now: number, of: 'done' | 
  * Time left as a range: undefined for the first 20 s, without a total, and while nothing moves. Bytes and files each go at
  * their own rate, and the later of the two is the end.
  */
-export function leftSeconds(progress: ProgressView, now: number): { low: number; high: number } | undefined {
+export function remainingSeconds(progress: ProgressView, now: number): { low: number; high: number } | undefined {
   if (progress.total === 0 || now - progress.since < silentMs) return undefined;
-  const bytes = leftOf(progress, now, { amount: progress, of: 'done' });
-  const files = leftOf(progress, now, { amount: progress.files, of: 'files' });
+  const bytes = remainingOf(progress, now, { amount: progress, of: 'done' });
+  const files = remainingOf(progress, now, { amount: progress.files, of: 'files' });
   if (bytes === undefined || files === undefined) return undefined;
-  const left = { low: Math.max(bytes.low, files.low), high: Math.max(bytes.high, files.high) };
-  return left.high === 0 ? undefined : left;
+  const remaining = { low: Math.max(bytes.low, files.low), high: Math.max(bytes.high, files.high) };
+  return remaining.high === 0 ? undefined : remaining;
 }
 
-/** Nothing left takes no time; what has not moved yet cannot be told. */
-function leftOf(
+/** Nothing left takes no time; what has not moved yet cannot be estimated. */
+function remainingOf(
   { samples }: ProgressView,
   now: number,
   { amount, of }: { readonly amount: Amount | undefined; readonly of: 'done' | 'files' }
 ): { low: number; high: number } | undefined {
-  const left = amount === undefined ? 0 : amount.total - amount.done;
-  if (left <= 0) return { low: 0, high: 0 };
+  const remaining = amount === undefined ? 0 : amount.total - amount.done;
+  if (remaining <= 0) return { low: 0, high: 0 };
   const steady = rateSince(samples, now, { spanMs: windowMs, of, isMoving: true }) ?? 0;
   if (steady <= 0) return undefined;
   const last = rateSince(samples, now, { spanMs: rateMs, of, isMoving: true }) ?? steady;
@@ -111,7 +111,7 @@ function leftOf(
   // wider, not another one.
   const slow = Math.max(Math.min(steady, last), steady / 1.5);
   const fast = Math.min(Math.max(steady, last), steady * 1.5);
-  return { low: left / (fast * 1.1), high: left / (slow * 0.9) };
+  return { low: remaining / (fast * 1.1), high: remaining / (slow * 0.9) };
 }
 
 interface RateOf {

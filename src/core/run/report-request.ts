@@ -3,7 +3,7 @@ import type { ResultEvent, RunOutcome, SideState } from './events.ts';
 import type { StoredRef } from '../stored-ref.ts';
 import type { CapturedScope } from '../capture/contract.ts';
 import type { PreflightResult } from '../preflight/contract.ts';
-import type { MigrationPlan } from '../planning/contract.ts';
+import type { DesiredStateSummary } from '../planning/contract.ts';
 import type { CheckedPlan } from '../plan/contract.ts';
 import type { ApplyResult } from '../apply/contract.ts';
 import type { VerifyResult } from '../verify/contract.ts';
@@ -19,7 +19,7 @@ export interface ReportRequest {
   readonly capturedAt?: string;
   readonly preflight?: PreflightResult;
   readonly captured?: CapturedScope;
-  readonly plan?: MigrationPlan;
+  readonly plan?: DesiredStateSummary;
   readonly applied: readonly ApplyResult[];
   readonly verified?: VerifyResult;
   /** Each a `MovedVolume`; stored. */
@@ -32,7 +32,7 @@ export interface ReportRequest {
   readonly checked?: CheckedPlan;
 }
 
-/** The stored report, and what of it the last event of the stream tells. */
+/** The stored report, and what of it the last event of the stream reports. */
 export interface WrittenReport {
   readonly report: StoredRef;
   readonly summary: Pick<ResultEvent, 'counts' | 'parity' | 'volumes' | 'phases'>;

@@ -37,7 +37,7 @@ const VolumeResult = z.looseObject({
   sourceTree: z.string().describe('Hash of the tree, computed on the source'),
   targetTree: z.string().describe('Hash of the tree, computed on the target; empty if the data was never restored'),
   equal: z.boolean(),
-  leftOut: Count.exactOptional(),
+  excluded: Count.exactOptional(),
   dataAsOf: Instant.exactOptional().describe('When the snapshot was taken, or the copy started'),
 });
 
@@ -91,7 +91,7 @@ export const RunReport = z.looseObject({
   rows: z.looseObject({ source: Count, target: Count }).exactOptional(),
   phases: z.array(PhaseTime),
   changes: z.array(z.looseObject({ rule: z.string(), reason: z.string(), count: Count, examples: Examples })),
-  leftOut: z.array(z.looseObject({ reason: z.string(), count: Count, examples: Examples })),
+  excluded: z.array(z.looseObject({ reason: z.string(), count: Count, examples: Examples })),
   failures: z.array(ErrorDetail),
   affected: z
     .array(z.looseObject({ object: z.string(), needs: z.array(z.string()) }))

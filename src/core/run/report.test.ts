@@ -5,31 +5,31 @@ import { RunReport } from './report.schema.ts';
 import { summarise } from './summarise.ts';
 
 describe('summarise', () => {
-  it('tells the end of a good run as in the layout', () => {
+  it('reports the end of a good run as in the layout', () => {
     expect(summarise(aReport({ rows: { source: 2_000_000, target: 2_000_000 } }))).toEqual([
       'MIGRATED shop: vks-prod -> eks-prod in 7m44s; source SERVING, target SERVING',
-      '  objects   1,204 captured  1,200 applied (212 changed by 2 rules)  4 left out (reasons below)  0 failed',
+      '  objects   1,204 captured  1,200 applied (212 changed by 2 rules)  4 excluded (reasons below)  0 failed',
       '  parity    0 missing  0 extra  0 different        volumes 6/6 equal trees, 84.0 GiB',
       '  rows      2,000,000 on the source  2,000,000 on the target  equal',
       '  time      preflight 40s  capture 38s  volumes 5m15s',
       '  changed     200  strip-cluster-ip: the target gives its own (Service shop/web and 199 more)',
       '               12  storage-class: vsan-gold is gp3 there (PersistentVolumeClaim db/data-pg-0 and 11 more)',
-      '  left out      4  created by its owner (Pod shop/web-1 and 3 more)',
+      '  excluded      4  created by its owner (Pod shop/web-1 and 3 more)',
       '  open      0 blockers, 1 warning: HPA_METRIC HorizontalPodAutoscaler shop/web',
     ]);
   });
 
-  it('calls trees equal but for what was left out of them', () => {
+  it('calls trees equal but for what was excluded from them', () => {
     const [volume] = aReport({}).volumes;
     const lines = summarise(
       aReport({
         volumes: [
-          { ...volume!, leftOut: 2 },
-          { ...volume!, leftOut: 1 },
+          { ...volume!, excluded: 2 },
+          { ...volume!, excluded: 1 },
         ],
       })
     );
-    expect(lines[2]).toContain('volumes 2/2 equal trees except for 3 left out, ');
+    expect(lines[2]).toContain('volumes 2/2 equal trees except for 3 excluded, ');
   });
 
   it('says as of when the data is, and that a source is frozen before anything else', () => {
@@ -46,7 +46,7 @@ describe('summarise', () => {
 
   it('says of a dry run what was accepted, refused and not asked, and never that it was applied', () => {
     const dry = (counts: { accepted: number; failed: number; notAsked?: number }) => {
-      const objects = { captured: 41, applied: 0, changed: 3, leftOut: 0, ...counts };
+      const objects = { captured: 41, applied: 0, changed: 3, excluded: 0, ...counts };
       const outcome = counts.failed + (counts.notAsked ?? 0) > 0 ? 'partial' : 'succeeded';
       const notAsked = [{ reason: 'Box is not served yet', count: counts.notAsked ?? 0, examples: ['Box shop/one'] }];
       return summarise(
@@ -57,7 +57,7 @@ describe('summarise', () => {
     expect(dry({ accepted: 40, failed: 1 })[0]).toMatch(/^DRY RUN, SOME REJECTED shop/);
     const lines = dry({ accepted: 6, failed: 0, notAsked: 35 });
     expect(lines[0]).toMatch(/^DRY RUN, SOME NOT CHECKED shop/);
-    expect(lines[1]).toBe('  objects   41 captured  6 accepted  0 rejected  35 not checked  0 left out');
+    expect(lines[1]).toBe('  objects   41 captured  6 accepted  0 rejected  35 not checked  0 excluded');
     expect(lines[2]).toBe('  unchecked    35  Box is not served yet (Box shop/one and 34 more)');
     expect(lines.slice(0, 3).join(' ')).not.toContain('applied');
   });
@@ -73,14 +73,14 @@ describe('summarise', () => {
     expect(lines.at(-2)).toBe('  open      1 blocker, 0 warnings: EXPOSURE_WIDENED Service shop/api');
   });
 
-  it('tells failures, what was undone and what was not', () => {
+  it('reports failures, what was undone and what was not', () => {
     const error = errorDetail('OBJECT_INVALID', { what: 'Deployment shop/web is refused' });
     const lines = summarise(
       aReport({
         outcome: 'failed',
         failures: Array.from({ length: 5 }, () => error),
         undo: [
-          { step: 'undo/1', title: 'remove wave 1', state: 'done' },
+          { step: 'undo/1', title: 'remove apply group 1', state: 'done' },
           { step: 'undo/0', title: 'remove snapshots', state: 'failed', error },
         ],
         volumes: [],
@@ -114,8 +114,8 @@ describe('summarise', () => {
     expect(lines).toContain('            x.test/v1 of vks-prod did not respond: its kinds did not move');
   });
 
-  it('claims nothing of a run that turned back before it compared', () => {
-    const objects = { captured: 46, applied: 0, undone: 31, changed: 10, leftOut: 26, failed: 1 };
+  it('claims nothing of a run that rolled back before it compared', () => {
+    const objects = { captured: 46, applied: 0, undone: 31, changed: 10, excluded: 26, failed: 1 };
     const names = { missing: [], extra: [], different: [] };
     const parity = { checked: false, missing: 0, extra: 0, different: 0, names };
     const lines = summarise(aReport({ outcome: 'rolled-back', objects, parity, volumes: [] })).join('\n');
@@ -125,7 +125,7 @@ describe('summarise', () => {
   });
 
   it('says of what was undone how much of it was there before', () => {
-    const objects = { captured: 46, applied: 0, undone: 4, overwritten: 3, changed: 10, leftOut: 26, failed: 1 };
+    const objects = { captured: 46, applied: 0, undone: 4, overwritten: 3, changed: 10, excluded: 26, failed: 1 };
     const lines = summarise(aReport({ outcome: 'rolled-back', objects, overwritten: [] })).join('\n');
     expect(lines).toContain('0 applied  4 applied and undone, 3 of them overwritten');
     expect(lines).not.toContain('see the report');

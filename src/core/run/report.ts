@@ -21,7 +21,7 @@ export interface ClusterIdentity {
   readonly platform: string;
 }
 
-/** What is on the target against what was meant. The lists are capped at `reportNamesMax`; the numbers are whole. */
+/** What is on the target against what was desired. The lists are capped at `reportNamesMax`; the numbers are whole. */
 export interface Parity {
   /** False: the run ended before it compared anything, and the numbers have no meaning. */
   readonly checked: boolean;
@@ -44,7 +44,7 @@ export interface AffectedObject {
   readonly needs: readonly string[];
 }
 
-/** An object of the target that the run changed; values are not told. */
+/** An object of the target that the run changed; values are not reported. */
 export interface OverwrittenObject {
   readonly object: string;
   readonly paths: readonly string[];
@@ -61,7 +61,7 @@ export interface VolumeResult {
   readonly targetTree: string;
   readonly equal: boolean;
   /** Entries that were not carried and so are not compared; a finding names them. Absent: none. */
-  readonly leftOut?: number;
+  readonly excluded?: number;
   /** When the snapshot was taken, or the copy started; absent in reports of earlier versions. */
   readonly dataAsOf?: string;
 }
@@ -73,7 +73,7 @@ export interface ChangeGroup {
   readonly examples: readonly string[];
 }
 
-export interface LeftOutGroup {
+export interface ExcludedGroup {
   readonly reason: string;
   readonly count: number;
   readonly examples: readonly string[];
@@ -187,7 +187,7 @@ export interface RunReport {
   readonly rows?: { readonly source: number; readonly target: number };
   readonly phases: readonly PhaseTime[];
   readonly changes: readonly ChangeGroup[];
-  readonly leftOut: readonly LeftOutGroup[];
+  readonly excluded: readonly ExcludedGroup[];
   readonly failures: readonly ErrorDetail[];
   /** Objects that need a refused one, the first 100; absent: none. */
   readonly affected?: readonly AffectedObject[];

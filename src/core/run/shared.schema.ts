@@ -51,7 +51,7 @@ export const ObjectCounts = z.looseObject({
   ),
   existing: Count.exactOptional().describe('Objects that already existed on the target and were left unchanged'),
   changed: Count.describe('Applied objects that at least one rule changed'),
-  leftOut: Count,
+  excluded: Count,
   failed: Count,
   undone: Count.describe(
     'Applied objects that were deleted again or restored, because the run rolled back'

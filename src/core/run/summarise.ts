@@ -23,8 +23,8 @@ const dryRunHeadlines: Readonly<Partial<Record<RunOutcome, string>>> = {
 };
 
 /**
- * The end of a run as lines of plain text, the same in every skin: what it came to, the numbers, why things were
- * changed, left out or failed, and what is still open. Pure; numbers are those of the report.
+ * The end of a run as lines of plain text, the same in every renderer: what it came to, the numbers, why things were
+ * changed, excluded or failed, and what is still open. Pure; numbers are those of the report.
  */
 export function summarise(report: RunReport): string[] {
   return [
@@ -44,8 +44,8 @@ export function summarise(report: RunReport): string[] {
       report.changes.map((group) => ({ ...group, text: `${group.rule}: ${group.reason}` }))
     ),
     ...grouped(
-      'left out',
-      report.leftOut.map((group) => ({ ...group, text: group.reason }))
+      'excluded',
+      report.excluded.map((group) => ({ ...group, text: group.reason }))
     ),
     ...overwrittenRows(report),
     ...grouped(
@@ -124,26 +124,26 @@ function objectsText({ objects, changes }: RunReport): string {
   const added = objects.added === undefined ? '' : `, ${formatCount(objects.added)} of them created by translation`;
   const { undone, overwritten } = objects;
   const over = overwritten === undefined ? '' : `, ${formatCount(overwritten)} of them overwritten`;
-  const out = objects.leftOut === 0 ? '' : ' (reasons below)';
+  const out = objects.excluded === 0 ? '' : ' (reasons below)';
   return [
     `${formatCount(objects.captured)} captured`,
     `${formatCount(objects.applied)} applied${rules}${added}${undone === undefined ? over : ''}`,
     ...(objects.existing === undefined ? [] : [`${formatCount(objects.existing)} already there`]),
     ...(undone === undefined ? [] : [`${formatCount(undone)} applied and undone${over}`]),
-    `${formatCount(objects.leftOut)} left out${out}`,
+    `${formatCount(objects.excluded)} excluded${out}`,
     `${formatCount(objects.failed)} failed`,
   ].join('  ');
 }
 
 /** A dry run applies nothing, so it does not say so. */
 function askedText({ objects }: RunReport): string {
-  const { captured, accepted = objects.applied, failed, notAsked = 0, leftOut } = objects;
+  const { captured, accepted = objects.applied, failed, notAsked = 0, excluded } = objects;
   return [
     `${formatCount(captured)} captured`,
     `${formatCount(accepted)} accepted`,
     `${formatCount(failed)} rejected`,
     `${formatCount(notAsked)} not checked`,
-    `${formatCount(leftOut)} left out${leftOut === 0 ? '' : ' (reasons below)'}`,
+    `${formatCount(excluded)} excluded${excluded === 0 ? '' : ' (reasons below)'}`,
   ].join('  ');
 }
 
@@ -153,8 +153,8 @@ function parityText({ parity, volumes }: RunReport): string {
   if (volumes.length === 0) return `${counts}        no volumes`;
   const equal = volumes.filter((volume) => volume.equal).length;
   const bytes = volumes.reduce((sum, volume) => sum + volume.bytes, 0);
-  const leftOut = volumes.reduce((sum, volume) => sum + (volume.leftOut ?? 0), 0);
-  const except = leftOut === 0 ? '' : ` except for ${formatCount(leftOut)} left out`;
+  const excluded = volumes.reduce((sum, volume) => sum + (volume.excluded ?? 0), 0);
+  const except = excluded === 0 ? '' : ` except for ${formatCount(excluded)} excluded`;
   return `${counts}        volumes ${equal}/${volumes.length} equal trees${except}, ${formatBytes(bytes)}`;
 }
 
@@ -176,12 +176,12 @@ function grouped(
     const example = group.examples[0] === undefined ? '' : ` (${exampleText(group.examples[0], group.count)})`;
     return row(index === 0 ? label : '', `${formatCount(group.count).padStart(5)}  ${group.text}${example}`);
   });
-  const rest = groups.slice(groupsShown);
-  if (rest.length === 0) return lines;
-  const count = rest.reduce((sum, group) => sum + group.count, 0);
+  const remaining = groups.slice(groupsShown);
+  if (remaining.length === 0) return lines;
+  const count = remaining.reduce((sum, group) => sum + group.count, 0);
   return [
     ...lines,
-    row('', `${formatCount(count).padStart(5)}  for ${plural(rest.length, 'other reason')}: see the report`),
+    row('', `${formatCount(count).padStart(5)}  for ${plural(remaining.length, 'other reason')}: see the report`),
   ];
 }
 

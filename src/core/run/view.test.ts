@@ -17,7 +17,7 @@ const step = aStep('volumes', 'volumes/a', 'a');
 const error = errorDetail('QUOTA_EXCEEDED', { what: 'no room' });
 
 describe('applyEvent', () => {
-  it('keeps what a recorded run tells', () => {
+  it('keeps what a recorded run reports', () => {
     const view = viewOf(recordedRun());
     expect(view).toMatchObject({
       run: 'mig-7f3k',
@@ -30,7 +30,7 @@ describe('applyEvent', () => {
     expect(view.findings).toHaveLength(1);
   });
 
-  it('keeps errors and undo of a run that turned back', () => {
+  it('keeps errors and undo of a run that rolled back', () => {
     const view = viewOf(recordedRun('rolled-back'));
     expect(view.errors.map((one) => one.code)).toEqual(['QUOTA_EXCEEDED']);
     expect([...view.undo.values()].map((one) => one.state)).toEqual(['done', 'done']);
@@ -63,7 +63,7 @@ describe('applyEvent', () => {
     expect(viewOf(events).steps.get(step.id)).toMatchObject({ state: 'running', error: undefined, waiting: undefined });
   });
 
-  it('remembers when a wait began, however often it is told, and ends it when something moves', () => {
+  it('remembers when a wait began, however often it is emitted, and ends it when something moves', () => {
     const { events, at } = recorder();
     const waitingFor = { kind: 'object', ref: 'Deployment a', condition: 'Available' };
     for (const second of [0, 1, 2]) {

@@ -26,7 +26,7 @@ export interface StepView extends StepInfo {
   readonly state: StepState;
   readonly startedAt: number | undefined;
   /** When the last event about it came that said something new. */
-  readonly heardAt: number;
+  readonly lastEventAt: number;
   readonly durationMs: number | undefined;
   readonly attempt: number;
   /** Retries so far, and the code of the last one. */
@@ -57,7 +57,7 @@ interface ApprovalView {
   readonly expiresAt: string;
 }
 
-/** Everything a skin draws from. Built by `applyEvent` alone; plain data, never changed in place. */
+/** Everything a renderer draws from. Built by `applyEvent` alone; plain data, never changed in place. */
 export interface RunView {
   readonly run: string;
   readonly kind: string;
@@ -76,7 +76,7 @@ export interface RunView {
   readonly objects: {
     readonly applied: number;
     readonly changed: number;
-    readonly leftOut: number;
+    readonly excluded: number;
     readonly failed: number;
   };
   readonly findings: readonly Finding[];
@@ -102,7 +102,7 @@ export const emptyView: RunView = {
   phases: [],
   steps: new Map(),
   undo: new Map(),
-  objects: { applied: 0, changed: 0, leftOut: 0, failed: 0 },
+  objects: { applied: 0, changed: 0, excluded: 0, failed: 0 },
   findings: [],
   approvals: new Map(),
   sides: { source: undefined, target: undefined },
@@ -138,7 +138,7 @@ function reachesTop(view: RunView, step: StepView): boolean {
   return parent === '';
 }
 
-/** True for steps that a skin must always show: they need somebody's eye. */
+/** True for steps that a renderer must always show: they need somebody's eye. */
 export function isPressing(step: StepView): boolean {
   return step.state === 'failed' || step.state === 'waiting' || step.state === 'retrying';
 }

@@ -1,6 +1,6 @@
 import type { ApiResource } from '../resource.ts';
 import type { ScopeSpec } from '../spec/spec.ts';
-import { leftOut, taken, type Decision } from './decision.ts';
+import { excluded, taken, type Decision } from './decision.ts';
 import { kindRules, type KindRule } from './kind-rules.ts';
 import { compileScope } from './scope.ts';
 
@@ -10,26 +10,26 @@ import { compileScope } from './scope.ts';
  */
 export function decideKind(resource: ApiResource, scope: ScopeSpec): Decision {
   const never = ruleOf(resource);
-  if (never !== undefined) return leftOut(never.rule, never.reason);
-  if (!resource.verbs.includes('list')) return leftOut('kind/not-listable', 'the server does not list this kind');
+  if (never !== undefined) return excluded(never.rule, never.reason);
+  if (!resource.verbs.includes('list')) return excluded('kind/not-listable', 'the server does not list this kind');
   if (!resource.verbs.includes('create'))
-    return leftOut('kind/not-creatable', 'the server does not allow this kind to be created');
+    return excluded('kind/not-creatable', 'the server does not allow this kind to be created');
   const compiled = compileScope(scope);
-  if (compiled.kindExcluded(resource)) return leftOut('scope/exclude-kind', 'excluded by excludeKinds');
+  if (compiled.kindExcluded(resource)) return excluded('scope/exclude-kind', 'excluded by excludeKinds');
   const isNamespace = resource.group === '' && resource.kind === 'Namespace';
   if (isNamespace) return taken;
   if (compiled.kindIncluded !== undefined) {
-    return compiled.kindIncluded(resource) ? taken : leftOut('scope/kind', 'not listed in kinds');
+    return compiled.kindIncluded(resource) ? taken : excluded('scope/kind', 'not listed in kinds');
   }
   if (resource.namespaced) return taken;
   return scope.clusterScoped === 'none'
-    ? leftOut('scope/cluster', 'clusterScoped is none')
-    : leftOut('scope/dependency', 'cluster-scoped; only objects that those in scope need are moved, each by name');
+    ? excluded('scope/cluster', 'clusterScoped is none')
+    : excluded('scope/dependency', 'cluster-scoped; only objects that those in scope need are moved, each by name');
 }
 
 /**
  * Whether objects of a kind that is not taken are counted all the same: each belongs to a namespace of the scope and is
- * left out by a rule. Not counted: what the file excludes, and what the table says is not.
+ * excluded by a rule. Not counted: what the file excludes, and what the table says is not.
  */
 export function isCounted(resource: ApiResource, scope: ScopeSpec): boolean {
   if (!resource.namespaced || !resource.verbs.includes('list')) return false;

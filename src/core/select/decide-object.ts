@@ -3,7 +3,7 @@ import { isJsonObject, type JsonValue } from '../json/value.ts';
 import type { ApiResource } from '../resource.ts';
 import type { ScopeSpec } from '../spec/spec.ts';
 import { decideKind } from './decide-kind.ts';
-import { leftOut, taken, type Decision } from './decision.ts';
+import { excluded, taken, type Decision } from './decision.ts';
 import { decideDerived } from './derived.ts';
 import type { ObjectHead } from './head.ts';
 import { matchesLabels } from './labels.ts';
@@ -22,8 +22,8 @@ export interface SelectionContext extends OwnerContext, ServiceContext {
 const exclusionLabels = ['velero.io/exclude-from-backup', 'landfall.dev/exclude'] as const;
 
 /**
- * Decides one object: in, or left out by a named rule. The order is from what cannot travel to what the user did not
- * ask for to what the target makes by itself, so the reason told is the strongest one.
+ * Decides one object: in, or excluded by a named rule. The order is from what cannot travel to what the user did not
+ * ask for to what the target makes by itself, so the reason reported is the strongest one.
  */
 export function decideObject(
   head: ObjectHead,
@@ -63,46 +63,46 @@ export function decideNamespace(head: ObjectHead, scope: ScopeSpec, context: Sel
 
 function decideInNamespace(name: string, scope: ScopeSpec, context: SelectionContext): Decision {
   const compiled = compileScope(scope);
-  if (name === context.landfallNamespace) return leftOut('scope/landfall', 'the namespace that Landfall works in');
-  if (!compiled.namespaceIn(name)) return leftOut('scope/namespace', 'its namespace is not in scope');
+  if (name === context.landfallNamespace) return excluded('scope/landfall', 'the namespace that Landfall works in');
+  if (!compiled.namespaceIn(name)) return excluded('scope/namespace', 'its namespace is not in scope');
   if (systemNamespaces.has(name) && !compiled.namespaceNamed(name)) {
-    return leftOut('scope/system-namespace', 'a system namespace of the cluster; name it explicitly to move it');
+    return excluded('scope/system-namespace', 'a system namespace of the cluster; name it explicitly to move it');
   }
-  const excluded = Object.hasOwn(context.excludedNamespaces, name) ? context.excludedNamespaces[name] : undefined;
-  return excluded === undefined ? taken : leftOut('label/namespace', `its namespace is left out: ${excluded}`);
+  const excludedBy = Object.hasOwn(context.excludedNamespaces, name) ? context.excludedNamespaces[name] : undefined;
+  return excludedBy === undefined ? taken : excluded('label/namespace', `its namespace is excluded: ${excludedBy}`);
 }
 
 function decideMarks(head: ObjectHead): Decision {
   // Create drops deletionTimestamp without a word: the object would come back to life (fact 6).
-  if (head.deletionTimestamp !== '') return leftOut('object/terminating', 'it is being deleted on the source');
+  if (head.deletionTimestamp !== '') return excluded('object/terminating', 'it is being deleted on the source');
   const label = exclusionLabels.find((name) => head.labels[name] === 'true');
-  return label === undefined ? taken : leftOut('label/exclude', `labelled ${label}=true`);
+  return label === undefined ? taken : excluded('label/exclude', `labelled ${label}=true`);
 }
 
 function decideSelector(head: ObjectHead, scope: ScopeSpec): Decision {
   return matchesLabels(compileScope(scope).selector, head.labels)
     ? taken
-    : leftOut('scope/label', 'its labels do not match labelSelector');
+    : excluded('scope/label', 'its labels do not match labelSelector');
 }
 
 function decideLife(head: ObjectHead, text: string, resource: ApiResource): Decision {
   const key = `${head.ref.group}/${head.ref.kind}`;
   if (key === '/Pod') return decidePod(head, text);
-  if (key === 'batch/Job' && isFinishedJob(text)) return leftOut('object/completed', 'the Job has finished');
+  if (key === 'batch/Job' && isFinishedJob(text)) return excluded('object/completed', 'the Job has finished');
   // Where status is no subresource a create keeps it, and with it the mark of the end.
   if (!resource.subresources.includes('status')) return taken;
   return runStateOf(head.ref, text)?.state === 'ended'
-    ? leftOut('object/completed', `this ${head.ref.kind} has finished; without its status it would run again`)
+    ? excluded('object/completed', `this ${head.ref.kind} has finished; without its status it would run again`)
     : taken;
 }
 
 function decidePod(head: ObjectHead, text: string): Decision {
   if (head.annotations['kubernetes.io/config.mirror'] !== undefined) {
-    return leftOut('object/mirror-pod', 'a static pod of a node');
+    return excluded('object/mirror-pod', 'a static pod of a node');
   }
   const phase = read(text, '/status/phase');
   return phase === 'Succeeded' || phase === 'Failed'
-    ? leftOut('object/completed', `the pod has ended (${phase})`)
+    ? excluded('object/completed', `the pod has ended (${phase})`)
     : taken;
 }
 

@@ -31,7 +31,7 @@ const context: SelectionContext = {
 
 interface Given {
   readonly metadata?: object;
-  readonly rest?: object;
+  readonly remaining?: object;
   readonly of?: Partial<ApiResource>;
   readonly scope?: Partial<ScopeSpec>;
   readonly context?: Partial<SelectionContext>;
@@ -39,7 +39,7 @@ interface Given {
 
 function decide(group: string, kind: string, given: Given = {}) {
   const of = resource(group, kind, given.of);
-  const text = JSON.stringify({ metadata: { namespace: 'shop', name: 'x', ...given.metadata }, ...given.rest });
+  const text = JSON.stringify({ metadata: { namespace: 'shop', name: 'x', ...given.metadata }, ...given.remaining });
   return decideObject(readHead(text, of), text, of, { ...scope, ...given.scope }, { ...context, ...given.context });
 }
 
@@ -61,14 +61,14 @@ describe('what has run to its end', () => {
     ['SuccessCriteriaMet', 'False', 'in'],
     ['Suspended', 'True', 'in'],
   ])('a Job with the condition %s %s: %s', (type, status, expected) => {
-    expect(ruleOf('batch', 'Job', { rest: { status: { conditions: [{ type, status }] } } })).toBe(expected);
+    expect(ruleOf('batch', 'Job', { remaining: { status: { conditions: [{ type, status }] } } })).toBe(expected);
   });
 
   const ended = { status: { completionTime: '2026-11-01T00:00:00Z' } };
-  it('is left out, unless its status travels', () => {
-    expect(decide('tekton.dev', 'TaskRun', { rest: ended })).toMatchObject({ rule: 'object/completed' });
-    expect(ruleOf('tekton.dev', 'TaskRun', { rest: ended, of: { subresources: [] } })).toBe('in');
-    expect(ruleOf('tekton.dev', 'TaskRun', { rest: { status: {} } })).toBe('in');
+  it('is excluded, unless its status travels', () => {
+    expect(decide('tekton.dev', 'TaskRun', { remaining: ended })).toMatchObject({ rule: 'object/completed' });
+    expect(ruleOf('tekton.dev', 'TaskRun', { remaining: ended, of: { subresources: [] } })).toBe('in');
+    expect(ruleOf('tekton.dev', 'TaskRun', { remaining: { status: {} } })).toBe('in');
   });
 });
 
@@ -176,7 +176,7 @@ describe('what a custom resource controls', () => {
     });
     expect(ruleOf('apps', 'ReplicaSet', set({ rule: 'scope/label', reason: '' }))).toBe('in');
     const marked = decide('apps', 'ReplicaSet', set({ rule: 'label/exclude', reason: 'labelled x=true' }));
-    expect(marked).toMatchObject({ reason: 'its controller, Deployment owner, is left out: labelled x=true' });
+    expect(marked).toMatchObject({ reason: 'its controller, Deployment owner, is excluded: labelled x=true' });
   });
 });
 
@@ -197,16 +197,16 @@ describe('endpoints', () => {
       'of a Service with a selector',
       'derived/endpoints',
       'Endpoints',
-      { metadata: mark, rest: { subsets }, context: selected },
+      { metadata: mark, remaining: { subsets }, context: selected },
     ],
-    ['of one that lost it', 'in', 'Endpoints', { metadata: mark, rest: { subsets }, context: without }],
+    ['of one that lost it', 'in', 'Endpoints', { metadata: mark, remaining: { subsets }, context: without }],
     [
       'of one that lost it, by annotation',
       'in',
       'Endpoints',
       {
         metadata: { annotations: { 'endpoints.kubernetes.io/last-change-trigger-time': 'x' } },
-        rest: { subsets },
+        remaining: { subsets },
         context: without,
       },
     ],
@@ -214,13 +214,13 @@ describe('endpoints', () => {
       'of pods on the source',
       'derived/endpoints-of-pods',
       'Endpoints',
-      { metadata: mark, rest: { subsets: ofPods }, context: without },
+      { metadata: mark, remaining: { subsets: ofPods }, context: without },
     ],
     [
       'of a Service that is gone',
       'derived/endpoints',
       'Endpoints',
-      { metadata: mark, rest: { subsets }, context: service(undefined) },
+      { metadata: mark, remaining: { subsets }, context: service(undefined) },
     ],
     [
       'a slice with a selector',
@@ -234,7 +234,7 @@ describe('endpoints', () => {
       'EndpointSlice',
       {
         metadata: slice('endpointslicemirroring-controller.k8s.io'),
-        rest: endpoints('203.0.113.10'),
+        remaining: endpoints('203.0.113.10'),
         context: without,
       },
     ],
@@ -242,19 +242,19 @@ describe('endpoints', () => {
       'a slice with what Endpoints hold',
       'derived/endpoints',
       'EndpointSlice',
-      { metadata: slice('endpointslice-controller.k8s.io'), rest: endpoints('203.0.113.10'), context: without },
+      { metadata: slice('endpointslice-controller.k8s.io'), remaining: endpoints('203.0.113.10'), context: without },
     ],
     [
       'a slice that nobody fills',
       'derived/endpoints',
       'EndpointSlice',
-      { metadata: slice('endpointslice-controller.k8s.io'), rest: { endpoints: null }, context: without },
+      { metadata: slice('endpointslice-controller.k8s.io'), remaining: { endpoints: null }, context: without },
     ],
     [
       'a slice edited by hand',
       'in',
       'EndpointSlice',
-      { metadata: slice('endpointslice-controller.k8s.io'), rest: endpoints('203.0.113.11'), context: without },
+      { metadata: slice('endpointslice-controller.k8s.io'), remaining: endpoints('203.0.113.11'), context: without },
     ],
     [
       'a slice of a person',

@@ -3,6 +3,6 @@ export type Decision = { readonly in: true } | { readonly in: false; readonly ru
 
 export const taken: Decision = { in: true };
 
-export function leftOut(rule: string, reason: string): Decision {
+export function excluded(rule: string, reason: string): Decision {
   return { in: false, rule, reason };
 }

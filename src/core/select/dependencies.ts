@@ -83,7 +83,7 @@ function indexOf(objects: readonly SelectedObject[], candidates: readonly Select
     if (head.ref.kind === 'ServiceAccount') accounts.add(`${head.ref.namespace}/${head.ref.name}`);
     if (head.ref.kind === 'Namespace') namespaces.add(head.ref.name);
   }
-  // Every namespace has the account `default`, also where it was left out for being untouched.
+  // Every namespace has the account `default`, also where it was excluded for being untouched.
   for (const namespace of namespaces) accounts.add(`${namespace}/default`);
   const roles = new Map<string, SelectedObject>();
   for (const candidate of candidates)

@@ -1,6 +1,6 @@
 import { parseDocument, membersOf, nodeAtPointer, valueOf } from '../json/node.ts';
 import type { ApiResource } from '../resource.ts';
-import { leftOut, taken, type Decision } from './decision.ts';
+import { excluded, taken, type Decision } from './decision.ts';
 import type { ObjectHead } from './head.ts';
 import { decideProjected } from './projected.ts';
 
@@ -21,7 +21,7 @@ const publishedConfigMaps: ReadonlySet<string> = new Set([
   'istio-ca-root-cert',
 ]);
 
-/** Left out because the cluster makes it by itself, for every namespace, account or Service. */
+/** Excluded because the cluster makes it by itself, for every namespace, account or Service. */
 export function decideDerived(
   head: ObjectHead,
   text: string,
@@ -29,23 +29,23 @@ export function decideDerived(
 ): Decision {
   const key = `${head.ref.group}/${head.ref.kind}`;
   if (head.annotations['control-plane.alpha.kubernetes.io/leader'] !== undefined) {
-    return leftOut('derived/leader', 'a lock held by a process on the source');
+    return excluded('derived/leader', 'a lock held by a process on the source');
   }
   const projected = decideProjected(head, context.resources);
   if (!projected.in) return projected;
   switch (key) {
     case '/ConfigMap':
       return publishedConfigMaps.has(head.ref.name)
-        ? leftOut('derived/certificate-bundle', 'published by the cluster in every namespace')
+        ? excluded('derived/certificate-bundle', 'published by the cluster in every namespace')
         : taken;
     case '/ServiceAccount':
       return isUntouchedDefaultAccount(head, text)
-        ? leftOut('derived/default-account', 'every namespace has its own')
+        ? excluded('derived/default-account', 'every namespace has its own')
         : taken;
     case '/Secret':
       return decideSecret(head, text);
     case '/Service':
-      return isApiServerService(head) ? leftOut('derived/api-server', 'the cluster’s own Service') : taken;
+      return isApiServerService(head) ? excluded('derived/api-server', 'the cluster’s own Service') : taken;
     default:
       return decideSystemCluster(head, key);
   }
@@ -69,10 +69,10 @@ function decideSecret(head: ObjectHead, text: string): Decision {
   const node = nodeAtPointer(parseDocument(text), '/type');
   const type = node === undefined ? '' : valueOf(node);
   if (type === 'bootstrap.kubernetes.io/token') {
-    return leftOut('derived/bootstrap-token', 'allows nodes to join the source cluster');
+    return excluded('derived/bootstrap-token', 'allows nodes to join the source cluster');
   }
   return type === 'kubernetes.io/service-account-token' && isAutoTokenSecret(head)
-    ? leftOut('derived/account-token', 'a token of the source, created by its token controller')
+    ? excluded('derived/account-token', 'a token of the source, created by its token controller')
     : taken;
 }
 
@@ -105,5 +105,5 @@ function decideSystemCluster(head: ObjectHead, key: string): Decision {
     head.labels['kubernetes.io/bootstrapping'] !== undefined ||
     systemByName[key]?.test(head.ref.name) === true ||
     head.labels['kube-aggregator.kubernetes.io/automanaged'] !== undefined;
-  return system ? leftOut('derived/system', 'every cluster has its own') : taken;
+  return system ? excluded('derived/system', 'every cluster has its own') : taken;
 }

@@ -74,7 +74,7 @@ function isEndCondition(row: RunKind, type: string, is: string, reason: string):
   return successConditions.has(type) || type === 'Failed' || (row.endConditions ?? []).includes(type);
 }
 
-/** Of kinds nobody listed: two signs of an end are an end, one alone is told. A failed state alone says nothing. */
+/** Of kinds nobody listed: two signs of an end are an end, one alone is reported. A failed state alone says nothing. */
 function bySigns(kind: Kind, status: Plain): RunState | undefined {
   const named = runName.test(kind.kind);
   const time = timeOf(status);
@@ -131,12 +131,12 @@ function unknownSuccess(status: Plain): string | undefined {
   return conditionOf(status, (type, is) => type === 'Succeeded' && is === 'Unknown');
 }
 
-function stateOf(status: Plain, isMeant: (word: string) => boolean): string | undefined {
+function stateOf(status: Plain, isDesired: (word: string) => boolean): string | undefined {
   for (const name of stateFields) {
     const value = status[name];
     const inner = isJsonObject(value) ? (value['state'] ?? value['phase'] ?? value['status']) : value;
     const word = wordOf(inner);
-    if (word !== '' && isMeant(squeezed(word))) return `status.${name} is ${word}`;
+    if (word !== '' && isDesired(squeezed(word))) return `status.${name} is ${word}`;
   }
   return undefined;
 }

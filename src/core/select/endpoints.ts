@@ -1,6 +1,6 @@
 import { read } from '../json/node.ts';
 import { isJsonObject, type JsonValue } from '../json/value.ts';
-import { leftOut, taken, type Decision } from './decision.ts';
+import { excluded, taken, type Decision } from './decision.ts';
 import { controlPlane, isApiServerService } from './derived.ts';
 import type { ObjectHead } from './head.ts';
 
@@ -19,7 +19,7 @@ export interface ServiceContext {
 const serviceLabel = 'kubernetes.io/service-name';
 const managedBy = 'endpointslice.kubernetes.io/managed-by';
 const mirroring = 'endpointslicemirroring-controller.k8s.io';
-const again = leftOut('derived/endpoints', 'recreated for its Service from the pods on the target');
+const again = excluded('derived/endpoints', 'recreated for its Service from the pods on the target');
 
 /** The Service that Endpoints or a slice belong to; '' when they belong to none. */
 export function serviceNameOf(head: ObjectHead): string {
@@ -28,7 +28,7 @@ export function serviceNameOf(head: ObjectHead): string {
 }
 
 /**
- * Endpoints that a controller makes again are left out. Their marks stay when a Service loses its selector, and from
+ * Endpoints that a controller makes again are excluded. Their marks stay when a Service loses its selector, and from
  * then on nobody writes them but people (kubernetes#91072), so the Service as it is now decides:
  *
  *   Service          Endpoints          slice of the endpoint controller         mirrored slice
@@ -45,7 +45,7 @@ export function decideEndpoints(head: ObjectHead, text: string, context: Service
   if (serviceOf === undefined) return again;
   const service = serviceOf(head.ref.namespace, serviceNameOf(head));
   if (service === undefined)
-    return leftOut('derived/endpoints', 'created by a controller for a Service that no longer exists');
+    return excluded('derived/endpoints', 'created by a controller for a Service that no longer exists');
   if (service.hasSelector) return again;
   return isSlice ? decideKeptSlice(head, text, service) : decideKeptEndpoints(text);
 }
@@ -70,11 +70,11 @@ function decideKeptEndpoints(text: string): Decision {
 
 function decideKeptSlice(head: ObjectHead, text: string, service: EndpointsService): Decision {
   if (head.labels[managedBy] === mirroring) {
-    return leftOut('derived/endpoints', 'mirrored again from the Endpoints of its Service');
+    return excluded('derived/endpoints', 'mirrored again from the Endpoints of its Service');
   }
   const held = addressesOfSlice(text);
   if (held.every(({ ip }) => service.addresses.has(ip))) {
-    return leftOut('derived/endpoints', 'the Endpoints of its Service hold the same addresses and are mirrored');
+    return excluded('derived/endpoints', 'the Endpoints of its Service hold the same addresses and are mirrored');
   }
   return ofPods(held) ?? taken;
 }
@@ -87,7 +87,7 @@ interface Held {
 /** Addresses of pods say where pods of the source are; on the target others may have them. */
 function ofPods(held: readonly Held[]): Decision | undefined {
   return held.length > 0 && held.every(({ isPod }) => isPod)
-    ? leftOut(
+    ? excluded(
         'derived/endpoints-of-pods',
         'it only holds addresses of pods on the source, and its Service has no selector'
       )

@@ -2,11 +2,11 @@ import { isBuiltInGroup } from '../graph/groups.ts';
 import { parseApiVersion, type ApiResource, type ObjectRef } from '../resource.ts';
 import type { ScopeSpec } from '../spec/spec.ts';
 import { decideKind } from './decide-kind.ts';
-import { leftOut, taken, type Decision } from './decision.ts';
+import { excluded, taken, type Decision } from './decision.ts';
 import type { ObjectHead, OwnerReference } from './head.ts';
 
 /**
- * What is known of an owner: taken along, left out by a rule (`out` where the rule is not known), gone from the source,
+ * What is known of an owner: taken along, excluded by a rule (`out` where the rule is not known), gone from the source,
  * or not known yet.
  */
 export type OwnerState = 'in' | 'out' | 'gone' | 'unknown' | { readonly rule: string; readonly reason: string };
@@ -85,8 +85,8 @@ const followsAnyOwner: ReadonlySet<string> = new Set(['cert-manager.io/Certifica
  * made first, without its owner (api-server behaviour observed 1.34, fact 2).
  *
  *   controller                       travels              does not
- *   built-in                         left out             taken: nothing makes the object again
- *   a custom resource                left out             left out all the same
+ *   built-in                         excluded             taken: nothing makes the object again
+ *   a custom resource                excluded             excluded all the same
  *
  * What an operator makes is no application without it: a Pod of its own runs its init containers once more, beside the
  * data of the first time (cloudnative-pg#11505).
@@ -97,23 +97,23 @@ export function decideOwned(head: ObjectHead, scope: ScopeSpec, context: OwnerCo
   if (owner === undefined) return taken;
   const group = parseApiVersion(owner.apiVersion).group;
   if (group === '' && owner.kind === 'Node' && isMadeAgain(head.ref, '/Node')) {
-    return leftOut('owned/node', 'created by a node for itself');
+    return excluded('owned/node', 'created by a node for itself');
   }
   if (!isMadeAgain(head.ref, `${group}/${owner.kind}`, group)) return taken;
   const found = context.ownerState?.(owner, head.ref) ?? 'unknown';
   const state = found === 'unknown' ? byKind(owner, group, scope, context) : found;
   const name = `${owner.kind} ${owner.name}`;
-  if (state === 'in') return leftOut('owned/controller', `recreated by its owner, ${name}`);
+  if (state === 'in') return excluded('owned/controller', `recreated by its owner, ${name}`);
   if (typeof state === 'object' && state.rule === 'scope/dependency' && !isBuiltInGroup(group)) {
-    return leftOut('owned/controller', `created by its owner, ${name}, wherever the owner runs`);
+    return excluded('owned/controller', `created by its owner, ${name}, wherever the owner runs`);
   }
   if (isBuiltInGroup(group)) {
     // What somebody marked, or what has ended, is not brought back through what it made.
     return typeof state === 'object' && !state.rule.startsWith('scope/')
-      ? leftOut('owned/without-controller', `its controller, ${name}, is left out: ${state.reason}`)
+      ? excluded('owned/without-controller', `its controller, ${name}, is excluded: ${state.reason}`)
       : taken;
   }
-  return leftOut(
+  return excluded(
     'owned/without-controller',
     `only its controller creates it, and ${name} is not moved: ${reasonOf(state)}`
   );
@@ -129,7 +129,7 @@ function isMadeAgain(ref: ObjectRef, owner: string, group?: string): boolean {
 
 function reasonOf(state: Exclude<OwnerState, 'in' | 'unknown'>): string {
   if (state === 'gone') return 'it is not on the source';
-  return state === 'out' ? 'it is left out' : state.reason;
+  return state === 'out' ? 'it is excluded' : state.reason;
 }
 
 function byKind(

@@ -10,7 +10,7 @@ export interface RunKind {
 
 /**
  * Kinds whose objects run to an end, by the API references of their projects. Kinds that are not here are judged by the
- * signs in `ended.ts`. Built-in Jobs and Pods have rules of their own, and `kind-rules.ts` leaves out Velero’s and
+ * signs in `ended.ts`. Built-in Jobs and Pods have rules of their own, and `kind-rules.ts` excludes Velero’s and
  * cert-manager’s.
  */
 export const runKinds: readonly RunKind[] = [

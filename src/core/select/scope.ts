@@ -6,7 +6,7 @@ import { parseLabelSelector, type LabelSelector } from './labels.ts';
 /** A scope with its patterns compiled. */
 export interface CompiledScope {
   readonly namespaceIn: (name: string) => boolean;
-  /** Named letter by letter, not by a wildcard: what is otherwise left out for being the system's is then meant. */
+  /** Named letter by letter, not by a wildcard: what is otherwise excluded for being the system's is then included. */
   readonly namespaceNamed: (name: string) => boolean;
   /** In scope, and no namespace of the cluster itself unless it is named. */
   readonly namespaceTaken: (name: string) => boolean;

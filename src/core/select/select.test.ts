@@ -45,10 +45,10 @@ const context: SelectionContext = {
   excludedNamespaces: { 'team-old': 'labelled landfall.dev/exclude=true' },
 };
 
-function object(group: string, kind: string, metadata: object, rest: object = {}): SelectedObject {
+function object(group: string, kind: string, metadata: object, remaining: object = {}): SelectedObject {
   const of = resource(group, kind);
   const meta = of.namespaced ? { namespace: 'shop', name: 'x', ...metadata } : { name: 'x', ...metadata };
-  const text = JSON.stringify({ metadata: meta, ...rest });
+  const text = JSON.stringify({ metadata: meta, ...remaining });
   return { head: readHead(text, of), text, resource: of };
 }
 
@@ -62,7 +62,7 @@ function owned(apiVersion: string, kind: string, controller = true): object {
 }
 
 describe('readHead', () => {
-  it('takes kind and version from the resource where a list leaves them out, and never from prototypes', () => {
+  it('takes kind and version from the resource where a list omits them, and never from prototypes', () => {
     const text =
       '{"metadata":{"name":"a\\u0062","namespace":"n","uid":"u","labels":{"constructor":"x"},"managedFields":[{"manager":"kubectl","operation":"Update","fieldsV1":{"f:a":{}}}],"finalizers":["f"]},"spec":{"metadata":{"name":"no"}}}';
     const head = readHead(text, resource('apps', 'Deployment'));

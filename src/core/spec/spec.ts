@@ -62,7 +62,7 @@ export type StorageCapability = 'block' | 'fast' | 'file';
 export interface ClusterSpec {
   readonly name: string;
   readonly kubeconfig: { readonly path: string; readonly context?: string };
-  /** `detect`: told from what the cluster says of itself. */
+  /** `detect`: derived from what the cluster says of itself. */
   readonly platform: Platform | 'detect';
   /** Objects a second, most; undefined = as fast as the server lets (429 is honoured anyway). */
   readonly maxRequestsPerSecond?: number;
@@ -144,7 +144,7 @@ export interface PatchOperation {
   readonly value?: unknown;
 }
 
-/** A user's rule: which objects, and the patch made to each. A failing `test` leaves the object as it is, and is told. */
+/** A user's rule: which objects, and the patch made to each. A failing `test` leaves the object as it is, and is reported. */
 export interface TransformSpec {
   readonly name: string;
   readonly match: {
@@ -202,7 +202,7 @@ export interface VolumesSpec {
   readonly snapshotClass: string;
   /** Read every file again, also those that look unchanged since the last run of the claim. */
   readonly rereadAll?: boolean;
-  /** Claims without a snapshot class: refuse, leave out, or copy directly while their pods are scaled to zero. */
+  /** Claims without a snapshot class: refuse, exclude, or copy directly while their pods are scaled to zero. */
   readonly withoutSnapshot: 'fail' | 'skip' | 'copyWhileQuiesced';
   readonly timeoutMs: number;
   /** Of the pods that move volumes; absent: the defaults. */

@@ -27,7 +27,7 @@ const gateway = 'gateway.networking.k8s.io';
 /**
  * Every place known to name a namespace, by kind: mapping a namespace maps these too. Source: the API references of
  * Kubernetes 1.34, Gateway API 1.3 and the projects named by their groups. Pod affinity is added for all workloads by
- * `references-of`. What is not in this table is not changed; `rule namespace-names` tells DNS names it finds.
+ * `references-of`. What is not in this table is not changed; `rule namespace-names` reports DNS names it finds.
  */
 export const namespaceReferences: readonly NamespaceReference[] = [
   ...rows(rbac, ['RoleBinding', 'ClusterRoleBinding'], ['/subjects/*/namespace']),

@@ -62,7 +62,7 @@ describe('subjects of a ClusterRoleBinding', () => {
   ])('%s', (_name, subjects, expected) => {
     const { object, notes } = transform(rbac, 'ClusterRoleBinding', { subjects });
     expect(object['subjects']).toEqual(expected);
-    const removed = notes.filter(({ code }) => code === 'SUBJECTS_LEFT_OUT');
+    const removed = notes.filter(({ code }) => code === 'SUBJECTS_EXCLUDED');
     expect(removed).toHaveLength(subjects.length - expected.length);
   });
   it('leaves a RoleBinding its subjects: it grants rights in a namespace that moves', () => {

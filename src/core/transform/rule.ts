@@ -12,8 +12,8 @@ export interface Change {
 }
 
 /** A rule's word that an object must not be made on the target. */
-export interface LeaveOut {
-  readonly leaveOut: true;
+export interface Exclusion {
+  readonly exclude: true;
   readonly rule: string;
   readonly reason: string;
   /** Objects made in its place. */
@@ -33,7 +33,7 @@ export type NoteCode =
   | 'WORKLOAD_PAUSED'
   | 'CLAIM_SOURCE_MISSING'
   | 'ADDRESS_NOT_KEPT'
-  | 'SUBJECTS_LEFT_OUT'
+  | 'SUBJECTS_EXCLUDED'
   | 'REFERENCE_UNCHANGED';
 
 /** Something a person should look at that no rule may change by itself. Never holds a value of the object. */
@@ -84,8 +84,8 @@ export interface Rule {
   /** One sentence for the docs: what and why. */
   readonly describe: string;
   appliesTo(head: ObjectHead, resource: ApiResource): boolean;
-  apply(object: RuleObject, context: TransformContext): readonly Change[] | RuleOutcome | LeaveOut;
-  /** What it sees but leaves alone; told even when it changes nothing. */
+  apply(object: RuleObject, context: TransformContext): readonly Change[] | RuleOutcome | Exclusion;
+  /** What it sees but leaves alone; reported even when it changes nothing. */
   notes?(object: RuleObject, context: TransformContext): readonly TransformNote[];
 }
 
@@ -101,7 +101,7 @@ export interface PreserveOptions {
   readonly status: readonly string[];
 }
 
-/** Names of the source by which a text that names one of them is told from any other text; each `namespace/name`. */
+/** Names of the source by which a text that names one of them is distinguished from any other text; each `namespace/name`. */
 export interface KnownNames {
   readonly services: ReadonlySet<string>;
   /** Captured objects of namespaces that are mapped. */
@@ -153,14 +153,14 @@ export interface TransformOutcome {
   readonly ref: ObjectRef;
   readonly changes: readonly Change[];
   readonly notes: readonly TransformNote[];
-  /** To be patched when everything else is there; `text` with these patches is what is meant in the end. */
+  /** To be patched when everything else is there; `text` with these patches is what is desired in the end. */
   readonly deferred: readonly Change[];
   /** Owners to set again once they live on the target. */
   readonly owners: readonly OwnerLink[];
   /** JSON text of the status to write after the create (`preserve.status`). */
   readonly status?: string;
-  readonly leftOut?: LeaveOut;
-  /** Objects to make beside this one, or, where it is left out, in its place. Each is an outcome of its own. */
+  readonly excluded?: Exclusion;
+  /** Objects to make beside this one, or, where it is excluded, in its place. Each is an outcome of its own. */
   readonly additional: readonly AdditionalOutcome[];
   /** The user's transforms that match the object, whether they changed anything or not. Absent: none. */
   readonly matched?: readonly string[];
@@ -172,12 +172,12 @@ export interface AdditionalOutcome extends AdditionalObject {
   readonly matched?: readonly string[];
 }
 
-export function leaveOut(rule: string, reason: string): LeaveOut {
-  return { leaveOut: true, rule, reason };
+export function exclude(rule: string, reason: string): Exclusion {
+  return { exclude: true, rule, reason };
 }
 
-export function isLeaveOut(result: readonly Change[] | RuleOutcome | LeaveOut): result is LeaveOut {
-  return 'leaveOut' in result;
+export function isExclusion(result: readonly Change[] | RuleOutcome | Exclusion): result is Exclusion {
+  return 'exclude' in result;
 }
 
 /** `group/Kind`, the key of rule tables. */

@@ -44,10 +44,10 @@ describe('what fills a claim', () => {
     ['goes where the data comes', claim(hello, 'pv'), {}, {}, []],
     ['stays on a claim that was never bound', claim(hello), {}, kept(hello), []],
     ['stays where no volumes move', claim(hello, 'pv'), { volumesMove: false }, kept(hello), []],
-    ['a snapshot goes, and is told', claim(snapshot), {}, {}, ['CLAIM_SOURCE_MISSING']],
+    ['a snapshot goes, and is reported', claim(snapshot), {}, {}, ['CLAIM_SOURCE_MISSING']],
     ['a snapshot of a claim that was filled', claim(snapshot, 'pv'), { volumesMove: false }, {}, []],
     [
-      'stays where the target does not know it, and is told',
+      'stays where the target does not know it, and is reported',
       claim(hello),
       { targetResources: [resource('v1', 'PersistentVolumeClaim')] },
       kept(hello),
@@ -60,15 +60,15 @@ describe('what fills a claim', () => {
       kept(hello),
       [],
     ],
-  ])('%s', (_name, given, using, spec, told) => {
+  ])('%s', (_name, given, using, spec, reported) => {
     const outcome = transform(given, using);
     expect(specOf(outcome)).toEqual(spec);
-    expect(codes(outcome)).toEqual(told);
+    expect(codes(outcome)).toEqual(reported);
   });
 });
 
 describe('a bare pod', () => {
-  it('loses its debug containers for the true reason, and it is told', () => {
+  it('loses its debug containers for the true reason, and it is reported', () => {
     const spec = { nodeName: 'n', priority: 0, ephemeralContainers: [{ name: 'debugger' }], containers: [] };
     const outcome = transform({ apiVersion: 'v1', kind: 'Pod', spec });
     expect(specOf(outcome)).toEqual({ containers: [] });
@@ -85,8 +85,8 @@ describe('a paused workload', () => {
     ['paused', { replicas: 2, paused: true }, ['WORKLOAD_PAUSED']],
     ['paused without replicas', { replicas: 0, paused: true }, []],
     ['not paused', { replicas: 2 }, []],
-  ])('%s', (_name, spec, told) => {
-    expect(codes(transform({ apiVersion: 'apps/v1', kind: 'Deployment', spec }))).toEqual(told);
+  ])('%s', (_name, spec, reported) => {
+    expect(codes(transform({ apiVersion: 'apps/v1', kind: 'Deployment', spec }))).toEqual(reported);
   });
 });
 
@@ -107,7 +107,7 @@ describe('a chosen address', () => {
     ['allocated', address, owned({ 'f:ports': {} }), []],
     ['headless', { clusterIP: 'None', clusterIPs: ['None'] }, owned({ 'f:clusterIP': {} }), []],
     ['none at all', {}, owned({ 'f:clusterIP': {} }), []],
-  ])('%s', (_name, spec, metadata, told) => expect(codes(transform(service(spec, metadata)))).toEqual(told));
+  ])('%s', (_name, spec, metadata, reported) => expect(codes(transform(service(spec, metadata)))).toEqual(reported));
 });
 
 describe('what is carried out once', () => {
@@ -119,10 +119,10 @@ describe('what is carried out once', () => {
     expect(codes(ended)).toEqual([]);
     expect(codes(transform(run({ phase: 'Running' }), {}, without))).toEqual(['RUN_STARTS_AGAIN']);
   });
-  it('is left out where the target would not keep the status', () => {
+  it('is excluded where the target would not keep the status', () => {
     const there = resource('argoproj.io/v1alpha1', 'Workflow');
     const outcome = transform(run({ phase: 'Succeeded' }), { targetResources: [there] }, without);
-    expect(outcome.leftOut).toMatchObject({ rule: 'runs-once' });
+    expect(outcome.excluded).toMatchObject({ rule: 'runs-once' });
   });
   it('says when an end is uncertain', () => {
     const outcome = transform({ apiVersion: 'example.com/v1', kind: 'Cleaner', status: { phase: 'Succeeded' } });

@@ -7,13 +7,13 @@ import type { PatchOperation } from '../spec/spec.ts';
 import { builtInRules, closingRules } from './rules/index.ts';
 import { mapNamespace } from './rules/namespace.ts';
 import {
-  isLeaveOut,
+  isExclusion,
   kindKey,
   removals,
   type AdditionalObject,
   type AdditionalOutcome,
   type Change,
-  type LeaveOut,
+  type Exclusion,
   type OwnerLink,
   type Rule,
   type RuleObject,
@@ -25,7 +25,7 @@ import { compileTransforms, isFailedTest, type UserTransform } from './user-tran
 
 /**
  * Turns a captured object into the ones to make on the target: built-in rules, rules of packs, then the user's, each as
- * patches with a reason. What the target does not serve is left out after the packs had their say: they may know what it
+ * patches with a reason. What the target does not serve is excluded after the packs had their say: they may know what it
  * serves instead. Objects a pack makes are given beside it. Idempotent. Throws TRANSFORM_FAILED with the object's name when a user's patch does not fit,
  * CONFIG_INVALID when a user's transform is wrong in itself.
  */
@@ -42,11 +42,11 @@ export function transformObject(
   const made: AdditionalObject[] = [];
   const status = keptStatus(object, context);
   for (const rule of rulesOf(context)) {
-    const leftOut = applyRule(rule, object, view, context, { changes, notes, made });
-    if (leftOut !== undefined) {
-      const additional = [...made, ...(leftOut.instead ?? [])].map((one) => finishAdditional(one, context, notes));
-      notes.push(...(leftOut.notes ?? []));
-      return { text, ref: head.ref, changes: [], notes, deferred: [], owners: [], leftOut, additional };
+    const excluded = applyRule(rule, object, view, context, { changes, notes, made });
+    if (excluded !== undefined) {
+      const additional = [...made, ...(excluded.instead ?? [])].map((one) => finishAdditional(one, context, notes));
+      notes.push(...(excluded.notes ?? []));
+      return { text, ref: head.ref, changes: [], notes, deferred: [], owners: [], excluded, additional };
     }
   }
   const additional = made.map((one) => finishAdditional(one, context, notes));
@@ -97,10 +97,10 @@ function applyRule(
   document: Document,
   context: TransformContext,
   collected: Collected
-): LeaveOut | undefined {
+): Exclusion | undefined {
   if (!rule.appliesTo(object.head, object.resource)) return undefined;
   const result = rule.apply(object, context);
-  if (isLeaveOut(result)) return result;
+  if (isExclusion(result)) return result;
   const whole = 'changes' in result ? result : { changes: result, notes: [], additional: [] };
   for (const change of whole.changes) {
     document.apply(change.patch);

@@ -69,7 +69,7 @@ describe('built-in rules', () => {
     expect(outcome.status).toBe('{"a":1}');
     expect(outcome.text).not.toContain('status');
   });
-  it('writes kind and apiVersion where a list left them out', () => {
+  it('writes kind and apiVersion where a list omitted them', () => {
     const of = resource('apps/v1', 'Deployment');
     const text = '{"metadata":{"name":"x"}}';
     expect(transformObject(text, readHead(text, of), of, context).text).toBe(
@@ -82,12 +82,14 @@ describe('built-in rules', () => {
     const given = { apiVersion: 'cert-manager.io/v1', kind: 'CertificateRequest', spec: { ...spec, ...asked } };
     expect(result(given)['spec']).toEqual(spec);
   });
-  it('leaves out what the target does not serve', () => {
+  it('excludes what the target does not serve', () => {
     const given = { apiVersion: 'example.com/v1', kind: 'Thing' };
     const other = { ...resource('example.com/v1', 'Thing'), version: 'v2' };
-    expect(transform(given, { targetResources: [resource('apps/v1', 'Deployment')] }).leftOut?.rule).toBe('served');
-    expect(transform(given, { targetResources: [other] }).leftOut?.reason).toContain('only as v2');
-    expect(transform(given, { targetResources: [other, resource('example.com/v1', 'Thing')] }).leftOut).toBeUndefined();
+    expect(transform(given, { targetResources: [resource('apps/v1', 'Deployment')] }).excluded?.rule).toBe('served');
+    expect(transform(given, { targetResources: [other] }).excluded?.reason).toContain('only as v2');
+    expect(
+      transform(given, { targetResources: [other, resource('example.com/v1', 'Thing')] }).excluded
+    ).toBeUndefined();
   });
   it('drops owners and lists them for linking, but not the set of a claim', () => {
     const owner = { apiVersion: 'db.example.com/v1', kind: 'Postgres', name: 'pg', uid: 'u', controller: true };
@@ -443,7 +445,7 @@ describe('namespaces', () => {
     }
   });
 
-  it('tells names in values, and changes none', () => {
+  it('reports names in values, and changes none', () => {
     const data = { url: 'http://db.shop.svc:5432', far: 'db.shop.svcx', other: 'db.other.svc' };
     const outcome = transform({ apiVersion: 'v1', kind: 'ConfigMap', data }, { namespaceMapping });
     expect(outcome.notes.map((note) => note.path)).toEqual(['/data/url']);

@@ -86,7 +86,7 @@ describe('parseVeleroModifiers', () => {
     ],
     ['a protected field', rule({ groupResource: 'pods' }, { patches: [{ operation: 'add', path: '/metadata/uid' }] })],
     ['broken JSON', rule({ groupResource: 'pods' }, { patches: [{ operation: 'add', path: '/a', value: '{x' }] })],
-  ])('tells %s', (_name, document) => {
+  ])('reports %s', (_name, document) => {
     const { transforms, problems } = parseVeleroModifiers(document, 'file');
     expect(transforms).toEqual([]);
     expect(problems.length).toBeGreaterThan(0);

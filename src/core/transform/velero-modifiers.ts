@@ -12,14 +12,14 @@ export interface VeleroModifiers {
 /** Decodes the JSON or YAML text of a patch; throws what it likes when it cannot. */
 export type DecodeText = (text: string) => unknown;
 
-type Tell = (what: string) => void;
+type ReportProblem = (what: string) => void;
 type Plain = Readonly<Record<string, unknown>>;
 
 /**
  * Reads Velero's resource-modifier document (`version: v1`, `resourceModifierRules`), or the ConfigMap around it, as
  * transforms. Meaning as in Velero (`internal/resourcemodifiers`): conditions are judged on the object as captured,
  * values of JSON patches are strings that become what they look like, a failing test leaves the object as it is.
- * Problems are all told at once, with the place in `source`; transforms are those without problems.
+ * Problems are all reported at once, with the place in `source`; transforms are those without problems.
  */
 export function parseVeleroModifiers(
   document: unknown,
@@ -27,28 +27,28 @@ export function parseVeleroModifiers(
   decode: DecodeText = (text): unknown => JSON.parse(text)
 ): VeleroModifiers {
   const problems: ErrorDetail[] = [];
-  const tell = (what: string): void => {
+  const report = (what: string): void => {
     problems.push(errorDetail('CONFIG_INVALID', { what: `${source}: ${what}`, ref: source }));
   };
-  const content = unwrap(document, decode, tell);
+  const content = unwrap(document, decode, report);
   if (content === undefined) return { transforms: [], problems };
-  onlyKeys(content, ['version', 'resourceModifierRules'], 'the document', tell);
-  if (asText(content['version']).toLowerCase() !== 'v1') tell('version must be v1');
+  onlyKeys(content, ['version', 'resourceModifierRules'], 'the document', report);
+  if (asText(content['version']).toLowerCase() !== 'v1') report('version must be v1');
   const rules = listOf(content['resourceModifierRules']);
-  if (rules.length === 0) tell('resourceModifierRules is empty');
+  if (rules.length === 0) report('resourceModifierRules is empty');
   const transforms = rules.flatMap((rule, index) => {
     const before = problems.length;
-    const specs = parseRule(rule, `resourceModifierRules[${index}]`, source, decode, tell);
+    const specs = parseRule(rule, `resourceModifierRules[${index}]`, source, decode, report);
     if (problems.length > before) return [];
-    for (const problem of checkTransforms(specs)) tell(problem.what);
+    for (const problem of checkTransforms(specs)) report(problem.what);
     return problems.length > before ? [] : specs;
   });
   return { transforms, problems };
 }
 
-function unwrap(document: unknown, decode: DecodeText, tell: Tell): Plain | undefined {
+function unwrap(document: unknown, decode: DecodeText, report: ReportProblem): Plain | undefined {
   if (!isJsonObject(document)) {
-    tell('it is not a resource modifier document');
+    report('it is not a resource modifier document');
     return undefined;
   }
   if (document['kind'] !== 'ConfigMap') return document;
@@ -56,7 +56,7 @@ function unwrap(document: unknown, decode: DecodeText, tell: Tell): Plain | unde
   const texts = isJsonObject(data) ? Object.values(data) : [];
   const inner = texts.length === 1 ? decoded(texts[0], decode) : undefined;
   if (isJsonObject(inner)) return inner;
-  tell('the ConfigMap must hold the document under exactly one key');
+  report('the ConfigMap must hold the document under exactly one key');
   return undefined;
 }
 
@@ -65,24 +65,24 @@ function parseRule(
   at: string,
   source: string,
   decode: DecodeText,
-  tell: Tell
+  report: ReportProblem
 ): readonly TransformSpec[] {
   if (!isJsonObject(rule)) {
-    tell(`${at} is not a rule`);
+    report(`${at} is not a rule`);
     return [];
   }
-  onlyKeys(rule, ['conditions', 'patches', 'mergePatches', 'strategicPatches'], at, tell);
-  const match = parseConditions(rule['conditions'], `${at}.conditions`, tell);
+  onlyKeys(rule, ['conditions', 'patches', 'mergePatches', 'strategicPatches'], at, report);
+  const match = parseConditions(rule['conditions'], `${at}.conditions`, report);
   const forms = ['patches', 'mergePatches', 'strategicPatches'].filter((form) => listOf(rule[form]).length > 0);
-  if (forms.length !== 1) tell(`${at} needs exactly one of patches, mergePatches and strategicPatches`);
+  if (forms.length !== 1) report(`${at} needs exactly one of patches, mergePatches and strategicPatches`);
   const shared = { match, reason: `resource modifier ${source} ${at}` };
-  const patch = listOf(rule['patches']).map((item, index) => parseOperation(item, `${at}.patches[${index}]`, tell));
+  const patch = listOf(rule['patches']).map((item, index) => parseOperation(item, `${at}.patches[${index}]`, report));
   if (patch.length > 0) return [{ ...shared, name: `${source}/${at}`, patch }];
   return (['mergePatches', 'strategicPatches'] as const).flatMap((form) =>
     listOf(rule[form]).map((item, index): TransformSpec => {
       const place = `${at}.${form}[${index}]`;
       const value = isJsonObject(item) ? decoded(item['patchData'], decode) : undefined;
-      if (!isJsonObject(value)) tell(`${place}.patchData is not a JSON or YAML object`);
+      if (!isJsonObject(value)) report(`${place}.patchData is not a JSON or YAML object`);
       const data = isJsonObject(value) ? value : {};
       const kind = form === 'mergePatches' ? { mergePatch: data } : { strategicPatch: data };
       return { ...shared, name: `${source}/${place}`, patch: [], ...kind };
@@ -90,54 +90,54 @@ function parseRule(
   );
 }
 
-function parseConditions(conditions: unknown, at: string, tell: Tell): TransformSpec['match'] {
+function parseConditions(conditions: unknown, at: string, report: ReportProblem): TransformSpec['match'] {
   const given = isJsonObject(conditions) ? conditions : {};
-  onlyKeys(given, ['groupResource', 'namespaces', 'resourceNameRegex', 'labelSelector', 'matches'], at, tell);
+  onlyKeys(given, ['groupResource', 'namespaces', 'resourceNameRegex', 'labelSelector', 'matches'], at, report);
   const groupResource = given['groupResource'];
-  if (typeof groupResource !== 'string' || groupResource === '') tell(`${at}.groupResource is missing`);
+  if (typeof groupResource !== 'string' || groupResource === '') report(`${at}.groupResource is missing`);
   const kind = typeof groupResource === 'string' ? groupResource : '';
-  if (/[[\]{}!\\]/.test(kind)) tell(`${at}.groupResource has a wildcard other than * and ?`);
+  if (/[[\]{}!\\]/.test(kind)) report(`${at}.groupResource has a wildcard other than * and ?`);
   const fields = listOf(given['matches']).map((item, index) => {
-    if (!isJsonObject(item) || typeof item['path'] !== 'string') tell(`${at}.matches[${index}].path is missing`);
+    if (!isJsonObject(item) || typeof item['path'] !== 'string') report(`${at}.matches[${index}].path is missing`);
     const { path, value } = isJsonObject(item) ? item : { path: '', value: '' };
-    return { path: asText(path), value: typedValue(value, `${at}.matches[${index}].value`, tell) };
+    return { path: asText(path), value: typedValue(value, `${at}.matches[${index}].value`, report) };
   });
   return {
     // Without a group Velero means the core group; a trailing dot says so here.
     kinds: [/[.*]/.test(kind) ? kind : `${kind}.`],
     namespaces: listOf(given['namespaces']).map(String),
     name: typeof given['resourceNameRegex'] === 'string' ? given['resourceNameRegex'] : '',
-    labelSelector: selectorText(given['labelSelector'], `${at}.labelSelector`, tell),
+    labelSelector: selectorText(given['labelSelector'], `${at}.labelSelector`, report),
     ...(fields.length === 0 ? {} : { fields }),
   };
 }
 
-function selectorText(selector: unknown, at: string, tell: Tell): string {
+function selectorText(selector: unknown, at: string, report: ReportProblem): string {
   try {
     return formatLabelSelector(selectorOf(selector));
   } catch (error) {
-    tell(`${at}: ${isLandfallError(error) ? error.detail.what : 'no label selector'}`);
+    report(`${at}: ${isLandfallError(error) ? error.detail.what : 'no label selector'}`);
     return '';
   }
 }
 
 const operations: ReadonlySet<string> = new Set(['add', 'remove', 'replace', 'move', 'copy', 'test']);
 
-function parseOperation(item: unknown, at: string, tell: Tell): PatchOperation {
+function parseOperation(item: unknown, at: string, report: ReportProblem): PatchOperation {
   const given = isJsonObject(item) ? item : {};
-  onlyKeys(given, ['operation', 'path', 'from', 'value'], at, tell);
+  onlyKeys(given, ['operation', 'path', 'from', 'value'], at, report);
   const op = asText(given['operation']).toLowerCase();
-  if (!operations.has(op)) tell(`${at}.operation must be one of ${[...operations].join(', ')}`);
-  if (typeof given['path'] !== 'string' || given['path'] === '') tell(`${at}.path is missing`);
+  if (!operations.has(op)) report(`${at}.operation must be one of ${[...operations].join(', ')}`);
+  if (typeof given['path'] !== 'string' || given['path'] === '') report(`${at}.path is missing`);
   const path = asText(given['path']);
   const from = typeof given['from'] === 'string' && given['from'] !== '' ? { from: given['from'] } : {};
   const needsValue = op === 'add' || op === 'replace' || op === 'test';
-  const value = needsValue ? { value: typedValue(given['value'], `${at}.value`, tell) } : {};
+  const value = needsValue ? { value: typedValue(given['value'], `${at}.value`, report) } : {};
   return { op: op as PatchOperation['op'], path, ...from, ...value };
 }
 
 /** Velero's rule (`addQuotes`): null, booleans, numbers, objects and lists are themselves, `"…"` is text, so is the rest. */
-function typedValue(value: unknown, at: string, tell: Tell): unknown {
+function typedValue(value: unknown, at: string, report: ReportProblem): unknown {
   if (value === undefined || value === null) return '';
   if (typeof value !== 'string') return value;
   if (value.length > 1 && value.startsWith('"') && value.endsWith('"')) return value.slice(1, -1);
@@ -147,11 +147,11 @@ function typedValue(value: unknown, at: string, tell: Tell): unknown {
   if (!looksLikeJson) return value;
   // A transform is plain data that travels as JSON, where such a number would silently become another.
   if (/[0-9]{16}/.test(value) && !/^[{[]/.test(value))
-    tell(`${at} is a number beyond 2^53; write it as a string, or use a copy operation`);
+    report(`${at} is a number beyond 2^53; write it as a string, or use a copy operation`);
   try {
     return JSON.parse(value) as unknown;
   } catch {
-    tell(`${at} starts like JSON, but is not valid JSON`);
+    report(`${at} starts like JSON, but is not valid JSON`);
     return value;
   }
 }
@@ -169,6 +169,6 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-function onlyKeys(value: Plain, keys: readonly string[], at: string, tell: Tell): void {
-  for (const key of Object.keys(value)) if (!keys.includes(key)) tell(`${at} has the unknown key ${key}`);
+function onlyKeys(value: Plain, keys: readonly string[], at: string, report: ReportProblem): void {
+  for (const key of Object.keys(value)) if (!keys.includes(key)) report(`${at} has the unknown key ${key}`);
 }

@@ -1,6 +1,6 @@
 import type { MigrateInput } from '../run/context.ts';
 import type { ClaimName, ClaimRange } from '../volumes/contract.ts';
-import type { WavePlan } from '../planning/contract.ts';
+import type { ApplyGroup } from '../planning/contract.ts';
 
 /** The input of a clean-up: the run whose end did not undo what it did, and its kind. */
 export interface CleanupInput {
@@ -12,9 +12,9 @@ export interface CleanupInput {
   readonly keepApplication: boolean;
 }
 
-/** What a run may have made, as its stored plans tell. */
+/** What a run may have made, as its stored plans report. */
 export interface RunRemains {
-  readonly waves: readonly WavePlan[];
+  readonly applyGroups: readonly ApplyGroup[];
   /** Their names in the order of `places`, each claim once. */
   readonly claims: readonly ClaimName[];
   readonly places: readonly ClaimRange[];

@@ -3,7 +3,7 @@ import { asText, isJsonObject, type JsonValue } from '../json/value.ts';
 import type { ApiResource } from '../resource.ts';
 import { readHead } from '../select/head.ts';
 
-/** Characters of a server's message that are told. */
+/** Characters of a server's message that are reported. */
 const messageMax = 300;
 
 /**

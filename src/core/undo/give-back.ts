@@ -157,14 +157,14 @@ class Operations {
 
   /** Where a key of managedFields leads in both texts: `f:name`, `k:{"name":"x"}` or `v:"x"`. */
   #placeOf(key: string, at: Place): Partial<Place> {
-    const [kind, rest] = [key.slice(0, 2), key.slice(2)];
+    const [kind, remaining] = [key.slice(0, 2), key.slice(2)];
     const find = (view: DocumentView, path: string | undefined): string | undefined => {
       if (path === undefined) return undefined;
       if (kind === 'f:') {
-        const below = `${path}/${escapeSegment(rest)}`;
+        const below = `${path}/${escapeSegment(remaining)}`;
         return view.has(below) ? below : undefined;
       }
-      const wanted = parsed(rest);
+      const wanted = parsed(remaining);
       const index = view.children(path).findIndex((item) => matches(view.read(`${path}/${item}`), wanted, kind));
       return index === -1 ? undefined : `${path}/${index}`;
     };

@@ -196,8 +196,8 @@ describe('an undo', () => {
 
   it('makes what it leaves harmless for whoever deletes it later', () => {
     const spec = { deletionPolicy: 'Delete', managementPolicies: ['*'] };
-    const left = decide({ ...bucket, spec, metadata: active, by: [{ manager: run }, { manager: 'provider' }] });
-    expect(left.do === 'leave' && left.first.map(({ path, value }) => [path, value])).toEqual([
+    const remaining = decide({ ...bucket, spec, metadata: active, by: [{ manager: run }, { manager: 'provider' }] });
+    expect(remaining.do === 'leave' && remaining.first.map(({ path, value }) => [path, value])).toEqual([
       ['/metadata/annotations/crossplane.io~1paused', 'true'],
       ['/spec/deletionPolicy', 'Orphan'],
       ['/spec/managementPolicies', ['Observe']],

@@ -11,11 +11,11 @@ import { equalQuantities } from '../quantity.ts';
 import { ignoredPaths, rowFor } from './row-index.ts';
 import { shownValue } from './shown-value.ts';
 
-/** One place where the target is not what was meant. Only harmless scalars are shown (`shownValue`). */
+/** One place where the target is not what was desired. Only harmless scalars are shown (`shownValue`). */
 export interface Difference {
   readonly path: string;
   /** The value as JSON text, shortened; '' = absent; `(set)` where the value is not shown. */
-  readonly meant: string;
+  readonly desired: string;
   readonly actual: string;
 }
 
@@ -44,35 +44,35 @@ interface Walk {
   readonly tolerated: Tolerated[];
 }
 
-/** What differs between the object as meant and as read back, beyond what the table `normalisation` allows. */
-export function compareObjects(meant: string, actual: string, context: CompareContext): readonly Difference[] {
-  return compareInDetail(meant, actual, context).differences;
+/** What differs between the object as desired and as read back, beyond what the table `normalisation` allows. */
+export function compareObjects(desired: string, actual: string, context: CompareContext): readonly Difference[] {
+  return compareInDetail(desired, actual, context).differences;
 }
 
 /**
- * As `compareObjects`, with what was tolerated. Captured objects carry the defaults of the source, so everything meant
+ * As `compareObjects`, with what was tolerated. Captured objects carry the defaults of the source, so everything desired
  * must be there and equal: numbers by exact value, quantities by value, null like absent, an empty list like absent.
- * A *field* nobody meant is tolerated as `defaulted` (a target of another version has other defaults); an *entry* of a
- * map that belongs to the user (labels, annotations, data, selectors …) or an item of a list nobody meant is not.
+ * A *field* that is not desired is tolerated as `defaulted` (a target of another version has other defaults); an *entry* of a
+ * map that belongs to the user (labels, annotations, data, selectors …) or an undesired item of a list is not.
  */
-export function compareInDetail(meant: string, actual: string, context: CompareContext): Comparison {
-  const meantValue = valueOf(parseDocument(meant));
+export function compareInDetail(desired: string, actual: string, context: CompareContext): Comparison {
+  const desiredValue = valueOf(parseDocument(desired));
   const actualValue = valueOf(parseDocument(actual));
   const walk: Walk = {
     kind: `${context.ref.group}/${context.ref.kind}`,
     builtIn: isBuiltInGroup(context.ref.group),
     autoscaled: context.autoscaled === true,
-    aggregated: isJsonObject(meantValue) && meantValue['aggregationRule'] !== undefined,
+    aggregated: isJsonObject(desiredValue) && desiredValue['aggregationRule'] !== undefined,
     differences: [],
     tolerated: [],
   };
-  compareAt(walk, [], meantValue, withoutInjected(walk.kind, meantValue, actualValue));
+  compareAt(walk, [], desiredValue, withoutInjected(walk.kind, desiredValue, actualValue));
   return { differences: walk.differences, tolerated: walk.tolerated };
 }
 
 /**
  * The text whose hash is the identity of an object's content: canonical, without any path of the table, nulls and empty
- * lists left out. The same object read twice gives the same text; the caller hashes.
+ * lists excluded. The same object read twice gives the same text; the caller hashes.
  */
 export function contentHash(text: string, ref: Pick<ObjectRef, 'group' | 'kind'>): string {
   return canonical(text, { without: ignoredPaths(`${ref.group}/${ref.kind}`), pruneEmpty: true });
@@ -81,29 +81,29 @@ export function contentHash(text: string, ref: Pick<ObjectRef, 'group' | 'kind'>
 function compareAt(
   walk: Walk,
   path: readonly string[],
-  meant: JsonValue | undefined,
+  desired: JsonValue | undefined,
   actual: JsonValue | undefined
 ): void {
-  if (isEmpty(meant) && isEmpty(actual)) return;
-  if (toleratedBy(walk, path, meant, actual)) return;
-  if (isJsonObject(meant) && isJsonObject(actual)) {
-    for (const key of Object.keys({ ...meant, ...actual }).sort()) {
-      compareAt(walk, [...path, key], own(meant, key), own(actual, key));
+  if (isEmpty(desired) && isEmpty(actual)) return;
+  if (toleratedBy(walk, path, desired, actual)) return;
+  if (isJsonObject(desired) && isJsonObject(actual)) {
+    for (const key of Object.keys({ ...desired, ...actual }).sort()) {
+      compareAt(walk, [...path, key], own(desired, key), own(actual, key));
     }
-  } else if (Array.isArray(meant) && Array.isArray(actual)) {
-    compareLists(walk, path, meant as readonly JsonValue[], actual as readonly JsonValue[]);
-  } else if (!equalScalars(walk, path, meant, actual)) tell(walk, path, meant, actual);
+  } else if (Array.isArray(desired) && Array.isArray(actual)) {
+    compareLists(walk, path, desired as readonly JsonValue[], actual as readonly JsonValue[]);
+  } else if (!equalScalars(walk, path, desired, actual)) report(walk, path, desired, actual);
 }
 
 function compareLists(
   walk: Walk,
   path: readonly string[],
-  meant: readonly JsonValue[],
+  desired: readonly JsonValue[],
   actual: readonly JsonValue[]
 ): void {
-  if (path.length === 2 && path[1] === 'finalizers') return compareFinalizers(walk, path, meant, actual);
-  for (let index = 0; index < Math.max(meant.length, actual.length); index++) {
-    compareAt(walk, [...path, String(index)], meant[index], actual[index]);
+  if (path.length === 2 && path[1] === 'finalizers') return compareFinalizers(walk, path, desired, actual);
+  for (let index = 0; index < Math.max(desired.length, actual.length); index++) {
+    compareAt(walk, [...path, String(index)], desired[index], actual[index]);
   }
 }
 
@@ -111,39 +111,39 @@ function compareLists(
 function compareFinalizers(
   walk: Walk,
   path: readonly string[],
-  meant: readonly JsonValue[],
+  desired: readonly JsonValue[],
   actual: readonly JsonValue[]
 ): void {
-  meant.forEach((name, index) => {
-    if (!actual.includes(name)) tell(walk, [...path, String(index)], name, undefined);
+  desired.forEach((name, index) => {
+    if (!actual.includes(name)) report(walk, [...path, String(index)], name, undefined);
   });
 }
 
 function toleratedBy(
   walk: Walk,
   path: readonly string[],
-  meant: JsonValue | undefined,
+  desired: JsonValue | undefined,
   actual: JsonValue | undefined
 ): boolean {
-  const rule = toleratingRule(walk, path, meant, actual);
+  const rule = toleratingRule(walk, path, desired, actual);
   if (rule === undefined) return false;
-  if (!same(meant, actual)) walk.tolerated.push({ rule, ...difference(walk, path, meant, actual) });
+  if (!same(desired, actual)) walk.tolerated.push({ rule, ...difference(walk, path, desired, actual) });
   return true;
 }
 
 function toleratingRule(
   walk: Walk,
   path: readonly string[],
-  meant: JsonValue | undefined,
+  desired: JsonValue | undefined,
   actual: JsonValue | undefined
 ): string | undefined {
-  const row = rowFor(walk.kind, path, !isEmpty(meant));
+  const row = rowFor(walk.kind, path, !isEmpty(desired));
   if (row !== undefined) return row.rule;
   if (walk.autoscaled && path.length === 2 && path[0] === 'spec' && path[1] === 'replicas') return 'autoscaled';
   // The controller writes the rules of an aggregated role.
   if (walk.aggregated && path.length === 1 && path[0] === 'rules') return 'aggregated';
-  if (actual === undefined && isLaterDefault(walk.kind, path, meant)) return 'later-default';
-  return isEmpty(meant) && actual !== undefined && isField(path) ? 'defaulted' : undefined;
+  if (actual === undefined && isLaterDefault(walk.kind, path, desired)) return 'later-default';
+  return isEmpty(desired) && actual !== undefined && isField(path) ? 'defaulted' : undefined;
 }
 
 /** Maps whose keys are the user's, so that one more of them is no default. */
@@ -182,13 +182,13 @@ function isTopLevelData(path: readonly string[]): boolean {
 function equalScalars(
   walk: Walk,
   path: readonly string[],
-  meant: JsonValue | undefined,
+  desired: JsonValue | undefined,
   actual: JsonValue | undefined
 ): boolean {
-  if (same(meant, actual)) return true;
+  if (same(desired, actual)) return true;
   if (!walk.builtIn || !isQuantityPath(path)) return false;
   const isScalar = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number';
-  return isScalar(meant) && isScalar(actual) && equalQuantities(asText(meant), asText(actual)) === true;
+  return isScalar(desired) && isScalar(actual) && equalQuantities(asText(desired), asText(actual)) === true;
 }
 
 const quantityParents: ReadonlySet<string> = new Set([
@@ -215,8 +215,8 @@ function isQuantityPath(path: readonly string[]): boolean {
 
 function same(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
   if (a === b) return true;
-  const left = numberText(a);
-  return left !== undefined && left === numberText(b);
+  const remaining = numberText(a);
+  return remaining !== undefined && remaining === numberText(b);
 }
 
 function numberText(value: JsonValue | undefined): string | undefined {
@@ -233,9 +233,14 @@ function own(value: { readonly [key: string]: JsonValue }, key: string): JsonVal
   return Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
-function tell(walk: Walk, path: readonly string[], meant: JsonValue | undefined, actual: JsonValue | undefined): void {
-  if (isEmptyMap(meant, actual) && path[0] === 'metadata') return;
-  if (walk.differences.length < limits.differencesMax) walk.differences.push(difference(walk, path, meant, actual));
+function report(
+  walk: Walk,
+  path: readonly string[],
+  desired: JsonValue | undefined,
+  actual: JsonValue | undefined
+): void {
+  if (isEmptyMap(desired, actual) && path[0] === 'metadata') return;
+  if (walk.differences.length < limits.differencesMax) walk.differences.push(difference(walk, path, desired, actual));
 }
 
 /** `labels: {}` and no labels: the server writes neither. */
@@ -248,17 +253,17 @@ function isEmptyMap(a: JsonValue | undefined, b: JsonValue | undefined): boolean
 function difference(
   walk: Walk,
   path: readonly string[],
-  meant: JsonValue | undefined,
+  desired: JsonValue | undefined,
   actual: JsonValue | undefined
 ): Difference {
   const show = (value: JsonValue | undefined): string => shownValue(walk.kind, path, value);
-  return { path: formatPointer(path), meant: show(meant), actual: show(actual) };
+  return { path: formatPointer(path), desired: show(desired), actual: show(actual) };
 }
 
-/** Admission mounts a token volume into every pod; it was taken out of what is meant, so it is taken out here too. */
-function withoutInjected(kind: string, meant: JsonValue, actual: JsonValue): JsonValue {
+/** Admission mounts a token volume into every pod; it was taken out of what is desired, so it is taken out here too. */
+function withoutInjected(kind: string, desired: JsonValue, actual: JsonValue): JsonValue {
   const spec = specOf(actual);
-  if (kind !== '/Pod' || spec === undefined || listOf(specOf(meant)?.['volumes']).some(isTokenVolume)) return actual;
+  if (kind !== '/Pod' || spec === undefined || listOf(specOf(desired)?.['volumes']).some(isTokenVolume)) return actual;
   const strip = (list: JsonValue | undefined): readonly JsonValue[] =>
     listOf(list).map((container) =>
       isJsonObject(container) ? { ...container, volumeMounts: withoutTokens(container['volumeMounts']) } : container

@@ -10,15 +10,15 @@ export function differenceText(object: string, differences: readonly Difference[
   const [first, ...others] = differences;
   if (first === undefined) return object;
   const paths = others.slice(0, pathsNamedMax).map(({ path }) => path);
-  const rest = others.length - paths.length;
+  const remaining = others.length - paths.length;
   const atLeast = differences.length >= limits.differencesMax ? 'at least ' : '';
-  const more = rest > 0 ? [`${atLeast}${rest} more`] : [];
+  const more = remaining > 0 ? [`${atLeast}${remaining} more`] : [];
   const also = others.length === 0 ? '' : `; also ${[paths.join(', '), ...more].join(' and ')}`;
   return `${object} ${first.path}: ${valuesText(first)}${also}`;
 }
 
 /** Both values of a difference, where they may be shown. */
-function valuesText({ meant, actual }: Difference): string {
-  if (meant === notShown && actual === notShown) return 'differs (values are not shown)';
-  return `${actual || 'absent'}, expected ${meant || 'absent'}`;
+function valuesText({ desired, actual }: Difference): string {
+  if (desired === notShown && actual === notShown) return 'differs (values are not shown)';
+  return `${actual || 'absent'}, expected ${desired || 'absent'}`;
 }

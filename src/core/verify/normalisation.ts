@@ -1,4 +1,4 @@
-/** What may differ between what was meant and what is, by a stated rule. */
+/** What may differ between what was desired and what is, by a stated rule. */
 export interface NormalisationRow {
   readonly rule: string;
   /** `group/Kind`, or `*` for every kind. */
@@ -6,7 +6,7 @@ export interface NormalisationRow {
   /** A JSON pointer; a segment `*` is every member or item. The value and all below it is not compared. */
   readonly path: string;
   /**
-   * `always`: whatever stands there. `added`: only when nothing was meant there, so that the target may fill it in.
+   * `always`: whatever stands there. `added`: only when nothing was desired there, so that the target may fill it in.
    */
   readonly when: 'always' | 'added';
   readonly why: string;

@@ -11,12 +11,12 @@ const byKind = new Map<string, ReadonlyMap<string, readonly CompiledRow[]>>();
 const pathsByKind = new Map<string, readonly string[]>();
 
 /** The row of the table that covers a path, if any. */
-export function rowFor(kind: string, path: readonly string[], meant: boolean): NormalisationRow | undefined {
+export function rowFor(kind: string, path: readonly string[], desired: boolean): NormalisationRow | undefined {
   return rowsFor(kind)
     .get(path.at(-1) ?? '')
     ?.find(
       ({ row, segments }) =>
-        (row.when === 'always' || !meant) &&
+        (row.when === 'always' || !desired) &&
         segments.length === path.length &&
         segments.every((segment, index) => segment === '*' || segment === path[index])
     )?.row;

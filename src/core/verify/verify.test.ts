@@ -9,8 +9,8 @@ const configMap = { ref: { group: '', kind: 'ConfigMap' } };
 const secret = { ref: { group: '', kind: 'Secret' } };
 const custom = { ref: { group: 'x.io', kind: 'X' } };
 
-function paths(meant: object, actual: object, context: Parameters<typeof compareObjects>[2]): readonly string[] {
-  return compareObjects(JSON.stringify(meant), JSON.stringify(actual), context).map((difference) => difference.path);
+function paths(desired: object, actual: object, context: Parameters<typeof compareObjects>[2]): readonly string[] {
+  return compareObjects(JSON.stringify(desired), JSON.stringify(actual), context).map((difference) => difference.path);
 }
 
 describe('compareObjects', () => {
@@ -26,7 +26,7 @@ describe('compareObjects', () => {
       configMap,
       ['/metadata/labels/b'],
     ],
-    ['content where none was meant', {}, { data: { a: '1' } }, configMap, ['/data']],
+    ['content where none was desired', {}, { data: { a: '1' } }, configMap, ['/data']],
     [
       'server fields',
       { metadata: { name: 'x' } },
@@ -145,39 +145,39 @@ describe('compareObjects', () => {
       { ref: { group: 'discovery.k8s.io', kind: 'EndpointSlice' } },
       [],
     ],
-  ])('%s', (_name, meant, actual, context, expected) => expect(paths(meant, actual, context)).toEqual(expected));
+  ])('%s', (_name, desired, actual, context, expected) => expect(paths(desired, actual, context)).toEqual(expected));
 
   it('compares numbers by exact value', () => {
     expect(compareObjects('{"a":1.0,"b":-0.0,"c":1e3}', '{"a":1,"b":0,"c":1000}', custom)).toEqual([]);
     expect(compareObjects('{"a":9007199254740993}', '{"a":9007199254740992}', custom)).toEqual([
-      { path: '/a', meant: '9007199254740993', actual: '9007199254740992' },
+      { path: '/a', desired: '9007199254740993', actual: '9007199254740992' },
     ]);
   });
   it('tolerates the replicas of an autoscaled workload only', () => {
-    const [meant, actual] = ['{"spec":{"replicas":1}}', '{"spec":{"replicas":4}}'];
-    expect(compareObjects(meant, actual, deployment)).toHaveLength(1);
-    expect(compareInDetail(meant, actual, { ...deployment, autoscaled: true })).toEqual({
+    const [desired, actual] = ['{"spec":{"replicas":1}}', '{"spec":{"replicas":4}}'];
+    expect(compareObjects(desired, actual, deployment)).toHaveLength(1);
+    expect(compareInDetail(desired, actual, { ...deployment, autoscaled: true })).toEqual({
       differences: [],
-      tolerated: [{ rule: 'autoscaled', path: '/spec/replicas', meant: '1', actual: '4' }],
+      tolerated: [{ rule: 'autoscaled', path: '/spec/replicas', desired: '1', actual: '4' }],
     });
   });
   it('never shows what is secret', () => {
-    const meant = { type: 'Opaque', data: { p: 'aHVudGVyMg==' }, metadata: { annotations: { a: 'hunter2' } } };
+    const desired = { type: 'Opaque', data: { p: 'aHVudGVyMg==' }, metadata: { annotations: { a: 'hunter2' } } };
     const actual = { type: 'x', data: { p: 'b3RoZXI=', q: 'hunter2' }, metadata: { annotations: { a: 'other' } } };
-    const told = JSON.stringify(compareObjects(JSON.stringify(meant), JSON.stringify(actual), secret));
-    expect(told).not.toMatch(/aHVudGVyMg|hunter2|b3RoZXI|other/);
-    expect(told).toContain('Opaque');
+    const reported = JSON.stringify(compareObjects(JSON.stringify(desired), JSON.stringify(actual), secret));
+    expect(reported).not.toMatch(/aHVudGVyMg|hunter2|b3RoZXI|other/);
+    expect(reported).toContain('Opaque');
     const env = (value: string): string => JSON.stringify({ spec: { env: [{ name: 'P', value }] } });
     expect(compareObjects(env('hunter2'), env('b'), deployment)).toEqual([
-      { path: '/spec/env/0/value', meant: '(set)', actual: '(set)' },
+      { path: '/spec/env/0/value', desired: '(set)', actual: '(set)' },
     ]);
   });
-  it('shortens and bounds what it tells', () => {
+  it('shortens and bounds what it reports', () => {
     const many = (value: string): string =>
       JSON.stringify({ data: Object.fromEntries(Array.from({ length: 99 }, (_, i) => [`k${i}`, value])) });
-    const told = compareObjects(many('a'.repeat(1_000)), many('b'), configMap);
-    expect(told).toHaveLength(50);
-    expect(told[0]?.meant.length).toBeLessThan(210);
+    const reported = compareObjects(many('a'.repeat(1_000)), many('b'), configMap);
+    expect(reported).toHaveLength(50);
+    expect(reported[0]?.desired.length).toBeLessThan(210);
   });
   it('finds nothing between a value and itself', () => {
     fc.assert(
@@ -209,8 +209,8 @@ describe('the table', () => {
 
 describe('values in differences', () => {
   const secretText = 'Hunter2-planted';
-  const isShown = (meant: object, actual: object, kind: string, group = ''): string =>
-    JSON.stringify(compareObjects(JSON.stringify(meant), JSON.stringify(actual), { ref: { group, kind } }));
+  const isShown = (desired: object, actual: object, kind: string, group = ''): string =>
+    JSON.stringify(compareObjects(JSON.stringify(desired), JSON.stringify(actual), { ref: { group, kind } }));
 
   const container = { name: 'a', image: 'x:1', env: [{ name: 'P', value: secretText }], args: [`-p${secretText}`] };
   it.each<[string, object, object, string, string?]>([
@@ -231,8 +231,8 @@ describe('values in differences', () => {
     ['a field that says so', { spec: { adminPassword: secretText } }, { spec: {} }, 'Pod'],
     ['a text of a kind nobody knows', { spec: { dial: secretText } }, { spec: { dial: 'b' } }, 'Gadget', 'example.org'],
     ['an address', { spec: { externalName: `https://u:${secretText}@h` } }, { spec: { externalName: 'h' } }, 'Service'],
-  ])('never show %s', (_, meant, actual, kind, group) => {
-    const text = `${isShown(meant, actual, kind, group)}${isShown(actual, meant, kind, group)}`;
+  ])('never show %s', (_, desired, actual, kind, group) => {
+    const text = `${isShown(desired, actual, kind, group)}${isShown(actual, desired, kind, group)}`;
     expect(text).toContain('path');
     expect(text).not.toContain(secretText);
   });

@@ -78,11 +78,11 @@ describe('assessClaim', () => {
       'SNAPSHOT_CLASS_MISSING',
     ],
     [
-      'left out',
+      'excluded',
       claimText(),
       pvText,
       contextWith({ snapshotClasses: [] }, { withoutSnapshot: 'skip' }),
-      'leave-out',
+      'exclude',
       'SNAPSHOT_CLASS_MISSING',
     ],
     [

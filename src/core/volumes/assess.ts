@@ -49,7 +49,7 @@ export type ClaimDecision =
       readonly reason: string;
       readonly findings: readonly VolumeFinding[];
     }
-  | { readonly action: 'leave-out'; readonly reason: string; readonly findings: readonly VolumeFinding[] }
+  | { readonly action: 'exclude'; readonly reason: string; readonly findings: readonly VolumeFinding[] }
   | { readonly action: 'refuse'; readonly findings: readonly VolumeFinding[] };
 
 const betaAnnotation = 'volume.beta.kubernetes.io/storage-class';
@@ -95,7 +95,7 @@ export function mapClassOfClaim(named: string | undefined, context: ClassMapping
  *   never bound                  create empty, warning VOLUME_UNBOUND: it has never held data
  *   names a volume, or lost      refuse VOLUME_UNBOUND
  *   raw block                    refuse VOLUME_BLOCK_MODE
- *   no snapshot class            by volumes.withoutSnapshot: refuse, leave out, copy while quiesced
+ *   no snapshot class            by volumes.withoutSnapshot: refuse, exclude, copy while quiesced
  *   else                         move by snapshot
  */
 export function assessClaim(claimText: string, pvText: string | undefined, context: AssessContext): ClaimDecision {
@@ -197,7 +197,7 @@ function moving(claim: Claim, volume: Volume, { subject, sourceClass, targetClas
     subject,
     message: why,
   };
-  if (context.volumes.withoutSnapshot === 'skip') return { action: 'leave-out', reason: why, findings: [finding] };
+  if (context.volumes.withoutSnapshot === 'skip') return { action: 'exclude', reason: why, findings: [finding] };
   if (context.volumes.withoutSnapshot === 'fail') return refuse('SNAPSHOT_CLASS_MISSING', subject, why);
   const reason = `${why}; copied directly while no pod uses it`;
   return { ...common, way: 'copyWhileQuiesced', snapshotClass: '', reason, findings: [finding] };

@@ -44,9 +44,9 @@ export function createClaimUsers(): ClaimUsers {
   const users = new Map<string, Use[]>();
   return {
     add({ ref, text, targetRef, targetText }) {
-      const meant = podSpecsOf(targetText, targetRef);
+      const desired = podSpecsOf(targetText, targetRef);
       podSpecsOf(text, ref).forEach((spec, index) => {
-        const use = { source: placementOf(spec), target: placementOf(meant[index] ?? {}) };
+        const use = { source: placementOf(spec), target: placementOf(desired[index] ?? {}) };
         for (const name of claimNames(ref, spec, text)) {
           const key = `${ref.namespace}/${name}`;
           users.set(key, [...(users.get(key) ?? []), use]);

@@ -8,21 +8,21 @@ export interface ClaimName {
   readonly targetNamespace: string;
 }
 
-/** Claims [from, to) of a stored plan. */
+/** Claims [from, to) of a desired state. */
 export interface ClaimRange {
   readonly plan: StoredRef;
   readonly from: number;
   readonly to: number;
 }
 
-/** One claim of a stored plan. */
+/** One claim of a desired state. */
 export interface ClaimPlace {
   readonly plan: StoredRef;
   readonly index: number;
 }
 
 /** One claim that moves, as it is in the stored plan. */
-export interface ClaimPlan extends ClaimName {
+export interface ClaimMove extends ClaimName {
   readonly way: 'snapshot' | 'copyWhileQuiesced';
   /** '' for a direct copy. */
   readonly snapshotClass: string;
@@ -55,10 +55,10 @@ export interface UploadedVolume {
   readonly sizeBytes: number;
   readonly transferredBytes: number;
   /** Entries of the tree that could not be carried: devices, sockets. */
-  readonly leftOut: number;
+  readonly excluded: number;
   /** The first of them, `path (reason)`, and the stored list; absent where there are none. */
-  readonly leftOutFirst?: readonly string[];
-  readonly leftOutList?: StoredRef;
+  readonly excludedFirst?: readonly string[];
+  readonly excludedList?: StoredRef;
   /** When the snapshot was taken, or the copy began: later writes are on the source only. Absent in results of earlier versions. */
   readonly dataAsOf?: string;
 }
@@ -70,7 +70,7 @@ export interface MovedVolume extends UploadedVolume {
 }
 
 /** A volume on its way: where what is known of it is stored, and the numbers its step shows. */
-export interface VolumeAnswer extends Pick<UploadedVolume, 'files' | 'sizeBytes' | 'transferredBytes' | 'leftOut'> {
+export interface VolumeAnswer extends Pick<UploadedVolume, 'files' | 'sizeBytes' | 'transferredBytes' | 'excluded'> {
   /** An `UploadedVolume` after the upload, a `MovedVolume` when it has arrived. */
   readonly volume: StoredRef;
 }

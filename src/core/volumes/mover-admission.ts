@@ -102,9 +102,9 @@ function textOf(value: JsonValue): string {
 
 function tolerationsOf(was: Plain, is: Plain): readonly string[] {
   const keys = (value: JsonValue | undefined): readonly string[] => objects(value).map(textOf).sort();
-  const left = objects(is['tolerations']).filter(({ key }) => !usualTolerations.test(asText(key)));
+  const remaining = objects(is['tolerations']).filter(({ key }) => !usualTolerations.test(asText(key)));
   const asked = objects(was['tolerations']).filter(({ key }) => !usualTolerations.test(asText(key)));
-  return JSON.stringify(keys(asked)) === JSON.stringify(keys(left)) ? [] : ['changes tolerations'];
+  return JSON.stringify(keys(asked)) === JSON.stringify(keys(remaining)) ? [] : ['changes tolerations'];
 }
 
 function lostOf(what: string, was: JsonValue | undefined, is: JsonValue | undefined): readonly string[] {
@@ -112,7 +112,7 @@ function lostOf(what: string, was: JsonValue | undefined, is: JsonValue | undefi
   return objects(was).flatMap(({ name }) => (there.has(name ?? '') ? [] : [`drops ${what} ${asText(name)}`]));
 }
 
-/** The same value with keys in order, and without what says nothing, which the server leaves out. */
+/** The same value with keys in order, and without what says nothing, which the server omits. */
 function sorted(value: JsonValue): JsonValue {
   if (Array.isArray(value)) return (value as readonly JsonValue[]).map(sorted);
   if (!isJsonObject(value)) return value;

@@ -62,10 +62,10 @@ function obstacleOf({ pods, topologies, volumeTerms }: PlannedMover, nodes: read
     ['the storage class does not provision volumes for the remaining nodes (allowedTopologies)', isIn(topologies)],
     ['the remaining nodes are too small for the requests of the pods', (node) => hasSize(pods, node)],
   ];
-  let left = nodes;
+  let remaining = nodes;
   for (const [why, takes] of steps) {
-    left = left.filter(takes);
-    if (left.length === 0)
+    remaining = remaining.filter(takes);
+    if (remaining.length === 0)
       return `${why}; ${nodes.length === 1 ? 'there is 1 node' : `there are ${nodes.length} nodes`}`;
   }
   return '';

@@ -1,6 +1,6 @@
 import type { ErrorDetail } from '../errors.ts';
 
-/** What a worker and the program in the mover pod tell each other: config file, lines on stdout, termination message. */
+/** What a worker and the program in the mover pod exchange: config file, lines on stdout, termination message. */
 
 /** Where the repository is and how to get in. Holds secrets: exists in a Secret and in memory only. */
 export type RepositoryConnection =
@@ -62,7 +62,7 @@ export type MoverLine =
       readonly files?: { readonly done: number; readonly total: number };
     }
   | { readonly type: 'log'; readonly message: string }
-  | { readonly type: 'left-out'; readonly path: string; readonly reason: string }
+  | { readonly type: 'excluded'; readonly path: string; readonly reason: string }
   | { readonly type: 'different'; readonly path: string; readonly fields: string }
   | { readonly type: 'end'; readonly outcome: MoverOutcome };
 
@@ -75,8 +75,8 @@ export interface MoverResult {
   readonly hashedBytes: number;
   readonly transferredBytes: number;
   readonly treeSha256: string;
-  readonly leftOut: readonly { readonly path: string; readonly reason: string }[];
-  readonly leftOutTotal: number;
+  readonly excluded: readonly { readonly path: string; readonly reason: string }[];
+  readonly excludedTotal: number;
   /** `path: field, field`; paths escaped. */
   readonly different: readonly string[];
   readonly differentTotal: number;
@@ -94,10 +94,10 @@ export function terminationMessage(outcome: MoverOutcome): string {
   for (let items = 64; ; items = Math.floor(items / 2)) {
     const text = JSON.stringify(current);
     if (utf8Length(text) <= terminationBytesMax || items === 0 || !current.ok) return text;
-    const { leftOut, different } = current.result;
+    const { excluded, different } = current.result;
     current = {
       ok: true,
-      result: { ...current.result, leftOut: leftOut.slice(0, items - 1), different: different.slice(0, items - 1) },
+      result: { ...current.result, excluded: excluded.slice(0, items - 1), different: different.slice(0, items - 1) },
     };
   }
 }

@@ -80,14 +80,14 @@ export function parseListed(line: string): ListedEntry {
 /** Gives `seconds.nanoseconds` of a time in nanoseconds since 1970; before 1970 the seconds are rounded down. */
 export function formatTime(ns: bigint): string {
   const billion = 1_000_000_000n;
-  const rest = ((ns % billion) + billion) % billion;
-  return `${(ns - rest) / billion}.${rest.toString().padStart(9, '0')}`;
+  const remaining = ((ns % billion) + billion) % billion;
+  return `${(ns - remaining) / billion}.${remaining.toString().padStart(9, '0')}`;
 }
 
 /** Gives the nanoseconds since 1970 of a `seconds.nanoseconds`. */
 export function parseTime(time: string): bigint {
-  const [seconds = '0', rest = '0'] = time.split('.');
-  return BigInt(seconds) * 1_000_000_000n + BigInt(rest);
+  const [seconds = '0', remaining = '0'] = time.split('.');
+  return BigInt(seconds) * 1_000_000_000n + BigInt(remaining);
 }
 
 interface StoredEntry {

@@ -91,7 +91,7 @@ test('a termination message fits in 4096 bytes and keeps the totals', () => {
         transferredBytes: 3,
         treeSha256: 'h',
       },
-      ...{ leftOut: [], leftOutTotal: 0, different: many, differentTotal: 70_000 },
+      ...{ excluded: [], excludedTotal: 0, different: many, differentTotal: 70_000 },
     },
   };
   const text = terminationMessage(outcome);

@@ -1,7 +1,7 @@
 import { compileGlob, compileGlobs, isGlob } from '../select/glob.ts';
 import type { WaveMember, WaveSpec } from './wave.ts';
 
-/** Namespaces of the cluster and its default one: never meant by a wildcard. */
+/** Namespaces of the cluster and its default one: never matched by a wildcard. */
 const clusterNamespaces = compileGlobs(['kube-*', 'default', 'landfall-system']);
 
 /**

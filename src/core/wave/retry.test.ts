@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { unplanned } from './held.ts';
-import { rehearsedWave, waveExitCode } from './rehearse.ts';
+import { waveForPurpose, waveExitCode } from './wave-purpose.ts';
 import { continueWave } from './retry.ts';
 import type { MemberEnd } from './retry.ts';
 import { nextStep } from './schedule.ts';
@@ -94,7 +94,7 @@ describe('a wave that continues an ended one', () => {
     expect(continueWave(ended([[item('cyan'), end]]), withPolicy(policy)).problems).toEqual([]);
   });
 
-  it('tells all of its problems', () => {
+  it('reports all of its problems', () => {
     const before = ended([
       [item('cyan'), 'leftover'],
       [item('grey'), 'running'],
@@ -102,7 +102,7 @@ describe('a wave that continues an ended one', () => {
     expect(continueWave(before, wave()).problems.map(({ what }) => what.split(':')[0])).toEqual(['cyan', 'grey']);
   });
 
-  it('leaves out, in words, what the file and the ended wave do not have in common', () => {
+  it('names what the file and the ended wave do not have in common', () => {
     const groups = [group('all', ['blue', 'pink', '*'], ['cyan'])];
     const before = ended([
       [item('cyan'), 'leftover'],
@@ -139,10 +139,10 @@ describe('a wave that moves nothing', () => {
 
   it('looks at every namespace, at once, and leaves the file as it is otherwise', () => {
     const spec = wave({ calendar });
-    const dry = rehearsedWave(spec, 'dry-run');
+    const dry = waveForPurpose(spec, 'dry-run');
     expect(dry.calendar).toBeUndefined();
     expect(dry.migrations.map(({ dryRun }) => dryRun)).toEqual([true]);
-    expect(rehearsedWave(dry, 'plan').migrations.map(({ dryRun }) => dryRun)).toEqual([false]);
+    expect(waveForPurpose(dry, 'plan').migrations.map(({ dryRun }) => dryRun)).toEqual([false]);
     const failed = [item('a'), item('b'), item('c', { state: 'queued' })];
     expect(nextStep(failed, spec).next).toBe('stop');
     expect(nextStep(failed, dry)).toEqual({ next: 'start', items: [2] });
@@ -150,7 +150,7 @@ describe('a wave that moves nothing', () => {
 
   it.each<[input: Partial<WaveInput>, purpose: string]>([
     [{ spec: wave() }, 'move'],
-    [{ spec: rehearsedWave(wave(), 'dry-run') }, 'dry-run'],
+    [{ spec: waveForPurpose(wave(), 'dry-run') }, 'dry-run'],
     [{ spec: wave(), plan: { by: 'ana' } }, 'plan'],
   ])('is known by its input', (input, purpose) => {
     expect(purposeOf(input as WaveInput)).toBe(purpose);

@@ -142,7 +142,7 @@ describe('the members of a wave', () => {
     ]);
   });
 
-  it('leave out what is excluded, and what is not there is named', () => {
+  it('exclude what the file excludes, and what is not there is named', () => {
     const found = expandGroups({ ...bounds(), groups: groups([[0, ['team-*', 'nowhere'], ['team-b']]]) }, existing);
     expect(found.members.map(({ namespace }) => namespace)).toEqual(['team-a']);
     expect(found.missing).toEqual(['a: nowhere']);

@@ -124,7 +124,7 @@ export function memberSpec(pattern: MigrationSpec, wave: string, namespace: stri
 /** Most characters of a migration's name, so that the id of its run is a label value. */
 const nameMax = 58;
 
-/** `wave-namespace`; a longer one is cut and told apart by a hash. The same input gives the same name. */
+/** `wave-namespace`; a longer one is cut and distinguished by a hash. The same input gives the same name. */
 export function memberName(wave: string, namespace: string): string {
   const whole = `${wave}-${namespace}`;
   if (whole.length <= nameMax) return whole;
@@ -150,7 +150,7 @@ export function purposeOf({ plan, spec }: Pick<WaveInput, 'plan' | 'spec'>): Wav
   return spec.migrations.length > 0 && spec.migrations.every(({ dryRun }) => dryRun) ? 'dry-run' : 'move';
 }
 
-/** FNV-1a, 32 bits, 8 hex digits: tells names apart, protects nothing. */
+/** FNV-1a, 32 bits, 8 hex digits: distinguishes names, protects nothing. */
 function hashOf(text: string): string {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) {

@@ -5,7 +5,7 @@ import type { Protection } from '../../ports/protection.ts';
 
 const timeoutMs = 15_000;
 
-/** Immutability of a container (Get Container Properties). How long its policy lasts only the management API tells. */
+/** Immutability of a container (Get Container Properties). How long its policy lasts only the management API says. */
 export async function readAzureProtection(spec: AzureLocationSpec, signal: AbortSignal): Promise<Protection> {
   const { container, route } = await openAzureContainer(spec);
   try {

@@ -43,7 +43,7 @@ async function* walk(
   for (const { name, isLink } of await sortedNames(join(base, folder))) {
     options?.signal?.throwIfAborted();
     const key = folder + name;
-    // Keys behind it can be read; a list that leaves them out in silence would make their content look unused.
+    // Keys behind it can be read; a list that omits them silently would make their content look unused.
     if (isLink && prefix !== '' && (prefix.startsWith(`${key}/`) || key.startsWith(prefix)))
       throw new LinkInTheWay(key);
     if (isLink) continue;

@@ -4,7 +4,7 @@ import { readProfile } from './credentials-file.ts';
 /** Tools that write session keys into an AWS credentials file put their end beside them under one of these names. */
 const endSettings = ['aws_expiration', 'expiration', 'x_security_token_expires', 'aws_session_expiration'];
 
-/** When session keys of a credentials file end, where it tells. Default chains renew themselves. */
+/** When session keys of a credentials file end, where it reports. Default chains renew themselves. */
 export async function s3CredentialsEnd({ credentials }: S3LocationSpec): Promise<string | undefined> {
   if (credentials === undefined) return undefined;
   const settings = (await readProfile(credentials)) ?? {};

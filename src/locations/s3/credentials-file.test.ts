@@ -51,7 +51,7 @@ describe('readProfileKeys', () => {
     });
   });
 
-  it('tells a file that cannot be read from an empty one', async () => {
+  it('distinguishes a file that cannot be read from an empty one', async () => {
     const absent = { file: join(folder, 'absent'), profile: 'web' };
     await expect(readProfileKeys('store', absent)).rejects.toThrow(/absent of Location store cannot be read/);
   });

@@ -50,7 +50,7 @@ export async function readProfileKeys(location: string, source: ProfileSource): 
       what: `${file} has no keys for profile ${profile} of Location ${location}`,
       why: settings === undefined ? 'there is no such profile' : absent,
       ref: file,
-      fix: 'correct credentials.file and credentials.profile of the Location; leave both out for the default chain',
+      fix: 'correct credentials.file and credentials.profile of the Location; omit both for the default chain',
     });
   }
   return {

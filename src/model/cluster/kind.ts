@@ -10,7 +10,7 @@ export const clusterKind: DocumentKind<Cluster, ClusterSpec, 'clusters'> = {
   plural: 'clusters',
   introduction: 'One Kubernetes cluster and how it is reached.',
   rules: [],
-  open: () => ({ objections: [], resolve: ({ value, yaml }) => resolveCluster(value, dirname(yaml.file)) }),
+  open: () => ({ violations: [], resolve: ({ value, yaml }) => resolveCluster(value, dirname(yaml.file)) }),
 };
 
 /** A Cluster as a run gets it, with an absolute path. */

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { ConfigDocument, Objection } from '../../config/document.ts';
+import type { ConfigDocument, Violation } from '../../config/document.ts';
 import type { DocumentKind } from '../../config/kind.ts';
 import type { LocationSpec } from '../../core/spec/spec.ts';
 import type { SecretSource } from '../scalars.ts';
@@ -21,7 +21,7 @@ export const locationKind: DocumentKind<Location, LocationSpec, 'locations'> = {
     { name: 'secret-sources-are-one', local: true, check: secretSourcesAreOne },
     { name: 'prefixes-stay-inside', local: true, check: prefixesStayInside },
   ],
-  open: () => ({ objections: [], resolve: ({ value, yaml }) => resolveLocation(value, dirname(yaml.file)) }),
+  open: () => ({ violations: [], resolve: ({ value, yaml }) => resolveLocation(value, dirname(yaml.file)) }),
 };
 
 /** A Location as runs and commands get it: paths absolute, the prefix ended. */
@@ -38,7 +38,7 @@ export function resolveLocation({ metadata, spec }: Location, folder: string): L
   return whole as LocationSpec;
 }
 
-function secretSourcesAreOne(document: ConfigDocument<Location>): Objection[] {
+function secretSourcesAreOne(document: ConfigDocument<Location>): Violation[] {
   const { spec } = document.value;
   const written = spec as Readonly<Record<string, unknown>>;
   return ['repositoryPassword', ...formOf(spec).secretKeys].flatMap((key) => {
@@ -49,7 +49,7 @@ function secretSourcesAreOne(document: ConfigDocument<Location>): Objection[] {
   });
 }
 
-function prefixesStayInside(document: ConfigDocument<Location>): Objection[] {
+function prefixesStayInside(document: ConfigDocument<Location>): Violation[] {
   const { prefix } = document.value.spec;
   const bad =
     prefix.startsWith('/') || prefix.split('/').some((part) => part === '.' || part === '..') || prefix.includes('//');

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ConfigDocument, Objection } from '../../config/document.ts';
+import type { ConfigDocument, Violation } from '../../config/document.ts';
 import { resolvePath } from '../../config/paths.ts';
 import type { LocationSpec, SecretSource } from '../../core/spec/spec.ts';
 import type { SecretSource as WrittenSource } from '../scalars.ts';
@@ -13,7 +13,7 @@ export interface ProviderForm<Schema extends z.ZodType, Spec extends LocationSpe
   /** What a run gets, but for what every provider has: paths absolute, defaults that depend on other keys. */
   resolve(written: z.infer<Schema>, folder: string): Omit<Spec, 'name' | 'prefix' | 'repositoryPassword' | 'site'>;
   /** Why volumes cannot move through it; asked only where a Migration moves some. */
-  volumes(written: z.infer<Schema>, documents: VolumesThrough): readonly Objection[];
+  volumes(written: z.infer<Schema>, documents: VolumesThrough): readonly Violation[];
 }
 
 /** A Migration that moves volumes, and the Location it names. */

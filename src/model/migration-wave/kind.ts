@@ -12,7 +12,7 @@ export const migrationWaveKind: DocumentKind<MigrationWave, WaveSpec, 'waves'> =
   introduction: 'Many namespaces, each moved as a Migration describes, in order, with limits, at allowed times.',
   rules: waveRules,
   open: () => ({
-    objections: [],
+    violations: [],
     resolve: ({ value }, resolved) => resolveWave(value, resolved.of(migrationKind)),
   }),
 };

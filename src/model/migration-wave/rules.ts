@@ -1,5 +1,5 @@
 import { isGlob } from '../../core/select/glob.ts';
-import { documentNamed, type ConfigDocument, type ConfigSet, type Objection } from '../../config/document.ts';
+import { documentNamed, type ConfigDocument, type ConfigSet, type Violation } from '../../config/document.ts';
 import type { Rule } from '../../config/kind.ts';
 import { Migration } from '../migration/schema.ts';
 import type { MigrationWave } from './schema.ts';
@@ -22,7 +22,7 @@ export const waveRules: readonly Rule<MigrationWave>[] = [
   { name: 'wave-calendar-makes-sense', local: true, check: calendarMakesSense },
 ];
 
-function migrationsExist(document: WaveDocument, config: ConfigSet): Objection[] {
+function migrationsExist(document: WaveDocument, config: ConfigSet): Violation[] {
   return document.value.spec.groups.flatMap(({ migration }, index) => {
     if (config.ids.has(`Migration/${migration}`)) return [];
     const known = [...config.ids]
@@ -36,11 +36,11 @@ function migrationsExist(document: WaveDocument, config: ConfigSet): Objection[]
 }
 
 /** Hundreds of runs side by side: none of them may wait for somebody. */
-function needNoPerson(document: WaveDocument, config: ConfigSet): Objection[] {
-  return document.value.spec.groups.flatMap(({ migration }, index): Objection[] => {
+function needNoPerson(document: WaveDocument, config: ConfigSet): Violation[] {
+  return document.value.spec.groups.flatMap(({ migration }, index): Violation[] => {
     const spec = documentNamed(config, Migration, migration)?.value.spec;
     const path = ['spec', 'groups', index, 'migration'];
-    const found: Objection[] = [];
+    const found: Violation[] = [];
     if (spec?.onFailure === 'keep') {
       const what = `names the Migration ${migration}, which waits for a person after a failure (onFailure: keep)`;
       found.push({ document, path, what, hint: 'use onFailure: rollback in it' });
@@ -56,11 +56,11 @@ function needNoPerson(document: WaveDocument, config: ConfigSet): Objection[] {
   });
 }
 
-function repeatsNothing(document: WaveDocument): Objection[] {
+function repeatsNothing(document: WaveDocument): Violation[] {
   const seen = new Map<string, string>();
   const names = new Set<string>();
   return document.value.spec.groups.flatMap((group, index) => {
-    const found: Objection[] = [];
+    const found: Violation[] = [];
     if (names.has(group.name)) {
       found.push({
         document,
@@ -81,11 +81,11 @@ function repeatsNothing(document: WaveDocument): Objection[] {
   });
 }
 
-function calendarMakesSense(document: WaveDocument): Objection[] {
+function calendarMakesSense(document: WaveDocument): Violation[] {
   const { calendar } = document.value.spec;
   if (calendar === undefined) return [];
   const path = ['spec', 'calendar'];
-  const zone: Objection[] = isTimeZone(calendar.timeZone)
+  const zone: Violation[] = isTimeZone(calendar.timeZone)
     ? []
     : [
         {
@@ -95,7 +95,7 @@ function calendarMakesSense(document: WaveDocument): Objection[] {
           hint: 'use an IANA name such as Europe/Berlin or UTC',
         },
       ];
-  const freezes = calendar.freeze.flatMap(({ from, to }, index): Objection[] => {
+  const freezes = calendar.freeze.flatMap(({ from, to }, index): Violation[] => {
     const at = [...path, 'freeze', index];
     const wrong = [from, to].find((date) => !isDate(date.slice(0, 10)));
     if (wrong !== undefined)

@@ -33,7 +33,7 @@ export const migrationKind: DocumentKind<Migration, MigrationSpec, 'migrations'>
   ],
   fill: withValues,
   async open(config) {
-    const { files, objections } = await readVeleroFiles(documentsOf(config, Migration));
-    return { objections, resolve: (document) => resolveMigration(config, document, files) };
+    const { files, violations } = await readVeleroFiles(documentsOf(config, Migration));
+    return { violations, resolve: (document) => resolveMigration(config, document, files) };
   },
 };

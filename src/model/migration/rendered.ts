@@ -15,7 +15,7 @@ const refused: Readonly<Record<string, string>> = {
 /**
  * Reads what `kustomize build` or `helm template` wrote: a transform for each object, that puts it in the place of the one
  * with its identity on the target. Nothing is executed. Objects without a namespace are cluster-scoped, or those of
- * `namespace`, the only one that moves. Problems are all told at once, with their line.
+ * `namespace`, the only one that moves. Problems are all reported at once, with their line.
  */
 export function readRendered(
   text: string,

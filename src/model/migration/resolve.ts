@@ -12,7 +12,7 @@ import { absolute, type VeleroFiles } from './velero.ts';
 
 /**
  * The specification a run gets: references replaced by what they name, paths absolute, times in milliseconds. Undefined
- * when a reference leads nowhere (which the rules have told already).
+ * when a reference leads nowhere (which the rules have reported already).
  */
 export function resolveMigration(
   config: ConfigSet,

@@ -1,5 +1,5 @@
 import { compileGlobs } from '../../core/select/glob.ts';
-import type { ConfigDocument, Objection } from '../../config/document.ts';
+import type { ConfigDocument, Violation } from '../../config/document.ts';
 import { parseDuration } from '../../config/duration.ts';
 import type { ConfigPath } from '../../config/problem.ts';
 import type { Rule } from '../../config/kind.ts';
@@ -19,20 +19,20 @@ export const hookRules: readonly Rule<Migration>[] = [
   { name: 'volume-timeout-is-sane', local: true, check: volumeTimeout },
 ];
 
-function eachHook(document: MigrationDocument, check: (hook: Hook, path: ConfigPath) => Objection[]): Objection[] {
+function eachHook(document: MigrationDocument, check: (hook: Hook, path: ConfigPath) => Violation[]): Violation[] {
   const { hooks } = document.value.spec;
   return (['pre', 'post'] as const).flatMap((when) =>
     hooks[when].flatMap((hook, index) => check(hook, ['spec', 'hooks', when, index]))
   );
 }
 
-function hookTimeouts(document: MigrationDocument): Objection[] {
+function hookTimeouts(document: MigrationDocument): Violation[] {
   return eachHook(document, (hook, path) =>
     boundedTime(document, [...path, 'timeout'], hook.timeout, [hookTimeoutMaxMs, '4h'])
   );
 }
 
-function volumeTimeout(document: MigrationDocument): Objection[] {
+function volumeTimeout(document: MigrationDocument): Violation[] {
   const path = ['spec', 'volumes', 'timeout'];
   return boundedTime(document, path, document.value.spec.volumes.timeout, [volumeTimeoutMaxMs, '30d']);
 }
@@ -42,7 +42,7 @@ function boundedTime(
   path: ConfigPath,
   text: string,
   [maxMs, maxText]: readonly [number, string]
-): Objection[] {
+): Violation[] {
   const ms = parseDuration(text) ?? 0;
   const what = ms === 0 ? 'is not a positive duration' : `is longer than ${maxText}`;
   return ms > 0 && ms <= maxMs
@@ -50,7 +50,7 @@ function boundedTime(
     : [{ document, path, what, hint: `choose a duration above 0 and at most ${maxText}` }];
 }
 
-function hookNamespaces(document: MigrationDocument): Objection[] {
+function hookNamespaces(document: MigrationDocument): Violation[] {
   const { scope } = document.value.spec;
   return eachHook(document, (hook, path) => {
     if (compileGlobs(scope.namespaces)(hook.namespace)) return [];
@@ -59,7 +59,7 @@ function hookNamespaces(document: MigrationDocument): Objection[] {
   });
 }
 
-function hookNames(document: MigrationDocument): Objection[] {
+function hookNames(document: MigrationDocument): Violation[] {
   const seen = new Set<string>();
   return eachHook(document, (hook, path) => {
     const id = `${path[2]}/${hook.name}`;

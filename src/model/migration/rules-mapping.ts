@@ -1,5 +1,5 @@
 import { compileGlobs, isGlob } from '../../core/select/glob.ts';
-import { documentNamed, type ConfigDocument, type ConfigSet, type Objection } from '../../config/document.ts';
+import { documentNamed, type ConfigDocument, type ConfigSet, type Violation } from '../../config/document.ts';
 import type { Rule } from '../../config/kind.ts';
 import { Cluster } from '../cluster/schema.ts';
 import type { Migration } from './schema.ts';
@@ -26,9 +26,9 @@ export const mappingRules: readonly Rule<Migration>[] = [
   },
 ];
 
-function mappedNamesAreLabels(document: MigrationDocument): Objection[] {
+function mappedNamesAreLabels(document: MigrationDocument): Violation[] {
   const { namespaceMapping, landfallNamespace } = document.value.spec;
-  return Object.entries(namespaceMapping).flatMap(([from, to]): Objection[] => {
+  return Object.entries(namespaceMapping).flatMap(([from, to]): Violation[] => {
     const path = ['spec', 'namespaceMapping', from];
     const label = 'is not a namespace name';
     const hint = 'lower-case letters, digits and -, at most 63; no wildcards';
@@ -39,10 +39,10 @@ function mappedNamesAreLabels(document: MigrationDocument): Objection[] {
   });
 }
 
-function mappingIsOneToOne(document: MigrationDocument): Objection[] {
+function mappingIsOneToOne(document: MigrationDocument): Violation[] {
   const { namespaceMapping, scope } = document.value.spec;
   const owner = new Map<string, string>();
-  return Object.entries(namespaceMapping).flatMap(([from, to]): Objection[] => {
+  return Object.entries(namespaceMapping).flatMap(([from, to]): Violation[] => {
     const path = ['spec', 'namespaceMapping', from];
     const other = owner.get(to);
     owner.set(to, other ?? from);
@@ -53,9 +53,9 @@ function mappingIsOneToOne(document: MigrationDocument): Objection[] {
   });
 }
 
-function mappingIsInScope(document: MigrationDocument): Objection[] {
+function mappingIsInScope(document: MigrationDocument): Violation[] {
   const { namespaceMapping, scope } = document.value.spec;
-  return Object.keys(namespaceMapping).flatMap((from): Objection[] => {
+  return Object.keys(namespaceMapping).flatMap((from): Violation[] => {
     const isIn = compileGlobs(scope.namespaces)(from);
     const isOut = compileGlobs(scope.excludeNamespaces)(from);
     if (isIn && !isOut) return [];
@@ -72,7 +72,7 @@ function mappingIsInScope(document: MigrationDocument): Objection[] {
   });
 }
 
-function clustersDiffer(document: MigrationDocument, config: ConfigSet): Objection[] {
+function clustersDiffer(document: MigrationDocument, config: ConfigSet): Violation[] {
   const { source, target, scope, namespaceMapping } = document.value.spec;
   const from = documentNamed(config, Cluster, source)?.value;
   const to = documentNamed(config, Cluster, target)?.value;
@@ -90,8 +90,8 @@ function isSameCluster(a: Cluster, b: Cluster): boolean {
   return a.spec.kubeconfig.path === b.spec.kubeconfig.path && a.spec.kubeconfig.context === b.spec.kubeconfig.context;
 }
 
-function storageClassesAreNames(document: MigrationDocument): Objection[] {
-  return Object.entries(document.value.spec.storageClasses).flatMap(([from, to]): Objection[] => {
+function storageClassesAreNames(document: MigrationDocument): Violation[] {
+  return Object.entries(document.value.spec.storageClasses).flatMap(([from, to]): Violation[] => {
     if (from === veleroConfigMapKey) return [];
     const path = ['spec', 'storageClasses', from];
     const what = 'is not the name of a storage class';

@@ -1,4 +1,4 @@
-import type { ConfigDocument, Objection } from '../../config/document.ts';
+import type { ConfigDocument, Violation } from '../../config/document.ts';
 import type { Rule } from '../../config/kind.ts';
 import type { Migration } from './schema.ts';
 
@@ -8,9 +8,9 @@ export const moverRules: readonly Rule<Migration>[] = [
 ];
 
 /** https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/ */
-function tolerations(document: ConfigDocument<Migration>): Objection[] {
+function tolerations(document: ConfigDocument<Migration>): Violation[] {
   const { movers } = document.value.spec.volumes;
-  return (movers?.tolerations ?? []).flatMap(({ key, operator = 'Equal', value }, index): Objection[] => {
+  return (movers?.tolerations ?? []).flatMap(({ key, operator = 'Equal', value }, index): Violation[] => {
     const path = ['spec', 'volumes', 'movers', 'tolerations', index];
     if (key === undefined && operator !== 'Exists')
       return [{ document, path, what: 'has no key', hint: 'without a key it needs operator: Exists' }];

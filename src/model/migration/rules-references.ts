@@ -1,4 +1,4 @@
-import { documentNamed, type ConfigDocument, type ConfigSet, type Objection } from '../../config/document.ts';
+import { documentNamed, type ConfigDocument, type ConfigSet, type Violation } from '../../config/document.ts';
 import type { Rule } from '../../config/kind.ts';
 import { suggestion } from '../../config/suggest.ts';
 import { formOf } from '../location/providers.ts';
@@ -12,7 +12,7 @@ export const referenceRules: readonly Rule<Migration>[] = [
   { name: 'volumes-need-a-store-that-pods-reach', check: volumesNeedAStore },
 ];
 
-function referencesExist(document: ConfigDocument<Migration>, config: ConfigSet): Objection[] {
+function referencesExist(document: ConfigDocument<Migration>, config: ConfigSet): Violation[] {
   const { spec } = document.value;
   const references = [
     { key: 'source', name: spec.source, kind: 'Cluster' },
@@ -28,7 +28,7 @@ function referencesExist(document: ConfigDocument<Migration>, config: ConfigSet)
   });
 }
 
-function volumesHaveAPassword(migration: ConfigDocument<Migration>, config: ConfigSet): Objection[] {
+function volumesHaveAPassword(migration: ConfigDocument<Migration>, config: ConfigSet): Violation[] {
   const document = locationOfVolumes(migration, config);
   if (document === undefined || document.value.spec.repositoryPassword !== undefined) return [];
   const what = `is missing, and Migration/${migration.value.metadata.name} moves volumes through this Location`;
@@ -36,7 +36,7 @@ function volumesHaveAPassword(migration: ConfigDocument<Migration>, config: Conf
   return [{ document, path: ['spec', 'repositoryPassword'], what, hint }];
 }
 
-function volumesNeedAStore(migration: ConfigDocument<Migration>, config: ConfigSet): readonly Objection[] {
+function volumesNeedAStore(migration: ConfigDocument<Migration>, config: ConfigSet): readonly Violation[] {
   const location = locationOfVolumes(migration, config);
   if (location === undefined) return [];
   const { spec } = location.value;

@@ -1,7 +1,7 @@
 import { isLandfallError } from '../../core/errors.ts';
 import { compileGlob, isGlob } from '../../core/select/glob.ts';
 import { parseLabelSelector } from '../../core/select/labels.ts';
-import type { ConfigDocument, Objection } from '../../config/document.ts';
+import type { ConfigDocument, Violation } from '../../config/document.ts';
 import type { Rule } from '../../config/kind.ts';
 import type { Migration } from './schema.ts';
 
@@ -15,7 +15,7 @@ export const scopeRules: readonly Rule<Migration>[] = [
   { name: 'label-selectors-parse', local: true, check: labelSelectorsParse },
 ];
 
-function scopeIsNotEmpty(document: MigrationDocument): Objection[] {
+function scopeIsNotEmpty(document: MigrationDocument): Violation[] {
   const { scope } = document.value.spec;
   const namespaces = scope.namespaces.flatMap((name, index) => {
     const pattern = scope.excludeNamespaces.find((one) => compileGlob(one)(name) || one === name);
@@ -28,11 +28,11 @@ function scopeIsNotEmpty(document: MigrationDocument): Objection[] {
   return [...namespaces, ...kinds];
 }
 
-function outAgain(document: MigrationDocument, path: (string | number)[], by: string): Objection {
+function outAgain(document: MigrationDocument, path: (string | number)[], by: string): Violation {
   return { document, path, what: `is excluded again by ${by}`, hint: 'remove one of the two' };
 }
 
-function scopeLeavesLandfallOut(document: MigrationDocument): Objection[] {
+function scopeLeavesLandfallOut(document: MigrationDocument): Violation[] {
   const { scope, landfallNamespace } = document.value.spec;
   const index = scope.namespaces.indexOf(landfallNamespace);
   if (index < 0) return [];
@@ -40,7 +40,7 @@ function scopeLeavesLandfallOut(document: MigrationDocument): Objection[] {
   return [{ document, path: ['spec', 'scope', 'namespaces', index], what: 'is Landfall’s own namespace', hint }];
 }
 
-function scopeRepeatsNothing(document: MigrationDocument): Objection[] {
+function scopeRepeatsNothing(document: MigrationDocument): Violation[] {
   const { scope } = document.value.spec;
   const keys = ['namespaces', 'excludeNamespaces', 'kinds', 'excludeKinds'] as const;
   return keys.flatMap((key) =>
@@ -59,7 +59,7 @@ function scopeRepeatsNothing(document: MigrationDocument): Objection[] {
   );
 }
 
-function labelSelectorsParse(document: MigrationDocument): Objection[] {
+function labelSelectorsParse(document: MigrationDocument): Violation[] {
   const { scope, transforms, hooks } = document.value.spec;
   const selectors: [path: (string | number)[], selector: string][] = [
     [['spec', 'scope', 'labelSelector'], scope.labelSelector],

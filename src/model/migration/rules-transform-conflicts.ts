@@ -1,5 +1,5 @@
 import { encodeValue } from '../../core/json/value.ts';
-import type { ConfigDocument, Objection } from '../../config/document.ts';
+import type { ConfigDocument, Violation } from '../../config/document.ts';
 import type { Rule } from '../../config/kind.ts';
 import type { Migration, Transform } from './schema.ts';
 
@@ -28,12 +28,12 @@ interface Move {
  * Transforms that match the very same objects and write one place with different values, or move a value there and back:
  * only the last one would count, and nobody means that. A wider transform that a narrower one corrects is no conflict.
  */
-function doNotConflict(document: MigrationDocument): Objection[] {
+function doNotConflict(document: MigrationDocument): Violation[] {
   const writes = new Map<string, Write>();
   const moves = new Map<string, Move>();
-  const objections: Objection[] = [];
-  const tell = (index: number, op: number, what: string, hint: string): void => {
-    objections.push({ document, path: ['spec', 'transforms', index, 'patch', op], what, hint });
+  const violations: Violation[] = [];
+  const report = (index: number, op: number, what: string, hint: string): void => {
+    violations.push({ document, path: ['spec', 'transforms', index, 'patch', op], what, hint });
   };
   document.value.spec.transforms.forEach((transform, index) => {
     const match = JSON.stringify(transform.match);
@@ -44,7 +44,7 @@ function doNotConflict(document: MigrationDocument): Objection[] {
       if (operation.op === 'move') {
         const back = moves.get(`${match} ${path} ${from}`);
         if (back !== undefined) {
-          tell(index, op, `reverts the move of ${nameOf(back)}`, 'remove one of them: they cancel each other out');
+          report(index, op, `reverts the move of ${nameOf(back)}`, 'remove one of them: they cancel each other out');
         }
         moves.set(`${match} ${from} ${path}`, { index, op, transform });
       }
@@ -53,7 +53,7 @@ function doNotConflict(document: MigrationDocument): Objection[] {
       const value = textOf(operation.value);
       const before = writes.get(key);
       if (before !== undefined && before.value !== value) {
-        tell(
+        report(
           index,
           op,
           `writes ${path}, which ${nameOf(before)} writes with another value for the same objects`,
@@ -63,7 +63,7 @@ function doNotConflict(document: MigrationDocument): Objection[] {
       writes.set(key, { index, op, transform, value });
     });
   });
-  return objections;
+  return violations;
 }
 
 function nameOf({ transform, index }: Move): string {

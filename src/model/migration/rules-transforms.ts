@@ -3,7 +3,7 @@ import { compileJsonPath } from '../../core/json/json-path.ts';
 import { compilePattern } from '../../core/transform/pattern.ts';
 import { checkTransforms } from '../../core/transform/user-transforms.ts';
 import type { TransformSpec } from '../../core/spec/spec.ts';
-import type { ConfigDocument, Objection } from '../../config/document.ts';
+import type { ConfigDocument, Violation } from '../../config/document.ts';
 import type { ConfigPath } from '../../config/problem.ts';
 import type { Rule } from '../../config/kind.ts';
 import type { Migration, Transform } from './schema.ts';
@@ -38,13 +38,13 @@ export const transformRules: readonly Rule<Migration>[] = [
   },
 ];
 
-type Check = (document: MigrationDocument, transform: Transform, path: ConfigPath) => Objection[];
+type Check = (document: MigrationDocument, transform: Transform, path: ConfigPath) => Violation[];
 
-function each(document: MigrationDocument, check: Check): Objection[] {
+function each(document: MigrationDocument, check: Check): Violation[] {
   return document.value.spec.transforms.flatMap((one, index) => check(document, one, ['spec', 'transforms', index]));
 }
 
-function isOneThing(document: MigrationDocument, transform: Transform, path: ConfigPath): Objection[] {
+function isOneThing(document: MigrationDocument, transform: Transform, path: ConfigPath): Violation[] {
   const { name, patch, mergePatch, strategicPatch, reason, match, fromVeleroModifiers, fromManifests } = transform;
   const { kinds, namespaces, labelSelector, fields = [], jsonPath = [] } = match;
   const matches =
@@ -68,19 +68,19 @@ function isOneThing(document: MigrationDocument, transform: Transform, path: Con
       },
     ];
   }
-  const objections: Objection[] = [];
+  const violations: Violation[] = [];
   if (name === undefined) {
     const hint = 'give the rule a name: plan and report show it';
-    objections.push({ document, path: [...path, 'name'], what: 'is missing', hint });
+    violations.push({ document, path: [...path, 'name'], what: 'is missing', hint });
   }
   if (patches.length !== 1) {
     const what = patches.length === 0 ? 'changes nothing' : `has ${patches.join(' and ')}`;
-    objections.push({ document, path, what, hint: 'give it exactly one of patch, mergePatch and strategicPatch' });
+    violations.push({ document, path, what, hint: 'give it exactly one of patch, mergePatch and strategicPatch' });
   }
-  return objections;
+  return violations;
 }
 
-function namesAreUnique(document: MigrationDocument): Objection[] {
+function namesAreUnique(document: MigrationDocument): Violation[] {
   const seen = new Set<string>();
   return each(document, (_, { name }, path) => {
     if (name === undefined) return [];
@@ -99,7 +99,7 @@ function namesAreUnique(document: MigrationDocument): Objection[] {
   });
 }
 
-function patchesAreComplete(document: MigrationDocument, transform: Transform, path: ConfigPath): Objection[] {
+function patchesAreComplete(document: MigrationDocument, transform: Transform, path: ConfigPath): Violation[] {
   const fields = (transform.match.fields ?? []).flatMap((field, index) =>
     pointer.test(field.path)
       ? []
@@ -142,13 +142,13 @@ function operationTroubles(operation: Operation): { key: string; what: string; h
     troubles.push({ key: 'path', what: 'lies within from', hint: 'a value cannot be moved into itself' });
   }
   if (op === 'remove' && path === '')
-    troubles.push({ key: 'path', what: 'is the whole object', hint: 'use excludeKinds to leave objects out' });
+    troubles.push({ key: 'path', what: 'is the whole object', hint: 'use excludeKinds to exclude objects' });
   return troubles;
 }
 
-function expressionsParse(document: MigrationDocument, transform: Transform, path: ConfigPath): Objection[] {
+function expressionsParse(document: MigrationDocument, transform: Transform, path: ConfigPath): Violation[] {
   const { name, jsonPath = [] } = transform.match;
-  const refused = (at: ConfigPath, compile: () => unknown): Objection[] => {
+  const refused = (at: ConfigPath, compile: () => unknown): Violation[] => {
     try {
       compile();
       return [];
@@ -160,7 +160,7 @@ function expressionsParse(document: MigrationDocument, transform: Transform, pat
   };
   return [
     ...refused(['name'], () => compilePattern(name)),
-    ...jsonPath.flatMap((one, index): Objection[] => {
+    ...jsonPath.flatMap((one, index): Violation[] => {
       const at: ConfigPath = ['jsonPath', index];
       const both = one.value !== undefined && one.matches !== undefined;
       const hint = 'keep one of them; two entries must both match';
@@ -174,7 +174,7 @@ function expressionsParse(document: MigrationDocument, transform: Transform, pat
 }
 
 /** What the engine itself refuses, such as patches of the uid: asked only where the form is right. */
-function patchesAreAllowed(document: MigrationDocument, transform: Transform, path: ConfigPath): Objection[] {
+function patchesAreAllowed(document: MigrationDocument, transform: Transform, path: ConfigPath): Violation[] {
   const { fields = [] } = transform.match;
   const malformed =
     transform.patch.some((one) => operationTroubles(one).length > 0) ||
@@ -184,14 +184,14 @@ function patchesAreAllowed(document: MigrationDocument, transform: Transform, pa
   const { jsonPath: _, ...plain } = transform.match;
   const match = { ...plain, name: '', labelSelector: '' };
   const given = { ...(mergePatch && { mergePatch }), ...(strategicPatch && { strategicPatch }) };
-  const asked = (part: ConfigPath, spec: Partial<TransformSpec>): Objection[] =>
+  const asked = (part: ConfigPath, spec: Partial<TransformSpec>): Violation[] =>
     checkTransforms([{ name, match, patch: [], reason: '', ...spec }]).map((problem) => ({
       document,
       path: [...path, ...part],
       what: `cannot be carried out: ${problem.what.replace(`transform ${name}: `, '')}`,
       hint: 'patch only fields of the application; the API server owns identity, version and status',
     }));
-  // Each operation by itself, so that each is told at its own line; the match was judged by the rule before.
+  // Each operation by itself, so that each is reported at its own line; the match was judged by the rule before.
   const whole = asked(mergePatch !== undefined ? ['mergePatch'] : ['strategicPatch'], given);
   return [
     ...(patch.length > 0 ? [] : whole),

@@ -29,7 +29,7 @@ spec:
   volumes: {mode: none}
 ${spec}`;
 
-async function told(text: string): Promise<string[]> {
+async function reported(text: string): Promise<string[]> {
   try {
     await loadText(text, 'landfall.yaml');
     return [];
@@ -51,7 +51,7 @@ describe('tables of translation', () => {
     ingress: {routes: gateway, gateway: edge/public}
     dns: publish
 `;
-    expect(await told(file(good))).toEqual([]);
+    expect(await reported(file(good))).toEqual([]);
     const [spec] = (await loadText(file(good), 'landfall.yaml')).migrations;
     expect(spec?.translation).toMatchObject({ mode: 'auto', dns: 'publish', ingress: { gateway: 'edge/public' } });
   });
@@ -67,7 +67,7 @@ describe('tables of translation', () => {
     ingress: {routes: contur, gateway: edge}
     podSecurity: {shop: open}
 `;
-    const lines = await told(file(bad));
+    const lines = await reported(file(bad));
     for (const part of [
       '__proto__',
       'translation.nodePools.general "not a pool!" is neither a pool nor key=value',
@@ -87,9 +87,9 @@ describe('tables of translation', () => {
 
   it('name identities the target can have', async () => {
     const azure = `  translation: {identities: {shop/web: 11111111-2222-3333-4444-555555555555}}\n`;
-    expect(await told(file(azure, 'aks'))).toEqual([]);
-    expect((await told(file(azure)))[0]).toContain('is not an identity of eks');
-    expect(await told(file(azure, 'detect'))).toEqual([]);
+    expect(await reported(file(azure, 'aks'))).toEqual([]);
+    expect((await reported(file(azure)))[0]).toContain('is not an identity of eks');
+    expect(await reported(file(azure, 'detect'))).toEqual([]);
   });
 });
 
@@ -99,10 +99,10 @@ describe('users’ transforms', () => {
   it('may match by JSONPath, within its bounds', async () => {
     const good =
       "{name: a, match: {jsonPath: [{path: '$..image', matches: '^harbor'}]}, patch: [{op: add, path: /metadata/labels, value: {}}]}";
-    expect(await told(file(transforms(good)))).toEqual([]);
+    expect(await reported(file(transforms(good)))).toEqual([]);
     const bad =
       "{name: b, match: {jsonPath: [{path: '$..a..b'}, {path: spec}, {path: $.a, matches: '(?=x)'}, {path: $.a, value: 1, matches: x}]}, patch: [{op: add, path: /metadata/labels, value: {}}]}";
-    const lines = await told(file(transforms(bad)));
+    const lines = await reported(file(transforms(bad)));
     expect(lines.map((line) => line.split(' | ')[0])).toEqual([
       expect.stringContaining('jsonPath[0].path "$..a..b" is rejected: it has more than one \'..\''),
       expect.stringContaining('jsonPath[1].path "spec" is rejected: it does not begin with \'$\''),
@@ -114,14 +114,14 @@ describe('users’ transforms', () => {
   it('do not conflict and do not go round in circles', async () => {
     const write = (name: string, value: string, kinds = '[deployments.apps]'): string =>
       `{name: ${name}, match: {kinds: ${kinds}}, patch: [{op: replace, path: /spec/replicas, value: ${value}}]}`;
-    expect(await told(file(transforms(write('a', '1'), write('b', '1'), write('c', '2', '[]'))))).toEqual([]);
-    expect((await told(file(transforms(write('a', '1'), write('b', '2')))))[0]).toContain(
+    expect(await reported(file(transforms(write('a', '1'), write('b', '1'), write('c', '2', '[]'))))).toEqual([]);
+    expect((await reported(file(transforms(write('a', '1'), write('b', '2')))))[0]).toContain(
       'writes /spec/replicas, which transform a writes with another value'
     );
     const move = (name: string, from: string, to: string): string =>
       `{name: ${name}, patch: [{op: move, from: ${from}, path: ${to}}]}`;
     expect(
-      (await told(file(transforms(move('a', '/spec/x', '/spec/y'), move('b', '/spec/y', '/spec/x')))))[0]
+      (await reported(file(transforms(move('a', '/spec/x', '/spec/y'), move('b', '/spec/y', '/spec/x')))))[0]
     ).toContain('reverts the move of transform a');
   });
 });

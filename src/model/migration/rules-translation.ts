@@ -1,4 +1,4 @@
-import { documentNamed, type ConfigDocument, type Objection } from '../../config/document.ts';
+import { documentNamed, type ConfigDocument, type Violation } from '../../config/document.ts';
 import type { Rule } from '../../config/kind.ts';
 import { Cluster } from '../cluster/schema.ts';
 import type { Migration } from './schema.ts';
@@ -45,7 +45,7 @@ const tables = [
   'priorityClasses',
 ] as const;
 
-function keysAreNames(document: MigrationDocument): Objection[] {
+function keysAreNames(document: MigrationDocument): Violation[] {
   const { translation } = document.value.spec;
   const all = tables.map((name) => ({
     path: ['spec', 'translation', name],
@@ -54,7 +54,7 @@ function keysAreNames(document: MigrationDocument): Objection[] {
   all.push({ path: ['spec', 'translation', 'loadBalancers', 'addresses'], table: translation.loadBalancers.addresses });
   all.push({ path: ['spec', 'translation', 'ingress', 'classes'], table: translation.ingress.classes });
   return all.flatMap(({ path, table }) =>
-    Object.keys(table).flatMap((key): Objection[] => {
+    Object.keys(table).flatMap((key): Violation[] => {
       if (key !== '' && !prototypeKeys.includes(key)) return [];
       const what = key === '' ? 'is empty' : 'is a reserved word of JavaScript, not a name';
       return [
@@ -70,31 +70,31 @@ function keysAreNames(document: MigrationDocument): Objection[] {
   );
 }
 
-function wordsFit(document: MigrationDocument): Objection[] {
+function wordsFit(document: MigrationDocument): Violation[] {
   const { translation } = document.value.spec;
-  const at = (name: string, key: string, what: string, hint: string, atKey = false): Objection => ({
+  const at = (name: string, key: string, what: string, hint: string, atKey = false): Violation => ({
     document,
     path: ['spec', 'translation', name, key],
     atKey,
     what,
     hint,
   });
-  const objections: Objection[] = [];
+  const violations: Violation[] = [];
   for (const [pool, value] of Object.entries(translation.nodePools)) {
     if (value !== '' && !(value.includes('=') ? label : dnsName).test(value))
-      objections.push(
+      violations.push(
         at('nodePools', pool, 'is neither a pool nor key=value', "a pool's name, a node label as key=value, or ''")
       );
   }
   for (const [image, value] of Object.entries(translation.imageDigests)) {
     if (!digest.test(value))
-      objections.push(
+      violations.push(
         at('imageDigests', image, 'is not a digest', 'sha256: and 64 hexadecimal digits, as the registry reports it')
       );
   }
   for (const name of Object.keys(translation.identities)) {
     if (!account.test(name))
-      objections.push(
+      violations.push(
         at(
           'identities',
           name,
@@ -106,24 +106,24 @@ function wordsFit(document: MigrationDocument): Objection[] {
   }
   for (const [key, value] of Object.entries(translation.storage)) {
     if (!dnsName.test(value))
-      objections.push(at('storage', key, 'is not the name of a storage class', 'lower-case letters, digits, - and .'));
+      violations.push(at('storage', key, 'is not the name of a storage class', 'lower-case letters, digits, - and .'));
   }
   for (const [prefix, value] of Object.entries(translation.registries)) {
     if (/^https?:\/\//.test(prefix) || /^https?:\/\//.test(value))
-      objections.push(at('registries', prefix, 'has a scheme', 'write host/path as in image names, without https://'));
+      violations.push(at('registries', prefix, 'has a scheme', 'write host/path as in image names, without https://'));
     if (prefix.endsWith('/') !== value.endsWith('/'))
-      objections.push(at('registries', prefix, 'ends with / on one side only', 'end both with / or none'));
+      violations.push(at('registries', prefix, 'ends with / on one side only', 'end both with / or none'));
   }
-  return objections;
+  return violations;
 }
 
 /** A role of AWS in a table for Azure would be written and never work. */
-function identitiesFit(document: MigrationDocument, platform: string | undefined): Objection[] {
+function identitiesFit(document: MigrationDocument, platform: string | undefined): Violation[] {
   if (platform !== 'eks' && platform !== 'aks') return [];
   const { identities } = document.value.spec.translation;
   const pattern = platform === 'eks' ? arn : uuid;
   const hint = platform === 'eks' ? 'arn:aws:iam::ACCOUNT:role/NAME' : 'a client id, or client/tenant';
-  return Object.entries(identities).flatMap(([name, value]): Objection[] =>
+  return Object.entries(identities).flatMap(([name, value]): Violation[] =>
     value === '' || pattern.test(value)
       ? []
       : [
@@ -138,11 +138,11 @@ function identitiesFit(document: MigrationDocument, platform: string | undefined
 }
 
 /** a to b and b to c: whether an image ends at b or c would depend on how often it is translated. */
-function registriesDoNotChain(document: MigrationDocument): Objection[] {
+function registriesDoNotChain(document: MigrationDocument): Violation[] {
   const { registries } = document.value.spec.translation;
   const begins = (value: string, prefix: string): boolean =>
     value === prefix || value.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`);
-  return Object.entries(registries).flatMap(([from, to]): Objection[] => {
+  return Object.entries(registries).flatMap(([from, to]): Violation[] => {
     const next = Object.keys(registries).find((other) => begins(to, other) && registries[other] !== other);
     if (next === undefined) return [];
     const what =

@@ -142,7 +142,7 @@ const Volumes = z.strictObject({
     .enum(['fail', 'skip', 'copyWhileQuiesced'])
     .default('fail')
     .describe(
-      'Claims that cannot be snapshotted: stop the run, leave them out, or copy them while their pods are scaled to zero'
+      'Claims that cannot be snapshotted: stop the run, exclude them, or copy them while their pods are scaled to zero'
     ),
   rereadAll: z
     .boolean()

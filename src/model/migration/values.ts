@@ -38,7 +38,7 @@ export async function withValues(yaml: YamlDocument): Promise<Filled> {
   for (const [index, file] of files.entries()) {
     if (typeof file === 'string') values = merged(values, await readValues(filling, file, ['spec', 'values', index]));
   }
-  // Without a file every use of it would be told again.
+  // Without a file every use of it would be reported again.
   if (filling.problems.length > 0) return { yaml, problems: filling.problems };
   const filled = { ...spec };
   for (const place of places) {
@@ -53,7 +53,7 @@ async function readValues(filling: Filling, file: string, path: ConfigPath): Pro
     text = await readText(resolvePath(file, dirname(filling.yaml.file)));
   } catch (error) {
     if (!isLandfallError(error, 'CONFIG_UNREADABLE')) throw error;
-    tell(
+    report(
       filling,
       path,
       `names a file that cannot be read: ${error.detail.why ?? ''}`,
@@ -63,11 +63,11 @@ async function readValues(filling: Filling, file: string, path: ConfigPath): Pro
   }
   const { documents, problems } = parseYaml(text, file);
   for (const { what, fix, ref } of problems)
-    tell(filling, path, `names a file with a problem: ${what}`, `${ref ?? file}: ${fix}`);
+    report(filling, path, `names a file with a problem: ${what}`, `${ref ?? file}: ${fix}`);
   const value = documents[0]?.value;
   if (problems.length > 0) return {};
   if (documents.length === 1 && isJsonObject(value)) return value;
-  tell(filling, path, 'names a file that is not a map', 'give it keys and values, as in a Helm values.yaml');
+  report(filling, path, 'names a file that is not a map', 'give it keys and values, as in a Helm values.yaml');
   return {};
 }
 
@@ -90,13 +90,13 @@ function fill(filling: Filling, value: unknown, path: ConfigPath): unknown {
 function fillText(filling: Filling, text: string, path: ConfigPath): unknown {
   if (!text.includes('{{')) return text;
   const only = whole.exec(text)?.[1];
-  // What has no value stays as written: it is told once, and not by its form again.
+  // What has no value stays as written: it is reported once, and not by its form again.
   if (only !== undefined) return valueOf(filling, only, path) ?? text;
   return text.replace(within, (_, name: string) => {
     const value = valueOf(filling, name, path);
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
     if (value !== undefined)
-      tell(
+      report(
         filling,
         path,
         `puts .Values.${name}, which is not a scalar, into a string`,
@@ -108,7 +108,7 @@ function fillText(filling: Filling, text: string, path: ConfigPath): unknown {
 
 function valueOf(filling: Filling, name: string, path: ConfigPath): unknown {
   if (!keys.test(name)) {
-    tell(
+    report(
       filling,
       path,
       'has a template with more than a path',
@@ -119,7 +119,7 @@ function valueOf(filling: Filling, name: string, path: ConfigPath): unknown {
   let value: unknown = filling.values;
   for (const key of name.split('.')) value = isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
   if (value === undefined || value === null) {
-    tell(filling, path, `has no value for .Values.${name}`, `write it to ${filesOf(filling).join(' or ')}`);
+    report(filling, path, `has no value for .Values.${name}`, `write it to ${filesOf(filling).join(' or ')}`);
     return undefined;
   }
   return value;
@@ -130,7 +130,7 @@ function filesOf({ yaml }: Filling): readonly string[] {
   return spec.values.map((file) => basename(String(file)));
 }
 
-function tell({ yaml, problems }: Filling, path: ConfigPath, what: string, hint: string): void {
+function report({ yaml, problems }: Filling, path: ConfigPath, what: string, hint: string): void {
   const { metadata } = yaml.value as { readonly metadata?: { readonly name?: unknown } };
   const name = typeof metadata?.name === 'string' ? `/${metadata.name.slice(0, 63)}` : '';
   problems.push(

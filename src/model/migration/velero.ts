@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import { isLandfallError } from '../../core/errors.ts';
 import type { TransformSpec } from '../../core/spec/spec.ts';
 import { parseVeleroModifiers } from '../../core/transform/velero-modifiers.ts';
-import type { ConfigDocument, Objection } from '../../config/document.ts';
+import type { ConfigDocument, Violation } from '../../config/document.ts';
 import { resolvePath } from '../../config/paths.ts';
 import type { ConfigPath } from '../../config/problem.ts';
 import { readText } from '../../config/read-text.ts';
@@ -20,38 +20,38 @@ export interface VeleroFiles {
 interface Reading {
   readonly document: ConfigDocument<Migration>;
   readonly path: ConfigPath;
-  readonly objections: Objection[];
+  readonly violations: Violation[];
 }
 
 /** Reads every Velero file that migrations name; what is wrong with one is an objection at the place that names it. */
 export async function readVeleroFiles(
   migrations: readonly ConfigDocument<Migration>[]
-): Promise<{ files: VeleroFiles; objections: Objection[] }> {
+): Promise<{ files: VeleroFiles; violations: Violation[] }> {
   const storageClasses = new Map<string, Readonly<Record<string, string>>>();
   const transforms = new Map<string, readonly TransformSpec[]>();
-  const objections: Objection[] = [];
+  const violations: Violation[] = [];
   for (const document of migrations) {
     const { spec } = document.value;
     const configMap = spec.storageClasses[veleroConfigMapKey];
     if (configMap !== undefined) {
-      const reading = { document, path: ['spec', 'storageClasses', veleroConfigMapKey], objections };
+      const reading = { document, path: ['spec', 'storageClasses', veleroConfigMapKey], violations };
       const yaml = await readOne(reading, configMap);
       if (yaml !== undefined) storageClasses.set(absolute(document, configMap), classesOf(reading, yaml));
     }
     for (const [index, { fromVeleroModifiers, fromManifests }] of spec.transforms.entries()) {
       if (fromManifests !== undefined) {
-        const reading = { document, path: ['spec', 'transforms', index, 'fromManifests'], objections };
+        const reading = { document, path: ['spec', 'transforms', index, 'fromManifests'], violations };
         const text = await readReferenced(reading, fromManifests);
         if (text !== undefined)
           transforms.set(absolute(document, fromManifests), manifestsOf(reading, text, fromManifests));
       }
       if (fromVeleroModifiers === undefined) continue;
-      const reading = { document, path: ['spec', 'transforms', index, 'fromVeleroModifiers'], objections };
+      const reading = { document, path: ['spec', 'transforms', index, 'fromVeleroModifiers'], violations };
       const yaml = await readOne(reading, fromVeleroModifiers);
       if (yaml !== undefined) transforms.set(absolute(document, fromVeleroModifiers), modifiersOf(reading, yaml));
     }
   }
-  return { files: { storageClasses, transforms }, objections };
+  return { files: { storageClasses, transforms }, violations };
 }
 
 /** Absolute path of a file that a document names. */
@@ -106,7 +106,7 @@ function modifiersOf(reading: Reading, yaml: YamlDocument): readonly TransformSp
   return transforms;
 }
 
-/** Every problem of a rendered file is told at the place that names it, with the line in the file as its hint. */
+/** Every problem of a rendered file is reported at the place that names it, with the line in the file as its hint. */
 function manifestsOf(reading: Reading, text: string, file: string): readonly TransformSpec[] {
   const { scope, namespaceMapping } = reading.document.value.spec;
   const [only = '', ...others] = scope.namespaces;
@@ -127,5 +127,5 @@ function decodeYaml(text: string): unknown {
 }
 
 function object(reading: Reading, what: string, hint: string): void {
-  reading.objections.push({ document: reading.document, path: reading.path, what, hint });
+  reading.violations.push({ document: reading.document, path: reading.path, what, hint });
 }

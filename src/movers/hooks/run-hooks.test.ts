@@ -55,7 +55,7 @@ test('a blip of the API is no failure of a hook', async () => {
   }
 });
 
-test('an API that stays away is told as such, so that the step is tried again', async () => {
+test('an API that stays away is reported as such, so that the step is tried again', async () => {
   const place = clusterOf([blip()]);
   await expect(runHooks(place.cluster, [hook], { when: 'post', tryAgainMs: 1 })).rejects.toMatchObject({
     code: 'CLUSTER_SERVER_ERROR',

@@ -51,7 +51,7 @@ export async function runHook(cluster: Cluster, hook: HookSpec, signal?: AbortSi
 
 /**
  * Runs hooks in their order. `pre`: the first failure of a hook with `onError: fail` ends it, so the caller can thaw.
- * `post`: all of them run whatever happens, since a thaw left out keeps the application frozen. Then throws HOOK_FAILED
+ * `post`: all of them run whatever happens, since a thaw excluded keeps the application frozen. Then throws HOOK_FAILED
  * for the first hook with `onError: fail` that failed, or the error of the API where that is why: whoever calls tries that
  * again. Every hook is tried three times before, a `pre` hook only where the API did not answer.
  */

@@ -8,21 +8,21 @@ const ok: MoverOutcome = {
   ok: true,
   result: {
     ...{ snapshotId: 's', metadataSnapshotId: 'm', treeSha256: 't', files: 1, sizeBytes: 2, hashedBytes: 2 },
-    ...{ transferredBytes: 2, leftOut: [], leftOutTotal: 0, different: [], differentTotal: 0 },
+    ...{ transferredBytes: 2, excluded: [], excludedTotal: 0, different: [], differentTotal: 0 },
   },
 };
 const job = { metadata: { name: 'up-1', namespace: 'landfall-system', uid: 'j', resourceVersion: '1' }, status: {} };
 
-/** A cluster that has one Job, the pods of each look in turn, and a log. */
+/** A cluster that has one Job, the pods of each probe in turn, and a log. */
 function clusterOf(looks: readonly object[][], log = '', listed: string[] = []): Cluster {
   const bytes = (value: object): Uint8Array => Buffer.from(JSON.stringify(value));
-  const left = [...looks];
+  const remaining = [...looks];
   return {
     get: () => Promise.resolve({ bytes: bytes(job) }),
     // eslint-disable-next-line @typescript-eslint/require-await
     async *list({ plural }: { plural: string }) {
       listed.push(plural);
-      const items = plural === 'pods' ? ((left.length > 1 ? left.shift() : left[0]) ?? []) : [];
+      const items = plural === 'pods' ? ((remaining.length > 1 ? remaining.shift() : remaining[0]) ?? []) : [];
       yield { items: items.map(bytes), restarted: 0 };
     },
     logs: () => Promise.resolve(log),
@@ -41,11 +41,11 @@ const proxy = { name: 'mesh-proxy', state: { running: {} } };
 
 async function follow(
   cluster: Cluster
-): Promise<{ ended: Awaited<ReturnType<typeof followJob>>; told: MoveProgress[] }> {
-  const told: MoveProgress[] = [];
+): Promise<{ ended: Awaited<ReturnType<typeof followJob>>; reported: MoveProgress[] }> {
+  const reported: MoveProgress[] = [];
   const where = { cluster, namespace: 'landfall-system', jobName: 'up-1', pollMs: 1 };
-  const ended = await followJob({ ...where, onProgress: (now) => void told.push(now) });
-  return { ended, told };
+  const ended = await followJob({ ...where, onProgress: (now) => void reported.push(now) });
+  return { ended, reported };
 }
 
 describe('beside a container that never ends', () => {
@@ -73,19 +73,19 @@ describe('beside a container that never ends', () => {
     });
     const state = { terminated: { exitCode: 0, message: JSON.stringify(ok) } };
     const done = podWith({ phase: 'Succeeded', containerStatuses: [{ name: 'mover', state }] });
-    const { ended, told } = await follow(clusterOf([[waiting], [done]]));
+    const { ended, reported } = await follow(clusterOf([[waiting], [done]]));
     expect(ended.outcome).toEqual(ok);
-    expect(told.map((one) => one.state)).toEqual(['copying']);
+    expect(reported.map((one) => one.state)).toEqual(['copying']);
   });
 });
 
-test('what the scheduler says of a pod that fits no node is told at the first look', async () => {
+test('what the scheduler says of a pod that fits no node is reported at the first probe', async () => {
   const message = '0/3 nodes are available: 3 node(s) had untolerated taint(s).';
   const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }];
   const state = { terminated: { exitCode: 0, message: JSON.stringify(ok) } };
   const done = podWith({ phase: 'Succeeded', containerStatuses: [{ name: 'mover', state }] });
-  const { told } = await follow(clusterOf([[podWith({ phase: 'Pending', conditions })], [done]]));
-  expect(told).toEqual([
+  const { reported } = await follow(clusterOf([[podWith({ phase: 'Pending', conditions })], [done]]));
+  expect(reported).toEqual([
     { state: 'pending', doneBytes: 0, totalBytes: 0, message: `pod up-1-x: Unschedulable: ${message}` },
   ]);
 });
@@ -103,7 +103,7 @@ test('events of the namespace are asked for once in ten seconds, however often a
   } finally {
     vi.useRealTimers();
   }
-  // At 0, 12 s of the six looks 4 s apart.
+  // At 0, 12 s of the six probes 4 s apart.
   expect(listed.filter((plural) => plural === 'pods')).toHaveLength(7);
   expect(listed.filter((plural) => plural === 'events')).toHaveLength(2);
 });

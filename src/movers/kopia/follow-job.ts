@@ -48,7 +48,7 @@ const imageReasons: ReadonlySet<string> = new Set(['ErrImagePull', 'ImagePullBac
 const imageVerdicts: ReadonlySet<string> = new Set(['InvalidImageName', 'ErrImageNeverPull']);
 
 /**
- * Follows a Job to its end, telling at every look what it does or what it waits for. Only reads. Throws CANCELLED when
+ * Follows a Job to its end, reporting at every probe what it does or what it waits for. Only reads. Throws CANCELLED when
  * the signal says so, VOLUME_MOVER_FAILED when the Job is gone, MOVER_IMAGE_UNAVAILABLE when its image does not come.
  */
 export async function followJob(request: FollowRequest): Promise<EndedJob> {
@@ -74,9 +74,9 @@ export async function followJob(request: FollowRequest): Promise<EndedJob> {
     if (ended !== undefined || endOfMover(pod) !== undefined)
       return await readEnd(request, pod, [ended?.reason, ended?.message, lastState].filter(Boolean).join(': '));
     assertImage(pod);
-    const progress = await look({ request, explanations }, pod, lastProgress);
+    const progress = await probe({ request, explanations }, pod, lastProgress);
     lastProgress = progress;
-    // At its deadline a Job loses its pod: what the pod waited for tells more than that it is gone.
+    // At its deadline a Job loses its pod: what the pod waited for says more than that it is gone.
     if (progress.message !== '' && (pod !== undefined || lastState === '')) lastState = progress.message;
     request.onProgress(progress);
     await sleep(request.pollMs, undefined, callOptions(request));
@@ -96,11 +96,11 @@ function openImageWatch(): (pod: StoredPod | undefined) => void {
   return (pod) => {
     const waiting = pod?.status?.containerStatuses?.find(({ name }) => name === containerName)?.state?.waiting;
     const reason = waiting?.reason ?? '';
-    const hopeless = imageVerdicts.has(reason);
+    const unrecoverable = imageVerdicts.has(reason);
     // Between two pulls the container is "creating" for a moment, which is no good news.
     if (imageReasons.has(reason)) missingSinceMs ??= Date.now();
     else if (waiting === undefined && pod?.status?.phase !== 'Pending') missingSinceMs = undefined;
-    if (!hopeless && (missingSinceMs === undefined || Date.now() - missingSinceMs < imageGraceMs)) return;
+    if (!unrecoverable && (missingSinceMs === undefined || Date.now() - missingSinceMs < imageGraceMs)) return;
     throw new LandfallError('MOVER_IMAGE_UNAVAILABLE', {
       what: `pod ${pod?.metadata.name ?? ''} cannot pull the mover image`,
       why: `${reason}: ${(waiting?.message ?? '').slice(0, 500)}`,
@@ -120,7 +120,7 @@ export async function podOf(
 
 type Explanation = ExplainingEvent & StoredObject & { readonly involvedObject?: { readonly name?: string } };
 
-/** What a pod waits for changes seldom, and the events of a namespace are many: they are not asked for at every look. */
+/** What a pod waits for changes seldom, and the events of a namespace are many: they are not asked for at every probe. */
 const eventsEveryMs = 10_000;
 
 function openExplanations(request: FollowRequest): () => Promise<readonly Explanation[]> {
@@ -139,7 +139,7 @@ interface Looking {
   readonly explanations: () => Promise<readonly Explanation[]>;
 }
 
-async function look(
+async function probe(
   { request, explanations }: Looking,
   pod: StoredPod | undefined,
   last: MoveProgress | undefined
@@ -152,11 +152,11 @@ async function look(
       : last;
   }
   const about = pod === undefined ? request.jobName : pod.metadata.name;
-  const told = await explanations();
+  const reported = await explanations();
   const message = pendingReason(
     request.jobName,
     pod,
-    told.filter(({ involvedObject }) => involvedObject?.name === about)
+    reported.filter(({ involvedObject }) => involvedObject?.name === about)
   );
   return { state: 'pending', doneBytes: 0, totalBytes: 0, message };
 }

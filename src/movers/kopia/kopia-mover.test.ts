@@ -75,7 +75,7 @@ describe('buildJob', () => {
     });
   });
 
-  test('runs where it is told to, with what it is given', () => {
+  test('runs where it should, with what it is given', () => {
     const tolerations = [{ key: 'dedicated', operator: 'Exists' }];
     const nodeAffinity = { nodeSelectorTerms: [] };
     const pods = {
@@ -193,8 +193,8 @@ test.each([
     [],
     'pod up-1-x: ImagePullBackOff: Back-off',
   ],
-] as const)('explains pending: %s', (_, pod, told, expected) => {
-  expect(pendingReason('up-1', pod as StoredPod | undefined, told)).toBe(expected);
+] as const)('explains pending: %s', (_, pod, reported, expected) => {
+  expect(pendingReason('up-1', pod as StoredPod | undefined, reported)).toBe(expected);
 });
 
 const folder = mkdtempSync(join(tmpdir(), 'landfall-repository-'));

@@ -4,7 +4,7 @@ import { fieldManagerOf, isLabelledBy, prepareJobName } from '../../core/identit
 import type { MoverConfig, MoverResult } from '../../core/volumes/mover-protocol.ts';
 import type { ResolveSecret, S3Credentials } from '../../locations/provider.ts';
 import type { Cluster } from '../../ports/cluster.ts';
-import type { Seams } from '../../ports/seams.ts';
+import type { Failpoints } from '../../ports/failpoints.ts';
 import { prepareTimeoutMs } from '../../ports/volume-mover.ts';
 import type { DownloadRequest, MoveProgress, MoveRequest, MoveResult, VolumeMover } from '../../ports/volume-mover.ts';
 import { parseObject, removeAndWait, type StoredObject, type VolumeContext } from '../snapshot/objects.ts';
@@ -25,7 +25,7 @@ export interface KopiaMoverOptions {
   readonly landfallNamespace: string;
   readonly image: string;
   readonly runId: string;
-  readonly seams: Seams;
+  readonly failpoints: Failpoints;
   readonly resolveSecret: ResolveSecret;
   readonly defaultS3Credentials?: () => Promise<S3Credentials>;
   /** Between two looks at a Job; default 1 s. */
@@ -146,7 +146,7 @@ async function startJob(options: KopiaMoverOptions, { side, job, signal }: Start
   const { namespace, jobName } = job;
   const write = { fieldManager: fieldManagerOf(options.runId), ...(signal === undefined ? {} : { signal }) };
   const effect = { name: 'mover.start', subject: `${side}/${namespace}/${jobName}` };
-  await options.seams.before(effect);
+  await options.failpoints.before(effect);
   await cluster.create(jobs, namespace, JSON.stringify(buildJob(job)), write);
   const stored = await readJob(cluster, namespace, jobName, signal);
   if (stored === undefined) {
@@ -165,7 +165,7 @@ async function startJob(options: KopiaMoverOptions, { side, job, signal }: Start
     await replaceStaleSecret(options, side, { job, jobUid: stored.metadata.uid, secret });
   const patch = JSON.stringify({ spec: { suspend: false } });
   await cluster.patch(jobs, namespace, jobName, patch, { ...write, contentType: 'application/merge-patch+json' });
-  await options.seams.after(effect);
+  await options.failpoints.after(effect);
 }
 
 /** A Secret of a Job that is gone is on its way to be collected; it may hold credentials that have expired. */
@@ -190,7 +190,7 @@ async function removeJob(options: KopiaMoverOptions, side: Side, jobName: string
   const effect = { name: 'mover.remove', subject: `${side}/${namespace}/${jobName}` };
   const job = await readJob(cluster, namespace, jobName);
   if (job !== undefined && isLabelledBy(options.runId, job.metadata)) {
-    await options.seams.before(effect);
+    await options.failpoints.before(effect);
     const answer = await cluster.delete(jobs, namespace, jobName, { uid: job.metadata.uid, propagation: 'Foreground' });
     if (answer !== 'absent') {
       await cluster.waitFor(jobs, namespace, jobName, {
@@ -199,7 +199,7 @@ async function removeJob(options: KopiaMoverOptions, side: Side, jobName: string
         timeoutMs: removeTimeoutMs,
       });
     }
-    await options.seams.after(effect);
+    await options.failpoints.after(effect);
   }
   const secret = await cluster.get(secrets, namespace, jobName);
   if (secret === undefined) return;

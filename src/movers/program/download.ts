@@ -53,14 +53,14 @@ type Verified = Omit<MoverResult, 'snapshotId' | 'metadataSnapshotId' | 'transfe
 async function verify(config: MoverConfig, listingPath: string, output: Output): Promise<Verified> {
   const xattrsPath = join(config.scratchPath, 'xattrs.jsonl');
   const size = await collectXattrs(config.volumePath, xattrsPath);
-  const leftOut = collectList<{ path: string; reason: string }>((item) => output.line({ type: 'left-out', ...item }));
+  const excluded = collectList<{ path: string; reason: string }>((item) => output.line({ type: 'excluded', ...item }));
   const different = collectList<string>(() => undefined);
   let hashedBytes = 0;
   const target = hashTree({
     volumePath: config.volumePath,
     xattrsPath,
     parallel: config.parallel,
-    onLeftOut: leftOut.add,
+    onExcluded: excluded.add,
     onBytes(bytes) {
       hashedBytes += bytes;
       output.progress('hashing', { doneBytes: hashedBytes, totalBytes: size.sizeBytes });
@@ -75,8 +75,8 @@ async function verify(config: MoverConfig, listingPath: string, output: Output):
     sizeBytes: size.sizeBytes,
     hashedBytes,
     treeSha256,
-    leftOut: leftOut.items,
-    leftOutTotal: leftOut.total(),
+    excluded: excluded.items,
+    excludedTotal: excluded.total(),
     different: different.items,
     differentTotal: different.total(),
   };

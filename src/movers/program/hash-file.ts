@@ -18,7 +18,7 @@ const atOnceMaxBytes = 256 * 1024;
 const flags = constants.O_RDONLY | constants.O_NOFOLLOW;
 
 /**
- * Hashes a file in chunks of 1 MiB; buffers are reused among calls. `onBytes` is told what was read. A symlink in the
+ * Hashes a file in chunks of 1 MiB; buffers are reused among calls. `onBytes` receives what was read. A symlink in the
  * place of the file is refused (ELOOP), so a volume cannot make the program read something else. `sizeBytes` only chooses
  * the way of reading.
  */

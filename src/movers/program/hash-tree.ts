@@ -17,11 +17,11 @@ import { openXattrs } from './xattrs.ts';
 export interface HashedEntry extends ListedEntry {
   /** 0 for a file whose content was known. */
   readonly nonZeroBytes: number;
-  /** kopia cannot tell its name from another one's. */
+  /** kopia cannot distinguish its name from another one's. */
   readonly collided: boolean;
 }
 
-export interface LeftOut {
+export interface Excluded {
   readonly path: string;
   readonly reason: string;
 }
@@ -34,10 +34,10 @@ export interface HashTreeOptions {
   /** Content hashes that need not be computed again; asked for in walk order. */
   readonly known?: KnownContent;
   readonly onBytes: (bytes: number) => void;
-  readonly onLeftOut: (leftOut: LeftOut) => void;
+  readonly onExcluded: (excluded: Excluded) => void;
 }
 
-/** Tells the hash of a file whose content is known; undefined = it has to be read. */
+/** Reports the hash of a file whose content is known; undefined = it has to be read. */
 export interface KnownContent {
   of(path: string, stats: BigIntStats): Promise<string | undefined>;
 }
@@ -52,17 +52,17 @@ export function createTreeHash(): { add(entry: TreeEntry): void; digest(): strin
 }
 
 /**
- * Walks and hashes a volume, entries in walk order, several files read at a time. Sockets and device nodes are told as
- * left out and give no entry.
+ * Walks and hashes a volume, entries in walk order, several files read at a time. Sockets and device nodes are reported as
+ * excluded and give no entry.
  */
 export async function* hashTree(options: HashTreeOptions): AsyncGenerator<HashedEntry> {
   const xattrs = openXattrs(options.xattrsPath);
   const links = createLinkGroups();
   async function* described(): AsyncGenerator<Work> {
     for (const found of walkTree(options.volumePath)) {
-      const reason = reasonToLeaveOut(found.stats);
+      const reason = reasonToExclude(found.stats);
       if (reason !== undefined) {
-        options.onLeftOut({ path: escapePath(found.path), reason });
+        options.onExcluded({ path: escapePath(found.path), reason });
         continue;
       }
       const known = found.stats.isFile() ? await options.known?.of(found.path, found.stats) : undefined;
@@ -138,7 +138,7 @@ function typeOf(stats: BigIntStats): TreeEntry['type'] {
   return stats.isFIFO() ? 'fifo' : 'file';
 }
 
-function reasonToLeaveOut(stats: BigIntStats): string | undefined {
+function reasonToExclude(stats: BigIntStats): string | undefined {
   if (stats.isSocket()) return 'socket: belongs to a running process';
   if (stats.isCharacterDevice()) return 'character device';
   return stats.isBlockDevice() ? 'block device' : undefined;

@@ -142,12 +142,12 @@ async function run(
   onProgress?: (progress: KopiaProgress) => void
 ): Promise<CommandEnd & { readonly stdout: string }> {
   mkdirSync(context.logs, { recursive: true, mode: 0o700 });
-  let rest = '';
+  let remaining = '';
   function onStderr(text: string): void {
-    const lines = (rest + text).split(/[\r\n]/);
-    rest = lines.pop() ?? '';
+    const lines = (remaining + text).split(/[\r\n]/);
+    remaining = lines.pop() ?? '';
     // A progress line ends with the next one's carriage return: the unfinished one counts as well.
-    for (const line of [...lines, rest]) {
+    for (const line of [...lines, remaining]) {
       const progress = parseKopiaProgress(line);
       if (progress !== undefined) onProgress?.(progress);
     }

@@ -28,7 +28,7 @@ export async function runMover(config: MoverConfig, output: Output): Promise<Mov
 const nothingMoved: MoverResult = {
   ...{ snapshotId: '', metadataSnapshotId: '', treeSha256: '' },
   ...{ files: 0, sizeBytes: 0, hashedBytes: 0, transferredBytes: 0 },
-  ...{ leftOut: [], leftOutTotal: 0, different: [], differentTotal: 0 },
+  ...{ excluded: [], excludedTotal: 0, different: [], differentTotal: 0 },
 };
 
 function detailOf(error: unknown): ErrorDetail {

@@ -37,10 +37,10 @@ export function stdoutOutput(write: (text: string) => void = writeStdout): Outpu
 
 /** Synchronous, so that nothing is lost when the program exits; a full pipe answers EAGAIN until it is read. */
 function writeStdout(text: string): void {
-  let rest = Buffer.from(text);
-  while (rest.length > 0) {
+  let remaining = Buffer.from(text);
+  while (remaining.length > 0) {
     try {
-      rest = rest.subarray(writeSync(1, rest));
+      remaining = remaining.subarray(writeSync(1, remaining));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);

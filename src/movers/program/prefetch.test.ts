@@ -16,7 +16,7 @@ describe('what is fetched ahead of a restore', () => {
     expect([chosen?.ids.length, chosen?.ids[0], chosen?.hint]).toEqual([500, 'a0', 'blobs']);
   });
 
-  it('leaves out directories, links, empty and large files, and what is no line of a file', async () => {
+  it('excludes directories, links, empty and large files, and what is no line of a file', async () => {
     const others = [
       line(94_650, 'k86e9').replace('-rw', 'drw'),
       line(9, 'l1').replace('-rw', 'Lrw'),

@@ -49,7 +49,7 @@ export async function choosePrefetch(lines: AsyncIterable<string>): Promise<Pref
 /**
  * Fetches the packs of a snapshot's small files into kopia's cache: a restore asks the store for each file by itself, and
  * a thousand requests for a kilobyte take longer than a few for twenty megabytes. A help and no more: whatever fails here the
- * restore fetches, and tells.
+ * restore fetches, and reports.
  */
 export async function prefetchSmallFiles(kopia: KopiaCommand, snapshotId: string): Promise<void> {
   const listing = startCommand(kopia.path, ['ls', '-r', '-l', snapshotId, ...kopia.options], { env: kopia.env });

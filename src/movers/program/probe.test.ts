@@ -56,7 +56,7 @@ describe('the first packet', () => {
     expect(await ask(protocol, await serve(on))).toMatchObject({ step: 'speak', problem: '' });
   });
 
-  it('tells a server that speaks something else, one that hangs up, and a port nobody listens on', async () => {
+  it('reports a server that speaks something else, one that hangs up, and a port nobody listens on', async () => {
     const other = await ask('postgresql', await serve(answering(Buffer.from('HTTP/1.1 400 Bad Request'))));
     expect(other?.problem).toMatch(/not with postgresql/);
     expect((await ask('redis', await serve((socket) => void socket.end())))?.problem).toMatch(
@@ -65,7 +65,7 @@ describe('the first packet', () => {
     expect(await ask('tcp', 1)).toMatchObject({ step: 'connect', problem: expect.stringContaining('ECONNREFUSED') });
   });
 
-  it('tells a name that does not resolve, and TLS that is none', async () => {
+  it('reports a name that does not resolve, and TLS that is none', async () => {
     const [unknown] = await results({
       mode: 'addresses',
       addresses: [{ host: 'nobody.invalid', port: 80, protocol: 'http' }],
@@ -77,7 +77,7 @@ describe('the first packet', () => {
 });
 
 describe('a file', () => {
-  it('is written through, read back, and told when it is another', async () => {
+  it('is written through, read back, and reported when it is another', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'landfall-probe-'));
     ends.push(() => rmSync(folder, { recursive: true }));
     const path = join(folder, 'token');

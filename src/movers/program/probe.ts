@@ -6,11 +6,11 @@ import { askAddress } from './first-packet.ts';
 const parallel = 16;
 
 /** Does what a probe of an assessment asks for and gives each result as it comes. Never throws. */
-export async function runProbe(config: ProbeConfig, tell: (result: ProbeResult) => void): Promise<void> {
-  if (config.mode !== 'addresses') return tell(tryFile(config));
+export async function runProbe(config: ProbeConfig, report: (result: ProbeResult) => void): Promise<void> {
+  if (config.mode !== 'addresses') return report(tryFile(config));
   const open = [...config.addresses];
   const lane = async () => {
-    for (let address = open.shift(); address !== undefined; address = open.shift()) tell(await askAddress(address));
+    for (let address = open.shift(); address !== undefined; address = open.shift()) report(await askAddress(address));
   };
   await Promise.all(Array.from({ length: parallel }, lane));
 }

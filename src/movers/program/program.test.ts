@@ -43,7 +43,7 @@ test.each([
   expect(kopiaFailure('x', output, intoVolume).code).toBe(code);
 });
 
-test('tells why without what was announced and how far it came', () => {
+test('reports why without what was announced and how far it came', () => {
   const output = [
     'Restoring to local filesystem (/scratch/volume) with parallelism=4...',
     'Processed 3 (1 MB) of 9 (2 MB) 1 MB/s (50%) remaining 1s.',

@@ -35,7 +35,7 @@ export function startCommand(command: string, args: readonly string[], options: 
     stderr = (stderr + text).slice(-stderrKeptChars);
     options.onStderr?.(text);
   });
-  // A command that ends before it has read its input: its exit code tells.
+  // A command that ends before it has read its input: its exit code says it.
   child.stdin.on('error', () => undefined);
   const ended = once(child, 'close').then(
     ([code, signal]: unknown[]) =>

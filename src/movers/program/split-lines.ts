@@ -3,11 +3,11 @@
  * which file names may hold.
  */
 export async function* splitLines(stream: NodeJS.ReadableStream): AsyncGenerator<string> {
-  let rest = '';
+  let remaining = '';
   for await (const chunk of stream as AsyncIterable<string>) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
+    const lines = (remaining + chunk).split('\n');
+    remaining = lines.pop() ?? '';
     yield* lines;
   }
-  if (rest !== '') yield rest;
+  if (remaining !== '') yield remaining;
 }

@@ -43,7 +43,7 @@ export async function upload(config: MoverConfig, kopia: Kopia, output: Output):
     Promise.all([measuring, rereadAll ? undefined : openKnownContent(kopia, metadataSourceOf(volumeId), previous)]),
     failureOf(copying),
   ]);
-  const leftOut = collectList<{ path: string; reason: string }>((item) => output.line({ type: 'left-out', ...item }));
+  const excluded = collectList<{ path: string; reason: string }>((item) => output.line({ type: 'excluded', ...item }));
   const hash = createTreeHash();
   let hashedBytes = 0;
   const entries = hashTree({
@@ -51,7 +51,7 @@ export async function upload(config: MoverConfig, kopia: Kopia, output: Output):
     xattrsPath,
     parallel: config.parallel,
     ...(known === undefined ? {} : { known }),
-    onLeftOut: leftOut.add,
+    onExcluded: excluded.add,
     onBytes(bytes) {
       hashedBytes += bytes;
       // One bar: while it copies, that is what people wait for.
@@ -78,8 +78,8 @@ export async function upload(config: MoverConfig, kopia: Kopia, output: Output):
     hashedBytes,
     transferredBytes: data.uploadedBytes + metadata.uploadedBytes,
     treeSha256: hash.digest(),
-    leftOut: leftOut.items,
-    leftOutTotal: leftOut.total(),
+    excluded: excluded.items,
+    excludedTotal: excluded.total(),
     different: [],
     differentTotal: 0,
   };

@@ -21,7 +21,7 @@ export function systemPath(volumePath: string, path: string): Buffer {
 /**
  * Walks a volume depth first, names by their bytes, a directory before its content; symlinks are not followed. Memory:
  * the names of the directories on the way down. An empty `lost+found` in the root is the file system's, not the
- * application's, and is left out. Throws the file
+ * application's, and is excluded. Throws the file
  * system's error, VOLUME_PATH_TOO_LONG where a path is more than a system call takes.
  */
 export function* walkTree(volumePath: string): Generator<Found> {

@@ -27,7 +27,7 @@ export interface SnapshotRef {
 
 /**
  * An error in the status is the storage's last attempt, not its verdict: the sidecar tries again (a conflict of writes
- * shows as one, too). One that stays this long is given up.
+ * shows as one, too). One that stays this long is abandoned.
  */
 const errorGraceMs = 30_000;
 
@@ -89,7 +89,7 @@ export async function waitReady(context: VolumeContext, namespace: string, name:
       describe: (object) => describeState(namespace, name, object),
     }
   ).catch((error: unknown) => {
-    // Whatever the time-out says: the driver's own words tell more.
+    // Whatever the time-out says: the driver's own words say more.
     if (lastError !== '') throw failed(namespace, name, lastError, error);
     throw error;
   });

@@ -2,12 +2,12 @@ import type { ObjectRef, ApiResource } from '../../core/resource.ts';
 import { isLabelledBy, runLabel, runSelector } from '../../core/identity/names.ts';
 import { bindStatic } from './create-snapshot.ts';
 import type { StoredClaim, StoredContent, StoredSnapshot, StoredVolume } from './kinds.ts';
-import { temporaryClaimAnnotation } from './handed-volume.ts';
+import { temporaryClaimAnnotation } from './bound-volume.ts';
 import { listAll, merge, read, removeAndWait, type StoredObject, type VolumeContext } from './objects.ts';
 import { removeSnapshots, removeWithContent } from './remove-snapshots.ts';
 import { claims, contents, jobs, pods, secrets, snapshots, volumes } from './resources.ts';
 import { removeTemporaryClaim } from './temporary-claim.ts';
-import { undoHandOver } from './undo-hand-over.ts';
+import { unbindVolume } from './unbind-volume.ts';
 
 export interface LeftoversRequest extends Pick<VolumeContext, 'cluster' | 'runId' | 'signal'> {
   /** Landfall's own and the application's. */
@@ -39,7 +39,7 @@ export async function findLeftovers(request: LeftoversRequest): Promise<ObjectRe
   return found;
 }
 
-/** Tells the kinds a cluster may have objects of: many targets serve no snapshots. A group that does not answer may. */
+/** Reports the kinds a cluster may have objects of: many targets serve no snapshots. A group that does not answer may. */
 async function servedOf({
   cluster,
   signal,
@@ -59,7 +59,7 @@ export interface CleanUpRequest extends VolumeContext {
 /**
  * Removes what a run has left on the volumes' way, by its label alone, for a sweeper that knows nothing else: Jobs with
  * their pods and Secrets, temporary claims with their volumes, snapshots with their contents and the storage's own,
- * unfinished hand-overs. A volume that an application's claim holds only loses the label. Gives what is still there.
+ * unfinished bindings. A volume that an application's claim holds only loses the label. Gives what is still there.
  */
 export async function cleanUp(request: CleanUpRequest): Promise<ObjectRef[]> {
   const labelSelector = runSelector(request.runId);
@@ -88,7 +88,7 @@ async function cleanUpVolumes(request: CleanUpRequest, labelSelector: string): P
       await merge(request, volumes, volume.metadata, { metadata: { labels: { [runLabel]: null } } });
     } else if (temporaryClaim !== undefined) {
       const application = { namespace: claimNamespace, name: claimRef?.name ?? '' };
-      await undoHandOver({ ...request, temporaryClaim, application });
+      await unbindVolume({ ...request, temporaryClaim, application });
     } else if (persistentVolumeReclaimPolicy === 'Retain' && claimNamespace === request.landfallNamespace) {
       // A direct copy's second PV: only the object goes.
       if (held) await removeAndWait(request, claims, claim, 'a pod may still use it');
@@ -104,10 +104,10 @@ async function cleanUpVolumes(request: CleanUpRequest, labelSelector: string): P
 async function cleanUpSnapshots(request: CleanUpRequest, labelSelector: string): Promise<void> {
   const { landfallNamespace } = request;
   const found = await listAll<StoredContent>(request, contents, { labelSelector });
-  const left = [...found.filter(({ spec }) => isStatic(spec)), ...found.filter(({ spec }) => !isStatic(spec))];
-  for (const [index, content] of left.entries()) {
+  const remaining = [...found.filter(({ spec }) => isStatic(spec)), ...found.filter(({ spec }) => !isStatic(spec))];
+  for (const [index, content] of remaining.entries()) {
     const handle = handleOf(content);
-    const shared = handle !== undefined && left.slice(index + 1).some((other) => handleOf(other) === handle);
+    const shared = handle !== undefined && remaining.slice(index + 1).some((other) => handleOf(other) === handle);
     const { namespace = '', name = '' } = content.spec.volumeSnapshotRef;
     if (!shared && isStatic(content.spec) && content.status?.snapshotHandle === undefined) {
       await bindStatic(request, landfallNamespace, content.metadata.name);

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { VolumeCluster } from '../../../test/support/volume-cluster.ts';
 import { runLabels } from '../../core/identity/names.ts';
 import { exposeDirectly, removeDirectCopy } from './direct-copy.ts';
-import { commitHandOver, handOver } from './hand-over.ts';
+import { releaseVolume, bindVolume } from './bind-volume.ts';
 import { cleanUp } from './leftovers.ts';
 import { claims, jobs, volumes } from './resources.ts';
-import { undoHandOver } from './undo-hand-over.ts';
+import { unbindVolume } from './unbind-volume.ts';
 
 const runId = 'shop-1';
 const landfallNamespace = 'landfall-system';
@@ -49,10 +49,10 @@ describe('the reclaim policy of a volume on the target after a move', () => {
   ])('class %s, asked for %s: %s', async (ofClass, asked, expected) => {
     const { target, context, applicationClaim } = filled(ofClass);
     const policy = asked === undefined ? {} : { reclaimPolicy: asked };
-    await handOver({ ...context, applicationClaim, ...policy });
+    await bindVolume({ ...context, applicationClaim, ...policy });
     // A repeat, as after a lost answer, changes nothing more.
-    await handOver({ ...context, applicationClaim, ...policy });
-    await commitHandOver(context);
+    await bindVolume({ ...context, applicationClaim, ...policy });
+    await releaseVolume(context);
     expect(policyOf(target, 'pv-1')).toBe(expected);
     expect(target.find(volumes, 'pv-1')?.metadata).toMatchObject({ labels: {}, annotations: provisioned });
     expect(target.find(claims, 'data', 'shop')?.status).toEqual({ phase: 'Bound' });
@@ -63,23 +63,23 @@ describe('the reclaim policy of a volume on the target after a move', () => {
 describe('after an undo', () => {
   it.each([undefined, 'Retain'])('a volume that the run made is gone, also where %s was asked for', async (asked) => {
     const { target, context, applicationClaim } = filled('Delete');
-    await handOver({ ...context, applicationClaim, ...(asked === undefined ? {} : { reclaimPolicy: asked }) });
-    await undoHandOver(context);
+    await bindVolume({ ...context, applicationClaim, ...(asked === undefined ? {} : { reclaimPolicy: asked }) });
+    await unbindVolume(context);
     expect(target.deleted).toEqual(['pv-1']);
     expect([...target.all(claims), ...target.all(volumes)]).toEqual([]);
   });
 
   it('a volume that never came to the application is gone as well', async () => {
     const { target, context } = filled('Retain');
-    await undoHandOver(context);
+    await unbindVolume(context);
     expect(target.deleted).toEqual(['pv-1']);
     expect([...target.all(claims), ...target.all(volumes)]).toEqual([]);
   });
 
   it('a volume that was there before the run stays with what is on it, and without marks of the run', async () => {
     const { target, context, applicationClaim } = filled('Retain', {});
-    await handOver({ ...context, applicationClaim });
-    await undoHandOver(context);
+    await bindVolume({ ...context, applicationClaim });
+    await unbindVolume(context);
     expect(target.deleted).toEqual([]);
     expect(policyOf(target, 'pv-1')).toBe('Retain');
     expect(target.find(volumes, 'pv-1')?.metadata).toMatchObject({ labels: {}, annotations: {} });

@@ -23,7 +23,7 @@ const makingMs = 60_000;
 
 /**
  * Removes a snapshot from both namespaces and from the storage; the undo of `createSnapshot` and `exposeSnapshot` at
- * every point of them. One content is told to delete, the others to keep, so the storage deletes it once; the
+ * every point of them. One content is set to Delete, the others to Retain, so the storage deletes it once; the
  * application's is the one if it is there, since a content that was never bound is forgotten without asking the
  * storage. Waits until the storage has deleted. Idempotent. The temporary claim has to be gone before.
  */
@@ -52,7 +52,7 @@ async function removeExposed(request: RemoveSnapshotsRequest, originalExists: bo
 
 /**
  * Waits for a VolumeSnapshot that is being made: deleted before it is bound, it can leave a snapshot in the storage that
- * nothing names. One that fails or hangs is given up after a minute.
+ * nothing names. One that fails or hangs is abandoned after a minute.
  */
 async function settled(
   context: VolumeContext,
@@ -83,7 +83,7 @@ async function contentsOf(
   snapshot: StoredSnapshot | undefined
 ): Promise<StoredContent[]> {
   if (snapshot !== undefined && !ours(context, snapshot)) return [];
-  // The snapshot controller's name for the content of a VolumeSnapshot that is not yet told of it.
+  // The snapshot controller's name for the content of a VolumeSnapshot that does not name it yet.
   const boundName =
     snapshot === undefined
       ? undefined
@@ -104,15 +104,15 @@ export async function removeWithContent(
   const { name } = content.metadata;
   await merge(context, contents, { name }, { spec: { deletionPolicy: policy } }).catch(ignoreMissing);
   if (snapshot !== undefined) await removeAndWait(context, snapshots, snapshot, sidecarHint);
-  const left = await read<StoredContent>(context, contents, '', name);
-  if (left === undefined) return;
-  if (left.metadata.deletionTimestamp === undefined) {
+  const remaining = await read<StoredContent>(context, contents, '', name);
+  if (remaining === undefined) return;
+  if (remaining.metadata.deletionTimestamp === undefined) {
     await merge(context, contents, { name }, { metadata: { annotations: { [beingDeleted]: 'yes' } } }).catch(
       ignoreMissing
     );
-    await removeAndWait(context, contents, left, sidecarHint);
+    await removeAndWait(context, contents, remaining, sidecarHint);
   } else {
-    await waitGone(context, contents, left.metadata, sidecarHint);
+    await waitGone(context, contents, remaining.metadata, sidecarHint);
   }
 }
 

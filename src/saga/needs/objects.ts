@@ -37,7 +37,7 @@ export const applying: readonly Need[] = [
   ...granting,
 ];
 
-/** activities/await-wave.ts */
+/** activities/await-apply group.ts */
 export const awaiting: readonly Need[] = [
   onNamespaces(['get', 'watch']),
   { side: 'target', verbs: ['get', 'watch'], of: ['serviceaccounts'], in: 'scope' },

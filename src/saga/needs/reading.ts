@@ -101,7 +101,7 @@ const edge: readonly Need[] = [
   }),
 ];
 
-/** Lists of the checks that plan, assessment and run share (src/services/planning/plan-facts.ts, plan-claims.ts). */
+/** Lists of the checks that plan, assessment and run share (src/services/planning/plan-facts.ts, claim-moves.ts). */
 const checked: readonly Need[] = both.map((side) => ({
   ...{ side, verbs: ['list'], of: 'checked', in: 'cluster' },
   without: 'the checks that need them are not made (CHECK_NOT_MADE)',
@@ -129,7 +129,7 @@ export const comparing: readonly Need[] = [
   { side: 'target', verbs: ['get'], of: 'dependencies', in: 'cluster', only: 'clusterScoped' },
 ];
 
-/** activities/plan.ts and what it calls */
+/** activities/compute-desired-state.ts and what it calls */
 export const planning: readonly Need[] = [
   ...identity,
   ...profile,

@@ -93,7 +93,7 @@ export const makingVolumes: readonly Need[] = [own('target', ['create', 'get'], 
 
 export const downloading: readonly Need[] = mover('target');
 
-/** src/movers/snapshot/hand-over.ts */
+/** src/movers/snapshot/binding.ts */
 export const binding: readonly Need[] = [
   ...moverRemoval('target'),
   ...claimRemoval('target'),

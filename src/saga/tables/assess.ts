@@ -27,13 +27,13 @@ const actions = {
   'remove-namespaces': {
     does: 'removes the temporary namespaces',
     activities: ['removeDryRunNamespaces'],
-    discharges: 'remove-namespaces',
+    supersedes: 'remove-namespaces',
   },
   'check-images': { does: 'asks registries for the images', activities: ['checkImages'] },
   'probe-addresses': { does: 'tries external addresses from the target', activities: ['probeAddresses'] },
   'probe-storage': { does: 'tries the storage of the target', activities: ['probeStorage'] },
   conclude: { does: 'compares with the last assessment and stores this one', activities: ['concludeAssessment'] },
-  'remove-scratch': { does: 'removes the scratch prefix', activities: ['removeScratch'], discharges: 'remove-scratch' },
+  'remove-scratch': { does: 'removes the scratch prefix', activities: ['removeScratch'], supersedes: 'remove-scratch' },
 } as const satisfies Readonly<Record<string, ActionRow<AssessFacts>>>;
 
 export type AssessAction = keyof typeof actions;

@@ -7,7 +7,7 @@ import { alone, stepsThat } from './steps.ts';
 /** What the order of a migration depends on. `plan` is learned on the way; until then the run ends with planning. */
 export interface MigrateFacts {
   readonly dryRun: boolean;
-  /** False where the volumes are left out by the file. */
+  /** False where the volumes are excluded by the file. */
   readonly volumes: boolean;
   readonly hooks: { readonly pre: boolean; readonly post: boolean };
   readonly onFailure: 'rollback' | 'keep';
@@ -33,20 +33,20 @@ export function migrateFactsOf(spec: MigrationSpec, held: boolean): MigrateFacts
   };
 }
 
-/** What the plan says about the order; a subset of the stored plan. */
+/** What the plan says about the order; a subset of the desired state. */
 export interface PlanFacts {
   readonly claims: readonly { readonly namespace: string; readonly name: string; readonly targetNamespace: string }[];
-  readonly waves: readonly WaveFacts[];
+  readonly applyGroups: readonly ApplyGroupFacts[];
   /** Somebody applies objects of it server-side: their fields are given back once nothing is undone any more. */
   readonly appliers?: boolean;
   /** The namespaces of the target held something when the plan was made; absent: nobody looked. */
   readonly targetHolds?: boolean;
 }
 
-interface WaveFacts {
+interface ApplyGroupFacts {
   readonly name: string;
   readonly objects: number;
-  /** The wave in which the filled volumes become the application's claims. */
+  /** The apply group in which the filled volumes become the application's claims. */
   readonly claims: boolean;
   /** The last one: touches only what the run made before. */
   readonly settle: boolean;
@@ -72,7 +72,7 @@ const actions = {
     activities: ['snapshotClaims'],
     compensation: 'remove-source-volumes',
   },
-  thaw: { does: 'runs the post hooks on the source', activities: ['runHooks'], always: true, discharges: 'thaw' },
+  thaw: { does: 'runs the post hooks on the source', activities: ['runHooks'], always: true, supersedes: 'thaw' },
   // What it makes on the source goes with the snapshots.
   upload: { does: 'brings the data of a claim into the repository', activities: ['exposeClaim', 'uploadVolume'] },
   fill: {
@@ -83,11 +83,11 @@ const actions = {
   commit: { does: 'writes the manifest: the recovery point exists', activities: ['commitRecoveryPoint'] },
   'bind-claims': {
     does: "makes the filled volumes the application's claims",
-    activities: ['handOverVolumes'],
+    activities: ['bindVolumes'],
     compensation: 'unbind-claims',
   },
-  apply: { does: 'makes the objects of a wave', activities: ['applyBatch'], compensation: 'remove-objects' },
-  await: { does: 'waits until they are ready', activities: ['awaitWave'] },
+  apply: { does: 'makes the objects of an apply group', activities: ['applyBatch'], compensation: 'remove-objects' },
+  await: { does: 'waits until they are ready', activities: ['awaitApplyGroup'] },
   settle: { does: 'sets owners and late labels', activities: ['settleBatch'] },
   'dry-run': {
     does: 'asks the target about every object, in temporary namespaces where its own are not there yet',
@@ -98,11 +98,11 @@ const actions = {
     does: 'removes the temporary namespaces',
     activities: ['removeDryRunNamespaces'],
     always: true,
-    discharges: 'remove-temporary-namespaces',
+    supersedes: 'remove-temporary-namespaces',
   },
   verify: { does: 'compares every object with the target', activities: ['verifyObjects'] },
   'clean-source': { does: 'removes what the move left on the source', activities: ['removeSourceVolumes'] },
-  'release-volumes': { does: 'takes the marks of the run off the volumes', activities: ['commitHandOvers'] },
+  'release-volumes': { does: 'takes the marks of the run off the volumes', activities: ['releaseVolumes'] },
   'leave-namespaces': {
     does: "leaves Landfall's own namespaces",
     activities: ['removeNamespaces'],
@@ -138,7 +138,7 @@ const compensations = {
   },
   'unbind-claims': {
     title: ({ plan }) => `unbind the volumes of ${plan?.claims.length ?? 0} claims`,
-    activities: ['undoHandOver'],
+    activities: ['unbindVolumes'],
   },
   'remove-temporary-namespaces': {
     title: () => 'remove the temporary namespaces from the target',
@@ -147,9 +147,9 @@ const compensations = {
   },
   'remove-objects': {
     title: ({ plan }, item) => {
-      const { name = '', objects = 0 } = plan?.waves[item] ?? {};
-      // What the run did of a wave may be nothing: objects that were there before are neither removed nor changed back.
-      return `delete what this run created in wave ${name} from the target (at most ${plural(objects, 'object')})`;
+      const { name = '', objects = 0 } = plan?.applyGroups[item] ?? {};
+      // What the run did of an apply group may be nothing: objects that were there before are neither removed nor changed back.
+      return `delete what this run created in apply group ${name} from the target (at most ${plural(objects, 'object')})`;
     },
     activities: ['undoBatch'],
     until: { target: 'occupied' },
@@ -223,15 +223,15 @@ function stages(facts: MigrateFacts): readonly Stage[] {
     ...opening,
     ...(plan.claims.length > 0 ? volumeStages(facts, plan) : []),
     alone(step('apply/recovery-point', 'recovery point', ['commit'])),
-    ...plan.waves.map((wave, item) => ({
+    ...plan.applyGroups.map((applyGroup, item) => ({
       ...alone(
         step(
-          `apply/${wave.name}`,
-          wave.settle ? 'owner references and deferred labels' : wave.name,
-          waveActions(wave, item, plan)
+          `apply/${applyGroup.name}`,
+          applyGroup.settle ? 'owner references and deferred labels' : applyGroup.name,
+          applyGroupActions(applyGroup, item, plan)
         )
       ),
-      reached: item === plan.waves.length - 1 ? { target: 'serving' as const } : {},
+      reached: item === plan.applyGroups.length - 1 ? { target: 'serving' as const } : {},
     })),
     alone(step('verify', '', ['verify'])),
     { ...alone({ ...step('finish', '', finishActions(plan)), onFailure: 'ends' }), final: true },
@@ -264,7 +264,7 @@ function volumeStages(facts: MigrateFacts, { claims }: PlanFacts): readonly Stag
 }
 
 /** The filled volumes become the application's claims before anything that mounts them is made. */
-function waveActions({ claims, settle }: WaveFacts, item: number, plan: PlanFacts): readonly Planned[] {
+function applyGroupActions({ claims, settle }: ApplyGroupFacts, item: number, plan: PlanFacts): readonly Planned[] {
   if (settle) return [{ name: 'settle', item }];
   const bind: readonly Planned[] = claims && plan.claims.length > 0 ? [{ name: 'bind-claims', item }] : [];
   return [...bind, { name: 'apply', item }, { name: 'await', item }];

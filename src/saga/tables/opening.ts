@@ -7,5 +7,5 @@ export const openingActions = {
   'capture-objects': { does: 'captures namespaced objects', activities: ['captureKinds'] },
   'capture-dependencies': { does: 'captures what they need of the cluster', activities: ['captureDependencies'] },
   'merge-capture': { does: 'writes one index', activities: ['mergeCapture'] },
-  plan: { does: 'transforms every object and orders waves', activities: ['planApply'], learns: true },
+  plan: { does: 'transforms every object and orders apply groups', activities: ['computeDesiredState'], learns: true },
 } as const satisfies Readonly<Record<string, ActionRow<never>>>;

@@ -7,7 +7,7 @@ const actions = {
   // Its report is the plan file; the use of what it captured ends with it, whatever becomes of it.
   'open-run': { does: 'stores the specification', activities: ['openRun'], compensation: 'close-run' },
   'make-plan': { does: 'compares with the live target and stores the plan file', activities: ['makePlan'] },
-  'close-run': { does: 'lets go of what was captured', activities: ['closeRun'], discharges: 'close-run' },
+  'close-run': { does: 'lets go of what was captured', activities: ['closeRun'], supersedes: 'close-run' },
 } as const satisfies Readonly<Record<string, ActionRow<undefined>>>;
 
 export type PlanAction = keyof typeof actions;

@@ -36,7 +36,7 @@ interface Pruned {
 /** Holds planned objects against the definitions the target has already: they stay as they are. */
 export interface TargetDefinitions {
   /** Looks at one object on its way into the plan. */
-  look(planned: { readonly ref: ObjectRef; readonly resource: ApiResource }, text: string): Promise<void>;
+  probe(planned: { readonly ref: ObjectRef; readonly resource: ApiResource }, text: string): Promise<void>;
   findings(): Promise<readonly Finding[]>;
 }
 
@@ -66,7 +66,7 @@ export function openTargetDefinitions(session: Session<'target'>, signal: AbortS
   };
 
   return {
-    async look({ ref, resource }, text) {
+    async probe({ ref, resource }, text) {
       if (resource.kind === definitionResource.kind && resource.group === definitionResource.group) {
         const live = await read(ref.name);
         const difference = live === undefined ? undefined : compareDefinitions(text, live);

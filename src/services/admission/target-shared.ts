@@ -10,7 +10,7 @@ import { textOf } from '../objects/text.ts';
 import type { Session } from '../session.ts';
 
 /**
- * Holds a planned Namespace or default account against the one the target has: what has a value on both sides is told,
+ * Holds a planned Namespace or default account against the one the target has: what has a value on both sides is reported,
  * and stops the run where the policy is to stop. Undefined for other objects and where nothing has two values.
  */
 export async function sharedKeysOf(
@@ -29,7 +29,7 @@ export async function sharedKeysOf(
   if (sharingOf(ref) !== 'merged') return undefined;
   const live = await target.get(resource, ref.namespace, ref.name, { signal });
   if (live === undefined) return undefined;
-  const meant = outcome.deferred.reduce((text, change) => applyPatch(text, change.patch), outcome.text);
-  const kept = keptByTarget(meant, textOf(live.bytes), { ref });
+  const desired = outcome.deferred.reduce((text, change) => applyPatch(text, change.patch), outcome.text);
+  const kept = keptByTarget(desired, textOf(live.bytes), { ref });
   return kept.length === 0 ? undefined : sharedKeysFinding(target.name, ref, kept, existingPolicyOf(spec, planned));
 }

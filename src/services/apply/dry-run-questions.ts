@@ -3,7 +3,7 @@ import { applyPatch } from '../../core/json/patch.ts';
 import { namespaceResource } from '../../core/resource.ts';
 import type { ApiResource } from '../../core/resource.ts';
 import { readHead } from '../../core/select/head.ts';
-import type { PlannedObject } from '../planning/plan-batch.ts';
+import type { TransformedObject } from '../planning/desired-batch.ts';
 import { readTargetWebhooks } from '../admission/target-webhooks.ts';
 import { textOf } from '../objects/text.ts';
 import { refusalOf } from '../admission/webhook-reaches.ts';
@@ -42,7 +42,7 @@ export async function openQuestions(
 /** Why the target cannot be asked about an object; undefined where it can. */
 export function whyNotAsked(
   { places, served, silent, labels }: Questions,
-  { entry: { ref, resource }, outcome }: PlannedObject
+  { entry: { ref, resource }, outcome }: TransformedObject
 ): string | undefined {
   if (!served.has(keyOf(resource))) return `${resource.kind} is not served yet`;
   const place = ref.namespace === '' ? '' : places[ref.namespace];
@@ -58,7 +58,7 @@ export function whyNotAsked(
 }
 
 /** The object as it is asked about in another namespace than its own. */
-export function textIn({ entry, outcome }: PlannedObject, place: string): string {
+export function textIn({ entry, outcome }: TransformedObject, place: string): string {
   if (place === entry.ref.namespace) return outcome.text;
   return applyPatch(outcome.text, [{ op: 'replace', path: '/metadata/namespace', value: place }]);
 }

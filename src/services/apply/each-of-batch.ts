@@ -5,8 +5,8 @@ import { refusalPolicyOf } from '../../core/existing/object-policy.ts';
 import { limits } from '../../core/limits.ts';
 import type { StoredRef } from '../../core/stored-ref.ts';
 import { keepRefused } from './refused.ts';
-import { readBatch } from '../planning/plan-batch.ts';
-import type { PlannedObject } from '../planning/plan-batch.ts';
+import { readBatch } from '../planning/desired-batch.ts';
+import type { TransformedObject } from '../planning/desired-batch.ts';
 import { transformContext } from '../planning/transform-context.ts';
 import { storePartial } from './partial-outcomes.ts';
 import type { ObjectOutcome } from './write-object.ts';
@@ -41,7 +41,7 @@ const continuedErrors = [
 export async function eachOfBatch(
   session: Session<never>,
   { progress, batch }: { readonly progress: Progress; readonly batch: StoredRef },
-  act: (object: PlannedObject) => Promise<ObjectOutcome>
+  effect: (object: TransformedObject) => Promise<ObjectOutcome>
 ): Promise<ApplyResult> {
   const outcomes: ObjectOutcome[] = [];
   progress.update({ unit: 'objects', done: 0 });
@@ -49,7 +49,7 @@ export async function eachOfBatch(
     await pMap(
       readBatch(session, batch, { context: transformContext(session.spec, []), signal: progress.signal }),
       async (object) => {
-        outcomes.push(await act(object).catch((error: unknown) => failedObject(session, object, error)));
+        outcomes.push(await effect(object).catch((error: unknown) => failedObject(session, object, error)));
         progress.update({ done: outcomes.length });
       },
       { concurrency: limits.parallelApply, signal: progress.signal }
@@ -62,7 +62,7 @@ export async function eachOfBatch(
   }
 }
 
-function failedObject({ spec }: Session<never>, { entry }: PlannedObject, error: unknown): ObjectOutcome {
+function failedObject({ spec }: Session<never>, { entry }: TransformedObject, error: unknown): ObjectOutcome {
   const { ref } = entry;
   if (refusalPolicyOf(spec, entry) === 'continue' && isLandfallError(error, ...continuedErrors)) {
     return { ref, outcome: 'failed', error: error.detail, continued: true };

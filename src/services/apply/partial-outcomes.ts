@@ -21,7 +21,7 @@ export async function storePartial(
     const bytes = Buffer.from(JSON.stringify([...all.values()]));
     await session.location.put(partialKey(session.runId, batch), bytes);
   } catch {
-    // The error that broke the batch off is the one to tell.
+    // The error that broke the batch off is the one to report.
   }
 }
 

@@ -6,8 +6,8 @@ import type { AffectedObject } from '../../core/run/report.ts';
 import { readListedHead } from '../../core/select/head.ts';
 import type { StoredRef } from '../../core/stored-ref.ts';
 import { sha256Of } from '../../archive/stored.ts';
-import { readBatch } from '../planning/plan-batch.ts';
-import type { PlannedObject } from '../planning/plan-batch.ts';
+import { readBatch } from '../planning/desired-batch.ts';
+import type { TransformedObject } from '../planning/desired-batch.ts';
 import { transformContext } from '../planning/transform-context.ts';
 import type { ObjectOutcome } from './write-object.ts';
 import type { Session } from '../session.ts';
@@ -38,7 +38,7 @@ export async function readRefused(
 }
 
 /** What an object needs that was refused; empty for most. */
-function needsOf({ entry, outcome }: PlannedObject, refused: ReadonlySet<string>): readonly ObjectRef[] {
+function needsOf({ entry, outcome }: TransformedObject, refused: ReadonlySet<string>): readonly ObjectRef[] {
   const head = readListedHead(outcome.text, entry.resource);
   return dependenciesOf(outcome.text, head).filter((ref) => refused.has(objectKey(ref)));
 }
@@ -52,15 +52,15 @@ export async function withoutRefused(
   { batch, refused }: { readonly batch: StoredRef; readonly refused: Set<string> },
   signal: AbortSignal
 ): Promise<ReadonlySet<string>> {
-  const left = new Set(refused);
-  if (refused.size === 0) return left;
+  const remaining = new Set(refused);
+  if (refused.size === 0) return remaining;
   const context = transformContext(session.spec, []);
   for await (const object of readBatch(session, batch, { context, signal, wanted: ({ awaited }) => awaited })) {
     if (needsOf(object, refused).length === 0) continue;
-    left.add(objectKey(object.entry.ref));
+    remaining.add(objectKey(object.entry.ref));
     refused.add(objectKey(object.entry.ref));
   }
-  return left;
+  return remaining;
 }
 
 /** The objects of a plan that need one that was refused, by name. */

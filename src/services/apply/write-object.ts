@@ -1,6 +1,6 @@
 import { decideConflict } from '../../core/existing/decide-conflict.ts';
 import { named } from '../../core/existing/findings.ts';
-import { lastApplied } from '../../core/existing/meant-on-existing.ts';
+import { lastApplied } from '../../core/existing/desired-on-existing.ts';
 import { existingPolicyOf } from '../../core/existing/object-policy.ts';
 import { isLandfallError, LandfallError } from '../../core/errors.ts';
 import type { ErrorDetail } from '../../core/errors.ts';
@@ -11,7 +11,7 @@ import type { Difference } from '../../core/verify/compare.ts';
 import { notShown } from '../../core/verify/shown-value.ts';
 import type { WriteResult } from '../../ports/cluster.ts';
 import { isOurs, keepPrior, readPrior } from '../objects/ownership.ts';
-import type { PlannedObject } from '../planning/plan-batch.ts';
+import type { TransformedObject } from '../planning/desired-batch.ts';
 import { textOf } from '../objects/text.ts';
 import type { Session } from '../session.ts';
 
@@ -51,36 +51,36 @@ const maybeThere = ['QUOTA_EXCEEDED', 'ADMISSION_DENIED', 'OBJECT_INVALID', 'CLU
  */
 export async function writeObject(
   session: Session<'target'>,
-  object: PlannedObject,
+  object: TransformedObject,
   request: WriteRequest
 ): Promise<ObjectOutcome> {
   const { entry, outcome } = object;
   const { ref } = entry;
-  const created = await createOrLook(session, object, request);
+  const created = await createOrRead(session, object, request);
   if (created.outcome !== 'exists') {
     return { ref, outcome: 'applied', warnings: created.warnings };
   }
-  // What waits for everything else on a new object stands on an existing one: it is part of what is meant.
-  const meant = outcome.deferred.reduce((whole, change) => applyPatch(whole, change.patch), outcome.text);
+  // What waits for everything else on a new object stands on an existing one: it is part of what is desired.
+  const desired = outcome.deferred.reduce((whole, change) => applyPatch(whole, change.patch), outcome.text);
   for (let attempt = 1; ; attempt++) {
     try {
-      return await meetExisting(session, object, { meant, ...request });
+      return await meetExisting(session, object, { desired, ...request });
     } catch (error) {
       if (!isLandfallError(error, 'OBJECT_CHANGED') || attempt > readAgainMax) throw error;
     }
   }
 }
 
-async function createOrLook(
+async function createOrRead(
   { target, fieldManager }: Session<'target'>,
-  { entry: { ref, resource }, outcome }: PlannedObject,
+  { entry: { ref, resource }, outcome }: TransformedObject,
   { dryRun, signal }: WriteRequest
 ): Promise<WriteResult> {
   try {
     return await target.create(resource, ref.namespace, outcome.text, { fieldManager, dryRun, signal });
   } catch (error) {
     if (!isLandfallError(error, ...maybeThere)) throw error;
-    // A look that is refused as well says nothing: the first refusal is the one to tell.
+    // A read that is refused as well says nothing: the first refusal is the one to report.
     const live = await target.get(resource, ref.namespace, ref.name, { signal }).catch(() => undefined);
     if (live === undefined) throw error;
     return { outcome: 'exists', warnings: [] };
@@ -89,8 +89,8 @@ async function createOrLook(
 
 async function meetExisting(
   session: Session<'target'>,
-  { entry }: PlannedObject,
-  { meant, dryRun, signal }: WriteRequest & { readonly meant: string }
+  { entry }: TransformedObject,
+  { desired, dryRun, signal }: WriteRequest & { readonly desired: string }
 ): Promise<ObjectOutcome> {
   const { target, fieldManager, spec } = session;
   const { ref, resource } = entry;
@@ -100,10 +100,10 @@ async function meetExisting(
   if (isOurs(live, entry, fieldManager)) {
     const prior = await readPrior(session, ref, signal);
     if (prior === undefined) return { ref, outcome: 'applied' };
-    const { differences } = decideConflict('update', meant, textOf(prior), { ref });
+    const { differences } = decideConflict('update', desired, textOf(prior), { ref });
     return { ref, outcome: 'updated', paths: differences.map(({ path }) => path) };
   }
-  const decision = decideConflict(existingPolicyOf(spec, entry), meant, live, { ref });
+  const decision = decideConflict(existingPolicyOf(spec, entry), desired, live, { ref });
   const paths = decision.differences.map(({ path }) => path);
   switch (decision.action) {
     case 'none':
@@ -130,14 +130,14 @@ async function meetExisting(
 
 /** The copy kubectl keeps is never the reason by itself: another difference says more. */
 function conflict(cluster: string, ref: ObjectRef, differences: readonly Difference[]): LandfallError {
-  const telling = differences.filter(({ path }) => path !== lastApplied);
-  const [first] = telling.length > 0 ? telling : differences;
-  const others = (telling.length > 0 ? telling : differences).slice(1).map(({ path }) => path);
+  const informative = differences.filter(({ path }) => path !== lastApplied);
+  const [first] = informative.length > 0 ? informative : differences;
+  const others = (informative.length > 0 ? informative : differences).slice(1).map(({ path }) => path);
   const more = others.length === 0 ? '' : `; ${named(others)} differ as well`;
-  const isHidden = first?.actual === notShown && first.meant === notShown;
+  const isHidden = first?.actual === notShown && first.desired === notShown;
   const values = isHidden
     ? 'has a different value'
-    : `is ${first?.actual || 'absent'} on the target and ${first?.meant || 'absent'} on the source`;
+    : `is ${first?.actual || 'absent'} on the target and ${first?.desired || 'absent'} on the source`;
   return new LandfallError('OBJECT_CONFLICT', {
     what: `${describeRef(ref)} exists on ${cluster} with different content`,
     why: `${first?.path ?? ''} ${values}${more}`,

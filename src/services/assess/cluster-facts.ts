@@ -123,7 +123,7 @@ function podOnly(object: Kube & Record<string, unknown>): object {
       name,
       resources,
       restartPolicy,
-      // Of variables only the name that tells of an identity; values are no fact.
+      // Of variables only the name that shows an identity; values are no fact.
       ...(isVariable(env, injectedVariable) ? { env: [{ name: injectedVariable }] } : {}),
     }));
   return {

@@ -46,7 +46,7 @@ function endOfToken(token: string): string | undefined {
   }
 }
 
-/** When credentials of a Location end, where something tells. */
+/** When credentials of a Location end, where something reports. */
 export async function locationCredentialsEnd(spec: LocationSpec): Promise<readonly End[]> {
   const notAfter = await providerOf(spec).credentialsEnd(spec);
   return notAfter === undefined ? [] : [{ subject: `Location ${spec.name}`, notAfter, renewable: false }];

@@ -13,7 +13,7 @@ import type { Progress } from '../progress.ts';
 const endsWithinMs = 3 * 60_000;
 const program = '/landfall/src/movers/program/probe.ts';
 /** States of a container from which it does not come back by itself. */
-const hopeless: ReadonlySet<string> = new Set([
+const unrecoverable: ReadonlySet<string> = new Set([
   'ErrImagePull',
   'ImagePullBackOff',
   'ErrImageNeverPull',
@@ -143,7 +143,7 @@ function stateOf(object: RawObject | undefined): { over: boolean; ended: boolean
   const { phase = 'Pending' } = status;
   if (phase === 'Succeeded' || phase === 'Failed') return { over: true, ended: true, text: phase };
   const waiting = status.containerStatuses?.[0]?.state?.waiting;
-  if (waiting !== undefined && hopeless.has(waiting.reason ?? ''))
+  if (waiting !== undefined && unrecoverable.has(waiting.reason ?? ''))
     return { over: true, ended: false, text: `${waiting.reason}: ${waiting.message ?? ''}` };
   const blocked = status.conditions?.find((one) => one.status === 'False' && one.message !== undefined);
   return { over: false, ended: false, text: `${phase}${blocked === undefined ? '' : `: ${blocked.message}`}` };

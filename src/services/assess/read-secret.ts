@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { CertificateFacts, SecretFacts } from '../../assess/facts.ts';
 import type { ObjectRef } from '../../core/resource.ts';
 
-/** Forms of fixed credentials. What is found is told by its kind; the value goes no further than this file. */
+/** Forms of fixed credentials. What is found is reported by its kind; the value goes no further than this file. */
 const cloudKeyForms: readonly (readonly [kind: string, form: RegExp])[] = [
   ['an AWS access key', /(?<![A-Z0-9])(AKIA|ASIA)[A-Z2-7]{16}(?![A-Z0-9])/],
   ['an Azure storage key', /AccountKey=[A-Za-z0-9+/]{80,}={0,2}/],

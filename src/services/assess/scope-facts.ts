@@ -8,7 +8,7 @@ import type { DataObject } from '../../assess/setting-addresses.ts';
 import { apiRemovals } from '../../assess/api-removals.ts';
 import type { ScopeFacts, ScopeObject, SecretFacts, WrittenVersion } from '../../assess/facts.ts';
 import type { Kube, PodSpec } from '../../core/kube-objects.ts';
-import type { LeftOutObject } from '../../core/capture/capture-part.ts';
+import type { ExcludedObject } from '../../core/capture/capture-part.ts';
 import { limits } from '../../core/limits.ts';
 import { podSpecsOf } from '../../core/graph/pod-places.ts';
 import { apiVersionOf, parseApiVersion } from '../../core/resource.ts';
@@ -29,7 +29,7 @@ import type { Progress } from '../progress.ts';
 
 /** Addresses kept of a whole scope; the places beyond are in the same objects a person looks at anyway. */
 const addressesMax = 20_000;
-/** Objects under deletion that are told by name. */
+/** Objects under deletion that are reported by name. */
 const leavingMax = 1_000;
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
@@ -43,7 +43,7 @@ interface Draft {
 type Parsed = Kube & Record<string, unknown>;
 
 /**
- * Reads every captured object once and keeps what checks look at: the object without data, as it is and as it is meant
+ * Reads every captured object once and keeps what checks look at: the object without data, as it is and as it is desired
  * for the target; where it talks to; what may be known of Secrets. Values of Secrets stay within this call.
  */
 export async function readScopeFacts(
@@ -53,7 +53,7 @@ export async function readScopeFacts(
 ): Promise<ScopeFacts> {
   const { location, spec } = session;
   const { signal } = progress;
-  const { index, leftOutRefs } = await openContent(location, capture, { signal });
+  const { index, excludedRefs } = await openContent(location, capture, { signal });
   const translation = translationOf(session, await profilesOf(session, signal));
   const served = await servedOrPlanned(session, index, { signal, translation });
   const context = withTranslation(transformContext(spec, served), translation);
@@ -66,8 +66,8 @@ export async function readScopeFacts(
     if (draft.objects.length % limits.batchObjects === 0) progress.update({ done: draft.objects.length });
   }
   const leaving: ObjectRef[] = [];
-  for (const stored of leftOutRefs) {
-    for await (const { ref, rule } of loadLines<LeftOutObject>(location, stored, { signal })) {
+  for (const stored of excludedRefs) {
+    for await (const { ref, rule } of loadLines<ExcludedObject>(location, stored, { signal })) {
       if (rule === 'object/terminating' && leaving.length < leavingMax) leaving.push(ref);
     }
   }
@@ -92,10 +92,10 @@ function readObject(
   const object = kept(parsed, ref, isData);
   const targetNamespace = context.namespaceMapping[ref.namespace] ?? ref.namespace;
   const outcome = transformObject(text, head, resource, context);
-  const leftOut = outcome.leftOut !== undefined;
-  const meant = leftOut || outcome.text === text ? object : kept(JSON.parse(outcome.text) as Parsed, ref, isData);
-  const unserved = outcome.leftOut?.rule === 'served' ? ({ unserved: true } as const) : {};
-  draft.objects.push({ ref, targetNamespace, object, meant, leftOut, ...unserved });
+  const excluded = outcome.excluded !== undefined;
+  const desired = excluded || outcome.text === text ? object : kept(JSON.parse(outcome.text) as Parsed, ref, isData);
+  const unserved = outcome.excluded?.rule === 'served' ? ({ unserved: true } as const) : {};
+  draft.objects.push({ ref, targetNamespace, object, desired, excluded, ...unserved });
 }
 
 function kept(parsed: Parsed, { kind }: ObjectRef, isData: boolean): Kube {
@@ -107,10 +107,10 @@ function kept(parsed: Parsed, { kind }: ObjectRef, isData: boolean): Kube {
     managedFields?: unknown;
   };
   const { [lastApplied]: _applied, ...others } = annotations;
-  const rest: Record<string, unknown> = { ...parsed, metadata: { ...metadata, annotations: others } };
-  if (isData) for (const key of ['data', 'binaryData', 'stringData']) delete rest[key];
-  if (kind === 'CustomResourceDefinition') delete rest['spec'];
-  return rest as unknown as Kube;
+  const remaining: Record<string, unknown> = { ...parsed, metadata: { ...metadata, annotations: others } };
+  if (isData) for (const key of ['data', 'binaryData', 'stringData']) delete remaining[key];
+  if (kind === 'CustomResourceDefinition') delete remaining['spec'];
+  return remaining as unknown as Kube;
 }
 
 function readData(draft: Draft, ref: ObjectRef, parsed: Parsed): void {

@@ -3,9 +3,9 @@ import { loadJson, storeJson } from '../../archive/run-objects.ts';
 import { createSegmentWriter } from '../../archive/segment-writer.ts';
 import type { SegmentWriter } from '../../archive/segment-writer.ts';
 import { isLandfallError } from '../../core/errors.ts';
-import type { CaptureKind, CapturePlan } from '../../core/capture/capture-kinds.ts';
+import type { CaptureKind, CaptureSelection } from '../../core/capture/capture-kinds.ts';
 import { distinct, emptyPart, mergeParts } from '../../core/capture/capture-part.ts';
-import type { CapturePart, LeftOutObject } from '../../core/capture/capture-part.ts';
+import type { CapturePart, ExcludedObject } from '../../core/capture/capture-part.ts';
 import { decideObject } from '../../core/select/decide-object.ts';
 import type { SelectionContext } from '../../core/select/decide-object.ts';
 import { clusterDependencies } from '../../core/select/dependencies.ts';
@@ -48,14 +48,14 @@ export async function summariseParts(session: Session<never>, parts: readonly St
   return {
     part: await storeJson(session.location, `runs/${session.runId}/capture`, merged),
     objects: merged.objects,
-    leftOut: merged.leftOutCount,
+    excluded: merged.excludedCount,
     rawBytes: merged.rawBytes,
     storedBytes: merged.storedBytes,
   };
 }
 
 /** What selection needs to know of the source as a whole. */
-export function selectionOf(session: Session<never>, plan: CapturePlan): SelectionContext {
+export function selectionOf(session: Session<never>, plan: CaptureSelection): SelectionContext {
   return {
     resources: plan.sourceResources,
     landfallNamespace: session.spec.landfallNamespace,
@@ -86,7 +86,7 @@ async function findNone({ session, progress }: CaptureTask, kind: CaptureKind): 
       return kind.namespaces.map((namespace) => ({
         part: { ...emptyPart, lists: [{ resource, namespace, resourceVersion, restarted }] },
         held: [],
-        leftOut: [],
+        excluded: [],
       }));
     }
     return [];
@@ -102,7 +102,7 @@ interface ListState {
   writer: SegmentWriter | undefined;
   held: HeldObject[];
   heldBytes: number;
-  leftOut: LeftOutObject[];
+  excluded: ExcludedObject[];
   dependencies: DependencyRequest[];
   accounts: string[];
   restarted: number;
@@ -118,7 +118,7 @@ async function captureList(task: CaptureTask, kind: CaptureKind, namespace: stri
     writer: undefined,
     held: [],
     heldBytes: 0,
-    leftOut: [],
+    excluded: [],
     dependencies: [],
     accounts: [],
     restarted,
@@ -133,7 +133,7 @@ async function captureList(task: CaptureTask, kind: CaptureKind, namespace: stri
     },
   });
   const written = await state.writer?.finish();
-  const { leftOut, held, resourceVersion, restarted } = state;
+  const { excluded, held, resourceVersion, restarted } = state;
   const part: CapturePart = {
     ...emptyPart,
     indexes: written?.index === undefined ? [] : [written.index],
@@ -144,7 +144,7 @@ async function captureList(task: CaptureTask, kind: CaptureKind, namespace: stri
     dependencies: state.dependencies,
     accounts: state.accounts,
   };
-  return { part, held, leftOut };
+  return { part, held, excluded };
 }
 
 async function capturePage(
@@ -161,7 +161,7 @@ async function capturePage(
     const alone = decideObject(head, text, resource, task.session.spec.scope, task.selection);
     const decision = await task.relatives.decide({ head, text, resource }, alone);
     if (!decision.in) {
-      state.leftOut.push({ ref: head.ref, rule: decision.rule, reason: decision.reason });
+      state.excluded.push({ ref: head.ref, rule: decision.rule, reason: decision.reason });
       continue;
     }
     dependencies.push(...clusterDependencies([{ head, text, resource }]));

@@ -1,8 +1,8 @@
 import { storeJson, storeLines } from '../../archive/run-objects.ts';
 import { createSegmentWriter } from '../../archive/segment-writer.ts';
 import type { CapturedObject } from '../../archive/entry.ts';
-import { emptyPart, groupLeftOut, mergeParts } from '../../core/capture/capture-part.ts';
-import type { CapturePart, LeftOutObject } from '../../core/capture/capture-part.ts';
+import { emptyPart, groupExcluded, mergeParts } from '../../core/capture/capture-part.ts';
+import type { CapturePart, ExcludedObject } from '../../core/capture/capture-part.ts';
 import type { StoredRef } from '../../core/stored-ref.ts';
 import type { Session } from '../session.ts';
 
@@ -14,21 +14,21 @@ export interface HeldObject {
 
 /** What one list gave. */
 export interface ListFound {
-  /** Without what is in `held` and `leftOut`. */
+  /** Without what is in `held` and `excluded`. */
   readonly part: CapturePart;
   /** All objects of a small list; none of one that is stored by itself. */
   readonly held: readonly HeldObject[];
-  readonly leftOut: readonly LeftOutObject[];
+  readonly excluded: readonly ExcludedObject[];
 }
 
 /** Bytes that wait for company; then they go. */
 const pendingBytesMax = 8 * 1024 * 1024;
-/** Left-out objects that wait in memory. */
-const pendingLeftOutMax = 10_000;
+/** Excluded objects that wait in memory. */
+const pendingExcludedMax = 10_000;
 
 /**
  * Puts small lists together: most kinds have a handful of objects in a namespace, and a segment, an index and a list of
- * what was left out for each would be four requests to the store for nothing. Not for concurrent use.
+ * what was excluded for each would be four requests to the store for nothing. Not for concurrent use.
  */
 export interface CapturePending {
   add(found: ListFound): void;
@@ -41,22 +41,22 @@ export interface CapturePending {
 export function createCapturePending(session: Session<never>, signal: AbortSignal): CapturePending {
   let found: ListFound[] = [];
   let bytes = 0;
-  let leftOut = 0;
+  let excluded = 0;
   return {
     add(list) {
       found.push(list);
       bytes += list.held.reduce((sum, held) => sum + held.bytes.byteLength, 0);
-      leftOut += list.leftOut.length;
+      excluded += list.excluded.length;
     },
     get isFull() {
-      return bytes >= pendingBytesMax || leftOut >= pendingLeftOutMax;
+      return bytes >= pendingBytesMax || excluded >= pendingExcludedMax;
     },
     async flush() {
       if (found.length === 0) return undefined;
       const lists = found;
       found = [];
       bytes = 0;
-      leftOut = 0;
+      excluded = 0;
       const stored = await storeTogether(session, lists, signal);
       const part = lists.reduce((sum, { part: one }) => mergeParts(sum, one), stored);
       return storeJson(session.location, `runs/${session.runId}/capture`, part, { signal });
@@ -72,19 +72,19 @@ async function storeTogether(
   const writer = createSegmentWriter(session.location, { signal });
   for (const { held } of lists) for (const { object, bytes } of held) await writer.add(object, bytes);
   const { index, stats } = await writer.finish();
-  const leftOut = lists.flatMap((list) => list.leftOut);
+  const excluded = lists.flatMap((list) => list.excluded);
   const refs =
-    leftOut.length === 0
+    excluded.length === 0
       ? []
-      : [await storeLines(session.location, `runs/${session.runId}/left-out`, leftOut, { signal })];
+      : [await storeLines(session.location, `runs/${session.runId}/excluded`, excluded, { signal })];
   return {
     ...emptyPart,
     indexes: index === undefined ? [] : [index],
     objects: stats.objects,
     rawBytes: stats.rawBytes,
     storedBytes: stats.storedBytes,
-    leftOutCount: leftOut.length,
-    leftOutGroups: groupLeftOut(leftOut),
-    leftOutRefs: refs,
+    excludedCount: excluded.length,
+    excludedGroups: groupExcluded(excluded),
+    excludedRefs: refs,
   };
 }

@@ -51,7 +51,7 @@ async function decided(kind: ApiResource, content: object, lists: Readonly<Recor
 describe('an object that its owner makes again', () => {
   const owner = (uid: string) => ({ clusters: [{ metadata: { name: 'db', namespace: 'shop', uid } }] });
 
-  it('is left out with its owner as the reason where that one is there', async () => {
+  it('is excluded with its owner as the reason where that one is there', async () => {
     expect(await decided(kinds.pod, pod, owner('u'))).toMatchObject({ rule: 'owned/controller' });
     expect(await decided(kinds.pod, pod, owner('another'))).toMatchObject({ rule: 'owned/without-controller' });
   });

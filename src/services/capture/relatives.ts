@@ -1,11 +1,11 @@
 import { isLandfallError } from '../../core/errors.ts';
 import { isBuiltInGroup } from '../../core/graph/groups.ts';
-import type { CapturePlan } from '../../core/capture/capture-kinds.ts';
+import type { CaptureSelection } from '../../core/capture/capture-kinds.ts';
 import { groupResource, parseApiVersion } from '../../core/resource.ts';
 import type { ApiResource } from '../../core/resource.ts';
 import { decideObject } from '../../core/select/decide-object.ts';
 import type { SelectionContext } from '../../core/select/decide-object.ts';
-import { leftOut } from '../../core/select/decision.ts';
+import { excluded } from '../../core/select/decision.ts';
 import type { Decision } from '../../core/select/decision.ts';
 import { addressesOfEndpoints, hasSelector, serviceNameOf } from '../../core/select/endpoints.ts';
 import type { EndpointsService } from '../../core/select/endpoints.ts';
@@ -20,7 +20,7 @@ import type { Session } from '../session.ts';
 export interface Relatives {
   /**
    * `decided` is what the object and the kinds alone say; asks the source only where that is not enough. What cannot be
-   * asked is left out as `decided` says, by a rule of its own (`…/unseen`) that the plan reports.
+   * asked is excluded as `decided` says, by a rule of its own (`…/unseen`) that the plan reports.
    */
   decide(object: ListedObject, decided: Decision): Promise<Decision>;
 }
@@ -33,7 +33,7 @@ export interface ListedObject {
 
 interface Source {
   readonly session: Session<'source'>;
-  readonly plan: CapturePlan;
+  readonly plan: CaptureSelection;
   readonly selection: SelectionContext;
   readonly signal: AbortSignal;
 }
@@ -82,11 +82,11 @@ export function createRelatives(of: Source): Relatives {
   };
 }
 
-/** A left-out object whose relative this user may not look at: what is said of it by its kind alone may not be so. */
+/** An excluded object whose relative this user may not look at: what is said of it by its kind alone may not be so. */
 function unseen(rule: string, kind: ApiResource, namespace: string): Decision {
   const where = `${groupResource(kind)} in namespace ${namespace}`;
   const reason = `objects of its kind are recreated on the target; whether this one is recreated is unknown without permission to list ${where}`;
-  return leftOut(`${rule.split('/')[0] ?? ''}/unseen`, reason);
+  return excluded(`${rule.split('/')[0] ?? ''}/unseen`, reason);
 }
 
 interface OwnerKind {

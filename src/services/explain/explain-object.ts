@@ -11,14 +11,14 @@ import type { MigrationSpec } from '../../core/spec/spec.ts';
 import { translationBetween, withTranslation } from '../../translate/between.ts';
 import { createTranslationChecks } from '../../translate/checks/checks.ts';
 import { checkFacts } from '../../translate/checks/pair.ts';
-import { explainLeftOut, explainOutcome, type Explanation } from '../../translate/explain.ts';
+import { explainExcluded, explainOutcome, type Explanation } from '../../translate/explain.ts';
 import { selectLive } from './select-live.ts';
 import { platformNames, type ClusterProfile } from '../../core/profile/cluster-profile.ts';
 import type { TransformNote } from '../../core/transform/rule.ts';
 import { transformObject } from '../../core/transform/transform-object.ts';
 import { createCluster } from '../../kube/index.ts';
 import { openLocation } from '../../locations/open-location.ts';
-import { noSeams } from '../../ports/seams.ts';
+import { noFailpoints } from '../../ports/failpoints.ts';
 import type { Cluster } from '../../ports/cluster.ts';
 import { readProfile } from '../../platform/read-profile.ts';
 
@@ -40,7 +40,7 @@ interface FoundObject {
 }
 
 /**
- * Reads an object from the source, or from a recovery point, and tells what the rules of a run would do to it now.
+ * Reads an object from the source, or from a recovery point, and reports what the rules of a run would do to it now.
  * Changes nothing. Throws EXPLAIN_NOT_FOUND, CLUSTER_*, LOCATION_* and what transforms throw.
  */
 export async function explainObject(
@@ -51,7 +51,7 @@ export async function explainObject(
   const wanted = parseObject(object);
   const signal = new AbortController().signal;
   const open = (side: 'source' | 'target'): Promise<Cluster> =>
-    createCluster(spec[side], { seams: noSeams, role: side });
+    createCluster(spec[side], { failpoints: noFailpoints, role: side });
   const [source, target] = await Promise.all([open('source'), open('target')]);
   try {
     const found = point === undefined ? await readLive(source, wanted, signal) : await readStored(spec, point, wanted);
@@ -71,7 +71,7 @@ export async function explainObject(
     const platforms = [profileLine(`source ${spec.source.name}`, from), profileLine(`target ${spec.target.name}`, to)];
     // What a recovery point holds was selected when it was made.
     const decision = point === undefined ? await selectLive({ spec, source, signal }, found) : taken;
-    if (!decision.in) return { explanation: explainLeftOut(found.text, head.ref, decision), platforms };
+    if (!decision.in) return { explanation: explainExcluded(found.text, head.ref, decision), platforms };
     const outcome = transformObject(found.text, head, found.resource, context);
     const checks = createTranslationChecks(checkFacts(spec, { source: from, target: to }));
     checks.add(head.ref, found.text, outcome);
@@ -156,7 +156,7 @@ async function readStored(spec: MigrationSpec, point: string, wanted: Wanted): P
     }
     throw notFound(
       `recovery point ${id} has no ${wanted.kind} ${wanted.namespace}/${wanted.name}`,
-      'it may have been left out: landfall report RUN shows what was'
+      'it may have been excluded: landfall report RUN shows what was'
     );
   } finally {
     await location.close();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ApiResource } from '../../core/resource.ts';
 import type { MigrationSpec } from '../../core/spec/spec.ts';
-import { explainLeftOut } from '../../translate/explain.ts';
+import { explainExcluded } from '../../translate/explain.ts';
 import { explainLines } from '../../translate/explain-lines.ts';
 import { readHead } from '../../core/select/head.ts';
 import type { Cluster } from '../../ports/cluster.ts';
@@ -93,12 +93,12 @@ describe('an object of the source, by the rules of selection', () => {
     expect(decision.in ? undefined : decision.rule).toBe(rule);
   });
 
-  it('that is left out is explained by its rule and reason, and by nothing that would change it', async () => {
+  it('that is excluded is explained by its rule and reason, and by nothing that would change it', async () => {
     const decision = await selected(kinds.pod, pod, chain);
     if (decision.in) throw new Error('it is taken');
     const text = JSON.stringify(pod);
-    const explanation = explainLeftOut(text, readHead(text, kinds.pod).ref, decision);
-    expect(explanation).toMatchObject({ leftOut: { rule: 'owned/controller' }, steps: [], notes: [], after: '' });
+    const explanation = explainExcluded(text, readHead(text, kinds.pod).ref, decision);
+    expect(explanation).toMatchObject({ excluded: { rule: 'owned/controller' }, steps: [], notes: [], after: '' });
     expect(explainLines(explanation).join('\n')).toContain(decision.reason);
   });
 });

@@ -48,7 +48,7 @@ export async function selectLive(scope: LiveScope, object: LiveObject): Promise<
   return decide(scope, object, { context: { ...context, excludedNamespaces } });
 }
 
-/** What the namespace itself is left out for, as preflight finds it. */
+/** What the namespace itself is excluded for, as preflight finds it. */
 async function excludedOf(
   { spec, source, signal }: LiveScope,
   name: string,

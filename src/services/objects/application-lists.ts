@@ -22,7 +22,7 @@ export function applicationKinds(resources: Discovery['resources']): Discovery['
   return resources.filter((resource) => resource.preferred && resource.namespaced && decideKind(resource, scope).in);
 }
 
-/** Where to look for what a person has in namespaces, and how to tell it from what controllers make by themselves. */
+/** Where to look for what a person has in namespaces, and how to distinguish it from what controllers make by themselves. */
 export interface ApplicationLists {
   readonly lists: readonly { readonly resource: ApiResource; readonly namespace: string }[];
   isApplication(head: ObjectHead, text: string, resource: ApiResource): boolean;

@@ -1,5 +1,5 @@
 import { LandfallError } from '../../core/errors.ts';
-import type { PlanEntry } from '../../core/planning/plan-entry.ts';
+import type { DesiredObject } from '../../core/planning/desired-object.ts';
 import { describeRef } from '../../core/resource.ts';
 import type { ApiResource } from '../../core/resource.ts';
 import type { RawObject } from '../../ports/cluster.ts';
@@ -12,7 +12,11 @@ export interface LiveObject {
 }
 
 /** What an undo leaves, as the report says it. */
-export function left({ target }: Session<'target'>, { ref }: Pick<PlanEntry, 'ref'>, why: string): LandfallError {
+export function undoIncomplete(
+  { target }: Session<'target'>,
+  { ref }: Pick<DesiredObject, 'ref'>,
+  why: string
+): LandfallError {
   const subject = describeRef(ref);
-  return new LandfallError('UNDO_LEFT', { what: `${subject} on ${target.name} is kept: ${why}`, ref: subject });
+  return new LandfallError('UNDO_INCOMPLETE', { what: `${subject} on ${target.name} is kept: ${why}`, ref: subject });
 }

@@ -24,7 +24,7 @@ function openPages(
   restarts: readonly number[] = []
 ) {
   const gets: string[] = [];
-  const left: string[] = [];
+  const remaining: string[] = [];
   const cluster = {
     async *list(): AsyncGenerator<ListPage> {
       for (const [at, names] of pages.entries()) {
@@ -38,11 +38,11 @@ function openPages(
     },
   } as unknown as Cluster;
   const live = openLiveObjects(cluster, new AbortController().signal, (_kind, text) => {
-    left.push((JSON.parse(text) as { metadata: { name: string } }).metadata.name);
+    remaining.push((JSON.parse(text) as { metadata: { name: string } }).metadata.name);
   });
   const take = (name: string, namespace = 'shop') =>
     live.take(resource, { group: 'apps', kind: 'Deployment', namespace, name });
-  return { take, drain: () => live.drain(resource, 'shop'), gets, left };
+  return { take, drain: () => live.drain(resource, 'shop'), gets, remaining };
 }
 
 /** Namespaces whose lists were begun, in that order. */
@@ -73,7 +73,7 @@ describe('live objects', () => {
   });
 
   it('come from the list, as a GET would give them, and nothing is asked for one by one', async () => {
-    const { take, drain, gets, left } = openPages([
+    const { take, drain, gets, remaining } = openPages([
       ['a', 'b'],
       ['c', 'd'],
     ]);
@@ -81,7 +81,7 @@ describe('live objects', () => {
     expect(await take('d')).toBe(whole('d'));
     await drain();
     expect(gets).toEqual([]);
-    expect(left).toEqual(['b', 'c']);
+    expect(remaining).toEqual(['b', 'c']);
   });
 
   it('are absent only when a GET says so', async () => {
@@ -93,7 +93,7 @@ describe('live objects', () => {
   });
 
   it('are found in any order', async () => {
-    const { take, drain, left } = openPages(
+    const { take, drain, remaining } = openPages(
       [
         ['b', 'a'],
         ['d', 'c'],
@@ -102,7 +102,7 @@ describe('live objects', () => {
     );
     for (const name of ['d', 'a', 'c', 'b']) expect(await take(name)).toBe(whole(name));
     await drain();
-    expect(left).toEqual([]);
+    expect(remaining).toEqual([]);
   });
 
   it('are read on when the list starts again', async () => {

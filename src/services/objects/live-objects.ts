@@ -12,7 +12,7 @@ const heldMax = 2_000;
 const aheadMax = 2;
 
 /** Is given a live object that nobody asked for. */
-export type OnLeft = (resource: ApiResource, text: string) => void;
+export type OnRemaining = (resource: ApiResource, text: string) => void;
 
 /**
  * Live objects of a cluster, found by listing their kind in their namespace: a page of a thousand costs one request and
@@ -25,17 +25,17 @@ export interface LiveObjects {
   /** The object as it is now, or undefined when there is none. Not for concurrent use. */
   take(resource: ApiResource, ref: ObjectRef): Promise<string | undefined>;
   /**
-   * Reads a kind of a namespace to its end; every object that was not taken is given to `onLeft`. After a list that
+   * Reads a kind of a namespace to its end; every object that was not taken is given to `onRemaining`. After a list that
    * started again (410), objects taken before may be given as well.
    */
   drain(resource: ApiResource, namespace: string): Promise<void>;
 }
 
-export function openLiveObjects(cluster: Cluster, signal: AbortSignal, onLeft: OnLeft): LiveObjects {
+export function openLiveObjects(cluster: Cluster, signal: AbortSignal, onRemaining: OnRemaining): LiveObjects {
   const lists = new Map<string, NamedList>();
   const listOf = (resource: ApiResource, namespace: string): NamedList => {
     const key = `${resource.group}/${resource.plural}/${namespace}`;
-    const known = lists.get(key) ?? new NamedList(cluster.list(resource, { namespace, signal }), resource, onLeft);
+    const known = lists.get(key) ?? new NamedList(cluster.list(resource, { namespace, signal }), resource, onRemaining);
     lists.set(key, known);
     return known;
   };
@@ -72,17 +72,17 @@ export function openLiveObjects(cluster: Cluster, signal: AbortSignal, onLeft: O
 class NamedList {
   readonly #pages: AsyncIterator<ListPage>;
   readonly #resource: ApiResource;
-  readonly #onLeft: OnLeft;
+  readonly #onRemaining: OnRemaining;
   /** Texts, not bytes: these would keep whole pages in memory. */
   readonly #held = new Map<string, string>();
   #next: Promise<IteratorResult<ListPage>> | undefined;
   #lastName = '';
   #ended = false;
 
-  constructor(pages: AsyncIterable<ListPage>, resource: ApiResource, onLeft: OnLeft) {
+  constructor(pages: AsyncIterable<ListPage>, resource: ApiResource, onRemaining: OnRemaining) {
     this.#pages = pages[Symbol.asyncIterator]();
     this.#resource = resource;
-    this.#onLeft = onLeft;
+    this.#onRemaining = onRemaining;
   }
 
   async take(name: string): Promise<string | undefined> {
@@ -112,7 +112,7 @@ class NamedList {
     for (const [name, text] of this.#held) {
       if (this.#held.size <= kept) return;
       this.#held.delete(name);
-      this.#onLeft(this.#resource, text);
+      this.#onRemaining(this.#resource, text);
     }
   }
 

@@ -1,5 +1,5 @@
 import { objectKey } from '../../core/resource.ts';
-import type { PlanEntry } from '../../core/planning/plan-entry.ts';
+import type { DesiredObject } from '../../core/planning/desired-object.ts';
 import type { ObjectRef } from '../../core/resource.ts';
 import { readHead } from '../../core/select/head.ts';
 import { isDefaultAccount } from '../../core/existing/sharing.ts';
@@ -9,11 +9,11 @@ import type { Session } from '../session.ts';
 
 /**
  * True when this run wrote the object: its field manager stands in managedFields. The server records it with the write
- * itself, so it tells also when the answer to the write was lost, and no label is left on the user's objects. A bare
+ * itself, so it shows also when the answer to the write was lost, and no label is left on the user's objects. A bare
  * object (a ServiceAccount of a name alone) has no fields and so no managers: it is ours when it was not there when the
  * plan was made. The account `default` is made bare in every namespace by the cluster itself, so that says nothing of it.
  */
-export function isOurs(text: string, entry: Pick<PlanEntry, 'resource' | 'absent'>, fieldManager: string): boolean {
+export function isOurs(text: string, entry: Pick<DesiredObject, 'resource' | 'absent'>, fieldManager: string): boolean {
   const { ref, managers } = readHead(text, entry.resource);
   if (managers.length === 0) return entry.absent === true && !isDefaultAccount(ref);
   return managers.some(({ manager, subresource }) => manager === fieldManager && subresource === '');

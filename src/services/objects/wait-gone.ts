@@ -33,7 +33,7 @@ export async function waitGone(progress: Progress, leaving: Leaving, signal = pr
   let sinceMs = performance.now();
   const isGone = (object: RawObject | undefined): boolean =>
     object === undefined || readHead(textOf(object.bytes), resource).uid !== uid;
-  const look = (object: RawObject | undefined): string => {
+  const probe = (object: RawObject | undefined): string => {
     const now = object === undefined ? 'gone' : describeDeletion(textOf(object.bytes), resource);
     if (now !== state) {
       // What is waited for is another thing now, and so is the time it is waited for.
@@ -46,10 +46,10 @@ export async function waitGone(progress: Progress, leaving: Leaving, signal = pr
   try {
     last = await cluster.waitFor(resource, namespace, name, {
       until: (object) => {
-        look(object);
+        probe(object);
         return isGone(object) || performance.now() - sinceMs >= noProgressMs;
       },
-      describe: (object) => look(object),
+      describe: (object) => probe(object),
       timeoutMs: wholeMs,
       onTick: (condition) =>
         progress.waiting({ kind: 'object', ref: subject, condition: `gone (now ${condition})` }, noProgressMs),

@@ -5,9 +5,9 @@ import type { CapturedContent } from '../../archive/captured-content.ts';
 import type { EdgeCollection } from '../../core/edge/collect.ts';
 import { grantFinding, missingFinding, unreadFinding, unseenFinding } from '../../core/edge/judge.ts';
 import type { Presence } from '../../core/edge/judge.ts';
-import { everyones, isClass, leftBehind, mayRefer } from '../../core/edge/left-behind.ts';
+import { everyones, isClass, findReferrers, mayRefer } from '../../core/edge/referrers.ts';
 import { referringKinds } from '../../core/edge/referring-kinds.ts';
-import type { LeftBehind } from '../../core/edge/edge-scope.ts';
+import type { Referrer } from '../../core/edge/edge-scope.ts';
 import { catalogue } from '../../core/error-catalogue.ts';
 import { isLandfallError } from '../../core/errors.ts';
 import { isBuiltInGroup } from '../../core/graph/groups.ts';
@@ -149,12 +149,12 @@ async function findIncoming(
   { source, spec }: PlanSession,
   { served, unseen, collection: { scope: moving } }: EdgeSource & { readonly collection: EdgeCollection },
   signal: AbortSignal
-): Promise<{ readonly found: readonly LeftBehind[]; readonly findings: readonly Finding[] }> {
+): Promise<{ readonly found: readonly Referrer[]; readonly findings: readonly Finding[] }> {
   if (source === undefined) return { found: [], findings: [incomingUnknown(spec.source.name)] };
   const { scope } = spec;
   // A Migration of chosen kinds is about these, and one without cluster-scoped objects says that others care for them.
   const isWhole = scope.kinds.length === 0 || scope.kinds.includes('*');
-  const kinds = isWhole && scope.clusterScoped !== 'none' ? served.filter((kind) => isLookedThrough(kind, moving)) : [];
+  const kinds = isWhole && scope.clusterScoped !== 'none' ? served.filter((kind) => isSearched(kind, moving)) : [];
   const findings: Finding[] = [];
   const objects = await pMap(
     kinds,
@@ -176,7 +176,7 @@ async function findIncoming(
     },
     { concurrency: limits.parallelKinds, signal }
   );
-  const found = leftBehind(objects.flat(), moving);
+  const found = findReferrers(objects.flat(), moving);
   return {
     found,
     findings: [...findings.toSorted(bySubject), ...unseenFinding(source.name, [...new Set(unseen)])],
@@ -193,7 +193,7 @@ function bySubject(left: Finding, right: Finding): number {
   return left.subject < right.subject ? -1 : 1;
 }
 
-function isLookedThrough(kind: ServedResource, { installed }: EdgeCollection['scope']): boolean {
+function isSearched(kind: ServedResource, { installed }: EdgeCollection['scope']): boolean {
   if (!kind.preferred || !kind.verbs.includes('list')) return false;
   // Classes are of interest where a controller of classes may be in scope, and are not asked for otherwise.
   if (isClass({ resource: kind })) return installed.hasControllers();
@@ -252,7 +252,7 @@ async function eachOf(
 interface Questions {
   isOnTarget(ref: ObjectRef): Promise<Presence>;
   /** Whether the target has what stays behind: by name, and a binding with the account in it. */
-  isReplaced(left: LeftBehind): Promise<boolean>;
+  isReplaced(left: Referrer): Promise<boolean>;
 }
 
 async function openQuestions({ target, spec }: Session<'target'>, signal: AbortSignal): Promise<Questions> {

@@ -107,7 +107,7 @@ export async function findExisting(
   progress: Progress,
   { namespaces, planned }: { readonly namespaces: readonly string[]; readonly planned: { has(key: string): boolean } }
 ): Promise<ExistingContent> {
-  const { present, leaving } = await lookAtNamespaces(session, namespaces, progress.signal);
+  const { present, leaving } = await readNamespaces(session, namespaces, progress.signal);
   const { application, all, unread } = await listHeld(session, session.target, {
     namespaces: present,
     signal: progress.signal,
@@ -125,8 +125,8 @@ export async function findExisting(
     const subject = `${session.target.name}: Namespace ${namespace}`;
     return heldFinding(subject, held, { planned, spec: session.spec });
   });
-  const told = [...leaving, ...findings.filter((one) => one !== undefined)];
-  return { ...known, findings: [...told, ...uncountedFindings(session.target.name, unread)] };
+  const reported = [...leaving, ...findings.filter((one) => one !== undefined)];
+  return { ...known, findings: [...reported, ...uncountedFindings(session.target.name, unread)] };
 }
 
 /**
@@ -168,7 +168,7 @@ function nameIn({ kind, name }: ObjectRef): string {
  * Which of the namespaces are there: the others hold nothing and are not listed. What is created in one that is being
  * deleted goes with it, or is refused until it has gone, so that is a finding.
  */
-async function lookAtNamespaces(
+async function readNamespaces(
   session: Session<'target'>,
   namespaces: readonly string[],
   signal: AbortSignal

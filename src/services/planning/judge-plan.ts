@@ -3,10 +3,10 @@ import type { IndexEntry } from '../../archive/entry.ts';
 import { loadLines } from '../../archive/run-objects.ts';
 import { applyPatch } from '../../core/json/patch.ts';
 import { limits } from '../../core/limits.ts';
-import type { PlanEntry } from '../../core/planning/plan-entry.ts';
-import type { StoredPlan } from '../../core/planning/plan-summary.ts';
+import type { DesiredObject } from '../../core/planning/desired-object.ts';
+import type { DesiredState } from '../../core/planning/desired-state.ts';
 import { conflictFinding } from '../../core/plan/build-plan.ts';
-import type { JudgedObject, JudgedWave } from '../../core/plan/build-plan.ts';
+import type { JudgedObject, JudgedApplyGroup } from '../../core/plan/build-plan.ts';
 import { namespaceResource, objectKey } from '../../core/resource.ts';
 import type { ApiResource } from '../../core/resource.ts';
 import type { Finding } from '../../core/run/events.ts';
@@ -17,8 +17,8 @@ import { existingPolicyOf } from '../../core/existing/object-policy.ts';
 import { decideConflict } from '../../core/existing/decide-conflict.ts';
 import { sha256Of } from '../../archive/stored.ts';
 import { isOurs } from '../objects/ownership.ts';
-import { readBatch } from './plan-batch.ts';
-import type { PlannedObject } from './plan-batch.ts';
+import { readBatch } from './desired-batch.ts';
+import type { TransformedObject } from './desired-batch.ts';
 import { textOf } from '../objects/text.ts';
 import { transformContext } from './transform-context.ts';
 import { askAboutUpdates } from './refused-updates.ts';
@@ -26,38 +26,40 @@ import type { PlannedUpdate, UndecidedUpdate } from './refused-updates.ts';
 import type { Session } from '../session.ts';
 import type { Progress } from '../progress.ts';
 
-type Entry = PlanEntry<IndexEntry>;
+type Entry = DesiredObject<IndexEntry>;
 
 /**
- * Judges every object of a stored plan against the target as it is now: to be created, changed (with the differences),
+ * Judges every object of a desired state against the target as it is now: to be created, changed (with the differences),
  * kept or in conflict. Reads only. An object whose namespace or kind is not on the target is not asked for.
  */
 export async function judgePlan(
   session: Session<'target'>,
   progress: Progress,
-  plan: StoredPlan<Entry>
-): Promise<JudgedWave[]> {
+  plan: DesiredState<Entry>
+): Promise<JudgedApplyGroup[]> {
   const autoscaled = new Set(plan.autoscaled ?? []);
-  const total = plan.waves.reduce((sum, wave) => sum + (wave.settle ? 0 : wave.objects), 0);
+  const total = plan.applyGroups.reduce((sum, applyGroup) => sum + (applyGroup.settle ? 0 : applyGroup.objects), 0);
   progress.update({ unit: 'objects', total, done: 0, note: 'compare with the target' });
   const exists = await openExistence(session, progress.signal);
-  const waves: JudgedWave[] = [];
+  const applyGroups: JudgedApplyGroup[] = [];
   let done = 0;
-  for (const wave of plan.waves) {
-    if (wave.settle) {
-      waves.push({ name: wave.name, objects: [], claims: [], settle: wave.objects });
+  for (const applyGroup of plan.applyGroups) {
+    if (applyGroup.settle) {
+      applyGroups.push({ name: applyGroup.name, objects: [], claims: [], settle: applyGroup.objects });
       continue;
     }
     const objects: JudgedObject[] = [];
-    for (const batch of wave.batches) {
+    for (const batch of applyGroup.batches) {
       objects.push(...(await judgeBatch(session, { batch, autoscaled, exists, signal: progress.signal })));
       done += limits.batchObjects;
       progress.update({ done: Math.min(done, total) });
     }
-    const claims = wave.claims ? plan.claims.map((entry) => judged(entry, autoscaled, { verdict: 'create' })) : [];
-    waves.push({ name: wave.name, objects, claims, settle: 0 });
+    const claims = applyGroup.claims
+      ? plan.claims.map((entry) => judged(entry, autoscaled, { verdict: 'create' }))
+      : [];
+    applyGroups.push({ name: applyGroup.name, objects, claims, settle: 0 });
   }
-  return waves;
+  return applyGroups;
 }
 
 /**
@@ -68,7 +70,7 @@ export async function judgePlan(
 export async function findConflicts(
   session: Session<'target'>,
   progress: Progress,
-  { waves, autoscaled, findings }: Pick<StoredPlan<Entry>, 'waves' | 'autoscaled' | 'findings'>
+  { applyGroups, autoscaled, findings }: Pick<DesiredState<Entry>, 'applyGroups' | 'autoscaled' | 'findings'>
 ): Promise<Finding[]> {
   const { signal } = progress;
   progress.update({ note: 'compare with the target' });
@@ -77,7 +79,7 @@ export async function findConflicts(
   const found: Finding[] = [];
   const kept: JudgedObject[] = [];
   const undecided: UndecidedUpdate[] = [];
-  for (const batch of waves.flatMap(({ settle, batches }) => (settle ? [] : batches))) {
+  for (const batch of applyGroups.flatMap(({ settle, batches }) => (settle ? [] : batches))) {
     const updates: PlannedUpdate[] = [];
     const onUpdate = (update: PlannedUpdate): void => void updates.push(update);
     const request = { batch, autoscaled: new Set(autoscaled ?? []), exists, signal, onUpdate };
@@ -120,18 +122,18 @@ async function judgeBatch(session: Session<'target'>, request: Batch): Promise<J
     },
     { concurrency: limits.parallelApply, signal }
   );
-  const meant = new Map<string, PlannedObject>();
+  const desired = new Map<string, TransformedObject>();
   if (lives.some((live) => live !== undefined)) {
     const there = new Set(entries.filter((_, index) => lives[index] !== undefined).map(({ ref }) => objectKey(ref)));
-    const wanted = ({ ref }: PlanEntry): boolean => there.has(objectKey(ref));
+    const wanted = ({ ref }: DesiredObject): boolean => there.has(objectKey(ref));
     const context = transformContext(session.spec, []);
     for await (const object of readBatch(session, batch, { context, signal, wanted })) {
-      meant.set(objectKey(object.entry.ref), object);
+      desired.set(objectKey(object.entry.ref), object);
     }
   }
   return entries.map((entry, index) => {
     const live = lives[index];
-    const object = meant.get(objectKey(entry.ref));
+    const object = desired.get(objectKey(entry.ref));
     if (live === undefined || object === undefined) return judged(entry, autoscaled, { verdict: 'create' });
     return judged(entry, autoscaled, compared(session, object, { live, ...request }));
   });
@@ -141,20 +143,20 @@ const verdicts = { none: 'keep', skip: 'keep', replace: 'change', merge: 'change
 
 function compared(
   session: Session<never>,
-  object: PlannedObject,
+  object: TransformedObject,
   { live, autoscaled, onUpdate }: Pick<Batch, 'autoscaled' | 'onUpdate'> & { readonly live: string }
 ): Pick<JudgedObject, 'verdict' | 'live' | 'diff'> {
   const { entry, outcome } = object;
   const { ref } = entry;
   // A plan that is made again after a step was tried: what this run has made is no difference of somebody else's.
   if (isOurs(live, entry, session.fieldManager)) return { verdict: 'create' };
-  const meant = outcome.deferred.reduce((text, change) => applyPatch(text, change.patch), outcome.text);
+  const desired = outcome.deferred.reduce((text, change) => applyPatch(text, change.patch), outcome.text);
   const context = { ref, autoscaled: autoscaled.has(objectKey(ref)) };
   const policy = existingPolicyOf(session.spec, entry);
-  const decision = decideConflict(policy, meant, live, context);
+  const decision = decideConflict(policy, desired, live, context);
   const { action, differences } = decision;
   if (decision.action === 'replace') onUpdate?.({ object, body: decision.body });
-  const diff = differences.map(({ path, meant: to, actual: from }) => ({ path, from, to }));
+  const diff = differences.map(({ path, desired: to, actual: from }) => ({ path, from, to }));
   const verdict = verdicts[action];
   return { verdict, live: sha256Of(contentHash(live, ref)), diff };
 }

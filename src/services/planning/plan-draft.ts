@@ -5,11 +5,11 @@ import { createSharedPlaces } from '../../core/external/shared-places.ts';
 import type { SharedPlaces } from '../../core/external/shared-places.ts';
 import { createPodNeeds } from '../../core/graph/pod-needs.ts';
 import type { PodNeeds } from '../../core/graph/pod-needs.ts';
-import { createDependencyGraph } from '../../core/graph/plan-waves.ts';
-import type { DependencyGraph } from '../../core/graph/plan-waves.ts';
-import type { LeftOutObject } from '../../core/capture/capture-part.ts';
-import type { PlanEntry } from '../../core/planning/plan-entry.ts';
-import { createChangeLog } from '../../core/planning/plan-summary.ts';
+import { createDependencyGraph } from '../../core/graph/apply-groups.ts';
+import type { DependencyGraph } from '../../core/graph/apply-groups.ts';
+import type { ExcludedObject } from '../../core/capture/capture-part.ts';
+import type { DesiredObject } from '../../core/planning/desired-object.ts';
+import { createChangeLog } from '../../core/planning/desired-state.ts';
 import { createCollisions } from '../../core/plan/collisions.ts';
 import type { Collisions } from '../../core/plan/collisions.ts';
 import type { ApiResource, ObjectRef } from '../../core/resource.ts';
@@ -33,16 +33,16 @@ import { comparedProfiles } from './translation.ts';
 import { openWebhookReaches } from '../admission/webhook-reaches.ts';
 import type { PlannedReaches } from '../admission/webhook-reaches.ts';
 import type { EdgeSource } from './edge.ts';
-import { createPlannedObjects } from '../../assess/planned-facts.ts';
-import type { PlannedObjects } from '../../assess/planned-facts.ts';
+import { createTransformedObjects } from '../../assess/planned-facts.ts';
+import type { TransformedObjects } from '../../assess/planned-facts.ts';
 import type { PlannedMover } from '../../core/volumes/mover-nodes.ts';
 import { createRuleUse } from '../../core/transform/rule-use.ts';
 import type { RuleUse } from '../../core/transform/rule-use.ts';
-import type { ClaimPlan } from '../../core/volumes/contract.ts';
+import type { ClaimMove } from '../../core/volumes/contract.ts';
 import type { PlanSession } from '../session.ts';
 import type { Progress } from '../progress.ts';
 
-type Entry = PlanEntry<IndexEntry>;
+type Entry = DesiredObject<IndexEntry>;
 
 /** What one pass over the captured objects collects. */
 export interface Draft {
@@ -55,12 +55,12 @@ export interface Draft {
   readonly definitions: TargetDefinitions;
   readonly webhooks: PlannedReaches;
   readonly settle: Entry[];
-  readonly claims: ClaimPlan[];
+  readonly claims: ClaimMove[];
   readonly claimEntries: Entry[];
   /** Where volumes of the source can be attached, by `namespace/claim`. */
   readonly volumeTerms: Map<string, PlannedMover['volumeTerms']>;
   readonly findings: Finding[];
-  readonly leftOut: LeftOutObject[];
+  readonly excluded: ExcludedObject[];
   readonly notes: { ref: ObjectRef; note: TransformNote }[];
   readonly log: ReturnType<typeof createChangeLog>;
   readonly edge: EdgeCollection;
@@ -75,7 +75,7 @@ export interface Draft {
   /** Which rules of the file are for nothing. */
   readonly rules: RuleUse;
   /** What checks of the target's room and names look at. */
-  readonly judged: PlannedObjects;
+  readonly judged: TransformedObjects;
   /** Claims that hold data on the source and come without it. */
   readonly empty: string[];
   changed: number;
@@ -111,7 +111,7 @@ export async function openDraft(
     claimEntries: [],
     volumeTerms: new Map(),
     findings: [],
-    leftOut: [],
+    excluded: [],
     notes: [],
     log: createChangeLog(),
     edge: createEdge({
@@ -126,7 +126,7 @@ export async function openDraft(
     needs: createPodNeeds(),
     claimUsers: createClaimUsers(),
     rules: createRuleUse(session.spec),
-    judged: createPlannedObjects((service) => source.names.services.has(service)),
+    judged: createTransformedObjects((service) => source.names.services.has(service)),
     empty: [],
     changed: 0,
     added: 0,

@@ -1,6 +1,6 @@
 import type { AssessFacts, Need } from '../../assess/facts.ts';
 import { plannedChecks, plannedFindings } from '../../assess/checks/planned.ts';
-import type { PlannedObjects } from '../../assess/planned-facts.ts';
+import type { TransformedObjects } from '../../assess/planned-facts.ts';
 import { objectKey, refOfKey } from '../../core/resource.ts';
 import type { Finding } from '../../core/run/events.ts';
 import { mapNamespace } from '../../core/transform/rules/namespace.ts';
@@ -11,7 +11,7 @@ import type { Progress } from '../progress.ts';
 
 /** What the planning pass has seen: the objects that come, and the keys of those that are on the target already. */
 export interface SeenByPlan {
-  readonly objects: PlannedObjects;
+  readonly objects: TransformedObjects;
   readonly planned: { has(key: string): boolean };
   readonly there: ReadonlySet<string>;
 }

@@ -5,13 +5,13 @@ import { refusedUpdateFinding } from '../../core/existing/findings.ts';
 import { limits } from '../../core/limits.ts';
 import type { ObjectRef } from '../../core/resource.ts';
 import type { Finding } from '../../core/run/events.ts';
-import type { PlannedObject } from './plan-batch.ts';
+import type { TransformedObject } from './desired-batch.ts';
 import type { Session } from '../session.ts';
 import { openQuestions, whyNotAsked } from '../apply/dry-run-questions.ts';
 
 /** An object of the target that the run would replace, and the body of the request. */
 export interface PlannedUpdate {
-  readonly object: PlannedObject;
+  readonly object: TransformedObject;
   readonly body: string;
 }
 

@@ -65,6 +65,6 @@ it('counts what captured definitions serve, but for those the target has already
   expect(await served()).toEqual([widget, gadget, 'projectcontour.io/v1/ExtensionService']);
 });
 
-it('counts no definition that translation leaves out: its objects must not wait for it', async () => {
+it('counts no definition that translation excludes: its objects must not wait for it', async () => {
   expect(await served(translationOf({ from: 'vks', to: 'eks' }))).toEqual([widget, gadget]);
 });

@@ -14,7 +14,7 @@ import type { Session } from '../session.ts';
 
 export { transformContext } from '../../core/transform/transform-context.ts';
 
-/** Kinds the target serves now, and those it will once the captured definitions are applied that are not left out. */
+/** Kinds the target serves now, and those it will once the captured definitions are applied that are not excluded. */
 export async function servedOrPlanned(
   session: Session<'target'>,
   index: MergedIndex,
@@ -34,7 +34,7 @@ export async function servedOrPlanned(
   for await (const { entry, bytes } of readObjects(session.location, definitions, { signal })) {
     const text = textOf(bytes);
     const resource = resourceOf(entry);
-    if (transformObject(text, readHead(text, resource), resource, context).leftOut !== undefined) continue;
+    if (transformObject(text, readHead(text, resource), resource, context).excluded !== undefined) continue;
     served.push(...servedBy(JSON.parse(text) as Definition).filter((one) => !isKept(one)));
   }
   return served;

@@ -1,11 +1,11 @@
 import { isLandfallError } from '../../core/errors.ts';
 import { undoFieldManagerOf } from '../../core/identity/names.ts';
-import type { PlanEntry } from '../../core/planning/plan-entry.ts';
+import type { DesiredObject } from '../../core/planning/desired-object.ts';
 import type { ApiResource } from '../../core/resource.ts';
 import { readHead } from '../../core/select/head.ts';
 import type { PatchOperation } from '../../core/spec/spec.ts';
 import { decideUndo } from '../../core/undo/decide-undo.ts';
-import { left, type LiveObject } from '../objects/live-object.ts';
+import { undoIncomplete, type LiveObject } from '../objects/live-object.ts';
 import { servedVersions } from '../objects/served-versions.ts';
 import { readPrior } from '../objects/ownership.ts';
 import { stillUsed } from './still-used.ts';
@@ -15,24 +15,24 @@ import { waitGone } from '../objects/wait-gone.ts';
 import type { Session } from '../session.ts';
 import type { Progress } from '../progress.ts';
 
-/** Somebody may write between a look and a write: so often it is looked again. */
-const looksMax = 8;
+/** Somebody may write between a read and a write: so often it is read again. */
+const attemptsMax = 8;
 
 /**
- * Undoes what the run did to one object: gives back what was there before, deletes what it made. Throws UNDO_LEFT for what
+ * Undoes what the run did to one object: gives back what was there before, deletes what it made. Throws UNDO_INCOMPLETE for what
  * stays because somebody relies on it by now, DELETION_HELD for what does not go.
  */
-export async function undoObject(session: Session<'target'>, progress: Progress, entry: PlanEntry): Promise<void> {
+export async function undoObject(session: Session<'target'>, progress: Progress, entry: DesiredObject): Promise<void> {
   const { signal } = progress;
   // First of all: an update that only took fields away leaves no manager of ours behind.
   const prior = await readPrior(session, entry.ref, signal);
-  for (let looks = 1; ; looks += 1) {
+  for (let attempts = 1; ; attempts += 1) {
     try {
       const found = await findLive(session, entry, signal);
       if (prior !== undefined) return await giveBack(session, progress, { entry, prior: textOf(prior), found });
       return found === undefined ? undefined : await remove(session, progress, { entry, ...found });
     } catch (error) {
-      if (!isLandfallError(error, 'OBJECT_CHANGED') || looks === looksMax) throw error;
+      if (!isLandfallError(error, 'OBJECT_CHANGED') || attempts === attemptsMax) throw error;
     }
   }
 }
@@ -40,7 +40,7 @@ export async function undoObject(session: Session<'target'>, progress: Progress,
 async function remove(
   session: Session<'target'>,
   progress: Progress,
-  { entry, live, resource }: LiveObject & { readonly entry: PlanEntry }
+  { entry, live, resource }: LiveObject & { readonly entry: DesiredObject }
 ): Promise<void> {
   const { ref } = entry;
   const { target, fieldManager } = session;
@@ -52,11 +52,11 @@ async function remove(
   const leaving = { cluster: target, resource, namespace: ref.namespace, name: ref.name, uid: head.uid };
   if (decision.do === 'leave') {
     await change(session, progress, { entry, resource, head, operations: decision.first });
-    throw left(session, entry, decision.why);
+    throw undoIncomplete(session, entry, decision.why);
   }
   if (head.deletionTimestamp === '') {
     const why = await stillUsed(session, { ref, text }, signal);
-    if (why !== '') throw left(session, entry, why);
+    if (why !== '') throw undoIncomplete(session, entry, why);
   }
   const version = await change(session, progress, { entry, resource, head, operations: decision.first });
   const { uid } = head;
@@ -66,7 +66,7 @@ async function remove(
 }
 
 interface ChangeBefore {
-  readonly entry: PlanEntry;
+  readonly entry: DesiredObject;
   readonly resource: ApiResource;
   readonly head: { readonly resourceVersion: string };
   readonly operations: readonly PatchOperation[];
@@ -97,21 +97,21 @@ async function change(
  */
 async function findLive(
   { target }: Session<'target'>,
-  { ref, resource }: PlanEntry,
+  { ref, resource }: DesiredObject,
   signal: AbortSignal
 ): Promise<LiveObject | undefined> {
-  const look = async (version: ApiResource) => {
+  const probe = async (version: ApiResource) => {
     const live = await target.get(version, ref.namespace, ref.name, { signal });
     return live === undefined ? undefined : { live, resource: version };
   };
   try {
-    return await look(resource);
+    return await probe(resource);
   } catch (error) {
     const versions = isLandfallError(error, 'KIND_NOT_SERVED')
       ? await servedVersions(target, resource, signal)
       : undefined;
     if (versions === undefined || versions.some(({ version }) => version === resource.version)) throw error;
     const [other] = versions;
-    return other === undefined ? undefined : look(other);
+    return other === undefined ? undefined : probe(other);
   }
 }

@@ -1,9 +1,9 @@
 import { isLandfallError } from '../../core/errors.ts';
 import { undoFieldManagerOf } from '../../core/identity/names.ts';
-import type { PlanEntry } from '../../core/planning/plan-entry.ts';
+import type { DesiredObject } from '../../core/planning/desired-object.ts';
 import { readHead } from '../../core/select/head.ts';
 import { anew, decideGiveBack, mayBeMadeAnew } from '../../core/undo/give-back.ts';
-import { left, type LiveObject } from '../objects/live-object.ts';
+import { undoIncomplete, type LiveObject } from '../objects/live-object.ts';
 import { isBeingRemade, keepRemade } from '../objects/ownership.ts';
 import { textOf } from '../objects/text.ts';
 
@@ -12,7 +12,7 @@ import type { Session } from '../session.ts';
 import type { Progress } from '../progress.ts';
 
 interface Given {
-  readonly entry: PlanEntry;
+  readonly entry: DesiredObject;
   /** The object as it was before the run changed it. */
   readonly prior: string;
   readonly found: LiveObject | undefined;
@@ -21,7 +21,7 @@ interface Given {
 /**
  * Gives an object that was there before back what the run changed, and leaves alone what others have written since. What
  * the server refuses to change back (an immutable ConfigMap) is made anew, where nothing else goes with the object. Throws
- * OBJECT_CHANGED when somebody writes at that moment, UNDO_LEFT when it cannot be given back.
+ * OBJECT_CHANGED when somebody writes at that moment, UNDO_INCOMPLETE when it cannot be given back.
  */
 export async function giveBack(session: Session<'target'>, progress: Progress, given: Given): Promise<void> {
   const { entry, prior, found } = given;
@@ -42,7 +42,7 @@ export async function giveBack(session: Session<'target'>, progress: Progress, g
       return;
     case 'leave':
       if (!decision.missing) return;
-      throw left(
+      throw undoIncomplete(
         session,
         entry,
         `${decision.by} has written to it since, and fields it had before the run are missing`
@@ -61,7 +61,7 @@ export async function giveBack(session: Session<'target'>, progress: Progress, g
         if (!isLandfallError(error, 'OBJECT_INVALID')) throw error;
         const { why = error.detail.what } = error.detail;
         if (decision.do === 'patch' || !mayBeMadeAnew(ref)) {
-          throw left(session, entry, `the run changed it, and the server rejects changing it back: ${why}`);
+          throw undoIncomplete(session, entry, `the run changed it, and the server rejects changing it back: ${why}`);
         }
         await makeAnew(session, progress, { ...given, ...found });
       }

@@ -1,11 +1,11 @@
-import type { PlanEntry } from '../../core/planning/plan-entry.ts';
-import type { StoredPlan } from '../../core/planning/plan-summary.ts';
+import type { DesiredObject } from '../../core/planning/desired-object.ts';
+import type { DesiredState } from '../../core/planning/desired-state.ts';
 import { objectKey, parseApiVersion } from '../../core/resource.ts';
-import { readBatch } from '../planning/plan-batch.ts';
+import { readBatch } from '../planning/desired-batch.ts';
 import { transformContext } from '../planning/transform-context.ts';
 import type { Session } from '../session.ts';
 
-function isAutoscaler({ ref }: Pick<PlanEntry, 'ref'>): boolean {
+function isAutoscaler({ ref }: Pick<DesiredObject, 'ref'>): boolean {
   return ref.kind === 'HorizontalPodAutoscaler';
 }
 
@@ -15,16 +15,16 @@ interface Autoscaler {
   };
 }
 
-/** Keys of the objects whose replicas an autoscaler of the plan sets: their number is not part of what was meant. */
+/** Keys of the objects whose replicas an autoscaler of the plan sets: their number is not part of the desired state. */
 export async function readAutoscaled(
   session: Session<never>,
-  plan: StoredPlan,
+  plan: DesiredState,
   signal: AbortSignal
 ): Promise<ReadonlySet<string>> {
   const keys = new Set<string>();
-  for (const wave of plan.waves) {
-    if (wave.settle) continue;
-    for (const batch of wave.batches) {
+  for (const applyGroup of plan.applyGroups) {
+    if (applyGroup.settle) continue;
+    for (const batch of applyGroup.batches) {
       const context = transformContext(session.spec, []);
       for await (const { entry, outcome } of readBatch(session, batch, { context, signal, wanted: isAutoscaler })) {
         const { apiVersion = 'v1', kind, name } = (JSON.parse(outcome.text) as Autoscaler).spec.scaleTargetRef;

@@ -1,7 +1,7 @@
 import type { Location } from '../../ports/location.ts';
 import type { MoveProgress } from '../../ports/volume-mover.ts';
 
-/** A mover that moves tells something every second or two. */
+/** A mover that moves reports something every second or two. */
 const quietMs = 3_000;
 const askEveryMs = 2_000;
 

@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import type { Cluster } from '../../ports/cluster.ts';
 import type { VolumeContext } from '../../movers/snapshot/objects.ts';
-import type { ClaimPlan } from '../../core/volumes/contract.ts';
+import type { ClaimMove } from '../../core/volumes/contract.ts';
 import type { Session } from '../session.ts';
 import type { Progress } from '../progress.ts';
 
@@ -9,11 +9,11 @@ import type { Progress } from '../progress.ts';
 const claimsInParallel = 4;
 /** Longest wait for one state of one object; the data itself has the limit of the specification. */
 const stateTimeoutMs = 10 * 60_000;
-/** What the functions of the volume's way need, out of a session; what they wait for is told as of the claim. */
+/** What the functions of the volume's way need, out of a session; what they wait for is reported as of the claim. */
 export function volumeContext(
   session: Session<never>,
   progress: Progress,
-  { cluster, claim }: { readonly cluster: Cluster; readonly claim: ClaimPlan }
+  { cluster, claim }: { readonly cluster: Cluster; readonly claim: ClaimMove }
 ): VolumeContext {
   const ref = subjectOf(cluster, claim);
   return {
@@ -32,16 +32,16 @@ export async function eachClaim(
     progress,
     cluster,
     claims,
-  }: { readonly progress: Progress; readonly cluster: Cluster; readonly claims: readonly ClaimPlan[] },
-  body: (claim: ClaimPlan, context: VolumeContext) => Promise<void>
+  }: { readonly progress: Progress; readonly cluster: Cluster; readonly claims: readonly ClaimMove[] },
+  body: (claim: ClaimMove, context: VolumeContext) => Promise<void>
 ): Promise<void> {
-  const one = async (claim: ClaimPlan): Promise<void> => {
+  const one = async (claim: ClaimMove): Promise<void> => {
     await body(claim, volumeContext(session, progress, { cluster, claim }));
     progress.arrived(subjectOf(cluster, claim));
   };
   await pMap(claims, one, { concurrency: claimsInParallel, signal: progress.signal });
 }
 
-export function subjectOf(cluster: Cluster, { namespace, name }: ClaimPlan): string {
+export function subjectOf(cluster: Cluster, { namespace, name }: ClaimMove): string {
   return `${cluster.name}: ${namespace}/${name}`;
 }

@@ -16,7 +16,7 @@ import type { Cluster } from '../../ports/cluster.ts';
 import { readTargetWebhooks } from '../admission/target-webhooks.ts';
 import { textOf } from '../objects/text.ts';
 import { refusalOf } from '../admission/webhook-reaches.ts';
-import type { ClaimPlan } from '../../core/volumes/contract.ts';
+import type { ClaimMove } from '../../core/volumes/contract.ts';
 import type { PlanSession, Session, Side } from '../session.ts';
 import { ownNamespaceLabels } from './own-namespace-labels.ts';
 
@@ -26,7 +26,7 @@ const askedMax = 20;
 /** A webhook that hangs is not waited for: what it would say is not known, and that is reported. */
 const answersWithinMs = 20_000;
 /** Namespaces of every cluster, in which a pod can be asked about whose own namespace is not there yet. */
-const standIns = ['default', 'kube-public'];
+const placeholders = ['default', 'kube-public'];
 const enforce = 'pod-security.kubernetes.io/enforce';
 
 interface Asked {
@@ -49,7 +49,7 @@ type SideSession = Session<'target'> & { readonly cluster: Cluster };
  */
 export async function findRefusedMovers(
   session: PlanSession,
-  moves: readonly ClaimPlan[],
+  moves: readonly ClaimMove[],
   signal: AbortSignal
 ): Promise<readonly Finding[]> {
   if (moves.length === 0) return [];
@@ -66,7 +66,7 @@ export async function findRefusedMovers(
 }
 
 /** The pods of a side, those that are alike once. */
-function podsOf({ runId, spec }: Session<never>, moves: readonly ClaimPlan[], side: Side): readonly Asked[] {
+function podsOf({ runId, spec }: Session<never>, moves: readonly ClaimMove[], side: Side): readonly Asked[] {
   const settings = spec.volumes.movers;
   const tolerations = joinTolerations(moves.map(({ placement }) => placement?.source?.tolerations ?? []));
   const repository: Asked = {
@@ -173,7 +173,7 @@ async function askForPod(
     return answer.kind === 'passed' ? changed(text, answer.text, `in namespace ${own}`) : [answer];
   }
   let why = '';
-  for (const namespace of standIns) {
+  for (const namespace of placeholders) {
     const text = podOf(session, one, namespace);
     const answer = await create(session, { resource: pods, namespace, text, signal });
     const where = `asked in namespace ${namespace}, since ${own} is not there yet`;

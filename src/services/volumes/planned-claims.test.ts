@@ -5,7 +5,7 @@ import type { Location } from '../../ports/location.ts';
 import { createPlannedClaims } from './planned-claims.ts';
 
 const planOf = (run: string, count: number) => ({
-  waves: [],
+  applyGroups: [],
   claims: [],
   moves: Array.from({ length: count }, (_, index) => ({
     ...{ namespace: 'shop', name: `${run}-${index}`, targetNamespace: 'shop' },
@@ -29,7 +29,7 @@ async function stored(run: string, count: number) {
   return { ...onlyRead(memory), memory, plan };
 }
 
-describe('the claims of a stored plan', () => {
+describe('the claims of a desired state', () => {
   it('are read once a worker, from a Location that can only be read, and give each range', async () => {
     const { location, plan, reads } = await stored('shop-1', 5);
     const claims = createPlannedClaims();

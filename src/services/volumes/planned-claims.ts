@@ -1,24 +1,24 @@
 import type { IndexEntry } from '../../archive/entry.ts';
 import { loadJson } from '../../archive/run-objects.ts';
 import { LandfallError } from '../../core/errors.ts';
-import type { PlanEntry } from '../../core/planning/plan-entry.ts';
-import type { StoredPlan } from '../../core/planning/plan-summary.ts';
+import type { DesiredObject } from '../../core/planning/desired-object.ts';
+import type { DesiredState } from '../../core/planning/desired-state.ts';
 import type { StoredRef } from '../../core/stored-ref.ts';
 import type { Location, StoreOptions } from '../../ports/location.ts';
-import type { ClaimPlace, ClaimPlan, ClaimRange } from '../../core/volumes/contract.ts';
+import type { ClaimPlace, ClaimMove, ClaimRange } from '../../core/volumes/contract.ts';
 
 /** Claims kept for the next activities, about 1 KiB each: those of a large run, or of a few small ones. */
 const keptClaims = 5_000;
 
 /** What a stored plan says of the claims that move: as the steps of volumes take them, and as the application has them. */
-export type ClaimsOfPlan = Pick<StoredPlan<PlanEntry<IndexEntry>>, 'moves' | 'claims'>;
+export type ClaimsOfPlan = Pick<DesiredState<DesiredObject<IndexEntry>>, 'moves' | 'claims'>;
 
 /** Reads the claims of stored plans, verified; keeps the plans used last, so that a batch does not read its plan again. */
 export interface PlannedClaims {
   ofPlan(location: Location, plan: StoredRef, options?: StoreOptions): Promise<ClaimsOfPlan>;
   /** Throws INTERNAL when the plan does not have all of them. */
-  range(location: Location, range: ClaimRange, options?: StoreOptions): Promise<readonly ClaimPlan[]>;
-  one(location: Location, place: ClaimPlace, options?: StoreOptions): Promise<ClaimPlan>;
+  range(location: Location, range: ClaimRange, options?: StoreOptions): Promise<readonly ClaimMove[]>;
+  one(location: Location, place: ClaimPlace, options?: StoreOptions): Promise<ClaimMove>;
 }
 
 /** The claims a worker knows; empty when it begins. Content is named by its hash, so one Location's plan is any other's. */
@@ -57,6 +57,6 @@ export function createPlannedClaims(): PlannedClaims {
 }
 
 async function readClaims(location: Location, plan: StoredRef, options?: StoreOptions): Promise<ClaimsOfPlan> {
-  const { moves, claims } = await loadJson<StoredPlan<PlanEntry<IndexEntry>>>(location, plan, options);
+  const { moves, claims } = await loadJson<DesiredState<DesiredObject<IndexEntry>>>(location, plan, options);
   return { moves, claims };
 }

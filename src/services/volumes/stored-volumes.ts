@@ -11,9 +11,9 @@ export async function storeVolume(
   volume: UploadedVolume | MovedVolume,
   options?: StoreOptions
 ): Promise<VolumeAnswer> {
-  const { files, sizeBytes, transferredBytes, leftOut } = volume;
+  const { files, sizeBytes, transferredBytes, excluded } = volume;
   const stored = await storeJson(location, `runs/${runId}/volumes`, volume, options);
-  return { volume: stored, files, sizeBytes, transferredBytes, leftOut };
+  return { volume: stored, files, sizeBytes, transferredBytes, excluded };
 }
 
 /** Reads the volumes that have arrived, in the order of the references; verified. */

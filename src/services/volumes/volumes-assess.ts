@@ -12,7 +12,7 @@ import type { SnapshotClass } from '../../core/volumes/choose-snapshot-class.ts'
 import type { Cluster } from '../../ports/cluster.ts';
 import { wholeList } from '../../ports/whole-list.ts';
 import { textOf } from '../objects/text.ts';
-import type { ClaimPlan } from '../../core/volumes/contract.ts';
+import type { ClaimMove } from '../../core/volumes/contract.ts';
 import type { PlanSession } from '../session.ts';
 
 const storageClasses = clusterKind('storage.k8s.io', 'StorageClass', 'storageclasses');
@@ -22,19 +22,19 @@ const volumes = clusterKind('', 'PersistentVolume', 'persistentvolumes');
 /** A claim that moves, and what is to be known of it; undefined plan = it is created empty or stays. */
 export interface AssessedClaim {
   readonly decision: ClaimDecision;
-  readonly plan: ClaimPlan | undefined;
+  readonly plan: ClaimMove | undefined;
   readonly findings: readonly Finding[];
   /** Where the volume of the source can be attached; absent: anywhere. */
   readonly volumeTerms?: PlannedMover['volumeTerms'];
 }
 
 export interface ClaimAssessor {
-  /** `meantClass`: the class the transforms gave it; '' leaves it to the mapping of the file. */
-  assess(claimText: string, targetNamespace: string, meantClass?: string): Promise<AssessedClaim>;
+  /** `desiredClass`: the class the transforms gave it; '' leaves it to the mapping of the file. */
+  assess(claimText: string, targetNamespace: string, desiredClass?: string): Promise<AssessedClaim>;
   /** Whether volumes of these classes are made when a pod is scheduled. */
-  bindingOf(claim: ClaimPlan): Binding;
+  bindingOf(claim: ClaimMove): Binding;
   /** Where the classes of a claim make volumes. */
-  topologiesOf(claim: ClaimPlan): Readonly<Record<'source' | 'target', PlannedMover['topologies']>>;
+  topologiesOf(claim: ClaimMove): Readonly<Record<'source' | 'target', PlannedMover['topologies']>>;
 }
 
 /**
@@ -71,12 +71,12 @@ export async function openAssessor(
         classes.find(({ metadata }) => metadata.name === wanted)?.allowedTopologies ?? [];
       return { source: of(sourceClasses, readClass), target: of(targetClasses, targetClass) };
     },
-    async assess(claimText, targetNamespace, meantClass = '') {
+    async assess(claimText, targetNamespace, desiredClass = '') {
       const claim = JSON.parse(claimText) as StoredClaim;
       const { volumeName = '' } = claim.spec;
       const volume = volumeName === '' ? undefined : await source.get(volumes, '', volumeName, { signal });
-      const mapping = { '*': meantClass, '': meantClass };
-      const given = meantClass === '' ? context : { ...context, storageClassMapping: mapping };
+      const mapping = { '*': desiredClass, '': desiredClass };
+      const given = desiredClass === '' ? context : { ...context, storageClassMapping: mapping };
       const decision = assessClaim(claimText, volume === undefined ? undefined : textOf(volume.bytes), given);
       const { namespace, name } = claim.metadata;
       return {
@@ -107,9 +107,9 @@ async function openStoredAssessor(
       source: [],
       target: classes.find(({ metadata }) => metadata.name === targetClass)?.allowedTopologies ?? [],
     }),
-    assess(claimText, targetNamespace, meantClass = '') {
+    assess(claimText, targetNamespace, desiredClass = '') {
       const { namespace, name } = (JSON.parse(claimText) as StoredClaim).metadata;
-      const storageClassMapping = meantClass === '' ? spec.storageClasses : { '*': meantClass, '': meantClass };
+      const storageClassMapping = desiredClass === '' ? spec.storageClasses : { '*': desiredClass, '': desiredClass };
       const context = { volumes: spec.volumes, storageClassMapping, targetClasses };
       const decision = assessStoredClaim(claimText, stored.get(`${namespace}/${name}`), context);
       return Promise.resolve({
@@ -139,7 +139,7 @@ function termsOf(volumeText: string): Pick<AssessedClaim, 'volumeTerms'> {
 
 function pick(
   decision: Extract<ClaimDecision, { action: 'move' }>
-): Omit<ClaimPlan, 'namespace' | 'name' | 'targetNamespace'> {
+): Omit<ClaimMove, 'namespace' | 'name' | 'targetNamespace'> {
   const { way, snapshotClass, sourceClass, targetClass, size, accessModes, reclaimPolicy, readClass } = decision;
   return {
     ...{ way, snapshotClass, sourceClass, targetClass, size, accessModes },

@@ -21,7 +21,7 @@ export interface TranslationChecks {
 }
 
 /**
- * Compares what is meant for the target with what was captured, without a word of any rule: how far doors are open, what
+ * Compares what is desired on the target with what was captured, without a word of any rule: how far doors are open, what
  * selectors select, what pods ask their nodes for, and what is left of the platform of the source. So they hold for what
  * rules do not know, and for transforms of the user. They keep digests, never texts. Pure.
  */
@@ -35,7 +35,7 @@ export function createTranslationChecks(facts: CheckFacts): TranslationChecks {
     add(ref, text, outcome) {
       if (isPlain(ref)) return;
       const before = { ref, text, root: decoded(text) };
-      const own = outcome.leftOut === undefined ? [same(before, outcome)] : [];
+      const own = outcome.excluded === undefined ? [same(before, outcome)] : [];
       const made = outcome.additional.map((one): CheckedObject => ({
         ref: one.ref,
         text: one.text,
@@ -82,14 +82,14 @@ function findingsOf(breaches: readonly Breach[]): readonly Finding[] {
   const all = [...found.values()].sort((one, other) => (one.subject < other.subject ? -1 : 1));
   const [first] = all;
   if (first === undefined || all.length <= breachesMax) return all;
-  const left = all.length - breachesMax;
+  const remaining = all.length - breachesMax;
   return [
     ...all.slice(0, breachesMax),
     {
       ...first,
       severity: 'blocker',
-      subject: `and ${left} more`,
-      message: `${left} more objects have the same finding`,
+      subject: `and ${remaining} more`,
+      message: `${remaining} more objects have the same finding`,
     },
   ];
 }

@@ -5,7 +5,7 @@ import { isTree, tree } from '../draft.ts';
 import { loginsOf } from './logins.ts';
 import { leftoverRemedy as remedy, placesOf, subjectOf } from './pair.ts';
 import type { Breach, CheckedObject, CheckedPair, CheckFacts } from './pair.ts';
-import { isPeerKind, peersLeft } from './policy-peers.ts';
+import { isPeerKind, peersLeftOver } from './policy-peers.ts';
 import { isForeign } from './words.ts';
 import type { Tree } from '../../core/json/tree.ts';
 
@@ -57,8 +57,9 @@ export function createLeftoverCheck(facts: CheckFacts): LeftoverCheck {
   return {
     add({ before, after }) {
       for (const object of after) {
-        if (isPeerKind(object.ref.kind)) found.push(...peersLeft(before, object, facts));
-        if (facts.from !== facts.to && traces[facts.from].test(object.text)) found.push(...wordsLeft(object, facts));
+        if (isPeerKind(object.ref.kind)) found.push(...peersLeftOver(before, object, facts));
+        if (facts.from !== facts.to && traces[facts.from].test(object.text))
+          found.push(...wordsLeftOver(object, facts));
       }
     },
     breaches: () => found,
@@ -70,12 +71,12 @@ interface Place {
   readonly path: string;
 }
 
-function wordsLeft(object: CheckedObject, facts: CheckFacts): readonly Breach[] {
+function wordsLeftOver(object: CheckedObject, facts: CheckFacts): readonly Breach[] {
   const { ref, root } = object;
   const key = `${ref.group}/${ref.kind}`;
   // Values of Secrets are nobody's business; definitions describe words and do not say them.
   if (key === '/Secret' || key === 'apiextensions.k8s.io/CustomResourceDefinition' || key === '/Event') return [];
-  const places: Place[] = [...keysLeft(object, facts)];
+  const places: Place[] = [...keysLeftOver(object, facts)];
   // Drivers of volumes of pods are a matter of placement.
   const isPods = podSpecPointer(ref) !== undefined;
   for (const [member, value] of Object.entries(root)) {
@@ -95,14 +96,14 @@ function wordsLeft(object: CheckedObject, facts: CheckFacts): readonly Breach[] 
       subject: subjectOf(object),
       message: `it still refers to ${placesText(places)}`,
       remedy,
-      // What an application does with its own configuration is its own matter, and may be meant.
+      // What an application does with its own configuration is its own matter, and may be intended.
       ...(key === '/ConfigMap' ? { severity: 'warning' as const } : {}),
     },
   ];
 }
 
 /** Annotations of the object and of its pods; labels, too, where something selects or schedules by them. */
-function keysLeft(object: CheckedObject, facts: CheckFacts): readonly Place[] {
+function keysLeftOver(object: CheckedObject, facts: CheckFacts): readonly Place[] {
   const { root } = object;
   const holders: readonly (readonly [string, Tree | undefined])[] = [
     ['/metadata/annotations', tree(root, 'metadata', 'annotations')],

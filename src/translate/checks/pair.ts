@@ -11,7 +11,7 @@ export interface CheckedObject {
   readonly text: string;
 }
 
-/** One captured object and what comes of it: itself unless it is left out, and what rules made of it. */
+/** One captured object and what comes of it: itself unless it is excluded, and what rules made of it. */
 export interface CheckedPair {
   readonly before: CheckedObject;
   readonly after: readonly CheckedObject[];
@@ -53,7 +53,7 @@ export interface Breach {
   readonly subject: string;
   readonly message: string;
   readonly remedy: string;
-  /** A blocker unless this says that it may be meant. */
+  /** A blocker unless this says that it may be intended. */
   readonly severity?: 'warning';
 }
 

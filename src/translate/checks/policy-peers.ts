@@ -11,7 +11,7 @@ const placesMax = 5;
 /** Kinds whose peers let traffic through, or not: policies, and what policies name by a set of addresses. */
 const peerKinds = /(?:Policy|NetworkSet|CIDRGroup|^(?:Cluster)?Group)$/;
 const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'];
-/** Networks that platforms give to Services and to NodeLocal DNS unless told otherwise. */
+/** Networks that platforms give to Services and to NodeLocal DNS unless configured otherwise. */
 const usualNetworks: Readonly<Record<Platform, readonly string[]>> = {
   vks: ['10.96.0.0/12', '198.51.100.0/24', '100.64.0.0/13', '192.168.0.0/16'],
   eks: ['172.20.0.0/16', '10.100.0.0/16'],
@@ -31,9 +31,9 @@ export function isPeerKind(kind: string): boolean {
 }
 
 /** Peers of a policy that are the source's own, and select nothing on the target or something else. */
-export function peersLeft(before: CheckedObject, after: CheckedObject, facts: CheckFacts): readonly Breach[] {
-  const addresses = addressesLeft(before, after, facts);
-  const namespaces = facts.from === facts.to || !isPolicy(after) ? [] : namespacesLeft(after, facts);
+export function peersLeftOver(before: CheckedObject, after: CheckedObject, facts: CheckFacts): readonly Breach[] {
+  const addresses = addressesLeftOver(before, after, facts);
+  const namespaces = facts.from === facts.to || !isPolicy(after) ? [] : namespacesLeftOver(after, facts);
   if (namespaces.length === 0) return addresses;
   const message = `it lets in or keeps out by ${namespaces.slice(0, placesMax).join(', ')}, which only the source has`;
   return [...addresses, { code: 'SOURCE_LEFTOVER', subject: subjectOf(after), message, remedy }];
@@ -50,7 +50,7 @@ interface Ranges {
  * source select nothing on the target. Only one that is known to be the source's own is more than a warning. One that is
  * taken out of a peer kept the source's own network shut, and leaves that of the target open.
  */
-function addressesLeft(before: CheckedObject, after: CheckedObject, facts: CheckFacts): readonly Breach[] {
+function addressesLeftOver(before: CheckedObject, after: CheckedObject, facts: CheckFacts): readonly Breach[] {
   const was = rangesIn(before.root['spec']);
   const is = rangesIn(after.root['spec']);
   const networks = facts.source?.networks ?? [];
@@ -116,9 +116,9 @@ function rangesIn(value: unknown, key = ''): Ranges {
 }
 
 /** Namespaces that a policy selects by the name or a label that only the platform of the source gives. */
-function namespacesLeft({ root }: CheckedObject, facts: CheckFacts): readonly string[] {
+function namespacesLeftOver({ root }: CheckedObject, facts: CheckFacts): readonly string[] {
   const found = new Set<string>();
-  const look = (selector: Tree): void => {
+  const probe = (selector: Tree): void => {
     const pairs = [
       ...Object.entries(tree(selector, 'matchLabels') ?? {}).map(([key, value]) => [key, [String(value)]] as const),
       ...list(selector, 'matchExpressions').map((one) => [text(one, 'key'), list(one, 'values').map(String)] as const),
@@ -133,7 +133,7 @@ function namespacesLeft({ root }: CheckedObject, facts: CheckFacts): readonly st
     if (Array.isArray(value)) value.forEach(visit);
     if (!isTree(value)) return;
     for (const [key, member] of Object.entries(value)) {
-      if ((key === 'namespaceSelector' || key === 'namespaces') && isTree(member)) look(member);
+      if ((key === 'namespaceSelector' || key === 'namespaces') && isTree(member)) probe(member);
       visit(member);
     }
   };

@@ -7,7 +7,7 @@ import type { CheckedObject, CheckedPair, CheckFacts } from './pair.ts';
 /** What a class promised of a volume beyond its size. */
 type Promises = Readonly<Record<string, string>>;
 
-/** Tells what the class of a claim gave that its class on the target does not: encryption keys, speed. Never a blocker. */
+/** Reports what the class of a claim gave that its class on the target does not: encryption keys, speed. Never a blocker. */
 export interface StorageCheck {
   add(pair: CheckedPair): void;
   findings(): readonly Finding[];

@@ -65,11 +65,12 @@ function readForward(name: string, action: Tree): AlbBackend {
   if (groups.length === 1) return { kind: 'service', backend };
   const split = targets.map(({ service, weight }) => `${service} ${weight}`).join(', ');
   const outside = groups.length - targets.length;
-  const rest = outside > 0 ? `, and ${outside} target ${outside === 1 ? 'group' : 'groups'} outside the cluster` : '';
+  const remaining =
+    outside > 0 ? `, and ${outside} target ${outside === 1 ? 'group' : 'groups'} outside the cluster` : '';
   return {
     kind: 'service',
     backend,
-    lost: `the weights of the ALB action ${name} (${split}${rest}): all requests go to ${first.service}`,
+    lost: `the weights of the ALB action ${name} (${split}${remaining}): all requests go to ${first.service}`,
   };
 }
 

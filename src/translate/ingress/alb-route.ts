@@ -1,5 +1,5 @@
 import { isTree, list, text, tree, trees } from '../draft.ts';
-import type { Tell } from './conditions.ts';
+import type { ReportLoss } from './conditions.ts';
 import type { Tree } from '../../core/json/tree.ts';
 
 /** Filters the controller of the ALB builds; with any other it builds nothing of the whole Gateway. */
@@ -17,45 +17,45 @@ const filterWords: Readonly<Record<string, readonly [what: string, opens?: 'open
 const valuesMax = 5;
 
 /**
- * Takes filters out of a route that the AWS Load Balancer Controller refuses, and tells them and whatever else an ALB
+ * Takes filters out of a route that the AWS Load Balancer Controller refuses, and reports them and whatever else an ALB
  * has no form for (docs/guide/gateway/l7gateway.md). Changes the route.
  */
-export function fitToAlb(route: Tree, tell: Tell): void {
+export function fitToAlb(route: Tree, report: ReportLoss): void {
   const isGrpc = route['kind'] === 'GRPCRoute';
   const hosts = list(tree(route, 'spec'), 'hostnames').length;
   trees(tree(route, 'spec'), 'rules').forEach((rule, index) => {
     const at = `/spec/rules/${index}`;
-    dropFilters(rule, isGrpc, (what, opens) => tell(at, what, opens));
+    dropFilters(rule, isGrpc, (what, opens) => report(at, what, opens));
     for (const backend of trees(rule, 'backendRefs'))
       if (list(backend, 'filters').length > 0) {
         delete backend['filters'];
-        tell(at, 'filters on a single backend, which an ALB does not support');
+        report(at, 'filters on a single backend, which an ALB does not support');
       }
-    if (rule['timeouts'] !== undefined) tell(at, 'an ALB has no timeout per route');
-    if (rule['retry'] !== undefined) tell(at, 'an ALB does not retry');
-    if (rule['sessionPersistence'] !== undefined) tell(at, 'an ALB has no session persistence per route');
-    tellMatches(rule, { isGrpc, hosts }, (what, opens) => tell(at, what, opens));
+    if (rule['timeouts'] !== undefined) report(at, 'an ALB has no timeout per route');
+    if (rule['retry'] !== undefined) report(at, 'an ALB does not retry');
+    if (rule['sessionPersistence'] !== undefined) report(at, 'an ALB has no session persistence per route');
+    reportMatches(rule, { isGrpc, hosts }, (what, opens) => report(at, what, opens));
   });
 }
 
-function dropFilters(rule: Tree, isGrpc: boolean, tell: (what: string, opens?: 'opens') => void): void {
+function dropFilters(rule: Tree, isGrpc: boolean, report: (what: string, opens?: 'opens') => void): void {
   const filters = trees(rule, 'filters');
   const kept = filters.filter((filter) => {
     const type = text(filter, 'type');
     if (type === 'ExtensionRef' && text(tree(filter, 'extensionRef'), 'group') !== 'gateway.k8s.aws') {
-      tell(
+      report(
         `the filter ${text(tree(filter, 'extensionRef'), 'kind')} of another controller, which may deny requests`,
         'opens'
       );
       return false;
     }
     if (loops(filter)) {
-      tell('a redirect of a prefix to the same host and scheme, which an ALB rejects as a loop');
+      report('a redirect of a prefix to the same host and scheme, which an ALB rejects as a loop');
       return false;
     }
     if (built.has(type) && (!isGrpc || type === 'ExtensionRef')) return true;
     const [what, opens] = filterWords[type] ?? [`the filter ${type}, which an ALB does not support`];
-    tell(what, opens);
+    report(what, opens);
     return false;
   });
   if (kept.length === filters.length) return;
@@ -74,7 +74,7 @@ interface Asked {
   readonly hosts: number;
 }
 
-function tellMatches(rule: Tree, { isGrpc, hosts }: Asked, tell: (what: string, opens?: 'opens') => void): void {
+function reportMatches(rule: Tree, { isGrpc, hosts }: Asked, report: (what: string, opens?: 'opens') => void): void {
   for (const match of trees(rule, 'matches')) {
     const path = tree(match, 'path');
     const isPrefix = path !== undefined && (text(path, 'type') || 'PathPrefix') === 'PathPrefix';
@@ -84,14 +84,14 @@ function tellMatches(rule: Tree, { isGrpc, hosts }: Asked, tell: (what: string, 
     const methods = text(match, 'method') === '' ? 0 : 1;
     const values = Math.min(1, hosts) + paths + headers.length + parameters.length + methods;
     if (values > valuesMax)
-      tell(`a match on ${values} values; an ALB rule accepts at most ${valuesMax} and is rejected with more`);
+      report(`a match on ${values} values; an ALB rule accepts at most ${valuesMax} and is rejected with more`);
     if (parameters.some((one) => text(one, 'type') === 'RegularExpression'))
-      tell('an expression on a query parameter, which an ALB takes literally: no request matches it');
+      report('an expression on a query parameter, which an ALB takes literally: no request matches it');
     const { method } = match;
     const compared = isGrpc ? [...headers, ...(isTree(method) ? [method] : [])] : [];
     if (compared.some((one) => text(one, 'type') === 'RegularExpression'))
-      tell('an expression on a header, which an ALB takes literally for GRPCRoutes: no request matches it');
+      report('an expression on a header, which an ALB takes literally for GRPCRoutes: no request matches it');
     if (headers.some((one) => text(one, 'type') !== 'RegularExpression' && /[*?,\\]/.test(text(one, 'value'))))
-      tell('a header value with * ? or a comma, which an ALB reads as wildcards or as several values');
+      report('a header value with * ? or a comma, which an ALB reads as wildcards or as several values');
   }
 }

@@ -5,7 +5,7 @@ import { readIngress } from './read-ingress.ts';
 import { controllerOf, type IngressController } from './classes.ts';
 import type { BackendFact, IngressFact } from '../../core/profile/routing-facts.ts';
 
-/** What Contour is told by `projectcontour.io/upstream-protocol.<name>` on a Service. */
+/** What Contour is configured with by `projectcontour.io/upstream-protocol.<name>` on a Service. */
 const fromContour: Readonly<Record<string, BackendProtocol>> = { tls: 'HTTPS', h2: 'H2', h2c: 'H2C' };
 
 /** The same the other way round. */
@@ -52,7 +52,7 @@ export function readBackends(
     );
 }
 
-/** What is spoken to a backend: Contour is told by the Service, an ALB by it before the Ingress. */
+/** What is spoken to a backend: Contour is configured by the Service, an ALB by it before the Ingress. */
 function protocolOf(
   backend: BackendFact | undefined,
   port: string,

@@ -42,24 +42,25 @@ function describeShare({ weight, total, others }: Share): string {
 }
 
 /**
- * Leaves out a canary: as an Ingress of its own it would claim the same host and path as the one it stands beside, and
+ * Excludes a canary: as an Ingress of its own it would claim the same host and path as the one it stands beside, and
  * take all of the requests or none. `becomesWeights`: an Ingress that is its main one says its weight.
  */
-export function leaveOutCanary(draft: Draft, annotations: Annotations | undefined, becomesWeights: boolean): void {
+export function excludeCanary(draft: Draft, annotations: Annotations | undefined, becomesWeights: boolean): void {
   const share = shareOf(annotations);
   const path = `/metadata/annotations/${prefix.replaceAll('/', '~1')}`;
   if (becomesWeights && share.weight > 0 && share.others.length === 0) {
-    draft.leaveOut(`an NGINX canary (${describeShare(share)}): its weight becomes an action of the main Ingress`);
+    draft.exclude(`an NGINX canary (${describeShare(share)}): its weight becomes an action of the main Ingress`);
     return;
   }
   const whole = share.weight === share.total && share.others.length === 0;
-  const rest = becomesWeights && share.weight > 0 ? 'only its weight is kept' : 'all requests go to the main Ingress';
+  const remaining =
+    becomesWeights && share.weight > 0 ? 'only its weight is kept' : 'all requests go to the main Ingress';
   draft.loss(
     path,
-    `NGINX canary routing (${describeShare(share)}): ${whole ? 'it received all requests, and now ' : ''}${rest}`,
+    `NGINX canary routing (${describeShare(share)}): ${whole ? 'it received all requests, and now ' : ''}${remaining}`,
     { remedy: 'split by weights and headers in an HTTPRoute or HTTPProxy, or end the canary before the migration' }
   );
-  draft.leaveOut(`an NGINX canary (${describeShare(share)}) is not a separate Ingress`);
+  draft.exclude(`an NGINX canary (${describeShare(share)}) is not a separate Ingress`);
 }
 
 /** A path of an Ingress, and the canary that takes a share of its requests. */

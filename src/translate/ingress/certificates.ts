@@ -112,7 +112,7 @@ function writeSecrets(
     else bySecret.set(word, [...(bySecret.get(word) ?? []), host]);
   }
   addEntries(draft, spec, { bySecret, nameless });
-  if (missing.length > 0) tellMissing(draft, model, { from, missing });
+  if (missing.length > 0) reportMissing(draft, model, { from, missing });
 }
 
 function addEntries(
@@ -134,15 +134,15 @@ function addEntries(
       });
     draft.step('translation.certificates', () => {
       const named = hosts.filter((host) => host !== '');
-      const rest = list(spec, 'tls').filter(
+      const remaining = list(spec, 'tls').filter(
         (one) => !nameless.includes(one as Tree) || !list(one, 'hosts').every((host) => named.includes(String(host)))
       );
-      spec['tls'] = [...rest, { ...(named.length > 0 ? { hosts: named } : {}), secretName }];
+      spec['tls'] = [...remaining, { ...(named.length > 0 ? { hosts: named } : {}), secretName }];
     });
   }
 }
 
-function tellMissing(
+function reportMissing(
   draft: Draft,
   model: IngressModel,
   { from, missing }: { readonly from: IngressController; readonly missing: readonly string[] }

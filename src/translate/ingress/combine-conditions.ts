@@ -37,8 +37,8 @@ export function expressionOf(tests: readonly Test[]): Combined {
   const hasExpression = parts.some(({ kind }) => kind === 'regex');
   if (hasExpression || more.length > 0) {
     const kept = parts.find(({ kind }) => kind === 'regex') ?? first;
-    const rest = parts.filter((one) => one !== kept).map(({ kind }) => `the second condition (${kind})`);
-    return { expression: matching(partOf(kept)), lost: [...lost, ...rest] };
+    const remaining = parts.filter((one) => one !== kept).map(({ kind }) => `the second condition (${kind})`);
+    return { expression: matching(partOf(kept)), lost: [...lost, ...remaining] };
   }
   const both = bothOf(first, second);
   return { expression: both === undefined ? 'never' : matching(both), lost };

@@ -2,14 +2,14 @@ import { text, tree, trees } from '../draft.ts';
 import { expressionOf, type Test } from './combine-conditions.ts';
 import type { Tree } from '../../core/json/tree.ts';
 
-/** Tells what a route of the target cannot say; `opens`: requests it kept out are let in. */
-export type Tell = (path: string, what: string, opens?: 'opens') => void;
+/** Reports what a route of the target cannot say; `opens`: requests it kept out are let in. */
+export type ReportLoss = (path: string, what: string, opens?: 'opens') => void;
 
 /** How conditions on query parameters are compared: by RE2 expressions, or by the wildcards of an ALB. */
 export type QueryDialect = 'expressions' | 'wildcards';
 
 /** Conditions of a route as one match; 'never' where they contradict each other, undefined where there are none. */
-export function convertConditions(route: Tree, dialect: QueryDialect, tell: Tell): Tree | 'never' | undefined {
+export function convertConditions(route: Tree, dialect: QueryDialect, report: ReportLoss): Tree | 'never' | undefined {
   const match: Tree = {};
   const conditions = trees(route, 'conditions');
   for (const condition of conditions) {
@@ -25,14 +25,14 @@ export function convertConditions(route: Tree, dialect: QueryDialect, tell: Tell
     headers.delete(':method');
     const named = method.tests.find(({ kind, ignoreCase }) => kind === 'exact' && !ignoreCase);
     if (named === undefined || method.tests.length > 1)
-      tell('/conditions', 'the condition on the method; requests it denied are accepted', 'opens');
+      report('/conditions', 'the condition on the method; requests it denied are accepted', 'opens');
     else match['method'] = named.value;
   }
-  const asked = matchesOf(headers, 'header', tell);
+  const asked = matchesOf(headers, 'header', report);
   const parameters = matchesOf(
     namedTests(conditions, 'queryParameter', (name) => name),
     dialect === 'wildcards' ? 'query parameter by wildcards' : 'query parameter',
-    tell
+    report
   );
   if (asked === 'never' || parameters === 'never') return 'never';
   if (asked.length > 0) match['headers'] = asked;
@@ -84,31 +84,31 @@ function namedTests(
 /** Names of headers in Gateway API; pseudo headers of HTTP/2 are none. */
 const headerName = /^[A-Za-z0-9!#$%&'*+\-.^_`|~]{1,256}$/;
 
-function matchesOf(named: Map<string, Named>, what: string, tell: Tell): readonly Tree[] | 'never' {
+function matchesOf(named: Map<string, Named>, what: string, report: ReportLoss): readonly Tree[] | 'never' {
   const matches: Tree[] = [];
   for (const { name, tests } of named.values()) {
     const byWildcards = what.endsWith('wildcards');
     const subject = `${byWildcards ? 'query parameter' : what} ${name}`;
     if (what === 'header' && !headerName.test(name)) {
-      tell('/conditions', `the condition on ${subject}; requests it denied are accepted`, 'opens');
+      report('/conditions', `the condition on ${subject}; requests it denied are accepted`, 'opens');
       continue;
     }
     const { expression, lost } = expressionOf(tests);
     if (expression === 'never') return 'never';
-    for (const one of lost) tell('/conditions', `${one} on ${subject}; requests it denied are accepted`, 'opens');
+    for (const one of lost) report('/conditions', `${one} on ${subject}; requests it denied are accepted`, 'opens');
     if (expression === undefined) continue;
-    const match = byWildcards ? wildcardsOf(tests, subject, tell) : expression;
+    const match = byWildcards ? wildcardsOf(tests, subject, report) : expression;
     if (match !== undefined) matches.push({ name, ...match });
   }
   return matches;
 }
 
 /** An ALB takes * and ? of a query parameter for wildcards, whatever the type, and knows no expressions there. */
-function wildcardsOf(tests: readonly Test[], subject: string, tell: Tell): Tree | undefined {
+function wildcardsOf(tests: readonly Test[], subject: string, report: ReportLoss): Tree | undefined {
   const asked = tests.filter(({ kind }) => kind !== 'present' && !kind.startsWith('not'));
   const [first] = asked;
   if (first?.kind === 'regex' || asked.length > 1) {
-    tell(
+    report(
       '/conditions',
       `the expression on ${subject}, which an ALB cannot match; requests it denied are accepted`,
       'opens'
@@ -119,6 +119,6 @@ function wildcardsOf(tests: readonly Test[], subject: string, tell: Tell): Tree 
   const words = { exact: value, contains: `*${value}*`, prefix: `${value}*`, suffix: `*${value}` } as const;
   const word = first === undefined ? '*' : words[first.kind as keyof typeof words];
   if (first?.kind !== 'exact')
-    tell('/conditions', `an ALB matches the ${subject} with wildcards and ignores case: it matches ${word}`);
+    report('/conditions', `an ALB matches the ${subject} with wildcards and ignores case: it matches ${word}`);
   return { type: 'Exact', value: word };
 }

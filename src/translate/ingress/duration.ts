@@ -24,7 +24,7 @@ export function gatewayDuration(value: string): string | undefined {
   if (total === undefined) return undefined;
   const rounded = total > 0 ? Math.max(1, Math.round(total)) : 0;
   const seconds = Math.floor(rounded / 1000);
-  const rest = rounded % 1000;
+  const remaining = rounded % 1000;
   if (seconds > 99_999) return `${Math.min(99_999, Math.ceil(seconds / 3600))}h`;
-  return `${seconds > 0 || rest === 0 ? `${seconds}s` : ''}${rest > 0 ? `${rest}ms` : ''}`;
+  return `${seconds > 0 || remaining === 0 ? `${seconds}s` : ''}${remaining > 0 ? `${remaining}ms` : ''}`;
 }

@@ -31,12 +31,12 @@ const ordersOf: Readonly<Record<KnownPlatform, RegExp>> = {
   aks: /^service\.beta\.kubernetes\.io\/(?:azure-|port_)/,
 };
 
-/** Whether annotations of a Gateway tell the load balancer of its platform, whoever its controller is. */
+/** Whether annotations of a Gateway configure the load balancer of its platform, whoever its controller is. */
 export function hasLoadBalancerOrders(spec: Tree, own: Tree | undefined, from: KnownPlatform): boolean {
   return Object.keys(handedOn(spec, own)).some((key) => ordersOf[from].test(key));
 }
 
-/** Removes what told the source's load balancer; with the parameters gone an empty `infrastructure` goes too. */
+/** Removes what configured the source's load balancer; with the parameters gone an empty `infrastructure` goes too. */
 export function dropLoadBalancerOrders(draft: Draft, spec: Tree): void {
   draft.step('the load balancer of the source read it', (root) => {
     prune(tree(root, 'metadata'), 'annotations', (key) => loadBalancerOrder.test(key));
@@ -108,7 +108,7 @@ function writeAws(draft: Draft, gateway: ExposedGateway, { wanted, why, translat
           'set infrastructure.parametersRef to a LoadBalancerConfiguration with scheme: internet-facing with a transform',
       });
     if (sourceRanges.length > 0)
-      tellRanges(draft, sourceRanges, 'a target that does not serve LoadBalancerConfiguration');
+      reportRanges(draft, sourceRanges, 'a target that does not serve LoadBalancerConfiguration');
     return;
   }
   const scheme = wanted === 'public' ? 'internet-facing' : 'internal';
@@ -122,7 +122,7 @@ function writeAws(draft: Draft, gateway: ExposedGateway, { wanted, why, translat
     metadata: { name: gateway.name, namespace: gateway.namespace },
     spec: { scheme, ...(sourceRanges.length === 0 ? {} : { sourceRanges: [...sourceRanges] }) },
   });
-  tellClassConfiguration(draft, chosen, translation);
+  reportClassConfiguration(draft, chosen, translation);
 }
 
 /** Another controller hands annotations on to the Service of the Gateway, which gets an NLB. */
@@ -144,7 +144,7 @@ function writeAwsService(draft: Draft, { spec, exposure }: ExposedGateway, { wan
 }
 
 /** A configuration of the class is stronger than that of the Gateway, unless it says otherwise. */
-function tellClassConfiguration(draft: Draft, { name }: ChosenGatewayClass, { target }: Translation): void {
+function reportClassConfiguration(draft: Draft, { name }: ChosenGatewayClass, { target }: Translation): void {
   const reference = target.gatewayClasses.find((one) => one.name === name)?.parameters;
   if (reference === undefined) return;
   const key = `${reference.namespace}/${reference.name}`;
@@ -158,7 +158,7 @@ function tellClassConfiguration(draft: Draft, { name }: ChosenGatewayClass, { ta
   );
 }
 
-function tellRanges(draft: Draft, ranges: readonly string[], whose: string): void {
+function reportRanges(draft: Draft, ranges: readonly string[], whose: string): void {
   draft.opens('/spec/infrastructure', `only ${ranges.join(', ')} may connect, and ${whose} cannot express it`, keepOut);
 }
 
@@ -174,7 +174,7 @@ function writeAzure(draft: Draft, gateway: ExposedGateway, { wanted, why, transl
         'the Gateway is internal, and Application Gateway for Containers is public only',
         { remedy: 'map the class to one of Istio in translation.ingress.classes' }
       );
-    if (sourceRanges.length > 0) tellRanges(draft, sourceRanges, 'Application Gateway for Containers');
+    if (sourceRanges.length > 0) reportRanges(draft, sourceRanges, 'Application Gateway for Containers');
     return;
   }
   const annotate = (reason: string, values: Readonly<Record<string, string>>): void =>

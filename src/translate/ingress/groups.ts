@@ -82,7 +82,7 @@ function groupName(host: string, suffix: string): string {
   return `${whole.slice(0, nameMax - 9).replace(/[.-]+$/, '')}-${hashOf(whole)}`;
 }
 
-/** FNV-1a, 32 bits: tells names apart, protects nothing. */
+/** FNV-1a, 32 bits: distinguishes names, protects nothing. */
 function hashOf(value: string): string {
   let hash = 0x811c9dc5;
   for (let index = 0; index < value.length; index += 1) {

@@ -1,5 +1,5 @@
 import { isTree, list, numeric, text, tree, trees } from '../draft.ts';
-import { convertConditions, type QueryDialect, type Tell } from './conditions.ts';
+import { convertConditions, type QueryDialect, type ReportLoss } from './conditions.ts';
 import { gatewayDuration, millisecondsOf } from './duration.ts';
 import type { Tree } from '../../core/json/tree.ts';
 
@@ -19,7 +19,7 @@ export interface ConvertedRoute {
   readonly permitInsecure: boolean;
 }
 
-type Lose = Tell;
+type Lose = ReportLoss;
 
 /** Converts one route of an HTTPProxy (projectcontour.io/v1) to a rule of an HTTPRoute (Gateway API v1). */
 export function convertRoute(route: Tree, at: string, dialect: QueryDialect): ConvertedRoute {
@@ -43,7 +43,7 @@ export function convertRoute(route: Tree, at: string, dialect: QueryDialect): Co
   if (backends.length > 0) rule['backendRefs'] = backends;
   convertTimeouts(route, rule, lose);
   convertRetry(route, rule, lose);
-  tellRest(route, lose);
+  reportUnsupported(route, lose);
   return { rule, losses, permitInsecure };
 }
 
@@ -59,12 +59,12 @@ function convertServices(route: Tree, filters: Tree[], lose: Lose): readonly Tre
       const part = percent > 0 && percent < 100 ? { percent } : {};
       filters.push({ type: 'RequestMirror', requestMirror: { backendRef: ref, ...part } });
     } else backends.push(weighted ? { ...ref, weight: numeric(service, 'weight') ?? 0 } : ref);
-    tellService(service, lose);
+    reportService(service, lose);
   }
   return backends;
 }
 
-function tellService(service: Tree, lose: Lose): void {
+function reportService(service: Tree, lose: Lose): void {
   const name = text(service, 'name');
   const protocol = text(service, 'protocol');
   if (protocol === 'tls') lose('/services', `TLS to Service ${name}; Gateway API expresses it with a BackendTLSPolicy`);
@@ -163,7 +163,7 @@ function convertRetry(route: Tree, rule: Tree, lose: Lose): void {
     rule['timeouts'] = { ...timeouts, backendRequest: gatewayDuration(perTry) };
 }
 
-const restWords: Readonly<Record<string, string>> = {
+const unsupportedFields: Readonly<Record<string, string>> = {
   rateLimitPolicy: 'rate limits',
   loadBalancerPolicy: 'the load balancing strategy (strategy, cookies, hashes)',
   healthCheckPolicy: 'health checks by the proxy',
@@ -179,15 +179,15 @@ const guards: Readonly<Record<string, string>> = {
   jwtVerificationPolicy: 'verification of tokens',
 };
 
-function tellRest(route: Tree, lose: Lose): void {
-  for (const [key, what] of Object.entries(restWords))
+function reportUnsupported(route: Tree, lose: Lose): void {
+  for (const [key, what] of Object.entries(unsupportedFields))
     if (isTree(route[key]) || Array.isArray(route[key])) lose(`/${key}`, what);
   for (const [key, what] of Object.entries(guards)) {
     const policy = route[key];
     const guarding = Array.isArray(policy) ? policy.length > 0 : isTree(policy) && policy['disabled'] !== true;
     if (guarding) lose(`/${key}`, what, 'opens');
   }
-  // The server that authorizes is named by the host, which tells it.
+  // The server that authorizes is named by the host, which reports it.
   if (isTree(route['authPolicy'])) lose('/authPolicy', 'authorization by an extension service, as set on the route');
 }
 

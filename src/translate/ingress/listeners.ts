@@ -2,8 +2,8 @@ import { text, tree, trees, type Draft } from '../draft.ts';
 import type { ChosenGatewayClass } from './classes.ts';
 import type { Tree } from '../../core/json/tree.ts';
 
-/** Tells what listeners say that their new controller does not read. */
-export function tellListeners(draft: Draft, spec: Tree, { isAlb, isAws }: ChosenGatewayClass): void {
+/** Reports what listeners say that their new controller does not read. */
+export function reportListeners(draft: Draft, spec: Tree, { isAlb, isAws }: ChosenGatewayClass): void {
   const listeners = trees(spec, 'listeners');
   if (isAlb && listeners.some((one) => trees(tree(one, 'tls'), 'certificateRefs').length > 0))
     draft.loss('/spec/listeners', 'an ALB does not read certificateRefs', {

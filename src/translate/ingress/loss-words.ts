@@ -13,7 +13,7 @@ const words: Readonly<Partial<Record<keyof IngressModel, string>>> = {
 };
 
 /** Fields the controller has no word for; without the list of who may connect everybody may. */
-export function tellRest(draft: Draft, model: IngressModel, fields: readonly (keyof IngressModel)[]): void {
+export function reportUnsupported(draft: Draft, model: IngressModel, fields: readonly (keyof IngressModel)[]): void {
   for (const field of fields) {
     const value = model[field];
     if (value === undefined || value === false || (Array.isArray(value) && value.length === 0)) continue;

@@ -24,7 +24,7 @@ export function makeTlsRoute(
     });
     return false;
   }
-  tellTcp(draft, proxy);
+  reportTcp(draft, proxy);
   const services = trees(proxy, 'services');
   const weighted = services.some((one) => one['weight'] !== undefined);
   const backendRefs = services.map((one) => ({
@@ -42,7 +42,7 @@ export function makeTlsRoute(
 }
 
 /** What a TCPProxy says beside its services. */
-function tellTcp(draft: Draft, proxy: Tree): void {
+function reportTcp(draft: Draft, proxy: Tree): void {
   const words = {
     include: 'an included HTTPProxy with the services',
     includes: 'an included HTTPProxy with the services',

@@ -2,7 +2,7 @@ import { copyTree, list, text, tree, trees, type Draft, type Manifest } from '..
 import { versionServed, type Translation } from '../../core/profile/cluster-profile.ts';
 import { fitToAlb } from './alb-route.ts';
 import type { ChosenGatewayClass } from './classes.ts';
-import type { Tell } from './conditions.ts';
+import type { ReportLoss } from './conditions.ts';
 import { convertRoute, type ConvertedRoute } from './http-proxy.ts';
 import { dropEmptyFilters, dropUnknownFields } from './route-fields.ts';
 import { partName, routeLimits, splitRules } from './route-parts.ts';
@@ -24,12 +24,12 @@ export interface Made {
   readonly attached?: readonly string[];
 }
 
-/** Converts the routes of an HTTPProxy and tells what did not fit. */
+/** Converts the routes of an HTTPProxy and reports what did not fit. */
 export function convertRoutes(draft: Draft, routes: readonly Tree[], { chosen }: Made): readonly ConvertedRoute[] {
   const dialect = chosen.isAlb ? 'wildcards' : 'expressions';
   const converted = routes.map((route, at) => convertRoute(route, `/spec/routes/${at}`, dialect));
-  const tell = telling(draft);
-  for (const { path, what, opens } of converted.flatMap(({ losses }) => losses)) tell(path, what, opens);
+  const report = lossReporter(draft);
+  for (const { path, what, opens } of converted.flatMap(({ losses }) => losses)) report(path, what, opens);
   const within = rulesOf(converted).flatMap((rule) => trees(rule, 'matches').flatMap((match) => wordPrefix(match)));
   if (within.length > 0)
     draft.manual(
@@ -65,8 +65,8 @@ export function rulesOf(converted: readonly ConvertedRoute[]): readonly Tree[] {
   return converted.flatMap(({ rule }) => (rule === undefined ? [] : [rule]));
 }
 
-/** Tells losses of a route by a draft. */
-export function telling(draft: Draft): Tell {
+/** Reports losses of a route by a draft. */
+export function lossReporter(draft: Draft): ReportLoss {
   return (path, what, opens) => {
     if (opens === undefined) draft.loss(path, what);
     else draft.opens(path, what, 'deny these requests in another way on the target, and waive this finding');
@@ -118,16 +118,16 @@ export function addRoutes(draft: Draft, routes: RoutesToAdd, translation: Transl
   const manifests = parts.map((part, index) =>
     httpRoute({ ...made, name: partName(routes.name, index, made.namespace) }, { parent, rules: part, apiVersion })
   );
-  const tell = telling(draft);
+  const report = lossReporter(draft);
   for (const route of manifests) {
     dropFields(draft, route, translation);
-    if (made.chosen.isAlb) fitToAlb(route, (_path, what, opens) => tell('/spec/routes', what, opens));
+    if (made.chosen.isAlb) fitToAlb(route, (_path, what, opens) => report('/spec/routes', what, opens));
     draft.add(reason, route);
   }
   if (made.chosen.isAlb) addTargetGroups(draft, manifests, translation);
 }
 
-/** Takes out and tells fields that the API server of the target would drop in silence. */
+/** Takes out and reports fields that the API server of the target would drop in silence. */
 export function dropFields(draft: Draft, object: Tree, { target }: Translation): void {
   const fields = target.fields?.[`${group}/${text(object, 'kind')}`];
   for (const path of dropUnknownFields(object, fields)) {

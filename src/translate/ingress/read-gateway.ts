@@ -12,7 +12,7 @@ export interface GatewayModel extends Pick<
 > {
   /** Parameters that could not be read, in words: they may say who can reach it. */
   unseen?: string;
-  /** Parameters were read: what of them does not travel is told. */
+  /** Parameters were read: what of them does not travel is reported. */
   isRead?: boolean;
 }
 
@@ -27,7 +27,7 @@ export interface GatewayObject {
 /**
  * Reads who may reach a Gateway. On AWS a LoadBalancerConfiguration of the Gateway or of its class says it, and without a
  * word the load balancer is internal; on Azure annotations go through the Gateway to its Service, which is public unless
- * told; on VKS the network decides.
+ * reported; on VKS the network decides.
  */
 export function readGateway(gateway: GatewayObject, translation: Translation): GatewayModel {
   const { from } = translation;
@@ -109,7 +109,10 @@ function readConfiguration(model: GatewayModel, spec: Tree): void {
   const listeners = trees(spec, 'listenerConfigurations');
   if (listeners.some((one) => text(tree(one, 'mutualAuthentication'), 'mode') === 'verify'))
     model.opening.push({ key: 'mutualAuthentication', what: 'client certificates, verified at the load balancer' });
-  const rest = Object.keys(spec).filter((key) => !readFields.has(key));
-  if (rest.length > 0)
-    model.unmapped.push({ key: 'parametersRef', what: `of its LoadBalancerConfiguration: ${rest.sort().join(', ')}` });
+  const remaining = Object.keys(spec).filter((key) => !readFields.has(key));
+  if (remaining.length > 0)
+    model.unmapped.push({
+      key: 'parametersRef',
+      what: `of its LoadBalancerConfiguration: ${remaining.sort().join(', ')}`,
+    });
 }

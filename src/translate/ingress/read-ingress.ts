@@ -16,7 +16,7 @@ const readers: Readonly<Record<IngressController, readonly Reader[]>> = {
   avi: aviReaders,
 };
 
-/** Seconds after which each gives up on an answer unless told. */
+/** Seconds after which each stops waiting for an answer, by default. */
 export const defaultTimeoutSeconds: Readonly<Record<IngressController, number | undefined>> = {
   contour: 15,
   alb: 60,
@@ -55,7 +55,7 @@ export function readIngress(
 }
 
 /**
- * With TLS, NGINX and Avi redirect to HTTPS unless they are told not to; AGIC serves no plain HTTP unless it redirects
+ * With TLS, NGINX and Avi redirect to HTTPS unless they are configured not to; AGIC serves no plain HTTP unless it redirects
  * (pkg/appgw/ingress_rules.go); Contour and an ALB serve both.
  */
 function finishTls(

@@ -62,7 +62,7 @@ export const nginxReaders: readonly Reader[] = [
     },
   },
   lost(nginx('limit-.*|global-rate-limit.*'), 'rate limits of NGINX'),
-  // A canary is left out whole, or becomes weights: nothing of it is a setting of its own.
+  // A canary is excluded whole, or becomes weights: nothing of it is a setting of its own.
   ignored(nginx('canary(?:-.*)?')),
   lost(nginx('(?:enable-)?cors.*'), 'CORS responses by NGINX'),
   ignored(nginx('use-regex')),

@@ -34,7 +34,7 @@ interface Dropped {
   readonly refuses: boolean;
 }
 
-/** Makes the paths mean on the target what they mean on the source; what cannot be said there is left out by name. */
+/** Makes the paths mean on the target what they mean on the source; what cannot be said there is excluded by name. */
 export function translatePaths(draft: Draft, spec: Tree, translation: PathTranslation): void {
   const { from, to } = translation;
   const rules = trees(spec, 'rules');
@@ -61,7 +61,7 @@ function translateRule(draft: Draft, rule: Tree, translation: PathTranslation): 
   const { from, to } = translation;
   const kept: Tree[] = [];
   const dropped: Dropped[] = [];
-  if (from === 'alb') tellShadowed(draft, rule, translation);
+  if (from === 'alb') reportShadowed(draft, rule, translation);
   for (const path of trees(http, 'paths')) {
     const gone = translateOne(draft, { rule, path }, translation);
     if (gone === undefined) kept.push(path);
@@ -71,7 +71,7 @@ function translateRule(draft: Draft, rule: Tree, translation: PathTranslation): 
   draft.step('paths that the controller of the target cannot serve, or duplicates', () => {
     if (unique.length !== list(http, 'paths').length) http['paths'] = unique;
   });
-  for (const one of dropped) tellDropped(draft, one, unique);
+  for (const one of dropped) reportDropped(draft, one, unique);
 }
 
 /** Undefined: the path stays, as translated. */
@@ -95,7 +95,7 @@ function translateOne(
   if ('cannot' in answer)
     return {
       path: before.path,
-      message: `path ${shown} (${before.type}) is left out: ${answer.cannot}`,
+      message: `path ${shown} (${before.type}) is excluded: ${answer.cannot}`,
       remedy: 'write it as prefixes or exact paths, or as a Gateway API route',
       refuses: false,
     };
@@ -139,7 +139,7 @@ function translateAction(
   if (narrowing.length > 0 || read.kind === 'none') {
     const what = read.kind === 'none' ? `it leads to ${read.what}` : `it depends on ${narrowing.join(', ')}`;
     const refuses = read.kind === 'none' && read.refuses;
-    return { path: where.path, message: `path ${shown} is left out: ${what}`, remedy, refuses };
+    return { path: where.path, message: `path ${shown} is excluded: ${what}`, remedy, refuses };
   }
   if (adding.length > 0) draft.loss('/spec/rules', `path ${shown} also matched ${adding.join(' and ')}`, { remedy });
   if (read.kind === 'https-redirect') {
@@ -193,7 +193,7 @@ function withoutTwins(draft: Draft, paths: readonly Tree[]): readonly Tree[] {
 }
 
 /** An ALB tries Exact, then Prefix by length, then all others as they stand (sortIngressPaths of the controller). */
-function tellShadowed(draft: Draft, rule: Tree, { annotations }: PathTranslation): void {
+function reportShadowed(draft: Draft, rule: Tree, { annotations }: PathTranslation): void {
   const host = text(rule, 'host');
   // A redirect to HTTPS acts on plain HTTP only, and a path with conditions answers a part of its requests.
   const paths = trees(tree(rule, 'http'), 'paths').filter((path) => {
@@ -238,7 +238,7 @@ function reachable(paths: readonly Tree[], dropped: Dropped[]): readonly Tree[] 
     if (wide === undefined) return true;
     dropped.push({
       path: text(path, 'path'),
-      message: `the pattern ${text(path, 'path')} is left out: an ALB evaluates prefixes first`,
+      message: `the pattern ${text(path, 'path')} is excluded: an ALB evaluates prefixes first`,
       remedy: 'move it to a separate Ingress with a lower group.order',
       refuses: false,
     });
@@ -246,8 +246,8 @@ function reachable(paths: readonly Tree[], dropped: Dropped[]): readonly Tree[] 
   });
 }
 
-/** Requests for a path that is left out reach a wider one, where there is one: that is said, and stops the run where they were refused. */
-function tellDropped(draft: Draft, { path, message, remedy, refuses }: Dropped, kept: readonly Tree[]): void {
+/** Requests for a path that is excluded reach a wider one, where there is one: that is said, and stops the run where they were refused. */
+function reportDropped(draft: Draft, { path, message, remedy, refuses }: Dropped, kept: readonly Tree[]): void {
   const start = path.replace(/[*?([^+\\].*$/, '');
   const wider = kept
     .filter((one) => text(one, 'pathType') !== 'Exact')

@@ -3,7 +3,7 @@ import { annotate } from './annotate.ts';
 import { controllerOf } from './classes.ts';
 import { checkExposure } from './exposure.ts';
 import { hostGroupOf, type HostGroup } from './groups.ts';
-import { tellRest } from './loss-words.ts';
+import { reportUnsupported } from './loss-words.ts';
 import { isCanary } from './canary.ts';
 import { narrowed } from './class-ranges.ts';
 import type { IngressModel } from './model.ts';
@@ -49,7 +49,7 @@ export function writeAlb(
     annotate(draft, 'translation.loadBalancers.subnets', {
       [`${prefix}subnets`]: tables.loadBalancers.subnets.join(','),
     });
-  tellRest(draft, model, ['rewritePrefix', 'passthrough']);
+  reportUnsupported(draft, model, ['rewritePrefix', 'passthrough']);
 }
 
 /** Who shares hosts with this Ingress on its load balancer of the source. */

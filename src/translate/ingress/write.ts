@@ -4,7 +4,7 @@ import { contourProtocols } from './backends.ts';
 import { writeCertificates } from './certificates.ts';
 import type { IngressController } from './classes.ts';
 import { checkExposure, wantedExposure, whoseExposure } from './exposure.ts';
-import { tellRest } from './loss-words.ts';
+import { reportUnsupported } from './loss-words.ts';
 import type { IngressModel } from './model.ts';
 import { defaultTimeoutSeconds } from './read-ingress.ts';
 import type { HostGroup } from './groups.ts';
@@ -17,7 +17,7 @@ export function writeIngress(draft: Draft, model: IngressModel, writing: Ingress
   const group = writing.to === 'alb' ? groupOf(model, writing) : undefined;
   if (group !== undefined) shareTls(model, writing.own, group);
   writeCertificates(draft, model, { ...writing, group });
-  tellTransportSecurity(draft, writing);
+  reportTransportSecurity(draft, writing);
   switch (writing.to) {
     case 'alb':
       return writeAlb(draft, model, { ...writing, group });
@@ -46,7 +46,7 @@ function hasTls(draft: Draft): boolean {
 }
 
 /** ingress-nginx adds the header to every answer over TLS unless its ConfigMap says otherwise; the others never do. */
-function tellTransportSecurity(draft: Draft, { from, to }: IngressWriting): void {
+function reportTransportSecurity(draft: Draft, { from, to }: IngressWriting): void {
   if ((from === 'nginx') === (to === 'nginx') || !hasTls(draft)) return;
   draft.manual(
     '/spec/tls',
@@ -98,7 +98,7 @@ function writeNginx(draft: Draft, model: IngressModel, writing: IngressWriting):
     actual: translation.target.routing?.exposures[className] ?? 'public',
     translation,
   });
-  tellRest(draft, model, ['rewritePrefix', 'passthrough', 'healthPath']);
+  reportUnsupported(draft, model, ['rewritePrefix', 'passthrough', 'healthPath']);
 }
 
 /** NGINX speaks HTTP/1.1 to pods, or gRPC; HTTP/2 alone it does not know. */
@@ -129,7 +129,7 @@ function writeContour(draft: Draft, model: IngressModel, writing: IngressWriting
         'projectcontour.io/response-timeout': timeout === Infinity ? 'infinity' : `${timeout}s`,
       }
     );
-  if (model.exposure !== undefined && model.exposureIsDefault !== true) tellExposure(draft, model.exposure);
+  if (model.exposure !== undefined && model.exposureIsDefault !== true) reportExposure(draft, model.exposure);
   const protocol = contourProtocols[model.backendProtocol ?? 'HTTP'];
   // The rule for Services says it there, where the Ingresses of the source could be read.
   if (protocol !== undefined && writing.translation.source.routing === undefined)
@@ -138,13 +138,13 @@ function writeContour(draft: Draft, model: IngressModel, writing: IngressWriting
       `the backend speaks ${model.backendProtocol}; Contour reads that from its Service`,
       `annotate the Service with projectcontour.io/upstream-protocol.${protocol} and the port`
     );
-  tellRest(draft, model, ['rewritePrefix', 'sourceRanges', 'cookieAffinity', 'healthPath', 'passthrough']);
+  reportUnsupported(draft, model, ['rewritePrefix', 'sourceRanges', 'cookieAffinity', 'healthPath', 'passthrough']);
 }
 
 function writeAvi(draft: Draft, model: IngressModel): void {
   if (model.passthrough === true)
     annotate(draft, 'TLS is passed through', { 'passthrough.ako.vmware.com/enabled': 'true' });
-  if (model.exposure !== undefined && model.exposureIsDefault !== true) tellExposure(draft, model.exposure);
+  if (model.exposure !== undefined && model.exposureIsDefault !== true) reportExposure(draft, model.exposure);
   // Avi redirects to HTTPS by itself where there is TLS.
   const isLost = !hasTls(draft) && (model.sslRedirect === true || model.httpsOnly === true);
   if (isLost)
@@ -153,8 +153,8 @@ function writeAvi(draft: Draft, model: IngressModel): void {
       'the redirect from HTTP to HTTPS: Avi does not support it without TLS',
       'give it a TLS Secret'
     );
-  tellRest(draft, model, ['backendProtocol', 'timeoutSeconds', 'rewritePrefix']);
-  tellRest(draft, model, ['sourceRanges', 'cookieAffinity', 'healthPath']);
+  reportUnsupported(draft, model, ['backendProtocol', 'timeoutSeconds', 'rewritePrefix']);
+  reportUnsupported(draft, model, ['sourceRanges', 'cookieAffinity', 'healthPath']);
 }
 
 function writeAgic(draft: Draft, model: IngressModel, writing: IngressWriting): void {
@@ -179,7 +179,7 @@ function writeAgic(draft: Draft, model: IngressModel, writing: IngressWriting): 
     annotate(draft, 'affinity by cookie', { [`${prefix}cookie-based-affinity`]: 'true' });
   if (model.healthPath !== undefined)
     annotate(draft, 'the path of the health check', { [`${prefix}health-probe-path`]: model.healthPath });
-  tellRest(draft, model, ['sourceRanges', 'passthrough']);
+  reportUnsupported(draft, model, ['sourceRanges', 'passthrough']);
 }
 
 /** An Application Gateway speaks HTTP/1.1 to pods, with TLS or without. */
@@ -197,8 +197,8 @@ function writeAgicProtocol(draft: Draft, { backendProtocol }: IngressModel): voi
 
 function writeAgc(draft: Draft, model: IngressModel, { className, translation }: IngressWriting): void {
   checkExposure(draft, model, { className, actual: 'public', translation });
-  tellRest(draft, model, ['backendProtocol', 'timeoutSeconds', 'rewritePrefix']);
-  tellRest(draft, model, ['sourceRanges', 'cookieAffinity', 'healthPath']);
+  reportUnsupported(draft, model, ['backendProtocol', 'timeoutSeconds', 'rewritePrefix']);
+  reportUnsupported(draft, model, ['sourceRanges', 'cookieAffinity', 'healthPath']);
   if (model.sslRedirect === true || model.httpsOnly === true)
     draft.opens(
       '/metadata/annotations',
@@ -207,7 +207,7 @@ function writeAgc(draft: Draft, model: IngressModel, { className, translation }:
     );
 }
 
-function tellExposure(draft: Draft, exposure: string): void {
+function reportExposure(draft: Draft, exposure: string): void {
   draft.manual(
     '/metadata/annotations',
     `the Ingress was ${exposure}; on VKS the load balancer of the ingress controller decides`,
@@ -216,7 +216,7 @@ function tellExposure(draft: Draft, exposure: string): void {
 }
 
 /** An annotation of Contour that the source did not read begins to count there. */
-export function tellStray(draft: Draft, from: IngressController): void {
+export function reportStray(draft: Draft, from: IngressController): void {
   if (from === 'contour') return;
   const annotations = tree(draft.root, 'metadata', 'annotations');
   for (const key of ['kubernetes.io/ingress.allow-http', 'ingress.kubernetes.io/force-ssl-redirect']) {

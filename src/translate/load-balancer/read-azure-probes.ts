@@ -15,7 +15,7 @@ export function azureProtocolOf(appProtocol: string): 'TCP' | 'HTTP' | 'HTTPS' {
  * The probes of Azure, which asks each port by itself. Of the protocol the annotation of the port counts, then
  * `appProtocol`, then the annotation of the Service, then TCP (cloud-provider-azure, buildHealthProbeRulesForPort); with
  * the policy Local nodes answer on the health check node port; UDP is not probed. Others check the Service: the first
- * port counts, one that differs is told.
+ * port counts, one that differs is reported.
  */
 export function readAzureProbes(model: LoadBalancerModel, root: Tree): void {
   const spec = root['spec'] as Tree | undefined;
@@ -28,7 +28,7 @@ export function readAzureProbes(model: LoadBalancerModel, root: Tree): void {
     if (isLocal && text(annotations, portKey(number, 'port')) === '') continue;
     const probe = probeOf(model, { annotations, port, ports });
     if (first === undefined) first = Object.assign(model.health, probe);
-    else tellDifferences(model, { first, probe, number });
+    else reportDifferences(model, { first, probe, number });
   }
 }
 
@@ -80,7 +80,7 @@ const words: Readonly<Record<string, string>> = {
   unhealthyCount: 'num-of-probe',
 };
 
-function tellDifferences(
+function reportDifferences(
   model: LoadBalancerModel,
   { first, probe, number }: { readonly first: HealthCheck; readonly probe: HealthCheck; readonly number: string }
 ): void {

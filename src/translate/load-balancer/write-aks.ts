@@ -11,9 +11,9 @@ import {
   isIp,
   mapAddresses,
   specOf,
-  tellClientAddresses,
-  tellSubnets,
-  tellTls,
+  reportClientAddresses,
+  reportSubnets,
+  reportTls,
 } from './write-common.ts';
 
 /** Writes what the cloud provider of Azure reads. */
@@ -43,10 +43,10 @@ export function writeAks(draft: Draft, model: LoadBalancerModel, translation: Tr
       { remedy: `reserve an address and write ${model.shared}: … to translation.loadBalancers.addresses` }
     );
   }
-  tellSubnets(draft, model, value === 'internal' && subnet !== undefined);
+  reportSubnets(draft, model, value === 'internal' && subnet !== undefined);
   allocateNodePorts(draft);
   writeAzureProbes(draft, model);
-  tellClientAddresses(draft, model);
+  reportClientAddresses(draft, model);
   if (model.idleTimeoutSeconds !== undefined) {
     const minutes = clamp(draft, Math.ceil(model.idleTimeoutSeconds / 60), {
       least: 4,
@@ -61,7 +61,7 @@ export function writeAks(draft: Draft, model: LoadBalancerModel, translation: Tr
       'PROXY protocol: Azure supports it only through a Private Link Service; pods that expect the header reject connections',
       { remedy: 'switch it off in the application, and set externalTrafficPolicy: Local to see client addresses' }
     );
-  if (model.certificate !== undefined) tellTls(draft, model, 'the Azure load balancer passes everything through');
+  if (model.certificate !== undefined) reportTls(draft, model, 'the Azure load balancer passes everything through');
   if (portsOf(draft.root).some((port) => text(port, 'protocol') === 'SCTP') && value === 'public')
     draft.unmapped('/spec/ports', 'Azure supports SCTP only on internal load balancers', {
       remedy: 'make it internal, or remove these ports',

@@ -30,7 +30,7 @@ export function writeAzureProbes(draft: Draft, { health }: LoadBalancerModel): v
   }
   const port = health.port === undefined ? undefined : servicePortOf(health.port, draft.root);
   const isLost = health.port !== undefined && port === undefined;
-  if (isLost) tellLostPort(draft, health);
+  if (isLost) reportLostPort(draft, health);
   if (health.port !== undefined && isBareNodePort(health.port, draft.root))
     draft.loss(
       '/metadata/annotations',
@@ -55,7 +55,7 @@ export function writeAzureProbes(draft: Draft, { health }: LoadBalancerModel): v
   if (Object.keys(values).length > 0) annotate(draft, 'the health probe, field by field', values);
 }
 
-function tellLostPort(draft: Draft, { port, protocol }: HealthCheck): void {
+function reportLostPort(draft: Draft, { port, protocol }: HealthCheck): void {
   const was = protocol === undefined || protocol === 'TCP' ? '' : `, by ${protocol}`;
   draft.loss(
     '/metadata/annotations',

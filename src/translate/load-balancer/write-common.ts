@@ -35,7 +35,7 @@ export function exposureOf(
   };
 }
 
-/** Addresses that have a word in the table; the others are told. */
+/** Addresses that have a word in the table; the others are reported. */
 export function mapAddresses(
   draft: Draft,
   model: LoadBalancerModel,
@@ -83,7 +83,7 @@ function sharedAddresses(draft: Draft, { sharedWith = [] }: LoadBalancerModel, t
 }
 
 /** Subnets of the source are none of the target's. */
-export function tellSubnets(draft: Draft, { subnets }: LoadBalancerModel, isWritten: boolean): void {
+export function reportSubnets(draft: Draft, { subnets }: LoadBalancerModel, isWritten: boolean): void {
   if (subnets.length === 0 || isWritten) return;
   draft.unmapped(
     '/metadata/annotations',
@@ -93,7 +93,7 @@ export function tellSubnets(draft: Draft, { subnets }: LoadBalancerModel, isWrit
 }
 
 /** Targets by address saw clients; behind node ports they do so only with the policy Local. */
-export function tellClientAddresses(draft: Draft, { preserveClientIp }: LoadBalancerModel): void {
+export function reportClientAddresses(draft: Draft, { preserveClientIp }: LoadBalancerModel): void {
   if (preserveClientIp !== true || text(draft.root['spec'], 'externalTrafficPolicy') === 'Local') return;
   draft.loss('/spec/externalTrafficPolicy', 'pods no longer see client addresses', {
     remedy: 'set externalTrafficPolicy: Local with a transform',
@@ -101,7 +101,7 @@ export function tellClientAddresses(draft: Draft, { preserveClientIp }: LoadBala
 }
 
 /** TLS that ended at the load balancer: without it the port takes plain text, unless the pods speak TLS themselves. */
-export function tellTls(draft: Draft, { backendTls }: LoadBalancerModel, why: string): void {
+export function reportTls(draft: Draft, { backendTls }: LoadBalancerModel, why: string): void {
   const fix = 'terminate TLS in the application, an Ingress or a Gateway';
   if (backendTls === true)
     draft.loss(
@@ -112,7 +112,7 @@ export function tellTls(draft: Draft, { backendTls }: LoadBalancerModel, why: st
   else draft.opens('/metadata/annotations', `TLS at the load balancer: ${why}, so the port accepts plain text`, fix);
 }
 
-/** Keeps a number within what the target takes, and tells when it is another. */
+/** Keeps a number within what the target takes, and reports when it is another. */
 export function clamp(draft: Draft, value: number, limits: { least: number; most: number; what: string }): number {
   const { least, most, what } = limits;
   const kept = Math.min(most, Math.max(least, value));

@@ -2,7 +2,7 @@ import { text, trees, type Draft } from '../draft.ts';
 import type { Translation } from '../../core/profile/cluster-profile.ts';
 import type { LoadBalancerModel } from './model.ts';
 import { podPortOf, portsOf } from './probe-port.ts';
-import { annotate, awsKey as aws, clamp, exposureOf, mapAddresses, specOf, tellSubnets } from './write-common.ts';
+import { annotate, awsKey as aws, clamp, exposureOf, mapAddresses, specOf, reportSubnets } from './write-common.ts';
 
 /** Writes what the AWS Load Balancer Controller reads: an NLB whose targets are addresses of pods. */
 export function writeEks(draft: Draft, model: LoadBalancerModel, translation: Translation): void {
@@ -36,10 +36,10 @@ export function writeEks(draft: Draft, model: LoadBalancerModel, translation: Tr
       [`${aws}subnets`]: tables.loadBalancers.subnets.join(','),
     });
   }
-  tellSubnets(draft, model, tables.loadBalancers.subnets.length > 0 && value === 'internal');
+  reportSubnets(draft, model, tables.loadBalancers.subnets.length > 0 && value === 'internal');
   writeEksRanges(draft, model);
   writeEksHealth(draft, model);
-  tellProtocols(draft, model);
+  reportProtocols(draft, model);
   writeEksRest(draft, model, translation);
 }
 
@@ -47,8 +47,8 @@ export function writeEks(draft: Draft, model: LoadBalancerModel, translation: Tr
 function writeEksRanges(draft: Draft, { sourceRanges }: LoadBalancerModel): void {
   const six = sourceRanges.filter((range) => range.includes(':'));
   if (six.length === 0) return;
-  const rest = sourceRanges.filter((range) => !range.includes(':'));
-  if (rest.length === 0) {
+  const remaining = sourceRanges.filter((range) => !range.includes(':'));
+  if (remaining.length === 0) {
     draft.unmapped(
       '/spec/loadBalancerSourceRanges',
       `only ${six.join(', ')} may connect, and an IPv4-only NLB does not accept IPv6 ranges`,
@@ -60,7 +60,7 @@ function writeEksRanges(draft: Draft, { sourceRanges }: LoadBalancerModel): void
     return;
   }
   draft.step('an IPv4-only NLB does not accept IPv6 ranges', () => {
-    specOf(draft)['loadBalancerSourceRanges'] = [...new Set(rest)];
+    specOf(draft)['loadBalancerSourceRanges'] = [...new Set(remaining)];
   });
   draft.loss('/spec/loadBalancerSourceRanges', `${six.join(', ')} may no longer connect: the NLB is IPv4-only`, {
     remedy: 'set aws-load-balancer-ip-address-type: dualstack and the ranges with a transform',
@@ -97,8 +97,8 @@ function writeEksHealth(draft: Draft, { health }: LoadBalancerModel): void {
   if (Object.keys(values).length > 0) annotate(draft, 'the health check, field by field', values);
 }
 
-/** An NLB asks targets of UDP by TCP or HTTP too, serves no SCTP, and takes one port with both protocols when told. */
-function tellProtocols(draft: Draft, { health }: LoadBalancerModel): void {
+/** An NLB asks targets of UDP by TCP or HTTP too, serves no SCTP, and takes one port with both protocols when configured so. */
+function reportProtocols(draft: Draft, { health }: LoadBalancerModel): void {
   const ports = portsOf(draft.root);
   const of = (protocol: string) => ports.filter((port) => (text(port, 'protocol') || 'TCP') === protocol);
   const [tcp, udp, sctp] = [of('TCP'), of('UDP'), of('SCTP')];

@@ -1,7 +1,7 @@
 import type { Draft } from '../draft.ts';
 import type { Translation } from '../../core/profile/cluster-profile.ts';
 import type { LoadBalancerModel } from './model.ts';
-import { annotate, mapAddresses, specOf, tellClientAddresses, tellTls } from './write-common.ts';
+import { annotate, mapAddresses, specOf, reportClientAddresses, reportTls } from './write-common.ts';
 
 /** Writes what the load balancers of VKS read, which is little: their network decides, and Avi by objects of its own. */
 export function writeVks(draft: Draft, model: LoadBalancerModel, translation: Translation): void {
@@ -21,8 +21,8 @@ export function writeVks(draft: Draft, model: LoadBalancerModel, translation: Tr
       () => delete specOf(draft)['allocateLoadBalancerNodePorts']
     );
   }
-  tellExposure(draft, model);
-  tellClientAddresses(draft, model);
+  reportExposure(draft, model);
+  reportClientAddresses(draft, model);
   const l4 = 'configure it with an L4Rule of Avi, if AKO is installed';
   if (Object.keys(model.health).length > 0)
     draft.loss('/metadata/annotations', 'the health check of the load balancer', { remedy: l4 });
@@ -32,7 +32,7 @@ export function writeVks(draft: Draft, model: LoadBalancerModel, translation: Tr
     draft.loss('/metadata/annotations', 'PROXY protocol; pods that expect the header reject connections', {
       remedy: l4,
     });
-  if (model.certificate !== undefined) tellTls(draft, model, 'on VKS, only an L4Rule of Avi can terminate it');
+  if (model.certificate !== undefined) reportTls(draft, model, 'on VKS, only an L4Rule of Avi can terminate it');
   if (model.dnsLabel !== undefined)
     draft.loss('/metadata/annotations', `the name ${model.dnsLabel}.… that Azure gave to the address`, {
       remedy: 'point clients to a DNS name you control',
@@ -42,7 +42,7 @@ export function writeVks(draft: Draft, model: LoadBalancerModel, translation: Tr
 }
 
 /** Internal by default or by its own word, it may be reached from elsewhere now; public, from fewer places. */
-function tellExposure(draft: Draft, { exposure, exposureIsDefault }: LoadBalancerModel): void {
+function reportExposure(draft: Draft, { exposure, exposureIsDefault }: LoadBalancerModel): void {
   const message = `the load balancer was ${exposure ?? ''}; on VKS the network of the cluster decides`;
   const remedy = 'check the network of the vSphere Namespace, or choose a different one with an AviInfraSetting';
   if (exposure === 'internal') draft.unmapped('/metadata/annotations', message, { remedy });

@@ -192,12 +192,12 @@ export const dnsEndpoints: PackRule = {
   to: everywhere,
   kinds: ['externaldns.k8s.io/DNSEndpoint'],
   matches: 'DNSEndpoint, while translation.dns is hold',
-  does: 'Leaves out DNSEndpoint objects: nothing can keep them from being published on the target.',
+  does: 'Excludes DNSEndpoint objects: nothing can keep them from being published on the target.',
   loses: ['the records, until somebody creates them at the cutover'],
   sources: ['https://kubernetes-sigs.github.io/external-dns/latest/docs/sources/crd/'],
   translate(draft, _object, { tables }) {
     if (tables.dns !== 'hold') return;
     draft.manual('', 'both clusters must not write the same records', 'create it on the target at the cutover');
-    draft.leaveOut('DNS records stay with the source until the cutover');
+    draft.exclude('DNS records stay with the source until the cutover');
   },
 };

@@ -1,7 +1,7 @@
 import { list, text, tree, trees, type Draft } from '../draft.ts';
 import { fitToAlb } from '../ingress/alb-route.ts';
 import { chooseGatewayClass, isPlatformGatewayClass } from '../ingress/classes.ts';
-import { dropFields, telling } from '../ingress/made-routes.ts';
+import { dropFields, lossReporter } from '../ingress/made-routes.ts';
 import { addTargetGroups } from '../ingress/target-groups.ts';
 import { everywhere, type PackObject, type PackRule } from '../pack.ts';
 import { serves, type KnownPlatform, type Translation } from '../../core/profile/cluster-profile.ts';
@@ -9,7 +9,7 @@ import type { Tree } from '../../core/json/tree.ts';
 
 const group = 'gateway.networking.k8s.io';
 
-/** What controllers of the target leave out of Gateway API. */
+/** What controllers of the target do not support of Gateway API. */
 export const gatewayRoutes: PackRule = {
   id: 'gateway-routes',
   from: everywhere,
@@ -44,7 +44,7 @@ export const gatewayRoutes: PackRule = {
     draft.step('the definition on the target may not have it', (root) => dropFields(draft, root, translation));
     if (isAlb && kind !== 'TLSRoute') {
       draft.step('the ALB controller rejects it, and does not create the Gateway', (root) =>
-        fitToAlb(root, telling(draft))
+        fitToAlb(root, lossReporter(draft))
       );
       addTargetGroups(draft, [draft.root], translation);
     }

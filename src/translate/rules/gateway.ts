@@ -3,10 +3,10 @@ import { chooseGatewayClass, isPlatformGatewayClass } from '../ingress/classes.t
 import { dropLoadBalancerOrders, hasLoadBalancerOrders, writeGatewayExposure } from '../ingress/gateway-exposure.ts';
 import { dropFields } from '../ingress/made-routes.ts';
 import { readGateway, type GatewayModel } from '../ingress/read-gateway.ts';
-import { tellUnmapped } from '../load-balancer/tell-unmapped.ts';
+import { reportUnmapped } from '../load-balancer/report-unmapped.ts';
 import { everywhere, type PackRule } from '../pack.ts';
 import type { Translation } from '../../core/profile/cluster-profile.ts';
-import { tellListeners } from '../ingress/listeners.ts';
+import { reportListeners } from '../ingress/listeners.ts';
 import type { Tree } from '../../core/json/tree.ts';
 
 const group = 'gateway.networking.k8s.io';
@@ -67,8 +67,8 @@ export const gateways: PackRule = {
     const metadata = tree(draft.root, 'metadata');
     const gateway = { name: text(metadata, 'name'), namespace: text(metadata, 'namespace'), spec, chosen, exposure };
     writeGatewayExposure(draft, gateway, translation);
-    tellAddresses(draft, exposure, translation);
-    tellListeners(draft, spec, chosen);
+    reportAddresses(draft, exposure, translation);
+    reportListeners(draft, spec, chosen);
     draft.step('the definition on the target may not have it', (root) => dropFields(draft, root, translation));
   },
 };
@@ -92,17 +92,17 @@ function rewriteOrders(
   const names = { name: text(metadata, 'name'), namespace: text(metadata, 'namespace') };
   const chosen = { name: text(spec, 'gatewayClassName'), isThere: true, isAlb: false, isAws: false, isAgc: false };
   writeGatewayExposure(draft, { ...names, spec, chosen, exposure }, translation);
-  tellAddresses(draft, exposure, translation);
+  reportAddresses(draft, exposure, translation);
 }
 
-/** Tells what was said of the load balancer and has no form; the rest is written. */
+/** Reports what was said of the load balancer and has no form; the rest is written. */
 function exposureOf(draft: Draft, model: GatewayModel): GatewayModel {
-  tellUnmapped(draft, model, { isBalanced: true, at: '/spec/infrastructure' });
+  reportUnmapped(draft, model, { isBalanced: true, at: '/spec/infrastructure' });
   return model;
 }
 
 /** Addresses that annotations pinned; an ALB has none of its own, and on AKS names of addresses are annotations. */
-function tellAddresses(draft: Draft, { addresses }: GatewayModel, { tables, to, from }: Translation): void {
+function reportAddresses(draft: Draft, { addresses }: GatewayModel, { tables, to, from }: Translation): void {
   const table = tables.loadBalancers.addresses;
   const lost = addresses.filter((word) => to === 'eks' || (table[word] ?? '') === '');
   if (to === 'vks')
@@ -131,7 +131,7 @@ function dropPlatformParts(
   const infrastructure = tree(spec, 'infrastructure');
   const parameters = tree(infrastructure, 'parametersRef');
   if (parameters !== undefined && infrastructure !== undefined) {
-    // What was read is written, or told field by field.
+    // What was read is written, or reported field by field.
     if (!isRead)
       draft.loss(
         '/spec/infrastructure/parametersRef',

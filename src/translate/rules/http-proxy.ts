@@ -45,11 +45,11 @@ export const httpProxies: PackRule = {
     const { head } = object;
     if (!becomesGateway(translation)) return;
     if (head.ref.kind === 'CustomResourceDefinition') {
-      if (head.ref.name.endsWith('.projectcontour.io')) draft.leaveOut('Contour does not run on the target');
+      if (head.ref.name.endsWith('.projectcontour.io')) draft.exclude('Contour does not run on the target');
       return;
     }
     if (head.ref.kind === 'TLSCertificateDelegation') {
-      draft.leaveOut('ReferenceGrants replace it, created with the Gateways that need them');
+      draft.exclude('ReferenceGrants replace it, created with the Gateways that need them');
       return;
     }
     convertProxy(draft, object, translation);
@@ -77,7 +77,7 @@ function convertProxy(draft: Draft, object: PackObject, translation: Translation
     else draft.opens('/spec/virtualhost', what, `${guardFix} ${made.fqdn}`);
   }
   const includers = includersOf(object, translation);
-  tellMissing(draft, object, { spec, includers });
+  reportMissing(draft, object, { spec, includers });
   if (made.gateway === undefined && !made.chosen.isThere) {
     draft.unmapped('/spec/virtualhost', `the target has no gateway class ${made.chosen.name}`, {
       remedy: 'create one, or set a Gateway of the target in translation.ingress.gateway',
@@ -86,16 +86,16 @@ function convertProxy(draft: Draft, object: PackObject, translation: Translation
   const proxy = tree(spec, 'tcpproxy');
   if (proxy === undefined) makeHttpRoutes(draft, { spec, made }, translation);
   else if (!makeTlsRoute(draft, { proxy, host, made }, translation)) {
-    draft.leaveOut('TCP behind TLS, which the gateway of the target does not support');
+    draft.exclude('TCP behind TLS, which the gateway of the target does not support');
     return;
   }
   if (made.gateway === undefined)
     makeGateway(draft, { host, made: { ...made, attached: attachedNamespaces(object, includers) } }, translation);
-  draft.leaveOut('recreated as Gateway API routes');
+  draft.exclude('recreated as Gateway API routes');
 }
 
 /** Included ones that are not read, or do not exist: their names here are those of the target. */
-function tellMissing(
+function reportMissing(
   draft: Draft,
   { head, mapNamespace }: PackObject,
   { spec, includers }: { readonly spec: Tree | undefined; readonly includers: ReadonlySet<string> }
@@ -164,7 +164,7 @@ function convertIncluded(
     draft.loss('/spec', 'it has no host, and no HTTPProxy is known to include it', {
       remedy: 'write its routes as an HTTPRoute with the host of the HTTPProxy that includes it',
     });
-    draft.leaveOut('an HTTPProxy without a host: Gateway API has no inclusion');
+    draft.exclude('an HTTPProxy without a host: Gateway API has no inclusion');
     return;
   }
   ways.forEach((way, index) => {
@@ -181,7 +181,7 @@ function convertIncluded(
     const plain = { name: `${name}-http`, rules: redirectsOf(converted), reason: redirectReason };
     addRoutes(draft, { made: route, ...plain, listener: 'http' }, translation);
   });
-  draft.leaveOut('recreated as Gateway API routes');
+  draft.exclude('recreated as Gateway API routes');
 }
 
 /** DNS and certificates follow the host; what Contour reads does not. */

@@ -1,7 +1,7 @@
 import { list, numeric, text, tree, trees, type Draft, type Manifest } from '../draft.ts';
-import { tellListeners } from '../ingress/listeners.ts';
+import { reportListeners } from '../ingress/listeners.ts';
 import { readGateway } from '../ingress/read-gateway.ts';
-import { tellUnmapped } from '../load-balancer/tell-unmapped.ts';
+import { reportUnmapped } from '../load-balancer/report-unmapped.ts';
 import type { PackRule } from '../pack.ts';
 import { serves, type Translation } from '../../core/profile/cluster-profile.ts';
 import { dnsAnnotations } from './external-dns.ts';
@@ -29,7 +29,7 @@ export const httpRoutes: PackRule = {
   ],
   matches:
     'HTTPRoutes and their Gateways, where the target serves HTTPProxy and not Gateway API, or translation.ingress.routes is contour',
-  does: 'Creates a Contour HTTPProxy for each host of an HTTPRoute; leaves out Gateways.',
+  does: 'Creates a Contour HTTPProxy for each host of an HTTPRoute; excludes Gateways.',
   loses: [
     'listeners of the Gateway: their certificates are taken from translation.certificates by host',
     'matches by method; several matches of a rule become routes',
@@ -41,12 +41,12 @@ export const httpRoutes: PackRule = {
     if (!becomesContour(translation)) return;
     if (head.ref.kind === 'CustomResourceDefinition') {
       if (head.ref.name.endsWith('.gateway.networking.k8s.io'))
-        draft.leaveOut('Gateway API is not served by the target');
+        draft.exclude('Gateway API is not served by the target');
       return;
     }
-    if (head.ref.kind === 'Gateway') tellGateway(draft, head.ref.namespace, translation);
+    if (head.ref.kind === 'Gateway') reportGateway(draft, head.ref.namespace, translation);
     if (head.ref.kind !== 'HTTPRoute') {
-      draft.leaveOut('its routes become HTTPProxies of Contour, which need no Gateway');
+      draft.exclude('its routes become HTTPProxies of Contour, which need no Gateway');
       return;
     }
     convert(draft, translation);
@@ -54,12 +54,12 @@ export const httpRoutes: PackRule = {
 };
 
 /** Contour serves all hosts by one Envoy: what a Gateway said of its own load balancer has no place there. */
-function tellGateway(draft: Draft, namespace: string, translation: Translation): void {
+function reportGateway(draft: Draft, namespace: string, translation: Translation): void {
   const spec = tree(draft.root, 'spec') ?? {};
   const annotations = tree(draft.root, 'metadata', 'annotations');
   const model = readGateway({ namespace, spec, annotations }, translation);
   const remedy = 'keep connections out by ipAllowPolicy of the HTTPProxies or in another way, and waive this finding';
-  tellUnmapped(draft, model, { isBalanced: true, at: '/spec/infrastructure' });
+  reportUnmapped(draft, model, { isBalanced: true, at: '/spec/infrastructure' });
   if (model.sourceRanges.length > 0)
     draft.opens('/spec/infrastructure', `only ${model.sourceRanges.join(', ')} may connect to it`, remedy);
   if (model.unseen !== undefined)
@@ -81,7 +81,7 @@ function tellGateway(draft: Draft, namespace: string, translation: Translation):
       'client certificates',
       'set tls.clientValidation of the HTTPProxies, and waive this finding'
     );
-  tellListeners(
+  reportListeners(
     draft,
     { listeners: listeners.map(withoutCertificates) },
     { name: '', isThere: true, isAlb: false, isAws: false, isAgc: false }
@@ -102,7 +102,7 @@ function convert(draft: Draft, translation: Translation): void {
       'it has no host of its own; the hosts of its Gateway’s listeners are not available here',
       { remedy: 'add hostnames to the route, or create an HTTPProxy by hand' }
     );
-    draft.leaveOut('an HTTPProxy needs a host');
+    draft.exclude('an HTTPProxy needs a host');
     return;
   }
   if (redirectsToHttps(spec)) {
@@ -111,7 +111,7 @@ function convert(draft: Draft, translation: Translation): void {
       draft.loss('/spec/rules', `${plain} of its rules serve plain HTTP alongside the redirect`, {
         remedy: 'set permitInsecure: true on these routes of the HTTPProxy of the host',
       });
-    draft.leaveOut('Contour redirects to HTTPS by default');
+    draft.exclude('Contour redirects to HTTPS by default');
     return;
   }
   const own = text(metadata, 'namespace');
@@ -143,7 +143,7 @@ function convert(draft: Draft, translation: Translation): void {
     };
     draft.add('the routes of the HTTPRoute for one of its hosts', proxy);
   });
-  draft.leaveOut('recreated as a Contour HTTPProxy');
+  draft.exclude('recreated as a Contour HTTPProxy');
 }
 
 /**

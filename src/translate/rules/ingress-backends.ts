@@ -2,7 +2,7 @@ import { ensureTree, tree } from '../draft.ts';
 import { contourProtocols, spokenTo } from '../ingress/backends.ts';
 import { albWordsOf } from '../ingress/facts.ts';
 import { readIngress } from '../ingress/read-ingress.ts';
-import { tellUnmapped } from '../ingress/tell-unmapped.ts';
+import { reportUnmapped } from '../ingress/report-unmapped.ts';
 import { prune } from '../labels.ts';
 import { everywhere, type PackRule } from '../pack.ts';
 
@@ -50,6 +50,6 @@ export const albBackends: PackRule = {
     draft.step('an ALB read it', (root) =>
       prune(tree(root, 'metadata'), 'annotations', (key) => Object.hasOwn(words, key))
     );
-    tellUnmapped(draft, readIngress(words, 'alb', false));
+    reportUnmapped(draft, readIngress(words, 'alb', false));
   },
 };

@@ -1,5 +1,5 @@
 import { text, tree, trees, type Draft } from '../draft.ts';
-import { isCanary, leaveOutCanary, weightedPaths, writeWeights } from '../ingress/canary.ts';
+import { isCanary, excludeCanary, weightedPaths, writeWeights } from '../ingress/canary.ts';
 import {
   chooseIngressClass,
   controllerOf,
@@ -13,13 +13,13 @@ import { readBackends } from '../ingress/backends.ts';
 import { narrowSources } from '../ingress/class-ranges.ts';
 import { checkExposure, classByExposure, readClassExposure, whoseExposure } from '../ingress/exposure.ts';
 import { classAnnotations, ingressFact } from '../ingress/facts.ts';
-import { tellRest } from '../ingress/loss-words.ts';
+import { reportUnsupported } from '../ingress/loss-words.ts';
 import type { IngressModel } from '../ingress/model.ts';
 import { readIngress } from '../ingress/read-ingress.ts';
 import { isTrue } from '../ingress/readers.ts';
-import { tellUnmapped } from '../ingress/tell-unmapped.ts';
+import { reportUnmapped } from '../ingress/report-unmapped.ts';
 import { addAliases, translatePaths } from '../ingress/translate-paths.ts';
-import { tellStray, writeIngress } from '../ingress/write.ts';
+import { reportStray, writeIngress } from '../ingress/write.ts';
 import { prune } from '../labels.ts';
 import { everywhere, type PackObject, type PackRule } from '../pack.ts';
 import type { ClusterProfile, Translation } from '../../core/profile/cluster-profile.ts';
@@ -38,7 +38,7 @@ export const ingress: PackRule = {
   loses: [
     'access restrictions that the target cannot express: authentication, client certificates, address lists, an internal load balancer; these stop the run',
     'WAF, snippets, rate limits, CORS, retries, TLS policies, rewrite rules',
-    'actions and conditions of the ALB that lead to no Service; their paths are left out by name, and of weighted Services the heaviest is kept',
+    'actions and conditions of the ALB that lead to no Service; their paths are excluded by name, and of weighted Services the heaviest is kept',
     'canaries of NGINX; on an ALB their weights are kept',
     'paths that only one controller can match: expressions, wildcards',
     'TLS Secrets on an ALB, certificates of ACM and Key Vault elsewhere, without an entry in translation.certificates',
@@ -59,7 +59,7 @@ export const ingress: PackRule = {
     const name = className(draft, own, translation);
     if (name === '') return;
     const chosen = chooseIngressClass(name, translation);
-    if (chosen.kind === 'users') return tellUsersClass(draft, { name, chosen }, translation);
+    if (chosen.kind === 'users') return reportUsersClass(draft, { name, chosen }, translation);
     const { source, target } = translation;
     const before =
       controllerOf(name, translation.from, source.ingressClasses) ?? languageOf(name, source.ingressClasses);
@@ -67,7 +67,7 @@ export const ingress: PackRule = {
     const annotations = before === 'alb' ? { ...sharedWords(own, written, source), ...written } : written;
     const first = controllerAfter(chosen.name, translation);
     if (before === 'nginx' && first !== 'nginx' && isCanary(annotations))
-      return leaveOutCanary(draft, annotations, first === 'alb' && hasMain(own, source.routing?.ingresses ?? []));
+      return excludeCanary(draft, annotations, first === 'alb' && hasMain(own, source.routing?.ingresses ?? []));
     const model = before === undefined ? undefined : readIngress(annotations, before, trees(spec, 'tls').length > 0);
     if (model !== undefined && before !== undefined)
       readClassExposure(draft, model, { name, controller: before, source });
@@ -75,7 +75,7 @@ export const ingress: PackRule = {
     const better = model === undefined ? chosen : classByExposure(chosen, model, translation);
     writeClass(draft, { name, chosen: better }, translation);
     const after = controllerAfter(better.name, translation);
-    if (before === undefined || model === undefined) return tellUnknown(draft, { name, chosen: better.name }, source);
+    if (before === undefined || model === undefined) return reportUnknown(draft, { name, chosen: better.name }, source);
     if (before === after) return checkSame(draft, model, { before, className: better.name, target, translation });
     translateBetween(draft, model, { own, before, after, annotations, className: better.name, translation });
   },
@@ -87,7 +87,7 @@ function controllerAfter(name: string, { to, target }: Translation): IngressCont
 }
 
 /** Annotations of a controller nobody knows stay, and mean nothing to another one. */
-function tellUnknown(
+function reportUnknown(
   draft: Draft,
   { name, chosen }: { readonly name: string; readonly chosen: string },
   { ingressClasses }: ClusterProfile
@@ -154,7 +154,7 @@ function className(draft: Draft, own: IngressFact, { from, source, target }: Tra
   return '';
 }
 
-function tellUsersClass(
+function reportUsersClass(
   draft: Draft,
   { name, chosen: { isThere } }: { readonly name: string; readonly chosen: ChosenIngressClass },
   { target }: Translation
@@ -200,7 +200,7 @@ function translateBetween(draft: Draft, model: IngressModel, between: Between): 
   draft.step(`the ingress controller of ${translation.from.toUpperCase()} read it`, (root) =>
     prune(tree(root, 'metadata'), 'annotations', (key) => model.read.has(key))
   );
-  if (after === 'contour') tellStray(draft, before);
+  if (after === 'contour') reportStray(draft, before);
   addAliases(draft, spec, model);
   const weighted =
     after === 'alb' && before === 'nginx' ? weightedPaths(spec, own, translation.source.routing?.ingresses ?? []) : [];
@@ -212,9 +212,9 @@ function translateBetween(draft: Draft, model: IngressModel, between: Between): 
     asExpressions: (host) => readsExpressions(host, { own, before, annotations, translation }),
   });
   writeWeights(draft, weighted);
-  tellUnmapped(draft, model);
+  reportUnmapped(draft, model);
   if (hadPaths && trees(spec, 'rules').length === 0 && spec['defaultBackend'] === undefined) {
-    draft.leaveOut('none of its paths can be served on the target, and an Ingress without rules is rejected');
+    draft.exclude('none of its paths can be served on the target, and an Ingress without rules is rejected');
     return;
   }
   if (model.group !== undefined)
@@ -224,18 +224,18 @@ function translateBetween(draft: Draft, model: IngressModel, between: Between): 
       'nothing, unless they need separate ones'
     );
   readBackends(draft, model, between);
-  if (after === undefined) tellUntold(draft, model, between);
+  if (after === undefined) reportUntold(draft, model, between);
   else writeIngress(draft, model, { from: before, to: after, className: between.className, translation, own });
 }
 
-/** A controller nobody knows is told nothing but hosts and paths. */
-function tellUntold(draft: Draft, model: IngressModel, { className: name, translation }: Between): void {
+/** A controller nobody knows gets nothing but hosts and paths. */
+function reportUntold(draft: Draft, model: IngressModel, { className: name, translation }: Between): void {
   draft.unmapped(
     '/spec/ingressClassName',
     `class ${name} is not one of ${translation.to.toUpperCase()}’s own, so only hosts and paths are kept`,
     { remedy: 'configure redirects, timeouts and TLS in its own annotations with a transform' }
   );
-  tellRest(draft, model, ['sourceRanges']);
+  reportUnsupported(draft, model, ['sourceRanges']);
   const remedy = 'configure it in the annotations of its controller with a transform';
   if (model.httpsOnly === true) draft.opens('/spec/tls', 'HTTPS only: the class may serve plain HTTP', remedy);
   if (model.exposure === 'internal')

@@ -3,7 +3,7 @@ import { text, tree } from '../draft.ts';
 import { prune } from '../labels.ts';
 import type { SharedAddress } from '../load-balancer/model.ts';
 import { readLoadBalancer } from '../load-balancer/read.ts';
-import { tellUnmapped } from '../load-balancer/tell-unmapped.ts';
+import { reportUnmapped } from '../load-balancer/report-unmapped.ts';
 import { writeLoadBalancer } from '../load-balancer/write.ts';
 import { everywhere, type PackRule } from '../pack.ts';
 import type { Translation } from '../../core/profile/cluster-profile.ts';
@@ -43,15 +43,15 @@ export const loadBalancer: PackRule = {
     const model = readLoadBalancer(draft.root, from);
     if (isBalanced && keepsOwnController(spec)) return;
     if (isBalanced)
-      writeRanges(draft.root, model.sourceRanges, (act) =>
-        draft.step('the platform-neutral form of who may connect', act)
+      writeRanges(draft.root, model.sourceRanges, (effect) =>
+        draft.step('the platform-neutral form of who may connect', effect)
       );
     draft.step(`the load balancer of ${from.toUpperCase()} read it`, () => {
       prune(tree(draft.root, 'metadata'), 'annotations', (key) => model.read.has(key));
       if (isBalanced) delete spec['loadBalancerClass'];
       if (isBalanced && text(spec, 'loadBalancerIP') !== '') delete spec['loadBalancerIP'];
     });
-    tellUnmapped(draft, model, { isBalanced, at: '/metadata/annotations' });
+    reportUnmapped(draft, model, { isBalanced, at: '/metadata/annotations' });
     if (isBalanced) model.sharedWith = sharedWith(head.ref, model.addresses, translation);
     if (isBalanced) writeLoadBalancer[to](draft, model, translation);
     if (isBalanced && head.ref.name !== '' && spec['sessionAffinity'] === 'ClientIP' && to === 'eks') {
@@ -84,7 +84,7 @@ function keepsOwnController(spec: Tree): boolean {
   return name !== '' && !platformClass.test(name);
 }
 
-function writeRanges(root: Tree, ranges: readonly string[], step: (act: () => void) => void): void {
+function writeRanges(root: Tree, ranges: readonly string[], step: (effect: () => void) => void): void {
   const spec = tree(root, 'spec');
   const written = [...new Set(ranges)];
   if (spec === undefined || written.length === 0) return;

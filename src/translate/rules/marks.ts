@@ -127,10 +127,10 @@ export const marks: PackRule = {
       if (carriesLabel(root, isRemoved)) removeLabels(root, { ref: head.ref, templates }, isRemoved);
     });
     for (const path of templates)
-      removeReadinessGates(draft.root, [...path, 'spec'], (act) =>
+      removeReadinessGates(draft.root, [...path, 'spec'], (effect) =>
         draft.step(
           'a load balancer controller of the source sets this readiness gate; pods would never become ready',
-          act
+          effect
         )
       );
   },
@@ -149,7 +149,7 @@ function carriesLabel(value: unknown, isRemoved: (key: string) => boolean): bool
 }
 
 /** `target-health.*` gates are set by webhooks from outside of the template, but older ones stand in it. */
-function removeReadinessGates(root: Tree, podSpec: readonly string[], step: (act: () => void) => void): void {
+function removeReadinessGates(root: Tree, podSpec: readonly string[], step: (effect: () => void) => void): void {
   const spec = tree(root, ...podSpec);
   const gates = trees(spec, 'readinessGates');
   if (spec === undefined || gates.length === 0) return;

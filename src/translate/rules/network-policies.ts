@@ -23,13 +23,13 @@ function settle(
     draft.loss('/spec', `${kind} ${name} cannot be expressed on the target: ${written.refused}`, {
       remedy: 'write a policy for the target by hand before the cutover',
     });
-    draft.leaveOut('a network policy the target does not implement');
+    draft.exclude('a network policy the target does not implement');
     return;
   }
   for (const loss of [...more, ...written.losses])
     draft.loss('/spec', loss, { remedy: 'check the policy on the target' });
   for (const manifest of written.manifests) draft.add('the same policy in the target’s form', manifest);
-  draft.leaveOut(`recreated as ${written.manifests[0]?.kind ?? 'policy'} of ${written.manifests[0]?.apiVersion ?? ''}`);
+  draft.exclude(`recreated as ${written.manifests[0]?.kind ?? 'policy'} of ${written.manifests[0]?.apiVersion ?? ''}`);
 }
 
 function writeForTarget(read: ReadPolicy, { to, target }: Translation): WrittenPolicy {
@@ -53,7 +53,7 @@ export const antreaPolicies: PackRule = {
   loses: [
     'priorities and tiers, if the target has no order',
     'logging, Reject, L7 rules, policies on nodes, groups and Services',
-    'policies that the target cannot express: they are left out and reported by name',
+    'policies that the target cannot express: they are excluded and reported by name',
   ],
   sources,
   translate(draft, { head }, translation) {
@@ -76,8 +76,8 @@ const antreaKinds: Readonly<Record<string, string>> = {
   Egress: 'pods leave the cluster from different addresses; allowlists with the old addresses deny them',
   ExternalIPPool: 'the pool of addresses for Services and Egress',
   IPPool: 'the pool of addresses for pods',
-  ClusterGroup: 'policies that refer to the group are left out and reported by name',
-  Group: 'policies that refer to the group are left out and reported by name',
+  ClusterGroup: 'policies that refer to the group are excluded and reported by name',
+  Group: 'policies that refer to the group are excluded and reported by name',
   TrafficControl: 'mirroring and redirection of traffic',
   BGPPolicy: 'routes are no longer announced by BGP',
   NodeLatencyMonitor: '',
@@ -89,19 +89,19 @@ export const antreaObjects: PackRule = {
   to: ['eks', 'aks'],
   kinds: ['*'],
   matches: 'other kinds of Antrea: Tier, groups, Egress, pools, and old ones of *.antrea.tanzu.vmware.com; their CRDs',
-  does: 'Leaves out what only Antrea reads; its built-in tiers exist wherever it runs.',
+  does: 'Excludes what only Antrea reads; its built-in tiers exist wherever it runs.',
   loses: ['egress addresses, address pools, traffic control, BGP; reported for each object'],
   sources,
   translate(draft, { head }) {
     const { group, kind, name } = head.ref;
     if (kind === 'CustomResourceDefinition' && /\.(?:crd\.antrea\.io|antrea\.tanzu\.vmware\.com)$/.test(name)) {
-      draft.leaveOut('Antrea does not run on the target');
+      draft.exclude('Antrea does not run on the target');
       return;
     }
     if (group !== antrea && !/(?:^|\.)antrea\.(?:tanzu\.vmware\.com|io)$/.test(group)) return;
     const loss = Object.hasOwn(antreaKinds, kind) ? antreaKinds[kind] : '';
     if (loss !== undefined && loss !== '') draft.loss('', `${kind} ${name}: ${loss}`);
-    draft.leaveOut('only Antrea reads it');
+    draft.exclude('only Antrea reads it');
   },
 };
 
@@ -119,7 +119,7 @@ export const cloudPolicies: PackRule = {
   ],
   matches: 'policies of EKS and Cilium that the target does not serve',
   does: 'Converts an EKS ClusterNetworkPolicy to an Antrea or Cilium policy, and an ApplicationNetworkPolicy without host names to a NetworkPolicy.',
-  loses: ['policies of Cilium, and those with host names: they are left out and reported by name'],
+  loses: ['policies of Cilium, and those with host names: they are excluded and reported by name'],
   sources,
   translate(draft, { head }, translation) {
     const { group, kind, name } = head.ref;

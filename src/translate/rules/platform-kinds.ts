@@ -194,7 +194,7 @@ function isSet(value: unknown, path: readonly string[]): boolean {
   return isTree(value) && Object.hasOwn(value, key) && isSet(value[key], rest);
 }
 
-/** Leaves out kinds that only the source platform gives a meaning, and their definitions. */
+/** Excludes kinds that only the source platform gives a meaning, and their definitions. */
 export const platformKinds: PackRule = {
   id: 'platform-kinds',
   from: everywhere,
@@ -202,7 +202,7 @@ export const platformKinds: PackRule = {
   kinds: ['*'],
   matches:
     'kinds of the source platform: Supervisor, Carvel packages, Avi settings; AWS and Azure controllers; and their CRDs',
-  does: 'Leaves out kinds that mean nothing without the platform of the source.',
+  does: 'Excludes kinds that mean nothing without the platform of the source.',
   loses: [
     'what such an object set up outside of the cluster; named object by object',
     'logins, client certificates, firewalls and TLS that it set up at a load balancer: each stops the run',
@@ -230,7 +230,7 @@ export const platformKinds: PackRule = {
         'keep requests out in another way, and waive this finding'
       );
     if (row.loss !== undefined && !isDefinition) draft.loss('', `${kind}: ${row.loss}`);
-    draft.leaveOut(isDefinition ? `defines ${row.reason}` : row.reason);
+    draft.exclude(isDefinition ? `defines ${row.reason}` : row.reason);
   },
 };
 
@@ -241,7 +241,7 @@ export const platformClasses: PackRule = {
   to: everywhere,
   kinds: ['networking.k8s.io/IngressClass', 'gateway.networking.k8s.io/GatewayClass'],
   matches: 'IngressClasses and GatewayClasses of controllers of the source platform that the target does not have',
-  does: 'Leaves them out; what names them is given a class of the target.',
+  does: 'Excludes them; what names them is given a class of the target.',
   loses: [],
   sources: ['https://kubernetes.io/docs/concepts/services-networking/ingress/#ingress-class'],
   translate(draft, _object, { from, target }) {
@@ -249,7 +249,7 @@ export const platformClasses: PackRule = {
     const controller = text(spec, 'controller') || text(spec, 'controllerName');
     if (!isControllerOf(from, controller)) return;
     const there = [...target.ingressClasses, ...target.gatewayClasses];
-    if (!there.some((one) => one.controller === controller)) draft.leaveOut('a class of a controller of the source');
+    if (!there.some((one) => one.controller === controller)) draft.exclude('a class of a controller of the source');
   },
 };
 
@@ -273,7 +273,7 @@ const isPlatformNamespace = {
   aks: compileGlobs(platformNamespaces.aks),
 };
 
-/** Leaves out what lives in namespaces the platform brings itself. */
+/** Excludes what lives in namespaces the platform brings itself. */
 export const platformNamespacesRule: PackRule = {
   id: 'platform-namespaces',
   from: everywhere,
@@ -282,13 +282,13 @@ export const platformNamespacesRule: PackRule = {
   matches: `objects in, and the Namespace of: ${Object.entries(platformNamespaces)
     .map(([platform, names]) => `${platform} ${names.join(', ')}`)
     .join('; ')}`,
-  does: 'Leaves out namespaces in which the source’s platform runs its own components.',
+  does: 'Excludes namespaces in which the source’s platform runs its own components.',
   loses: [],
   sources: ['https://github.com/vmware-tanzu/velero-plugin-for-vsphere', 'https://learn.microsoft.com/azure/aks/'],
   translate(draft, { head }, { from }) {
     const namespace = kindKey(head.ref) === '/Namespace' ? head.ref.name : head.ref.namespace;
     if (namespace !== '' && isPlatformNamespace[from](namespace))
-      draft.leaveOut(`namespace ${namespace} belongs to the platform of the source`);
+      draft.exclude(`namespace ${namespace} belongs to the platform of the source`);
   },
 };
 
@@ -311,12 +311,12 @@ export const platformAdmission: PackRule = {
     'rbac.authorization.k8s.io/RoleBinding',
   ],
   matches: 'webhooks and roles of the platform’s own controllers, and bindings to them',
-  does: 'Leaves out webhooks and roles of the source platform’s controllers.',
+  does: 'Excludes webhooks and roles of the source platform’s controllers.',
   loses: [],
   sources: ['https://docs.aws.amazon.com/eks/latest/userguide/', 'https://learn.microsoft.com/azure/aks/'],
   translate(draft, { head }, { from }) {
     const role = text(tree(draft.root, 'roleRef'), 'name');
     if (platformNames[from].test(head.ref.name) || (role !== '' && platformNames[from].test(role)))
-      draft.leaveOut('a webhook or role of a controller of the source platform');
+      draft.exclude('a webhook or role of a controller of the source platform');
   },
 };

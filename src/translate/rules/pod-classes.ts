@@ -87,10 +87,10 @@ export const runtimeClassObjects: PackRule = {
   to: everywhere,
   kinds: ['node.k8s.io/RuntimeClass'],
   matches: 'RuntimeClass objects',
-  does: 'Leaves out RuntimeClasses, whose handlers are configured on the source’s nodes.',
+  does: 'Excludes RuntimeClasses, whose handlers are configured on the source’s nodes.',
   loses: [],
   sources: ['https://kubernetes.io/docs/concepts/containers/runtime-class/'],
-  translate: (draft) => draft.leaveOut('its handler is configured on the source’s nodes'),
+  translate: (draft) => draft.exclude('its handler is configured on the source’s nodes'),
 };
 
 /** PriorityClasses of the platform exist on the target or mean nothing there. */
@@ -100,10 +100,10 @@ export const priorityClassObjects: PackRule = {
   to: everywhere,
   kinds: ['scheduling.k8s.io/PriorityClass'],
   matches: 'PriorityClass objects with names of the source platform’s classes',
-  does: 'Leaves out PriorityClasses that the source platform provides; user-defined ones are moved.',
+  does: 'Excludes PriorityClasses that the source platform provides; user-defined ones are moved.',
   loses: [],
   sources: ['https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/'],
   translate(draft, { head }, { from }) {
-    if (platformPriorities[from].test(head.ref.name)) draft.leaveOut('a priority class of the source platform');
+    if (platformPriorities[from].test(head.ref.name)) draft.exclude('a priority class of the source platform');
   },
 };

@@ -41,7 +41,7 @@ export const podSecurityLabels: PackRule = {
   },
 };
 
-/** What a workload needs, told where nobody has allowed it yet. */
+/** What a workload needs, reported where nobody has allowed it yet. */
 export const podSecurityNeeds: PackRule = {
   id: 'pod-security-needs',
   from: ['eks', 'aks'],

@@ -205,7 +205,7 @@ export const storageObjects: PackRule = {
     '/PersistentVolume',
   ],
   matches: 'StorageClass, VolumeAttributesClass and CSIDriver of a driver of the source platform, PersistentVolume',
-  does: 'Leaves out classes, drivers and volumes of the source’s storage.',
+  does: 'Excludes classes, drivers and volumes of the source’s storage.',
   loses: ['parameters of user-defined classes; listed in the note'],
   sources: [
     'https://learn.microsoft.com/azure/aks/concepts-storage',
@@ -213,7 +213,7 @@ export const storageObjects: PackRule = {
   ],
   translate(draft, { head }, { from, to }) {
     if (head.ref.kind === 'PersistentVolume') {
-      draft.leaveOut('disks are not moved; the target creates new volumes');
+      draft.exclude('disks are not moved; the target creates new volumes');
       return;
     }
     const driver =
@@ -225,6 +225,6 @@ export const storageObjects: PackRule = {
         remedy: `create a class for the driver of ${to.toUpperCase()}, and set it in translation.storage`,
       });
     }
-    draft.leaveOut(`${driver} is a storage driver of ${from.toUpperCase()}`);
+    draft.exclude(`${driver} is a storage driver of ${from.toUpperCase()}`);
   },
 };

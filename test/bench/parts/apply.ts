@@ -11,7 +11,7 @@ import { contestTable, seconds } from '../tables.ts';
 /** Apply against the floor: the same objects into fresh namespaces, again and again. */
 export const apply: Part = {
   name: 'apply',
-  title: 'Apply: read, transform, create in waves, wait',
+  title: 'Apply: read, transform, create in apply groups, wait',
   expectedMinutes: 5,
   inQuick: true,
   run,

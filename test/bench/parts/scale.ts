@@ -76,7 +76,7 @@ async function run({ quick, scale: factor, say }: PartOptions): Promise<PartRepo
 function growth(points: readonly Point[], stealPercent_: number, quick: boolean): BenchResult[] {
   if (quick) return [];
   const line = points.map(({ count, ms }) => ({ x: count, y: ms }));
-  const without = line.map((_, left) => growthExponent(line.filter((_point, at) => at !== left)));
+  const without = line.map((_, remaining) => growthExponent(line.filter((_point, at) => at !== remaining)));
   const measured: Estimate = {
     ratio: growthExponent(line),
     low: Math.min(...without),

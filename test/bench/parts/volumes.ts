@@ -7,7 +7,7 @@ import { buildJob } from '../../../src/movers/kopia/job-spec.ts';
 import { parseObject } from '../../../src/movers/snapshot/objects.ts';
 import { claims, jobs } from '../../../src/movers/snapshot/resources.ts';
 import type { StoredClaim } from '../../../src/movers/snapshot/kinds.ts';
-import { noSeams } from '../../../src/ports/seams.ts';
+import { noFailpoints } from '../../../src/ports/failpoints.ts';
 import type { MoveResult, VolumeMover } from '../../../src/ports/volume-mover.ts';
 import { directoryOf, startPod, stopPod, useMoverLab, type MoverLab } from '../../mover/lab.ts';
 import { alternate, type Sample } from '../alternate.ts';
@@ -153,19 +153,19 @@ function halfRandom(bytes: number, random: () => number): Buffer {
 let runs = 0;
 
 /** Runs one contestant into a repository of its own, which is made before and not measured. */
-async function timed(place: MoverLab, act: (prefix: string, run: string) => Promise<unknown>): Promise<Sample> {
+async function timed(place: MoverLab, effect: (prefix: string, run: string) => Promise<unknown>): Promise<Sample> {
   const run = `bench-${++runs}`;
   const prefix = `${place.location.prefix}${run}/`;
   await moverOf(place, prefix, run).prepareRepository({});
   const started = performance.now();
-  await act(prefix, run);
+  await effect(prefix, run);
   return { ms: performance.now() - started, cpu: {} };
 }
 
 function moverOf(place: MoverLab, prefix: string, runId: string): VolumeMover {
   return createKopiaMover({
     ...{ source: place.source, target: place.target, landfallNamespace: place.landfallNamespace, runId },
-    ...{ location: { ...place.location, prefix }, image: place.image, seams: noSeams, pollMs },
+    ...{ location: { ...place.location, prefix }, image: place.image, failpoints: noFailpoints, pollMs },
     resolveSecret: (from) => ('env' in from ? Promise.resolve(password) : readText(from.file)),
   });
 }

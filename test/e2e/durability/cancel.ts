@@ -13,7 +13,7 @@ const points: Readonly<Record<string, Point>> = {
   'cancel-expose': ['^source.create VolumeSnapshotContent ', 'after'],
   'cancel-upload': ['^mover.start source/.*landfall-up-', 'after'],
   'cancel-fill': ['^mover.start target/.*landfall-down-', 'after'],
-  'cancel-hand-over': ['^target.create PersistentVolumeClaim cancel-', 'after'],
+  'cancel-bind': ['^target.create PersistentVolumeClaim cancel-', 'after'],
   'cancel-apply': ['^target.create Deployment ', 'after'],
   'cancel-verify': ['^location.create runs/[^/]*/parity/', 'before'],
 };
@@ -22,13 +22,13 @@ export const cancelPlaces = Object.keys(points);
 
 /**
  * A user cancels while the run is at a chosen effect. Each time both clusters are as before, object by object, the
- * workflow is closed as cancelled and the report tells it.
+ * workflow is closed as cancelled and the report reports it.
  */
 export function testCancels(stage: () => Stage): void {
   test.concurrent.each(Object.entries(points))('%s: as before', async (name, [at, when, nth = 1]) => {
     const place = await stage().place(name);
     const before = await stage().stateOf(place);
-    const worker = await place.worker([{ id: 'here', at, when, nth, act: 'pause' }]);
+    const worker = await place.worker([{ id: 'here', at, when, nth, action: 'pause' }]);
     const migrate = place.migrate();
     await place.reached(worker, 'here', migrate);
     expect((await place.landfall('cancel', name, '--detach').ended).code).toBe(0);

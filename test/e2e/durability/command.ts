@@ -75,7 +75,7 @@ export function testCommands(stage: () => Stage): void {
       const report = JSON.parse(readFileSync(place.reportFile, 'utf8')) as RunReport;
       await expectMovedByReport(stage(), place, before, report);
       expect(resultOf(resume.events)).toMatchObject({ outcome: 'succeeded', exitCode: 0 });
-      // Of a run that has ended, resume tells the end.
+      // Of a run that has ended, resume reports the end.
       await expectCode(localCommand(place, 'resume', hello.run, '-o', 'json'), 0);
     } finally {
       await stopLocalEngine(stateDirectory(place));
@@ -99,14 +99,14 @@ export function testCommands(stage: () => Stage): void {
       const migrate = localCommand(place, 'migrate', '-f', place.file, '-o', 'json', '--report', place.reportFile);
       await migrate.event('an upload', step('step.started', /^volumes\/upload\//));
       disk.fill();
-      const told = (pattern: RegExp): Promise<unknown> =>
+      const reported = (pattern: RegExp): Promise<unknown> =>
         migrate.event(`a line like ${pattern}`, (event) => event.type === 'log' && pattern.test(event.message));
-      await told(/^(?:waiting for a worker|the Temporal server at \S+ has not responded since)/);
-      await told(/^no space left for the state of the local engine in .*: the run continues automatically/);
+      await reported(/^(?:waiting for a worker|the Temporal server at \S+ has not responded since)/);
+      await reported(/^no space left for the state of the local engine in .*: the run continues automatically/);
       const { worker } = readEngine(stateDirectory(place)) ?? {};
       if (worker !== undefined) process.kill(worker.pid, 'SIGKILL');
       disk.free();
-      await told(/^the (?:server and )?worker of the local engine had stopped: restarted$/);
+      await reported(/^the (?:server and )?worker of the local engine had stopped: restarted$/);
       await expectCode(migrate, 0);
       const report = JSON.parse(readFileSync(place.reportFile, 'utf8')) as RunReport;
       await expectMovedByReport(stage(), place, before, report);

@@ -43,7 +43,9 @@ export function testExisting(stage: () => Stage): void {
     const place = await stage().place('existing-update', { spec: { existingResourcePolicy: 'update' } });
     await occupy(place);
     const before = await stage().stateOf(place);
-    const worker = await place.worker([{ id: 'here', at: '^target.create Deployment ', when: 'after', act: 'pause' }]);
+    const worker = await place.worker([
+      { id: 'here', at: '^target.create Deployment ', when: 'after', action: 'pause' },
+    ]);
     const migrate = place.migrate();
     await place.reached(worker, 'here', migrate);
     const replaced = worker.effects.filter((effect) => effect.startsWith('target.replace '));

@@ -19,7 +19,7 @@ export const failurePlaces = [
   'keep-admission',
 ];
 
-/** Things that fail for good: undone and told with their code; nothing touched where it could be known before. */
+/** Things that fail for good: undone and reported with their code; nothing touched where it could be known before. */
 export function testFailures(stage: () => Stage): void {
   test.concurrent('fail-admission: a policy of the target refuses one object', async () => {
     const place = await stage().place('fail-admission');
@@ -130,7 +130,7 @@ export function testFailures(stage: () => Stage): void {
     await place.close();
   });
 
-  test.concurrent('keep-admission: waits for a person, goes on when told to', async () => {
+  test.concurrent('keep-admission: waits for a person, goes on when asked to', async () => {
     const place = await stage().place('keep-admission', { spec: { onFailure: 'keep' } });
     const before = await stage().stateOf(place);
     await refuseDeployments(place);
@@ -192,7 +192,7 @@ async function admitDeployments(place: Place): Promise<void> {
   await untilAdmitted(place, true);
 }
 
-/** The server takes a policy up a moment after it has stored it: a Deployment that is not meant asks. */
+/** The server takes a policy up a moment after it has stored it: another Deployment asks. */
 async function untilAdmitted(place: Place, wanted: boolean): Promise<void> {
   const metadata = { name: `probe-${place.name}`, namespace: 'default' };
   const probe = JSON.stringify({ ...smallApp(place.name).at(-1), metadata });

@@ -56,7 +56,7 @@ export const killPlaces = [...Object.keys(chains), undoName];
 /** Workers one after the other, each killed at its point; then one that stays. */
 async function killAlong(place: Place, migrate: Command, points: readonly Point[]): Promise<void> {
   for (const [at, when] of points) {
-    const worker = await place.worker([{ id: at, at, when, act: 'kill' }]);
+    const worker = await place.worker([{ id: at, at, when, action: 'kill' }]);
     await place.reached(worker, at, migrate);
     expect(await worker.ended).toBe('SIGKILL');
   }
@@ -78,7 +78,12 @@ export function testKills(stage: () => Stage): void {
   test.concurrent(`${undoName}: what was begun to be undone is undone`, async () => {
     const place = await stage().place(undoName);
     const before = await stage().stateOf(place);
-    const verify = { id: 'verify', at: '^location.create runs/[^/]*/parity/', when: 'before', act: 'pause' } as const;
+    const verify = {
+      id: 'verify',
+      at: '^location.create runs/[^/]*/parity/',
+      when: 'before',
+      action: 'pause',
+    } as const;
     const worker = await place.worker([verify]);
     const migrate = place.migrate();
     await place.reached(worker, 'verify', migrate);

@@ -59,7 +59,7 @@ export function testRights(stage: () => Stage): void {
     await place.close();
   });
 
-  const late: Omit<Fault, 'id'> = { at: '^location.create runs/[^/]*/parity/', when: 'before', act: 'pause' };
+  const late: Omit<Fault, 'id'> = { at: '^location.create runs/[^/]*/parity/', when: 'before', action: 'pause' };
 
   test.concurrent('rights-cancel: they are enough to roll everything back', async () => {
     const { place, takeBack } = await openWithRights(stage(), 'rights-cancel');

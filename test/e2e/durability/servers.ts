@@ -28,7 +28,7 @@ export function testServers(stage: () => Stage): void {
   test(`${name}: every server fails once, and the run ends as if undisturbed`, async () => {
     const place = await stage().place(name);
     const before = await stage().stateOf(place);
-    const worker = await place.worker(disturbances.map(({ at }) => ({ id: at, at, when: 'after', act: 'pause' })));
+    const worker = await place.worker(disturbances.map(({ at }) => ({ id: at, at, when: 'after', action: 'pause' })));
     const migrate = place.migrate();
     for (const { at, what } of disturbances) {
       await place.reached(worker, at, migrate);

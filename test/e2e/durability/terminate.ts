@@ -5,12 +5,12 @@ import type { Stage } from '../../support/e2e/stage.ts';
 
 type Point = readonly [at: string, when: Fault['when']];
 
-/** Where the run is when somebody terminates its workflow: volumes on their way, handed over, and all of it applied. */
+/** Where the run is when somebody terminates its workflow: volumes on their way, bound, and all of it applied. */
 const points: Readonly<Record<string, Point>> = {
   'terminate-expose': ['^source.create VolumeSnapshotContent ', 'after'],
   'terminate-upload': ['^mover.start source/.*landfall-up-', 'after'],
   'terminate-fill': ['^mover.start target/.*landfall-down-', 'after'],
-  'terminate-hand-over': ['^target.create PersistentVolumeClaim terminate-', 'after'],
+  'terminate-bind': ['^target.create PersistentVolumeClaim terminate-', 'after'],
   'terminate-verify': ['^location.create runs/[^/]*/parity/', 'before'],
 };
 
@@ -21,7 +21,7 @@ export function testTerminations(stage: () => Stage): void {
   test.concurrent.each(Object.entries(points))('%s: as before after a cleanup', async (name, [at, when]) => {
     const place = await stage().place(name);
     const before = await stage().stateOf(place);
-    const worker = await place.worker([{ id: 'here', at, when, act: 'pause' }]);
+    const worker = await place.worker([{ id: 'here', at, when, action: 'pause' }]);
     const migrate = place.migrate();
     await place.reached(worker, 'here', migrate);
     await place.handle().terminate('test');

@@ -17,7 +17,7 @@ touch -d '2020-02-29 12:00:00' /data/tree/hole
 touch /data/done`;
 
 /**
- * A small application of one namespace: a pod with a claim, and one object of the everyday kinds. Its pod obeys the
+ * A small application of one namespace: a pod with a claim, and one object of the everyday kinds. Its pod executes the
  * restricted level, which the namespace enforces.
  */
 export function smallApp(namespace: string, claimSize = '64Mi'): object[] {
@@ -102,8 +102,8 @@ export async function removeNamespaces(
   const volumes = JSON.parse(await kubectl(['get', 'persistentvolumes', '--output=json'])) as {
     items: { metadata: { name: string }; spec: { claimRef?: { namespace: string } } }[];
   };
-  const left = volumes.items
+  const remaining = volumes.items
     .filter(({ spec }) => namespaces.includes(spec.claimRef?.namespace ?? ''))
     .map(({ metadata }) => `persistentvolume/${metadata.name}`);
-  if (left.length > 0) await kubectl(['wait', '--for=delete', ...left, '--timeout=120s']);
+  if (remaining.length > 0) await kubectl(['wait', '--for=delete', ...remaining, '--timeout=120s']);
 }

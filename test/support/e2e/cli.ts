@@ -10,7 +10,7 @@ export interface Ended {
 
 export interface Command {
   readonly pid: number;
-  /** With `-o json`: what it has told so far. */
+  /** With `-o json`: what it has reported so far. */
   readonly events: readonly RunEvent[];
   /** The first event that is as wanted; rejects when the command ends without one. */
   event(what: string, wanted: (event: RunEvent) => boolean): Promise<RunEvent>;
@@ -28,15 +28,15 @@ export function landfall(args: readonly string[], env: Readonly<Record<string, s
     env: { ...process.env, ...env },
   });
   const events: RunEvent[] = [];
-  const waiting = new Set<{ look(): void; end(): void }>();
-  let [stdout, stderr, rest] = ['', '', ''];
+  const waiting = new Set<{ probe(): void; end(): void }>();
+  let [stdout, stderr, remaining] = ['', '', ''];
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
+    const lines = (remaining + text).split('\n');
+    remaining = lines.pop() ?? '';
     events.push(...lines.flatMap(eventIn));
-    for (const one of waiting) one.look();
+    for (const one of waiting) one.probe();
   });
   const ended = new Promise<Ended>((resolve) =>
     child.on('close', (code, signal) => {
@@ -50,16 +50,16 @@ export function landfall(args: readonly string[], env: Readonly<Record<string, s
     ended,
     event: (what, wanted) =>
       new Promise((resolve, reject) => {
-        const look = (): void => {
+        const probe = (): void => {
           const found = events.find(wanted);
           if (found === undefined) return;
           waiting.delete(one);
           resolve(found);
         };
         const end = (): void => reject(new Error(`landfall ${args.join(' ')} ended without ${what}\n${stderr}`));
-        const one = { look, end };
+        const one = { probe, end };
         waiting.add(one);
-        look();
+        probe();
       }),
     async kill() {
       child.kill('SIGKILL');

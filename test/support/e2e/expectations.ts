@@ -63,7 +63,7 @@ export async function expectCode(command: Command, wanted: number): Promise<void
   expect({ code, stderr: code === wanted ? '' : stderr }).toEqual({ code: wanted, stderr: '' });
 }
 
-/** The result is told just before the workflow closes. */
+/** The result is reported just before the workflow closes. */
 export async function expectStatus(place: Place, wanted: string): Promise<void> {
   let status = '';
   await waitFor(async () => ((status = await place.status()) === wanted ? true : undefined), {

@@ -7,8 +7,8 @@ export interface Fault {
   readonly when: 'before' | 'after';
   /** Which match counts; default the first. */
   readonly nth?: number;
-  /** `kill`: SIGKILL to itself; `pause`: waits until it is told to go on. */
-  readonly act: 'kill' | 'pause';
+  /** `kill`: SIGKILL to itself; `pause`: waits until it is asked to go on. */
+  readonly action: 'kill' | 'pause';
 }
 
 /** From the worker. */

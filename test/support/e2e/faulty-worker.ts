@@ -1,4 +1,4 @@
-import type { Effect, Seams } from '../../../src/ports/seams.ts';
+import type { Effect, Failpoints } from '../../../src/ports/failpoints.ts';
 import { runWorker } from '../../../worker/run.ts';
 import { createLog, openLog } from '../../../worker/log.ts';
 import { ownFiles } from '../../../worker/policy/own-files.ts';
@@ -7,7 +7,7 @@ import { bundleVariable, faultsVariable, type Fault, type ReleaseMessage, type W
 
 /**
  * A worker that kills itself or pauses at chosen effects. Started with `fork` by `startWorker`: faults come by the
- * environment, it tells its parent what it reached, and ends when the parent does.
+ * environment, it reports to its parent what it reached, and ends when the parent does.
  */
 let faults = JSON.parse(process.env[faultsVariable] ?? '[]') as readonly Fault[];
 const seen = new Map<string, number>();
@@ -15,7 +15,7 @@ const paused = new Map<string, () => void>();
 
 async function meet(when: Fault['when'], { name, subject }: Effect): Promise<void> {
   const text = `${name} ${subject}`;
-  if (when === 'after') tell({ type: name.startsWith('activity.') ? 'activity' : 'effect', text });
+  if (when === 'after') report({ type: name.startsWith('activity.') ? 'activity' : 'effect', text });
   for (const fault of faults) {
     if (fault.when !== when || !new RegExp(fault.at).test(text)) continue;
     const count = (seen.get(fault.id) ?? 0) + 1;
@@ -24,14 +24,14 @@ async function meet(when: Fault['when'], { name, subject }: Effect): Promise<voi
   }
 }
 
-async function strike({ id, act }: Fault): Promise<void> {
-  if (act === 'kill') {
+async function strike({ id, action }: Fault): Promise<void> {
+  if (action === 'kill') {
     // The message has to be out before the end of everything.
     await new Promise((done) => process.send?.({ type: 'reached', id } satisfies WorkerMessage, done));
     process.kill(process.pid, 'SIGKILL');
   }
   const released = new Promise<void>((resolve) => paused.set(id, resolve));
-  tell({ type: 'reached', id });
+  report({ type: 'reached', id });
   await released;
 }
 
@@ -46,7 +46,7 @@ function moveClock(skewMs: number): void {
   });
 }
 
-function tell(message: WorkerMessage): void {
+function report(message: WorkerMessage): void {
   process.send?.(message);
 }
 
@@ -55,7 +55,7 @@ process.on('message', ({ release, arm, skewMs }: ReleaseMessage) => {
   if (arm !== undefined) {
     faults = arm;
     seen.clear();
-    tell({ type: 'armed' });
+    report({ type: 'armed' });
   }
   if (skewMs !== undefined) moveClock(skewMs);
   if (release !== undefined) paused.get(release)?.();
@@ -63,7 +63,7 @@ process.on('message', ({ release, arm, skewMs }: ReleaseMessage) => {
 process.on('disconnect', () => process.exit(0));
 process.on('SIGTERM', () => stop.abort());
 
-const seams: Seams = { before: (effect) => meet('before', effect), after: (effect) => meet('after', effect) };
+const failpoints: Failpoints = { before: (effect) => meet('before', effect), after: (effect) => meet('after', effect) };
 const bundleFile = process.env[bundleVariable];
 installTelemetry(createLog(openLog(2)), process.env['LANDFALL_METRICS_ADDRESS']);
 await runWorker({
@@ -71,8 +71,8 @@ await runWorker({
   connection: { address: process.env['TEMPORAL_ADDRESS'] ?? '' },
   namespace: process.env['TEMPORAL_NAMESPACE'] ?? 'default',
   policy: ownFiles(),
-  seams,
+  failpoints,
   signal: stop.signal,
-  onReady: () => tell({ type: 'ready' }),
+  onReady: () => report({ type: 'ready' }),
 });
 process.exit(0);

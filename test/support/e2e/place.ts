@@ -17,7 +17,7 @@ export interface PlaceOptions {
   readonly spec?: Readonly<Record<string, unknown>>;
   /** False: the namespace is deployed by the test itself. */
   readonly deploy?: boolean;
-  /** What the application's claim asks for; 64Mi unless told otherwise. */
+  /** What the application's claim asks for; 64Mi by default. */
   readonly claimSize?: string;
   /** The class of the target that claims are mapped to, when not the lab's own. */
   readonly targetClass?: string;
@@ -55,7 +55,7 @@ export interface Place {
   close(): Promise<void>;
 }
 
-/** Opens a place and, unless told otherwise, deploys the small application there. */
+/** Opens a place and, by default, deploys the small application there. */
 export async function openPlace(name: string, options: PlaceOptions = {}): Promise<Place> {
   const lab = readLab(labName);
   const directory = join(lab.stateDirectory, 'places', name);

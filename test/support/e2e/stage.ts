@@ -6,7 +6,7 @@ import { differences, readState, type State } from './state.ts';
 
 /**
  * The clusters while several tests use them at the same time, each with a place of its own. All names are known from
- * the start, so that every test can leave out what belongs to the others.
+ * the start, so that every test can ignore what belongs to the others.
  */
 export interface Stage {
   place(name: string, options?: PlaceOptions): Promise<Place>;

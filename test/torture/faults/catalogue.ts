@@ -2,8 +2,8 @@ import type { ProxyFault, ProxyMatch } from '../fault-proxy.ts';
 import type { Random } from '../random.ts';
 import type { Moment, ShapeName } from '../shape.ts';
 
-/** What a fault does when its seam is reached. Plain data: printed with the seed. */
-export type Act =
+/** What a fault does when its failpoint is reached. Plain data: printed with the seed. */
+export type FaultAction =
   | { readonly do: 'kill' }
   /** SIGSTOP; a second worker takes over; SIGCONT once it works (`soon`) or once the run is over (`late`). */
   | { readonly do: 'zombie'; readonly wake: 'soon' | 'late'; readonly cancel: boolean }
@@ -43,22 +43,22 @@ export interface FaultKind {
   /** What it is, for the page. */
   readonly what: string;
   readonly weight: number;
-  readonly draw: (random: Random) => Act;
+  readonly draw: (random: Random) => FaultAction;
   /** The fixture it needs; default any. */
   readonly shapes?: readonly ShapeName[];
-  /** Seams it strikes at; default any effect. */
+  /** Failpoints it strikes at; default any effect. */
   readonly at?: RegExp;
   readonly moments?: readonly Moment[];
   /** Strikes everything on the lab: one such seed at a time, on a lab without others. */
   readonly exclusive?: true;
   /**
-   * What the product has to make of it. `equal`: as if undisturbed; `either`: or turned back whole; `incomplete`: the rest
+   * What the product has to make of it. `equal`: as if undisturbed; `either`: or rolled back whole; `incomplete`: the rest
    * is as if undisturbed, and the run says that it is not complete.
    */
   readonly expect: 'equal' | 'either' | 'cleaned' | 'incomplete';
   /** The first seed that may draw it. Kinds that came later have one, so that no earlier seed changes its meaning. */
   readonly since?: number;
-  /** May come after a cancel, while the run turns back. */
+  /** May come after a cancel, while the run rolls back. */
   readonly duringUndo?: true;
 }
 
@@ -67,7 +67,7 @@ const side = (random: Random): Side => random.one(['source', 'target', 'target']
 const anyMatch = (random: Random): ProxyMatch => random.one(['all', 'all', 'reads', 'writes']);
 
 /** A fault of the proxy before an API server; about half end by count. */
-function api(make: (random: Random) => ProxyFault, longestSeconds = 20): (random: Random) => Act {
+function api(make: (random: Random) => ProxyFault, longestSeconds = 20): (random: Random) => FaultAction {
   return (random) => ({
     ...{ do: 'proxy', at: side(random), match: anyMatch(random) },
     fault: make(random),
@@ -75,7 +75,7 @@ function api(make: (random: Random) => ProxyFault, longestSeconds = 20): (random
   });
 }
 
-function store(make: (random: Random) => ProxyFault, longestSeconds = 20): (random: Random) => Act {
+function store(make: (random: Random) => ProxyFault, longestSeconds = 20): (random: Random) => FaultAction {
   return (random) => ({
     ...{ do: 'proxy', at: 'store', match: anyMatch(random) },
     fault: make(random),

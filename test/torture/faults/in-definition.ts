@@ -62,12 +62,12 @@ async function patch(lane: Lane, spec: object): Promise<void> {
 
 async function discovered(lane: Lane, versions: readonly string[]): Promise<void> {
   const { group } = scaleOf(lane);
-  const look = async (): Promise<true | undefined> => {
+  const probe = async (): Promise<true | undefined> => {
     const found = await lane.source.get<{ versions: { version: string }[] }>(`/apis/${group}`);
     const names = (found?.versions ?? []).map(({ version }) => version).sort();
     return names.join() === [...versions].sort().join() ? true : undefined;
   };
-  await waitFor(look, { what: `${group} to be served in ${versions.join()}`, deadlineMs: 60_000, intervalMs: 100 });
+  await waitFor(probe, { what: `${group} to be served in ${versions.join()}`, deadlineMs: 60_000, intervalMs: 100 });
 }
 
 function definitionPath(lane: Pick<Lane, 'name' | 'index'>): string {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitFor } from '../../../src/host/wait.ts';
 import { kindNamed, type Strike } from '../trial.ts';
-import type { Act, FaultKind } from './catalogue.ts';
+import type { FaultAction, FaultKind } from './catalogue.ts';
 import { admitNothing, exceedQuota, holdNamespace } from './in-namespace.ts';
 import { breakConversion, deleteDefinition, removeVersion } from './in-definition.ts';
 import { dropAggregatedApi, expireNextPage, fillEtcd, rejectByPriority, stopApiServer } from './in-cluster.ts';
@@ -16,17 +16,17 @@ export interface Struck {
   afterRun?(): Promise<void>;
 }
 
-/** Strikes at a seam that a worker has just reached and is held at. Returns once the worker goes on or is gone. */
+/** Strikes at a failpoint that a worker has just reached and is held at. Returns once the worker goes on or is gone. */
 export async function strikeNow(running: Running, strike: Strike): Promise<Struck> {
-  const { act } = strike;
-  switch (act.do) {
+  const { action } = strike;
+  switch (action.do) {
     case 'kill':
       await running.worker.kill();
       await running.startWorker();
       return over();
     case 'zombie':
     case 'cut-off':
-      return outlive(running, strike, act);
+      return outlive(running, strike, action);
     case 'cancel':
       await running.cancel();
       running.worker.release(running.idOf(strike));
@@ -42,11 +42,11 @@ export async function strikeNow(running: Running, strike: Strike): Promise<Struc
       running.worker.release(running.idOf(strike));
       return over();
     case 'clock':
-      running.worker.moveClock(act.skewMs);
+      running.worker.moveClock(action.skewMs);
       running.worker.release(running.idOf(strike));
       return over();
     default: {
-      const heal = await begin(running, act);
+      const heal = await begin(running, action);
       running.worker.release(running.idOf(strike));
       return lasting(heal.work, heal.forMs, heal.isOver);
     }
@@ -62,44 +62,44 @@ interface Healing {
 
 type Passing =
   'kill' | 'zombie' | 'cut-off' | 'cancel' | 'terminate' | 'clock' | 'abandon-upload' | 'definition-deleted';
-type Lasting = Exclude<Act, { readonly do: Passing }>;
+type Lasting = Exclude<FaultAction, { readonly do: Passing }>;
 
-async function begin(running: Running, act: Lasting): Promise<Healing> {
+async function begin(running: Running, action: Lasting): Promise<Healing> {
   const { lane, targetNamespace } = running;
-  switch (act.do) {
+  switch (action.do) {
     case 'proxy': {
-      const proxy = lane.proxies[act.at];
-      proxy.fail(act.fault, { match: act.match, count: act.count });
-      return { work: () => proxy.heal(), forMs: act.forMs, isOver: () => proxy.struck >= act.count };
+      const proxy = lane.proxies[action.at];
+      proxy.fail(action.fault, { match: action.match, count: action.count });
+      return { work: () => proxy.heal(), forMs: action.forMs, isOver: () => proxy.struck >= action.count };
     }
     case 'gone':
-      await lane.proxies[act.at].goAway();
-      return { work: () => lane.proxies[act.at].heal(), forMs: act.forMs };
+      await lane.proxies[action.at].goAway();
+      return { work: () => lane.proxies[action.at].heal(), forMs: action.forMs };
     case 'temporal':
       await running.temporal.kill();
-      return { work: () => running.temporal.start(), forMs: act.goneMs };
+      return { work: () => running.temporal.start(), forMs: action.goneMs };
     case 'expire-list':
-      return { work: expireNextPage(lane, act.side), forMs: 60_000 };
+      return { work: expireNextPage(lane, action.side), forMs: 60_000 };
     case 'reject-priority':
-      return { work: await rejectByPriority(lane, act.side), forMs: act.forMs };
+      return { work: await rejectByPriority(lane, action.side), forMs: action.forMs };
     case 'admission':
-      return { work: await admitNothing(lane, targetNamespace), forMs: act.forMs };
+      return { work: await admitNothing(lane, targetNamespace), forMs: action.forMs };
     case 'quota':
-      return { work: await exceedQuota(lane, targetNamespace), forMs: act.forMs };
+      return { work: await exceedQuota(lane, targetNamespace), forMs: action.forMs };
     case 'terminating':
-      return { work: await holdNamespace(lane, targetNamespace), forMs: act.forMs };
+      return { work: await holdNamespace(lane, targetNamespace), forMs: action.forMs };
     case 'disk-full':
-      return { work: running.fillDisk(), forMs: act.forMs };
+      return { work: running.fillDisk(), forMs: action.forMs };
     case 'api-server':
-      return { work: await stopApiServer(lane, act.side), forMs: act.goneMs };
+      return { work: await stopApiServer(lane, action.side), forMs: action.goneMs };
     case 'etcd-full':
-      return { work: await fillEtcd(lane, act.side), forMs: act.forMs };
+      return { work: await fillEtcd(lane, action.side), forMs: action.forMs };
     case 'aggregated-down':
-      return { work: await dropAggregatedApi(lane, act.side), forMs: act.forMs };
+      return { work: await dropAggregatedApi(lane, action.side), forMs: action.forMs };
     case 'conversion-down':
-      return { work: await breakConversion(lane), forMs: act.forMs };
+      return { work: await breakConversion(lane), forMs: action.forMs };
     case 'version-removed':
-      return { work: await removeVersion(lane), forMs: act.forMs };
+      return { work: await removeVersion(lane), forMs: action.forMs };
   }
 }
 
@@ -115,7 +115,7 @@ function lasting(work: () => Promise<unknown>, forMs: number, isOver: () => bool
     healedAtMs: undefined,
     heal() {
       stop.abort();
-      // Also when it fails: whoever waits for the end of the fault waits for `heal` as well, and is told there.
+      // Also when it fails: whoever waits for the end of the fault waits for `heal` as well, and is reported there.
       healing ??= work()
         .then(() => undefined)
         .finally(() => (struck.healedAtMs ??= performance.now()));
@@ -130,7 +130,7 @@ function lasting(work: () => Promise<unknown>, forMs: number, isOver: () => bool
     if (isOver()) struck.healedAtMs ??= performance.now();
     await struck.heal();
   };
-  // A failure to heal is told by the call of `heal` when the trial ends.
+  // A failure to heal is reported by the call of `heal` when the trial ends.
   watch().catch(() => undefined);
   return struck;
 }
@@ -149,7 +149,7 @@ async function abandonUpload(running: Running, strike: Strike): Promise<Struck> 
   return over();
 }
 
-type Outliving = Extract<Act, { readonly do: 'zombie' | 'cut-off' }>;
+type Outliving = Extract<FaultAction, { readonly do: 'zombie' | 'cut-off' }>;
 
 /** How a worker is taken from its run, and comes back. */
 interface Absence {
@@ -179,7 +179,7 @@ async function outlive(running: Running, strike: Strike, { do: how, wake, cancel
   const second = await running.startWorker();
   const wakeUp = (): void => {
     // The orders wait in its pipe: the first thing it learns when it wakes. Later strikes are the second worker's, or
-    // the zombie would be held at their seams, where nobody looks.
+    // the zombie would be held at their failpoints, where nobody looks.
     absent.disarm();
     absent.release(running.idOf(strike));
     absence.end();

@@ -12,7 +12,7 @@ export interface Expected {
   readonly point: ReadonlyMap<string, string>;
 }
 
-export type Outcome = 'equal' | 'turned-back' | 'cleaned-up' | 'failed';
+export type Outcome = 'equal' | 'rolled-back' | 'cleaned-up' | 'failed';
 
 export interface Verdict {
   readonly outcome: Outcome;
@@ -44,19 +44,19 @@ export async function judge(lane: Lane, trial: Trial, ended: Ended, expected: Ex
     ...common,
     ...(await (asBefore ? unlikeBefore(lane, ended) : unlikeUndisturbed(lane, ended, store, expected))),
     ...(await changedSource(lane, ended)),
-    ...(asBefore ? untoldEnd(ended, store) : untoldSuccess(store)),
+    ...(asBefore ? unreportedEnd(ended, store) : unreportedSuccess(store)),
   ];
   const problems = await settled(find);
   if (ended.status === 'TERMINATED' && wanted !== 'cleaned')
     problems.push('the workflow was terminated by nobody of us');
   if (ended.status === 'TERMINATED' && ended.cleanup !== 'done') problems.push(`landfall cleanup: ${ended.cleanup}`);
   if (asBefore && ended.struck === 0) problems.push(`nothing struck, and the run ended ${ended.status} ${code}`);
-  if (wanted === 'incomplete') problems.push(...untoldUnseen(ended, store));
+  if (wanted === 'incomplete') problems.push(...unreportedUnseen(ended, store));
   if (asBefore && (wanted === 'equal' || wanted === 'incomplete'))
-    problems.push(`the run gave up for a fault that passes: ${ended.status} ${code}`);
+    problems.push(`the run failed for a fault that passes: ${ended.status} ${code}`);
   if (problems.length > 0) return failed(code, problems);
   if (!asBefore) return { outcome: 'equal', code: '', problems };
-  return { outcome: ended.status === 'TERMINATED' ? 'cleaned-up' : 'turned-back', code, problems };
+  return { outcome: ended.status === 'TERMINATED' ? 'cleaned-up' : 'rolled-back', code, problems };
 }
 
 /** What an undisturbed run leaves, for comparing others with it. */
@@ -111,7 +111,7 @@ async function changedSource(lane: Lane, ended: Ended): Promise<string[]> {
 }
 
 /** A run that says it succeeded has a report that says the same. */
-function untoldSuccess({ report }: StorePicture): string[] {
+function unreportedSuccess({ report }: StorePicture): string[] {
   if (report === undefined) return [];
   const { missing, different } = report.parity;
   const whole = report.outcome === 'succeeded' || report.findings.some(({ severity }) => severity !== 'info');
@@ -126,16 +126,18 @@ function untoldSuccess({ report }: StorePicture): string[] {
 }
 
 /** A run that could not ask a group says so by outcome, exit code, error and name. */
-function untoldUnseen({ status }: Ended, { report }: StorePicture): string[] {
+function unreportedUnseen({ status }: Ended, { report }: StorePicture): string[] {
   if (status !== 'COMPLETED' || report === undefined) return [];
   const { outcome, exitCode, error, unseen = [] } = report;
   const named = unseen.some(({ groupVersion }) => groupVersion === downApi) && error?.what.includes(downApi);
-  const told = outcome === 'partial' && exitCode === 3 && error?.code === 'DISCOVERY_INCOMPLETE' && named === true;
-  return told ? [] : [`the report says ${outcome}, ${error?.code ?? 'no error'}, and not that ${downApi} is unseen`];
+  const reported = outcome === 'partial' && exitCode === 3 && error?.code === 'DISCOVERY_INCOMPLETE' && named === true;
+  return reported
+    ? []
+    : [`the report says ${outcome}, ${error?.code ?? 'no error'}, and not that ${downApi} is unseen`];
 }
 
-/** A run that was turned back says why, and that everything was undone. */
-function untoldEnd(ended: Ended, { report }: StorePicture): string[] {
+/** A run that was rolled back says why, and that everything was undone. */
+function unreportedEnd(ended: Ended, { report }: StorePicture): string[] {
   if (ended.status === 'TERMINATED') return [];
   const undone = report?.undo.filter(({ state }) => state !== 'done') ?? [];
   return [

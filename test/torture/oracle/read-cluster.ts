@@ -37,7 +37,7 @@ export async function readCluster(client: ApiClient, lane: string, marks: readon
   const objects = new Map<string, SeenObject>();
   const marked: string[] = [];
   const markedOutside: string[] = [];
-  const look = (text: string): boolean => marks.some((mark) => text.includes(mark));
+  const probe = (text: string): boolean => marks.some((mark) => text.includes(mark));
   await Promise.all(
     (await servedKinds(client)).map(async ({ path, plural, kind }) => {
       const { status, text } = await client.call('GET', path);
@@ -48,10 +48,10 @@ export async function readCluster(client: ApiClient, lane: string, marks: readon
         const { namespace = '', name = '', uid = '' } = metadata as Record<string, string>;
         const id = `${kind} ${namespace}/${name}`;
         if (isRegisteredByServer(metadata)) continue;
-        if (look(JSON.stringify(item))) {
+        if (probe(JSON.stringify(item))) {
           marked.push(id);
           const { managedFields: _, ...rest } = metadata;
-          if (look(JSON.stringify({ ...item, metadata: rest }))) markedOutside.push(id);
+          if (probe(JSON.stringify({ ...item, metadata: rest }))) markedOutside.push(id);
         }
         const isOwn = namespace === '' ? isNamedBy(lane, name) : isNamedBy(lane, namespace);
         if (!isOwn || derived.has(plural) || isOfTheServer(plural, name)) continue;
@@ -110,11 +110,11 @@ export function differences(expected: ReadonlyMap<string, string>, actual: Reado
   return found.sort();
 }
 
-function firstDifference(meant: string, found: string): string {
+function firstDifference(desired: string, found: string): string {
   let at = 0;
-  while (at < meant.length && meant[at] === found[at]) at += 1;
+  while (at < desired.length && desired[at] === found[at]) at += 1;
   const around = (text: string): string => text.slice(Math.max(0, at - 60), at + 60);
-  return `meant …${around(meant)}…, found …${around(found)}…`;
+  return `desired …${around(desired)}…, found …${around(found)}…`;
 }
 
 /** Texts by name, with the names of lane and trial replaced, so that pictures of different ones compare. */

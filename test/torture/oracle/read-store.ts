@@ -36,7 +36,7 @@ interface Manifest {
   readonly sha256: string;
   readonly counts: { readonly objects: number };
   readonly indexes: readonly { readonly ref: Reference; readonly objects: number }[];
-  readonly leftOut: readonly Reference[];
+  readonly excluded: readonly Reference[];
   readonly dependencies: readonly Reference[];
 }
 
@@ -83,7 +83,7 @@ function readPoint(root: string, text: string, point: Map<string, string>): void
   const manifest = JSON.parse(text) as Manifest;
   const blank = text.replace(manifest.sha256, '0'.repeat(64));
   if (sha256(Buffer.from(blank)) !== manifest.sha256) throw new Error('the manifest does not have its hash');
-  for (const { key, sha256: hash } of [...manifest.leftOut, ...manifest.dependencies]) readKey(root, key, hash);
+  for (const { key, sha256: hash } of [...manifest.excluded, ...manifest.dependencies]) readKey(root, key, hash);
   const segments = new Map<string, Buffer>();
   for (const { ref, objects } of manifest.indexes) {
     const entries = unpack(readKey(root, ref.key, ref.sha256), 'LFJL')
@@ -116,7 +116,7 @@ function readKey(root: string, key: string, hash: string): Buffer {
   return bytes;
 }
 
-/** The content of a container: skippable frames tell the lengths of the zstd frames between them. */
+/** The content of a container: skippable frames hold the lengths of the zstd frames between them. */
 function unpack(bytes: Buffer, type: string): Buffer {
   if (bytes.toString('latin1', 8, 12) !== type) throw new Error(`no container of type ${type}`);
   const parts: Buffer[] = [];

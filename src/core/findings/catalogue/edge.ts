@@ -37,7 +37,7 @@ export const edgeFindings = {
     remedy:
       'change the value with a transform or on the target; the losses in the plan and the report list every place',
   },
-  SUBJECTS_LEFT_OUT: {
+  SUBJECTS_EXCLUDED: {
     group: 'identities',
     severity: 'warning',
     actor: 'decide',

@@ -96,7 +96,7 @@ export const runningFindings = {
     severity: 'warning',
     actor: 'change',
     summary: 'An object in scope is being deleted.',
-    consequence: 'It is left out.',
+    consequence: 'It is excluded.',
     remedy: 'let the deletion finish, or remove the finalizer that blocks it',
   },
   LOCATION_SLOW: {

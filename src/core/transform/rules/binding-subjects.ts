@@ -46,7 +46,7 @@ function noteOf({ index, subject }: Outside): TransformNote {
     rule: id,
     path: `/subjects/${index}`,
     message: `${describeSubject(subject)} is not in scope and does not get the permissions of the binding on the target`,
-    code: 'SUBJECTS_LEFT_OUT',
+    code: 'SUBJECTS_EXCLUDED',
     remedy: 'create a separate binding for it on the target if it needs them',
   };
 }

@@ -48,7 +48,7 @@ export const builtInRules: readonly Rule[] = [
 ];
 
 /**
- * Rules that come after those of packs: what a pack left out, or took its marks off, is no matter of theirs. `external` reads
+ * Rules that come after those of packs: what a pack excluded, or took its marks off, is no matter of theirs. `external` reads
  * finalizers as signs and so comes before the rule that drops them.
  */
 export const closingRules: readonly Rule[] = [external, foreignFinalizers, served];

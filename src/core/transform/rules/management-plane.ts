@@ -69,7 +69,7 @@ export const managementPlane: Rule = {
   },
 };
 
-/** One look for the labels and annotations of every object, of which nearly none is a plane's. */
+/** One check for the labels and annotations of every object, of which nearly none is a plane's. */
 const mayBeMark = /cattle|kube(?:sphere|fed)|openshift|hnc/;
 
 function isMark(key: string, ofNamespace: boolean): boolean {

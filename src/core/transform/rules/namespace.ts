@@ -74,7 +74,7 @@ function mapSelf(view: DocumentView, ref: ObjectRef, mapping: Mapping): readonly
   if (to === from || from === '') return [];
   const path = isNamespace ? '/metadata/name' : '/metadata/namespace';
   const patch: PatchOperation[] = view.read(path) === to ? [] : [{ op: 'add', path, value: to }];
-  // The server overwrites this label on every namespace (fact 27); what is meant should say what will be.
+  // The server overwrites this label on every namespace (fact 27); what is desired should say what will be.
   const label = '/metadata/labels/kubernetes.io~1metadata.name';
   if (isNamespace && view.read(label) === from) patch.push({ op: 'replace', path: label, value: to });
   return change(id, `namespaceMapping maps ${from} to ${to}`, patch);

@@ -1,7 +1,7 @@
 import { selectionErrors } from '../../error-catalogue-selection.ts';
 import { isBuiltInGroup } from '../../graph/groups.ts';
 import { runStateOf, type RunState } from '../../select/ended.ts';
-import { leaveOut, type Rule, type TransformNote } from '../rule.ts';
+import { exclude, type Rule, type TransformNote } from '../rule.ts';
 
 const id = 'runs-once';
 const messages: Readonly<Record<Exclude<RunState['state'], 'ended'>, string>> = {
@@ -11,11 +11,11 @@ const messages: Readonly<Record<Exclude<RunState['state'], 'ended'>, string>> = 
 
 /**
  * A controller knows by the status alone that it has carried an object out, and a create keeps a status only where it is
- * no subresource. What has ended is left out when it is captured, unless its status can travel.
+ * no subresource. What has ended is excluded when it is captured, unless its status can travel.
  */
 export const runsOnce: Rule = {
   id,
-  describe: 'Reports objects that would run again on the target, and leaves out those that have finished.',
+  describe: 'Reports objects that would run again on the target, and excludes those that have finished.',
   appliesTo: (head) => !isBuiltInGroup(head.ref.group),
   apply: ({ head, resource, view }, { targetResources }) => {
     const found = runStateOf(head.ref, view.text());
@@ -26,7 +26,7 @@ export const runsOnce: Rule = {
     );
     if (found.state === 'ended') {
       return keepsStatus && there?.subresources.includes('status') === true
-        ? leaveOut(id, `this ${head.ref.kind} has finished, and its status would not be kept on the target`)
+        ? exclude(id, `this ${head.ref.kind} has finished, and its status would not be kept on the target`)
         : [];
     }
     if (found.state === 'may-have' && keepsStatus) return [];

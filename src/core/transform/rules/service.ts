@@ -15,7 +15,7 @@ import {
 const id = 'service';
 
 /**
- * Addresses and ports the source allocated are removed, chosen ones stay. managedFields tell them apart: a node port
+ * Addresses and ports the source allocated are removed, chosen ones stay. managedFields distinguish them: a node port
  * somebody chose is owned by a manager, an allocated one by none (fact 25). `None` is no address but a decision.
  */
 export const service: Rule = {
@@ -38,7 +38,7 @@ function addresses({ view }: RuleObject): readonly Change[] {
   return change(id, 'an address in the source’s Service network', patch);
 }
 
-/** An address is chosen where a manager owns it, as a node port is; clients may know it, and no rule can tell. */
+/** An address is chosen where a manager owns it, as a node port is; clients may know it, and no rule can know. */
 function chosenAddress({ head, view }: RuleObject): readonly TransformNote[] {
   const address = asText(view.read('/spec/clusterIP'));
   if (address === '' || address === 'None') return [];
@@ -56,7 +56,7 @@ function chosenAddress({ head, view }: RuleObject): readonly TransformNote[] {
 
 function ports({ head, view }: RuleObject, context: TransformContext): readonly Change[] {
   const fields = view.read('/metadata/managedFields');
-  // Without managed fields nothing tells chosen from allocated; keeping a port can be refused, dropping it is silent.
+  // Without managed fields nothing distinguishes chosen from allocated; keeping a port can be refused, dropping it is silent.
   if (context.preserve.nodePorts || !Array.isArray(fields)) return [];
   const chosen = chosenPorts(fields as readonly JsonValue[]);
   const applied = appliedPorts(head.annotations['kubectl.kubernetes.io/last-applied-configuration']);

@@ -36,7 +36,7 @@ const appliesToKinds: ReadonlySet<string> = new Set(['/PersistentVolumeClaim', '
 /** What a quota counts of one class has the class in its key (core/v1 ResourceQuota, "storage class"). */
 const quotaKey = /^(.+)\.storageclass\.storage\.k8s\.io(\/.+)$/;
 
-/** Keys of two classes that become one are left: nothing tells which of the two bounds is meant. */
+/** Keys of two classes that become one are left: nothing shows which of the two bounds is intended. */
 function mapQuota({ view }: RuleObject, storageClasses: Readonly<Record<string, string>>): RuleOutcome {
   const keys = view.children('/spec/hard');
   const renamed = new Map(

@@ -1,6 +1,6 @@
 import type { PatchOperation } from '../../spec/spec.ts';
 import { apiVersionOf } from '../../resource.ts';
-import { change, leaveOut, type Rule } from '../rule.ts';
+import { change, exclude, type Rule } from '../rule.ts';
 
 const id = 'type-meta';
 
@@ -20,7 +20,7 @@ export const typeMeta: Rule = {
 /** The version is never changed: another version of a kind has other fields, and only the server converts. */
 export const served: Rule = {
   id: 'served',
-  describe: 'Leaves out kinds and versions that the target does not serve.',
+  describe: 'Excludes kinds and versions that the target does not serve.',
   appliesTo: () => true,
   apply: ({ head, resource }, { targetResources }) => {
     if (targetResources.length === 0) return [];
@@ -28,6 +28,6 @@ export const served: Rule = {
     if (sameKind.some((target) => apiVersionOf(target) === head.apiVersion)) return [];
     const versions = sameKind.map((target) => target.version).join(', ');
     const reason = versions === '' ? 'the target does not serve the kind' : `the target serves it only as ${versions}`;
-    return leaveOut('served', `${reason}; it was captured as ${head.apiVersion}`);
+    return exclude('served', `${reason}; it was captured as ${head.apiVersion}`);
   },
 };

@@ -36,7 +36,7 @@ export function createExposureCheck(facts: CheckFacts): ExposureCheck {
   addProfile(sides.before.world, facts.source);
   addProfile(sides.after.world, facts.target);
   const platforms = { before: facts.from, after: facts.to };
-  const look = (side: Side, object: CheckedObject, origin: string): void => {
+  const probe = (side: Side, object: CheckedObject, origin: string): void => {
     const { world, fronts } = sides[side];
     const platform = platforms[side];
     addSettings(world, object);
@@ -72,8 +72,8 @@ export function createExposureCheck(facts: CheckFacts): ExposureCheck {
   return {
     add({ before, after }) {
       const origin = objectKey(before.ref);
-      look('before', before, origin);
-      for (const object of after) look('after', object, origin);
+      probe('before', before, origin);
+      for (const object of after) probe('after', object, origin);
     },
     breaches: () => [...doorBreaches(sides, facts), ...hostBreaches(sides), ...pathBreaches(sides)],
   };
@@ -160,7 +160,7 @@ function hostsOf({ world, fronts }: Doors) {
   for (const front of fronts) {
     const servers = front.isCanary === true ? [] : front.servers(world);
     for (const { host, plain } of front.answers(world)) {
-      // Without a host everything answers: such doors are told apart by their object.
+      // Without a host everything answers: such doors are distinguished by their object.
       const key = host === '' ? ` ${front.origin}` : host;
       const known = hosts.get(key) ?? { servers: new Map<string, string>(), isTls: true };
       if (plain === true) known.plain ??= { subject: front.subject };

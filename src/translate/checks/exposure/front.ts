@@ -74,7 +74,7 @@ export interface World {
   /** Class of the managed NGINX of Azure -> whether its load balancer is internal, and who may connect. */
   readonly nginxControllers: Map<string, { readonly isInternal?: boolean; readonly ranges: readonly string[] }>;
   readonly gatewayClasses: Map<string, { readonly controller: string; readonly parameters: string }>;
-  /** `namespace/name` -> what the load balancer of a Gateway is told. */
+  /** `namespace/name` -> what the load balancer of a Gateway is configured with. */
   readonly gatewaySettings: Map<string, { readonly scheme: string; readonly ranges: readonly string[] }>;
   readonly gateways: Map<string, GatewayDigest>;
 }

@@ -112,10 +112,10 @@ export function routeFront(object: CheckedObject, origin: string): Front {
     answers: (world) =>
       parents.flatMap(({ key, section }): readonly Answer[] => {
         const digest = world.gateways.get(key);
-        const heard = (digest?.listeners ?? []).filter(({ name }) => section === '' || name === section);
-        return heard.flatMap(({ protocol, hostname }) => {
+        const accepted = (digest?.listeners ?? []).filter(({ name }) => section === '' || name === section);
+        return accepted.flatMap(({ protocol, hostname }) => {
           const plain = protocol === 'HTTP' && !redirects;
-          const hosts = hostnames.length === 0 ? [hostname] : hostnames.filter((host) => isHeard(host, hostname));
+          const hosts = hostnames.length === 0 ? [hostname] : hostnames.filter((host) => isAccepted(host, hostname));
           return redirects ? [] : hosts.flatMap((host) => paths.map((path) => ({ host, path, plain })));
         });
       }),
@@ -127,7 +127,7 @@ function isRedirect(rule: Tree): boolean {
   return trees(rule, 'filters').some((one) => text(tree(one, 'requestRedirect'), 'scheme') === 'https');
 }
 
-function isHeard(host: string, listener: string): boolean {
+function isAccepted(host: string, listener: string): boolean {
   if (listener === '' || listener === host) return true;
   return listener.startsWith('*.') && host.endsWith(listener.slice(1));
 }

@@ -8,7 +8,7 @@ import type { Tree } from '../../../core/json/tree.ts';
 const aws = 'service.beta.kubernetes.io/aws-load-balancer-';
 const azure = 'service.beta.kubernetes.io/azure-';
 
-/** Annotations by which load balancers of the clouds are told to be internal. */
+/** Annotations by which load balancers of the clouds are made internal. */
 const internalWords: readonly (readonly [key: string, value: RegExp])[] = [
   [`${aws}scheme`, /^internal$/],
   [`${aws}internal`, /^(?!false$)./],
@@ -77,7 +77,7 @@ export function balancerReach(spec: Tree | undefined, annotations: Tree | undefi
       if (text(annotations, `${aws}scheme`) === 'internet-facing') return { level: 'public', token: '', isChosen };
       const isKnown = /^(?:service\.k8s\.aws|eks\.amazonaws\.com)\/nlb$/.test(loadBalancerClass);
       if (loadBalancerClass !== '' && !isKnown) return { level: 'unknown', token };
-      // The controller of AWS makes internal ones unless told; the one that is built in makes public ones.
+      // The controller of AWS makes internal ones unless configured otherwise; the one that is built in makes public ones.
       const byController = isKnown || /^(?:external|nlb-ip)$/.test(text(annotations, `${aws}type`));
       return { level: byController ? 'internal' : 'public', token: '' };
     }

@@ -38,7 +38,7 @@ interface Selecting {
   readonly subject: string;
   readonly namespace: Readonly<Record<Side, string>>;
   readonly queries: Readonly<Record<Side, readonly Query[]>>;
-  /** Left out without another policy in its place. */
+  /** Excluded without another policy in its place. */
   readonly isGone: boolean;
 }
 
@@ -91,7 +91,7 @@ export function createSelectionCheck({ namespaceMapping }: Pick<CheckFacts, 'nam
 interface Pods {
   select(queries: readonly Query[], side: Side, own: string): ReadonlySet<Template>;
   hasTemplates(namespace: string): boolean;
-  isLeftOut(namespace: string): boolean;
+  isExcluded(namespace: string): boolean;
 }
 
 function openPods(
@@ -128,14 +128,14 @@ function openPods(
       return found;
     },
     hasTemplates: (namespace) => byNamespace.has(namespace),
-    isLeftOut: (namespace) => namespaces.has(namespace) && namespaces.get(namespace) === undefined,
+    isExcluded: (namespace) => namespaces.has(namespace) && namespaces.get(namespace) === undefined,
   };
 }
 
 /** A policy that is not made guards nothing any more. */
 function goneBreach({ subject, namespace, queries }: Selecting, pods: Pods): readonly Breach[] {
   const guarded = pods.select(ofRole(queries.before, 'subject'), 'before', namespace.before);
-  const isUnknown = !pods.hasTemplates(namespace.before) && !pods.isLeftOut(namespace.before);
+  const isUnknown = !pods.hasTemplates(namespace.before) && !pods.isExcluded(namespace.before);
   if (guarded.size === 0 && !isUnknown) return [];
   const what = guarded.size === 0 ? '' : `: ${namesOf(guarded)}`;
   return [
@@ -196,9 +196,9 @@ function hasSelectorOfServer({ ref, root }: CheckedObject): boolean {
 
 function emptiedPaths(before: CheckedObject, after: CheckedObject): readonly Breach[] {
   if (hasSelectorOfServer(before)) return [];
-  const left = new Set(selectorPaths(after.root));
+  const remaining = new Set(selectorPaths(after.root));
   return selectorPaths(before.root['spec'], '/spec')
-    .filter((path) => !left.has(path))
+    .filter((path) => !remaining.has(path))
     .map((path) => breach(subjectOf(after), `${path} has lost all its conditions`));
 }
 
