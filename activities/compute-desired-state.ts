@@ -28,6 +28,7 @@ import { transformObject } from '../src/core/transform/transform-object.ts';
 import { withTranslation } from '../src/translate/between.ts';
 import { findingsOf, profileFindings } from '../src/translate/findings.ts';
 import { findEdge, openEdgeSource } from '../src/services/planning/edge.ts';
+import { tooManyClaims } from '../src/core/volumes/claims-limit.ts';
 import { claimsThere } from '../src/core/volumes/claims-there.ts';
 import { openDraft } from '../src/services/planning/plan-draft.ts';
 import type { Draft } from '../src/services/planning/plan-draft.ts';
@@ -118,7 +119,13 @@ export async function computeDesiredState(
   ];
   const { moves, ...moving } = await placeClaims(session, { draft, assessor, signal });
   const unread = unreadFindings(session.spec.source.name, content);
-  const own = [...stuck.findings, ...emptyClaims(draft.empty), ...moving.findings, ...unread];
+  const own = [
+    ...tooManyClaims(session.spec.name, moves.length),
+    ...stuck.findings,
+    ...emptyClaims(draft.empty),
+    ...moving.findings,
+    ...unread,
+  ];
   const there = [
     ...existing.findings,
     ...claimsThere(session.spec.target.name, draft.claims, existing.names),

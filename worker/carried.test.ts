@@ -48,11 +48,11 @@ function moved(claims: number) {
   return { run, state };
 }
 
-describe('what passes into the next history of a migration of 2,000 claims', () => {
-  const { run, state } = moved(2_000);
+describe('what passes into the next history of the largest migration', () => {
+  const { run, state } = moved(limits.claims);
 
   it('fits into a payload when all volumes have arrived', async () => {
-    expect(run.found.volumes).toHaveLength(2_000);
+    expect(run.found.volumes).toHaveLength(limits.claims);
     expect(await storedBytes(carry(run, save(state)))).toBeLessThan(limits.payloadBytes);
     expect(await storedBytes(run.journal.save())).toBeLessThan(limits.payloadBytes);
   });
@@ -65,7 +65,7 @@ describe('what passes into the next history of a migration of 2,000 claims', () 
       const named = { ...error, what: `new does not respond: claim ${tried.length}` };
       undoing = advance(undoing, { type: 'compensation-failed', error: named });
     }
-    expect(undoing.tried.length).toBeGreaterThan(2_000);
+    expect(undoing.tried.length).toBeGreaterThan(limits.claims);
     expect(await storedBytes(carry(run, save(undoing)))).toBeLessThan(limits.payloadBytes);
   });
 

@@ -20,6 +20,12 @@ export const volumeErrors = {
     summary: 'A claim is not bound to a volume: there is nothing to copy.',
     fix: 'let it bind (start a pod that uses it), or exclude it',
   },
+  VOLUMES_TOO_MANY: {
+    group: 'volume',
+    retry: 'never',
+    summary: 'One migration would move more claims than its history can carry.',
+    fix: 'move the namespaces in several migrations: a MigrationWave starts one for each namespace',
+  },
   VOLUME_BLOCK_MODE: {
     group: 'volume',
     retry: 'never',

@@ -35,6 +35,8 @@ export const limits = {
   runEventChars: 2 * 1024 * 1024,
   /** Namespaces of one wave: all of them travel with it, in at most 300 bytes each, below half of what a payload may have. */
   waveMembers: 500,
+  /** Claims one migration moves: a reference and a place of each travel with it, together below what a payload may have. */
+  claims: 4_000,
   /** Activities that one action does to all claims: many claims make each longer, and no history longer. */
   actionActivities: 100,
   /** Bytes of what a run is started with, compressed as it is stored; everything else that travels stays below as well. */

@@ -50,6 +50,7 @@ const blockerCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'QUOTA_EXCEEDED',
   'SNAPSHOT_CLASS_MISSING',
   'VOLUME_UNBOUND',
+  'VOLUMES_TOO_MANY',
   'VOLUME_BLOCK_MODE',
   'VOLUME_CLASS_UNMAPPED',
   'CLAIM_EXISTS',
