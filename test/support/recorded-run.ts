@@ -129,7 +129,6 @@ function recordVolumes(at: At): void {
     counts: { claims: 6 },
   });
   const steps = claims.map((claim) => aStep('volumes', `volumes/upload/${claim}`, `upload ${claim}`));
-  for (const step of steps) at(96, { type: 'step.queued', step });
   for (const [index, step] of steps.entries()) {
     const begin = 97 + Math.floor(index / 3) * 150;
     at(begin, { type: 'step.started', step });

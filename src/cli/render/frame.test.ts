@@ -30,21 +30,18 @@ describe('frame', () => {
       'source  vks-prod   SERVING      target  eks-prod   empty',
       'preflight ✓   capture ✓   plan ✓   volumes ▶   apply   verify   finish',
       '',
-      '✓ preflight                            40s  done  0 blockers, 1 warning',
-      '✓ capture                              38s  done  1,204 objects, 1.8 MiB stored',
-      '✓ plan                                  2s  done  1,204 objects, 6 volumes, 4 excluded',
-      '▶ volumes                            1m05s  1 of 7 done   8.4 / ~101 GiB   left 8-11 min   167 MiB/s',
-      '  ✓ snapshots                          10s  done  6 claims',
-      '  ▶ upload db/data-pg-0                53s  █████░░░░░░░░░  37 %   1.6 / 4.2 GiB   left 1-2 min   30.0 MiB/s',
-      '  ▶ upload web/uploads-0               53s  █████░░░░░░░░░  37 %   3.1 / 8.4 GiB   left 1-2 min   60.0 MiB/s',
-      '  ↻ upload db/wal-pg-0                 53s  attempt 3 of 10   LOCATION_THROTTLED   next try in 17s',
+      '✓ preflight                 40s  done  0 blockers, 1 warning',
+      '✓ capture                   38s  done  1,204 objects, 1.8 MiB stored',
+      '✓ plan                       2s  done  1,204 objects, 6 volumes, 4 excluded',
+      '▶ volumes                 1m05s  1 of 4 done   8.4 / 50.4 GiB   left 3-5 min   167 MiB/s',
+      '  ✓ snapshots               10s  done  6 claims',
+      '  ▶ upload db/data-pg-0     53s  █████░░░░░░░░░  37 %   1.6 / 4.2 GiB   left 1-2 min   30.0 MiB/s',
+      '  ▶ upload web/uploads-0    53s  █████░░░░░░░░░  37 %   3.1 / 8.4 GiB   left 1-2 min   60.0 MiB/s',
+      '  ↻ upload db/wal-pg-0      53s  attempt 3 of 10   LOCATION_THROTTLED   next try in 17s',
       '    s3:eu-1 answers 503 SlowDown',
-      '  … upload db/data-pg-1                     queued',
-      '  … upload web/cach…-nobody-likes-0         queued',
-      '  … upload mail/spool-0                     queued',
-      '… apply                                     queued',
-      '… verify                                    queued',
-      '… finish                                    queued',
+      '… apply                          queued',
+      '… verify                         queued',
+      '… finish                         queued',
     ]);
   });
 
@@ -54,11 +51,11 @@ describe('frame', () => {
     for (const line of volumes) expect(line).toMatch(/ [\d.]+ \/ ~?[\d.]+ GiB {3}left .*MiB\/s$/);
   });
 
-  it('drops finished and queued children first, counts what is hidden, and keeps what needs an eye', () => {
+  it('drops finished children first, counts what is hidden, and keeps what needs an eye', () => {
     const lines = draw(150, { rows: 11, width: 80 });
     expect(lines).toHaveLength(10);
     expect(lines.join('\n')).toContain('attempt 3 of 10');
-    expect(lines.join('\n')).toContain('(hidden: 1 running, 3 queued, 1 done)');
+    expect(lines.join('\n')).toContain('(hidden: 1 running, 1 done)');
     expect(lines[0]).toContain('landfall migrate shop');
   });
 
@@ -131,7 +128,7 @@ describe('frame', () => {
 
   it('keeps within its bounds for any steps with any names', () => {
     const names = fc.string({ unit: 'grapheme', maxLength: 40 });
-    const states = fc.constantFrom('queued', 'started', 'failed', 'done', 'skipped', 'progress');
+    const states = fc.constantFrom('started', 'failed', 'done', 'skipped', 'progress');
     const steps = fc.array(
       fc.tuple(names, states, fc.constantFrom('apply', 'volumes'), fc.constantFrom('', 'apply', 'x0', 'x1')),
       { maxLength: 40 }
@@ -147,7 +144,7 @@ describe('frame', () => {
             at(index, { type: 'step.failed', step, durationMs: 1, error: errorDetail('INTERNAL', { what: title }) });
           else if (state === 'done') at(index, { type: 'step.done', step, durationMs: 1, counts: {} });
           else if (state === 'skipped') at(index, { type: 'step.skipped', step, reason: title });
-          else at(index, { type: state === 'queued' ? 'step.queued' : 'step.started', step });
+          else at(index, { type: 'step.started', step });
         }
         const lines = draw(60, { width, rows }, events);
         expect(lines.length).toBeLessThanOrEqual(Math.max(1, rows - 1));

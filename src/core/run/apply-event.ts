@@ -82,8 +82,6 @@ function withVolumes(view: RunView, changed: StepView, at: number): RunView {
 
 function changeStep(step: StepView, event: StepChange, at: number): StepView {
   switch (event.type) {
-    case 'step.queued':
-      return step;
     case 'step.started':
       return startStep(step, event, at);
     case 'step.done':

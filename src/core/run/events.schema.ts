@@ -71,7 +71,6 @@ const Result = z.looseObject({
 });
 
 const stepEvents = [
-  z.looseObject({ ...envelope, type: z.literal('step.queued'), step: StepInfo }),
   z.looseObject({
     ...envelope,
     type: z.literal('step.started'),

@@ -100,8 +100,6 @@ export interface StepProgressEvent {
 
 /** What happens to a step. */
 type StepEvent =
-  /** It is known that the step will come; optional, makes "3 queued" countable. */
-  | { readonly type: 'step.queued'; readonly step: StepInfo }
   | { readonly type: 'step.started'; readonly step: StepInfo; readonly attempt?: number; readonly undo?: string }
   | {
       readonly type: 'step.done';
