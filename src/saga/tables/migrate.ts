@@ -108,7 +108,7 @@ const actions = {
     activities: ['removeNamespaces'],
     sweptBy: 'sweep-volumes',
   },
-  'sweep-volumes': { does: 'delete what has the label of the run', activities: ['sweepVolumes'] },
+  'sweep-volumes': { does: 'deletes what has the label of the run', activities: ['sweepVolumes'] },
   'give-fields-back': { does: 'gives fields back to who applies them', activities: ['giveFieldsBack'] },
 } as const satisfies Readonly<Record<string, ActionRow<MigrateFacts>>>;
 
