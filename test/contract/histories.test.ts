@@ -7,6 +7,7 @@ import { errorDetail } from '../../src/core/errors.ts';
 import { limits } from '../../src/core/limits.ts';
 import type { RunEvent } from '../../src/core/run/events.ts';
 import type { MigrationSpec } from '../../src/core/spec/spec.ts';
+import type { WaveSpec } from '../../src/core/wave/wave.ts';
 import { aVolume, scriptedActivities, applyGroupsOf } from '../support/scripted-activities.ts';
 import type { ScriptedActivities } from '../support/scripted-activities.ts';
 import { openWorkflowRig } from '../support/workflow-rig.ts';
@@ -178,6 +179,24 @@ describe('what a person says while a run continues as new', { timeout: 300_000 }
       const events = await wholeStream(run, scripted);
       const undone = idsOf(events, 'undo.done');
       expect(undone).toEqual(undone.map((_, index) => `undo/${undone.length - 1 - index}`));
+    });
+  });
+
+  it.each([1, 2, 3, 4])('a wave hears a cancel, whenever it comes: seed %i', async (seed) => {
+    const random = randomFrom(seed);
+    const members = Array.from({ length: 40 }, (_, at) => ({ namespace: `team-${at}`, group: 0, migration: 0 }));
+    const scripted = scriptedActivities({ claims: 1, applyGroups: 1 }, { expandWave: async () => members });
+    await rig.withWorker(scripted, async (taskQueue) => {
+      const name = `estate-${seed}`;
+      const estate: WaveSpec = {
+        ...{ name, migrations: [spec(name, 'rollback')], concurrency: { total: 2, perLink: 2 } },
+        groups: [{ name: 'all', migration: 0, namespaces: ['team-*'], excludeNamespaces: [] }],
+        stopOn: { failureRate: 1, minimumEnded: 1_000 },
+      };
+      const run = await start('wave', taskQueue, { runId: name, spec: estate, eventsMax: 12 });
+      await sleep(random.between(500, 4_000));
+      await run.cancel();
+      expect(await endOf(run)).toMatchObject({ outcome: 'cancelled', status: 'CANCELLED' });
     });
   });
 

@@ -103,6 +103,8 @@ async function awaitPerson(run: WaveRun, reason: string): Promise<void> {
 }
 
 async function goOnAsNew(run: WaveRun): Promise<never> {
+  // A cancel that came in this very task would end with this part, and nobody would hear it.
+  if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('the wave was cancelled');
   const { state: _, ...input } = run.input;
   const state = {
     items: run.items,
