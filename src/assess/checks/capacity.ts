@@ -4,7 +4,7 @@ import { add, amountsOf, amountsText, noAmounts, podAmounts, times } from '../..
 import type { Amounts } from '../../core/nodes/amounts.ts';
 import { listOf, scopeObjects } from '../facts.ts';
 import type { AssessFacts, Check } from '../facts.ts';
-import type { RawFinding } from '../../core/findings/finding.ts';
+import { findingOn, type RawFinding } from '../../core/findings/finding.ts';
 import type { NodeObject, PodObject } from '../../core/kube-objects.ts';
 import { isRunning, subjectOf, workloadsOf } from '../workloads.ts';
 import type { Workload } from '../workloads.ts';
@@ -67,7 +67,12 @@ function unready({ target }: AssessFacts): RawFinding[] {
       const ready = (node.status?.conditions ?? []).find(({ type }) => type === 'Ready');
       const message = ready?.message ?? 'it has never reported that it is ready';
       const evidence = `condition Ready is ${ready?.status ?? 'missing'} on ${target.name}`;
-      return about('NODE_NOT_READY', { subject: `Node ${node.metadata.name}`, namespace: '', message, evidence });
+      return findingOn('target', 'NODE_NOT_READY', {
+        subject: `Node ${node.metadata.name}`,
+        namespace: '',
+        message,
+        evidence,
+      });
     });
 }
 
@@ -85,7 +90,7 @@ function placements(facts: AssessFacts): RawFinding[] {
   const message = `no node accepts pods now, and ${plural(starting.length, 'workload')} ${starting.length === 1 ? 'moves' : 'move'}`;
   const nodes = listOf(facts.target, 'nodes').length;
   const evidence = `${nodes} nodes of ${name}, none both ready and schedulable`;
-  const found = about('NODE_NONE_FITS', { subject: name, namespace: '', message, evidence });
+  const found = findingOn('target', 'NODE_NONE_FITS', { subject: name, namespace: '', message, evidence });
   // A cluster without any node may make them for the pods that come: pools that begin at zero, Fargate. And a run waits
   // for what was ready on the source: where nothing was, no node of the target is missed by it.
   const isMissed = nodes > 0 && starting.some(isRunning);
@@ -108,13 +113,13 @@ function placement(workload: Workload, facts: AssessFacts): RawFinding[] {
   const systems = new Set(nodes.map(operatingSystemOf));
   if (wantedSystems.length > 0 && !wantedSystems.some((system) => systems.has(system))) {
     const message = `it needs ${wantedSystems.join(' or ')}, nodes run ${[...systems].join(', ') || 'nothing'}`;
-    return [about('NODE_OS_MISSING', { subject, namespace, message, evidence: seen })];
+    return [findingOn('target', 'NODE_OS_MISSING', { subject, namespace, message, evidence: seen })];
   }
   const wantedArchitectures = wantedValues(pod, 'kubernetes.io/arch');
   const architectures = new Set(nodes.map(architectureOf));
   if (wantedArchitectures.length > 0 && !wantedArchitectures.some((one) => architectures.has(one))) {
     const message = `it needs ${wantedArchitectures.join(' or ')}, nodes have ${[...architectures].join(', ') || 'none'}`;
-    return [about('NODE_ARCHITECTURE_MISSING', { subject, namespace, message, evidence: seen })];
+    return [findingOn('target', 'NODE_ARCHITECTURE_MISSING', { subject, namespace, message, evidence: seen })];
   }
   const labelled = nodes.filter((node) => selects(pod, node));
   const fitting = labelled.filter((node) => tolerates(pod, node));
@@ -123,14 +128,16 @@ function placement(workload: Workload, facts: AssessFacts): RawFinding[] {
       labelled.length === 0
         ? `no node has the labels it requires (${selectorText(workload)})`
         : `${labelled.length} nodes have the labels, but all have taints it does not tolerate (${taintsText(labelled)})`;
-    return [about('NODE_NONE_FITS', { subject, namespace, message, evidence: seen })];
+    return [findingOn('target', 'NODE_NONE_FITS', { subject, namespace, message, evidence: seen })];
   }
   const wanted = podAmounts(pod);
   const free = fitting.map((node) => amountsOf(node.status?.allocatable));
   if (free.some((node) => node.cpuMilli >= wanted.cpuMilli && node.memoryBytes >= wanted.memoryBytes)) return [];
   const largest = free.toSorted((a, b) => b.memoryBytes - a.memoryBytes)[0] ?? noAmounts;
   const message = `a pod requests ${amountsText(wanted)}, the largest node provides ${amountsText(largest)}`;
-  return [about('POD_TOO_LARGE', { subject, namespace, message, evidence: `status.allocatable of ${seen}` })];
+  return [
+    findingOn('target', 'POD_TOO_LARGE', { subject, namespace, message, evidence: `status.allocatable of ${seen}` }),
+  ];
 }
 
 function selectorText({ pod }: Workload): string {
@@ -163,13 +170,18 @@ function room(facts: AssessFacts): RawFinding[] {
   if (wanted.cpuMilli > free.cpuMilli || wanted.memoryBytes > free.memoryBytes) {
     const message = `${plural(pods, 'pod')} ${pods === 1 ? 'asks' : 'ask'} for ${amountsText(wanted)}, free are ${amountsText(free)}`;
     found.push(
-      ofNodesNow(facts, about('CAPACITY_SHORT', { subject: facts.target.name, namespace: '', message, evidence }))
+      ofNodesNow(
+        facts,
+        findingOn('target', 'CAPACITY_SHORT', { subject: facts.target.name, namespace: '', message, evidence })
+      )
     );
   }
   const slots = nodes.reduce((sum, { status }) => sum + (quantityValue(status?.allocatable?.['pods'] ?? '') ?? 110), 0);
   if (slots - running.length < pods) {
     const message = `${plural(pods, 'pod')} ${pods === 1 ? 'moves' : 'move'}, the nodes have room for ${Math.max(0, slots - running.length)} more`;
-    found.push(about('POD_LIMIT_SHORT', { subject: facts.target.name, namespace: '', message, evidence }));
+    found.push(
+      findingOn('target', 'POD_LIMIT_SHORT', { subject: facts.target.name, namespace: '', message, evidence })
+    );
   }
   return found;
 }
@@ -195,7 +207,7 @@ function classes(facts: AssessFacts): RawFinding[] {
       ...(priority === '' || priorities.has(priority)
         ? []
         : [
-            about('PRIORITY_CLASS_MISSING', {
+            findingOn('target', 'PRIORITY_CLASS_MISSING', {
               subject,
               namespace: workload.namespace,
               message: `it refers to PriorityClass ${priority}`,
@@ -205,7 +217,7 @@ function classes(facts: AssessFacts): RawFinding[] {
       ...(runtime === '' || runtimes.has(runtime)
         ? []
         : [
-            about('RUNTIME_CLASS_MISSING', {
+            findingOn('target', 'RUNTIME_CLASS_MISSING', {
               subject,
               namespace: workload.namespace,
               message: `it refers to RuntimeClass ${runtime}`,
@@ -214,16 +226,4 @@ function classes(facts: AssessFacts): RawFinding[] {
           ]),
     ];
   });
-}
-
-function about(
-  code: RawFinding['code'],
-  {
-    subject,
-    namespace,
-    message,
-    evidence,
-  }: { readonly subject: string; readonly namespace: string; readonly message: string; readonly evidence: string }
-): RawFinding {
-  return { code, subject, namespace, side: 'target', message, evidence };
 }

@@ -1,6 +1,6 @@
 import { listOf, scopeObjects } from '../facts.ts';
 import type { AssessFacts, Check } from '../facts.ts';
-import type { RawFinding } from '../../core/findings/finding.ts';
+import { findingOn, type RawFinding } from '../../core/findings/finding.ts';
 import type { BindingObject, PodObject } from '../../core/kube-objects.ts';
 import { containersOf, subjectOf, workloadsOf } from '../workloads.ts';
 
@@ -55,7 +55,7 @@ function accountMarks(facts: AssessFacts): RawFinding[] {
       if (value === undefined) return [];
       const subject = `ServiceAccount ${ref.namespace}/${ref.name}`;
       return [
-        mark(code, {
+        findingOn('source', code, {
           subject,
           namespace: ref.namespace,
           message: `it assumes ${value}`,
@@ -82,7 +82,7 @@ function podMarks(facts: AssessFacts): RawFinding[] {
       ...(aws === undefined
         ? []
         : [
-            mark('IDENTITY_AWS', {
+            findingOn('source', 'IDENTITY_AWS', {
               subject,
               namespace,
               message: `a container sets ${aws}`,
@@ -91,7 +91,7 @@ function podMarks(facts: AssessFacts): RawFinding[] {
           ]),
       ...(labels?.[azureLabel] === 'true'
         ? [
-            mark('IDENTITY_AZURE', {
+            findingOn('source', 'IDENTITY_AZURE', {
               subject,
               namespace,
               message: `pods carry ${azureLabel}`,
@@ -114,7 +114,9 @@ function injected({ source, scope }: AssessFacts): RawFinding[] {
     if (!given || !namespaces.has(namespace)) return [];
     const subject = `ServiceAccount ${namespace}/${spec?.serviceAccountName ?? 'default'}`;
     const message = 'its pods get AWS credentials from EKS Pod Identity';
-    return [mark('IDENTITY_AWS', { subject, namespace, message, evidence: `env of Pod ${namespace}/${name}` })];
+    return [
+      findingOn('source', 'IDENTITY_AWS', { subject, namespace, message, evidence: `env of Pod ${namespace}/${name}` }),
+    ];
   });
 }
 
@@ -122,7 +124,7 @@ function secrets(facts: AssessFacts): RawFinding[] {
   return facts.scope.secrets.flatMap(({ ref, type, cloudKeys }) => {
     const subject = `${ref.kind} ${ref.namespace}/${ref.name}`;
     const found = cloudKeys.map(({ key, kind }) =>
-      mark('CLOUD_KEY_STATIC', {
+      findingOn('source', 'CLOUD_KEY_STATIC', {
         subject,
         namespace: ref.namespace,
         message: `${key} looks like ${kind}`,
@@ -132,7 +134,7 @@ function secrets(facts: AssessFacts): RawFinding[] {
     if (type !== 'kubernetes.io/service-account-token') return found;
     return [
       ...found,
-      mark('TOKEN_LEGACY', {
+      findingOn('source', 'TOKEN_LEGACY', {
         subject,
         namespace: ref.namespace,
         message: `it is of type ${type}`,
@@ -151,7 +153,7 @@ function subjects(facts: AssessFacts): RawFinding[] {
     if (names.length === 0) return [];
     const subject = ref.namespace === '' ? `${ref.kind} ${ref.name}` : `${ref.kind} ${ref.namespace}/${ref.name}`;
     return [
-      mark('SUBJECTS_EXTERNAL', {
+      findingOn('source', 'SUBJECTS_EXTERNAL', {
         subject,
         namespace: ref.namespace,
         message: `it names ${names.join(', ')}`,
@@ -159,16 +161,4 @@ function subjects(facts: AssessFacts): RawFinding[] {
       }),
     ];
   });
-}
-
-function mark(
-  code: RawFinding['code'],
-  {
-    subject,
-    namespace,
-    message,
-    evidence,
-  }: { readonly subject: string; readonly namespace: string; readonly message: string; readonly evidence: string }
-): RawFinding {
-  return { code, subject, namespace, side: 'source', message, evidence };
 }

@@ -4,7 +4,7 @@ import { classOfClaim, mapClassOfClaim } from '../../core/volumes/assess.ts';
 import { listOf, scopeObjects } from '../facts.ts';
 import type { AssessFacts, Check } from '../facts.ts';
 import { storageFindings } from '../../core/findings/catalogue/storage.ts';
-import type { RawFinding } from '../../core/findings/finding.ts';
+import { findingOn, type RawFinding } from '../../core/findings/finding.ts';
 import type {
   CapacityObject,
   ClaimObject,
@@ -118,7 +118,7 @@ function defaults({ target }: AssessFacts): RawFinding[] {
     .map(({ metadata }) => metadata.name);
   if (names.length < 2) return [];
   return [
-    say('STORAGE_DEFAULTS_SEVERAL', {
+    findingOn('target', 'STORAGE_DEFAULTS_SEVERAL', {
       subject: target.name,
       namespace: '',
       message: `defaults are ${names.join(', ')}`,
@@ -145,7 +145,7 @@ function classes(facts: AssessFacts): RawFinding[] {
     const { provisioner } = targetClass;
     const found: RawFinding[] = [];
     const about = (code: RawFinding['code'], message: string) =>
-      say(code, { subject, namespace, message, evidence: `${used}; read on ${facts.target.name}` });
+      findingOn('target', code, { subject, namespace, message, evidence: `${used}; read on ${facts.target.name}` });
     const add = (code: RawFinding['code'], message: string) => found.push(about(code, message));
     if (isDriver(provisioner) && !drivers.has(provisioner)) {
       add('STORAGE_DRIVER_MISSING', `it names the driver ${provisioner}, of which there is no CSIDriver`);
@@ -220,7 +220,7 @@ function claims(facts: AssessFacts): RawFinding[] {
     const found: RawFinding[] = [];
     const add = (code: RawFinding['code'], message: string, severity?: RawFinding['severity']) =>
       found.push({
-        ...say(code, {
+        ...findingOn('target', code, {
           subject,
           namespace,
           message,
@@ -267,21 +267,14 @@ function capacity(facts: AssessFacts): RawFinding[] {
     const evidence = `${segments.length} CSIStorageCapacity objects of ${facts.target.name}`;
     return [
       lessUnbound(
-        say('STORAGE_CAPACITY_SHORT', { subject: `StorageClass ${name}`, namespace: '', message, evidence }),
+        findingOn('target', 'STORAGE_CAPACITY_SHORT', {
+          subject: `StorageClass ${name}`,
+          namespace: '',
+          message,
+          evidence,
+        }),
         mapped
       ),
     ];
   });
-}
-
-function say(
-  code: RawFinding['code'],
-  {
-    subject,
-    namespace,
-    message,
-    evidence,
-  }: { readonly subject: string; readonly namespace: string; readonly message: string; readonly evidence: string }
-): RawFinding {
-  return { code, subject, namespace, side: 'target', message, evidence };
 }

@@ -23,6 +23,15 @@ export interface RawFinding {
   readonly remedy?: string;
 }
 
+/** What a check says of one side. */
+export function findingOn(
+  side: 'source' | 'target',
+  code: AnyFindingCode,
+  found: Omit<RawFinding, 'code' | 'side'>
+): RawFinding {
+  return { code, side, ...found };
+}
+
 /** A waiver of the file while it counts. */
 export interface AppliedWaiver extends WaiverSpec {
   readonly daysRemaining: number;
