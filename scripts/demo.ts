@@ -27,7 +27,8 @@ const values = readOptions(usage, {
   keep: { type: 'boolean', default: false },
   name: { type: 'string', default: 'demo' },
 });
-const rows = values.rows === undefined ? {} : { rows: wholeNumber(usage, 'rows', values.rows, 1) };
+const rows =
+  values.rows === undefined ? {} : { rows: wholeNumber({ name: 'rows', text: values.rows, least: 1 }, usage) };
 const say = (line: string): void => console.log(`demo: ${line}`);
 const progress = lineProgress((line) => console.log(line));
 const lab = await up({ name: values.name, progress }).catch((error: Error) => refuse(`demo: ${error.message}`, 1));

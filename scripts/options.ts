@@ -21,8 +21,15 @@ export function refuse(message: string, code = 2): never {
   process.exit(code);
 }
 
+/** An option as it was given. */
+interface NumberOption {
+  readonly name: string;
+  readonly text: string;
+  readonly least: number;
+}
+
 /** A whole number of at least `least`; anything else is refused. */
-export function wholeNumber(usage: string, name: string, text: string, least: number): number {
+export function wholeNumber({ name, text, least }: NumberOption, usage: string): number {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value >= least) return value;
   return refuse(`--${name} takes a whole number from ${least} on, not "${text}"\n${usage}`);

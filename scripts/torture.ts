@@ -35,12 +35,12 @@ const values = readOptions(usage, {
   show: { type: 'boolean', default: false },
   'keep-labs': { type: 'boolean', default: false },
 });
-const seedCount = wholeNumber(usage, 'seeds', values.seeds, 1);
-const first = wholeNumber(usage, 'first', values.first, 0);
-const parallel = wholeNumber(usage, 'parallel', values.parallel, 1);
+const seedCount = wholeNumber({ name: 'seeds', text: values.seeds, least: 1 }, usage);
+const first = wholeNumber({ name: 'first', text: values.first, least: 0 }, usage);
+const parallel = wholeNumber({ name: 'parallel', text: values.parallel, least: 1 }, usage);
 if (values.only !== undefined && !faultKinds.some(({ name }) => name === values.only))
   refuse(`no fault named ${values.only}; there are: ${faultKinds.map(({ name }) => name).join(', ')}`);
-const lanesFrom = wholeNumber(usage, 'lanes-from', values['lanes-from'], 0);
+const lanesFrom = wholeNumber({ name: 'lanes-from', text: values['lanes-from'], least: 0 }, usage);
 const file = fileURLToPath(new URL('../.lab/torture-results.jsonl', import.meta.url));
 if (values.show) {
   await show(values.only, (line) => console.log(line));

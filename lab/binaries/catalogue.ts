@@ -90,26 +90,33 @@ export const controlPlanes: readonly ControlPlane[] = [
 function release(
   project: string,
   tag: string,
-  file: string,
-  remaining: { checksums: string; member: string }
+  { file, checksums, member }: { readonly file: string; readonly checksums: string; readonly member: string }
 ): OfficialDownload {
   const base = `https://github.com/${project}/releases/download/${tag}`;
-  return { url: `${base}/${file}`, checksumsUrl: `${base}/${remaining.checksums}`, member: remaining.member };
+  return { url: `${base}/${file}`, checksumsUrl: `${base}/${checksums}`, member };
 }
 
 export const etcd: BinarySpec = {
   name: 'etcd',
   version: '3.6.16',
   versionProbe: { args: ['--version'], pattern: /etcd Version: (\S+)/ },
-  official: release('etcd-io/etcd', 'v3.6.16', 'etcd-v3.6.16-linux-amd64.tar.gz', {
+  official: release('etcd-io/etcd', 'v3.6.16', {
+    file: 'etcd-v3.6.16-linux-amd64.tar.gz',
     checksums: 'SHA256SUMS',
     member: 'etcd-v3.6.16-linux-amd64/etcd',
   }),
   build: fromModule({ directory: moduleDirectory('etcd'), package: 'go.etcd.io/etcd/server/v3', expectedMinutes: 1.4 }),
 };
 
+interface Sidecar {
+  readonly name: string;
+  readonly version: string;
+  readonly path: string;
+  readonly expectedMinutes: number;
+}
+
 /** The sidecars are published as container images only, so there is no official download to try. */
-function sidecar(name: string, version: string, path: string, expectedMinutes: number): BinarySpec {
+function sidecar({ name, version, path, expectedMinutes }: Sidecar): BinarySpec {
   return {
     name,
     version,
@@ -122,24 +129,24 @@ function sidecar(name: string, version: string, path: string, expectedMinutes: n
   };
 }
 
-export const csiProvisioner: BinarySpec = sidecar(
-  'csi-provisioner',
-  '6.3.0',
-  'external-provisioner/v6/cmd/csi-provisioner',
-  3
-);
-export const csiSnapshotter: BinarySpec = sidecar(
-  'csi-snapshotter',
-  '8.6.0',
-  'external-snapshotter/v8/cmd/csi-snapshotter',
-  0.4
-);
-export const snapshotController: BinarySpec = sidecar(
-  'snapshot-controller',
-  '8.6.0',
-  'external-snapshotter/v8/cmd/snapshot-controller',
-  0.2
-);
+export const csiProvisioner: BinarySpec = sidecar({
+  name: 'csi-provisioner',
+  version: '6.3.0',
+  path: 'external-provisioner/v6/cmd/csi-provisioner',
+  expectedMinutes: 3,
+});
+export const csiSnapshotter: BinarySpec = sidecar({
+  name: 'csi-snapshotter',
+  version: '8.6.0',
+  path: 'external-snapshotter/v8/cmd/csi-snapshotter',
+  expectedMinutes: 0.4,
+});
+export const snapshotController: BinarySpec = sidecar({
+  name: 'snapshot-controller',
+  version: '8.6.0',
+  path: 'external-snapshotter/v8/cmd/snapshot-controller',
+  expectedMinutes: 0.2,
+});
 
 /** The CustomResourceDefinitions of the snapshot API: files of a Go module, not an executable. */
 export const snapshotApi = {
@@ -163,7 +170,8 @@ export const versitygw: BinarySpec = {
   name: 'versitygw',
   version: '1.8.0',
   versionProbe: { args: ['--version'], pattern: /Version\s*:\s*v?(\d\S*)/ },
-  official: release('versity/versitygw', 'v1.8.0', 'versitygw_v1.8.0_Linux_x86_64.tar.gz', {
+  official: release('versity/versitygw', 'v1.8.0', {
+    file: 'versitygw_v1.8.0_Linux_x86_64.tar.gz',
     checksums: 'checksums.txt',
     member: 'versitygw_v1.8.0_Linux_x86_64/versitygw',
   }),
@@ -179,7 +187,8 @@ export const kopia: BinarySpec = {
   name: 'kopia',
   version: '0.22.3',
   versionProbe: { args: ['--version'], pattern: /^v?(\d\S*)/ },
-  official: release('kopia/kopia', 'v0.22.3', 'kopia-0.22.3-linux-x64.tar.gz', {
+  official: release('kopia/kopia', 'v0.22.3', {
+    file: 'kopia-0.22.3-linux-x64.tar.gz',
     checksums: 'checksums.txt',
     member: 'kopia-0.22.3-linux-x64/kopia',
   }),
@@ -196,7 +205,8 @@ export const velero: BinarySpec = {
   name: 'velero',
   version: '1.18.3',
   versionProbe: { args: ['version', '--client-only'], pattern: /Version: v?(\d\S*)/ },
-  official: release('vmware-tanzu/velero', 'v1.18.3', 'velero-v1.18.3-linux-amd64.tar.gz', {
+  official: release('vmware-tanzu/velero', 'v1.18.3', {
+    file: 'velero-v1.18.3-linux-amd64.tar.gz',
     checksums: 'CHECKSUM',
     member: 'velero-v1.18.3-linux-amd64/velero',
   }),

@@ -12,22 +12,28 @@ interface WatchEvent<T> {
 
 const reconnectMs = 500;
 
+interface Follower<T> {
+  /** All objects, by namespace and name. */
+  readonly objects: Map<string, T>;
+  /** After each list; only then is the map whole. */
+  onList(): void;
+}
+
 /** Keeps a map of all objects of a kind current: lists, watches, and starts over whenever the watch ends. Never returns. */
 export async function follow<T extends Named>(
   client: ApiClient,
   path: string,
-  into: Map<string, T>,
-  onList: () => void
+  { objects, onList }: Follower<T>
 ): Promise<never> {
   for (;;) {
     try {
       const list = await client.get<{ metadata: { resourceVersion: string }; items: T[] }>(path);
       if (list === undefined) throw new Error(`${path} does not exist`);
       const seen = new Set(list.items.map((item) => keyOf(item)));
-      for (const key of into.keys()) if (!seen.has(key)) into.delete(key);
-      for (const item of list.items) into.set(keyOf(item), item);
+      for (const key of objects.keys()) if (!seen.has(key)) objects.delete(key);
+      for (const item of list.items) objects.set(keyOf(item), item);
       onList();
-      await watchFrom(client, `${path}?watch=1&resourceVersion=${list.metadata.resourceVersion}`, into);
+      await watchFrom(client, `${path}?watch=1&resourceVersion=${list.metadata.resourceVersion}`, objects);
     } catch (error) {
       process.stderr.write(`${path}: ${error instanceof Error ? error.message : String(error)}; trying again\n`);
       // Answers stay the last known ones until the API server is back.

@@ -27,9 +27,10 @@ const names = { services: new Map<string, Service>(), slices: new Map<string, En
 const client = new ApiClient(kubeconfig);
 // It serves only once it knows something: an early "no such name" would be believed.
 await Promise.all([
-  new Promise<void>((resolve) => void follow(client, '/api/v1/services', names.services, resolve)),
+  new Promise<void>((resolve) => void follow(client, '/api/v1/services', { objects: names.services, onList: resolve })),
   new Promise<void>(
-    (resolve) => void follow(client, '/apis/discovery.k8s.io/v1/endpointslices', names.slices, resolve)
+    (resolve) =>
+      void follow(client, '/apis/discovery.k8s.io/v1/endpointslices', { objects: names.slices, onList: resolve })
   ),
 ]);
 
