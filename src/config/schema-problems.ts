@@ -58,7 +58,7 @@ function describe(issue: z.core.$ZodIssue, subject: Subject): Found[] {
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownKey(key, path, subject));
     case 'invalid_type':
-      return [wrongType(issue.expected, path, value, subject)];
+      return [wrongType(issue.expected, path, subject)];
     case 'invalid_value':
       return [wrongChoice(issue.values.map(String), path, value)];
     case 'invalid_union':
@@ -91,7 +91,8 @@ function isSecretSource(kind: DocumentKind, path: ConfigPath): boolean {
   return Object.keys(schemaAt(kind, path)?.properties ?? {}).join() === 'file,env';
 }
 
-function wrongType(expected: string, path: ConfigPath, value: unknown, subject: Subject): Found {
+function wrongType(expected: string, path: ConfigPath, subject: Subject): Found {
+  const value = writtenAt(subject.yaml.value, path);
   const noun = expected === 'nonoptional' ? 'a value' : (typeNouns[expected] ?? expected);
   if (value === undefined || value === null) {
     const known = keysAt(subject.kind, path);

@@ -11,6 +11,13 @@ interface Offsets {
   readonly value: number;
 }
 
+/** Where a node is. */
+interface Place {
+  readonly path: ConfigPath;
+  /** Levels above it; an alias is one, though it adds nothing to the path. */
+  readonly depth: number;
+}
+
 interface Trouble {
   readonly path: ConfigPath;
   readonly offset: number;
@@ -41,85 +48,93 @@ interface Walk {
  */
 export function convertDocument(document: Document): Converted {
   const walk: Walk = { document, offsets: new Map(), problems: [], nodes: 0, aliases: 0, stopped: false };
-  const value = convert(walk, document.contents, [], 0);
+  const value = convert(walk, document.contents, { path: [], depth: 0 });
   return { value, offsets: walk.offsets, problems: walk.problems };
 }
 
-function convert(walk: Walk, node: unknown, path: ConfigPath, depth: number): unknown {
+function convert(walk: Walk, node: unknown, at: Place): unknown {
   if (walk.stopped || node === null || node === undefined) return null;
   const offset = offsetOf(node);
   walk.nodes += 1;
-  if (walk.nodes > nodesMax || depth > depthMax) {
+  if (walk.nodes > nodesMax || at.depth > depthMax) {
     walk.stopped = true;
-    trouble(
-      walk,
-      [],
+    walk.problems.push({
+      path: [],
       offset,
-      `is too large: more than ${nodesMax} values or ${depthMax} levels`,
-      'split the file; write anchors out'
-    );
+      what: `is too large: more than ${nodesMax} values or ${depthMax} levels`,
+      hint: 'split the file; write anchors out',
+    });
     return null;
   }
-  if (isAlias(node)) return convertAlias(walk, node.resolve(walk.document), { path, offset, depth });
-  if (isMap(node)) return convertMap(walk, node.items, path, depth);
-  if (isSeq(node)) return node.items.map((item, index) => convertItem(walk, item, [...path, index], depth));
-  return isScalar(node) ? convertScalar(walk, node, path) : null;
+  if (isAlias(node)) return convertAlias(walk, node.resolve(walk.document), { ...at, offset });
+  if (isMap(node)) return convertMap(walk, node.items, at);
+  if (isSeq(node)) return node.items.map((item, index) => convertItem(walk, item, below(at, index)));
+  return isScalar(node) ? convertScalar(walk, node, at.path) : null;
 }
 
-function convertItem(walk: Walk, item: unknown, path: ConfigPath, depth: number): unknown {
+function convertItem(walk: Walk, item: unknown, at: Place): unknown {
   const offset = offsetOf(item);
-  walk.offsets.set(JSON.stringify(path), { key: offset, value: offset });
-  return convert(walk, item, path, depth + 1);
+  walk.offsets.set(JSON.stringify(at.path), { key: offset, value: offset });
+  return convert(walk, item, at);
 }
 
 function convertAlias(
   walk: Walk,
   target: Node | undefined,
-  at: { readonly path: ConfigPath; readonly offset: number; readonly depth: number }
+  { path, depth, offset }: Place & { readonly offset: number }
 ): unknown {
   walk.aliases += 1;
   if (walk.aliases > aliasesMax) {
     walk.stopped = true;
-    trouble(walk, [], at.offset, `uses more than ${aliasesMax} aliases`, 'write the values out');
+    walk.problems.push({
+      path: [],
+      offset,
+      what: `uses more than ${aliasesMax} aliases`,
+      hint: 'write the values out',
+    });
     return null;
   }
   if (target === undefined) {
-    trouble(
-      walk,
-      at.path,
-      at.offset,
-      'is an alias without an anchor',
-      'define the anchor above, or write the value out'
-    );
+    walk.problems.push({
+      path,
+      offset,
+      what: 'is an alias without an anchor',
+      hint: 'define the anchor above, or write the value out',
+    });
     return null;
   }
-  return convert(walk, target, at.path, at.depth + 1);
+  return convert(walk, target, { path, depth: depth + 1 });
 }
 
-function convertMap(walk: Walk, items: readonly Pair[], path: ConfigPath, depth: number): Record<string, unknown> {
+function convertMap(walk: Walk, items: readonly Pair[], at: Place): Record<string, unknown> {
+  const { path } = at;
   const result: Record<string, unknown> = {};
   for (const item of items) {
     const offset = offsetOf(item.key);
     const key = keyText(item.key);
     if (key === undefined) {
-      trouble(
-        walk,
+      walk.problems.push({
         path,
         offset,
-        'has a key that is not a string',
-        'use plain words as keys; put numbers and booleans in quotes'
-      );
+        what: 'has a key that is not a string',
+        hint: 'use plain words as keys; put numbers and booleans in quotes',
+      });
     } else if (key === '<<') {
-      trouble(walk, path, offset, 'has a merge key (<<), which is not supported', 'write the keys out');
+      walk.problems.push({
+        path,
+        offset,
+        what: 'has a merge key (<<), which is not supported',
+        hint: 'write the keys out',
+      });
     } else if (forbiddenKeys.has(key)) {
-      trouble(walk, path, offset, `has the key ${key}, which is not allowed`, 'remove it');
+      walk.problems.push({ path, offset, what: `has the key ${key}, which is not allowed`, hint: 'remove it' });
     } else {
-      const inner = [...path, key];
-      walk.offsets.set(JSON.stringify(inner), {
+      const inner = below(at, key);
+      walk.offsets.set(JSON.stringify(inner.path), {
         key: offset,
         value: item.value === null ? offset : offsetOf(item.value),
       });
-      result[key] = convert(walk, item.value, inner, depth + 1);
+      result[key] = convert(walk, item.value, inner);
     }
   }
   return result;
@@ -129,17 +144,25 @@ function convertScalar(walk: Walk, node: { value: unknown; source?: string; tag?
   const { value } = node;
   if (typeof value !== 'number') return value;
   if (!Number.isFinite(value)) {
-    trouble(walk, path, offsetOf(node), 'is not a finite number', 'use a number, or a string in quotes');
-  } else if (Math.abs(value) > Number.MAX_SAFE_INTEGER) {
-    trouble(
-      walk,
+    walk.problems.push({
       path,
-      offsetOf(node),
-      'is a number too large to be kept exactly',
-      'put it in quotes if a string is allowed'
-    );
+      offset: offsetOf(node),
+      what: 'is not a finite number',
+      hint: 'use a number, or a string in quotes',
+    });
+  } else if (Math.abs(value) > Number.MAX_SAFE_INTEGER) {
+    walk.problems.push({
+      path,
+      offset: offsetOf(node),
+      what: 'is a number too large to be kept exactly',
+      hint: 'put it in quotes if a string is allowed',
+    });
   }
   return value;
+}
+
+function below({ path, depth }: Place, key: string | number): Place {
+  return { path: [...path, key], depth: depth + 1 };
 }
 
 function keyText(key: unknown): string | undefined {
@@ -149,8 +172,4 @@ function keyText(key: unknown): string | undefined {
 function offsetOf(node: unknown): number {
   const range = (node as { range?: readonly number[] | null } | null)?.range;
   return range?.[0] ?? 0;
-}
-
-function trouble(walk: Walk, path: ConfigPath, offset: number, what: string, hint: string): void {
-  walk.problems.push({ path, offset, what, hint });
 }

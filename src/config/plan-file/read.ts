@@ -4,7 +4,7 @@ import { canonicalJson } from '../../core/plan/canonical-plan.ts';
 import { planSchema } from '../../core/plan/plan.ts';
 import type { Plan, PlanAction as PlanActionType } from '../../core/plan/plan.ts';
 import { configProblem, formatPath, sortProblems } from '../problem.ts';
-import type { ConfigProblem } from '../problem.ts';
+import type { ConfigProblem, Position } from '../problem.ts';
 import { readText } from '../read-text.ts';
 import { parseYaml } from '../yaml.ts';
 import { actionPrefix, actionsLine, hashPlan } from './format.ts';
@@ -27,10 +27,15 @@ export async function readPlan(path: string): Promise<Plan> {
 
 /** `readPlan` of a text already read; `file` gives messages their place. */
 export function parsePlan(text: string, file: string): Plan {
-  const { headText, firstLine, lines } = split(text);
+  const parts = split(text);
+  const { headText } = parts;
   if (headText.length > headCharactersMax) {
     throw invalid(file, [
-      problem(file, 1, 'has a header larger than that of any plan', 'use the file as landfall plan wrote it'),
+      planProblem({
+        ...{ file, at: lineStart(1), path: '' },
+        what: 'has a header larger than that of any plan',
+        hint: 'use the file as landfall plan wrote it',
+      }),
     ]);
   }
   const parsed = parseYaml(headText, file);
@@ -38,12 +43,11 @@ export function parsePlan(text: string, file: string): Plan {
   const [document, second] = parsed.documents;
   if (second !== undefined || (document === undefined && problems.length === 0)) {
     problems.push(
-      problem(
-        file,
-        1,
-        'is not a plan: a plan is a single document',
-        'make one with: landfall plan -f FILE --out plan.yaml'
-      )
+      planProblem({
+        ...{ file, at: lineStart(1), path: '' },
+        what: 'is not a plan: a plan is a single document',
+        hint: 'make one with: landfall plan -f FILE --out plan.yaml',
+      })
     );
   }
   const version = (document?.value as { readonly schema?: unknown } | null | undefined)?.schema;
@@ -54,7 +58,7 @@ export function parsePlan(text: string, file: string): Plan {
   if (!head.success && document !== undefined) {
     problems.push(...head.error.issues.flatMap((issue) => headProblem(issue, file, document)));
   }
-  const actions = readActions(lines, firstLine, file, problems);
+  const actions = readActions(parts, file, problems);
   if (problems.length > 0 || !head.success) throw invalid(file, problems);
   const { hash, made, content } = head.data;
   const whole = { ...content, actions };
@@ -89,12 +93,7 @@ function split(text: string): Parts {
   return { headText, firstLine: headText.split('\n').length + 1, lines };
 }
 
-function readActions(
-  lines: readonly string[],
-  firstLine: number,
-  file: string,
-  problems: ConfigProblem[]
-): PlanActionType[] {
+function readActions({ firstLine, lines }: Parts, file: string, problems: ConfigProblem[]): PlanActionType[] {
   const actions: PlanActionType[] = [];
   let wrong = 0;
   lines.forEach((line, index) => {
@@ -102,13 +101,21 @@ function readActions(
     if (typeof found !== 'string') actions.push(found);
     else if (++wrong <= problemsMax) {
       problems.push(
-        problem(file, firstLine + index, found, 'use the file as landfall plan wrote it', `actions[${index}]`)
+        planProblem({
+          ...{ file, at: lineStart(firstLine + index), path: `actions[${index}]` },
+          what: found,
+          hint: 'use the file as landfall plan wrote it',
+        })
       );
     }
   });
   if (wrong > problemsMax) {
     problems.push(
-      problem(file, firstLine, `have ${wrong - problemsMax} more problems of this kind`, 'plan again', 'actions')
+      planProblem({
+        ...{ file, at: lineStart(firstLine), path: 'actions' },
+        what: `have ${wrong - problemsMax} more problems of this kind`,
+        hint: 'plan again',
+      })
     );
   }
   return actions;
@@ -181,11 +188,11 @@ function wrongVersion(file: string, line: number, version: unknown): ConfigProbl
   const hint = isPlan
     ? 'use the version of Landfall that made it, or plan again'
     : 'make one with: landfall plan -f FILE --out plan.yaml';
-  return planProblem({ file, at: { line, column: 1 }, path: 'schema', what, hint });
+  return planProblem({ file, at: lineStart(line), path: 'schema', what, hint });
 }
 
-function problem(file: string, line: number, what: string, hint: string, path = ''): ConfigProblem {
-  return planProblem({ file, at: { line, column: 1 }, path, what, hint });
+function lineStart(line: number): Position {
+  return { line, column: 1 };
 }
 
 function planProblem(options: Parameters<typeof configProblem>[0]): ConfigProblem {

@@ -28,26 +28,23 @@ function eachHook(document: MigrationDocument, check: (hook: Hook, path: ConfigP
 
 function hookTimeouts(document: MigrationDocument): Violation[] {
   return eachHook(document, (hook, path) =>
-    boundedTime(document, [...path, 'timeout'], hook.timeout, [hookTimeoutMaxMs, '4h'])
+    boundedTime(hook.timeout, [hookTimeoutMaxMs, '4h'], { document, path: [...path, 'timeout'] })
   );
 }
 
 function volumeTimeout(document: MigrationDocument): Violation[] {
   const path = ['spec', 'volumes', 'timeout'];
-  return boundedTime(document, path, document.value.spec.volumes.timeout, [volumeTimeoutMaxMs, '30d']);
+  return boundedTime(document.value.spec.volumes.timeout, [volumeTimeoutMaxMs, '30d'], { document, path });
 }
 
 function boundedTime(
-  document: MigrationDocument,
-  path: ConfigPath,
   text: string,
-  [maxMs, maxText]: readonly [number, string]
+  [maxMs, maxText]: readonly [number, string],
+  place: Pick<Violation, 'document' | 'path'>
 ): Violation[] {
   const ms = parseDuration(text) ?? 0;
   const what = ms === 0 ? 'is not a positive duration' : `is longer than ${maxText}`;
-  return ms > 0 && ms <= maxMs
-    ? []
-    : [{ document, path, what, hint: `choose a duration above 0 and at most ${maxText}` }];
+  return ms > 0 && ms <= maxMs ? [] : [{ ...place, what, hint: `choose a duration above 0 and at most ${maxText}` }];
 }
 
 function hookNamespaces(document: MigrationDocument): Violation[] {

@@ -10,18 +10,16 @@ export const transformConflictRules: readonly Rule<Migration>[] = [
   { name: 'transforms-do-not-conflict', local: true, check: doNotConflict },
 ];
 
-interface Write {
+/** An operation of a patch, and where it stands. */
+interface Operation {
   readonly index: number;
   readonly op: number;
   readonly transform: Transform;
-  /** JSON text of the value. */
-  readonly value: string;
 }
 
-interface Move {
-  readonly index: number;
-  readonly op: number;
-  readonly transform: Transform;
+interface Write extends Operation {
+  /** JSON text of the value. */
+  readonly value: string;
 }
 
 /**
@@ -30,9 +28,9 @@ interface Move {
  */
 function doNotConflict(document: MigrationDocument): Violation[] {
   const writes = new Map<string, Write>();
-  const moves = new Map<string, Move>();
+  const moves = new Map<string, Operation>();
   const violations: Violation[] = [];
-  const report = (index: number, op: number, what: string, hint: string): void => {
+  const report = ({ index, op }: Operation, what: string, hint: string): void => {
     violations.push({ document, path: ['spec', 'transforms', index, 'patch', op], what, hint });
   };
   document.value.spec.transforms.forEach((transform, index) => {
@@ -41,12 +39,13 @@ function doNotConflict(document: MigrationDocument): Violation[] {
     if (transform.patch.some(({ op }) => op === 'test')) return;
     transform.patch.forEach((operation, op) => {
       const { path, from = '' } = operation;
+      const own = { index, op, transform };
       if (operation.op === 'move') {
         const back = moves.get(`${match} ${path} ${from}`);
         if (back !== undefined) {
-          report(index, op, `reverts the move of ${nameOf(back)}`, 'remove one of them: they cancel each other out');
+          report(own, `reverts the move of ${nameOf(back)}`, 'remove one of them: they cancel each other out');
         }
-        moves.set(`${match} ${from} ${path}`, { index, op, transform });
+        moves.set(`${match} ${from} ${path}`, own);
       }
       if ((operation.op !== 'add' && operation.op !== 'replace') || path.endsWith('/-')) return;
       const key = `${match} ${path}`;
@@ -54,19 +53,18 @@ function doNotConflict(document: MigrationDocument): Violation[] {
       const before = writes.get(key);
       if (before !== undefined && before.value !== value) {
         report(
-          index,
-          op,
+          own,
           `writes ${path}, which ${nameOf(before)} writes with another value for the same objects`,
           'keep one of them, or match other objects'
         );
       }
-      writes.set(key, { index, op, transform, value });
+      writes.set(key, { ...own, value });
     });
   });
   return violations;
 }
 
-function nameOf({ transform, index }: Move): string {
+function nameOf({ transform, index }: Operation): string {
   return transform.name === undefined ? `transforms[${index}]` : `transform ${transform.name}`;
 }
 

@@ -72,47 +72,57 @@ function keysAreNames(document: MigrationDocument): Violation[] {
 
 function wordsFit(document: MigrationDocument): Violation[] {
   const { translation } = document.value.spec;
-  const at = (name: string, key: string, what: string, hint: string, atKey = false): Violation => ({
+  const at = (name: string, key: string): Pick<Violation, 'document' | 'path'> => ({
     document,
     path: ['spec', 'translation', name, key],
-    atKey,
-    what,
-    hint,
   });
   const violations: Violation[] = [];
   for (const [pool, value] of Object.entries(translation.nodePools)) {
     if (value !== '' && !(value.includes('=') ? label : dnsName).test(value))
-      violations.push(
-        at('nodePools', pool, 'is neither a pool nor key=value', "a pool's name, a node label as key=value, or ''")
-      );
+      violations.push({
+        ...at('nodePools', pool),
+        what: 'is neither a pool nor key=value',
+        hint: "a pool's name, a node label as key=value, or ''",
+      });
   }
   for (const [image, value] of Object.entries(translation.imageDigests)) {
     if (!digest.test(value))
-      violations.push(
-        at('imageDigests', image, 'is not a digest', 'sha256: and 64 hexadecimal digits, as the registry reports it')
-      );
+      violations.push({
+        ...at('imageDigests', image),
+        what: 'is not a digest',
+        hint: 'sha256: and 64 hexadecimal digits, as the registry reports it',
+      });
   }
   for (const name of Object.keys(translation.identities)) {
     if (!account.test(name))
-      violations.push(
-        at(
-          'identities',
-          name,
-          'is not namespace/serviceaccount',
-          'write the namespace of the source, a slash and the ServiceAccount',
-          true
-        )
-      );
+      violations.push({
+        ...at('identities', name),
+        atKey: true,
+        what: 'is not namespace/serviceaccount',
+        hint: 'write the namespace of the source, a slash and the ServiceAccount',
+      });
   }
   for (const [key, value] of Object.entries(translation.storage)) {
     if (!dnsName.test(value))
-      violations.push(at('storage', key, 'is not the name of a storage class', 'lower-case letters, digits, - and .'));
+      violations.push({
+        ...at('storage', key),
+        what: 'is not the name of a storage class',
+        hint: 'lower-case letters, digits, - and .',
+      });
   }
   for (const [prefix, value] of Object.entries(translation.registries)) {
     if (/^https?:\/\//.test(prefix) || /^https?:\/\//.test(value))
-      violations.push(at('registries', prefix, 'has a scheme', 'write host/path as in image names, without https://'));
+      violations.push({
+        ...at('registries', prefix),
+        what: 'has a scheme',
+        hint: 'write host/path as in image names, without https://',
+      });
     if (prefix.endsWith('/') !== value.endsWith('/'))
-      violations.push(at('registries', prefix, 'ends with / on one side only', 'end both with / or none'));
+      violations.push({
+        ...at('registries', prefix),
+        what: 'ends with / on one side only',
+        hint: 'end both with / or none',
+      });
   }
   return violations;
 }

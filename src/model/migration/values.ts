@@ -3,7 +3,13 @@ import { isLandfallError } from '../../core/errors.ts';
 import { isJsonObject } from '../../core/json/value.ts';
 import type { Filled } from '../../config/kind.ts';
 import { resolvePath } from '../../config/paths.ts';
-import { configProblem, formatPath, type ConfigPath, type ConfigProblem } from '../../config/problem.ts';
+import {
+  configProblem,
+  formatPath,
+  type ConfigPath,
+  type ConfigProblem,
+  type ProblemOptions,
+} from '../../config/problem.ts';
 import { readText } from '../../config/read-text.ts';
 import { parseYaml, type YamlDocument } from '../../config/yaml.ts';
 
@@ -53,21 +59,22 @@ async function readValues(filling: Filling, file: string, path: ConfigPath): Pro
     text = await readText(resolvePath(file, dirname(filling.yaml.file)));
   } catch (error) {
     if (!isLandfallError(error, 'CONFIG_UNREADABLE')) throw error;
-    report(
-      filling,
-      path,
-      `names a file that cannot be read: ${error.detail.why ?? ''}`,
-      'paths are relative to this file'
-    );
+    report(filling, path, {
+      what: `names a file that cannot be read: ${error.detail.why ?? ''}`,
+      hint: 'paths are relative to this file',
+    });
     return {};
   }
   const { documents, problems } = parseYaml(text, file);
   for (const { what, fix, ref } of problems)
-    report(filling, path, `names a file with a problem: ${what}`, `${ref ?? file}: ${fix}`);
+    report(filling, path, { what: `names a file with a problem: ${what}`, hint: `${ref ?? file}: ${fix}` });
   const value = documents[0]?.value;
   if (problems.length > 0) return {};
   if (documents.length === 1 && isJsonObject(value)) return value;
-  report(filling, path, 'names a file that is not a map', 'give it keys and values, as in a Helm values.yaml');
+  report(filling, path, {
+    what: 'names a file that is not a map',
+    hint: 'give it keys and values, as in a Helm values.yaml',
+  });
   return {};
 }
 
@@ -96,30 +103,29 @@ function fillText(filling: Filling, text: string, path: ConfigPath): unknown {
     const value = valueOf(filling, name, path);
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
     if (value !== undefined)
-      report(
-        filling,
-        path,
-        `puts .Values.${name}, which is not a scalar, into a string`,
-        'write the template as the whole value'
-      );
+      report(filling, path, {
+        what: `puts .Values.${name}, which is not a scalar, into a string`,
+        hint: 'write the template as the whole value',
+      });
     return '';
   });
 }
 
 function valueOf(filling: Filling, name: string, path: ConfigPath): unknown {
   if (!keys.test(name)) {
-    report(
-      filling,
-      path,
-      'has a template with more than a path',
-      'write {{ .Values.key.key }}; render the rest with helm template and use fromManifests'
-    );
+    report(filling, path, {
+      what: 'has a template with more than a path',
+      hint: 'write {{ .Values.key.key }}; render the rest with helm template and use fromManifests',
+    });
     return undefined;
   }
   let value: unknown = filling.values;
   for (const key of name.split('.')) value = isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
   if (value === undefined || value === null) {
-    report(filling, path, `has no value for .Values.${name}`, `write it to ${filesOf(filling).join(' or ')}`);
+    report(filling, path, {
+      what: `has no value for .Values.${name}`,
+      hint: `write it to ${filesOf(filling).join(' or ')}`,
+    });
     return undefined;
   }
   return value;
@@ -130,7 +136,12 @@ function filesOf({ yaml }: Filling): readonly string[] {
   return spec.values.map((file) => basename(String(file)));
 }
 
-function report({ yaml, problems }: Filling, path: ConfigPath, what: string, hint: string): void {
+/** Adds a problem: what is wrong, and what to do about it. */
+function report(
+  { yaml, problems }: Filling,
+  path: ConfigPath,
+  { what, hint }: Pick<ProblemOptions, 'what' | 'hint'>
+): void {
   const { metadata } = yaml.value as { readonly metadata?: { readonly name?: unknown } };
   const name = typeof metadata?.name === 'string' ? `/${metadata.name.slice(0, 63)}` : '';
   problems.push(
