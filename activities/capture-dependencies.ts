@@ -1,6 +1,6 @@
 import type { StoredCapture } from '../src/archive/captured-content.ts';
 import { mergeIndexes } from '../src/archive/index-file.ts';
-import { loadJson, storeJson } from '../src/archive/run-objects.ts';
+import { loadJson, runFolder, storeJson } from '../src/archive/run-objects.ts';
 import { isLandfallError } from '../src/core/errors.ts';
 import { placeholdersFor } from '../src/core/capture/placeholders.ts';
 import type { CaptureKind, CaptureSelection } from '../src/core/capture/capture-kinds.ts';
@@ -98,7 +98,7 @@ export async function mergeCapture(session: Session<never>, parts: readonly Stor
   const merged = await mergeStored(session, parts);
   const stored: StoredCapture = { part: merged, index: await mergeIndexes(session.location, merged.indexes) };
   return {
-    capture: await storeJson(session.location, `runs/${session.runId}/capture`, stored),
+    capture: await storeJson(runFolder(session, 'capture'), stored),
     objects: merged.objects,
     excluded: merged.excludedCount,
     storedBytes: merged.storedBytes,

@@ -4,7 +4,7 @@ import { judgeApprovals } from '../src/core/plan/approval.ts';
 import { diffPlans, diffText } from '../src/core/plan/diff-plans.ts';
 import type { PlanDiff } from '../src/core/plan/diff-plans.ts';
 import type { Plan } from '../src/core/plan/plan.ts';
-import { loadJson, loadLines, storeJson } from '../src/archive/run-objects.ts';
+import { loadJson, loadLines, runFolder, storeJson } from '../src/archive/run-objects.ts';
 import type { DesiredObject } from '../src/core/planning/desired-object.ts';
 import type { DesiredState } from '../src/core/planning/desired-state.ts';
 import { describeRef, objectKey } from '../src/core/resource.ts';
@@ -93,7 +93,7 @@ async function standingApprovals(session: Session<never>, plan: Plan, signal: Ab
 
 async function staleOf(session: Session<never>, plan: Plan, now: Plan, signal: AbortSignal): Promise<CheckedPlan> {
   const diff: PlanDiff = diffPlans(plan.content, now.content);
-  await storeJson(session.location, `runs/${session.runId}/plan-diff`, diff, { signal });
+  await storeJson(runFolder(session, 'plan-diff'), diff, { signal });
   return {
     hash: now.hash,
     stale: true,

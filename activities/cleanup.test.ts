@@ -21,7 +21,7 @@ it('what several attempts to plan have stored is one order, so that undoing it b
       targetNamespace: 'shop-new',
     }));
     const plan = { applyGroups: names.map((name) => applyGroup(name, objects)), moves };
-    await storeJson(location, 'runs/shop-1/plan', plan);
+    await storeJson({ location, path: 'runs/shop-1/plan' }, plan);
   }
   const progress = { signal: new AbortController().signal };
   const { applyGroups, claims, places } = await findRemains({ location, runId: 'shop-1' } as never, progress as never);

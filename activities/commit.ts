@@ -1,6 +1,6 @@
 import type { StoredCapture } from '../src/archive/captured-content.ts';
 import { commitRecoveryPoint as commit } from '../src/archive/recovery-point.ts';
-import { loadJson, storeJson } from '../src/archive/run-objects.ts';
+import { loadJson, runFolder, storeJson } from '../src/archive/run-objects.ts';
 import { usePoint } from '../src/archive/use-point.ts';
 import { pointOfRun } from '../src/core/identity/names.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
@@ -31,7 +31,7 @@ export async function commitRecoveryPoint(
   const { part, index } = await loadJson<StoredCapture>(location, request.capture);
   // Whatever this worker renewed before: no manifest for a point that was marked while the run slept.
   await usePoint(location, { point: pointOfRun(runId), run: runId });
-  const dependencies = await storeJson(location, `runs/${runId}/dependencies`, part.dependencies);
+  const dependencies = await storeJson(runFolder(session, 'dependencies'), part.dependencies);
   const volumes = await loadVolumes(location, request.volumes);
   const claims = new Map(planned.map((claim) => [`${claim.namespace}/${claim.name}`, claim]));
   return commit(location, {

@@ -125,11 +125,11 @@ async function store(): Promise<Stored> {
   }
   const { index: partial } = await writer.finish();
   const index = await mergeIndexes(location, partial === undefined ? [] : [partial]);
-  const excludedRefs = [await storeLines(location, 'runs/shop-1/excluded', remaining)];
+  const excludedRefs = [await storeLines({ location, path: 'runs/shop-1/excluded' }, remaining)];
   const lists = served.map((resource) => ({ resource, namespace: 'shop', resourceVersion: '1', restarted: 0 }));
   const groups = { excludedCount: remaining.length, excludedGroups: groupExcluded(remaining), excludedRefs };
   const part = { ...emptyPart, objects: index.objects, lists, ...groups };
-  const capture = await storeJson(location, 'runs/shop-1/capture', { part, index } satisfies StoredCapture);
+  const capture = await storeJson({ location, path: 'runs/shop-1/capture' }, { part, index } satisfies StoredCapture);
   const point = await commitRecoveryPoint(location, {
     ...{ id: 'shop-1', name: 'shop', createdAt: '2026-11-30T00:00:00Z', landfallVersion: '0.1.0', scope: spec.scope },
     source: { cluster: 'old', uid: 'u', gitVersion: 'v1.32.0', platform: 'generic' },

@@ -2,7 +2,7 @@ import { openContent, type CapturedContent } from '../src/archive/captured-conte
 import type { IndexEntry } from '../src/archive/entry.ts';
 import { readIndexParts } from '../src/archive/index-file.ts';
 import { readObjects } from '../src/archive/read-objects.ts';
-import { storeJson } from '../src/archive/run-objects.ts';
+import { runFolder, storeJson } from '../src/archive/run-objects.ts';
 import { LandfallError } from '../src/core/errors.ts';
 import { dependenciesOf } from '../src/core/graph/dependencies-of.ts';
 import { isReady, readiness } from '../src/core/graph/readiness.ts';
@@ -153,7 +153,7 @@ export async function computeDesiredState(
     autoscaled,
     findings,
   };
-  const stored = await storeJson(session.location, `runs/${session.runId}/plan`, plan);
+  const stored = await storeJson(runFolder(session, 'plan'), plan);
   return summaryOf(stored, { state: plan, draft, targetHolds: existing.holds });
 }
 

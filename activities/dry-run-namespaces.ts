@@ -2,7 +2,7 @@ import { openContent } from '../src/archive/captured-content.ts';
 import type { IndexEntry } from '../src/archive/entry.ts';
 import { readIndexParts } from '../src/archive/index-file.ts';
 import { readObjects } from '../src/archive/read-objects.ts';
-import { loadJson, storeJson, storeLines } from '../src/archive/run-objects.ts';
+import { loadJson, runFolder, storeJson, storeLines } from '../src/archive/run-objects.ts';
 import type { PreparedDryRun } from '../src/assess/contract.ts';
 import { applyPatch } from '../src/core/json/patch.ts';
 import type { DesiredObject } from '../src/core/planning/desired-object.ts';
@@ -78,8 +78,8 @@ export async function prepareDryRun(
   }
   for (const place of byLabels.values()) await awaitAccount(session, progress, place);
   return {
-    places: await storeJson(location, `runs/${runId}/assess`, { places } satisfies DryRunPlaces),
-    ...(claims.length === 0 ? {} : { claims: await storeLines(location, `runs/${runId}/batches`, claims) }),
+    places: await storeJson(runFolder(session, 'assess'), { places } satisfies DryRunPlaces),
+    ...(claims.length === 0 ? {} : { claims: await storeLines(runFolder(session, 'batches'), claims) }),
     temporary: byLabels.size,
   };
 }

@@ -16,6 +16,6 @@ export async function keepEvents(
   { context, events }: KeepRequest
 ): Promise<string> {
   const folder = `runs/${context.runId}/events`;
-  await storeJson(location, folder, events, { signal: progress.signal });
+  await storeJson({ location, path: folder }, events, { signal: progress.signal });
   return folder;
 }

@@ -35,7 +35,8 @@ export async function makePlan(
   const plan = await planFile(session, progress, request);
   const bytes = Buffer.from(formatPlan(plan));
   const { signal } = progress;
-  const { ref } = await storeContent(session.location, (sha) => planFileKey(session.runId, sha), bytes, { signal });
+  const content = { keyOf: (sha: string) => planFileKey(session.runId, sha), bytes };
+  const { ref } = await storeContent(session.location, content, { signal });
   return summaryOf(plan, ref);
 }
 

@@ -1,4 +1,4 @@
-import { storeJson } from '../src/archive/run-objects.ts';
+import { runFolder, storeJson } from '../src/archive/run-objects.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import type { Dependencies } from './runtime/dependencies.ts';
 import { firstContact, toTemporalFailure } from './runtime/failures.ts';
@@ -34,7 +34,9 @@ export async function openRun(
 async function storeSpec(dependencies: Dependencies, input: MigrateInput, progress: Progress): Promise<StoredRef> {
   const location = await dependencies.openLocation(input.spec.location, noteRetry, 'brief');
   try {
-    return await storeJson(location, `runs/${input.runId}/spec`, input.spec, { signal: progress.signal });
+    return await storeJson(runFolder({ location, runId: input.runId }, 'spec'), input.spec, {
+      signal: progress.signal,
+    });
   } finally {
     await location.close();
   }

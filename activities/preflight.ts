@@ -7,7 +7,7 @@ import { assessIdentities, assessPermissions, blockersOf, scopeNamespaces } from
 import { groupResource, namespaceResource } from '../src/core/resource.ts';
 import type { Finding } from '../src/core/run/events.ts';
 import { decideKind, isCounted } from '../src/core/select/decide-kind.ts';
-import { storeJson } from '../src/archive/run-objects.ts';
+import { runFolder, storeJson } from '../src/archive/run-objects.ts';
 import { probeLocation } from '../src/locations/probe.ts';
 import type { Cluster, Discovery } from '../src/ports/cluster.ts';
 import { wholeList } from '../src/ports/whole-list.ts';
@@ -111,7 +111,7 @@ export async function preflight(
   ];
   const findings = today === undefined ? found : waiveFindings(found, spec.waivers ?? [], `${today}T00:00:00Z`);
   const [stored, kept] = await Promise.all([
-    storeJson(location, `runs/${session.runId}/kinds`, plan, { signal }),
+    storeJson(runFolder(session, 'kinds'), plan, { signal }),
     keepFindings(session, findings, signal),
   ]);
   return {
@@ -137,7 +137,7 @@ function decideKinds(kinds: readonly CaptureKind[], { scope }: MigrationSpec): P
 
 /** The findings that travel, what stops the run first; where there are more, all of them are stored and counted. */
 export async function keepFindings(
-  { location, runId }: Pick<Session, 'location' | 'runId'>,
+  session: Pick<Session, 'location' | 'runId'>,
   findings: readonly Finding[],
   signal: AbortSignal
 ): Promise<Pick<PreflightResult, 'findings' | 'allFindings' | 'findingCount'>> {
@@ -145,7 +145,7 @@ export async function keepFindings(
   if (ordered.length <= findingsMax) return { findings: ordered };
   return {
     findings: ordered.slice(0, findingsMax),
-    allFindings: await storeJson(location, `runs/${runId}/preflight-findings`, ordered, { signal }),
+    allFindings: await storeJson(runFolder(session, 'preflight-findings'), ordered, { signal }),
     findingCount: ordered.length,
   };
 }

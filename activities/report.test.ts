@@ -14,8 +14,8 @@ async function reported(volumes: readonly Partial<MovedVolume>[], capture: objec
   const side = { name: 'west', platform: 'generic', kubeconfig: { path: 'k' } };
   const spec = { name: 'shop', dryRun: false, source: side, target: side, namespaceMapping: {}, storageClasses: {} };
   const session = { location, runId: 'shop-1', spec } as unknown as Session;
-  const stored = await storeJson(location, 'runs/shop-1/capture', { part: { ...emptyPart, ...capture } });
-  const moved = volumes.map((volume) => storeJson(location, 'runs/shop-1/volumes', volume));
+  const stored = await storeJson({ location, path: 'runs/shop-1/capture' }, { part: { ...emptyPart, ...capture } });
+  const moved = volumes.map((volume) => storeJson({ location, path: 'runs/shop-1/volumes' }, volume));
   const request = {
     ...{ outcome: 'succeeded', exitCode: 0, startedAt: 's', finishedAt: 'f', applied: [], phases: [], undo: [] },
     ...{ volumes: await Promise.all(moved), captured: { capture: stored } },

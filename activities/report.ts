@@ -5,7 +5,7 @@ import type { DesiredState } from '../src/core/planning/desired-state.ts';
 import { catalogue } from '../src/core/error-catalogue.ts';
 import type { Finding } from '../src/core/run/events.ts';
 import { groupExcluded } from '../src/core/capture/capture-part.ts';
-import { loadJson, storeJson } from '../src/archive/run-objects.ts';
+import { loadJson, runFolder, storeJson } from '../src/archive/run-objects.ts';
 import { readContent } from '../src/archive/stored.ts';
 import { parsePlan } from '../src/config/plan-file/read.ts';
 import { limits } from '../src/core/limits.ts';
@@ -43,7 +43,7 @@ export async function writeReport(session: Session<never>, request: ReportReques
   const report = await buildReport(session, request);
   const { objects: counts, parity, volumes, phases } = report;
   return {
-    report: await storeJson(session.location, `runs/${session.runId}/report`, report),
+    report: await storeJson(runFolder(session, 'report'), report),
     summary: {
       counts,
       ...(parity.checked

@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { loadJson, loadLines, storeJson, storeLines } from '../src/archive/run-objects.ts';
+import { loadJson, loadLines, runFolder, storeJson, storeLines } from '../src/archive/run-objects.ts';
 import { LandfallError } from '../src/core/errors.ts';
 import { desiredOnExisting } from '../src/core/existing/desired-on-existing.ts';
 import { existingPolicyOf } from '../src/core/existing/object-policy.ts';
@@ -82,15 +82,13 @@ export async function verifyObjects(
     different: found.different.slice(0, reportNamesMax),
   };
   const stored =
-    found.all.length === 0
-      ? undefined
-      : await storeLines(session.location, `runs/${session.runId}/differences`, found.all, { signal });
+    found.all.length === 0 ? undefined : await storeLines(runFolder(session, 'differences'), found.all, { signal });
   const parity: Parity = {
     ...{ checked: true, missing, extra: extra.length, different, names },
     ...(stored === undefined ? {} : { differences: stored.key }),
   };
   return {
-    result: await storeJson(session.location, `runs/${session.runId}/parity`, parity),
+    result: await storeJson(runFolder(session, 'parity'), parity),
     missing,
     extra: extra.length,
     different,

@@ -3,7 +3,7 @@ import { fillingModes } from '../src/core/volumes/access-modes.ts';
 import type { MoverPlacement } from '../src/core/volumes/mover-pods.ts';
 import { volumeNames } from '../src/core/volumes/names.ts';
 import type { Cluster } from '../src/ports/cluster.ts';
-import { storeJson } from '../src/archive/run-objects.ts';
+import { runFolder, storeJson } from '../src/archive/run-objects.ts';
 import type { MoveProgress, MoveResult } from '../src/ports/volume-mover.ts';
 import { describeFailure, runHooks as runHooksInPods } from '../src/movers/hooks/run-hooks.ts';
 import { createSnapshot } from '../src/movers/snapshot/create-snapshot.ts';
@@ -130,10 +130,10 @@ async function storeExcluded(
   { namespace, name }: ClaimMove,
   excluded: MoveResult['excluded']
 ): Promise<Pick<UploadedVolume, 'excludedFirst' | 'excludedList'>> {
-  const key = `runs/${session.runId}/excluded/${namespace}/${name}`;
+  const folder = runFolder(session, `excluded/${namespace}/${name}`);
   return {
     excludedFirst: excluded.slice(0, excludedMax).map(({ path, reason }) => `${path.slice(0, 512)} (${reason})`),
-    excludedList: await storeJson(session.location, key, excluded),
+    excludedList: await storeJson(folder, excluded),
   };
 }
 

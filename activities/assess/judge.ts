@@ -1,4 +1,4 @@
-import { loadJson, storeJson } from '../../src/archive/run-objects.ts';
+import { loadJson, runFolder, storeJson } from '../../src/archive/run-objects.ts';
 import { assessedChecks, judge } from '../../src/assess/checks/index.ts';
 import { webhooksOf } from '../../src/assess/checks/webhooks.ts';
 import type { JudgedScope } from '../../src/assess/contract.ts';
@@ -32,7 +32,7 @@ export async function judgeFacts(session: Session, progress: Progress, request: 
   const inventory = inventoryOf(facts);
   return {
     ...(await storePart(session, { findings, outcomes, measures: {} })),
-    inventory: await storeJson(session.location, `runs/${session.runId}/assess`, inventory),
+    inventory: await storeJson(runFolder(session, 'assess'), inventory),
     images: inventory.images.length,
     addresses: inventory.addresses.length,
   };

@@ -18,7 +18,7 @@ export async function chooseDeletedPoints(
 ): Promise<ChosenPoints> {
   const choice = await chooseDeleted(location, wish, { signal });
   const chosen = choice.filter(({ goes }) => goes).length;
-  const stored = await storeJson(location, `${pointRunPrefix(context.runId)}/choice`, choice, { signal });
+  const stored = await storeJson({ location, path: `${pointRunPrefix(context.runId)}/choice` }, choice, { signal });
   return { choice: stored, chosen, others: choice.length - chosen };
 }
 
@@ -34,6 +34,6 @@ export async function chooseVerifiedPoints(
   { context, points }: ChooseVerified
 ): Promise<ChosenPoints> {
   const choice = await chooseVerified(location, points, { signal });
-  const stored = await storeJson(location, `${pointRunPrefix(context.runId)}/choice`, choice, { signal });
+  const stored = await storeJson({ location, path: `${pointRunPrefix(context.runId)}/choice` }, choice, { signal });
   return { choice: stored, chosen: choice.points.length, others: choice.skipped.length };
 }

@@ -45,7 +45,7 @@ export async function markPoints(
     const why = kept.get(point.id);
     return why === undefined ? point : { ...point, goes: false, why };
   });
-  const stored = await storeJson(location, `${pointRunPrefix(context.runId)}/marked`, marked, options);
+  const stored = await storeJson({ location, path: `${pointRunPrefix(context.runId)}/marked` }, marked, options);
   return { choice: stored, chosen: going.length - kept.size, others: kept.size };
 }
 

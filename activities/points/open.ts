@@ -21,7 +21,7 @@ export async function openPointRun(dependencies: Dependencies, { context, reques
   const store = async (): Promise<StoredRef> => {
     const location = await dependencies.openLocation(context.location, noteRetry, 'brief');
     try {
-      return await storeJson(location, `${pointRunPrefix(context.runId)}/request`, request, {
+      return await storeJson({ location, path: `${pointRunPrefix(context.runId)}/request` }, request, {
         signal: progress.signal,
       });
     } finally {

@@ -55,7 +55,7 @@ export async function writePruneReport(
       ? {}
       : { sweep: { ...(swept ?? nothingSwept), points: removed, objects, bytes } }),
   };
-  return storeJson(location, `${pointRunPrefix(context.runId)}/report`, report, options);
+  return storeJson({ location, path: `${pointRunPrefix(context.runId)}/report` }, report, options);
 }
 
 const several = { concurrency: limits.parallelSegments };
@@ -110,7 +110,7 @@ export async function writeVerifyReport(
       ...points.flatMap((id, at) => (found[at] === undefined ? [{ id, why: 'the run ended before' }] : [])),
     ],
   };
-  return storeJson(location, `${pointRunPrefix(context.runId)}/report`, report, options);
+  return storeJson({ location, path: `${pointRunPrefix(context.runId)}/report` }, report, options);
 }
 
 interface VerifyChoice {

@@ -40,7 +40,7 @@ export async function sweepPart(
     return withinFence(fence, () =>
       sweepLocation(location, {
         ...{ run: context.runId, graceMs, fence, signal },
-        onDue: async (points) => void (await storeJson(location, `${folder}/due`, points, { signal })),
+        onDue: async (points) => void (await storeJson({ location, path: `${folder}/due` }, points, { signal })),
         onLocked,
         onRemoved: (removed) => keep(sum(before, removed)),
       })
@@ -50,7 +50,7 @@ export async function sweepPart(
   const swept = await whenFree(location, progress, attempt);
   if (!swept.isDone && swept.objects === 0) throw tooSlow(location);
   const whole = { ...swept, ...sum(before, swept) };
-  const result = await storeJson(location, `${folder}/swept`, whole, { signal });
+  const result = await storeJson({ location, path: `${folder}/swept` }, whole, { signal });
   const { points, objects, bytes, isDone, problem } = whole;
   return { result, points: points.length, objects, bytes, isDone, ...(problem === undefined ? {} : { problem }) };
 }

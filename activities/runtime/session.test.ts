@@ -158,7 +158,7 @@ async function setting(
   const context: RunContext = {
     runId: 'shop-7f3k',
     location: { provider: 'filesystem', name: 'store', path: '/nowhere' } as never,
-    spec: await storeJson(memory, 'runs/shop-7f3k/spec', spec),
+    spec: await storeJson({ location: memory, path: 'runs/shop-7f3k/spec' }, spec),
   };
   return { context, open, opened, closed };
 }

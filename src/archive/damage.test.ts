@@ -31,7 +31,7 @@ let excluded: StoredRef;
 beforeAll(async () => {
   pristine = new Map();
   const location = createMemoryLocation('m', pristine);
-  excluded = await storeLines(location, 'objects/excluded', [{ name: 'x', reason: 'node-like' }]);
+  excluded = await storeLines({ location, path: 'objects/excluded' }, [{ name: 'x', reason: 'node-like' }]);
   await commit(location, 'point', lists, { excluded: [excluded] });
   await commit(location, 'other', lists.slice(0, 2));
 });
@@ -242,12 +242,12 @@ describe('run objects', () => {
   it('come back as they were stored, under a name that repeats', async () => {
     const store: MemoryStore = new Map();
     const location = createMemoryLocation('m', store);
-    const ref = await storeJson(location, 'runs/r1/plan', { waves: [1, 2] });
-    expect(await storeJson(location, 'runs/r1/plan', { waves: [1, 2] })).toEqual(ref);
+    const ref = await storeJson({ location, path: 'runs/r1/plan' }, { waves: [1, 2] });
+    expect(await storeJson({ location, path: 'runs/r1/plan' }, { waves: [1, 2] })).toEqual(ref);
     expect(ref.key).toBe(`runs/r1/plan/${ref.sha256}.json`);
     expect(await loadJson(location, ref)).toEqual({ waves: [1, 2] });
     const many = Array.from({ length: 20_000 }, (_, at) => ({ at, text: 'ä\n"' }));
-    const lines = await storeLines(location, 'runs/r1/items', many);
+    const lines = await storeLines({ location, path: 'runs/r1/items' }, many);
     expect(await collect(loadLines(location, lines))).toEqual(many);
     expect(lines.sizeBytes).toBeLessThan(200_000);
     store.set(ref.key, Buffer.from('{"waves":[1,3]}\n'));

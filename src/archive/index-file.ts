@@ -54,7 +54,7 @@ export async function mergeIndexes(
   const close = async (): Promise<void> => {
     if (open === undefined) return;
     const { encoder, firstKey, lastKey } = open;
-    const { ref } = await storeContent(location, indexKey, encoder.finish(), options);
+    const { ref } = await storeContent(location, { keyOf: indexKey, bytes: encoder.finish() }, options);
     parts.push({ ref, objects: encoder.count, firstKey, lastKey });
     open = undefined;
   };

@@ -32,7 +32,7 @@ export function createPartialIndex(): PartialIndex {
       return count;
     },
     store(location, options) {
-      return storeContent(location, indexKey, mergeRuns(runs), options);
+      return storeContent(location, { keyOf: indexKey, bytes: mergeRuns(runs) }, options);
     },
   };
 }

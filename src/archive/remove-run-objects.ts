@@ -8,6 +8,10 @@ import { loadJson } from './run-objects.ts';
 /** Failed, and the undo is incomplete: `landfall cleanup` goes by the objects of the run. */
 const undoIncomplete = 6;
 
+interface RemoveOptions extends StoreOptions {
+  readonly remove: (stored: ListedObject) => Promise<void>;
+}
+
 /**
  * Removes what a run has stored for itself. Answers false, and removes nothing, for a run that has not reported its end or
  * could not undo what it did: its objects are what it is undone by. The report, which says so, goes last.
@@ -15,8 +19,7 @@ const undoIncomplete = 6;
 export async function removeRunObjects(
   location: Location,
   run: string,
-  remove: (stored: ListedObject) => Promise<void>,
-  options: StoreOptions = {}
+  { remove, ...options }: RemoveOptions
 ): Promise<boolean> {
   const prefix = `runs/${run}/`;
   const reports: ListedObject[] = [];

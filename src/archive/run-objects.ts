@@ -4,18 +4,33 @@ import type { Location, StoreOptions } from '../ports/location.ts';
 import { createLinesEncoder, decodeLines } from './lines.ts';
 import { readContent, storeContent } from './stored.ts';
 
+/** Where objects that are named by their content are stored. */
+interface Folder {
+  readonly location: Location;
+  /** The beginning of their keys, without the slash at its end. */
+  readonly path: string;
+}
+
+/** A folder of what a run stores for itself, e.g. `runs/<run>/plan`. */
+export function runFolder(
+  { location, runId }: { readonly location: Location; readonly runId: string },
+  name: string
+): Folder {
+  return { location, path: `runs/${runId}/${name}` };
+}
+
 /**
- * Stores a value as JSON under `<prefix>/<sha256>.json`, e.g. prefix `runs/<run>/plan`. Named by content: an activity
- * that is repeated stores the same object and answers the same reference; nothing is ever overwritten.
+ * Stores a value in a folder as `<sha256>.json`. Named by content: an activity that is repeated stores the same object and
+ * answers the same reference; nothing is ever overwritten.
  */
 export async function storeJson(
-  location: Location,
-  prefix: string,
+  { location, path }: Folder,
   value: unknown,
   options: StoreOptions = {}
 ): Promise<StoredRef> {
   const bytes = Buffer.from(`${JSON.stringify(value)}\n`);
-  return (await storeContent(location, (sha256) => `${prefix}/${sha256}.json`, bytes, options)).ref;
+  const content = { keyOf: (sha256: string) => `${path}/${sha256}.json`, bytes };
+  return (await storeContent(location, content, options)).ref;
 }
 
 /** Reads what `storeJson` stored; verified. The caller knows the type: the hash says it is what was stored. */
@@ -28,16 +43,16 @@ export async function loadJson<T>(location: Location, ref: StoredRef, options: S
   }
 }
 
-/** Stores a list as compressed JSON lines under `<prefix>/<sha256>.jsonl.zst`; never holds more than a block of it raw. */
+/** Stores a list in a folder as compressed JSON lines, `<sha256>.jsonl.zst`; never holds more than a block of it raw. */
 export async function storeLines(
-  location: Location,
-  prefix: string,
+  { location, path }: Folder,
   values: Iterable<unknown> | AsyncIterable<unknown>,
   options: StoreOptions = {}
 ): Promise<StoredRef> {
   const encoder = createLinesEncoder();
   for await (const value of values) encoder.add(value);
-  return (await storeContent(location, (sha256) => `${prefix}/${sha256}.jsonl.zst`, encoder.finish(), options)).ref;
+  const content = { keyOf: (sha256: string) => `${path}/${sha256}.jsonl.zst`, bytes: encoder.finish() };
+  return (await storeContent(location, content, options)).ref;
 }
 
 /** Reads what `storeLines` stored, one value after the other; verified whole before the first is given out. */

@@ -147,7 +147,7 @@ class WindowedWriter implements SegmentWriter {
 
   async #store(segment: OpenSegment): Promise<SentSegment> {
     const { stored, sha256, entries, rawBytes } = await encodeSegment(segment, scratch);
-    const { isNew } = await storeContent(this.#location, segmentKey, stored, { ...this.#options, sha256 });
+    const { isNew } = await storeContent(this.#location, { keyOf: segmentKey, bytes: stored, sha256 }, this.#options);
     return { entries, rawBytes, storedBytes: stored.byteLength, isNew };
   }
 }

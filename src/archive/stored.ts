@@ -12,18 +12,23 @@ export function sha256Of(bytes: Uint8Array | string): string {
 /** Content up to this size is sent without looking first: sending it costs less than the question. */
 const blindBytesMax = 64 * 1024;
 
+interface Content {
+  readonly bytes: Uint8Array;
+  /** The key of content of this hash. */
+  readonly keyOf: (sha256: string) => string;
+  /** Spares the hash where the caller has it. */
+  readonly sha256?: string;
+}
+
 /**
  * Stores content under a key made from its hash. Content that is there already is not sent again, unless it is small; a stored object of
- * another length under this hash is damaged, and throws STORED_OBJECT_CORRUPT rather than being referred to. `sha256`
- * spares the hash where the caller has it.
+ * another length under this hash is damaged, and throws STORED_OBJECT_CORRUPT rather than being referred to.
  */
 export async function storeContent(
   location: Location,
-  keyOf: (sha256: string) => string,
-  bytes: Uint8Array,
-  options: StoreOptions & { readonly sha256?: string } = {}
+  { bytes, keyOf, sha256 = sha256Of(bytes) }: Content,
+  options: StoreOptions = {}
 ): Promise<{ readonly ref: StoredRef; readonly isNew: boolean }> {
-  const sha256 = options.sha256 ?? sha256Of(bytes);
   const ref = { key: keyOf(sha256), sha256, sizeBytes: bytes.byteLength };
   const known = bytes.byteLength > blindBytesMax ? await location.head(ref.key, options) : undefined;
   if (known === undefined && (await location.create(ref.key, bytes, options)) === 'created')

@@ -78,7 +78,8 @@ async function sweep(location: Location, options: SweepOptions, storeMs: number)
   const remover = createRemover(location, options);
   const keptRuns: string[] = [];
   for (const id of plan.due) {
-    if (!(await removeRunObjects(location, runOfPoint(id), remover.remove, options))) keptRuns.push(runOfPoint(id));
+    const run = runOfPoint(id);
+    if (!(await removeRunObjects(location, run, { ...options, remove: remover.remove }))) keptRuns.push(run);
     await remover.remove({ key: manifestKey(id), sizeBytes: 0 });
   }
   if ('unreferenced' in content) {

@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { storeJson } from '../../archive/run-objects.ts';
+import { runFolder, storeJson } from '../../archive/run-objects.ts';
 import { LandfallError, isLandfallError } from '../../core/errors.ts';
 import { refusalPolicyOf } from '../../core/existing/object-policy.ts';
 import { limits } from '../../core/limits.ts';
@@ -86,7 +86,7 @@ async function summarise(
   const count = (outcome: ObjectOutcome['outcome']) =>
     outcomes.filter((candidate) => candidate.outcome === outcome).length;
   return {
-    result: await storeJson(session.location, `runs/${session.runId}/applied`, outcomes),
+    result: await storeJson(runFolder(session, 'applied'), outcomes),
     batch: batch.key,
     applied: count('applied'),
     existing: count('existing'),

@@ -1,4 +1,4 @@
-import { storeJson } from '../../archive/run-objects.ts';
+import { runFolder, storeJson } from '../../archive/run-objects.ts';
 import type { CheckOutcome } from '../../assess/checks/index.ts';
 import type { CheckedPart } from '../../assess/contract.ts';
 import type { RawFinding } from '../../core/findings/finding.ts';
@@ -17,7 +17,7 @@ export interface StoredPart {
 export async function storePart(session: Session<never>, part: StoredPart): Promise<CheckedPart> {
   const { findings, outcomes } = part;
   return {
-    part: await storeJson(session.location, `runs/${session.runId}/assess`, part),
+    part: await storeJson(runFolder(session, 'assess'), part),
     findings: findings.length,
     blockers: findings.filter(({ code, severity }) => (severity ?? entryOf(code).severity) === 'blocker').length,
     notChecked: outcomes.filter(({ ran }) => !ran).length,

@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { loadJson, storeJson } from '../../archive/run-objects.ts';
+import { loadJson, runFolder, storeJson } from '../../archive/run-objects.ts';
 import { createSegmentWriter } from '../../archive/segment-writer.ts';
 import type { SegmentWriter } from '../../archive/segment-writer.ts';
 import { isLandfallError } from '../../core/errors.ts';
@@ -46,7 +46,7 @@ export async function summariseParts(session: Session<never>, parts: readonly St
   const loaded = await Promise.all(parts.map((ref) => loadJson<CapturePart>(session.location, ref)));
   const merged = loaded.reduce(mergeParts, emptyPart);
   return {
-    part: await storeJson(session.location, `runs/${session.runId}/capture`, merged),
+    part: await storeJson(runFolder(session, 'capture'), merged),
     objects: merged.objects,
     excluded: merged.excludedCount,
     rawBytes: merged.rawBytes,

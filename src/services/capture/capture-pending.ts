@@ -1,4 +1,4 @@
-import { storeJson, storeLines } from '../../archive/run-objects.ts';
+import { runFolder, storeJson, storeLines } from '../../archive/run-objects.ts';
 import { createSegmentWriter } from '../../archive/segment-writer.ts';
 import type { CapturedObject } from '../../archive/entry.ts';
 import { emptyPart, groupExcluded, mergeParts } from '../../core/capture/capture-part.ts';
@@ -59,7 +59,7 @@ export function createCapturePending(session: Session<never>, signal: AbortSigna
       excluded = 0;
       const stored = await storeTogether(session, lists, signal);
       const part = lists.reduce((sum, { part: one }) => mergeParts(sum, one), stored);
-      return storeJson(session.location, `runs/${session.runId}/capture`, part, { signal });
+      return storeJson(runFolder(session, 'capture'), part, { signal });
     },
   };
 }
@@ -73,10 +73,7 @@ async function storeTogether(
   for (const { held } of lists) for (const { object, bytes } of held) await writer.add(object, bytes);
   const { index, stats } = await writer.finish();
   const excluded = lists.flatMap((list) => list.excluded);
-  const refs =
-    excluded.length === 0
-      ? []
-      : [await storeLines(session.location, `runs/${session.runId}/excluded`, excluded, { signal })];
+  const refs = excluded.length === 0 ? [] : [await storeLines(runFolder(session, 'excluded'), excluded, { signal })];
   return {
     ...emptyPart,
     indexes: index === undefined ? [] : [index],

@@ -1,5 +1,5 @@
 import type { IndexEntry } from '../../archive/entry.ts';
-import { storeLines } from '../../archive/run-objects.ts';
+import { runFolder, storeLines } from '../../archive/run-objects.ts';
 import type { DependencyGraph } from '../../core/graph/apply-groups.ts';
 import { limits } from '../../core/limits.ts';
 import type { DesiredObject } from '../../core/planning/desired-object.ts';
@@ -64,7 +64,7 @@ async function storeBatches<T>(
       awaited: entry.awaited && !isStuck(entry),
       absent: isAbsent(entry),
     }));
-    batches.push(await storeLines(session.location, `runs/${session.runId}/batches`, batch));
+    batches.push(await storeLines(runFolder(session, 'batches'), batch));
   }
   return batches;
 }

@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { storeLines } from '../../archive/run-objects.ts';
+import { runFolder, storeLines } from '../../archive/run-objects.ts';
 import { catalogue } from '../../core/error-catalogue.ts';
 import { isLandfallError } from '../../core/errors.ts';
 import { uncountedFindings } from '../../core/existing/uncounted.ts';
@@ -114,8 +114,7 @@ export async function findExisting(
     skip: (head) => head.managers.some(({ manager }) => manager === session.fieldManager),
   });
   const stored = await storeLines(
-    session.location,
-    `runs/${session.runId}/existing`,
+    runFolder(session, 'existing'),
     application.map(({ ref }) => objectKey(ref))
   );
   const holds = application.some(({ ref }) => !isPlatformObject(ref) || planned.has(objectKey(ref)));

@@ -25,7 +25,7 @@ function onlyRead(location: Location) {
 
 async function stored(run: string, count: number) {
   const memory = createMemoryLocation('store');
-  const plan = await storeJson(memory, `runs/${run}/plan`, planOf(run, count));
+  const plan = await storeJson({ location: memory, path: `runs/${run}/plan` }, planOf(run, count));
   return { ...onlyRead(memory), memory, plan };
 }
 
@@ -56,7 +56,7 @@ describe('the claims of a desired state', () => {
   it('are those that were stored: another content is refused, and not kept', async () => {
     const { location, memory, plan } = await stored('shop-1', 5);
     const claims = createPlannedClaims();
-    const other = await storeJson(memory, 'runs/shop-1/plan', planOf('shop-2', 5));
+    const other = await storeJson({ location: memory, path: 'runs/shop-1/plan' }, planOf('shop-2', 5));
     const swapped = { ...plan, key: other.key };
     await expect(claims.range(location, { plan: swapped, from: 0, to: 5 })).rejects.toMatchObject({
       code: 'STORED_OBJECT_CORRUPT',

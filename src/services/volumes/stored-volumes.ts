@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { loadJson, storeJson } from '../../archive/run-objects.ts';
+import { loadJson, runFolder, storeJson } from '../../archive/run-objects.ts';
 import { limits } from '../../core/limits.ts';
 import type { StoredRef } from '../../core/stored-ref.ts';
 import type { Location, StoreOptions } from '../../ports/location.ts';
@@ -7,12 +7,12 @@ import type { MovedVolume, UploadedVolume, VolumeAnswer } from '../../core/volum
 
 /** Stores what is known of a volume with its run; answers where, with the numbers its step shows. Idempotent by content. */
 export async function storeVolume(
-  { location, runId }: { readonly location: Location; readonly runId: string },
+  run: { readonly location: Location; readonly runId: string },
   volume: UploadedVolume | MovedVolume,
   options?: StoreOptions
 ): Promise<VolumeAnswer> {
   const { files, sizeBytes, transferredBytes, excluded } = volume;
-  const stored = await storeJson(location, `runs/${runId}/volumes`, volume, options);
+  const stored = await storeJson(runFolder(run, 'volumes'), volume, options);
   return { volume: stored, files, sizeBytes, transferredBytes, excluded };
 }
 
