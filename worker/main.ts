@@ -95,9 +95,13 @@ async function endWhenIdle(stateDirectory: string): Promise<void> {
   while (!stop.signal.aborted) {
     await sleep(idleCheckEveryMs, undefined, { signal: stop.signal }).catch(() => undefined);
     if (stop.signal.aborted || !(await isIdle())) continue;
-    const ended = stopWhenIdle(stateDirectory, isIdle, idleMinMs, async () => {
-      stop.abort();
-      await running;
+    const ended = stopWhenIdle(stateDirectory, {
+      isIdle,
+      idleMinMs,
+      stop: async () => {
+        stop.abort();
+        await running;
+      },
     });
     // A disk without room for the lock keeps the engine a little longer.
     await ended.catch((error: unknown) => log.warn({ error }, 'the local engine did not end'));

@@ -26,7 +26,12 @@ export async function watchPoints(
   try {
     const handle = await start(runs);
     if (flags.detach === true) sayDetached(runId, flags);
-    else process.exitCode = await watchRun(runs, handle, runId, { ...flags, output: 'text' }, showResult(flags));
+    else
+      process.exitCode = await watchRun(
+        runs,
+        { handle, runId, showEnd: showResult(flags) },
+        { ...flags, output: 'text' }
+      );
   } finally {
     await runs.close();
   }

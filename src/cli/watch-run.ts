@@ -18,7 +18,7 @@ import { createRenderer } from './render/renderer.ts';
 import type { Renderer } from './render/renderer.ts';
 import type { Sink } from './render/sink.ts';
 import type { RunView } from '../core/run/view.ts';
-import type { RunClient } from '../runs/run-client.ts';
+import type { FoundRun, RunClient } from '../runs/run-client.ts';
 
 const tickEveryMs = 100;
 
@@ -32,13 +32,10 @@ export interface WatchFlags extends CommonFlags {
   readonly next?: string;
 }
 
+export type ShownRun = Pick<FoundRun, 'handle' | 'runId'>;
+
 /** What is shown when a run has ended. */
-export type EndRun = (run: {
-  readonly renderer: Renderer;
-  readonly handle: WorkflowHandle;
-  readonly runId: string;
-  readonly flags: WatchFlags;
-}) => Promise<void>;
+export type EndRun = (run: ShownRun & { readonly renderer: Renderer; readonly flags: WatchFlags }) => Promise<void>;
 
 const endMigration: EndRun = async ({ renderer, handle, runId, flags }) => {
   if (isAboutPoints(renderer.view())) return endPoints(renderer, handle, flags);
@@ -65,16 +62,19 @@ async function endPoints(renderer: Renderer, handle: WorkflowHandle, flags: Watc
   for (const line of flags.quiet === true ? lines.slice(0, 1) : lines) console.log(line);
 }
 
+interface WatchedRun extends ShownRun {
+  /** Absent = the report of the run. */
+  readonly showEnd?: EndRun;
+}
+
 /**
  * Shows a run until it ends and gives its exit code. The first interrupt detaches: the run is durable and goes on; the
  * last lines say how to come back and how to cancel.
  */
 export async function watchRun(
   runs: RunClient,
-  handle: WorkflowHandle,
-  runId: string,
-  flags: WatchFlags,
-  ended: EndRun = endMigration
+  { handle, runId, showEnd = endMigration }: WatchedRun,
+  flags: WatchFlags
 ): Promise<number> {
   const stop = new AbortController();
   const end = () => stop.abort();
@@ -119,8 +119,9 @@ export async function watchRun(
       renderer.event(event);
       last = event;
     }
-    if (last?.type !== 'result') return endDetached(renderer, runs, { runId, seq: last?.seq ?? since }, flags);
-    await ended({ renderer, handle, runId, flags });
+    if (last?.type !== 'result')
+      return endDetached(renderer, { runId, seq: last?.seq ?? since, local: runs.local }, flags);
+    await showEnd({ renderer, handle, runId, flags });
     return last.exitCode;
   } finally {
     closeKeys?.();
@@ -132,12 +133,7 @@ export async function watchRun(
 }
 
 /** Shows where a run is, once: its state, and for an ended run its result. Exit code 8 while it goes on. */
-export async function showRun(
-  runs: RunClient,
-  handle: WorkflowHandle,
-  runId: string,
-  flags: WatchFlags
-): Promise<number> {
+export async function showRun(runs: RunClient, { handle, runId }: ShownRun, flags: WatchFlags): Promise<number> {
   const renderer = openRenderer(flags, '', onceMode(flags));
   const { status } = await handle.describe();
   const ended = status.name !== 'RUNNING';
@@ -164,8 +160,7 @@ export async function showRun(
 /** The stream ends with a result of its own, so that a reader of JSON lines knows an end from a cut. */
 function endDetached(
   renderer: Renderer,
-  runs: RunClient,
-  { runId, seq }: { readonly runId: string; readonly seq: number },
+  { runId, seq, local }: { readonly runId: string; readonly seq: number; readonly local: boolean },
   flags: WatchFlags
 ): number {
   if (flags.output === 'json') {
@@ -174,7 +169,7 @@ function endDetached(
   renderer.end({});
   if (flags.output === 'json') return detachedCode;
   const { sides, kind } = renderer.view();
-  console.error(detachedLines({ runId, local: runs.local, sides, kind }, flags).join('\n'));
+  console.error(detachedLines({ runId, local, sides, kind }, flags).join('\n'));
   return detachedCode;
 }
 

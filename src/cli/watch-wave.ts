@@ -7,7 +7,7 @@ import { clean } from './render/width.ts';
 import { writeWrapped } from './render/wrap.ts';
 import type { RunClient } from '../runs/run-client.ts';
 import { showRun, watchRun } from './watch-run.ts';
-import type { WatchFlags } from './watch-run.ts';
+import type { ShownRun, WatchFlags } from './watch-run.ts';
 import { waveLines } from './wave-table.ts';
 import type { AskedCounts, WaveLines } from './wave-table.ts';
 
@@ -19,26 +19,16 @@ interface WaveFlags extends WatchFlags {
 }
 
 /** Shows a wave until it ends, then its table; gives its exit code. */
-export async function watchWave(
-  runs: RunClient,
-  handle: WorkflowHandle,
-  runId: string,
-  flags: WaveFlags
-): Promise<number> {
-  const code = await watchRun(runs, handle, runId, { ...flags, next: '' });
-  await printWave(runs, handle, flags);
+export async function watchWave(runs: RunClient, wave: ShownRun, flags: WaveFlags): Promise<number> {
+  const code = await watchRun(runs, wave, { ...flags, next: '' });
+  await printWave(runs, wave.handle, flags);
   return code;
 }
 
 /** Shows where a wave is, once: its table, and what it waits for. */
-export async function showWave(
-  runs: RunClient,
-  handle: WorkflowHandle,
-  runId: string,
-  flags: WaveFlags
-): Promise<number> {
-  if (flags.output === 'json') return showRun(runs, handle, runId, flags);
-  const view = await printWave(runs, handle, flags);
+export async function showWave(runs: RunClient, wave: ShownRun, flags: WaveFlags): Promise<number> {
+  if (flags.output === 'json') return showRun(runs, wave, flags);
+  const view = await printWave(runs, wave.handle, flags);
   if (view?.state !== 'ended') return 8;
   return view.exitCode ?? (view.items.some(isBad) ? 3 : 0);
 }

@@ -63,20 +63,24 @@ export function isStopped(stateDirectory: string): boolean {
   return readEngine(stateDirectory)?.stoppedAtMs !== undefined;
 }
 
+/** The worker of a local engine, as it sees itself. */
+interface IdlingWorker {
+  /** Whether nothing is left to do. */
+  isIdle(): Promise<boolean>;
+  /** How long the engine stays after its last use. */
+  readonly idleMinMs: number;
+  stop(): Promise<void>;
+}
+
 /**
  * Ends the engine from inside its worker when nothing is left to do. Under the lock, so that a command that starts a run
  * at the same moment either is seen as work or finds the engine gone and starts a new one.
  */
-export async function stopWhenIdle(
-  stateDirectory: string,
-  isIdle: () => Promise<boolean>,
-  idleMinMs: number,
-  stopWorker: () => Promise<void>
-): Promise<boolean> {
+export async function stopWhenIdle(stateDirectory: string, worker: IdlingWorker): Promise<boolean> {
   return locked(stateDirectory, async () => {
     const { usedAtMs = 0 } = readEngine(stateDirectory) ?? {};
-    if (Date.now() - usedAtMs < idleMinMs || !(await isIdle())) return false;
-    await stopWorker();
+    if (Date.now() - usedAtMs < worker.idleMinMs || !(await worker.isIdle())) return false;
+    await worker.stop();
     await endServer(stateDirectory);
     return true;
   });
@@ -130,7 +134,7 @@ async function startServer(
   const port = await freePort(lastPort);
   const args = ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(port)];
   args.push('--db-filename', join(stateDirectory, 'temporal.db'), '--log-level', 'error');
-  const server = startDetached(binary.path, args, engineLog(stateDirectory, 'server'));
+  const server = startDetached({ command: binary.path, args, env: process.env }, engineLog(stateDirectory, 'server'));
   writeEngine(stateDirectory, { ...readEngine(stateDirectory), port, server });
   await untilAnswers(`127.0.0.1:${port}`, server, engineLog(stateDirectory, 'server'));
   return port;
@@ -139,15 +143,16 @@ async function startServer(
 function startWorker(stateDirectory: string, address: string): ProcessIdentity {
   const args = workerArguments(['--until-idle', stateDirectory, '--own-files']);
   const env = workerEnvironment({ ...process.env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'default' });
-  return startDetached(process.execPath, args, engineLog(stateDirectory, 'worker'), env);
+  return startDetached({ command: process.execPath, args, env }, engineLog(stateDirectory, 'worker'));
 }
 
-function startDetached(
-  command: string,
-  args: readonly string[],
-  logFile: string,
-  env: NodeJS.ProcessEnv = process.env
-): ProcessIdentity {
+interface Program {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+function startDetached({ command, args, env }: Program, logFile: string): ProcessIdentity {
   mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 });
   const log = openSync(logFile, 'a', 0o600);
   // Its files (the database of the server) are for the owner alone, whoever made the state directory.

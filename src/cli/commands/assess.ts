@@ -50,7 +50,7 @@ export function assessCommand(): Command {
       // The result is the assessment, in whatever form; the display of the run is on stderr.
       const { report: _, ...display } = flags;
       const watch = { ...display, output: 'text' as const };
-      process.exitCode = await watchRun(runs, handle, runId, watch, showAssessment(flags));
+      process.exitCode = await watchRun(runs, { handle, runId, showEnd: showAssessment(flags) }, watch);
       await runs.close();
     });
 }

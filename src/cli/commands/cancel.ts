@@ -20,7 +20,7 @@ export function cancelCommand(): Command {
       await handle.cancel();
       for (const line of frozenLines(runId, source)) console.error(line);
       if (flags.detach) console.log(`${runId}: cancel requested; watch the undo with: landfall status ${runId} --wait`);
-      else process.exitCode = await (kind === 'wave' ? watchWave : watchRun)(runs, handle, runId, flags);
+      else process.exitCode = await (kind === 'wave' ? watchWave : watchRun)(runs, { handle, runId }, flags);
       await runs.close();
     });
 }

@@ -14,7 +14,7 @@ export function cleanupCommand(): Command {
       const runs = await openRunClient(flags, (message) => console.error(message));
       const { handle, runId } = await startCleanup(runs, run);
       if (flags.detach) console.log(`${runId}: is being cleaned up`);
-      else process.exitCode = await watchRun(runs, handle, runId, flags);
+      else process.exitCode = await watchRun(runs, { handle, runId }, flags);
       await runs.close();
     });
 }

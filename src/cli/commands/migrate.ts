@@ -53,7 +53,7 @@ export function migrateCommand(): Command {
       };
       const handle = await runs.startMigration(input);
       if (flags.detach) reportDetached(runId, flags);
-      else process.exitCode = await watchRun(runs, handle, runId, flags);
+      else process.exitCode = await watchRun(runs, { handle, runId }, flags);
       await runs.close();
     });
 }

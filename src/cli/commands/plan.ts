@@ -91,7 +91,7 @@ async function plan(flags: PlanFlags): Promise<void> {
   const runId = newRunId(spec.name);
   const handle = await runs.startPlan({ runId, spec: { ...spec, dryRun: false }, by: flags.by ?? userInfo().username });
   // With -o json: the events, and as the last line the plan.
-  const code = await watchRun(runs, handle, runId, { ...flags, next: '' });
+  const code = await watchRun(runs, { handle, runId }, { ...flags, next: '' });
   const made = code === 0 || code === blockedCode ? await readPlanOf(handle) : undefined;
   await runs.close();
   process.exitCode = code;

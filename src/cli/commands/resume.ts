@@ -19,7 +19,7 @@ export function resumeCommand(): Command {
       const { status } = await handle.describe();
       if (status.name === 'RUNNING') await handle.signal('resume');
       if (flags.detach) console.log(`${runId}: continues; watch it with: landfall status ${runId} --wait`);
-      else process.exitCode = await (kind === 'wave' ? watchWave : watchRun)(runs, handle, runId, flags);
+      else process.exitCode = await (kind === 'wave' ? watchWave : watchRun)(runs, { handle, runId }, flags);
       await runs.close();
     });
 }

@@ -23,9 +23,9 @@ export function statusCommand(): Command {
     .option('--since <seq>', 'with -o json: only events after this sequence number', wholeNumberFrom(0), 0)
     .action(async (run: string, flags: StatusFlags) => {
       const runs = await openRunClient(flags, (message) => console.error(message));
-      const { handle, runId, kind } = await runs.find(run);
-      const [watch, show] = kind === 'wave' ? [watchWave, showWave] : [watchRun, showRun];
-      process.exitCode = await (flags.wait ? watch : show)(runs, handle, runId, flags);
+      const found = await runs.find(run);
+      const [watch, show] = found.kind === 'wave' ? [watchWave, showWave] : [watchRun, showRun];
+      process.exitCode = await (flags.wait ? watch : show)(runs, found, flags);
       await runs.close();
     });
 }

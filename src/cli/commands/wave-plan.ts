@@ -49,7 +49,7 @@ async function planWave(flags: PlanFlags & { readonly file: string }): Promise<v
   const input = await waveInputOf(runs, { ...written, retry }, (message) => console.error(message));
   const handle = await runs.startWave({ ...input, plan: { by } });
   const whole = runs.client.workflow.getHandle(handle.workflowId);
-  process.exitCode = await watchRun(runs, whole, input.runId, { ...flags, next: '' });
+  process.exitCode = await watchRun(runs, { handle: whole, runId: input.runId }, { ...flags, next: '' });
   const view = await whole.query<WaveView, []>('wave').catch(() => undefined);
   if (view?.state === 'ended' && view.items.length > 0) {
     const rows = await collectPlans(runs, { view, directory: outDir }, plannedRow);

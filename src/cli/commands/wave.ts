@@ -46,7 +46,7 @@ async function start(flags: StartFlags & WaveFlags): Promise<void> {
   const handle = await runs.startWave(input);
   // Its later parts have other run ids of Temporal: the handle must not hold the first.
   const whole = runs.client.workflow.getHandle(handle.workflowId);
-  if (flags.detach !== true) process.exitCode = await watchWave(runs, whole, runId, flags);
+  if (flags.detach !== true) process.exitCode = await watchWave(runs, { handle: whole, runId }, flags);
   else if (flags.output === 'json') console.log(JSON.stringify({ run: runId, detached: true }));
   else console.log(`${runId}: started; watch it with: ${ownCommand(`status ${runId} --wait`, flags)}`);
   await runs.close();

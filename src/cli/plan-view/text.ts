@@ -40,7 +40,7 @@ export function planText(plan: Plan, options: PlanTextOptions): string[] {
     ...view.facts.map(([label, text]) => row(label, text)),
     '',
     row('cannot be undone', view.noWayBack),
-    ...groups('losses', view.losses, options, 'none'),
+    ...losses(view, options),
     ...view.estimates.map(([label, text]) => row(label, text)),
     ...findings(view, say),
     ...section('changes by rule', groupLines(view.rules, options)),
@@ -111,9 +111,9 @@ function actionLine(action: PlanAction, say: (text: string, style: Style) => str
   return `  ${say(`${sign} ${words}`, verbStyles[sign] ?? 'plain')}`;
 }
 
-function groups(label: string, all: readonly Group[], options: PlanTextOptions, none: string): string[] {
-  if (all.length === 0) return [row(label, none)];
-  return groupLines(all, options).map((line, index) => row(index === 0 ? label : '', line.trimStart()));
+function losses({ losses: all }: PlanView, options: PlanTextOptions): string[] {
+  if (all.length === 0) return [row('losses', 'none')];
+  return groupLines(all, options).map((line, index) => row(index === 0 ? 'losses' : '', line.trimStart()));
 }
 
 function groupLines(all: readonly Group[], { all: whole }: PlanTextOptions): string[] {

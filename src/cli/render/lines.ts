@@ -88,17 +88,18 @@ function reported(event: RunEvent, state: State, at: number): boolean {
 
 /** The line about a running or waiting step that is due, if any. */
 function beatOf(step: StepView, state: State, now: number): EventLine | undefined {
-  if (step.state === 'waiting' && step.waiting !== undefined) return waitBeat(step, step.waiting, state, now);
-  state.waits.delete(step.id);
+  const { id, waiting } = step;
+  if (step.state === 'waiting' && waiting !== undefined) return waitBeat({ id, waiting }, state, now);
+  state.waits.delete(id);
   if (step.state !== 'running' || step.progress === undefined) return undefined;
-  const last = state.progress.get(step.id);
+  const last = state.progress.get(id);
   const since = now - (last?.at ?? step.startedAt ?? now);
   if (last === undefined || !isDue(step.progress, last, { since, first: last.percent === 0 })) {
-    if (last === undefined) state.progress.set(step.id, { at: step.startedAt ?? now, percent: 0 });
+    if (last === undefined) state.progress.set(id, { at: step.startedAt ?? now, percent: 0 });
     return undefined;
   }
-  state.progress.set(step.id, { at: now, percent: step.progress.percent });
-  return { step: step.id, word: 'progress', text: progressText(step.progress, now) };
+  state.progress.set(id, { at: now, percent: step.progress.percent });
+  return { step: id, word: 'progress', text: progressText(step.progress, now) };
 }
 
 function isDue(
@@ -111,20 +112,25 @@ function isDue(
   return time.since >= progressEveryMs || progress.percent - last.percent >= progressPoints;
 }
 
-function waitBeat(step: StepView, waiting: WaitView, state: State, now: number): EventLine | undefined {
+interface WaitingStep {
+  readonly id: string;
+  readonly waiting: WaitView;
+}
+
+function waitBeat({ id, waiting }: WaitingStep, state: State, now: number): EventLine | undefined {
   const key = `${waiting.kind} ${waiting.ref} ${waiting.condition}`;
-  const last = state.waits.get(step.id);
+  const last = state.waits.get(id);
   const changed = last?.key !== key;
   if (!changed && now - last.at < progressEveryMs) return undefined;
-  state.waits.set(step.id, { key, at: now });
+  state.waits.set(id, { key, at: now });
   const what = `${waiting.kind} ${waiting.ref}${waiting.condition === '' ? '' : `: ${waiting.condition}`}`;
   if (!changed)
-    return { step: step.id, word: 'waiting', text: `${formatDuration(now - waiting.since)} ${what} (no change)` };
+    return { step: id, word: 'waiting', text: `${formatDuration(now - waiting.since)} ${what} (no change)` };
   // One word each: a moment of another day has its date before the clock.
   const moment = (ms: number): string => formatMoment(ms, now).replace(' ', 'T');
   const until = waiting.deadline === undefined ? 'until=never' : `until=${moment(waiting.deadline)}`;
   const then = waiting.afterwards === '' ? '' : ` then: ${waiting.afterwards}`;
-  return { step: step.id, word: 'waiting', text: `${what} since=${moment(waiting.since)} ${until}${then}` };
+  return { step: id, word: 'waiting', text: `${what} since=${moment(waiting.since)} ${until}${then}` };
 }
 
 /** What a long silence is broken with. */
