@@ -22,6 +22,16 @@ const listEveryMs = 1_000;
 const availableMs = limits.availableSeconds * 1000;
 const establishMs = limits.establishSeconds * 1000;
 
+/** What waiting for the objects of a group shares. */
+interface GroupWait {
+  readonly session: Session<'target'>;
+  readonly progress: Progress;
+  /** Asks the target once, however often it is called. */
+  discover(): Promise<Discovery>;
+  /** Counts an object as ready. */
+  arrive(entry: DesiredObject): void;
+}
+
 /**
  * Waits until everything of an apply group is in the state the next one needs. What was not in that state on the source is not
  * waited for, nor what needs an object that was refused. Throws WAIT_TIMED_OUT with the last observed state. Changes nothing.
@@ -47,16 +57,17 @@ export async function awaitApplyGroup(
     progress.arrived(subjectOf(session, entry));
     progress.update({ done: ++done });
   };
+  const wait: GroupWait = { session, progress, discover, arrive };
   const { also, alone, together } = groupAwaited(awaited);
-  await pMap(together, (group) => awaitGroup(session, progress, group, arrive), {
+  await pMap(together, (group) => awaitGroup(wait, group), {
     concurrency: watchedAtOnce,
     signal: progress.signal,
   });
   await pMap(
     [...also, ...alone],
     async (entry) => {
-      await awaitObject(session, progress, entry);
-      await awaitCompanion(session, progress, entry, discover);
+      await awaitObject(wait, entry);
+      await awaitCompanion(wait, entry);
       arrive(entry);
     },
     { concurrency: watchedAtOnce, signal: progress.signal }
@@ -84,17 +95,13 @@ function groupAwaited(awaited: readonly DesiredObject[]): {
  * Lists a kind of a namespace again and again until all of the group but a few are ready; these are watched, also where
  * the time is over, so that the last state is looked at and reported in one way.
  */
-async function awaitGroup(
-  session: Session<'target'>,
-  progress: Progress,
-  group: readonly DesiredObject[],
-  arrive: (entry: DesiredObject) => void
-): Promise<void> {
+async function awaitGroup(wait: GroupWait, group: readonly DesiredObject[]): Promise<void> {
+  const { session, progress, arrive } = wait;
   const { signal } = progress;
   const deadlineMs = performance.now() + availableMs;
   const waiting = new Map(group.map((entry) => [entry.ref.name, entry]));
   while (waiting.size >= listedFrom && performance.now() < deadlineMs) {
-    const first = await listReady(session, progress, waiting, arrive);
+    const first = await listReady(wait, waiting);
     if (waiting.size < listedFrom || first === undefined) break;
     const { condition } = readiness(first.entry.ref);
     const ref = subjectOf(session, first.entry);
@@ -105,7 +112,7 @@ async function awaitGroup(
   await pMap(
     waiting.values(),
     async (entry) => {
-      await awaitObject(session, progress, entry, Math.max(1_000, deadlineMs - performance.now()));
+      await awaitObject(wait, entry, Math.max(1_000, deadlineMs - performance.now()));
       arrive(entry);
     },
     { concurrency: watchedAtOnce, signal }
@@ -114,10 +121,8 @@ async function awaitGroup(
 
 /** One list: takes what is ready out of `waiting`; answers the first one listed that is not. */
 async function listReady(
-  session: Session<'target'>,
-  progress: Progress,
-  waiting: Map<string, DesiredObject>,
-  arrive: (entry: DesiredObject) => void
+  { session, progress, arrive }: GroupWait,
+  waiting: Map<string, DesiredObject>
 ): Promise<{ readonly entry: DesiredObject; readonly state: string } | undefined> {
   const [sample] = waiting.values();
   if (sample === undefined) return undefined;
@@ -141,8 +146,7 @@ async function listReady(
 }
 
 async function awaitObject(
-  session: Session<'target'>,
-  progress: Progress,
+  { session, progress }: GroupWait,
   entry: DesiredObject,
   timeoutMs = availableMs
 ): Promise<void> {
@@ -167,12 +171,7 @@ async function awaitObject(
 }
 
 /** Waits for the other object that has to be there as well, such as the account of a namespace. */
-async function awaitCompanion(
-  session: Session<'target'>,
-  progress: Progress,
-  entry: DesiredObject,
-  discover: () => Promise<Discovery>
-): Promise<void> {
+async function awaitCompanion({ session, progress, discover }: GroupWait, entry: DesiredObject): Promise<void> {
   const { ref } = entry;
   const { also } = readiness(ref);
   if (also === undefined) return;

@@ -26,12 +26,14 @@ export async function bindVolumes(
   request: { readonly claims: readonly ClaimMove[]; readonly entries: readonly Entry[] }
 ): Promise<void> {
   let done = 0;
+  const { entries } = request;
+  const { signal } = progress;
   progress.update({ unit: 'claims', done, total: request.claims.length, note: 'bind claim' });
   await eachClaim(session, { progress, cluster: session.target, claims: request.claims }, async (claim, context) => {
     const names = volumeNames(session.runId, claim.namespace, claim.name);
     // A pod that has ended still protects the claim it mounted: the Job goes first (api-server-facts 7).
     await session.mover.remove({ cluster: 'target', jobName: names.downloadJob });
-    const applicationClaim = await desiredClaim(session, progress, claim, request.entries);
+    const applicationClaim = await desiredClaim(session, claim, { entries, signal });
     const policy = claim.reclaimPolicy === undefined ? {} : { reclaimPolicy: claim.reclaimPolicy };
     await bindVolume({ ...bindContext(session, context, claim), applicationClaim, ...policy });
     progress.update({ done: ++done });
@@ -72,15 +74,14 @@ function bindContext(session: Session<never>, context: VolumeContext, claim: Cla
 /** The application's claim as the plan means it. */
 async function desiredClaim(
   session: Session<never>,
-  progress: Progress,
   claim: ClaimMove,
-  entries: readonly Entry[]
+  { entries, signal }: { readonly entries: readonly Entry[]; readonly signal: AbortSignal }
 ): Promise<string> {
   const planned = entries.find(({ ref }) => ref.namespace === claim.targetNamespace && ref.name === claim.name);
   if (planned === undefined) {
     throw new LandfallError('INTERNAL', { what: `the plan has no claim ${claim.targetNamespace}/${claim.name}` });
   }
-  for await (const { bytes } of readObjects(session.location, [planned.entry], { signal: progress.signal })) {
+  for await (const { bytes } of readObjects(session.location, [planned.entry], { signal })) {
     const text = textOf(bytes);
     const head = readHead(text, planned.resource);
     const context = await translated(session, transformContext(session.spec, []));

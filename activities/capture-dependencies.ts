@@ -47,7 +47,8 @@ export async function captureDependencies(
 ): Promise<CaptureResult> {
   const plan = await loadJson<CaptureSelection>(session.location, request.kinds);
   const part = await mergeStored(session, request.parts);
-  const requests = session.spec.scope.clusterScoped === 'none' ? [] : await findRequests(session, progress, plan, part);
+  const requests =
+    session.spec.scope.clusterScoped === 'none' ? [] : await findRequests(session, progress, { plan, part });
   const wanted = new Map<string, Set<string>>();
   for (const { ref, mode } of requests) {
     if (mode !== 'capture') continue;
@@ -113,8 +114,7 @@ async function mergeStored(session: Session<never>, parts: readonly StoredRef[])
 async function findRequests(
   session: Session<'source'>,
   progress: Progress,
-  plan: CaptureSelection,
-  part: CapturePart
+  { plan, part }: { readonly plan: CaptureSelection; readonly part: CapturePart }
 ): Promise<readonly DependencyRequest[]> {
   const candidates: SelectedObject[] = [];
   for (const { resource } of plan.clusterKinds) {

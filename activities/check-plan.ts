@@ -36,7 +36,7 @@ export async function checkPlan(
   const plan = await readApproved(session, approved, signal);
   const approvals = await standingApprovals(session, plan, signal);
   const now = await planFile(session, progress, request);
-  if (now.hash !== plan.hash) return staleOf(session, plan, now, signal);
+  if (now.hash !== plan.hash) return staleOf(session, { before: plan, now }, signal);
   await spend(session, approved, signal);
   return {
     hash: plan.hash,
@@ -48,7 +48,7 @@ export async function checkPlan(
       ...(observed === undefined ? {} : { observed }),
       at: new Date(atMs).toISOString(),
     })),
-    drifted: await driftedSince(session, plan.made.plan, request.plan, signal),
+    drifted: await driftedSince(session, { before: plan.made.plan, now: request.plan }, signal),
     plan: approved,
   };
 }
@@ -91,8 +91,18 @@ async function standingApprovals(session: Session<never>, plan: Plan, signal: Ab
   return approvals;
 }
 
-async function staleOf(session: Session<never>, plan: Plan, now: Plan, signal: AbortSignal): Promise<CheckedPlan> {
-  const diff: PlanDiff = diffPlans(plan.content, now.content);
+/** What was approved, and the same of this run. */
+interface Compared<T> {
+  readonly before: T;
+  readonly now: T;
+}
+
+async function staleOf(
+  session: Session<never>,
+  { before, now }: Compared<Plan>,
+  signal: AbortSignal
+): Promise<CheckedPlan> {
+  const diff: PlanDiff = diffPlans(before.content, now.content);
   await storeJson(runFolder(session, 'plan-diff'), diff, { signal });
   return {
     hash: now.hash,
@@ -107,8 +117,7 @@ async function staleOf(session: Session<never>, plan: Plan, now: Plan, signal: A
 /** Objects of which something moved that may move: every use of an allowance is reported. */
 async function driftedSince(
   session: Session<never>,
-  before: StoredRef,
-  now: StoredRef,
+  { before, now }: Compared<StoredRef>,
   signal: AbortSignal
 ): Promise<CheckedPlan['drifted']> {
   const old = new Map<string, string>();

@@ -195,9 +195,10 @@ async function draftPlan(session: PlanSession, progress: Progress, content: Capt
   progress.update({ unit: 'objects', total: index.objects });
   let done = 0;
   const { signal } = progress;
+  const planning = { session, draft, context, assessor, signal };
   for await (const entries of batchesOf(readIndexParts(session.location, index.parts, { signal }))) {
     for await (const { entry, bytes } of readObjects(session.location, entries, { signal })) {
-      await planObject({ session, draft, context, assessor, signal }, entry, textOf(bytes));
+      await planObject(planning, entry, textOf(bytes));
       if (++done % limits.batchObjects === 0) progress.update({ done });
     }
   }
@@ -223,18 +224,15 @@ interface Planning {
   readonly signal: AbortSignal;
 }
 
-async function planObject(
-  { session, draft, context, assessor, signal }: Planning,
-  entry: IndexEntry,
-  text: string
-): Promise<void> {
+async function planObject(planning: Planning, entry: IndexEntry, text: string): Promise<void> {
+  const { session, draft, context, assessor, signal } = planning;
   const resource = resourceOf(entry);
   const head = readHead(text, resource);
   const outcome = transformObject(text, head, resource, context);
   draft.checks.add(head.ref, text, outcome);
   draft.rules.transformed(outcome);
   draft.notes.push(...outcome.notes.map((note) => ({ ref: outcome.ref, note })));
-  for (const made of outcome.additional) await planAdditional(draft, context, entry, made);
+  for (const made of outcome.additional) await planAdditional(planning, entry, made);
   if (outcome.excluded === undefined) {
     draft.edge.add({ head, text, outcome });
     draft.places.add(text, outcome);
@@ -312,12 +310,7 @@ async function keepEntry(draft: Draft, planned: Entry, text: string): Promise<vo
 }
 
 /** An object that a rule made is an entry of its own, made again from the same captured object when it is applied. */
-async function planAdditional(
-  draft: Draft,
-  context: TransformContext,
-  entry: IndexEntry,
-  made: AdditionalOutcome
-): Promise<void> {
+async function planAdditional({ draft, context }: Planning, entry: IndexEntry, made: AdditionalOutcome): Promise<void> {
   const { ref, resource, rule, reason } = made;
   const sameKind = context.targetResources.filter((one) => one.group === resource.group && one.kind === resource.kind);
   if (!sameKind.some(({ version }) => version === resource.version)) {

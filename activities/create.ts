@@ -111,7 +111,7 @@ function bodiesOf(dependencies: Dependencies): Bodies {
     async downloadVolume(session, progress, { claim: place, uploaded: ref }) {
       const claim = await planned.one(session.location, place, { signal: progress.signal });
       const uploaded = await loadJson<UploadedVolume>(session.location, ref, { signal: progress.signal });
-      const moving = volumes.downloadVolume(session, progress, claim, uploaded);
+      const moving = volumes.downloadVolume(session, progress, { claim, uploaded });
       const arrived = await counted(moving, (moved) => telemetry.volumeMoved(moved, 'download'));
       return storeVolume(session, arrived, { signal: progress.signal });
     },

@@ -74,12 +74,16 @@ async function enterNamespace(session: Session, progress: Progress, side: Side):
     progress.arrived(subjectOf(cluster.name, name));
     if (live === undefined) continue;
     if (headOf(live).labels[madeByLandfall] === undefined) return;
-    if (await writeDown(session, side, { annotations: { [memberKey(session.runId)]: '' } }, signal)) return;
+    if (await writeDown(session, side, { metadata: { annotations }, signal })) return;
   }
 }
 
 /** Changes the namespace's metadata; false when it was gone by then, or on its way out. */
-async function writeDown(session: Session, side: Side, metadata: object, signal: AbortSignal): Promise<boolean> {
+async function writeDown(
+  session: Session,
+  side: Side,
+  { metadata, signal }: { readonly metadata: object; readonly signal: AbortSignal }
+): Promise<boolean> {
   const patch = JSON.stringify({ metadata });
   try {
     const { object } = await session[side].patch(namespaceResource, '', session.spec.landfallNamespace, patch, {
@@ -114,7 +118,7 @@ async function leaveNamespace(session: Session, progress: Progress, side: Side):
   // Both with the version that was looked at: who has entered or left since makes it a conflict, and the next attempt
   // looks again. Else two that leave together would each leave the removal to the other.
   if (Object.keys(annotations).some((key) => key.startsWith(memberPrefix) && key !== own)) {
-    await writeDown(session, side, { resourceVersion, annotations: { [own]: null } }, signal);
+    await writeDown(session, side, { metadata: { resourceVersion, annotations: { [own]: null } }, signal });
     return;
   }
   if (deletionTimestamp === '') await cluster.delete(namespaceResource, '', name, { uid, resourceVersion, signal });

@@ -12,6 +12,13 @@ import { transformContext } from '../src/services/planning/transform-context.ts'
 import type { Session } from '../src/services/session.ts';
 import type { Progress } from '../src/services/progress.ts';
 
+interface Settling {
+  readonly session: Session<'target'>;
+  readonly signal: AbortSignal;
+  /** Asks the target once, however often it is called. */
+  discover(): Promise<Discovery>;
+}
+
 /**
  * The last touch on objects this run made: owners that live now are set with their new uid (a dead uid would have the
  * object collected within seconds, api-server-facts 3), and what had to wait for everything else, such as the
@@ -20,32 +27,29 @@ import type { Progress } from '../src/services/progress.ts';
 export async function settleBatch(session: Session<'target'>, progress: Progress, batch: StoredRef): Promise<void> {
   let done = 0;
   let discovery: Promise<Discovery> | undefined;
-  const discover = (): Promise<Discovery> => (discovery ??= session.target.discover({ signal: progress.signal }));
+  const { signal } = progress;
+  const discover = (): Promise<Discovery> => (discovery ??= session.target.discover({ signal }));
+  const settling: Settling = { session, signal, discover };
   progress.update({ unit: 'objects', done, note: 'owner references and deferred labels' });
   for await (const object of readBatch(session, batch, {
     context: transformContext(session.spec, []),
-    signal: progress.signal,
+    signal,
   })) {
-    await settleObject(session, progress, object, discover);
+    await settleObject(settling, object);
     progress.update({ done: ++done });
   }
 }
 
-async function settleObject(
-  session: Session<'target'>,
-  progress: Progress,
-  { entry, outcome }: TransformedObject,
-  discover: () => Promise<Discovery>
-): Promise<void> {
+async function settleObject(settling: Settling, { entry, outcome }: TransformedObject): Promise<void> {
+  const { session, signal } = settling;
   const { target, fieldManager } = session;
   const { ref, resource } = entry;
-  const { signal } = progress;
   const live = await target.get(resource, ref.namespace, ref.name, { signal });
   if (live === undefined) return;
   // An update that only took fields away leaves no manager behind; what was kept of the object shows it.
   const existed = (await readPrior(session, ref, signal)) !== undefined;
   if (!existed && !isOurs(textOf(live.bytes), entry, fieldManager)) return;
-  const owners = outcome.owners.length === 0 ? [] : await liveOwners(session, outcome.owners, discover, signal);
+  const owners = outcome.owners.length === 0 ? [] : await liveOwners(settling, outcome.owners);
   const patch = [
     // An object that was there got them with everything else, as far as the policy wanted them there.
     ...(existed ? [] : outcome.deferred.flatMap((change) => change.patch)),
@@ -59,12 +63,7 @@ async function settleObject(
   });
 }
 
-async function liveOwners(
-  session: Session<'target'>,
-  links: readonly OwnerLink[],
-  discover: () => Promise<Discovery>,
-  signal: AbortSignal
-): Promise<object[]> {
+async function liveOwners({ session, signal, discover }: Settling, links: readonly OwnerLink[]): Promise<object[]> {
   const { resources } = await discover();
   const owners = new Map<string, object>();
   for (const link of links) {

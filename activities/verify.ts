@@ -60,6 +60,7 @@ export async function verifyObjects(
   const autoscaled = await readAutoscaled(session, plan, signal);
   const remaining: { readonly resource: ApiResource; readonly text: string }[] = [];
   const live = openLiveObjects(session.target, signal, (resource, text) => void remaining.push({ resource, text }));
+  const comparison = { session, autoscaled, found };
   let done = 0;
   for (const applyGroup of plan.applyGroups) {
     if (applyGroup.settle) continue;
@@ -68,13 +69,18 @@ export async function verifyObjects(
         const { resource, ref: asked } = object.entry;
         // Namespaces are the first of the plan.
         if (isNamespace(asked)) live.foresee(asked.name);
-        compareObject(session, object, await live.take(resource, asked), { autoscaled, found });
+        compareObject(comparison, object, await live.take(resource, asked));
         progress.update({ done: ++done });
       }
     }
   }
   for (const claim of plan.claims as readonly { ref: ObjectRef }[]) found.desired.add(objectKey(claim.ref));
-  const extra = await findExtra(session, progress, plan, { live, remaining, desired: found.desired });
+  const extra = await findExtra(session, progress, {
+    live,
+    remaining,
+    desired: found.desired,
+    existing: plan.existing,
+  });
   const { missing, different } = found.counts;
   const names = {
     missing: found.missing.slice(0, reportNamesMax),
@@ -95,11 +101,17 @@ export async function verifyObjects(
   };
 }
 
+interface Comparison {
+  readonly session: Session<never>;
+  readonly autoscaled: ReadonlySet<string>;
+  /** What it adds to. */
+  readonly found: Found;
+}
+
 function compareObject(
-  session: Session<never>,
+  { session, autoscaled, found }: Comparison,
   { entry, outcome }: TransformedObject,
-  live: string | undefined,
-  { autoscaled, found }: { readonly autoscaled: ReadonlySet<string>; readonly found: Found }
+  live: string | undefined
 ): void {
   const { ref } = entry;
   const key = objectKey(ref);
@@ -152,18 +164,19 @@ interface Seen {
   /** Listed and not asked for. */
   readonly remaining: { readonly resource: ApiResource; readonly text: string }[];
   readonly desired: ReadonlySet<string>;
+  /** Keys of what was there before the run. */
+  readonly existing: StoredRef;
 }
 
 /** What lives in the plan's namespaces now that is not desired and was not there before. */
 async function findExtra(
   session: Session<'target'>,
   progress: Progress,
-  plan: DesiredState,
-  { live, remaining, desired }: Seen
+  { live, remaining, desired, existing }: Seen
 ): Promise<string[]> {
   const { signal } = progress;
   const known = new Set(desired);
-  for await (const key of loadLines<string>(session.location, plan.existing, { signal })) known.add(key);
+  for await (const key of loadLines<string>(session.location, existing, { signal })) known.add(key);
   const namespaces = [...new Set([...desired].map((key) => key.split('/')[2] ?? ''))].filter((name) => name !== '');
   progress.update({ note: 'find extra objects' });
   if (namespaces.length === 0) return [];

@@ -2,7 +2,6 @@ import { LandfallError } from '../src/core/errors.ts';
 import { fillingModes } from '../src/core/volumes/access-modes.ts';
 import type { MoverPlacement } from '../src/core/volumes/mover-pods.ts';
 import { volumeNames } from '../src/core/volumes/names.ts';
-import type { Cluster } from '../src/ports/cluster.ts';
 import { runFolder, storeJson } from '../src/archive/run-objects.ts';
 import type { MoveProgress, MoveResult } from '../src/ports/volume-mover.ts';
 import { describeFailure, runHooks as runHooksInPods } from '../src/movers/hooks/run-hooks.ts';
@@ -97,7 +96,8 @@ export async function uploadVolume(
   const context = volumeContext(session, progress, { cluster: session.source, claim });
   const stored = await read<StoredClaim>(context, claimKind, namespace, name);
   const dataAsOf = await timeOfData(context, claim, names.snapshot);
-  const result = await moving(session, progress, { cluster: session.source, claim }, (onProgress) =>
+  const task = { session, progress, ref: subjectOf(session.source, claim) };
+  const result = await moving(task, (onProgress) =>
     session.mover.upload({
       cluster: 'source',
       jobName: names.uploadJob,
@@ -166,13 +166,13 @@ export async function createTargetVolume(
 export async function downloadVolume(
   session: Session<'target'>,
   progress: Progress,
-  claim: ClaimMove,
-  uploaded: UploadedVolume
+  { claim, uploaded }: { readonly claim: ClaimMove; readonly uploaded: UploadedVolume }
 ): Promise<MovedVolume> {
   const { namespace, name } = claim;
   const names = volumeNames(session.runId, namespace, name);
   const { timeoutMs } = session.spec.volumes;
-  const result = await moving(session, progress, { cluster: session.target, claim }, (onProgress) =>
+  const task = { session, progress, ref: subjectOf(session.target, claim) };
+  const result = await moving(task, (onProgress) =>
     session.mover.download({
       cluster: 'target',
       jobName: names.downloadJob,
@@ -243,11 +243,16 @@ function temporaryClaim(claim: ClaimMove, name: string, storageClass: string) {
   return { name, standsFor: `${claim.namespace}/${claim.name}`, storageClass, size, accessModes };
 }
 
+interface Move {
+  readonly session: Session<never>;
+  readonly progress: Progress;
+  /** What it is reported as. */
+  readonly ref: string;
+}
+
 /** Runs a mover and reports what it does; while it does nothing, the store is asked whether it answers. */
 function moving<T>(
-  session: Session<never>,
-  progress: Progress,
-  { cluster, claim }: { readonly cluster: Cluster; readonly claim: ClaimMove },
+  { session, progress, ref }: Move,
   move: (onProgress: (state: MoveProgress) => void) => Promise<T>
 ): Promise<T> {
   const { timeoutMs } = session.spec.volumes;
@@ -255,7 +260,7 @@ function moving<T>(
   return askWhileQuiet(session.location, asked, (moved) =>
     move((state) => {
       moved(state);
-      report(progress, state, subjectOf(cluster, claim), timeoutMs);
+      report(progress, state, { ref, timeoutMs });
     })
   );
 }
@@ -263,8 +268,7 @@ function moving<T>(
 function report(
   progress: Progress,
   { state, doneBytes, totalBytes, files, message }: MoveProgress,
-  ref: string,
-  timeoutMs: number
+  { ref, timeoutMs }: { readonly ref: string; readonly timeoutMs: number }
 ): void {
   if (state === 'pending' && message !== '') {
     progress.waiting({ kind: 'pod', ref, condition: message }, timeoutMs);

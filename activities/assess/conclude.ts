@@ -9,8 +9,6 @@ import type { DesiredState } from '../../src/core/planning/desired-state.ts';
 import type { Finding } from '../../src/core/run/events.ts';
 import type { ClusterSpec, Platform } from '../../src/core/spec/spec.ts';
 import type { Location } from '../../src/ports/location.ts';
-import type { Dependencies } from '../runtime/dependencies.ts';
-import { noteRetry } from '../runtime/session.ts';
 import { storedProfiles } from '../../src/services/planning/translation.ts';
 import { made, notMade } from '../../src/services/assess/part.ts';
 import type { StoredPart } from '../../src/services/assess/part.ts';
@@ -26,25 +24,31 @@ function assessmentFolder(name: string): string {
   return `assessments/${name}/`;
 }
 
+interface Conclusion {
+  readonly request: ConcludeRequest;
+  /** Opens the Location that keeps the assessments. */
+  openKeep(): Promise<Location>;
+}
+
 /**
  * Puts the parts together, compares with the last assessment of the same migration and stores the result for good. The
  * only thing an assessment leaves behind. Idempotent: the key comes from the end of the run and its id.
  */
 export async function concludeAssessment(
-  dependencies: Dependencies,
   session: Session<never>,
   progress: Progress,
-  request: ConcludeRequest
+  { request, openKeep }: Conclusion
 ): Promise<ConcludedAssessment> {
   const { spec, runId } = session;
   const { signal } = progress;
   const parts = await Promise.all(request.parts.map((ref) => loadJson<StoredPart>(session.location, ref, { signal })));
   const found = await Promise.all(request.found.map((one) => whole(session.location, one)));
   const { namespaces } = await loadJson<CaptureSelection>(session.location, request.namespaces);
-  const keep = await dependencies.openLocation(request.keep, noteRetry);
+  const keep = await openKeep();
   try {
-    const key = `${assessmentFolder(spec.name)}${request.finishedAt.replaceAll(':', '')}-${runId}.json`;
-    const previous = await lastAssessment(keep, spec.name, key, signal);
+    const folder = assessmentFolder(spec.name);
+    const key = `${folder}${request.finishedAt.replaceAll(':', '')}-${runId}.json`;
+    const previous = await lastAssessment(keep, { folder, own: key }, signal);
     const profiles = await storedProfiles(session);
     const assessment = assemble({
       run: runId,
@@ -99,12 +103,11 @@ export async function removeScratch(location: Location, { signal }: Progress): P
 
 async function lastAssessment(
   location: Location,
-  name: string,
-  own: string,
+  { folder, own }: { readonly folder: string; readonly own: string },
   signal: AbortSignal
 ): Promise<Assessment | undefined> {
   let last = '';
-  for await (const { key } of location.list(assessmentFolder(name), { signal })) {
+  for await (const { key } of location.list(folder, { signal })) {
     if (key !== own && key > last && key < own) last = key;
   }
   if (last === '') return undefined;

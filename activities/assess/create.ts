@@ -1,5 +1,6 @@
 import type { Bodies } from '../bodies.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
+import { noteRetry } from '../runtime/session.ts';
 import { concludeAssessment, removeScratch } from './conclude.ts';
 import { assessDryRun } from './dry-run.ts';
 import { prepareDryRun, removeDryRunNamespaces } from '../dry-run-namespaces.ts';
@@ -33,7 +34,10 @@ export function assessBodies(dependencies: Dependencies): Pick<Bodies, AssessNam
     probeStorage: (session, progress, { inventory }) => probeStorage(session, progress, inventory),
     measureLocation,
     concludeAssessment: (session, progress, { request }) =>
-      concludeAssessment(dependencies, session, progress, request),
+      concludeAssessment(session, progress, {
+        request,
+        openKeep: () => dependencies.openLocation(request.keep, noteRetry),
+      }),
     removeScratch,
   };
 }

@@ -75,7 +75,7 @@ export async function assessDryRun(
       progress.update({ done: ++done });
       const why = whyNotAsked(question, object);
       if (why !== undefined || place === undefined) return { findings: [], notAsked: why ?? '' };
-      const whole = await ask(session, resource, place, { text: textIn(object, place), about, signal });
+      const whole = await ask(session, { resource, place, text: textIn(object, place), about, signal });
       const pod = whole.findings.length > 0 ? undefined : podToAsk(object.outcome.text, ref, place);
       if (pod === undefined) return whole;
       const { labels: ofPods } = (JSON.parse(pod) as { metadata: { labels: Readonly<Record<string, string>> } })
@@ -83,7 +83,7 @@ export async function assessDryRun(
       const namespaceLabels = question.labels.get(place) ?? {};
       const dead = refusalOf(question.silent, pods, { namespace: place, labels: ofPods, namespaceLabels });
       if (dead !== undefined) return { ...whole, notAsked: whole.notAsked || dead };
-      const ofPod = await ask(session, pods, place, { text: pod, about, signal });
+      const ofPod = await ask(session, { resource: pods, place, text: pod, about, signal });
       return { findings: [...whole.findings, ...ofPod.findings], notAsked: whole.notAsked || ofPod.notAsked };
     },
     { concurrency: limits.parallelApply, signal }
@@ -101,19 +101,17 @@ export async function assessDryRun(
 }
 
 interface Question {
+  readonly resource: ApiResource;
+  /** The namespace it is asked in; '' for what has none. */
+  readonly place: string;
   readonly text: string;
   readonly about: Pick<RawFinding, 'subject' | 'namespace'>;
   readonly signal: AbortSignal;
 }
 
-async function ask(
-  session: Session<'target'>,
-  resource: ApiResource,
-  place: string,
-  question: Question
-): Promise<Asked> {
+async function ask(session: Session<'target'>, question: Question): Promise<Asked> {
   const { target, fieldManager } = session;
-  const { text, about, signal } = question;
+  const { resource, place, text, about, signal } = question;
   const evidence = `server-side dry run on ${target.name}${place.startsWith(temporaryPrefix) ? ' in a temporary namespace with the same labels' : ''}`;
   try {
     const { warnings } = await target.create(resource, place, text, { fieldManager, dryRun: true, signal });

@@ -49,7 +49,7 @@ export async function checkImages(
       const { registry } = parseImage(image.image);
       const opening = registries.get(registry) ?? openRegistry(registry, addresses[registry], signal);
       registries.set(registry, opening);
-      const answer = await ask(session, image, await opening, signal);
+      const answer = await ask(session, image, { registry: await opening, signal });
       progress.update({ done: ++done });
       return { image, registry, answer };
     },
@@ -63,15 +63,14 @@ export async function checkImages(
       ? made('images/registry', 'images')
       : notMade('images/registry', 'images', [...silent].map(([registry, why]) => `${registry}: ${why}`).join('; ')),
   ];
-  const findings = asked.flatMap(({ image, registry, answer }) => findingOf(image, registry, answer, architectures));
+  const findings = asked.flatMap((one) => findingOf(one, architectures));
   return storePart(session, { findings, outcomes, measures: { images: images.length } });
 }
 
 async function ask(
   session: Session<'source'>,
   { image, pullSecrets }: InventoryImage,
-  registry: Registry,
-  signal: AbortSignal
+  { registry, signal }: { readonly registry: Registry; readonly signal: AbortSignal }
 ): Promise<RegistryAnswer> {
   if (registry.problem !== '') return { kind: 'silent', why: registry.problem };
   const name = parseImage(image).registry;
@@ -86,12 +85,13 @@ async function ask(
   return askRegistry(registry, parseImage(image), { credentials: found, signal });
 }
 
-function findingOf(
-  image: InventoryImage,
-  registry: string,
-  answer: RegistryAnswer,
-  architectures: readonly string[]
-): readonly RawFinding[] {
+interface AskedImage {
+  readonly image: InventoryImage;
+  readonly registry: string;
+  readonly answer: RegistryAnswer;
+}
+
+function findingOf({ image, registry, answer }: AskedImage, architectures: readonly string[]): readonly RawFinding[] {
   const say = (code: RawFinding['code'], message: string): RawFinding[] => [
     {
       code,

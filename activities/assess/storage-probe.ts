@@ -21,10 +21,34 @@ const readyWithinMs = 3 * 60_000;
 const id = 'storage/probe';
 const size = '1Gi';
 
-const claims = kind('', 'v1', 'PersistentVolumeClaim', 'persistentvolumeclaims', true);
-const classes = kind('storage.k8s.io', 'v1', 'StorageClass', 'storageclasses', false);
-const snapshots = kind('snapshot.storage.k8s.io', 'v1', 'VolumeSnapshot', 'volumesnapshots', true);
-const snapshotClasses = kind('snapshot.storage.k8s.io', 'v1', 'VolumeSnapshotClass', 'volumesnapshotclasses', false);
+const claims = served({
+  group: '',
+  version: 'v1',
+  kind: 'PersistentVolumeClaim',
+  plural: 'persistentvolumeclaims',
+  namespaced: true,
+});
+const classes = served({
+  group: 'storage.k8s.io',
+  version: 'v1',
+  kind: 'StorageClass',
+  plural: 'storageclasses',
+  namespaced: false,
+});
+const snapshots = served({
+  group: 'snapshot.storage.k8s.io',
+  version: 'v1',
+  kind: 'VolumeSnapshot',
+  plural: 'volumesnapshots',
+  namespaced: true,
+});
+const snapshotClasses = served({
+  group: 'snapshot.storage.k8s.io',
+  version: 'v1',
+  kind: 'VolumeSnapshotClass',
+  plural: 'volumesnapshotclasses',
+  namespaced: false,
+});
 
 /**
  * Tries the storage of the target for real: makes a volume of each class, writes, takes a snapshot, makes a volume of it and
@@ -187,6 +211,7 @@ function failed(
   };
 }
 
-function kind(group: string, version: string, name: string, plural: string, namespaced: boolean): ApiResource {
-  return { group, version, kind: name, plural, namespaced, verbs: ['create', 'get', 'list'], subresources: [] };
+/** A kind with what the probe does to it. */
+function served(kind: Omit<ApiResource, 'verbs' | 'subresources'>): ApiResource {
+  return { ...kind, verbs: ['create', 'get', 'list'], subresources: [] };
 }
