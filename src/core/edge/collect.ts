@@ -63,8 +63,8 @@ export function createEdge(options: EdgeOptions): EdgeCollection {
   const namespaces: LabelledNamespace[] = [];
   const boundRoles = new Set<string>();
   const groups = new Set<string>();
-  const objects = new Map<string, Named<NamedObject>>();
-  const grants = new Map<string, Named<string>>();
+  const objects = createNaming<NamedObject>();
+  const grants = createNaming<string>();
   const kinds = clusterKindsOf(options.source);
   const controllers = createControllers();
   const installed = createInstalled();
@@ -72,8 +72,8 @@ export function createEdge(options: EdgeOptions): EdgeCollection {
   return {
     scope: { namespaces, boundRoles, groups, installed },
     controllers,
-    objects: () => sorted(objects),
-    grants: () => sorted(grants),
+    objects: () => objects.sorted(),
+    grants: () => grants.sorted(),
     add({ head, text, outcome }) {
       const { ref } = outcome;
       if (head.ref.group === '' && head.ref.kind === 'Namespace') {
@@ -85,12 +85,11 @@ export function createEdge(options: EdgeOptions): EdgeCollection {
       const role = head.ref.kind.endsWith('RoleBinding') ? read(text, '/roleRef') : undefined;
       if (isJsonObject(role) && role['kind'] === 'ClusterRole') boundRoles.add(asText(role['name']));
       for (const { path, ...found } of clusterReferences(outcome.text, head, kinds)) {
-        note(objects, objectKey(found.ref), { ...found, how: `refers to it in ${path}` }, ref);
+        objects.note(objectKey(found.ref), { ...found, how: `refers to it in ${path}` }, ref);
       }
-      for (const service of servicesOf(head, outcome.text, outside))
-        note(objects, objectKey(service.ref), service, ref);
+      for (const service of servicesOf(head, outcome.text, outside)) objects.note(objectKey(service.ref), service, ref);
       if (head.ref.group === 'rbac.authorization.k8s.io' && roleKinds.has(head.ref.kind)) {
-        for (const kind of unservedGrants(outcome.text, options.source, options.target)) note(grants, kind, kind, ref);
+        for (const kind of unservedGrants(outcome.text, options.source, options.target)) grants.note(kind, kind, ref);
       }
     },
   };
@@ -114,17 +113,25 @@ function servicesOf(head: ObjectHead, text: string, outside: ReadonlySet<string>
     }));
 }
 
-function note<T>(map: Map<string, Named<T>>, key: string, what: T, by: ObjectRef): void {
-  const known = map.get(key);
-  if (known === undefined) map.set(key, { what, by: [by], count: 1 });
-  else {
-    const more = known.by.length < namedMax ? [...known.by, by] : known.by;
-    map.set(key, { what: known.what, by: more, count: known.count + 1 });
-  }
+/** What is named, by key. */
+interface Naming<T> {
+  note(key: string, what: T, by: ObjectRef): void;
+  sorted(): readonly Named<T>[];
 }
 
-function sorted<T>(map: ReadonlyMap<string, Named<T>>): readonly Named<T>[] {
-  return [...map.keys()].sort().flatMap((key) => map.get(key) ?? []);
+function createNaming<T>(): Naming<T> {
+  const all = new Map<string, Named<T>>();
+  return {
+    note(key, what, by) {
+      const known = all.get(key);
+      if (known === undefined) all.set(key, { what, by: [by], count: 1 });
+      else {
+        const more = known.by.length < namedMax ? [...known.by, by] : known.by;
+        all.set(key, { what: known.what, by: more, count: known.count + 1 });
+      }
+    },
+    sorted: () => [...all.keys()].sort().flatMap((key) => all.get(key) ?? []),
+  };
 }
 
 /** The Service by which a definition converts its versions, as it is named on the target. */

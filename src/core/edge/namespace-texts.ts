@@ -60,15 +60,14 @@ function probe(raw: string, path: Path, search: Search): void {
   const text = textAt(raw, path, options.isSecret);
   for (const one of wanted) {
     if (!text.includes(one.name)) continue;
-    const form = formOf(text, one, path, options.names);
-    if (form !== undefined) report(one.name, form, path, search);
+    const form = formOf({ text, path }, one, options.names);
+    if (form !== undefined) report(one.name, { path, form }, search);
   }
 }
 
 function formOf(
-  text: string,
+  { text, path }: { readonly text: string; readonly path: Path },
   { name, ...patterns }: Search['wanted'][number],
-  path: Path,
   names: KnownNames
 ): NamespaceText['form'] | undefined {
   if (serviceHosts(text, (service) => names.services.has(service)).some(({ namespace }) => namespace === name)) {
@@ -95,22 +94,19 @@ function isNamespaceKey(path: Path): boolean {
 function comparePair(pair: { readonly [key: string]: JsonValue }, path: Path, search: Search): void {
   const says = (key: string): boolean => typeof pair[key] === 'string' && namespaceKey.test(pair[key]);
   for (const { name } of search.wanted) {
-    if (says('name') && pair['value'] === name) report(name, 'setting', [...path, 'value'], search);
+    if (says('name') && pair['value'] === name) reportSetting(name, [...path, 'value'], search);
     if (pair['kind'] === 'Namespace' && pair['name'] === name && path.length > 0) {
-      report(name, 'setting', [...path, 'name'], search);
+      reportSetting(name, [...path, 'name'], search);
     }
     const { values, resourceNames, resources } = pair;
-    if (says('key') && Array.isArray(values)) reportItem(values, name, [...path, 'values'], search);
+    if (says('key') && Array.isArray(values) && values.includes(name)) {
+      reportSetting(name, [...path, 'values', values.indexOf(name)], search);
+    }
     const aboutNamespaces = Array.isArray(resources) && resources.some((one) => one === 'namespaces' || one === '*');
-    if (aboutNamespaces && Array.isArray(resourceNames)) {
-      reportItem(resourceNames, name, [...path, 'resourceNames'], search);
+    if (aboutNamespaces && Array.isArray(resourceNames) && resourceNames.includes(name)) {
+      reportSetting(name, [...path, 'resourceNames', resourceNames.indexOf(name)], search);
     }
   }
-}
-
-function reportItem(items: readonly JsonValue[], name: string, path: Path, search: Search): void {
-  const at = items.indexOf(name);
-  if (at >= 0) report(name, 'setting', [...path, at], search);
 }
 
 /** `['--namespace', 'shop']`: the name stands alone behind its flag. */
@@ -118,11 +114,19 @@ function readArguments(items: readonly JsonValue[], path: Path, search: Search):
   items.forEach((item, index) => {
     const flag = items[index - 1];
     if (typeof flag !== 'string' || !/^(?:-n|--?[a-z-]*namespaces?)$/i.test(flag)) return;
-    for (const { name } of search.wanted) if (item === name) report(name, 'setting', [...path, index], search);
+    for (const { name } of search.wanted) if (item === name) reportSetting(name, [...path, index], search);
   });
 }
 
-function report(namespace: string, form: NamespaceText['form'], path: Path, { options, found }: Search): void {
+function reportSetting(namespace: string, path: Path, search: Search): void {
+  report(namespace, { path, form: 'setting' }, search);
+}
+
+function report(
+  namespace: string,
+  { path, form }: { readonly path: Path; readonly form: NamespaceText['form'] },
+  { options, found }: Search
+): void {
   const pointer = formatPointer(path);
   if (options.mapped.has(pointer)) return;
   if (found.some((one) => one.path === pointer && one.namespace === namespace)) return;

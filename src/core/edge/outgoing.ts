@@ -58,7 +58,7 @@ export interface ClusterReference {
  */
 export function clusterReferences(text: string, head: ObjectHead, kinds: ClusterKinds): readonly ClusterReference[] {
   const found = new Map<string, ClusterReference>();
-  const add: Add = (resource, name, path) => {
+  const add: Search['add'] = (resource, name, path) => {
     if (name === '' || name.startsWith('system-') || !/^[a-z0-9](?:[\w.:-]*[\w])?$/i.test(name)) return;
     const { group, kind } = resource;
     const key = `${group}/${kind}/${name}`;
@@ -74,54 +74,59 @@ export function clusterReferences(text: string, head: ObjectHead, kinds: Cluster
   const isDefinition = head.ref.kind === 'CustomResourceDefinition';
   const isSecret = head.ref.kind === 'Secret' && head.ref.group === '';
   if (isDefinition || isSecret) return [...found.values()];
+  const search = { kinds, add };
   for (const [key, member] of Object.entries(value)) {
     if (key === 'status' || key === 'metadata') continue;
-    walk(member, [key], kinds, add);
+    walk(member, [key], search);
   }
   const annotations = isJsonObject(value['metadata']) ? value['metadata']['annotations'] : undefined;
   if (isJsonObject(annotations)) {
-    for (const [key, member] of Object.entries(annotations))
-      keyed(key, member, ['metadata', 'annotations', key], kinds, add);
+    for (const entry of Object.entries(annotations)) keyed(entry, ['metadata', 'annotations', entry[0]], search);
   }
   return [...found.values()];
 }
 
-type Add = (resource: ApiResource, name: string, path: readonly string[]) => void;
+/** What is looked for in one object, and what takes what is found. */
+interface Search {
+  readonly kinds: ClusterKinds;
+  readonly add: (resource: ApiResource, name: string, path: readonly string[]) => void;
+}
 
-function walk(value: JsonValue, path: readonly string[], kinds: ClusterKinds, add: Add): void {
+function walk(value: JsonValue, path: readonly string[], search: Search): void {
   if (path.length > 40) return;
-  if (typeof value === 'string') return settings(value, path, kinds, add);
+  if (typeof value === 'string') return settings(value, path, search);
   if (Array.isArray(value)) {
-    for (const item of value as readonly JsonValue[]) walk(item, path, kinds, add);
+    for (const item of value as readonly JsonValue[]) walk(item, path, search);
     return;
   }
   if (!isJsonObject(value)) return;
   const { kind, name, namespace, apiGroup, group, apiVersion } = value;
   if (typeof kind === 'string' && typeof name === 'string' && typeof namespace !== 'string') {
     const said = typeof apiGroup === 'string' ? apiGroup : typeof group === 'string' ? group : undefined;
-    const resource = kindNamed(kinds, kind, said ?? groupOf(apiVersion));
-    if (resource !== undefined) add(resource, name, path);
+    const resource = kindNamed(search.kinds, kind, said ?? groupOf(apiVersion));
+    if (resource !== undefined) search.add(resource, name, path);
   }
-  scopeValues(value, path, kinds, add);
-  for (const [key, member] of Object.entries(value)) {
-    keyed(key, member, [...path, key], kinds, add);
-    walk(member, [...path, key], kinds, add);
+  scopeValues(value, path, search);
+  for (const entry of Object.entries(value)) {
+    const [key, member] = entry;
+    keyed(entry, [...path, key], search);
+    walk(member, [...path, key], search);
   }
 }
 
 /** A value that is a document of its own: JSON, or lines of `name: value`. */
-function settings(text: string, path: readonly string[], kinds: ClusterKinds, add: Add): void {
+function settings(text: string, path: readonly string[], search: Search): void {
   if (text.length > 256 * 1024) return;
   if (/^\s*\{/.test(text)) {
     const parsed = parsedObject(text);
-    if (parsed !== undefined) walk(parsed, [...path, '{}'], kinds, add);
+    if (parsed !== undefined) walk(parsed, [...path, '{}'], search);
     return;
   }
   if (!text.includes('\n')) return;
   for (const [, key = '', name = ''] of text.matchAll(
     /^[ \t-]*([\w./-]{1,80})[ \t]*[:=][ \t]*["']?([\w.:-]{1,253})["']?[ \t]*$/gm
   )) {
-    keyed(key, name, path, kinds, add);
+    keyed([key, name], path, search);
   }
 }
 
@@ -143,7 +148,11 @@ function kindNamed({ byKind }: ClusterKinds, kind: string, group: string | undef
 }
 
 /** `priorityClassName: x`, `cert-manager.io/cluster-issuer: x`, `clusterSecretStoreRef: {name: x}`, and keys of quotas. */
-function keyed(key: string, member: JsonValue, path: readonly string[], kinds: ClusterKinds, add: Add): void {
+function keyed(
+  [key, member]: readonly [key: string, member: JsonValue],
+  path: readonly string[],
+  { kinds, add }: Search
+): void {
   const counted = key.includes('class.') ? countedClass(key, kinds) : undefined;
   if (counted !== undefined) return add(counted.resource, counted.name, path);
   const name = typeof member === 'string' ? member : isJsonObject(member) ? member['name'] : undefined;
@@ -171,8 +180,7 @@ function countedClass(key: string, { byKey }: ClusterKinds): { resource: ApiReso
 function scopeValues(
   { scopeName, values }: { readonly [key: string]: JsonValue },
   path: readonly string[],
-  kinds: ClusterKinds,
-  add: Add
+  { kinds, add }: Search
 ): void {
   const resource = typeof scopeName === 'string' ? kinds.byKey.get(scopeName.toLowerCase()) : undefined;
   if (resource === undefined || !Array.isArray(values)) return;

@@ -52,12 +52,13 @@ export function findReferrers(objects: readonly SelectedObject[], scope: EdgeSco
     if (resource.kind === 'ClusterRole') return aggregated(object, scope);
     if (resource.group === rbac) return binding(object, names);
     if (resource.kind === 'APIService') {
-      return served(object, read(text, '/spec/service'), names, 'the target does not serve its API');
+      const service = movedService(read(text, '/spec/service'), names);
+      return service === undefined ? [] : calls(object, service, 'the target does not serve its API');
     }
     if (resource.kind === 'CustomResourceDefinition') {
-      const service = serviceOfClient(read(text, '/spec/conversion/webhook/clientConfig'));
-      const converted = served(object, service, names, 'it does not travel, as no object or role in scope needs it');
-      return converted.length > 0 ? converted : definition(object, scope);
+      const service = movedService(serviceOfClient(read(text, '/spec/conversion/webhook/clientConfig')), names);
+      if (service === undefined) return definition(object, scope);
+      return calls(object, service, 'it does not travel, as no object or role in scope needs it');
     }
     if (isClass(object)) return isProvided(object) ? [] : classOf(object, scope);
     if (resource.kind.endsWith('WebhookConfiguration')) return webhook(object, names, scope);
@@ -150,13 +151,9 @@ function webhook(object: SelectedObject, names: ReadonlySet<string>, scope: Edge
   if (!Array.isArray(all)) return [];
   const webhooks = (all as readonly JsonValue[]).filter(isJsonObject);
   for (const one of webhooks) {
-    const found = served(
-      object,
-      serviceOfClient(one['clientConfig']),
-      names,
-      'nothing calls it on the target, so objects are neither validated nor mutated'
-    );
-    if (found.length > 0) return found;
+    const service = movedService(serviceOfClient(one['clientConfig']), names);
+    if (service === undefined) continue;
+    return calls(object, service, 'nothing calls it on the target, so objects are neither validated nor mutated');
   }
   if (isProvided(object)) return [];
   const selectors = webhooks.map((one) => ({ namespaceSelector: one['namespaceSelector'] ?? null }));
@@ -203,17 +200,16 @@ function serviceOfClient(client: JsonValue | undefined): JsonValue | undefined {
   return client['service'] ?? serviceOfHost(host.toLowerCase(), () => false);
 }
 
-/** Something that leads to a Service that moves. */
-function served(
-  object: SelectedObject,
-  service: JsonValue | undefined,
-  names: ReadonlySet<string>,
-  consequence: string
-): readonly Referrer[] {
-  if (!isJsonObject(service)) return [];
+/** `namespace/name` of a Service that moves; undefined for any other. */
+function movedService(service: JsonValue | undefined, names: ReadonlySet<string>): string | undefined {
+  if (!isJsonObject(service)) return undefined;
   const namespace = asText(service['namespace']);
-  if (!names.has(namespace)) return [];
-  const message = `it calls Service ${namespace}/${asText(service['name'])}, which moves, but it is left behind: ${consequence}`;
+  return names.has(namespace) ? `${namespace}/${asText(service['name'])}` : undefined;
+}
+
+/** Something that leads to a Service that moves. */
+function calls(object: SelectedObject, service: string, consequence: string): readonly Referrer[] {
+  const message = `it calls Service ${service}, which moves, but it is left behind: ${consequence}`;
   const remedy = 'create it on the target once the Service responds there, with the target’s certificate';
   return [{ object, finding: edgeFinding('REFERENCE_LEFT_BEHIND', { subject: describe(object), message, remedy }) }];
 }

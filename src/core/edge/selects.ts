@@ -21,7 +21,7 @@ const rank: readonly Relation[] = ['names', 'selects', 'all'];
  */
 export function relationTo(value: JsonValue, namespace: LabelledNamespace): Relation | undefined {
   const found = new Set<Relation>();
-  walk(value, namespace, found, { depth: 0, isPeer: false });
+  walk(value, { namespace, found }, { depth: 0, isPeer: false });
   return rank.find((one) => found.has(one));
 }
 
@@ -79,17 +79,22 @@ const excluding = /^(?:exclu|not|except|ignore|skip)/i;
 const peers = /^(?:ingress|egress|from|to|peers?)$/i;
 const depthMax = 40;
 
+interface Search {
+  readonly namespace: LabelledNamespace;
+  readonly found: Set<Relation>;
+}
+
 interface Place {
   readonly depth: number;
   /** Within what a policy lets talk: every namespace there is no word about which ones it acts on. */
   readonly isPeer: boolean;
 }
 
-function walk(value: JsonValue, namespace: LabelledNamespace, found: Set<Relation>, place: Place): void {
-  const { depth, isPeer } = place;
+function walk(value: JsonValue, search: Search, { depth, isPeer }: Place): void {
+  const { namespace, found } = search;
   if (depth > depthMax) return;
   if (Array.isArray(value)) {
-    for (const item of value as readonly JsonValue[]) walk(item, namespace, found, { depth: depth + 1, isPeer });
+    for (const item of value as readonly JsonValue[]) walk(item, search, { depth: depth + 1, isPeer });
     return;
   }
   // `system:serviceaccount:shop:web` stands in lists of users of whatever engine.
@@ -101,7 +106,7 @@ function walk(value: JsonValue, namespace: LabelledNamespace, found: Set<Relatio
     if (relation !== undefined && !(relation === 'all' && isPeer)) found.add(relation);
     // A selector that was judged as a whole is not looked into: half of it may hold where all of it does not.
     if (!/namespace(?:s|Selector)$/i.test(key) || !isSelector(member)) {
-      walk(member, namespace, found, { depth: depth + 1, isPeer: isPeer || peers.test(key) });
+      walk(member, search, { depth: depth + 1, isPeer: isPeer || peers.test(key) });
     }
   }
   const relation = relationOfExpression(value, namespace);
