@@ -139,7 +139,7 @@ function expectedOf(
   const desired = outcome.deferred.reduce((text, change) => applyPatch(text, change.patch), outcome.text);
   const { ref } = entry;
   if (sharingOf(ref) === 'definition' && isOurs(live, entry, fieldManager)) return desired;
-  return desiredOnExisting(desired, live, ref, existingPolicyOf(spec, entry));
+  return desiredOnExisting(desired, live, { ref, policy: existingPolicyOf(spec, entry) });
 }
 
 function isNamespace({ group, kind }: ObjectRef): boolean {

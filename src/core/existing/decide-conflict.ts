@@ -1,7 +1,5 @@
-import type { ObjectRef } from '../resource.ts';
-import type { ExistingPolicy } from '../spec/spec.ts';
 import { compareObjects, type Difference } from '../verify/compare.ts';
-import { desiredOnExisting } from './desired-on-existing.ts';
+import { desiredOnExisting, type ExistingObject } from './desired-on-existing.ts';
 import { mergePatchOf } from './merge-patch.ts';
 import { replacementOf } from './replacement.ts';
 import { sharingOf } from './sharing.ts';
@@ -16,8 +14,7 @@ export type ConflictDecision = { readonly differences: readonly Difference[] } &
   | { readonly action: 'replace' | 'merge'; readonly body: string }
 );
 
-export interface ConflictContext {
-  readonly ref: ObjectRef;
+export interface ConflictContext extends ExistingObject {
   /** An autoscaler owns `spec.replicas` of this object. */
   readonly autoscaled?: boolean;
 }
@@ -32,14 +29,9 @@ export interface ConflictContext {
  *   merged      | a key with two values       | the target's stays | merge | fail
  *   the others  | different                   | skip  | replace | fail
  */
-export function decideConflict(
-  policy: ExistingPolicy,
-  desired: string,
-  live: string,
-  context: ConflictContext
-): ConflictDecision {
-  const { ref } = context;
-  const expected = desiredOnExisting(desired, live, ref, policy);
+export function decideConflict(desired: string, live: string, context: ConflictContext): ConflictDecision {
+  const { ref, policy } = context;
+  const expected = desiredOnExisting(desired, live, context);
   const differences = compareObjects(expected, live, context);
   if (differences.length === 0) return { action: 'none', differences };
   if (sharingOf(ref) === 'merged') {
@@ -51,9 +43,13 @@ export function decideConflict(
 }
 
 /** Keys of a shared object that both sides gave a value, and that the policy `skip` leaves to the target. */
-export function keptByTarget(desired: string, live: string, { ref }: ConflictContext): readonly Difference[] {
+export function keptByTarget(
+  desired: string,
+  live: string,
+  { ref }: Pick<ExistingObject, 'ref'>
+): readonly Difference[] {
   return sharingOf(ref) === 'merged'
-    ? compareObjects(desiredOnExisting(desired, live, ref, 'update'), live, { ref }).filter(hasTwoValues)
+    ? compareObjects(desiredOnExisting(desired, live, { ref, policy: 'update' }), live, { ref }).filter(hasTwoValues)
     : [];
 }
 

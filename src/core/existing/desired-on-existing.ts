@@ -12,28 +12,33 @@ export const lastApplied = '/metadata/annotations/kubectl.kubernetes.io~1last-ap
 /** Lists of an account, each item known by its name. */
 const namedLists = ['/secrets', '/imagePullSecrets'] as const;
 
+/** An object of the target, and the user's policy for it. */
+export interface ExistingObject {
+  readonly ref: ObjectRef;
+  readonly policy: ExistingPolicy;
+}
+
 /**
  * What an object that is on the target shall be, given what is desired and what is there: what a write makes of it and
  * what verification compares with. Keys the target added to shared objects are part of it; where one of them has two
  * values, `skip` means the target's. Pure and total.
  */
-export function desiredOnExisting(desired: string, live: string, ref: ObjectRef, policy: ExistingPolicy): string {
+export function desiredOnExisting(desired: string, live: string, { ref, policy }: ExistingObject): string {
   const sharing = sharingOf(ref);
   if (sharing === 'definition') return live;
   if (sharing === 'own') return desired;
   const document = openDocument(desired);
   const there = openDocument(live);
   const prefersLive = sharing === 'merged' && policy === 'skip';
-  for (const map of keyMaps) keepKeys(document, there, map, prefersLive);
+  keepKeys(document, there, prefersLive);
   // The copy belongs to whoever applies the object there: with another one, kubectl would take away what it does not name.
   if (sharing === 'merged' && there.has(lastApplied)) addAt(document, lastApplied, there.read(lastApplied) ?? null);
   if (ref.group === '' && ref.kind === 'ServiceAccount') keepAccount(document, there, prefersLive);
   return document.text();
 }
 
-function keepKeys(document: Document, live: Document, map: string, prefersLive: boolean): void {
-  for (const key of live.children(map)) {
-    const path = `${map}/${escapeSegment(key)}`;
+function keepKeys(document: Document, live: Document, prefersLive: boolean): void {
+  for (const path of keyMaps.flatMap((map) => live.children(map).map((key) => `${map}/${escapeSegment(key)}`))) {
     if (!document.has(path)) addAt(document, path, live.read(path) ?? null);
     else if (prefersLive) document.apply([{ op: 'replace', path, value: live.read(path) }]);
   }

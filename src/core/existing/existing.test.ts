@@ -21,7 +21,7 @@ const refs = {
 } satisfies Record<string, ObjectRef>;
 
 function decide(policy: ExistingPolicy, ref: ObjectRef, desired: object, live: object) {
-  return decideConflict(policy, JSON.stringify(desired), JSON.stringify(live), { ref });
+  return decideConflict(JSON.stringify(desired), JSON.stringify(live), { ref, policy });
 }
 
 const policies = ['skip', 'update', 'fail'] as const;
@@ -274,7 +274,11 @@ describe('an update that the target refuses', () => {
     ['rollback', 'blocker'],
     ['continue', 'warning'],
   ] as const)('where a refusal means %s is a %s, with the reason of the server', (refused, severity) => {
-    const finding = refusedUpdateFinding('west', refs.map, `data: Forbidden: ${'x'.repeat(400)}`, refused);
+    const finding = refusedUpdateFinding(
+      'west',
+      { ref: refs.map, why: `data: Forbidden: ${'x'.repeat(400)}` },
+      refused
+    );
     expect(finding).toMatchObject({ code: 'UPDATE_REFUSED', severity, subject: 'west: ConfigMap shop/settings' });
     expect(finding.message).toMatch(/data: Forbidden: x+…$/);
   });

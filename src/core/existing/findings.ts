@@ -22,15 +22,11 @@ export function definitionFinding(target: string, name: string, difference: Defi
   const subject = `${target}: CustomResourceDefinition ${name}`;
   if (scope !== undefined) {
     const message = `its scope is ${scope.target} on the target and ${scope.source} on the source`;
-    return finding('KIND_NOT_SERVED', 'blocker', subject, message);
+    return finding({ code: 'KIND_NOT_SERVED', severity: 'blocker', subject, message });
   }
   const served = `it serves ${versions.target.join(', ')} there and ${versions.source.join(', ')} on the source`;
-  return finding(
-    'DEFINITION_DIFFERS',
-    'warning',
-    subject,
-    `the target has a different release of it, which is left unchanged: ${served}; ${named(paths)} differ`
-  );
+  const message = `the target has a different release of it, which is left unchanged: ${served}; ${named(paths)} differ`;
+  return finding({ code: 'DEFINITION_DIFFERS', severity: 'warning', subject, message });
 }
 
 /** Fields of objects that a definition of the target does not know. */
@@ -48,34 +44,29 @@ export interface PrunedOfDefinition {
 export function prunedFinding(target: string, pruned: PrunedOfDefinition, policy: ExistingPolicy): Finding {
   const { definition, version, paths, objects } = pruned;
   const fields = [...paths].sort();
-  return finding(
-    'FIELDS_PRUNED',
-    policy === 'fail' ? 'blocker' : 'warning',
-    `${target}: CustomResourceDefinition ${definition}`,
-    `its version ${version} does not have the fields ${named(fields)} of ${named(objects.map(describeRef))}: the target drops them`
-  );
+  return finding({
+    code: 'FIELDS_PRUNED',
+    severity: policy === 'fail' ? 'blocker' : 'warning',
+    subject: `${target}: CustomResourceDefinition ${definition}`,
+    message: `its version ${version} does not have the fields ${named(fields)} of ${named(objects.map(describeRef))}: the target drops them`,
+  });
 }
 
 /** What becomes of the keys of a shared object that have a value on both sides. */
 export function sharedKeysFinding(
   target: string,
-  ref: ObjectRef,
-  kept: readonly Difference[],
+  { ref, diff }: { readonly ref: ObjectRef; readonly diff: readonly Difference[] },
   policy: ExistingPolicy
 ): Finding {
   const subject = `${target}: ${describeRef(ref)}`;
-  const keys = kept.map(
+  const keys = diff.map(
     ({ path, desired, actual }) => `${path} is ${actual} on the target and ${desired} on the source`
   );
   const reported = named(keys);
-  if (policy === 'fail') return finding('OBJECT_CONFLICT', 'blocker', subject, reported);
+  if (policy === 'fail') return finding({ code: 'OBJECT_CONFLICT', severity: 'blocker', subject, message: reported });
   const outcome = policy === 'skip' ? "the target's value stays" : "the source's value takes its place";
-  return finding(
-    'SHARED_KEYS_DIFFER',
-    'warning',
-    subject,
-    `${reported}; by existingResourcePolicy ${policy}, ${outcome}`
-  );
+  const message = `${reported}; by existingResourcePolicy ${policy}, ${outcome}`;
+  return finding({ code: 'SHARED_KEYS_DIFFER', severity: 'warning', subject, message });
 }
 
 /** What is there with other content and stays by the policy `skip`: the run ends incomplete for it, so it is one finding. */
@@ -93,7 +84,7 @@ export function keptFindings(
   );
   const message = `there with other content, and left as they are by existingResourcePolicy skip: ${named(names)}`;
   const count = kept.length === 1 ? '1 object' : `${kept.length} objects`;
-  return [finding('OBJECTS_KEPT', 'warning', `${target}: ${count}`, message)];
+  return [finding({ code: 'OBJECTS_KEPT', severity: 'warning', subject: `${target}: ${count}`, message })];
 }
 
 /** Paths of one of several objects. */
@@ -103,11 +94,15 @@ const pathsMax = 2;
 const reasonMax = 300;
 
 /** An object of the target that is to be updated, and that the target does not let anybody change so. */
-export function refusedUpdateFinding(target: string, ref: ObjectRef, why: string, refused: RefusalPolicy): Finding {
+export function refusedUpdateFinding(
+  target: string,
+  { ref, why }: { readonly ref: ObjectRef; readonly why: string },
+  refused: RefusalPolicy
+): Finding {
   const reason = why.length > reasonMax ? `${why.slice(0, reasonMax)}…` : why;
   const message = `it is there with other content, and the target refuses the update that existingResourcePolicy asks for: ${reason}`;
   const severity = refused === 'continue' ? 'warning' : 'blocker';
-  return finding('UPDATE_REFUSED', severity, `${target}: ${describeRef(ref)}`, message);
+  return finding({ code: 'UPDATE_REFUSED', severity, subject: `${target}: ${describeRef(ref)}`, message });
 }
 
 /** Updates of which the target could not say beforehand whether it takes them: they are counted, never taken as accepted. */
@@ -120,10 +115,10 @@ export function undecidedFindings(
     const names = more.length === 0 ? first : `${first} and ${more.length} more`;
     const reason = why.length > reasonMax ? `${why.slice(0, reasonMax)}…` : why;
     const message = `it is not known before the run whether the target accepts ${plural(same.length, 'update')}: ${reason}`;
-    return finding('CHECK_NOT_MADE', 'info', `${target}: ${names}`, message);
+    return finding({ code: 'CHECK_NOT_MADE', severity: 'info', subject: `${target}: ${names}`, message });
   });
 }
 
-function finding(code: ErrorCode, severity: Finding['severity'], subject: string, message: string): Finding {
-  return { code, severity, subject, message, remedy: catalogue[code].fix, side: 'target' };
+function finding(of: Pick<Finding, 'severity' | 'subject' | 'message'> & { readonly code: ErrorCode }): Finding {
+  return { ...of, remedy: catalogue[of.code].fix, side: 'target' };
 }

@@ -14,18 +14,16 @@ const keepsUnknown = 'x-kubernetes-preserve-unknown-fields';
  * says nothing that can be read, nothing is reported.
  */
 export function prunedFields(object: JsonValue, schema: JsonValue | undefined): readonly string[] {
-  const found = new Set<string>();
-  if (isJsonObject(object) && isJsonObject(schema)) pruneObject(found, [], object, schema, true);
-  return [...found].sort();
+  return isJsonObject(object) && isJsonObject(schema) ? [...new Set(prunedOfObject(object, schema, []))].sort() : [];
 }
 
-function pruneAt(found: Set<string>, path: readonly string[], value: JsonValue, schema: JsonValue | undefined): void {
-  if (!isJsonObject(schema)) return;
+function prunedAt(value: JsonValue, schema: JsonValue | undefined, path: readonly string[]): readonly string[] {
+  if (!isJsonObject(schema)) return [];
   if (Array.isArray(value)) {
     const items = itemsOf(schema);
-    for (const item of value as readonly JsonValue[]) pruneAt(found, [...path, '*'], item, items);
-  } else if (isJsonObject(value))
-    pruneObject(found, path, value, schema, schema['x-kubernetes-embedded-resource'] === true);
+    return (value as readonly JsonValue[]).flatMap((item) => prunedAt(item, items, [...path, '*']));
+  }
+  return isJsonObject(value) ? prunedOfObject(value, schema, path) : [];
 }
 
 /** A list that keeps what is unknown keeps it in its items too (apiextensions, skipPrune). */
@@ -34,21 +32,14 @@ function itemsOf(schema: Plain): JsonValue | undefined {
   return schema[keepsUnknown] === true && isJsonObject(items) ? { ...items, [keepsUnknown]: true } : items;
 }
 
-function pruneObject(
-  found: Set<string>,
-  path: readonly string[],
-  value: Plain,
-  schema: Plain,
-  isResource: boolean
-): void {
+function prunedOfObject(value: Plain, schema: Plain, path: readonly string[]): readonly string[] {
+  const isResource = path.length === 0 || schema['x-kubernetes-embedded-resource'] === true;
   const properties = isJsonObject(schema['properties']) ? schema['properties'] : {};
   const others = schema['additionalProperties'];
-  for (const [key, child] of Object.entries(value)) {
-    if (isResource && typeFields.has(key)) continue;
-    if (Object.hasOwn(properties, key)) pruneAt(found, [...path, key], child, properties[key]);
-    else if (isJsonObject(others)) pruneAt(found, [...path, '*'], child, others);
-    else if (others !== true && schema[keepsUnknown] !== true) {
-      found.add(formatPointer([...path, key]));
-    }
-  }
+  return Object.entries(value).flatMap(([key, child]) => {
+    if (isResource && typeFields.has(key)) return [];
+    if (Object.hasOwn(properties, key)) return prunedAt(child, properties[key], [...path, key]);
+    if (isJsonObject(others)) return prunedAt(child, others, [...path, '*']);
+    return others === true || schema[keepsUnknown] === true ? [] : [formatPointer([...path, key])];
+  });
 }

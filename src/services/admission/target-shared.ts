@@ -30,6 +30,6 @@ export async function sharedKeysOf(
   const live = await target.get(resource, ref.namespace, ref.name, { signal });
   if (live === undefined) return undefined;
   const desired = outcome.deferred.reduce((text, change) => applyPatch(text, change.patch), outcome.text);
-  const kept = keptByTarget(desired, textOf(live.bytes), { ref });
-  return kept.length === 0 ? undefined : sharedKeysFinding(target.name, ref, kept, existingPolicyOf(spec, planned));
+  const diff = keptByTarget(desired, textOf(live.bytes), { ref });
+  return diff.length === 0 ? undefined : sharedKeysFinding(target.name, { ref, diff }, existingPolicyOf(spec, planned));
 }

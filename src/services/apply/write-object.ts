@@ -100,10 +100,10 @@ async function meetExisting(
   if (isOurs(live, entry, fieldManager)) {
     const prior = await readPrior(session, ref, signal);
     if (prior === undefined) return { ref, outcome: 'applied' };
-    const { differences } = decideConflict('update', desired, textOf(prior), { ref });
+    const { differences } = decideConflict(desired, textOf(prior), { ref, policy: 'update' });
     return { ref, outcome: 'updated', paths: differences.map(({ path }) => path) };
   }
-  const decision = decideConflict(existingPolicyOf(spec, entry), desired, live, { ref });
+  const decision = decideConflict(desired, live, { ref, policy: existingPolicyOf(spec, entry) });
   const paths = decision.differences.map(({ path }) => path);
   switch (decision.action) {
     case 'none':

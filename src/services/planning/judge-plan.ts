@@ -151,9 +151,8 @@ function compared(
   // A plan that is made again after a step was tried: what this run has made is no difference of somebody else's.
   if (isOurs(live, entry, session.fieldManager)) return { verdict: 'create' };
   const desired = outcome.deferred.reduce((text, change) => applyPatch(text, change.patch), outcome.text);
-  const context = { ref, autoscaled: autoscaled.has(objectKey(ref)) };
   const policy = existingPolicyOf(session.spec, entry);
-  const decision = decideConflict(policy, desired, live, context);
+  const decision = decideConflict(desired, live, { ref, policy, autoscaled: autoscaled.has(objectKey(ref)) });
   const { action, differences } = decision;
   if (decision.action === 'replace') onUpdate?.({ object, body: decision.body });
   const diff = differences.map(({ path, desired: to, actual: from }) => ({ path, from, to }));

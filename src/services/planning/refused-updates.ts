@@ -73,7 +73,7 @@ export async function askAboutUpdates(
 }
 
 function refusalFinding({ spec }: Session<never>, { object: { entry } }: PlannedUpdate, why: string): Finding {
-  return refusedUpdateFinding(spec.target.name, entry.ref, why, refusalPolicyOf(spec, entry));
+  return refusedUpdateFinding(spec.target.name, { ref: entry.ref, why }, refusalPolicyOf(spec, entry));
 }
 
 /** Why the target refuses an update as invalid, or why its answer decides nothing; undefined where it accepts it. */
