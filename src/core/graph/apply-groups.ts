@@ -68,13 +68,19 @@ interface Indexed {
   readonly edges: Edges;
 }
 
+/** The objects at one position, and the references that were broken to place them there. */
+interface Placed {
+  readonly members: number[];
+  readonly broken: BrokenEdge[];
+}
+
 function order({
   keys,
   edges,
   isAdded,
 }: Indexed & { readonly isAdded: (node: number) => boolean }): readonly ApplyGroup[] {
   const positions = new Float64Array(keys.length);
-  const applyGroups = new Map<number, { members: number[]; broken: BrokenEdge[] }>();
+  const applyGroups = new Map<number, Placed>();
   const rank = Uint8Array.from(keys, (key) => tierOf(refOfKey(key)));
   const place = (node: number, broken: readonly BrokenEdge[], skip: (other: number) => boolean): void => {
     let position = (rank[node] ?? 0) * depthMax;
@@ -94,9 +100,7 @@ function order({
   });
   return [...applyGroups.keys()]
     .sort((a, b) => a - b)
-    .map((position) =>
-      applyGroupOf(position, applyGroups.get(position)?.members ?? [], applyGroups.get(position)?.broken ?? [], keys)
-    );
+    .map((position) => applyGroupOf(position, applyGroups.get(position) ?? { members: [], broken: [] }, keys));
 }
 
 /**
@@ -142,12 +146,7 @@ function placeCircle(
   }
 }
 
-function applyGroupOf(
-  position: number,
-  members: readonly number[],
-  broken: readonly BrokenEdge[],
-  keys: readonly string[]
-): ApplyGroup {
+function applyGroupOf(position: number, { members, broken }: Placed, keys: readonly string[]): ApplyGroup {
   const sorted = members.map((node) => keys[node] ?? '').sort(compareText);
   const depth = position % depthMax;
   const tier = tiers[Math.floor(position / depthMax)] ?? 'cluster';

@@ -2,12 +2,12 @@ import { read } from '../json/node.ts';
 import { asText, isJsonObject, type JsonValue } from '../json/value.ts';
 import { objectKey, parseApiVersion, type ObjectRef } from '../resource.ts';
 import type { ObjectHead } from '../select/head.ts';
+import { kinds, type Collect } from './collect.ts';
 import { isBuiltInGroup } from './groups.ts';
 import { podSpecsOf } from './pod-places.ts';
 import { podReferences } from './pod-references.ts';
 
 type Plain = { readonly [key: string]: JsonValue };
-type Collect = (group: string, kind: string, name: unknown, namespace?: string) => void;
 
 /**
  * What must be there before an object: its namespace, its kind's definition, its owners, and everything its spec
@@ -16,17 +16,17 @@ type Collect = (group: string, kind: string, name: unknown, namespace?: string) 
 export function dependenciesOf(text: string, head: ObjectHead): readonly ObjectRef[] {
   const found = new Map<string, ObjectRef>();
   const self = objectKey(head.ref);
-  const collect: Collect = (group, kind, name, namespace = head.ref.namespace) => {
+  const collect: Collect = ({ group, kind }, name, namespace = head.ref.namespace) => {
     if (typeof name !== 'string' || name === '') return;
     const ref = { group, kind, namespace, name };
     const key = objectKey(ref);
     if (key !== self) found.set(key, ref);
   };
-  if (head.ref.namespace !== '') collect('', 'Namespace', head.ref.namespace, '');
+  if (head.ref.namespace !== '') collect(kinds.namespace, head.ref.namespace, '');
   if (!isBuiltInGroup(head.ref.group)) {
-    collect('apiextensions.k8s.io', 'CustomResourceDefinition', head.resource, '');
+    collect(kinds.customResourceDefinition, head.resource, '');
     const { version } = parseApiVersion(head.apiVersion);
-    collect('apiregistration.k8s.io', 'APIService', `${version}.${head.ref.group}`, '');
+    collect(kinds.apiService, `${version}.${head.ref.group}`, '');
   }
   collectOwners(head, collect);
   for (const spec of podSpecsOf(text, head.ref)) podReferences(spec, collect);
@@ -40,8 +40,8 @@ function collectOwners(head: ObjectHead, collect: Collect): void {
     const { group } = parseApiVersion(owner.apiVersion);
     if (head.ref.kind === 'PersistentVolumeClaim' && group === 'apps') continue;
     // Nothing in a reference says whether the owner is cluster-scoped: both are named, one of them exists.
-    collect(group, owner.kind, owner.name);
-    collect(group, owner.kind, owner.name, '');
+    collect({ group, kind: owner.kind }, owner.name);
+    collect({ group, kind: owner.kind }, owner.name, '');
   }
 }
 
@@ -57,37 +57,37 @@ const handlers: Readonly<Partial<Record<string, (text: string, collect: Collect,
   // A token Secret made before its account is deleted at once (fact 4). Accounts wait for no Secret they name.
   '/Secret': (text, collect) => {
     if (read(text, '/type') !== 'kubernetes.io/service-account-token') return;
-    collect('', 'ServiceAccount', read(text, '/metadata/annotations/kubernetes.io~1service-account.name'));
+    collect(kinds.serviceAccount, read(text, '/metadata/annotations/kubernetes.io~1service-account.name'));
   },
   '/PersistentVolumeClaim': (text, collect) => {
-    collect('storage.k8s.io', 'StorageClass', read(text, '/spec/storageClassName'), '');
-    collect('', 'PersistentVolume', read(text, '/spec/volumeName'), '');
+    collect(kinds.storageClass, read(text, '/spec/storageClassName'), '');
+    collect(kinds.persistentVolume, read(text, '/spec/volumeName'), '');
   },
-  '/PersistentVolume': (text, collect) =>
-    collect('storage.k8s.io', 'StorageClass', read(text, '/spec/storageClassName'), ''),
+  '/PersistentVolume': (text, collect) => collect(kinds.storageClass, read(text, '/spec/storageClassName'), ''),
   'apps/StatefulSet': (text, collect, ref) => {
-    collect('', 'Service', read(text, '/spec/serviceName'));
+    collect(kinds.service, read(text, '/spec/serviceName'));
     collectTemplateClaims(text, ref, collect);
   },
   'networking.k8s.io/Ingress': ingressReferences,
   'autoscaling/HorizontalPodAutoscaler': (text, collect) => {
     const target = read(text, '/spec/scaleTargetRef');
     if (!isJsonObject(target)) return;
-    collect(parseApiVersion(asText(target['apiVersion'])).group, asText(target['kind']), target['name']);
+    const { group } = parseApiVersion(asText(target['apiVersion']));
+    collect({ group, kind: asText(target['kind']) }, target['name']);
   },
-  '/Endpoints': (_text, collect, ref) => collect('', 'Service', ref.name),
+  '/Endpoints': (_text, collect, ref) => collect(kinds.service, ref.name),
   'discovery.k8s.io/EndpointSlice': (text, collect) =>
-    collect('', 'Service', read(text, '/metadata/labels/kubernetes.io~1service-name')),
+    collect(kinds.service, read(text, '/metadata/labels/kubernetes.io~1service-name')),
   'admissionregistration.k8s.io/ValidatingWebhookConfiguration': webhookReferences,
   'admissionregistration.k8s.io/MutatingWebhookConfiguration': webhookReferences,
   'admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding': (text, collect) =>
-    collect('admissionregistration.k8s.io', 'ValidatingAdmissionPolicy', read(text, '/spec/policyName'), ''),
+    collect(kinds.validatingAdmissionPolicy, read(text, '/spec/policyName'), ''),
   'apiregistration.k8s.io/APIService': (text, collect) => {
     const service = read(text, '/spec/service');
-    if (isJsonObject(service)) collect('', 'Service', service['name'], asText(service['namespace']));
+    if (isJsonObject(service)) collect(kinds.service, service['name'], asText(service['namespace']));
   },
   'gateway.networking.k8s.io/Gateway': (text, collect) =>
-    collect('gateway.networking.k8s.io', 'GatewayClass', read(text, '/spec/gatewayClassName'), ''),
+    collect(kinds.gatewayClass, read(text, '/spec/gatewayClassName'), ''),
   'gateway.networking.k8s.io/HTTPRoute': routeReferences,
   'gateway.networking.k8s.io/GRPCRoute': routeReferences,
   'gateway.networking.k8s.io/TLSRoute': routeReferences,
@@ -98,9 +98,9 @@ const handlers: Readonly<Partial<Record<string, (text: string, collect: Collect,
     const issuer = read(text, '/spec/issuerRef');
     if (!isJsonObject(issuer)) return;
     const kind = asText(issuer['kind'], 'Issuer');
-    collect('cert-manager.io', kind, issuer['name'], kind === 'ClusterIssuer' ? '' : ref.namespace);
+    collect({ group: 'cert-manager.io', kind }, issuer['name'], kind === 'ClusterIssuer' ? '' : ref.namespace);
     // The issued Secret is restored first: with it there, nothing is issued again.
-    collect('', 'Secret', read(text, '/spec/secretName'));
+    collect(kinds.secret, read(text, '/spec/secretName'));
   },
 };
 
@@ -108,22 +108,22 @@ function bindingReferences(text: string, collect: Collect, ref: ObjectRef): void
   const role = read(text, '/roleRef');
   if (isJsonObject(role)) {
     const kind = asText(role['kind']);
-    collect(rbac, kind, role['name'], kind === 'ClusterRole' ? '' : ref.namespace);
+    collect({ group: rbac, kind }, role['name'], kind === 'ClusterRole' ? '' : ref.namespace);
   }
   for (const subject of objects(read(text, '/subjects'))) {
     if (subject['kind'] !== 'ServiceAccount') continue;
-    collect('', 'ServiceAccount', subject['name'], asText(subject['namespace'], ref.namespace));
+    collect(kinds.serviceAccount, subject['name'], asText(subject['namespace'], ref.namespace));
   }
 }
 
 function ingressReferences(text: string, collect: Collect): void {
   const spec = read(text, '/spec');
   if (!isJsonObject(spec)) return;
-  collect('networking.k8s.io', 'IngressClass', spec['ingressClassName'], '');
-  for (const tls of objects(spec['tls'])) collect('', 'Secret', tls['secretName']);
+  collect(kinds.ingressClass, spec['ingressClassName'], '');
+  for (const tls of objects(spec['tls'])) collect(kinds.secret, tls['secretName']);
   const backends = objects(spec['rules']).flatMap((rule) => objects(plain(rule['http'])['paths']));
   for (const backend of [spec['defaultBackend'], ...backends.map((path) => path['backend'])]) {
-    collect('', 'Service', plain(plain(backend)['service'])['name']);
+    collect(kinds.service, plain(plain(backend)['service'])['name']);
   }
 }
 
@@ -136,12 +136,12 @@ const clusterIssuerNamespace = 'cert-manager';
  */
 function issuerReferences(text: string, collect: Collect, ref: ObjectRef): void {
   const namespace = ref.namespace === '' ? clusterIssuerNamespace : ref.namespace;
-  collect('', 'Secret', read(text, '/spec/acme/privateKeySecretRef/name'), namespace);
-  collect('', 'Secret', read(text, '/spec/ca/secretName'), namespace);
+  collect(kinds.secret, read(text, '/spec/acme/privateKeySecretRef/name'), namespace);
+  collect(kinds.secret, read(text, '/spec/ca/secretName'), namespace);
   for (const solver of objects(read(text, '/spec/acme/solvers'))) {
     for (const provider of Object.values(plain(solver['dns01']))) {
       for (const [key, value] of Object.entries(plain(provider))) {
-        if (key.endsWith('SecretRef')) collect('', 'Secret', plain(value)['name'], namespace);
+        if (key.endsWith('SecretRef')) collect(kinds.secret, plain(value)['name'], namespace);
       }
     }
   }
@@ -150,19 +150,21 @@ function issuerReferences(text: string, collect: Collect, ref: ObjectRef): void 
 function webhookReferences(text: string, collect: Collect): void {
   for (const webhook of objects(read(text, '/webhooks'))) {
     const service = plain(plain(webhook['clientConfig'])['service']);
-    collect('', 'Service', service['name'], asText(service['namespace']));
+    collect(kinds.service, service['name'], asText(service['namespace']));
   }
 }
 
 function routeReferences(text: string, collect: Collect, ref: ObjectRef): void {
   for (const parent of objects(read(text, '/spec/parentRefs'))) {
     const group = asText(parent['group'], 'gateway.networking.k8s.io');
-    collect(group, asText(parent['kind'], 'Gateway'), parent['name'], asText(parent['namespace'], ref.namespace));
+    const kind = asText(parent['kind'], 'Gateway');
+    collect({ group, kind }, parent['name'], asText(parent['namespace'], ref.namespace));
   }
   for (const rule of objects(read(text, '/spec/rules'))) {
     for (const backend of objects(rule['backendRefs'])) {
+      const kind = asText(backend['kind'], 'Service');
       const namespace = asText(backend['namespace'], ref.namespace);
-      collect(asText(backend['group']), asText(backend['kind'], 'Service'), backend['name'], namespace);
+      collect({ group: asText(backend['group']), kind }, backend['name'], namespace);
     }
   }
 }
@@ -175,7 +177,7 @@ function collectTemplateClaims(text: string, ref: ObjectRef, collect: Collect): 
     const name = plain(template['metadata'])['name'];
     if (typeof name !== 'string') continue;
     for (let ordinal = start; ordinal < start + replicas; ordinal++) {
-      collect('', 'PersistentVolumeClaim', `${name}-${ref.name}-${ordinal}`);
+      collect(kinds.persistentVolumeClaim, `${name}-${ref.name}-${ordinal}`);
     }
   }
 }

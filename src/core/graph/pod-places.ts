@@ -40,11 +40,16 @@ export function podPlaces(root: unknown, ref: Pick<ObjectRef, 'group' | 'kind'>)
     return isHolder(at(root, path)) ? [{ path, isWhole: true, isTemplate: true }] : [];
   }
   if (isBuiltInGroup(ref.group) || !isHolder(root)) return [];
-  const found: PodPlace[] = [];
+  const search: Search = { root, found: [] };
   for (const [key, member] of Object.entries(root)) {
-    if (key !== 'metadata' && key !== 'status') visit(member, [key], root, found);
+    if (key !== 'metadata' && key !== 'status') visit(member, [key], search);
   }
-  return found;
+  return search.found;
+}
+
+interface Search {
+  readonly root: Holder;
+  readonly found: PodPlace[];
 }
 
 type Plain = { readonly [key: string]: JsonValue };
@@ -57,18 +62,19 @@ export function podSpecsOf(text: string, ref: Pick<ObjectRef, 'group' | 'kind'>)
   return podPlaces(root, ref).map(({ path }) => at(root, path) as Plain);
 }
 
-function visit(value: unknown, path: readonly string[], parent: unknown, found: PodPlace[]): void {
+function visit(value: unknown, path: readonly string[], search: Search): void {
+  const { root, found } = search;
   if (path.length > depthMax || found.length >= placesMax) return;
   if (Array.isArray(value)) {
-    value.forEach((item, index) => visit(item, [...path, String(index)], value, found));
+    value.forEach((item, index) => visit(item, [...path, String(index)], search));
     return;
   }
   if (!isHolder(value)) return;
   const isWhole = hasContainers(value['containers']);
-  if (isWhole || schedules(value)) found.push({ path, isWhole, isTemplate: isWhole && isInTemplate(path, parent) });
+  if (isWhole || schedules(value)) found.push({ path, isWhole, isTemplate: isWhole && isInTemplate(path, root) });
   for (const [key, member] of Object.entries(value)) {
     // What is inside of these belongs to the place already.
-    if (!ownParts.has(key) && !(isWhole && key === 'containers')) visit(member, [...path, key], value, found);
+    if (!ownParts.has(key) && !(isWhole && key === 'containers')) visit(member, [...path, key], search);
   }
 }
 
@@ -123,11 +129,11 @@ function isFilled(value: unknown): boolean {
 }
 
 /** `template.spec`, `podTemplate.spec`, or a `spec` beside `metadata`; a resource that is a pod itself has its own metadata. */
-function isInTemplate(path: readonly string[], parent: unknown): boolean {
+function isInTemplate(path: readonly string[], root: Holder): boolean {
   if (path.at(-1) !== 'spec') return false;
-  return (
-    path.length === 1 || /template$/i.test(path.at(-2) ?? '') || (isHolder(parent) && isHolder(parent['metadata']))
-  );
+  if (path.length === 1 || /template$/i.test(path.at(-2) ?? '')) return true;
+  const parent = at(root, path.slice(0, -1));
+  return isHolder(parent) && isHolder(parent['metadata']);
 }
 
 /** What stands at the end of keys and indexes. */
