@@ -39,70 +39,84 @@ export function canonical(text: string, options: CanonicalOptions = {}): string 
 /** As `canonical`, for a part of a document. */
 export function canonicalOf(node: JsonNode, options: CanonicalOptions = {}): string {
   const tries = options.without === undefined ? none : [trieOf(options.without)];
-  const prune = options.pruneEmpty === true;
-  if (mayHoldInexact(textOf(node))) return write(node, tries, prune, 0);
-  return writeValue(valueOf(node), tries, prune, 0);
+  const { writeNode, writeValue } = options.pruneEmpty === true ? pruningWriter : wholeWriter;
+  return mayHoldInexact(textOf(node)) ? writeNode(node, tries, 0) : writeValue(valueOf(node), tries, 0);
 }
 
-/** The fast way, for values the native decoder holds exactly. */
-function writeValue(value: JsonValue, tries: readonly Trie[], prune: boolean, depth: number): string {
-  if (depth > limits.jsonDepth) throw malformed(0, `at most ${limits.jsonDepth} levels`);
-  if (typeof value === 'number') {
-    return Number.isSafeInteger(value) ? String(value === 0 ? 0 : value) : (normaliseNumber(String(value)) ?? 'null');
+/** Made once for each of the two, so that the way down a value carries no option. */
+const wholeWriter = createWriter(false);
+const pruningWriter = createWriter(true);
+
+interface Writer {
+  /** The exact way, over the text. */
+  writeNode(node: JsonNode, tries: readonly Trie[], depth: number): string;
+  /** The fast way, for values the native decoder holds exactly. */
+  writeValue(value: JsonValue, tries: readonly Trie[], depth: number): string;
+}
+
+function createWriter(pruneEmpty: boolean): Writer {
+  const isOmitted = (written: string): boolean => pruneEmpty && (written === 'null' || written === '[]');
+  return { writeNode, writeValue };
+
+  function writeValue(value: JsonValue, tries: readonly Trie[], depth: number): string {
+    if (depth > limits.jsonDepth) throw malformed(0, `at most ${limits.jsonDepth} levels`);
+    if (typeof value === 'number') {
+      return Number.isSafeInteger(value) ? String(value === 0 ? 0 : value) : (normaliseNumber(String(value)) ?? 'null');
+    }
+    if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+    if (Array.isArray(value)) {
+      const items: readonly JsonValue[] = value;
+      let list = '';
+      items.forEach((item, index) => {
+        const next = tries.length === 0 ? none : childrenOf(tries, String(index));
+        if (!isLeaf(next)) list += (list === '' ? '' : ',') + writeValue(item, next, depth + 1);
+      });
+      return `[${list}]`;
+    }
+    const object = value as { readonly [key: string]: JsonValue };
+    let members = '';
+    for (const key of Object.keys(object).sort()) {
+      const next = tries.length === 0 ? none : childrenOf(tries, key);
+      if (isLeaf(next)) continue;
+      const written = writeValue(object[key] ?? null, next, depth + 1);
+      if (isOmitted(written)) continue;
+      members += `${members === '' ? '' : ','}${JSON.stringify(key)}:${written}`;
+    }
+    return `{${members}}`;
   }
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) {
-    const items: readonly JsonValue[] = value;
-    let list = '';
-    items.forEach((item, index) => {
-      const next = tries.length === 0 ? none : childrenOf(tries, String(index));
-      if (!isLeaf(next)) list += (list === '' ? '' : ',') + writeValue(item, next, prune, depth + 1);
+
+  function writeNode(node: JsonNode, tries: readonly Trie[], depth: number): string {
+    if (depth > limits.jsonDepth) throw malformed(node.start, `at most ${limits.jsonDepth} levels`);
+    if (node.kind === 'object') return writeObject(node, tries, depth);
+    if (node.kind === 'array') return writeArray(node, tries, depth);
+    const raw = textOf(node);
+    if (node.kind === 'string') return raw.includes('\\') ? reencode(raw, node.start) : raw;
+    if (node.kind !== 'number') return raw === 'true' || raw === 'false' || raw === 'null' ? raw : fail(node);
+    return normaliseNumber(raw) ?? fail(node);
+  }
+
+  function writeArray(node: JsonNode, tries: readonly Trie[], depth: number): string {
+    const parts: string[] = [];
+    itemsOf(node).forEach((item, index) => {
+      const next = childrenOf(tries, String(index));
+      if (!isLeaf(next)) parts.push(writeNode(item, next, depth + 1));
     });
-    return `[${list}]`;
+    return `[${parts.join(',')}]`;
   }
-  const object = value as { readonly [key: string]: JsonValue };
-  let members = '';
-  for (const key of Object.keys(object).sort()) {
-    const next = tries.length === 0 ? none : childrenOf(tries, key);
-    if (isLeaf(next)) continue;
-    const written = writeValue(object[key] ?? null, next, prune, depth + 1);
-    if (prune && (written === 'null' || written === '[]')) continue;
-    members += `${members === '' ? '' : ','}${JSON.stringify(key)}:${written}`;
+
+  function writeObject(node: JsonNode, tries: readonly Trie[], depth: number): string {
+    const last = new Map<string, JsonMember>();
+    for (const member of membersOf(node)) last.set(member.key, member);
+    const parts: string[] = [];
+    for (const key of [...last.keys()].sort()) {
+      const next = childrenOf(tries, key);
+      const value = last.get(key)?.value;
+      if (value === undefined || isLeaf(next)) continue;
+      const written = writeNode(value, next, depth + 1);
+      if (!isOmitted(written)) parts.push(`${JSON.stringify(key)}:${written}`);
+    }
+    return `{${parts.join(',')}}`;
   }
-  return `{${members}}`;
-}
-
-function write(node: JsonNode, tries: readonly Trie[], prune: boolean, depth: number): string {
-  if (depth > limits.jsonDepth) throw malformed(node.start, `at most ${limits.jsonDepth} levels`);
-  if (node.kind === 'object') return writeObject(node, tries, prune, depth);
-  if (node.kind === 'array') return writeArray(node, tries, prune, depth);
-  const raw = textOf(node);
-  if (node.kind === 'string') return raw.includes('\\') ? reencode(raw, node.start) : raw;
-  if (node.kind !== 'number') return raw === 'true' || raw === 'false' || raw === 'null' ? raw : fail(node);
-  return normaliseNumber(raw) ?? fail(node);
-}
-
-function writeArray(node: JsonNode, tries: readonly Trie[], prune: boolean, depth: number): string {
-  const parts: string[] = [];
-  itemsOf(node).forEach((item, index) => {
-    const next = childrenOf(tries, String(index));
-    if (!isLeaf(next)) parts.push(write(item, next, prune, depth + 1));
-  });
-  return `[${parts.join(',')}]`;
-}
-
-function writeObject(node: JsonNode, tries: readonly Trie[], prune: boolean, depth: number): string {
-  const last = new Map<string, JsonMember>();
-  for (const member of membersOf(node)) last.set(member.key, member);
-  const parts: string[] = [];
-  for (const key of [...last.keys()].sort()) {
-    const next = childrenOf(tries, key);
-    const value = last.get(key)?.value;
-    if (value === undefined || isLeaf(next)) continue;
-    const written = write(value, next, prune, depth + 1);
-    if (!prune || (written !== 'null' && written !== '[]')) parts.push(`${JSON.stringify(key)}:${written}`);
-  }
-  return `{${parts.join(',')}}`;
 }
 
 const none: readonly Trie[] = [];

@@ -8,47 +8,41 @@ import { encodeValue, isJsonObject } from './value.ts';
  */
 export function diffOperations(before: unknown, after: unknown, at = ''): readonly PatchOperation[] {
   const operations: PatchOperation[] = [];
-  diff(before, after, at, operations);
+  diff(before, after, at);
   return operations;
-}
 
-function diff(before: unknown, after: unknown, at: string, operations: PatchOperation[]): void {
-  if (before === after) return;
-  if (isJsonObject(before) && isJsonObject(after)) {
-    for (const key of Object.keys(before)) {
-      const path = `${at}/${escapeSegment(key)}`;
-      if (!Object.hasOwn(after, key)) operations.push({ op: 'remove', path });
-      else diff(before[key], after[key], path, operations);
-    }
-    for (const [key, value] of Object.entries(after)) {
-      if (!Object.hasOwn(before, key)) operations.push({ op: 'add', path: `${at}/${escapeSegment(key)}`, value });
-    }
-  } else if (Array.isArray(before) && Array.isArray(after)) diffLists(before, after, at, operations);
-  else if (!sameValue(before, after)) operations.push({ op: 'replace', path: at, value: after });
-}
-
-function diffLists(
-  before: readonly unknown[],
-  after: readonly unknown[],
-  at: string,
-  operations: PatchOperation[]
-): void {
-  const shorter = Math.min(before.length, after.length);
-  let start = 0;
-  while (start < shorter && sameValue(before[start], after[start])) start++;
-  let end = 0;
-  while (end < shorter - start && sameValue(before.at(-1 - end), after.at(-1 - end))) end++;
-  const removed = before.length - start - end;
-  const added = after.length - start - end;
-  const both = Math.min(removed, added);
-  for (let index = start; index < start + both; index++)
-    diff(before[index], after[index], `${at}/${index}`, operations);
-  // From the end, so that the indices of those still to be removed stay true.
-  for (let index = start + removed - 1; index >= start + both; index--) {
-    operations.push({ op: 'remove', path: `${at}/${index}` });
+  function diff(left: unknown, right: unknown, path: string): void {
+    if (left === right) return;
+    if (isJsonObject(left) && isJsonObject(right)) {
+      for (const key of Object.keys(left)) {
+        const member = `${path}/${escapeSegment(key)}`;
+        if (!Object.hasOwn(right, key)) operations.push({ op: 'remove', path: member });
+        else diff(left[key], right[key], member);
+      }
+      for (const [key, value] of Object.entries(right)) {
+        if (!Object.hasOwn(left, key)) operations.push({ op: 'add', path: `${path}/${escapeSegment(key)}`, value });
+      }
+    } else if (Array.isArray(left) && Array.isArray(right)) diffLists(left, right, path);
+    else if (!sameValue(left, right)) operations.push({ op: 'replace', path, value: right });
   }
-  for (let index = start + both; index < start + added; index++) {
-    operations.push({ op: 'add', path: `${at}/${index}`, value: after[index] });
+
+  function diffLists(left: readonly unknown[], right: readonly unknown[], path: string): void {
+    const shorter = Math.min(left.length, right.length);
+    let start = 0;
+    while (start < shorter && sameValue(left[start], right[start])) start++;
+    let end = 0;
+    while (end < shorter - start && sameValue(left.at(-1 - end), right.at(-1 - end))) end++;
+    const removed = left.length - start - end;
+    const added = right.length - start - end;
+    const both = Math.min(removed, added);
+    for (let index = start; index < start + both; index++) diff(left[index], right[index], `${path}/${index}`);
+    // From the end, so that the indices of those still to be removed stay true.
+    for (let index = start + removed - 1; index >= start + both; index--) {
+      operations.push({ op: 'remove', path: `${path}/${index}` });
+    }
+    for (let index = start + both; index < start + added; index++) {
+      operations.push({ op: 'add', path: `${path}/${index}`, value: right[index] });
+    }
   }
 }
 

@@ -101,54 +101,64 @@ function applyOperations(start: Cell, operations: readonly PatchOperation[]): Ce
   return root;
 }
 
+/** A pointer, and its segments. */
+interface Place {
+  readonly pointer: string;
+  readonly path: readonly string[];
+}
+
+function placeOf(pointer: string): Place {
+  return { pointer, path: parsePointer(pointer) };
+}
+
 function applyOne(root: Cell, operation: PatchOperation): Cell {
-  const path = parsePointer(operation.path);
+  const place = placeOf(operation.path);
   switch (operation.op) {
     case 'test':
-      if (!cellEquals(existing(root, path, operation.path), given(operation))) throw failed(testFailed, operation.path);
+      if (!cellEquals(existing(root, place), given(operation))) throw failed(testFailed, operation.path);
       return root;
     case 'remove':
-      return removeAt(root, path, operation.path);
+      return removeAt(root, place);
     case 'replace':
-      existing(root, path, operation.path);
-      return replaceAt(root, path, cellOfValue(given(operation)));
+      existing(root, place);
+      return replaceAt(root, place, cellOfValue(given(operation)));
     case 'add':
-      return addAt(root, path, operation.path, cellOfValue(given(operation)));
+      return addAt(root, place, cellOfValue(given(operation)));
     case 'copy':
     case 'move':
-      return transfer(root, operation, path);
+      return transfer(root, operation, place);
     default:
       throw failed(`${JSON.stringify(String(operation.op))} is not an RFC 6902 operation`, operation.path);
   }
 }
 
-function transfer(root: Cell, operation: PatchOperation, path: readonly string[]): Cell {
+function transfer(root: Cell, operation: PatchOperation, to: Place): Cell {
   if (operation.from === undefined) throw failed(`${operation.op} needs a "from"`, operation.path);
-  const from = parsePointer(operation.from);
-  const value = existing(root, from, operation.from);
-  if (operation.op === 'copy') return addAt(root, path, operation.path, copyOf(value));
-  if (from.length === path.length && from.every((segment, index) => segment === path[index])) return root;
-  if (from.length < path.length && from.every((segment, index) => segment === path[index])) {
-    throw failed('a value cannot be moved into itself', operation.path);
+  const from = placeOf(operation.from);
+  const value = existing(root, from);
+  if (operation.op === 'copy') return addAt(root, to, copyOf(value));
+  if (from.path.every((segment, index) => segment === to.path[index])) {
+    if (from.path.length === to.path.length) return root;
+    if (from.path.length < to.path.length) throw failed('a value cannot be moved into itself', operation.path);
   }
-  return addAt(removeAt(root, from, operation.from), path, operation.path, value);
+  return addAt(removeAt(root, from), to, value);
 }
 
-function existing(root: Cell, path: readonly string[], pointer: string): Cell {
+function existing(root: Cell, { pointer, path }: Place): Cell {
   const cell = findCell(root, path);
   if (cell === undefined) throw failed('there is no such value', pointer);
   return cell;
 }
 
-function parentOf(root: Cell, path: readonly string[], pointer: string): Cell {
-  const parent = existing(root, path.slice(0, -1), pointer);
+function parentOf(root: Cell, { pointer, path }: Place): Cell {
+  const parent = existing(root, { pointer, path: path.slice(0, -1) });
   if (parent.node.kind !== 'object' && parent.node.kind !== 'array') {
     throw failed('its parent is neither an object nor a list', pointer);
   }
   return parent;
 }
 
-function removeAt(root: Cell, path: readonly string[], pointer: string): Cell {
+function removeAt(root: Cell, { pointer, path }: Place): Cell {
   const last = path.at(-1);
   if (last === undefined) throw failed('the whole document cannot be removed', pointer);
   const parent = findCell(root, path.slice(0, -1));
@@ -158,7 +168,7 @@ function removeAt(root: Cell, path: readonly string[], pointer: string): Cell {
   return root;
 }
 
-function replaceAt(root: Cell, path: readonly string[], value: Cell): Cell {
+function replaceAt(root: Cell, { path }: Place, value: Cell): Cell {
   const last = path.at(-1);
   if (last === undefined) return value;
   const slot = mapCell(findCell(root, path.slice(0, -1)), (parent) => childOf(parent, last));
@@ -166,17 +176,17 @@ function replaceAt(root: Cell, path: readonly string[], value: Cell): Cell {
   return root;
 }
 
-function addAt(root: Cell, path: readonly string[], pointer: string, value: Cell): Cell {
-  const last = path.at(-1);
+function addAt(root: Cell, place: Place, value: Cell): Cell {
+  const last = place.path.at(-1);
   if (last === undefined) return value;
-  const parent = parentOf(root, path, pointer);
+  const parent = parentOf(root, place);
   if (parent.node.kind === 'object') {
     setMember(parent, last, value);
     return root;
   }
   const length = slotsOf(parent).length;
   const index = last === '-' ? length : arrayIndex(last);
-  if (index === undefined || index > length) throw failed('this is not a valid index of the list', pointer);
+  if (index === undefined || index > length) throw failed('this is not a valid index of the list', place.pointer);
   insertItem(parent, index, value);
   return root;
 }
