@@ -36,12 +36,13 @@ export interface EstimateInput {
  * Rates a second, slow and fast end, seen with 2 KiB objects and 100 MiB volumes between two clusters on one busy machine
  * of two cores and on an idle one. Networks and admission of real clusters differ: that is why it is a range.
  */
-const rates = {
-  captured: { slow: 1_500, fast: 20_000 },
-  written: { slow: 120, fast: 1_500 },
-  read: { slow: 300, fast: 4_000 },
-  volumeBytes: { slow: 10 * 2 ** 20, fast: 120 * 2 ** 20 },
+const objectRates = {
+  capture: { slow: 1_500, fast: 20_000, work: 'read and stored' },
+  plan: { slow: 1_500, fast: 20_000, work: 'transformed and ordered' },
+  apply: { slow: 120, fast: 1_500, work: 'written' },
+  verify: { slow: 300, fast: 4_000, work: 'read back and compared' },
 } as const;
+const volumeByteRate = { slow: 10 * 2 ** 20, fast: 120 * 2 ** 20 };
 const preflightMs = { low: 500, high: 15_000 };
 /** What a phase takes however little there is to do: questions, lists of empty kinds, small objects in the store. */
 const baseMs = { low: 300, high: 20_000 };
@@ -61,11 +62,11 @@ export function estimateRun(input: EstimateInput): PlanEstimate {
       highMs: preflightMs.high,
       basis: 'requests to both clusters and the store',
     },
-    rated('capture', input.captured, rates.captured, `${plural(input.captured, 'object')} read and stored`),
-    rated('plan', input.captured, rates.captured, `${plural(input.captured, 'object')} transformed and ordered`),
+    objectPhase('capture', input.captured),
+    objectPhase('plan', input.captured),
     ...volumePhase(input),
     applyPhase(input),
-    rated('verify', input.writes, rates.read, `${plural(input.writes, 'object')} read back and compared`),
+    objectPhase('verify', input.writes),
   ];
   const sum = (field: 'lowMs' | 'highMs'): number => phases.reduce((total, phase) => total + phase[field], 0);
   return {
@@ -85,12 +86,13 @@ function capacity({ volumes }: EstimateInput): number {
   return volumes.reduce((sum, volume) => sum + volume.sizeBytes, 0);
 }
 
-function rated(phase: string, amount: number, rate: { slow: number; fast: number }, what: string): PhaseEstimate {
+function objectPhase(phase: keyof typeof objectRates, objects: number): PhaseEstimate {
+  const { slow, fast, work } = objectRates[phase];
   return {
     phase,
-    lowMs: baseMs.low + Math.round((amount / rate.fast) * 1_000),
-    highMs: baseMs.high + Math.round((amount / rate.slow) * 1_000),
-    basis: `${what} at ${rate.slow} to ${rate.fast} a second, and up to ${baseMs.high / 1_000} s for questions and lists`,
+    lowMs: baseMs.low + Math.round((objects / fast) * 1_000),
+    highMs: baseMs.high + Math.round((objects / slow) * 1_000),
+    basis: `${plural(objects, 'object')} ${work} at ${slow} to ${fast} a second, and up to ${baseMs.high / 1_000} s for questions and lists`,
   };
 }
 
@@ -103,9 +105,9 @@ function volumePhase(input: EstimateInput): PhaseEstimate[] {
   // Up and down again: every byte passes twice; the largest volume bounds the end however many lanes there are.
   const bytesLow = Math.max((capacity(input) * usedShareMin) / lanes, largest * usedShareMin) * 2;
   const bytesHigh = Math.max(capacity(input) / lanes, largest) * 2;
-  const low = rounds * volumeSetupMs.low + (bytesLow / rates.volumeBytes.fast) * 1_000;
-  const high = rounds * volumeSetupMs.high + (bytesHigh / rates.volumeBytes.slow) * 1_000 + hooksMaxMs;
-  const speed = `${formatBytes(rates.volumeBytes.slow)} to ${formatBytes(rates.volumeBytes.fast)} a second and volume`;
+  const low = rounds * volumeSetupMs.low + (bytesLow / volumeByteRate.fast) * 1_000;
+  const high = rounds * volumeSetupMs.high + (bytesHigh / volumeByteRate.slow) * 1_000 + hooksMaxMs;
+  const speed = `${formatBytes(volumeByteRate.slow)} to ${formatBytes(volumeByteRate.fast)} a second and volume`;
   return [
     {
       phase: 'volumes',
@@ -118,7 +120,7 @@ function volumePhase(input: EstimateInput): PhaseEstimate[] {
 
 function applyPhase(input: EstimateInput): PhaseEstimate {
   const { writes, awaited, waitingApplyGroups } = input;
-  const base = rated('apply', writes, rates.written, `${plural(writes, 'object')} written`);
+  const base = objectPhase('apply', writes);
   if (awaited === 0) return base;
   return {
     ...base,
@@ -133,10 +135,8 @@ function downtime({ volumes, hooksMaxMs }: EstimateInput): PlanEstimate['downtim
   const bytes = quiesced.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   if (quiesced.length > 0) {
     return {
-      lowMs: Math.round(
-        quiesced.length * volumeSetupMs.low + ((bytes * usedShareMin) / rates.volumeBytes.fast) * 1_000
-      ),
-      highMs: Math.round(quiesced.length * volumeSetupMs.high + (bytes / rates.volumeBytes.slow) * 1_000 + hooksMaxMs),
+      lowMs: Math.round(quiesced.length * volumeSetupMs.low + ((bytes * usedShareMin) / volumeByteRate.fast) * 1_000),
+      highMs: Math.round(quiesced.length * volumeSetupMs.high + (bytes / volumeByteRate.slow) * 1_000 + hooksMaxMs),
       basis: `${plural(quiesced.length, 'claim')} without a snapshot: no pod may use them while they are copied`,
     };
   }
