@@ -185,7 +185,7 @@ async function findExtra(
   const judge = (): void => {
     for (const { resource, text } of remaining.splice(0)) {
       const head = readHead(text, resource);
-      if (known.has(objectKey(head.ref)) || !isApplication(head, text, resource)) continue;
+      if (known.has(objectKey(head.ref)) || !isApplication({ head, text, resource })) continue;
       extra.set(objectKey(head.ref), describeRef(head.ref));
     }
   };

@@ -1,9 +1,9 @@
 import { read } from '../json/node.ts';
 import { isJsonObject, type JsonValue } from '../json/value.ts';
-import type { ApiResource } from '../resource.ts';
 import type { ScopeSpec } from '../spec/spec.ts';
 import { decideKind } from './decide-kind.ts';
 import { excluded, taken, type Decision } from './decision.ts';
+import type { SelectedObject } from './dependencies.ts';
 import { decideDerived } from './derived.ts';
 import type { ObjectHead } from './head.ts';
 import { matchesLabels } from './labels.ts';
@@ -25,13 +25,8 @@ const exclusionLabels = ['velero.io/exclude-from-backup', 'landfall.dev/exclude'
  * Decides one object: in, or excluded by a named rule. The order is from what cannot travel to what the user did not
  * ask for to what the target makes by itself, so the reason reported is the strongest one.
  */
-export function decideObject(
-  head: ObjectHead,
-  text: string,
-  resource: ApiResource,
-  scope: ScopeSpec,
-  context: SelectionContext
-): Decision {
+export function decideObject(object: SelectedObject, scope: ScopeSpec, context: SelectionContext): Decision {
+  const { head, resource } = object;
   const kind = decideKind(resource, scope);
   // An object of a cluster-scoped kind that is asked for was picked as a dependency, by name.
   if (!kind.in && kind.rule !== 'scope/dependency') return kind;
@@ -45,10 +40,10 @@ export function decideObject(
   // A dependency is taken because something in scope needs it, whatever its own labels are.
   const selected = kind.in ? decideSelector(head, scope) : taken;
   if (!selected.in) return selected;
-  const life = decideLife(head, text, resource);
+  const life = decideLife(object);
   if (!life.in) return life;
   for (const decide of [decideDerivedOf, decideEndpointsOf, decideOwnedOf]) {
-    const decision = decide(head, text, scope, context);
+    const decision = decide(object, scope, context);
     if (!decision.in) return decision;
   }
   return taken;
@@ -85,7 +80,7 @@ function decideSelector(head: ObjectHead, scope: ScopeSpec): Decision {
     : excluded('scope/label', 'its labels do not match labelSelector');
 }
 
-function decideLife(head: ObjectHead, text: string, resource: ApiResource): Decision {
+function decideLife({ head, text, resource }: SelectedObject): Decision {
   const key = `${head.ref.group}/${head.ref.kind}`;
   if (key === '/Pod') return decidePod(head, text);
   if (key === 'batch/Job' && isFinishedJob(text)) return excluded('object/completed', 'the Job has finished');
@@ -123,15 +118,15 @@ function isFinishedJob(text: string): boolean {
   );
 }
 
-function decideDerivedOf(head: ObjectHead, text: string, _scope: ScopeSpec, context: SelectionContext): Decision {
+function decideDerivedOf({ head, text }: SelectedObject, _scope: ScopeSpec, context: SelectionContext): Decision {
   return decideDerived(head, text, context);
 }
 
-function decideEndpointsOf(head: ObjectHead, text: string, _scope: ScopeSpec, context: SelectionContext): Decision {
+function decideEndpointsOf({ head, text }: SelectedObject, _scope: ScopeSpec, context: SelectionContext): Decision {
   return decideEndpoints(head, text, context);
 }
 
-function decideOwnedOf(head: ObjectHead, _text: string, scope: ScopeSpec, context: SelectionContext): Decision {
+function decideOwnedOf({ head }: SelectedObject, scope: ScopeSpec, context: SelectionContext): Decision {
   // Its controller owns the slice of a Service also when it writes it no longer.
   const service = serviceNameOf(head);
   if (service !== '' && context.serviceOf?.(head.ref.namespace, service)?.hasSelector === false) return taken;

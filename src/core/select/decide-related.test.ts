@@ -40,7 +40,8 @@ interface Given {
 function decide(group: string, kind: string, given: Given = {}) {
   const of = resource(group, kind, given.of);
   const text = JSON.stringify({ metadata: { namespace: 'shop', name: 'x', ...given.metadata }, ...given.remaining });
-  return decideObject(readHead(text, of), text, of, { ...scope, ...given.scope }, { ...context, ...given.context });
+  const object = { head: readHead(text, of), text, resource: of };
+  return decideObject(object, { ...scope, ...given.scope }, { ...context, ...given.context });
 }
 
 function ruleOf(group: string, kind: string, given: Given = {}): string {

@@ -52,29 +52,35 @@ export function clusterDependencies(
   served: readonly ApiResource[] = []
 ): readonly DependencyRequest[] {
   const requests = new Map<string, DependencyRequest>();
-  const add: Add = (ref, mode, reason, by) => {
-    const key = objectKey(ref);
+  const add: Add = (need, by) => {
+    const key = objectKey(need.ref);
     const known = requests.get(key);
-    if (known === undefined) requests.set(key, { ref, mode, reason, neededBy: [by] });
+    if (known === undefined) requests.set(key, { ...need, neededBy: [by] });
     else if (known.neededBy.length < neededByMax) requests.set(key, { ...known, neededBy: [...known.neededBy, by] });
   };
-  const index = indexOf(objects, candidates);
+  const index = indexOf(objects, candidates, served);
   for (const object of objects) addFor(object, index, add);
   for (const candidate of candidates) addCandidate(candidate, index, add);
-  addDefinitions(requests, index, candidates, served, add);
+  addDefinitions(requests, index, add);
   return [...requests.keys()].sort().flatMap((key) => requests.get(key) ?? []);
 }
 
-type Add = (ref: ObjectRef, mode: DependencyRequest['mode'], reason: string, by: ObjectRef) => void;
+type Add = (need: Omit<DependencyRequest, 'neededBy'>, by: ObjectRef) => void;
 
 interface Index {
   /** `namespace/name` of the ServiceAccounts in scope. */
   readonly accounts: ReadonlySet<string>;
   readonly namespaces: ReadonlySet<string>;
   readonly roles: ReadonlyMap<string, SelectedObject>;
+  readonly candidates: readonly SelectedObject[];
+  readonly served: readonly ApiResource[];
 }
 
-function indexOf(objects: readonly SelectedObject[], candidates: readonly SelectedObject[]): Index {
+function indexOf(
+  objects: readonly SelectedObject[],
+  candidates: readonly SelectedObject[],
+  served: readonly ApiResource[]
+): Index {
   const accounts = new Set<string>();
   const namespaces = new Set<string>();
   for (const { head } of objects) {
@@ -88,29 +94,33 @@ function indexOf(objects: readonly SelectedObject[], candidates: readonly Select
   const roles = new Map<string, SelectedObject>();
   for (const candidate of candidates)
     if (isKind(candidate, rbac, 'ClusterRole')) roles.set(candidate.head.ref.name, candidate);
-  return { accounts, namespaces, roles };
+  return { accounts, namespaces, roles, candidates, served };
 }
 
 function addFor(object: SelectedObject, index: Index, add: Add): void {
   const { head, text, resource } = object;
   if (!isBuiltInGroup(resource.group)) {
     const ref = clusterRef('apiextensions.k8s.io', 'CustomResourceDefinition', `${resource.plural}.${resource.group}`);
-    add(ref, 'capture', 'defines the kind of objects in scope', head.ref);
+    add({ ref, mode: 'capture', reason: 'defines the kind of objects in scope' }, head.ref);
   }
   const key = `${resource.group}/${resource.kind}`;
   if (key === `${rbac}/RoleBinding` || key === `${rbac}/ClusterRoleBinding`) addRole(object, index, add);
   if (key === '/ResourceQuota') addQuotaClasses(object, add);
-  if (key === '/PersistentVolumeClaim') addClass(text, '/spec/storageClassName', head.ref, add);
-  if (key === 'apps/StatefulSet') addTemplateClasses(text, head.ref, add);
+  if (key === '/PersistentVolumeClaim') addClass(object, '/spec/storageClassName', add);
+  if (key === 'apps/StatefulSet') addTemplateClasses(object, add);
   if (key === 'networking.k8s.io/Ingress') {
     const name = stringAt(text, '/spec/ingressClassName') ?? head.annotations['kubernetes.io/ingress.class'];
-    if (name !== undefined)
-      add(clusterRef('networking.k8s.io', 'IngressClass', name), 'inventory', 'an Ingress refers to it', head.ref);
+    if (name !== undefined) {
+      const ref = clusterRef('networking.k8s.io', 'IngressClass', name);
+      add({ ref, mode: 'inventory', reason: 'an Ingress refers to it' }, head.ref);
+    }
   }
   if (key === 'gateway.networking.k8s.io/Gateway') {
     const name = stringAt(text, '/spec/gatewayClassName');
-    if (name !== undefined)
-      add(clusterRef(resource.group, 'GatewayClass', name), 'inventory', 'a Gateway refers to it', head.ref);
+    if (name !== undefined) {
+      const ref = clusterRef(resource.group, 'GatewayClass', name);
+      add({ ref, mode: 'inventory', reason: 'a Gateway refers to it' }, head.ref);
+    }
   }
   addPodClasses(object, add);
 }
@@ -125,31 +135,26 @@ function addPodClasses({ head, text }: SelectedObject, add: Add): void {
 function addClassesOf(spec: { readonly [key: string]: JsonValue }, by: ObjectRef, add: Add): void {
   const priority = spec['priorityClassName'];
   if (typeof priority === 'string' && priority !== '' && !priority.startsWith('system-')) {
-    add(clusterRef('scheduling.k8s.io', 'PriorityClass', priority), 'capture', 'pods name it', by);
+    const ref = clusterRef('scheduling.k8s.io', 'PriorityClass', priority);
+    add({ ref, mode: 'capture', reason: 'pods name it' }, by);
   }
   const runtime = spec['runtimeClassName'];
   if (typeof runtime === 'string' && runtime !== '') {
-    add(
-      clusterRef('node.k8s.io', 'RuntimeClass', runtime),
-      'inventory',
-      'pods name it; its handler is set up on nodes',
-      by
-    );
+    const ref = clusterRef('node.k8s.io', 'RuntimeClass', runtime);
+    add({ ref, mode: 'inventory', reason: 'pods name it; its handler is set up on nodes' }, by);
   }
 }
 
 function addRole(binding: SelectedObject, index: Index, add: Add): void {
-  const role = read(binding.text, '/roleRef');
-  if (!isJsonObject(role) || role['kind'] !== 'ClusterRole' || typeof role['name'] !== 'string') return;
-  addRoleNamed(role['name'], binding.head.ref, index, add, 'a binding in scope grants it');
-}
-
-function addRoleNamed(name: string, by: ObjectRef, index: Index, add: Add, reason: string): void {
+  const roleRef = read(binding.text, '/roleRef');
+  if (!isJsonObject(roleRef) || roleRef['kind'] !== 'ClusterRole' || typeof roleRef['name'] !== 'string') return;
+  const name = roleRef['name'];
   const role = index.roles.get(name);
   const system =
     role === undefined ? builtInRoles.has(name) : role.head.labels['kubernetes.io/bootstrapping'] !== undefined;
   if (system || name.startsWith('system:')) return;
-  add(clusterRef(rbac, 'ClusterRole', name), 'capture', reason, by);
+  const ref = clusterRef(rbac, 'ClusterRole', name);
+  add({ ref, mode: 'capture', reason: 'a binding in scope grants it' }, binding.head.ref);
   if (role !== undefined) addAggregated(role, index, add);
 }
 
@@ -157,28 +162,17 @@ function addRoleNamed(name: string, by: ObjectRef, index: Index, add: Add, reaso
  * An operator serves kinds of which there may be no object yet, and fails at its start where one is not served. Its
  * definitions are those its roles work on, unless an account that stays works on them too: then the operator is elsewhere.
  */
-function addDefinitions(
-  requests: ReadonlyMap<string, DependencyRequest>,
-  index: Index,
-  candidates: readonly SelectedObject[],
-  served: readonly ApiResource[],
-  add: Add
-): void {
+function addDefinitions(requests: ReadonlyMap<string, DependencyRequest>, index: Index, add: Add): void {
+  const { candidates, served, roles } = index;
   if (served.length === 0) return;
-  const others = new Set(
-    candidates.flatMap((one) => (isForeignGrant(one, index) ? ownedByRole(one, index, served) : []))
-  );
-  for (const { ref, mode } of requests.values()) {
-    const role = mode === 'capture' && ref.kind === 'ClusterRole' ? index.roles.get(ref.name) : undefined;
+  const others = new Set(candidates.flatMap((one) => (isForeignGrant(one, index) ? ownedByRole(one, index) : [])));
+  for (const { ref: by, mode } of requests.values()) {
+    const role = mode === 'capture' && by.kind === 'ClusterRole' ? roles.get(by.name) : undefined;
     if (role === undefined) continue;
     for (const name of ownedKinds(role.text, served)) {
       if (others.has(name)) continue;
-      add(
-        clusterRef('apiextensions.k8s.io', 'CustomResourceDefinition', name),
-        'capture',
-        'defines a kind that an operator in scope manages',
-        ref
-      );
+      const ref = clusterRef('apiextensions.k8s.io', 'CustomResourceDefinition', name);
+      add({ ref, mode: 'capture', reason: 'defines a kind that an operator in scope manages' }, by);
     }
   }
 }
@@ -193,24 +187,29 @@ function isForeignGrant(candidate: SelectedObject, index: Index): boolean {
   );
 }
 
-function ownedByRole(binding: SelectedObject, index: Index, served: readonly ApiResource[]): readonly string[] {
-  const role = index.roles.get(stringAt(binding.text, '/roleRef/name') ?? '');
+function ownedByRole(binding: SelectedObject, { roles, served }: Index): readonly string[] {
+  const role = roles.get(stringAt(binding.text, '/roleRef/name') ?? '');
   return role === undefined ? [] : ownedKinds(role.text, served);
 }
 
 /** An aggregated role is only as good as the roles its selectors gather, and those may gather others. */
-function addAggregated(role: SelectedObject, index: Index, add: Add, seen = new Set<string>()): void {
-  seen.add(role.head.ref.name);
-  const selectors = read(role.text, '/aggregationRule/clusterRoleSelectors');
-  if (!Array.isArray(selectors)) return;
-  for (const selector of (selectors as readonly JsonValue[]).map(selectorOf)) {
-    for (const [name, other] of index.roles) {
-      if (name.startsWith('system:') || other.head.labels['kubernetes.io/bootstrapping'] !== undefined) continue;
-      if (!matchesLabels(selector, other.head.labels)) continue;
-      add(clusterRef(rbac, 'ClusterRole', name), 'capture', 'aggregated into a role in scope', role.head.ref);
-      if (!seen.has(name)) addAggregated(other, index, add, seen);
+function addAggregated(role: SelectedObject, index: Index, add: Add): void {
+  const seen = new Set<string>();
+  const gather = ({ head, text }: SelectedObject): void => {
+    seen.add(head.ref.name);
+    const selectors = read(text, '/aggregationRule/clusterRoleSelectors');
+    if (!Array.isArray(selectors)) return;
+    for (const selector of (selectors as readonly JsonValue[]).map(selectorOf)) {
+      for (const [name, other] of index.roles) {
+        if (name.startsWith('system:') || other.head.labels['kubernetes.io/bootstrapping'] !== undefined) continue;
+        if (!matchesLabels(selector, other.head.labels)) continue;
+        const ref = clusterRef(rbac, 'ClusterRole', name);
+        add({ ref, mode: 'capture', reason: 'aggregated into a role in scope' }, head.ref);
+        if (!seen.has(name)) gather(other);
+      }
     }
-  }
+  };
+  gather(role);
 }
 
 function addCandidate(candidate: SelectedObject, index: Index, add: Add): void {
@@ -219,13 +218,13 @@ function addCandidate(candidate: SelectedObject, index: Index, add: Add): void {
     if (head.labels['kubernetes.io/bootstrapping'] !== undefined || head.ref.name.startsWith('system:')) return;
     const account = subjectInScope(read(text, '/subjects'), index);
     if (account === undefined) return;
-    add(head.ref, 'capture', 'grants permissions to a ServiceAccount in scope', account);
+    add({ ref: head.ref, mode: 'capture', reason: 'grants permissions to a ServiceAccount in scope' }, account);
     addRole(candidate, index, add);
   } else if (head.ref.group === 'admissionregistration.k8s.io' && head.ref.kind.endsWith('WebhookConfiguration')) {
     const namespace = webhookNamespace(read(text, '/webhooks'), index);
     if (namespace === undefined) return;
     const by = { group: '', kind: 'Namespace', namespace: '', name: namespace };
-    add(head.ref, 'inventory', 'a webhook served from a namespace in scope', by);
+    add({ ref: head.ref, mode: 'inventory', reason: 'a webhook served from a namespace in scope' }, by);
   }
 }
 
@@ -250,10 +249,11 @@ function webhookNamespace(webhooks: JsonValue | undefined, index: Index): string
   return undefined;
 }
 
-function addClass(text: string, pointer: string, by: ObjectRef, add: Add): void {
+function addClass({ head, text }: SelectedObject, pointer: string, add: Add): void {
   const name = stringAt(text, pointer);
   if (name === undefined || name === '') return;
-  add(clusterRef('storage.k8s.io', 'StorageClass', name), 'inventory', 'a claim refers to it', by);
+  const ref = clusterRef('storage.k8s.io', 'StorageClass', name);
+  add({ ref, mode: 'inventory', reason: 'a claim refers to it' }, head.ref);
 }
 
 /** A quota that counts pods of a priority is refused nothing without the class, and counts nothing either. */
@@ -266,16 +266,17 @@ function addQuotaClasses({ head, text }: SelectedObject, add: Add): void {
     if (scopeName !== 'PriorityClass' || !Array.isArray(values)) continue;
     for (const name of values) {
       if (typeof name !== 'string' || name === '' || name.startsWith('system-')) continue;
-      add(clusterRef('scheduling.k8s.io', 'PriorityClass', name), 'capture', 'a quota refers to it', head.ref);
+      const ref = clusterRef('scheduling.k8s.io', 'PriorityClass', name);
+      add({ ref, mode: 'capture', reason: 'a quota refers to it' }, head.ref);
     }
   }
 }
 
-function addTemplateClasses(text: string, by: ObjectRef, add: Add): void {
-  const templates = read(text, '/spec/volumeClaimTemplates');
+function addTemplateClasses(object: SelectedObject, add: Add): void {
+  const templates = read(object.text, '/spec/volumeClaimTemplates');
   if (!Array.isArray(templates)) return;
   templates.forEach((_, position) =>
-    addClass(text, `/spec/volumeClaimTemplates/${position}/spec/storageClassName`, by, add)
+    addClass(object, `/spec/volumeClaimTemplates/${position}/spec/storageClassName`, add)
   );
 }
 

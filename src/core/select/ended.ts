@@ -59,7 +59,7 @@ export function runStateOf(kind: Kind, text: string): RunState | undefined {
 function byTable(row: RunKind, status: Plain, text: string): RunState | undefined {
   const sign =
     timeOf(status) ??
-    conditionOf(status, (type, is, reason) => isEndCondition(row, type, is, reason)) ??
+    conditionOf(status, (condition) => isEndCondition(row, condition)) ??
     stateOf(status, (state) => isEndState(state) || (row.endStates ?? []).includes(state)) ??
     flagOf(status);
   if (sign !== undefined) return { state: 'ended', sign };
@@ -68,7 +68,7 @@ function byTable(row: RunKind, status: Plain, text: string): RunState | undefine
 }
 
 /** Tekton and its relatives say `Succeeded` False of what has failed, Unknown of what runs. */
-function isEndCondition(row: RunKind, type: string, is: string, reason: string): boolean {
+function isEndCondition(row: RunKind, { type, is, reason }: Condition): boolean {
   if (type === 'Succeeded') return is === 'True' || (is === 'False' && !runningStates.has(squeezed(reason)));
   if (is !== 'True') return false;
   return successConditions.has(type) || type === 'Failed' || (row.endConditions ?? []).includes(type);
@@ -80,7 +80,7 @@ function bySigns(kind: Kind, status: Plain): RunState | undefined {
   const time = timeOf(status);
   const condition = conditionOf(
     status,
-    (type, is, reason) =>
+    ({ type, is, reason }) =>
       (is === 'True' && successConditions.has(type)) ||
       (named && is === 'True' && type === 'Failed') ||
       (named && type === 'Succeeded' && is === 'False' && !runningStates.has(squeezed(reason))) ||
@@ -117,18 +117,25 @@ function isMoment(value: JsonValue | undefined): boolean {
   return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T/.test(value);
 }
 
-function conditionOf(status: Plain, isEnd: (type: string, is: string, reason: string) => boolean): string | undefined {
+/** A condition of a status: `is` is True, False or Unknown. */
+interface Condition {
+  readonly type: string;
+  readonly is: string;
+  readonly reason: string;
+}
+
+function conditionOf(status: Plain, isEnd: (condition: Condition) => boolean): string | undefined {
   const conditions = status['conditions'];
   if (!Array.isArray(conditions)) return undefined;
   for (const one of (conditions as readonly JsonValue[]).filter(isJsonObject)) {
-    const [type, is, reason] = [wordOf(one['type']), wordOf(one['status']), wordOf(one['reason'])];
-    if (isEnd(type, is, reason)) return `condition ${type} is ${is}`;
+    const [type, is] = [wordOf(one['type']), wordOf(one['status'])];
+    if (isEnd({ type, is, reason: wordOf(one['reason']) })) return `condition ${type} is ${is}`;
   }
   return undefined;
 }
 
 function unknownSuccess(status: Plain): string | undefined {
-  return conditionOf(status, (type, is) => type === 'Succeeded' && is === 'Unknown');
+  return conditionOf(status, ({ type, is }) => type === 'Succeeded' && is === 'Unknown');
 }
 
 function stateOf(status: Plain, isDesired: (word: string) => boolean): string | undefined {

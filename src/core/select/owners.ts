@@ -101,7 +101,7 @@ export function decideOwned(head: ObjectHead, scope: ScopeSpec, context: OwnerCo
   }
   if (!isMadeAgain(head.ref, `${group}/${owner.kind}`, group)) return taken;
   const found = context.ownerState?.(owner, head.ref) ?? 'unknown';
-  const state = found === 'unknown' ? byKind(owner, group, scope, context) : found;
+  const state = found === 'unknown' ? byKind({ group, kind: owner.kind }, scope, context) : found;
   const name = `${owner.kind} ${owner.name}`;
   if (state === 'in') return excluded('owned/controller', `recreated by its owner, ${name}`);
   if (typeof state === 'object' && state.rule === 'scope/dependency' && !isBuiltInGroup(group)) {
@@ -133,12 +133,11 @@ function reasonOf(state: Exclude<OwnerState, 'in' | 'unknown'>): string {
 }
 
 function byKind(
-  owner: OwnerReference,
-  group: string,
+  { group, kind }: Pick<ObjectRef, 'group' | 'kind'>,
   scope: ScopeSpec,
-  context: OwnerContext
+  { resources }: OwnerContext
 ): Exclude<OwnerState, 'unknown'> {
-  const resource = context.resources.find((served) => served.group === group && served.kind === owner.kind);
+  const resource = resources.find((served) => served.group === group && served.kind === kind);
   if (resource === undefined) return { rule: 'scope/not-served', reason: 'the source does not serve its kind' };
   const decision = decideKind(resource, scope);
   if (decision.in) return 'in';

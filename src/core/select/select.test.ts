@@ -52,8 +52,8 @@ function object(group: string, kind: string, metadata: object, remaining: object
   return { head: readHead(text, of), text, resource: of };
 }
 
-function decide({ head, text, resource: of }: SelectedObject, using = scope, given = context): string {
-  const decision = decideObject(head, text, of, using, given);
+function decide(candidate: SelectedObject, using = scope, given = context): string {
+  const decision = decideObject(candidate, using, given);
   return decision.in ? 'in' : decision.rule;
 }
 

@@ -158,13 +158,14 @@ async function capturePage(
     const text = textOf(bytes);
     const head = readListedHead(text, resource);
     if (task.only !== undefined && !task.only.has(head.ref.name)) continue;
-    const alone = decideObject(head, text, resource, task.session.spec.scope, task.selection);
-    const decision = await task.relatives.decide({ head, text, resource }, alone);
+    const object = { head, text, resource };
+    const alone = decideObject(object, task.session.spec.scope, task.selection);
+    const decision = await task.relatives.decide(object, alone);
     if (!decision.in) {
       state.excluded.push({ ref: head.ref, rule: decision.rule, reason: decision.reason });
       continue;
     }
-    dependencies.push(...clusterDependencies([{ head, text, resource }]));
+    dependencies.push(...clusterDependencies([object]));
     if (head.resource === 'serviceaccounts') state.accounts.push(`${head.ref.namespace}/${head.ref.name}`);
     await take(task, state, { object: { resource, ref: head.ref, uid: head.uid }, bytes });
   }

@@ -43,9 +43,8 @@ async function decided(kind: ApiResource, content: object, lists: Readonly<Recor
   const plan = { kinds: [], sourceResources: selection.resources };
   const of = { session: { source, spec: { scope } }, plan, selection, signal: new AbortController().signal };
   const text = JSON.stringify(content);
-  const head = readHead(text, kind);
-  const alone = decideObject(head, text, kind, scope, selection);
-  return createRelatives(of as never).decide({ head, text, resource: kind }, alone);
+  const object = { head: readHead(text, kind), text, resource: kind };
+  return createRelatives(of as never).decide(object, decideObject(object, scope, selection));
 }
 
 describe('an object that its owner makes again', () => {

@@ -59,14 +59,15 @@ export function createRelatives(of: Source): Relatives {
   });
   const known = createOnce((namespace: string) => readServices(session, namespace, signal));
   return {
-    async decide({ head, text, resource }, decided) {
+    async decide(object, decided) {
       if (decided.in) return decided;
+      const { head } = object;
       const service = serviceNameOf(head);
       if (service !== '' && /^(?:derived\/endpoints|owned\/controller)$/.test(decided.rule)) {
         const found = await known(head.ref.namespace);
         if ('refused' in found) return unseen(decided.rule, found.refused, head.ref.namespace);
         const context = { ...selection, serviceOf: (_: string, name: string) => found.get(name) };
-        return decideObject(head, text, resource, scope, context);
+        return decideObject(object, scope, context);
       }
       if (decided.rule !== 'owned/controller') return decided;
       const owner = head.ownerReferences.find(({ controller }) => controller);
@@ -77,7 +78,7 @@ export function createRelatives(of: Source): Relatives {
       if ('refused' in listed) return unseen(decided.rule, listed.refused, head.ref.namespace);
       const found = listed.get(owner.name);
       const state: OwnerState = found === undefined || found.uid !== owner.uid ? 'gone' : found.state;
-      return decideObject(head, text, resource, scope, { ...selection, ownerState: () => state });
+      return decideObject(object, scope, { ...selection, ownerState: () => state });
     },
   };
 }
@@ -113,7 +114,7 @@ async function readOwners(
   const found = new Map<string, KnownOwner>();
   const listed = await eachOf(session, { resource: read, namespace, signal }, (text) => {
     const head = readListedHead(text, read);
-    const decision = decideObject(head, text, read, session.spec.scope, selection);
+    const decision = decideObject({ head, text, resource: read }, session.spec.scope, selection);
     found.set(head.ref.name, { uid: head.uid, state: stateOf(decision) });
   });
   return listed ? found : { refused: read };

@@ -68,7 +68,7 @@ async function decide(
   const head = readHead(text, resource);
   const state = await ownerStateOf(scope, head, { context, depth });
   const service = await serviceOf(scope, head);
-  return decideObject(head, text, resource, scope.spec.scope, {
+  return decideObject({ head, text, resource }, scope.spec.scope, {
     ...context,
     ...(state === undefined ? {} : { ownerState: () => state }),
     serviceOf: () => service,

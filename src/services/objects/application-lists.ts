@@ -1,7 +1,7 @@
 import type { ApiResource } from '../../core/resource.ts';
 import { decideKind } from '../../core/select/decide-kind.ts';
 import { decideObject } from '../../core/select/decide-object.ts';
-import type { ObjectHead } from '../../core/select/head.ts';
+import type { SelectedObject } from '../../core/select/dependencies.ts';
 import type { ScopeSpec } from '../../core/spec/spec.ts';
 import type { Cluster, Discovery } from '../../ports/cluster.ts';
 import type { Session } from '../session.ts';
@@ -25,7 +25,7 @@ export function applicationKinds(resources: Discovery['resources']): Discovery['
 /** Where to look for what a person has in namespaces, and how to distinguish it from what controllers make by themselves. */
 export interface ApplicationLists {
   readonly lists: readonly { readonly resource: ApiResource; readonly namespace: string }[];
-  isApplication(head: ObjectHead, text: string, resource: ApiResource): boolean;
+  isApplication(object: SelectedObject): boolean;
 }
 
 /** Every kind of every namespace that an unfiltered scope would take. */
@@ -40,6 +40,6 @@ export async function applicationLists(
   const context = { resources, landfallNamespace: session.spec.landfallNamespace, excludedNamespaces: {} };
   return {
     lists: kinds.flatMap((resource) => namespaces.map((namespace) => ({ resource, namespace }))),
-    isApplication: (head, text, resource) => decideObject(head, text, resource, scope, context).in,
+    isApplication: (object) => decideObject(object, scope, context).in,
   };
 }

@@ -76,7 +76,7 @@ async function listHeld(
     return wholeList(listServed(cluster, resource, { namespace, signal }), (item) => {
       const text = textOf(item);
       const head = readHead(text, resource);
-      return skip(head) ? undefined : { ref: head.ref, resource, application: isApplication(head, text, resource) };
+      return skip(head) ? undefined : { ref: head.ref, resource, application: isApplication({ head, text, resource }) };
     });
   }
   const every = found.flat();

@@ -44,7 +44,7 @@ async function contentOf(session: Session<'target'>, namespace: string, signal: 
       for (const item of page.items) {
         const text = textOf(item);
         const head = readHead(text, resource);
-        if (head.deletionTimestamp !== '' || !isApplication(head, text, resource)) continue;
+        if (head.deletionTimestamp !== '' || !isApplication({ head, text, resource })) continue;
         const decision = decideUndo({ ref: head.ref, text, fieldManager, absent: false });
         const subject = describeRef(head.ref);
         if (decision.do === 'leave') return `${subject} in it is kept: ${decision.why}`;
