@@ -86,7 +86,7 @@ async function desiredClaim(
     const head = readHead(text, planned.resource);
     const context = await translated(session, transformContext(session.spec, []));
     const { keptFinalizers = [] } = planned;
-    return transformObject(text, head, planned.resource, { ...context, keptFinalizers }).text;
+    return transformObject({ head, text, resource: planned.resource }, { ...context, keptFinalizers }).text;
   }
   throw new LandfallError('STORED_OBJECT_MISSING', { what: `claim ${claim.namespace}/${claim.name} was not captured` });
 }

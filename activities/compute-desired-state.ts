@@ -228,7 +228,7 @@ async function planObject(planning: Planning, entry: IndexEntry, text: string): 
   const { session, draft, context, assessor, signal } = planning;
   const resource = resourceOf(entry);
   const head = readHead(text, resource);
-  const outcome = transformObject(text, head, resource, context);
+  const outcome = transformObject({ head, text, resource }, context);
   draft.checks.add(head.ref, text, outcome);
   draft.rules.transformed(outcome);
   draft.notes.push(...outcome.notes.map((note) => ({ ref: outcome.ref, note })));

@@ -147,7 +147,7 @@ async function desiredNamespaces(
   for await (const { entry, bytes } of readObjects(location, entries, { signal })) {
     const resource = resourceOf(entry);
     const text = textOf(bytes);
-    const outcome = transformObject(text, readHead(text, resource), resource, context);
+    const outcome = transformObject({ head: readHead(text, resource), text, resource }, context);
     if (outcome.excluded !== undefined) continue;
     const desired = outcome.deferred.reduce((whole, change) => applyPatch(whole, change.patch), outcome.text);
     const { labels } = readHead(desired, resource);

@@ -125,7 +125,7 @@ function plan(objects: readonly Given[], context: TransformContext): string {
   for (const { bytes: given, resource } of objects) {
     const text = given.toString('utf8');
     const head = readHead(text, resource);
-    const outcome = transformObject(text, head, resource, context);
+    const outcome = transformObject({ head, text, resource }, context);
     for (const note of outcome.notes) notes.push({ ref: outcome.ref, note });
     for (const made of outcome.additional) keep(made.ref, made.resource, made.text, [made.rule], sha256Of(made.text));
     if (outcome.excluded !== undefined)

@@ -446,15 +446,18 @@ describe('the checks', () => {
       patch: [{ op: 'replace', path: '/spec/type', value: 'LoadBalancer' }],
     } as unknown as TransformSpec;
     const head = readHead(text, resource);
-    const outcome = transformObject(text, head, resource, {
-      namespaceMapping: {},
-      storageClasses: {},
-      userTransforms: [transform],
-      volumes: {},
-      targetResources: [],
-      preserve: { nodePorts: false, status: [] },
-      deferPodSecurity: false,
-    });
+    const outcome = transformObject(
+      { head, text, resource },
+      {
+        namespaceMapping: {},
+        storageClasses: {},
+        userTransforms: [transform],
+        volumes: {},
+        targetResources: [],
+        preserve: { nodePorts: false, status: [] },
+        deferPodSecurity: false,
+      }
+    );
     const checks = createTranslationChecks({
       from: 'generic',
       to: 'generic',

@@ -156,7 +156,7 @@ describe.each(forms)('pods of a %s', (_, form) => {
     const text = JSON.stringify(manifest);
     const resource = resourceOf(manifest.apiVersion, manifest.kind);
     const context = { ...contextOf(translationOf(direction)), namespaceMapping: { shop: 'store' } };
-    const outcome = transformObject(text, readHead(text, resource), resource, context);
+    const outcome = transformObject({ head: readHead(text, resource), text, resource }, context);
     expect(outcome.text).toContain('"namespaces":["store"]');
   });
 

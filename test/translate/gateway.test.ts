@@ -36,7 +36,7 @@ function move(object: object, direction: Direction, setting: Setting = {}) {
   const resource = resourceOf(apiVersion, kind);
   const text = JSON.stringify(object);
   const context = { ...contextOf(translation), namespaceMapping };
-  return resultOf(transformObject(text, readHead(text, resource), resource, context));
+  return resultOf(transformObject({ head: readHead(text, resource), text, resource }, context));
 }
 
 function resultOf(outcome: TransformOutcome) {

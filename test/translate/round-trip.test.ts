@@ -26,7 +26,7 @@ function travel(text: string, direction: Direction): Travelled {
   const { apiVersion, kind } = JSON.parse(text) as { readonly apiVersion: string; readonly kind: string };
   const resource = resourceOf(apiVersion, kind);
   const context = contextOf(wordsBack(direction));
-  const outcome: TransformOutcome = transformObject(text, readHead(text, resource), resource, context);
+  const outcome: TransformOutcome = transformObject({ head: readHead(text, resource), text, resource }, context);
   const own = outcome.excluded === undefined ? [outcome.text] : [];
   return {
     texts: [...own, ...outcome.additional.map((one) => one.text)],
@@ -80,7 +80,7 @@ function differences(original: string, texts: readonly string[]): readonly strin
     (JSON.parse(original) as { readonly kind: string }).kind
   );
   const { rules: _, translation: __, ...plain } = contextOf(translationOf({ from: 'vks', to: 'eks' }));
-  const before = transformObject(original, readHead(original, resource), resource, plain).text;
+  const before = transformObject({ head: readHead(original, resource), text: original, resource }, plain).text;
   return diffOperations(JSON.parse(before), JSON.parse(returned)).map((one) =>
     one.op === 'remove' ? `- ${one.path}` : `${one.op === 'add' ? '+' : '~'} ${one.path} ${JSON.stringify(one.value)}`
   );

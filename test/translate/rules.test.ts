@@ -53,9 +53,12 @@ describe('rules of the packs', () => {
     for (const direction of directions) {
       const context = contextOf(translationOf(direction));
       for (const { text, resource } of manifestsOf(direction.from)) {
-        const outcome = transformObject(text, readHead(text, resource), resource, context);
+        const outcome = transformObject({ head: readHead(text, resource), text, resource }, context);
         if (outcome.excluded !== undefined) continue;
-        const again = transformObject(outcome.text, readHead(outcome.text, resource), resource, context);
+        const again = transformObject(
+          { head: readHead(outcome.text, resource), text: outcome.text, resource },
+          context
+        );
         const where = `${direction.from}-${direction.to} ${outcome.ref.kind} ${outcome.ref.name}`;
         const changed = again.changes.filter(({ rule }) => !settled.has(rule));
         expect({ where, changed, excluded: again.excluded }).toEqual({ where, changed: [], excluded: undefined });
@@ -93,7 +96,8 @@ describe('rules of the packs', () => {
         }));
       const context = { ...contextOf(translationOf(direction)), rules: [asRule(counted)] };
       for (let round = 0; round < times; round++) {
-        for (const { text, resource } of manifests) transformObject(text, readHead(text, resource), resource, context);
+        for (const { text, resource } of manifests)
+          transformObject({ head: readHead(text, resource), text, resource }, context);
       }
       return applied;
     };
@@ -294,7 +298,7 @@ describe('users’ words', () => {
     };
     const text = JSON.stringify(proxy);
     const resource = resourceOf(proxy.apiVersion, proxy.kind);
-    const outcome = transformObject(text, readHead(text, resource), resource, context);
+    const outcome = transformObject({ head: readHead(text, resource), text, resource }, context);
     const gateway = outcome.additional.find(({ ref }) => ref.kind === 'Gateway');
     expect(gateway?.text).toContain('"gatewayClassName":"mine"');
     expect(gateway?.changes.map(({ rule }) => rule)).toEqual(['user/own-class']);

@@ -262,7 +262,7 @@ export function resourceOf(apiVersion: string, kind: string): ApiResource {
 }
 
 export function translate(text: string, resource: ApiResource, translation: Translation): TransformOutcome {
-  return transformObject(text, readHead(text, resource), resource, contextOf(translation));
+  return transformObject({ head: readHead(text, resource), text, resource }, contextOf(translation));
 }
 
 export function explain(text: string, resource: ApiResource, translation: Translation): Explanation {

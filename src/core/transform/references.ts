@@ -30,82 +30,65 @@ const gateway = 'gateway.networking.k8s.io';
  * `references-of`. What is not in this table is not changed; `rule namespace-names` reports DNS names it finds.
  */
 export const namespaceReferences: readonly NamespaceReference[] = [
-  ...rows(rbac, ['RoleBinding', 'ClusterRoleBinding'], ['/subjects/*/namespace']),
-  ...rows(rbac, ['RoleBinding', 'ClusterRoleBinding'], ['/subjects/*/name'], 'account'),
+  ...rows({ group: rbac, kinds: ['RoleBinding', 'ClusterRoleBinding'] }, ['/subjects/*/namespace']),
+  ...rows({ group: rbac, kinds: ['RoleBinding', 'ClusterRoleBinding'] }, ['/subjects/*/name'], 'account'),
   // Who may be impersonated is named here (authorization of the verb impersonate on users and groups).
-  ...rows(rbac, ['Role', 'ClusterRole'], ['/rules/*/resourceNames/*'], 'account'),
-  ...rows(flowcontrol, ['FlowSchema'], ['/spec/rules/*/subjects/*/serviceAccount/namespace']),
+  ...rows({ group: rbac, kinds: ['Role', 'ClusterRole'] }, ['/rules/*/resourceNames/*'], 'account'),
+  ...rows({ group: flowcontrol, kinds: ['FlowSchema'] }, ['/spec/rules/*/subjects/*/serviceAccount/namespace']),
   ...rows(
-    flowcontrol,
-    ['FlowSchema'],
+    { group: flowcontrol, kinds: ['FlowSchema'] },
     ['/spec/rules/*/subjects/*/user/name', '/spec/rules/*/subjects/*/group/name'],
     'account'
   ),
+  ...rows({ group: admission, kinds: ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'] }, [
+    '/webhooks/*/clientConfig/service/namespace',
+  ]),
   ...rows(
-    admission,
-    ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'],
-    ['/webhooks/*/clientConfig/service/namespace']
-  ),
-  ...rows(
-    admission,
-    ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'],
+    { group: admission, kinds: ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'] },
     ['/webhooks/*/namespaceSelector'],
     'selector'
   ),
   ...rows(
-    admission,
-    ['ValidatingAdmissionPolicy', 'MutatingAdmissionPolicy'],
+    { group: admission, kinds: ['ValidatingAdmissionPolicy', 'MutatingAdmissionPolicy'] },
     ['/spec/matchConstraints/namespaceSelector'],
     'selector'
   ),
   ...rows(
-    admission,
-    ['ValidatingAdmissionPolicyBinding', 'MutatingAdmissionPolicyBinding'],
+    { group: admission, kinds: ['ValidatingAdmissionPolicyBinding', 'MutatingAdmissionPolicyBinding'] },
     ['/spec/matchResources/namespaceSelector'],
     'selector'
   ),
+  ...rows({ group: admission, kinds: ['ValidatingAdmissionPolicyBinding', 'MutatingAdmissionPolicyBinding'] }, [
+    '/spec/paramRef/namespace',
+  ]),
+  ...rows({ group: 'apiregistration.k8s.io', kinds: ['APIService'] }, ['/spec/service/namespace']),
+  ...rows({ group: 'apiextensions.k8s.io', kinds: ['CustomResourceDefinition'] }, [
+    '/spec/conversion/webhook/clientConfig/service/namespace',
+  ]),
   ...rows(
-    admission,
-    ['ValidatingAdmissionPolicyBinding', 'MutatingAdmissionPolicyBinding'],
-    ['/spec/paramRef/namespace']
-  ),
-  ...rows('apiregistration.k8s.io', ['APIService'], ['/spec/service/namespace']),
-  ...rows(
-    'apiextensions.k8s.io',
-    ['CustomResourceDefinition'],
-    ['/spec/conversion/webhook/clientConfig/service/namespace']
-  ),
-  ...rows(
-    'networking.k8s.io',
-    ['NetworkPolicy'],
+    { group: 'networking.k8s.io', kinds: ['NetworkPolicy'] },
     ['/spec/ingress/*/from/*/namespaceSelector', '/spec/egress/*/to/*/namespaceSelector'],
     'selector'
   ),
-  ...rows('networking.k8s.io', ['IngressClass'], ['/spec/parameters/namespace']),
-  ...rows(
-    '',
-    ['Endpoints'],
-    ['/subsets/*/addresses/*/targetRef/namespace', '/subsets/*/notReadyAddresses/*/targetRef/namespace']
-  ),
-  ...rows('discovery.k8s.io', ['EndpointSlice'], ['/endpoints/*/targetRef/namespace']),
-  ...rows(
-    gateway,
-    ['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute'],
-    [
-      '/spec/parentRefs/*/namespace',
-      '/spec/rules/*/backendRefs/*/namespace',
-      '/spec/rules/*/filters/*/requestMirror/backendRef/namespace',
-      '/spec/rules/*/backendRefs/*/filters/*/requestMirror/backendRef/namespace',
-    ]
-  ),
-  ...rows(gateway, ['Gateway'], ['/spec/listeners/*/tls/certificateRefs/*/namespace']),
-  ...rows(gateway, ['Gateway'], ['/spec/listeners/*/allowedRoutes/namespaces/selector'], 'selector'),
-  ...rows(gateway, ['GatewayClass'], ['/spec/parametersRef/namespace']),
-  ...rows(gateway, ['ReferenceGrant'], ['/spec/from/*/namespace']),
+  ...rows({ group: 'networking.k8s.io', kinds: ['IngressClass'] }, ['/spec/parameters/namespace']),
+  ...rows({ group: '', kinds: ['Endpoints'] }, [
+    '/subsets/*/addresses/*/targetRef/namespace',
+    '/subsets/*/notReadyAddresses/*/targetRef/namespace',
+  ]),
+  ...rows({ group: 'discovery.k8s.io', kinds: ['EndpointSlice'] }, ['/endpoints/*/targetRef/namespace']),
+  ...rows({ group: gateway, kinds: ['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute'] }, [
+    '/spec/parentRefs/*/namespace',
+    '/spec/rules/*/backendRefs/*/namespace',
+    '/spec/rules/*/filters/*/requestMirror/backendRef/namespace',
+    '/spec/rules/*/backendRefs/*/filters/*/requestMirror/backendRef/namespace',
+  ]),
+  ...rows({ group: gateway, kinds: ['Gateway'] }, ['/spec/listeners/*/tls/certificateRefs/*/namespace']),
+  ...rows({ group: gateway, kinds: ['Gateway'] }, ['/spec/listeners/*/allowedRoutes/namespaces/selector'], 'selector'),
+  ...rows({ group: gateway, kinds: ['GatewayClass'] }, ['/spec/parametersRef/namespace']),
+  ...rows({ group: gateway, kinds: ['ReferenceGrant'] }, ['/spec/from/*/namespace']),
   // Certificates are injected into these by cert-manager's cainjector, which reads `namespace/name` from them.
   ...rows(
-    '*',
-    ['*'],
+    { group: '*', kinds: ['*'] },
     [
       '/metadata/annotations/cert-manager.io~1inject-ca-from',
       '/metadata/annotations/cert-manager.io~1inject-ca-from-secret',
@@ -117,24 +100,18 @@ export const namespaceReferences: readonly NamespaceReference[] = [
     'qualified'
   ),
   // Helm adopts an object only where this is the namespace of the release; Flux finds what it applied by its labels.
+  ...rows({ group: '*', kinds: ['*'] }, [
+    '/metadata/annotations/meta.helm.sh~1release-namespace',
+    '/metadata/labels/kustomize.toolkit.fluxcd.io~1namespace',
+    '/metadata/labels/helm.toolkit.fluxcd.io~1namespace',
+  ]),
+  ...rows({ group: 'monitoring.coreos.com', kinds: ['ServiceMonitor', 'PodMonitor', 'Probe'] }, [
+    '/spec/namespaceSelector/matchNames/*',
+    '/spec/targets/ingress/namespaceSelector/matchNames/*',
+  ]),
+  ...rows({ group: 'monitoring.coreos.com', kinds: ['Prometheus'] }, ['/spec/alerting/alertmanagers/*/namespace']),
   ...rows(
-    '*',
-    ['*'],
-    [
-      '/metadata/annotations/meta.helm.sh~1release-namespace',
-      '/metadata/labels/kustomize.toolkit.fluxcd.io~1namespace',
-      '/metadata/labels/helm.toolkit.fluxcd.io~1namespace',
-    ]
-  ),
-  ...rows(
-    'monitoring.coreos.com',
-    ['ServiceMonitor', 'PodMonitor', 'Probe'],
-    ['/spec/namespaceSelector/matchNames/*', '/spec/targets/ingress/namespaceSelector/matchNames/*']
-  ),
-  ...rows('monitoring.coreos.com', ['Prometheus'], ['/spec/alerting/alertmanagers/*/namespace']),
-  ...rows(
-    'monitoring.coreos.com',
-    ['Prometheus', 'PrometheusAgent', 'ThanosRuler', 'Alertmanager'],
+    { group: 'monitoring.coreos.com', kinds: ['Prometheus', 'PrometheusAgent', 'ThanosRuler', 'Alertmanager'] },
     [
       '/spec/serviceMonitorNamespaceSelector',
       '/spec/podMonitorNamespaceSelector',
@@ -144,78 +121,67 @@ export const namespaceReferences: readonly NamespaceReference[] = [
     ],
     'selector'
   ),
-  ...rows('networking.istio.io', ['VirtualService'], ['/spec/gateways/*'], 'qualified'),
-  ...rows('networking.istio.io', ['Sidecar'], ['/spec/egress/*/hosts/*'], 'qualified'),
-  ...rows('networking.istio.io', ['VirtualService', 'DestinationRule', 'ServiceEntry'], ['/spec/exportTo/*']),
+  ...rows({ group: 'networking.istio.io', kinds: ['VirtualService'] }, ['/spec/gateways/*'], 'qualified'),
+  ...rows({ group: 'networking.istio.io', kinds: ['Sidecar'] }, ['/spec/egress/*/hosts/*'], 'qualified'),
+  ...rows({ group: 'networking.istio.io', kinds: ['VirtualService', 'DestinationRule', 'ServiceEntry'] }, [
+    '/spec/exportTo/*',
+  ]),
+  ...rows({ group: 'security.istio.io', kinds: ['AuthorizationPolicy'] }, [
+    '/spec/rules/*/from/*/source/namespaces/*',
+    '/spec/rules/*/from/*/source/notNamespaces/*',
+  ]),
   ...rows(
-    'security.istio.io',
-    ['AuthorizationPolicy'],
-    ['/spec/rules/*/from/*/source/namespaces/*', '/spec/rules/*/from/*/source/notNamespaces/*']
-  ),
-  ...rows(
-    'security.istio.io',
-    ['AuthorizationPolicy'],
+    { group: 'security.istio.io', kinds: ['AuthorizationPolicy'] },
     ['/spec/rules/*/from/*/source/principals/*', '/spec/rules/*/from/*/source/notPrincipals/*'],
     'spiffe'
   ),
-  ...rows(
-    'projectcontour.io',
-    ['HTTPProxy'],
-    ['/spec/includes/*/namespace', '/spec/virtualhost/authorization/extensionRef/namespace']
-  ),
-  ...rows('projectcontour.io', ['HTTPProxy'], ['/spec/virtualhost/tls/secretName'], 'qualified'),
-  ...rows('projectcontour.io', ['TLSCertificateDelegation'], ['/spec/delegations/*/targetNamespaces/*']),
-  ...rows(
-    'traefik.io',
-    ['IngressRoute', 'IngressRouteTCP', 'IngressRouteUDP'],
-    ['/spec/routes/*/services/*/namespace', '/spec/routes/*/middlewares/*/namespace', '/spec/tls/options/namespace']
-  ),
-  ...rows(
-    'helm.toolkit.fluxcd.io',
-    ['HelmRelease'],
-    [
-      '/spec/chart/spec/sourceRef/namespace',
-      '/spec/chartRef/namespace',
-      '/spec/targetNamespace',
-      '/spec/storageNamespace',
-      '/spec/dependsOn/*/namespace',
-    ]
-  ),
-  ...rows(
-    'kustomize.toolkit.fluxcd.io',
-    ['Kustomization'],
-    [
-      '/spec/sourceRef/namespace',
-      '/spec/targetNamespace',
-      '/spec/dependsOn/*/namespace',
-      '/spec/healthChecks/*/namespace',
-    ]
-  ),
-  ...rows('argoproj.io', ['Application'], ['/spec/destination/namespace']),
-  ...rows('argoproj.io', ['AppProject'], ['/spec/destinations/*/namespace', '/spec/sourceNamespaces/*']),
-  ...rows(
-    'external-secrets.io',
-    ['ClusterSecretStore'],
-    [
-      '/spec/conditions/*/namespaces/*',
-      '/spec/provider/*/auth/*/serviceAccountRef/namespace',
-      '/spec/provider/*/auth/*/secretRef/namespace',
-    ]
-  ),
-  ...rows('external-secrets.io', ['ClusterExternalSecret'], ['/spec/namespaces/*']),
-  ...rows('keda.sh', ['ScaledObject', 'ScaledJob'], ['/spec/triggers/*/metadata/namespace']),
-  ...rows(
-    'rabbitmq.com',
-    ['Queue', 'Exchange', 'Binding', 'User', 'Vhost', 'Policy', 'Permission'],
-    ['/spec/rabbitmqClusterReference/namespace']
-  ),
-  ...rows('serving.knative.dev', ['DomainMapping'], ['/spec/ref/namespace']),
-  ...rows('eventing.knative.dev', ['Trigger'], ['/spec/subscriber/ref/namespace']),
+  ...rows({ group: 'projectcontour.io', kinds: ['HTTPProxy'] }, [
+    '/spec/includes/*/namespace',
+    '/spec/virtualhost/authorization/extensionRef/namespace',
+  ]),
+  ...rows({ group: 'projectcontour.io', kinds: ['HTTPProxy'] }, ['/spec/virtualhost/tls/secretName'], 'qualified'),
+  ...rows({ group: 'projectcontour.io', kinds: ['TLSCertificateDelegation'] }, [
+    '/spec/delegations/*/targetNamespaces/*',
+  ]),
+  ...rows({ group: 'traefik.io', kinds: ['IngressRoute', 'IngressRouteTCP', 'IngressRouteUDP'] }, [
+    '/spec/routes/*/services/*/namespace',
+    '/spec/routes/*/middlewares/*/namespace',
+    '/spec/tls/options/namespace',
+  ]),
+  ...rows({ group: 'helm.toolkit.fluxcd.io', kinds: ['HelmRelease'] }, [
+    '/spec/chart/spec/sourceRef/namespace',
+    '/spec/chartRef/namespace',
+    '/spec/targetNamespace',
+    '/spec/storageNamespace',
+    '/spec/dependsOn/*/namespace',
+  ]),
+  ...rows({ group: 'kustomize.toolkit.fluxcd.io', kinds: ['Kustomization'] }, [
+    '/spec/sourceRef/namespace',
+    '/spec/targetNamespace',
+    '/spec/dependsOn/*/namespace',
+    '/spec/healthChecks/*/namespace',
+  ]),
+  ...rows({ group: 'argoproj.io', kinds: ['Application'] }, ['/spec/destination/namespace']),
+  ...rows({ group: 'argoproj.io', kinds: ['AppProject'] }, [
+    '/spec/destinations/*/namespace',
+    '/spec/sourceNamespaces/*',
+  ]),
+  ...rows({ group: 'external-secrets.io', kinds: ['ClusterSecretStore'] }, [
+    '/spec/conditions/*/namespaces/*',
+    '/spec/provider/*/auth/*/serviceAccountRef/namespace',
+    '/spec/provider/*/auth/*/secretRef/namespace',
+  ]),
+  ...rows({ group: 'external-secrets.io', kinds: ['ClusterExternalSecret'] }, ['/spec/namespaces/*']),
+  ...rows({ group: 'keda.sh', kinds: ['ScaledObject', 'ScaledJob'] }, ['/spec/triggers/*/metadata/namespace']),
+  ...rows({ group: 'rabbitmq.com', kinds: ['Queue', 'Exchange', 'Binding', 'User', 'Vhost', 'Policy', 'Permission'] }, [
+    '/spec/rabbitmqClusterReference/namespace',
+  ]),
+  ...rows({ group: 'serving.knative.dev', kinds: ['DomainMapping'] }, ['/spec/ref/namespace']),
+  ...rows({ group: 'eventing.knative.dev', kinds: ['Trigger'] }, ['/spec/subscriber/ref/namespace']),
 ];
 
 function rows(
-  group: string,
-  kinds: readonly string[],
+  { group, kinds }: { readonly group: string; readonly kinds: readonly string[] },
   paths: readonly string[],
   form: ReferenceForm = 'name'
 ): readonly NamespaceReference[] {

@@ -27,7 +27,7 @@ const services: ApiResource = {
 
 function transform(given: object, using: Partial<TransformContext>): TransformOutcome {
   const text = JSON.stringify(given);
-  return transformObject(text, readHead(text, services), services, { ...context, ...using });
+  return transformObject({ head: readHead(text, services), text, resource: services }, { ...context, ...using });
 }
 
 function result(given: object, using: Partial<TransformContext>): Record<string, unknown> {

@@ -28,7 +28,7 @@ function transform(group: string, kind: string, content: object, namespace = '')
   const of: ApiResource = { group, version: 'v1', kind, plural: 'x', namespaced, verbs: [], subresources: [] };
   const apiVersion = group === '' ? 'v1' : `${group}/v1`;
   const text = JSON.stringify({ apiVersion, kind, metadata: { name: 'x', namespace }, ...content });
-  const outcome = transformObject(text, readHead(text, of), of, context);
+  const outcome = transformObject({ head: readHead(text, of), text, resource: of }, context);
   return { ...outcome, object: JSON.parse(outcome.text) as Record<string, unknown> };
 }
 

@@ -29,7 +29,7 @@ function rule(more: object, match: object = {}): TransformSpec {
 function found(transforms: readonly TransformSpec[], objectRules: readonly object[] = []): readonly string[] {
   const use = createRuleUse({ transforms, objectRules: objectRules as never });
   const context = { ...base, userTransforms: transforms };
-  use.transformed(transformObject(text, readHead(text, resource), resource, context));
+  use.transformed(transformObject({ head: readHead(text, resource), text, resource }, context));
   use.planned({ ref: { namespace: 'shop', name: 'settings' }, resource });
   return use.findings().map(({ code, severity, subject }) => `${severity} ${code} ${subject}`);
 }

@@ -35,10 +35,16 @@ export function strategicOperations(view: DocumentView, ref: ObjectRef, patch: u
   if (!isBuiltInGroup(ref.group)) {
     throw failed(`${ref.kind} of ${ref.group} is a custom kind, for which there is no strategic merge`);
   }
-  return mergeAt(view, ref, patch, '');
+  return mergeAt({ view, ref }, patch, '');
 }
 
-function mergeAt(view: DocumentView, ref: ObjectRef, patch: unknown, at: string): readonly PatchOperation[] {
+interface Patched {
+  readonly view: DocumentView;
+  readonly ref: ObjectRef;
+}
+
+function mergeAt(object: Patched, patch: unknown, at: string): readonly PatchOperation[] {
+  const { view, ref } = object;
   if (!isJsonObject(patch) || view.kind(at) !== 'object') return mergeOperations(view, clean(patch), at);
   if (patch['$patch'] === 'replace') return [{ op: 'replace', path: at, value: clean(patch) }];
   if (patch['$patch'] === 'delete') return at === '' ? [] : [{ op: 'remove', path: at }];
@@ -50,24 +56,23 @@ function mergeAt(view: DocumentView, ref: ObjectRef, patch: unknown, at: string)
     const path = `${at}/${escapeSegment(key)}`;
     const mergeKey = mergeKeyOf(key, path, ref);
     if (Array.isArray(value) && mergeKey !== undefined && view.kind(path) === 'array') {
-      operations.push(...mergeList(view, ref, value, path, mergeKey));
-    } else if (value !== null) operations.push(...mergeAt(view, ref, value, path));
+      operations.push(...mergeList(object, value, { path, mergeKey }));
+    } else if (value !== null) operations.push(...mergeAt(object, value, path));
     else if (view.has(path)) operations.push({ op: 'remove', path });
   }
   return operations;
 }
 
 function mergeList(
-  view: DocumentView,
-  ref: ObjectRef,
+  object: Patched,
   items: readonly unknown[],
-  path: string,
-  mergeKey: string
+  { path, mergeKey }: { readonly path: string; readonly mergeKey: string }
 ): readonly PatchOperation[] {
   if (items.some((item) => isJsonObject(item) && item['$patch'] === 'replace' && Object.keys(item).length === 1)) {
     const value = items.filter((item) => !(isJsonObject(item) && item['$patch'] === 'replace')).map(clean);
     return [{ op: 'replace', path, value }];
   }
+  const { view } = object;
   const known = view.children(path).map((index) => view.read(`${path}/${index}/${mergeKey}`));
   const changes: PatchOperation[] = [];
   const removed: number[] = [];
@@ -78,7 +83,7 @@ function mergeList(
     if (isJsonObject(item) && item['$patch'] === 'delete') {
       if (index >= 0) removed.push(index);
     } else if (index < 0) changes.push({ op: 'add', path: `${path}/-`, value: clean(item) });
-    else changes.push(...mergeAt(view, ref, item, `${path}/${index}`));
+    else changes.push(...mergeAt(object, item, `${path}/${index}`));
   }
   // Last, and from the end: indices used before stay true.
   removed.sort((a, b) => b - a);

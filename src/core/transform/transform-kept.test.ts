@@ -26,7 +26,7 @@ interface Given {
 function transform(given: Given, using: Partial<TransformContext> = {}, of?: ApiResource): TransformOutcome {
   const kind = of ?? resource(given.apiVersion, given.kind);
   const text = JSON.stringify({ ...given, metadata: { name: 'x', namespace: 'shop', ...given.metadata } });
-  return transformObject(text, readHead(text, kind), kind, { ...context, ...using });
+  return transformObject({ head: readHead(text, kind), text, resource: kind }, { ...context, ...using });
 }
 
 const codes = ({ notes }: TransformOutcome): readonly (string | undefined)[] => notes.map(({ code }) => code);

@@ -1,6 +1,7 @@
 import { isLandfallError, LandfallError } from '../errors.ts';
 import { openDocument, type Document } from '../json/document.ts';
-import { describeRef, parseApiVersion, type ApiResource, type ObjectRef } from '../resource.ts';
+import { describeRef, parseApiVersion, type ObjectRef } from '../resource.ts';
+import type { SelectedObject } from '../select/dependencies.ts';
 import { readHead, type ObjectHead } from '../select/head.ts';
 import { compileKinds } from '../select/kinds.ts';
 import type { PatchOperation } from '../spec/spec.ts';
@@ -29,20 +30,13 @@ import { compileTransforms, isFailedTest, type UserTransform } from './user-tran
  * serves instead. Objects a pack makes are given beside it. Idempotent. Throws TRANSFORM_FAILED with the object's name when a user's patch does not fit,
  * CONFIG_INVALID when a user's transform is wrong in itself.
  */
-export function transformObject(
-  text: string,
-  head: ObjectHead,
-  resource: ApiResource,
-  context: TransformContext
-): TransformOutcome {
-  const view = openDocument(text);
-  const object: RuleObject = { head, resource, view };
-  const changes: Change[] = [];
-  const notes: TransformNote[] = [];
-  const made: AdditionalObject[] = [];
-  const status = keptStatus(object, context);
+export function transformObject(captured: SelectedObject, context: TransformContext): TransformOutcome {
+  const { head, text } = captured;
+  const edit = openEdit(captured, []);
+  const { view, changes, notes, made } = edit;
+  const status = keptStatus(edit, context);
   for (const rule of rulesOf(context)) {
-    const excluded = applyRule(rule, object, view, context, { changes, notes, made });
+    const excluded = applyRule(rule, edit, context);
     if (excluded !== undefined) {
       const additional = [...made, ...(excluded.instead ?? [])].map((one) => finishAdditional(one, context, notes));
       notes.push(...(excluded.notes ?? []));
@@ -50,9 +44,9 @@ export function transformObject(
     }
   }
   const additional = made.map((one) => finishAdditional(one, context, notes));
-  const matched = matching(context, object, text);
-  for (const transform of matched) applyUser(transform, head, view, changes, notes);
-  const deferred = deferPodSecurity(object, view, context, changes);
+  const matched = matching(context, captured);
+  for (const transform of matched) applyUser(transform, edit);
+  const deferred = deferPodSecurity(edit, context);
   const ref = targetRef(head.ref, view);
   const owners = ownerLinks(head, context);
   return {
@@ -68,11 +62,22 @@ export function transformObject(
   };
 }
 
+/** An object as it is edited: what was done to it, seen in it and made beside it. */
+interface Edit extends RuleObject {
+  readonly view: Document;
+  readonly changes: Change[];
+  readonly notes: TransformNote[];
+  readonly made: AdditionalObject[];
+}
+
+function openEdit({ head, resource, text }: SelectedObject, notes: TransformNote[]): Edit {
+  return { head, resource, view: openDocument(text), changes: [], notes, made: [] };
+}
+
 /** The user's transforms that are for an object, as it was before any rule. */
 function matching(
   { userTransforms }: TransformContext,
-  { head, resource }: Pick<RuleObject, 'head' | 'resource'>,
-  text: string
+  { head, resource, text }: SelectedObject
 ): readonly UserTransform[] {
   return compileTransforms(userTransforms).filter((transform) => transform.matches(head, text, resource));
 }
@@ -85,30 +90,18 @@ function rulesOf(context: TransformContext): readonly Rule[] {
   return [...builtInRules, ...(context.rules ?? []), ...closingRules];
 }
 
-interface Collected {
-  readonly changes: Change[];
-  readonly notes: TransformNote[];
-  readonly made: AdditionalObject[];
-}
-
-function applyRule(
-  rule: Rule,
-  object: RuleObject,
-  document: Document,
-  context: TransformContext,
-  collected: Collected
-): Exclusion | undefined {
-  if (!rule.appliesTo(object.head, object.resource)) return undefined;
-  const result = rule.apply(object, context);
+function applyRule(rule: Rule, edit: Edit, context: TransformContext): Exclusion | undefined {
+  if (!rule.appliesTo(edit.head, edit.resource)) return undefined;
+  const result = rule.apply(edit, context);
   if (isExclusion(result)) return result;
   const whole = 'changes' in result ? result : { changes: result, notes: [], additional: [] };
   for (const change of whole.changes) {
-    document.apply(change.patch);
-    collected.changes.push(change);
+    edit.view.apply(change.patch);
+    edit.changes.push(change);
   }
-  collected.notes.push(...whole.notes);
-  collected.made.push(...whole.additional);
-  if (rule.notes !== undefined) collected.notes.push(...rule.notes(object, context));
+  edit.notes.push(...whole.notes);
+  edit.made.push(...whole.additional);
+  if (rule.notes !== undefined) edit.notes.push(...rule.notes(edit, context));
   return undefined;
 }
 
@@ -118,26 +111,21 @@ function finishAdditional(
   context: TransformContext,
   notes: TransformNote[]
 ): AdditionalOutcome {
-  const head = readHead(object.text, object.resource);
-  const document = openDocument(object.text);
-  const changes: Change[] = [];
-  const matched = matching(context, { head, resource: object.resource }, object.text);
-  for (const transform of matched) applyUser(transform, head, document, changes, notes);
-  return { ...object, ref: targetRef(object.ref, document), text: document.text(), changes, ...idsOf(matched) };
+  const { text, resource } = object;
+  const made = { head: readHead(text, resource), text, resource };
+  const edit = openEdit(made, notes);
+  const matched = matching(context, made);
+  for (const transform of matched) applyUser(transform, edit);
+  const { view, changes } = edit;
+  return { ...object, ref: targetRef(object.ref, view), text: view.text(), changes, ...idsOf(matched) };
 }
 
-function applyUser(
-  transform: UserTransform,
-  head: ObjectHead,
-  document: Document,
-  changes: Change[],
-  notes: TransformNote[]
-): void {
+function applyUser(transform: UserTransform, { head, view, changes, notes }: Edit): void {
   try {
-    const patch = transform.operations(document, head);
-    const before = document.text();
-    document.apply(patch);
-    if (patch.length > 0 && document.text() !== before) {
+    const patch = transform.operations(view, head);
+    const before = view.text();
+    view.apply(patch);
+    if (patch.length > 0 && view.text() !== before) {
       changes.push({ rule: transform.id, reason: transform.reason, patch });
     }
   } catch (error) {
@@ -159,18 +147,13 @@ const enforceLabels = ['enforce', 'enforce-version'].map(
 );
 
 /** Admission acts as soon as the label is there; pods that ran on the source come first (fact 30). */
-function deferPodSecurity(
-  { head }: RuleObject,
-  document: Document,
-  context: TransformContext,
-  changes: Change[]
-): readonly Change[] {
+function deferPodSecurity({ head, view, changes }: Edit, context: TransformContext): readonly Change[] {
   if (!context.deferPodSecurity || kindKey(head.ref) !== '/Namespace') return [];
-  const remove = removals(document, enforceLabels);
+  const remove = removals(view, enforceLabels);
   if (remove.length === 0) return [];
-  const add = remove.map(({ path }): PatchOperation => ({ op: 'add', path, value: document.read(path) }));
+  const add = remove.map(({ path }): PatchOperation => ({ op: 'add', path, value: view.read(path) }));
   const rule = 'pod-security';
-  document.apply(remove);
+  view.apply(remove);
   changes.push({ rule, reason: 'set again once everything is running', patch: remove });
   return [{ rule, reason: 'pod security is enforced from here on, as on the source', patch: add }];
 }

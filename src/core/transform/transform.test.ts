@@ -38,7 +38,7 @@ function transform(given: Given, using: Partial<TransformContext> = {}, of?: Api
   const kind = of ?? resource(given.apiVersion, given.kind);
   const base = kind.namespaced ? { name: 'x', namespace: 'shop' } : { name: 'x' };
   const text = JSON.stringify({ ...given, metadata: { ...base, ...given.metadata } });
-  return transformObject(text, readHead(text, kind), kind, { ...context, ...using });
+  return transformObject({ head: readHead(text, kind), text, resource: kind }, { ...context, ...using });
 }
 
 function result(given: Given, using: Partial<TransformContext> = {}): Given & { metadata: Record<string, unknown> } {
@@ -56,7 +56,7 @@ describe('built-in rules', () => {
     const of = resource('example.com/v1', 'Thing');
     const text =
       '{"apiVersion":"example.com/v1","kind":"Thing","metadata":{"name":"x","namespace":"shop","uid":"u","resourceVersion":"7","generation":3,"creationTimestamp":"t","managedFields":[{}],"labels":{"b":"1","a":"2"}},"spec":{"big":9223372036854775807,"one":1.0,"dup":1,"dup":2},"status":{}}';
-    const outcome = transformObject(text, readHead(text, of), of, context);
+    const outcome = transformObject({ head: readHead(text, of), text, resource: of }, context);
     expect(outcome.text).toBe(
       '{"apiVersion":"example.com/v1","kind":"Thing","metadata":{"name":"x","namespace":"shop","labels":{"b":"1","a":"2"}},"spec":{"big":9223372036854775807,"one":1.0,"dup":1,"dup":2}}'
     );
@@ -72,7 +72,7 @@ describe('built-in rules', () => {
   it('writes kind and apiVersion where a list omitted them', () => {
     const of = resource('apps/v1', 'Deployment');
     const text = '{"metadata":{"name":"x"}}';
-    expect(transformObject(text, readHead(text, of), of, context).text).toBe(
+    expect(transformObject({ head: readHead(text, of), text, resource: of }, context).text).toBe(
       '{"metadata":{"name":"x"},"kind":"Deployment","apiVersion":"apps/v1"}'
     );
   });

@@ -32,13 +32,13 @@ export function parseVeleroModifiers(
   };
   const content = unwrap(document, decode, report);
   if (content === undefined) return { transforms: [], problems };
-  onlyKeys(content, ['version', 'resourceModifierRules'], 'the document', report);
+  checkDocumentKeys(content, 'the document', report);
   if (asText(content['version']).toLowerCase() !== 'v1') report('version must be v1');
   const rules = listOf(content['resourceModifierRules']);
   if (rules.length === 0) report('resourceModifierRules is empty');
   const transforms = rules.flatMap((rule, index) => {
     const before = problems.length;
-    const specs = parseRule(rule, `resourceModifierRules[${index}]`, source, decode, report);
+    const specs = parseRule(rule, `resourceModifierRules[${index}]`, { source, decode, report });
     if (problems.length > before) return [];
     for (const problem of checkTransforms(specs)) report(problem.what);
     return problems.length > before ? [] : specs;
@@ -60,18 +60,24 @@ function unwrap(document: unknown, decode: DecodeText, report: ReportProblem): P
   return undefined;
 }
 
-function parseRule(
-  rule: unknown,
-  at: string,
-  source: string,
-  decode: DecodeText,
-  report: ReportProblem
-): readonly TransformSpec[] {
+/** The document that is read: its name, how its texts are decoded, and what takes its problems. */
+interface Reading {
+  readonly source: string;
+  readonly decode: DecodeText;
+  readonly report: ReportProblem;
+}
+
+const checkDocumentKeys = onlyKeys('version', 'resourceModifierRules');
+const checkRuleKeys = onlyKeys('conditions', 'patches', 'mergePatches', 'strategicPatches');
+const checkConditionKeys = onlyKeys('groupResource', 'namespaces', 'resourceNameRegex', 'labelSelector', 'matches');
+const checkOperationKeys = onlyKeys('operation', 'path', 'from', 'value');
+
+function parseRule(rule: unknown, at: string, { source, decode, report }: Reading): readonly TransformSpec[] {
   if (!isJsonObject(rule)) {
     report(`${at} is not a rule`);
     return [];
   }
-  onlyKeys(rule, ['conditions', 'patches', 'mergePatches', 'strategicPatches'], at, report);
+  checkRuleKeys(rule, at, report);
   const match = parseConditions(rule['conditions'], `${at}.conditions`, report);
   const forms = ['patches', 'mergePatches', 'strategicPatches'].filter((form) => listOf(rule[form]).length > 0);
   if (forms.length !== 1) report(`${at} needs exactly one of patches, mergePatches and strategicPatches`);
@@ -92,7 +98,7 @@ function parseRule(
 
 function parseConditions(conditions: unknown, at: string, report: ReportProblem): TransformSpec['match'] {
   const given = isJsonObject(conditions) ? conditions : {};
-  onlyKeys(given, ['groupResource', 'namespaces', 'resourceNameRegex', 'labelSelector', 'matches'], at, report);
+  checkConditionKeys(given, at, report);
   const groupResource = given['groupResource'];
   if (typeof groupResource !== 'string' || groupResource === '') report(`${at}.groupResource is missing`);
   const kind = typeof groupResource === 'string' ? groupResource : '';
@@ -125,7 +131,7 @@ const operations: ReadonlySet<string> = new Set(['add', 'remove', 'replace', 'mo
 
 function parseOperation(item: unknown, at: string, report: ReportProblem): PatchOperation {
   const given = isJsonObject(item) ? item : {};
-  onlyKeys(given, ['operation', 'path', 'from', 'value'], at, report);
+  checkOperationKeys(given, at, report);
   const op = asText(given['operation']).toLowerCase();
   if (!operations.has(op)) report(`${at}.operation must be one of ${[...operations].join(', ')}`);
   if (typeof given['path'] !== 'string' || given['path'] === '') report(`${at}.path is missing`);
@@ -169,6 +175,9 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-function onlyKeys(value: Plain, keys: readonly string[], at: string, report: ReportProblem): void {
-  for (const key of Object.keys(value)) if (!keys.includes(key)) report(`${at} has the unknown key ${key}`);
+/** Makes a check that reports the keys of a value that are none of these. */
+function onlyKeys(...keys: readonly string[]): (value: Plain, at: string, report: ReportProblem) => void {
+  return (value, at, report) => {
+    for (const key of Object.keys(value)) if (!keys.includes(key)) report(`${at} has the unknown key ${key}`);
+  };
 }

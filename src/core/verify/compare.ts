@@ -44,6 +44,12 @@ interface Walk {
   readonly tolerated: Tolerated[];
 }
 
+/** One value of the object that is compared. */
+interface Place {
+  readonly walk: Walk;
+  readonly path: readonly string[];
+}
+
 /** What differs between the object as desired and as read back, beyond what the table `normalisation` allows. */
 export function compareObjects(desired: string, actual: string, context: CompareContext): readonly Difference[] {
   return compareInDetail(desired, actual, context).differences;
@@ -66,7 +72,7 @@ export function compareInDetail(desired: string, actual: string, context: Compar
     differences: [],
     tolerated: [],
   };
-  compareAt(walk, [], desiredValue, withoutInjected(walk.kind, desiredValue, actualValue));
+  compareAt({ walk, path: [] }, desiredValue, withoutInjected(walk.kind, desiredValue, actualValue));
   return { differences: walk.differences, tolerated: walk.tolerated };
 }
 
@@ -78,62 +84,45 @@ export function contentHash(text: string, ref: Pick<ObjectRef, 'group' | 'kind'>
   return canonical(text, { without: ignoredPaths(`${ref.group}/${ref.kind}`), pruneEmpty: true });
 }
 
-function compareAt(
-  walk: Walk,
-  path: readonly string[],
-  desired: JsonValue | undefined,
-  actual: JsonValue | undefined
-): void {
+function compareAt(place: Place, desired: JsonValue | undefined, actual: JsonValue | undefined): void {
   if (isEmpty(desired) && isEmpty(actual)) return;
-  if (toleratedBy(walk, path, desired, actual)) return;
+  if (toleratedBy(place, desired, actual)) return;
   if (isJsonObject(desired) && isJsonObject(actual)) {
     for (const key of Object.keys({ ...desired, ...actual }).sort()) {
-      compareAt(walk, [...path, key], own(desired, key), own(actual, key));
+      compareAt(below(place, key), own(desired, key), own(actual, key));
     }
   } else if (Array.isArray(desired) && Array.isArray(actual)) {
-    compareLists(walk, path, desired as readonly JsonValue[], actual as readonly JsonValue[]);
-  } else if (!equalScalars(walk, path, desired, actual)) report(walk, path, desired, actual);
+    compareLists(place, desired as readonly JsonValue[], actual as readonly JsonValue[]);
+  } else if (!equalScalars(place, desired, actual)) report(place, desired, actual);
 }
 
-function compareLists(
-  walk: Walk,
-  path: readonly string[],
-  desired: readonly JsonValue[],
-  actual: readonly JsonValue[]
-): void {
-  if (path.length === 2 && path[1] === 'finalizers') return compareFinalizers(walk, path, desired, actual);
+function below({ walk, path }: Place, key: string): Place {
+  return { walk, path: [...path, key] };
+}
+
+function compareLists(place: Place, desired: readonly JsonValue[], actual: readonly JsonValue[]): void {
+  if (place.path.length === 2 && place.path[1] === 'finalizers') return compareFinalizers(place, desired, actual);
   for (let index = 0; index < Math.max(desired.length, actual.length); index++) {
-    compareAt(walk, [...path, String(index)], desired[index], actual[index]);
+    compareAt(below(place, String(index)), desired[index], actual[index]);
   }
 }
 
 /** A set: the target’s controllers add theirs, only a missing one matters. */
-function compareFinalizers(
-  walk: Walk,
-  path: readonly string[],
-  desired: readonly JsonValue[],
-  actual: readonly JsonValue[]
-): void {
+function compareFinalizers(place: Place, desired: readonly JsonValue[], actual: readonly JsonValue[]): void {
   desired.forEach((name, index) => {
-    if (!actual.includes(name)) report(walk, [...path, String(index)], name, undefined);
+    if (!actual.includes(name)) report(below(place, String(index)), name, undefined);
   });
 }
 
-function toleratedBy(
-  walk: Walk,
-  path: readonly string[],
-  desired: JsonValue | undefined,
-  actual: JsonValue | undefined
-): boolean {
-  const rule = toleratingRule(walk, path, desired, actual);
+function toleratedBy(place: Place, desired: JsonValue | undefined, actual: JsonValue | undefined): boolean {
+  const rule = toleratingRule(place, desired, actual);
   if (rule === undefined) return false;
-  if (!same(desired, actual)) walk.tolerated.push({ rule, ...difference(walk, path, desired, actual) });
+  if (!same(desired, actual)) place.walk.tolerated.push({ rule, ...difference(place, desired, actual) });
   return true;
 }
 
 function toleratingRule(
-  walk: Walk,
-  path: readonly string[],
+  { walk, path }: Place,
   desired: JsonValue | undefined,
   actual: JsonValue | undefined
 ): string | undefined {
@@ -179,12 +168,7 @@ function isTopLevelData(path: readonly string[]): boolean {
   );
 }
 
-function equalScalars(
-  walk: Walk,
-  path: readonly string[],
-  desired: JsonValue | undefined,
-  actual: JsonValue | undefined
-): boolean {
+function equalScalars({ walk, path }: Place, desired: JsonValue | undefined, actual: JsonValue | undefined): boolean {
   if (same(desired, actual)) return true;
   if (!walk.builtIn || !isQuantityPath(path)) return false;
   const isScalar = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number';
@@ -233,14 +217,10 @@ function own(value: { readonly [key: string]: JsonValue }, key: string): JsonVal
   return Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
-function report(
-  walk: Walk,
-  path: readonly string[],
-  desired: JsonValue | undefined,
-  actual: JsonValue | undefined
-): void {
-  if (isEmptyMap(desired, actual) && path[0] === 'metadata') return;
-  if (walk.differences.length < limits.differencesMax) walk.differences.push(difference(walk, path, desired, actual));
+function report(place: Place, desired: JsonValue | undefined, actual: JsonValue | undefined): void {
+  const { differences } = place.walk;
+  if (isEmptyMap(desired, actual) && place.path[0] === 'metadata') return;
+  if (differences.length < limits.differencesMax) differences.push(difference(place, desired, actual));
 }
 
 /** `labels: {}` and no labels: the server writes neither. */
@@ -250,12 +230,7 @@ function isEmptyMap(a: JsonValue | undefined, b: JsonValue | undefined): boolean
   return empty(a) && empty(b);
 }
 
-function difference(
-  walk: Walk,
-  path: readonly string[],
-  desired: JsonValue | undefined,
-  actual: JsonValue | undefined
-): Difference {
+function difference({ walk, path }: Place, desired: JsonValue | undefined, actual: JsonValue | undefined): Difference {
   const show = (value: JsonValue | undefined): string => shownValue(walk.kind, path, value);
   return { path: formatPointer(path), desired: show(desired), actual: show(actual) };
 }

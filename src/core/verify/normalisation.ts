@@ -17,7 +17,7 @@ export interface NormalisationRow {
  * defaults are tolerated by the rule `defaulted` of `compareObjects`.
  */
 export const normalisation: readonly NormalisationRow[] = [
-  ...always('server-field', '*', 'written by the API server', [
+  ...always({ rule: 'server-field', kind: '*', why: 'written by the API server' }, [
     '/metadata/uid',
     '/metadata/resourceVersion',
     '/metadata/generation',
@@ -25,22 +25,24 @@ export const normalisation: readonly NormalisationRow[] = [
     '/metadata/managedFields',
     '/metadata/selfLink',
   ]),
-  ...always('status', '*', 'written by controllers of the target', ['/status']),
-  ...always('owner', '*', 'set again with the UIDs of the target', ['/metadata/ownerReferences']),
-  ...added('finalizer', '*', 'controllers of the target add their own', ['/metadata/finalizers']),
-  ...always('revision', 'apps/Deployment', 'counted by the controller', [
+  ...always({ rule: 'status', kind: '*', why: 'written by controllers of the target' }, ['/status']),
+  ...always({ rule: 'owner', kind: '*', why: 'set again with the UIDs of the target' }, ['/metadata/ownerReferences']),
+  ...added({ rule: 'finalizer', kind: '*', why: 'controllers of the target add their own' }, ['/metadata/finalizers']),
+  ...always({ rule: 'revision', kind: 'apps/Deployment', why: 'counted by the controller' }, [
     '/metadata/annotations/deployment.kubernetes.io~1revision',
   ]),
-  ...always('revision', 'apps/ReplicaSet', 'counted by the controller', [
+  ...always({ rule: 'revision', kind: 'apps/ReplicaSet', why: 'counted by the controller' }, [
     '/metadata/annotations/deployment.kubernetes.io~1revision',
     '/metadata/annotations/deployment.kubernetes.io~1desired-replicas',
     '/metadata/annotations/deployment.kubernetes.io~1max-replicas',
   ]),
-  ...always('revision', 'apps/DaemonSet', 'counted by the controller', [
+  ...always({ rule: 'revision', kind: 'apps/DaemonSet', why: 'counted by the controller' }, [
     '/metadata/annotations/deprecated.daemonset.template.generation',
   ]),
-  ...always('lock', '*', 'a lock of a process', ['/metadata/annotations/control-plane.alpha.kubernetes.io~1leader']),
-  ...added('binding', '/PersistentVolumeClaim', 'set when the claim binds', [
+  ...always({ rule: 'lock', kind: '*', why: 'a lock of a process' }, [
+    '/metadata/annotations/control-plane.alpha.kubernetes.io~1leader',
+  ]),
+  ...added({ rule: 'binding', kind: '/PersistentVolumeClaim', why: 'set when the claim binds' }, [
     '/spec/volumeName',
     '/spec/storageClassName',
     '/metadata/annotations/pv.kubernetes.io~1bind-completed',
@@ -50,35 +52,46 @@ export const normalisation: readonly NormalisationRow[] = [
     '/metadata/annotations/volume.kubernetes.io~1storage-resizer',
     '/metadata/annotations/volume.kubernetes.io~1selected-node',
   ]),
-  ...added('default-class', 'scheduling.k8s.io/PriorityClass', 'each cluster decides its own default class', [
-    '/globalDefault',
-  ]),
-  ...added('default-class', 'networking.k8s.io/IngressClass', 'each cluster decides its own default class', [
-    '/metadata/annotations/ingressclass.kubernetes.io~1is-default-class',
-  ]),
-  ...added('default-class', 'storage.k8s.io/StorageClass', 'each cluster decides its own default class', [
-    '/metadata/annotations/storageclass.kubernetes.io~1is-default-class',
-  ]),
-  ...added('allocated', '/Service', 'allocated by the target', [
+  ...added(
+    {
+      rule: 'default-class',
+      kind: 'scheduling.k8s.io/PriorityClass',
+      why: 'each cluster decides its own default class',
+    },
+    ['/globalDefault']
+  ),
+  ...added(
+    {
+      rule: 'default-class',
+      kind: 'networking.k8s.io/IngressClass',
+      why: 'each cluster decides its own default class',
+    },
+    ['/metadata/annotations/ingressclass.kubernetes.io~1is-default-class']
+  ),
+  ...added(
+    { rule: 'default-class', kind: 'storage.k8s.io/StorageClass', why: 'each cluster decides its own default class' },
+    ['/metadata/annotations/storageclass.kubernetes.io~1is-default-class']
+  ),
+  ...added({ rule: 'allocated', kind: '/Service', why: 'allocated by the target' }, [
     '/spec/clusterIP',
     '/spec/clusterIPs',
     '/spec/ports/*/nodePort',
     '/spec/healthCheckNodePort',
   ]),
-  ...added('namespace', '/Namespace', 'set by the server on every namespace', [
+  ...added({ rule: 'namespace', kind: '/Namespace', why: 'set by the server on every namespace' }, [
     '/spec/finalizers',
     '/spec',
     '/metadata/labels/kubernetes.io~1metadata.name',
   ]),
-  ...added('token', '/Secret', 'filled in by the token controller', [
+  ...added({ rule: 'token', kind: '/Secret', why: 'filled in by the token controller' }, [
     '/data/token',
     '/data/ca.crt',
     '/data/namespace',
     '/metadata/annotations/kubernetes.io~1service-account.uid',
     '/metadata/labels/kubernetes.io~1legacy-token-last-used',
   ]),
-  ...added('token', '/ServiceAccount', 'filled in by the token controller', ['/secrets']),
-  ...added('job-uid', 'batch/Job', 'derived from the Job’s new UID', [
+  ...added({ rule: 'token', kind: '/ServiceAccount', why: 'filled in by the token controller' }, ['/secrets']),
+  ...added({ rule: 'job-uid', kind: 'batch/Job', why: 'derived from the Job’s new UID' }, [
     '/spec/selector',
     '/metadata/labels/batch.kubernetes.io~1controller-uid',
     '/metadata/labels/controller-uid',
@@ -89,36 +102,42 @@ export const normalisation: readonly NormalisationRow[] = [
     '/spec/template/metadata/labels/batch.kubernetes.io~1job-name',
     '/spec/template/metadata/labels/job-name',
   ]),
-  ...added('admission', '/Pod', 'set by scheduler and admission', [
+  ...added({ rule: 'admission', kind: '/Pod', why: 'set by scheduler and admission' }, [
     '/spec/nodeName',
     '/spec/priority',
     '/spec/preemptionPolicy',
     '/spec/overhead',
     '/spec/tolerations',
   ]),
-  ...always('autoscaler', 'autoscaling/HorizontalPodAutoscaler', 'observations of the autoscaler', [
-    '/metadata/annotations/autoscaling.alpha.kubernetes.io~1conditions',
-    '/metadata/annotations/autoscaling.alpha.kubernetes.io~1current-metrics',
-  ]),
-  ...always('endpoints', '/Endpoints', 'the time of its last change', [
+  ...always(
+    { rule: 'autoscaler', kind: 'autoscaling/HorizontalPodAutoscaler', why: 'observations of the autoscaler' },
+    [
+      '/metadata/annotations/autoscaling.alpha.kubernetes.io~1conditions',
+      '/metadata/annotations/autoscaling.alpha.kubernetes.io~1current-metrics',
+    ]
+  ),
+  ...always({ rule: 'endpoints', kind: '/Endpoints', why: 'the time of its last change' }, [
     '/metadata/annotations/endpoints.kubernetes.io~1last-change-trigger-time',
   ]),
-  ...added('ca-bundle', 'admissionregistration.k8s.io/ValidatingWebhookConfiguration', 'injected', [
+  ...added(
+    { rule: 'ca-bundle', kind: 'admissionregistration.k8s.io/ValidatingWebhookConfiguration', why: 'injected' },
+    ['/webhooks/*/clientConfig/caBundle']
+  ),
+  ...added({ rule: 'ca-bundle', kind: 'admissionregistration.k8s.io/MutatingWebhookConfiguration', why: 'injected' }, [
     '/webhooks/*/clientConfig/caBundle',
   ]),
-  ...added('ca-bundle', 'admissionregistration.k8s.io/MutatingWebhookConfiguration', 'injected', [
-    '/webhooks/*/clientConfig/caBundle',
-  ]),
-  ...added('ca-bundle', 'apiregistration.k8s.io/APIService', 'injected', ['/spec/caBundle']),
-  ...added('ca-bundle', 'apiextensions.k8s.io/CustomResourceDefinition', 'injected', [
+  ...added({ rule: 'ca-bundle', kind: 'apiregistration.k8s.io/APIService', why: 'injected' }, ['/spec/caBundle']),
+  ...added({ rule: 'ca-bundle', kind: 'apiextensions.k8s.io/CustomResourceDefinition', why: 'injected' }, [
     '/spec/conversion/webhook/clientConfig/caBundle',
   ]),
 ];
 
-function always(rule: string, kind: string, why: string, paths: readonly string[]): readonly NormalisationRow[] {
+type Row = Pick<NormalisationRow, 'rule' | 'kind' | 'why'>;
+
+function always({ rule, kind, why }: Row, paths: readonly string[]): readonly NormalisationRow[] {
   return paths.map((path) => ({ rule, kind, path, when: 'always', why }));
 }
 
-function added(rule: string, kind: string, why: string, paths: readonly string[]): readonly NormalisationRow[] {
+function added({ rule, kind, why }: Row, paths: readonly string[]): readonly NormalisationRow[] {
   return paths.map((path) => ({ rule, kind, path, when: 'added', why }));
 }

@@ -91,7 +91,7 @@ function readObject(
   for (const spec of podSpecsOf(text, ref)) draft.addresses.push(...podAddresses(ref, spec as PodSpec));
   const object = kept(parsed, ref, isData);
   const targetNamespace = context.namespaceMapping[ref.namespace] ?? ref.namespace;
-  const outcome = transformObject(text, head, resource, context);
+  const outcome = transformObject({ head, text, resource }, context);
   const excluded = outcome.excluded !== undefined;
   const desired = excluded || outcome.text === text ? object : kept(JSON.parse(outcome.text) as Parsed, ref, isData);
   const unserved = outcome.excluded?.rule === 'served' ? ({ unserved: true } as const) : {};

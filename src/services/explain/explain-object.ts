@@ -72,7 +72,7 @@ export async function explainObject(
     // What a recovery point holds was selected when it was made.
     const decision = point === undefined ? await selectLive({ spec, source, signal }, found) : taken;
     if (!decision.in) return { explanation: explainExcluded(found.text, head.ref, decision), platforms };
-    const outcome = transformObject(found.text, head, found.resource, context);
+    const outcome = transformObject({ ...found, head }, context);
     const checks = createTranslationChecks(checkFacts(spec, { source: from, target: to }));
     checks.add(head.ref, found.text, outcome);
     const explained = explainOutcome(found.text, head.ref, outcome);

@@ -72,9 +72,9 @@ function outcomeOf(
   text: string,
   context: TransformContext
 ): TransformOutcome | undefined {
-  const captured = entry.additional === true ? resourceOf(entry.entry) : entry.resource;
+  const resource = entry.additional === true ? resourceOf(entry.entry) : entry.resource;
   const { keptFinalizers = [] } = entry;
-  const outcome = transformObject(text, readHead(text, captured), captured, { ...context, keptFinalizers });
+  const outcome = transformObject({ head: readHead(text, resource), text, resource }, { ...context, keptFinalizers });
   // Which owners are cluster-scoped the plan has asked the target; here nobody asks again.
   if (entry.additional !== true) return entry.owners === undefined ? outcome : { ...outcome, owners: entry.owners };
   const key = objectKey(entry.ref);

@@ -34,7 +34,7 @@ export async function servedOrPlanned(
   for await (const { entry, bytes } of readObjects(session.location, definitions, { signal })) {
     const text = textOf(bytes);
     const resource = resourceOf(entry);
-    if (transformObject(text, readHead(text, resource), resource, context).excluded !== undefined) continue;
+    if (transformObject({ head: readHead(text, resource), text, resource }, context).excluded !== undefined) continue;
     served.push(...servedBy(JSON.parse(text) as Definition).filter((one) => !isKept(one)));
   }
   return served;

@@ -29,7 +29,7 @@ function transform(key: string, { metadata = {}, spec }: Given, using: Partial<T
   const where = of.namespaced ? { name: 'x', namespace: 'shop' } : { name: 'x' };
   const given = { apiVersion, kind: of.kind, metadata: { ...where, ...metadata }, ...(spec && { spec }) };
   const text = JSON.stringify(given);
-  const outcome = transformObject(text, readHead(text, of), of, { ...context, ...using });
+  const outcome = transformObject({ head: readHead(text, of), text, resource: of }, { ...context, ...using });
   const made = JSON.parse(outcome.text) as { metadata: Record<string, unknown>; spec?: Record<string, unknown> };
   return { ...outcome, made, codes: outcome.notes.map(({ code, severity }) => `${code} ${severity}`) };
 }

@@ -25,19 +25,20 @@ export const namespace: Rule = {
   apply: ({ head, view }, { namespaceMapping }) => {
     if (Object.keys(namespaceMapping).length === 0) return [];
     const patch: PatchOperation[] = [];
-    for (const { pointer, form } of namespacePointers(head, view)) {
-      patch.push(...mapReference(view, pointer, form, namespaceMapping));
-    }
+    for (const found of namespacePointers(head, view)) patch.push(...mapReference(view, found, namespaceMapping));
     patch.push(...mapGrantedNames(head, view, namespaceMapping));
     return [...mapSelf(view, head.ref, namespaceMapping), ...change(id, 'it refers to a mapped namespace', patch)];
   },
 };
 
+/** A place of an object that names a namespace. */
+interface NamespacePointer {
+  readonly pointer: string;
+  readonly form: ReferenceForm;
+}
+
 /** Where an object names namespaces, as far as the table knows its kind. */
-export function namespacePointers(
-  head: ObjectHead,
-  view: DocumentView
-): readonly { readonly pointer: string; readonly form: ReferenceForm }[] {
+export function namespacePointers(head: ObjectHead, view: DocumentView): readonly NamespacePointer[] {
   const hasAnnotations = Object.keys(head.annotations).length > 0;
   return [...referencesOf(head.ref), ...customReferences(head.ref, view)].flatMap(({ path, form }) => {
     if (!hasAnnotations && path.startsWith('/metadata/annotations/')) return [];
@@ -82,8 +83,7 @@ function mapSelf(view: DocumentView, ref: ObjectRef, mapping: Mapping): readonly
 
 function mapReference(
   view: DocumentView,
-  pointer: string,
-  form: NamespaceReference['form'],
+  { pointer, form }: NamespacePointer,
   mapping: Mapping
 ): readonly PatchOperation[] {
   if (form === 'selector') return mapSelector(view, pointer, mapping);
