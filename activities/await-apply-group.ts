@@ -156,7 +156,9 @@ async function awaitObject(
   const stateOf = (object: RawObject | undefined) =>
     object === undefined ? { ready: false, state: 'missing' } : isReady(ref, textOf(object.bytes));
   const subject = subjectOf(session, entry);
-  await target.waitFor(resource, ref.namespace, ref.name, {
+  await target.waitFor({
+    ...ref,
+    resource,
     until: (object) => {
       const state = stateOf(object);
       if ('failed' in state && state.failed) throw unrecoverable(subject, condition, state.state);
@@ -179,7 +181,10 @@ async function awaitCompanion({ session, progress, discover }: GroupWait, entry:
   const kind = resources.find(({ group, kind: name }) => group === also.kind.group && name === also.kind.kind);
   if (kind === undefined) return;
   const subject = subjectOf(session, entry);
-  await session.target.waitFor(kind, ref.kind === 'Namespace' ? ref.name : ref.namespace, also.name, {
+  await session.target.waitFor({
+    resource: kind,
+    namespace: ref.kind === 'Namespace' ? ref.name : ref.namespace,
+    name: also.name,
     until: (object) => object !== undefined,
     describe: () => `${also.kind.kind} ${also.name} is missing`,
     timeoutMs: establishMs,

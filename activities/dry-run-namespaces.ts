@@ -54,7 +54,7 @@ export async function prepareDryRun(
   const places: Record<string, string> = {};
   const byLabels = new Map<string, string>();
   for (const { name, labels } of await desiredNamespaces(session, request.capture, signal)) {
-    if ((await target.get(namespaces, '', name, { signal })) !== undefined) {
+    if ((await target.get({ resource: namespaces, namespace: '', name }, { signal })) !== undefined) {
       places[name] = name;
       continue;
     }
@@ -71,7 +71,7 @@ export async function prepareDryRun(
       if (refusalOf(silent, namespaces, { namespace: '', labels, namespaceLabels: labels }) !== undefined) continue;
       const metadata = { name: place, labels: { ...labels, ...runLabels(runId) } };
       const body = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata });
-      await target.create(namespaces, '', body, { fieldManager, signal });
+      await target.create({ resource: namespaces, namespace: '', body }, { fieldManager, signal });
     }
     byLabels.set(key, place);
     places[name] = place;
@@ -101,7 +101,7 @@ export async function removeDryRunNamespaces(
   });
   const remaining: string[] = [];
   for (const { ref, uid } of made) {
-    await target.delete(namespaces, '', ref.name, { uid, signal });
+    await target.delete({ resource: namespaces, namespace: '', name: ref.name }, { uid, signal });
     const held = await untilGone(session, progress, { name: ref.name, uid });
     if (held !== undefined) remaining.push(`Namespace ${ref.name} of ${session.spec.target.name}: ${held}`);
     progress.arrived(`Namespace ${ref.name}`);
@@ -116,7 +116,10 @@ async function untilGone(
   { name, uid }: { readonly name: string; readonly uid: string }
 ): Promise<string | undefined> {
   const startedAtMs = performance.now();
-  const last = await target.waitFor(namespaces, '', name, {
+  const last = await target.waitFor({
+    resource: namespaces,
+    namespace: '',
+    name,
     until: (object) =>
       object === undefined ||
       readHead(textOf(object.bytes), namespaces).uid !== uid ||
@@ -160,7 +163,10 @@ async function desiredNamespaces(
 /** Pods are refused for lack of an account until the controller of the target has made it. */
 async function awaitAccount({ target }: Session<'target'>, progress: Progress, namespace: string): Promise<void> {
   const ref = `ServiceAccount ${namespace}/default`;
-  await target.waitFor(accounts, namespace, 'default', {
+  await target.waitFor({
+    resource: accounts,
+    namespace,
+    name: 'default',
     until: (object) => object !== undefined,
     describe: (object) => (object === undefined ? 'not there yet' : 'there'),
     timeoutMs: appearsWithinMs,

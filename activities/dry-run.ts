@@ -37,7 +37,9 @@ export async function dryRunBatch(
     if (namespace === '' || places !== undefined) return Promise.resolve(namespace === '' ? '' : places?.[namespace]);
     const asked =
       known.get(namespace) ??
-      target.get(namespaceResource, '', namespace, { signal }).then((live) => (live === undefined ? live : namespace));
+      target
+        .get({ resource: namespaceResource, namespace: '', name: namespace }, { signal })
+        .then((live) => (live === undefined ? live : namespace));
     known.set(namespace, asked);
     return asked;
   };
@@ -64,7 +66,10 @@ async function askAbout(
     if (place === ref.namespace) return await writeObject(session, object, { dryRun: true, signal });
     const options = { fieldManager: session.fieldManager, dryRun: true, signal };
     // What is there already in a namespace that was just made (the default account) is made there by the cluster.
-    const { warnings } = await session.target.create(resource, place, textIn(object, place), options);
+    const { warnings } = await session.target.create(
+      { resource, namespace: place, body: textIn(object, place) },
+      options
+    );
     return { ref, outcome: 'applied', warnings };
   } catch (error) {
     if (

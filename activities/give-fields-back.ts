@@ -57,7 +57,7 @@ async function giveBack(
   if (captured === undefined) return undefined;
   const source = read(captured, '/metadata/managedFields');
   for (let attempt = 1; ; attempt++) {
-    const live = await target.get(resource, ref.namespace, ref.name, { signal });
+    const live = await target.get({ ...ref, resource }, { signal });
     if (live === undefined) return undefined;
     const text = textOf(live.bytes);
     const managedFields = restoredManagers(source, read(text, '/metadata/managedFields'), fieldManager);
@@ -67,7 +67,7 @@ async function giveBack(
     });
     const contentType = 'application/merge-patch+json';
     try {
-      await target.patch(resource, ref.namespace, ref.name, patch, { fieldManager, contentType, signal });
+      await target.patch({ ...ref, resource, patch }, { fieldManager, contentType, signal });
       return undefined;
     } catch (error) {
       if (isLandfallError(error, ...refusals)) return error;

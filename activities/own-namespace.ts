@@ -61,9 +61,12 @@ async function enterNamespace(session: Session, progress: Progress, side: Side):
   const body = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata });
   const write = { fieldManager: session.fieldManager, signal };
   for (;;) {
-    const written = await cluster.create(namespaceResource, '', body, write);
+    const written = await cluster.create({ resource: namespaceResource, namespace: '', body }, write);
     if (written.outcome === 'created') return;
-    const live = await cluster.waitFor(namespaceResource, '', name, {
+    const live = await cluster.waitFor({
+      resource: namespaceResource,
+      namespace: '',
+      name,
       // One that a run before is just leaving: once it is gone, it is made anew.
       until: (object) => object === undefined || headOf(object).deletionTimestamp === '',
       describe: (object) => (object === undefined ? 'gone' : describeDeletion(textOf(object.bytes), namespaceResource)),
@@ -86,11 +89,10 @@ async function writeDown(
 ): Promise<boolean> {
   const patch = JSON.stringify({ metadata });
   try {
-    const { object } = await session[side].patch(namespaceResource, '', session.spec.landfallNamespace, patch, {
-      fieldManager: session.fieldManager,
-      contentType: 'application/merge-patch+json',
-      signal,
-    });
+    const { object } = await session[side].patch(
+      { resource: namespaceResource, namespace: '', name: session.spec.landfallNamespace, patch },
+      { fieldManager: session.fieldManager, contentType: 'application/merge-patch+json', signal }
+    );
     return object !== undefined && headOf(object).deletionTimestamp === '';
   } catch (error) {
     if (!isLandfallError(error, 'OBJECT_NOT_FOUND')) throw error;
@@ -102,7 +104,7 @@ async function leaveNamespace(session: Session, progress: Progress, side: Side):
   const { signal } = progress;
   const cluster = session[side];
   const name = session.spec.landfallNamespace;
-  const live = await cluster.get(namespaceResource, '', name, { signal });
+  const live = await cluster.get({ resource: namespaceResource, namespace: '', name }, { signal });
   if (live === undefined) return;
   const { uid, resourceVersion, labels, annotations, deletionTimestamp } = headOf(live);
   const own = memberKey(session.runId);
@@ -121,7 +123,8 @@ async function leaveNamespace(session: Session, progress: Progress, side: Side):
     await writeDown(session, side, { metadata: { resourceVersion, annotations: { [own]: null } }, signal });
     return;
   }
-  if (deletionTimestamp === '') await cluster.delete(namespaceResource, '', name, { uid, resourceVersion, signal });
+  if (deletionTimestamp === '')
+    await cluster.delete({ resource: namespaceResource, namespace: '', name }, { uid, resourceVersion, signal });
   await waitGone(progress, { cluster, resource: namespaceResource, namespace: '', name, uid });
 }
 

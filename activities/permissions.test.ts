@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chooseCaptureKinds } from '../src/core/capture/capture-kinds.ts';
 import { assessPermissions } from '../src/core/preflight/preflight.ts';
-import type { ApiResource } from '../src/core/resource.ts';
+import type { Permission } from '../src/ports/cluster.ts';
 import type { Scoped } from '../src/saga/permissions.ts';
 import { askPermissions } from './permissions.ts';
 
@@ -23,7 +23,7 @@ async function denied({ may, namespaces = eight, mapping = {} }: Given) {
   let asked = 0;
   const cluster = (side: string) => ({
     name: side,
-    can: async (verb: string, { plural }: Pick<ApiResource, 'plural'>, namespace: string) => {
+    can: async ({ verb, resource: { plural }, namespace }: Permission) => {
       asked += 1;
       return may(side, verb, plural, namespace);
     },

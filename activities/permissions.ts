@@ -52,7 +52,7 @@ export async function findClaims(
   if (kind === undefined) return false;
   const scope = new Set(plan.namespaces);
   for (const namespace of kind.namespaces) {
-    if (!(await source.can('list', kind.resource, namespace, { signal }))) continue;
+    if (!(await source.can({ verb: 'list', resource: kind.resource, namespace }, { signal }))) continue;
     for await (const page of source.list(kind.resource, { namespace, signal })) {
       if (page.items.some((item) => scope.has(readHead(textOf(item), kind.resource).ref.namespace))) return true;
     }
@@ -69,7 +69,7 @@ export async function findNewNamespaces(
   const isNew = async (namespace: string): Promise<boolean> => {
     const name = spec.namespaceMapping[namespace] ?? namespace;
     try {
-      return (await target.get(namespaceResource, '', name, { signal })) === undefined;
+      return (await target.get({ resource: namespaceResource, namespace: '', name }, { signal })) === undefined;
     } catch (error) {
       if (isLandfallError(error, 'CLUSTER_FORBIDDEN')) return true;
       throw error;
@@ -84,12 +84,13 @@ async function askSide(cluster: Cluster, asked: readonly Question[], progress: P
   if (first === undefined) return [];
   const { side } = first;
   progress.update({ note: `permissions on ${side}` });
-  if (await cluster.can('*', everything, '', { signal })) return [];
+  if (await cluster.can({ verb: '*', resource: everything, namespace: '' }, { signal })) return [];
   const names = [...new Set(asked.map(({ namespace }) => namespace))].filter((namespace) => namespace !== '');
-  const free = await pMap(names, (namespace) => cluster.can('*', everything, namespace, { signal }), {
-    concurrency: questionsInParallel,
-    signal,
-  });
+  const free = await pMap(
+    names,
+    (namespace) => cluster.can({ verb: '*', resource: everything, namespace }, { signal }),
+    { concurrency: questionsInParallel, signal }
+  );
   const settled = new Set(names.filter((_, index) => free[index]));
   const open = asked.filter(({ namespace }) => !settled.has(namespace));
   const wide = await allowedEverywhere(cluster, open, signal);
@@ -99,7 +100,7 @@ async function askSide(cluster: Cluster, asked: readonly Question[], progress: P
     remaining,
     async (question) => {
       const { verb, resource, namespace } = question;
-      const allowed = await cluster.can(verb, resource, namespace, { signal });
+      const allowed = await cluster.can({ verb, resource, namespace }, { signal });
       return { ...question, cluster: cluster.name, allowed };
     },
     { concurrency: questionsInParallel, signal }
@@ -118,10 +119,11 @@ async function allowedEverywhere(
   const several = [...groups.values()].flatMap(([first, second]) =>
     first === undefined || second === undefined ? [] : [first]
   );
-  const allowed = await pMap(several, ({ verb, resource }) => cluster.can(verb, resource, '', { signal }), {
-    concurrency: questionsInParallel,
-    signal,
-  });
+  const allowed = await pMap(
+    several,
+    ({ verb, resource }) => cluster.can({ verb, resource, namespace: '' }, { signal }),
+    { concurrency: questionsInParallel, signal }
+  );
   return new Set(several.filter((_, at) => allowed[at]).map(subjectOf));
 }
 

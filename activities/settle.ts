@@ -44,7 +44,7 @@ async function settleObject(settling: Settling, { entry, outcome }: TransformedO
   const { session, signal } = settling;
   const { target, fieldManager } = session;
   const { ref, resource } = entry;
-  const live = await target.get(resource, ref.namespace, ref.name, { signal });
+  const live = await target.get({ ...ref, resource }, { signal });
   if (live === undefined) return;
   // An update that only took fields away leaves no manager behind; what was kept of the object shows it.
   const existed = (await readPrior(session, ref, signal)) !== undefined;
@@ -56,11 +56,10 @@ async function settleObject(settling: Settling, { entry, outcome }: TransformedO
     ...(owners.length === 0 ? [] : [{ op: 'add' as const, path: '/metadata/ownerReferences', value: owners }]),
   ];
   if (patch.length === 0) return;
-  await target.patch(resource, ref.namespace, ref.name, JSON.stringify(patch), {
-    fieldManager,
-    contentType: 'application/json-patch+json',
-    signal,
-  });
+  await target.patch(
+    { ...ref, resource, patch: JSON.stringify(patch) },
+    { fieldManager, contentType: 'application/json-patch+json', signal }
+  );
 }
 
 async function liveOwners({ session, signal, discover }: Settling, links: readonly OwnerLink[]): Promise<object[]> {
@@ -70,7 +69,10 @@ async function liveOwners({ session, signal, discover }: Settling, links: readon
     const { owner, controller, blockOwnerDeletion } = link;
     const served = servedOwner(link, resources);
     if (served === undefined) continue;
-    const live = await session.target.get(served.resource, owner.namespace, owner.name, { signal });
+    const live = await session.target.get(
+      { resource: served.resource, namespace: owner.namespace, name: owner.name },
+      { signal }
+    );
     if (live === undefined) continue;
     const { uid } = readHead(textOf(live.bytes), served.resource);
     const { kind, name } = owner;

@@ -9,7 +9,7 @@ import { cleanUp } from '../src/movers/snapshot/leftovers.ts';
 import { claims, jobs, pods, secrets, volumes } from '../src/movers/snapshot/resources.ts';
 import { createTargetClaim, removeTemporaryClaim } from '../src/movers/snapshot/temporary-claim.ts';
 import { unbindVolume } from '../src/movers/snapshot/unbind-volume.ts';
-import type { Cluster } from '../src/ports/cluster.ts';
+import type { Cluster, ListOptions, ObjectAddress } from '../src/ports/cluster.ts';
 import { activityRows, type ActivityName, type ActivityRow } from '../src/saga/activity-rows.ts';
 import type { Need, Place } from '../src/saga/need.ts';
 
@@ -33,10 +33,11 @@ function recording(cluster: Cluster) {
     get: (target, name: keyof typeof verbs) => {
       const call = Reflect.get(target, name) as (...args: unknown[]) => unknown;
       if (!Object.hasOwn(verbs, name)) return call;
-      return (resource: ApiResource, ...args: unknown[]) => {
-        const namespace = name === 'list' ? ((args[0] as { namespace?: string }).namespace ?? '') : String(args[0]);
+      return (asked: unknown, ...args: unknown[]) => {
+        const { resource, namespace = '' } =
+          name === 'list' ? { resource: asked as ApiResource, ...(args[0] as ListOptions) } : (asked as ObjectAddress);
         note(verbs[name], resource, namespace);
-        return call(resource, ...args);
+        return call(asked, ...args);
       };
     },
   });

@@ -114,7 +114,10 @@ async function ask(session: Session<'target'>, question: Question): Promise<Aske
   const { resource, place, text, about, signal } = question;
   const evidence = `server-side dry run on ${target.name}${place.startsWith(temporaryPrefix) ? ' in a temporary namespace with the same labels' : ''}`;
   try {
-    const { warnings } = await target.create(resource, place, text, { fieldManager, dryRun: true, signal });
+    const { warnings } = await target.create(
+      { resource, namespace: place, body: text },
+      { fieldManager, dryRun: true, signal }
+    );
     // Pod security warns of workloads; their pods are asked about themselves.
     const reported = warnings.filter((warning) => !warning.includes('PodSecurity'));
     const findings = reported.map((message): RawFinding => ({

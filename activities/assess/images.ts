@@ -77,7 +77,7 @@ async function ask(
   const found: { user: string; password: string }[] = [];
   for (const key of pullSecrets) {
     const [namespace = '', secret = ''] = key.split('/');
-    const live = await session.source.get(secrets, namespace, secret, { signal });
+    const live = await session.source.get({ resource: secrets, namespace, name: secret }, { signal });
     const credentials =
       live === undefined ? undefined : credentialsOf(JSON.parse(textOf(live.bytes)) as SecretObject, name);
     if (credentials !== undefined) found.push(credentials);

@@ -138,7 +138,7 @@ async function makeClaim({ session, progress, namespace, name }: Task, claim: st
     },
   };
   const write = { fieldManager: session.fieldManager, signal: progress.signal };
-  await session.target.create(claims, namespace, JSON.stringify(body), write);
+  await session.target.create({ resource: claims, namespace, body: JSON.stringify(body) }, write);
 }
 
 /** A snapshot class of the driver of a storage class. */
@@ -148,7 +148,7 @@ async function snapshotClassOf({ session, progress, name }: Task): Promise<strin
   const { resources } = await target.discover({ signal });
   if (!resources.some(({ group, plural }) => group === snapshotClasses.group && plural === snapshotClasses.plural))
     return undefined;
-  const own = await target.get(classes, '', name, { signal });
+  const own = await target.get({ resource: classes, namespace: '', name }, { signal });
   const { provisioner } = own === undefined ? {} : (JSON.parse(textOf(own.bytes)) as { provisioner?: string });
   for await (const page of target.list(snapshotClasses, { signal })) {
     for (const item of page.items) {
@@ -169,10 +169,13 @@ async function takeSnapshot({ session, progress, namespace }: Task, claim: strin
     metadata: { name: claim, namespace, labels: runLabels(runId) },
     spec: { volumeSnapshotClassName: className, source: { persistentVolumeClaimName: claim } },
   };
-  await target.create(snapshots, namespace, JSON.stringify(body), { fieldManager, signal });
+  await target.create({ resource: snapshots, namespace, body: JSON.stringify(body) }, { fieldManager, signal });
   const ref = `VolumeSnapshot ${namespace}/${claim}`;
   try {
-    await target.waitFor(snapshots, namespace, claim, {
+    await target.waitFor({
+      resource: snapshots,
+      namespace,
+      name: claim,
       until: (object) => stateOf(object) === 'ready',
       describe: stateOf,
       timeoutMs: readyWithinMs,

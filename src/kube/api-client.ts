@@ -200,7 +200,7 @@ async function attempt<T>(
     followed?.sent('its credentials are being read');
     connection = await parts.connections.current();
     followed?.sent();
-    const answer = await within(limit, exchange(parts, connection, limitedBy(request, limit), followed));
+    const answer = await within(limit, exchange(parts, { connection, request: limitedBy(request, limit), followed }));
     answered = answer.status < 500;
     if (succeeded(answer.status) || request.understands?.(answer) === true) {
       ({ kind } = request);
@@ -274,28 +274,30 @@ function dispatch(
   });
 }
 
-async function exchange(
-  parts: ApiClientParts,
-  connection: Connection,
-  request: ApiRequest<unknown>,
-  followed: RequestFollower | undefined
-): Promise<ApiAnswer> {
+/** What goes over one connection once: a request, and who follows its answer. */
+interface Exchange {
+  readonly connection: Connection;
+  readonly request: ApiRequest<unknown>;
+  readonly followed: RequestFollower | undefined;
+}
+
+async function exchange(parts: ApiClientParts, { connection, request, followed }: Exchange): Promise<ApiAnswer> {
   const sentAtMs = Date.now();
   const response = await dispatch(parts, connection, request as ApiRequest<never>);
   const atMs = (sentAtMs + Date.now()) / 2;
-  const body = await collect(response.body, request.bytesMax ?? Number.POSITIVE_INFINITY, () => followed?.received());
+  const body = await collect(response.body, request.bytesMax ?? Number.POSITIVE_INFINITY, followed);
   return { status: response.statusCode, headers: response.headers, body, atMs };
 }
 
 /** Events instead of `for await`: the iterator costs as much as the rest of a small request. */
-function collect(body: Readable, bytesMax: number, onChunk?: () => void): Promise<Buffer> {
+function collect(body: Readable, bytesMax: number, followed?: RequestFollower): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     body.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       chunks.push(chunk);
-      onChunk?.();
+      followed?.received();
       // Ends the connection with it: the rest of the answer is on its way.
       if (bytes > bytesMax) body.destroy(new ResponseTooLarge());
     });

@@ -43,14 +43,15 @@ describe('the last check of a write', () => {
       const { api, cluster, arrived, answerFirst } = await rig(() => {
         if (ended) throw lost;
       });
-      const first = cluster.create(configMaps, 'a', bodyOf('first'), write);
+      const first = cluster.create({ resource: configMaps, namespace: 'a', body: bodyOf('first') }, write);
       await arrived;
       const json = { ...write, contentType: 'application/merge-patch+json' } as const;
       const waiting = {
-        create: () => cluster.create(configMaps, 'a', bodyOf('second'), write),
-        replace: () => cluster.replace(configMaps, 'a', 'second', bodyOf('second'), write),
-        patch: () => cluster.patch(configMaps, 'a', 'second', '{}', json),
-        delete: () => cluster.delete(configMaps, 'a', 'second'),
+        create: () => cluster.create({ resource: configMaps, namespace: 'a', body: bodyOf('second') }, write),
+        replace: () =>
+          cluster.replace({ resource: configMaps, namespace: 'a', name: 'second', body: bodyOf('second') }, write),
+        patch: () => cluster.patch({ resource: configMaps, namespace: 'a', name: 'second', patch: '{}' }, json),
+        delete: () => cluster.delete({ resource: configMaps, namespace: 'a', name: 'second' }),
       }[verb]();
       const refused = waiting.catch((error: unknown) => error);
       ended = true;
@@ -65,11 +66,11 @@ describe('the last check of a write', () => {
     const context = new AsyncLocalStorage<string>();
     const asked: (string | undefined)[] = [];
     const { cluster } = await rig(() => void asked.push(context.getStore()));
-    await cluster.get(configMaps, 'a', 'read');
+    await cluster.get({ resource: configMaps, namespace: 'a', name: 'read' });
     expect(asked).toEqual([]);
     await Promise.all(
       ['one', 'two', 'three'].map((name) =>
-        context.run(name, () => cluster.create(configMaps, 'a', bodyOf(name), write))
+        context.run(name, () => cluster.create({ resource: configMaps, namespace: 'a', body: bodyOf(name) }, write))
       )
     );
     expect(asked).toEqual(['one', 'two', 'three']);
@@ -80,9 +81,11 @@ describe('the last check of a write', () => {
     const { api, cluster } = await rig(() => {
       if (refuse) throw lost;
     });
-    await expect(cluster.create(configMaps, 'a', bodyOf('one'), write)).rejects.toMatchObject({ code: 'WORKER_LOST' });
+    await expect(
+      cluster.create({ resource: configMaps, namespace: 'a', body: bodyOf('one') }, write)
+    ).rejects.toMatchObject({ code: 'WORKER_LOST' });
     refuse = false;
-    await cluster.create(configMaps, 'a', bodyOf('two'), write);
+    await cluster.create({ resource: configMaps, namespace: 'a', body: bodyOf('two') }, write);
     expect(api.seen).toHaveLength(1);
   });
 });

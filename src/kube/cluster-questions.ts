@@ -1,8 +1,7 @@
-import type { ApiResource } from '../core/resource.ts';
-import type { CallOptions, ClusterIdentity, IdentityOptions, LogOptions } from '../ports/cluster.ts';
+import type { CallOptions, ClusterIdentity, IdentityOptions, LogOptions, Permission } from '../ports/cluster.ts';
 import type { ApiClient } from './api-client.ts';
 import { parseAnswer } from './parse-answer.ts';
-import { objectPath } from './paths.ts';
+import { objectPath, podResource } from './paths.ts';
 
 /** The Date header counts whole seconds: on average it is half a second behind. */
 const DATE_HEADER_LAG_MS = 500;
@@ -37,9 +36,7 @@ export async function readIdentity(client: ApiClient, options: IdentityOptions =
 /** See Cluster.can. Reviews are questions: nothing is stored, so there are no failpoints. */
 export function askPermission(
   client: ApiClient,
-  verb: string,
-  resource: Pick<ApiResource, 'group' | 'plural'>,
-  namespace: string,
+  { verb, resource, namespace }: Permission,
   options: CallOptions = {}
 ): Promise<boolean> {
   // `pods/exec` is asked for as a subresource.
@@ -76,12 +73,7 @@ export function readLogs(client: ApiClient, options: LogOptions): Promise<string
     action: 'read the log of',
     subject: `Pod ${namespace}/${pod}`,
     method: 'GET',
-    path: objectPath(
-      { group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true },
-      namespace,
-      pod,
-      'log'
-    ),
+    path: objectPath({ resource: podResource, namespace, name: pod }, 'log'),
     query: { container, tailLines: tailLines ?? LOG_LINES_DEFAULT, limitBytes: LOG_BYTES_MAX },
     headers: { accept: 'text/plain, */*' },
     repeatable: true,

@@ -38,7 +38,8 @@ async function connect(spec: ClusterSpec): Promise<Cluster> {
 }
 
 const allowed: Answer = (_, response) => sendJson(response, 201, { status: { allowed: true } });
-const ask = (cluster: Cluster): Promise<boolean> => cluster.can('get', { group: '', plural: 'pods' }, 'shop');
+const ask = (cluster: Cluster): Promise<boolean> =>
+  cluster.can({ verb: 'get', resource: { group: '', plural: 'pods' }, namespace: 'shop' });
 
 describe('kubeconfig', () => {
   it.each([

@@ -42,7 +42,8 @@ async function ask(api: LoopbackApi, times = 1): Promise<boolean> {
   });
   open.push(cluster);
   let answer = false;
-  for (let at = 0; at < times; at += 1) answer = await cluster.can('get', { group: '', plural: 'pods' }, 'shop');
+  for (let at = 0; at < times; at += 1)
+    answer = await cluster.can({ verb: 'get', resource: { group: '', plural: 'pods' }, namespace: 'shop' });
   return answer;
 }
 

@@ -4,7 +4,7 @@ import { limits } from '../core/limits.ts';
 import type { ExecOptions, ExecResult } from '../ports/cluster.ts';
 import type { ApiClient } from './api-client.ts';
 import type { Connection } from './connection.ts';
-import { objectPath, queryString } from './paths.ts';
+import { objectPath, podResource, queryString } from './paths.ts';
 import { readRefusal } from './refusal.ts';
 
 const CONNECT_TIMEOUT_MS = 30_000;
@@ -15,27 +15,29 @@ const STDOUT = 1;
 const STDERR = 2;
 const STATUS = 3;
 
-const pods = { group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true };
-
 /**
  * See Cluster.exec. Throws WAIT_TIMED_OUT when the command takes longer than `timeoutMs` (it goes on in the container:
  * Kubernetes has no way to end it), CLUSTER_SERVER_ERROR when the connection ends without an exit code.
  */
 export async function execInPod(client: ApiClient, options: ExecOptions): Promise<ExecResult> {
   options.signal?.throwIfAborted();
-  const path = objectPath(pods, options.namespace, options.pod, 'exec');
+  const path = execPath(options);
   const query = { container: options.container, command: options.command, stdout: true, stderr: true };
   const connection = await client.connection();
   client.sending?.();
   const socket = openSocket(connection, `${path}${queryString(query)}`);
   try {
     return await client.listen({ action: 'exec in', subject: subjectOfExec(options) }, async () => {
-      await opened(client, socket, options, path);
+      await opened(client, socket, options);
       return finished(client, socket, options);
     });
   } finally {
     socket.close();
   }
+}
+
+function execPath({ namespace, pod }: ExecOptions): string {
+  return objectPath({ resource: podResource, namespace, name: pod }, 'exec');
 }
 
 function subjectOfExec({ namespace, pod, container }: ExecOptions): string {
@@ -56,7 +58,7 @@ function openSocket(connection: Connection, path: string): WebSocket {
  * Waits for the handshake. A WebSocket client does not learn why it was refused, so the same path is asked for without an
  * upgrade: the server checks the same permissions and the same pod, and runs nothing.
  */
-async function opened(client: ApiClient, socket: WebSocket, options: ExecOptions, path: string): Promise<void> {
+async function opened(client: ApiClient, socket: WebSocket, options: ExecOptions): Promise<void> {
   const reached = await within(CONNECT_TIMEOUT_MS, options.signal, (settle) => {
     socket.addEventListener('open', () => settle(true));
     socket.addEventListener('error', () => settle(false));
@@ -68,7 +70,7 @@ async function opened(client: ApiClient, socket: WebSocket, options: ExecOptions
     action: 'exec in',
     subject,
     method: 'GET',
-    path,
+    path: execPath(options),
     query: { container: options.container, command: options.command, stdout: true },
     repeatable: true,
     understands: (answer) => answer.status === 400 && readRefusal(answer).message.includes('Upgrade request required'),

@@ -79,7 +79,7 @@ describe('a server that was away', () => {
       if (count < 5) return sendStatus(response, 403, 'Forbidden', forbidden);
       return sendJson(response, 200, body);
     });
-    expect(await cluster.get(configMaps, 'shop', 'a')).toBeDefined();
+    expect(await cluster.get({ resource: configMaps, namespace: 'shop', name: 'a' })).toBeDefined();
     const refused = ['CLUSTER_FORBIDDEN', 'CLUSTER_FORBIDDEN', 'CLUSTER_FORBIDDEN'];
     expect(retries.map((retry) => retry.code)).toEqual(['CLUSTER_SERVER_ERROR', ...refused]);
   });
@@ -90,12 +90,16 @@ describe('a server that was away', () => {
       return sendStatus(response, 403, 'Forbidden', forbidden);
     };
     const { cluster } = await rig(answer, { retry: { baseDelayMs: 5, justBackWaitMs: 100 } });
-    await expect(cluster.get(configMaps, 'shop', 'a')).rejects.toMatchObject({ code: 'CLUSTER_FORBIDDEN' });
+    await expect(cluster.get({ resource: configMaps, namespace: 'shop', name: 'a' })).rejects.toMatchObject({
+      code: 'CLUSTER_FORBIDDEN',
+    });
   });
 
   it('a refusal without an outage is final at once', async () => {
     const { cluster, retries } = await rig((_, response) => sendStatus(response, 403, 'Forbidden', forbidden));
-    await expect(cluster.get(configMaps, 'shop', 'a')).rejects.toMatchObject({ code: 'CLUSTER_FORBIDDEN' });
+    await expect(cluster.get({ resource: configMaps, namespace: 'shop', name: 'a' })).rejects.toMatchObject({
+      code: 'CLUSTER_FORBIDDEN',
+    });
     expect(retries).toEqual([]);
   });
 });
@@ -134,7 +138,9 @@ describe('broken answers', () => {
     const { cluster } = await rig(({ count }, response) =>
       sendJson(response, 200, count === 1 ? body.slice(0, -1) : body)
     );
-    expect(Buffer.from((await cluster.get(configMaps, 'shop', 'a'))?.bytes ?? []).toString()).toBe(body);
+    expect(
+      Buffer.from((await cluster.get({ resource: configMaps, namespace: 'shop', name: 'a' }))?.bytes ?? []).toString()
+    ).toBe(body);
   });
 });
 
@@ -229,7 +235,9 @@ describe('writes', () => {
         : sendJson(response, 201, object)
     );
     const startedAtMs = performance.now();
-    expect(await cluster.create(configMaps, 'shop', body, write)).toMatchObject({ outcome: 'created' });
+    expect(await cluster.create({ resource: configMaps, namespace: 'shop', body }, write)).toMatchObject({
+      outcome: 'created',
+    });
     expect(performance.now() - startedAtMs).toBeGreaterThan(990);
     expect(retries).toMatchObject([
       { subject: 'ConfigMap shop/a on cluster loopback', code: 'CLUSTER_THROTTLED', attempt: 1 },
@@ -243,7 +251,10 @@ describe('writes', () => {
       stored = true;
       response.socket?.resetAndDestroy();
     });
-    expect(await cluster.create(configMaps, 'shop', body, write)).toEqual({ outcome: 'exists', warnings: [] });
+    expect(await cluster.create({ resource: configMaps, namespace: 'shop', body }, write)).toEqual({
+      outcome: 'exists',
+      warnings: [],
+    });
     expect(effects).toEqual(['before target.create ConfigMap shop/a', 'after target.create ConfigMap shop/a']);
   });
 
@@ -253,12 +264,16 @@ describe('writes', () => {
       sendJson(response, 200, object);
     });
     const json = { ...write, contentType: 'application/json-patch+json' } as const;
-    await expect(cluster.patch(configMaps, 'shop', 'a', '[]', json)).rejects.toMatchObject({
+    await expect(
+      cluster.patch({ resource: configMaps, namespace: 'shop', name: 'a', patch: '[]' }, json)
+    ).rejects.toMatchObject({
       code: 'CLUSTER_SERVER_ERROR',
     });
     expect(api.seen).toHaveLength(1);
     const apply = { ...write, contentType: 'application/apply-patch+yaml', force: true } as const;
-    expect(await cluster.patch(configMaps, 'other', 'a', body, apply)).toMatchObject({ outcome: 'patched' });
+    expect(
+      await cluster.patch({ resource: configMaps, namespace: 'other', name: 'a', patch: body }, apply)
+    ).toMatchObject({ outcome: 'patched' });
     expect(api.seen.at(-1)?.url.searchParams.get('force')).toBe('true');
   });
 
@@ -268,7 +283,9 @@ describe('writes', () => {
         ? sendStatus(response, 409, 'Conflict', 'Operation cannot be fulfilled on resourcequotas "q"')
         : sendJson(response, 201, object)
     );
-    expect(await cluster.create(configMaps, 'shop', body, write)).toMatchObject({ outcome: 'created' });
+    expect(await cluster.create({ resource: configMaps, namespace: 'shop', body }, write)).toMatchObject({
+      outcome: 'created',
+    });
   });
 
   it.each([
@@ -291,12 +308,16 @@ describe('writes', () => {
         ? sendJson(response, 200, service)
         : sendStatus(response, 404, 'NotFound', 'services "web" not found');
     });
-    expect(await cluster.create(services, 'shop', service, write)).toMatchObject({ outcome: 'exists' });
-    exists = false;
-    await expect(cluster.create(services, 'shop', service, write)).rejects.toMatchObject({
-      code: 'OBJECT_INVALID',
-      detail: { fix: expect.stringContaining('kubectl get services -A') as string },
+    expect(await cluster.create({ resource: services, namespace: 'shop', body: service }, write)).toMatchObject({
+      outcome: 'exists',
     });
+    exists = false;
+    await expect(cluster.create({ resource: services, namespace: 'shop', body: service }, write)).rejects.toMatchObject(
+      {
+        code: 'OBJECT_INVALID',
+        detail: { fix: expect.stringContaining('kubectl get services -A') as string },
+      }
+    );
   });
 
   it('waits a little for a kind whose CRD has just come, and names it when it does not', async () => {
@@ -305,11 +326,15 @@ describe('writes', () => {
       if (served || count > 2) return sendJson(response, 201, object);
       response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n');
     });
-    expect(await cluster.create(configMaps, 'shop', body, write)).toMatchObject({ outcome: 'created' });
+    expect(await cluster.create({ resource: configMaps, namespace: 'shop', body }, write)).toMatchObject({
+      outcome: 'created',
+    });
     expect(retries.map((retry) => retry.code)).toEqual(['KIND_NOT_SERVED', 'KIND_NOT_SERVED']);
     served = false;
     const { cluster: without } = await rig((_, response) => void response.writeHead(404).end('404 page not found\n'));
-    await expect(without.get(configMaps, 'shop', 'a')).rejects.toMatchObject({ code: 'KIND_NOT_SERVED' });
+    await expect(without.get({ resource: configMaps, namespace: 'shop', name: 'a' })).rejects.toMatchObject({
+      code: 'KIND_NOT_SERVED',
+    });
   });
 
   it('waits for a quota that is not counted yet', async () => {
@@ -318,18 +343,19 @@ describe('writes', () => {
         ? sendStatus(response, 403, 'Forbidden', 'a is forbidden: status unknown for quota: q, resources: count/x')
         : sendJson(response, 201, object)
     );
-    expect(await cluster.create(configMaps, 'shop', body, write)).toMatchObject({ outcome: 'created' });
+    expect(await cluster.create({ resource: configMaps, namespace: 'shop', body }, write)).toMatchObject({
+      outcome: 'created',
+    });
   });
 
   it('has no failpoints in a dry run, and passes warnings on', async () => {
     const { api, cluster, effects } = await rig((_, response) =>
       sendJson(response, 201, object, { warning: ['299 - "one"', '299 - "two"'] })
     );
-    const result = await cluster.create(configMaps, 'shop', body, {
-      ...write,
-      dryRun: true,
-      fieldValidation: 'Strict',
-    });
+    const result = await cluster.create(
+      { resource: configMaps, namespace: 'shop', body },
+      { ...write, dryRun: true, fieldValidation: 'Strict' }
+    );
     expect(result.warnings).toEqual(['one', 'two']);
     expect(effects).toEqual([]);
     expect(api.seen[0]?.url.search).toBe('?fieldManager=landfall-test&dryRun=All&fieldValidation=Strict');
@@ -342,11 +368,11 @@ describe('writes', () => {
         return sendJson(response, 200, { metadata: { deletionTimestamp: 'now', finalizers: ['x'] } });
       return sendJson(response, 200, { kind: 'Status', status: 'Success' });
     });
-    expect(await Promise.all(['a', 'held', 'gone'].map((name) => cluster.delete(configMaps, 'shop', name)))).toEqual([
-      'deleted',
-      'deleting',
-      'absent',
-    ]);
+    expect(
+      await Promise.all(
+        ['a', 'held', 'gone'].map((name) => cluster.delete({ resource: configMaps, namespace: 'shop', name }))
+      )
+    ).toEqual(['deleted', 'deleting', 'absent']);
   });
 });
 
@@ -375,7 +401,7 @@ describe('refusals', () => {
     [302, '', '<html>log in</html>', 'CLUSTER_SERVER_ERROR'],
   ])('%i %s %s is %s, at once', async (status, reason, message, code) => {
     const { cluster, retries } = await rig((_, response) => sendStatus(response, status, reason, message));
-    await expect(cluster.create(configMaps, 'x', body, write)).rejects.toMatchObject({
+    await expect(cluster.create({ resource: configMaps, namespace: 'x', body }, write)).rejects.toMatchObject({
       code,
       detail: { why: message },
     });
@@ -386,7 +412,7 @@ describe('refusals', () => {
     const message =
       'deployments.apps is forbidden: User "eve" cannot create resource "deployments" in API group "apps" in the namespace "shop"';
     const { cluster } = await rig((_, response) => sendStatus(response, 403, 'Forbidden', message));
-    await expect(cluster.create(configMaps, 'shop', body, write)).rejects.toMatchObject({
+    await expect(cluster.create({ resource: configMaps, namespace: 'shop', body }, write)).rejects.toMatchObject({
       code: 'CLUSTER_FORBIDDEN',
       detail: {
         what: 'user eve is not allowed to create deployments.apps in namespace shop on cluster loopback',
@@ -411,7 +437,9 @@ describe('refusals', () => {
     'keeps structures with the values in them out of messages, and the reason behind them in: %s',
     async (said, reported) => {
       const { cluster } = await rig((_, response) => sendStatus(response, 422, 'Invalid', said));
-      const error: unknown = await cluster.create(configMaps, 'shop', body, write).catch((thrown: unknown) => thrown);
+      const error: unknown = await cluster
+        .create({ resource: configMaps, namespace: 'shop', body }, write)
+        .catch((thrown: unknown) => thrown);
       expect(error).toMatchObject({ detail: { why: reported } });
     }
   );
@@ -420,7 +448,9 @@ describe('refusals', () => {
     const { cluster } = await rig((_, response) =>
       sendStatus(response, 422, 'Invalid', 'data[p]: Invalid value: "hunter \\"2\\"": no')
     );
-    const error: unknown = await cluster.create(secrets, 'shop', body, write).catch((thrown: unknown) => thrown);
+    const error: unknown = await cluster
+      .create({ resource: secrets, namespace: 'shop', body }, write)
+      .catch((thrown: unknown) => thrown);
     expect(JSON.stringify(error)).not.toContain('hunter');
   });
 });

@@ -49,7 +49,7 @@ describe('what is informed of requests to a cluster', () => {
       if (count === 2) return sendStatus(response, 500, 'InternalError', 'failed calling webhook "a.example.com"');
       return sendJson(response, 200, object);
     });
-    await cluster.get(configMaps, 'shop', 'a');
+    await cluster.get({ resource: configMaps, namespace: 'shop', name: 'a' });
     expect(reported.map((line) => line.replace('get ConfigMap shop/a: ', ''))).toEqual([
       'sent',
       expect.stringMatching(/^unheard .+/),
@@ -63,7 +63,9 @@ describe('what is informed of requests to a cluster', () => {
 
   it('a refusal that stays is an answer', async () => {
     const { cluster, reported } = await rig((_, response) => sendStatus(response, 422, 'Invalid', 'no'));
-    await expect(cluster.get(configMaps, 'shop', 'a')).rejects.toMatchObject({ code: 'OBJECT_INVALID' });
+    await expect(cluster.get({ resource: configMaps, namespace: 'shop', name: 'a' })).rejects.toMatchObject({
+      code: 'OBJECT_INVALID',
+    });
     expect(reported.at(-2)).toBe('get ConfigMap shop/a: answered');
   });
 
@@ -73,7 +75,10 @@ describe('what is informed of requests to a cluster', () => {
       response.writeHead(200, { 'content-type': 'application/json' });
       response.flushHeaders();
     });
-    const waiting = cluster.waitFor(configMaps, 'shop', 'a', {
+    const waiting = cluster.waitFor({
+      resource: configMaps,
+      namespace: 'shop',
+      name: 'a',
       ...{ until: () => false, describe: () => 'as it was', timeoutMs: 3_500 },
     });
     await expect(waiting).rejects.toMatchObject({ code: 'WAIT_TIMED_OUT' });

@@ -61,18 +61,18 @@ export async function createCluster(spec: ClusterSpec, options: ClusterOptions):
     identity: (call) => readIdentity(client, call),
     discover: (call) => discover(client, call),
     list: (resource, list) => listPages(client, resource, list),
-    get: (resource, namespace, name, call) => getObject(store, resource, namespace, name, call),
-    create: (resource, namespace, body, write) => createObject(store, resource, namespace, body, write),
-    replace: (resource, namespace, name, body, write) => replaceObject(store, resource, namespace, name, body, write),
-    patch: (resource, namespace, name, patch, write) => patchObject(store, resource, namespace, name, patch, write),
-    delete: (resource, namespace, name, call) => deleteObject(store, resource, namespace, name, call),
-    waitFor: (resource, namespace, name, wait) => waitForObject({ client, slots }, resource, namespace, name, wait),
+    get: (address, call) => getObject(client, address, call),
+    create: (object, write) => createObject(store, object, write),
+    replace: (replacement, write) => replaceObject(store, replacement, write),
+    patch: (change, write) => patchObject(store, change, write),
+    delete: (address, call) => deleteObject(store, address, call),
+    waitFor: (wait) => waitForObject({ client, slots }, wait),
     exec: (exec) =>
       runBetweenFailpoints(store, { verb: 'exec', subject: `Pod ${exec.namespace}/${exec.pod}` }, () =>
         execInPod(client, exec)
       ),
     logs: (log) => readLogs(client, log),
-    can: (verb, resource, namespace, call) => askPermission(client, verb, resource, namespace, call),
+    can: (permission, call) => askPermission(client, permission, call),
     close: () => connections.close(),
   };
   return withSide(cluster, options.role);

@@ -14,29 +14,21 @@ const PAGE_BYTES_TARGET = 16 * 1024 * 1024;
 /** A list that is compacted away this often is read too slowly to ever end. */
 const RESTARTS_MAX = 5;
 
-/** Bounds that tests make small. */
-export interface PageBounds {
-  readonly pageBytesMax: number;
-  readonly pageBytesTarget: number;
-}
-
-const defaultBounds: PageBounds = { pageBytesMax: PAGE_BYTES_MAX, pageBytesTarget: PAGE_BYTES_TARGET };
-
 /** See Cluster.list. The page size follows the size of the objects; all pages carry one resourceVersion. */
 export async function* listPages(
   client: ApiClient,
   resource: ApiResource,
-  options: ListOptions,
-  bounds: PageBounds = defaultBounds
+  options: ListOptions
 ): AsyncGenerator<ListPage> {
   const limitMax = options.limit ?? LIMIT_DEFAULT;
   const subject = collectionSubject(resource, options.namespace ?? '');
+  const list: ListedCollection = { resource, options, subject };
   let limit = limitMax;
   let restarted = 0;
   let token = '';
   let resourceVersion: string | undefined;
   for (;;) {
-    const page = await readPage(client, resource, options, { limit, token, subject, bounds });
+    const page = await readPage(client, list, { limit, token });
     if (page === 'tooLarge') {
       limit = Math.max(1, Math.floor(limit / 8));
       client.logger?.debug(
@@ -58,22 +50,21 @@ export async function* listPages(
     yield { resourceVersion, items: page.items, restarted, remaining: page.remaining };
     if (page.continueToken === '') return;
     token = page.continueToken;
-    limit = nextLimit(page, { limit, limitMax, bytesTarget: bounds.pageBytesTarget });
+    limit = nextLimit(page, { limit, limitMax });
   }
 }
 
-interface PageRequest {
-  readonly limit: number;
-  readonly token: string;
+/** What stays the same from page to page. */
+interface ListedCollection {
+  readonly resource: ApiResource;
+  readonly options: ListOptions;
   readonly subject: string;
-  readonly bounds: PageBounds;
 }
 
 async function readPage(
   client: ApiClient,
-  resource: ApiResource,
-  options: ListOptions,
-  { limit, token, subject, bounds }: PageRequest
+  { resource, options, subject }: ListedCollection,
+  { limit, token }: { readonly limit: number; readonly token: string }
 ): Promise<SplitList | 'expired' | 'tooLarge'> {
   try {
     return await client.send<SplitList | 'expired'>({
@@ -90,7 +81,7 @@ async function readPage(
       understands: (answer) => answer.status === 410,
       read: (answer) => (answer.status === 410 ? 'expired' : splitList(answer.body)),
       // A single object always fits: it cannot be larger than etcd takes.
-      ...(limit > 1 ? { bytesMax: bounds.pageBytesMax } : {}),
+      ...(limit > 1 ? { bytesMax: PAGE_BYTES_MAX } : {}),
       signal: options.signal,
     });
   } catch (error) {
@@ -100,9 +91,9 @@ async function readPage(
 }
 
 /** Grows at most twofold a page, since the next objects may be larger than the last ones. */
-function nextLimit(page: SplitList, bounds: { limit: number; limitMax: number; bytesTarget: number }): number {
+function nextLimit(page: SplitList, bounds: { limit: number; limitMax: number }): number {
   const bytes = page.items.reduce((sum, item) => sum + item.length, 0);
-  const fitting = Math.floor(bounds.bytesTarget / Math.max(1, bytes / Math.max(1, page.items.length)));
+  const fitting = Math.floor(PAGE_BYTES_TARGET / Math.max(1, bytes / Math.max(1, page.items.length)));
   return Math.max(1, Math.min(fitting, bounds.limit * 2, bounds.limitMax));
 }
 

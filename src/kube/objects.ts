@@ -4,6 +4,10 @@ import type { ApiResource } from '../core/resource.ts';
 import type {
   CallOptions,
   DeleteOptions,
+  ObjectAddress,
+  ObjectPatch,
+  ObjectReplacement,
+  ObjectToCreate,
   PatchOptions,
   RawObject,
   WriteOptions,
@@ -28,19 +32,17 @@ export interface ObjectStore {
 
 /** See Cluster.get. */
 export function getObject(
-  { client }: Pick<ObjectStore, 'client'>,
-  resource: ApiResource,
-  namespace: string,
-  name: string,
+  client: ApiClient,
+  address: ObjectAddress,
   options: CallOptions = {}
 ): Promise<RawObject | undefined> {
   return client.send<RawObject | undefined>({
     action: 'get',
-    subject: subjectOf(resource, namespace, name),
+    subject: subjectOf(address),
     method: 'GET',
-    path: objectPath(resource, namespace, name),
+    path: objectPath(address),
     repeatable: true,
-    kind: `get ${groupResource(resource)}`,
+    kind: `get ${groupResource(address.resource)}`,
     understands: saysAbsent,
     read: (answer) => (answer.status === 404 ? undefined : rawAnswer(answer)),
     signal: options.signal,
@@ -60,18 +62,17 @@ function saysExists(answer: ApiAnswer): boolean {
 /** See Cluster.create. */
 export async function createObject(
   store: ObjectStore,
-  resource: ApiResource,
-  namespace: string,
-  body: string,
+  { resource, namespace, body }: ObjectToCreate,
   options: WriteOptions
 ): Promise<WriteResult> {
   const bytes = fitRequest(body);
-  const name = nameIn(bytes, resource);
-  const subject = subjectOf(resource, namespace, name);
+  const address = { resource, namespace, name: nameIn(bytes, resource) };
+  const request = writeRequest('create', address, options);
+  const { subject } = request;
   return runBetweenFailpoints(store, { verb: 'create', subject, dryRun: options.dryRun }, async () => {
     try {
       return await store.client.send<WriteResult>({
-        ...writeRequest('create', subject, resource, options),
+        ...request,
         method: 'POST',
         path: collectionPath(resource, namespace),
         body: bytes,
@@ -81,7 +82,7 @@ export async function createObject(
         read: (answer) => (answer.status === 409 ? { outcome: 'exists', warnings: [] } : written('created', answer)),
       });
     } catch (error) {
-      if (await existsInDisguise(store, resource, namespace, name, error)) return { outcome: 'exists', warnings: [] };
+      if (await existsInDisguise(store.client, address, error)) return { outcome: 'exists', warnings: [] };
       throw error;
     }
   });
@@ -101,34 +102,27 @@ function nameIn(bytes: Buffer, resource: ApiResource): string {
  * with 500, since the allocators run before the name is looked up (api-server-facts 12). Looking for the very Service
  * reports this from a port that somebody else has.
  */
-async function existsInDisguise(
-  store: ObjectStore,
-  resource: ApiResource,
-  namespace: string,
-  name: string,
-  error: unknown
-): Promise<boolean> {
+async function existsInDisguise(client: ApiClient, address: ObjectAddress, error: unknown): Promise<boolean> {
+  const { resource } = address;
   if (resource.kind !== 'Service' || resource.group !== '') return false;
   if (!isLandfallError(error, 'OBJECT_INVALID') || !/already allocated/.test(error.detail.why ?? '')) return false;
-  return (await getObject(store, resource, namespace, name)) !== undefined;
+  return (await getObject(client, address)) !== undefined;
 }
 
 /** See Cluster.replace. */
 export function replaceObject(
   store: ObjectStore,
-  resource: ApiResource,
-  namespace: string,
-  name: string,
-  body: string,
+  replacement: ObjectReplacement,
   options: WriteOptions
 ): Promise<WriteResult> {
-  const subject = subjectOf(resource, namespace, name);
+  const request = writeRequest('replace', replacement, options);
+  const { subject } = request;
   return runBetweenFailpoints(store, { verb: 'replace', subject, dryRun: options.dryRun }, () =>
     store.client.send<WriteResult>({
-      ...writeRequest('replace', subject, resource, options),
+      ...request,
       method: 'PUT',
-      path: objectPath(resource, namespace, name),
-      body: fitRequest(body),
+      path: objectPath(replacement),
+      body: fitRequest(replacement.body),
       // With a resourceVersion the repeat of a success is a 409, which the caller answers by reading again.
       repeatable: true,
       read: (answer) => written('replaced', answer),
@@ -137,25 +131,18 @@ export function replaceObject(
 }
 
 /** See Cluster.patch. */
-export function patchObject(
-  store: ObjectStore,
-  resource: ApiResource,
-  namespace: string,
-  name: string,
-  patch: string,
-  options: PatchOptions
-): Promise<WriteResult> {
-  const subject = subjectOf(resource, namespace, name);
+export function patchObject(store: ObjectStore, change: ObjectPatch, options: PatchOptions): Promise<WriteResult> {
   const apply = options.contentType === 'application/apply-patch+yaml';
-  const request = writeRequest('patch', subject, resource, options);
+  const request = writeRequest('patch', change, options);
+  const { subject } = request;
   return runBetweenFailpoints(store, { verb: 'patch', subject, dryRun: options.dryRun }, () =>
     store.client.send<WriteResult>({
       ...request,
       method: 'PATCH',
-      path: objectPath(resource, namespace, name, options.subresource),
+      path: objectPath(change, options.subresource),
       query: { ...request.query, force: apply && options.force === true ? true : undefined },
       headers: { 'content-type': options.contentType },
-      body: Buffer.from(patch),
+      body: Buffer.from(change.patch),
       // A JSON patch may append: twice is more than once.
       repeatable: options.contentType !== 'application/json-patch+json',
       read: (answer) => written('patched', answer),
@@ -166,13 +153,11 @@ export function patchObject(
 /** See Cluster.delete. */
 export function deleteObject(
   store: ObjectStore,
-  resource: ApiResource,
-  namespace: string,
-  name: string,
+  address: ObjectAddress,
   options: DeleteOptions = {}
 ): Promise<'deleted' | 'deleting' | 'absent'> {
   const { uid, resourceVersion, propagation, gracePeriodSeconds } = options;
-  const subject = subjectOf(resource, namespace, name);
+  const subject = subjectOf(address);
   const body = {
     apiVersion: 'v1',
     kind: 'DeleteOptions',
@@ -185,10 +170,10 @@ export function deleteObject(
       action: 'delete',
       subject,
       method: 'DELETE',
-      path: objectPath(resource, namespace, name),
+      path: objectPath(address),
       body: Buffer.from(JSON.stringify(body)),
       repeatable: true,
-      kind: `delete ${groupResource(resource)}`,
+      kind: `delete ${groupResource(address.resource)}`,
       understands: saysAbsent,
       read: (answer) => (answer.status === 404 ? 'absent' : deletion(answer)),
       signal: options.signal,
@@ -210,11 +195,11 @@ function deletion(answer: ApiAnswer): 'deleted' | 'deleting' {
 
 type WriteRequest = Pick<ApiRequest<never>, 'action' | 'subject' | 'kind' | 'query' | 'signal'>;
 
-function writeRequest(action: string, subject: string, resource: ApiResource, options: WriteOptions): WriteRequest {
+function writeRequest(action: string, address: ObjectAddress, options: WriteOptions): WriteRequest {
   return {
     action,
-    subject,
-    kind: `${options.dryRun === true ? 'try to ' : ''}${action} ${groupResource(resource)}`,
+    subject: subjectOf(address),
+    kind: `${options.dryRun === true ? 'try to ' : ''}${action} ${groupResource(address.resource)}`,
     query: {
       fieldManager: options.fieldManager,
       dryRun: options.dryRun === true ? 'All' : undefined,

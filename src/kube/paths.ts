@@ -1,7 +1,11 @@
 import { describeRef, groupResource, type ApiResource } from '../core/resource.ts';
+import type { ObjectAddress } from '../ports/cluster.ts';
 
 /** The part of a kind that its paths are made of. */
 export type PathResource = Pick<ApiResource, 'group' | 'version' | 'plural' | 'namespaced' | 'kind'>;
+
+/** Pods, whose logs and command channels are subresources. */
+export const podResource: PathResource = { group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true };
 
 /** Path of a kind, in one namespace or (namespace '') over all. Cluster-scoped kinds ignore the namespace. */
 export function collectionPath(resource: PathResource, namespace: string): string {
@@ -10,8 +14,13 @@ export function collectionPath(resource: PathResource, namespace: string): strin
   return `${root}${scope}/${resource.plural}`;
 }
 
+/** An object as its path and its messages name it. */
+export interface PathAddress extends Omit<ObjectAddress, 'resource'> {
+  readonly resource: PathResource;
+}
+
 /** Path of one object, or of a subresource of it. */
-export function objectPath(resource: PathResource, namespace: string, name: string, subresource = ''): string {
+export function objectPath({ resource, namespace, name }: PathAddress, subresource = ''): string {
   const path = `${collectionPath(resource, namespace)}/${segment(name)}`;
   return subresource === '' ? path : `${path}/${segment(subresource)}`;
 }
@@ -43,7 +52,7 @@ export function nameSelector(name: string): string {
 }
 
 /** How messages call an object: `ConfigMap shop/web`. */
-export function subjectOf(resource: PathResource, namespace: string, name: string): string {
+export function subjectOf({ resource, namespace, name }: PathAddress): string {
   return describeRef({
     group: resource.group,
     kind: resource.kind,

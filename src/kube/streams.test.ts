@@ -71,7 +71,10 @@ describe('waitFor', () => {
       setTimeout(() => response.write(change.slice(25)), 20);
     });
     const ticks: string[] = [];
-    const found = await cluster.waitFor(pods, 'shop', 'a', {
+    const found = await cluster.waitFor({
+      resource: pods,
+      namespace: 'shop',
+      name: 'a',
       ...until('Running'),
       onTick: (state) => ticks.push(state),
     });
@@ -90,7 +93,7 @@ describe('waitFor', () => {
       if (!url.searchParams.has('watch')) return sendJson(response, 200, pod('Pending', '7'));
       response.write(event('DELETED', pod('Pending', '8')));
     });
-    expect(await cluster.waitFor(pods, 'shop', 'a', until('absent'))).toBeUndefined();
+    expect(await cluster.waitFor({ resource: pods, namespace: 'shop', name: 'a', ...until('absent') })).toBeUndefined();
   });
 
   it.each([
@@ -106,7 +109,9 @@ describe('waitFor', () => {
       gets += 1;
       sendJson(response, 200, pod(gets < 3 ? 'Pending' : 'Running', String(gets)));
     });
-    expect(phaseOf(await cluster.waitFor(pods, 'shop', 'a', until('Running')))).toBe('Running');
+    expect(phaseOf(await cluster.waitFor({ resource: pods, namespace: 'shop', name: 'a', ...until('Running') }))).toBe(
+      'Running'
+    );
   });
 
   it('survives an outage and names what it has seen last when time is over', async () => {
@@ -114,7 +119,9 @@ describe('waitFor', () => {
       if (url.searchParams.has('watch') || count > 1) return sendStatus(response, 503, 'ServiceUnavailable', 'down');
       sendJson(response, 200, pod('Pending', '7'));
     });
-    await expect(cluster.waitFor(pods, 'shop', 'a', until('Running', 1_500))).rejects.toMatchObject({
+    await expect(
+      cluster.waitFor({ resource: pods, namespace: 'shop', name: 'a', ...until('Running', 1_500) })
+    ).rejects.toMatchObject({
       code: 'WAIT_TIMED_OUT',
       detail: { what: 'Pod shop/a on cluster loopback did not reach its condition within 1.5 s: Pending' },
     });
@@ -128,7 +135,7 @@ describe('waitFor', () => {
     const controller = new AbortController();
     setTimeout(() => controller.abort(new Error('cancelled')), 50);
     await expect(
-      cluster.waitFor(pods, 'shop', 'a', { ...until('Running'), signal: controller.signal })
+      cluster.waitFor({ resource: pods, namespace: 'shop', name: 'a', ...until('Running'), signal: controller.signal })
     ).rejects.toThrow('cancelled');
     const fails = {
       ...until('Running'),
@@ -136,7 +143,9 @@ describe('waitFor', () => {
         throw new Error('it has failed for good');
       },
     };
-    await expect(cluster.waitFor(pods, 'shop', 'a', fails)).rejects.toThrow('it has failed for good');
+    await expect(cluster.waitFor({ resource: pods, namespace: 'shop', name: 'a', ...fails })).rejects.toThrow(
+      'it has failed for good'
+    );
   });
 });
 

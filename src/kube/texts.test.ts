@@ -45,13 +45,15 @@ describe('paths', () => {
     ['größe', 'gr%C3%B6%C3%9Fe'],
     ['"quoted"', '%22quoted%22'],
   ])('encodes the name %j', (name, encoded) => {
-    expect(objectPath(roles, 'shop', name)).toBe(`/apis/rbac.authorization.k8s.io/v1/namespaces/shop/roles/${encoded}`);
+    expect(objectPath({ resource: roles, namespace: 'shop', name })).toBe(
+      `/apis/rbac.authorization.k8s.io/v1/namespaces/shop/roles/${encoded}`
+    );
   });
 
   it('leaves the namespace out where there is none', () => {
     expect(collectionPath(nodes, 'shop')).toBe('/api/v1/nodes');
     expect(collectionPath(roles, '')).toBe('/apis/rbac.authorization.k8s.io/v1/roles');
-    expect(objectPath(nodes, '', 'n', 'status')).toBe('/api/v1/nodes/n/status');
+    expect(objectPath({ resource: nodes, namespace: '', name: 'n' }, 'status')).toBe('/api/v1/nodes/n/status');
   });
 
   it('writes queries and selectors', () => {

@@ -1,5 +1,4 @@
 import { LandfallError } from '../core/errors.ts';
-import type { ApiResource } from '../core/resource.ts';
 import type { RawObject, WaitOptions } from '../ports/cluster.ts';
 import type { ApiClient } from './api-client.ts';
 import { getObject } from './objects.ts';
@@ -21,9 +20,6 @@ export interface WatchSlots {
 interface Wait {
   readonly client: ApiClient;
   readonly slots: WatchSlots;
-  readonly resource: ApiResource;
-  readonly namespace: string;
-  readonly name: string;
   readonly options: WaitOptions;
   readonly signal: AbortSignal;
   readonly deadlineMs: number;
@@ -37,18 +33,12 @@ type Seen = { readonly object: RawObject | undefined } | undefined;
 /** See Cluster.waitFor. GET decides first, a watch brings changes, and a GET follows each watch. */
 export async function waitForObject(
   parts: { readonly client: ApiClient; readonly slots: WatchSlots },
-  resource: ApiResource,
-  namespace: string,
-  name: string,
   options: WaitOptions
 ): Promise<RawObject | undefined> {
   options.signal?.throwIfAborted();
   const timeout = AbortSignal.timeout(Math.ceil(options.timeoutMs));
   const wait: Wait = {
     ...parts,
-    resource,
-    namespace,
-    name,
     options,
     signal: options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]),
     deadlineMs: performance.now() + options.timeoutMs,
@@ -95,9 +85,8 @@ async function watchAndPoll(wait: Wait): Promise<Seen> {
 
 /** Reads the object. An outage shorter than the wait does not end it. */
 async function probe(wait: Wait): Promise<Seen> {
-  const { client, resource, namespace, name, signal } = wait;
   try {
-    const object = await getObject({ client }, resource, namespace, name, { signal });
+    const object = await getObject(wait.client, wait.options, { signal: wait.signal });
     wait.trouble = undefined;
     return observe(wait, object);
   } catch (error) {
@@ -108,14 +97,13 @@ async function probe(wait: Wait): Promise<Seen> {
 }
 
 async function watchOnce(wait: Wait): Promise<Seen> {
-  const { client, resource, namespace, name } = wait;
   const timeoutMs = Math.min(WATCH_MS, wait.deadlineMs - performance.now());
   const resourceVersion = wait.last === undefined ? '' : readMetadata(Buffer.from(wait.last.bytes)).resourceVersion;
   // The server ends the watch by itself; the signal is for servers and networks that do not.
   const dropOrder = AbortSignal.timeout(Math.ceil(Math.max(1, timeoutMs)) + 2 * POLL_MS);
   const signal = AbortSignal.any([wait.signal, dropOrder]);
   try {
-    for await (const event of watchObject(client, resource, namespace, name, { resourceVersion, timeoutMs, signal })) {
+    for await (const event of watchObject(wait.client, wait.options, { resourceVersion, timeoutMs, signal })) {
       if (event.type === 'BOOKMARK') continue;
       // Usually 410: the version is too old to go on from. A GET shows where things are.
       if (event.type === 'ERROR') return undefined;
@@ -138,8 +126,8 @@ function observe(wait: Wait, object: RawObject | undefined): Seen {
 }
 
 function timedOut(wait: Wait): LandfallError {
-  const { resource, namespace, name, options, trouble } = wait;
-  const subject = subjectOf(resource, namespace, name);
+  const { options, trouble } = wait;
+  const subject = subjectOf(options);
   return new LandfallError('WAIT_TIMED_OUT', {
     what: `${subject} on cluster ${wait.client.clusterName} did not reach its condition within ${options.timeoutMs / 1000} s: ${options.describe(wait.last)}`,
     ref: subject,

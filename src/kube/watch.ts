@@ -1,4 +1,4 @@
-import type { ApiResource } from '../core/resource.ts';
+import type { ObjectAddress } from '../ports/cluster.ts';
 import type { ApiClient } from './api-client.ts';
 import { classifyConnectionFailure } from './connection-failure.ts';
 import { IncompleteJson } from './json-scan.ts';
@@ -29,20 +29,18 @@ const LINE_BYTES_MAX = 64 * 1024 * 1024;
  */
 export async function* watchObject(
   client: ApiClient,
-  resource: ApiResource,
-  namespace: string,
-  name: string,
+  address: ObjectAddress,
   options: WatchOptions
 ): AsyncGenerator<WatchEvent> {
-  const subject = subjectOf(resource, namespace, name);
+  const subject = subjectOf(address);
   const stream = await client.open({
     action: 'watch',
     subject,
     method: 'GET',
-    path: collectionPath(resource, namespace),
+    path: collectionPath(address.resource, address.namespace),
     query: {
       watch: 'true',
-      fieldSelector: nameSelector(name),
+      fieldSelector: nameSelector(address.name),
       allowWatchBookmarks: 'true',
       resourceVersion: options.resourceVersion === '' ? undefined : options.resourceVersion,
       timeoutSeconds: Math.max(1, Math.ceil(options.timeoutMs / 1000)),

@@ -182,7 +182,7 @@ async function readFields(
   try {
     const found = await Promise.all(
       kinds.map(async ({ group, kind, plural, version }) => {
-        const raw = await cluster.get(definitions, '', `${plural}.${group}`, { signal });
+        const raw = await cluster.get({ resource: definitions, namespace: '', name: `${plural}.${group}` }, { signal });
         const fields = raw === undefined ? [] : fieldsOf(JSON.parse(Buffer.from(raw.bytes).toString('utf8')), version);
         return [`${group}/${kind}`, fields] as const;
       })

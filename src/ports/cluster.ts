@@ -19,50 +19,62 @@ export interface Cluster {
    */
   list(resource: ApiResource, options: ListOptions): AsyncIterable<ListPage>;
   /** The raw object, or undefined when there is none (404). */
-  get(resource: ApiResource, namespace: string, name: string, options?: CallOptions): Promise<RawObject | undefined>;
+  get(address: ObjectAddress, options?: CallOptions): Promise<RawObject | undefined>;
   /** POST. Existing name: `{ outcome: 'exists' }`, never an error. A repeat after an unknown outcome is safe. */
-  create(resource: ApiResource, namespace: string, body: string, options: WriteOptions): Promise<WriteResult>;
+  create(object: ObjectToCreate, options: WriteOptions): Promise<WriteResult>;
   /** PUT with the resourceVersion in the body (or none). 409: throws OBJECT_CHANGED. */
-  replace(
-    resource: ApiResource,
-    namespace: string,
-    name: string,
-    body: string,
-    options: WriteOptions
-  ): Promise<WriteResult>;
+  replace(replacement: ObjectReplacement, options: WriteOptions): Promise<WriteResult>;
   /** PATCH; `contentType` application/json-patch+json, merge-patch or apply-patch; optional subresource. */
-  patch(
-    resource: ApiResource,
-    namespace: string,
-    name: string,
-    patch: string,
-    options: PatchOptions
-  ): Promise<WriteResult>;
+  patch(change: ObjectPatch, options: PatchOptions): Promise<WriteResult>;
   /** DELETE. Absent object: 'absent'. Preconditions refuse to delete somebody else's successor. */
-  delete(
-    resource: ApiResource,
-    namespace: string,
-    name: string,
-    options?: DeleteOptions
-  ): Promise<'deleted' | 'deleting' | 'absent'>;
+  delete(address: ObjectAddress, options?: DeleteOptions): Promise<'deleted' | 'deleting' | 'absent'>;
   /**
    * Watches one object (or a kind with a selector) until `until` says yes; gives the raw object then. Falls back on
    * polling when the watch breaks. Throws WAIT_TIMED_OUT with `describe` of the last observed state.
    */
-  waitFor(resource: ApiResource, namespace: string, name: string, options: WaitOptions): Promise<RawObject | undefined>;
+  waitFor(options: WaitOptions): Promise<RawObject | undefined>;
   /** Runs a command in a container; output capped at 64 KiB a stream. Not retried. */
   exec(options: ExecOptions): Promise<ExecResult>;
   /** The last lines of a container's log. */
   logs(options: LogOptions): Promise<string>;
   /** May this user do this? SelfSubjectAccessReview. */
-  can(
-    verb: string,
-    resource: Pick<ApiResource, 'group' | 'plural'>,
-    namespace: string,
-    options?: CallOptions
-  ): Promise<boolean>;
+  can(permission: Permission, options?: CallOptions): Promise<boolean>;
   /** Ends idle connections. */
   close(): Promise<void>;
+}
+
+/** Where an object is. */
+export interface ObjectAddress {
+  readonly resource: ApiResource;
+  /** '' for cluster-scoped kinds. */
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** An object that is not there yet; its name is in its body. */
+export interface ObjectToCreate extends Omit<ObjectAddress, 'name'> {
+  /** JSON. */
+  readonly body: string;
+}
+
+/** The whole new content of an object. */
+export interface ObjectReplacement extends ObjectAddress {
+  /** JSON. */
+  readonly body: string;
+}
+
+/** A change of an object, in the form that `contentType` of the options names. */
+export interface ObjectPatch extends ObjectAddress {
+  readonly patch: string;
+}
+
+/** What a user may or may not do. */
+export interface Permission {
+  readonly verb: string;
+  /** A plural may name a subresource: `pods/exec`. */
+  readonly resource: Pick<ApiResource, 'group' | 'plural'>;
+  /** '' asks for all namespaces. */
+  readonly namespace: string;
 }
 
 export interface CallOptions {
@@ -151,7 +163,7 @@ export interface WriteResult {
   readonly warnings: readonly string[];
 }
 
-export interface WaitOptions extends CallOptions {
+export interface WaitOptions extends ObjectAddress, CallOptions {
   /** Decides on the raw object; undefined = it does not exist. */
   readonly until: (object: RawObject | undefined) => boolean;
   /** The state in words, for the timeout's message. */

@@ -35,7 +35,7 @@ it('a kind whose definition is removed after discovery has named it has no objec
     detail: { what: expect.stringContaining('in v0, but in v1') },
   });
 
-  await cluster.delete(definition, '', `widgets.${group}`);
+  await cluster.delete({ resource: definition, namespace: '', name: `widgets.${group}` });
   await expect.poll(serves, { timeout: 60_000 }).toBeUndefined();
   expect(await pagesOf(cluster, widgets)).toEqual([]);
   // Without a new look at discovery it is an error, and stays one for a kind that discovery still names.

@@ -23,8 +23,8 @@ describe('objects go round unchanged', () => {
       '{"big":9223372036854775807,"less":-9007199254740993,"never":{"heard":["of",null,"<&>"]},"text":"{\\"a\\":[}"}';
     const body = `{"apiVersion":"${group}/v1","kind":"Widget","metadata":{"name":"w"},"spec":${spec}}`;
 
-    const created = await cluster.create(resource, namespace, body, write);
-    const got = await cluster.get(resource, namespace, 'w');
+    const created = await cluster.create({ resource, namespace, body }, write);
+    const got = await cluster.get({ resource, namespace, name: 'w' });
     const listed: Uint8Array[] = [];
     for await (const page of cluster.list(resource, {})) listed.push(...page.items);
 
@@ -33,13 +33,15 @@ describe('objects go round unchanged', () => {
       expect(text(object)).toContain(stored);
     expect(text(got)).toBe(`${text({ bytes: listed[0] ?? Buffer.alloc(0) })}\n`);
 
-    expect(await cluster.replace(resource, namespace, 'w', text(got), write)).toMatchObject({ outcome: 'replaced' });
+    expect(await cluster.replace({ resource, namespace, name: 'w', body: text(got) }, write)).toMatchObject({
+      outcome: 'replaced',
+    });
     const patch = { ...write, contentType: 'application/merge-patch+json' } as const;
-    await cluster.patch(resource, namespace, 'w', '{"spec":{"more":9007199254740995}}', patch);
-    expect(text(await cluster.get(resource, namespace, 'w'))).toMatch(
+    await cluster.patch({ resource, namespace, name: 'w', patch: '{"spec":{"more":9007199254740995}}' }, patch);
+    expect(text(await cluster.get({ resource, namespace, name: 'w' }))).toMatch(
       /"big":9223372036854775807.*"more":9007199254740995/
     );
-    await expect(cluster.replace(resource, namespace, 'w', text(got), write)).rejects.toMatchObject({
+    await expect(cluster.replace({ resource, namespace, name: 'w', body: text(got) }, write)).rejects.toMatchObject({
       code: 'OBJECT_CHANGED',
     });
   });
@@ -57,18 +59,25 @@ describe('objects go round unchanged', () => {
     const roles = rig.kind('Role');
     await rig.create({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name }, rules: [] });
 
-    expect(JSON.parse(text(await cluster.get(roles, namespace, name)))).toMatchObject({ metadata: { name } });
+    expect(JSON.parse(text(await cluster.get({ resource: roles, namespace, name })))).toMatchObject({
+      metadata: { name },
+    });
     const patch = { ...write, contentType: 'application/json-patch+json' } as const;
     const add = '[{"op":"add","path":"/metadata/labels","value":{"seen":"yes"}}]';
-    expect(await cluster.patch(roles, namespace, name, add, patch)).toMatchObject({ outcome: 'patched' });
-    const found = await cluster.waitFor(roles, namespace, name, {
+    expect(await cluster.patch({ resource: roles, namespace, name, patch: add }, patch)).toMatchObject({
+      outcome: 'patched',
+    });
+    const found = await cluster.waitFor({
+      resource: roles,
+      namespace,
+      name,
       until: (object) => text(object).includes('"seen":"yes"'),
       describe: text,
       timeoutMs: 5_000,
     });
     expect(found).toBeDefined();
-    expect(await cluster.delete(roles, namespace, name)).toBe('deleted');
-    expect(await cluster.get(roles, namespace, name)).toBeUndefined();
+    expect(await cluster.delete({ resource: roles, namespace, name })).toBe('deleted');
+    expect(await cluster.get({ resource: roles, namespace, name })).toBeUndefined();
   });
 
   it('600 KiB of "<", which reads as more than a request may hold', async () => {
@@ -76,11 +85,15 @@ describe('objects go round unchanged', () => {
     const configMaps = rig.kind('ConfigMap');
     const data = { blob: '<'.repeat(600 * 1024) };
     await rig.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'brackets' }, data });
-    const read = text(await cluster.get(configMaps, namespace, 'brackets'));
+    const read = text(await cluster.get({ resource: configMaps, namespace, name: 'brackets' }));
     expect(read.length).toBeGreaterThan(3 * 1024 * 1024);
     const copy = read.replace('"name":"brackets"', '"name":"copy"').replace(/"resourceVersion":"\d+",/, '');
-    expect(await cluster.create(configMaps, namespace, copy, write)).toMatchObject({ outcome: 'created' });
-    expect(JSON.parse(text(await cluster.get(configMaps, namespace, 'copy')))).toMatchObject({ data });
+    expect(await cluster.create({ resource: configMaps, namespace, body: copy }, write)).toMatchObject({
+      outcome: 'created',
+    });
+    expect(JSON.parse(text(await cluster.get({ resource: configMaps, namespace, name: 'copy' })))).toMatchObject({
+      data,
+    });
   });
 });
 
@@ -92,8 +105,12 @@ describe('the cluster itself', () => {
     expect(identity.gitVersion).toMatch(/^v1\./);
     expect(Math.abs(identity.clockSkewMs)).toBeLessThan(2_000);
     const nobody = await rig.as('nobody-asks');
-    expect(await cluster.can('create', { group: '', plural: 'pods/exec' }, 'default')).toBe(true);
-    expect(await nobody.can('create', { group: '', plural: 'pods/exec' }, 'default')).toBe(false);
+    expect(
+      await cluster.can({ verb: 'create', resource: { group: '', plural: 'pods/exec' }, namespace: 'default' })
+    ).toBe(true);
+    expect(
+      await nobody.can({ verb: 'create', resource: { group: '', plural: 'pods/exec' }, namespace: 'default' })
+    ).toBe(false);
     const { resources, failures } = await cluster.discover();
     expect(failures).toEqual([]);
     const scalers = resources.filter((one) => one.kind === 'HorizontalPodAutoscaler');
@@ -122,7 +139,7 @@ describe('the cluster itself', () => {
         service: { name: 'none', namespace: rig.namespace },
       },
     });
-    rig.onEnd(() => cluster.delete(rig.kind('APIService'), '', name));
+    rig.onEnd(() => cluster.delete({ resource: rig.kind('APIService'), namespace: '', name }));
     const found = await until(async () => {
       const discovery = await cluster.discover();
       return discovery.failures.some((one) => one.groupVersion === `${group}/v1`) ? discovery : undefined;

@@ -67,9 +67,11 @@ describe('a cluster that throttles', () => {
 
     const create = (index: number) =>
       slow.create(
-        configMaps,
-        namespace,
-        JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `t${index}` } }),
+        {
+          resource: configMaps,
+          namespace,
+          body: JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `t${index}` } }),
+        },
         write
       );
     const results = await Promise.all(Array.from({ length: 200 }, (_, index) => create(index)));
@@ -121,7 +123,7 @@ describe('a cluster that throttles', () => {
         },
       },
     });
-    rig.onEnd(() => rig.cluster.delete(level, '', user));
+    rig.onEnd(() => rig.cluster.delete({ resource: level, namespace: '', name: user }));
     await rig.create({
       apiVersion: `${api}/v1`,
       kind: 'FlowSchema',
@@ -139,8 +141,11 @@ describe('a cluster that throttles', () => {
         ],
       },
     });
-    rig.onEnd(() => rig.cluster.delete(schema, '', user));
-    await rig.cluster.waitFor(schema, '', user, {
+    rig.onEnd(() => rig.cluster.delete({ resource: schema, namespace: '', name: user }));
+    await rig.cluster.waitFor({
+      resource: schema,
+      namespace: '',
+      name: user,
       until: (object) => /"type":"Dangling","status":"False"/.test(text(object)),
       describe: text,
       timeoutMs: 20_000,

@@ -27,7 +27,7 @@ const unique = (name: string): string => `${name}-${randomBytes(3).toString('hex
 async function freshNamespace(name: string, metadata: object = {}): Promise<string> {
   const namespace = unique(name);
   await rig.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, ...metadata } });
-  rig.onEnd(() => rig.cluster.delete(rig.kind('Namespace'), '', namespace));
+  rig.onEnd(() => rig.cluster.delete({ resource: rig.kind('Namespace'), namespace: '', name: namespace }));
   return namespace;
 }
 
@@ -47,7 +47,9 @@ describe('who may do it', () => {
   it('names user, verb, resource and namespace (RBAC)', async () => {
     const eve = await rig.as('eve');
     const body = JSON.stringify({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: {} });
-    await expect(eve.create(rig.kind('Deployment'), 'shop', body, write)).rejects.toMatchObject({
+    await expect(
+      eve.create({ resource: rig.kind('Deployment'), namespace: 'shop', body }, write)
+    ).rejects.toMatchObject({
       code: 'CLUSTER_FORBIDDEN',
       detail: { what: 'user eve is not allowed to create deployments.apps in namespace shop on cluster target' },
     });
@@ -125,14 +127,16 @@ describe('what the namespace lets in', () => {
         ],
       },
     });
-    rig.onEnd(() => rig.cluster.delete(rig.kind('ValidatingAdmissionPolicy'), '', name));
+    rig.onEnd(() => rig.cluster.delete({ resource: rig.kind('ValidatingAdmissionPolicy'), namespace: '', name }));
     await rig.create({
       apiVersion: api,
       kind: 'ValidatingAdmissionPolicyBinding',
       metadata: { name },
       spec: { policyName: name, validationActions: ['Deny'] },
     });
-    rig.onEnd(() => rig.cluster.delete(rig.kind('ValidatingAdmissionPolicyBinding'), '', name));
+    rig.onEnd(() =>
+      rig.cluster.delete({ resource: rig.kind('ValidatingAdmissionPolicyBinding'), namespace: '', name })
+    );
     const labelled = (): ManifestLike => ({
       apiVersion: 'v1',
       kind: 'ConfigMap',
@@ -147,13 +151,21 @@ describe('what the namespace lets in', () => {
       ...configMap('held'),
       metadata: { name: 'held', namespace, finalizers: ['landfall.test/hold'] } as ManifestLike['metadata'],
     });
-    expect(await rig.cluster.delete(rig.kind('Namespace'), '', namespace)).toBe('deleting');
+    expect(await rig.cluster.delete({ resource: rig.kind('Namespace'), namespace: '', name: namespace })).toBe(
+      'deleting'
+    );
     await expect(rig.create({ ...configMap('late'), metadata: { name: 'late', namespace } })).rejects.toMatchObject({
       code: 'NAMESPACE_TERMINATING',
     });
     const patch = { ...write, contentType: 'application/merge-patch+json' } as const;
-    await rig.cluster.patch(rig.kind('ConfigMap'), namespace, 'held', '{"metadata":{"finalizers":null}}', patch);
-    await rig.cluster.waitFor(rig.kind('Namespace'), '', namespace, {
+    await rig.cluster.patch(
+      { resource: rig.kind('ConfigMap'), namespace, name: 'held', patch: '{"metadata":{"finalizers":null}}' },
+      patch
+    );
+    await rig.cluster.waitFor({
+      resource: rig.kind('Namespace'),
+      namespace: '',
+      name: namespace,
       until: (object) => object === undefined,
       describe: (object) => (object === undefined ? 'gone' : 'there'),
       timeoutMs: 30_000,
@@ -174,23 +186,33 @@ describe('what the object is', () => {
     const widget = (blob: string): string =>
       JSON.stringify({ apiVersion: `${group}/v1`, kind: 'Widget', metadata: { name: unique('w') }, blob });
     // The kind was created this moment: the 404s of its path are waited out inside.
-    expect(await rig.cluster.create(widgets(group), rig.namespace, widget('small'), write)).toMatchObject({
+    expect(
+      await rig.cluster.create({ resource: widgets(group), namespace: rig.namespace, body: widget('small') }, write)
+    ).toMatchObject({
       outcome: 'created',
     });
     await expect(
-      rig.cluster.create(widgets(group), rig.namespace, widget('<'.repeat(300 * 1024)), write)
+      rig.cluster.create(
+        { resource: widgets(group), namespace: rig.namespace, body: widget('<'.repeat(300 * 1024)) },
+        write
+      )
     ).rejects.toMatchObject({
       code: 'OBJECT_TOO_LARGE',
     });
     await expect(
-      rig.cluster.create(widgets(group), rig.namespace, widget('x'.repeat(2 * 1024 * 1024)), write)
+      rig.cluster.create(
+        { resource: widgets(group), namespace: rig.namespace, body: widget('x'.repeat(2 * 1024 * 1024)) },
+        write
+      )
     ).rejects.toMatchObject({
       code: 'OBJECT_TOO_LARGE',
     });
   });
 
   it('of a kind that is not served', async () => {
-    await expect(rig.cluster.get(widgets('nobody.landfall.test'), rig.namespace, 'w')).rejects.toMatchObject({
+    await expect(
+      rig.cluster.get({ resource: widgets('nobody.landfall.test'), namespace: rig.namespace, name: 'w' })
+    ).rejects.toMatchObject({
       code: 'KIND_NOT_SERVED',
     });
   });
@@ -198,20 +220,24 @@ describe('what the object is', () => {
   it('invalid: unknown field where that is refused, resourceVersion on create, duplicate names under apply', async () => {
     const strict = { ...write, fieldValidation: 'Strict' } as const;
     const odd = JSON.stringify({ ...configMap('odd'), unknown: 1 });
-    await expect(rig.cluster.create(rig.kind('ConfigMap'), rig.namespace, odd, strict)).rejects.toMatchObject({
+    await expect(
+      rig.cluster.create({ resource: rig.kind('ConfigMap'), namespace: rig.namespace, body: odd }, strict)
+    ).rejects.toMatchObject({
       code: 'OBJECT_INVALID',
     });
-    const warned = await rig.cluster.create(rig.kind('ConfigMap'), rig.namespace, odd, {
-      ...write,
-      fieldValidation: 'Warn',
-      dryRun: true,
-    });
+    const warned = await rig.cluster.create(
+      { resource: rig.kind('ConfigMap'), namespace: rig.namespace, body: odd },
+      { ...write, fieldValidation: 'Warn', dryRun: true }
+    );
     expect(warned).toMatchObject({ outcome: 'created', warnings: ['unknown field "unknown"'] });
     const versioned = { ...configMap('v'), metadata: { name: 'v', resourceVersion: '5' } as ManifestLike['metadata'] };
     await expect(rig.create(versioned)).rejects.toMatchObject({ code: 'OBJECT_INVALID' });
     const apply = { ...write, contentType: 'application/apply-patch+yaml' } as const;
     await expect(
-      rig.cluster.patch(rig.kind('Deployment'), rig.namespace, 'd', deploymentWithTwins, apply)
+      rig.cluster.patch(
+        { resource: rig.kind('Deployment'), namespace: rig.namespace, name: 'd', patch: deploymentWithTwins },
+        apply
+      )
     ).rejects.toMatchObject({ code: 'OBJECT_INVALID' });
     expect(rig.retries).toEqual(rig.retries.filter((one) => one.code !== 'CLUSTER_SERVER_ERROR'));
   });
@@ -221,7 +247,10 @@ describe('what the object is', () => {
     const apply = { fieldManager: 'other', contentType: 'application/apply-patch+yaml' } as const;
     const body = JSON.stringify(configMap('shared', { a: '2' }));
     const patch = (force: boolean) =>
-      rig.cluster.patch(rig.kind('ConfigMap'), rig.namespace, 'shared', body, { ...apply, force });
+      rig.cluster.patch(
+        { resource: rig.kind('ConfigMap'), namespace: rig.namespace, name: 'shared', patch: body },
+        { ...apply, force }
+      );
     await expect(patch(false)).rejects.toMatchObject({ code: 'OBJECT_CONFLICT' });
     expect(text((await patch(true)).object)).toContain('"a":"2"');
   });
@@ -243,7 +272,9 @@ describe('an object that exists', () => {
     await expect(rig.create({ ...service, metadata: { name: 'thief' } })).rejects.toMatchObject({
       code: 'OBJECT_INVALID',
     });
-    const { spec } = JSON.parse(text(await rig.cluster.get(rig.kind('Service'), rig.namespace, 'balanced'))) as {
+    const { spec } = JSON.parse(
+      text(await rig.cluster.get({ resource: rig.kind('Service'), namespace: rig.namespace, name: 'balanced' }))
+    ) as {
       spec: { clusterIP: string };
     };
     const chosen = {
@@ -261,7 +292,8 @@ describe('an object that exists', () => {
   it('is deleted only when it is the one intended', async () => {
     const created = await rig.create(configMap('mine'));
     const { uid } = (JSON.parse(text(created.object)) as { metadata: { uid: string } }).metadata;
-    const remove = (options: object) => rig.cluster.delete(rig.kind('ConfigMap'), rig.namespace, 'mine', options);
+    const remove = (options: object) =>
+      rig.cluster.delete({ resource: rig.kind('ConfigMap'), namespace: rig.namespace, name: 'mine' }, options);
     await expect(remove({ uid: '00000000-0000-0000-0000-000000000000' })).rejects.toMatchObject({
       code: 'OBJECT_CHANGED',
     });

@@ -111,7 +111,7 @@ describe('bind', () => {
       []
     );
     expect(storedThings(place.lab, 'target')).toHaveLength(before.target.length + 1);
-    await target.delete(claims, application, name);
+    await target.delete({ resource: claims, namespace: application, name });
   });
 });
 

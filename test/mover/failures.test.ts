@@ -49,7 +49,7 @@ async function uploadFails(
     );
   await mover.remove({ cluster: 'source', jobName });
   await mover.remove({ cluster: 'source', jobName });
-  expect(await place.source.get(secrets, landfallNamespace, jobName)).toBeUndefined();
+  expect(await place.source.get({ resource: secrets, namespace: landfallNamespace, name: jobName })).toBeUndefined();
   await removeTemporaryClaim({ ...context, landfallNamespace, claimName });
   const namespaces = [landfallNamespace];
   expect(await findLeftovers({ cluster: place.source, runId: 'failures', namespaces })).toEqual([]);

@@ -67,7 +67,8 @@ export async function useMoverLab(name = 'mover'): Promise<MoverLab> {
     context: (side, runId) => ({ cluster: side === 'source' ? source : target, runId, timeoutMs: 90_000 }),
     close: async () => {
       for (const cluster of [source, target]) {
-        for (const name of [application, landfallNamespace]) await cluster.delete(namespaceKind, '', name);
+        for (const name of [application, landfallNamespace])
+          await cluster.delete({ resource: namespaceKind, namespace: '', name });
         await cluster.close();
       }
     },
@@ -97,9 +98,11 @@ function locationOf(lab: Lab, id: string): S3LocationSpec {
 async function makeNamespace(cluster: Cluster, name: string, level: string): Promise<void> {
   const labels = { 'pod-security.kubernetes.io/enforce': level };
   await cluster.create(
-    namespaceKind,
-    '',
-    JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }),
+    {
+      resource: namespaceKind,
+      namespace: '',
+      body: JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }),
+    },
     write
   );
   const accounts: ApiResource = {
@@ -108,7 +111,10 @@ async function makeNamespace(cluster: Cluster, name: string, level: string): Pro
     plural: 'serviceaccounts',
     namespaced: true,
   };
-  await cluster.waitFor(accounts, name, 'default', {
+  await cluster.waitFor({
+    resource: accounts,
+    namespace: name,
+    name: 'default',
     until: (object) => object !== undefined,
     describe: () => `ServiceAccount ${name}/default is missing`,
     timeoutMs: 30_000,
@@ -126,7 +132,7 @@ export async function makeApplication(
   const storageClassName = lab.clusters[side].storageClass;
   const spec = { storageClassName, accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
   const body = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: claim }, spec };
-  await cluster.create(claims, namespace, JSON.stringify(body), write);
+  await cluster.create({ resource: claims, namespace, body: JSON.stringify(body) }, write);
   await startPod(cluster, namespace, claim);
   return await directoryOf(lab, cluster, namespace, claim);
 }
@@ -157,8 +163,14 @@ export async function startPod(
     volumes: [{ name: 'data', persistentVolumeClaim: { claimName: claim } }],
   };
   const metadata = { name: `uses-${claim}`, labels: { app: claim, ...labels } };
-  await cluster.create(pods, namespace, JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata, spec }), write);
-  await cluster.waitFor(pods, namespace, `uses-${claim}`, {
+  await cluster.create(
+    { resource: pods, namespace, body: JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata, spec }) },
+    write
+  );
+  await cluster.waitFor({
+    resource: pods,
+    namespace,
+    name: `uses-${claim}`,
     until: (object) => object !== undefined && parseObject<StoredPod>(object).status?.phase === 'Running',
     describe: () => `Pod ${namespace}/uses-${claim} does not run`,
     timeoutMs: 60_000,
@@ -167,8 +179,11 @@ export async function startPod(
 
 /** Deletes the pod of `startPod` and waits for it. */
 export async function stopPod(cluster: Cluster, namespace: string, claim: string): Promise<void> {
-  await cluster.delete(pods, namespace, `uses-${claim}`, { gracePeriodSeconds: 0 });
-  await cluster.waitFor(pods, namespace, `uses-${claim}`, {
+  await cluster.delete({ resource: pods, namespace, name: `uses-${claim}` }, { gracePeriodSeconds: 0 });
+  await cluster.waitFor({
+    resource: pods,
+    namespace,
+    name: `uses-${claim}`,
     until: (object) => object === undefined,
     describe: () => `Pod ${namespace}/uses-${claim} is still there`,
     timeoutMs: 60_000,
@@ -177,9 +192,9 @@ export async function stopPod(cluster: Cluster, namespace: string, claim: string
 
 /** The directory in which the lab's driver keeps the volume of a claim. */
 export async function directoryOf(lab: Lab, cluster: Cluster, namespace: string, claim: string): Promise<string> {
-  const object = await cluster.get(claims, namespace, claim);
+  const object = await cluster.get({ resource: claims, namespace, name: claim });
   const volumeName = object === undefined ? '' : (parseObject<StoredClaim>(object).spec.volumeName ?? '');
-  const volume = await cluster.get(volumes, '', volumeName);
+  const volume = await cluster.get({ resource: volumes, namespace: '', name: volumeName });
   if (volume === undefined) throw new Error(`claim ${namespace}/${claim} has no volume`);
   const { csi } = parseObject<StoredVolume>(volume).spec as { csi?: { volumeHandle: string } };
   return join(lab.clusters[cluster.name as ClusterName].volumeRoot ?? '', 'volumes', csi?.volumeHandle ?? '', 'data');

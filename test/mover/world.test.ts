@@ -41,9 +41,10 @@ async function taintAll(cluster: Cluster, taints: readonly object[]): Promise<vo
   for await (const page of cluster.list(nodes, {})) {
     for (const item of page.items) {
       const { metadata } = JSON.parse(Buffer.from(item).toString('utf8')) as StoredPod;
-      await cluster.patch(nodes, '', metadata.name, JSON.stringify({ spec: { taints } }), {
-        ...{ fieldManager: 'mover-test', contentType: 'application/merge-patch+json' },
-      });
+      await cluster.patch(
+        { resource: nodes, namespace: '', name: metadata.name, patch: JSON.stringify({ spec: { taints } }) },
+        { fieldManager: 'mover-test', contentType: 'application/merge-patch+json' }
+      );
     }
   }
 }
@@ -76,11 +77,11 @@ function withSidecar(cluster: Cluster): Cluster {
   };
   return {
     ...cluster,
-    create(resource, namespace, body, options) {
-      if (resource.kind !== 'Job') return cluster.create(resource, namespace, body, options);
-      const job = JSON.parse(body.toString()) as { spec: { template: { spec: { containers: object[] } } } };
+    create(object, options) {
+      if (object.resource.kind !== 'Job') return cluster.create(object, options);
+      const job = JSON.parse(object.body) as { spec: { template: { spec: { containers: object[] } } } };
       job.spec.template.spec.containers.push(proxy);
-      return cluster.create(resource, namespace, JSON.stringify(job), options);
+      return cluster.create({ ...object, body: JSON.stringify(job) }, options);
     },
   };
 }
@@ -126,8 +127,8 @@ test('a claim that is only read is filled and bound with its own mode', async ()
     application: { namespace, name: 'model' },
     applicationClaim: JSON.stringify({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', ...claim }),
   });
-  const volume = await target.get(volumes, '', volumeName);
-  const bound = await target.get(claims, namespace, 'model');
+  const volume = await target.get({ resource: volumes, namespace: '', name: volumeName });
+  const bound = await target.get({ resource: claims, namespace, name: 'model' });
   expect(volume && parseObject<StoredVolume>(volume).spec).toMatchObject({ accessModes });
   expect(bound && parseObject<StoredClaim>(bound)).toMatchObject({ status: { phase: 'Bound', accessModes } });
   await startPod(target, namespace, 'model');

@@ -64,7 +64,10 @@ export async function startKubeRig(name: string, options: Partial<ClusterOptions
     create: (object) => {
       const slash = object.apiVersion.indexOf('/');
       const resource = kind(object.kind, slash < 0 ? '' : object.apiVersion.slice(0, slash));
-      return cluster.create(resource, object.metadata.namespace ?? namespace, JSON.stringify(object), write);
+      return cluster.create(
+        { resource, namespace: object.metadata.namespace ?? namespace, body: JSON.stringify(object) },
+        write
+      );
     },
     as: async (user, more = {}) => {
       const other = await createCluster(await labUserSpec(lab, 'target', { user }), {
@@ -83,7 +86,7 @@ export async function startKubeRig(name: string, options: Partial<ClusterOptions
     onEnd: (work) => void ends.push(work),
     end: async () => {
       for (const work of ends.toReversed()) await work();
-      await cluster.delete(kind('Namespace'), '', namespace);
+      await cluster.delete({ resource: kind('Namespace'), namespace: '', name: namespace });
       await cluster.close();
     },
   };
@@ -94,7 +97,10 @@ export async function startKubeRig(name: string, options: Partial<ClusterOptions
 /** Creates a CRD whose objects keep every field, and waits until it is served. */
 export async function serveWidgets(rig: KubeRig, group: string): Promise<ApiResource> {
   await createWidgetDefinition(rig, group);
-  await rig.cluster.waitFor(rig.kind('CustomResourceDefinition'), '', `widgets.${group}`, {
+  await rig.cluster.waitFor({
+    resource: rig.kind('CustomResourceDefinition'),
+    namespace: '',
+    name: `widgets.${group}`,
     until: (object) => isEstablished(text(object)),
     describe: (object) => (object === undefined ? 'absent' : 'not established'),
     timeoutMs: 20_000,
@@ -128,7 +134,9 @@ export async function createWidgetDefinition(rig: KubeRig, group: string): Promi
       ],
     },
   });
-  rig.onEnd(() => rig.cluster.delete(rig.kind('CustomResourceDefinition'), '', definition));
+  rig.onEnd(() =>
+    rig.cluster.delete({ resource: rig.kind('CustomResourceDefinition'), namespace: '', name: definition })
+  );
 }
 
 export function widgets(group: string): ApiResource {

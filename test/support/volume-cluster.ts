@@ -6,6 +6,9 @@ import type {
   DeleteOptions,
   ListOptions,
   ListPage,
+  ObjectAddress,
+  ObjectPatch,
+  ObjectToCreate,
   PatchOptions,
   RawObject,
   WaitOptions,
@@ -63,8 +66,8 @@ export class VolumeCluster {
     discover: async () => ({ resources: Object.values(kinds), failures: [] }),
     list: (resource: ApiResource, { namespace = '', labelSelector = '' }: ListOptions) =>
       this.page(resource, namespace, labelSelector),
-    get: async (resource: ApiResource, namespace: string, name: string) => raw(this.find(resource, name, namespace)),
-    create: async (resource: ApiResource, namespace: string, body: string, { fieldManager }: WriteOptions) => {
+    get: async ({ resource, namespace, name }: ObjectAddress) => raw(this.find(resource, name, namespace)),
+    create: async ({ resource, namespace, body }: ObjectToCreate, { fieldManager }: WriteOptions) => {
       const object = JSON.parse(body) as Kube;
       const { name } = object.metadata;
       if (this.find(resource, name, namespace) !== undefined) return { outcome: 'exists', warnings: [] };
@@ -74,18 +77,18 @@ export class VolumeCluster {
       this.control();
       return { outcome: 'created', object: raw(this.find(resource, name, namespace)), warnings: [] };
     },
-    patch: async (resource: ApiResource, namespace: string, name: string, body: string, options: PatchOptions) => {
+    patch: async ({ resource, namespace, name, patch }: ObjectPatch, options: PatchOptions) => {
       const object = this.find(resource, name, namespace);
       if (object === undefined) throw new LandfallError('OBJECT_CHANGED', { what: `${name} is gone` });
       const changed = options.contentType.includes('json-patch')
-        ? jsonPatch(object, JSON.parse(body) as Operation[])
-        : mergePatch(object, JSON.parse(body));
+        ? jsonPatch(object, JSON.parse(patch) as Operation[])
+        : mergePatch(object, JSON.parse(patch));
       this.note('patch', resource, namespace, name);
       this.store(resource, changed as Kube);
       this.control();
       return { outcome: 'patched', object: raw(this.find(resource, name, namespace)), warnings: [] };
     },
-    delete: async (resource: ApiResource, namespace: string, name: string, { uid }: DeleteOptions) => {
+    delete: async ({ resource, namespace, name }: ObjectAddress, { uid }: DeleteOptions) => {
       const object = this.find(resource, name, namespace);
       if (object === undefined || (uid !== undefined && object.metadata.uid !== uid)) return 'absent';
       this.note('delete', resource, namespace, name);
@@ -93,7 +96,7 @@ export class VolumeCluster {
       this.control();
       return 'deleted';
     },
-    waitFor: async (resource: ApiResource, namespace: string, name: string, { until, describe }: WaitOptions) => {
+    waitFor: async ({ resource, namespace, name, until, describe }: WaitOptions) => {
       const object = raw(this.find(resource, name, namespace));
       if (until(object)) return object;
       throw new LandfallError('WAIT_TIMED_OUT', { what: describe(object) });

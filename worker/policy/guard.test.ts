@@ -60,7 +60,8 @@ async function ask(allowed: Policy, times = 1): Promise<boolean> {
   const cluster = await createDependencies(allowed).openCluster(api.spec, 'source', () => undefined);
   open.push(cluster);
   let answer = false;
-  for (let at = 0; at < times; at += 1) answer = await cluster.can('get', { group: '', plural: 'pods' }, 'shop');
+  for (let at = 0; at < times; at += 1)
+    answer = await cluster.can({ verb: 'get', resource: { group: '', plural: 'pods' }, namespace: 'shop' });
   return answer;
 }
 
@@ -125,7 +126,7 @@ describe('a kubeconfig', () => {
     open.push(cluster);
     await user(exec('./login'));
     status = 401;
-    const asked = cluster.can('get', { group: '', plural: 'pods' }, 'shop');
+    const asked = cluster.can({ verb: 'get', resource: { group: '', plural: 'pods' }, namespace: 'shop' });
     await expect(asked).rejects.toMatchObject(refused('the program', 'spec.programs'));
     expect(await runs()).toBe('');
   });

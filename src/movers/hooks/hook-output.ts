@@ -21,7 +21,9 @@ export async function withoutSecretsOf(
   const values: string[] = [];
   collect(pod.spec as unknown as JsonValue, used, values);
   for (const name of used) {
-    const found = await cluster.get(secrets, hook.namespace, name).catch(() => 'unreadable' as const);
+    const found = await cluster
+      .get({ resource: secrets, namespace: hook.namespace, name })
+      .catch(() => 'unreadable' as const);
     if (found === 'unreadable')
       return `${output.length} characters of output, not kept because Secret ${name} is not readable`;
     if (found !== undefined) values.push(...valuesOf(found.bytes));

@@ -59,7 +59,7 @@ export async function followJob(request: FollowRequest): Promise<EndedJob> {
   const explanations = openExplanations(request);
   for (;;) {
     request.signal?.throwIfAborted();
-    const object = await cluster.get(jobs, namespace, jobName, callOptions(request));
+    const object = await cluster.get({ resource: jobs, namespace, name: jobName }, callOptions(request));
     if (object === undefined) {
       throw new LandfallError('VOLUME_MOVER_FAILED', {
         what: `Job ${namespace}/${jobName} was deleted while it ran`,

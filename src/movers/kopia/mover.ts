@@ -147,7 +147,7 @@ async function startJob(options: KopiaMoverOptions, { side, job, signal }: Start
   const write = { fieldManager: fieldManagerOf(options.runId), ...(signal === undefined ? {} : { signal }) };
   const effect = { name: 'mover.start', subject: `${side}/${namespace}/${jobName}` };
   await options.failpoints.before(effect);
-  await cluster.create(jobs, namespace, JSON.stringify(buildJob(job)), write);
+  await cluster.create({ resource: jobs, namespace, body: JSON.stringify(buildJob(job)) }, write);
   const stored = await readJob(cluster, namespace, jobName, signal);
   if (stored === undefined) {
     throw new LandfallError('VOLUME_MOVER_FAILED', {
@@ -160,11 +160,14 @@ async function startJob(options: KopiaMoverOptions, { side, job, signal }: Start
   }
   if (stored.spec?.suspend !== true) return;
   const secret = JSON.stringify(buildSecret(job, stored.metadata.uid, config));
-  const written = await cluster.create(secrets, namespace, secret, write);
+  const written = await cluster.create({ resource: secrets, namespace, body: secret }, write);
   if (written.outcome === 'exists')
     await replaceStaleSecret(options, side, { job, jobUid: stored.metadata.uid, secret });
   const patch = JSON.stringify({ spec: { suspend: false } });
-  await cluster.patch(jobs, namespace, jobName, patch, { ...write, contentType: 'application/merge-patch+json' });
+  await cluster.patch(
+    { resource: jobs, namespace, name: jobName, patch },
+    { ...write, contentType: 'application/merge-patch+json' }
+  );
   await options.failpoints.after(effect);
 }
 
@@ -175,12 +178,15 @@ async function replaceStaleSecret(
   { job, jobUid, secret }: { readonly job: JobRequest; readonly jobUid: string; readonly secret: string }
 ): Promise<void> {
   const cluster = clusterOf(options, side);
-  const object = await cluster.get(secrets, job.namespace, job.jobName);
+  const object = await cluster.get({ resource: secrets, namespace: job.namespace, name: job.jobName });
   const existing = object === undefined ? undefined : parseObject(object);
   const owned = existing?.metadata.ownerReferences?.some(({ uid }) => uid === jobUid) === true;
   if (owned) return;
   await removeAndWait(contextOf(options, side), secrets, existing);
-  await cluster.create(secrets, job.namespace, secret, { fieldManager: fieldManagerOf(options.runId) });
+  await cluster.create(
+    { resource: secrets, namespace: job.namespace, body: secret },
+    { fieldManager: fieldManagerOf(options.runId) }
+  );
 }
 
 /** Deletes the Job with its pods and waits for them: a pod that has ended still protects its claim. */
@@ -191,9 +197,15 @@ async function removeJob(options: KopiaMoverOptions, side: Side, jobName: string
   const job = await readJob(cluster, namespace, jobName);
   if (job !== undefined && isLabelledBy(options.runId, job.metadata)) {
     await options.failpoints.before(effect);
-    const answer = await cluster.delete(jobs, namespace, jobName, { uid: job.metadata.uid, propagation: 'Foreground' });
+    const answer = await cluster.delete(
+      { resource: jobs, namespace, name: jobName },
+      { uid: job.metadata.uid, propagation: 'Foreground' }
+    );
     if (answer !== 'absent') {
-      await cluster.waitFor(jobs, namespace, jobName, {
+      await cluster.waitFor({
+        resource: jobs,
+        namespace,
+        name: jobName,
         until: (object) => object === undefined || parseObject(object).metadata.uid !== job.metadata.uid,
         describe: () => `Job ${namespace}/${jobName} is being deleted with its pod`,
         timeoutMs: removeTimeoutMs,
@@ -201,7 +213,7 @@ async function removeJob(options: KopiaMoverOptions, side: Side, jobName: string
     }
     await options.failpoints.after(effect);
   }
-  const secret = await cluster.get(secrets, namespace, jobName);
+  const secret = await cluster.get({ resource: secrets, namespace, name: jobName });
   if (secret === undefined) return;
   const parsed = parseObject<StoredObject>(secret);
   if (isLabelledBy(options.runId, parsed.metadata)) await removeAndWait(contextOf(options, side), secrets, parsed);
@@ -213,7 +225,10 @@ async function readJob(
   jobName: string,
   signal?: AbortSignal
 ): Promise<StoredJob | undefined> {
-  const object = await cluster.get(jobs, namespace, jobName, signal === undefined ? {} : { signal });
+  const object = await cluster.get(
+    { resource: jobs, namespace, name: jobName },
+    signal === undefined ? {} : { signal }
+  );
   return object === undefined ? undefined : parseObject<StoredJob>(object);
 }
 

@@ -129,10 +129,10 @@ async function reserve(request: BindRequest, volume: StoredVolume): Promise<void
 
 /** Patches a PV with JSON patch. */
 export async function patchVolume(context: VolumeContext, name: string, patch: readonly object[]): Promise<void> {
-  await context.cluster.patch(volumes, '', name, JSON.stringify(patch), {
-    ...writeOptions(context),
-    contentType: 'application/json-patch+json',
-  });
+  await context.cluster.patch(
+    { resource: volumes, namespace: '', name, patch: JSON.stringify(patch) },
+    { ...writeOptions(context), contentType: 'application/json-patch+json' }
+  );
 }
 
 /** Traces of the binding on the source: with them the controller takes the claim for one that has lost its volume. */
@@ -151,7 +151,7 @@ async function createApplicationClaim(request: BindRequest, volumeName: string):
   for (const annotation of bindingAnnotations) delete annotations[annotation];
   const metadata = { ...claim.metadata, namespace, name, annotations };
   const body = JSON.stringify({ ...claim, metadata, spec: { ...claim.spec, volumeName } });
-  const written = await request.cluster.create(claims, namespace, body, writeOptions(request));
+  const written = await request.cluster.create({ resource: claims, namespace, body }, writeOptions(request));
   if (written.outcome === 'created') return;
   const existing = await read<StoredClaim>(request, claims, namespace, name);
   if (existing !== undefined && existing.spec.volumeName !== volumeName) throw taken(request, existing.spec.volumeName);

@@ -49,7 +49,7 @@ export async function read<T extends StoredObject>(
   namespace: string,
   name: string
 ): Promise<T | undefined> {
-  const object = await context.cluster.get(resource, namespace, name, callOptions(context));
+  const object = await context.cluster.get({ resource, namespace, name }, callOptions(context));
   return object === undefined ? undefined : parseObject<T>(object);
 }
 
@@ -90,7 +90,7 @@ export async function ensureCreated<T extends StoredObject>(
   const { name, namespace = '' } = object.metadata;
   const metadata = { ...object.metadata, labels: { ...object.metadata.labels, ...runLabels(context.runId) } };
   const body = JSON.stringify({ ...object, metadata });
-  const written = await context.cluster.create(resource, namespace, body, writeOptions(context));
+  const written = await context.cluster.create({ resource, namespace, body }, writeOptions(context));
   if (written.object !== undefined) return parseObject<T>(written.object);
   const existing = await read<T>(context, resource, namespace, name);
   if (existing === undefined) return await ensureCreated<T>(context, resource, object);
@@ -119,10 +119,10 @@ export async function merge(
   target: { readonly namespace?: string; readonly name: string },
   patch: object
 ): Promise<void> {
-  await context.cluster.patch(resource, target.namespace ?? '', target.name, JSON.stringify(patch), {
-    ...writeOptions(context),
-    contentType: 'application/merge-patch+json',
-  });
+  await context.cluster.patch(
+    { resource, namespace: target.namespace ?? '', name: target.name, patch: JSON.stringify(patch) },
+    { ...writeOptions(context), contentType: 'application/merge-patch+json' }
+  );
 }
 
 /** Deletes exactly this object (by uid) and waits until it is gone. Absent is fine. */
@@ -134,11 +134,10 @@ export async function removeAndWait(
 ): Promise<void> {
   if (object === undefined) return;
   const { namespace = '', name, uid } = object.metadata;
-  const answer = await context.cluster.delete(resource, namespace, name, {
-    ...callOptions(context),
-    uid,
-    propagation: 'Background',
-  });
+  const answer = await context.cluster.delete(
+    { resource, namespace, name },
+    { ...callOptions(context), uid, propagation: 'Background' }
+  );
   if (answer === 'absent') return;
   await waitGone(context, resource, object.metadata, why);
 }
@@ -151,7 +150,10 @@ export async function waitGone(
   why = ''
 ): Promise<void> {
   const ref = describe(resource, metadata);
-  await context.cluster.waitFor(resource, metadata.namespace ?? '', metadata.name, {
+  await context.cluster.waitFor({
+    resource,
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
     ...waitOptions(context),
     until: (object) => object === undefined || parseObject(object).metadata.uid !== metadata.uid,
     describe: (object) => {
@@ -174,7 +176,10 @@ export async function waitUntil<T extends StoredObject>(
 ): Promise<T> {
   const parsed = (object: RawObject | undefined): T | undefined =>
     object === undefined ? undefined : parseObject<T>(object);
-  const object = await context.cluster.waitFor(resource, target.namespace ?? '', target.name, {
+  const object = await context.cluster.waitFor({
+    resource,
+    namespace: target.namespace ?? '',
+    name: target.name,
     ...waitOptions(context),
     until: (raw) => condition.until(parsed(raw)),
     describe: (raw) => condition.describe(parsed(raw)),

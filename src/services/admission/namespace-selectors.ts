@@ -55,7 +55,7 @@ async function find(
   { kind, name, signal }: { readonly kind: string; readonly name: string; readonly signal: AbortSignal }
 ): Promise<Admission | undefined> {
   const plural = kind.endsWith('y') ? `${kind.slice(0, -1)}ies` : `${kind}s`;
-  const live = await cluster.get(kindOf(kind, plural.toLowerCase()), '', name, { signal });
+  const live = await cluster.get({ resource: kindOf(kind, plural.toLowerCase()), namespace: '', name }, { signal });
   return live === undefined ? undefined : (JSON.parse(textOf(live.bytes)) as Admission);
 }
 

@@ -56,7 +56,7 @@ export function openTargetDefinitions(session: Session<'target'>, signal: AbortS
   };
   const readDefinition = async (name: string): Promise<string | undefined> => {
     try {
-      const live = await target.get(definitionResource, '', name, { signal });
+      const live = await target.get({ resource: definitionResource, namespace: '', name }, { signal });
       return live === undefined ? undefined : textOf(live.bytes);
     } catch (error) {
       if (!isLandfallError(error, 'CLUSTER_FORBIDDEN')) throw error;

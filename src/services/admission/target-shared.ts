@@ -27,7 +27,7 @@ export async function sharedKeysOf(
 ): Promise<Finding | undefined> {
   const { ref, resource } = planned;
   if (sharingOf(ref) !== 'merged') return undefined;
-  const live = await target.get(resource, ref.namespace, ref.name, { signal });
+  const live = await target.get({ ...ref, resource }, { signal });
   if (live === undefined) return undefined;
   const desired = outcome.deferred.reduce((text, change) => applyPatch(text, change.patch), outcome.text);
   const diff = keptByTarget(desired, textOf(live.bytes), { ref });

@@ -93,7 +93,7 @@ export async function lookAt(
 ): Promise<Answer> {
   const service = `Service ${namespace}/${name}`;
   try {
-    const live = await target.get(services, namespace, name, { signal });
+    const live = await target.get({ resource: services, namespace, name }, { signal });
     if (live === undefined) return { why: `${service} behind it does not exist`, isDead: true };
     const { spec } = JSON.parse(textOf(live.bytes)) as { spec?: { type?: string } };
     if (spec?.type === 'ExternalName') return { why: `${service} is a name outside the cluster`, isDead: false };

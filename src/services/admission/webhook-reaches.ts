@@ -127,7 +127,7 @@ async function liveLabels(
   const found = await pMap(
     namespaces,
     async (name): Promise<[string, Readonly<Record<string, string>>]> => {
-      const live = await target.get(namespaceResource, '', name, { signal });
+      const live = await target.get({ resource: namespaceResource, namespace: '', name }, { signal });
       return [name, live === undefined ? {} : readHead(textOf(live.bytes), namespaceResource).labels];
     },
     { concurrency: limits.parallelKinds, signal }

@@ -33,7 +33,7 @@ export async function openQuestions(
   const { silent } = await readTargetWebhooks(target, signal);
   const labels = new Map<string, Readonly<Record<string, string>>>();
   for (const place of silent.length === 0 ? [] : new Set(Object.values(places))) {
-    const live = await target.get(namespaceResource, '', place, { signal });
+    const live = await target.get({ resource: namespaceResource, namespace: '', name: place }, { signal });
     if (live !== undefined) labels.set(place, readHead(textOf(live.bytes), namespaceResource).labels);
   }
   return { places, served: new Set(resources.map(keyOf)), silent, labels };

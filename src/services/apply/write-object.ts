@@ -77,11 +77,14 @@ async function createOrRead(
   { dryRun, signal }: WriteRequest
 ): Promise<WriteResult> {
   try {
-    return await target.create(resource, ref.namespace, outcome.text, { fieldManager, dryRun, signal });
+    return await target.create(
+      { resource, namespace: ref.namespace, body: outcome.text },
+      { fieldManager, dryRun, signal }
+    );
   } catch (error) {
     if (!isLandfallError(error, ...maybeThere)) throw error;
     // A read that is refused as well says nothing: the first refusal is the one to report.
-    const live = await target.get(resource, ref.namespace, ref.name, { signal }).catch(() => undefined);
+    const live = await target.get({ ...ref, resource }, { signal }).catch(() => undefined);
     if (live === undefined) throw error;
     return { outcome: 'exists', warnings: [] };
   }
@@ -94,7 +97,7 @@ async function meetExisting(
 ): Promise<ObjectOutcome> {
   const { target, fieldManager, spec } = session;
   const { ref, resource } = entry;
-  const existing = await target.get(resource, ref.namespace, ref.name, { signal });
+  const existing = await target.get({ ...ref, resource }, { signal });
   if (existing === undefined) throw changed(ref);
   const live = textOf(existing.bytes);
   if (isOurs(live, entry, fieldManager)) {
@@ -118,11 +121,11 @@ async function meetExisting(
       const options = { fieldManager, dryRun, signal };
       const written =
         decision.action === 'replace'
-          ? await target.replace(resource, ref.namespace, ref.name, decision.body, options)
-          : await target.patch(resource, ref.namespace, ref.name, decision.body, {
-              ...options,
-              contentType: 'application/merge-patch+json',
-            });
+          ? await target.replace({ ...ref, resource, body: decision.body }, options)
+          : await target.patch(
+              { ...ref, resource, patch: decision.body },
+              { ...options, contentType: 'application/merge-patch+json' }
+            );
       return { ref, outcome: 'updated', warnings: written.warnings, paths };
     }
   }

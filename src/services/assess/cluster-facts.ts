@@ -56,7 +56,10 @@ const configMaps: ApiResource = {
 /** Where the Cluster Autoscaler writes its state, also one that a platform runs out of sight (cluster-autoscaler FAQ). */
 async function autoscalerReports(cluster: Cluster, signal: AbortSignal): Promise<boolean> {
   try {
-    const found = await cluster.get(configMaps, 'kube-system', 'cluster-autoscaler-status', { signal });
+    const found = await cluster.get(
+      { resource: configMaps, namespace: 'kube-system', name: 'cluster-autoscaler-status' },
+      { signal }
+    );
     return found !== undefined;
   } catch (error) {
     if (isLandfallError(error, 'CLUSTER_FORBIDDEN')) return false;

@@ -37,7 +37,7 @@ export async function probeNamespace(
   const name = probeNamespaceOf(runId);
   const labels = { ...runLabels(runId), 'pod-security.kubernetes.io/enforce': 'baseline' };
   const body = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
-  await target.create(namespaces, '', body, { fieldManager, signal });
+  await target.create({ resource: namespaces, namespace: '', body }, { fieldManager, signal });
   return name;
 }
 
@@ -73,10 +73,16 @@ export async function runProbePod(
   const { target, fieldManager } = session;
   const { signal } = progress;
   const { namespace, name } = request;
-  await target.create(pods, namespace, JSON.stringify(podOf(session, request)), { fieldManager, signal });
+  await target.create(
+    { resource: pods, namespace, body: JSON.stringify(podOf(session, request)) },
+    { fieldManager, signal }
+  );
   const ref = `Pod ${namespace}/${name}`;
   const ended = await target
-    .waitFor(pods, namespace, name, {
+    .waitFor({
+      resource: pods,
+      namespace,
+      name,
       until: (object) => stateOf(object).over,
       describe: (object) => stateOf(object).text,
       timeoutMs: endsWithinMs,
@@ -85,7 +91,7 @@ export async function runProbePod(
     })
     .catch(async (error: unknown) => {
       signal.throwIfAborted();
-      const last = await target.get(pods, namespace, name, { signal });
+      const last = await target.get({ resource: pods, namespace, name }, { signal });
       if (last === undefined) throw error;
       return last;
     });

@@ -130,7 +130,7 @@ async function readLive(cluster: Cluster, wanted: Wanted, signal: AbortSignal): 
     throw notFound(`${cluster.name} does not serve the kind ${wanted.kind}`, fix);
   }
   for (const { preferred: _, ...resource } of candidates) {
-    const raw = await cluster.get(resource, wanted.namespace, wanted.name, { signal });
+    const raw = await cluster.get({ resource, namespace: wanted.namespace, name: wanted.name }, { signal });
     if (raw !== undefined) return { resource, text: Buffer.from(raw.bytes).toString('utf8') };
   }
   const kinds = candidates.map(groupResource).join(', ');

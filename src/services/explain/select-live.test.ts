@@ -4,7 +4,7 @@ import type { MigrationSpec } from '../../core/spec/spec.ts';
 import { explainExcluded } from '../../translate/explain.ts';
 import { explainLines } from '../../translate/explain-lines.ts';
 import { readHead } from '../../core/select/head.ts';
-import type { Cluster } from '../../ports/cluster.ts';
+import type { Cluster, ObjectAddress } from '../../ports/cluster.ts';
 import { selectLive } from './select-live.ts';
 
 function kind(group: string, name: string, plural = `${name.toLowerCase()}s`): ApiResource {
@@ -34,7 +34,7 @@ type Live = Readonly<Record<string, object>>;
 async function selected(resource: ApiResource, content: object, live: Live = {}) {
   const source = {
     discover: () => Promise.resolve({ resources: Object.values(kinds).map((one) => ({ ...one, preferred: true })) }),
-    get: ({ plural }: ApiResource, _: string, name: string) => {
+    get: ({ resource: { plural }, name }: ObjectAddress) => {
       const found = live[`${plural}/${name}`];
       return Promise.resolve(found === undefined ? undefined : { bytes: Buffer.from(JSON.stringify(found)) });
     },

@@ -54,7 +54,7 @@ async function excludedOf(
   name: string,
   context: SelectionContext
 ): Promise<Readonly<Record<string, string>>> {
-  const live = await source.get(namespaceResource, '', name, { signal });
+  const live = await source.get({ resource: namespaceResource, namespace: '', name }, { signal });
   if (live === undefined) return {};
   const decision = decideNamespace(readHead(textOf(live), namespaceResource), spec.scope, context);
   return decision.in || decision.rule.startsWith('scope/') ? {} : { [name]: decision.reason };
@@ -86,7 +86,7 @@ async function ownerStateOf(
   const resource = context.resources.find((one) => one.group === group && one.kind === owner.kind);
   if (resource === undefined) return undefined;
   const namespace = resource.namespaced ? head.ref.namespace : '';
-  const live = await scope.source.get(resource, namespace, owner.name, { signal: scope.signal });
+  const live = await scope.source.get({ resource, namespace, name: owner.name }, { signal: scope.signal });
   if (live === undefined) return 'gone';
   const text = textOf(live);
   if (readHead(text, resource).uid !== owner.uid) return 'gone';
@@ -101,10 +101,10 @@ async function serviceOf({ source, signal }: LiveScope, head: ObjectHead): Promi
   const name = serviceNameOf(head);
   if (name === '') return undefined;
   const { namespace } = head.ref;
-  const live = await source.get(services, namespace, name, { signal });
+  const live = await source.get({ resource: services, namespace, name }, { signal });
   if (live === undefined) return undefined;
   if (hasSelector(textOf(live))) return { hasSelector: true, addresses: new Set() };
-  const held = await source.get(endpoints, namespace, name, { signal });
+  const held = await source.get({ resource: endpoints, namespace, name }, { signal });
   const addresses = held === undefined ? new Set<string>() : addressesOfEndpoints(textOf(held));
   return { hasSelector: false, addresses };
 }

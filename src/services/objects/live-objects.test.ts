@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ApiResource } from '../../core/resource.ts';
-import type { Cluster, ListPage } from '../../ports/cluster.ts';
+import type { Cluster, ListPage, ObjectAddress } from '../../ports/cluster.ts';
 import { openLiveObjects } from './live-objects.ts';
 
 const resource: ApiResource = {
@@ -32,7 +32,7 @@ function openPages(
         yield { items, resourceVersion: '1', restarted: restarts[at] ?? 0, remaining: undefined };
       }
     },
-    get: async (_kind: ApiResource, _namespace: string, name: string) => {
+    get: async ({ name }: ObjectAddress) => {
       gets.push(name);
       return later.includes(name) ? { bytes: Buffer.from(whole(name)) } : undefined;
     },

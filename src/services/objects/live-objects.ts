@@ -61,7 +61,7 @@ export function openLiveObjects(cluster: Cluster, signal: AbortSignal, onRemaini
       const listed = ref.namespace === '' ? undefined : await turnTo(resource, ref.namespace).take(ref.name);
       if (listed !== undefined) return listed;
       // Absence is believed from a GET alone: the list may be older than the object, or have passed its name.
-      const object = await cluster.get(resource, ref.namespace, ref.name, { signal });
+      const object = await cluster.get({ ...ref, resource }, { signal });
       return object === undefined ? undefined : textOf(object.bytes);
     },
     drain: (resource, namespace) => listOf(resource, namespace).drain(),

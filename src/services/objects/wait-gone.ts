@@ -44,7 +44,10 @@ export async function waitGone(progress: Progress, leaving: Leaving, signal = pr
   };
   let last: RawObject | undefined;
   try {
-    last = await cluster.waitFor(resource, namespace, name, {
+    last = await cluster.waitFor({
+      resource,
+      namespace,
+      name,
       until: (object) => {
         probe(object);
         return isGone(object) || performance.now() - sinceMs >= noProgressMs;

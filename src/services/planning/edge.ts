@@ -303,7 +303,7 @@ async function readText(
   signal: AbortSignal
 ): Promise<string | null | undefined> {
   try {
-    const found = await cluster.get(resource, namespace, name, { signal });
+    const found = await cluster.get({ resource, namespace, name }, { signal });
     return found === undefined ? null : textOf(found.bytes);
   } catch (error) {
     if (isLandfallError(error, 'CLUSTER_FORBIDDEN')) return undefined;

@@ -176,7 +176,7 @@ async function readNamespaces(
   const found = await pMap(
     namespaces,
     async (namespace): Promise<{ readonly present: readonly string[]; readonly leaving: readonly Finding[] }> => {
-      const live = await target.get(namespaceResource, '', namespace, { signal });
+      const live = await target.get({ resource: namespaceResource, namespace: '', name: namespace }, { signal });
       if (live === undefined) return { present: [], leaving: [] };
       const { deletionTimestamp, finalizers } = readHead(textOf(live.bytes), namespaceResource);
       if (deletionTimestamp === '') return { present: [namespace], leaving: [] };

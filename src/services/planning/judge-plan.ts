@@ -117,7 +117,7 @@ async function judgeBatch(session: Session<'target'>, request: Batch): Promise<J
     entries,
     async ({ resource, ref, ...entry }) => {
       if (!(await exists({ resource, ref, ...entry }))) return undefined;
-      const live = await session.target.get(resource, ref.namespace, ref.name, { signal });
+      const live = await session.target.get({ ...ref, resource }, { signal });
       return live === undefined ? undefined : textOf(live.bytes);
     },
     { concurrency: limits.parallelApply, signal }
@@ -191,7 +191,9 @@ async function openExistence(
     if (ref.namespace === '') return Promise.resolve(true);
     const known =
       namespaces.get(ref.namespace) ??
-      target.get(namespaceResource, '', ref.namespace, { signal }).then((live) => live !== undefined);
+      target
+        .get({ resource: namespaceResource, namespace: '', name: ref.namespace }, { signal })
+        .then((live) => live !== undefined);
     namespaces.set(ref.namespace, known);
     return known;
   };

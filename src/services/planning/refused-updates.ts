@@ -84,7 +84,7 @@ async function ask(
 ): Promise<{ readonly refused: string } | { readonly undecided: string } | undefined> {
   const { ref, resource } = object.entry;
   try {
-    await target.replace(resource, ref.namespace, ref.name, body, { fieldManager, dryRun: true, signal });
+    await target.replace({ ...ref, resource, body }, { fieldManager, dryRun: true, signal });
     return undefined;
   } catch (error) {
     if (!isLandfallError(error, 'OBJECT_INVALID', ...passing)) throw error;

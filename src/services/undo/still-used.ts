@@ -83,7 +83,7 @@ async function olderVolumeOf({ target }: Session<'target'>, text: string, signal
   const claim = openDocument(text);
   const name = claim.read('/spec/volumeName');
   if (typeof name !== 'string' || name === '') return '';
-  const volume = await target.get(volumes, '', name, { signal });
+  const volume = await target.get({ resource: volumes, namespace: '', name }, { signal });
   return volume === undefined ? '' : olderVolume(claim, openDocument(textOf(volume.bytes)));
 }
 
@@ -107,7 +107,7 @@ async function adopterOf(
     const resource = resources.find((one) => one.group === group && one.kind === owner.kind);
     if (resource === undefined) return '';
     const live = await session.target
-      .get(resource, resource.namespaced ? ref.namespace : '', owner.name, { signal })
+      .get({ resource, namespace: resource.namespaced ? ref.namespace : '', name: owner.name }, { signal })
       .catch(absentWhenUnserved);
     if (live === undefined) return '';
     const head = readHead(textOf(live.bytes), resource);

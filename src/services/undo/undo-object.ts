@@ -61,7 +61,7 @@ async function remove(
   const version = await change(session, progress, { entry, resource, head, operations: decision.first });
   const { uid } = head;
   const exactly = decision.exactly ? { resourceVersion: version } : {};
-  await target.delete(resource, ref.namespace, ref.name, { uid, ...exactly, propagation: 'Background', signal });
+  await target.delete({ ...ref, resource }, { uid, ...exactly, propagation: 'Background', signal });
   await waitGone(progress, leaving);
 }
 
@@ -83,9 +83,10 @@ async function change(
   const { ref } = entry;
   // The server compares a version that a patch sets with the one it has, and answers a conflict (409).
   const version = { op: 'replace', path: '/metadata/resourceVersion', value: head.resourceVersion };
-  const written = await target.patch(resource, ref.namespace, ref.name, JSON.stringify([version, ...operations]), {
-    ...{ fieldManager: undoFieldManagerOf(fieldManager), contentType: 'application/json-patch+json', signal },
-  });
+  const written = await target.patch(
+    { ...ref, resource, patch: JSON.stringify([version, ...operations]) },
+    { fieldManager: undoFieldManagerOf(fieldManager), contentType: 'application/json-patch+json', signal }
+  );
   return written.object === undefined
     ? head.resourceVersion
     : readHead(textOf(written.object.bytes), resource).resourceVersion;
@@ -101,7 +102,7 @@ async function findLive(
   signal: AbortSignal
 ): Promise<LiveObject | undefined> {
   const probe = async (version: ApiResource) => {
-    const live = await target.get(version, ref.namespace, ref.name, { signal });
+    const live = await target.get({ ...ref, resource: version }, { signal });
     return live === undefined ? undefined : { live, resource: version };
   };
   try {

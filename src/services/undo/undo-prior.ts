@@ -31,7 +31,7 @@ export async function giveBack(session: Session<'target'>, progress: Progress, g
   if (found === undefined) {
     // Gone: somebody deleted it, which is theirs, or an attempt before this one did in order to make it anew.
     if (await isBeingRemade(session, ref, progress.signal)) {
-      await target.create(entry.resource, ref.namespace, anew(prior), write);
+      await target.create({ resource: entry.resource, namespace: ref.namespace, body: anew(prior) }, write);
     }
     return;
   }
@@ -51,10 +51,10 @@ export async function giveBack(session: Session<'target'>, progress: Progress, g
     case 'patch':
       try {
         if (decision.do === 'replace') {
-          await target.replace(resource, ref.namespace, ref.name, decision.text, write);
+          await target.replace({ ...ref, resource, body: decision.text }, write);
         } else {
           const contentType = 'application/json-patch+json';
-          await target.patch(resource, ref.namespace, ref.name, decision.patch, { ...write, contentType });
+          await target.patch({ ...ref, resource, patch: decision.patch }, { ...write, contentType });
         }
         return;
       } catch (error) {
@@ -79,7 +79,10 @@ async function makeAnew(
   const { uid, resourceVersion } = readHead(textOf(live.bytes), resource);
   // Remembered first: an attempt that dies between the two must not leave it deleted.
   await keepRemade(session, ref, signal);
-  await target.delete(resource, ref.namespace, ref.name, { uid, resourceVersion, propagation: 'Orphan', signal });
+  await target.delete({ ...ref, resource }, { uid, resourceVersion, propagation: 'Orphan', signal });
   await waitGone(progress, { cluster: target, resource, namespace: ref.namespace, name: ref.name, uid });
-  await target.create(resource, ref.namespace, anew(prior), { fieldManager: undoFieldManagerOf(fieldManager), signal });
+  await target.create(
+    { resource, namespace: ref.namespace, body: anew(prior) },
+    { fieldManager: undoFieldManagerOf(fieldManager), signal }
+  );
 }

@@ -130,7 +130,7 @@ interface Place {
 async function placeOf(session: SideSession, signal: AbortSignal): Promise<Place> {
   const name = session.spec.landfallNamespace;
   const own = { 'kubernetes.io/metadata.name': name };
-  const live = await session.cluster.get(namespaceResource, '', name, { signal });
+  const live = await session.cluster.get({ resource: namespaceResource, namespace: '', name }, { signal });
   const head = live === undefined ? undefined : readHead(textOf(live.bytes), namespaceResource);
   return head === undefined || head.deletionTimestamp !== ''
     ? { isThere: false, labels: { ...ownNamespaceLabels, ...own } }
@@ -227,7 +227,7 @@ async function create(
   const limit = AbortSignal.timeout(answersWithinMs);
   const options = { fieldManager, dryRun: true, signal: AbortSignal.any([signal, limit]) };
   try {
-    const { object } = await session.cluster.create(resource, namespace, text, options);
+    const { object } = await session.cluster.create({ resource, namespace, body: text }, options);
     return { kind: 'passed', text: object === undefined ? '' : textOf(object.bytes) };
   } catch (error) {
     if (signal.aborted) throw error;

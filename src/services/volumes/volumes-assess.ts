@@ -74,7 +74,10 @@ export async function openAssessor(
     async assess(claimText, targetNamespace, desiredClass = '') {
       const claim = JSON.parse(claimText) as StoredClaim;
       const { volumeName = '' } = claim.spec;
-      const volume = volumeName === '' ? undefined : await source.get(volumes, '', volumeName, { signal });
+      const volume =
+        volumeName === ''
+          ? undefined
+          : await source.get({ resource: volumes, namespace: '', name: volumeName }, { signal });
       const mapping = { '*': desiredClass, '': desiredClass };
       const given = desiredClass === '' ? context : { ...context, storageClassMapping: mapping };
       const decision = assessClaim(claimText, volume === undefined ? undefined : textOf(volume.bytes), given);

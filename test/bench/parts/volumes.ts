@@ -110,7 +110,7 @@ async function makeVolume(place: MoverLab, size: VolumeSize): Promise<Volume> {
     resources: { requests: { storage: '8Gi' } },
   };
   const body = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: claimName }, spec };
-  await source.create(claims, namespace, JSON.stringify(body), write);
+  await source.create({ resource: claims, namespace, body: JSON.stringify(body) }, write);
   // The volume is made when the first pod asks for it.
   await startPod(source, namespace, claimName);
   await stopPod(source, namespace, claimName);
@@ -207,14 +207,17 @@ async function throughKopia(place: MoverLab, prefix: string, runId: string): Pro
     container.env = Object.entries(env).map(([name, value]) => ({ name, value }));
     container.volumeMounts = container.volumeMounts.filter(({ name }) => name !== 'config');
   }
-  await source.create(jobs, namespace, JSON.stringify(job), write);
-  const ended = await source.waitFor(jobs, namespace, jobName, {
+  await source.create({ resource: jobs, namespace, body: JSON.stringify(job) }, write);
+  const ended = await source.waitFor({
+    resource: jobs,
+    namespace,
+    name: jobName,
     until: (object) => object !== undefined && conditionsOf(object).length > 0,
     describe: () => `Job ${jobName} has not ended`,
     timeoutMs,
   });
   if (ended === undefined || !conditionsOf(ended).includes('Complete')) throw new Error(`${jobName} failed`);
-  await source.delete(jobs, namespace, jobName, { propagation: 'Background' });
+  await source.delete({ resource: jobs, namespace, name: jobName }, { propagation: 'Background' });
 }
 
 interface BareJob {
@@ -245,7 +248,7 @@ function conditionsOf(object: Parameters<typeof parseObject>[0]): readonly strin
 /** One percent of the bytes changes, in whole files: what the second run reads and stores of it. */
 async function secondRun(place: MoverLab, volume: Volume): Promise<readonly BenchResult[]> {
   const { source, landfallNamespace: namespace } = place;
-  const stored = await source.get(claims, namespace, claimName);
+  const stored = await source.get({ resource: claims, namespace, name: claimName });
   const claimUid = stored === undefined ? '' : parseObject<StoredClaim>(stored).metadata.uid;
   const prefix = `${place.location.prefix}second/`;
   const before = processorTime();
