@@ -1,9 +1,17 @@
-import type { ListedObject, ListOptions, Location } from '../ports/location.ts';
+import type { ListedObject, ListOptions, Location, StoreOptions } from '../ports/location.ts';
 
 export type { ListOptions };
 
 /** The methods of a Location, as decorators and messages name them. */
 export type LocationOperation = 'create' | 'read' | 'head' | 'list' | 'delete' | 'put';
+
+/** One call of a Location, as its provider and its decorators pass it on. */
+export interface LocationCall {
+  readonly operation: LocationOperation;
+  /** The prefix, of a list. */
+  readonly key: string;
+  readonly options: StoreOptions | undefined;
+}
 
 /** What an operation acts on, for messages. */
 export interface OperationContext {
@@ -39,7 +47,7 @@ export function surround(inner: Location, around: Around): Location {
     create: (key, bytes, options) => around('create', key, () => inner.create(key, bytes, options)),
     read: (key, options) => around('read', key, () => inner.read(key, options)),
     head: (key, options) => around('head', key, () => inner.head(key, options)),
-    list: (prefix, options) => surroundList(inner, around, prefix, options),
+    list: (prefix, options) => surroundList(around, prefix, () => inner.list(prefix, options)),
     delete: (key, options) => around('delete', key, () => inner.delete(key, options)),
     put: (key, bytes, options) => around('put', key, () => inner.put(key, bytes, options)),
     close: () => inner.close(),
@@ -47,12 +55,11 @@ export function surround(inner: Location, around: Around): Location {
 }
 
 async function* surroundList(
-  inner: Location,
   around: Around,
   prefix: string,
-  options?: ListOptions
+  list: () => AsyncIterable<ListedObject>
 ): AsyncGenerator<ListedObject> {
-  const iterator = inner.list(prefix, options)[Symbol.asyncIterator]();
+  const iterator = list()[Symbol.asyncIterator]();
   try {
     for (;;) {
       const next = await around('list', prefix, () => iterator.next());

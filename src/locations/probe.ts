@@ -37,7 +37,7 @@ export async function probeLocation(
     );
   };
   try {
-    await tryAll(location, key, { step, refuse, options });
+    await tryAll({ location, key, bytes: randomBytes(1_024), options, refuse }, step);
     if (owner !== undefined && problems.length === 0) await step(() => removeProbes(location, owner, options));
   } catch (error) {
     // Aborted in between: the key goes all the same, once, since nobody waits for it.
@@ -61,50 +61,43 @@ export async function removeProbes(location: Location, owner: string, options: S
 
 const uuidLength = 36;
 
-interface Trying {
-  readonly step: (run: () => Promise<void>) => Promise<boolean>;
-  readonly refuse: Refuse;
+/** The scratch key and what is written to it. */
+interface Scratch {
+  readonly location: Location;
+  readonly key: string;
+  readonly bytes: Uint8Array;
   readonly options: StoreOptions;
+  /** Reports a property that the store lacks. */
+  readonly refuse: (why: string) => void;
 }
 
-async function tryAll(location: Location, key: string, { step, refuse, options }: Trying): Promise<void> {
-  const bytes = randomBytes(1_024);
+/** Runs a part of the probe; false when it found a problem. */
+type Step = (run: () => Promise<void>) => Promise<boolean>;
+
+async function tryAll(scratch: Scratch, step: Step): Promise<void> {
+  const { location, key, bytes, options, refuse } = scratch;
   const written = await step(async () => {
     if ((await location.create(key, bytes, options)) !== 'created') refuse('a new key is reported as already in use');
   });
   if (written) {
-    await step(() => readBack(location, key, bytes, refuse, options));
-    await step(() => createTwice(location, key, bytes, refuse, options));
+    await step(() => readBack(scratch));
+    await step(() => createTwice(scratch));
   }
-  await step(() => findListed(location, key, written, refuse, options));
-  if (written) await step(() => removeProbe(location, key, refuse, options));
+  await step(() => findListed(scratch, written));
+  if (written) await step(() => removeProbe(scratch));
 }
 
 const fix =
   'use a store with the conditional create and consistency guarantees of S3, or report the store with this message';
 
-type Refuse = (why: string) => void;
-
-async function readBack(
-  location: Location,
-  key: string,
-  bytes: Uint8Array,
-  refuse: Refuse,
-  options: StoreOptions
-): Promise<void> {
+async function readBack({ location, key, bytes, options, refuse }: Scratch): Promise<void> {
   const read = await location.read(key, options);
   if (Buffer.compare(read, bytes) !== 0) refuse('what was read back differs from what was written');
   const head = await location.head(key, options);
   if (head?.sizeBytes !== bytes.byteLength) refuse('the reported size differs from the size written');
 }
 
-async function createTwice(
-  location: Location,
-  key: string,
-  bytes: Uint8Array,
-  refuse: Refuse,
-  options: StoreOptions
-): Promise<void> {
+async function createTwice({ location, key, bytes, options, refuse }: Scratch): Promise<void> {
   const others = [randomBytes(1_024), randomBytes(1_025)];
   const outcomes = await Promise.all(others.map((other) => location.create(key, other, options)));
   if (outcomes.includes('created'))
@@ -113,19 +106,13 @@ async function createTwice(
   if (Buffer.compare(read, bytes) !== 0) refuse('a conditional create overwrote an existing key');
 }
 
-async function findListed(
-  location: Location,
-  key: string,
-  expected: boolean,
-  refuse: Refuse,
-  options: StoreOptions
-): Promise<void> {
+async function findListed({ location, key, options, refuse }: Scratch, expected: boolean): Promise<void> {
   let found = false;
   for await (const listed of location.list(key, options)) found ||= listed.key === key;
   if (expected && !found) refuse('a listing right after a write does not show what was written');
 }
 
-async function removeProbe(location: Location, key: string, refuse: Refuse, options: StoreOptions): Promise<void> {
+async function removeProbe({ location, key, options, refuse }: Scratch): Promise<void> {
   await location.delete(key, options);
   if ((await location.head(key, options)) !== undefined) refuse('a deleted key still exists');
 }

@@ -4,7 +4,13 @@ import { isLandfallError, type ErrorCode, type ErrorDetail, type LandfallError }
 import type { ListedObject, Location, StoreOptions } from '../ports/location.ts';
 import type { FollowRequest, Remote, RequestFollower } from '../ports/remote.ts';
 import { locationError } from './location-error.ts';
-import { isWrite, type ListOptions, type LocationOperation, type OperationContext } from './operation.ts';
+import {
+  isWrite,
+  type ListOptions,
+  type LocationCall,
+  type LocationOperation,
+  type OperationContext,
+} from './operation.ts';
 
 /** One retry that is about to happen, for the stream of the run; has all that a `RetryNotice` of a cluster has. */
 export interface LocationRetry {
@@ -44,6 +50,7 @@ export const briefRetry = { attemptsMax: 3, deadlineMs: 6_000, attemptTimeoutMs:
 const bytesPerSecondMin = 256 * 1024;
 /** Longer words of a store are cut: they travel in every heartbeat. */
 const wordsMax = 300;
+/** A read may take the time of the largest object an archive holds; a connection that stands still is the provider's to end. */
 const largestObjectBytes = 16 * 1024 * 1024;
 
 /**
@@ -59,22 +66,27 @@ export function withRetry(inner: Location, options: RetryOptions = {}): Location
     name: inner.name,
     create: (key, bytes, store) =>
       createOnce(inner, retry, { key, bytes, ...(store?.signal && { signal: store.signal }) }),
-    put: (key, bytes, store) => retry('put', key, store, (with_) => inner.put(key, bytes, with_), bytes.byteLength),
-    read: (key, store) => readWhole(inner, retry, key, store),
-    head: (key, store) => retry('head', key, store, (with_) => inner.head(key, with_)),
-    delete: (key, store) => retry('delete', key, store, (with_) => inner.delete(key, with_)),
-    list: (prefix, store) => listAgain(inner, retry, prefix, store),
+    put: (key, bytes, store) =>
+      retry({ operation: 'put', key, options: store, bodyBytes: bytes.byteLength }, (with_) =>
+        inner.put(key, bytes, with_)
+      ),
+    read: (key, store) =>
+      retry({ operation: 'read', key, options: store, bodyBytes: largestObjectBytes }, (with_) =>
+        inner.read(key, with_)
+      ),
+    head: (key, store) => retry({ operation: 'head', key, options: store }, (with_) => inner.head(key, with_)),
+    delete: (key, store) => retry({ operation: 'delete', key, options: store }, (with_) => inner.delete(key, with_)),
+    list: (prefix, store) => listAgain(retry, { prefix, options: store }, (with_) => inner.list(prefix, with_)),
     close: () => inner.close(),
   };
 }
 
-type Retryer = <T>(
-  operation: LocationOperation,
-  key: string,
-  store: StoreOptions | undefined,
-  attempt: (options: StoreOptions) => Promise<T>,
-  bodyBytes?: number
-) => Promise<T>;
+/** A call that is repeated as a whole; its body, or that of its answer, lengthens its attempts. */
+interface RepeatedCall extends LocationCall {
+  readonly bodyBytes?: number;
+}
+
+type Retryer = <T>(repeated: RepeatedCall, attempt: (options: StoreOptions) => Promise<T>) => Promise<T>;
 
 /** One call: what it is about, what bounds it, who is informed how it goes. */
 interface Call extends OperationContext {
@@ -85,7 +97,7 @@ interface Call extends OperationContext {
 }
 
 function retryer(location: string, options: RetryOptions): Retryer {
-  return async (operation, key, store, attempt, bodyBytes = 0) => {
+  return async ({ operation, key, options: store, bodyBytes = 0 }, attempt) => {
     const timeoutMs = (options.attemptTimeoutMs ?? 30_000) + (bodyBytes / bytesPerSecondMin) * 1_000;
     const deadlineMs = options.deadlineMs ?? 300_000;
     const followed = options.follow?.request({
@@ -118,7 +130,7 @@ async function repeat<T>(
     try {
       const graceMs = isWrite(operation) ? (options.graceMs ?? 5_000) : 0;
       followed?.sent();
-      const result = await attemptWithin({ timeoutMs, graceMs }, late, signal, attempt);
+      const result = await attemptWithin({ timeoutMs, graceMs, late, signal }, attempt);
       followed?.answered();
       return result;
     } catch (error) {
@@ -168,14 +180,21 @@ function pause(error: LandfallError, attempt: number, options: RetryOptions): nu
   return Math.round((error.detail.retryAfterMs ?? 0) + jitter);
 }
 
+interface AttemptBounds {
+  readonly timeoutMs: number;
+  readonly graceMs: number;
+  /** The error of an attempt that is late. */
+  readonly late: () => LandfallError;
+  /** The caller's. */
+  readonly signal: AbortSignal | undefined;
+}
+
 /**
  * Runs one attempt; gives it up when it is late, or when the caller has aborted and its grace is over, also when the call
  * does not listen to its signal.
  */
 async function attemptWithin<T>(
-  { timeoutMs, graceMs }: { readonly timeoutMs: number; readonly graceMs: number },
-  late: () => LandfallError,
-  outer: AbortSignal | undefined,
+  { timeoutMs, graceMs, late, signal: outer }: AttemptBounds,
   attempt: (options: StoreOptions) => Promise<T>
 ): Promise<T> {
   const controller = new AbortController();
@@ -221,28 +240,22 @@ async function createOnce(inner: Location, retry: Retryer, object: NewObject): P
     if (stored?.sizeBytes !== bytes.byteLength) return 'exists';
     return sha256(await inner.read(key, options)) === sha256(bytes) ? 'created' : 'exists';
   };
-  return retry('create', key, object, attempt, 2 * bytes.byteLength);
-}
-
-/** The time allowed fits the largest object an archive holds; a connection that stands still is the provider's to end. */
-async function readWhole(inner: Location, retry: Retryer, key: string, store?: StoreOptions): Promise<Uint8Array> {
-  return retry('read', key, store, (options) => inner.read(key, options), largestObjectBytes);
+  return retry({ operation: 'create', key, options: object, bodyBytes: 2 * bytes.byteLength }, attempt);
 }
 
 /** A list that breaks off goes on after the last key it gave; keys come in order. */
 async function* listAgain(
-  inner: Location,
   retry: Retryer,
-  prefix: string,
-  store?: StoreOptions
+  { prefix, options: store }: { readonly prefix: string; readonly options: ListOptions | undefined },
+  list: (options: ListOptions) => AsyncIterable<ListedObject>
 ): AsyncGenerator<ListedObject> {
   let last: string | undefined;
   let iterator: AsyncIterator<ListedObject> | undefined;
   try {
     for (;;) {
-      const next = await retry('list', prefix, store, async () => {
+      const next = await retry({ operation: 'list', key: prefix, options: store }, async () => {
         const options: ListOptions = last === undefined ? { ...store } : { ...store, after: last };
-        const current = iterator ?? inner.list(prefix, options)[Symbol.asyncIterator]();
+        const current = iterator ?? list(options)[Symbol.asyncIterator]();
         // Forgotten until it answers: after a failure or a time-out the next attempt takes a new one.
         iterator = undefined;
         const found = await nextAfter(current, last);

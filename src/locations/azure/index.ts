@@ -1,11 +1,11 @@
-import type { BlockBlobUploadOptions, ContainerClient } from '@azure/storage-blob';
+import type { BlockBlobClient, BlockBlobUploadOptions, ContainerClient } from '@azure/storage-blob';
 import { isLandfallError } from '../../core/errors.ts';
 import type { AzureLocationSpec } from '../../core/spec/spec.ts';
 import type { ListedObject, Location, StoreOptions } from '../../ports/location.ts';
 import { checkKey, checkPrefix } from '../key.ts';
 import { readPages, type PageStart, type StoredPage } from '../list-guard.ts';
 import { locationError, missingObject } from '../location-error.ts';
-import { withoutPrefix, type ListOptions, type LocationOperation } from '../operation.ts';
+import { withoutPrefix, type ListOptions, type LocationCall } from '../operation.ts';
 import { azureError, isMissing, isTaken } from './azure-error.ts';
 import { openAzureContainer, type AzureConnection } from './container.ts';
 
@@ -39,9 +39,9 @@ class AzureLocation implements Location {
   }
 
   async create(key: string, bytes: Uint8Array, options?: StoreOptions): Promise<'created' | 'exists'> {
-    return this.#call('create', key, options, async (container) => {
+    return this.#call({ operation: 'create', key, options }, async (container) => {
       try {
-        await this.#write(container, key, bytes, { ...abortBy(options), conditions: { ifNoneMatch: '*' } });
+        await upload(this.#blob(container, key), bytes, { ...abortBy(options), conditions: { ifNoneMatch: '*' } });
         return 'created';
       } catch (error) {
         if (isTaken(error)) return 'exists';
@@ -51,11 +51,13 @@ class AzureLocation implements Location {
   }
 
   async put(key: string, bytes: Uint8Array, options?: StoreOptions): Promise<void> {
-    await this.#call('put', key, options, (container) => this.#write(container, key, bytes, abortBy(options)));
+    await this.#call({ operation: 'put', key, options }, (container) =>
+      upload(this.#blob(container, key), bytes, abortBy(options))
+    );
   }
 
   async read(key: string, options?: StoreOptions): Promise<Uint8Array> {
-    return this.#call('read', key, options, async (container) => {
+    return this.#call({ operation: 'read', key, options }, async (container) => {
       try {
         const answer = await container.getBlobClient(this.#path(key)).download(0, undefined, abortBy(options));
         const chunks: Buffer[] = [];
@@ -72,7 +74,7 @@ class AzureLocation implements Location {
   }
 
   async head(key: string, options?: StoreOptions): Promise<{ readonly sizeBytes: number } | undefined> {
-    return this.#call('head', key, options, async (container) => {
+    return this.#call({ operation: 'head', key, options }, async (container) => {
       try {
         const found = await container.getBlobClient(this.#path(key)).getProperties(abortBy(options));
         return { sizeBytes: found.contentLength ?? 0 };
@@ -94,7 +96,7 @@ class AzureLocation implements Location {
       maxPageSize: options?.pageSize ?? 1_000,
       ...(token === undefined ? {} : { continuationToken: token }),
     };
-    const page = await this.#call('list', prefix, options, async (container) => {
+    const page = await this.#call({ operation: 'list', key: prefix, options }, async (container) => {
       const pages = container
         .listBlobsFlat({ prefix: this.#spec.prefix + prefix, ...abortBy(options) })
         .byPage(settings);
@@ -110,7 +112,7 @@ class AzureLocation implements Location {
   }
 
   async delete(key: string, options?: StoreOptions): Promise<void> {
-    await this.#call('delete', key, options, async (container) => {
+    await this.#call({ operation: 'delete', key, options }, async (container) => {
       try {
         await container.getBlobClient(this.#path(key)).delete(abortBy(options));
       } catch (error) {
@@ -129,14 +131,8 @@ class AzureLocation implements Location {
     this.#open = undefined;
   }
 
-  async #write(
-    container: ContainerClient,
-    key: string,
-    bytes: Uint8Array,
-    options: BlockBlobUploadOptions
-  ): Promise<void> {
-    const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    await container.getBlockBlobClient(this.#path(key)).upload(body, body.byteLength, options);
+  #blob(container: ContainerClient, key: string): BlockBlobClient {
+    return container.getBlockBlobClient(this.#path(key));
   }
 
   #path(key: string): string {
@@ -144,9 +140,7 @@ class AzureLocation implements Location {
   }
 
   async #call<T>(
-    operation: LocationOperation,
-    key: string,
-    options: StoreOptions | undefined,
+    { operation, key, options }: LocationCall,
     run: (container: ContainerClient) => Promise<T>
   ): Promise<T> {
     options?.signal?.throwIfAborted();
@@ -161,6 +155,11 @@ class AzureLocation implements Location {
       throw translated;
     }
   }
+}
+
+async function upload(blob: BlockBlobClient, bytes: Uint8Array, options: BlockBlobUploadOptions): Promise<void> {
+  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  await blob.upload(body, body.byteLength, options);
 }
 
 function abortBy(options: StoreOptions | undefined): { abortSignal?: AbortSignal } {

@@ -7,7 +7,7 @@ import type { FilesystemLocationSpec } from '../../core/spec/spec.ts';
 import type { Location, StoreOptions } from '../../ports/location.ts';
 import { checkKey, temporaryFolder } from '../key.ts';
 import { missingObject } from '../location-error.ts';
-import type { LocationOperation } from '../operation.ts';
+import type { LocationCall } from '../operation.ts';
 import { ensureDirectory, fileMode, insideRoot, removeAbandoned, syncDirectory } from './directories.ts';
 import { errnoOf, filesystemError } from './filesystem-error.ts';
 import { listDirectory } from './list-directory.ts';
@@ -48,11 +48,13 @@ interface Store {
 function filesystemLocation(store: Store): Location {
   return {
     name: store.name,
-    create: (key, bytes, options) => at(store, 'create', key, options, (path) => writeNew(store, path, bytes)),
-    put: (key, bytes, options) => at(store, 'put', key, options, (path) => overwrite(store, path, bytes)),
-    read: (key, options) => at(store, 'read', key, options, (path) => readWhole(path, options)),
-    head: (key, options) => at(store, 'head', key, options, sizeOf),
-    delete: (key, options) => at(store, 'delete', key, options, remove),
+    create: (key, bytes, options) =>
+      at(store, { operation: 'create', key, options }, (path) => writeNew(store, path, bytes)),
+    put: (key, bytes, options) =>
+      at(store, { operation: 'put', key, options }, (path) => overwrite(store, path, bytes)),
+    read: (key, options) => at(store, { operation: 'read', key, options }, (path) => readWhole(path, options)),
+    head: (key, options) => at(store, { operation: 'head', key, options }, sizeOf),
+    delete: (key, options) => at(store, { operation: 'delete', key, options }, remove),
     list: (prefix, options) => listDirectory(store, prefix, options),
     close: () => Promise.resolve(),
   };
@@ -61,9 +63,7 @@ function filesystemLocation(store: Store): Location {
 /** Runs an operation on the path of a key, checked, with errors translated. */
 async function at<T>(
   store: Store,
-  operation: LocationOperation,
-  key: string,
-  options: StoreOptions | undefined,
+  { operation, key, options }: LocationCall,
   run: (path: string) => Promise<T>
 ): Promise<T> {
   options?.signal?.throwIfAborted();

@@ -17,7 +17,7 @@ export async function* listDirectory(
   try {
     await stat(store.root);
     const start = prefix.slice(0, prefix.lastIndexOf('/') + 1);
-    yield* walk(base, start, prefix, options);
+    yield* walk({ base, prefix, options }, start);
   } catch (error) {
     if (options?.signal?.aborted === true) throw error;
     if (error instanceof LinkInTheWay) {
@@ -34,12 +34,15 @@ export async function* listDirectory(
   }
 }
 
-async function* walk(
-  base: string,
-  folder: string,
-  prefix: string,
-  options?: ListOptions
-): AsyncGenerator<ListedObject> {
+/** What is listed: the keys below `base` that start with the prefix. */
+interface Listing {
+  readonly base: string;
+  readonly prefix: string;
+  readonly options: ListOptions | undefined;
+}
+
+async function* walk(listing: Listing, folder: string): AsyncGenerator<ListedObject> {
+  const { base, prefix, options } = listing;
   for (const { name, isLink } of await sortedNames(join(base, folder))) {
     options?.signal?.throwIfAborted();
     const key = folder + name;
@@ -50,7 +53,7 @@ async function* walk(
     if (name.endsWith('/')) {
       const wanted = key.startsWith(prefix) || prefix.startsWith(key);
       // The last key of a folder sorts before the folder's name with the byte after '/'.
-      if (wanted && isAfter(`${key.slice(0, -1)}0`, options)) yield* walk(base, key, prefix, options);
+      if (wanted && isAfter(`${key.slice(0, -1)}0`, options)) yield* walk(listing, key);
     } else if (key.startsWith(prefix) && isAfter(key, options)) {
       const found = await stat(join(base, key)).catch((error: unknown) => {
         // Removed between the directory and here; whatever else it is, the key may be there.

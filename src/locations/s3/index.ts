@@ -5,13 +5,13 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
-import type { S3Client } from '@aws-sdk/client-s3';
+import type { PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
 import type { S3LocationSpec } from '../../core/spec/spec.ts';
 import type { ListedObject, Location, StoreOptions } from '../../ports/location.ts';
 import { checkKey, checkPrefix } from '../key.ts';
 import { readPages, type PageStart, type StoredPage } from '../list-guard.ts';
 import { locationError, missingObject } from '../location-error.ts';
-import { withoutPrefix, type ListOptions, type LocationOperation } from '../operation.ts';
+import { withoutPrefix, type ListOptions, type LocationCall } from '../operation.ts';
 import type { Route } from '../route.ts';
 import { openS3Client, type S3Connection } from './client.ts';
 import { isClockCorrected, isMissing, isTaken, s3Error } from './s3-error.ts';
@@ -41,9 +41,10 @@ class S3Location implements Location {
   }
 
   async create(key: string, bytes: Uint8Array, options?: StoreOptions): Promise<'created' | 'exists'> {
-    return this.#call('create', key, options, async () => {
+    return this.#call({ operation: 'create', key, options }, async () => {
       try {
-        await this.#write(key, bytes, options, { IfNoneMatch: '*' });
+        const input = { ...this.#content(key, bytes), IfNoneMatch: '*' };
+        await this.#client.send(new PutObjectCommand(input), abortBy(options));
         return 'created';
       } catch (error) {
         if (isTaken(error)) return 'exists';
@@ -53,11 +54,13 @@ class S3Location implements Location {
   }
 
   async put(key: string, bytes: Uint8Array, options?: StoreOptions): Promise<void> {
-    await this.#call('put', key, options, () => this.#write(key, bytes, options, {}));
+    await this.#call({ operation: 'put', key, options }, () =>
+      this.#client.send(new PutObjectCommand(this.#content(key, bytes)), abortBy(options))
+    );
   }
 
   async read(key: string, options?: StoreOptions): Promise<Uint8Array> {
-    return this.#call('read', key, options, async () => {
+    return this.#call({ operation: 'read', key, options }, async () => {
       try {
         const answer = await this.#client.send(new GetObjectCommand(this.#object(key)), abortBy(options));
         const bytes = await answer.Body?.transformToByteArray();
@@ -74,7 +77,7 @@ class S3Location implements Location {
   }
 
   async head(key: string, options?: StoreOptions): Promise<{ readonly sizeBytes: number } | undefined> {
-    return this.#call('head', key, options, async () => {
+    return this.#call({ operation: 'head', key, options }, async () => {
       try {
         const answer = await this.#client.send(new HeadObjectCommand(this.#object(key)), abortBy(options));
         return { sizeBytes: answer.ContentLength ?? 0 };
@@ -98,7 +101,7 @@ class S3Location implements Location {
       ...(options?.pageSize !== undefined && { MaxKeys: options.pageSize }),
     };
     const input = { Bucket: this.#spec.bucket, Prefix: this.#spec.prefix + prefix, ...from };
-    const page = await this.#call('list', prefix, options, () =>
+    const page = await this.#call({ operation: 'list', key: prefix, options }, () =>
       this.#client.send(new ListObjectsV2Command(input), abortBy(options))
     );
     const objects = (page.Contents ?? []).flatMap(({ Key, Size, LastModified }) => {
@@ -112,7 +115,7 @@ class S3Location implements Location {
   }
 
   async delete(key: string, options?: StoreOptions): Promise<void> {
-    await this.#call('delete', key, options, () =>
+    await this.#call({ operation: 'delete', key, options }, () =>
       this.#client.send(new DeleteObjectCommand(this.#object(key)), abortBy(options))
     );
   }
@@ -123,26 +126,15 @@ class S3Location implements Location {
     return Promise.resolve();
   }
 
-  async #write(
-    key: string,
-    bytes: Uint8Array,
-    options: StoreOptions | undefined,
-    condition: { readonly IfNoneMatch?: '*' }
-  ): Promise<void> {
-    const input = { ...this.#object(key), ...condition, Body: bytes, ContentLength: bytes.byteLength };
-    await this.#client.send(new PutObjectCommand(input), abortBy(options));
+  #content(key: string, bytes: Uint8Array): PutObjectCommandInput {
+    return { ...this.#object(key), Body: bytes, ContentLength: bytes.byteLength };
   }
 
   #object(key: string): { Bucket: string; Key: string } {
     return { Bucket: this.#spec.bucket, Key: this.#spec.prefix + checkKey(key) };
   }
 
-  async #call<T>(
-    operation: LocationOperation,
-    key: string,
-    options: StoreOptions | undefined,
-    run: () => Promise<T>
-  ): Promise<T> {
+  async #call<T>({ operation, key, options }: LocationCall, run: () => Promise<T>): Promise<T> {
     options?.signal?.throwIfAborted();
     try {
       return await run().catch((error: unknown) => {
