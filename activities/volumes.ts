@@ -94,7 +94,7 @@ export async function uploadVolume(
   const names = volumeNames(session.runId, namespace, name);
   const { timeoutMs, rereadAll = false } = session.spec.volumes;
   const context = volumeContext(session, progress, { cluster: session.source, claim });
-  const stored = await read<StoredClaim>(context, claimKind, namespace, name);
+  const stored = await read<StoredClaim>(context, { resource: claimKind, namespace, name });
   const dataAsOf = await timeOfData(context, claim, names.snapshot);
   const task = { session, progress, ref: subjectOf(session.source, claim) };
   const result = await moving(task, (onProgress) =>
@@ -139,7 +139,8 @@ async function storeExcluded(
 
 /** When the snapshot was cut, as the driver says; of a claim nobody uses meanwhile, and without a word of it: now. */
 async function timeOfData(context: VolumeContext, { namespace, way }: ClaimMove, name: string): Promise<string> {
-  const snapshot = way === 'snapshot' ? await read<StoredSnapshot>(context, snapshots, namespace, name) : undefined;
+  const snapshot =
+    way === 'snapshot' ? await read<StoredSnapshot>(context, { resource: snapshots, namespace, name }) : undefined;
   const said = snapshot?.status?.creationTime ?? snapshot?.metadata.creationTimestamp;
   const ms = said === undefined ? Number.NaN : Date.parse(said);
   return new Date(Number.isNaN(ms) ? Date.now() : ms).toISOString();

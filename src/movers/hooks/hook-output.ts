@@ -6,17 +6,18 @@ import type { StoredPod } from '../snapshot/kinds.ts';
 import { createRedactor } from '../../host/redact.ts';
 import { secrets } from '../snapshot/resources.ts';
 
+/** A hook and one of the pods it runs in. */
+export interface HookedPod {
+  readonly hook: HookSpec;
+  readonly pod: StoredPod;
+}
+
 /**
  * The output of a hook without what must not be in a history: what has the form of a secret, the values of the Secrets its
  * pod uses, and those of its variables whose names say so. A Secret that cannot be read cannot be recognised: then of the
  * output nothing is kept but its size.
  */
-export async function withoutSecretsOf(
-  cluster: Cluster,
-  pod: StoredPod,
-  hook: HookSpec,
-  output: string
-): Promise<string> {
+export async function withoutSecretsOf(cluster: Cluster, { hook, pod }: HookedPod, output: string): Promise<string> {
   const used = new Set<string>();
   const values: string[] = [];
   collect(pod.spec as unknown as JsonValue, used, values);

@@ -6,7 +6,7 @@ import type { Cluster } from '../../ports/cluster.ts';
 import type { StoredPod } from '../snapshot/kinds.ts';
 import { listAll } from '../snapshot/objects.ts';
 import { pods } from '../snapshot/resources.ts';
-import { withoutSecretsOf } from './hook-output.ts';
+import { withoutSecretsOf, type HookedPod } from './hook-output.ts';
 
 /** What a hook did in one pod. */
 export interface HookResult {
@@ -45,7 +45,7 @@ export async function runHook(cluster: Cluster, hook: HookSpec, signal?: AbortSi
     return [{ hook: hook.name, pod: '', ok: false, durationMs: 0, output }];
   }
   const results: HookResult[] = [];
-  for (const pod of running) results.push(await runInPod(cluster, hook, pod, signal));
+  for (const pod of running) results.push(await runInPod(cluster, { hook, pod }, signal));
   return results;
 }
 
@@ -93,7 +93,8 @@ async function runPatiently(cluster: Cluster, hook: HookSpec, options: RunOption
   }
 }
 
-async function runInPod(cluster: Cluster, hook: HookSpec, pod: StoredPod, signal?: AbortSignal): Promise<HookResult> {
+async function runInPod(cluster: Cluster, hooked: HookedPod, signal?: AbortSignal): Promise<HookResult> {
+  const { hook, pod } = hooked;
   const startMs = performance.now();
   const { name } = pod.metadata;
   const base = { hook: hook.name, pod: `${hook.namespace}/${name}` };
@@ -109,7 +110,7 @@ async function runInPod(cluster: Cluster, hook: HookSpec, pod: StoredPod, signal
     const durationMs = Math.round(performance.now() - startMs);
     if (exitCode === 0) return { ...base, ok: true, exitCode, durationMs, output: '' };
     // Secrets go before the cut: half a password has no form.
-    const output = await withoutSecretsOf(cluster, pod, hook, `${stdout}${stderr}`.trim());
+    const output = await withoutSecretsOf(cluster, hooked, `${stdout}${stderr}`.trim());
     return { ...base, ok: false, exitCode, durationMs, output: output.slice(-outputKeptChars) };
   } catch (error) {
     if (signal?.aborted === true) throw error;

@@ -7,7 +7,7 @@ import type { Cluster } from '../../ports/cluster.ts';
 import type { Failpoints } from '../../ports/failpoints.ts';
 import { prepareTimeoutMs } from '../../ports/volume-mover.ts';
 import type { DownloadRequest, MoveProgress, MoveRequest, MoveResult, VolumeMover } from '../../ports/volume-mover.ts';
-import { parseObject, removeAndWait, type StoredObject, type VolumeContext } from '../snapshot/objects.ts';
+import { parseObject, read, removeAndWait, type StoredObject, type VolumeContext } from '../snapshot/objects.ts';
 import { jobs, secrets } from '../snapshot/resources.ts';
 import { podRoute } from './pod-route.ts';
 import { mergePods, type MoverPlacement } from '../../core/volumes/mover-pods.ts';
@@ -126,7 +126,7 @@ async function runJob(options: KopiaMoverOptions, start: Start): Promise<MoverRe
 
 /** A Job found failed on arrival is an earlier attempt's: whoever calls again wants another one. */
 async function removeFailed(options: KopiaMoverOptions, { side, job, signal }: Start): Promise<void> {
-  const existing = await readJob(clusterOf(options, side), job.namespace, job.jobName, signal);
+  const existing = await readJob(clusterOf(options, side), job, signal);
   if (existing === undefined) return;
   const { namespace, jobName } = job;
   const failed = existing.status?.conditions?.some(({ type, status }) => type === 'Failed' && status === 'True');
@@ -148,7 +148,7 @@ async function startJob(options: KopiaMoverOptions, { side, job, signal }: Start
   const effect = { name: 'mover.start', subject: `${side}/${namespace}/${jobName}` };
   await options.failpoints.before(effect);
   await cluster.create({ resource: jobs, namespace, body: JSON.stringify(buildJob(job)) }, write);
-  const stored = await readJob(cluster, namespace, jobName, signal);
+  const stored = await readJob(cluster, job, signal);
   if (stored === undefined) {
     throw new LandfallError('VOLUME_MOVER_FAILED', {
       what: `Job ${namespace}/${jobName} disappeared after it was created`,
@@ -182,7 +182,7 @@ async function replaceStaleSecret(
   const existing = object === undefined ? undefined : parseObject(object);
   const owned = existing?.metadata.ownerReferences?.some(({ uid }) => uid === jobUid) === true;
   if (owned) return;
-  await removeAndWait(contextOf(options, side), secrets, existing);
+  await removeAndWait(contextOf(options, side), { resource: secrets, object: existing });
   await cluster.create(
     { resource: secrets, namespace: job.namespace, body: secret },
     { fieldManager: fieldManagerOf(options.runId) }
@@ -194,7 +194,7 @@ async function removeJob(options: KopiaMoverOptions, side: Side, jobName: string
   const cluster = clusterOf(options, side);
   const namespace = options.landfallNamespace;
   const effect = { name: 'mover.remove', subject: `${side}/${namespace}/${jobName}` };
-  const job = await readJob(cluster, namespace, jobName);
+  const job = await readJob(cluster, { namespace, jobName });
   if (job !== undefined && isLabelledBy(options.runId, job.metadata)) {
     await options.failpoints.before(effect);
     const answer = await cluster.delete(
@@ -216,20 +216,17 @@ async function removeJob(options: KopiaMoverOptions, side: Side, jobName: string
   const secret = await cluster.get({ resource: secrets, namespace, name: jobName });
   if (secret === undefined) return;
   const parsed = parseObject<StoredObject>(secret);
-  if (isLabelledBy(options.runId, parsed.metadata)) await removeAndWait(contextOf(options, side), secrets, parsed);
+  if (isLabelledBy(options.runId, parsed.metadata))
+    await removeAndWait(contextOf(options, side), { resource: secrets, object: parsed });
 }
 
 async function readJob(
   cluster: Cluster,
-  namespace: string,
-  jobName: string,
+  { namespace, jobName }: Pick<JobRequest, 'namespace' | 'jobName'>,
   signal?: AbortSignal
 ): Promise<StoredJob | undefined> {
-  const object = await cluster.get(
-    { resource: jobs, namespace, name: jobName },
-    signal === undefined ? {} : { signal }
-  );
-  return object === undefined ? undefined : parseObject<StoredJob>(object);
+  const context = { cluster, ...(signal === undefined ? {} : { signal }) };
+  return read<StoredJob>(context, { resource: jobs, namespace, name: jobName });
 }
 
 function contextOf(options: KopiaMoverOptions, side: Side): VolumeContext {

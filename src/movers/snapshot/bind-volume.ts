@@ -10,7 +10,7 @@ import {
   temporaryUidAnnotation,
   type BindContext,
 } from './bound-volume.ts';
-import { merge, read, removeAndWait, waitUntil, writeOptions, type VolumeContext } from './objects.ts';
+import { addressOf, merge, read, removeAndWait, waitUntil, writeOptions, type VolumeContext } from './objects.ts';
 import { claims, volumes } from './resources.ts';
 import { removePodsOf, volumeOf } from './temporary-claim.ts';
 
@@ -36,7 +36,11 @@ export interface BindRequest extends BindContext {
  */
 export async function bindVolume(request: BindRequest): Promise<{ readonly volumeName: string }> {
   const { namespace, name } = request.application;
-  const temporary = await read<StoredClaim>(request, claims, request.landfallNamespace, request.temporaryClaim);
+  const temporary = await read<StoredClaim>(request, {
+    resource: claims,
+    namespace: request.landfallNamespace,
+    name: request.temporaryClaim,
+  });
   if (temporary !== undefined) await release(request, temporary);
   const volume = await findHandedVolume(request);
   if (volume === undefined) {
@@ -45,19 +49,17 @@ export async function bindVolume(request: BindRequest): Promise<{ readonly volum
   }
   await reserve(request, volume);
   await createApplicationClaim(request, volume.metadata.name);
-  const bound = await waitUntil<StoredClaim>(
-    request,
-    claims,
-    { namespace, name },
-    {
-      until: (claim) => claim?.status?.phase === 'Bound',
-      describe: (claim) =>
-        `PersistentVolumeClaim ${namespace}/${name} is ${claim?.status?.phase ?? 'missing'}, not Bound`,
-    }
-  );
+  const bound = await waitUntil<StoredClaim>(request, {
+    resource: claims,
+    namespace,
+    name,
+    until: (claim) => claim?.status?.phase === 'Bound',
+    describe: (claim) =>
+      `PersistentVolumeClaim ${namespace}/${name} is ${claim?.status?.phase ?? 'missing'}, not Bound`,
+  });
   if (bound.spec.volumeName !== volume.metadata.name) throw taken(request, bound.spec.volumeName);
   const policy = request.reclaimPolicy ?? policyOf(volume);
-  await merge(request, volumes, volume.metadata, { spec: { persistentVolumeReclaimPolicy: policy } });
+  await merge(request, addressOf(volumes, volume.metadata), { spec: { persistentVolumeReclaimPolicy: policy } });
   return { volumeName: volume.metadata.name };
 }
 
@@ -65,7 +67,7 @@ export async function bindVolume(request: BindRequest): Promise<{ readonly volum
 export async function releaseVolume(request: BindContext): Promise<void> {
   const volume = await findHandedVolume(request);
   if (volume === undefined) return;
-  await merge(request, volumes, volume.metadata, {
+  await merge(request, addressOf(volumes, volume.metadata), {
     metadata: {
       labels: { [runLabel]: null },
       annotations: {
@@ -82,7 +84,7 @@ async function release(request: BindRequest, temporary: StoredClaim): Promise<vo
   if (!isLabelledBy(request.runId, temporary.metadata)) return;
   const volume = await volumeOf(request, temporary);
   if (volume === undefined) return;
-  await merge(request, volumes, volume.metadata, {
+  await merge(request, addressOf(volumes, volume.metadata), {
     metadata: {
       labels: runLabels(request.runId),
       annotations: {
@@ -94,7 +96,7 @@ async function release(request: BindRequest, temporary: StoredClaim): Promise<vo
     spec: { persistentVolumeReclaimPolicy: 'Retain' },
   });
   await removePodsOf(request, request.landfallNamespace, request.temporaryClaim);
-  await removeAndWait(request, claims, temporary, 'the mover pod may still be there');
+  await removeAndWait(request, { resource: claims, object: temporary }, 'the mover pod may still be there');
 }
 
 /** Names the application's claim in the PV. The test on the old name makes a repeat, or a race, harmless. */
@@ -153,7 +155,7 @@ async function createApplicationClaim(request: BindRequest, volumeName: string):
   const body = JSON.stringify({ ...claim, metadata, spec: { ...claim.spec, volumeName } });
   const written = await request.cluster.create({ resource: claims, namespace, body }, writeOptions(request));
   if (written.outcome === 'created') return;
-  const existing = await read<StoredClaim>(request, claims, namespace, name);
+  const existing = await read<StoredClaim>(request, { resource: claims, namespace, name });
   if (existing !== undefined && existing.spec.volumeName !== volumeName) throw taken(request, existing.spec.volumeName);
 }
 

@@ -14,6 +14,9 @@ export interface CreateSnapshotRequest extends VolumeContext {
   readonly name: string;
 }
 
+/** Which VolumeSnapshot. */
+type SnapshotName = Pick<SnapshotRef, 'namespace' | 'name'>;
+
 /** A snapshot that the storage has finished; plain data, goes through workflow histories. */
 export interface SnapshotRef {
   readonly namespace: string;
@@ -42,14 +45,15 @@ export async function createSnapshot(request: CreateSnapshotRequest): Promise<Sn
     metadata: { namespace, name, annotations: { [claimAnnotation]: `${namespace}/${claim}` } },
     spec: { volumeSnapshotClassName: request.snapshotClass, source: { persistentVolumeClaimName: claim } },
   });
-  const ready = await waitReady(request, namespace, name);
+  const ready = await waitReady(request, { namespace, name });
   const contentName = ready.status?.boundVolumeSnapshotContentName ?? '';
+  const address = { resource: contents, namespace: '', name: contentName };
   // The content is cluster-scoped and made by a controller: without the label no sweeper would know whose it is.
-  await merge(request, contents, { name: contentName }, { metadata: { labels: runLabels(request.runId) } });
-  const content = await read<StoredContent>(request, contents, '', contentName);
+  await merge(request, address, { metadata: { labels: runLabels(request.runId) } });
+  const content = await read<StoredContent>(request, address);
   const handle = content?.status?.snapshotHandle;
   if (content === undefined || handle === undefined) {
-    throw failed(namespace, name, `its content ${contentName} has no snapshot handle`);
+    throw failed(request, `its content ${contentName} has no snapshot handle`);
   }
   const restoreSize = ready.status?.restoreSize ?? '';
   return { namespace, name, contentName, handle, driver: content.spec.driver, restoreSize };
@@ -58,8 +62,7 @@ export async function createSnapshot(request: CreateSnapshotRequest): Promise<Sn
 /** Makes a VolumeSnapshot for a content of the same name that was written by hand, and waits until both are bound. */
 export async function bindStatic(
   context: VolumeContext,
-  namespace: string,
-  name: string,
+  { namespace, name }: SnapshotName,
   annotations: Readonly<Record<string, string>> = {}
 ): Promise<StoredSnapshot> {
   await ensureCreated(context, snapshots, {
@@ -67,33 +70,31 @@ export async function bindStatic(
     metadata: { namespace, name, annotations },
     spec: { source: { volumeSnapshotContentName: name } },
   });
-  return await waitReady(context, namespace, name);
+  return await waitReady(context, { namespace, name });
 }
 
 /** Waits until a VolumeSnapshot is ready to be used and bound. */
-export async function waitReady(context: VolumeContext, namespace: string, name: string): Promise<StoredSnapshot> {
+export async function waitReady(context: VolumeContext, { namespace, name }: SnapshotName): Promise<StoredSnapshot> {
   let failingSinceMs: number | undefined;
   let lastError = '';
-  const snapshot = await waitUntil<StoredSnapshot>(
-    context,
-    snapshots,
-    { namespace, name },
-    {
-      until(object) {
-        if (object === undefined) return false;
-        lastError = object.status?.error?.message ?? '';
-        if (isReady(object)) return true;
-        failingSinceMs = lastError === '' ? undefined : (failingSinceMs ?? Date.now());
-        return failingSinceMs !== undefined && Date.now() - failingSinceMs > errorGraceMs;
-      },
-      describe: (object) => describeState(namespace, name, object),
-    }
-  ).catch((error: unknown) => {
+  const snapshot = await waitUntil<StoredSnapshot>(context, {
+    resource: snapshots,
+    namespace,
+    name,
+    until(object) {
+      if (object === undefined) return false;
+      lastError = object.status?.error?.message ?? '';
+      if (isReady(object)) return true;
+      failingSinceMs = lastError === '' ? undefined : (failingSinceMs ?? Date.now());
+      return failingSinceMs !== undefined && Date.now() - failingSinceMs > errorGraceMs;
+    },
+    describe: (object) => describeState(namespace, name, object),
+  }).catch((error: unknown) => {
     // Whatever the time-out says: the driver's own words say more.
-    if (lastError !== '') throw failed(namespace, name, lastError, error);
+    if (lastError !== '') throw failed({ namespace, name }, lastError, error);
     throw error;
   });
-  if (!isReady(snapshot)) throw failed(namespace, name, lastError);
+  if (!isReady(snapshot)) throw failed({ namespace, name }, lastError);
   return snapshot;
 }
 
@@ -107,7 +108,7 @@ function describeState(namespace: string, name: string, object: StoredSnapshot |
   return `VolumeSnapshot ${namespace}/${name} ${state}${error === undefined ? '' : `: ${error}`}`;
 }
 
-function failed(namespace: string, name: string, why: string, cause?: unknown): LandfallError {
+function failed({ namespace, name }: SnapshotName, why: string, cause?: unknown): LandfallError {
   const ref = `VolumeSnapshot ${namespace}/${name}`;
   return new LandfallError('SNAPSHOT_FAILED', { what: `${ref} cannot be created`, why, ref, cause });
 }

@@ -47,8 +47,12 @@ export async function assertQuiesced(context: VolumeContext, namespace: string, 
 export async function exposeDirectly(request: DirectCopyRequest): Promise<void> {
   const { namespace, claim, landfallNamespace, volumeName, temporaryClaim } = request;
   await assertQuiesced(request, namespace, claim);
-  const original = await read<StoredClaim>(request, claims, namespace, claim);
-  const volume = await read<StoredVolume>(request, volumes, '', original?.spec.volumeName ?? '');
+  const original = await read<StoredClaim>(request, { resource: claims, namespace, name: claim });
+  const volume = await read<StoredVolume>(request, {
+    resource: volumes,
+    namespace: '',
+    name: original?.spec.volumeName ?? '',
+  });
   if (original === undefined || volume === undefined) {
     const ref = `PersistentVolumeClaim ${namespace}/${claim}`;
     throw new LandfallError('VOLUME_UNBOUND', { what: `${ref} has no volume`, ref });
@@ -81,10 +85,14 @@ export async function exposeDirectly(request: DirectCopyRequest): Promise<void> 
 export async function removeDirectCopy(request: Omit<DirectCopyRequest, 'namespace' | 'claim'>): Promise<void> {
   const { landfallNamespace, temporaryClaim, volumeName } = request;
   await removePodsOf(request, landfallNamespace, temporaryClaim);
-  const claim = await read<StoredClaim>(request, claims, landfallNamespace, temporaryClaim);
+  const claim = await read<StoredClaim>(request, {
+    resource: claims,
+    namespace: landfallNamespace,
+    name: temporaryClaim,
+  });
   if (isLabelledBy(request.runId, claim?.metadata))
-    await removeAndWait(request, claims, claim, 'a pod may still use it');
-  const volume = await read<StoredVolume>(request, volumes, '', volumeName);
+    await removeAndWait(request, { resource: claims, object: claim }, 'a pod may still use it');
+  const volume = await read<StoredVolume>(request, { resource: volumes, namespace: '', name: volumeName });
   if (volume === undefined || !isLabelledBy(request.runId, volume.metadata)) return;
   if (volume.spec.persistentVolumeReclaimPolicy !== 'Retain') {
     const ref = `PersistentVolume ${volumeName}`;
@@ -93,5 +101,5 @@ export async function removeDirectCopy(request: Omit<DirectCopyRequest, 'namespa
       ref,
     });
   }
-  await removeAndWait(request, volumes, volume);
+  await removeAndWait(request, { resource: volumes, object: volume });
 }

@@ -37,7 +37,8 @@ const carriedAnnotations = /^snapshot\.storage\.kubernetes\.io\/deletion-secret-
  */
 export async function exposeSnapshot(request: ExposeSnapshotRequest): Promise<void> {
   const { snapshot, landfallNamespace, name } = request;
-  const original = await read<StoredContent>(request, contents, '', snapshot.contentName);
+  const address = { resource: contents, namespace: '', name: snapshot.contentName };
+  const original = await read<StoredContent>(request, address);
   if (original === undefined) {
     throw new LandfallError('SNAPSHOT_FAILED', {
       what: `VolumeSnapshotContent ${snapshot.contentName} is gone`,
@@ -45,33 +46,29 @@ export async function exposeSnapshot(request: ExposeSnapshotRequest): Promise<vo
     });
   }
   const labels = runLabels(request.runId);
-  await merge(
-    request,
-    contents,
-    { name: snapshot.contentName },
-    { metadata: { labels }, spec: { deletionPolicy: 'Retain' } }
-  );
+  await merge(request, address, { metadata: { labels }, spec: { deletionPolicy: 'Retain' } });
   await ensureCreated(request, contents, staticContent(request, original));
-  const ready = await bindStatic(request, landfallNamespace, name, {
-    [claimAnnotation]: request.temporaryClaim.standsFor,
-  });
+  const ready = await bindStatic(
+    request,
+    { namespace: landfallNamespace, name },
+    { [claimAnnotation]: request.temporaryClaim.standsFor }
+  );
   const restoreSize = ready.status?.restoreSize ?? snapshot.restoreSize;
   const size = largerQuantity(request.temporaryClaim.size, restoreSize === '' ? undefined : restoreSize);
   const dataSource = { apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name };
-  await createTemporaryClaim(request, landfallNamespace, { ...request.temporaryClaim, size }, { dataSource });
+  await createTemporaryClaim(request, { ...request.temporaryClaim, size }, { dataSource });
 }
 
 /** Makes a temporary claim in Landfall's namespace. Idempotent by name. */
 export async function createTemporaryClaim(
-  context: VolumeContext,
-  landfallNamespace: string,
+  context: VolumeContext & { readonly landfallNamespace: string },
   claim: TemporaryClaim,
   more: Readonly<Record<string, unknown>> = {}
 ): Promise<void> {
   await ensureCreated(context, claims, {
     ...{ apiVersion: 'v1', kind: 'PersistentVolumeClaim' },
     metadata: {
-      namespace: landfallNamespace,
+      namespace: context.landfallNamespace,
       name: claim.name,
       annotations: { [claimAnnotation]: claim.standsFor },
     },

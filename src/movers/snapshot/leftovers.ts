@@ -3,7 +3,7 @@ import { isLabelledBy, runLabel, runSelector } from '../../core/identity/names.t
 import { bindStatic } from './create-snapshot.ts';
 import type { StoredClaim, StoredContent, StoredSnapshot, StoredVolume } from './kinds.ts';
 import { temporaryClaimAnnotation } from './bound-volume.ts';
-import { listAll, merge, read, removeAndWait, type StoredObject, type VolumeContext } from './objects.ts';
+import { addressOf, listAll, merge, read, removeAndWait, type StoredObject, type VolumeContext } from './objects.ts';
 import { removeSnapshots, removeWithContent } from './remove-snapshots.ts';
 import { claims, contents, jobs, pods, secrets, snapshots, volumes } from './resources.ts';
 import { removeTemporaryClaim } from './temporary-claim.ts';
@@ -66,7 +66,7 @@ export async function cleanUp(request: CleanUpRequest): Promise<ObjectRef[]> {
   const { landfallNamespace: namespace } = request;
   for (const resource of [jobs, pods, secrets]) {
     for (const object of await listAll<StoredObject>(request, resource, { namespace, labelSelector })) {
-      await removeAndWait(request, resource, object);
+      await removeAndWait(request, { resource, object });
     }
   }
   await cleanUpVolumes(request, labelSelector);
@@ -81,18 +81,22 @@ async function cleanUpVolumes(request: CleanUpRequest, labelSelector: string): P
   for (const volume of await listAll<StoredVolume>(request, volumes, { labelSelector })) {
     const { claimRef, persistentVolumeReclaimPolicy } = volume.spec;
     const claimNamespace = claimRef?.namespace ?? '';
-    const claim = await read<StoredClaim>(request, claims, claimNamespace, claimRef?.name ?? '');
+    const claim = await read<StoredClaim>(request, {
+      resource: claims,
+      namespace: claimNamespace,
+      name: claimRef?.name ?? '',
+    });
     const held = claim?.spec.volumeName === volume.metadata.name;
     const temporaryClaim = volume.metadata.annotations?.[temporaryClaimAnnotation];
     if (held && claimNamespace !== request.landfallNamespace) {
-      await merge(request, volumes, volume.metadata, { metadata: { labels: { [runLabel]: null } } });
+      await merge(request, addressOf(volumes, volume.metadata), { metadata: { labels: { [runLabel]: null } } });
     } else if (temporaryClaim !== undefined) {
       const application = { namespace: claimNamespace, name: claimRef?.name ?? '' };
       await unbindVolume({ ...request, temporaryClaim, application });
     } else if (persistentVolumeReclaimPolicy === 'Retain' && claimNamespace === request.landfallNamespace) {
       // A direct copy's second PV: only the object goes.
-      if (held) await removeAndWait(request, claims, claim, 'a pod may still use it');
-      await removeAndWait(request, volumes, volume);
+      if (held) await removeAndWait(request, { resource: claims, object: claim }, 'a pod may still use it');
+      await removeAndWait(request, { resource: volumes, object: volume });
     }
   }
 }
@@ -110,11 +114,11 @@ async function cleanUpSnapshots(request: CleanUpRequest, labelSelector: string):
     const shared = handle !== undefined && remaining.slice(index + 1).some((other) => handleOf(other) === handle);
     const { namespace = '', name = '' } = content.spec.volumeSnapshotRef;
     if (!shared && isStatic(content.spec) && content.status?.snapshotHandle === undefined) {
-      await bindStatic(request, landfallNamespace, content.metadata.name);
+      await bindStatic(request, { namespace: landfallNamespace, name: content.metadata.name });
     }
-    const snapshot = await read<StoredSnapshot>(request, snapshots, namespace, name);
+    const snapshot = await read<StoredSnapshot>(request, { resource: snapshots, namespace, name });
     const ours = isLabelledBy(request.runId, snapshot?.metadata) ? snapshot : undefined;
-    await removeWithContent(request, ours, content, shared ? 'Retain' : 'Delete');
+    await removeWithContent(request, { snapshot: ours, content }, shared ? 'Retain' : 'Delete');
   }
   for (const namespace of [request.landfallNamespace, ...request.namespaces]) {
     for (const snapshot of await listAll<StoredSnapshot>(request, snapshots, { namespace, labelSelector })) {

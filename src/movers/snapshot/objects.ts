@@ -2,7 +2,7 @@ import { LandfallError } from '../../core/errors.ts';
 import { describeRef, type ApiResource } from '../../core/resource.ts';
 import { describeDeletion } from '../../core/undo/describe-deletion.ts';
 import { fieldManagerOf, isLabelledBy, runLabels } from '../../core/identity/names.ts';
-import type { Cluster, RawObject } from '../../ports/cluster.ts';
+import type { Cluster, ObjectAddress, RawObject, WaitOptions } from '../../ports/cluster.ts';
 import { wholeList } from '../../ports/whole-list.ts';
 
 /** What every function of the volume's way needs. */
@@ -44,12 +44,10 @@ function parseBytes<T extends StoredObject>(bytes: Uint8Array): T {
 
 /** Gives an object, or undefined when there is none. */
 export async function read<T extends StoredObject>(
-  context: VolumeContext,
-  resource: ApiResource,
-  namespace: string,
-  name: string
+  context: Pick<VolumeContext, 'cluster' | 'signal'>,
+  address: ObjectAddress
 ): Promise<T | undefined> {
-  const object = await context.cluster.get({ resource, namespace, name }, callOptions(context));
+  const object = await context.cluster.get(address, callOptions(context));
   return object === undefined ? undefined : parseObject<T>(object);
 }
 
@@ -92,7 +90,7 @@ export async function ensureCreated<T extends StoredObject>(
   const body = JSON.stringify({ ...object, metadata });
   const written = await context.cluster.create({ resource, namespace, body }, writeOptions(context));
   if (written.object !== undefined) return parseObject<T>(written.object);
-  const existing = await read<T>(context, resource, namespace, name);
+  const existing = await read<T>(context, { resource, namespace, name });
   if (existing === undefined) return await ensureCreated<T>(context, resource, object);
   assertOurs(context, resource, existing);
   return existing;
@@ -100,7 +98,7 @@ export async function ensureCreated<T extends StoredObject>(
 
 /** Throws OBJECT_CONFLICT unless the object carries the run's label and is not being deleted. */
 function assertOurs(context: VolumeContext, resource: ApiResource, object: StoredObject): void {
-  const ref = describe(resource, object.metadata);
+  const ref = describe(addressOf(resource, object.metadata));
   if (object.metadata.deletionTimestamp !== undefined) {
     throw new LandfallError('OBJECT_CHANGED', { what: `${ref} is still being deleted`, ref });
   }
@@ -113,85 +111,86 @@ function assertOurs(context: VolumeContext, resource: ApiResource, object: Store
 }
 
 /** Changes fields by merge patch (RFC 7396). */
-export async function merge(
-  context: VolumeContext,
-  resource: ApiResource,
-  target: { readonly namespace?: string; readonly name: string },
-  patch: object
-): Promise<void> {
+export async function merge(context: VolumeContext, address: ObjectAddress, patch: object): Promise<void> {
   await context.cluster.patch(
-    { resource, namespace: target.namespace ?? '', name: target.name, patch: JSON.stringify(patch) },
+    { ...address, patch: JSON.stringify(patch) },
     { ...writeOptions(context), contentType: 'application/merge-patch+json' }
   );
+}
+
+/** An object that is to go, as it was last read. */
+export interface Leaving<T extends StoredObject | undefined = StoredObject> {
+  readonly resource: ApiResource;
+  readonly object: T;
 }
 
 /** Deletes exactly this object (by uid) and waits until it is gone. Absent is fine. */
 export async function removeAndWait(
   context: VolumeContext,
-  resource: ApiResource,
-  object: StoredObject | undefined,
+  { resource, object }: Leaving<StoredObject | undefined>,
   why = ''
 ): Promise<void> {
   if (object === undefined) return;
-  const { namespace = '', name, uid } = object.metadata;
-  const answer = await context.cluster.delete(
-    { resource, namespace, name },
-    { ...callOptions(context), uid, propagation: 'Background' }
-  );
+  const { uid } = object.metadata;
+  const answer = await context.cluster.delete(addressOf(resource, object.metadata), {
+    ...callOptions(context),
+    uid,
+    propagation: 'Background',
+  });
   if (answer === 'absent') return;
-  await waitGone(context, resource, object.metadata, why);
+  await waitGone(context, { resource, object }, why);
 }
 
 /** Waits until an object is gone, or replaced by a successor of the same name. */
 export async function waitGone(
   context: VolumeContext,
-  resource: ApiResource,
-  metadata: Pick<Metadata, 'name' | 'namespace' | 'uid'>,
+  { resource, object: { metadata } }: Leaving,
   why = ''
 ): Promise<void> {
-  const ref = describe(resource, metadata);
+  const address = addressOf(resource, metadata);
+  const ref = describe(address);
   await context.cluster.waitFor({
-    resource,
-    namespace: metadata.namespace ?? '',
-    name: metadata.name,
+    ...address,
     ...waitOptions(context),
-    until: (object) => object === undefined || parseObject(object).metadata.uid !== metadata.uid,
-    describe: (object) => {
-      const state =
-        object === undefined ? 'gone' : describeDeletion(Buffer.from(object.bytes).toString('utf8'), resource);
+    until: (live) => live === undefined || parseObject(live).metadata.uid !== metadata.uid,
+    describe: (live) => {
+      const state = live === undefined ? 'gone' : describeDeletion(Buffer.from(live.bytes).toString('utf8'), resource);
       return `${ref} is ${state}${why === '' ? '' : `: ${why}`}`;
     },
   });
 }
 
+/** A state of an object, and how far it is from it in words. */
+export interface AwaitedState<T extends StoredObject> extends ObjectAddress {
+  readonly until: (object: T | undefined) => boolean;
+  readonly describe: (object: T | undefined) => string;
+}
+
 /** Waits for a state of an object and gives it. */
 export async function waitUntil<T extends StoredObject>(
   context: VolumeContext,
-  resource: ApiResource,
-  target: { readonly namespace?: string; readonly name: string },
-  condition: {
-    readonly until: (object: T | undefined) => boolean;
-    readonly describe: (object: T | undefined) => string;
-  }
+  { until, describe: describeState, ...address }: AwaitedState<T>
 ): Promise<T> {
   const parsed = (object: RawObject | undefined): T | undefined =>
     object === undefined ? undefined : parseObject<T>(object);
   const object = await context.cluster.waitFor({
-    resource,
-    namespace: target.namespace ?? '',
-    name: target.name,
+    ...address,
     ...waitOptions(context),
-    until: (raw) => condition.until(parsed(raw)),
-    describe: (raw) => condition.describe(parsed(raw)),
+    until: (raw) => until(parsed(raw)),
+    describe: (raw) => describeState(parsed(raw)),
   });
   const value = parsed(object);
   if (value === undefined)
-    throw new LandfallError('INTERNAL', { what: `${describe(resource, target)} disappeared during a wait` });
+    throw new LandfallError('INTERNAL', { what: `${describe(address)} disappeared during a wait` });
   return value;
 }
 
-function describe(resource: ApiResource, metadata: { readonly namespace?: string; readonly name: string }): string {
-  const { namespace = '', name } = metadata;
+/** Where an object with this metadata is. */
+export function addressOf(resource: ApiResource, metadata: Pick<Metadata, 'namespace' | 'name'>): ObjectAddress {
+  return { resource, namespace: metadata.namespace ?? '', name: metadata.name };
+}
+
+function describe({ resource, namespace, name }: ObjectAddress): string {
   return describeRef({ group: resource.group, kind: resource.kind, namespace, name });
 }
 
@@ -203,11 +202,7 @@ export function writeOptions(context: VolumeContext): { signal?: AbortSignal; fi
   return { ...callOptions(context), fieldManager: fieldManagerOf(context.runId) };
 }
 
-function waitOptions(context: VolumeContext): {
-  signal?: AbortSignal;
-  timeoutMs: number;
-  onTick?: (state: string) => void;
-} {
+function waitOptions(context: VolumeContext): Pick<WaitOptions, 'signal' | 'timeoutMs' | 'onTick'> {
   return {
     ...callOptions(context),
     timeoutMs: context.timeoutMs,

@@ -2,7 +2,7 @@ import { isLandfallError } from '../../core/errors.ts';
 import { isLabelledBy, runSelector } from '../../core/identity/names.ts';
 import { bindStatic, waitReady } from './create-snapshot.ts';
 import type { StoredContent, StoredSnapshot } from './kinds.ts';
-import { listAll, merge, read, removeAndWait, waitGone, type VolumeContext } from './objects.ts';
+import { addressOf, listAll, merge, read, removeAndWait, waitGone, type VolumeContext } from './objects.ts';
 import { contents, snapshots } from './resources.ts';
 
 export interface RemoveSnapshotsRequest extends VolumeContext {
@@ -30,24 +30,25 @@ const makingMs = 60_000;
 export async function removeSnapshots(request: RemoveSnapshotsRequest): Promise<void> {
   const original = await settled(
     request,
-    await read<StoredSnapshot>(request, snapshots, request.namespace, request.name)
+    await read<StoredSnapshot>(request, { resource: snapshots, namespace: request.namespace, name: request.name })
   );
-  const ofOriginal = await contentsOf(request, request.namespace, request.name, original);
+  const ofOriginal = await contentsOf(request, original);
   await removeExposed(request, ofOriginal.length > 0);
-  for (const content of ofOriginal) await removeWithContent(request, original, content, 'Delete');
+  for (const content of ofOriginal) await removeWithContent(request, { snapshot: original, content }, 'Delete');
   if (ofOriginal.length === 0 && ours(request, original))
-    await removeAndWait(request, snapshots, original, sidecarHint);
+    await removeAndWait(request, { resource: snapshots, object: original }, sidecarHint);
 }
 
 async function removeExposed(request: RemoveSnapshotsRequest, originalExists: boolean): Promise<void> {
   const { landfallNamespace: namespace, exposedName: name } = request;
-  const content = await read<StoredContent>(request, contents, '', name);
+  const content = await read<StoredContent>(request, { resource: contents, namespace: '', name });
   const mine = isLabelledBy(request.runId, content?.metadata) ? content : undefined;
   if (mine !== undefined && !originalExists && mine.status?.snapshotHandle === undefined)
-    await bindStatic(request, namespace, name);
-  const bound = await read<StoredSnapshot>(request, snapshots, namespace, name);
-  if (mine !== undefined) await removeWithContent(request, bound, mine, originalExists ? 'Retain' : 'Delete');
-  else if (ours(request, bound)) await removeAndWait(request, snapshots, bound, sidecarHint);
+    await bindStatic(request, { namespace, name });
+  const bound = await read<StoredSnapshot>(request, { resource: snapshots, namespace, name });
+  if (mine !== undefined)
+    await removeWithContent(request, { snapshot: bound, content: mine }, originalExists ? 'Retain' : 'Delete');
+  else if (ours(request, bound)) await removeAndWait(request, { resource: snapshots, object: bound }, sidecarHint);
 }
 
 /**
@@ -63,10 +64,10 @@ async function settled(
   const { namespace = '', name } = snapshot.metadata;
   const patience = { ...context, timeoutMs: Math.min(context.timeoutMs, makingMs) };
   try {
-    return await waitReady(patience, namespace, name);
+    return await waitReady(patience, { namespace, name });
   } catch (error) {
     if (!isLandfallError(error, 'WAIT_TIMED_OUT', 'SNAPSHOT_FAILED')) throw error;
-    return await read<StoredSnapshot>(context, snapshots, namespace, name);
+    return await read<StoredSnapshot>(context, { resource: snapshots, namespace, name });
   }
 }
 
@@ -77,42 +78,41 @@ function ours(context: VolumeContext, object: StoredSnapshot | undefined): boole
 
 /** The bound content, or, when the VolumeSnapshot is gone already, what it has left behind with the run's label. */
 async function contentsOf(
-  context: VolumeContext,
-  namespace: string,
-  name: string,
+  request: RemoveSnapshotsRequest,
   snapshot: StoredSnapshot | undefined
 ): Promise<StoredContent[]> {
-  if (snapshot !== undefined && !ours(context, snapshot)) return [];
+  const { namespace, name } = request;
+  if (snapshot !== undefined && !ours(request, snapshot)) return [];
   // The snapshot controller's name for the content of a VolumeSnapshot that does not name it yet.
   const boundName =
     snapshot === undefined
       ? undefined
       : (snapshot.status?.boundVolumeSnapshotContentName ?? `snapcontent-${snapshot.metadata.uid}`);
-  const bound = boundName === undefined ? undefined : await read<StoredContent>(context, contents, '', boundName);
+  const bound =
+    boundName === undefined
+      ? undefined
+      : await read<StoredContent>(request, { resource: contents, namespace: '', name: boundName });
   if (bound !== undefined) return [bound];
-  const labelled = await listAll<StoredContent>(context, contents, { labelSelector: runSelector(context.runId) });
+  const labelled = await listAll<StoredContent>(request, contents, { labelSelector: runSelector(request.runId) });
   return labelled.filter(({ spec: { volumeSnapshotRef: ref } }) => ref.namespace === namespace && ref.name === name);
 }
 
 /** Deletes a VolumeSnapshot and its content; `policy` says whether the storage deletes the snapshot as well. */
 export async function removeWithContent(
   context: VolumeContext,
-  snapshot: StoredSnapshot | undefined,
-  content: StoredContent,
+  { snapshot, content }: { readonly snapshot: StoredSnapshot | undefined; readonly content: StoredContent },
   policy: 'Delete' | 'Retain'
 ): Promise<void> {
-  const { name } = content.metadata;
-  await merge(context, contents, { name }, { spec: { deletionPolicy: policy } }).catch(ignoreMissing);
-  if (snapshot !== undefined) await removeAndWait(context, snapshots, snapshot, sidecarHint);
-  const remaining = await read<StoredContent>(context, contents, '', name);
+  const address = addressOf(contents, content.metadata);
+  await merge(context, address, { spec: { deletionPolicy: policy } }).catch(ignoreMissing);
+  if (snapshot !== undefined) await removeAndWait(context, { resource: snapshots, object: snapshot }, sidecarHint);
+  const remaining = await read<StoredContent>(context, address);
   if (remaining === undefined) return;
   if (remaining.metadata.deletionTimestamp === undefined) {
-    await merge(context, contents, { name }, { metadata: { annotations: { [beingDeleted]: 'yes' } } }).catch(
-      ignoreMissing
-    );
-    await removeAndWait(context, contents, remaining, sidecarHint);
+    await merge(context, address, { metadata: { annotations: { [beingDeleted]: 'yes' } } }).catch(ignoreMissing);
+    await removeAndWait(context, { resource: contents, object: remaining }, sidecarHint);
   } else {
-    await waitGone(context, contents, remaining.metadata, sidecarHint);
+    await waitGone(context, { resource: contents, object: remaining }, sidecarHint);
   }
 }
 

@@ -1,7 +1,7 @@
 import { isLabelledBy, runLabel, runLabels, runSelector } from '../../core/identity/names.ts';
 import { createTemporaryClaim, type TemporaryClaim } from './expose-snapshot.ts';
 import { isProvisioned, mountsClaim, type StoredClaim, type StoredPod, type StoredVolume } from './kinds.ts';
-import { listAll, merge, read, removeAndWait, waitGone, type VolumeContext } from './objects.ts';
+import { addressOf, listAll, merge, read, removeAndWait, waitGone, type VolumeContext } from './objects.ts';
 import { claims, pods, volumes } from './resources.ts';
 
 export interface TargetClaimRequest extends VolumeContext {
@@ -14,7 +14,7 @@ export interface TargetClaimRequest extends VolumeContext {
  * scheduled (WaitForFirstConsumer), so nobody waits for it here. Idempotent by name; undone by `removeTemporaryClaim`.
  */
 export async function createTargetClaim(request: TargetClaimRequest): Promise<void> {
-  await createTemporaryClaim(request, request.landfallNamespace, request.temporaryClaim);
+  await createTemporaryClaim(request, request.temporaryClaim);
 }
 
 export interface RemoveTemporaryClaimRequest extends VolumeContext {
@@ -29,25 +29,26 @@ export interface RemoveTemporaryClaimRequest extends VolumeContext {
  */
 export async function removeTemporaryClaim(request: RemoveTemporaryClaimRequest): Promise<void> {
   const { landfallNamespace: namespace, claimName } = request;
-  const claim = await read<StoredClaim>(request, claims, namespace, claimName);
+  const claim = await read<StoredClaim>(request, { resource: claims, namespace, name: claimName });
   if (claim === undefined || !isLabelledBy(request.runId, claim.metadata)) return;
   await removePodsOf(request, namespace, claimName);
   const volume = await volumeOf(request, claim);
   const made = volume !== undefined && isProvisioned(volume);
   if (made) {
-    await merge(request, volumes, volume.metadata, {
+    await merge(request, addressOf(volumes, volume.metadata), {
       metadata: { labels: runLabels(request.runId) },
       spec: { persistentVolumeReclaimPolicy: 'Delete' },
     });
   } else if (volume !== undefined) {
     // It was there before: the claim goes, the volume and what is on it stay.
-    await merge(request, volumes, volume.metadata, {
+    await merge(request, addressOf(volumes, volume.metadata), {
       metadata: { labels: { [runLabel]: null } },
       spec: { persistentVolumeReclaimPolicy: 'Retain' },
     });
   }
-  await removeAndWait(request, claims, claim, 'a pod may still use it');
-  if (made) await waitGone(request, volumes, volume.metadata, 'the provisioner deletes the volume behind it');
+  await removeAndWait(request, { resource: claims, object: claim }, 'a pod may still use it');
+  if (made)
+    await waitGone(request, { resource: volumes, object: volume }, 'the provisioner deletes the volume behind it');
 }
 
 /**
@@ -57,7 +58,7 @@ export async function removeTemporaryClaim(request: RemoveTemporaryClaimRequest)
 export async function removePodsOf(context: VolumeContext, namespace: string, claimName: string): Promise<void> {
   const labelSelector = runSelector(context.runId);
   for (const pod of await listAll<StoredPod>(context, pods, { namespace, labelSelector })) {
-    if (mountsClaim(pod, claimName)) await removeAndWait(context, pods, pod);
+    if (mountsClaim(pod, claimName)) await removeAndWait(context, { resource: pods, object: pod });
   }
 }
 
@@ -65,6 +66,6 @@ export async function removePodsOf(context: VolumeContext, namespace: string, cl
 export async function volumeOf(context: VolumeContext, claim: StoredClaim): Promise<StoredVolume | undefined> {
   const { volumeName = '' } = claim.spec;
   if (volumeName === '') return undefined;
-  const volume = await read<StoredVolume>(context, volumes, '', volumeName);
+  const volume = await read<StoredVolume>(context, { resource: volumes, namespace: '', name: volumeName });
   return volume?.spec.claimRef?.uid === claim.metadata.uid ? volume : undefined;
 }

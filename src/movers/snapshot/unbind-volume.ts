@@ -10,7 +10,7 @@ import {
   type BindContext,
 } from './bound-volume.ts';
 import { isProvisioned, usesClaim, type StoredClaim, type StoredPod, type StoredVolume } from './kinds.ts';
-import { listAll, merge, read, removeAndWait, waitGone } from './objects.ts';
+import { addressOf, listAll, merge, read, removeAndWait, waitGone } from './objects.ts';
 import { claims, pods, volumes } from './resources.ts';
 import { removeTemporaryClaim } from './temporary-claim.ts';
 
@@ -36,7 +36,7 @@ async function undoOnce(context: BindContext): Promise<void> {
   const volume = await findHandedVolume(context);
   const { namespace, name } = context.application;
   if (volume !== undefined) {
-    const claim = await read<StoredClaim>(context, claims, namespace, name);
+    const claim = await read<StoredClaim>(context, { resource: claims, namespace, name });
     if (claim?.spec.volumeName === volume.metadata.name) await removeApplicationClaim(context, claim, volume);
     else await removeUnclaimed(context, volume);
   }
@@ -60,16 +60,16 @@ async function removeApplicationClaim(context: BindContext, claim: StoredClaim, 
   }
   const made = isProvisioned(volume);
   const policy = made ? 'Delete' : 'Retain';
-  await merge(context, volumes, volume.metadata, { spec: { persistentVolumeReclaimPolicy: policy } });
-  await removeAndWait(context, claims, claim, 'a pod may still use it');
+  await merge(context, addressOf(volumes, volume.metadata), { spec: { persistentVolumeReclaimPolicy: policy } });
+  await removeAndWait(context, { resource: claims, object: claim }, 'a pod may still use it');
   if (!made) return forget(context, volume);
-  await waitGone(context, volumes, volume.metadata, 'the provisioner deletes the volume behind it');
+  await waitGone(context, { resource: volumes, object: volume }, 'the provisioner deletes the volume behind it');
 }
 
 /** Takes the run's marks off a volume that was there before it. */
 async function forget(context: BindContext, volume: StoredVolume): Promise<void> {
   const names = [originalPolicyAnnotation, temporaryClaimAnnotation, temporaryUidAnnotation];
-  await merge(context, volumes, volume.metadata, {
+  await merge(context, addressOf(volumes, volume.metadata), {
     metadata: {
       labels: { [runLabel]: null },
       annotations: Object.fromEntries(names.map((name) => [name, null])),
@@ -103,7 +103,11 @@ async function lastUser(context: BindContext, namespace: string, claim: string):
  * (api-server-facts 1, here on purpose). The test on resourceVersion refuses when anything has bound it meanwhile.
  */
 async function removeUnclaimed(context: BindContext, volume: StoredVolume): Promise<void> {
-  const temporary = await read<StoredClaim>(context, claims, context.landfallNamespace, context.temporaryClaim);
+  const temporary = await read<StoredClaim>(context, {
+    resource: claims,
+    namespace: context.landfallNamespace,
+    name: context.temporaryClaim,
+  });
   // Still bound to the temporary claim: removing that one, next, removes the volume.
   if (temporary !== undefined && volume.spec.claimRef?.uid === temporary.metadata.uid) return;
   const uid = volume.metadata.annotations?.[temporaryUidAnnotation];
@@ -121,5 +125,5 @@ async function removeUnclaimed(context: BindContext, volume: StoredVolume): Prom
       { op: 'replace', path: '/spec/persistentVolumeReclaimPolicy', value: 'Delete' },
     ]);
   }
-  await waitGone(context, volumes, volume.metadata, 'the provisioner deletes the volume behind it');
+  await waitGone(context, { resource: volumes, object: volume }, 'the provisioner deletes the volume behind it');
 }
