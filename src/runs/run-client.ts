@@ -20,6 +20,7 @@ import { resolveTemporal } from '../engine/address.ts';
 import type { AddressFlags } from '../engine/address.ts';
 import { largePayloads, refuseTooLarge } from '../engine/large-payloads.ts';
 import { ensureLocalEngine, isStopped } from '../engine/local-engine.ts';
+import { runStatus } from './run-status.ts';
 import { createSiteWorkers, requireWorkers, type SiteWorkers } from './site-workers.ts';
 import type { MigrateInput, PlanRunInput } from '../core/run/context.ts';
 import type { ApprovalAnswer, ApproveInput } from '../core/plan/contract.ts';
@@ -266,7 +267,12 @@ async function listRuns(client: Client, limit: number): Promise<readonly RunSumm
     });
     if (runs.length >= limit) break;
   }
-  return Promise.all(runs.map(({ ids, ...run }) => withSource(client, run, ids)));
+  return Promise.all(
+    runs.map(async ({ ids, ...run }) => {
+      const status = await runStatus(client, run.status, ids);
+      return withSource(client, { ...run, status }, ids);
+    })
+  );
 }
 
 /** How long a run is asked for its sides: a list must not wait for a worker. */

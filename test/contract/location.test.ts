@@ -40,10 +40,10 @@ function unsteady(): Location {
   return withRetry(faulty, { baseDelayMs: 0 });
 }
 
-it('has a folder for every provider of the registry, and memory for tests', () => {
+it('has a folder for every provider of the registry', () => {
   const folders = readdirSync(new URL('../../src/locations', import.meta.url), { withFileTypes: true });
   const names = folders.filter((item) => item.isDirectory()).map((item) => item.name);
-  expect(names.toSorted()).toEqual([...Object.keys(locationProviders), 'memory'].toSorted());
+  expect(names.toSorted()).toEqual(Object.keys(locationProviders).toSorted());
 });
 
 it.each([
