@@ -106,8 +106,8 @@ export function progressText(progress: ProgressView, now: number): string {
 }
 
 function errorText(error: ErrorDetail): string {
-  const ref = error.ref === undefined ? '' : ` (${error.ref})`;
-  return `${error.code} ${error.what}${ref}`;
+  const { ref = '' } = error;
+  return `${error.code} ${error.what}${ref === '' ? '' : ` (${ref})`}`;
 }
 
 function whyText({ why = '' }: ErrorDetail): string {
