@@ -64,6 +64,8 @@ describe('replay of stored histories', () => {
         'import-volume',
         'cleanup',
         'cleanup-of-an-assessment',
+        'prune',
+        'verify',
       ])
     );
   });
@@ -81,7 +83,7 @@ describe('replay of stored histories', () => {
 
 /** Changes of code as somebody might make them, each with a shape of run that it would break. */
 const changes = [
-  ['an action excluded', /\{\s*name: 'await',\s*item\s*\}/, '', 'migrate-without-volumes'],
+  ['an action removed', /\{\s*name: 'await',\s*item\s*\}/, '', 'migrate-without-volumes'],
   [
     'two actions the other way round',
     /'release-volumes',\s*'leave-namespaces'/,
