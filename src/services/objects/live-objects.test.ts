@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LandfallError } from '../../core/errors.ts';
 import type { ApiResource } from '../../core/resource.ts';
 import type { Cluster, ListPage, ObjectAddress } from '../../ports/cluster.ts';
 import { openLiveObjects } from './live-objects.ts';
@@ -118,6 +119,28 @@ describe('live objects', () => {
     expect(await take('m00001x')).toBeUndefined();
     for (const name of many) expect(await take(name)).toBe(whole(name));
     expect(gets).toEqual(['m00001x']);
+  });
+
+  it.each([
+    ['are none of a kind that nobody serves any more', [], 'none'],
+    ['are unknown, and no list is taken for empty, while the kind is still served', [resource], 'KIND_NOT_SERVED'],
+  ])('%s', async (_what, resources, answer) => {
+    const remaining: string[] = [];
+    const cluster = {
+      list: () => ({
+        [Symbol.asyncIterator]: () => ({
+          next: () => Promise.reject(new LandfallError('KIND_NOT_SERVED', { what: 'a plain 404' })),
+        }),
+      }),
+      discover: async () => ({ resources, failures: [] }),
+    } as unknown as Cluster;
+    const live = openLiveObjects(cluster, new AbortController().signal, (_kind, text) => void remaining.push(text));
+    const drained = live.drain(resource, 'shop').then(
+      () => 'none',
+      (error: unknown) => (error as LandfallError).detail.code
+    );
+    expect(await drained).toBe(answer);
+    expect(remaining).toEqual([]);
   });
 
   it('of the cluster itself are asked for one by one', async () => {

@@ -3,6 +3,7 @@ import { membersOf, parseDocument, decodeString } from '../../core/json/node.ts'
 import { apiVersionOf } from '../../core/resource.ts';
 import type { ApiResource, ObjectRef } from '../../core/resource.ts';
 import type { Cluster, ListPage } from '../../ports/cluster.ts';
+import { listServed } from './list-served.ts';
 import { textOf } from './text.ts';
 
 /** Objects of one list that are held for a later question; beyond it such a question is a GET. */
@@ -35,7 +36,9 @@ export function openLiveObjects(cluster: Cluster, signal: AbortSignal, onRemaini
   const lists = new Map<string, NamedList>();
   const listOf = (resource: ApiResource, namespace: string): NamedList => {
     const key = `${resource.group}/${resource.plural}/${namespace}`;
-    const known = lists.get(key) ?? new NamedList(cluster.list(resource, { namespace, signal }), resource, onRemaining);
+    // Whoever removes the definition of another kind meanwhile removes its objects, and nothing of this run.
+    const known =
+      lists.get(key) ?? new NamedList(listServed(cluster, resource, { namespace, signal }), resource, onRemaining);
     lists.set(key, known);
     return known;
   };
