@@ -20,7 +20,11 @@ export interface StoredReport {
   readonly outcome: string;
   readonly exitCode: number;
   readonly parity: { readonly missing: number; readonly extra: number; readonly different: number };
-  readonly undo: readonly { readonly title: string; readonly state: string }[];
+  readonly undo: readonly {
+    readonly title: string;
+    readonly state: string;
+    readonly error?: { readonly what: string };
+  }[];
   readonly findings: readonly { readonly code: string; readonly severity: string; readonly subject: string }[];
   readonly unseen?: readonly { readonly groupVersion: string }[];
   readonly error?: { readonly code: string; readonly what: string };
