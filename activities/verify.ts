@@ -39,7 +39,7 @@ interface Found {
 }
 
 /**
- * Reads every object of the plan back from the target and compares it with what was desired; then looks for undesired
+ * Reads every object of the plan back from the target and compares it with what was desired; then looks for unexpected
  * objects in the namespaces of the plan. Lists serve both, so an object costs a share of a request. Changes nothing.
  * Objects the policy left as they were count as different when they are: the policy decides what is done, not what is
  * reported.

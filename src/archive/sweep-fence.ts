@@ -73,7 +73,7 @@ export function checkFence({ name, subject }: Effect): void {
   if (name === 'location.delete' && sweptKey.test(subject)) current.getStore()?.check();
 }
 
-/** To be informed of every request to a Location that is sent again. */
+/** To be told of every request to a Location that is sent again. */
 export function doubtFence({ operation }: { readonly operation: string }): void {
   if (operation === 'delete') current.getStore()?.doubt();
 }

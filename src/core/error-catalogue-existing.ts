@@ -1,6 +1,6 @@
 import type { ErrorEntry } from './error-entry.ts';
 
-/** What is informed of objects that the target has already; a part of the catalogue. */
+/** What can be said of objects that the target has already; a part of the catalogue. */
 export const existingErrors = {
   DEFINITION_DIFFERS: {
     group: 'conflict',

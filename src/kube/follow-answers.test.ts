@@ -42,7 +42,7 @@ async function rig(answer: Answer) {
   return { cluster, reported };
 }
 
-describe('what is informed of requests to a cluster', () => {
+describe('what is said of requests to a cluster', () => {
   it('each attempt, the last refusal, and the answer', async () => {
     const { cluster, reported } = await rig(({ count }, response) => {
       if (count === 1) return void response.socket?.resetAndDestroy();

@@ -1,6 +1,6 @@
 import type { RepositoryConnection } from '../core/volumes/mover-protocol.ts';
 
-/** How kopia is informed of the repositories of one provider. Pure, and without an SDK: it is part of the program in the mover pod. */
+/** How kopia is given the repositories of one provider. Pure, and without an SDK: it is part of the program in the mover pod. */
 export interface KopiaStorage<C extends RepositoryConnection = RepositoryConnection> {
   /** Arguments of `kopia repository connect` and `create`; never a secret, since everybody on the node sees them. */
   args(connection: C): readonly string[];

@@ -11,7 +11,7 @@ const storages: {
   >;
 } = { s3: s3Storage, azure: azureStorage, filesystem: filesystemStorage };
 
-/** How kopia is informed of this repository. */
+/** How kopia is given this repository. */
 export function kopiaStorageOf({ provider }: Pick<RepositoryConnection, 'provider'>): KopiaStorage {
   return storages[provider];
 }

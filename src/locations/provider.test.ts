@@ -11,7 +11,7 @@ describe('a provider', () => {
     const { kopia: _kopia, ...withoutKopia } = s3Provider;
     // @ts-expect-error a provider says whether pods reach it
     const first: LocationProvider<S3LocationSpec> = withoutPods;
-    // @ts-expect-error a provider says how kopia is informed of its repositories
+    // @ts-expect-error a provider says how kopia is given its repositories
     const second: LocationProvider<S3LocationSpec> = withoutKopia;
     const { s3, azure } = locationProviders;
     // @ts-expect-error every provider of LocationSpec is registered

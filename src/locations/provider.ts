@@ -22,7 +22,7 @@ export interface LocationProvider<
   credentialsEnd(spec: S): Promise<string | undefined>;
   /** How the pods that move volumes reach it; undefined for what only this machine reaches. */
   readonly pods: PodAccess<S> | undefined;
-  /** How kopia is informed of a repository in it. */
+  /** How kopia is given a repository in it. */
   readonly kopia: KopiaStorage<C>;
 }
 

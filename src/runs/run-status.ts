@@ -1,6 +1,6 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
-import { CancelledFailure } from '@temporalio/common';
+import { CancelledFailure, WorkflowNotFoundError } from '@temporalio/common';
 
 /** An execution of a workflow: its id and the id of its run in Temporal. */
 type ExecutionIds = readonly [workflowId: string, runId: string];
@@ -11,9 +11,12 @@ type ExecutionIds = readonly [workflowId: string, runId: string];
  */
 export async function runStatus(client: Client, status: string, ids: ExecutionIds): Promise<string> {
   if (status !== 'failed') return status;
-  const ended: unknown = await client.workflow
-    .getHandle(...ids, { followRuns: false })
-    .result()
-    .catch((error: unknown) => error);
-  return ended instanceof WorkflowFailedError && ended.cause instanceof CancelledFailure ? 'cancelled' : status;
+  try {
+    await client.workflow.getHandle(...ids, { followRuns: false }).result();
+  } catch (error) {
+    if (error instanceof WorkflowFailedError) return error.cause instanceof CancelledFailure ? 'cancelled' : status;
+    // Removed by the retention of Temporal since it was listed: what the list said of it is all there is.
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+  return status;
 }

@@ -160,7 +160,7 @@ describe.each(forms)('pods of a %s', (_, form) => {
     expect(outcome.text).toContain('"namespaces":["store"]');
   });
 
-  it('are informed of when nothing of the target gives what they ask for', () => {
+  it('are reported when nothing of the target gives what they ask for', () => {
     const { findings } = moved(form({ containers, nodeSelector: { 'shop.example.com/disk': 'fast' } }));
     expect(findings).toEqual([]);
     const driver = { name: 'v', csi: { driver: 'efs.csi.aws.com' } };

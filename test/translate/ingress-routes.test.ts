@@ -414,7 +414,7 @@ describe('the class of an Ingress', () => {
     expect(back.annotations[nginx('whitelist-source-range')]).toBe('10.0.0.0/8');
   });
 
-  it('of a controller nobody knows is reported what is lost', () => {
+  it('of a controller nobody knows are reported with what is lost', () => {
     const haproxy = { name: 'haproxy', controller: 'haproxy.org/ingress-controller', isDefault: false };
     const annotations = { scheme: 'internal', 'inbound-cidrs': '10.0.0.0/8', 'listen-ports': '[{"HTTPS":443}]' };
     const there = moved(ingressOf('eks', { annotations }), eksToVks, {

@@ -14,7 +14,7 @@ import { PlanAction, PlanHead } from './schema.ts';
 const planBytesMax = 256 * 1024 * 1024;
 /** Beyond it the head was not written by Landfall; it protects the parser. */
 const headCharactersMax = 4 * 1024 * 1024;
-/** Problems informed of the actions; a file that was written anew by another tool has one a line. */
+/** Problems shown of the actions; a file that was written anew by another tool has one a line. */
 const problemsMax = 50;
 
 /**

@@ -201,7 +201,7 @@ function applyUndo(view: RunView, event: UndoChange, at: number): RunView {
   const error = event.type === 'undo.failed' ? event.error : undefined;
   const durationMs = state === 'running' ? undefined : Math.max(0, at - startedAt);
   const entry: UndoView = { id: event.step.id, title: event.title, state, startedAt, durationMs, error };
-  // What its heartbeats informed of it is over with it.
+  // What its heartbeats said of it is over with it.
   const steps = new Map(view.steps);
   if (state !== 'running') steps.delete(entry.id);
   return withError({ ...view, steps, undo: new Map(view.undo).set(entry.id, entry) }, error);

@@ -59,7 +59,7 @@ export function compareObjects(desired: string, actual: string, context: Compare
  * As `compareObjects`, with what was tolerated. Captured objects carry the defaults of the source, so everything desired
  * must be there and equal: numbers by exact value, quantities by value, null like absent, an empty list like absent.
  * A *field* that is not desired is tolerated as `defaulted` (a target of another version has other defaults); an *entry* of a
- * map that belongs to the user (labels, annotations, data, selectors …) or an undesired item of a list is not.
+ * map that belongs to the user (labels, annotations, data, selectors …) or an unexpected item of a list is not.
  */
 export function compareInDetail(desired: string, actual: string, context: CompareContext): Comparison {
   const desiredValue = valueOf(parseDocument(desired));
