@@ -13,7 +13,9 @@ import { textOf } from '../src/services/objects/text.ts';
 import type { ClaimName, ClaimRange } from '../src/core/volumes/contract.ts';
 import type { ApplyGroup } from '../src/core/planning/contract.ts';
 import type { RunRemains } from '../src/core/undo/contract.ts';
-import type { Session, Side } from '../src/services/session.ts';
+import type { RunSpec } from '../src/core/spec/spec.ts';
+import type { Cluster } from '../src/ports/cluster.ts';
+import type { EitherSession, Session, Side } from '../src/services/session.ts';
 import type { Progress } from '../src/services/progress.ts';
 
 const stateTimeoutMs = 10 * 60_000;
@@ -51,17 +53,24 @@ export async function findRemains(session: Session<never>, progress: Progress): 
 }
 
 /**
- * Removes what carries the run's label on the way of volumes, on both sides, whatever plan it came from; marks on
+ * Removes what carries the run's label on the way of volumes, on the clusters of the run, whatever plan it came from; marks on
  * volumes that an application has by now are taken off. Idempotent. Throws OBJECT_CONFLICT when something stays.
  */
-export async function sweepVolumes(session: Session, progress: Progress): Promise<void> {
-  for (const side of ['source', 'target'] as const) await sweepSide(session, progress, side);
+export async function sweepVolumes(session: EitherSession, progress: Progress): Promise<void> {
+  for (const side of ['source', 'target'] as const) {
+    const cluster = session[side];
+    if (cluster !== undefined) await sweepSide(session, progress, { side, cluster });
+  }
 }
 
-async function sweepSide(session: Session, progress: Progress, side: Side): Promise<void> {
+interface SweptSide {
+  readonly side: Side;
+  readonly cluster: Cluster;
+}
+
+async function sweepSide(session: Session<never>, progress: Progress, { side, cluster }: SweptSide): Promise<void> {
   const { runId, spec } = session;
-  const cluster = session[side];
-  const namespaces = await namespacesOf(session, side, progress.signal);
+  const namespaces = await namespacesOf(spec, { side, cluster }, progress.signal);
   progress.update({ note: `look on ${cluster.name}` });
   const remaining = await cleanUp({
     ...{ cluster, runId, timeoutMs: stateTimeoutMs, signal: progress.signal },
@@ -78,7 +87,7 @@ async function sweepSide(session: Session, progress: Progress, side: Side): Prom
 }
 
 /** The application's namespaces of a cluster; what a pattern means is asked, since the run may not have come to store it. */
-async function namespacesOf({ spec, ...session }: Session, side: Side, signal: AbortSignal): Promise<string[]> {
+async function namespacesOf(spec: RunSpec, { side, cluster }: SweptSide, signal: AbortSignal): Promise<string[]> {
   const { scope, namespaceMapping } = spec;
   const mapped = (name: string): string => (side === 'source' ? name : (namespaceMapping[name] ?? name));
   const isPattern = (name: string): boolean => /[*?[]/.test(name);
@@ -86,7 +95,7 @@ async function namespacesOf({ spec, ...session }: Session, side: Side, signal: A
   if (!scope.namespaces.some(isPattern)) return [...names];
   const { namespaceIn } = compileScope(scope);
   for (const name of Object.keys(namespaceMapping)) if (namespaceIn(name)) names.add(mapped(name));
-  for await (const page of session[side].list(namespaceResource, { signal })) {
+  for await (const page of cluster.list(namespaceResource, { signal })) {
     for (const item of page.items) {
       const { name } = readHead(textOf(item), namespaceResource).ref;
       if (namespaceIn(name) && name !== spec.landfallNamespace) names.add(mapped(name));

@@ -56,12 +56,12 @@ type AnyRequest = { readonly context: RunContext; readonly stepId?: string };
 
 function wrap(name: ActivityName, body: AnyBody, open: OpenSession): (request: AnyRequest) => Promise<unknown> {
   const row: ActivityRow = activityRows[name];
-  const { opens, roles } = row;
+  const { opens, roles, optional = [] } = row;
   if (opens === 'nothing') return (request) => body(request);
   const isCompensation = row.class === 'compensation';
   return (request) => {
     const { context, stepId = isCompensation ? 'undo' : 'finish' } = request;
-    return open({ context, stepId, opens, roles, isCompensation }, (opened, progress) =>
+    return open({ context, stepId, opens, roles, optional, isCompensation }, (opened, progress) =>
       body(opened, progress, request)
     );
   };

@@ -5,7 +5,7 @@ import type { RunEvent } from '../src/core/run/events.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import type { Asking } from '../src/saga/permissions.ts';
 import type { PointsActivities } from './points/index.ts';
-import type { RunContext, MigrateInput, PlanReference } from '../src/core/run/context.ts';
+import type { RunContext, RunInput, PlanReference } from '../src/core/run/context.ts';
 import type { CaptureBatch, CaptureResult, CapturedScope } from '../src/core/capture/contract.ts';
 import type { PreflightResult, ClusterFacts } from '../src/core/preflight/contract.ts';
 import type { HooksRun, ClaimRange, ClaimPlace, VolumeAnswer } from '../src/core/volumes/contract.ts';
@@ -30,7 +30,7 @@ type Stepped<T> = T & { readonly context: Context; readonly stepId: string };
  * the run id and its own arguments, heartbeats while it works, and throws ApplicationFailure with `type = ErrorCode`.
  */
 export interface Activities extends PointsActivities {
-  openRun(request: { readonly input: MigrateInput; readonly leaves?: boolean }): Promise<StoredRef>;
+  openRun(request: { readonly input: RunInput; readonly leaves?: boolean }): Promise<StoredRef>;
   /** Lets go of what `openRun` took, for a run that writes no report. */
   closeRun(request: { readonly context: Context }): Promise<void>;
   expandWave(request: { readonly runId: string; readonly spec: WaveSpec }): Promise<readonly WaveMember[]>;

@@ -10,7 +10,7 @@ import { buildPlan, configurationText } from '../src/core/plan/build-plan.ts';
 import { canonicalJson } from '../src/core/plan/canonical-plan.ts';
 import { estimateRun } from '../src/core/plan/estimate.ts';
 import type { Plan, PlanContent, PlannedCluster } from '../src/core/plan/plan.ts';
-import type { ClusterSpec } from '../src/core/spec/spec.ts';
+import type { SourceSpec } from '../src/core/spec/spec.ts';
 import type { ClusterProfile } from '../src/core/profile/cluster-profile.ts';
 import { quantityValue } from '../src/core/quantity.ts';
 import { judgePlan } from '../src/services/planning/judge-plan.ts';
@@ -124,7 +124,7 @@ function volumesOf({ spec }: Session<never>, claims: readonly ClaimMove[]) {
 
 /** The platform a run goes by: as found, as written, or none in particular. */
 function clusterOf(
-  { name, platform }: ClusterSpec,
+  { name, platform }: SourceSpec,
   { uid, gitVersion }: ClusterFacts,
   profile: ClusterProfile | undefined
 ): PlannedCluster {

@@ -5,7 +5,7 @@ import { firstContact, toTemporalFailure } from './runtime/failures.ts';
 import { beginUsing } from './runtime/keep-using.ts';
 import { openProgress } from './runtime/progress.ts';
 import { noteRetry, tellingRetries } from './runtime/session.ts';
-import type { MigrateInput } from '../src/core/run/context.ts';
+import type { RunInput } from '../src/core/run/context.ts';
 import type { Progress } from '../src/services/progress.ts';
 
 /**
@@ -15,7 +15,7 @@ import type { Progress } from '../src/services/progress.ts';
  */
 export async function openRun(
   dependencies: Dependencies,
-  { input, leaves = false }: { readonly input: MigrateInput; readonly leaves?: boolean }
+  { input, leaves = false }: { readonly input: RunInput; readonly leaves?: boolean }
 ): Promise<StoredRef> {
   const progress = openProgress('preflight', dependencies.contactMs);
   try {
@@ -31,7 +31,7 @@ export async function openRun(
   }
 }
 
-async function storeSpec(dependencies: Dependencies, input: MigrateInput, progress: Progress): Promise<StoredRef> {
+async function storeSpec(dependencies: Dependencies, input: RunInput, progress: Progress): Promise<StoredRef> {
   const location = await dependencies.openLocation(input.spec.location, noteRetry, 'brief');
   try {
     return await storeJson(runFolder({ location, runId: input.runId }, 'spec'), input.spec, {
@@ -43,7 +43,7 @@ async function storeSpec(dependencies: Dependencies, input: MigrateInput, progre
 }
 
 /** Opened anew, with the patience of a step: the first contact fails early, and it was made. */
-async function begin(dependencies: Dependencies, input: MigrateInput, progress: Progress): Promise<void> {
+async function begin(dependencies: Dependencies, input: RunInput, progress: Progress): Promise<void> {
   const location = await dependencies.openLocation(input.spec.location, noteRetry);
   try {
     await beginUsing(location, input.runId, { signal: progress.signal });

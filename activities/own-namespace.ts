@@ -6,28 +6,29 @@ import type { ObjectHead } from '../src/core/select/head.ts';
 import { describeDeletion } from '../src/core/undo/describe-deletion.ts';
 import { memberAnnotationOf, memberPrefix, prepareJobName, runSelector } from '../src/core/identity/names.ts';
 import { findLeftovers } from '../src/movers/snapshot/leftovers.ts';
-import type { RawObject } from '../src/ports/cluster.ts';
+import type { Cluster, RawObject } from '../src/ports/cluster.ts';
 import { prepareTimeoutMs } from '../src/ports/volume-mover.ts';
 import type { TolerationSpec } from '../src/core/spec/spec.ts';
 import { waitGone } from '../src/services/objects/wait-gone.ts';
 import { textOf } from '../src/services/objects/text.ts';
-import type { Session, Side } from '../src/services/session.ts';
+import type { EitherSession, Session } from '../src/services/session.ts';
 import type { Progress } from '../src/services/progress.ts';
 import { madeByLandfall, ownNamespaceLabels } from '../src/services/volumes/own-namespace-labels.ts';
 
-const sides: readonly Side[] = ['source', 'target'];
 const goneWithinMs = 5 * 60_000;
 
 /**
- * Makes Landfall's own namespace on both clusters, unless it is there, and the volume repository. Several runs may work
+ * Makes Landfall's own namespace on the clusters of the run, unless it is there, and the volume repository. Several runs may work
  * in it at the same time: each writes itself down in an annotation of it, and the last to leave removes it.
  */
 export async function prepareVolumes(
-  session: Session,
+  session: EitherSession,
   progress: Progress,
   tolerations: readonly TolerationSpec[] = []
 ): Promise<void> {
-  for (const side of sides) await enterNamespace(session, progress, side);
+  for (const cluster of clustersOf(session)) await enterNamespace(session, progress, cluster);
+  // A recovery point has its repository already.
+  if (session.source === undefined) return;
   progress.update({ note: 'repository' });
   const ref = `${session.source.name}: repository of volumes`;
   await session.mover.prepareRepository({
@@ -41,10 +42,16 @@ export async function prepareVolumes(
   progress.arrived(ref);
 }
 
-/** Leaves Landfall's namespace on both clusters, and removes it where no other run is in it. Idempotent. */
-export async function removeNamespaces(session: Session, progress: Progress): Promise<void> {
-  await session.mover.remove({ cluster: 'source', jobName: prepareJobName(session.runId) });
-  for (const side of sides) await leaveNamespace(session, progress, side);
+/** Leaves Landfall's namespace on the clusters of the run, and removes it where no other run is in it. Idempotent. */
+export async function removeNamespaces(session: EitherSession, progress: Progress): Promise<void> {
+  if (session.source !== undefined) {
+    await session.mover.remove({ cluster: 'source', jobName: prepareJobName(session.runId) });
+  }
+  for (const cluster of clustersOf(session)) await leaveNamespace(session, progress, cluster);
+}
+
+function clustersOf({ source, target }: EitherSession): readonly Cluster[] {
+  return [source, target].filter((cluster) => cluster !== undefined);
 }
 
 /** A run as the namespace knows it. */
@@ -52,9 +59,8 @@ function memberKey(runId: string): string {
   return memberAnnotationOf(runId);
 }
 
-async function enterNamespace(session: Session, progress: Progress, side: Side): Promise<void> {
+async function enterNamespace(session: Session<never>, progress: Progress, cluster: Cluster): Promise<void> {
   const { signal } = progress;
-  const cluster = session[side];
   const name = session.spec.landfallNamespace;
   const annotations = { [memberKey(session.runId)]: '' };
   const metadata = { name, labels: ownNamespaceLabels, annotations };
@@ -77,19 +83,19 @@ async function enterNamespace(session: Session, progress: Progress, side: Side):
     progress.arrived(subjectOf(cluster.name, name));
     if (live === undefined) continue;
     if (headOf(live).labels[madeByLandfall] === undefined) return;
-    if (await writeDown(session, side, { metadata: { annotations }, signal })) return;
+    if (await writeDown(session, cluster, { metadata: { annotations }, signal })) return;
   }
 }
 
 /** Changes the namespace's metadata; false when it was gone by then, or on its way out. */
 async function writeDown(
-  session: Session,
-  side: Side,
+  session: Session<never>,
+  cluster: Cluster,
   { metadata, signal }: { readonly metadata: object; readonly signal: AbortSignal }
 ): Promise<boolean> {
   const patch = JSON.stringify({ metadata });
   try {
-    const { object } = await session[side].patch(
+    const { object } = await cluster.patch(
       { resource: namespaceResource, namespace: '', name: session.spec.landfallNamespace, patch },
       { fieldManager: session.fieldManager, contentType: 'application/merge-patch+json', signal }
     );
@@ -100,9 +106,8 @@ async function writeDown(
   }
 }
 
-async function leaveNamespace(session: Session, progress: Progress, side: Side): Promise<void> {
+async function leaveNamespace(session: Session<never>, progress: Progress, cluster: Cluster): Promise<void> {
   const { signal } = progress;
-  const cluster = session[side];
   const name = session.spec.landfallNamespace;
   const live = await cluster.get({ resource: namespaceResource, namespace: '', name }, { signal });
   if (live === undefined) return;
@@ -120,7 +125,7 @@ async function leaveNamespace(session: Session, progress: Progress, side: Side):
   // Both with the version that was looked at: who has entered or left since makes it a conflict, and the next attempt
   // looks again. Else two that leave together would each leave the removal to the other.
   if (Object.keys(annotations).some((key) => key.startsWith(memberPrefix) && key !== own)) {
-    await writeDown(session, side, { metadata: { resourceVersion, annotations: { [own]: null } }, signal });
+    await writeDown(session, cluster, { metadata: { resourceVersion, annotations: { [own]: null } }, signal });
     return;
   }
   if (deletionTimestamp === '')

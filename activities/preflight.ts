@@ -22,7 +22,7 @@ import { resolveSecret } from '../src/host/secret-source.ts';
 import { providerOf } from '../src/locations/registry.ts';
 import { defaultS3Credentials } from '../src/locations/s3/default-credentials.ts';
 import { isLandfallError } from '../src/core/errors.ts';
-import type { MigrationSpec } from '../src/core/spec/spec.ts';
+import type { RunSpec } from '../src/core/spec/spec.ts';
 import type { Asking } from '../src/saga/permissions.ts';
 import { askPermissions, findClaims, findNewNamespaces } from './permissions.ts';
 import { findPreflightWebhooks } from '../src/services/admission/webhook-reaches.ts';
@@ -126,7 +126,7 @@ export async function preflight(
 }
 
 /** The kinds whose objects are taken, and those of which only what others name is taken. */
-function decideKinds(kinds: readonly CaptureKind[], { scope }: MigrationSpec): Pick<KindsToRead, 'taken' | 'byName'> {
+function decideKinds(kinds: readonly CaptureKind[], { scope }: RunSpec): Pick<KindsToRead, 'taken' | 'byName'> {
   const decided = kinds.map((kind) => ({ kind, decision: decideKind(kind.resource, scope) }));
   const byName = decided.filter(({ decision }) => !decision.in && decision.rule === 'scope/dependency');
   return {
@@ -184,7 +184,7 @@ function targetFindings(cluster: string, { failures }: Discovery): Finding[] {
 }
 
 /** What moving volumes needs of this worker, asked before anything is written: the password, and a store that kopia can be given. */
-export async function volumeAccess({ location }: Pick<MigrationSpec, 'location'>): Promise<Finding[]> {
+export async function volumeAccess({ location }: Pick<RunSpec, 'location'>): Promise<Finding[]> {
   // What pods cannot reach is refused with the file, but for dry runs, which move no volumes; so is a password that is not named at all.
   if (providerOf(location).pods === undefined) return [];
   const problems = await Promise.all(

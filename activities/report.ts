@@ -20,7 +20,8 @@ import type {
   RunReport,
   VolumeResult,
 } from '../src/core/run/report.ts';
-import type { ClusterSpec } from '../src/core/spec/spec.ts';
+import { kindOfRun } from '../src/core/run/roles.ts';
+import type { SourceSpec } from '../src/core/spec/spec.ts';
 import type { ClusterProfile } from '../src/core/profile/cluster-profile.ts';
 import type { ObjectOutcome } from '../src/services/apply/write-object.ts';
 import { affectedBy } from '../src/services/apply/refused.ts';
@@ -89,14 +90,14 @@ async function buildReport(session: Session<never>, request: ReportRequest): Pro
     schema: reportSchema,
     run: runId,
     name: spec.name,
-    kind: 'migrate',
+    kind: kindOfRun(spec),
     ...(spec.dryRun ? { dryRun: true, ...notAskedOf(outcomes) } : {}),
     outcome: request.outcome,
     exitCode: request.exitCode,
     started: request.startedAt,
     finished: request.finishedAt,
     source: identity(spec.source, preflight?.source, profiles?.source),
-    target: identity(spec.target, preflight?.target, profiles?.target),
+    ...(spec.target === undefined ? {} : { target: identity(spec.target, preflight?.target, profiles?.target) }),
     sides: request.sides ?? { source: 'serving', target: isDone(request) && !spec.dryRun ? 'serving' : 'unknown' },
     ...dataAsOf(request, volumes, spec.dryRun),
     ...(recoveryPoint === undefined ? {} : { recoveryPoint: recoveryPoint.key }),
@@ -267,13 +268,13 @@ function volumeResult(volume: MovedVolume): VolumeResult {
 }
 
 function identity(
-  spec: ClusterSpec,
+  spec: SourceSpec,
   facts: ClusterFacts | undefined,
   profile: ClusterProfile | undefined
 ): ClusterIdentity {
   return {
     name: spec.name,
-    server: spec.kubeconfig.context ?? spec.kubeconfig.path,
+    server: spec.kubeconfig?.context ?? spec.kubeconfig?.path ?? '',
     version: facts?.gitVersion ?? '',
     uid: facts?.uid ?? '',
     platform: profile?.platform ?? (spec.platform === 'detect' ? 'generic' : spec.platform),

@@ -1,3 +1,4 @@
+import { LandfallError } from '../../src/core/errors.ts';
 import { loadJson } from '../../src/archive/run-objects.ts';
 import { sha256Of } from '../../src/archive/stored.ts';
 import type { CheckOutcome } from '../../src/assess/checks/index.ts';
@@ -7,7 +8,7 @@ import { assemble } from '../../src/assess/report.ts';
 import type { CaptureSelection } from '../../src/core/capture/capture-kinds.ts';
 import type { DesiredState } from '../../src/core/planning/desired-state.ts';
 import type { Finding } from '../../src/core/run/events.ts';
-import type { ClusterSpec, Platform } from '../../src/core/spec/spec.ts';
+import type { Platform, RunSpec, SourceSpec } from '../../src/core/spec/spec.ts';
 import type { Location } from '../../src/ports/location.ts';
 import { storedProfiles } from '../../src/services/planning/translation.ts';
 import { made, notMade } from '../../src/services/assess/part.ts';
@@ -57,7 +58,7 @@ export async function concludeAssessment(
       started: request.startedAt,
       finished: request.finishedAt,
       source: summaryOf(spec.source, request.source, profiles?.source.platform),
-      target: summaryOf(spec.target, request.target, profiles?.target.platform),
+      target: summaryOf(assessedTarget(spec), request.target, profiles?.target.platform),
       scope: {
         namespaces,
         objects: request.objects,
@@ -167,9 +168,14 @@ function measuresOf(parts: readonly StoredPart[]): Readonly<Record<string, numbe
   return sums;
 }
 
+function assessedTarget({ name, target }: RunSpec): SourceSpec {
+  if (target === undefined) throw new LandfallError('INTERNAL', { what: `the assessment ${name} has no target` });
+  return target;
+}
+
 /** The platform is the one that was detected; where nothing was looked at, what the file says. */
 function summaryOf(
-  spec: ClusterSpec,
+  spec: SourceSpec,
   { uid, gitVersion }: ConcludeRequest['source'],
   detected: Platform | undefined
 ): Assessment['source'] {

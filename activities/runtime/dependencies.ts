@@ -2,7 +2,7 @@ import type { Cluster, RetryNotice } from '../../src/ports/cluster.ts';
 import type { Location } from '../../src/ports/location.ts';
 import type { VolumeMover } from '../../src/ports/volume-mover.ts';
 import type { Role } from '../../src/core/run/roles.ts';
-import type { ClusterSpec, LocationSpec, MigrationSpec } from '../../src/core/spec/spec.ts';
+import type { ClusterSpec, LocationSpec, RunSpec } from '../../src/core/spec/spec.ts';
 import type { ContactMs } from './lease.ts';
 import type { Side } from '../../src/services/session.ts';
 
@@ -16,14 +16,14 @@ export interface Dependencies {
     patience?: 'brief' | 'normal'
   ): Promise<Location>;
   createMover(parts: {
-    readonly spec: MigrationSpec;
+    readonly spec: RunSpec;
     readonly runId: string;
     /** Those that the activity has open. */
     readonly source?: Cluster;
     readonly target?: Cluster;
   }): VolumeMover;
   /** Throws POLICY_REFUSED for what the worker would not do of a run, before it begins. Absent: it does everything. */
-  checkRun?(spec: MigrationSpec, roles: readonly Role[]): Promise<void>;
+  checkRun?(spec: RunSpec, roles: readonly Role[]): Promise<void>;
   /** Version of Landfall, written into manifests and reports. */
   readonly version: string;
   /** Absent: nobody looks whether Temporal answers. */

@@ -2,8 +2,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { LandfallError, type ErrorDetail } from '../../src/core/errors.ts';
-import type { Role, RoleSpec, RunRoles } from '../../src/core/run/roles.ts';
-import type { MigrationSpec } from '../../src/core/spec/spec.ts';
+import { rolesOf } from '../../src/core/run/roles.ts';
+import type { Role, RoleSpec } from '../../src/core/run/roles.ts';
+import type { RunSpec } from '../../src/core/spec/spec.ts';
 import type { Opens } from '../../src/saga/activity-rows.ts';
 import { fieldManagerOf } from '../../src/core/identity/names.ts';
 import { loadJson } from '../../src/archive/run-objects.ts';
@@ -29,6 +30,8 @@ export interface Attempt {
   readonly opens: Exclude<Opens, 'nothing'>;
   /** Roles to open besides the Location; with `opens: 'location'` none. */
   readonly roles: readonly Role[];
+  /** Those of them that are opened only where the run has them. */
+  readonly optional?: readonly Role[];
   /** A refusal that may pass is no reason to fail. */
   readonly isCompensation: boolean;
 }
@@ -63,7 +66,7 @@ export function createSessions(dependencies: Dependencies): OpenSession {
   );
   const open = <T>(attempt: Attempt, body: BodyOf<never, T>): Promise<T> =>
     attempted(dependencies, attempt, (progress) => {
-      const { context, opens, roles } = attempt;
+      const { context, opens } = attempt;
       const { runId } = context;
       if (opens === 'location')
         return atLocation(dependencies, context, (location) => body(location as never, progress));
@@ -71,11 +74,12 @@ export function createSessions(dependencies: Dependencies): OpenSession {
         runId,
         () => openRun(dependencies, context, kept),
         async (run) => {
+          const named = namedBy(run.spec, attempt);
           if (opens === 'run') {
-            await dependencies.checkRun?.(run.spec, roles);
+            await dependencies.checkRun?.(run.spec, Object.keys(named) as Role[]);
             await keepUsing(run.location, runId, { signal: progress.signal });
           }
-          return useRoles(runId, namedBy(run.spec, roles), (opened) =>
+          return useRoles(runId, named, (opened) =>
             body(sessionOf(dependencies, runId, { ...run, ...opened }) as never, progress)
           );
         }
@@ -164,7 +168,7 @@ type OpenRun = Pick<RunPart, 'location' | 'spec' | 'segments'>;
 async function openRun(dependencies: Dependencies, context: RunContext, kept: KeptSegments): Promise<OpenRun> {
   const location = await dependencies.openLocation(context.location, noteRetry);
   try {
-    const spec = await loadJson<MigrationSpec>(location, context.spec);
+    const spec = await loadJson<RunSpec>(location, context.spec);
     return { location, spec, segments: createSegmentCache(location, kept) };
   } catch (error) {
     // Nobody else knows of it.
@@ -174,12 +178,14 @@ async function openRun(dependencies: Dependencies, context: RunContext, kept: Ke
 }
 
 /** What the specification of a run names in some of its roles. Throws INTERNAL for a role that the run does not have. */
-function namedBy(spec: Partial<RunRoles>, roles: readonly Role[]): Record<string, RoleSpec> {
+function namedBy(spec: RunSpec, { roles, optional = [] }: Attempt): Record<string, RoleSpec> {
+  const named = rolesOf(spec);
+  const missing = roles.find((role) => named[role] === undefined);
+  if (missing !== undefined) throw new LandfallError('INTERNAL', { what: `this run has no ${missing}` });
   return Object.fromEntries(
-    roles.map((role) => {
-      const named = spec[role];
-      if (named === undefined) throw new LandfallError('INTERNAL', { what: `this run has no ${role}` });
-      return [role, named];
+    [...roles, ...optional].flatMap((role) => {
+      const one = named[role];
+      return one === undefined ? [] : [[role, one]];
     })
   );
 }

@@ -1,5 +1,5 @@
 import type { ApiResource, ObjectRef } from '../core/resource.ts';
-import type { MigrationSpec } from '../core/spec/spec.ts';
+import type { AppliedSpec } from '../core/spec/spec.ts';
 import type { AddressUse } from './addresses.ts';
 import type { FindingCode, RawFinding } from '../core/findings/finding.ts';
 import type { Kube } from '../core/kube-objects.ts';
@@ -93,7 +93,7 @@ export interface BundleFacts {
 export interface AssessFacts {
   /** RFC 3339, UTC. */
   readonly now: string;
-  readonly spec: MigrationSpec;
+  readonly spec: AppliedSpec;
   readonly source: ClusterFacts;
   readonly target: ClusterFacts;
   readonly scope: ScopeFacts;

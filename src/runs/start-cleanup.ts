@@ -1,10 +1,11 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { LandfallError, type LandfallErrorOptions } from '../core/errors.ts';
+import { rolesOf } from '../core/run/roles.ts';
 import { runTaskQueue, sitesOf } from '../core/run/sites.ts';
 import type { RunClient } from './run-client.ts';
 import { inputOf } from './run-input.ts';
 import { requireWorkers } from './site-workers.ts';
-import type { MigrateInput } from '../core/run/context.ts';
+import type { RunInput } from '../core/run/context.ts';
 import type { CleanupInput } from '../core/undo/contract.ts';
 
 /**
@@ -28,12 +29,12 @@ export async function startCleanup(
   }
   const input: CleanupInput = {
     kind: type,
-    run: await inputOf<MigrateInput>(runs.client, handle, runId),
+    run: await inputOf<RunInput>(runs.client, handle, runId),
     endedAt: (closeTime ?? new Date()).toISOString(),
     // What a migration that ended well has moved is in use by now.
     keepApplication: status.name === 'COMPLETED',
   };
-  await requireWorkers(runs.siteWorkers, sitesOf(input.run.spec));
+  await requireWorkers(runs.siteWorkers, sitesOf(rolesOf(input.run.spec)));
   const started = await runs.client.workflow.start('cleanup', {
     workflowId: `cleanup/${runId}`,
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',

@@ -5,14 +5,15 @@ const rows = Object.entries(activityRows) as [string, ActivityRow][];
 
 it.each(rows.filter(([, { opens }]) => opens !== 'nothing'))(
   '%s has open the clusters it needs rights on, and no other',
-  (_, { roles, needs }) => {
-    expect(new Set(needs.map(({ side }) => side))).toEqual(new Set(roles));
+  (_, { roles, optional = [], needs }) => {
+    expect(new Set(needs.map(({ side }) => side))).toEqual(new Set([...roles, ...optional]));
   }
 );
 
 it.each(rows.filter(([, { opens }]) => opens !== 'nothing'))(
   '%s runs at the site of a cluster it has open, or of the Location where it has none',
-  (_, { roles, site }) => {
-    expect(roles.length === 0 ? ['location'] : roles).toContain(site);
+  (_, { roles, optional = [], site }) => {
+    const clusters = [...roles, ...optional];
+    expect(clusters.length === 0 ? ['location'] : clusters).toContain(site);
   }
 );

@@ -32,6 +32,8 @@ export interface ActivityRow {
   readonly opens: Opens;
   /** What it may use of a run besides the Location. Another role is not in the session it gets, and does not compile. */
   readonly roles: readonly Role[];
+  /** What it also uses of a run that has it. */
+  readonly optional?: readonly Role[];
   /**
    * Whose site it runs at; `any`: with the orchestration. What uses both clusters runs at the target's, so the workers of
    * that site must reach the source too (docs/decisions/0029).
@@ -44,13 +46,15 @@ export interface ActivityRow {
 const onSource = { class: 'action', opens: 'run', roles: ['source'], site: 'source' } as const;
 const onTarget = { class: 'action', opens: 'run', roles: ['target'], site: 'target' } as const;
 const onBoth = { class: 'action', opens: 'run', roles: ['source', 'target'], site: 'target' } as const;
+const onPlanned = { ...onTarget, optional: ['source'] } as const;
+const onEither = { ...onTarget, roles: [], optional: ['source', 'target'] } as const;
 const onLocation = { class: 'action', opens: 'run', roles: [], site: 'location' } as const;
 const atLocation = { class: 'action', opens: 'location', roles: [], site: 'location' } as const;
 const afterRun = { class: 'action', opens: 'ended-run', roles: [], site: 'location' } as const;
 const withoutRun = { class: 'action', opens: 'nothing', roles: [], site: 'any' } as const;
 const undoOnSource = { class: 'compensation', opens: 'ended-run', roles: ['source'], site: 'source' } as const;
 const undoOnTarget = { class: 'compensation', opens: 'ended-run', roles: ['target'], site: 'target' } as const;
-const undoOnBoth = { class: 'compensation', opens: 'ended-run', roles: ['source', 'target'], site: 'target' } as const;
+const undoOnEither = { ...undoOnTarget, roles: [], optional: ['source', 'target'] } as const;
 const undoOnLocation = { class: 'compensation', opens: 'ended-run', roles: [], site: 'location' } as const;
 const nothing: readonly Need[] = [];
 
@@ -70,12 +74,12 @@ export const activityRows = {
   captureKinds: { ...onSource, needs: reading.capturing },
   captureDependencies: { ...onSource, needs: reading.capturingDependencies },
   mergeCapture: { ...onLocation, needs: nothing },
-  computeDesiredState: { ...onBoth, needs: reading.planning },
+  computeDesiredState: { ...onPlanned, needs: reading.planning },
   makePlan: { ...onTarget, needs: reading.comparing },
   checkApproval: { ...onLocation, needs: nothing },
   checkPlan: { ...onTarget, needs: reading.comparing },
   dryRunBatch: { ...onTarget, needs: objects.askingDryRun },
-  prepareVolumes: { ...onBoth, needs: volumes.preparing },
+  prepareVolumes: { ...onEither, needs: volumes.preparing },
   runHooks: { ...onSource, needs: volumes.hooking },
   snapshotClaims: { ...onSource, needs: volumes.snapshotting },
   exposeClaim: { ...onSource, needs: volumes.exposing },
@@ -119,9 +123,9 @@ export const activityRows = {
   unbindVolumes: { ...undoOnTarget, needs: volumes.unbinding },
   removeSourceVolumes: { ...undoOnSource, needs: volumes.removingSource },
   removeTargetVolumes: { ...undoOnTarget, needs: volumes.removingTarget },
-  removeNamespaces: { ...undoOnBoth, needs: volumes.leaving },
+  removeNamespaces: { ...undoOnEither, needs: volumes.leaving },
   removeDryRunNamespaces: { ...undoOnTarget, needs: objects.removingDryRun },
-  sweepVolumes: { ...undoOnBoth, needs: volumes.sweeping },
+  sweepVolumes: { ...undoOnEither, needs: volumes.sweeping },
   closeRun: { ...undoOnLocation, needs: nothing },
   removeScratch: { ...undoOnLocation, opens: 'location', needs: nothing },
 } as const satisfies Record<string, ActivityRow>;

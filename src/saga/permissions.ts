@@ -2,7 +2,7 @@ import type { CaptureSelection } from '../core/capture/capture-kinds.ts';
 import type { PermissionCheck } from '../core/preflight/preflight.ts';
 import { groupResource } from '../core/resource.ts';
 import type { ApiResource } from '../core/resource.ts';
-import type { MigrationSpec } from '../core/spec/spec.ts';
+import type { RunSpec } from '../core/spec/spec.ts';
 import { activityRows, type ActivityRow } from './activity-rows.ts';
 import { callsOf, type Call } from './calls.ts';
 import type { Condition, Need, Place } from './need.ts';
@@ -20,7 +20,7 @@ type Kind = PermissionCheck['resource'];
 
 /** What was looked at before anything is asked. */
 export interface Scoped {
-  readonly spec: MigrationSpec;
+  readonly spec: RunSpec;
   readonly plan: Pick<CaptureSelection, 'kinds' | 'namespaces'>;
   /** The scope has claims, whether their data moves or not. */
   readonly hasClaims: boolean;

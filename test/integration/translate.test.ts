@@ -244,7 +244,7 @@ describe('from a cluster that looks like VKS to one that looks like EKS', () => 
     expect(run.error).toBeUndefined();
     const { report } = run;
     expect(report?.source.platform).toBe('vks');
-    expect(report?.target.platform).toBe('eks');
+    expect(report?.target?.platform).toBe('eks');
     expect(report?.objects.added).toBe(5);
     expect(report?.parity).toMatchObject({ missing: 0, different: 0, extra: 0 });
     const codes = new Set(report?.findings.map(({ code }) => code));

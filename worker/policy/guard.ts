@@ -1,6 +1,6 @@
 import { LandfallError } from '../../src/core/errors.ts';
 import type { Role } from '../../src/core/run/roles.ts';
-import type { ClusterSpec, LocationSpec, MigrationSpec, SecretSource } from '../../src/core/spec/spec.ts';
+import type { ClusterSpec, LocationSpec, RunSpec, SecretSource } from '../../src/core/spec/spec.ts';
 import type { ExecSettings } from '../../src/kube/exec-plugin.ts';
 import { loadKubeconfig, type LoadedKubeconfig } from '../../src/kube/kubeconfig.ts';
 import { findProgram } from './paths.ts';
@@ -17,7 +17,7 @@ export interface Guard {
    * For what a run would be refused later on, in an activity with these roles; and for its Location as the specification has
    * it, whose secrets the mover reads.
    */
-  checkRun(spec: MigrationSpec, roles: readonly Role[]): Promise<void>;
+  checkRun(spec: RunSpec, roles: readonly Role[]): Promise<void>;
 }
 
 /** Makes the guard of a worker. The only place that asks the policy. */
@@ -52,9 +52,9 @@ export function createGuard(policy: Policy): Guard {
 }
 
 /** Whether it has hooks that workers of this site run: what has both clusters open is at the target's. */
-function hasHooksHere({ hooks, source, target }: MigrationSpec, roles: readonly Role[]): boolean {
+function hasHooksHere({ hooks, source, target }: RunSpec, roles: readonly Role[]): boolean {
   if (hooks.pre.length + hooks.post.length === 0 || !roles.includes('source')) return false;
-  return !roles.includes('target') || source.site === target.site;
+  return !roles.includes('target') || source.site === target?.site;
 }
 
 /** Without a user or a query, which nobody compares. */

@@ -45,7 +45,7 @@ function kindOf(input: CleanupInput): CleanupRunKind {
     table: cleanupTable(kind.table, input.keepApplication),
     actions: { ...kind.actions, ...Object.fromEntries(undos), ...ownActions(input) },
     compensations: {},
-    introduce: () => ({ name, source: source.name, target: target.name }),
+    introduce: () => ({ name, source: source.name, target: target?.name ?? '' }),
     facts: (found) => factsOf(input.kind, found),
     phaseSummary: () => ({ counts: {} }),
     keepEvents,

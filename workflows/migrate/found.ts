@@ -4,7 +4,7 @@ import type { MigrateFacts, PlanFacts } from '../../src/saga/tables/migrate.ts';
 import type { ScopeFound } from '../opening/scope.ts';
 import { required } from '../saga/drive.ts';
 import type { Run } from '../saga/run.ts';
-import type { MigrateInput } from '../../src/core/run/context.ts';
+import type { RunInput } from '../../src/core/run/context.ts';
 import type { ClaimRange } from '../../src/core/volumes/contract.ts';
 import type { DesiredStateSummary } from '../../src/core/planning/contract.ts';
 import type { ApplyResult } from '../../src/core/apply/contract.ts';
@@ -15,7 +15,7 @@ type Writable<T> = { -readonly [K in keyof T]: T[K] };
 /** What the actions of a migration have found so far; most of it becomes the report. */
 export interface MigrateFound
   extends ScopeFound, Writable<Pick<ReportRequest, 'verified' | 'recoveryPoint' | 'checked'>> {
-  readonly input: MigrateInput;
+  readonly input: RunInput;
   /** Volumes that have arrived, in the order in which they did, and their size. */
   readonly volumes: StoredRef[];
   movedBytes: number;
@@ -41,7 +41,7 @@ export function plannedOf({ found: { plan, remains } }: Run<MigrateFound>): Plan
   return { ...plan, places: [{ plan: plan.plan, from: 0, to: plan.claims.length }] };
 }
 
-export function newFound(input: MigrateInput): MigrateFound {
+export function newFound(input: RunInput): MigrateFound {
   return { input, parts: [], volumes: [], movedBytes: 0, applied: [], uploaded: {} };
 }
 

@@ -30,7 +30,7 @@ export const migrateKind: RunKind<MigrateFacts, MigrateFound, MigrateAction, Mig
   table: migrateTable,
   actions: { ...openingActions, ...volumeActions, ...applyActions, ...finishActions },
   compensations: { ...volumeCompensations, ...applyCompensations },
-  introduce: ({ input: { spec } }) => ({ name: spec.name, source: spec.source.name, target: spec.target.name }),
+  introduce: ({ input: { spec } }) => ({ name: spec.name, source: spec.source.name, target: spec.target?.name ?? '' }),
   facts: factsOf,
   phaseSummary,
   keepEvents,

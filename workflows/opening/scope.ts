@@ -3,6 +3,7 @@ import { errorDetail } from '../../src/core/errors.ts';
 import type { ErrorCode, ErrorDetail } from '../../src/core/errors.ts';
 import { isOpenBlocker } from '../../src/core/findings/waivers.ts';
 import type { Finding } from '../../src/core/run/events.ts';
+import { rolesOf } from '../../src/core/run/roles.ts';
 import { sitesOf } from '../../src/core/run/sites.ts';
 import { activities, activitiesAt } from '../saga/activities.ts';
 import { required } from '../saga/drive.ts';
@@ -32,7 +33,7 @@ type ScopeRun = Run<ScopeFound>;
  */
 export async function openContext(request: Parameters<Activities['openRun']>[0]): Promise<RunContext> {
   const { runId, spec } = request.input;
-  const sites = sitesOf(spec);
+  const sites = sitesOf(rolesOf(spec));
   const stored = await activitiesAt(sites).openRun(request);
   const { location } = spec;
   return { runId, location, spec: stored, ...(Object.keys(sites).length === 0 ? {} : { sites }) };

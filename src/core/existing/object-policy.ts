@@ -1,7 +1,7 @@
 import type { ApiResource, ObjectRef } from '../resource.ts';
 import { compileGlobs } from '../select/glob.ts';
 import { compileKinds } from '../select/kinds.ts';
-import type { ExistingPolicy, MigrationSpec, ObjectRuleSpec, RefusalPolicy } from '../spec/spec.ts';
+import type { ExistingPolicy, RunSpec, ObjectRuleSpec, RefusalPolicy } from '../spec/spec.ts';
 
 /** An object as a rule of the file selects it: by its kind and its identity on the target. */
 export interface PolicySubject {
@@ -9,7 +9,7 @@ export interface PolicySubject {
   readonly resource: Pick<ApiResource, 'group' | 'kind' | 'plural'>;
 }
 
-type Settings = Pick<MigrationSpec, 'existingResourcePolicy' | 'onRefused' | 'objectRules'>;
+type Settings = Pick<RunSpec, 'existingResourcePolicy' | 'onRefused' | 'objectRules'>;
 
 interface CompiledRule {
   readonly rule: ObjectRuleSpec;

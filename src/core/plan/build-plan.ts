@@ -5,7 +5,7 @@ import { readiness } from '../graph/readiness.ts';
 import { describeRef, objectKey, refOfKey } from '../resource.ts';
 import type { ObjectRef } from '../resource.ts';
 import type { Finding } from '../run/events.ts';
-import type { MigrationSpec } from '../spec/spec.ts';
+import type { AppliedSpec, RunSpec } from '../spec/spec.ts';
 import { driftReasons } from './drift.ts';
 import { countVerbs } from './plan.ts';
 import type { PlanAction, PlanContent, PlanDifference, PlannedCluster, PlannedFinding } from './plan.ts';
@@ -36,7 +36,7 @@ export interface JudgedApplyGroup {
 }
 
 export interface PlanInput {
-  readonly spec: MigrationSpec;
+  readonly spec: AppliedSpec;
   readonly landfall: string;
   /** SHA-256 of `configurationText`. */
   readonly configuration: string;
@@ -93,7 +93,7 @@ export function buildPlan(input: PlanInput): PlanContent {
 const noApproval = { required: false, approvers: [], fourEyes: false, expiresAfterMs: 24 * 3_600_000 } as const;
 
 /** What the file asks of an approval. */
-function approvalOf(spec: Pick<MigrationSpec, 'approval'>): PlanContent['approval'] {
+function approvalOf(spec: Pick<RunSpec, 'approval'>): PlanContent['approval'] {
   return spec.approval ?? noApproval;
 }
 
@@ -101,7 +101,7 @@ function approvalOf(spec: Pick<MigrationSpec, 'approval'>): PlanContent['approva
  * The configuration as far as it decides what happens. How clusters and store are reached does not count, so that another
  * machine with other paths makes the same plan; which clusters they are is in the plan by their uid.
  */
-export function configurationText(spec: MigrationSpec): unknown {
+export function configurationText(spec: AppliedSpec): unknown {
   const { source, target, location, dryRun: _, volumes, ...rest } = spec;
   const { parallel: _parallel, ...kept } = volumes;
   return {
@@ -224,7 +224,7 @@ function excludedAction({ ref, rule, reason }: ExcludedObject): PlanAction {
 
 /** What an object means that is there with other content, where the policy is to stop at it. */
 export function conflictFinding(
-  { target }: Pick<MigrationSpec, 'target'>,
+  { target }: Pick<AppliedSpec, 'target'>,
   { ref, diff = [] }: Pick<JudgedObject, 'ref' | 'diff'>
 ): Finding {
   return {

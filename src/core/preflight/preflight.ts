@@ -2,7 +2,7 @@ import { isOpenBlocker } from '../findings/waivers.ts';
 import type { ApiResource } from '../resource.ts';
 import { groupResource } from '../resource.ts';
 import type { Finding } from '../run/events.ts';
-import type { MigrationSpec } from '../spec/spec.ts';
+import type { AppliedSpec, RunSpec } from '../spec/spec.ts';
 import { decideNamespace } from '../select/decide-object.ts';
 import type { SelectionContext } from '../select/decide-object.ts';
 import type { ObjectHead } from '../select/head.ts';
@@ -27,7 +27,7 @@ export interface PermissionCheck {
 
 /** The namespaces of a scope as they are now; a finding when there are none or one named does not exist. */
 export function scopeNamespaces(
-  spec: MigrationSpec,
+  spec: RunSpec,
   existing: readonly ObjectHead[],
   context: SelectionContext
 ): ScopedNamespaces {
@@ -64,7 +64,7 @@ export function scopeNamespaces(
 }
 
 /** Namespaces that become one on the target: a pattern of the scope may match what another one is mapped to. */
-function meetingNamespaces({ source, namespaceMapping }: MigrationSpec, namespaces: readonly string[]): Finding[] {
+function meetingNamespaces({ source, namespaceMapping }: RunSpec, namespaces: readonly string[]): Finding[] {
   const byTarget = Map.groupBy(namespaces, (name) =>
     Object.hasOwn(namespaceMapping, name) ? (namespaceMapping[name] ?? name) : name
   );
@@ -94,7 +94,7 @@ export interface ScopedNamespaces {
 
 /** Are these two different clusters, and do their clocks agree with ours? */
 export function assessIdentities(
-  spec: MigrationSpec,
+  spec: AppliedSpec,
   source: { readonly uid: string; readonly clockSkewMs: number },
   target: { readonly uid: string; readonly clockSkewMs: number }
 ): readonly Finding[] {

@@ -1,5 +1,5 @@
 import type { RunSites } from './sites.ts';
-import type { LocationSpec, MigrationSpec } from '../spec/spec.ts';
+import type { BackupSpec, LocationSpec, MigrationSpec, RestoreSpec, RunSpec } from '../spec/spec.ts';
 import type { StoredRef } from '../stored-ref.ts';
 
 /**
@@ -16,15 +16,19 @@ export interface RunContext {
   readonly sites?: RunSites;
 }
 
-/** The workflow's input. */
-export interface MigrateInput {
+/** The input of the workflow of a run over objects and volumes. */
+export interface RunInput<Spec extends RunSpec = RunSpec> {
   readonly runId: string;
-  readonly spec: MigrationSpec;
+  readonly spec: Spec;
   /** The plan this run is held to: made again before the first write, and another one stops the run. */
   readonly plan?: PlanReference;
   /** Events one history of it may have; absent = `limits.workflowEvents`. */
   readonly eventsMax?: number;
 }
+
+export type MigrateInput = RunInput<MigrationSpec>;
+export type BackupInput = RunInput<BackupSpec>;
+export type RestoreInput = RunInput<RestoreSpec>;
 
 /** A plan that lies in the Location of the run. */
 export interface PlanReference {

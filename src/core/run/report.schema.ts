@@ -68,7 +68,7 @@ export const RunReport = z.looseObject({
   started: Instant,
   finished: Instant,
   source: ClusterIdentity,
-  target: ClusterIdentity,
+  target: ClusterIdentity.exactOptional().describe('Absent of a backup'),
   dataAsOf: z
     .looseObject({
       objects: Instant.describe('When the capture began'),

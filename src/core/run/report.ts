@@ -13,6 +13,7 @@ export const reportExamplesMax = 5;
 /** Which cluster it really was: the UID of kube-system cannot be copied by a kubeconfig. */
 export interface ClusterIdentity {
   readonly name: string;
+  /** '' of a cluster that was not asked: a recovery point says of it what else is here. */
   readonly server: string;
   /** Server version, `v1.34.1`. */
   readonly version: string;
@@ -156,6 +157,7 @@ export interface RunReport {
   readonly schema: typeof reportSchema;
   readonly run: string;
   readonly name: string;
+  /** `migrate`, `backup`, `restore`. */
   readonly kind: string;
   /** Nothing was stored on the target: `objects` counts what it accepts, refuses and could not be asked about. */
   readonly dryRun?: boolean;
@@ -167,7 +169,8 @@ export interface RunReport {
   readonly started: string;
   readonly finished: string;
   readonly source: ClusterIdentity;
-  readonly target: ClusterIdentity;
+  /** Absent where nothing is applied anywhere. */
+  readonly target?: ClusterIdentity;
   /** As of when the data on the target is: later writes are on the source only. Absent where nothing was moved. */
   readonly dataAsOf?: {
     readonly objects: string;

@@ -1,4 +1,4 @@
-import type { ClusterSpec, LocationSpec } from '../spec/spec.ts';
+import type { ClusterSpec, LocationSpec, RunSpec } from '../spec/spec.ts';
 
 /** What a role of a run names: a Cluster or a Location, or several of them. */
 export type RoleSpec = ClusterSpec | LocationSpec | readonly (ClusterSpec | LocationSpec)[];
@@ -14,3 +14,20 @@ export interface RunRoles {
 }
 
 export type Role = keyof RunRoles;
+
+/** The kind of a run, by the ends it has. */
+export function kindOfRun({ point, target }: Pick<RunSpec, 'point' | 'target'>): 'migrate' | 'backup' | 'restore' {
+  if (target === undefined) return 'backup';
+  return point === undefined ? 'migrate' : 'restore';
+}
+
+/** The roles a run has, with what they name. The cluster that a recovery point was captured on is none. */
+export function rolesOf(spec: RunSpec): Partial<RunRoles> {
+  const { source, target, location, point } = spec;
+  return {
+    location,
+    // Whatever is not from a point captures its source.
+    ...(point === undefined ? { source: source as ClusterSpec } : {}),
+    ...(target === undefined ? {} : { target }),
+  };
+}

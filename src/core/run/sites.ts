@@ -17,13 +17,14 @@ export function siteOfTaskQueue(taskQueue: string): string | undefined {
 /** The site of what a run names in each role; a role without a site is absent. */
 export type RunSites = Readonly<Partial<Record<Role, string>>>;
 
-/** The sites of a run, from its specification. */
+/**
+ * The sites of a run, from the roles it has. What works on whichever clusters a run has goes to the target's site: that of
+ * its only cluster, where it has but one.
+ */
 export function sitesOf(roles: Partial<RunRoles>): RunSites {
-  const named: readonly Role[] = ['source', 'target', 'location'];
+  const { source, target, location } = roles;
+  const named = { source: source ?? target, target: target ?? source, location };
   return Object.fromEntries(
-    named.flatMap((role) => {
-      const site = roles[role]?.site;
-      return site === undefined ? [] : [[role, site]];
-    })
+    Object.entries(named).flatMap(([role, place]) => (place?.site === undefined ? [] : [[role, place.site]]))
   );
 }

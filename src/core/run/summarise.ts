@@ -65,7 +65,11 @@ function headline(report: RunReport): string {
   const data = dataAsOf === undefined ? '' : `; data as of ${instantText(firstOf(dataAsOf))}`;
   // An application that stands still comes first: whoever reads one word has to read this one.
   const frozen = report.sides.source === 'frozen' ? 'SOURCE FROZEN, ' : '';
-  return `${frozen}${outcomeText(report)} ${report.name}: ${report.source.name} -> ${report.target.name} in ${took}; ${sides}${data}`;
+  return `${frozen}${outcomeText(report)} ${report.name}: ${endsOf(report)} in ${took}; ${sides}${data}`;
+}
+
+function endsOf({ source, target, recoveryPoint = '' }: RunReport): string {
+  return `${source.name} -> ${target?.name ?? recoveryPoint}`;
 }
 
 /** As of when the data is, in whole: objects and volumes are read at different times. */

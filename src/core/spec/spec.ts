@@ -259,10 +259,27 @@ export interface ObjectRuleSpec {
   readonly onRefused?: RefusalPolicy;
 }
 
-export interface MigrationSpec {
+/**
+ * What of a cluster is known where content comes from: the cluster itself, or what a recovery point says of the one it was
+ * captured on, which has no kubeconfig and is never asked.
+ */
+export type SourceSpec = Omit<ClusterSpec, 'kubeconfig'> & Partial<Pick<ClusterSpec, 'kubeconfig'>>;
+
+/** A recovery point, exactly: another manifest under its id is refused. */
+export interface PointSpec {
+  readonly id: string;
+  /** SHA-256 of its manifest. */
+  readonly sha256: string;
+}
+
+/** What every run over objects and volumes is asked to do; which ends it has is the matter of its kind. */
+export interface RunSpec {
   readonly name: string;
-  readonly source: ClusterSpec;
-  readonly target: ClusterSpec;
+  readonly source: SourceSpec;
+  /** Absent: nothing is applied anywhere. */
+  readonly target?: ClusterSpec;
+  /** Where its content comes from; absent: it captures the source. */
+  readonly point?: PointSpec;
   readonly location: LocationSpec;
   readonly scope: ScopeSpec;
   /** Source namespace -> target namespace. */
@@ -293,6 +310,29 @@ export interface MigrationSpec {
   readonly onFailure: 'rollback' | 'keep';
   /** Who must agree to a plan before a run writes anything; absent = nobody. */
   readonly approval?: ApprovalSpec;
+}
+
+/** What a run applies to a cluster, wherever it comes from. */
+export type AppliedSpec = RunSpec & { readonly target: ClusterSpec };
+
+/** From one cluster to another. */
+export interface MigrationSpec extends RunSpec {
+  readonly source: ClusterSpec;
+  readonly target: ClusterSpec;
+}
+
+/** From a cluster into a recovery point. Whatever of a `RunSpec` is about a target is at its default. */
+export interface BackupSpec extends RunSpec {
+  readonly source: ClusterSpec;
+  readonly target?: never;
+  readonly point?: never;
+}
+
+/** From a recovery point to a cluster. */
+export interface RestoreSpec extends RunSpec {
+  readonly source: Omit<SourceSpec, 'kubeconfig'> & { readonly kubeconfig?: never };
+  readonly target: ClusterSpec;
+  readonly point: PointSpec;
 }
 
 export interface ApprovalSpec {

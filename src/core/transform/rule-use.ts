@@ -2,7 +2,7 @@ import { catalogue } from '../error-catalogue.ts';
 import { rulesThatSelect } from '../existing/object-policy.ts';
 import type { PolicySubject } from '../existing/object-policy.ts';
 import type { Finding } from '../run/events.ts';
-import type { MigrationSpec, ObjectRuleSpec } from '../spec/spec.ts';
+import type { RunSpec, ObjectRuleSpec } from '../spec/spec.ts';
 import type { TransformOutcome } from './rule.ts';
 
 /** Remembers which rules of the file found something to act on. */
@@ -13,7 +13,7 @@ export interface RuleUse {
   findings(): readonly Finding[];
 }
 
-type Rules = Pick<MigrationSpec, 'transforms' | 'objectRules'>;
+type Rules = Pick<RunSpec, 'transforms' | 'objectRules'>;
 
 interface Use {
   matched: number;

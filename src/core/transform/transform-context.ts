@@ -1,9 +1,9 @@
 import type { ApiResource } from '../resource.ts';
-import type { MigrationSpec } from '../spec/spec.ts';
+import type { RunSpec } from '../spec/spec.ts';
 import type { TransformContext } from './rule.ts';
 
 /** What the rules of a run work with; the same for plan, apply and verification, or their digests would differ. */
-export function transformContext(spec: MigrationSpec, targetResources: readonly ApiResource[]): TransformContext {
+export function transformContext(spec: RunSpec, targetResources: readonly ApiResource[]): TransformContext {
   return {
     namespaceMapping: spec.namespaceMapping,
     storageClasses: spec.storageClasses,

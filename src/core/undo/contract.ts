@@ -1,11 +1,11 @@
-import type { MigrateInput } from '../run/context.ts';
+import type { RunInput } from '../run/context.ts';
 import type { ClaimName, ClaimRange } from '../volumes/contract.ts';
 import type { ApplyGroup } from '../planning/contract.ts';
 
 /** The input of a clean-up: the run whose end did not undo what it did, and its kind. */
 export interface CleanupInput {
   readonly kind: 'migrate' | 'plan' | 'assess';
-  readonly run: MigrateInput;
+  readonly run: RunInput;
   /** When that run ended; RFC 3339. */
   readonly endedAt: string;
   /** What the run moved stays: only what was needed on the way is removed. For a run that ended well. */

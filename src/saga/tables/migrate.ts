@@ -1,5 +1,5 @@
 import { plural } from '../../core/run/format.ts';
-import type { MigrationSpec } from '../../core/spec/spec.ts';
+import type { RunSpec } from '../../core/spec/spec.ts';
 import type { ActionRow, CompensationRow, PlannedAction, RunTable, Stage, Step } from '../table.ts';
 import { openingActions } from './opening.ts';
 import { alone, stepsThat } from './steps.ts';
@@ -20,7 +20,7 @@ export interface MigrateFacts {
 }
 
 /** What the specification says about the order. */
-export function migrateFactsOf(spec: MigrationSpec, held: boolean): MigrateFacts {
+export function migrateFactsOf(spec: RunSpec, held: boolean): MigrateFacts {
   const { dryRun, onFailure, volumes, hooks, landfallNamespace } = spec;
   return {
     dryRun,

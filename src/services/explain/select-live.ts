@@ -9,11 +9,11 @@ import {
 } from '../../core/select/endpoints.ts';
 import { readHead, type ObjectHead } from '../../core/select/head.ts';
 import type { OwnerState } from '../../core/select/owners.ts';
-import type { MigrationSpec } from '../../core/spec/spec.ts';
+import type { RunSpec } from '../../core/spec/spec.ts';
 import type { Cluster, RawObject } from '../../ports/cluster.ts';
 
 export interface LiveScope {
-  readonly spec: MigrationSpec;
+  readonly spec: RunSpec;
   readonly source: Cluster;
   readonly signal: AbortSignal;
 }

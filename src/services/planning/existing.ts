@@ -14,7 +14,7 @@ import { plural } from '../../core/run/format.ts';
 import type { Finding } from '../../core/run/events.ts';
 import { readHead } from '../../core/select/head.ts';
 import type { ObjectHead } from '../../core/select/head.ts';
-import type { MigrationSpec } from '../../core/spec/spec.ts';
+import type { RunSpec } from '../../core/spec/spec.ts';
 import type { StoredRef } from '../../core/stored-ref.ts';
 import type { Cluster } from '../../ports/cluster.ts';
 import { wholeList } from '../../ports/whole-list.ts';
@@ -135,7 +135,7 @@ export async function findExisting(
 function heldFinding(
   subject: string,
   held: readonly HeldObject[],
-  { planned, spec }: { readonly planned: { has(key: string): boolean }; readonly spec: MigrationSpec }
+  { planned, spec }: { readonly planned: { has(key: string): boolean }; readonly spec: RunSpec }
 ): Finding | undefined {
   // What the plan has as well is the application's own, there since an earlier run; its own policy decides.
   const platform = held.map(({ ref }) => ref).filter((ref) => isPlatformObject(ref) && !planned.has(objectKey(ref)));

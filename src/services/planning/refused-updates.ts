@@ -72,7 +72,7 @@ export async function askAboutUpdates(
   return { refused, undecided };
 }
 
-function refusalFinding({ spec }: Session<never>, { object: { entry } }: PlannedUpdate, why: string): Finding {
+function refusalFinding({ spec }: Session<'target'>, { object: { entry } }: PlannedUpdate, why: string): Finding {
   return refusedUpdateFinding(spec.target.name, { ref: entry.ref, why }, refusalPolicyOf(spec, entry));
 }
 

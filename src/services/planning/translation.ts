@@ -70,7 +70,7 @@ export async function comparedProfiles(session: PlanSession, signal: AbortSignal
 
 function isNeeded({ spec }: Session<never>): boolean {
   if (spec.translation === undefined || spec.translation.mode === 'off') return false;
-  return spec.source.platform !== 'generic' || spec.target.platform !== 'generic';
+  return spec.source.platform !== 'generic' || spec.target?.platform !== 'generic';
 }
 
 async function readOnce(session: PlanSession, signal: AbortSignal): Promise<StoredProfiles> {

@@ -1,6 +1,6 @@
 import { mayRunPods, podPlaces, type PodPlace } from '../../core/graph/pod-places.ts';
 import { describeRef, type ObjectRef } from '../../core/resource.ts';
-import type { MigrationSpec, Platform } from '../../core/spec/spec.ts';
+import type { RunSpec, Platform } from '../../core/spec/spec.ts';
 import type { ClusterProfile } from '../../core/profile/cluster-profile.ts';
 import type { Tree } from '../../core/json/tree.ts';
 
@@ -31,7 +31,7 @@ export interface CheckFacts {
 
 /** The facts of a migration. */
 export function checkFacts(
-  spec: Pick<MigrationSpec, 'translation' | 'namespaceMapping'>,
+  spec: Pick<RunSpec, 'translation' | 'namespaceMapping'>,
   { source, target }: { readonly source: ClusterProfile; readonly target: ClusterProfile }
 ): CheckFacts {
   return {
