@@ -67,6 +67,8 @@ export async function commitRecoveryPoint(
       treeSha256: volume.treeSha256,
       bytes: volume.sizeBytes,
       files: volume.files,
+      excluded: volume.excluded,
+      dataAsOf: volume.dataAsOf ?? request.createdAt,
     })),
     excluded: part.excludedRefs,
     dependencies: [dependencies],

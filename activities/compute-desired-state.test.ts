@@ -141,7 +141,7 @@ async function store(): Promise<Stored> {
     volumes: [
       {
         ...{ claim: 'shop/data', class: 'vsan', size: '5Gi', snapshotId: 's', metadataSnapshotId: 'm' },
-        ...{ treeSha256: 'a'.repeat(64), bytes: 1, files: 1 },
+        ...{ treeSha256: 'a'.repeat(64), bytes: 1, files: 1, excluded: 0, dataAsOf: '2026-11-01T00:00:00Z' },
       },
     ],
     ...{ excluded: excludedRefs, dependencies: [], previousId: '' },

@@ -20,14 +20,16 @@ import { releaseVolumes, bindVolumes, unbindVolumes } from './bind-volumes.ts';
 import type { ActivityName, Bodies } from './bodies.ts';
 import type { Activities } from './index.ts';
 import type { Dependencies } from './runtime/dependencies.ts';
-import { endUsing } from './runtime/keep-using.ts';
+import { endUsing, usesOf } from './runtime/keep-using.ts';
 import { createPlannedClaims } from '../src/services/volumes/planned-claims.ts';
 import { createSessions, type OpenSession } from './runtime/session.ts';
 import { storeVolume } from '../src/services/volumes/stored-volumes.ts';
 import * as telemetry from './runtime/telemetry.ts';
 import { prepareVolumes, removeNamespaces } from './own-namespace.ts';
 import { computeDesiredState } from './compute-desired-state.ts';
+import { openPoint, volumeOfPoint } from './open-point.ts';
 import { preflight } from './preflight.ts';
+import { preflightTarget } from './preflight-target.ts';
 import { keepEvents } from './keep-events.ts';
 import { giveFieldsBack } from './give-fields-back.ts';
 import { writeReport } from './report.ts';
@@ -85,6 +87,8 @@ function bodiesOf(dependencies: Dependencies): Bodies {
     expandWave: ({ spec }) => expandWave(dependencies, spec),
     readCalendar: ({ calendar, nowMs }) => Promise.resolve(readCalendar(calendar, nowMs)),
     preflight,
+    openPoint,
+    preflightTarget,
     captureKinds: (session, progress, { batch }) => captureKinds(session, progress, batch),
     captureDependencies,
     mergeCapture: (session, _, { parts }) => counted(mergeCapture(session, parts), telemetry.scopeCaptured),
@@ -110,7 +114,10 @@ function bodiesOf(dependencies: Dependencies): Bodies {
     createTargetVolume: withClaim(volumes.createTargetVolume),
     async downloadVolume(session, progress, { claim: place, uploaded: ref }) {
       const claim = await planned.one(session.location, place, { signal: progress.signal });
-      const uploaded = await loadJson<UploadedVolume>(session.location, ref, { signal: progress.signal });
+      const uploaded =
+        ref === undefined
+          ? await volumeOfPoint(session, claim, progress.signal)
+          : await loadJson<UploadedVolume>(session.location, ref, { signal: progress.signal });
       const moving = volumes.downloadVolume(session, progress, { claim, uploaded });
       const arrived = await counted(moving, (moved) => telemetry.volumeMoved(moved, 'download'));
       return storeVolume(session, arrived, { signal: progress.signal });
@@ -145,13 +152,13 @@ function bodiesOf(dependencies: Dependencies): Bodies {
     removeTargetVolumes: withClaims(volumes.removeTargetVolumes),
     removeNamespaces,
     sweepVolumes,
-    closeRun: ({ location, runId }) => endUsing(location, runId),
+    closeRun: (session) => endUsing(session.location, usesOf(session)),
   };
 }
 
 async function endWithReport(session: Session<never>, request: ReportRequest): Promise<WrittenReport> {
   const written = await writeReport(session, request);
-  await endUsing(session.location, session.runId);
+  await endUsing(session.location, usesOf(session));
   return written;
 }
 

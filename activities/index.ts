@@ -7,6 +7,7 @@ import type { Asking } from '../src/saga/permissions.ts';
 import type { PointsActivities } from './points/index.ts';
 import type { RunContext, RunInput, PlanReference } from '../src/core/run/context.ts';
 import type { CaptureBatch, CaptureResult, CapturedScope } from '../src/core/capture/contract.ts';
+import type { OpenedPoint } from '../src/core/capture/opened-point.ts';
 import type { PreflightResult, ClusterFacts } from '../src/core/preflight/contract.ts';
 import type { HooksRun, ClaimRange, ClaimPlace, VolumeAnswer } from '../src/core/volumes/contract.ts';
 import type { DesiredStateSummary } from '../src/core/planning/contract.ts';
@@ -37,6 +38,10 @@ export interface Activities extends PointsActivities {
   readCalendar(request: { readonly calendar: CalendarSpec; readonly nowMs: number }): Promise<CalendarState>;
   /** `asking`: the run whose rights are asked for; absent: a migration. */
   preflight(request: Stepped<{ readonly today?: string; readonly asking?: Asking }>): Promise<PreflightResult>;
+  openPoint(request: Stepped<object>): Promise<OpenedPoint>;
+  preflightTarget(
+    request: Stepped<{ readonly point: OpenedPoint; readonly asking: Asking; readonly today: string }>
+  ): Promise<PreflightResult>;
   captureKinds(request: Stepped<{ readonly batch: CaptureBatch }>): Promise<CaptureResult>;
   captureDependencies(
     request: Stepped<{ readonly parts: readonly StoredRef[]; readonly kinds: StoredRef }>
@@ -58,7 +63,10 @@ export interface Activities extends PointsActivities {
   exposeClaim(request: Stepped<{ readonly claim: ClaimPlace }>): Promise<void>;
   uploadVolume(request: Stepped<{ readonly claim: ClaimPlace }>): Promise<VolumeAnswer>;
   createTargetVolume(request: Stepped<{ readonly claim: ClaimPlace }>): Promise<void>;
-  downloadVolume(request: Stepped<{ readonly claim: ClaimPlace; readonly uploaded: StoredRef }>): Promise<VolumeAnswer>;
+  /** `uploaded` absent: the data is that of the run's recovery point. */
+  downloadVolume(
+    request: Stepped<{ readonly claim: ClaimPlace; readonly uploaded?: StoredRef }>
+  ): Promise<VolumeAnswer>;
   commitRecoveryPoint(
     request: Stepped<{
       readonly capture: StoredRef;

@@ -1,4 +1,4 @@
-import type { StoredCapture } from '../src/archive/captured-content.ts';
+import { openContent } from '../src/archive/captured-content.ts';
 import type { IndexEntry } from '../src/archive/entry.ts';
 import { loadJson } from '../src/archive/run-objects.ts';
 import { storeContent } from '../src/archive/stored.ts';
@@ -48,7 +48,7 @@ export async function planFile(
 ): Promise<Plan> {
   const { spec, location, runId } = session;
   const stored = await loadJson<DesiredState<DesiredObject<IndexEntry>>>(location, request.plan);
-  const { part } = await loadJson<StoredCapture>(location, request.capture);
+  const { index, excludedGroups } = await openContent(location, request.capture, { signal: progress.signal });
   const { preflight } = request;
   const profiles = await storedProfiles(session);
   const content = buildPlan({
@@ -63,7 +63,7 @@ export async function planFile(
     losses: stored.losses ?? [],
     findings: stored.findings ?? [],
   });
-  const { captured, excluded } = { captured: part.objects, excluded: part.excludedGroups };
+  const { captured, excluded } = { captured: index.objects, excluded: excludedGroups };
   return {
     hash: hashPlan(content),
     made: {
@@ -76,7 +76,7 @@ export async function planFile(
       estimate: estimateRun({
         ...amounts(content),
         captured,
-        capturedBytes: part.rawBytes,
+        capturedBytes: index.rawBytes,
         ...volumesOf(session, stored.moves),
       }),
       seen: { captured, excluded, findings: await preflightFindings(session.location, preflight) },

@@ -30,13 +30,13 @@ interface PermissionsRequest {
  * may do in all namespaces is asked once instead of in each of them.
  */
 export async function askPermissions(
-  { source, target }: Pick<Session, 'source' | 'target'>,
+  { source, target }: { readonly source: Cluster | undefined; readonly target: Cluster },
   { asking, scoped, canAskTarget, progress }: PermissionsRequest
 ): Promise<readonly PermissionCheck[]> {
   const questions = permissionQuestions(asking, scoped);
   const on = (side: Side): readonly Question[] => questions.filter((question) => question.side === side);
   const sides = await Promise.all([
-    askSide(source, on('source'), progress),
+    source === undefined ? [] : askSide(source, on('source'), progress),
     canAskTarget ? askSide(target, on('target'), progress) : [],
   ]);
   return sides.flat();

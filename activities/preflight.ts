@@ -159,12 +159,12 @@ function namespaceHeads(cluster: Cluster, signal: AbortSignal): Promise<ObjectHe
 }
 
 /** Every kind a cluster serves, or has served until its group fell silent. */
-function namesOf({ resources, failures }: Discovery): ReadonlySet<string> {
+export function namesOf({ resources, failures }: Discovery): ReadonlySet<string> {
   return new Set([...resources, ...failures.flatMap(({ lastServed }) => lastServed)].map(groupResource));
 }
 
 /** A group that is silent for a moment, as while its server starts again, must not make the run incomplete. */
-async function discoverPatiently(cluster: Cluster, signal: AbortSignal): Promise<Discovery> {
+export async function discoverPatiently(cluster: Cluster, signal: AbortSignal): Promise<Discovery> {
   for (let probe = 1; ; probe += 1) {
     const found = await cluster.discover({ signal });
     if (found.failures.length === 0 || probe === attemptsMax) return found;
@@ -173,7 +173,7 @@ async function discoverPatiently(cluster: Cluster, signal: AbortSignal): Promise
 }
 
 /** Of the target nothing is missed unless the plan needs it, and then the kind is not served: a blocker of the plan. */
-function targetFindings(cluster: string, { failures }: Discovery): Finding[] {
+export function targetFindings(cluster: string, { failures }: Discovery): Finding[] {
   return failures.map(({ groupVersion, message }) => ({
     code: 'DISCOVERY_INCOMPLETE',
     severity: 'warning',
@@ -206,7 +206,7 @@ export async function volumeAccess({ location }: Pick<RunSpec, 'location'>): Pro
   return problems.flatMap((problem) => (problem === undefined ? [] : [locationFinding(problem)]));
 }
 
-function locationFinding({ code, what, why, fix }: ErrorDetail): Finding {
+export function locationFinding({ code, what, why, fix }: ErrorDetail): Finding {
   const message = why === undefined ? what : `${what}: ${why}`;
   return { code, severity: 'blocker', subject: 'location', message, remedy: fix };
 }

@@ -62,8 +62,9 @@ export async function writeReport(session: Session<never>, request: ReportReques
 
 async function buildReport(session: Session<never>, request: ReportRequest): Promise<RunReport> {
   const { spec, runId } = session;
+  // What was excluded when a recovery point was made is in the report of that run.
   const capture =
-    request.captured === undefined
+    request.captured === undefined || spec.point !== undefined
       ? undefined
       : (await loadJson<StoredCapture>(session.location, request.captured.capture)).part;
   const plan =
@@ -79,7 +80,7 @@ async function buildReport(session: Session<never>, request: ReportRequest): Pro
   const volumes = await loadVolumes(session.location, request.volumes);
   const found = preflight === undefined ? [] : await preflightFindings(session.location, preflight);
   const objects = {
-    captured: capture?.objects ?? 0,
+    captured: capture?.objects ?? request.captured?.objects ?? 0,
     ...(spec.dryRun ? askedCounts(outcomes) : appliedCounts(request, outcomes)),
     changed: request.plan?.changed ?? 0,
     excluded: (capture?.excludedCount ?? 0) + (plan?.excluded.length ?? 0),

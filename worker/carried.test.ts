@@ -1,3 +1,4 @@
+import type { ApplyFacts } from '../src/saga/tables/applying.ts';
 import { describe, expect, it, vi } from 'vitest';
 import { aRef, claimsOf, applyGroupsOf } from '../test/support/scripted-activities.ts';
 import { errorDetail } from '../src/core/errors.ts';
@@ -5,7 +6,7 @@ import { limits } from '../src/core/limits.ts';
 import { storedBytes } from '../src/engine/large-payloads.ts';
 import { advance, begin, save } from '../src/saga/machine.ts';
 import type { RunHappening, RunState } from '../src/saga/state.ts';
-import { migrateTable, type MigrateFacts } from '../src/saga/tables/migrate.ts';
+import { migrateTable } from '../src/saga/tables/migrate.ts';
 import { emitMachineEvent } from '../workflows/saga/emit.ts';
 import { carry, openRun } from '../workflows/saga/run.ts';
 import { factsOf, newFound } from '../workflows/migrate/found.ts';
@@ -26,7 +27,7 @@ function moved(claims: number) {
   const input = { runId: 'shop-1', spec } as unknown as MigrateInput;
   const run = openRun({ id: 'shop-1', input, found: newFound(input) });
   const plan = { plan: aRef('plan'), applyGroups: applyGroupsOf(scope), claims: claimsOf(scope), findings: [] };
-  const answer = (state: RunState<MigrateFacts>): RunHappening | undefined => {
+  const answer = (state: RunState<ApplyFacts>): RunHappening | undefined => {
     for (const command of state.commands) {
       if (command.do === 'emit') emitMachineEvent(migrateKind, run, { event: command.event, facts: state.facts });
       if (command.do !== 'execute') continue;

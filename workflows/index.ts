@@ -9,3 +9,4 @@ export { plan } from './plan/plan.ts';
 export { prune } from './prune/prune.ts';
 export { verify } from './verify/verify.ts';
 export { wave } from './wave/wave.ts';
+export { restore } from './restore/restore.ts';

@@ -205,7 +205,8 @@ describe('a run that verifies recovery points', () => {
   it('says of volumes that their data was not read', async () => {
     const { location } = await world();
     const ids = { snapshotId: '1'.repeat(64), metadataSnapshotId: '2'.repeat(64), treeSha256: '3'.repeat(64) };
-    const volume = { claim: 'shop/data', class: 'fast', size: '1Gi', bytes: 2, files: 1, ...ids };
+    const state = { excluded: 0, dataAsOf: '2026-11-01T00:00:00Z' };
+    const volume = { claim: 'shop/data', class: 'fast', size: '1Gi', bytes: 2, files: 1, ...ids, ...state };
     await commit(location, 'v', [[sample('v', '{}')]], { volumes: [volume] });
     const choice = await choose(location, ['v']);
     const part = await verifyPoints(location, working(), { context, choice, from: 0 });

@@ -14,7 +14,7 @@ import type { Location } from '../../src/ports/location.ts';
 import type { FollowRequest, RequestFollower } from '../../src/ports/remote.ts';
 import type { Dependencies } from './dependencies.ts';
 import { toTemporalFailure } from './failures.ts';
-import { keepUsing } from './keep-using.ts';
+import { keepUsing, usesOf } from './keep-using.ts';
 import { createRoles } from './open-roles.ts';
 import { createPool } from './pool.ts';
 import { openProgress } from './progress.ts';
@@ -77,7 +77,7 @@ export function createSessions(dependencies: Dependencies): OpenSession {
           const named = namedBy(run.spec, attempt);
           if (opens === 'run') {
             await dependencies.checkRun?.(run.spec, Object.keys(named) as Role[]);
-            await keepUsing(run.location, runId, { signal: progress.signal });
+            await keepUsing(run.location, usesOf({ runId, spec: run.spec }), { signal: progress.signal });
           }
           return useRoles(runId, named, (opened) =>
             body(sessionOf(dependencies, runId, { ...run, ...opened }) as never, progress)

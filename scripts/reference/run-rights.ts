@@ -1,12 +1,13 @@
+import type { ApplyFacts } from '../../src/saga/tables/applying.ts';
 import { activityRows, type ActivityName, type ActivityRow } from '../../src/saga/activity-rows.ts';
 import { callsOf, type Call } from '../../src/saga/calls.ts';
 import type { Need } from '../../src/saga/need.ts';
 import { assessTable } from '../../src/saga/tables/assess.ts';
-import { migrateTable, type MigrateFacts } from '../../src/saga/tables/migrate.ts';
+import { migrateTable } from '../../src/saga/tables/migrate.ts';
 import { planTable } from '../../src/saga/tables/plan.ts';
 
 /** A migration with everything one can have. */
-const whole: MigrateFacts = {
+const whole: ApplyFacts = {
   ...{ dryRun: false, volumes: true, hooks: { pre: true, post: true }, onFailure: 'rollback', parallel: 1 },
   ...{ landfallNamespace: 'landfall-system', held: true },
   plan: {

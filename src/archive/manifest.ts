@@ -34,6 +34,10 @@ export interface ManifestVolume {
   readonly treeSha256: string;
   readonly bytes: number;
   readonly files: number;
+  /** Entries of the tree that could not be taken: devices, sockets. */
+  readonly excluded: number;
+  /** As of when the data is; RFC 3339, UTC. */
+  readonly dataAsOf: string;
 }
 
 /** What the writer of a recovery point says about it. */
@@ -120,6 +124,8 @@ const schema: z.ZodType<Manifest> = z.object({
       treeSha256: z.string(),
       bytes: count,
       files: count,
+      excluded: count,
+      dataAsOf: z.iso.datetime(),
     })
   ),
   excluded: z.array(ref),

@@ -69,6 +69,7 @@ describe('manifest', () => {
     const volume = {
       ...{ claim: 'shop/data', class: 'fast', size: '1Gi', snapshotId: 's', metadataSnapshotId: 'm' },
       ...{ treeSha256: '0'.repeat(64), bytes: 5, files: 1 },
+      ...{ excluded: 0, dataAsOf: '2026-11-01T00:00:00Z' },
     };
     const bytes = encodeManifest({ ...content('point'), volumes: [volume] });
     expect(decodeManifest(key, 'point', bytes)).toEqual({

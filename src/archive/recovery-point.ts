@@ -66,7 +66,7 @@ export interface RecoveryPoint {
 export async function openRecoveryPoint(
   location: Location,
   id: string,
-  options: StoreOptions & { readonly expected?: StoredRef } = {}
+  options: StoreOptions & { readonly expected?: Pick<StoredRef, 'sha256'> } = {}
 ): Promise<RecoveryPoint> {
   const key = manifestKey(checkPointId(id));
   const bytes = await location.read(key, options);

@@ -22,6 +22,12 @@ export const retentionErrors = {
     summary: 'The Location has no recovery point with this name.',
     fix: 'list the recovery points with `landfall points list`',
   },
+  RECOVERY_POINT_EMPTY: {
+    group: 'config',
+    retry: 'never',
+    summary: 'The scope of a restore takes no object of the recovery point.',
+    fix: 'look at the point with `landfall points show`, and widen scope or include',
+  },
   RECOVERY_POINT_IN_USE: {
     group: 'conflict',
     retry: 'never',

@@ -71,6 +71,8 @@ export const activityRows = {
   readCalendar: { ...withoutRun, needs: nothing },
 
   preflight: { ...onBoth, needs: reading.looking },
+  openPoint: { ...onLocation, needs: nothing },
+  preflightTarget: { ...onTarget, needs: reading.lookingAtTarget },
   captureKinds: { ...onSource, needs: reading.capturing },
   captureDependencies: { ...onSource, needs: reading.capturingDependencies },
   mergeCapture: { ...onLocation, needs: nothing },

@@ -1,14 +1,15 @@
+import type { ApplyFacts } from './tables/applying.ts';
 import { describe, expect, it } from 'vitest';
 import { brokenPromises } from '../../test/support/saga-walks.ts';
 import type { Machine } from '../../test/support/saga-world.ts';
 import { advance, begin as beginTable } from './machine.ts';
 import type { RunHappening, RunState } from './state.ts';
 import type { Stage } from './table.ts';
-import { migrateTable, type MigrateFacts } from './tables/migrate.ts';
+import { migrateTable } from './tables/migrate.ts';
 
-type State = RunState<MigrateFacts>;
+type State = RunState<ApplyFacts>;
 
-const begin = (facts: MigrateFacts): State => beginTable(migrateTable, facts);
+const begin = (facts: ApplyFacts): State => beginTable(migrateTable, facts);
 
 /**
  * Machines with one planted mistake each. The walks must find every one, and for the reason it was planted for: so it

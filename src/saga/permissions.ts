@@ -1,3 +1,4 @@
+import { applyFactsOf } from './tables/applying.ts';
 import type { CaptureSelection } from '../core/capture/capture-kinds.ts';
 import type { PermissionCheck } from '../core/preflight/preflight.ts';
 import { groupResource } from '../core/resource.ts';
@@ -7,12 +8,15 @@ import { activityRows, type ActivityRow } from './activity-rows.ts';
 import { callsOf, type Call } from './calls.ts';
 import type { Condition, Need, Place } from './need.ts';
 import { assessTable, type AssessFacts } from './tables/assess.ts';
-import { migrateFactsOf, migrateTable } from './tables/migrate.ts';
+import { migrateTable } from './tables/migrate.ts';
 import { planTable } from './tables/plan.ts';
+import { restoreTable } from './tables/restore.ts';
 
 /** The run that asks, as far as its table needs more than the specification. */
 export type Asking =
-  { readonly kind: 'migrate' } | { readonly kind: 'plan' } | { readonly kind: 'assess'; readonly probes: AssessFacts };
+  | { readonly kind: 'migrate' | 'restore' }
+  | { readonly kind: 'plan' }
+  | { readonly kind: 'assess'; readonly probes: AssessFacts };
 
 /** A right to ask for, and what it means when it is missing. */
 export type Question = Omit<PermissionCheck, 'allowed' | 'cluster'>;
@@ -59,7 +63,7 @@ function distinctNeeds(asking: Asking, scoped: Scoped): Iterable<Asks> {
   const all = callsAbout(asking, scoped).flatMap(({ calls, meaning }) =>
     calls
       .flatMap(({ activity }) => (activityRows[activity] as ActivityRow).needs)
-      .filter(({ without, only }) => without === undefined && holds(only, scoped))
+      .filter(({ side, without, only }) => without === undefined && isAsked(side, scoped) && holds(only, scoped))
       .flatMap((need) => need.verbs.map((verb): Asks => ({ need: { ...need, verbs: [verb] }, meaning })))
   );
   const distinct = new Map<string, Asks>();
@@ -78,30 +82,39 @@ function callsAbout(
   asking: Asking,
   scoped: Scoped
 ): readonly { readonly calls: readonly Call[]; readonly meaning: Meaning }[] {
-  const own = asking.kind === 'migrate' ? migrationCalls(scoped, scoped.spec.dryRun) : ownCalls(asking);
+  const { dryRun, point } = scoped.spec;
+  const own = asking.kind === 'plan' || asking.kind === 'assess' ? ownCalls(asking) : applyingCalls(scoped, dryRun);
   // An assessment is about the migration: what that lacks stands in the way. Who plans may be somebody else than who moves.
   const severity = asking.kind === 'assess' ? 'blocker' : 'warning';
   return [
     { calls: own.filter(({ noted }) => !noted), meaning: { severity: 'blocker', neededBy: 'run' } },
-    { calls: migrationCalls(scoped, false), meaning: { severity, neededBy: 'migration' } },
+    {
+      calls: applyingCalls(scoped, false),
+      meaning: { severity, neededBy: point === undefined ? 'migration' : 'restore' },
+    },
     { calls: own.filter(({ noted }) => noted), meaning: { severity: 'warning', neededBy: 'check' } },
   ];
 }
 
-function ownCalls(asking: Exclude<Asking, { readonly kind: 'migrate' }>): readonly Call[] {
+/** The cluster that a recovery point was captured on is asked nothing. */
+function isAsked(side: Need['side'], { spec }: Scoped): boolean {
+  return side === 'target' || spec.point === undefined;
+}
+
+function ownCalls(asking: Extract<Asking, { readonly kind: 'plan' | 'assess' }>): readonly Call[] {
   return asking.kind === 'plan' ? callsOf(planTable, undefined) : callsOf(assessTable, asking.probes);
 }
 
-/** A migration before its plan is known: every kind of apply group there may be, and a claim where the scope has any. */
-function migrationCalls({ spec, hasClaims }: Scoped, dryRun: boolean): readonly Call[] {
+/** A run that applies before its plan is known: every kind of apply group there may be, and a claim where the scope has any. */
+function applyingCalls({ spec, hasClaims }: Scoped, dryRun: boolean): readonly Call[] {
   const claims = hasClaims && spec.volumes.mode === 'move' ? [{ namespace: '', name: '', targetNamespace: '' }] : [];
   const applyGroup = { name: '', objects: 0, claims: true };
   const applyGroups = [
     { ...applyGroup, settle: false },
     { ...applyGroup, settle: true },
   ];
-  const facts = { ...migrateFactsOf(spec, false), dryRun, plan: { claims, applyGroups, appliers: true } };
-  return callsOf(migrateTable, facts);
+  const facts = { ...applyFactsOf(spec, false), dryRun, plan: { claims, applyGroups, appliers: true } };
+  return spec.point === undefined ? callsOf(migrateTable, facts) : callsOf(restoreTable, facts);
 }
 
 function holds(only: Condition | undefined, { spec, hasClaims, newNamespaces }: Scoped): boolean {

@@ -1,3 +1,4 @@
+import type { ApplyFacts, PlanFacts } from '../../src/saga/tables/applying.ts';
 import { errorDetail } from '../../src/core/errors.ts';
 import { restore, save } from '../../src/saga/machine.ts';
 import type {
@@ -10,19 +11,19 @@ import type {
   SavedState,
 } from '../../src/saga/state.ts';
 import type { PlannedAction } from '../../src/saga/table.ts';
-import { migrateTable, type MigrateFacts, type PlanFacts } from '../../src/saga/tables/migrate.ts';
+import { migrateTable } from '../../src/saga/tables/migrate.ts';
 
-type State = RunState<MigrateFacts>;
+type State = RunState<ApplyFacts>;
 
 /** What is tested: the machine, or one with a planted mistake. */
 export interface Machine {
-  begin(facts: MigrateFacts): State;
+  begin(facts: ApplyFacts): State;
   advance(state: State, event: RunHappening): State;
 }
 
 /** A run to walk: what is known at first, and what the plan will say. */
 export interface Journey {
-  readonly facts: MigrateFacts;
+  readonly facts: ApplyFacts;
   readonly plan: PlanFacts;
 }
 
@@ -282,7 +283,7 @@ export class SagaWorld {
   private continueAsNew(): void {
     if (this.running.size > 0 || this.undoing !== undefined) this.broken('it continues as new while something acts');
     const { facts, saved } = JSON.parse(JSON.stringify({ facts: this.state.facts, saved: save(this.state) })) as {
-      facts: MigrateFacts;
+      facts: ApplyFacts;
       saved: SavedState;
     };
     this.state = restore(migrateTable, facts, saved);
@@ -420,7 +421,7 @@ function actionsOf({ facts, plan }: Journey): number {
 }
 
 /** What an action leaves behind that has to go when the run rolls back; undefined where it may stay. */
-function effectOf({ name: does, item }: PlannedAction, { hooks }: MigrateFacts): string | undefined {
+function effectOf({ name: does, item }: PlannedAction, { hooks }: ApplyFacts): string | undefined {
   switch (does) {
     case 'prepare-volumes':
       return 'namespaces';

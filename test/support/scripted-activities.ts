@@ -130,6 +130,13 @@ function answersOf(scope: Scope, kept: RunEvent[]): Script {
     preflight: async () => ({
       ...{ source: cluster, target: cluster, kinds: aRef('kinds'), kindCount: 60, findings: [], blockers: 0 },
     }),
+    openPoint: async () => ({
+      captured: { capture: aRef('capture'), objects: 100, excluded: 1, storedBytes: 3_000 },
+      ...{ source: cluster, kinds: aRef('kinds'), kindCount: 60, createdAt: '2026-11-01T00:00:00Z', volumes: 1 },
+    }),
+    preflightTarget: async () => ({
+      ...{ source: cluster, target: cluster, kinds: aRef('kinds'), kindCount: 60, findings: [], blockers: 0 },
+    }),
     captureKinds: async () => captured,
     captureDependencies: async () => captured,
     mergeCapture: async () => ({ capture: aRef('capture'), objects: 100, excluded: 1, storedBytes: 3_000 }),

@@ -88,8 +88,8 @@ function ownActions({
       cleanedUp[kind].learn(run, remains);
       run.found.hasRemains = true;
       const facts = factsOf(kind, run.found);
-      // Only a migration makes what it has planned.
-      return kind === 'migrate'
+      // Only what applies something makes what it has planned.
+      return kind === 'migrate' || kind === 'restore'
         ? { facts, summary: { counts: { objects, claims: remains.claims.length } } }
         : { facts };
     },

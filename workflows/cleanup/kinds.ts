@@ -4,6 +4,7 @@ import { newFound as newAssessFound, scratchSpec } from '../assess/found.ts';
 import { newFound as newMigrateFound } from '../migrate/found.ts';
 import { migrateKind } from '../migrate/migrate.ts';
 import type { ScopeFound } from '../opening/scope.ts';
+import { restoreKind } from '../restore/restore.ts';
 import { planKind } from '../plan/plan.ts';
 import type { Run, RunKind } from '../saga/run.ts';
 import type { RunInput } from '../../src/core/run/context.ts';
@@ -30,6 +31,14 @@ export const cleanedUp = {
     spec: ({ spec }) => spec,
     learn({ found }, remains) {
       // Whose fields were applied is not known any more: a clean-up looks at every object.
+      found.remains = { ...remains, appliers: 1 };
+    },
+  }),
+  restore: kindOf({
+    kind: restoreKind,
+    found: newMigrateFound,
+    spec: ({ spec }) => spec,
+    learn({ found }, remains) {
       found.remains = { ...remains, appliers: 1 };
     },
   }),

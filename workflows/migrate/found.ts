@@ -1,10 +1,12 @@
+import { applyFactsOf } from '../../src/saga/tables/applying.ts';
+import type { ApplyFacts, PlanFacts } from '../../src/saga/tables/applying.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
-import { migrateFactsOf } from '../../src/saga/tables/migrate.ts';
-import type { MigrateFacts, PlanFacts } from '../../src/saga/tables/migrate.ts';
+
 import type { ScopeFound } from '../opening/scope.ts';
 import { required } from '../saga/drive.ts';
 import type { Run } from '../saga/run.ts';
 import type { RunInput } from '../../src/core/run/context.ts';
+import type { OpenedPoint } from '../../src/core/capture/opened-point.ts';
 import type { ClaimRange } from '../../src/core/volumes/contract.ts';
 import type { DesiredStateSummary } from '../../src/core/planning/contract.ts';
 import type { ApplyResult } from '../../src/core/apply/contract.ts';
@@ -19,6 +21,8 @@ export interface MigrateFound
   /** Volumes that have arrived, in the order in which they did, and their size. */
   readonly volumes: StoredRef[];
   movedBytes: number;
+  /** The recovery point that a restore begins at. */
+  point?: OpenedPoint;
   /** By apply group, so that one that is applied again after a `resume` counts once. */
   readonly applied: (readonly ApplyResult[])[];
   /** Uploads by claim, until the volume has arrived. */
@@ -46,9 +50,9 @@ export function newFound(input: RunInput): MigrateFound {
 }
 
 /** What of the specification, and of the plan once there is one, decides the order. */
-export function factsOf({ input, plan, remains }: MigrateFound): MigrateFacts {
+export function factsOf({ input, plan, remains }: MigrateFound): ApplyFacts {
   const planned = plan ?? remains;
-  const facts = migrateFactsOf(input.spec, input.plan !== undefined);
+  const facts = applyFactsOf(input.spec, input.plan !== undefined);
   return planned === undefined ? facts : { ...facts, plan: planFacts(planned) };
 }
 

@@ -1,8 +1,9 @@
+import type { ApplyFacts } from '../../src/saga/tables/applying.ts';
 import { setHandler } from '@temporalio/workflow';
 import type { RunOutcome } from '../../src/core/run/events.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import { migrateTable } from '../../src/saga/tables/migrate.ts';
-import type { MigrateAction, MigrateCompensation, MigrateFacts } from '../../src/saga/tables/migrate.ts';
+import type { MigrateAction, MigrateCompensation } from '../../src/saga/tables/migrate.ts';
 import { keepEvents } from '../opening/scope.ts';
 import { openingSummary } from '../opening/summaries.ts';
 import { drive, throwUnlessWell } from '../saga/drive.ts';
@@ -26,7 +27,7 @@ export interface MigrateOutcome {
 }
 
 /** Migrations as they are done; their order and what undoes what is in src/saga/tables/migrate.ts. */
-export const migrateKind: RunKind<MigrateFacts, MigrateFound, MigrateAction, MigrateCompensation> = {
+export const migrateKind: RunKind<ApplyFacts, MigrateFound, MigrateAction, MigrateCompensation> = {
   table: migrateTable,
   actions: { ...openingActions, ...volumeActions, ...applyActions, ...finishActions },
   compensations: { ...volumeCompensations, ...applyCompensations },
@@ -62,7 +63,7 @@ export async function migrate(
 }
 
 /** What a phase says when it is done; each number once, from what was found. */
-function phaseSummary(run: Run<MigrateFound>, phase: string): StepSummary {
+export function phaseSummary(run: Run<MigrateFound>, phase: string): StepSummary {
   const { plan, verified, volumes, movedBytes, applied, input } = run.found;
   switch (phase) {
     case 'volumes':

@@ -1,6 +1,7 @@
 import { errorDetail } from '../../src/core/errors.ts';
 import type { ErrorDetail } from '../../src/core/errors.ts';
 import { incompleteError } from '../../src/core/capture/unseen-groups.ts';
+import { nounOfRun } from '../../src/core/run/roles.ts';
 import { captureActions } from '../opening/capture.ts';
 import { capturedOf, contextOf, openContext, planOf, preflightOf, refusal, todayOf } from '../opening/scope.ts';
 import { activities } from '../saga/activities.ts';
@@ -23,7 +24,7 @@ export const openingActions = {
     run.found.context = await openContext({ input });
     // Whoever starts a run past the command is held to the file as well.
     if (approval?.required !== true || dryRun || input.plan !== undefined) return;
-    const what = `Migration ${name} requires an approved plan, and the run was started without one`;
+    const what = `${nounOfRun(input.spec)} ${name} requires an approved plan, and the run was started without one`;
     throw toFailure(errorDetail('APPROVAL_MISSING', { what }));
   },
 

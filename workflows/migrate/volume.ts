@@ -20,7 +20,7 @@ export async function exportVolume(input: VolumeInput): Promise<VolumeAnswer> {
 }
 
 /** Fills a new volume on the target from the repository and compares its whole tree with the source's. */
-export async function importVolume(input: VolumeInput & { readonly uploaded: StoredRef }): Promise<VolumeAnswer> {
+export async function importVolume(input: VolumeInput & { readonly uploaded?: StoredRef }): Promise<VolumeAnswer> {
   const { context, claim, stepId } = input;
   await activities.createTargetVolume({ context, claim, stepId });
   return activities.downloadVolume(input);

@@ -50,10 +50,11 @@ export const volumeActions = {
 
   async fill(run, { item, stepId }) {
     const { id, request } = aboutClaim(run, item);
-    const { uploaded, volumes } = run.found;
+    const { uploaded, volumes, point } = run.found;
     const arrived = await executeChild(importVolume, {
       workflowId: `${run.id}/fill/${id}`,
-      args: [{ ...request, uploaded: required(uploaded[item], 'upload'), stepId }],
+      // The data of a restore is that of its recovery point.
+      args: [{ ...request, ...(point === undefined && { uploaded: required(uploaded[item], 'upload') }), stepId }],
       parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     });
     // From here on it is known by what has arrived: one reference a claim travels with the run.

@@ -20,7 +20,7 @@ export interface PermissionCheck {
   /** What it means when it is not allowed. */
   readonly severity: 'blocker' | 'warning';
   /** The run that asks, the migration it prepares, or a check that is not made without it. */
-  readonly neededBy: 'run' | 'migration' | 'check';
+  readonly neededBy: 'run' | 'migration' | 'restore' | 'check';
   /** What can be written into the file instead of granting it. */
   readonly or?: string;
 }
@@ -109,20 +109,25 @@ export function assessIdentities(
       remedy: 'use a different cluster as the target, or map every namespace to a different name',
     });
   }
-  for (const [name, { clockSkewMs }] of [
-    [spec.source.name, source],
-    [spec.target.name, target],
-  ] as const) {
-    if (Math.abs(clockSkewMs) <= clockSkewMaxMs) continue;
-    findings.push({
-      code: 'CLOCK_SKEW',
-      severity: 'warning',
-      subject: name,
-      message: `its clock is ${Math.round(clockSkewMs / 1000)} s off from this machine's; tokens and signatures may be rejected`,
-      remedy: 'synchronise the clocks (NTP)',
-    });
-  }
-  return findings;
+  return [
+    ...findings,
+    ...assessClocks([
+      [spec.source.name, source],
+      [spec.target.name, target],
+    ]),
+  ];
+}
+
+/** Do the clocks of clusters agree with ours? */
+export function assessClocks(
+  clusters: readonly (readonly [name: string, facts: { readonly clockSkewMs: number }])[]
+): readonly Finding[] {
+  return clusters.flatMap(([name, { clockSkewMs }]): Finding[] => {
+    if (Math.abs(clockSkewMs) <= clockSkewMaxMs) return [];
+    const message = `its clock is ${Math.round(clockSkewMs / 1000)} s off from this machine's; tokens and signatures may be rejected`;
+    const remedy = 'synchronise the clocks (NTP)';
+    return [{ code: 'CLOCK_SKEW', severity: 'warning', subject: name, message, remedy }];
+  });
 }
 
 /** What is not allowed, all of it at once: one finding for the kinds of a namespace that lack the same verbs. */
@@ -154,9 +159,9 @@ export function assessPermissions(checks: readonly PermissionCheck[]): readonly 
 
 function consequenceOf({ severity, neededBy }: PermissionCheck): string {
   if (severity === 'blocker' || neededBy === 'run') return '';
-  return neededBy === 'migration'
-    ? ', and the migration does not start without it'
-    : ', and a check of the assessment is not made without it';
+  return neededBy === 'check'
+    ? ', and a check of the assessment is not made without it'
+    : `, and the ${neededBy} does not start without it`;
 }
 
 function verbsOf(checks: readonly PermissionCheck[]): string {

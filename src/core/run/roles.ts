@@ -21,6 +21,13 @@ export function kindOfRun({ point, target }: Pick<RunSpec, 'point' | 'target'>):
   return point === undefined ? 'migrate' : 'restore';
 }
 
+const nouns = { migrate: 'Migration', backup: 'Backup', restore: 'Restore' } as const;
+
+/** The kind of document that asks for a run. */
+export function nounOfRun(spec: Pick<RunSpec, 'point' | 'target'>): 'Migration' | 'Backup' | 'Restore' {
+  return nouns[kindOfRun(spec)];
+}
+
 /** The roles a run has, with what they name. The cluster that a recovery point was captured on is none. */
 export function rolesOf(spec: RunSpec): Partial<RunRoles> {
   const { source, target, location, point } = spec;

@@ -270,6 +270,16 @@ export interface PointSpec {
   readonly id: string;
   /** SHA-256 of its manifest. */
   readonly sha256: string;
+  /** Objects of it by name, besides what `scope` takes; absent: all. */
+  readonly include?: readonly NamedObjects[];
+}
+
+/** Objects by kind and name; `*` and `?` are wildcards in names. */
+export interface NamedObjects {
+  readonly kind: string;
+  /** Absent: every namespace. */
+  readonly namespace?: string;
+  readonly name: string;
 }
 
 /** What every run over objects and volumes is asked to do; which ends it has is the matter of its kind. */

@@ -31,6 +31,12 @@ export function webhooks(side: Side): readonly Need[] {
 /** Which cluster it is: the UID of kube-system. */
 const identity: readonly Need[] = both.map((side) => ({ side, verbs: ['get'], of: ['namespaces'], in: 'cluster' }));
 
+/** activities/preflight-target.ts */
+export const lookingAtTarget: readonly Need[] = [
+  ...identity.filter(({ side }) => side === 'target'),
+  ...webhooks('target'),
+];
+
 /** activities/preflight.ts, capture-versions.ts */
 export const looking: readonly Need[] = [
   ...identity,

@@ -4,6 +4,8 @@ import type { MergedIndex } from '../../archive/index-file.ts';
 import { readObjects } from '../../archive/read-objects.ts';
 import { transformContext } from '../../core/transform/transform-context.ts';
 import type { ApiResource } from '../../core/resource.ts';
+import { decideRestored } from '../../core/select/decide-restored.ts';
+import type { RunSpec } from '../../core/spec/spec.ts';
 import { readHead } from '../../core/select/head.ts';
 import { transformObject } from '../../core/transform/transform-object.ts';
 import { withTranslation } from '../../translate/between.ts';
@@ -27,7 +29,7 @@ export async function servedOrPlanned(
     resources.some((there) => there.group === group && there.kind === kind);
   const definitions: IndexEntry[] = [];
   for await (const entry of readIndexParts(session.location, index.parts, { signal })) {
-    if (entry.plural === 'customresourcedefinitions') definitions.push(entry);
+    if (entry.plural === 'customresourcedefinitions' && isRestored(session.spec, entry)) definitions.push(entry);
   }
   // Asked before anything is known to be served: a rule that leaves a definition out says so by itself.
   const context = withTranslation(transformContext(session.spec, []), translation);
@@ -38,6 +40,11 @@ export async function servedOrPlanned(
     served.push(...servedBy(JSON.parse(text) as Definition).filter((one) => !isKept(one)));
   }
   return served;
+}
+
+function isRestored({ scope, point }: RunSpec, entry: IndexEntry): boolean {
+  const { namespace, name } = entry;
+  return point === undefined || decideRestored({ resource: entry, namespace, name }, { scope, point }).in;
 }
 
 interface Definition {

@@ -1,0 +1,75 @@
+import { loadJson } from '../src/archive/run-objects.ts';
+import type { CaptureSelection } from '../src/core/capture/capture-kinds.ts';
+import type { OpenedPoint } from '../src/core/capture/opened-point.ts';
+import { waiveFindings } from '../src/core/findings/waivers.ts';
+import type { PreflightResult } from '../src/core/preflight/contract.ts';
+import { assessClocks, assessPermissions, blockersOf } from '../src/core/preflight/preflight.ts';
+import { probeLocation } from '../src/locations/probe.ts';
+import type { Asking } from '../src/saga/permissions.ts';
+import { findPreflightWebhooks } from '../src/services/admission/webhook-reaches.ts';
+import { applicationKinds } from '../src/services/objects/application-lists.ts';
+import type { Progress } from '../src/services/progress.ts';
+import type { Session } from '../src/services/session.ts';
+import { askPermissions, findNewNamespaces } from './permissions.ts';
+import {
+  discoverPatiently,
+  keepFindings,
+  locationFinding,
+  namesOf,
+  targetFindings,
+  volumeAccess,
+} from './preflight.ts';
+import { firstContact } from './runtime/failures.ts';
+
+interface TargetRequest {
+  readonly point: OpenedPoint;
+  readonly asking: Asking;
+  readonly today: string;
+}
+
+/**
+ * Looks before a restore touches anything: who the target is, what it serves, what this user may do there, whether the Location
+ * works and pods can reach it. The cluster that was captured is not asked. Changes nothing it does not remove again. Idempotent.
+ */
+export async function preflightTarget(
+  session: Session<'target'>,
+  progress: Progress,
+  { point, asking, today }: TargetRequest
+): Promise<PreflightResult> {
+  const { target, spec, location } = session;
+  const { signal } = progress;
+  progress.update({ note: 'cluster and location' });
+  const facts = await firstContact(target.identity({ signal, brief: true }));
+  // Afterwards: the probe writes a key that it has to come to remove, whatever else goes wrong.
+  const problems = await probeLocation(location, { owner: session.runId, signal });
+  progress.update({ note: 'kinds' });
+  const served = await discoverPatiently(target, signal);
+  const plan = await loadJson<CaptureSelection>(location, point.kinds, { signal });
+  const webhooks = await findPreflightWebhooks(session, signal);
+  const hasClaims = point.volumes > 0;
+  const scoped = {
+    ...{ spec, plan, hasClaims },
+    newNamespaces: spec.dryRun && (await findNewNamespaces(session, plan.namespaces, signal)),
+    any: applicationKinds(served.resources),
+    served: { source: new Set<string>(), target: namesOf(served) },
+  };
+  const found = [
+    ...assessClocks([[target.name, facts]]),
+    ...problems.map(locationFinding),
+    ...targetFindings(target.name, served),
+    ...(hasClaims && !spec.dryRun ? await volumeAccess(spec) : []),
+    ...webhooks.findings,
+    ...assessPermissions(
+      await askPermissions({ source: undefined, target }, { asking, scoped, canAskTarget: webhooks.canAsk, progress })
+    ),
+  ];
+  const findings = waiveFindings(found, spec.waivers ?? [], `${today}T00:00:00Z`);
+  return {
+    source: point.source,
+    target: { uid: facts.uid, gitVersion: facts.gitVersion },
+    kinds: point.kinds,
+    kindCount: point.kindCount,
+    ...(await keepFindings(session, findings, signal)),
+    blockers: blockersOf(findings),
+  };
+}
