@@ -12,13 +12,13 @@ export interface ProviderForm<Schema extends z.ZodType, Spec extends LocationSpe
   readonly secretKeys: readonly string[];
   /** What a run gets, but for what every provider has: paths absolute, defaults that depend on other keys. */
   resolve(written: z.infer<Schema>, folder: string): Omit<Spec, 'name' | 'prefix' | 'repositoryPassword' | 'site'>;
-  /** Why volumes cannot move through it; asked only where a Migration moves some. */
+  /** Why volumes cannot move through it; asked only where a run moves some. */
   volumes(written: z.infer<Schema>, documents: VolumesThrough): readonly Violation[];
 }
 
-/** A Migration that moves volumes, and the Location it names. */
+/** The document of a run that moves volumes, and the Location it names. */
 export interface VolumesThrough {
-  readonly migration: ConfigDocument;
+  readonly run: ConfigDocument;
   readonly location: ConfigDocument;
 }
 

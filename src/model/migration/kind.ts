@@ -2,15 +2,15 @@ import { documentsOf } from '../../config/document.ts';
 import type { DocumentKind } from '../../config/kind.ts';
 import type { MigrationSpec } from '../../core/spec/spec.ts';
 import { resolveMigration } from './resolve.ts';
-import { hookRules } from './rules-hooks.ts';
+import { hookRules } from '../scoped/rules-hooks.ts';
 import { mappingRules } from './rules-mapping.ts';
-import { moverRules } from './rules-movers.ts';
-import { referenceRules } from './rules-references.ts';
-import { scopeRules } from './rules-scope.ts';
+import { moverRules } from '../scoped/rules-movers.ts';
+import { referencesExist, volumeLocationRules } from '../scoped/rules-references.ts';
+import { scopeRules } from '../scoped/rules-scope.ts';
 import { transformConflictRules } from './rules-transform-conflicts.ts';
 import { transformRules } from './rules-transforms.ts';
 import { translationRules } from './rules-translation.ts';
-import { waiverRules } from './rules-waivers.ts';
+import { waiverRules } from '../scoped/rules-waivers.ts';
 import { Migration } from './schema.ts';
 import { withValues } from './values.ts';
 import { readVeleroFiles } from './velero.ts';
@@ -21,7 +21,8 @@ export const migrationKind: DocumentKind<Migration, MigrationSpec, 'migrations'>
   plural: 'migrations',
   introduction: 'What is moved, from where to where, and how.',
   rules: [
-    ...referenceRules,
+    referencesExist({ source: 'Cluster', target: 'Cluster', location: 'Location' }),
+    ...volumeLocationRules,
     ...scopeRules,
     ...mappingRules,
     ...transformRules,

@@ -1,13 +1,9 @@
-import { dirname } from 'node:path';
-import type { ApprovalSpec, HookSpec, MigrationSpec, TransformSpec } from '../../core/spec/spec.ts';
-import { documentNamed, type ConfigDocument, type ConfigSet } from '../../config/document.ts';
+import type { ApprovalSpec, MigrationSpec, TransformSpec } from '../../core/spec/spec.ts';
+import type { ConfigDocument, ConfigSet } from '../../config/document.ts';
 import { parseDuration } from '../../config/duration.ts';
-import { resolveCluster } from '../cluster/kind.ts';
-import { Cluster } from '../cluster/schema.ts';
-import { resolveLocation } from '../location/kind.ts';
-import { Location } from '../location/schema.ts';
+import { clusterNamed, locationNamed, resolveCommon, resolveTimeout } from '../scoped/resolve.ts';
 import { veleroConfigMapKey } from './rules-mapping.ts';
-import type { Hook, Migration, Transform } from './schema.ts';
+import type { Migration, Transform } from './schema.ts';
 import { absolute, type VeleroFiles } from './velero.ts';
 
 /**
@@ -20,17 +16,13 @@ export function resolveMigration(
   velero: VeleroFiles
 ): MigrationSpec | undefined {
   const { metadata, spec } = document.value;
-  const folder = dirname(document.yaml.file);
-  const source = documentNamed(config, Cluster, spec.source);
-  const target = documentNamed(config, Cluster, spec.target);
-  const location = documentNamed(config, Location, spec.location);
+  const source = clusterNamed(config, document, spec.source);
+  const target = clusterNamed(config, document, spec.target);
+  const location = locationNamed(config, document, spec.location);
   if (source === undefined || target === undefined || location === undefined) return undefined;
-  const { timeout, ...volumes } = spec.volumes;
   return {
     name: metadata.name,
-    source: resolveCluster(source.value, folder),
-    target: resolveCluster(target.value, folder),
-    location: resolveLocation(location.value, folder),
+    ...{ source, target, location },
     scope: spec.scope,
     namespaceMapping: spec.namespaceMapping,
     storageClasses: resolveClasses(document, velero),
@@ -39,14 +31,10 @@ export function resolveMigration(
     existingResourcePolicy: spec.existingResourcePolicy,
     ...(spec.onRefused === 'rollback' ? {} : { onRefused: spec.onRefused }),
     ...(spec.objectRules.length === 0 ? {} : { objectRules: spec.objectRules }),
-    volumes: { ...volumes, timeoutMs: parseDuration(timeout) ?? 0 },
-    hooks: { pre: spec.hooks.pre.map(resolveHook), post: spec.hooks.post.map(resolveHook) },
-    landfallNamespace: spec.landfallNamespace,
-    moverImage: spec.moverImage,
+    volumes: resolveTimeout(spec.volumes),
+    ...resolveCommon(spec),
     dryRun: spec.dryRun,
     ...(Object.keys(spec.registries).length === 0 ? {} : { registries: spec.registries }),
-    ...(spec.waivers.length === 0 ? {} : { waivers: spec.waivers }),
-    onFailure: spec.onFailure,
     ...(spec.approval && { approval: resolveApproval(spec.approval) }),
   };
 }
@@ -79,8 +67,4 @@ function resolveTransform(
       ...(strategicPatch && { strategicPatch }),
     },
   ];
-}
-
-function resolveHook({ timeout, ...hook }: Hook): HookSpec {
-  return { ...hook, timeoutMs: parseDuration(timeout) ?? 0 };
 }

@@ -1,38 +1,8 @@
 import { z } from 'zod';
 import { apiVersion } from '../../config/kind.ts';
-import {
-  text,
-  Name,
-  Namespace,
-  NamespacePattern,
-  KindName,
-  KindOrGroup,
-  StorageClass,
-  LabelSelector,
-  Duration,
-  Metadata,
-} from '../scalars.ts';
-import { Movers } from './schema-movers.ts';
+import { Duration, KindName, LabelSelector, Metadata, Name, Namespace, NamespacePattern, text } from '../scalars.ts';
+import { Hooks, MoverImage, OnFailure, scopeSchema, volumesSchema, Waiver } from '../scoped/schema.ts';
 import { Translation } from './schema-translation.ts';
-
-/** Image of the mover Jobs when the file names none; the lab and the release both provide it. */
-const defaultMoverImage = 'landfall/mover:0.1.0';
-
-const Scope = z.strictObject({
-  namespaces: z.array(NamespacePattern).min(1).max(1000).describe('Namespaces to move; * and ? are wildcards'),
-  excludeNamespaces: z
-    .array(NamespacePattern)
-    .max(1000)
-    .default([])
-    .describe('Namespaces to exclude; takes precedence over namespaces'),
-  kinds: z.array(KindName).max(1000).default([]).describe('Kinds to move; empty = all'),
-  excludeKinds: z.array(KindOrGroup).max(1000).default([]).describe('Kinds excluded, or `*.group`; overrides kinds'),
-  labelSelector: LabelSelector.default('').describe('Kubernetes label selector; empty = all'),
-  clusterScoped: z
-    .enum(['dependencies', 'none'])
-    .default('dependencies')
-    .describe('Whether to move the cluster-scoped objects that objects in scope need'),
-});
 
 const PatchOperation = z.strictObject({
   op: z.enum(['add', 'remove', 'replace', 'move', 'copy', 'test']),
@@ -116,61 +86,7 @@ const ObjectRule = z.strictObject({
   onRefused: z.enum(['rollback', 'continue']).exactOptional().describe('When the target rejects such an object'),
 });
 
-const Hook = z.strictObject({
-  name: Name.describe('Name of the hook'),
-  namespace: Namespace.describe('Source namespace'),
-  podSelector: LabelSelector.min(1).describe('Label selector of the pods; the hook runs in all matching pods'),
-  container: Name.describe('Container'),
-  command: z
-    .array(z.string().max(4096))
-    .min(1)
-    .max(100)
-    .describe('Program and arguments; no shell unless you name one explicitly'),
-  timeout: Duration.default('30s').describe('At most 4h'),
-  onError: z.enum(['fail', 'continue']).default('fail').describe('What a failure means for the run'),
-});
-export type Hook = z.infer<typeof Hook>;
-
-const Volumes = z.strictObject({
-  mode: z.enum(['move', 'none']).default('move').describe('none: claims are created empty on the target'),
-  parallel: z.int().min(1).max(64).default(4).describe('Number of claims moved at the same time'),
-  snapshotClass: z
-    .union([z.literal(''), StorageClass])
-    .default('')
-    .describe("VolumeSnapshotClass; empty = that of the claim's driver"),
-  withoutSnapshot: z
-    .enum(['fail', 'skip', 'copyWhileQuiesced'])
-    .default('fail')
-    .describe(
-      'Claims that cannot be snapshotted: stop the run, exclude them, or copy them while their pods are scaled to zero'
-    ),
-  rereadAll: z
-    .boolean()
-    .default(false)
-    .describe('Read every file again, including those that look unchanged since the last run'),
-  movers: Movers,
-  timeout: Duration.default('24h').describe('For one claim'),
-});
-
-const Waiver = z.strictObject({
-  code: z
-    .string()
-    .max(64)
-    .regex(/^[A-Z][A-Z0-9_]*$/, 'the code of a finding: capital letters, digits and _')
-    .describe('Code of the finding'),
-  subject: text
-    .max(512)
-    .default('*')
-    .describe(
-      'The subject of the finding; * and ? are wildcards. A finding of a translation check can be accepted only by the exact name of its object'
-    ),
-  owner: text.max(256).describe('Who accepts it'),
-  reason: text.max(1000).describe('Reason; shown in every assessment, plan and report'),
-  until: z
-    .string()
-    .regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/, 'a day such as 2026-12-31')
-    .describe('Last valid day (UTC); then the finding counts again, and the waiver is reported'),
-});
+const Mode = z.enum(['move', 'none']).default('move').describe('none: claims are created empty on the target');
 
 const Approval = z.strictObject({
   required: z.boolean().default(true).describe('Only an approved plan may run'),
@@ -188,7 +104,7 @@ export const Migration = z.strictObject({
     source: Name.describe('Name of a Cluster'),
     target: Name.describe('Name of a Cluster'),
     location: Name.describe('Name of the Location that objects and volumes go through'),
-    scope: Scope.describe('What moves'),
+    scope: scopeSchema('move').describe('What moves'),
     namespaceMapping: z.record(z.string(), z.string()).default({}).describe('Source namespace to target namespace'),
     storageClasses: z
       .record(z.string(), z.string())
@@ -218,21 +134,10 @@ export const Migration = z.strictObject({
       .max(500)
       .default([])
       .describe('Settings for individual objects; the first rule that selects an object and has the setting applies'),
-    volumes: Volumes.prefault({}).describe('How volumes move'),
-    hooks: z
-      .strictObject({
-        pre: z.array(Hook).max(100).default([]).describe('Before the snapshots, in order'),
-        post: z.array(Hook).max(100).default([]).describe('After the snapshots, in order; they always run'),
-      })
-      .prefault({})
-      .describe('Commands to run in pods on the source'),
+    volumes: volumesSchema(Mode).prefault({}).describe('How volumes move'),
+    hooks: Hooks,
     landfallNamespace: Namespace.default('landfall-system').describe('Namespace Landfall works in, on both clusters'),
-    moverImage: z
-      .string()
-      .max(512)
-      .regex(/^[a-zA-Z0-9][a-zA-Z0-9._:/@-]*$/, 'an image reference')
-      .default(defaultMoverImage)
-      .describe('Image of the Jobs that move volumes'),
+    moverImage: MoverImage,
     dryRun: z
       .boolean()
       .default(false)
@@ -247,10 +152,7 @@ export const Migration = z.strictObject({
         'Registry host to the address at which an assessment queries it; other registries are queried at their own name'
       ),
     waivers: z.array(Waiver).max(500).default([]).describe('Findings of assessment, plan and run that are accepted'),
-    onFailure: z
-      .enum(['rollback', 'keep'])
-      .default('rollback')
-      .describe('When a step fails permanently: undo, or stop and wait for resume'),
+    onFailure: OnFailure,
     approval: Approval.exactOptional().describe('Who must approve a plan first; absent = nobody'),
   }),
 });

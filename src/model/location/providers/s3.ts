@@ -52,11 +52,11 @@ export const s3Form: ProviderForm<typeof schema, S3LocationSpec> = {
     };
   },
   /** kopia takes a host and a port only; with the path cut off it would write to another store, or to none. */
-  volumes(written, { location, migration }) {
+  volumes(written, { location, run }) {
     const path = written.endpoint === undefined ? '/' : new URL(written.endpoint).pathname;
     if (path === '/') return [];
-    const what = `has the path ${path}, and Migration/${migration.value.metadata.name} moves volumes through this location with kopia, which takes a host and a port only`;
-    const hint = 'use an endpoint without a path, or set volumes.mode: none in the Migration';
+    const what = `has the path ${path}, and ${run.value.kind}/${run.value.metadata.name} moves volumes through this location with kopia, which takes a host and a port only`;
+    const hint = 'use an endpoint without a path, or set volumes.mode: none';
     return [{ document: location, path: ['spec', 'endpoint'], what, hint }];
   },
 };

@@ -3,19 +3,19 @@ import { compileGlob, isGlob } from '../../core/select/glob.ts';
 import { parseLabelSelector } from '../../core/select/labels.ts';
 import type { ConfigDocument, Violation } from '../../config/document.ts';
 import type { Rule } from '../../config/kind.ts';
-import type { Migration } from './schema.ts';
+import type { ScopedDocument } from './document.ts';
 
-type MigrationDocument = ConfigDocument<Migration>;
+type Scoped = ConfigDocument<ScopedDocument>;
 
 /** What is in makes sense by itself. */
-export const scopeRules: readonly Rule<Migration>[] = [
+export const scopeRules: readonly Rule<ScopedDocument>[] = [
   { name: 'scope-is-not-empty', check: scopeIsNotEmpty },
   { name: 'scope-leaves-landfall-out', check: scopeLeavesLandfallOut },
   { name: 'scope-repeats-nothing', local: true, check: scopeRepeatsNothing },
   { name: 'label-selectors-parse', local: true, check: labelSelectorsParse },
 ];
 
-function scopeIsNotEmpty(document: MigrationDocument): Violation[] {
+function scopeIsNotEmpty(document: Scoped): Violation[] {
   const { scope } = document.value.spec;
   const namespaces = scope.namespaces.flatMap((name, index) => {
     const pattern = scope.excludeNamespaces.find((one) => compileGlob(one)(name) || one === name);
@@ -28,11 +28,11 @@ function scopeIsNotEmpty(document: MigrationDocument): Violation[] {
   return [...namespaces, ...kinds];
 }
 
-function outAgain(document: MigrationDocument, path: (string | number)[], by: string): Violation {
+function outAgain(document: Scoped, path: (string | number)[], by: string): Violation {
   return { document, path, what: `is excluded again by ${by}`, hint: 'remove one of the two' };
 }
 
-function scopeLeavesLandfallOut(document: MigrationDocument): Violation[] {
+function scopeLeavesLandfallOut(document: Scoped): Violation[] {
   const { scope, landfallNamespace } = document.value.spec;
   const index = scope.namespaces.indexOf(landfallNamespace);
   if (index < 0) return [];
@@ -40,7 +40,7 @@ function scopeLeavesLandfallOut(document: MigrationDocument): Violation[] {
   return [{ document, path: ['spec', 'scope', 'namespaces', index], what: 'is Landfall’s own namespace', hint }];
 }
 
-function scopeRepeatsNothing(document: MigrationDocument): Violation[] {
+function scopeRepeatsNothing(document: Scoped): Violation[] {
   const { scope } = document.value.spec;
   const keys = ['namespaces', 'excludeNamespaces', 'kinds', 'excludeKinds'] as const;
   return keys.flatMap((key) =>
@@ -59,8 +59,8 @@ function scopeRepeatsNothing(document: MigrationDocument): Violation[] {
   );
 }
 
-function labelSelectorsParse(document: MigrationDocument): Violation[] {
-  const { scope, transforms, hooks } = document.value.spec;
+function labelSelectorsParse(document: Scoped): Violation[] {
+  const { scope, transforms = [], hooks = { pre: [], post: [] } } = document.value.spec;
   const selectors: [path: (string | number)[], selector: string][] = [
     [['spec', 'scope', 'labelSelector'], scope.labelSelector],
     ...transforms.map((one, index): [(string | number)[], string] => [
