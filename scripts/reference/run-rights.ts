@@ -44,7 +44,7 @@ export const runs: readonly RunRights[] = [
     calls: callsOf(migrateTable, { ...whole, dryRun: true }),
   },
   {
-    ...{ name: 'plan', title: 'landfall plan', calls: callsOf(planTable, undefined) },
+    ...{ name: 'plan', title: 'landfall plan', calls: callsOf(planTable, { fromPoint: false }) },
     says: 'It writes on no cluster. What only the migration itself needs is a warning.',
   },
   {

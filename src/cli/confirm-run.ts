@@ -1,7 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import { LandfallError } from '../core/errors.ts';
+import { nounOfRun } from '../core/run/roles.ts';
 import { plural } from '../core/run/format.ts';
-import type { MigrationSpec } from '../core/spec/spec.ts';
+import type { AppliedSpec } from '../core/spec/spec.ts';
 import { ownCommand } from '../runs/own-command.ts';
 import { writeWrapped } from './render/wrap.ts';
 
@@ -12,24 +13,33 @@ const policies = {
 } as const;
 
 /** What a run from a file is about to do, as far as set in the file it: one screen, before anything is written. */
-function describeRun(spec: MigrationSpec, file: string): string[] {
-  const { scope, namespaceMapping, storageClasses, volumes, hooks } = spec;
+function describeRun(spec: AppliedSpec, file: string): string[] {
+  const { scope, namespaceMapping, storageClasses, volumes, hooks, point } = spec;
   const renamed = Object.entries(namespaceMapping).map(([from, to]) => `${from} -> ${to}`);
   const classes = Object.entries(storageClasses).map(([from, to]) => `${from} -> ${to}`);
   const hookCount = hooks.pre.length + hooks.post.length;
   return [
-    `${spec.name}: ${spec.source.name} -> ${spec.target.name}, through ${spec.location.name}`,
+    point === undefined
+      ? `${spec.name}: ${spec.source.name} -> ${spec.target.name}, through ${spec.location.name}`
+      : `${spec.name}: recovery point ${point.id} of ${spec.source.name} -> ${spec.target.name}, from ${spec.location.name}`,
     row('namespaces', [scope.namespaces.join(', '), ...renamed].join('; ')),
     row(
       'volumes',
-      volumes.mode === 'move' ? ['move', ...classes].join('; ') : 'no data is moved; claims are created empty'
+      volumes.mode === 'move'
+        ? [point === undefined ? 'move' : 'restore', ...classes].join('; ')
+        : 'no data is moved; claims are created empty'
     ),
     row('existing', policies[spec.existingResourcePolicy]),
     row(
       'on failure',
       spec.onFailure === 'rollback' ? 'everything is undone' : 'the run stops where it is and waits for you'
     ),
-    row('writes', 'objects and volumes on the target; snapshots and temporary Landfall objects on the source'),
+    row(
+      'writes',
+      point === undefined
+        ? 'objects and volumes on the target; snapshots and temporary Landfall objects on the source'
+        : 'objects and volumes on the target; the captured cluster is not asked'
+    ),
     ...(hookCount === 0 ? [] : [row('hooks', `${plural(hookCount, 'command')} in pods on the source`)]),
     row('preview', `${ownCommand(`plan -f ${file}`)} shows every action and writes nothing to the clusters`),
   ];
@@ -61,7 +71,7 @@ export function isToBeAsked(
 
 /** Asks on the terminal whether to begin. Throws CANCELLED unless the answer is yes. */
 export async function confirmRun(
-  spec: MigrationSpec,
+  spec: AppliedSpec,
   file: string,
   { input, output }: Terminal = ownTerminal
 ): Promise<void> {
@@ -78,7 +88,7 @@ export async function confirmRun(
     asking.close();
   }
   throw new LandfallError('CANCELLED', {
-    what: `Migration ${spec.name} was not started: the answer was not "yes"`,
+    what: `${nounOfRun(spec)} ${spec.name} was not started: the answer was not "yes"`,
     fix: 'answer yes, or use --yes in scripts',
   });
 }

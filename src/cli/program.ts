@@ -12,6 +12,7 @@ import { migrateCommand } from './commands/migrate.ts';
 import { planCommand } from './commands/plan.ts';
 import { pointsCommand } from './commands/points.ts';
 import { reportCommand } from './commands/report.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { statusCommand } from './commands/status.ts';
 import { validateCommand } from './commands/validate.ts';
@@ -40,6 +41,7 @@ export function createProgram(asJson = false): Command {
     approveCommand,
     migrateCommand,
     waveCommand,
+    restoreCommand,
     statusCommand,
     listCommand,
     cancelCommand,

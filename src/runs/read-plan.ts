@@ -4,7 +4,7 @@ import { loadJson } from '../archive/run-objects.ts';
 import { parsePlan } from '../config/plan-file/read.ts';
 import { LandfallError } from '../core/errors.ts';
 import type { Plan } from '../core/plan/plan.ts';
-import type { MigrationSpec } from '../core/spec/spec.ts';
+import type { AppliedSpec } from '../core/spec/spec.ts';
 import { openLocation } from '../locations/open-location.ts';
 import type { RunClient } from './run-client.ts';
 import type { PlanReference, RunContext } from '../core/run/context.ts';
@@ -40,10 +40,10 @@ export async function readPlanOf(handle: WorkflowHandle): Promise<ReadPlan | und
 }
 
 /** The specification a plan was made from, as its run stored it. */
-export async function readSpecOf({ made }: Plan): Promise<MigrationSpec> {
+export async function readSpecOf({ made }: Plan): Promise<AppliedSpec> {
   const location = await openLocation(made.location);
   try {
-    return await loadJson<MigrationSpec>(location, made.spec);
+    return await loadJson<AppliedSpec>(location, made.spec);
   } finally {
     await location.close();
   }

@@ -14,7 +14,9 @@ import type { ErrorDetail } from '../core/errors.ts';
 import type { PruneInput, VerifyInput } from '../core/retention/contract.ts';
 import type { WaveInput } from '../core/wave/wave.ts';
 import { ambiguousId, idsWrittenAs, isWrittenAs, nameOfRunId, runIdOf } from '../core/identity/run-id.ts';
+import { rolesOf } from '../core/run/roles.ts';
 import type { RunRoles } from '../core/run/roles.ts';
+import type { RunSpec } from '../core/spec/spec.ts';
 import { runTaskQueue, sitesOf } from '../core/run/sites.ts';
 import { resolveTemporal } from '../engine/address.ts';
 import type { AddressFlags } from '../engine/address.ts';
@@ -22,12 +24,12 @@ import { largePayloads, refuseTooLarge } from '../engine/large-payloads.ts';
 import { ensureLocalEngine, isStopped } from '../engine/local-engine.ts';
 import { runStatus } from './run-status.ts';
 import { createSiteWorkers, requireWorkers, type SiteWorkers } from './site-workers.ts';
-import type { MigrateInput, PlanRunInput } from '../core/run/context.ts';
+import type { MigrateInput, PlanRunInput, RestoreInput } from '../core/run/context.ts';
 import type { ApprovalAnswer, ApproveInput } from '../core/plan/contract.ts';
 
 /** Kinds of runs, by the name of their workflow, with what their workflow ids begin with. */
 const prefixes = {
-  ...{ migrate: 'migration/', wave: 'wave/', plan: 'plan/', assess: 'assessment/' },
+  ...{ migrate: 'migration/', restore: 'restore/', wave: 'wave/', plan: 'plan/', assess: 'assessment/' },
   ...{ prune: 'prune/', verify: 'verification/' },
 } as const;
 export type RunKind = keyof typeof prefixes;
@@ -63,6 +65,8 @@ export interface RunClient {
   readonly revive?: () => Promise<string | undefined>;
   /** Starts a migration; throws RUN_NAME_IN_USE while one of this name is going on. */
   startMigration(input: MigrateInput): Promise<WorkflowHandle>;
+  /** Starts a restore; throws RUN_NAME_IN_USE while one of this name is going on. */
+  startRestore(input: RestoreInput): Promise<WorkflowHandle>;
   startPlan(input: PlanRunInput): Promise<WorkflowHandle>;
   startAssessment(input: AssessInput): Promise<WorkflowHandle>;
   startWave(input: WaveInput): Promise<WorkflowHandle>;
@@ -106,6 +110,7 @@ export async function openRunClient(flags: AddressFlags, onProgress: (message: s
     ...(temporal.kind === 'local' ? { revive: () => reviveEngine(temporal.stateDirectory) } : {}),
     client,
     startMigration: (input) => startRun(started, 'migrate', input),
+    startRestore: (input) => startRun(started, 'restore', input),
     startPlan: (input) => startRun(started, 'plan', input),
     startAssessment: (input) => startRun(started, 'assess', input),
     startWave: (input) => startRun(started, 'wave', input),
@@ -134,14 +139,14 @@ export async function reviveEngine(stateDirectory: string): Promise<string | und
 
 /** What starting a run takes. */
 type Starting = Pick<RunClient, 'client' | 'siteWorkers'>;
-type RunInput = MigrateInput | PlanRunInput | WaveInput | AssessInput | PruneInput | VerifyInput;
+type AnyInput = MigrateInput | RestoreInput | PlanRunInput | WaveInput | AssessInput | PruneInput | VerifyInput;
 
 const nouns: Readonly<Record<RunKind, string>> = {
-  ...{ migrate: 'a migration', wave: 'a wave', plan: 'a plan', assess: 'an assessment' },
+  ...{ migrate: 'a migration', restore: 'a restore', wave: 'a wave', plan: 'a plan', assess: 'an assessment' },
   ...{ prune: 'a deletion of recovery points', verify: 'a verification of recovery points' },
 };
 
-async function startRun({ client, siteWorkers }: Starting, kind: RunKind, input: RunInput): Promise<WorkflowHandle> {
+async function startRun({ client, siteWorkers }: Starting, kind: RunKind, input: AnyInput): Promise<WorkflowHandle> {
   const { runId } = input;
   const { name, summary } = introduce(input);
   await refuseTooLarge(input, name);
@@ -166,17 +171,18 @@ async function startRun({ client, siteWorkers }: Starting, kind: RunKind, input:
 }
 
 /** What a run is named after, and what Temporal's own tools show of it. */
-function introduce(input: RunInput): { readonly name: string; readonly summary: string } {
+function introduce(input: AnyInput): { readonly name: string; readonly summary: string } {
   if ('location' in input) return { name: input.location.name, summary: `recovery points of ${input.location.name}` };
   const { spec } = input;
-  const link = 'source' in spec ? spec : spec.migrations[0];
-  return { name: spec.name, summary: `${link?.source.name ?? ''} -> ${link?.target.name ?? ''}` };
+  const link: Partial<RunSpec> | undefined = 'source' in spec ? spec : spec.migrations[0];
+  const from = link?.point?.id ?? link?.source?.name ?? '';
+  return { name: spec.name, summary: `${from} -> ${link?.target?.name ?? ''}` };
 }
 
 /** What names the sites a run works at. */
-function placesOf(input: RunInput): readonly Partial<RunRoles>[] {
+function placesOf(input: AnyInput): readonly Partial<RunRoles>[] {
   if ('location' in input) return [{ location: input.location }];
-  return 'source' in input.spec ? [input.spec] : input.spec.migrations;
+  return 'source' in input.spec ? [rolesOf(input.spec)] : input.spec.migrations;
 }
 
 async function approve({ client, siteWorkers }: Starting, input: ApproveInput): Promise<ApprovalAnswer> {

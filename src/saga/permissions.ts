@@ -83,7 +83,8 @@ function callsAbout(
   scoped: Scoped
 ): readonly { readonly calls: readonly Call[]; readonly meaning: Meaning }[] {
   const { dryRun, point } = scoped.spec;
-  const own = asking.kind === 'plan' || asking.kind === 'assess' ? ownCalls(asking) : applyingCalls(scoped, dryRun);
+  const own =
+    asking.kind === 'plan' || asking.kind === 'assess' ? ownCalls(asking, scoped) : applyingCalls(scoped, dryRun);
   // An assessment is about the migration: what that lacks stands in the way. Who plans may be somebody else than who moves.
   const severity = asking.kind === 'assess' ? 'blocker' : 'warning';
   return [
@@ -101,8 +102,9 @@ function isAsked(side: Need['side'], { spec }: Scoped): boolean {
   return side === 'target' || spec.point === undefined;
 }
 
-function ownCalls(asking: Extract<Asking, { readonly kind: 'plan' | 'assess' }>): readonly Call[] {
-  return asking.kind === 'plan' ? callsOf(planTable, undefined) : callsOf(assessTable, asking.probes);
+function ownCalls(asking: Extract<Asking, { readonly kind: 'plan' | 'assess' }>, { spec }: Scoped): readonly Call[] {
+  if (asking.kind === 'assess') return callsOf(assessTable, asking.probes);
+  return callsOf(planTable, { fromPoint: spec.point !== undefined });
 }
 
 /** A run that applies before its plan is known: every kind of apply group there may be, and a claim where the scope has any. */

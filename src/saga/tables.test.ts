@@ -7,6 +7,7 @@ import { cleanupTable, compensating } from './tables/cleanup.ts';
 import { migrateTable } from './tables/migrate.ts';
 import { planTable } from './tables/plan.ts';
 import { pruneTable } from './tables/prune.ts';
+import { restoreTable } from './tables/restore.ts';
 import { verifyTable } from './tables/verify.ts';
 
 const plan = {
@@ -17,6 +18,7 @@ const migration = {
   ...{ dryRun: false, volumes: true, onFailure: 'rollback' as const, parallel: 2, landfallNamespace: 'x', held: true },
   hooks: { pre: true, post: true },
 };
+const restoring = { ...migration, hooks: { pre: false, post: false } };
 
 // eslint-disable-next-line typescript/no-explicit-any
 const tables: Readonly<Record<string, Walked<any>>> = {
@@ -31,7 +33,19 @@ const tables: Readonly<Record<string, Walked<any>>> = {
     facts: { ...migration, dryRun: true },
     learned: { ...migration, dryRun: true, plan },
   },
-  plan: { table: planTable, facts: undefined },
+  plan: { table: planTable, facts: { fromPoint: false } },
+  'plan of a restore': { table: planTable, facts: { fromPoint: true } },
+  restore: { table: restoreTable, facts: restoring, learned: { ...restoring, plan } },
+  'restore, keeping': {
+    table: restoreTable,
+    facts: { ...restoring, onFailure: 'keep' },
+    learned: { ...restoring, onFailure: 'keep', plan },
+  },
+  'restore, dry run': {
+    table: restoreTable,
+    facts: { ...restoring, dryRun: true },
+    learned: { ...restoring, dryRun: true, plan },
+  },
   assess: { table: assessTable, facts: { images: true, external: true, storage: true } },
   prune: { table: pruneTable, facts: { marks: true } },
   'prune, of marked points alone': { table: pruneTable, facts: { marks: false } },
@@ -46,6 +60,11 @@ const tables: Readonly<Record<string, Walked<any>>> = {
     table: cleanupTable(migrateTable, true),
     facts: {},
     learned: { run: { ...migration, plan } },
+  },
+  'clean-up of a restore': {
+    table: cleanupTable(restoreTable, false),
+    facts: {},
+    learned: { run: { ...restoring, plan } },
   },
   'clean-up of a made-up kind': { table: cleanupTable(madeUp, false), facts: {}, learned: { run: 'made up' } },
 };

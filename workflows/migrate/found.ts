@@ -6,7 +6,6 @@ import type { ScopeFound } from '../opening/scope.ts';
 import { required } from '../saga/drive.ts';
 import type { Run } from '../saga/run.ts';
 import type { RunInput } from '../../src/core/run/context.ts';
-import type { OpenedPoint } from '../../src/core/capture/opened-point.ts';
 import type { ClaimRange } from '../../src/core/volumes/contract.ts';
 import type { DesiredStateSummary } from '../../src/core/planning/contract.ts';
 import type { ApplyResult } from '../../src/core/apply/contract.ts';
@@ -21,8 +20,6 @@ export interface MigrateFound
   /** Volumes that have arrived, in the order in which they did, and their size. */
   readonly volumes: StoredRef[];
   movedBytes: number;
-  /** The recovery point that a restore begins at. */
-  point?: OpenedPoint;
   /** By apply group, so that one that is applied again after a `resume` counts once. */
   readonly applied: (readonly ApplyResult[])[];
   /** Uploads by claim, until the volume has arrived. */

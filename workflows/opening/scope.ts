@@ -12,6 +12,7 @@ import type { Run } from '../saga/run.ts';
 import type { RunContext } from '../../src/core/run/context.ts';
 import type { CaptureResult, CapturedScope } from '../../src/core/capture/contract.ts';
 import type { PreflightResult } from '../../src/core/preflight/contract.ts';
+import type { OpenedPoint } from '../../src/core/capture/opened-point.ts';
 import type { DesiredStateSummary } from '../../src/core/planning/contract.ts';
 
 /** What every run over a scope finds before it does something of its own. */
@@ -19,6 +20,8 @@ export interface ScopeFound {
   /** What every activity gets, once the specification is stored. */
   context?: RunContext;
   preflight?: PreflightResult;
+  /** Where its content comes from, when it captures nothing. */
+  point?: OpenedPoint;
   /** Parts of the capture until they are merged; filled again when a step is done again. */
   parts: readonly CaptureResult[];
   captured?: CapturedScope;

@@ -1,7 +1,8 @@
 import { setHandler } from '@temporalio/workflow';
 import type { RunOutcome } from '../../src/core/run/events.ts';
 import { planTable } from '../../src/saga/tables/plan.ts';
-import type { PlanAction, PlanCompensation } from '../../src/saga/tables/plan.ts';
+import type { PlanAction, PlanCompensation, PlanningFacts } from '../../src/saga/tables/plan.ts';
+import { pointActions } from '../opening/point.ts';
 import { captureActions } from '../opening/capture.ts';
 import {
   capturedOf,
@@ -38,6 +39,7 @@ export interface PlanFound extends ScopeFound {
 
 const actions: Readonly<Record<PlanAction, ActionHandler<PlanFound>>> = {
   ...captureActions,
+  ...pointActions({ kind: 'plan' }),
 
   async 'open-run'(run) {
     const { spec } = run.found.input;
@@ -83,12 +85,16 @@ const actions: Readonly<Record<PlanAction, ActionHandler<PlanFound>>> = {
 };
 
 /** Planning as it is done; its order is in src/saga/tables/plan.ts. */
-export const planKind: RunKind<undefined, PlanFound, PlanAction, PlanCompensation> = {
+export const planKind: RunKind<PlanningFacts, PlanFound, PlanAction, PlanCompensation> = {
   table: planTable,
   actions,
   compensations: { 'close-run': closeRun },
-  introduce: ({ input: { spec } }) => ({ name: spec.name, source: spec.source.name, target: spec.target.name }),
-  facts: () => undefined,
+  introduce: ({ input: { spec } }) => ({
+    name: spec.name,
+    source: spec.point?.id ?? spec.source.name,
+    target: spec.target.name,
+  }),
+  facts: ({ input: { spec } }) => ({ fromPoint: spec.point !== undefined }),
   phaseSummary: (run, phase) => {
     if (phase !== 'plan') return openingSummary(run, phase) ?? { counts: {} };
     const { blockers = 0, accepted, losses = 0 } = run.found.made ?? {};
@@ -99,7 +105,7 @@ export const planKind: RunKind<undefined, PlanFound, PlanAction, PlanCompensatio
 };
 
 /**
- * Plans a migration. Writes nothing on a cluster; what it stores in the Location is content-addressed, so there is nothing
+ * Plans a migration or a restore. Writes nothing on a cluster; what it stores in the Location is content-addressed, so there is nothing
  * to undo. A plan with blockers is made all the same, and the exit code is 5.
  */
 export async function plan(input: PlanRunInput, ...carried: CarriedArguments<PlanFound>): Promise<PlanOutcome> {

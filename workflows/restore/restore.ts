@@ -9,34 +9,23 @@ import { factsOf, newFound, type MigrateFound } from '../migrate/found.ts';
 import { phaseSummary, type MigrateOutcome } from '../migrate/migrate.ts';
 import { openingActions } from '../migrate/opening.ts';
 import { volumeActions, volumeCompensations } from '../migrate/volumes.ts';
-import { contextOf, keepEvents, preflightOf, refusal, todayOf } from '../opening/scope.ts';
-import { activities } from '../saga/activities.ts';
-import { drive, required, throwUnlessWell } from '../saga/drive.ts';
+import { pointActions } from '../opening/point.ts';
+import { keepEvents } from '../opening/scope.ts';
+import { drive, throwUnlessWell } from '../saga/drive.ts';
 import { reportQuery } from '../saga/messages.ts';
 import { openRun } from '../saga/run.ts';
-import type { ActionHandler, CarriedArguments, RunKind } from '../saga/run.ts';
-
-/** What a restore begins with instead of a capture. */
-const pointActions = {
-  async 'open-point'(run, { stepId }) {
-    const point = await activities.openPoint({ context: contextOf(run), stepId });
-    run.found.point = point;
-    run.found.captured = point.captured;
-  },
-
-  async 'check-target'(run, { stepId }) {
-    const asking = { kind: 'restore' } as const;
-    const point = required(run.found.point, 'recovery point');
-    const request = { context: contextOf(run), point, asking, today: todayOf(run), stepId };
-    run.found.preflight = await activities.preflightTarget(request);
-    return refusal(run, preflightOf(run));
-  },
-} satisfies Record<string, ActionHandler<MigrateFound>>;
+import type { CarriedArguments, RunKind } from '../saga/run.ts';
 
 /** Restores as they are done; their order and what undoes what are in src/saga/tables/restore.ts. */
 export const restoreKind: RunKind<ApplyFacts, MigrateFound, RestoreAction, RestoreCompensation> = {
   table: restoreTable,
-  actions: { ...openingActions, ...pointActions, ...volumeActions, ...applyActions, ...finishActions },
+  actions: {
+    ...openingActions,
+    ...pointActions({ kind: 'restore' }),
+    ...volumeActions,
+    ...applyActions,
+    ...finishActions,
+  },
   compensations: { ...volumeCompensations, ...applyCompensations },
   introduce: ({ input: { spec } }) => ({
     name: spec.name,

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { ownCommand } from '../../runs/own-command.ts';
 import type { AddressFlags } from '../../engine/address.ts';
 
 export interface CommonFlags extends AddressFlags {
@@ -22,6 +23,12 @@ export function temporalCommand(
     .option('--namespace <name>', 'Temporal namespace')
     .option('--profile <name>', 'profile in the Temporal configuration file')
     .addOption(new Option('-o, --output <form>', 'output format').choices(forms).default('text'));
+}
+
+/** Says that a run was started, and how it is watched. */
+export function reportDetached(runId: string, flags: CommonFlags): void {
+  if (flags.output === 'json') console.log(JSON.stringify({ run: runId, detached: true }));
+  else console.log(`${runId}: started; watch it with: ${ownCommand(`status ${runId} --wait`, flags)}`);
 }
 
 /** Adds the options of a command that shows a run while it goes on. */

@@ -3,14 +3,13 @@ import { loadFile } from '../../model/load-file.ts';
 import { readPlan } from '../../config/plan-file/read.ts';
 import { LandfallError } from '../../core/errors.ts';
 import type { Plan } from '../../core/plan/plan.ts';
-import type { MigrationSpec } from '../../core/spec/spec.ts';
+import type { AppliedSpec, MigrationSpec } from '../../core/spec/spec.ts';
 import { chooseNamed } from '../../runs/choose.ts';
 import { confirmRun, isToBeAsked } from '../confirm-run.ts';
-import { ownCommand } from '../../runs/own-command.ts';
 import { locatePlan, readSpecOf } from '../../runs/read-plan.ts';
 import { newRunId, openRunClient } from '../../runs/run-client.ts';
 import { watchRun } from '../watch-run.ts';
-import { temporalCommand, withDisplay } from './common.ts';
+import { reportDetached, temporalCommand, withDisplay } from './common.ts';
 import type { CommonFlags } from './common.ts';
 import type { MigrateInput } from '../../core/run/context.ts';
 
@@ -75,7 +74,7 @@ async function specOf(flags: MigrateFlags, plan: Plan | undefined): Promise<Migr
   }
   const spec =
     file === undefined
-      ? await readSpecOf(plan as Plan)
+      ? asMigration(await readSpecOf(plan as Plan), flags.plan ?? '')
       : chooseNamed((await loadFile(file)).migrations, { ...flags, file, ...nameOf(flags, plan) }, 'Migration');
   if (plan === undefined && spec.approval?.required === true && flags.dryRun !== true) {
     throw new LandfallError('APPROVAL_MISSING', {
@@ -86,12 +85,19 @@ async function specOf(flags: MigrateFlags, plan: Plan | undefined): Promise<Migr
   return flags.dryRun === true ? { ...spec, dryRun: true } : spec;
 }
 
+/** The other kinds of runs have commands of their own. */
+function asMigration(spec: AppliedSpec, plan: string): MigrationSpec {
+  const { source, ...others } = spec;
+  if (spec.point === undefined && source.kubeconfig !== undefined) {
+    return { ...others, source: { ...source, kubeconfig: source.kubeconfig } };
+  }
+  throw new LandfallError('PLAN_INVALID', {
+    what: `${plan} is the plan of a restore, not of a migration`,
+    fix: `landfall restore --plan ${plan}`,
+  });
+}
+
 function nameOf(flags: MigrateFlags, plan: Plan | undefined): { name?: string } {
   const name = flags.name ?? plan?.content.name;
   return name === undefined ? {} : { name };
-}
-
-function reportDetached(runId: string, flags: MigrateFlags): void {
-  if (flags.output === 'json') console.log(JSON.stringify({ run: runId, detached: true }));
-  else console.log(`${runId}: started; watch it with: ${ownCommand(`status ${runId} --wait`, flags)}`);
 }

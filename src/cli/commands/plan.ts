@@ -7,10 +7,12 @@ import { LandfallError } from '../../core/errors.ts';
 import { writePrivate } from '../../host/private-file.ts';
 import { planSchema } from '../../core/plan/plan.ts';
 import type { Plan } from '../../core/plan/plan.ts';
+import type { AppliedSpec } from '../../core/spec/spec.ts';
 import { chooseNamed } from '../../runs/choose.ts';
 import { planHtml } from '../plan-view/html.ts';
 import { planMarkdown } from '../plan-view/markdown.ts';
 import { planText } from '../plan-view/text.ts';
+import { specOfRestore } from '../../runs/restore-spec.ts';
 import { readPlanOf } from '../../runs/read-plan.ts';
 import { newRunId, openRunClient } from '../../runs/run-client.ts';
 import { watchRun } from '../watch-run.ts';
@@ -36,13 +38,16 @@ interface PlanFlags extends CommonFlags, WriteFlags {
 const hasActionsCode = 4;
 const blockedCode = 5;
 
-/** `landfall plan -f FILE`: what a migration would do, exactly and in order, without doing any of it. */
+/** `landfall plan -f FILE`: what a migration or a restore would do, exactly and in order, without doing any of it. */
 export function planCommand(): Command {
   const command = withDisplay(
-    temporalCommand('plan', 'show exactly what a migration would do, in order; writes nothing to the clusters')
+    temporalCommand(
+      'plan',
+      'show exactly what a migration or a restore would do, in order; writes nothing to the clusters'
+    )
   )
-    .option('-f, --file <file>', 'the configuration file: Cluster, Location and Migration documents')
-    .option('--name <name>', 'the Migration to use, if the file has several')
+    .option('-f, --file <file>', 'the configuration file: Cluster, Location and Migration or Restore documents')
+    .option('--name <name>', 'the Migration or Restore to use, if the file has several')
     .option('--by <who>', 'who makes the plan; default: the current user')
     .option('--exit-code', 'exit with 4 when the plan has actions')
     .action(async (flags: PlanFlags) => plan(flags));
@@ -85,8 +90,7 @@ async function plan(flags: PlanFlags): Promise<void> {
       fix: 'landfall plan -f FILE --out plan.yaml, or landfall plan show FILE',
     });
   }
-  const { migrations } = await loadFile(file);
-  const spec = chooseNamed(migrations, { ...flags, file }, 'Migration');
+  const spec = await specOf(file, flags);
   const runs = await openRunClient(flags, (message) => console.error(message));
   const runId = newRunId(spec.name);
   const handle = await runs.startPlan({ runId, spec: { ...spec, dryRun: false }, by: flags.by ?? userInfo().username });
@@ -100,6 +104,16 @@ async function plan(flags: PlanFlags): Promise<void> {
   await write(shown, flags);
   print(made.file, flags);
   if (flags.exitCode === true && code === 0 && made.file.content.actions.length > 0) process.exitCode = hasActionsCode;
+}
+
+/** A Migration of the file or a Restore of it, which a plan binds to its recovery point. */
+async function specOf(file: string, flags: PlanFlags): Promise<AppliedSpec> {
+  const { migrations, restores } = await loadFile(file);
+  const { name } = flags;
+  const isRestore =
+    name === undefined ? migrations.length === 0 && restores.length > 0 : !migrations.some((one) => one.name === name);
+  if (isRestore && restores.length > 0) return specOfRestore(chooseNamed(restores, { ...flags, file }, 'Restore'));
+  return chooseNamed(migrations, { ...flags, file }, 'Migration');
 }
 
 async function planOfRun(run: string, flags: PlanFlags): Promise<Shown> {

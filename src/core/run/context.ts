@@ -1,5 +1,5 @@
 import type { RunSites } from './sites.ts';
-import type { BackupSpec, LocationSpec, MigrationSpec, RestoreSpec, RunSpec } from '../spec/spec.ts';
+import type { AppliedSpec, BackupSpec, LocationSpec, MigrationSpec, RestoreSpec, RunSpec } from '../spec/spec.ts';
 import type { StoredRef } from '../stored-ref.ts';
 
 /**
@@ -41,7 +41,7 @@ export interface PlanReference {
 /** The input of the workflow that plans. */
 export interface PlanRunInput {
   readonly runId: string;
-  readonly spec: MigrationSpec;
+  readonly spec: AppliedSpec;
   /** Who plans. */
   readonly by: string;
 }

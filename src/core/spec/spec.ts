@@ -353,3 +353,14 @@ export interface ApprovalSpec {
   readonly fourEyes: boolean;
   readonly expiresAfterMs: number;
 }
+
+/** A restore whose recovery point has not been looked up yet. */
+export interface RestoreRequest extends Omit<RestoreSpec, 'source' | 'point'> {
+  readonly wanted: {
+    /** An id, whole or short, or `latest`. */
+    readonly point: string;
+    /** What the latest one is to be called; absent: any name. */
+    readonly name?: string;
+    readonly include?: readonly NamedObjects[];
+  };
+}

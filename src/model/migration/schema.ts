@@ -1,99 +1,10 @@
 import { z } from 'zod';
 import { apiVersion } from '../../config/kind.ts';
-import { Duration, KindName, LabelSelector, Metadata, Name, Namespace, NamespacePattern, text } from '../scalars.ts';
+import { appliedKeys, beforeWritingKeys } from '../applied/schema.ts';
+import { Metadata, Name, Namespace } from '../scalars.ts';
 import { Hooks, MoverImage, OnFailure, scopeSchema, volumesSchema, Waiver } from '../scoped/schema.ts';
-import { Translation } from './schema-translation.ts';
-
-const PatchOperation = z.strictObject({
-  op: z.enum(['add', 'remove', 'replace', 'move', 'copy', 'test']),
-  path: z.string().max(4096).describe('JSON Pointer (RFC 6901)'),
-  from: z.string().max(4096).exactOptional().describe('JSON Pointer; for move and copy'),
-  value: z.unknown().optional().describe('For add, replace and test'),
-});
-
-/** Either an own rule or a reference to a file of Velero or of manifests; a rule holds that they are not mixed. */
-export const Transform = z.strictObject({
-  name: Name.exactOptional().describe('Name of the rule; shown in plan and report'),
-  match: z
-    .strictObject({
-      kinds: z.array(KindName).max(100).default([]).describe('Kinds; empty = all'),
-      namespaces: z.array(NamespacePattern).max(100).default([]).describe('Source namespaces; empty = all'),
-      name: z.string().max(256).default('').describe('RE2 expression, found anywhere in the name; empty = all'),
-      labelSelector: LabelSelector.default('').describe('Label selector; empty = all'),
-      fields: z
-        .array(
-          z.strictObject({
-            path: z.string().max(4096).describe('JSON Pointer (RFC 6901)'),
-            value: z.unknown().describe('Expected value'),
-          })
-        )
-        .max(20)
-        .exactOptional()
-        .describe('Values that the captured object must have; a missing path does not match'),
-      jsonPath: z
-        .array(
-          z.strictObject({
-            path: z.string().max(1024).describe("JSONPath: $.spec.containers[*].image, $..image, [?(@.name=='web')]"),
-            value: z.unknown().optional().describe('One of the values must equal this'),
-            matches: z.string().max(256).exactOptional().describe('RE2 expression, found in one of the scalars'),
-          })
-        )
-        .max(20)
-        .exactOptional()
-        .describe('Paths that must have a matching value; all of them must match. Evaluated on the captured object'),
-    })
-    .prefault({})
-    .describe('Which objects'),
-  patch: z
-    .array(PatchOperation)
-    .max(100)
-    .default([])
-    .describe('JSON Patch (RFC 6902); if a test operation fails, the object is unchanged'),
-  mergePatch: z
-    .record(z.string(), z.unknown())
-    .exactOptional()
-    .describe('JSON Merge Patch (RFC 7396), instead of patch'),
-  strategicPatch: z
-    .record(z.string(), z.unknown())
-    .exactOptional()
-    .describe('Strategic merge patch of a built-in kind, instead of patch'),
-  reason: text.max(500).exactOptional().describe('Reason; shown in plan and report'),
-  fromVeleroModifiers: text.exactOptional().describe('Instead of all other keys: a Velero resource modifier file'),
-  fromManifests: text
-    .exactOptional()
-    .describe(
-      'Instead of all other keys: a file of manifests rendered by kustomize or Helm; each replaces the object of the same name on the target'
-    ),
-});
-export type Transform = z.infer<typeof Transform>;
-
-const ObjectRule = z.strictObject({
-  kinds: z.array(KindName).max(100).default([]).describe('Kinds; empty = all'),
-  namespaces: z
-    .array(NamespacePattern)
-    .max(100)
-    .default([])
-    .describe('Namespaces of the target; empty = all, and cluster-scoped objects'),
-  names: z
-    .array(z.string().min(1).max(253))
-    .max(1000)
-    .default([])
-    .describe("Names; '*' and '?' are wildcards; empty = all"),
-  existingResourcePolicy: z
-    .enum(['skip', 'update', 'fail'])
-    .exactOptional()
-    .describe('When such an object exists on the target with different content'),
-  onRefused: z.enum(['rollback', 'continue']).exactOptional().describe('When the target rejects such an object'),
-});
 
 const Mode = z.enum(['move', 'none']).default('move').describe('none: claims are created empty on the target');
-
-const Approval = z.strictObject({
-  required: z.boolean().default(true).describe('Only an approved plan may run'),
-  approvers: z.array(text.max(320)).max(100).default([]).describe('Who may approve; empty = anybody'),
-  fourEyes: z.boolean().default(true).describe('Whoever made the plan may not approve it'),
-  expiresAfter: Duration.default('24h').describe('How long an approval is valid'),
-});
 
 /** `Migration` as people write it; what concerns more than one value is in its rules. */
 export const Migration = z.strictObject({
@@ -105,43 +16,12 @@ export const Migration = z.strictObject({
     target: Name.describe('Name of a Cluster'),
     location: Name.describe('Name of the Location that objects and volumes go through'),
     scope: scopeSchema('move').describe('What moves'),
-    namespaceMapping: z.record(z.string(), z.string()).default({}).describe('Source namespace to target namespace'),
-    storageClasses: z
-      .record(z.string(), z.string())
-      .default({})
-      .describe(
-        "Source storage class to target storage class; '*' = every other one, '' = claims of class ''. Or fromVeleroConfigMap: FILE"
-      ),
-    translation: Translation.prefault({}),
-    values: z
-      .array(text)
-      .max(20)
-      .default([])
-      .describe(
-        'Value files as for Helm, later ones take precedence; {{ .Values.KEY }} in translation and transforms is replaced by their values'
-      ),
-    transforms: z.array(Transform).max(500).default([]).describe('Custom changes to objects, in order'),
-    existingResourcePolicy: z
-      .enum(['skip', 'update', 'fail'])
-      .default('fail')
-      .describe('When an object exists on the target with different content'),
-    onRefused: z
-      .enum(['rollback', 'continue'])
-      .default('rollback')
-      .describe('When the target rejects an object: undo the run, or continue without it and end incomplete'),
-    objectRules: z
-      .array(ObjectRule)
-      .max(500)
-      .default([])
-      .describe('Settings for individual objects; the first rule that selects an object and has the setting applies'),
+    ...appliedKeys,
     volumes: volumesSchema(Mode).prefault({}).describe('How volumes move'),
     hooks: Hooks,
     landfallNamespace: Namespace.default('landfall-system').describe('Namespace Landfall works in, on both clusters'),
     moverImage: MoverImage,
-    dryRun: z
-      .boolean()
-      .default(false)
-      .describe('Run everything up to the first write on the target; then only server-side dry runs'),
+    dryRun: beforeWritingKeys.dryRun,
     registries: z
       .record(
         z.string().max(253),
@@ -153,7 +33,7 @@ export const Migration = z.strictObject({
       ),
     waivers: z.array(Waiver).max(500).default([]).describe('Findings of assessment, plan and run that are accepted'),
     onFailure: OnFailure,
-    approval: Approval.exactOptional().describe('Who must approve a plan first; absent = nobody'),
+    approval: beforeWritingKeys.approval,
   }),
 });
 export type Migration = z.infer<typeof Migration>;

@@ -3,7 +3,7 @@ import type { LandfallDocument } from '../../config/document.ts';
 import type { Hooks, scopeSchema, volumesSchema, Waiver } from './schema.ts';
 
 type Scope = z.infer<ReturnType<typeof scopeSchema>>;
-type Volumes = z.infer<ReturnType<typeof volumesSchema<z.ZodType<string>>>>;
+type Volumes = Pick<z.infer<ReturnType<typeof volumesSchema<z.ZodType<string>>>>, 'mode' | 'movers' | 'timeout'>;
 
 /** What the rules of this folder read of a document: a kind that has these keys takes the rules as they are. */
 export interface ScopedDocument extends LandfallDocument {

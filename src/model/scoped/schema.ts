@@ -16,7 +16,7 @@ import { Movers } from './schema-movers.ts';
 const defaultMoverImage = 'landfall/mover:0.1.0';
 
 /** What is in; `verb` is what a run does with it. */
-export function scopeSchema(verb: 'move' | 'back up') {
+export function scopeSchema(verb: 'move' | 'back up' | 'restore') {
   return z.strictObject({
     namespaces: z.array(NamespacePattern).min(1).max(1000).describe(`Namespaces to ${verb}; * and ? are wildcards`),
     excludeNamespaces: z

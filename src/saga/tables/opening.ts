@@ -9,3 +9,9 @@ export const openingActions = {
   'merge-capture': { does: 'writes one index', activities: ['mergeCapture'] },
   plan: { does: 'transforms every object and orders apply groups', activities: ['computeDesiredState'], learns: true },
 } as const satisfies Readonly<Record<string, ActionRow<never>>>;
+
+/** What a run begins with whose content is in a recovery point. */
+export const pointActions = {
+  'open-point': { does: 'reads the recovery point and looks whether all of it is there', activities: ['openPoint'] },
+  'check-target': { does: 'looks at the target, its permissions and the Location', activities: ['preflightTarget'] },
+} as const satisfies Readonly<Record<string, ActionRow<never>>>;

@@ -10,7 +10,7 @@ import {
   type ApplyFacts,
   type PlanFacts,
 } from './applying.ts';
-import { openingActions } from './opening.ts';
+import { openingActions, pointActions } from './opening.ts';
 import { alone } from './steps.ts';
 
 const { 'open-run': openRun, plan } = openingActions;
@@ -18,8 +18,7 @@ const { 'open-run': openRun, plan } = openingActions;
 const actions = {
   ...applyingActions,
   'open-run': openRun,
-  'open-point': { does: 'reads the recovery point and looks whether all of it is there', activities: ['openPoint'] },
-  'check-target': { does: 'looks at the target, its permissions and the Location', activities: ['preflightTarget'] },
+  ...pointActions,
   plan,
   'prepare-volumes': { ...applyingActions['prepare-volumes'], does: "makes Landfall's own namespace on the target" },
 } as const satisfies Readonly<Record<string, ActionRow<ApplyFacts>>>;

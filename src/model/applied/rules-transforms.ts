@@ -6,9 +6,10 @@ import type { TransformSpec } from '../../core/spec/spec.ts';
 import type { ConfigDocument, Violation } from '../../config/document.ts';
 import type { ConfigPath } from '../../config/problem.ts';
 import type { Rule } from '../../config/kind.ts';
-import type { Migration, Transform } from './schema.ts';
+import type { AppliedDocument } from './document.ts';
+import type { Transform } from './schema.ts';
 
-type MigrationDocument = ConfigDocument<Migration>;
+type Document = ConfigDocument<AppliedDocument>;
 type Operation = Transform['patch'][number];
 
 /** A JSON Pointer: empty, or parts that begin with `/`, in which `~` is only `~0` or `~1` (RFC 6901). */
@@ -18,7 +19,7 @@ const pointerHint =
   'begin with / and write ~1 for / and ~0 for ~ within a key: /metadata/annotations/example.org~1team';
 
 /** Users' own patches can be carried out as written. */
-export const transformRules: readonly Rule<Migration>[] = [
+export const transformRules: readonly Rule<AppliedDocument>[] = [
   { name: 'transforms-are-one-thing', check: (one) => each(one, isOneThing) },
   { name: 'transform-names-are-unique', local: true, check: namesAreUnique },
   {
@@ -38,13 +39,13 @@ export const transformRules: readonly Rule<Migration>[] = [
   },
 ];
 
-type Check = (document: MigrationDocument, transform: Transform, path: ConfigPath) => Violation[];
+type Check = (document: Document, transform: Transform, path: ConfigPath) => Violation[];
 
-function each(document: MigrationDocument, check: Check): Violation[] {
+function each(document: Document, check: Check): Violation[] {
   return document.value.spec.transforms.flatMap((one, index) => check(document, one, ['spec', 'transforms', index]));
 }
 
-function isOneThing(document: MigrationDocument, transform: Transform, path: ConfigPath): Violation[] {
+function isOneThing(document: Document, transform: Transform, path: ConfigPath): Violation[] {
   const { name, patch, mergePatch, strategicPatch, reason, match, fromVeleroModifiers, fromManifests } = transform;
   const { kinds, namespaces, labelSelector, fields = [], jsonPath = [] } = match;
   const matches =
@@ -80,7 +81,7 @@ function isOneThing(document: MigrationDocument, transform: Transform, path: Con
   return violations;
 }
 
-function namesAreUnique(document: MigrationDocument): Violation[] {
+function namesAreUnique(document: Document): Violation[] {
   const seen = new Set<string>();
   return each(document, (_, { name }, path) => {
     if (name === undefined) return [];
@@ -99,7 +100,7 @@ function namesAreUnique(document: MigrationDocument): Violation[] {
   });
 }
 
-function patchesAreComplete(document: MigrationDocument, transform: Transform, path: ConfigPath): Violation[] {
+function patchesAreComplete(document: Document, transform: Transform, path: ConfigPath): Violation[] {
   const fields = (transform.match.fields ?? []).flatMap((field, index) =>
     pointer.test(field.path)
       ? []
@@ -146,7 +147,7 @@ function operationTroubles(operation: Operation): { key: string; what: string; h
   return troubles;
 }
 
-function expressionsParse(document: MigrationDocument, transform: Transform, path: ConfigPath): Violation[] {
+function expressionsParse(document: Document, transform: Transform, path: ConfigPath): Violation[] {
   const { name, jsonPath = [] } = transform.match;
   const refused = (at: ConfigPath, compile: () => unknown): Violation[] => {
     try {
@@ -174,7 +175,7 @@ function expressionsParse(document: MigrationDocument, transform: Transform, pat
 }
 
 /** What the engine itself refuses, such as patches of the uid: asked only where the form is right. */
-function patchesAreAllowed(document: MigrationDocument, transform: Transform, path: ConfigPath): Violation[] {
+function patchesAreAllowed(document: Document, transform: Transform, path: ConfigPath): Violation[] {
   const { fields = [] } = transform.match;
   const malformed =
     transform.patch.some((one) => operationTroubles(one).length > 0) ||

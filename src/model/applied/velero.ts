@@ -7,7 +7,7 @@ import { resolvePath } from '../../config/paths.ts';
 import type { ConfigPath } from '../../config/problem.ts';
 import { readText } from '../../config/read-text.ts';
 import { veleroConfigMapKey } from './rules-mapping.ts';
-import type { Migration } from './schema.ts';
+import type { AppliedDocument } from './document.ts';
 import { readRendered } from './rendered.ts';
 import { parseYaml, type YamlDocument } from '../../config/yaml.ts';
 
@@ -18,14 +18,14 @@ export interface VeleroFiles {
 }
 
 interface Reading {
-  readonly document: ConfigDocument<Migration>;
+  readonly document: ConfigDocument<AppliedDocument>;
   readonly path: ConfigPath;
   readonly violations: Violation[];
 }
 
 /** Reads every Velero file that migrations name; what is wrong with one is an objection at the place that names it. */
 export async function readVeleroFiles(
-  migrations: readonly ConfigDocument<Migration>[]
+  migrations: readonly ConfigDocument<AppliedDocument>[]
 ): Promise<{ files: VeleroFiles; violations: Violation[] }> {
   const storageClasses = new Map<string, Readonly<Record<string, string>>>();
   const transforms = new Map<string, readonly TransformSpec[]>();

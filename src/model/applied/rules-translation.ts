@@ -1,9 +1,9 @@
 import { documentNamed, type ConfigDocument, type Violation } from '../../config/document.ts';
 import type { Rule } from '../../config/kind.ts';
 import { Cluster } from '../cluster/schema.ts';
-import type { Migration } from './schema.ts';
+import type { AppliedDocument } from './document.ts';
 
-type MigrationDocument = ConfigDocument<Migration>;
+type Document = ConfigDocument<AppliedDocument>;
 
 const dnsName = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 const account = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\/[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
@@ -17,7 +17,7 @@ const label =
 const prototypeKeys: readonly string[] = ['__proto__', 'constructor', 'prototype'];
 
 /** Tables of translation say words the target can understand, and lead nowhere twice. */
-export const translationRules: readonly Rule<Migration>[] = [
+export const translationRules: readonly Rule<AppliedDocument>[] = [
   { name: 'translation-keys-are-names', local: true, check: keysAreNames },
   { name: 'translation-words-fit', local: true, check: wordsFit },
   {
@@ -45,7 +45,7 @@ const tables = [
   'priorityClasses',
 ] as const;
 
-function keysAreNames(document: MigrationDocument): Violation[] {
+function keysAreNames(document: Document): Violation[] {
   const { translation } = document.value.spec;
   const all = tables.map((name) => ({
     path: ['spec', 'translation', name],
@@ -70,7 +70,7 @@ function keysAreNames(document: MigrationDocument): Violation[] {
   );
 }
 
-function wordsFit(document: MigrationDocument): Violation[] {
+function wordsFit(document: Document): Violation[] {
   const { translation } = document.value.spec;
   const at = (name: string, key: string): Pick<Violation, 'document' | 'path'> => ({
     document,
@@ -128,7 +128,7 @@ function wordsFit(document: MigrationDocument): Violation[] {
 }
 
 /** A role of AWS in a table for Azure would be written and never work. */
-function identitiesFit(document: MigrationDocument, platform: string | undefined): Violation[] {
+function identitiesFit(document: Document, platform: string | undefined): Violation[] {
   if (platform !== 'eks' && platform !== 'aks') return [];
   const { identities } = document.value.spec.translation;
   const pattern = platform === 'eks' ? arn : uuid;
@@ -148,7 +148,7 @@ function identitiesFit(document: MigrationDocument, platform: string | undefined
 }
 
 /** a to b and b to c: whether an image ends at b or c would depend on how often it is translated. */
-function registriesDoNotChain(document: MigrationDocument): Violation[] {
+function registriesDoNotChain(document: Document): Violation[] {
   const { registries } = document.value.spec.translation;
   const begins = (value: string, prefix: string): boolean =>
     value === prefix || value.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`);

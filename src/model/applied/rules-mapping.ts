@@ -1,11 +1,10 @@
-import { compileGlobs, isGlob } from '../../core/select/glob.ts';
-import { documentNamed, type ConfigDocument, type ConfigSet, type Violation } from '../../config/document.ts';
+import { compileGlobs } from '../../core/select/glob.ts';
+import type { ConfigDocument, Violation } from '../../config/document.ts';
 import type { Rule } from '../../config/kind.ts';
-import { Cluster } from '../cluster/schema.ts';
-import type { Migration } from './schema.ts';
+import type { AppliedDocument } from './document.ts';
 import { suggestion } from '../../config/suggest.ts';
 
-type MigrationDocument = ConfigDocument<Migration>;
+type Document = ConfigDocument<AppliedDocument>;
 const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const className = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 const protectedNamespaces: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
@@ -14,11 +13,10 @@ const protectedNamespaces: ReadonlySet<string> = new Set(['kube-system', 'kube-p
 export const veleroConfigMapKey = 'fromVeleroConfigMap';
 
 /** Namespaces and storage classes come out somewhere, and nothing ends up on top of something else. */
-export const mappingRules: readonly Rule<Migration>[] = [
+export const mappingRules: readonly Rule<AppliedDocument>[] = [
   { name: 'mapped-names-are-labels', local: true, check: mappedNamesAreLabels },
   { name: 'mapping-is-one-to-one', check: mappingIsOneToOne },
   { name: 'mapping-is-in-scope', check: mappingIsInScope },
-  { name: 'clusters-differ', check: clustersDiffer },
   {
     name: 'storage-classes-are-names',
     local: true,
@@ -26,7 +24,7 @@ export const mappingRules: readonly Rule<Migration>[] = [
   },
 ];
 
-function mappedNamesAreLabels(document: MigrationDocument): Violation[] {
+function mappedNamesAreLabels(document: Document): Violation[] {
   const { namespaceMapping, landfallNamespace } = document.value.spec;
   return Object.entries(namespaceMapping).flatMap(([from, to]): Violation[] => {
     const path = ['spec', 'namespaceMapping', from];
@@ -39,7 +37,7 @@ function mappedNamesAreLabels(document: MigrationDocument): Violation[] {
   });
 }
 
-function mappingIsOneToOne(document: MigrationDocument): Violation[] {
+function mappingIsOneToOne(document: Document): Violation[] {
   const { namespaceMapping, scope } = document.value.spec;
   const owner = new Map<string, string>();
   return Object.entries(namespaceMapping).flatMap(([from, to]): Violation[] => {
@@ -53,7 +51,7 @@ function mappingIsOneToOne(document: MigrationDocument): Violation[] {
   });
 }
 
-function mappingIsInScope(document: MigrationDocument): Violation[] {
+function mappingIsInScope(document: Document): Violation[] {
   const { namespaceMapping, scope } = document.value.spec;
   return Object.keys(namespaceMapping).flatMap((from): Violation[] => {
     const isIn = compileGlobs(scope.namespaces)(from);
@@ -72,25 +70,7 @@ function mappingIsInScope(document: MigrationDocument): Violation[] {
   });
 }
 
-function clustersDiffer(document: MigrationDocument, config: ConfigSet): Violation[] {
-  const { source, target, scope, namespaceMapping } = document.value.spec;
-  const from = documentNamed(config, Cluster, source)?.value;
-  const to = documentNamed(config, Cluster, target)?.value;
-  if (from === undefined || to === undefined || !isSameCluster(from, to)) return [];
-  const moved = (name: string): boolean => (namespaceMapping[name] ?? name) !== name;
-  const unmoved = scope.namespaces.filter((name) => isGlob(name) || !moved(name));
-  if (unmoved.length === 0) return [];
-  const what = `is the same cluster as the source, and ${unmoved[0]} would be moved onto itself`;
-  const hint = 'use a different cluster, or list the namespaces by name and map each to a different one';
-  return [{ document, path: ['spec', 'target'], what, hint }];
-}
-
-function isSameCluster(a: Cluster, b: Cluster): boolean {
-  if (a.metadata.name === b.metadata.name) return true;
-  return a.spec.kubeconfig.path === b.spec.kubeconfig.path && a.spec.kubeconfig.context === b.spec.kubeconfig.context;
-}
-
-function storageClassesAreNames(document: MigrationDocument): Violation[] {
+function storageClassesAreNames(document: Document): Violation[] {
   return Object.entries(document.value.spec.storageClasses).flatMap(([from, to]): Violation[] => {
     if (from === veleroConfigMapKey) return [];
     const path = ['spec', 'storageClasses', from];

@@ -29,7 +29,7 @@ interface Filling {
 }
 
 /**
- * Puts the values of `spec.values` in a Migration's translation and transforms, as a template of Helm has them: a text that
+ * Puts the values of `spec.values` in a document's translation and transforms, as a template of Helm has them: a text that
  * is only `{{ .Values.a.b }}` becomes the value with its type, within a text scalars are written out. Functions of
  * templates are refused: nothing is executed. Later files are stronger, maps are merged key by key. Without `spec.values`
  * the document stays as it is.
@@ -142,9 +142,12 @@ function report(
   path: ConfigPath,
   { what, hint }: Pick<ProblemOptions, 'what' | 'hint'>
 ): void {
-  const { metadata } = yaml.value as { readonly metadata?: { readonly name?: unknown } };
+  const { kind = '', metadata } = yaml.value as {
+    readonly kind?: string;
+    readonly metadata?: { readonly name?: unknown };
+  };
   const name = typeof metadata?.name === 'string' ? `/${metadata.name.slice(0, 63)}` : '';
   problems.push(
-    configProblem({ file: yaml.file, at: yaml.valueAt(path), path: `Migration${name} ${formatPath(path)}`, what, hint })
+    configProblem({ file: yaml.file, at: yaml.valueAt(path), path: `${kind}${name} ${formatPath(path)}`, what, hint })
   );
 }

@@ -1,12 +1,13 @@
 import { encodeValue } from '../../core/json/value.ts';
 import type { ConfigDocument, Violation } from '../../config/document.ts';
 import type { Rule } from '../../config/kind.ts';
-import type { Migration, Transform } from './schema.ts';
+import type { AppliedDocument } from './document.ts';
+import type { Transform } from './schema.ts';
 
-type MigrationDocument = ConfigDocument<Migration>;
+type Document = ConfigDocument<AppliedDocument>;
 
 /** Users' patches do not work against each other. */
-export const transformConflictRules: readonly Rule<Migration>[] = [
+export const transformConflictRules: readonly Rule<AppliedDocument>[] = [
   { name: 'transforms-do-not-conflict', local: true, check: doNotConflict },
 ];
 
@@ -26,7 +27,7 @@ interface Write extends Operation {
  * Transforms that match the very same objects and write one place with different values, or move a value there and back:
  * only the last one would count, and nobody means that. A wider transform that a narrower one corrects is no conflict.
  */
-function doNotConflict(document: MigrationDocument): Violation[] {
+function doNotConflict(document: Document): Violation[] {
   const writes = new Map<string, Write>();
   const moves = new Map<string, Operation>();
   const violations: Violation[] = [];
