@@ -1,6 +1,4 @@
-import { decideRestored, decideRestoredLabels } from '../src/core/select/decide-restored.ts';
-import { taken, type Decision } from '../src/core/select/decision.ts';
-import type { ObjectHead } from '../src/core/select/head.ts';
+import { decideTaken } from '../src/core/select/decide-restored.ts';
 import { openContent, type CapturedContent } from '../src/archive/captured-content.ts';
 import type { IndexEntry } from '../src/archive/entry.ts';
 import { readIndexParts } from '../src/archive/index-file.ts';
@@ -231,7 +229,7 @@ async function planObject(planning: Planning, entry: IndexEntry, text: string): 
   const { session, draft, context, assessor, signal } = planning;
   const resource = resourceOf(entry);
   const head = readHead(text, resource);
-  const decision = decideTaken(session, entry, head);
+  const decision = decideTaken(session.spec, { resource, ref: head.ref, labels: head.labels });
   if (!decision.in) {
     draft.excluded.push({ ref: head.ref, rule: decision.rule, reason: decision.reason });
     return;
@@ -295,15 +293,6 @@ async function planObject(planning: Planning, entry: IndexEntry, text: string): 
   const shared = await sharedKeysOf(session, { planned, outcome, signal });
   if (shared !== undefined) draft.findings.push(shared);
   await keepEntry(draft, planned, outcome.text);
-}
-
-/** A restore may take less than its recovery point holds; what a run has captured itself is all in. */
-function decideTaken({ spec }: PlanSession, entry: IndexEntry, head: ObjectHead): Decision {
-  const { scope, point } = spec;
-  if (point === undefined) return taken;
-  const { namespace, name } = entry;
-  const named = decideRestored({ resource: entry, namespace, name }, { scope, point });
-  return named.in ? decideRestoredLabels(head, spec) : named;
 }
 
 /** Which finalizers of other controllers travel, for whoever makes the object again without asking the target. */

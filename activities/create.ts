@@ -37,6 +37,7 @@ import { settleBatch } from './settle.ts';
 import { undoBatch } from './undo.ts';
 import { verifyObjects } from './verify.ts';
 import * as volumes from './volumes.ts';
+import type { StoredRef } from '../src/core/stored-ref.ts';
 import type { RunContext } from '../src/core/run/context.ts';
 import type { ClaimPlace, ClaimMove, ClaimRange, UploadedVolume } from '../src/core/volumes/contract.ts';
 import type { ReportRequest, WrittenReport } from '../src/core/run/report-request.ts';
@@ -114,10 +115,7 @@ function bodiesOf(dependencies: Dependencies): Bodies {
     createTargetVolume: withClaim(volumes.createTargetVolume),
     async downloadVolume(session, progress, { claim: place, uploaded: ref }) {
       const claim = await planned.one(session.location, place, { signal: progress.signal });
-      const uploaded =
-        ref === undefined
-          ? await volumeOfPoint(session, claim, progress.signal)
-          : await loadJson<UploadedVolume>(session.location, ref, { signal: progress.signal });
+      const uploaded = await uploadedOf(session, { ref, claim }, progress.signal);
       const moving = volumes.downloadVolume(session, progress, { claim, uploaded });
       const arrived = await counted(moving, (moved) => telemetry.volumeMoved(moved, 'download'));
       return storeVolume(session, arrived, { signal: progress.signal });
@@ -154,6 +152,16 @@ function bodiesOf(dependencies: Dependencies): Bodies {
     sweepVolumes,
     closeRun: (session) => endUsing(session.location, usesOf(session)),
   };
+}
+
+/** What a claim is filled with: what this run has uploaded, or what the recovery point of the run holds. */
+function uploadedOf(
+  session: Session<never>,
+  { ref, claim }: { readonly ref: StoredRef | undefined; readonly claim: ClaimMove },
+  signal: AbortSignal
+): Promise<UploadedVolume> {
+  if (ref === undefined) return volumeOfPoint(session, claim, signal);
+  return loadJson<UploadedVolume>(session.location, ref, { signal });
 }
 
 async function endWithReport(session: Session<never>, request: ReportRequest): Promise<WrittenReport> {

@@ -1,7 +1,6 @@
 import pMap from 'p-map';
 import type { IndexEntry } from '../src/archive/entry.ts';
 import { segmentRefOf } from '../src/archive/entry.ts';
-import { manifestKey } from '../src/archive/layout.ts';
 import { openRecoveryPoint, type RecoveryPoint } from '../src/archive/recovery-point.ts';
 import { runFolder, storeJson } from '../src/archive/run-objects.ts';
 import { usePoint } from '../src/archive/use-point.ts';

@@ -50,12 +50,14 @@ export async function writeReport(
   const { found, sides, startedAt, journal } = run;
   const { preflight, captured, plan, verified, recoveryPoint, checked, volumes } = found;
   const capturedMs = run.startedMs.get('capture');
+  const capturedAt =
+    found.point?.createdAt ?? (capturedMs === undefined ? undefined : new Date(capturedMs).toISOString());
   const { report, summary } = await activities.writeReport({
     context: contextOf(run),
     request: {
-      ...defined({ preflight, captured, verified, recoveryPoint, checked, error }),
+      ...defined({ preflight, captured, verified, capturedAt, checked, error }),
+      ...defined({ recoveryPoint: recoveryPoint ?? found.point?.captured.capture }),
       ...(plan === undefined ? {} : { plan: { ...plan, claims: [], applyGroups: [] } }),
-      ...(capturedMs === undefined ? {} : { capturedAt: new Date(capturedMs).toISOString() }),
       sides: { source: sides.source, target: sides.target },
       applied: found.applied.flat(),
       volumes,

@@ -7,9 +7,10 @@ const groupsShown = 5;
 const errorsShown = 3;
 const overwrittenShown = 5;
 
-const headlines: Readonly<Record<RunOutcome, string>> = {
-  succeeded: 'MIGRATED',
-  partial: 'PARTLY MIGRATED',
+/** What a run that ended well, or partly, has done. */
+const done: Readonly<Record<string, string>> = { migrate: 'MIGRATED', restore: 'RESTORED' };
+
+const headlines: Readonly<Record<Exclude<RunOutcome, 'succeeded' | 'partial'>, string>> = {
   failed: 'FAILED',
   'rolled-back': 'ROLLED BACK',
   cancelled: 'CANCELLED',
@@ -60,7 +61,8 @@ export function summarise(report: RunReport): string[] {
 
 function headline(report: RunReport): string {
   const took = formatDuration((parseInstant(report.finished) ?? 0) - (parseInstant(report.started) ?? 0));
-  const sides = `source ${sideText(report.sides.source)}, target ${sideText(report.sides.target)}`;
+  const source = isRestore(report) ? '' : `source ${sideText(report.sides.source)}, `;
+  const sides = `${source}target ${sideText(report.sides.target)}`;
   const { dataAsOf } = report;
   const data = dataAsOf === undefined ? '' : `; data as of ${instantText(firstOf(dataAsOf))}`;
   // An application that stands still comes first: whoever reads one word has to read this one.
@@ -68,16 +70,28 @@ function headline(report: RunReport): string {
   return `${frozen}${outcomeText(report)} ${report.name}: ${endsOf(report)} in ${took}; ${sides}${data}`;
 }
 
-function endsOf({ source, target, recoveryPoint = '' }: RunReport): string {
-  return `${source.name} -> ${target?.name ?? recoveryPoint}`;
+function endsOf(report: RunReport): string {
+  const { source, target, recoveryPoint = '' } = report;
+  const point = recoveryPoint.split('/')[1] ?? '';
+  const from = isRestore(report) ? `${point} of ${source.name}` : source.name;
+  return `${from} -> ${target?.name ?? point}`;
+}
+
+/** The cluster that was captured is not observed, so nothing is said of it. */
+function isRestore({ kind }: RunReport): boolean {
+  return kind === 'restore';
 }
 
 /** As of when the data is, in whole: objects and volumes are read at different times. */
-function dataRows({ dataAsOf }: RunReport): string[] {
+function dataRows(report: RunReport): string[] {
+  const { dataAsOf } = report;
   if (dataAsOf === undefined) return [];
   const { objects, volumes } = dataAsOf;
   const range = volumes === undefined ? '' : `, volumes ${rangeText(volumes)}`;
-  return [row('data', `as of: objects ${instantText(objects)}${range}; later writes are on the source only`)];
+  const later = isRestore(report)
+    ? 'later writes are not in the recovery point'
+    : 'later writes are on the source only';
+  return [row('data', `as of: objects ${instantText(objects)}${range}; ${later}`)];
 }
 
 /** The earliest time: nothing that was written before it is missing. */
@@ -102,15 +116,21 @@ function sideText(state: SideState): string {
 }
 
 /** A run that could not see everything, or goes without an object, is incomplete, however well the rest went. */
-function outcomeText({ outcome, dryRun, unseen = [], objects }: RunReport): string {
+function outcomeText({ kind, outcome, dryRun, unseen = [], objects }: RunReport): string {
   if (outcome === 'partial' && dryRun !== true && objects.failed > 0) return 'INCOMPLETE';
   if (outcome === 'partial' && unseen.length > 0) return dryRun === true ? 'DRY RUN, INCOMPLETE' : 'INCOMPLETE';
-  if (dryRun !== true) return headlines[outcome];
+  if (dryRun !== true) return headlineOf(kind, outcome);
   const { accepted, failed, notAsked = 0 } = objects;
   if (accepted === undefined || (outcome !== 'succeeded' && outcome !== 'partial'))
-    return dryRunHeadlines[outcome] ?? headlines[outcome];
+    return dryRunHeadlines[outcome] ?? headlineOf(kind, outcome);
   if (failed > 0) return 'DRY RUN, SOME REJECTED';
   return notAsked > 0 ? 'DRY RUN, SOME NOT CHECKED' : 'DRY RUN, ALL ACCEPTED';
+}
+
+function headlineOf(kind: string, outcome: RunOutcome): string {
+  const word = done[kind] ?? 'DONE';
+  if (outcome === 'succeeded') return word;
+  return outcome === 'partial' ? `PARTLY ${word}` : headlines[outcome];
 }
 
 function unseenRows({ unseen = [] }: RunReport): string[] {
@@ -120,7 +140,8 @@ function unseenRows({ unseen = [] }: RunReport): string[] {
   });
 }
 
-function objectsText({ objects, changes }: RunReport): string {
+function objectsText(report: RunReport): string {
+  const { objects, changes } = report;
   const rules =
     objects.changed === 0 || objects.applied === 0
       ? ''
@@ -130,7 +151,7 @@ function objectsText({ objects, changes }: RunReport): string {
   const over = overwritten === undefined ? '' : `, ${formatCount(overwritten)} of them overwritten`;
   const out = objects.excluded === 0 ? '' : ' (reasons below)';
   return [
-    `${formatCount(objects.captured)} captured`,
+    capturedText(report),
     `${formatCount(objects.applied)} applied${rules}${added}${undone === undefined ? over : ''}`,
     ...(objects.existing === undefined ? [] : [`${formatCount(objects.existing)} already there`]),
     ...(undone === undefined ? [] : [`${formatCount(undone)} applied and undone${over}`]),
@@ -139,11 +160,16 @@ function objectsText({ objects, changes }: RunReport): string {
   ].join('  ');
 }
 
+function capturedText(report: RunReport): string {
+  return `${formatCount(report.objects.captured)} ${isRestore(report) ? 'in the recovery point' : 'captured'}`;
+}
+
 /** A dry run applies nothing, so it does not say so. */
-function askedText({ objects }: RunReport): string {
-  const { captured, accepted = objects.applied, failed, notAsked = 0, excluded } = objects;
+function askedText(report: RunReport): string {
+  const { objects } = report;
+  const { accepted = objects.applied, failed, notAsked = 0, excluded } = objects;
   return [
-    `${formatCount(captured)} captured`,
+    capturedText(report),
     `${formatCount(accepted)} accepted`,
     `${formatCount(failed)} rejected`,
     `${formatCount(notAsked)} not checked`,

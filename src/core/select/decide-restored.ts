@@ -40,9 +40,15 @@ export function decideRestored(stored: StoredName, { scope, point }: Restored): 
   return isNamed(stored, point.include) ? taken : excluded('restore/name', 'the restore names other objects');
 }
 
-/** The same of an object whose labels are known as well. Cluster-scoped ones come because others need them. */
-export function decideRestoredLabels({ ref, labels }: ObjectHead, { scope }: Pick<RunSpec, 'scope'>): Decision {
-  if (ref.namespace === '') return taken;
+/** Whether a run takes an object of its content: a restore may take less than its point holds, another run has captured all of it. */
+export function decideTaken(
+  { scope, point }: Pick<RunSpec, 'scope' | 'point'>,
+  { resource, ref, labels }: Pick<StoredName, 'resource'> & Pick<ObjectHead, 'ref' | 'labels'>
+): Decision {
+  if (point === undefined) return taken;
+  const named = decideRestored({ resource, namespace: ref.namespace, name: ref.name }, { scope, point });
+  // Cluster-scoped ones come because others need them.
+  if (!named.in || ref.namespace === '') return named;
   return matchesLabels(compileScope(scope).selector, labels)
     ? taken
     : excluded('restore/label', 'its labels do not match labelSelector of the restore');
