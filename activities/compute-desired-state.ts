@@ -1,3 +1,9 @@
+import { notServed } from '../src/services/planning/not-served.ts';
+import {
+  createHeldNamespaces,
+  nothingRestored,
+  type HeldNamespaces,
+} from '../src/services/planning/held-namespaces.ts';
 import { decideTaken } from '../src/core/select/decide-restored.ts';
 import { openContent, type CapturedContent } from '../src/archive/captured-content.ts';
 import type { IndexEntry } from '../src/archive/entry.ts';
@@ -196,13 +202,17 @@ async function draftPlan(session: PlanSession, progress: Progress, content: Capt
   progress.update({ unit: 'objects', total: index.objects });
   let done = 0;
   const { signal } = progress;
-  const planning = { session, draft, context, assessor, signal };
+  const held = createHeldNamespaces(session.spec);
+  const planning = { session, draft, context, assessor, held, signal };
   for await (const entries of batchesOf(readIndexParts(session.location, index.parts, { signal }))) {
     for await (const { entry, bytes } of readObjects(session.location, entries, { signal })) {
-      await planObject(planning, entry, textOf(bytes));
+      const text = textOf(bytes);
+      if (!held.hold({ entry, text })) await planObject(planning, entry, text);
       if (++done % limits.batchObjects === 0) progress.update({ done });
     }
   }
+  for (const { entry, text } of held.needed()) await planObject(planning, entry, text);
+  draft.excluded.push(...held.empty().map((ref) => ({ ref, ...nothingRestored })));
   progress.update({ done, note: 'order' });
   return { draft, assessor, source, translation, profiles };
 }
@@ -222,11 +232,12 @@ interface Planning {
   readonly draft: Draft;
   readonly context: TransformContext;
   readonly assessor: ClaimAssessor;
+  readonly held: HeldNamespaces;
   readonly signal: AbortSignal;
 }
 
 async function planObject(planning: Planning, entry: IndexEntry, text: string): Promise<void> {
-  const { session, draft, context, assessor, signal } = planning;
+  const { session, draft, context, assessor, held, signal } = planning;
   const resource = resourceOf(entry);
   const head = readHead(text, resource);
   const decision = decideTaken(session.spec, { resource, ref: head.ref, labels: head.labels });
@@ -234,6 +245,7 @@ async function planObject(planning: Planning, entry: IndexEntry, text: string): 
     draft.excluded.push({ ref: head.ref, rule: decision.rule, reason: decision.reason });
     return;
   }
+  held.took(head.ref.namespace);
   const outcome = transformObject({ head, text, resource }, context);
   draft.checks.add(head.ref, text, outcome);
   draft.rules.transformed(outcome);
@@ -384,10 +396,4 @@ function isAwaited(ref: ObjectRef, sourceText: string): boolean {
 
 function isClaim(ref: ObjectRef): boolean {
   return ref.group === '' && ref.kind === 'PersistentVolumeClaim';
-}
-
-function notServed(ref: ObjectRef, resource: ApiResource, reason: string): Finding {
-  const { fix } = new LandfallError('KIND_NOT_SERVED', { what: reason }).detail;
-  const subject = `${ref.kind} ${ref.namespace}/${ref.name} (${resource.plural}.${resource.group})`;
-  return { code: 'KIND_NOT_SERVED', severity: 'blocker', subject, message: reason, remedy: fix };
 }

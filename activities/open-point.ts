@@ -9,7 +9,7 @@ import type { OpenedPoint } from '../src/core/capture/opened-point.ts';
 import { LandfallError } from '../src/core/errors.ts';
 import { limits } from '../src/core/limits.ts';
 import { groupResource } from '../src/core/resource.ts';
-import { decideRestored } from '../src/core/select/decide-restored.ts';
+import { decideRestored, isNarrowed } from '../src/core/select/decide-restored.ts';
 import type { PointSpec } from '../src/core/spec/spec.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import type { ClaimName, UploadedVolume } from '../src/core/volumes/contract.ts';
@@ -89,13 +89,15 @@ async function lookThrough(
   progress.update({ unit: 'objects', total: manifest.counts.objects });
   let done = 0;
   let restored = 0;
+  const narrowed = isNarrowed({ scope: spec.scope, point: chosen });
   for await (const entry of point.readIndex({ signal: progress.signal })) {
     if (++done % limits.batchObjects === 0) progress.update({ done });
     const ref = segmentRefOf(entry);
     segments.set(ref.key, ref);
     const { namespace, name } = entry;
     if (!decideRestored({ resource: entry, namespace, name }, { scope: spec.scope, point: chosen }).in) continue;
-    restored += 1;
+    const isNamespace = entry.group === '' && entry.kind === 'Namespace';
+    if (!isNamespace || !narrowed) restored += 1;
     if (namespace !== '') namespaces.add(namespace);
     const key = groupResource(entry);
     const kind = kinds.get(key) ?? { entry, namespaces: new Set() };

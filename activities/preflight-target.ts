@@ -4,6 +4,13 @@ import type { OpenedPoint } from '../src/core/capture/opened-point.ts';
 import { waiveFindings } from '../src/core/findings/waivers.ts';
 import type { PreflightResult } from '../src/core/preflight/contract.ts';
 import { assessClocks, assessPermissions, blockersOf } from '../src/core/preflight/preflight.ts';
+import { isLandfallError } from '../src/core/errors.ts';
+import type { Finding } from '../src/core/run/events.ts';
+import type { RunSpec } from '../src/core/spec/spec.ts';
+import { resolveSecret } from '../src/host/secret-source.ts';
+import { providerOf } from '../src/locations/registry.ts';
+import { defaultS3Credentials } from '../src/locations/s3/default-credentials.ts';
+import { repositoryConnection, repositoryPassword } from '../src/movers/kopia/connection.ts';
 import { probeLocation } from '../src/locations/probe.ts';
 import type { Asking } from '../src/saga/permissions.ts';
 import { findPreflightWebhooks } from '../src/services/admission/webhook-reaches.ts';
@@ -57,7 +64,7 @@ export async function preflightTarget(
     ...assessClocks([[target.name, facts]]),
     ...problems.map(locationFinding),
     ...targetFindings(target.name, served),
-    ...(hasClaims && !spec.dryRun ? await volumeAccess(spec) : []),
+    ...(hasClaims && !spec.dryRun ? await repositoryAccess(spec) : []),
     ...webhooks.findings,
     ...assessPermissions(
       await askPermissions({ source: undefined, target }, { asking, scoped, canAskTarget: webhooks.canAsk, progress })
@@ -72,4 +79,18 @@ export async function preflightTarget(
     ...(await keepFindings(session, findings, signal)),
     blockers: blockersOf(findings),
   };
+}
+
+/** What filling volumes needs of the Location and of this worker. A file says nothing of it: its point may hold no volumes. */
+async function repositoryAccess({ location }: Pick<RunSpec, 'location'>): Promise<readonly Finding[]> {
+  const isWritten = providerOf(location).pods !== undefined && location.repositoryPassword !== undefined;
+  if (isWritten) return volumeAccess({ location });
+  try {
+    await repositoryConnection({ location, resolveSecret, defaultS3Credentials });
+    await repositoryPassword(location, resolveSecret);
+    return [];
+  } catch (error) {
+    if (isLandfallError(error)) return [locationFinding(error.detail)];
+    throw error;
+  }
 }

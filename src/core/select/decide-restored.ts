@@ -18,7 +18,7 @@ type Restored = Pick<RunSpec, 'scope'> & { readonly point: Pick<PointSpec, 'incl
 
 /**
  * Whether an object of a recovery point is restored, by its name: `scope` and the names of the Restore may take less than
- * the point holds. The capture has decided everything else. A Namespace comes with whatever is restored in it.
+ * the point holds. The capture has decided everything else.
  */
 export function decideRestored(stored: StoredName, { scope, point }: Restored): Decision {
   const { resource, namespace, name } = stored;
@@ -38,6 +38,11 @@ export function decideRestored(stored: StoredName, { scope, point }: Restored): 
     return excluded('restore/cluster', 'clusterScoped of the restore is none');
   }
   return isNamed(stored, point.include) ? taken : excluded('restore/name', 'the restore names other objects');
+}
+
+/** A restore that chooses objects, and not only namespaces: a Namespace in which it takes nothing is not restored either. */
+export function isNarrowed({ scope, point }: Restored): boolean {
+  return point.include !== undefined || scope.kinds.length > 0 || scope.labelSelector !== '';
 }
 
 /** Whether a run takes an object of its content: a restore may take less than its point holds, another run has captured all of it. */

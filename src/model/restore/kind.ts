@@ -8,7 +8,7 @@ import { translationRules } from '../applied/rules-translation.ts';
 import { withValues } from '../applied/values.ts';
 import { readVeleroFiles } from '../applied/velero.ts';
 import { moverRules } from '../scoped/rules-movers.ts';
-import { referencesExist, volumeLocationRules } from '../scoped/rules-references.ts';
+import { referencesExist } from '../scoped/rules-references.ts';
 import { scopeRules } from '../scoped/rules-scope.ts';
 import { waiverRules } from '../scoped/rules-waivers.ts';
 import { resolveRestore } from './resolve.ts';
@@ -21,7 +21,7 @@ export const restoreKind: DocumentKind<Restore, RestoreRequest, 'restores'> = {
   introduction: 'What of a recovery point is restored, to which cluster, and how.',
   rules: [
     referencesExist({ location: 'Location', target: 'Cluster' }),
-    ...volumeLocationRules,
+    // Whether volumes need the Location to be more than readable is known when the point is: the run looks.
     ...scopeRules,
     ...mappingRules,
     ...transformRules,
