@@ -54,13 +54,13 @@ export function permissionsPage(): string[] {
 const sides = ['source', 'target'] as const;
 type Side = (typeof sides)[number];
 
-function runSection({ name, title, says, calls }: RunRights): string[] {
+function runSection({ name, title, says, calls, sides: of = sides }: RunRights): string[] {
   return [
     `## ${title}`,
     '',
     says,
     '',
-    ...sides.flatMap((side) => {
+    ...of.flatMap((side) => {
       const needs = needsOf(calls, side).filter(({ without }) => without === undefined);
       return yaml(side, rolesOf(needs, `landfall-${name}-${side}`));
     }),

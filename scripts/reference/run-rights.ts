@@ -4,6 +4,7 @@ import { callsOf, type Call } from '../../src/saga/calls.ts';
 import type { Need } from '../../src/saga/need.ts';
 import { assessTable } from '../../src/saga/tables/assess.ts';
 import { migrateTable } from '../../src/saga/tables/migrate.ts';
+import { restoreTable } from '../../src/saga/tables/restore.ts';
 import { planTable } from '../../src/saga/tables/plan.ts';
 
 /** A migration with everything one can have. */
@@ -26,10 +27,15 @@ export interface RunRights {
   readonly title: string;
   readonly says: string;
   readonly calls: readonly Call[];
+  /** The clusters it has; absent: both. */
+  readonly sides?: readonly Need['side'][];
 }
 
 /** What a migration calls, with everything one can have; its compensations and its clean-up included. */
 export const migration = callsOf(migrateTable, whole);
+
+/** The same of a restore. */
+const restoring = callsOf(restoreTable, { ...whole, hooks: { pre: false, post: false } });
 
 const probes = { images: true, external: true, storage: true };
 
@@ -42,6 +48,10 @@ export const runs: readonly RunRights[] = [
     ...{ name: 'dry-run', title: 'landfall migrate --dry-run' },
     says: 'What only the migration itself needs is a warning.',
     calls: callsOf(migrateTable, { ...whole, dryRun: true }),
+  },
+  {
+    ...{ name: 'restore', title: 'landfall restore', calls: restoring, sides: ['target'] },
+    says: 'Compensations and `landfall cleanup` included. The cluster that was captured is not asked anything.',
   },
   {
     ...{ name: 'plan', title: 'landfall plan', calls: callsOf(planTable, { fromPoint: false }) },

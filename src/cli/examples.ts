@@ -60,6 +60,17 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
       line: `landfall migrate ${file} --name shop --yes --detach`,
     },
   ],
+  restore: [
+    {
+      does: 'Restore the newest recovery point into another namespace, without a document',
+      line: `landfall restore latest ${file} --to eks --namespace-mapping shop=shop-restored`,
+    },
+    {
+      does: 'Bring back one object, and overwrite what is there',
+      line: `landfall restore shop-7f3k ${file} --to eks --include configmap/shop/settings --existing update`,
+    },
+    { does: 'Run exactly the approved plan', line: 'landfall restore --plan plan.yaml --report report.json' },
+  ],
   wave: [
     { does: 'Start a wave and watch it', line: `landfall wave ${file}` },
     {

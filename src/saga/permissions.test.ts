@@ -9,6 +9,7 @@ import { assessTable } from './tables/assess.ts';
 import { cleanupTable } from './tables/cleanup.ts';
 import { migrateTable } from './tables/migrate.ts';
 import { planTable } from './tables/plan.ts';
+import { restoreTable } from './tables/restore.ts';
 
 function captured(plural: string, group = '', namespaced = true): CaptureKind {
   const resource = { group, plural, namespaced, version: 'v1', kind: plural, verbs: [], subresources: [] };
@@ -176,6 +177,7 @@ describe('the rows of activities', () => {
     migrateTable,
     planTable,
     assessTable,
+    restoreTable,
     cleanupTable(migrateTable, false),
   ] as never;
 
@@ -191,7 +193,7 @@ describe('the rows of activities', () => {
     });
     expect(none.sort()).toEqual([
       ...['checkApproval', 'closeRun', 'commitRecoveryPoint', 'concludeAssessment', 'findRemains', 'measureLocation'],
-      ...['mergeCapture', 'recordApproval', 'writeReport'],
+      ...['mergeCapture', 'openPoint', 'recordApproval', 'writeReport'],
     ]);
   });
 

@@ -31,7 +31,7 @@ function offers(words: readonly string[], files: readonly string[] = []): string
 
 describe('completion in bash', () => {
   it.each([
-    ['commands by their beginning', ['re'], ['report', 'resume']],
+    ['commands by their beginning', ['re'], ['report', 'restore', 'resume']],
     ['commands below a command', ['points', ''], ['delete', 'help', 'list', 'prune', 'sweep', 'verify']],
     ['a command after options and their values', ['plan', '--out', 'points', 'sh'], ['show']],
     ['options once one is begun', ['migrate', '--de'], ['--detach']],
