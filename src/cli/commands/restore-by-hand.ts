@@ -7,6 +7,7 @@ export interface HandFlags {
   readonly to?: string;
   readonly location?: string;
   readonly namespaceMapping?: readonly string[];
+  readonly storageClass?: readonly string[];
   readonly include?: readonly string[];
   readonly existing?: string;
   readonly withoutVolumes?: boolean;
@@ -29,6 +30,7 @@ export async function writtenRestore(
     to = '',
     location,
     namespaceMapping = [],
+    storageClass = [],
     include = [],
     existing,
     withoutVolumes,
@@ -48,12 +50,38 @@ export async function writtenRestore(
     },
     spec: {
       ...{ location: name, target: to, point },
-      namespaceMapping: Object.fromEntries(namespaceMapping.map(pairOf)),
+      namespaceMapping: Object.fromEntries(namespaceMapping.map((text) => pairOf('--namespace-mapping', text))),
+      storageClasses: Object.fromEntries(storageClass.map((text) => pairOf('--storage-class', text))),
       include: include.map(namedOf),
       ...(existing === undefined ? {} : { existingResourcePolicy: existing }),
       ...(withoutVolumes === true ? { volumes: { mode: 'none' } } : {}),
     },
   };
+}
+
+/** What belongs to a restore by one hand is not taken for nothing. Throws CONFIG_INVALID. */
+export function refuseHandFlags({
+  location,
+  namespaceMapping,
+  storageClass,
+  include,
+  existing,
+  withoutVolumes,
+}: HandFlags): void {
+  const given = {
+    '--location': location !== undefined,
+    '--namespace-mapping': (namespaceMapping ?? []).length > 0,
+    '--storage-class': (storageClass ?? []).length > 0,
+    '--include': (include ?? []).length > 0,
+    '--existing': existing !== undefined,
+    '--without-volumes': withoutVolumes === true,
+  };
+  const [flag] = Object.entries(given).find(([, isGiven]) => isGiven) ?? [];
+  if (flag === undefined) return;
+  throw new LandfallError('CONFIG_INVALID', {
+    what: `${flag} is for a restore without a document, and --to does not say where to`,
+    fix: 'add --to CLUSTER, or write it into the Restore document',
+  });
 }
 
 /** A run is called after it; a Restore of the file may have the name already. */
@@ -62,12 +90,12 @@ function freeName(to: string, used: readonly string[]): string {
   return used.includes(base) ? `${base}-2` : base;
 }
 
-function pairOf(text: string): readonly [string, string] {
+function pairOf(flag: string, text: string): readonly [string, string] {
   const [from = '', to = '', ...others] = text.split('=');
   if (from !== '' && to !== '' && others.length === 0) return [from, to];
   throw new LandfallError('CONFIG_INVALID', {
-    what: `--namespace-mapping ${text} does not name two namespaces`,
-    fix: 'write FROM=TO, such as shop=shop-restored',
+    what: `${flag} ${text} does not name two things`,
+    fix: `write FROM=TO, such as ${flag === '--storage-class' ? 'vsan=gp3' : 'shop=shop-restored'}`,
   });
 }
 

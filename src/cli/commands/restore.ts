@@ -14,7 +14,7 @@ import { confirmRun, isToBeAsked } from '../confirm-run.ts';
 import { watchRun } from '../watch-run.ts';
 import { reportDetached, temporalCommand, withDisplay } from './common.ts';
 import type { CommonFlags } from './common.ts';
-import { writtenRestore, type HandFlags } from './restore-by-hand.ts';
+import { refuseHandFlags, writtenRestore, type HandFlags } from './restore-by-hand.ts';
 
 interface RestoreFlags extends CommonFlags, HandFlags {
   readonly file?: string;
@@ -40,6 +40,12 @@ export function restoreCommand(): Command {
     .option('--location <name>', 'with --to: the Location of the recovery point, if the file has several')
     .option('--namespace-mapping <from=to>', 'with --to: rename a namespace; can be repeated', collect, [])
     .option(
+      '--storage-class <from=to>',
+      'with --to: storage class of the recovery point to one of the target; can be repeated',
+      collect,
+      []
+    )
+    .option(
       '--include <kind/name>',
       'with --to: only these objects, KIND/NAME or KIND/NAMESPACE/NAME; can be repeated',
       collect,
@@ -52,6 +58,8 @@ export function restoreCommand(): Command {
     .option('-y, --yes', 'start without asking; on a terminal, a run from a file asks first')
     .option('--report <file>', 'also write the report to a file, as JSON')
     .action(async (point: string | undefined, flags: RestoreFlags) => {
+      if (flags.to === undefined) refuseHandFlags(flags);
+      if (flags.plan !== undefined) refuseBesidePlan(point, flags);
       const plan = flags.plan === undefined ? undefined : await readPlan(flags.plan);
       const found = plan === undefined ? await specOfRestore(await requestOf(point, flags)) : await readSpecOf(plan);
       const spec = flags.dryRun === true ? { ...found, dryRun: true } : found;
@@ -95,6 +103,16 @@ async function requestOf(point: string | undefined, flags: RestoreFlags): Promis
   const request = chooseNamed(loaded.restores, name === undefined ? { file } : { file, name }, 'Restore');
   if (point === undefined || written !== undefined) return request;
   return { ...request, wanted: { ...request.wanted, point } };
+}
+
+/** A plan says which point goes where. */
+function refuseBesidePlan(point: string | undefined, { to, dryRun }: RestoreFlags): void {
+  const beside = [point, to, dryRun].some((one) => one !== undefined);
+  if (!beside) return;
+  throw new LandfallError('CONFIG_INVALID', {
+    what: '--plan cannot be combined with a recovery point, --to or --dry-run: the plan says all of it',
+    fix: 'run the plan, or make another one',
+  });
 }
 
 function notARestore(plan: string): LandfallError {
