@@ -41,7 +41,12 @@ function describeRun(spec: AppliedSpec, file: string): string[] {
         : 'objects and volumes on the target; the captured cluster is not asked'
     ),
     ...(hookCount === 0 ? [] : [row('hooks', `${plural(hookCount, 'command')} in pods on the source`)]),
-    row('preview', `${ownCommand(`plan -f ${file}`)} shows every action and writes nothing to the clusters`),
+    row(
+      'preview',
+      point === undefined
+        ? `${ownCommand(`plan -f ${file}`)} shows every action and writes nothing to the clusters`
+        : '--dry-run asks the target about every object and stores none of them'
+    ),
   ];
 }
 
