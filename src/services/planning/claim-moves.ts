@@ -4,7 +4,7 @@ import { catalogue } from '../../core/error-catalogue.ts';
 import { read } from '../../core/json/node.ts';
 import type { ExcludedObject } from '../../core/capture/capture-part.ts';
 import type { Finding } from '../../core/run/events.ts';
-import { classOfClaim } from '../../core/volumes/assess.ts';
+import { classOfClaim } from '../../core/volumes/data-of-claim.ts';
 import type { ClaimUsers } from '../../core/volumes/claim-users.ts';
 import type { NodeObject } from '../../core/kube-objects.ts';
 import { unplaceableMovers } from '../../core/volumes/mover-nodes.ts';
