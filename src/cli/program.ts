@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { assessCommand } from './commands/assess.ts';
+import { backupCommand } from './commands/backup.ts';
 import { approveCommand } from './commands/approve.ts';
 import { cancelCommand } from './commands/cancel.ts';
 import { cleanupCommand } from './commands/cleanup.ts';
@@ -40,6 +41,7 @@ export function createProgram(asJson = false): Command {
     planCommand,
     approveCommand,
     migrateCommand,
+    backupCommand,
     waveCommand,
     restoreCommand,
     statusCommand,
