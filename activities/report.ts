@@ -252,7 +252,11 @@ async function reportedPlan(
 }
 
 /** As of when the data on the target is, where there is any: every later write is on the source only. */
-function dataAsOf(request: ReportRequest, moved: readonly StoredVolume[], dryRun: boolean): Pick<RunReport, 'dataAsOf'> {
+function dataAsOf(
+  request: ReportRequest,
+  moved: readonly StoredVolume[],
+  dryRun: boolean
+): Pick<RunReport, 'dataAsOf'> {
   if (!isDone(request) || dryRun || request.capturedAt === undefined) return {};
   const times = moved.flatMap((volume) => (volume.dataAsOf === undefined ? [] : [volume.dataAsOf])).sort();
   const [first, last] = [times[0], times.at(-1)];

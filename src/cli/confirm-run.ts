@@ -29,7 +29,10 @@ function describeBackup({ name, source, location, scope, volumes, hooks, onFailu
   return [
     `${name}: ${source.name} -> a recovery point in ${location.name}`,
     row('namespaces', scope.namespaces.join(', ')),
-    row('volumes', takesData ? 'their data is copied' : 'no data is copied; claims are in the recovery point without it'),
+    row(
+      'volumes',
+      takesData ? 'their data is copied' : 'no data is copied; claims are in the recovery point without it'
+    ),
     row('reads', `objects${takesData ? ' and volumes' : ''} of ${source.name}`),
     row('writes', `${location.name}: a new recovery point${takesData ? `; ${temporary}` : '; nothing on the source'}`),
     row('on failure', failureText(onFailure)),

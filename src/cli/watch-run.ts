@@ -31,7 +31,7 @@ export interface WatchFlags extends CommonFlags {
   /** The one command that comes next; absent = that of the report, '' = none. */
   readonly next?: string;
   /** More rows of the end block, by what the run came to. */
-  readonly rows?: (report: RunReport) => Ending['rows'];
+  readonly rows?: (report: RunReport) => NonNullable<Ending['rows']>;
 }
 
 export type ShownRun = Pick<FoundRun, 'handle' | 'runId'>;

@@ -29,7 +29,14 @@ import type { ApprovalAnswer, ApproveInput } from '../core/plan/contract.ts';
 
 /** Kinds of runs, by the name of their workflow, with what their workflow ids begin with. */
 const prefixes = {
-  ...{ migrate: 'migration/', backup: 'backup/', restore: 'restore/', wave: 'wave/', plan: 'plan/', assess: 'assessment/' },
+  ...{
+    migrate: 'migration/',
+    backup: 'backup/',
+    restore: 'restore/',
+    wave: 'wave/',
+    plan: 'plan/',
+    assess: 'assessment/',
+  },
   ...{ prune: 'prune/', verify: 'verification/' },
 } as const;
 export type RunKind = keyof typeof prefixes;
@@ -142,10 +149,18 @@ export async function reviveEngine(stateDirectory: string): Promise<string | und
 
 /** What starting a run takes. */
 type Starting = Pick<RunClient, 'client' | 'siteWorkers'>;
-type AnyInput = MigrateInput | BackupInput | RestoreInput | PlanRunInput | WaveInput | AssessInput | PruneInput | VerifyInput;
+type AnyInput =
+  MigrateInput | BackupInput | RestoreInput | PlanRunInput | WaveInput | AssessInput | PruneInput | VerifyInput;
 
 const nouns: Readonly<Record<RunKind, string>> = {
-  ...{ migrate: 'a migration', backup: 'a backup', restore: 'a restore', wave: 'a wave', plan: 'a plan', assess: 'an assessment' },
+  ...{
+    migrate: 'a migration',
+    backup: 'a backup',
+    restore: 'a restore',
+    wave: 'a wave',
+    plan: 'a plan',
+    assess: 'an assessment',
+  },
   ...{ prune: 'a deletion of recovery points', verify: 'a verification of recovery points' },
 };
 

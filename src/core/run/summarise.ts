@@ -123,9 +123,10 @@ function dataRows(report: RunReport): string[] {
   if (dataAsOf === undefined) return [];
   const { objects, volumes } = dataAsOf;
   const range = volumes === undefined ? '' : `, volumes ${rangeText(volumes)}`;
-  const later = isRestore(report) || isBackup(report)
-    ? 'later writes are not in the recovery point'
-    : 'later writes are on the source only';
+  const later =
+    isRestore(report) || isBackup(report)
+      ? 'later writes are not in the recovery point'
+      : 'later writes are on the source only';
   return [row('data', `as of: objects ${instantText(objects)}${range}; ${later}`)];
 }
 
@@ -172,7 +173,10 @@ function unseenRows(report: RunReport): string[] {
   const { unseen = [] } = report;
   return unseen.map(({ cluster, groupVersion, kinds }, index) => {
     const what = kinds.length === 0 ? 'its kinds' : kinds.join(', ');
-    return row(index === 0 ? 'unseen' : '', `${groupVersion} of ${cluster} did not respond: ${what} ${isBackup(report) ? 'are not in the recovery point' : 'did not move'}`);
+    return row(
+      index === 0 ? 'unseen' : '',
+      `${groupVersion} of ${cluster} did not respond: ${what} ${isBackup(report) ? 'are not in the recovery point' : 'did not move'}`
+    );
   });
 }
 
