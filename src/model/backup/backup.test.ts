@@ -32,7 +32,12 @@ spec:
 
 function written(spec: object): string {
   const whole = { source: 'west', location: 'store', scope: { namespaces: ['shop'] }, ...spec };
-  return head + Object.entries(whole).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}\n`).join('');
+  return (
+    head +
+    Object.entries(whole)
+      .map(([key, value]) => `  ${key}: ${JSON.stringify(value)}\n`)
+      .join('')
+  );
 }
 
 async function reported(spec: object): Promise<readonly string[]> {
@@ -62,7 +67,11 @@ describe('a Backup', () => {
 
   it.each<[string, object, string]>([
     ['a source that is not in the file', { source: 'east' }, 'names the Cluster east, which is not in this file'],
-    ['a store without a password', { location: 'plain' }, 'is missing, and Backup/shop moves volumes through this Location'],
+    [
+      'a store without a password',
+      { location: 'plain' },
+      'is missing, and Backup/shop moves volumes through this Location',
+    ],
     ['a store that pods do not reach', { location: 'disk' }, 'a directory on this machine'],
     ['a scope that is empty', { scope: { namespaces: ['shop'], excludeNamespaces: ['shop'] } }, 'is excluded again by'],
     ["Landfall's own namespace", { scope: { namespaces: ['landfall-system'] } }, 'own namespace'],
@@ -74,7 +83,11 @@ describe('a Backup', () => {
       'is not in spec.scope.namespaces',
     ],
     ['a time nobody waits', { volumes: { timeout: '31d' } }, 'is longer than 30d'],
-    ['a waiver of nothing', { waivers: [{ code: 'NO_SUCH', owner: 'a', reason: 'b', until: '2026-12-31' }] }, 'is not the code'],
+    [
+      'a waiver of nothing',
+      { waivers: [{ code: 'NO_SUCH', owner: 'a', reason: 'b', until: '2026-12-31' }] },
+      'is not the code',
+    ],
   ])('is refused with %s', async (_, spec, expected) => {
     expect((await reported(spec)).join('; ')).toContain(expected);
   });
