@@ -133,6 +133,13 @@ it('leaves nothing when it is cancelled: no point, nothing in use, nothing on th
   expect((await rig.landfall(['cleanup', run])).code).toBe(0);
 });
 
+it('is valid, and explains whether it takes an object', async () => {
+  expect((await rig.landfall(['validate', '-f', file])).stdout).toContain(`; backups: ${rig.prefix}-shop`);
+  const explain = async (object: string) => (await rig.landfall(['explain', '-f', file, object])).stdout;
+  expect(await explain(`configmap/${namespace}/part-1`)).toContain('unchanged');
+  expect(await explain(`configmap/${namespace}/kube-root-ca.crt`)).toContain('excluded by ');
+});
+
 it('ends with the exit code of what stands in the way', async () => {
   const codes = async (args: readonly string[]) => (await rig.landfall(args)).code;
   expect(await codes(['backup'])).toBe(2);
