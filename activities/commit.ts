@@ -6,7 +6,7 @@ import { pointOfRun } from '../src/core/identity/names.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import { loadVolumes } from '../src/services/volumes/stored-volumes.ts';
 import { storedProfiles } from '../src/services/planning/translation.ts';
-import type { PreflightResult } from '../src/core/preflight/contract.ts';
+import type { ClusterFacts, PreflightResult } from '../src/core/preflight/contract.ts';
 import type { ClaimMove } from '../src/core/volumes/contract.ts';
 import type { Session } from '../src/services/session.ts';
 
@@ -33,13 +33,19 @@ export async function commitRecoveryPoint(
   await usePoint(location, { point: pointOfRun(runId), run: runId });
   const dependencies = await storeJson(runFolder(session, 'dependencies'), part.dependencies);
   const volumes = await loadVolumes(location, request.volumes);
+  const { source } = request.preflight;
   const claims = new Map(planned.map((claim) => [`${claim.namespace}/${claim.name}`, claim]));
   return commit(location, {
     id: pointOfRun(runId),
     name: spec.name,
     createdAt: request.createdAt,
     landfallVersion: session.version,
-    source: { cluster: spec.source.name, platform: await sourcePlatform(session), ...request.preflight.source },
+    source: {
+      cluster: spec.source.name,
+      platform: await sourcePlatform(session, source),
+      uid: source.uid,
+      gitVersion: source.gitVersion,
+    },
     scope: spec.scope,
     lists: part.lists.map(({ resource, namespace, resourceVersion }) => ({
       group: resource.group,
@@ -76,7 +82,8 @@ export async function commitRecoveryPoint(
   });
 }
 
-async function sourcePlatform(session: Session<never>): Promise<string> {
+async function sourcePlatform(session: Session<never>, { platform: found }: ClusterFacts): Promise<string> {
+  if (found !== undefined) return found;
   const { platform } = session.spec.source;
   if (platform !== 'detect') return platform;
   return (await storedProfiles(session))?.source.platform ?? 'generic';

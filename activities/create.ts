@@ -28,8 +28,10 @@ import * as telemetry from './runtime/telemetry.ts';
 import { prepareVolumes, removeNamespaces } from './own-namespace.ts';
 import { computeDesiredState } from './compute-desired-state.ts';
 import { openPoint, volumeOfPoint } from './open-point.ts';
-import { preflight } from './preflight.ts';
 import { preflightTarget } from './preflight-target.ts';
+import { planClaims } from './plan-claims.ts';
+import { preflight } from './preflight.ts';
+import { preflightSource } from './preflight-source.ts';
 import { keepEvents } from './keep-events.ts';
 import { giveFieldsBack } from './give-fields-back.ts';
 import { writeReport } from './report.ts';
@@ -90,10 +92,12 @@ function bodiesOf(dependencies: Dependencies): Bodies {
     preflight,
     openPoint,
     preflightTarget,
+    preflightSource,
     captureKinds: (session, progress, { batch }) => captureKinds(session, progress, batch),
     captureDependencies,
     mergeCapture: (session, _, { parts }) => counted(mergeCapture(session, parts), telemetry.scopeCaptured),
     computeDesiredState,
+    planClaims,
     makePlan: (session, progress, { request }) => makePlan(session, progress, request),
     checkApproval: (session, progress, { approved }) => checkApproval(session, progress, approved),
     checkPlan: (session, progress, { request }) => checkPlan(session, progress, request),

@@ -42,6 +42,8 @@ export interface Activities extends PointsActivities {
   preflightTarget(
     request: Stepped<{ readonly point: OpenedPoint; readonly asking: Asking; readonly today: string }>
   ): Promise<PreflightResult>;
+  /** Of a run that applies nothing anywhere. */
+  preflightSource(request: Stepped<{ readonly today: string }>): Promise<PreflightResult>;
   captureKinds(request: Stepped<{ readonly batch: CaptureBatch }>): Promise<CaptureResult>;
   captureDependencies(
     request: Stepped<{ readonly parts: readonly StoredRef[]; readonly kinds: StoredRef }>
@@ -50,6 +52,7 @@ export interface Activities extends PointsActivities {
   computeDesiredState(
     request: Stepped<{ readonly capture: StoredRef; readonly today?: string }>
   ): Promise<DesiredStateSummary>;
+  planClaims(request: Stepped<{ readonly capture: StoredRef; readonly today: string }>): Promise<DesiredStateSummary>;
   makePlan(request: Stepped<{ readonly request: PlanFileRequest }>): Promise<MadePlan>;
   checkApproval(request: Stepped<{ readonly approved: PlanReference }>): Promise<void>;
   checkPlan(

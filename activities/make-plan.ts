@@ -125,9 +125,9 @@ function volumesOf({ spec }: Session<never>, claims: readonly ClaimMove[]) {
 /** The platform a run goes by: as found, as written, or none in particular. */
 function clusterOf(
   { name, platform }: SourceSpec,
-  { uid, gitVersion }: ClusterFacts,
+  facts: ClusterFacts | undefined,
   profile: ClusterProfile | undefined
 ): PlannedCluster {
   const known = profile?.platform ?? (platform === 'detect' ? 'generic' : platform);
-  return { name, platform: known, uid, version: gitVersion };
+  return { name, platform: known, uid: facts?.uid ?? '', version: facts?.gitVersion ?? '' };
 }

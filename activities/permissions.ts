@@ -9,7 +9,7 @@ import type { Cluster } from '../src/ports/cluster.ts';
 import { permissionQuestions } from '../src/saga/permissions.ts';
 import type { Asking, Question, Scoped } from '../src/saga/permissions.ts';
 import { textOf } from '../src/services/objects/text.ts';
-import type { Session, Side } from '../src/services/session.ts';
+import type { EitherSession, Session, Side } from '../src/services/session.ts';
 import type { Progress } from '../src/services/progress.ts';
 
 /** Questions to an API server at the same time. */
@@ -30,14 +30,14 @@ interface PermissionsRequest {
  * may do in all namespaces is asked once instead of in each of them.
  */
 export async function askPermissions(
-  { source, target }: { readonly source: Cluster | undefined; readonly target: Cluster },
+  { source, target }: Pick<EitherSession, 'source' | 'target'>,
   { asking, scoped, canAskTarget, progress }: PermissionsRequest
 ): Promise<readonly PermissionCheck[]> {
   const questions = permissionQuestions(asking, scoped);
   const on = (side: Side): readonly Question[] => questions.filter((question) => question.side === side);
   const sides = await Promise.all([
     source === undefined ? [] : askSide(source, on('source'), progress),
-    canAskTarget ? askSide(target, on('target'), progress) : [],
+    canAskTarget && target !== undefined ? askSide(target, on('target'), progress) : [],
   ]);
   return sides.flat();
 }

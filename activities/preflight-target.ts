@@ -1,9 +1,8 @@
 import { loadJson } from '../src/archive/run-objects.ts';
 import type { CaptureSelection } from '../src/core/capture/capture-kinds.ts';
 import type { OpenedPoint } from '../src/core/capture/opened-point.ts';
-import { waiveFindings } from '../src/core/findings/waivers.ts';
 import type { PreflightResult } from '../src/core/preflight/contract.ts';
-import { assessClocks, assessPermissions, blockersOf } from '../src/core/preflight/preflight.ts';
+import { assessClocks, assessPermissions } from '../src/core/preflight/preflight.ts';
 import { isLandfallError } from '../src/core/errors.ts';
 import type { Finding } from '../src/core/run/events.ts';
 import type { RunSpec } from '../src/core/spec/spec.ts';
@@ -17,15 +16,11 @@ import { findPreflightWebhooks } from '../src/services/admission/webhook-reaches
 import { applicationKinds } from '../src/services/objects/application-lists.ts';
 import type { Progress } from '../src/services/progress.ts';
 import type { Session } from '../src/services/session.ts';
+import { discoverPatiently, namesOf } from '../src/services/preflight/look.ts';
+import { judgeFindings } from '../src/services/preflight/preflight-findings.ts';
+import { locationFinding, volumeAccess } from '../src/services/preflight/volume-access.ts';
 import { askPermissions, findNewNamespaces } from './permissions.ts';
-import {
-  discoverPatiently,
-  keepFindings,
-  locationFinding,
-  namesOf,
-  targetFindings,
-  volumeAccess,
-} from './preflight.ts';
+import { targetFindings } from './preflight.ts';
 import { firstContact } from './runtime/failures.ts';
 
 interface TargetRequest {
@@ -70,14 +65,12 @@ export async function preflightTarget(
       await askPermissions({ source: undefined, target }, { asking, scoped, canAskTarget: webhooks.canAsk, progress })
     ),
   ];
-  const findings = waiveFindings(found, spec.waivers ?? [], `${today}T00:00:00Z`);
   return {
     source: point.source,
     target: { uid: facts.uid, gitVersion: facts.gitVersion },
     kinds: point.kinds,
     kindCount: point.kindCount,
-    ...(await keepFindings(session, findings, signal)),
-    blockers: blockersOf(findings),
+    ...(await judgeFindings(session, found, { today, signal })),
   };
 }
 

@@ -5,8 +5,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { MigrationSpec } from '../src/core/spec/spec.ts';
 import type { Finding } from '../src/core/run/events.ts';
 import { createMemoryLocation } from '../test/support/memory-location.ts';
-import { keepFindings, volumeAccess } from './preflight.ts';
-import { preflightFindings } from '../src/services/preflight/preflight-findings.ts';
+import { keepFindings, preflightFindings } from '../src/services/preflight/preflight-findings.ts';
+import { volumeAccess } from '../src/services/preflight/volume-access.ts';
 
 const finding = (index: number, severity: Finding['severity']): Finding => ({
   ...{ code: 'CLUSTER_FORBIDDEN', severity, subject: `west: ${index}`, message: 'no', remedy: 'grant it' },

@@ -26,10 +26,9 @@ import type { ClusterProfile } from '../src/core/profile/cluster-profile.ts';
 import type { ObjectOutcome } from '../src/services/apply/write-object.ts';
 import { affectedBy } from '../src/services/apply/refused.ts';
 import { loadPartial } from '../src/services/apply/partial-outcomes.ts';
-import { loadVolumes } from '../src/services/volumes/stored-volumes.ts';
+import { loadVolumes, type StoredVolume } from '../src/services/volumes/stored-volumes.ts';
 import { storedProfiles } from '../src/services/planning/translation.ts';
 import type { ClusterFacts } from '../src/core/preflight/contract.ts';
-import type { MovedVolume } from '../src/core/volumes/contract.ts';
 import type { ReportRequest, WrittenReport } from '../src/core/run/report-request.ts';
 import type { Session } from '../src/services/session.ts';
 import { preflightFindings } from '../src/services/preflight/preflight-findings.ts';
@@ -52,7 +51,7 @@ export async function writeReport(session: Session<never>, request: ReportReques
         : {}),
       volumes: {
         total: volumes.length,
-        equal: volumes.filter(({ equal }) => equal).length,
+        ...(report.target === undefined ? {} : { equal: volumes.filter(({ equal }) => equal === true).length }),
         bytes: volumes.reduce((sum, { bytes }) => sum + bytes, 0),
       },
       phases,
@@ -79,11 +78,13 @@ async function buildReport(session: Session<never>, request: ReportRequest): Pro
   const { preflight, recoveryPoint, error } = request;
   const volumes = await loadVolumes(session.location, request.volumes);
   const found = preflight === undefined ? [] : await preflightFindings(session.location, preflight);
+  const isBackup = kindOfRun(spec) === 'backup';
   const objects = {
     captured: capture?.objects ?? request.captured?.objects ?? 0,
-    ...(spec.dryRun ? askedCounts(outcomes) : appliedCounts(request, outcomes)),
+    ...(spec.dryRun ? askedCounts(outcomes) : appliedCounts(request, { outcomes, isApplied: !isBackup })),
     changed: request.plan?.changed ?? 0,
-    excluded: (capture?.excludedCount ?? 0) + (plan?.excluded.length ?? 0),
+    // A claim without its data is in the recovery point of a backup all the same.
+    excluded: (capture?.excludedCount ?? 0) + (isBackup ? 0 : (plan?.excluded.length ?? 0)),
     failed: failures.length,
     ...(request.plan?.added === undefined || !isDone(request) || spec.dryRun ? {} : { added: request.plan.added }),
   };
@@ -101,6 +102,7 @@ async function buildReport(session: Session<never>, request: ReportRequest): Pro
     ...(spec.target === undefined ? {} : { target: identity(spec.target, preflight?.target, profiles?.target) }),
     sides: request.sides ?? { source: 'serving', target: isDone(request) && !spec.dryRun ? 'serving' : 'unknown' },
     ...dataAsOf(request, volumes, spec.dryRun),
+    location: spec.location.name,
     ...(recoveryPoint === undefined ? {} : { recoveryPoint: recoveryPoint.key }),
     objects,
     ...overwrittenOf(objects, outcomes),
@@ -108,7 +110,10 @@ async function buildReport(session: Session<never>, request: ReportRequest): Pro
     volumes: volumes.map(volumeResult),
     phases: request.phases,
     changes: plan?.changes ?? [],
-    excluded: excludedGroups(capture, plan),
+    excluded: excludedGroups(capture, isBackup ? undefined : plan),
+    ...(isBackup && plan !== undefined && plan.excluded.length > 0
+      ? { withoutData: excludedGroups(undefined, plan) }
+      : {}),
     failures,
     ...(affected.length === 0 ? {} : { affected: affected.slice(0, reportNamesMax) }),
     // What is stored has every finding; the history has the first of them.
@@ -159,11 +164,11 @@ function isDone(request: ReportRequest): boolean {
  */
 function appliedCounts(
   request: ReportRequest,
-  outcomes: readonly ObjectOutcome[]
+  { outcomes, isApplied }: { readonly outcomes: readonly ObjectOutcome[]; readonly isApplied: boolean }
 ): Pick<RunReport['objects'], 'applied' | 'undone' | 'overwritten' | 'existing'> {
   const count = (...of: readonly ObjectOutcome['outcome'][]) =>
     outcomes.filter(({ outcome }) => of.includes(outcome)).length;
-  const applied = count('applied', 'updated') + boundVolumes(request);
+  const applied = count('applied', 'updated') + (isApplied ? boundVolumes(request) : 0);
   const existing = count('existing') === 0 ? {} : { existing: count('existing') };
   const isUndone = !isDone(request) && request.undo.length > 0 && request.undo.every(({ ok }) => ok);
   const overwritten = count('updated') === 0 ? {} : { overwritten: count('updated') };
@@ -247,7 +252,11 @@ async function reportedPlan(
 }
 
 /** As of when the data on the target is, where there is any: every later write is on the source only. */
-function dataAsOf(request: ReportRequest, moved: readonly MovedVolume[], dryRun: boolean): Pick<RunReport, 'dataAsOf'> {
+function dataAsOf(
+  request: ReportRequest,
+  moved: readonly StoredVolume[],
+  dryRun: boolean
+): Pick<RunReport, 'dataAsOf'> {
   if (!isDone(request) || dryRun || request.capturedAt === undefined) return {};
   const times = moved.flatMap((volume) => (volume.dataAsOf === undefined ? [] : [volume.dataAsOf])).sort();
   const [first, last] = [times[0], times.at(-1)];
@@ -255,17 +264,27 @@ function dataAsOf(request: ReportRequest, moved: readonly MovedVolume[], dryRun:
   return { dataAsOf: { objects: request.capturedAt, ...volumes } };
 }
 
-function volumeResult(volume: MovedVolume): VolumeResult {
+function volumeResult(volume: StoredVolume): VolumeResult {
   return {
     claim: `${volume.namespace}/${volume.name}`,
     bytes: volume.sizeBytes,
     files: volume.files,
     sourceTree: volume.treeSha256,
-    targetTree: volume.targetTreeSha256,
     ...(volume.dataAsOf === undefined ? {} : { dataAsOf: volume.dataAsOf }),
-    equal: volume.treeSha256 === volume.targetTreeSha256 && volume.different.length === 0,
+    ...comparedVolume(volume),
     ...(volume.excluded === 0 ? {} : { excluded: volume.excluded }),
   };
+}
+
+/** What the target has of it; of a backup there is none, and of a restore nothing is uploaded. */
+function comparedVolume({
+  treeSha256,
+  transferredBytes,
+  targetTreeSha256,
+  different = [],
+}: StoredVolume): Pick<VolumeResult, 'targetTree' | 'equal' | 'newBytes'> {
+  if (targetTreeSha256 === undefined) return { newBytes: transferredBytes };
+  return { targetTree: targetTreeSha256, equal: treeSha256 === targetTreeSha256 && different.length === 0 };
 }
 
 function identity(
@@ -278,12 +297,12 @@ function identity(
     server: spec.kubeconfig?.context ?? spec.kubeconfig?.path ?? '',
     version: facts?.gitVersion ?? '',
     uid: facts?.uid ?? '',
-    platform: profile?.platform ?? (spec.platform === 'detect' ? 'generic' : spec.platform),
+    platform: profile?.platform ?? facts?.platform ?? (spec.platform === 'detect' ? 'generic' : spec.platform),
   };
 }
 
 /** Informed of each volume by its paths: its trees are equal but for these. */
-function excludedOfVolume({ namespace, name, ...volume }: MovedVolume): readonly Finding[] {
+function excludedOfVolume({ namespace, name, ...volume }: StoredVolume): readonly Finding[] {
   const { excluded, excludedFirst = [], excludedList } = volume;
   if (excluded === 0) return [];
   const more = excluded > excludedFirst.length ? ` and ${excluded - excludedFirst.length} more` : '';

@@ -3,6 +3,7 @@ import { activityRows, type ActivityName, type ActivityRow } from '../../src/sag
 import { callsOf, type Call } from '../../src/saga/calls.ts';
 import type { Need } from '../../src/saga/need.ts';
 import { assessTable } from '../../src/saga/tables/assess.ts';
+import { backupTable } from '../../src/saga/tables/backup.ts';
 import { migrateTable } from '../../src/saga/tables/migrate.ts';
 import { restoreTable } from '../../src/saga/tables/restore.ts';
 import { planTable } from '../../src/saga/tables/plan.ts';
@@ -37,6 +38,12 @@ export const migration = callsOf(migrateTable, whole);
 /** The same of a restore. */
 const restoring = callsOf(restoreTable, { ...whole, hooks: { pre: false, post: false } });
 
+/** The same of a backup. */
+const backingUp = callsOf(backupTable, {
+  ...{ volumes: true, hooks: { pre: true, post: true }, onFailure: 'rollback', parallel: 1 },
+  ...{ landfallNamespace: 'landfall-system', plan: { claims: [{ namespace: '', name: '' }] } },
+});
+
 const probes = { images: true, external: true, storage: true };
 
 export const runs: readonly RunRights[] = [
@@ -48,6 +55,10 @@ export const runs: readonly RunRights[] = [
     ...{ name: 'dry-run', title: 'landfall migrate --dry-run' },
     says: 'What only the migration itself needs is a warning.',
     calls: callsOf(migrateTable, { ...whole, dryRun: true }),
+  },
+  {
+    ...{ name: 'backup', title: 'landfall backup', calls: backingUp, sides: ['source'] },
+    says: 'Compensations and `landfall cleanup` included. With `volumes.mode: none` it writes nothing on the cluster.',
   },
   {
     ...{ name: 'restore', title: 'landfall restore', calls: restoring, sides: ['target'] },

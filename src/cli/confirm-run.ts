@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { LandfallError } from '../core/errors.ts';
 import { nounOfRun } from '../core/run/roles.ts';
 import { plural } from '../core/run/format.ts';
-import type { AppliedSpec } from '../core/spec/spec.ts';
+import type { AppliedSpec, RunSpec } from '../core/spec/spec.ts';
 import { ownCommand } from '../runs/own-command.ts';
 import { writeWrapped } from './render/wrap.ts';
 
@@ -13,7 +13,38 @@ const policies = {
 } as const;
 
 /** What a run from a file is about to do, as far as set in the file it: one screen, before anything is written. */
-function describeRun(spec: AppliedSpec, file: string): string[] {
+function describeRun(spec: RunSpec, file: string): string[] {
+  return isApplied(spec) ? describeApplied(spec, file) : describeBackup(spec);
+}
+
+function isApplied(spec: RunSpec): spec is AppliedSpec {
+  return spec.target !== undefined;
+}
+
+/** What a backup reads, and what it writes and where. */
+function describeBackup({ name, source, location, scope, volumes, hooks, onFailure }: RunSpec): string[] {
+  const temporary = 'snapshots and temporary Landfall objects on the source, which are removed again';
+  const takesData = volumes.mode === 'move';
+  const hookCount = hooks.pre.length + hooks.post.length;
+  return [
+    `${name}: ${source.name} -> a recovery point in ${location.name}`,
+    row('namespaces', scope.namespaces.join(', ')),
+    row(
+      'volumes',
+      takesData ? 'their data is copied' : 'no data is copied; claims are in the recovery point without it'
+    ),
+    row('reads', `objects${takesData ? ' and volumes' : ''} of ${source.name}`),
+    row('writes', `${location.name}: a new recovery point${takesData ? `; ${temporary}` : '; nothing on the source'}`),
+    row('on failure', failureText(onFailure)),
+    ...(hookCount === 0 ? [] : [row('hooks', `${plural(hookCount, 'command')} in pods on the source`)]),
+  ];
+}
+
+function failureText(onFailure: RunSpec['onFailure']): string {
+  return onFailure === 'rollback' ? 'everything is undone' : 'the run stops where it is and waits for you';
+}
+
+function describeApplied(spec: AppliedSpec, file: string): string[] {
   const { scope, namespaceMapping, storageClasses, volumes, hooks, point } = spec;
   const renamed = Object.entries(namespaceMapping).map(([from, to]) => `${from} -> ${to}`);
   const classes = Object.entries(storageClasses).map(([from, to]) => `${from} -> ${to}`);
@@ -30,10 +61,7 @@ function describeRun(spec: AppliedSpec, file: string): string[] {
         : 'no data is moved; claims are created empty'
     ),
     row('existing', policies[spec.existingResourcePolicy]),
-    row(
-      'on failure',
-      spec.onFailure === 'rollback' ? 'everything is undone' : 'the run stops where it is and waits for you'
-    ),
+    row('on failure', failureText(spec.onFailure)),
     row(
       'writes',
       point === undefined
@@ -76,7 +104,7 @@ export function isToBeAsked(
 
 /** Asks on the terminal whether to begin. Throws CANCELLED unless the answer is yes. */
 export async function confirmRun(
-  spec: AppliedSpec,
+  spec: RunSpec,
   file: string,
   { input, output }: Terminal = ownTerminal
 ): Promise<void> {

@@ -42,11 +42,18 @@ export function detachedLines({ runId, local, sides, kind }: Detached, flags: Ad
     `detached: run ${runId} goes on in ${local ? 'the local engine' : 'the workers'}`,
     ...(source === undefined
       ? []
-      : [`  state    source ${source.toUpperCase()}, target ${(target ?? 'not known').toUpperCase()}`]),
+      : [
+          `  state    source ${source.toUpperCase()}${isAlone(kind) ? '' : `, target ${(target ?? 'not known').toUpperCase()}`}`,
+        ]),
     `  watch    ${ownCommand(`status ${runId} --wait`, flags)}`,
     `  cancel   ${ownCommand(`cancel ${runId}`, flags)}   (${cancelEffects[kind] ?? 'everything it did is undone'})`,
     ...(local ? [`  after a restart of this machine: ${ownCommand(`resume ${runId}`, flags)}`] : []),
   ];
+}
+
+/** A run that applies nothing has no target. */
+function isAlone(kind: string): boolean {
+  return kind === 'backup';
 }
 
 /** What a cancel that nobody watches says of a source that stands still; nothing of any other. */

@@ -71,6 +71,13 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
     },
     { does: 'Run exactly the approved plan', line: 'landfall restore --plan plan.yaml --report report.json' },
   ],
+  backup: [
+    { does: 'Write a recovery point and watch', line: `landfall backup ${file}` },
+    {
+      does: 'Start without confirmation and without watching',
+      line: `landfall backup ${file} --name shop --yes --detach`,
+    },
+  ],
   wave: [
     { does: 'Start a wave and watch it', line: `landfall wave ${file}` },
     {

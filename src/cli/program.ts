@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { assessCommand } from './commands/assess.ts';
 import { approveCommand } from './commands/approve.ts';
+import { assessCommand } from './commands/assess.ts';
+import { backupCommand } from './commands/backup.ts';
 import { cancelCommand } from './commands/cancel.ts';
 import { cleanupCommand } from './commands/cleanup.ts';
 import { completionCommand } from './commands/completion.ts';
@@ -40,6 +41,7 @@ export function createProgram(asJson = false): Command {
     planCommand,
     approveCommand,
     migrateCommand,
+    backupCommand,
     waveCommand,
     restoreCommand,
     statusCommand,

@@ -1,6 +1,6 @@
 import { approverText } from '../core/plan/approval.ts';
 import { formatDuration } from '../core/run/format.ts';
-import type { RunReport } from '../core/run/report.ts';
+import type { RunReport, VolumeResult } from '../core/run/report.ts';
 import { formatErrors } from './errors.ts';
 import { clean } from './render/width.ts';
 
@@ -18,8 +18,12 @@ export function reportDetails(report: RunReport): string[] {
       `${String(count).padStart(6)}  ${reason}`,
       `        ${names(examples, count)}`,
     ]),
-    ...section('volumes', volumes, ({ claim, bytes, files, equal, sourceTree }) => [
-      `        ${claim}  ${files} files, ${bytes} bytes, ${equal ? 'equal' : 'DIFFERENT'}, tree ${sourceTree.slice(0, 16)}`,
+    ...section('volumes', volumes, (volume) => [
+      `        ${volume.claim}  ${volume.files} files, ${volume.bytes} bytes, ${stateOf(volume)}, tree ${volume.sourceTree.slice(0, 16)}`,
+    ]),
+    ...section('without data', report.withoutData ?? [], ({ reason, count, examples }) => [
+      `${String(count).padStart(6)}  ${reason}`,
+      `        ${names(examples, count)}`,
     ]),
     ...section('missing', parity.names.missing, (name) => [`        ${name}`]),
     ...section('extra', parity.names.extra, (name) => [`        ${name}`]),
@@ -39,6 +43,12 @@ export function reportDetails(report: RunReport): string[] {
     ...section('undone', undo, ({ title, state }) => [`        ${state}  ${title}`]),
     ...formatErrors([...(report.error === undefined ? [] : [report.error]), ...report.failures]),
   ].map(clean);
+}
+
+/** Compared where it arrived; else how much of it the repository did not have. */
+function stateOf({ equal, newBytes }: VolumeResult): string {
+  if (equal === undefined) return newBytes === undefined ? 'stored' : `${newBytes} of them new`;
+  return equal ? 'equal' : 'DIFFERENT';
 }
 
 function mappingLines({ mapping }: RunReport): string[] {

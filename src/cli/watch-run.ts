@@ -15,7 +15,7 @@ import type { Mode } from './render/mode.ts';
 import { appendPrivate, writePrivate } from '../host/private-file.ts';
 import { createRedactor } from '../host/redact.ts';
 import { createRenderer } from './render/renderer.ts';
-import type { Renderer } from './render/renderer.ts';
+import type { Ending, Renderer } from './render/renderer.ts';
 import type { Sink } from './render/sink.ts';
 import type { RunView } from '../core/run/view.ts';
 import type { FoundRun, RunClient } from '../runs/run-client.ts';
@@ -30,6 +30,8 @@ export interface WatchFlags extends CommonFlags {
   readonly report?: string;
   /** The one command that comes next; absent = that of the report, '' = none. */
   readonly next?: string;
+  /** More rows of the end block, by what the run came to. */
+  readonly rows?: (report: RunReport) => NonNullable<Ending['rows']>;
 }
 
 export type ShownRun = Pick<FoundRun, 'handle' | 'runId'>;
@@ -44,6 +46,7 @@ const endMigration: EndRun = async ({ renderer, handle, runId, flags }) => {
   renderer.end({
     ...(report === undefined ? {} : { report }),
     reportPath: flags.report ?? '',
+    ...(report === undefined || flags.rows === undefined ? {} : { rows: flags.rows(report) }),
     // A report in a file is where one would look next.
     next: flags.next ?? (flags.report === undefined ? ownCommand(`report ${runId}`, flags) : ''),
   });

@@ -42,6 +42,12 @@ export const selectionErrors = {
     summary: 'Claims are created empty on the target because volumes.mode is none.',
     fix: 'set volumes.mode: move, or populate them in some other way',
   },
+  CLAIMS_WITHOUT_DATA: {
+    group: 'volume',
+    retry: 'never',
+    summary: 'Claims are in the recovery point without their data because volumes.mode is none.',
+    fix: 'set volumes.mode: copy in the Backup, or save their data in some other way',
+  },
   ADDRESS_NOT_KEPT: {
     group: 'config',
     retry: 'never',

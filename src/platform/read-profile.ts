@@ -2,7 +2,7 @@ import { isLandfallError } from '../core/errors.ts';
 import { isBuiltInGroup } from '../core/graph/groups.ts';
 import { parseQuantity } from '../core/quantity.ts';
 import type { ApiResource } from '../core/resource.ts';
-import type { ClusterSpec } from '../core/spec/spec.ts';
+import type { ClusterSpec, Platform } from '../core/spec/spec.ts';
 import { routingFactsOf } from '../translate/ingress/facts.ts';
 import { inclusionsOf } from '../translate/ingress/inclusion.ts';
 import { fieldsOf } from '../translate/ingress/route-fields.ts';
@@ -62,17 +62,7 @@ export async function readProfile(
     cluster.discover({ signal }),
   ]);
   const unreadable: string[] = [];
-  const read = async (group: string, plural: string, most = Infinity): Promise<readonly StoredObject[]> => {
-    const resource = resources.find((one) => one.group === group && one.plural === plural && one.preferred);
-    if (resource === undefined) return [];
-    try {
-      return await listAll(cluster, resource, { most, signal });
-    } catch (error) {
-      if (!isLandfallError(error, 'CLUSTER_FORBIDDEN')) throw error;
-      unreadable.push(plural);
-      return [];
-    }
-  };
+  const read = readerOf(cluster, { resources, unreadable, signal });
   const lists = await readLists(read);
   const { nodes, storage, ingressClasses: ingress, gateways, services, proxies } = lists;
   const facts = factsOf(gitVersion, { nodes, storage, resources });
@@ -114,7 +104,49 @@ export async function readProfile(
 }
 
 /** The objects a profile is made of; a few lists at a time, since a cluster is asked beside its application. */
-async function readLists(read: (group: string, plural: string, most?: number) => Promise<readonly StoredObject[]>) {
+/**
+ * The platform of a cluster alone, as the file says or as its nodes, storage classes and groups look; what this user may not
+ * list says nothing. Changes nothing.
+ */
+export async function readPlatform(
+  cluster: Cluster,
+  { platform }: Pick<ClusterSpec, 'platform'>,
+  signal: AbortSignal
+): Promise<Platform> {
+  if (platform !== 'detect') return platform;
+  const [{ gitVersion }, { resources }] = await Promise.all([
+    cluster.identity({ signal }),
+    cluster.discover({ signal }),
+  ]);
+  const read = readerOf(cluster, { resources, unreadable: [], signal });
+  const [nodes, storage] = await Promise.all([read('', 'nodes', nodesMax), read('storage.k8s.io', 'storageclasses')]);
+  return detectPlatform(factsOf(gitVersion, { nodes, storage, resources })).platform;
+}
+
+interface Reading {
+  readonly resources: readonly ServedResource[];
+  /** Takes the names of what this user may not list. */
+  readonly unreadable: string[];
+  readonly signal: AbortSignal;
+}
+
+type ReadList = (group: string, plural: string, most?: number) => Promise<readonly StoredObject[]>;
+
+function readerOf(cluster: Cluster, { resources, unreadable, signal }: Reading): ReadList {
+  return async (group, plural, most = Infinity) => {
+    const resource = resources.find((one) => one.group === group && one.plural === plural && one.preferred);
+    if (resource === undefined) return [];
+    try {
+      return await listAll(cluster, resource, { most, signal });
+    } catch (error) {
+      if (!isLandfallError(error, 'CLUSTER_FORBIDDEN')) throw error;
+      unreadable.push(plural);
+      return [];
+    }
+  };
+}
+
+async function readLists(read: ReadList) {
   const [nodes, storage, ingressClasses, gatewayClasses, runtimeClasses, priorityClasses] = await Promise.all([
     read('', 'nodes', nodesMax),
     read('storage.k8s.io', 'storageclasses'),

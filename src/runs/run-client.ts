@@ -24,12 +24,19 @@ import { largePayloads, refuseTooLarge } from '../engine/large-payloads.ts';
 import { ensureLocalEngine, isStopped } from '../engine/local-engine.ts';
 import { runStatus } from './run-status.ts';
 import { createSiteWorkers, requireWorkers, type SiteWorkers } from './site-workers.ts';
-import type { MigrateInput, PlanRunInput, RestoreInput } from '../core/run/context.ts';
+import type { BackupInput, MigrateInput, PlanRunInput, RestoreInput } from '../core/run/context.ts';
 import type { ApprovalAnswer, ApproveInput } from '../core/plan/contract.ts';
 
 /** Kinds of runs, by the name of their workflow, with what their workflow ids begin with. */
 const prefixes = {
-  ...{ migrate: 'migration/', restore: 'restore/', wave: 'wave/', plan: 'plan/', assess: 'assessment/' },
+  ...{
+    migrate: 'migration/',
+    backup: 'backup/',
+    restore: 'restore/',
+    wave: 'wave/',
+    plan: 'plan/',
+    assess: 'assessment/',
+  },
   ...{ prune: 'prune/', verify: 'verification/' },
 } as const;
 export type RunKind = keyof typeof prefixes;
@@ -65,6 +72,8 @@ export interface RunClient {
   readonly revive?: () => Promise<string | undefined>;
   /** Starts a migration; throws RUN_NAME_IN_USE while one of this name is going on. */
   startMigration(input: MigrateInput): Promise<WorkflowHandle>;
+  /** Starts a backup; throws RUN_NAME_IN_USE while one of this name is going on. */
+  startBackup(input: BackupInput): Promise<WorkflowHandle>;
   /** Starts a restore; throws RUN_NAME_IN_USE while one of this name is going on. */
   startRestore(input: RestoreInput): Promise<WorkflowHandle>;
   startPlan(input: PlanRunInput): Promise<WorkflowHandle>;
@@ -110,6 +119,7 @@ export async function openRunClient(flags: AddressFlags, onProgress: (message: s
     ...(temporal.kind === 'local' ? { revive: () => reviveEngine(temporal.stateDirectory) } : {}),
     client,
     startMigration: (input) => startRun(started, 'migrate', input),
+    startBackup: (input) => startRun(started, 'backup', input),
     startRestore: (input) => startRun(started, 'restore', input),
     startPlan: (input) => startRun(started, 'plan', input),
     startAssessment: (input) => startRun(started, 'assess', input),
@@ -139,10 +149,18 @@ export async function reviveEngine(stateDirectory: string): Promise<string | und
 
 /** What starting a run takes. */
 type Starting = Pick<RunClient, 'client' | 'siteWorkers'>;
-type AnyInput = MigrateInput | RestoreInput | PlanRunInput | WaveInput | AssessInput | PruneInput | VerifyInput;
+type AnyInput =
+  MigrateInput | BackupInput | RestoreInput | PlanRunInput | WaveInput | AssessInput | PruneInput | VerifyInput;
 
 const nouns: Readonly<Record<RunKind, string>> = {
-  ...{ migrate: 'a migration', restore: 'a restore', wave: 'a wave', plan: 'a plan', assess: 'an assessment' },
+  ...{
+    migrate: 'a migration',
+    backup: 'a backup',
+    restore: 'a restore',
+    wave: 'a wave',
+    plan: 'a plan',
+    assess: 'an assessment',
+  },
   ...{ prune: 'a deletion of recovery points', verify: 'a verification of recovery points' },
 };
 
@@ -176,7 +194,7 @@ function introduce(input: AnyInput): { readonly name: string; readonly summary: 
   const { spec } = input;
   const link: Partial<RunSpec> | undefined = 'source' in spec ? spec : spec.migrations[0];
   const from = link?.point?.id ?? link?.source?.name ?? '';
-  return { name: spec.name, summary: `${from} -> ${link?.target?.name ?? ''}` };
+  return { name: spec.name, summary: link?.target === undefined ? from : `${from} -> ${link.target.name}` };
 }
 
 /** What names the sites a run works at. */
@@ -284,9 +302,9 @@ async function listRuns(client: Client, limit: number): Promise<readonly RunSumm
 /** How long a run is asked for its sides: a list must not wait for a worker. */
 const sidesTimeoutMs = 3_000;
 
-/** Asks a migration what its source was last seen to be. */
+/** Asks a migration or a backup what its source was last seen to be. */
 async function withSource(client: Client, run: RunSummary, ids: readonly [string, string]): Promise<RunSummary> {
-  if (run.kind !== 'migrate' || run.status === 'terminated') return run;
+  if ((run.kind !== 'migrate' && run.kind !== 'backup') || run.status === 'terminated') return run;
   return { ...run, source: await askSource(client, client.workflow.getHandle(...ids)) };
 }
 

@@ -63,5 +63,5 @@ function withoutRemains(runId: string): LandfallErrorOptions {
 }
 
 function isCleanedUp(type: string): type is CleanupInput['kind'] {
-  return type === 'migrate' || type === 'restore' || type === 'plan' || type === 'assess';
+  return type === 'migrate' || type === 'backup' || type === 'restore' || type === 'plan' || type === 'assess';
 }

@@ -6,6 +6,7 @@ import { callsOf } from './calls.ts';
 import { permissionQuestions, type Asking, type Question, type Scoped } from './permissions.ts';
 import type { RunTable } from './table.ts';
 import { assessTable } from './tables/assess.ts';
+import { backupTable } from './tables/backup.ts';
 import { cleanupTable } from './tables/cleanup.ts';
 import { migrateTable } from './tables/migrate.ts';
 import { planTable } from './tables/plan.ts';
@@ -172,9 +173,26 @@ describe('what prepares a migration', () => {
   });
 });
 
+describe('the rights a backup asks for', () => {
+  it('are on the source alone, and none that only a move needs', () => {
+    const found = asked(moving, { kind: 'backup' });
+    expect(found.filter((line) => line.startsWith('target '))).toEqual([]);
+    expect(found).toEqual(expect.arrayContaining(['source list configmaps in shop', 'source get persistentvolumes']));
+    expect(found).toContain('source create volumesnapshots in shop');
+    expect(found.filter((line) => /(?:create|patch|delete) configmaps/.test(line))).toEqual([]);
+    expect(blockers({ kind: 'backup' }, moving)).toEqual(found);
+  });
+
+  it('are to read, where no volumes are copied', () => {
+    const found = asked({ ...moving, spec: { volumes: { mode: 'none', parallel: 1 } } }, { kind: 'backup' });
+    expect(found.filter((line) => writes.test(line))).toEqual([]);
+  });
+});
+
 describe('the rows of activities', () => {
   const tables: readonly RunTable<never>[] = [
     migrateTable,
+    backupTable,
     planTable,
     assessTable,
     restoreTable,

@@ -1,4 +1,3 @@
-import { applyFactsOf } from './tables/applying.ts';
 import type { CaptureSelection } from '../core/capture/capture-kinds.ts';
 import type { PermissionCheck } from '../core/preflight/preflight.ts';
 import { groupResource } from '../core/resource.ts';
@@ -7,14 +6,16 @@ import type { RunSpec } from '../core/spec/spec.ts';
 import { activityRows, type ActivityRow } from './activity-rows.ts';
 import { callsOf, type Call } from './calls.ts';
 import type { Condition, Need, Place } from './need.ts';
+import { applyFactsOf, type PlanFacts } from './tables/applying.ts';
 import { assessTable, type AssessFacts } from './tables/assess.ts';
+import { backupFactsOf, backupTable } from './tables/backup.ts';
 import { migrateTable } from './tables/migrate.ts';
 import { planTable } from './tables/plan.ts';
 import { restoreTable } from './tables/restore.ts';
 
 /** The run that asks, as far as its table needs more than the specification. */
 export type Asking =
-  | { readonly kind: 'migrate' | 'restore' }
+  | { readonly kind: 'migrate' | 'restore' | 'backup' }
   | { readonly kind: 'plan' }
   | { readonly kind: 'assess'; readonly probes: AssessFacts };
 
@@ -63,7 +64,9 @@ function distinctNeeds(asking: Asking, scoped: Scoped): Iterable<Asks> {
   const all = callsAbout(asking, scoped).flatMap(({ calls, meaning }) =>
     calls
       .flatMap(({ activity }) => (activityRows[activity] as ActivityRow).needs)
-      .filter(({ side, without, only }) => without === undefined && isAsked(side, scoped) && holds(only, scoped))
+      .filter(
+        ({ side, without, only }) => without === undefined && isAsked(side, asking, scoped) && holds(only, scoped)
+      )
       .flatMap((need) => need.verbs.map((verb): Asks => ({ need: { ...need, verbs: [verb] }, meaning })))
   );
   const distinct = new Map<string, Asks>();
@@ -83,6 +86,8 @@ function callsAbout(
   scoped: Scoped
 ): readonly { readonly calls: readonly Call[]; readonly meaning: Meaning }[] {
   const { dryRun, point } = scoped.spec;
+  if (asking.kind === 'backup')
+    return [{ calls: backupCalls(scoped), meaning: { severity: 'blocker', neededBy: 'run' } }];
   const own =
     asking.kind === 'plan' || asking.kind === 'assess' ? ownCalls(asking, scoped) : applyingCalls(scoped, dryRun);
   // An assessment is about the migration: what that lacks stands in the way. Who plans may be somebody else than who moves.
@@ -97,9 +102,18 @@ function callsAbout(
   ];
 }
 
-/** The cluster that a recovery point was captured on is asked nothing. */
-function isAsked(side: Need['side'], { spec }: Scoped): boolean {
-  return side === 'target' || spec.point === undefined;
+/** The cluster that a recovery point was captured on is asked nothing, and a backup has no target. */
+function isAsked(side: Need['side'], { kind }: Asking, { spec }: Scoped): boolean {
+  return side === 'target' ? kind !== 'backup' : spec.point === undefined;
+}
+
+/** A backup before its claims are known: one, where the scope has any. */
+function backupCalls(scoped: Scoped): readonly Call[] {
+  return callsOf(backupTable, { ...backupFactsOf(scoped.spec), plan: { claims: someClaims(scoped) } });
+}
+
+function someClaims({ spec, hasClaims }: Scoped): PlanFacts['claims'] {
+  return hasClaims && spec.volumes.mode === 'move' ? [{ namespace: '', name: '', targetNamespace: '' }] : [];
 }
 
 function ownCalls(asking: Extract<Asking, { readonly kind: 'plan' | 'assess' }>, { spec }: Scoped): readonly Call[] {
@@ -108,8 +122,9 @@ function ownCalls(asking: Extract<Asking, { readonly kind: 'plan' | 'assess' }>,
 }
 
 /** A run that applies before its plan is known: every kind of apply group there may be, and a claim where the scope has any. */
-function applyingCalls({ spec, hasClaims }: Scoped, dryRun: boolean): readonly Call[] {
-  const claims = hasClaims && spec.volumes.mode === 'move' ? [{ namespace: '', name: '', targetNamespace: '' }] : [];
+function applyingCalls(scoped: Scoped, dryRun: boolean): readonly Call[] {
+  const { spec } = scoped;
+  const claims = someClaims(scoped);
   const applyGroup = { name: '', objects: 0, claims: true };
   const applyGroups = [
     { ...applyGroup, settle: false },

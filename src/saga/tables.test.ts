@@ -3,6 +3,7 @@ import { madeUp } from '../../test/support/made-up-kind.ts';
 import { TableWorld, type Walked } from '../../test/support/table-world.ts';
 import { advance } from './machine.ts';
 import { assessTable } from './tables/assess.ts';
+import { backupTable } from './tables/backup.ts';
 import { cleanupTable, compensating } from './tables/cleanup.ts';
 import { migrateTable } from './tables/migrate.ts';
 import { planTable } from './tables/plan.ts';
@@ -18,6 +19,11 @@ const migration = {
   ...{ dryRun: false, volumes: true, onFailure: 'rollback' as const, parallel: 2, landfallNamespace: 'x', held: true },
   hooks: { pre: true, post: true },
 };
+const backingUp = {
+  ...{ volumes: true, onFailure: 'rollback' as const, parallel: 2, landfallNamespace: 'x' },
+  hooks: { pre: true, post: true },
+};
+const claims = { claims: plan.claims };
 const restoring = { ...migration, hooks: { pre: false, post: false } };
 
 // eslint-disable-next-line typescript/no-explicit-any
@@ -32,6 +38,17 @@ const tables: Readonly<Record<string, Walked<any>>> = {
     table: migrateTable,
     facts: { ...migration, dryRun: true },
     learned: { ...migration, dryRun: true, plan },
+  },
+  backup: { table: backupTable, facts: backingUp, learned: { ...backingUp, plan: claims } },
+  'backup, keeping': {
+    table: backupTable,
+    facts: { ...backingUp, onFailure: 'keep' },
+    learned: { ...backingUp, onFailure: 'keep', plan: claims },
+  },
+  'backup without volumes': {
+    table: backupTable,
+    facts: { ...backingUp, volumes: false },
+    learned: { ...backingUp, volumes: false, plan: { claims: [] } },
   },
   plan: { table: planTable, facts: { fromPoint: false } },
   'plan of a restore': { table: planTable, facts: { fromPoint: true } },
@@ -60,6 +77,16 @@ const tables: Readonly<Record<string, Walked<any>>> = {
     table: cleanupTable(migrateTable, true),
     facts: {},
     learned: { run: { ...migration, plan } },
+  },
+  'clean-up of a backup': {
+    table: cleanupTable(backupTable, false),
+    facts: {},
+    learned: { run: { ...backingUp, plan: claims } },
+  },
+  'clean-up of a backup past its point of no return': {
+    table: cleanupTable(backupTable, true),
+    facts: {},
+    learned: { run: { ...backingUp, plan: claims } },
   },
   'clean-up of a restore': {
     table: cleanupTable(restoreTable, false),
@@ -93,6 +120,21 @@ describe('every kind of run', () => {
       ...cleanupTable(verifyTable, false).stages({ run: undefined }),
     ].flatMap(({ steps }) => steps.filter(({ id }) => id.startsWith('cleanup/')).map(({ id }) => id));
     expect(undone).toEqual(['cleanup/close']);
+  });
+
+  it('that is a backup undoes everything before its point is committed, and nothing after', () => {
+    const stages = backupTable.stages({ ...backingUp, plan: claims });
+    const place = (id: string): number => stages.findIndex(({ steps }) => steps.some((step) => step.id === id));
+    expect(stages.findIndex(({ final }) => final)).toBe(place('commit') + 1);
+    const phases = [...new Set(stages.map(({ phase }) => phase))];
+    expect(phases).toEqual(backupTable.phases(backingUp).map(({ name }) => name));
+    // Nothing of it is about a target.
+    const undone = cleanupTable(backupTable, false).stages({ run: { ...backingUp, plan: claims } });
+    const called = undone.flatMap(({ steps }) => steps.flatMap(({ actions }) => actions.map(({ name }) => name)));
+    expect(called.slice(3)).toEqual([
+      ...['remove-source-volumes', 'thaw'].map(compensating),
+      ...['sweep-volumes', compensating('remove-namespaces'), 'close-run'],
+    ]);
   });
 
   it('is found out when its machine forgets a compensation', () => {

@@ -137,10 +137,14 @@ function answersOf(scope: Scope, kept: RunEvent[]): Script {
     preflightTarget: async () => ({
       ...{ source: cluster, target: cluster, kinds: aRef('kinds'), kindCount: 60, findings: [], blockers: 0 },
     }),
+    preflightSource: async () => ({
+      ...{ source: cluster, kinds: aRef('kinds'), kindCount: 60, findings: [], blockers: 0 },
+    }),
     captureKinds: async () => captured,
     captureDependencies: async () => captured,
     mergeCapture: async () => ({ capture: aRef('capture'), objects: 100, excluded: 1, storedBytes: 3_000 }),
     computeDesiredState: async () => planOf(scope),
+    planClaims: async () => ({ ...planOf(scope), applyGroups: [] }),
     makePlan: async () => ({ ...made, estimate: { lowMs: 1, highMs: 2 } }),
     checkApproval: nothing,
     checkPlan: async () => ({

@@ -15,7 +15,7 @@ export const checkActions = {
   async 'judge-facts'(run, { stepId }) {
     const { source, target, kinds } = preflightOf(run);
     const { capture } = capturedOf(run);
-    const scope = { capture, kinds, source, target, now: new Date().toISOString() };
+    const scope = { capture, kinds, source, target: required(target, 'target'), now: new Date().toISOString() };
     const judged = await activities.judgeFacts({ context: contextOf(run), ...scope, stepId });
     run.found.inventory = judged.inventory;
     return keep(run, judged);

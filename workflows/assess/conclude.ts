@@ -1,6 +1,7 @@
 import type { ConcludedAssessment, ConcludeRequest } from '../../src/assess/contract.ts';
 import { contextOf, preflightOf } from '../opening/scope.ts';
 import { activities } from '../saga/activities.ts';
+import { required } from '../saga/drive.ts';
 import type { Run } from '../saga/run.ts';
 import type { AssessFound } from './found.ts';
 import type { CheckGroup } from '../../src/core/findings/finding-entry.ts';
@@ -32,7 +33,7 @@ export async function conclude(run: Run<AssessFound>, stepId: string): Promise<C
     startedAt: run.startedAt,
     finishedAt: new Date().toISOString(),
     source,
-    target,
+    target: required(target, 'target'),
     namespaces: kinds,
     objects: captured?.objects ?? 0,
     claims: plan?.claims.length ?? 0,

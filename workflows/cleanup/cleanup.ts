@@ -88,10 +88,10 @@ function ownActions({
       cleanedUp[kind].learn(run, remains);
       run.found.hasRemains = true;
       const facts = factsOf(kind, run.found);
-      // Only what applies something makes what it has planned.
-      return kind === 'migrate' || kind === 'restore'
-        ? { facts, summary: { counts: { objects, claims: remains.claims.length } } }
-        : { facts };
+      const claims = remains.claims.length;
+      // A planning run and an assessment make nothing of what they have planned.
+      if (kind === 'migrate' || kind === 'restore') return { facts, summary: { counts: { objects, claims } } };
+      return kind === 'backup' ? { facts, summary: { counts: { claims } } } : { facts };
     },
 
     /** What is still there needs its recovery point; then the clean-up has failed. */

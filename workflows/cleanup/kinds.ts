@@ -1,4 +1,6 @@
 import type { MigrationSpec, RunSpec } from '../../src/core/spec/spec.ts';
+import { backupKind } from '../backup/backup.ts';
+import { newFound as newBackupFound } from '../backup/found.ts';
 import { assessKind } from '../assess/assess.ts';
 import { newFound as newAssessFound, scratchSpec } from '../assess/found.ts';
 import { newFound as newMigrateFound } from '../migrate/found.ts';
@@ -7,7 +9,7 @@ import type { ScopeFound } from '../opening/scope.ts';
 import { restoreKind } from '../restore/restore.ts';
 import { planKind } from '../plan/plan.ts';
 import type { Run, RunKind } from '../saga/run.ts';
-import type { RunInput } from '../../src/core/run/context.ts';
+import type { BackupInput, RunInput } from '../../src/core/run/context.ts';
 import type { CleanupInput, RunRemains } from '../../src/core/undo/contract.ts';
 
 /** What a clean-up has to know of a kind of run beside its table. */
@@ -40,6 +42,14 @@ export const cleanedUp = {
     spec: ({ spec }) => spec,
     learn({ found }, remains) {
       found.remains = { ...remains, appliers: 1 };
+    },
+  }),
+  backup: kindOf({
+    kind: backupKind,
+    found: (ended) => newBackupFound(ended as BackupInput),
+    spec: ({ spec }) => spec,
+    learn({ found }, remains) {
+      found.remains = remains;
     },
   }),
   plan: kindOf({

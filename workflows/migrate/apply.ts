@@ -4,8 +4,10 @@ import { required } from '../saga/drive.ts';
 import type { StepSummary } from '../saga/journal.ts';
 import type { ActionHandler, Compensate, Run } from '../saga/run.ts';
 import { inWindow, throughAll } from '../saga/window.ts';
-import { claimRanges } from './claims.ts';
-import { plannedOf, type MigrateFound } from './found.ts';
+import { claimRanges } from '../volumes/claims.ts';
+import { plannedOf } from '../volumes/found.ts';
+import { commitPoint } from '../volumes/taking.ts';
+import type { MigrateFound } from './found.ts';
 import type { RunContext } from '../../src/core/run/context.ts';
 import type { DesiredStateSummary, ApplyGroup } from '../../src/core/planning/contract.ts';
 import type { ApplyResult } from '../../src/core/apply/contract.ts';
@@ -16,15 +18,7 @@ const batchesInParallel = 2;
 /** From the recovery point to the last touch on what was applied; each apply group waits for what the next one needs. */
 export const applyActions = {
   async commit(run, { stepId }) {
-    run.found.recoveryPoint = await activities.commitRecoveryPoint({
-      context: contextOf(run),
-      capture: capturedOf(run).capture,
-      plan: planOf(run).plan,
-      volumes: run.found.volumes,
-      createdAt: run.startedAt,
-      preflight: preflightOf(run),
-      stepId,
-    });
+    await commitPoint(run, run.found.volumes, stepId);
   },
 
   async 'bind-claims'(run, { stepId }) {

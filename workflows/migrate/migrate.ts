@@ -12,7 +12,8 @@ import { reportQuery } from '../saga/messages.ts';
 import { openRun } from '../saga/run.ts';
 import type { CarriedArguments, Run, RunKind } from '../saga/run.ts';
 import { applyActions, applyCompensations, applySummary, dryRunSummary } from './apply.ts';
-import { finishActions, writeReport } from './finish.ts';
+import { writeReport } from '../volumes/write-report.ts';
+import { finishActions } from './finish.ts';
 import { factsOf, newFound, type MigrateFound } from './found.ts';
 import { openingActions } from './opening.ts';
 import { volumeActions, volumeCompensations } from './volumes.ts';
@@ -35,7 +36,8 @@ export const migrateKind: RunKind<ApplyFacts, MigrateFound, MigrateAction, Migra
   facts: factsOf,
   phaseSummary,
   keepEvents,
-  writeReport,
+  writeReport: (run, ending, tried) =>
+    writeReport(run, { ending, tried, volumes: run.found.volumes, applied: run.found.applied.flat() }),
   result: ({ found: { report, reportSummary } }) => ({
     ...reportSummary,
     ...(report === undefined ? {} : { report: report.key }),

@@ -4,7 +4,7 @@ import type { ApplyFacts } from '../../src/saga/tables/applying.ts';
 import { restoreTable } from '../../src/saga/tables/restore.ts';
 import type { RestoreAction, RestoreCompensation } from '../../src/saga/tables/restore.ts';
 import { applyActions, applyCompensations } from '../migrate/apply.ts';
-import { finishActions, writeReport } from '../migrate/finish.ts';
+import { finishActions } from '../migrate/finish.ts';
 import { factsOf, newFound, type MigrateFound } from '../migrate/found.ts';
 import { phaseSummary, type MigrateOutcome } from '../migrate/migrate.ts';
 import { openingActions } from '../migrate/opening.ts';
@@ -14,6 +14,7 @@ import { keepEvents } from '../opening/scope.ts';
 import { drive, throwUnlessWell } from '../saga/drive.ts';
 import { reportQuery } from '../saga/messages.ts';
 import { openRun } from '../saga/run.ts';
+import { writeReport } from '../volumes/write-report.ts';
 import type { CarriedArguments, RunKind } from '../saga/run.ts';
 
 /** Restores as they are done; their order and what undoes what are in src/saga/tables/restore.ts. */
@@ -35,7 +36,8 @@ export const restoreKind: RunKind<ApplyFacts, MigrateFound, RestoreAction, Resto
   facts: factsOf,
   phaseSummary,
   keepEvents,
-  writeReport,
+  writeReport: (run, ending, tried) =>
+    writeReport(run, { ending, tried, volumes: run.found.volumes, applied: run.found.applied.flat() }),
   result: ({ found: { report, reportSummary } }) => ({
     ...reportSummary,
     ...(report === undefined ? {} : { report: report.key }),

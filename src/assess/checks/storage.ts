@@ -1,6 +1,7 @@
 import { formatBytes } from '../../core/run/format.ts';
 import { bytesOf } from '../../core/nodes/amounts.ts';
-import { classOfClaim, mapClassOfClaim } from '../../core/volumes/assess.ts';
+import { mapClassOfClaim } from '../../core/volumes/assess.ts';
+import { classOfClaim } from '../../core/volumes/data-of-claim.ts';
 import { listOf, scopeObjects } from '../facts.ts';
 import type { AssessFacts, Check } from '../facts.ts';
 import { storageFindings } from '../../core/findings/catalogue/storage.ts';

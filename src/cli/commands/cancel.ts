@@ -16,7 +16,7 @@ export function cancelCommand(): Command {
       const { handle, runId, kind } = await runs.find(run);
       // Shown by whoever watches; not watched, it would be undone without a word about an application that stands still.
       const isUnseen = flags.detach === true || flags.quiet === true || flags.progress === 'quiet';
-      const source = isUnseen && kind === 'migrate' ? await askSource(runs.client, handle) : '';
+      const source = isUnseen && (kind === 'migrate' || kind === 'backup') ? await askSource(runs.client, handle) : '';
       await handle.cancel();
       for (const line of frozenLines(runId, source)) console.error(line);
       if (flags.detach) console.log(`${runId}: cancel requested; watch the undo with: landfall status ${runId} --wait`);

@@ -1,13 +1,13 @@
 import { Command, Option } from 'commander';
 import { loadFile } from '../../model/load-file.ts';
 import { LandfallError } from '../../core/errors.ts';
-import type { MigrationSpec } from '../../core/spec/spec.ts';
 import { explainLines } from '../../translate/explain-lines.ts';
-import { explainObject } from '../../services/explain/explain-object.ts';
+import { explainBackedUp, explainObject, type ExplainedObject } from '../../services/explain/explain-object.ts';
 
 interface Flags {
   readonly file: string;
   readonly migration?: string;
+  readonly backup?: string;
   readonly point?: string;
   readonly output: 'text' | 'json';
   readonly all?: boolean;
@@ -23,13 +23,12 @@ export function explainCommand(): Command {
     )
     .requiredOption('-f, --file <file>', 'the file')
     .option('--migration <name>', 'the Migration to use, if the file has several')
+    .option('--backup <name>', 'whether this Backup takes the object; the default in a file without a Migration')
     .option('--point <id>', 'read the object from a recovery point of the location instead of the source')
     .option('--all', 'also show what Landfall does to every object: server fields, kind and version')
     .addOption(new Option('-o, --output <form>', 'output format').choices(['text', 'json']).default('text'))
     .action(async (object: string, flags: Flags) => {
-      const { migrations } = await loadFile(flags.file);
-      const spec = chooseMigration(migrations, flags);
-      const { explanation, platforms } = await explainObject(spec, object, flags.point);
+      const { explanation, platforms } = await explained(object, flags);
       if (flags.output === 'json') {
         console.log(JSON.stringify({ ...explanation, platforms }, null, 2));
         return;
@@ -41,15 +40,33 @@ export function explainCommand(): Command {
     });
 }
 
-function chooseMigration(migrations: readonly MigrationSpec[], { file, migration }: Flags): MigrationSpec {
-  const found = migration === undefined ? migrations : migrations.filter(({ name }) => name === migration);
+/** What a migration does to it, or whether a backup takes it: by the document that is named, or the only one there is. */
+async function explained(object: string, flags: Flags): Promise<ExplainedObject> {
+  const { file, migration, backup, point } = flags;
+  const { migrations, backups } = await loadFile(file);
+  const isBackup = backup !== undefined || (migration === undefined && migrations.length === 0 && backups.length > 0);
+  if (!isBackup) return explainObject(choose(migrations, { file, name: migration, kind: 'migration' }), object, point);
+  if (point === undefined) return explainBackedUp(choose(backups, { file, name: backup, kind: 'backup' }), object);
+  throw new LandfallError('CONFIG_INVALID', {
+    what: '--point needs a Migration: a backup takes objects of the source only',
+    fix: 'leave it out, or add a Migration to the file',
+  });
+}
+
+interface Wanted {
+  readonly file: string;
+  readonly name: string | undefined;
+  readonly kind: 'migration' | 'backup';
+}
+
+function choose<T extends { readonly name: string }>(all: readonly T[], { file, name, kind }: Wanted): T {
+  const found = name === undefined ? all : all.filter((one) => one.name === name);
   const [spec] = found;
   if (spec !== undefined && found.length === 1) return spec;
-  const names = migrations.map(({ name }) => name).join(', ') || 'none';
+  const names = all.map((one) => one.name).join(', ') || 'none';
   throw new LandfallError('CONFIG_INVALID', {
-    what:
-      migration === undefined ? `${file} has ${migrations.length} migrations` : `${file} has no migration ${migration}`,
-    fix: `choose one with --migration; there are: ${names}`,
+    what: name === undefined ? `${file} has ${all.length} ${kind}s` : `${file} has no ${kind} ${name}`,
+    fix: `choose one with --${kind}; there are: ${names}`,
     ref: file,
   });
 }

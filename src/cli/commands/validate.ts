@@ -8,12 +8,14 @@ export function validateCommand(): Command {
     .requiredOption('-f, --file <file>', 'the file')
     .addOption(new Option('-o, --output <form>', 'output format').choices(['text', 'json']).default('text'))
     .action(async (flags: { file: string; output: string }) => {
-      const { migrations, waves } = await loadFile(flags.file);
-      if (flags.output === 'json') console.log(JSON.stringify({ file: flags.file, migrations, waves }, null, 2));
+      const { migrations, waves, backups } = await loadFile(flags.file);
+      if (flags.output === 'json')
+        console.log(JSON.stringify({ file: flags.file, migrations, waves, backups }, null, 2));
       else {
         const migrationNames = migrations.map(({ name }) => name).join(', ') || 'none';
         const waveNames = waves.length === 0 ? '' : `; waves: ${waves.map(({ name }) => name).join(', ')}`;
-        console.log(`${flags.file}: valid; migrations: ${migrationNames}${waveNames}`);
+        const backupNames = backups.length === 0 ? '' : `; backups: ${backups.map(({ name }) => name).join(', ')}`;
+        console.log(`${flags.file}: valid; migrations: ${migrationNames}${waveNames}${backupNames}`);
       }
     });
 }

@@ -75,9 +75,10 @@ export function eventLine(event: RunEvent): EventLine | undefined {
   }
 }
 
-/** Nothing of a run that works on a Location alone. */
+/** Nothing of a run that works on a Location alone, and no target of one that applies nothing. */
 function sidesText({ source, target }: { readonly source: string; readonly target: string }): string {
-  return source === '' && target === '' ? '' : `: ${source} -> ${target}`;
+  if (target === '') return source === '' ? '' : `: ${source}`;
+  return `: ${source} -> ${target}`;
 }
 
 /** `52% 61.2/118GiB rate=212MiB/s left=4m..7m`: no spaces within a value, so that a line can be cut at spaces. */

@@ -115,13 +115,16 @@ function sideLines(view: RunView, width: number): Span[][] {
   const { sides, sourceName, targetName } = view;
   const source = [span('source  ', 'dim'), span(`${sourceName}   `), sideSpan(sides.source)];
   const target = [span('target  ', 'dim'), span(`${targetName}   `), sideSpan(sides.target)];
+  // A run that applies nothing has no target to look at.
+  const isAlone = targetName === '' && sourceName !== '';
   const undo =
     view.undoSeconds === undefined ? [] : [span(`undo now: about ${formatDuration(view.undoSeconds * 1000)}`, 'dim')];
   const gap = [span('      ')];
-  const whole = [...source, ...gap, ...target, ...(undo.length === 0 ? [] : [...gap, ...undo])];
+  const both = isAlone ? source : [...source, ...gap, ...target];
+  const whole = [...both, ...(undo.length === 0 ? [] : [...gap, ...undo])];
   if (spansWidth(whole) <= width) return [whole];
-  const both = [...source, ...gap, ...target];
   if (spansWidth(both) <= width) return [both];
+  if (isAlone) return [[span('source ', 'dim'), sideSpan(sides.source)]];
   const short = [span('source ', 'dim'), sideSpan(sides.source), span('  target ', 'dim'), sideSpan(sides.target)];
   return [short];
 }

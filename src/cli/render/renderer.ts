@@ -43,6 +43,8 @@ export interface Ending {
   readonly reportPath?: string;
   /** The one command that comes next; '' = none. */
   readonly next?: string;
+  /** What else somebody may want to know or to do: a label and a text each. */
+  readonly rows?: readonly (readonly [label: string, text: string])[];
 }
 
 /** The display of a run. Feed it every event, tick it about ten times a second, end it once. */
@@ -114,6 +116,7 @@ function writeResult(options: RendererOptions, view: RunView, ending: Ending): v
   if (options.mode !== 'quiet') {
     if (reportPath !== '') options.stdout.write(`  report    ${clean(reportPath)}\n`);
     if (next !== '') options.stdout.write(`  next      ${clean(next)}\n`);
+    for (const [label, text] of ending.rows ?? []) options.stdout.write(`  ${label.padEnd(9)} ${clean(text)}\n`);
   }
   const errors = report === undefined ? view.errors : errorsOf(report);
   const state = report === undefined ? '' : stateOf(report);
@@ -122,8 +125,9 @@ function writeResult(options: RendererOptions, view: RunView, ending: Ending): v
 }
 
 /** What became of both sides, for the last line of an error. */
-function stateOf({ sides, undo, outcome }: RunReport): string {
-  const where = `source ${sides.source}, target ${sides.target === 'unknown' ? 'not observed' : sides.target}`;
+function stateOf({ sides, undo, outcome, target }: RunReport): string {
+  const of = target === undefined ? '' : `, target ${sides.target === 'unknown' ? 'not observed' : sides.target}`;
+  const where = `source ${sides.source}${of}`;
   if (undo.some((entry) => entry.state !== 'done')) return `NOT everything was undone; ${where}`;
   return outcome === 'rolled-back' || outcome === 'cancelled' ? `everything was undone; ${where}` : where;
 }

@@ -1,10 +1,12 @@
 import type { Finding } from '../run/events.ts';
+import type { Platform } from '../spec/spec.ts';
 import type { StoredRef } from '../stored-ref.ts';
 import type { UnseenApi } from '../capture/unseen-groups.ts';
 
 export interface PreflightResult {
   readonly source: ClusterFacts;
-  readonly target: ClusterFacts;
+  /** Absent where nothing is applied anywhere. */
+  readonly target?: ClusterFacts;
   /** Kinds to capture, in the order they are captured; stored. */
   readonly kinds: StoredRef;
   readonly kindCount: number;
@@ -21,4 +23,6 @@ export interface PreflightResult {
 export interface ClusterFacts {
   readonly uid: string;
   readonly gitVersion: string;
+  /** Absent where a plan finds out. */
+  readonly platform?: Platform;
 }

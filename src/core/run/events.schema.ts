@@ -64,7 +64,7 @@ const Result = z.looseObject({
   exitCode: z.int(),
   counts: ObjectCounts.exactOptional(),
   parity: z.looseObject({ missing: Count, extra: Count, different: Count }).exactOptional(),
-  volumes: z.looseObject({ total: Count, equal: Count, bytes: Count }).exactOptional(),
+  volumes: z.looseObject({ total: Count, equal: Count.exactOptional(), bytes: Count }).exactOptional(),
   phases: z.array(PhaseTime).exactOptional(),
   report: z.string().exactOptional(),
   error: ErrorDetail.exactOptional(),

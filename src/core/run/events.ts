@@ -139,7 +139,8 @@ export interface ResultEvent {
   readonly exitCode: number;
   readonly counts?: ObjectCounts;
   readonly parity?: { readonly missing: number; readonly extra: number; readonly different: number };
-  readonly volumes?: { readonly total: number; readonly equal: number; readonly bytes: number };
+  /** `equal` is absent of a backup, which compares nothing. */
+  readonly volumes?: { readonly total: number; readonly equal?: number; readonly bytes: number };
   readonly phases?: readonly PhaseTime[];
   /** Where the report lies. */
   readonly report?: string;

@@ -35,8 +35,12 @@ const VolumeResult = z.looseObject({
   bytes: Count,
   files: Count,
   sourceTree: z.string().describe('Hash of the tree, computed on the source'),
-  targetTree: z.string().describe('Hash of the tree, computed on the target; empty if the data was never restored'),
-  equal: z.boolean(),
+  targetTree: z
+    .string()
+    .exactOptional()
+    .describe('Hash of the tree, computed on the target; empty if the data was never restored, absent of a backup'),
+  equal: z.boolean().exactOptional().describe('Absent of a backup'),
+  newBytes: Count.exactOptional().describe('Bytes that the repository did not have yet'),
   excluded: Count.exactOptional(),
   dataAsOf: Instant.exactOptional().describe('When the snapshot was taken, or the copy started'),
 });
@@ -86,12 +90,17 @@ export const RunReport = z.looseObject({
     .array(z.looseObject({ object: z.string(), paths: z.array(z.string()) }))
     .exactOptional()
     .describe('Objects that existed on the target and were changed, with the paths; the first 100'),
+  location: z.string().exactOptional().describe('Name of the Location'),
   parity: Parity,
   volumes: z.array(VolumeResult),
   rows: z.looseObject({ source: Count, target: Count }).exactOptional(),
   phases: z.array(PhaseTime),
   changes: z.array(z.looseObject({ rule: z.string(), reason: z.string(), count: Count, examples: Examples })),
   excluded: z.array(z.looseObject({ reason: z.string(), count: Count, examples: Examples })),
+  withoutData: z
+    .array(z.looseObject({ reason: z.string(), count: Count, examples: Examples }))
+    .exactOptional()
+    .describe('Of a backup: claims that are in the recovery point without their data'),
   failures: z.array(ErrorDetail),
   affected: z
     .array(z.looseObject({ object: z.string(), needs: z.array(z.string()) }))

@@ -19,6 +19,28 @@ describe('summarise', () => {
     ]);
   });
 
+  it('says of a backup what is in the point and what is not, and nothing of a target', () => {
+    const volume = { claim: 'db/data', bytes: 3 << 20, files: 7, sourceTree: 'aa', newBytes: 1 << 20 };
+    const { target: _, ...report } = aReport({
+      ...{ kind: 'backup', location: 'store', recoveryPoint: 'points/shop-7f3k/manifest.json', changes: [] },
+      objects: { captured: 41, applied: 0, changed: 0, excluded: 4, failed: 0 },
+      ...{ sides: { source: 'serving', target: 'unknown' }, volumes: [volume] },
+      withoutData: [{ reason: 'no VolumeSnapshotClass serves the driver x', count: 1, examples: ['claim db/cache'] }],
+      dataAsOf: { objects: '2026-05-01T22:40:00Z' },
+    });
+    const lines = summarise(report);
+    expect(lines.slice(0, 6)).toEqual([
+      'BACKED UP shop: vks-prod -> store in 7m44s; source SERVING; data as of 2026-05-01T22:40:00Z',
+      '  data      as of: objects 2026-05-01T22:40:00Z; later writes are not in the recovery point',
+      '  point     shop-7f3k in store',
+      '  objects   41 captured  4 excluded (reasons below)',
+      '  volumes   1 copied, 3.0 MiB, 1.0 MiB of it new',
+      '  no data       1  no VolumeSnapshotClass serves the driver x (claim db/cache)',
+    ]);
+    expect(lines.join(' ')).not.toMatch(/target|parity|applied|equal/);
+    expect(() => RunReport.parse(report)).not.toThrow();
+  });
+
   it('calls trees equal but for what was excluded from them', () => {
     const [volume] = aReport({}).volumes;
     const lines = summarise(

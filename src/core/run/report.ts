@@ -51,16 +51,19 @@ export interface OverwrittenObject {
   readonly paths: readonly string[];
 }
 
-/** One claim that was moved: the two tree hashes are computed independently on each side. */
+/** One claim whose data was taken; where it arrived, the two tree hashes are computed independently on each side. */
 export interface VolumeResult {
   /** `namespace/name` on the source. */
   readonly claim: string;
   readonly bytes: number;
   readonly files: number;
   readonly sourceTree: string;
-  /** '' when it never got there. */
-  readonly targetTree: string;
-  readonly equal: boolean;
+  /** '' when it never got there; absent of a backup, whose data goes nowhere else. */
+  readonly targetTree?: string;
+  /** Absent of a backup. */
+  readonly equal?: boolean;
+  /** Bytes of it that the repository did not have yet; absent where the run uploaded nothing. */
+  readonly newBytes?: number;
   /** Entries that were not carried and so are not compared; a finding names them. Absent: none. */
   readonly excluded?: number;
   /** When the snapshot was taken, or the copy started; absent in reports of earlier versions. */
@@ -179,6 +182,8 @@ export interface RunReport {
   };
   /** What both sides were last seen to be. */
   readonly sides: { readonly source: SideState; readonly target: SideState };
+  /** Name of the Location; absent in reports of earlier versions. */
+  readonly location?: string;
   /** Key prefix of the recovery point in the Location; absent when none was committed. */
   readonly recoveryPoint?: string;
   readonly objects: ObjectCounts;
@@ -191,6 +196,8 @@ export interface RunReport {
   readonly phases: readonly PhaseTime[];
   readonly changes: readonly ChangeGroup[];
   readonly excluded: readonly ExcludedGroup[];
+  /** Of a backup: claims that are in the recovery point without their data. Absent: none. */
+  readonly withoutData?: readonly ExcludedGroup[];
   readonly failures: readonly ErrorDetail[];
   /** Objects that need a refused one, the first 100; absent: none. */
   readonly affected?: readonly AffectedObject[];

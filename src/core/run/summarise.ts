@@ -8,7 +8,7 @@ const errorsShown = 3;
 const overwrittenShown = 5;
 
 /** What a run that ended well, or partly, has done. */
-const done: Readonly<Record<string, string>> = { migrate: 'MIGRATED', restore: 'RESTORED' };
+const done: Readonly<Record<string, string>> = { migrate: 'MIGRATED', restore: 'RESTORED', backup: 'BACKED UP' };
 
 const headlines: Readonly<Record<Exclude<RunOutcome, 'succeeded' | 'partial'>, string>> = {
   failed: 'FAILED',
@@ -31,12 +31,7 @@ export function summarise(report: RunReport): string[] {
   return [
     headline(report),
     ...dataRows(report),
-    row('objects', report.dryRun === true ? askedText(report) : objectsText(report)),
-    ...grouped(
-      'unchecked',
-      (report.notAsked ?? []).map((group) => ({ ...group, text: group.reason }))
-    ),
-    row('parity', parityText(report)),
+    ...(isBackup(report) ? backupRows(report) : appliedRows(report)),
     ...unseenRows(report),
     ...(report.rows === undefined ? [] : [row('rows', rowsText(report.rows))]),
     row('time', timeText(report)),
@@ -59,10 +54,49 @@ export function summarise(report: RunReport): string[] {
   ];
 }
 
+/** What became of the objects on the target, and how it compares. */
+function appliedRows(report: RunReport): string[] {
+  return [
+    row('objects', report.dryRun === true ? askedText(report) : objectsText(report)),
+    ...grouped(
+      'unchecked',
+      (report.notAsked ?? []).map((group) => ({ ...group, text: group.reason }))
+    ),
+    row('parity', parityText(report)),
+  ];
+}
+
+/** What is in the recovery point, and what of the volumes is not. Nothing was compared with anything. */
+function backupRows({ recoveryPoint, location, objects, volumes, withoutData = [] }: RunReport): string[] {
+  const bytes = volumes.reduce((sum, volume) => sum + volume.bytes, 0);
+  const fresh = volumes.reduce((sum, volume) => sum + (volume.newBytes ?? 0), 0);
+  const left = objects.excluded === 0 ? '' : ' (reasons below)';
+  const taken = `${formatCount(volumes.length)} copied, ${formatBytes(bytes)}, ${formatBytes(fresh)} of it new`;
+  const where = location === undefined ? '' : ` in ${location}`;
+  return [
+    ...(recoveryPoint === undefined ? [] : [row('point', `${pointOf(recoveryPoint)}${where}`)]),
+    row('objects', `${formatCount(objects.captured)} captured  ${formatCount(objects.excluded)} excluded${left}`),
+    row('volumes', volumes.length === 0 ? 'none copied' : taken),
+    ...grouped(
+      'no data',
+      withoutData.map((group) => ({ ...group, text: group.reason }))
+    ),
+  ];
+}
+
+function pointOf(recoveryPoint: string): string {
+  return recoveryPoint.split('/')[1] ?? '';
+}
+
+function isBackup({ kind }: RunReport): boolean {
+  return kind === 'backup';
+}
+
 function headline(report: RunReport): string {
   const took = formatDuration((parseInstant(report.finished) ?? 0) - (parseInstant(report.started) ?? 0));
   const source = isRestore(report) ? '' : `source ${sideText(report.sides.source)}, `;
-  const sides = `${source}target ${sideText(report.sides.target)}`;
+  const target = `target ${sideText(report.sides.target)}`;
+  const sides = isBackup(report) ? `source ${sideText(report.sides.source)}` : `${source}${target}`;
   const { dataAsOf } = report;
   const data = dataAsOf === undefined ? '' : `; data as of ${instantText(firstOf(dataAsOf))}`;
   // An application that stands still comes first: whoever reads one word has to read this one.
@@ -71,8 +105,9 @@ function headline(report: RunReport): string {
 }
 
 function endsOf(report: RunReport): string {
-  const { source, target, recoveryPoint = '' } = report;
-  const point = recoveryPoint.split('/')[1] ?? '';
+  const { source, target, recoveryPoint = '', location } = report;
+  const point = pointOf(recoveryPoint);
+  if (isBackup(report)) return location === undefined ? source.name : `${source.name} -> ${location}`;
   const from = isRestore(report) ? `${point} of ${source.name}` : source.name;
   return `${from} -> ${target?.name ?? point}`;
 }
@@ -88,9 +123,10 @@ function dataRows(report: RunReport): string[] {
   if (dataAsOf === undefined) return [];
   const { objects, volumes } = dataAsOf;
   const range = volumes === undefined ? '' : `, volumes ${rangeText(volumes)}`;
-  const later = isRestore(report)
-    ? 'later writes are not in the recovery point'
-    : 'later writes are on the source only';
+  const later =
+    isRestore(report) || isBackup(report)
+      ? 'later writes are not in the recovery point'
+      : 'later writes are on the source only';
   return [row('data', `as of: objects ${instantText(objects)}${range}; ${later}`)];
 }
 
@@ -133,10 +169,14 @@ function headlineOf(kind: string, outcome: RunOutcome): string {
   return outcome === 'partial' ? `PARTLY ${word}` : headlines[outcome];
 }
 
-function unseenRows({ unseen = [] }: RunReport): string[] {
+function unseenRows(report: RunReport): string[] {
+  const { unseen = [] } = report;
   return unseen.map(({ cluster, groupVersion, kinds }, index) => {
     const what = kinds.length === 0 ? 'its kinds' : kinds.join(', ');
-    return row(index === 0 ? 'unseen' : '', `${groupVersion} of ${cluster} did not respond: ${what} did not move`);
+    return row(
+      index === 0 ? 'unseen' : '',
+      `${groupVersion} of ${cluster} did not respond: ${what} ${isBackup(report) ? 'are not in the recovery point' : 'did not move'}`
+    );
   });
 }
 
@@ -181,7 +221,7 @@ function parityText({ parity, volumes }: RunReport): string {
   if (!parity.checked) return 'not checked: the run ended before';
   const counts = `${formatCount(parity.missing)} missing  ${formatCount(parity.extra)} extra  ${formatCount(parity.different)} different`;
   if (volumes.length === 0) return `${counts}        no volumes`;
-  const equal = volumes.filter((volume) => volume.equal).length;
+  const equal = volumes.filter((volume) => volume.equal === true).length;
   const bytes = volumes.reduce((sum, volume) => sum + volume.bytes, 0);
   const excluded = volumes.reduce((sum, volume) => sum + (volume.excluded ?? 0), 0);
   const except = excluded === 0 ? '' : ` except for ${formatCount(excluded)} excluded`;

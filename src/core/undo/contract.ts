@@ -4,7 +4,7 @@ import type { ApplyGroup } from '../planning/contract.ts';
 
 /** The input of a clean-up: the run whose end did not undo what it did, and its kind. */
 export interface CleanupInput {
-  readonly kind: 'migrate' | 'restore' | 'plan' | 'assess';
+  readonly kind: 'migrate' | 'backup' | 'restore' | 'plan' | 'assess';
   readonly run: RunInput;
   /** When that run ended; RFC 3339. */
   readonly endedAt: string;

@@ -37,17 +37,25 @@ export const lookingAtTarget: readonly Need[] = [
   ...webhooks('target'),
 ];
 
-/** activities/preflight.ts, capture-versions.ts */
-export const looking: readonly Need[] = [
-  ...identity,
+/** src/services/preflight/look.ts, capture-versions.ts */
+const lookingAtSource: readonly Need[] = [
+  ...identity.filter(({ side }) => side === 'source'),
   { side: 'source', verbs: ['list'], of: ['namespaces'], in: 'cluster' },
   listed(
     'source',
     ['customresourcedefinitions.apiextensions.k8s.io'],
     'custom resources are read in the preferred version, whatever its schema hides'
   ),
-  ...webhooks('target'),
 ];
+
+/** The same of a run that applies nothing: what the point says of its platform (src/platform/read-profile.ts). */
+export const lookingAlone: readonly Need[] = [
+  ...lookingAtSource,
+  listed('source', ['nodes'], 'the platform is recorded as far as its version, storage classes and kinds show it'),
+];
+
+/** activities/preflight.ts */
+export const looking: readonly Need[] = [...lookingAtSource, ...lookingAtTarget];
 
 /** activities/capture.ts, lib/relatives.ts */
 export const capturing: readonly Need[] = [
@@ -135,6 +143,21 @@ export const comparing: readonly Need[] = [
   { side: 'target', verbs: ['get'], of: 'dependencies', in: 'cluster', only: 'clusterScoped' },
 ];
 
+/** How the data of claims is taken (src/services/volumes/stored-classes.ts). */
+const judgingClaims: readonly Need[] = [
+  {
+    ...{ side: 'source', verbs: ['list'], in: 'cluster' },
+    of: ['storageclasses.storage.k8s.io', 'volumesnapshotclasses.snapshot.storage.k8s.io'],
+  },
+  { side: 'source', verbs: ['get'], of: ['persistentvolumes'], in: 'cluster', only: 'claims' },
+];
+
+/** activities/plan-claims.ts and what it calls */
+export const planningClaims: readonly Need[] = [
+  ...judgingClaims,
+  ...[...profile, ...webhooks('source'), ...moverAdmission, ...checked].filter(({ side }) => side === 'source'),
+];
+
 /** activities/compute-desired-state.ts and what it calls */
 export const planning: readonly Need[] = [
   ...identity,
@@ -142,9 +165,8 @@ export const planning: readonly Need[] = [
   ...edge,
   ...checked,
   // The classes of claims are read whether there are claims or not.
-  ...both.map((side): Need => ({ side, verbs: ['list'], of: ['storageclasses.storage.k8s.io'], in: 'cluster' })),
-  { side: 'source', verbs: ['list'], of: ['volumesnapshotclasses.snapshot.storage.k8s.io'], in: 'cluster' },
-  { side: 'source', verbs: ['get'], of: ['persistentvolumes'], in: 'cluster', only: 'claims' },
+  { side: 'target', verbs: ['list'], of: ['storageclasses.storage.k8s.io'], in: 'cluster' },
+  ...judgingClaims,
   ...comparing,
   {
     ...{ side: 'target', verbs: ['list'], of: 'any', in: 'scope' },

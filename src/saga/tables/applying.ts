@@ -1,18 +1,15 @@
 import { plural } from '../../core/run/format.ts';
 import type { RunSpec } from '../../core/spec/spec.ts';
-import type { ActionRow, CompensationRow, PlannedAction, Stage, Step } from '../table.ts';
-import { alone, stepsThat } from './steps.ts';
+import type { ActionRow, CompensationRow, Stage } from '../table.ts';
+import { alone, type MakeStep, type Planned } from './steps.ts';
+import { leavingNamespaces, placeActions, type TakingFacts } from './taking.ts';
 
 /** What the order of a run that applies something depends on. `plan` is learned on the way; until then the run ends with planning. */
-export interface ApplyFacts {
+export interface ApplyFacts extends TakingFacts {
   readonly dryRun: boolean;
   /** False where the volumes are excluded by the file. */
   readonly volumes: boolean;
-  readonly hooks: { readonly pre: boolean; readonly post: boolean };
   readonly onFailure: 'rollback' | 'keep';
-  /** Claims under way at the same time. */
-  readonly parallel: number;
-  readonly landfallNamespace: string;
   /** The run is held to an approved plan. */
   readonly held: boolean;
   readonly plan?: PlanFacts;
@@ -55,11 +52,7 @@ interface ApplyGroupFacts {
 export const applyingActions = {
   'check-approval': { does: 'finds the approval of the plan', activities: ['checkApproval'] },
   'hold-to-plan': { does: 'compares with the approved plan', activities: ['checkPlan'] },
-  'prepare-volumes': {
-    does: "makes Landfall's own namespaces and the repository",
-    activities: ['prepareVolumes'],
-    compensation: 'remove-namespaces',
-  },
+  ...placeActions,
   fill: {
     does: 'restores the data of a claim into a new volume on the target',
     activities: ['createTargetVolume', 'downloadVolume'],
@@ -86,21 +79,11 @@ export const applyingActions = {
   },
   verify: { does: 'compares every object with the target', activities: ['verifyObjects'] },
   'release-volumes': { does: 'takes the marks of the run off the volumes', activities: ['releaseVolumes'] },
-  'leave-namespaces': {
-    does: "leaves Landfall's own namespaces",
-    activities: ['removeNamespaces'],
-    sweptBy: 'sweep-volumes',
-  },
-  'sweep-volumes': { does: 'deletes what has the label of the run', activities: ['sweepVolumes'] },
   'give-fields-back': { does: 'gives fields back to who applies them', activities: ['giveFieldsBack'] },
 } as const satisfies Readonly<Record<string, ActionRow<ApplyFacts>>>;
 
 export const applyingCompensations = {
-  'remove-namespaces': {
-    title: ({ landfallNamespace }) => `clear the namespace ${landfallNamespace} on both sides`,
-    activities: ['removeNamespaces'],
-    sweptBy: 'sweep-volumes',
-  },
+  'remove-namespaces': leavingNamespaces('on both sides'),
   'remove-target-volume': {
     title: ({ plan }, item) => {
       const { targetNamespace = '', name = '' } = plan?.claims[item] ?? {};
@@ -134,24 +117,6 @@ export function targetBefore(plan: PlanFacts | undefined): 'unknown' | 'empty' |
   return plan.targetHolds ? 'occupied' : 'empty';
 }
 
-/** An action of a run that applies, with the claim or apply group it is about. */
-export type Planned<Action extends string> = PlannedAction & { readonly name: Action };
-/** Makes a step: its title counts where it is not a whole phase. */
-export type MakeStep<Action extends string> = (
-  id: string,
-  title: string,
-  wanted: readonly (Action | Planned<Action>)[]
-) => Step;
-
-/** Makes steps of a run: `waits` where the file keeps a failed step for a person. */
-export function stepsOf<Action extends string>(
-  { onFailure }: Pick<ApplyFacts, 'onFailure'>,
-  titleOfPhase: (phase: string) => string
-): MakeStep<Action> {
-  const make = stepsThat<Action>(onFailure === 'keep' ? 'waits' : 'ends');
-  return (id, title, wanted) => make(id, id.includes('/') ? title : titleOfPhase(id), wanted);
-}
-
 type ApplyingAction = keyof typeof applyingActions;
 
 /** One step after the other brings the objects of an apply group to the target; after the last one it serves. */
@@ -178,22 +143,6 @@ function applyGroupActions(
   const bind: readonly Planned<ApplyingAction>[] =
     claims && plan.claims.length > 0 ? [{ name: 'bind-claims', item }] : [];
   return [...bind, { name: 'apply', item }, { name: 'await', item }];
-}
-
-/** A step a claim, several at the same time. */
-export function eachClaim<Action extends string>(
-  step: MakeStep<Action>,
-  { parallel, plan }: ApplyFacts & { readonly plan: PlanFacts },
-  { does, title }: { readonly does: Action; readonly title: string }
-): Stage {
-  return {
-    phase: 'volumes',
-    steps: plan.claims.map(({ namespace, name }, item) =>
-      step(`volumes/${does}/${namespace}/${name}`, `${title} ${namespace}/${name}`, [{ name: does, item }])
-    ),
-    parallel,
-    final: false,
-  };
 }
 
 /** Asks the target about everything and writes nothing; the run ends with it. */

@@ -4,51 +4,25 @@ import {
   applyingActions,
   applyingCompensations,
   dryRunStage,
-  eachClaim,
-  stepsOf,
   targetBefore,
   type ApplyFacts,
-  type MakeStep,
   type PlanFacts,
 } from './applying.ts';
 import { openingActions } from './opening.ts';
-import { alone } from './steps.ts';
+import { alone, stepsOf, type MakeStep } from './steps.ts';
+import { eachClaim, takingActions, takingCompensations, takingStages } from './taking.ts';
 
 const actions = {
   ...openingActions,
   ...applyingActions,
-  freeze: {
-    does: 'runs the pre hooks on the source',
-    activities: ['runHooks'],
-    // Without post hooks nobody can thaw it, and the file says so.
-    compensation: ({ hooks }) => (hooks.post ? 'thaw' : undefined),
-  },
-  snapshot: {
-    does: 'takes a snapshot of every claim',
-    activities: ['snapshotClaims'],
-    compensation: 'remove-source-volumes',
-  },
-  thaw: { does: 'runs the post hooks on the source', activities: ['runHooks'], always: true, supersedes: 'thaw' },
-  // What it makes on the source goes with the snapshots.
-  upload: { does: 'brings the data of a claim into the repository', activities: ['exposeClaim', 'uploadVolume'] },
-  commit: { does: 'writes the manifest: the recovery point exists', activities: ['commitRecoveryPoint'] },
-  'clean-source': { does: 'removes what the move left on the source', activities: ['removeSourceVolumes'] },
+  ...takingActions,
 } as const satisfies Readonly<Record<string, ActionRow<ApplyFacts>>>;
 
 export type MigrateAction = keyof typeof actions;
 
-const compensations = {
-  ...applyingCompensations,
-  thaw: {
-    title: () => 'run the post hooks on the source (it is frozen)',
-    activities: ['thawSource'],
-    until: { source: 'frozen' },
-  },
-  'remove-source-volumes': {
-    title: ({ plan }) => `delete ${plan?.claims.length ?? 0} snapshots and temporary claims from the source`,
-    activities: ['removeSourceVolumes'],
-  },
-} as const satisfies Readonly<Record<string, CompensationRow<ApplyFacts>>>;
+const compensations = { ...applyingCompensations, ...takingCompensations } as const satisfies Readonly<
+  Record<string, CompensationRow<ApplyFacts>>
+>;
 
 export type MigrateCompensation = keyof typeof compensations;
 
@@ -121,19 +95,7 @@ function volumeStages(
   step: MakeStep<MigrateAction>,
   facts: ApplyFacts & { readonly plan: PlanFacts }
 ): readonly Stage[] {
-  const { hooks } = facts;
-  return [
-    alone(step('volumes/prepare', 'Landfall namespaces and volume repository', ['prepare-volumes'])),
-    alone(
-      step('volumes/snapshots', 'snapshots', [
-        ...(hooks.pre ? (['freeze'] as const) : []),
-        'snapshot',
-        ...(hooks.post ? (['thaw'] as const) : []),
-      ])
-    ),
-    eachClaim<MigrateAction>(step, facts, { does: 'upload', title: 'upload' }),
-    eachClaim<MigrateAction>(step, facts, { does: 'fill', title: 'restore' }),
-  ];
+  return [...takingStages(step, facts), eachClaim<MigrateAction>(step, facts, { does: 'fill', title: 'restore' })];
 }
 
 /** What cannot be cleaned up makes the run partial; the application is where it should be. */

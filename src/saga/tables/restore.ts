@@ -4,14 +4,13 @@ import {
   applyingActions,
   applyingCompensations,
   dryRunStage,
-  eachClaim,
-  stepsOf,
   targetBefore,
   type ApplyFacts,
   type PlanFacts,
 } from './applying.ts';
 import { openingActions, pointActions } from './opening.ts';
-import { alone } from './steps.ts';
+import { alone, stepsOf } from './steps.ts';
+import { eachClaim, leavingNamespaces } from './taking.ts';
 
 const { 'open-run': openRun, plan } = openingActions;
 
@@ -27,10 +26,7 @@ export type RestoreAction = keyof typeof actions;
 
 const compensations = {
   ...applyingCompensations,
-  'remove-namespaces': {
-    ...applyingCompensations['remove-namespaces'],
-    title: ({ landfallNamespace }) => `clear the namespace ${landfallNamespace} on the target`,
-  },
+  'remove-namespaces': leavingNamespaces('on the target'),
 } as const satisfies Readonly<Record<string, CompensationRow<ApplyFacts>>>;
 
 export type RestoreCompensation = keyof typeof compensations;

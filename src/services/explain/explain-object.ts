@@ -7,7 +7,7 @@ import { compileKinds } from '../../core/select/kinds.ts';
 import { decideKind } from '../../core/select/decide-kind.ts';
 import { taken } from '../../core/select/decision.ts';
 import { readHead } from '../../core/select/head.ts';
-import type { MigrationSpec } from '../../core/spec/spec.ts';
+import type { BackupSpec, MigrationSpec, RunSpec } from '../../core/spec/spec.ts';
 import { translationBetween, withTranslation } from '../../translate/between.ts';
 import { createTranslationChecks } from '../../translate/checks/checks.ts';
 import { checkFacts } from '../../translate/checks/pair.ts';
@@ -89,8 +89,30 @@ export async function explainObject(
   }
 }
 
+/**
+ * Reads an object from the source and reports whether a backup would take it now: it changes nothing of it. Throws
+ * EXPLAIN_NOT_FOUND and CLUSTER_*.
+ */
+export async function explainBackedUp(spec: BackupSpec, object: string): Promise<ExplainedObject> {
+  const wanted = parseObject(object);
+  const signal = new AbortController().signal;
+  const source = await createCluster(spec.source, { failpoints: noFailpoints, role: 'source' });
+  try {
+    const found = await readLive(source, wanted, signal);
+    const platforms = [profileLine(`source ${spec.source.name}`, await readProfile(source, spec.source, signal))];
+    const { ref } = readHead(found.text, found.resource);
+    const decision = await selectLive({ spec, source, signal }, found);
+    if (!decision.in) return { explanation: explainExcluded(found.text, ref, decision), platforms };
+    const untouched = { text: found.text, ref, changes: [], notes: [], deferred: [], owners: [], additional: [] };
+    const explained = explainOutcome(found.text, ref, untouched);
+    return { explanation: { ...explained, notes: kindNotes(found.resource, spec) }, platforms };
+  } finally {
+    await source.close();
+  }
+}
+
 /** A cluster-scoped object is taken only where another one needs it, which one object alone cannot say. */
-function kindNotes(resource: ApiResource, spec: MigrationSpec): TransformNote[] {
+function kindNotes(resource: ApiResource, spec: RunSpec): TransformNote[] {
   const decision = decideKind({ ...resource, verbs: ['list', 'create'] }, spec.scope);
   return decision.in ? [] : [{ rule: decision.rule, path: '', message: decision.reason }];
 }

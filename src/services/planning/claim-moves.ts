@@ -4,7 +4,7 @@ import { catalogue } from '../../core/error-catalogue.ts';
 import { read } from '../../core/json/node.ts';
 import type { ExcludedObject } from '../../core/capture/capture-part.ts';
 import type { Finding } from '../../core/run/events.ts';
-import { classOfClaim } from '../../core/volumes/assess.ts';
+import { classOfClaim } from '../../core/volumes/data-of-claim.ts';
 import type { ClaimUsers } from '../../core/volumes/claim-users.ts';
 import type { NodeObject } from '../../core/kube-objects.ts';
 import { unplaceableMovers } from '../../core/volumes/mover-nodes.ts';
@@ -13,7 +13,7 @@ import { joinTolerations, mergePods } from '../../core/volumes/mover-pods.ts';
 import { readClusterFacts } from '../assess/cluster-facts.ts';
 import type { ClaimAssessor } from '../volumes/volumes-assess.ts';
 import type { ClaimMove } from '../../core/volumes/contract.ts';
-import type { PlanSession, Session } from '../session.ts';
+import type { EitherSession, Session } from '../session.ts';
 
 /** The rule by which selection excludes what is being deleted. */
 const leavingRule = 'object/terminating';
@@ -41,9 +41,22 @@ export function emptyClaims(names: readonly string[]): readonly Finding[] {
   if (names.length === 0) return [];
   const which = names.length === 1 ? '1 claim is' : `${names.length} claims are`;
   const message = `${which} created empty: volumes.mode is none, and the data is not moved`;
+  const { fix: remedy } = catalogue.CLAIMS_EMPTY;
+  return [{ code: 'CLAIMS_EMPTY', severity: 'info', subject: shortList(names), message, remedy }];
+}
+
+/** What is said of claims that are in a recovery point without their data, since no volumes are copied. */
+export function claimsWithoutData(names: readonly string[]): readonly Finding[] {
+  if (names.length === 0) return [];
+  const which = names.length === 1 ? '1 claim is' : `${names.length} claims are`;
+  const message = `${which} in the recovery point without data: volumes.mode is none`;
+  const { fix: remedy } = catalogue.CLAIMS_WITHOUT_DATA;
+  return [{ code: 'CLAIMS_WITHOUT_DATA', severity: 'info', subject: shortList(names), message, remedy }];
+}
+
+function shortList(names: readonly string[]): string {
   const shown = names.slice(0, namesMax).join(', ');
-  const subject = names.length > namesMax ? `${shown} and ${names.length - namesMax} more` : shown;
-  return [{ code: 'CLAIMS_EMPTY', severity: 'info', subject, message, remedy: catalogue.CLAIMS_EMPTY.fix }];
+  return names.length > namesMax ? `${shown} and ${names.length - namesMax} more` : shown;
 }
 
 /** Only a claim that is, or was, bound can hold anything. */
@@ -58,7 +71,11 @@ export function desiredClass(text: string): string {
 }
 
 /** A claim with where its pods run: whatever reads or fills it can run there too. */
-export function placedWithPods(claim: ClaimMove, users: ClaimUsers, assessor: ClaimAssessor): ClaimMove {
+export function placedWithPods(
+  claim: ClaimMove,
+  users: ClaimUsers,
+  assessor: Pick<ClaimAssessor, 'bindingOf'>
+): ClaimMove {
   const placement = users.placementOf(claim.namespace, claim.name, assessor.bindingOf(claim));
   return placement === undefined ? claim : { ...claim, placement };
 }
@@ -71,13 +88,17 @@ export type VolumeTerms = ReadonlyMap<string, PlannedMover['volumeTerms']>;
  * read from a snapshot is made anew. Nodes that may not be listed say nothing, and that is reported.
  */
 export async function findUnplaceable(
-  session: PlanSession,
+  session: EitherSession,
   moves: readonly ClaimMove[],
   {
     assessor,
     terms,
     signal,
-  }: { readonly assessor: ClaimAssessor; readonly terms: VolumeTerms; readonly signal: AbortSignal }
+  }: {
+    readonly assessor: Pick<ClaimAssessor, 'topologiesOf'>;
+    readonly terms: VolumeTerms;
+    readonly signal: AbortSignal;
+  }
 ): Promise<readonly Finding[]> {
   if (moves.length === 0) return [];
   const { spec } = session;
@@ -104,7 +125,7 @@ export async function findUnplaceable(
   const sides = await Promise.all(
     (['source', 'target'] as const).map(async (side) => {
       const cluster = session[side];
-      // Of a recovery point nothing is uploaded.
+      // Of a recovery point nothing is uploaded, and a backup fills nothing.
       if (cluster === undefined) return [];
       const { lists, unread } = await readClusterFacts(cluster, {
         ...{ side, gitVersion: '', namespaces: [], kinds: ['nodes'] as const, signal },

@@ -17,7 +17,7 @@ import { readTargetWebhooks } from '../admission/target-webhooks.ts';
 import { textOf } from '../objects/text.ts';
 import { refusalOf } from '../admission/webhook-reaches.ts';
 import type { ClaimMove } from '../../core/volumes/contract.ts';
-import type { PlanSession, Session, Side } from '../session.ts';
+import type { EitherSession, Session, Side } from '../session.ts';
 import { ownNamespaceLabels } from './own-namespace-labels.ts';
 
 const pods: ApiResource = { ...namespaceResource, kind: 'Pod', plural: 'pods', namespaced: true };
@@ -39,7 +39,7 @@ interface Asked {
 }
 
 /** A session with the cluster of the side that is asked. */
-type SideSession = Session<'target'> & { readonly cluster: Cluster };
+type SideSession = Session<never> & { readonly cluster: Cluster };
 
 /**
  * Asks both API servers for the very pods that will move volumes, without storing any: a refusal would else come in the
@@ -48,7 +48,7 @@ type SideSession = Session<'target'> & { readonly cluster: Cluster };
  * the own one too. Stores nothing.
  */
 export async function findRefusedMovers(
-  session: PlanSession,
+  session: EitherSession,
   moves: readonly ClaimMove[],
   signal: AbortSignal
 ): Promise<readonly Finding[]> {
@@ -56,7 +56,7 @@ export async function findRefusedMovers(
   const sides = await Promise.all(
     (['source', 'target'] as const).map(async (side) => {
       const cluster = session[side];
-      // Of a recovery point nothing is uploaded.
+      // Of a recovery point nothing is uploaded, and a backup fills nothing.
       if (cluster === undefined) return [];
       const answers = await askSide({ ...session, cluster }, { asked: podsOf(session, moves, side), signal });
       return moverFindings({ cluster: cluster.name, side }, answers);

@@ -16,11 +16,14 @@ export async function storeVolume(
   return { volume: stored, files, sizeBytes, transferredBytes, excluded };
 }
 
-/** Reads the volumes that have arrived, in the order of the references; verified. */
+/** A volume that a run has brought somewhere: into the repository, and where there is a target, there. */
+export type StoredVolume = UploadedVolume & Partial<MovedVolume>;
+
+/** Reads the volumes of a run, in the order of the references; verified. */
 export function loadVolumes(
   location: Location,
   refs: readonly StoredRef[],
   options?: StoreOptions
-): Promise<readonly MovedVolume[]> {
-  return pMap(refs, (ref) => loadJson<MovedVolume>(location, ref, options), { concurrency: limits.parallelSegments });
+): Promise<readonly StoredVolume[]> {
+  return pMap(refs, (ref) => loadJson<StoredVolume>(location, ref, options), { concurrency: limits.parallelSegments });
 }

@@ -1,23 +1,23 @@
 import type { Manifest, ManifestVolume } from '../../archive/manifest.ts';
-import type { ApiResource } from '../../core/resource.ts';
 import type { Finding } from '../../core/run/events.ts';
-import { catalogue } from '../../core/error-catalogue.ts';
 import { assessClaim } from '../../core/volumes/assess.ts';
 import type { AssessContext, ClaimDecision } from '../../core/volumes/assess.ts';
+import type { DataWay } from '../../core/volumes/data-of-claim.ts';
 import { assessStoredClaim } from '../../core/volumes/assess-stored.ts';
 import type { StorageClassFacts } from '../../core/volumes/storage-class-facts.ts';
 import type { PlannedMover } from '../../core/volumes/mover-nodes.ts';
 import type { Binding } from '../../core/volumes/claim-users.ts';
-import type { SnapshotClass } from '../../core/volumes/choose-snapshot-class.ts';
-import type { Cluster } from '../../ports/cluster.ts';
-import { wholeList } from '../../ports/whole-list.ts';
-import { textOf } from '../objects/text.ts';
 import type { ClaimMove } from '../../core/volumes/contract.ts';
 import type { PlanSession } from '../session.ts';
-
-const storageClasses = clusterKind('storage.k8s.io', 'StorageClass', 'storageclasses');
-const snapshotClasses = clusterKind('snapshot.storage.k8s.io', 'VolumeSnapshotClass', 'volumesnapshotclasses');
-const volumes = clusterKind('', 'PersistentVolume', 'persistentvolumes');
+import {
+  claimFindings,
+  classFacts,
+  listClasses,
+  listSnapshotClasses,
+  readVolume,
+  termsOf,
+  topologiesOf,
+} from './stored-classes.ts';
 
 /** A claim that moves, and what is to be known of it; undefined plan = it is created empty or stays. */
 export interface AssessedClaim {
@@ -47,17 +47,17 @@ export async function openAssessor(
   signal: AbortSignal
 ): Promise<ClaimAssessor> {
   if (source === undefined) return openStoredAssessor({ target, spec }, point?.volumes ?? [], signal);
-  const [sourceClasses, targetClasses, classes] = await Promise.all([
-    listPlain<StoredClass>(source, storageClasses, signal),
-    listPlain<StoredClass>(target, storageClasses, signal),
-    listPlain<StoredClass>(source, snapshotClasses, signal),
+  const [sourceClasses, targetClasses, snapshotClasses] = await Promise.all([
+    listClasses(source, signal),
+    listClasses(target, signal),
+    listSnapshotClasses(source, signal),
   ]);
   const context: AssessContext = {
     volumes: spec.volumes,
     storageClassMapping: spec.storageClasses,
     sourceClasses: sourceClasses.map(classFacts),
     targetClasses: targetClasses.map(classFacts),
-    snapshotClasses: classes.map(snapshotClassFacts),
+    snapshotClasses,
   };
   const waits = (classes: readonly StorageClassFacts[], wanted: string): boolean =>
     classes.some(({ name, waitsForConsumer }) => name === wanted && waitsForConsumer);
@@ -66,27 +66,22 @@ export async function openAssessor(
       sourceWaits: waits(context.sourceClasses, readClass),
       targetWaits: waits(context.targetClasses, targetClass),
     }),
-    topologiesOf: ({ sourceClass, readClass = sourceClass, targetClass }) => {
-      const of = (classes: readonly StoredClass[], wanted: string) =>
-        classes.find(({ metadata }) => metadata.name === wanted)?.allowedTopologies ?? [];
-      return { source: of(sourceClasses, readClass), target: of(targetClasses, targetClass) };
-    },
+    topologiesOf: ({ sourceClass, readClass = sourceClass, targetClass }) => ({
+      source: topologiesOf(sourceClasses, readClass),
+      target: topologiesOf(targetClasses, targetClass),
+    }),
     async assess(claimText, targetNamespace, desiredClass = '') {
       const claim = JSON.parse(claimText) as StoredClaim;
-      const { volumeName = '' } = claim.spec;
-      const volume =
-        volumeName === ''
-          ? undefined
-          : await source.get({ resource: volumes, namespace: '', name: volumeName }, { signal });
+      const volume = await readVolume(source, claimText, signal);
       const mapping = { '*': desiredClass, '': desiredClass };
       const given = desiredClass === '' ? context : { ...context, storageClassMapping: mapping };
-      const decision = assessClaim(claimText, volume === undefined ? undefined : textOf(volume.bytes), given);
+      const decision = assessClaim(claimText, volume, given);
       const { namespace, name } = claim.metadata;
       return {
         decision,
-        ...(volume === undefined ? {} : termsOf(textOf(volume.bytes))),
+        ...(volume === undefined ? {} : termsOf(volume)),
         plan: decision.action === 'move' ? { namespace, name, targetNamespace, ...pick(decision) } : undefined,
-        findings: findingsOf(decision, source.name),
+        findings: claimFindings(decision.findings, source.name),
       };
     },
   };
@@ -98,7 +93,7 @@ async function openStoredAssessor(
   volumes: readonly ManifestVolume[],
   signal: AbortSignal
 ): Promise<ClaimAssessor> {
-  const classes = await listPlain<StoredClass>(target, storageClasses, signal);
+  const classes = await listClasses(target, signal);
   const targetClasses = classes.map(classFacts);
   const stored = new Map(volumes.map((volume) => [volume.claim, volume]));
   return {
@@ -108,7 +103,7 @@ async function openStoredAssessor(
     }),
     topologiesOf: ({ targetClass }) => ({
       source: [],
-      target: classes.find(({ metadata }) => metadata.name === targetClass)?.allowedTopologies ?? [],
+      target: topologiesOf(classes, targetClass),
     }),
     assess(claimText, targetNamespace, desiredClass = '') {
       const { namespace, name } = (JSON.parse(claimText) as StoredClaim).metadata;
@@ -118,30 +113,15 @@ async function openStoredAssessor(
       return Promise.resolve({
         decision,
         plan: decision.action === 'move' ? { namespace, name, targetNamespace, ...pick(decision) } : undefined,
-        findings: findingsOf(decision, spec.source.name),
+        findings: claimFindings(decision.findings, spec.source.name),
       });
     },
   };
 }
 
-function findingsOf({ findings }: ClaimDecision, cluster: string): readonly Finding[] {
-  return findings.map((finding) => ({
-    ...finding,
-    subject: `${cluster}: PersistentVolumeClaim ${finding.subject}`,
-    remedy: catalogue[finding.code].fix,
-  }));
-}
-
-function termsOf(volumeText: string): Pick<AssessedClaim, 'volumeTerms'> {
-  const { spec } = JSON.parse(volumeText) as {
-    readonly spec?: { nodeAffinity?: { required?: { nodeSelectorTerms?: PlannedMover['volumeTerms'] } } };
-  };
-  const terms = spec?.nodeAffinity?.required?.nodeSelectorTerms;
-  return terms === undefined ? {} : { volumeTerms: terms };
-}
-
-function pick(
-  decision: Extract<ClaimDecision, { action: 'move' }>
+/** How data is read, and into which class it goes; '' where it goes no further than into the repository. */
+export function pick(
+  decision: DataWay & { readonly targetClass: string }
 ): Omit<ClaimMove, 'namespace' | 'name' | 'targetNamespace'> {
   const { way, snapshotClass, sourceClass, targetClass, size, accessModes, reclaimPolicy, readClass } = decision;
   return {
@@ -151,52 +131,6 @@ function pick(
   };
 }
 
-interface StoredClass {
-  readonly metadata: {
-    readonly name: string;
-    readonly annotations?: Readonly<Record<string, string>>;
-    readonly labels?: Readonly<Record<string, string>>;
-  };
-  readonly volumeBindingMode?: string;
-  readonly allowedTopologies?: PlannedMover['topologies'];
-  readonly reclaimPolicy?: string;
-  readonly provisioner?: string;
-  readonly driver?: string;
-  readonly deletionPolicy?: string;
-}
-
 interface StoredClaim {
   readonly metadata: { readonly namespace: string; readonly name: string };
-  readonly spec: { readonly volumeName?: string };
-}
-
-function classFacts({
-  metadata,
-  volumeBindingMode,
-  provisioner,
-  reclaimPolicy = 'Delete',
-}: StoredClass): StorageClassFacts {
-  return {
-    reclaimPolicy,
-    ...(provisioner === undefined ? {} : { provisioner }),
-    name: metadata.name,
-    isDefault: metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true',
-    waitsForConsumer: volumeBindingMode === 'WaitForFirstConsumer',
-  };
-}
-
-function snapshotClassFacts({ metadata, driver = '', deletionPolicy = '' }: StoredClass): SnapshotClass {
-  const { name, annotations = {}, labels = {} } = metadata;
-  return { name, driver, deletionPolicy, annotations, labels };
-}
-
-/** Lists a small cluster-scoped kind; a cluster that does not serve it has none of it. */
-async function listPlain<T>(cluster: Cluster, resource: ApiResource, signal: AbortSignal): Promise<T[]> {
-  const { resources } = await cluster.discover({ signal });
-  if (!resources.some(({ group, plural }) => group === resource.group && plural === resource.plural)) return [];
-  return wholeList(cluster.list(resource, { signal }), (item) => JSON.parse(textOf(item)) as T);
-}
-
-function clusterKind(group: string, kind: string, plural: string): ApiResource {
-  return { group, version: 'v1', kind, plural, namespaced: false, verbs: ['list', 'get'], subresources: [] };
 }

@@ -2,7 +2,7 @@ import { limits } from '../../src/core/limits.ts';
 import { contextOf } from '../opening/scope.ts';
 import { required } from '../saga/drive.ts';
 import type { Run } from '../saga/run.ts';
-import { plannedOf, type MigrateFound } from './found.ts';
+import { plannedOf, type TakingFound } from './found.ts';
 import type { RunContext } from '../../src/core/run/context.ts';
 import type { ClaimPlace, ClaimRange } from '../../src/core/volumes/contract.ts';
 
@@ -10,7 +10,7 @@ import type { ClaimPlace, ClaimRange } from '../../src/core/volumes/contract.ts'
 const claimsPerBatch = 20;
 
 /** All claims of the run in ranges for one activity each; many claims make the ranges longer, not more. */
-export function claimRanges(run: Run<MigrateFound>): readonly ClaimRange[] {
+export function claimRanges(run: Run<TakingFound>): readonly ClaimRange[] {
   const { claims, places } = plannedOf(run);
   const size = Math.max(claimsPerBatch, Math.ceil(claims.length / limits.actionActivities));
   return places.flatMap(({ plan, from: first, to: last }) =>
@@ -22,7 +22,7 @@ export function claimRanges(run: Run<MigrateFound>): readonly ClaimRange[] {
 }
 
 /** A claim of the run, by its index among all of them. */
-export function claimAt(run: Run<MigrateFound>, item: number): ClaimPlace {
+export function claimAt(run: Run<TakingFound>, item: number): ClaimPlace {
   let index = item;
   const range = plannedOf(run).places.find(({ from, to }) => {
     if (index < to - from) return true;
@@ -34,7 +34,7 @@ export function claimAt(run: Run<MigrateFound>, item: number): ClaimPlace {
 }
 
 /** What an activity about one claim gets, and the id of its step and of its child workflow. */
-export function aboutClaim(run: Run<MigrateFound>, item: number) {
+export function aboutClaim(run: Run<TakingFound>, item: number) {
   const { namespace, name } = required(plannedOf(run).claims[item], 'claim');
   const context: RunContext = contextOf(run);
   return { id: `${namespace}/${name}`, request: { context, claim: claimAt(run, item) } };

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { LandfallError } from '../../core/errors.ts';
+import { kindOfRun } from '../../core/run/roles.ts';
+import type { ConfigProblem } from '../../config/problem.ts';
+import { loadText } from '../load-file.ts';
+
+const head = `apiVersion: landfall.dev/v1alpha1
+kind: Cluster
+metadata: { name: west }
+spec: { kubeconfig: { path: ./west } }
+---
+apiVersion: landfall.dev/v1alpha1
+kind: Location
+metadata: { name: store }
+spec: { provider: s3, bucket: b, region: r, repositoryPassword: { env: P } }
+---
+apiVersion: landfall.dev/v1alpha1
+kind: Location
+metadata: { name: plain }
+spec: { provider: s3, bucket: b, region: r }
+---
+apiVersion: landfall.dev/v1alpha1
+kind: Location
+metadata: { name: disk }
+spec: { provider: filesystem, path: ./disk, repositoryPassword: { env: P } }
+---
+apiVersion: landfall.dev/v1alpha1
+kind: Backup
+metadata: { name: shop }
+spec:
+`;
+
+function written(spec: object): string {
+  const whole = { source: 'west', location: 'store', scope: { namespaces: ['shop'] }, ...spec };
+  return (
+    head +
+    Object.entries(whole)
+      .map(([key, value]) => `  ${key}: ${JSON.stringify(value)}\n`)
+      .join('')
+  );
+}
+
+async function reported(spec: object): Promise<readonly string[]> {
+  const error: unknown = await loadText(written(spec), '/work/backup.yaml').catch((caught: unknown) => caught);
+  if (!(error instanceof LandfallError)) throw new Error('expected a LandfallError', { cause: error });
+  return (error.problems as readonly ConfigProblem[]).map(({ what }) => what);
+}
+
+describe('a Backup', () => {
+  it('becomes a run without a target, of which everything about one is at its default', async () => {
+    const { backups } = await loadText(written({}), '/work/backup.yaml');
+    const [spec] = backups;
+    expect(spec).toMatchObject({
+      ...{ name: 'shop', source: { name: 'west', kubeconfig: { path: '/work/west' } }, location: { name: 'store' } },
+      ...{ volumes: { mode: 'move', parallel: 4, withoutSnapshot: 'fail', timeoutMs: 86_400_000 } },
+      ...{ namespaceMapping: {}, storageClasses: {}, transforms: [], dryRun: false, onFailure: 'rollback' },
+      ...{ landfallNamespace: 'landfall-system', hooks: { pre: [], post: [] } },
+    });
+    expect(kindOfRun(spec!)).toBe('backup');
+    expect(Object.keys(spec!)).not.toEqual(expect.arrayContaining(['target']));
+  });
+
+  it('copies no data when the file says so', async () => {
+    const { backups } = await loadText(written({ volumes: { mode: 'none' }, location: 'disk' }), '/work/backup.yaml');
+    expect(backups[0]?.volumes.mode).toBe('none');
+  });
+
+  it.each<[string, object, string]>([
+    ['a source that is not in the file', { source: 'east' }, 'names the Cluster east, which is not in this file'],
+    [
+      'a store without a password',
+      { location: 'plain' },
+      'is missing, and Backup/shop moves volumes through this Location',
+    ],
+    ['a store that pods do not reach', { location: 'disk' }, 'a directory on this machine'],
+    ['a scope that is empty', { scope: { namespaces: ['shop'], excludeNamespaces: ['shop'] } }, 'is excluded again by'],
+    ["Landfall's own namespace", { scope: { namespaces: ['landfall-system'] } }, 'own namespace'],
+    ['a word of a migration', { volumes: { mode: 'move' } }, 'copy'],
+    ['a target', { target: 'west' }, 'target'],
+    [
+      'a hook outside of the scope',
+      { hooks: { pre: [{ name: 'a', namespace: 'x', podSelector: 'a=b', container: 'c', command: ['d'] }] } },
+      'is not in spec.scope.namespaces',
+    ],
+    ['a time nobody waits', { volumes: { timeout: '31d' } }, 'is longer than 30d'],
+    [
+      'a waiver of nothing',
+      { waivers: [{ code: 'NO_SUCH', owner: 'a', reason: 'b', until: '2026-12-31' }] },
+      'is not the code',
+    ],
+  ])('is refused with %s', async (_, spec, expected) => {
+    expect((await reported(spec)).join('; ')).toContain(expected);
+  });
+});

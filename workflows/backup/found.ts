@@ -1,0 +1,28 @@
+import type { BackupInput } from '../../src/core/run/context.ts';
+import type { StoredRef } from '../../src/core/stored-ref.ts';
+import { backupFactsOf, type BackupFacts } from '../../src/saga/tables/backup.ts';
+import type { TakingFound } from '../volumes/found.ts';
+
+/** What the actions of a backup have found so far; most of it becomes the report. */
+export interface BackupFound extends TakingFound {
+  readonly input: BackupInput;
+  /** Data of the claims that were uploaded, and what of it the repository did not have yet. */
+  takenBytes: number;
+  newBytes: number;
+}
+
+export function newFound(input: BackupInput): BackupFound {
+  return { input, parts: [], uploaded: {}, takenBytes: 0, newBytes: 0 };
+}
+
+/** The volumes that are in the repository, in the order of the claims. */
+export function volumesOf({ uploaded }: BackupFound): readonly StoredRef[] {
+  return Object.values(uploaded);
+}
+
+/** What of the specification, and of the claims once they are known, decides the order. */
+export function factsOf({ input, plan, remains }: BackupFound): BackupFacts {
+  const planned = plan ?? remains;
+  const facts = backupFactsOf(input.spec);
+  return planned === undefined ? facts : { ...facts, plan: { claims: planned.claims } };
+}
