@@ -75,6 +75,9 @@ function wrap(name: ActivityName, body: AnyBody, open: OpenSession): (request: A
 /** What is done to claims, once they are read from the plan. */
 type ClaimsBody<S, Claims, T> = (session: S, progress: Progress, claims: Claims) => Promise<T>;
 
+/** What looks before a run does anything. */
+const lookingBodies = { preflight, preflightSource, preflightTarget, openPoint };
+
 function bodiesOf(dependencies: Dependencies): Bodies {
   const planned = createPlannedClaims();
   const withClaims =
@@ -89,10 +92,7 @@ function bodiesOf(dependencies: Dependencies): Bodies {
     openRun: (request) => openRun(dependencies, request),
     expandWave: ({ spec }) => expandWave(dependencies, spec),
     readCalendar: ({ calendar, nowMs }) => Promise.resolve(readCalendar(calendar, nowMs)),
-    preflight,
-    openPoint,
-    preflightTarget,
-    preflightSource,
+    ...lookingBodies,
     captureKinds: (session, progress, { batch }) => captureKinds(session, progress, batch),
     captureDependencies,
     mergeCapture: (session, _, { parts }) => counted(mergeCapture(session, parts), telemetry.scopeCaptured),

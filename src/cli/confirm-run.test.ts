@@ -74,4 +74,24 @@ describe('whether to ask', () => {
     expect(isToBeAsked({}, terminal(input, output))).toBe(false);
     expect(isToBeAsked({}, { input: new PassThrough(), output: new PassThrough() })).toBe(false);
   });
+
+  it('says of a backup what it reads, and what it writes and where', async () => {
+    const { target: _, ...backup } = { ...spec, onFailure: 'rollback' as const };
+    const [input, output] = [new PassThrough(), new PassThrough()];
+    const begun = confirmRun(backup, 'shop.yaml', { input, output });
+    input.write('no\n');
+    await expect(begun).rejects.toMatchObject({
+      code: 'CANCELLED',
+      detail: { what: expect.stringMatching(/^Backup shop was not started/) as unknown },
+    });
+    const shown = String(output.read() ?? '');
+    for (const reported of [
+      'shop: old -> a recovery point in store',
+      'objects and volumes of old',
+      'store: a new recovery point; snapshots and temporary Landfall objects on the source, which are removed again',
+      'everything is undone',
+      '2 commands in pods on the source',
+    ])
+      expect(shown.replace(/\s+/g, ' ')).toContain(reported);
+  });
 });

@@ -1,4 +1,4 @@
-import { capturedOf, contextOf, planOf, preflightOf } from '../opening/scope.ts';
+import { capturedOf, contextOf, planOf } from '../opening/scope.ts';
 import { activities } from '../saga/activities.ts';
 import { required } from '../saga/drive.ts';
 import type { StepSummary } from '../saga/journal.ts';
