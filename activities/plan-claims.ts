@@ -13,20 +13,20 @@ import { limits } from '../src/core/limits.ts';
 import type { DesiredStateSummary } from '../src/core/planning/contract.ts';
 import type { DesiredState } from '../src/core/planning/desired-state.ts';
 import { blockersOf } from '../src/core/preflight/preflight.ts';
+import { describeRef } from '../src/core/resource.ts';
 import type { Finding } from '../src/core/run/events.ts';
 import { readHead } from '../src/core/select/head.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import { createClaimUsers, type ClaimUsers } from '../src/core/volumes/claim-users.ts';
 import { tooManyClaims } from '../src/core/volumes/claims-limit.ts';
 import type { ClaimMove } from '../src/core/volumes/contract.ts';
-import type { PlannedMover } from '../src/core/volumes/mover-nodes.ts';
 import { resourceOf } from '../src/services/capture/stored-capture.ts';
 import { textOf } from '../src/services/objects/text.ts';
 import { claimsWithoutData, findUnplaceable, holdsData, placedWithPods } from '../src/services/planning/claim-moves.ts';
 import type { Progress } from '../src/services/progress.ts';
 import type { Session } from '../src/services/session.ts';
 import { findRefusedMovers } from '../src/services/volumes/mover-admission.ts';
-import { openSourceAssessor, type SourceAssessor } from '../src/services/volumes/source-claims.ts';
+import { openSourceAssessor, type JudgedClaim, type SourceAssessor } from '../src/services/volumes/source-claims.ts';
 
 /** Why a claim is in the recovery point without its data. */
 const withoutData = 'volumes/without-data';
@@ -54,20 +54,19 @@ export async function planClaims(
   const { signal } = progress;
   const content = await openContent(location, capture, { signal });
   progress.update({ note: 'claims' });
-  const assessor = await openSourceAssessor(session, signal);
-  const judged = await judgeClaims(session, { content, assessor, signal });
-  const placed = await placeClaims(session, { content, assessor, judged, signal });
+  const texts = await claimsOf(session, content, signal);
+  // Without a claim nobody has to be allowed to list classes.
+  const judged = texts.length === 0 ? noClaims : await judgeClaims(session, { content, texts, signal });
   const found = [
     ...judged.findings,
-    ...tooManyClaims(spec.name, placed.moves.length),
+    ...tooManyClaims(spec.name, judged.moves.length),
     ...(spec.volumes.mode === 'none' ? claimsWithoutData(judged.holding) : []),
-    ...placed.findings,
     ...unreadFindings(source.name, content),
   ].sort((left, right) => severities.indexOf(left.severity) - severities.indexOf(right.severity));
   const findings = waiveFindings(found, spec.waivers ?? [], `${today}T00:00:00Z`);
   const state: DesiredState = {
     ...{ applyGroups: [], claims: [], changes: [], notes: [] },
-    moves: placed.moves,
+    moves: judged.moves,
     excluded: judged.left,
     // Nothing is applied, so nothing of any target counts as there before.
     existing: await storeLines(runFolder(session, 'existing'), []),
@@ -76,7 +75,7 @@ export async function planClaims(
   return {
     plan: await storeJson(runFolder(session, 'plan'), state, { signal }),
     applyGroups: [],
-    claims: placed.moves.map(({ namespace, name, targetNamespace }) => ({ namespace, name, targetNamespace })),
+    claims: judged.moves.map(({ namespace, name, targetNamespace }) => ({ namespace, name, targetNamespace })),
     findings: findings.slice(0, findingsMax),
     blockers: blockersOf(findings),
     ...{ objects: content.index.objects, changed: 0, excluded: 0 },
@@ -92,45 +91,67 @@ interface Judged {
   /** Those of them that hold data. */
   readonly holding: readonly string[];
   readonly findings: readonly Finding[];
-  readonly terms: ReadonlyMap<string, PlannedMover['volumeTerms']>;
 }
+
+const noClaims: Judged = { moves: [], left: [], holding: [], findings: [] };
 
 interface Judging {
   readonly content: CapturedContent;
-  readonly assessor: SourceAssessor;
+  /** The claims, as they were captured. */
+  readonly texts: readonly string[];
   readonly signal: AbortSignal;
 }
 
-async function judgeClaims({ location }: Session<'source'>, { content, assessor, signal }: Judging): Promise<Judged> {
+async function claimsOf(
+  { location }: Session<'source'>,
+  { index }: CapturedContent,
+  signal: AbortSignal
+): Promise<readonly string[]> {
   const texts: string[] = [];
-  const claims = entriesOf(readIndexParts(location, content.index.parts, { signal }), isClaim);
+  const claims = entriesOf(readIndexParts(location, index.parts, { signal }), isClaim);
   for await (const { bytes } of readObjects(location, claims, { signal })) texts.push(textOf(bytes));
-  const judged = await pMap(texts, (text) => assessor.assess(text), { concurrency: limits.parallelKinds, signal });
-  const moves = judged.flatMap(({ move }) => (move === undefined ? [] : [move]));
-  const left = judged.flatMap(({ decision }, index): ExcludedObject[] =>
-    decision.action === 'take' ? [] : [{ ref: refOf(texts[index] ?? ''), rule: withoutData, reason: decision.reason }]
-  );
-  const holding = judged.flatMap(({ decision }, index) => {
-    const text = texts[index] ?? '';
-    const { namespace, name } = refOf(text);
-    return decision.action !== 'take' && holdsData(text) ? [`PersistentVolumeClaim ${namespace}/${name}`] : [];
+  return texts;
+}
+
+async function judgeClaims(session: Session<'source'>, { content, texts, signal }: Judging): Promise<Judged> {
+  const assessor = await openSourceAssessor(session, signal);
+  const judged = await pMap(texts, async (text) => ({ text, ref: refOf(text), ...(await assessor.assess(text)) }), {
+    concurrency: limits.parallelKinds,
+    signal,
   });
-  const terms = judged.flatMap(({ move, volumeTerms }) =>
-    move === undefined || volumeTerms === undefined ? [] : [[`${move.namespace}/${move.name}`, volumeTerms] as const]
+  const left = judged.flatMap(({ ref, decision }): ExcludedObject[] =>
+    decision.action === 'take' ? [] : [{ ref, rule: withoutData, reason: decision.reason }]
   );
-  return { moves, left, holding, findings: judged.flatMap(({ findings }) => findings), terms: new Map(terms) };
+  const holding = judged.flatMap(({ text, ref, decision }) =>
+    decision.action !== 'take' && holdsData(text) ? [describeRef(ref)] : []
+  );
+  const placed = await placeClaims(session, { content, assessor, judged, signal });
+  return { ...placed, left, holding, findings: [...judged.flatMap(({ findings }) => findings), ...placed.findings] };
+}
+
+interface Placing {
+  readonly content: CapturedContent;
+  readonly assessor: SourceAssessor;
+  readonly judged: readonly JudgedClaim[];
+  readonly signal: AbortSignal;
 }
 
 /** Where movers run, by the pods that use the claims; what keeps them from the source. */
 async function placeClaims(
   session: Session<'source'>,
-  { content, assessor, judged, signal }: Judging & { readonly judged: Judged }
-): Promise<{ readonly moves: readonly ClaimMove[]; readonly findings: readonly Finding[] }> {
-  if (judged.moves.length === 0) return { moves: [], findings: [] };
+  { content, assessor, judged, signal }: Placing
+): Promise<Pick<Judged, 'moves' | 'findings'>> {
+  const taken = judged.flatMap(({ move }) => (move === undefined ? [] : [move]));
+  if (taken.length === 0) return { moves: [], findings: [] };
   const users = await usersOf(session, content, signal);
-  const moves = judged.moves.map((claim) => placedWithPods(claim, users, assessor));
+  const moves = taken.map((claim) => placedWithPods(claim, users, assessor));
+  const terms = new Map(
+    judged.flatMap(({ move, volumeTerms }) =>
+      move === undefined || volumeTerms === undefined ? [] : [[`${move.namespace}/${move.name}`, volumeTerms] as const]
+    )
+  );
   const alone = { ...session, target: undefined };
-  const unplaceable = await findUnplaceable(alone, moves, { assessor, terms: judged.terms, signal });
+  const unplaceable = await findUnplaceable(alone, moves, { assessor, terms, signal });
   return { moves, findings: [...unplaceable, ...(await findRefusedMovers(alone, moves, signal))] };
 }
 

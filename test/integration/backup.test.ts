@@ -26,7 +26,7 @@ function write({ name, cluster = {}, scope = { namespaces: [namespace] }, spec =
   const kubeconfig = { path: clusters.source.kubeconfig };
   const store = {
     ...{ provider: 's3', endpoint: s3.endpoint, region: s3.region, bucket: s3.bucket, prefix: `${rig.prefix}-backup` },
-    credentials: { file: s3.credentialsFile },
+    ...{ credentials: { file: s3.credentialsFile }, repositoryPassword: { env: 'NOBODY_READS_IT' } },
   };
   const backup = { source: 'west', location: 'store', scope, volumes: { mode: 'none' }, ...spec };
   const documents = [
@@ -131,6 +131,34 @@ it('leaves nothing when it is cancelled: no point, nothing in use, nothing on th
   expect(JSON.stringify(left)).not.toContain(run);
   // Nothing is left that a clean-up would find.
   expect((await rig.landfall(['cleanup', run])).code).toBe(0);
+});
+
+it('names the claims that are in the point without their data', async () => {
+  const claims = `/api/v1/namespaces/${namespace}/persistentvolumeclaims`;
+  const spec = {
+    accessModes: ['ReadWriteOnce'],
+    storageClassName: 'lab-fast',
+    resources: { requests: { storage: '1Gi' } },
+  };
+  await rig.create('source', claims, {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'data' },
+    spec,
+  });
+  const left = [{ count: 1, examples: [`PersistentVolumeClaim ${namespace}/data`] }];
+  const { report } = await backUp(write({ name: `${rig.prefix}-none`, spec: { volumes: { mode: 'none' } } }));
+  expect(report.withoutData).toMatchObject([{ ...left[0], reason: 'volumes.mode is none' }]);
+  const copying = write({ name: `${rig.prefix}-copy`, spec: { volumes: { mode: 'copy' } } });
+  const { report: unbound, text } = await backUp(copying);
+  expect(unbound.withoutData).toMatchObject([
+    { ...left[0], reason: expect.stringContaining('never bound') as unknown },
+  ]);
+  expect(unbound.findings).toContainEqual(expect.objectContaining({ code: 'VOLUME_UNBOUND', severity: 'warning' }));
+  expect(text).toContain('no data       1  never bound');
+  // The claim itself is in it.
+  const { objects: before } = report;
+  expect(unbound.objects).toEqual(before);
 });
 
 it('is valid, and explains whether it takes an object', async () => {

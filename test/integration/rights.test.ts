@@ -1,9 +1,11 @@
+import { appendFileSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mintKubeconfig } from '../../lab/index.ts';
 import { waitFor } from '../../src/host/wait.ts';
 import { callsOf, type Call } from '../../src/saga/calls.ts';
 import type { Condition } from '../../src/saga/need.ts';
+import { backupTable } from '../../src/saga/tables/backup.ts';
 import { migrateTable } from '../../src/saga/tables/migrate.ts';
 import { runs } from '../../scripts/reference/run-rights.ts';
 import { startCliRig, type CliRig } from '../support/cli-rig.ts';
@@ -155,6 +157,20 @@ describe('the rights of the rows are enough', () => {
     expect(planned.stdout).toContain('and the migration does not start without it');
     const run = await rig.migrate({ ...input, spec: { scope: { namespaces: [namespace] } } });
     expect([run.code, run.error?.code]).toEqual([11, 'CLUSTER_FORBIDDEN']);
+  });
+
+  it('to back up, with no right to write on the cluster and none on any other', async () => {
+    const namespace = `${rig.prefix}-backup`;
+    const facts = { volumes: false, hooks: { pre: false, post: false }, onFailure: 'rollback', parallel: 1 } as const;
+    const calls = callsOf(backupTable, { ...facts, landfallNamespace: 'landfall-system', plan: { claims: [] } });
+    const input = await planted(namespace, { ...plain, calls });
+    const file = rig.write({ ...input, spec: { scope: { namespaces: [namespace] } } });
+    const spec = { source: 'source', location: 'store', scope: { namespaces: [namespace] }, volumes: { mode: 'none' } };
+    const document = { apiVersion: 'landfall.dev/v1alpha1', kind: 'Backup', metadata: { name: namespace }, spec };
+    appendFileSync(file, `\n---\n${JSON.stringify(document)}`);
+    const ended = await rig.landfall(['backup', '-f', file, '-o', 'json']);
+    expect([ended.code, ended.code === 0 ? '' : ended.stdout]).toEqual([0, '']);
+    expect(ended.stdout).not.toContain('CLUSTER_FORBIDDEN');
   });
 
   it('for a dry run, in a temporary namespace', async () => {

@@ -12,12 +12,12 @@ spec: { kubeconfig: { path: ./west } }
 apiVersion: landfall.dev/v1alpha1
 kind: Location
 metadata: { name: store }
-spec: { provider: s3, bucket: b, region: r, repositoryPassword: { env: P } }
+spec: { provider: s3, bucket: backups, region: r, repositoryPassword: { env: P } }
 ---
 apiVersion: landfall.dev/v1alpha1
 kind: Location
 metadata: { name: plain }
-spec: { provider: s3, bucket: b, region: r }
+spec: { provider: s3, bucket: backups, region: r }
 ---
 apiVersion: landfall.dev/v1alpha1
 kind: Location

@@ -154,7 +154,7 @@ const judgingClaims: readonly Need[] = [
 
 /** activities/plan-claims.ts and what it calls */
 export const planningClaims: readonly Need[] = [
-  ...judgingClaims,
+  ...judgingClaims.map((need): Need => ({ ...need, only: 'moves' })),
   ...[...profile, ...webhooks('source'), ...moverAdmission, ...checked].filter(({ side }) => side === 'source'),
 ];
 

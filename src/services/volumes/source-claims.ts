@@ -29,15 +29,18 @@ export interface SourceAssessor extends Pick<ClaimAssessor, 'bindingOf' | 'topol
   assess(claimText: string): Promise<JudgedClaim>;
 }
 
-/** Reads the classes of the source once and then judges claims by them, without any target. Changes nothing. */
+/**
+ * Reads the classes of the source once and then judges claims by them, without any target. Where no data is taken it asks
+ * the source nothing. Changes nothing.
+ */
 export async function openSourceAssessor(
   { source, spec }: Session<'source'>,
   signal: AbortSignal
 ): Promise<SourceAssessor> {
-  const [classes, snapshotClasses] = await Promise.all([
-    listClasses(source, signal),
-    listSnapshotClasses(source, signal),
-  ]);
+  const takes = spec.volumes.mode === 'move';
+  const [classes, snapshotClasses] = takes
+    ? await Promise.all([listClasses(source, signal), listSnapshotClasses(source, signal)])
+    : [[], []];
   const sourceClasses = classes.map(classFacts);
   const context: SourceContext = { volumes: spec.volumes, sourceClasses, snapshotClasses };
   return {
@@ -50,7 +53,7 @@ export async function openSourceAssessor(
       target: [],
     }),
     async assess(claimText) {
-      const volume = await readVolume(source, claimText, signal);
+      const volume = takes ? await readVolume(source, claimText, signal) : undefined;
       const decision = assessSourceClaim(claimText, volume, context);
       const { metadata } = JSON.parse(claimText) as { readonly metadata: { namespace: string; name: string } };
       const { namespace, name } = metadata;
