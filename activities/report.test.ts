@@ -12,7 +12,8 @@ import type { Session } from '../src/services/session.ts';
 async function reported(volumes: readonly Partial<MovedVolume>[], capture: object = {}): Promise<RunReport> {
   const location = createMemoryLocation('store');
   const side = { name: 'west', platform: 'generic', kubeconfig: { path: 'k' } };
-  const spec = { name: 'shop', dryRun: false, source: side, target: side, namespaceMapping: {}, storageClasses: {} };
+  const names = { name: 'shop', location: { name: 'store' }, namespaceMapping: {}, storageClasses: {} };
+  const spec = { ...names, dryRun: false, source: side, target: side };
   const session = { location, runId: 'shop-1', spec } as unknown as Session;
   const stored = await storeJson({ location, path: 'runs/shop-1/capture' }, { part: { ...emptyPart, ...capture } });
   const moved = volumes.map((volume) => storeJson({ location, path: 'runs/shop-1/volumes' }, volume));
