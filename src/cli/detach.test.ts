@@ -45,6 +45,12 @@ describe('a watch that has ended while its run goes on', () => {
     expect(of('migrate')).toMatch(/cancel .*everything it did is undone/);
   });
 
+  it('says nothing of a target of a run that has none', () => {
+    const sides = { source: 'frozen', target: 'unknown' } as const;
+    const text = detachedLines({ runId: 'shop-7f3k', local: false, sides, kind: 'backup' }, {}).join('\n');
+    expect(text).toMatch(/state +source FROZEN$/m);
+  });
+
   it('says nothing of sides that are not known, and of a restart only for the local engine', () => {
     const text = lines({ source: undefined, target: undefined }, true);
     expect(text).not.toContain('state');

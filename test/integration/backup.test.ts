@@ -24,9 +24,11 @@ interface Written {
 function write({ name, cluster = {}, scope = { namespaces: [namespace] }, spec = {} }: Written): string {
   const { s3, clusters } = rig.lab;
   const kubeconfig = { path: clusters.source.kubeconfig };
+  const password = join(rig.directory, 'password');
+  writeFileSync(password, 'of the repository', { mode: 0o600 });
   const store = {
     ...{ provider: 's3', endpoint: s3.endpoint, region: s3.region, bucket: s3.bucket, prefix: `${rig.prefix}-backup` },
-    ...{ credentials: { file: s3.credentialsFile }, repositoryPassword: { env: 'NOBODY_READS_IT' } },
+    ...{ credentials: { file: s3.credentialsFile }, repositoryPassword: { file: password } },
   };
   const backup = { source: 'west', location: 'store', scope, volumes: { mode: 'none' }, ...spec };
   const documents = [

@@ -9,7 +9,7 @@ import type { CommonFlags } from './common.ts';
 /** `landfall cancel RUN`: asks the run to stop and undo everything, and shows it doing so. */
 export function cancelCommand(): Command {
   return withDisplay(temporalCommand('cancel', 'cancel a run: everything it did is undone'))
-    .argument('<run>', 'id of the run, whole or short, or name of the migration')
+    .argument('<run>', 'id of the run, whole or short, or its name')
     .option('--detach', 'do not wait for the undo to finish')
     .action(async (run: string, flags: CommonFlags & { detach?: boolean }) => {
       const runs = await openRunClient(flags, (message) => console.error(message));

@@ -8,7 +8,7 @@ import type { CommonFlags } from './common.ts';
 /** `landfall cleanup RUN`: removes what a run has left that could not undo it itself. */
 export function cleanupCommand(): Command {
   return withDisplay(temporalCommand('cleanup', 'remove what a terminated or failed run left on both clusters'))
-    .argument('<run>', 'id of the run, whole or short, or name of the migration')
+    .argument('<run>', 'id of the run, whole or short, or its name')
     .option('--detach', 'do not wait for it to finish')
     .action(async (run: string, flags: CommonFlags & { detach?: boolean }) => {
       const runs = await openRunClient(flags, (message) => console.error(message));

@@ -14,7 +14,7 @@ import type { Assessment } from '../../assess/assessment.ts';
 /** `landfall report RUN`: what a run did, whole. */
 export function reportCommand(): Command {
   return temporalCommand('report', 'show the report of a run that has ended')
-    .argument('<run>', 'id of the run, whole or short, or name of the migration')
+    .argument('<run>', 'id of the run, whole or short, or its name')
     .action(async (run: string, flags: CommonFlags) => {
       const runs = await openRunClient(flags, (message) => console.error(message));
       const { handle, runId, kind } = await runs.find(run);

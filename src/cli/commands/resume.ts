@@ -10,7 +10,7 @@ export function resumeCommand(): Command {
   return withDisplay(
     temporalCommand('resume', 'continue a run whose command or machine was stopped, or that is waiting')
   )
-    .argument('<run>', 'id of the run, whole or short, or name of the migration')
+    .argument('<run>', 'id of the run, whole or short, or its name')
     .option('--report <file>', 'also write the report to a file, as JSON, once the run ends')
     .option('--detach', 'continue without watching')
     .action(async (run: string, flags: CommonFlags & { detach?: boolean; report?: string }) => {

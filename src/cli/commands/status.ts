@@ -16,7 +16,7 @@ interface StatusFlags extends CommonFlags {
 /** `landfall status RUN`: where a run is; with `--wait` until it ends, with its exit code. */
 export function statusCommand(): Command {
   return withDisplay(temporalCommand('status', 'show the state of a run'))
-    .argument('<run>', 'id of the run, whole or short, or name of the migration')
+    .argument('<run>', 'id of the run, whole or short, or its name')
     .option('-w, --wait', 'watch until the run ends and exit with its code')
     .option('--report <file>', 'also write the report to a file, as JSON, once the run ends')
     .option('--timeout <seconds>', 'stop watching after this time (exit code 8); the run continues', seconds)

@@ -14,3 +14,11 @@ it.each([
   const line = eventLine({ ...envelope, type: 'step.failed', step, durationMs: 1_000, error });
   expect(line).toMatchObject({ step: 'capture', word: 'FAILED', text });
 });
+
+it.each([
+  ['east', 'shop: west -> east'],
+  ['', 'shop: west'],
+])('names the target of a run that has one: %j', (target, text) => {
+  const hello = { type: 'hello', kind: 'backup', name: 'shop', schemaMinor: 0, source: 'west', phases: [] } as const;
+  expect(eventLine({ ...envelope, ...hello, target })?.text).toBe(text);
+});
