@@ -6,6 +6,8 @@ export interface KopiaStorage<C extends RepositoryConnection = RepositoryConnect
   args(connection: C): readonly string[];
   /** Environment variables, in which secrets go. */
   environment(connection: C): Readonly<Record<string, string>>;
+  /** Contents of files that kopia takes its secrets from, by the environment variable that names the file. */
+  files?(connection: C): Readonly<Record<string, string>>;
   /** What of it must not be shown; '' for what it has not. */
   secrets(connection: C): readonly string[];
 }

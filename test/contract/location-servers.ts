@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll } from 'vitest';
-import type { AzureLocationSpec, FilesystemLocationSpec, S3LocationSpec } from '../../src/core/spec/spec.ts';
+import type {
+  AzureLocationSpec,
+  FilesystemLocationSpec,
+  GcsLocationSpec,
+  S3LocationSpec,
+} from '../../src/core/spec/spec.ts';
 import { useLightLab } from '../support/light-lab.ts';
 
 /** A part of the lab's bucket that no other test uses. */
@@ -41,6 +46,35 @@ export async function azureSpec(change: Partial<AzureLocationSpec> = {}): Promis
     accountKey: { env: accountKeyVariable },
     ...change,
   };
+}
+
+/** A bucket of its own in the lab's fake-gcs-server, which asks for no credentials. */
+export async function gcsSpec(change: Partial<GcsLocationSpec> = {}): Promise<GcsLocationSpec> {
+  const { gcs } = await useLightLab();
+  const bucket = `contract-${randomUUID()}`;
+  await createGcsBucket(gcs.endpoint, { name: bucket });
+  return {
+    name: 'backups',
+    provider: 'gcs',
+    bucket,
+    prefix: 'landfall/',
+    endpoint: gcs.endpoint,
+    anonymous: true,
+    ...change,
+  };
+}
+
+/** Makes a bucket as the JSON API does, with what its resource says. */
+export async function createGcsBucket(
+  endpoint: string,
+  resource: { readonly name: string; readonly versioning?: { readonly enabled: boolean } }
+): Promise<void> {
+  const answer = await fetch(`${endpoint}/storage/v1/b`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(resource),
+  });
+  if (!answer.ok) throw new Error(`no bucket ${resource.name}: ${await answer.text()}`);
 }
 
 const directories: string[] = [];

@@ -94,6 +94,7 @@ function usesOfLocation(spec: LocationSpec): Use[] {
   const password = secretUses(spec.repositoryPassword);
   switch (spec.provider) {
     case 's3':
+    case 'gcs':
       return [{ kind: 'store', spec }, ...fileUse(spec.credentials?.file), ...fileUse(spec.caFile), ...password];
     case 'azure':
       return [{ kind: 'store', spec }, ...secretUses(spec.accountKey), ...fileUse(spec.caFile), ...password];

@@ -25,6 +25,15 @@ export type RepositoryConnection =
       /** `blob.core.windows.net` or a sovereign cloud's. */
       readonly storageDomain: string;
     }
+  | {
+      readonly provider: 'gcs';
+      readonly bucket: string;
+      readonly prefix: string;
+      /** A credentials file of Google's; absent: those that the pod finds itself. */
+      readonly credentialsJson?: string;
+      /** URL of a server that asks for no credentials; absent: Google's. */
+      readonly emulator?: string;
+    }
   | { readonly provider: 'filesystem'; readonly path: string };
 
 export interface MoverConfig {

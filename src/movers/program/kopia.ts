@@ -174,8 +174,26 @@ function storageArgs(config: MoverConfig): string[] {
 /** Secrets go through the environment: arguments are visible to everybody on the node. */
 function environment(config: MoverConfig): Record<string, string> {
   const { repository, password } = config;
-  const secrets = { KOPIA_PASSWORD: password, ...kopiaStorageOf(repository).environment(repository) };
+  const storage = kopiaStorageOf(repository);
+  const files = secretFiles(config.scratchPath, storage.files?.(repository) ?? {});
+  const secrets = { KOPIA_PASSWORD: password, ...storage.environment(repository), ...files };
   return { HOME: config.scratchPath, KOPIA_CHECK_FOR_UPDATES: 'false', ...secrets, ...routeOf(config) };
+}
+
+/** Writes what kopia reads from files where nobody else can; gives the variables that name them. */
+export function secretFiles(
+  scratchPath: string,
+  files: Readonly<Record<string, string>>
+): Readonly<Record<string, string>> {
+  const directory = join(scratchPath, 'credentials');
+  return Object.fromEntries(
+    Object.entries(files).map(([variable, content]) => {
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      const path = join(directory, variable.toLowerCase());
+      writeFileSync(path, content, { mode: 0o600 });
+      return [variable, path];
+    })
+  );
 }
 
 /** Go reads the proxy and the certificates from the environment. Whether a proxy is used the worker has decided. */
