@@ -65,6 +65,20 @@ function directory(name: string): string {
   return path;
 }
 
+/** The same repository where nobody answers; a directory always does, so that one of S3 stands for it. */
+function unreached({ repository, ...way }: ReachedRepository): ReachedRepository {
+  switch (repository.provider) {
+    case 's3':
+      return { repository: { ...repository, endpoint: '127.0.0.1:9' } };
+    case 'azure':
+      return { repository, ...way, proxy: 'http://127.0.0.1:9' };
+    case 'gcs':
+      return { repository: { ...repository, emulator: 'http://127.0.0.1:9' } };
+    case 'filesystem':
+      return unreached(stores.repositories.s3);
+  }
+}
+
 describe.each(['filesystem', 's3', 'azure', 'gcs'] as const)('the mover program with a %s repository', (provider) => {
   const reached = (): ReachedRepository => stores.repositories[provider];
 
@@ -126,12 +140,7 @@ describe.each(['filesystem', 's3', 'azure', 'gcs'] as const)('the mover program 
     };
     const missing = await run({ mode: 'download', ...reached(), volumePath, ...ids });
     expect(missing.outcome).toMatchObject({ ok: false, error: { code: 'STORED_OBJECT_MISSING' } });
-    const { s3 } = stores.repositories;
-    const dead = await run({
-      mode: 'prepare',
-      repository: { ...(s3.repository as Extract<RepositoryConnection, { provider: 's3' }>), endpoint: '127.0.0.1:9' },
-      volumePath,
-    });
+    const dead = await run({ mode: 'prepare', ...unreached(reached()), volumePath });
     expect(dead.outcome).toMatchObject({ ok: false, error: { code: 'LOCATION_UNREACHABLE' } });
   }, 120_000);
 });

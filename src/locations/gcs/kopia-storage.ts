@@ -17,6 +17,8 @@ export const gcsStorage: KopiaStorage<Connection> = {
     emulator === undefined ? {} : { STORAGE_EMULATOR_HOST: emulator },
   files: ({ credentialsJson }): Readonly<Record<string, string>> =>
     credentialsJson === undefined ? {} : { GOOGLE_APPLICATION_CREDENTIALS: credentialsJson },
+  // cloud.google.com/go/storage repeats what is idempotent until its context ends, and kopia gives it one without an end.
+  answers: ({ emulator }) => emulator ?? 'https://storage.googleapis.com',
   secrets: ({ credentialsJson = '' }) => [credentialsJson, ...secretsIn(credentialsJson)],
 };
 

@@ -6,6 +6,7 @@ import { kopiaStorageOf } from '../../locations/kopia-storages.ts';
 import { kopiaFailure } from './kopia-failure.ts';
 import { parseKopiaProgress, type KopiaProgress } from './kopia-progress.ts';
 import { prefetchedBytesMax, prefetchSmallFiles } from './prefetch.ts';
+import { reachStore } from './reach-store.ts';
 import { runCommand, type CommandEnd } from './run-command.ts';
 import { splitLines } from './split-lines.ts';
 
@@ -69,12 +70,20 @@ interface Context {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** Finds out whether the store answers, where kopia would wait for ever. */
+async function reach(config: MoverConfig): Promise<void> {
+  const address = kopiaStorageOf(config.repository).answers?.(config.repository);
+  if (address !== undefined) await reachStore(address, config);
+}
+
 async function connect(context: Context): Promise<void> {
+  await reach(context.config);
   const end = await run(context, ['repository', 'connect', ...storageArgs(context.config)]);
   if (end.exitCode !== 0) throw kopiaFailure('repository connect', end.stderr, false);
 }
 
 async function create(context: Context): Promise<void> {
+  await reach(context.config);
   const opened = await run(context, ['repository', 'connect', ...storageArgs(context.config)]);
   if (opened.exitCode !== 0) {
     if (!/not initialized/.test(opened.stderr)) throw kopiaFailure('repository connect', opened.stderr, false);
