@@ -1,5 +1,5 @@
 import { createVerify, generateKeyPairSync } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
@@ -136,6 +136,8 @@ it('exchanges the token of an external identity, read from its file each time, f
     body: JSON.stringify({ error: 'invalid_grant', error_description: 'ID Token issued at 1 is stale to sign-in.' }),
   });
   await expectError((await opened(named)).create('other', bytes), 'LOCATION_CREDENTIALS', 'invalid_grant');
+  rmSync(subject);
+  await expectError((await opened(named)).create('other', bytes), 'LOCATION_CREDENTIALS', 'does not exist');
 });
 
 it.each([

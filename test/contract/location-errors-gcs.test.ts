@@ -72,7 +72,7 @@ describe('gcs errors (answers that fake-gcs-server does not give)', () => {
   afterAll(() => server.close());
 
   const answer = (status: number, reason: string, message: string, headers = {}): void => {
-    const error = { code: status, message: `${message} Bearer ya29.${secret}`, errors: [{ domain: 'global', reason }] };
+    const error = { code: status, message: `${message} ya29.${secret}`, errors: [{ domain: 'global', reason }] };
     server.answer({
       status,
       headers: { 'content-type': 'application/json', ...headers },

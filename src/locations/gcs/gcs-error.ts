@@ -70,7 +70,7 @@ export function gcsError(error: unknown, context: OperationContext): LandfallErr
   if (isLandfallError(error)) return error;
   if (error instanceof GcsFailure) {
     const code = codeOf(error);
-    return locationError(code, context, { ...explain(code, error), cause: error });
+    return locationError(code, context, explain(code, error));
   }
   const { answer, status } = tokenAnswer(error);
   if (status !== undefined) return tokenError({ answer, status }, context);
@@ -136,9 +136,15 @@ function tokenError({ answer, status }: TokenAnswer, context: OperationContext):
   return locationError(code, context, { why });
 }
 
-/** Of the SDK, which has no class or code for it; the last ones come of Node, for a private key that is none. */
+/**
+ * Of the SDK, which has no class or code for it: no credentials anywhere, the token of an external identity that is not in its
+ * file; the last ones come of Node, for a private key that is none.
+ */
 function isWithoutCredentials(error: unknown): boolean {
-  return error instanceof Error && /credential|private key|DECODER|asn1|PEM/iu.test(error.message);
+  return (
+    error instanceof Error &&
+    /credential|subject token|does not exist, or it is not a file|private key|DECODER|asn1|PEM/iu.test(error.message)
+  );
 }
 
 /** True when a conditional create met a key that is taken. */
