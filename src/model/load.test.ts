@@ -329,6 +329,15 @@ describe('loadText of a broken file', () => {
       whole().replace(store, google('  endpoint: https://storage-x.p.googleapis.com\n')),
       /endpoint leads elsewhere than to Google, and Migration\/shop moves volumes/,
     ],
+    ...[
+      ['', /spec has neither accountKey nor sasToken/],
+      ['  accountKey: {env: A}\n  sasToken: {env: B}\n', /spec.sasToken .*excludes accountKey/],
+      ['  sasToken: {}\n', /spec.sasToken .*exactly one of file and env/],
+    ].map(([keys, expected]): [string, string, RegExp] => [
+      `Azure with the keys ${JSON.stringify(keys)}`,
+      `${store.slice(0, store.indexOf('  provider:'))}  provider: azure\n  account: acc\n  container: points\n${String(keys)}`,
+      expected as RegExp,
+    ]),
     ['Landfall itself', whole('', '{namespaces: [landfall-system]}'), /own namespace/],
     [
       'too much',

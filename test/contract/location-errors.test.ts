@@ -194,6 +194,7 @@ describe('azure errors (Azurite)', () => {
 
   it.each([
     [403, 'AuthenticationFailed', 'Request date header too old', 'CLOCK_SKEW'],
+    [403, 'AuthenticationFailed', 'Signature not valid in the specified time frame', 'LOCATION_CREDENTIALS'],
     [503, 'ServerBusy', '', 'LOCATION_THROTTLED'],
     [500, 'InternalError', '', 'LOCATION_SERVER_ERROR'],
     [403, 'AuthorizationPermissionMismatch', '', 'LOCATION_FORBIDDEN'],

@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BlobServiceClient } from '@azure/storage-blob';
+import {
+  BlobServiceClient,
+  ContainerSASPermissions,
+  generateBlobSASQueryParameters,
+  StorageSharedKeyCredential,
+} from '@azure/storage-blob';
 import { afterAll } from 'vitest';
 import type {
   AzureLocationSpec,
@@ -46,6 +51,24 @@ export async function azureSpec(change: Partial<AzureLocationSpec> = {}): Promis
     accountKey: { env: accountKeyVariable },
     ...change,
   };
+}
+
+/** The same, by a shared access signature of the container instead of the key; its file and what it may. */
+export async function azureSasSpec(permissions = 'racwdl', endsInMs = 3_600_000): Promise<AzureLocationSpec> {
+  const { accountKey: _, ...spec } = await azureSpec();
+  const file = join(temporaryDirectory('sas'), 'token');
+  writeFileSync(file, `?${await containerSas(spec.container, permissions, endsInMs)}\n`, { mode: 0o600 });
+  return { ...spec, sasToken: { file } };
+}
+
+/** A shared access signature of a container in the lab's Azurite. */
+export async function containerSas(container: string, permissions: string, endsInMs: number): Promise<string> {
+  const { azurite } = await useLightLab();
+  const [startsOn, expiresOn] = [new Date(Date.now() - 7_200_000), new Date(Date.now() + endsInMs)];
+  return generateBlobSASQueryParameters(
+    { containerName: container, permissions: ContainerSASPermissions.parse(permissions), startsOn, expiresOn },
+    new StorageSharedKeyCredential(azurite.account, azurite.key)
+  ).toString();
 }
 
 /** A bucket of its own in the lab's fake-gcs-server, which asks for no credentials. */

@@ -12,7 +12,7 @@ import { withRetry } from '../../src/locations/with-retry.ts';
 import type { Location } from '../../src/ports/location.ts';
 import { cannedServer } from './location-canned-server.ts';
 import { locationContract } from './location.ts';
-import { azureSpec, createGcsBucket, filesystemSpec, gcsSpec, s3Spec } from './location-servers.ts';
+import { azureSasSpec, azureSpec, createGcsBucket, filesystemSpec, gcsSpec, s3Spec } from './location-servers.ts';
 import type { Protection } from '../../src/ports/protection.ts';
 
 locationContract('memory', () => Promise.resolve(createMemoryLocation('memory')));
@@ -20,6 +20,7 @@ locationContract('filesystem', () => openProvider(filesystemSpec()));
 locationContract('filesystem below a prefix', () => openProvider(filesystemSpec({ prefix: 'team/a/' })));
 locationContract('s3 (versitygw)', async () => openProvider(await s3Spec()));
 locationContract('azure (Azurite)', async () => openProvider(await azureSpec()));
+locationContract('azure by a shared access signature', async () => openLocation(await azureSasSpec()));
 locationContract('gcs (fake-gcs-server)', async () => openProvider(await gcsSpec()));
 locationContract('filesystem, opened with its decorators', () => openLocation(filesystemSpec()));
 locationContract('s3, opened with its decorators', async () => openLocation(await s3Spec()));

@@ -145,6 +145,26 @@ describe.each(['filesystem', 's3', 'azure', 'gcs'] as const)('the mover program 
   }, 120_000);
 });
 
+test('a repository of Azure that was made with the key opens by a shared access signature', async () => {
+  const volumePath = directory('signed');
+  writeFileSync(join(volumePath, 'a'), 'content');
+  const password = 'word of the signed one';
+  const { repository, ...way } = stores.azureBySignature;
+  const signed = { ...way, repository: { ...repository, prefix: 'signed/volumes/' } as RepositoryConnection };
+  const { repositories } = stores;
+  const keyed = {
+    ...way,
+    repository: { ...repositories.azure.repository, prefix: 'signed/volumes/' } as RepositoryConnection,
+  };
+  resultOf(await run({ mode: 'prepare', ...keyed, volumePath, password }));
+  const uploaded = resultOf(await run({ mode: 'upload', ...signed, volumePath, password }));
+  expect(uploaded.files).toBe(1);
+  const ids = { snapshotId: uploaded.snapshotId, metadataSnapshotId: uploaded.metadataSnapshotId };
+  const target = directory('signed-target');
+  const filled = resultOf(await run({ mode: 'download', ...signed, volumePath: target, password, ...ids }));
+  expect(filled.treeSha256).toBe(uploaded.treeSha256);
+}, 120_000);
+
 test('a volume without room gives VOLUME_FULL', async () => {
   const repository: RepositoryConnection = { provider: 'filesystem', path: directory('repository-full') };
   const source = directory('source-full');

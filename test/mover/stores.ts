@@ -4,7 +4,12 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer, type AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
-import { BlobServiceClient } from '@azure/storage-blob';
+import {
+  BlobServiceClient,
+  ContainerSASPermissions,
+  generateBlobSASQueryParameters,
+  StorageSharedKeyCredential,
+} from '@azure/storage-blob';
 import { fakeGcsServer, versitygw } from '../../lab/binaries/catalogue.ts';
 import { resolveBinary } from '../../src/binaries/resolve.ts';
 import type { MoverConfig, RepositoryConnection } from '../../src/core/volumes/mover-protocol.ts';
@@ -17,6 +22,8 @@ export type ReachedRepository = Pick<MoverConfig, 'repository' | 'proxy' | 'ca'>
 /** Stores on loopback for one test file: one of every provider, as the mover program is led to them. */
 export interface MoverStores {
   readonly repositories: Readonly<Record<RepositoryConnection['provider'], ReachedRepository>>;
+  /** The one of Azure by a shared access signature of its container. */
+  readonly azureBySignature: ReachedRepository;
   close(): void;
 }
 
@@ -38,11 +45,10 @@ export async function startMoverStores(root: string): Promise<MoverStores> {
   mkdirSync(join(root, 'repository'));
   return {
     repositories: {
-      s3,
-      gcs,
-      azure,
+      ...{ s3, gcs, azure },
       filesystem: { repository: { provider: 'filesystem', path: join(root, 'repository') } },
     },
+    azureBySignature: bySignature(azure),
     close: () => closing.forEach((close) => close()),
   };
 }
@@ -96,6 +102,20 @@ async function startAzure(root: string, start: Start, closing: (() => void)[]): 
     proxy: proxy.url,
     ca: readFileSync(certificate.cert, 'utf8'),
   };
+}
+
+function bySignature({ repository, ...way }: ReachedRepository): ReachedRepository {
+  if (repository.provider !== 'azure') throw new Error(`${repository.provider} knows no such signatures`);
+  const { accountKey: _, ...without } = repository;
+  const sasToken = generateBlobSASQueryParameters(
+    {
+      containerName: repository.container,
+      permissions: ContainerSASPermissions.parse('racwdl'),
+      expiresOn: new Date(Date.now() + 3_600_000),
+    },
+    new StorageSharedKeyCredential(account, accountKey)
+  ).toString();
+  return { ...way, repository: { ...without, sasToken } };
 }
 
 /** Makes a container of its own in the Azurite whose account is at an address; gives its name. */

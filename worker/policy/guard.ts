@@ -97,7 +97,13 @@ function usesOfLocation(spec: LocationSpec): Use[] {
     case 'gcs':
       return [{ kind: 'store', spec }, ...fileUse(spec.credentials?.file), ...fileUse(spec.caFile), ...password];
     case 'azure':
-      return [{ kind: 'store', spec }, ...secretUses(spec.accountKey), ...fileUse(spec.caFile), ...password];
+      return [
+        { kind: 'store', spec },
+        ...secretUses(spec.accountKey),
+        ...secretUses(spec.sasToken),
+        ...fileUse(spec.caFile),
+        ...password,
+      ];
     case 'filesystem':
       return [{ kind: 'directory', path: spec.path }, ...password];
   }

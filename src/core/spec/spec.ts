@@ -108,7 +108,10 @@ export interface AzureLocationSpec extends AnyLocationSpec {
   readonly endpoint?: string;
   readonly caFile?: string;
   readonly podProxy?: string;
-  readonly accountKey: SecretSource;
+  /** Either this or `sasToken`. */
+  readonly accountKey?: SecretSource;
+  /** A shared access signature of the container or of the account. */
+  readonly sasToken?: SecretSource;
   readonly repositoryPassword?: SecretSource;
 }
 

@@ -21,7 +21,9 @@ export type RepositoryConnection =
       readonly account: string;
       readonly container: string;
       readonly prefix: string;
-      readonly accountKey: string;
+      /** Either this or `sasToken`. */
+      readonly accountKey?: string;
+      readonly sasToken?: string;
       /** `blob.core.windows.net` or a sovereign cloud's. */
       readonly storageDomain: string;
     }
