@@ -149,7 +149,7 @@ class GcsLocation implements Location {
     return {
       method: 'POST',
       path: `/upload${this.#bucket()}/o`,
-      query: { uploadType: 'multipart', name, fields: 'size', ...condition },
+      query: { uploadType: 'multipart', fields: 'size', ...condition },
       body: uploadBody({ name, ...declaredChecksum(bytes) }, bytes),
     };
   }

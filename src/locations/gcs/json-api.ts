@@ -57,7 +57,11 @@ export async function askGcs(access: GcsAccess, request: GcsRequest): Promise<Gc
 function urlOf(base: URL, { path, query }: GcsRequest): URL {
   const url = new URL(base);
   url.pathname = `${base.pathname.replace(/\/$/u, '')}${path}`;
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
+  const parameters = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`]
+  );
+  // Not by URLSearchParams, which writes a space as `+`: a plus sign to whoever does not read forms.
+  url.search = parameters.join('&');
   return url;
 }
 
