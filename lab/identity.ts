@@ -44,6 +44,7 @@ export interface Addresses {
     readonly s3: number;
     readonly azurite: number;
     readonly temporal: number;
+    readonly gcs: number;
     readonly source: ControlPlanePorts;
     readonly target: ControlPlanePorts;
   };
@@ -84,6 +85,7 @@ export function addressesOf(index: number): Addresses {
       s3: port(0),
       azurite: port(1),
       temporal: port(2),
+      gcs: port(3),
       source: { etcd: port(4), etcdPeer: port(5), apiServer: port(6), controllerManager: port(7) },
       target: { etcd: port(8), etcdPeer: port(9), apiServer: port(10), controllerManager: port(11) },
     },

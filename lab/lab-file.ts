@@ -13,6 +13,7 @@ export interface Lab {
   readonly clusters: Readonly<Record<ClusterName, LabCluster>>;
   readonly s3: LabS3;
   readonly azurite: LabAzurite;
+  readonly gcs: LabGcs;
   readonly temporal: { readonly address: string; readonly namespace: string; readonly binary: string };
   /** Resolved executables by name; of two versions of one, that of the target. */
   readonly binaries: Readonly<Record<string, ResolvedBinary>>;
@@ -60,6 +61,12 @@ export interface LabAzurite {
   readonly account: string;
   readonly key: string;
   readonly connectionString: string;
+}
+
+export interface LabGcs {
+  /** The same URL works on the host and in the pods of both clusters of a whole lab. It asks for no credentials. */
+  readonly endpoint: string;
+  readonly bucket: string;
 }
 
 /** Reads a lab that is up; fails with the command to run when there is none. */

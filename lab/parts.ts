@@ -6,7 +6,7 @@ import type { BinarySpec, ResolvedBinary } from '../src/binaries/spec.ts';
 import type { Progress } from './progress.ts';
 import type { LabMode } from './registry.ts';
 
-const light: readonly BinarySpec[] = [catalogue.etcd, catalogue.versitygw, temporalSpec];
+const light: readonly BinarySpec[] = [catalogue.etcd, catalogue.versitygw, catalogue.fakeGcsServer, temporalSpec];
 
 const whole: readonly BinarySpec[] = [
   ...light,

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { request } from 'undici';
 import { outcome, type LabContext } from './context.ts';
-import type { LabAzurite, LabS3 } from './lab-file.ts';
+import type { LabAzurite, LabGcs, LabS3 } from './lab-file.ts';
 
 const bucket = 'landfall';
 const region = 'us-east-1';
@@ -123,4 +123,41 @@ export async function startAzurite(lab: LabContext): Promise<LabAzurite> {
     `BlobEndpoint=${endpoint}`,
   ];
   return { endpoint, account: azuriteAccount, key: azuriteKey, connectionString: `${parts.join(';')};` };
+}
+
+/** Starts a server that speaks the API of Google Cloud Storage, with its bucket; its content lives in memory and ends with it. */
+export async function startGcs(lab: LabContext): Promise<LabGcs> {
+  const address = storeAddress(lab);
+  const port = lab.addresses.ports.gcs;
+  const endpoint = `http://${address}:${port}`;
+  await lab.progress.part('gcs (fake-gcs-server)', 1, async () => {
+    const { record, started } = await lab.processes.ensure({
+      part: 'gcs',
+      command: lab.binary('fake-gcs-server'),
+      // Downloads by clients in Go use the XML API, which answers under this name only.
+      args: [
+        ...['-scheme', 'http', '-host', address, '-port', String(port), '-public-host', `${address}:${port}`],
+        ...['-external-url', endpoint, '-backend', 'memory', '-log-level', 'error'],
+      ],
+    });
+    await lab.processes.waitReady(record, async () => {
+      const answer = await request(`${endpoint}/_internal/healthcheck`);
+      await answer.body.dump();
+      return answer.statusCode === 200 ? true : undefined;
+    });
+    await createGcsBucket(endpoint, bucket);
+    return outcome(started);
+  });
+  return { endpoint, bucket };
+}
+
+/** A bucket that is there already is fine. */
+async function createGcsBucket(endpoint: string, name: string): Promise<void> {
+  const answer = await request(`${endpoint}/storage/v1/b`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name }),
+  });
+  const said = await answer.body.text();
+  if (answer.statusCode !== 200 && answer.statusCode !== 409) throw new Error(`cannot create bucket ${name}: ${said}`);
 }

@@ -15,7 +15,7 @@ import { resolveBinaries } from './parts.ts';
 import { identifyProcess } from '../src/host/process-identity.ts';
 import { silentProgress, type Progress } from './progress.ts';
 import { isStale, labLock, register, registrations, type LabMode } from './registry.ts';
-import { startAzurite, startS3 } from './stores.ts';
+import { startAzurite, startGcs, startS3 } from './stores.ts';
 import { startTemporal } from './temporal.ts';
 
 export interface UpOptions {
@@ -73,9 +73,10 @@ export async function up(options: UpOptions = {}): Promise<Lab> {
 async function startAll(lab: LabContext, { binaries, controlPlanes }: LabBinaries): Promise<Lab> {
   const clusters = { source: placeCluster(lab, 'source'), target: placeCluster(lab, 'target') };
   if (lab.mode === 'whole') await ensureStoreAddress(lab);
-  const [s3, azurite, temporal] = await allDone([
+  const [s3, azurite, gcs, temporal] = await allDone([
     startS3(lab),
     startAzurite(lab),
+    startGcs(lab),
     startTemporal(lab),
     ...clusterNames.map((name) => startCluster(lab, clusters[name])),
   ]);
@@ -91,6 +92,7 @@ async function startAll(lab: LabContext, { binaries, controlPlanes }: LabBinarie
     },
     s3,
     azurite,
+    gcs,
     temporal,
     binaries: Object.fromEntries(binaries.map((binary) => [binary.name, binary])),
   };

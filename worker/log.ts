@@ -4,7 +4,16 @@ import { hidden } from '../src/core/secret-forms.ts';
 import { createRedactor } from '../src/host/redact.ts';
 
 /** Fields that hold a secret whatever it looks like; in every line, and one level below. */
-const secretFields = ['authorization', 'password', 'token', 'secretAccessKey', 'sessionToken', 'accountKey'];
+const secretFields = [
+  'authorization',
+  'password',
+  'token',
+  'secretAccessKey',
+  'sessionToken',
+  'accountKey',
+  'sasToken',
+  'credentialsJson',
+];
 
 /**
  * Gives the log of a worker: one JSON object a line (level, time, fields, the fixed message) to `write`. Secrets are taken

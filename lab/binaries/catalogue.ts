@@ -183,6 +183,17 @@ export const versitygw: BinarySpec = {
   }),
 };
 
+/** It says its version nowhere, so that none on PATH can be taken, and it is small: built from its module. */
+export const fakeGcsServer: BinarySpec = {
+  name: 'fake-gcs-server',
+  version: '1.56.1',
+  build: fromModule({
+    directory: moduleDirectory('fake-gcs-server'),
+    package: 'github.com/fsouza/fake-gcs-server',
+    expectedMinutes: 1.5,
+  }),
+};
+
 export const kopia: BinarySpec = {
   name: 'kopia',
   version: '0.22.3',

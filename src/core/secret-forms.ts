@@ -18,6 +18,8 @@ const forms: readonly (readonly [RegExp, string])[] = [
     `$1$2${hidden}`,
   ],
   [/\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}\b/g, hidden],
+  // Access tokens of Google.
+  [/\bya29\.[\w-]{8,}/g, hidden],
   [/\b(?:gh[pousr]_[A-Za-z0-9]{20,}|AGE-SECRET-KEY-1[A-Z0-9]{20,})\b/g, hidden],
   [/([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*:[^\s/@]+@/gi, `$1${hidden}@`],
   [

@@ -13,9 +13,9 @@ describe('a provider', () => {
     const first: LocationProvider<S3LocationSpec> = withoutPods;
     // @ts-expect-error a provider says how kopia is given its repositories
     const second: LocationProvider<S3LocationSpec> = withoutKopia;
-    const { s3, azure } = locationProviders;
+    const { s3, azure, gcs } = locationProviders;
     // @ts-expect-error every provider of LocationSpec is registered
-    const incomplete: typeof locationProviders = { s3, azure };
+    const incomplete: typeof locationProviders = { s3, azure, gcs };
     expect([first, second, incomplete]).toHaveLength(3);
   });
 
@@ -28,6 +28,11 @@ describe('a provider', () => {
     [
       { name: 'c', provider: 'azure', account: 'acc', container: 'c', prefix: '', accountKey: { env: 'K' } },
       'acc.blob.core.windows.net',
+    ],
+    [{ name: 'g', provider: 'gcs', bucket: 'b', prefix: '' }, 'storage.googleapis.com'],
+    [
+      { name: 'g', provider: 'gcs', bucket: 'b', prefix: '', endpoint: 'https://storage-x.p.googleapis.com' },
+      'storage-x.p.googleapis.com',
     ],
   ])('$provider names who is asked', (spec, address) => expect(remoteOf(spec).address).toBe(address));
 });

@@ -8,6 +8,7 @@ it.each([
   ],
   ['SAS se=2026&sig=Zm9vYmFy%3D is refused', ['Zm9vYmFy']],
   ['sig=Zm9vYmFy%3D is refused, aws_session_token: IQoJb3', ['Zm9vYmFy', 'IQoJb3']],
+  ['Invalid ya29.a0AfH6SMBx_-canary', ['a0AfH6SMBx']],
   ['The key AKIAIOSFODNN7EXAMPLE does not exist', ['AKIAIOSFODNN7EXAMPLE']],
   ['secret wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY was used', ['wJalrXUtnFEMI']],
   ['Authorization: SharedKey account:c2lnbmF0dXJl', ['c2lnbmF0dXJl']],

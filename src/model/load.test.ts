@@ -33,6 +33,10 @@ spec:
   scope: ${scope}
 ${extra}`;
 
+/** A Location in a bucket of Google's in place of the S3 one. */
+const google = (keys: string): string =>
+  `${store.slice(0, store.indexOf('  provider:'))}  provider: gcs\n  bucket: backups\n  repositoryPassword: {env: PASSWORD}\n${keys}`;
+
 function file(...documents: readonly string[]): string {
   return documents.join('---\n');
 }
@@ -188,7 +192,7 @@ describe('loadText of a broken file', () => {
       '5:3 Cluster/one spec.kubeconfg is not a known key | did you mean kubeconfig?',
       '8:1 the file is not YAML: a closing quote, bracket, comma or colon is missing | close what was opened on this line or above',
       '13:3 Cluster/two spec.context is not a known key | it belongs to spec.kubeconfig.context',
-      '20:13 Location/store spec.provider is not one of s3, azure, filesystem | did you mean s3? it can be one of s3, azure, filesystem',
+      '20:13 Location/store spec.provider is not one of s3, azure, gcs, filesystem | did you mean s3? it can be one of s3, azure, gcs, filesystem',
       '31:11 Migration/shop spec.source names the Cluster ones, which is not in this file | did you mean one?',
       '35:11 Migration/shop spec.dryRun "no" must be true or false, but is a string | write true or false',
     ]);
@@ -309,6 +313,31 @@ describe('loadText of a broken file', () => {
       whole().replace('http://127.0.0.1:9000', 'https://127.0.0.1:9000/store'),
       /endpoint has the path \/store, and Migration\/shop moves volumes/,
     ],
+    [
+      'a token in clear',
+      google('  endpoint: http://10.0.0.1:4443\n'),
+      /spec.endpoint .*is not encrypted, and whoever reads the token/,
+    ],
+    ['anonymous writes to Google', google('  anonymous: true\n'), /spec.anonymous .*needs an endpoint/],
+    [
+      'anonymity with credentials',
+      google('  anonymous: true\n  endpoint: http://10.0.0.1:4443\n  credentials: {file: key.json}\n'),
+      /spec.anonymous .*excludes credentials/,
+    ],
+    [
+      'volumes through another address of Google Cloud Storage',
+      whole().replace(store, google('  endpoint: https://storage-x.p.googleapis.com\n')),
+      /endpoint leads elsewhere than to Google, and Migration\/shop moves volumes/,
+    ],
+    ...[
+      ['', /spec has neither accountKey nor sasToken/],
+      ['  accountKey: {env: A}\n  sasToken: {env: B}\n', /spec.sasToken .*excludes accountKey/],
+      ['  sasToken: {}\n', /spec.sasToken .*exactly one of file and env/],
+    ].map(([keys, expected]): [string, string, RegExp] => [
+      `Azure with the keys ${JSON.stringify(keys)}`,
+      `${store.slice(0, store.indexOf('  provider:'))}  provider: azure\n  account: acc\n  container: points\n${String(keys)}`,
+      expected as RegExp,
+    ]),
     ['Landfall itself', whole('', '{namespaces: [landfall-system]}'), /own namespace/],
     [
       'too much',
@@ -319,6 +348,17 @@ describe('loadText of a broken file', () => {
     ],
   ])('refuses %s', async (_, text, expected) => {
     expect((await reported(text)).join('\n')).toMatch(expected);
+  });
+
+  it('takes a bucket of Google with the file of its credentials, and a server that asks for none, for volumes too', async () => {
+    for (const [keys, expected] of [
+      ['  credentials: {file: ./key.json}\n', { credentials: { file: '/etc/landfall/key.json' } }],
+      ['  endpoint: http://10.0.0.1:4443\n  anonymous: true\n', { endpoint: 'http://10.0.0.1:4443', anonymous: true }],
+    ] as const) {
+      const text = whole().replace(store, google(keys));
+      const { migrations } = await loadText(text, '/etc/landfall/landfall.yaml');
+      expect(migrations[0]?.location).toMatchObject({ provider: 'gcs', bucket: 'backups', prefix: '', ...expected });
+    }
   });
 
   it('takes an endpoint with a path where no volumes move', async () => {

@@ -11,11 +11,12 @@ import { openLocation } from '../../src/locations/open-location.ts';
 import { newLocationCounts } from '../../src/locations/with-count.ts';
 import { useLightLab } from '../support/light-lab.ts';
 import { capture, commit, readAll, samples } from './location-capture.ts';
-import { azureSpec, filesystemSpec, s3Spec } from './location-servers.ts';
+import { azureSpec, filesystemSpec, gcsSpec, s3Spec } from './location-servers.ts';
 
 const providers: readonly (readonly [string, () => Promise<LocationSpec>])[] = [
   ['s3 (versitygw)', s3Spec],
   ['azure (Azurite)', azureSpec],
+  ['gcs (fake-gcs-server)', gcsSpec],
   ['filesystem', () => Promise.resolve(filesystemSpec())],
 ];
 

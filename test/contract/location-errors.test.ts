@@ -2,46 +2,15 @@ import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inspect } from 'node:util';
 import { CreateBucketCommand, PutBucketPolicyCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { isLandfallError, type ErrorCode } from '../../src/core/errors.ts';
-import type { LocationSpec } from '../../src/core/spec/spec.ts';
 import { openLocation } from '../../src/locations/open-location.ts';
 import { probeLocation } from '../../src/locations/probe.ts';
 import type { Location } from '../../src/ports/location.ts';
 import { useLightLab } from '../support/light-lab.ts';
 import { cannedServer, type CannedServer } from './location-canned-server.ts';
+import { accountKey, bytes, expectError, firstKey, opened, secret } from './location-failures.ts';
 import { azureSpec, filesystemSpec, s3Spec, temporaryDirectory } from './location-servers.ts';
-
-const secret = 'Sup3rSecretAccessKeyForTheErrorTest00000';
-const accountKey = Buffer.from(secret).toString('base64');
-const bytes = Buffer.from('content');
-
-/** Every error here is asked for its code and searched for every secret that was near. */
-async function expectError(run: Promise<unknown>, code: ErrorCode, why = ''): Promise<void> {
-  const error: unknown = await run.then(
-    () => undefined,
-    (caught: unknown) => caught
-  );
-  if (!isLandfallError(error)) throw new Error(`no LandfallError but ${inspect(error)}`);
-  expect([error.code, error.detail.why ?? '']).toEqual([code, expect.stringContaining(why)]);
-  const everything = `${inspect(error, { depth: 20, showHidden: true })} ${JSON.stringify(error.detail)} ${error.stack}`;
-  for (const canary of [secret, accountKey, 'AWS4-HMAC', 'SharedKey ', 'AKIALANDFALLTEST0000']) {
-    expect(everything).not.toContain(canary);
-  }
-}
-
-const opened = async (spec: LocationSpec): Promise<Location> => {
-  const location = await openLocation(spec, { retry: { attemptsMax: 2, baseDelayMs: 1 } });
-  onTestFinished(() => location.close());
-  return location;
-};
-
-async function firstKey(location: Location): Promise<string | undefined> {
-  for await (const { key } of location.list('')) return key;
-  return undefined;
-}
 
 function credentialsFile(accessKeyId: string, secretAccessKey = secret): string {
   const file = join(temporaryDirectory('credentials'), 'credentials');
@@ -225,6 +194,7 @@ describe('azure errors (Azurite)', () => {
 
   it.each([
     [403, 'AuthenticationFailed', 'Request date header too old', 'CLOCK_SKEW'],
+    [403, 'AuthenticationFailed', 'Signature not valid in the specified time frame', 'LOCATION_CREDENTIALS'],
     [503, 'ServerBusy', '', 'LOCATION_THROTTLED'],
     [500, 'InternalError', '', 'LOCATION_SERVER_ERROR'],
     [403, 'AuthorizationPermissionMismatch', '', 'LOCATION_FORBIDDEN'],

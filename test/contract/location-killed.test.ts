@@ -9,7 +9,7 @@ import { expect, it, vi } from 'vitest';
 import type { LocationSpec } from '../../src/core/spec/spec.ts';
 import { credentialsFromFile } from '../../src/locations/s3/credentials-file.ts';
 import { openProvider } from '../../src/locations/registry.ts';
-import { filesystemSpec, s3Spec } from './location-servers.ts';
+import { azureSpec, filesystemSpec, gcsSpec, s3Spec } from './location-servers.ts';
 
 const program = fileURLToPath(new URL('../support/half-write.ts', import.meta.url));
 const key = 'objects/segments/aa/aabb';
@@ -75,6 +75,22 @@ it('s3: a writer killed in the middle leaves no object, no part and no open uplo
   const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: spec.bucket }));
   expect(Uploads.filter(({ Key = '' }) => Key.startsWith(spec.prefix))).toEqual([]);
   client.destroy();
+  await storeAgain(spec);
+});
+
+it.each([
+  ['azure', azureSpec],
+  ['gcs', gcsSpec],
+])('%s: a writer killed in the middle leaves no object; stored again it is whole', async (_name, specOf) => {
+  const spec = await specOf();
+  const endpoint = new URL(spec.endpoint ?? '');
+  const way = await narrowWay(endpoint.href);
+  await killWriter(
+    { ...spec, endpoint: `http://127.0.0.1:${way.port}${endpoint.pathname.replace(/\/$/, '')}` },
+    way.full
+  );
+  way.close();
+  expect(await keysOf(spec)).toEqual([]);
   await storeAgain(spec);
 });
 

@@ -6,9 +6,9 @@ import { sweepLocation } from '../../src/archive/sweep.ts';
 import { verifyRecoveryPoint } from '../../src/archive/verify.ts';
 import { openLocation } from '../../src/locations/open-location.ts';
 import type { Location } from '../../src/ports/location.ts';
-import { cutList, quirkyStore, type QuirkyStore } from '../support/quirky-store.ts';
+import { cutItems, cutList, quirkyStore, type QuirkyStore } from '../support/quirky-store.ts';
 import { commit, sample } from './location-capture.ts';
-import { azureSpec, filesystemSpec, s3Spec } from './location-servers.ts';
+import { azureSpec, filesystemSpec, gcsSpec, s3Spec } from './location-servers.ts';
 
 const ids = ['a', 'b', 'c', 'd', 'e'];
 
@@ -72,8 +72,48 @@ describe('s3 behind something that cuts lists', () => {
   });
 });
 
+describe('gcs behind something that cuts lists', () => {
+  let store: QuirkyStore;
+  let direct: Location;
+  let quirky: Location;
+  beforeAll(async () => {
+    const spec = await gcsSpec();
+    store = await quirkyStore(spec.endpoint ?? '');
+    direct = await openLocation(spec);
+    quirky = await openLocation({ ...spec, endpoint: store.url });
+    await fill(direct);
+  });
+  afterAll(async () => {
+    await Promise.all([direct.close(), quirky.close()]);
+    store.close();
+  });
+
+  it('lists all of many pages, and goes on after a key', async () => {
+    const all = await keysOf(direct, '');
+    const paged = await Array.fromAsync(direct.list('', { pageSize: 3 }), ({ key }) => key);
+    expect(paged).toEqual(all);
+    const rest = await Array.fromAsync(direct.list('', { pageSize: 3, after: all[4] ?? '' }), ({ key }) => key);
+    expect(rest).toEqual(all.slice(5));
+  });
+
+  it('removes nothing when a list ends early and says that it is whole', async () => {
+    const before = await keysOf(direct, '');
+    store.become({ list: cutItems(3) });
+    await expect(listPointFacts(quirky)).rejects.toMatchObject({ code: 'LOCATION_LIST_INCOMPLETE' });
+    await expect(sweep(quirky)).rejects.toMatchObject({ code: 'LOCATION_LIST_INCOMPLETE' });
+    expect((await keysOf(direct, '')).filter((key) => !key.startsWith('sweeps/'))).toEqual(before);
+  });
+
+  it('refuses a store that gives its first page for ever', async () => {
+    let first: string | undefined;
+    store.become({ list: (json) => (first ??= json.replace('{', '{"nextPageToken":"again",')) });
+    await expect(keysOf(quirky, '')).rejects.toMatchObject({ code: 'LOCATION_LIST_INCOMPLETE' });
+  });
+});
+
 it.each([
   ['azure', azureSpec],
+  ['gcs', gcsSpec],
   ['filesystem', filesystemSpec],
 ])('proves the lists of %s, and sweeps by them', async (_name, spec) => {
   const location = await openLocation(await spec());

@@ -1,9 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { createServer as createTlsServer } from 'node:https';
-import { createServer, request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
-import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import type { LocationSpec } from '../../src/core/spec/spec.ts';
 import { openLocation } from '../../src/locations/open-location.ts';
@@ -11,7 +7,8 @@ import { probeLocation } from '../../src/locations/probe.ts';
 import type { Location } from '../../src/ports/location.ts';
 import { forwardProxy, type ForwardProxy } from '../support/forward-proxy.ts';
 import { quirkyStore } from '../support/quirky-store.ts';
-import { azureSpec, s3Spec, temporaryDirectory } from './location-servers.ts';
+import { certificateFor, onward, tlsFront } from '../support/tls-front.ts';
+import { azureSpec, gcsSpec, s3Spec, temporaryDirectory } from './location-servers.ts';
 
 const bytes = Buffer.from('content');
 
@@ -59,6 +56,7 @@ it.each([
   ['s3', s3Spec, { HTTP_PROXY: true }],
   ['s3, lower case', s3Spec, { http_proxy: true }],
   ['azure', azureSpec, { HTTP_PROXY: true }],
+  ['gcs', gcsSpec, { HTTP_PROXY: true }],
 ])('reaches %s through the proxy of the environment', async (_name, specOf, which) => {
   const spec = await specOf();
   const { proxy, named } = await behindProxy(spec.endpoint ?? '');
@@ -74,6 +72,7 @@ it.each([
 it.each([
   ['s3', s3Spec],
   ['azure', azureSpec],
+  ['gcs', gcsSpec],
 ])('says of %s that a proxy is set and not used, or that one was, and never its password', async (_name, specOf) => {
   const spec = await specOf();
   const { proxy, named } = await behindProxy(spec.endpoint ?? '');
@@ -90,19 +89,6 @@ it.each([
   expect(through).not.toContain('swordfish');
 });
 
-function onward(endpoint: string, host?: string): (request: IncomingMessage, response: ServerResponse) => void {
-  const { hostname, port } = new URL(endpoint);
-  return (request, response) => {
-    const { url: path, method } = request;
-    const headers = host === undefined ? request.headers : { ...request.headers, host };
-    const there = ask({ host: hostname, port, path, method, headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
-    });
-    request.pipe(there);
-  };
-}
-
 async function listening(server: Server, host: string): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, host, resolve));
   onTestFinished(() => void server.close());
@@ -112,6 +98,7 @@ async function listening(server: Server, host: string): Promise<number> {
 it.each([
   ['s3', s3Spec],
   ['azure', azureSpec],
+  ['gcs', gcsSpec],
 ])('reaches %s at an address of IPv6', async (name, specOf) => {
   const spec = await specOf();
   const { pathname, host } = new URL(spec.endpoint ?? '');
@@ -122,26 +109,29 @@ it.each([
   expect(await probeLocation(location)).toEqual([]);
 });
 
-it('trusts the authority that the Location names, directly and through a proxy, and says when it trusts none', async () => {
-  const folder = temporaryDirectory('authority');
-  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
-  const names = 'subjectAltName=DNS:store.landfall.test,IP:127.0.0.1';
-  const made = ['-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=store', '-addext', names];
-  execFileSync('openssl', ['req', ...made, '-keyout', key, '-out', cert], { stdio: 'pipe' });
-  const spec = await s3Spec();
-  const server = createTlsServer({ cert: readFileSync(cert), key: readFileSync(key) }, onward(spec.endpoint ?? ''));
-  const port = await listening(server, '127.0.0.1');
-  const direct = { ...spec, endpoint: `https://127.0.0.1:${port}` };
-  await expect((await opened(direct)).create('k', bytes)).rejects.toMatchObject({
-    code: 'LOCATION_UNREACHABLE',
-    detail: { why: expect.stringContaining('not trusted') as string },
-  });
-  expect(await (await opened({ ...direct, caFile: cert })).create('k', bytes)).toBe('created');
-  await expect(openLocation({ ...direct, caFile: key })).rejects.toMatchObject({ code: 'LOCATION_CREDENTIALS' });
-  const proxy = await forwardProxy({ host: '127.0.0.1', port });
-  onTestFinished(() => proxy.close());
-  environment({ HTTPS_PROXY: proxy.url });
-  const named = await opened({ ...spec, endpoint: 'https://store.landfall.test:7443', caFile: cert });
-  expect(await named.create('named', bytes)).toBe('created');
-  expect(proxy.requests).toEqual(['CONNECT store.landfall.test:7443']);
-});
+it.each([
+  ['s3', s3Spec],
+  ['gcs', gcsSpec],
+])(
+  'trusts for %s the authority that the Location names, directly and through a proxy, and says when it trusts none',
+  async (_name, specOf) => {
+    const certificate = certificateFor(['DNS:store.landfall.test', 'IP:127.0.0.1'], temporaryDirectory('authority'));
+    const { cert, key } = certificate;
+    const spec = await specOf();
+    const { port, close } = await tlsFront(spec.endpoint ?? '', certificate);
+    onTestFinished(close);
+    const direct = { ...spec, endpoint: `https://127.0.0.1:${port}` };
+    await expect((await opened(direct)).create('k', bytes)).rejects.toMatchObject({
+      code: 'LOCATION_UNREACHABLE',
+      detail: { why: expect.stringContaining('not trusted') as string },
+    });
+    expect(await (await opened({ ...direct, caFile: cert })).create('k', bytes)).toBe('created');
+    await expect(openLocation({ ...direct, caFile: key })).rejects.toMatchObject({ code: 'LOCATION_CREDENTIALS' });
+    const proxy = await forwardProxy({ host: '127.0.0.1', port });
+    onTestFinished(() => proxy.close());
+    environment({ HTTPS_PROXY: proxy.url });
+    const named = await opened({ ...spec, endpoint: 'https://store.landfall.test:7443', caFile: cert });
+    expect(await named.create('named', bytes)).toBe('created');
+    expect(proxy.requests).toEqual(['CONNECT store.landfall.test:7443']);
+  }
+);

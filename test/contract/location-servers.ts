@@ -1,10 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BlobServiceClient } from '@azure/storage-blob';
+import {
+  BlobServiceClient,
+  ContainerSASPermissions,
+  generateBlobSASQueryParameters,
+  StorageSharedKeyCredential,
+} from '@azure/storage-blob';
 import { afterAll } from 'vitest';
-import type { AzureLocationSpec, FilesystemLocationSpec, S3LocationSpec } from '../../src/core/spec/spec.ts';
+import type {
+  AzureLocationSpec,
+  FilesystemLocationSpec,
+  GcsLocationSpec,
+  S3LocationSpec,
+} from '../../src/core/spec/spec.ts';
 import { useLightLab } from '../support/light-lab.ts';
 
 /** A part of the lab's bucket that no other test uses. */
@@ -41,6 +51,53 @@ export async function azureSpec(change: Partial<AzureLocationSpec> = {}): Promis
     accountKey: { env: accountKeyVariable },
     ...change,
   };
+}
+
+/** The same, by a shared access signature of the container instead of the key; its file and what it may. */
+export async function azureSasSpec(permissions = 'racwdl', endsInMs = 3_600_000): Promise<AzureLocationSpec> {
+  const { accountKey: _, ...spec } = await azureSpec();
+  const file = join(temporaryDirectory('sas'), 'token');
+  writeFileSync(file, `?${await containerSas(spec.container, permissions, endsInMs)}\n`, { mode: 0o600 });
+  return { ...spec, sasToken: { file } };
+}
+
+/** A shared access signature of a container in the lab's Azurite. */
+export async function containerSas(container: string, permissions: string, endsInMs: number): Promise<string> {
+  const { azurite } = await useLightLab();
+  const [startsOn, expiresOn] = [new Date(Date.now() - 7_200_000), new Date(Date.now() + endsInMs)];
+  return generateBlobSASQueryParameters(
+    { containerName: container, permissions: ContainerSASPermissions.parse(permissions), startsOn, expiresOn },
+    new StorageSharedKeyCredential(azurite.account, azurite.key)
+  ).toString();
+}
+
+/** A bucket of its own in the lab's fake-gcs-server, which asks for no credentials. */
+export async function gcsSpec(change: Partial<GcsLocationSpec> = {}): Promise<GcsLocationSpec> {
+  const { gcs } = await useLightLab();
+  const bucket = `contract-${randomUUID()}`;
+  await createGcsBucket(gcs.endpoint, { name: bucket });
+  return {
+    name: 'backups',
+    provider: 'gcs',
+    bucket,
+    prefix: 'landfall/',
+    endpoint: gcs.endpoint,
+    anonymous: true,
+    ...change,
+  };
+}
+
+/** Makes a bucket as the JSON API does, with what its resource says. */
+export async function createGcsBucket(
+  endpoint: string,
+  resource: { readonly name: string; readonly versioning?: { readonly enabled: boolean } }
+): Promise<void> {
+  const answer = await fetch(`${endpoint}/storage/v1/b`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(resource),
+  });
+  if (!answer.ok) throw new Error(`no bucket ${resource.name}: ${await answer.text()}`);
 }
 
 const directories: string[] = [];

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { LandfallError } from '../../src/core/errors.ts';
 import type { LocationSpec } from '../../src/core/spec/spec.ts';
 import { createMemoryLocation } from '../support/memory-location.ts';
@@ -10,8 +10,9 @@ import { locationProviders, openProvider, providerOf } from '../../src/locations
 import { withFault } from '../support/with-fault.ts';
 import { withRetry } from '../../src/locations/with-retry.ts';
 import type { Location } from '../../src/ports/location.ts';
+import { cannedServer } from './location-canned-server.ts';
 import { locationContract } from './location.ts';
-import { azureSpec, filesystemSpec, s3Spec } from './location-servers.ts';
+import { azureSasSpec, azureSpec, createGcsBucket, filesystemSpec, gcsSpec, s3Spec } from './location-servers.ts';
 import type { Protection } from '../../src/ports/protection.ts';
 
 locationContract('memory', () => Promise.resolve(createMemoryLocation('memory')));
@@ -19,9 +20,12 @@ locationContract('filesystem', () => openProvider(filesystemSpec()));
 locationContract('filesystem below a prefix', () => openProvider(filesystemSpec({ prefix: 'team/a/' })));
 locationContract('s3 (versitygw)', async () => openProvider(await s3Spec()));
 locationContract('azure (Azurite)', async () => openProvider(await azureSpec()));
+locationContract('azure by a shared access signature', async () => openLocation(await azureSasSpec()));
+locationContract('gcs (fake-gcs-server)', async () => openProvider(await gcsSpec()));
 locationContract('filesystem, opened with its decorators', () => openLocation(filesystemSpec()));
 locationContract('s3, opened with its decorators', async () => openLocation(await s3Spec()));
 locationContract('azure, opened with its decorators', async () => openLocation(await azureSpec()));
+locationContract('gcs, opened with its decorators', async () => openLocation(await gcsSpec()));
 locationContract('memory, losing answers', () => Promise.resolve(unsteady()));
 
 /**
@@ -49,6 +53,7 @@ it('has a folder for every provider of the registry', () => {
 it.each([
   ['s3', s3Spec],
   ['azure', azureSpec],
+  ['gcs', gcsSpec],
   ['filesystem', filesystemSpec],
 ])('probes %s: fit, and nothing left behind', async (_name, spec) => {
   const location = await openLocation(await spec());
@@ -60,14 +65,36 @@ it.each([
 it.each([
   ['s3', s3Spec],
   ['azure', azureSpec],
+  ['gcs', gcsSpec],
   ['filesystem', filesystemSpec],
 ])('asks %s for versions and locks: none', async (_name, spec) => {
   expect(await protectionOf(await spec())).toEqual({ versioned: false });
 });
 
 it('does not take a bucket or container that is not there for one without locks', async () => {
-  const absent = [await s3Spec({ bucket: 'nowhere-at-all' }), await azureSpec({ container: 'nowhere-at-all' })];
+  const absent = [
+    await s3Spec({ bucket: 'nowhere-at-all' }),
+    await azureSpec({ container: 'nowhere-at-all' }),
+    await gcsSpec({ bucket: 'nowhere-at-all' }),
+  ];
   for (const spec of absent) await expect(protectionOf(spec)).rejects.toThrow('LOCATION_NOT_FOUND');
+});
+
+it('reads from a bucket of Google that it keeps versions', async () => {
+  const spec = await gcsSpec({ bucket: `versions-${randomUUID()}` });
+  await createGcsBucket(spec.endpoint ?? '', { name: spec.bucket, versioning: { enabled: true } });
+  expect(await protectionOf(spec)).toEqual({ versioned: true });
+});
+
+it.each([
+  [{ retentionPolicy: { retentionPeriod: '90000' } }, { mode: 'a retention policy', days: 2 }],
+  [{ retentionPolicy: { retentionPeriod: '604800', isLocked: true } }, { mode: 'a locked retention policy', days: 7 }],
+  [{ defaultEventBasedHold: true }, { mode: 'an event-based hold', days: 0 }],
+])('reads the retention of a bucket of Google from %j', async (resource, retention) => {
+  const server = await cannedServer();
+  onTestFinished(() => server.close());
+  server.answer({ status: 200, body: JSON.stringify(resource) });
+  expect(await protectionOf(await gcsSpec({ endpoint: server.url }))).toEqual({ versioned: false, retention });
 });
 
 function protectionOf(spec: LocationSpec): Promise<Protection> {

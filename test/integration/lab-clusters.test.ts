@@ -142,6 +142,7 @@ describe.runIf(isRoot)('two whole clusters', () => {
       shell(cluster, 'web-0', `busybox wget -qO- ${url} 2>&1 || true`).then((text) => text.trim());
     expect(await spider(`http://${host}/lab-health`)).toBe('OK');
     expect((await fetch(`http://${host}/lab-health`)).status).toBe(200);
+    expect(await spider(`${lab.gcs.endpoint}/storage/v1/b/${lab.gcs.bucket}`)).toContain('storage#bucket');
     // Azurite refuses who brings no signature; being refused takes having arrived.
     expect(await spider(`${lab.azurite.endpoint}?comp=list`)).toMatch(/server returned error: HTTP.* 40\d/);
   });

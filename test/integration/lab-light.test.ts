@@ -80,6 +80,19 @@ describe('a light lab', () => {
     expect(await container.exists()).toBe(true);
   });
 
+  it('has a server of Google Cloud Storage that honours conditions', async () => {
+    const { endpoint, bucket } = lab.gcs;
+    const create = (body: string): Promise<Response> =>
+      fetch(`${endpoint}/upload/storage/v1/b/${bucket}/o?uploadType=media&name=a/b&ifGenerationMatch=0`, {
+        method: 'POST',
+        body,
+      });
+    expect((await create('first')).status).toBe(200);
+    expect((await create('second')).status).toBe(412);
+    const got = await fetch(`${endpoint}/storage/v1/b/${bucket}/o/a%2Fb?alt=media`);
+    expect(await got.text()).toBe('first');
+  });
+
   it('has a Temporal server with its namespace', async () => {
     const connection = await Connection.connect({ address: lab.temporal.address });
     const described = await connection.workflowService.describeNamespace({ namespace: lab.temporal.namespace });

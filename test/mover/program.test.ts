@@ -1,10 +1,9 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { kopia, versitygw } from '../../lab/binaries/catalogue.ts';
+import { kopia } from '../../lab/binaries/catalogue.ts';
 import { resolveBinary } from '../../src/binaries/resolve.ts';
 import type {
   MoverConfig,
@@ -16,60 +15,22 @@ import type {
 import { runMover } from '../../src/movers/program/main.ts';
 import type { Output } from '../../src/movers/program/output.ts';
 import { makeOddTree, witness } from './odd-tree.ts';
+import { startMoverStores, type MoverStores, type ReachedRepository } from './stores.ts';
 
 let root = '';
 let kopiaPath = '';
-let gateway: ChildProcess | undefined;
-let s3: RepositoryConnection;
+let stores: MoverStores;
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'landfall-mover-'));
   kopiaPath = (await resolveBinary(kopia)).path;
-  s3 = await startGateway();
+  stores = await startMoverStores(root);
 }, 600_000);
 
 afterAll(() => {
-  gateway?.kill();
+  stores.close();
   rmSync(root, { recursive: true, force: true });
 });
-
-async function startGateway(): Promise<RepositoryConnection> {
-  const { path } = await resolveBinary(versitygw);
-  const port = await freePort();
-  mkdirSync(join(root, 's3/bucket'), { recursive: true });
-  gateway = spawn(path, ['--port', `127.0.0.1:${port}`, '--quiet', 'posix', join(root, 's3')], {
-    env: { ROOT_ACCESS_KEY: 'key', ROOT_SECRET_KEY: 'secret' },
-    stdio: 'ignore',
-  });
-  for (let tries = 0; tries < 100; tries++) {
-    const up = await fetch(`http://127.0.0.1:${port}/`).then(
-      () => true,
-      () => false
-    );
-    if (up) break;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  const endpoint = `127.0.0.1:${port}`;
-  return {
-    provider: 's3',
-    bucket: 'bucket',
-    prefix: 'p/volumes/',
-    region: 'us-east-1',
-    endpoint,
-    tls: false,
-    accessKeyId: 'key',
-    secretAccessKey: 'secret',
-  };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 interface Ran {
   readonly outcome: MoverOutcome;
@@ -104,18 +65,30 @@ function directory(name: string): string {
   return path;
 }
 
-describe.each(['filesystem', 's3'] as const)('the mover program with a %s repository', (provider) => {
-  function repository(): RepositoryConnection {
-    return provider === 's3' ? s3 : { provider: 'filesystem', path: directory('repository') };
+/** The same repository where nobody answers; a directory always does, so that one of S3 stands for it. */
+function unreached({ repository, ...way }: ReachedRepository): ReachedRepository {
+  switch (repository.provider) {
+    case 's3':
+      return { repository: { ...repository, endpoint: '127.0.0.1:9' } };
+    case 'azure':
+      return { repository, ...way, proxy: 'http://127.0.0.1:9' };
+    case 'gcs':
+      return { repository: { ...repository, emulator: 'http://127.0.0.1:9' } };
+    case 'filesystem':
+      return unreached(stores.repositories.s3);
   }
+}
+
+describe.each(['filesystem', 's3', 'azure', 'gcs'] as const)('the mover program with a %s repository', (provider) => {
+  const reached = (): ReachedRepository => stores.repositories[provider];
 
   test('an odd tree arrives exactly, and a second upload carries only what changed', async () => {
     const source = directory(`source-${provider}`);
     makeOddTree(source);
-    resultOf(await run({ mode: 'prepare', repository: repository(), volumePath: source }));
-    resultOf(await run({ mode: 'prepare', repository: repository(), volumePath: source }));
+    resultOf(await run({ mode: 'prepare', ...reached(), volumePath: source }));
+    resultOf(await run({ mode: 'prepare', ...reached(), volumePath: source }));
 
-    const first = await run({ mode: 'upload', repository: repository(), volumePath: source });
+    const first = await run({ mode: 'upload', ...reached(), volumePath: source });
     const uploaded = resultOf(first);
     expect(uploaded.excluded).toEqual([{ path: 'null', reason: 'character device' }]);
     expect(uploaded.transferredBytes).toBeGreaterThan(3_000_000);
@@ -124,7 +97,7 @@ describe.each(['filesystem', 's3'] as const)('the mover program with a %s reposi
     mkdirSync(join(target, 'lost+found'));
     writeFileSync(join(target, 'noise'), 'from an earlier attempt');
     const ids = { snapshotId: uploaded.snapshotId, metadataSnapshotId: uploaded.metadataSnapshotId };
-    const downloaded = resultOf(await run({ mode: 'download', repository: repository(), volumePath: target, ...ids }));
+    const downloaded = resultOf(await run({ mode: 'download', ...reached(), volumePath: target, ...ids }));
     expect(downloaded.different).toEqual([]);
     expect(downloaded.treeSha256).toBe(uploaded.treeSha256);
     expect(downloaded.files).toBe(uploaded.files - 1);
@@ -133,18 +106,18 @@ describe.each(['filesystem', 's3'] as const)('the mover program with a %s reposi
     expect(witness(target)).toBe(witness(source));
     expect(statSync(join(target, 'sparse')).blocks * 512).toBeLessThan(1_000_000);
 
-    const again = resultOf(await run({ mode: 'download', repository: repository(), volumePath: target, ...ids }));
+    const again = resultOf(await run({ mode: 'download', ...reached(), volumePath: target, ...ids }));
     expect(again.different).toEqual([]);
     expect(again.transferredBytes).toBeLessThan(100);
 
     appendFileSync(join(source, 'zero'), 'one byte more');
-    const second = resultOf(await run({ mode: 'upload', repository: repository(), volumePath: source }));
+    const second = resultOf(await run({ mode: 'upload', ...reached(), volumePath: source }));
     expect(second.treeSha256).not.toBe(uploaded.treeSha256);
     expect(second.transferredBytes).toBeLessThan(100_000);
     // Only the file that was appended to is read again, and its hash is the right one.
     expect(second.hashedBytes).toBe(statSync(join(source, 'zero')).size);
     expect(uploaded.hashedBytes).toBeGreaterThan(50_000_000);
-    const all = { mode: 'upload', repository: repository(), volumePath: source, rereadAll: true } as const;
+    const all = { mode: 'upload', ...reached(), volumePath: source, rereadAll: true } as const;
     const reread = resultOf(await run(all));
     expect(reread.treeSha256).toBe(second.treeSha256);
     expect(reread.hashedBytes).toBe(uploaded.hashedBytes + second.hashedBytes);
@@ -158,23 +131,39 @@ describe.each(['filesystem', 's3'] as const)('the mover program with a %s reposi
 
   test('another password, a missing snapshot and a dead store each have their code', async () => {
     const volumePath = directory('any');
-    resultOf(await run({ mode: 'prepare', repository: repository(), volumePath }));
-    const wrong = await run({ mode: 'prepare', repository: repository(), volumePath, password: 'other' });
+    resultOf(await run({ mode: 'prepare', ...reached(), volumePath }));
+    const wrong = await run({ mode: 'prepare', ...reached(), volumePath, password: 'other' });
     expect(wrong.outcome).toMatchObject({ ok: false, error: { code: 'LOCATION_CREDENTIALS' } });
     const ids = {
       snapshotId: 'ffffffffffffffffffffffffffffffff',
       metadataSnapshotId: 'ffffffffffffffffffffffffffffffff',
     };
-    const missing = await run({ mode: 'download', repository: repository(), volumePath, ...ids });
+    const missing = await run({ mode: 'download', ...reached(), volumePath, ...ids });
     expect(missing.outcome).toMatchObject({ ok: false, error: { code: 'STORED_OBJECT_MISSING' } });
-    const dead = await run({
-      mode: 'prepare',
-      repository: { ...(s3 as Extract<RepositoryConnection, { provider: 's3' }>), endpoint: '127.0.0.1:9' },
-      volumePath,
-    });
+    const dead = await run({ mode: 'prepare', ...unreached(reached()), volumePath });
     expect(dead.outcome).toMatchObject({ ok: false, error: { code: 'LOCATION_UNREACHABLE' } });
   }, 120_000);
 });
+
+test('a repository of Azure that was made with the key opens by a shared access signature', async () => {
+  const volumePath = directory('signed');
+  writeFileSync(join(volumePath, 'a'), 'content');
+  const password = 'word of the signed one';
+  const { repository, ...way } = stores.azureBySignature;
+  const signed = { ...way, repository: { ...repository, prefix: 'signed/volumes/' } as RepositoryConnection };
+  const { repositories } = stores;
+  const keyed = {
+    ...way,
+    repository: { ...repositories.azure.repository, prefix: 'signed/volumes/' } as RepositoryConnection,
+  };
+  resultOf(await run({ mode: 'prepare', ...keyed, volumePath, password }));
+  const uploaded = resultOf(await run({ mode: 'upload', ...signed, volumePath, password }));
+  expect(uploaded.files).toBe(1);
+  const ids = { snapshotId: uploaded.snapshotId, metadataSnapshotId: uploaded.metadataSnapshotId };
+  const target = directory('signed-target');
+  const filled = resultOf(await run({ mode: 'download', ...signed, volumePath: target, password, ...ids }));
+  expect(filled.treeSha256).toBe(uploaded.treeSha256);
+}, 120_000);
 
 test('a volume without room gives VOLUME_FULL', async () => {
   const repository: RepositoryConnection = { provider: 'filesystem', path: directory('repository-full') };

@@ -2,16 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { ApiResource } from '../../src/core/resource.ts';
-import { fillingModes } from '../../src/core/volumes/access-modes.ts';
 import { volumeNames } from '../../src/core/volumes/names.ts';
-import { exposeDirectly, removeDirectCopy } from '../../src/movers/snapshot/direct-copy.ts';
 import { bindVolume } from '../../src/movers/snapshot/bind-volume.ts';
 import type { StoredClaim, StoredPod, StoredVolume } from '../../src/movers/snapshot/kinds.ts';
 import { parseObject } from '../../src/movers/snapshot/objects.ts';
 import { claims, pods, volumes } from '../../src/movers/snapshot/resources.ts';
-import { createTargetClaim } from '../../src/movers/snapshot/temporary-claim.ts';
 import type { Cluster } from '../../src/ports/cluster.ts';
-import type { MoveResult } from '../../src/ports/volume-mover.ts';
+import { downloadDirectly, uploadDirectly } from './direct-move.ts';
 import { makeApplication, startPod, stopPod, useMoverLab, type MoverLab } from './lab.ts';
 
 /** Movers in clusters that treat pods in ways of their own: taints, sidecars, claims that are only read. */
@@ -103,27 +100,15 @@ test('a claim that is only read is filled and bound with its own mode', async ()
   await stopPod(source, namespace, 'model');
   const runId = 'run-rox';
   const names = volumeNames(runId, namespace, 'model');
-  const uploaded = await uploadDirectly(runId);
-  const context = place.context('target', runId);
   const accessModes = ['ReadOnlyMany'];
   const storageClass = lab.clusters.target.storageClass;
-  const temporaryClaim = { standsFor: `${namespace}/model`, size: '1Gi', accessModes: fillingModes(accessModes) };
-  await createTargetClaim({
-    ...{ ...context, landfallNamespace },
-    temporaryClaim: { ...temporaryClaim, name: names.targetClaim, storageClass },
-  });
-  const mover = place.mover(runId);
-  const { snapshotId, metadataSnapshotId, treeSha256 } = uploaded;
-  const filled = await mover.download({
-    ...{ cluster: 'target', jobName: names.downloadJob, runId, claimName: names.targetClaim, timeoutMs: 120_000 },
-    ...{ volumeId: `${namespace}/model`, onProgress: () => undefined, snapshotId, metadataSnapshotId },
-  });
-  expect(filled.treeSha256).toBe(treeSha256);
-  await mover.remove({ cluster: 'target', jobName: names.downloadJob });
+  const uploaded = await uploadDirectly(place, { runId, claim: 'model' });
+  const filled = await downloadDirectly(place, { runId, claim: 'model', accessModes }, uploaded);
+  expect(filled.treeSha256).toBe(uploaded.treeSha256);
   const resources = { requests: { storage: '1Gi' } };
   const claim = { metadata: { name: 'model' }, spec: { storageClassName: storageClass, accessModes, resources } };
   const { volumeName } = await bindVolume({
-    ...{ ...context, landfallNamespace, temporaryClaim: names.targetClaim },
+    ...{ ...place.context('target', runId), landfallNamespace, temporaryClaim: names.targetClaim },
     application: { namespace, name: 'model' },
     applicationClaim: JSON.stringify({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', ...claim }),
   });
@@ -133,22 +118,3 @@ test('a claim that is only read is filled and bound with its own mode', async ()
   expect(bound && parseObject<StoredClaim>(bound)).toMatchObject({ status: { phase: 'Bound', accessModes } });
   await startPod(target, namespace, 'model');
 }, 180_000);
-
-async function uploadDirectly(runId: string): Promise<MoveResult> {
-  const { application: namespace, landfallNamespace } = place;
-  const names = volumeNames(runId, namespace, 'model');
-  const request = {
-    ...{ ...place.context('source', runId), landfallNamespace, namespace, claim: 'model' },
-    ...{ volumeName: names.directVolume, temporaryClaim: names.sourceClaim },
-  };
-  await exposeDirectly(request);
-  const mover = place.mover(runId);
-  await mover.prepareRepository({});
-  const uploaded = await mover.upload({
-    ...{ cluster: 'source', jobName: names.uploadJob, runId, claimName: names.sourceClaim, timeoutMs: 120_000 },
-    ...{ volumeId: `${namespace}/model`, onProgress: () => undefined },
-  });
-  await mover.remove({ cluster: 'source', jobName: names.uploadJob });
-  await removeDirectCopy(request);
-  return uploaded;
-}

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 
 /** What a store does otherwise than S3 says, in front of one that does as it says. */
 export interface Quirks {
-  /** Changes the answer to a list of keys. */
-  list?(xml: string): string;
+  /** Changes the answer to a list of keys: XML of S3, JSON of Google. */
+  list?(text: string): string;
   /** Answers instead of the store: the code and message of an S3 error with its status. */
   refuse?(request: IncomingMessage): readonly [status: number, code: string, message: string] | undefined;
 }
@@ -25,7 +25,7 @@ export async function quirkyStore(endpoint: string, quirks: Quirks = {}): Promis
   const server: Server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url}`);
     const refusal = current.refuse?.(request);
-    const isList = request.url?.includes('list-type=2') === true;
+    const isList = /[?&]list-type=2|^\/storage\/v1\/b\/[^/]+\/o\?/.test(request.url ?? '');
     if (refusal !== undefined) answerError(request, response, refusal);
     else handOn(endpoint, request, response, isList ? current.list : undefined);
   });
@@ -54,6 +54,21 @@ export function cutList(most: number, says: { readonly isTruncated: boolean }): 
     return shorter
       .replace(/<IsTruncated>[^<]*</, `<IsTruncated>${says.isTruncated}<`)
       .replace(/<KeyCount>\d+</, `<KeyCount>${most}<`);
+  };
+}
+
+/** A list of Google's cut after `most` keys that says it is whole. */
+export function cutItems(most: number): (json: string) => string {
+  return (json) => {
+    const {
+      nextPageToken: _,
+      items = [],
+      ...others
+    } = JSON.parse(json) as {
+      readonly nextPageToken?: string;
+      readonly items?: readonly unknown[];
+    };
+    return JSON.stringify({ ...others, items: items.slice(0, most) });
   };
 }
 

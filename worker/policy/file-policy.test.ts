@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AzureLocationSpec, S3LocationSpec } from '../../src/core/spec/spec.ts';
+import type { AzureLocationSpec, GcsLocationSpec, S3LocationSpec } from '../../src/core/spec/spec.ts';
 import { filePolicy } from './file-policy.ts';
 import { nothingAllowed, ruleFor, type Use } from './policy.ts';
 import { WorkerPolicy } from './schema.ts';
@@ -89,6 +89,10 @@ describe('stores', () => {
     const account = { provider: 'azure', account: 'a', accountKey: { env: 'KEY' } } as const;
     return { kind: 'store', spec: { name: 'store', prefix: '', container, ...account } satisfies AzureLocationSpec };
   };
+  const gcs = (more: Partial<GcsLocationSpec> = {}): Use => ({
+    kind: 'store',
+    spec: { name: 'store', provider: 'gcs', bucket: 'b', prefix: '', ...more },
+  });
 
   it.each<[string, object, Use, boolean]>([
     ['the bucket', { bucket: 'b' }, s3({ prefix: 'any/' }), true],
@@ -105,6 +109,11 @@ describe('stores', () => {
     ['a container', { account: 'a', container: 'c' }, azure('c'), true],
     ['another container', { account: 'a', container: 'c' }, azure('d'), false],
     ['a bucket for a container', { bucket: 'c' }, azure('c'), false],
+    ['a bucket of Google', { provider: 'gcs', bucket: 'b', prefix: 'team' }, gcs({ prefix: 'team/shop/' }), true],
+    ['another bucket of Google', { provider: 'gcs', bucket: 'c' }, gcs(), false],
+    ['a bucket of S3 for one of Google', { bucket: 'b' }, gcs(), false],
+    ['a bucket of Google for one of S3', { provider: 'gcs', bucket: 'b' }, s3(), false],
+    ['Google for a server', { provider: 'gcs', bucket: 'b' }, gcs({ endpoint: 'https://evil.example' }), false],
   ])('%s', async (_name, rule, use, expected) => {
     expect(await allows({ locations: [rule] }, use)).toBe(expected);
   });

@@ -1,7 +1,6 @@
 import { isAbsolute } from 'node:path';
-import type { AzureLocationSpec, S3LocationSpec } from '../../src/core/spec/spec.ts';
 import { canonicalPath, isWithin } from './paths.ts';
-import { ruleFor, type Policy, type Use } from './policy.ts';
+import { ruleFor, type Policy, type StoreSpec, type Use } from './policy.ts';
 import type { WorkerPolicy } from './schema.ts';
 
 type Rules = WorkerPolicy['spec'];
@@ -69,13 +68,16 @@ function servesAs(pattern: string | undefined, server: string): boolean {
   return new RegExp(`^${parts.join('[a-z0-9.-]*')}$`, 'i').test(trimmed(server));
 }
 
-function isOfStore(rule: Rules['locations'][number], spec: S3LocationSpec | AzureLocationSpec): boolean {
+function isOfStore(rule: Rules['locations'][number], spec: StoreSpec): boolean {
   if ('path' in rule || trimmed(rule.endpoint ?? '') !== trimmed(spec.endpoint ?? '')) return false;
-  const isSame =
-    'bucket' in rule
-      ? spec.provider === 's3' && rule.bucket === spec.bucket
-      : spec.provider === 'azure' && rule.account === spec.account && rule.container === spec.container;
-  return isSame && isBelow(spec.prefix, rule.prefix);
+  return isSameStore(rule, spec) && isBelow(spec.prefix, rule.prefix);
+}
+
+function isSameStore(rule: Exclude<Rules['locations'][number], { path: string }>, spec: StoreSpec): boolean {
+  if ('account' in rule)
+    return spec.provider === 'azure' && rule.account === spec.account && rule.container === spec.container;
+  const provider = 'provider' in rule ? rule.provider : 's3';
+  return spec.provider === provider && rule.bucket === spec.bucket;
 }
 
 /** Some stores read `.` and `..` in keys as directories: a prefix with one is below nothing. */

@@ -94,9 +94,16 @@ function usesOfLocation(spec: LocationSpec): Use[] {
   const password = secretUses(spec.repositoryPassword);
   switch (spec.provider) {
     case 's3':
+    case 'gcs':
       return [{ kind: 'store', spec }, ...fileUse(spec.credentials?.file), ...fileUse(spec.caFile), ...password];
     case 'azure':
-      return [{ kind: 'store', spec }, ...secretUses(spec.accountKey), ...fileUse(spec.caFile), ...password];
+      return [
+        { kind: 'store', spec },
+        ...secretUses(spec.accountKey),
+        ...secretUses(spec.sasToken),
+        ...fileUse(spec.caFile),
+        ...password,
+      ];
     case 'filesystem':
       return [{ kind: 'directory', path: spec.path }, ...password];
   }

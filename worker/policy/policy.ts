@@ -1,4 +1,7 @@
-import type { AzureLocationSpec, S3LocationSpec } from '../../src/core/spec/spec.ts';
+import type { AzureLocationSpec, GcsLocationSpec, S3LocationSpec } from '../../src/core/spec/spec.ts';
+
+/** A Location in an object store, of whichever provider. */
+export type StoreSpec = S3LocationSpec | AzureLocationSpec | GcsLocationSpec;
 
 /** What a run would have the worker use. */
 export type Use =
@@ -8,7 +11,7 @@ export type Use =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'variable'; readonly name: string }
   | { readonly kind: 'directory'; readonly path: string }
-  | { readonly kind: 'store'; readonly spec: S3LocationSpec | AzureLocationSpec }
+  | { readonly kind: 'store'; readonly spec: StoreSpec }
   | { readonly kind: 'hooks' };
 
 /** What the operator of a worker allows, in one place. */
@@ -39,11 +42,21 @@ export function ruleFor(use: Use): string {
   }
 }
 
-function storeRule(spec: S3LocationSpec | AzureLocationSpec): string {
-  const store =
-    spec.provider === 's3' ? `bucket: ${spec.bucket}` : `account: ${spec.account}, container: ${spec.container}`;
+function storeRule(spec: StoreSpec): string {
+  const store = nameOfStore(spec);
   const prefix = spec.prefix === '' ? '' : `, prefix: ${spec.prefix}`;
   return `${store}${prefix}${spec.endpoint === undefined ? '' : `, endpoint: '${spec.endpoint}'`}`;
+}
+
+function nameOfStore(spec: StoreSpec): string {
+  switch (spec.provider) {
+    case 's3':
+      return `bucket: ${spec.bucket}`;
+    case 'azure':
+      return `account: ${spec.account}, container: ${spec.container}`;
+    case 'gcs':
+      return `provider: gcs, bucket: ${spec.bucket}`;
+  }
 }
 
 /** A use as messages name it. */

@@ -20,6 +20,12 @@ const StoreRule = z.union([
     prefix,
     endpoint: endpoint.describe('Address of the blob service, as in the Location; absent = Azure'),
   }),
+  z.strictObject({
+    provider: z.literal('gcs').describe('Says that the bucket is one of Google Cloud Storage'),
+    bucket: text.describe('Bucket of Google Cloud Storage'),
+    prefix,
+    endpoint: endpoint.describe('Address of the JSON API, as in the Location; absent = Google'),
+  }),
   z.strictObject({ path: path.describe('Directory of filesystem Locations, with everything below it') }),
 ]);
 

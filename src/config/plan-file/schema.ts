@@ -92,6 +92,7 @@ const Ref = z.strictObject({ key: text, sha256: Digest, sizeBytes: Count });
 const providers: Readonly<Record<Plan['made']['location']['provider'], true>> = {
   s3: true,
   azure: true,
+  gcs: true,
   filesystem: true,
 };
 const location = z

@@ -108,7 +108,26 @@ export interface AzureLocationSpec extends AnyLocationSpec {
   readonly endpoint?: string;
   readonly caFile?: string;
   readonly podProxy?: string;
-  readonly accountKey: SecretSource;
+  /** Either this or `sasToken`. */
+  readonly accountKey?: SecretSource;
+  /** A shared access signature of the container or of the account. */
+  readonly sasToken?: SecretSource;
+  readonly repositoryPassword?: SecretSource;
+}
+
+export interface GcsLocationSpec extends AnyLocationSpec {
+  readonly provider: 'gcs';
+  readonly bucket: string;
+  /** '' or ends with '/'. */
+  readonly prefix: string;
+  /** URL of another address of the JSON API; absent = Google's. */
+  readonly endpoint?: string;
+  readonly caFile?: string;
+  readonly podProxy?: string;
+  /** A JSON file of credentials, of a service account or of an external identity; absent = application default credentials. */
+  readonly credentials?: { readonly file: string };
+  /** Requests carry no credentials: for a server at `endpoint` that asks for none. */
+  readonly anonymous?: true;
   readonly repositoryPassword?: SecretSource;
 }
 
@@ -120,7 +139,7 @@ export interface FilesystemLocationSpec extends AnyLocationSpec {
   readonly repositoryPassword?: SecretSource;
 }
 
-export type LocationSpec = S3LocationSpec | AzureLocationSpec | FilesystemLocationSpec;
+export type LocationSpec = S3LocationSpec | AzureLocationSpec | GcsLocationSpec | FilesystemLocationSpec;
 
 /** What is in. Names of kinds are `plural`, `plural.group` or `Kind`, as kubectl takes them. */
 export interface ScopeSpec {

@@ -21,9 +21,20 @@ export type RepositoryConnection =
       readonly account: string;
       readonly container: string;
       readonly prefix: string;
-      readonly accountKey: string;
+      /** Either this or `sasToken`. */
+      readonly accountKey?: string;
+      readonly sasToken?: string;
       /** `blob.core.windows.net` or a sovereign cloud's. */
       readonly storageDomain: string;
+    }
+  | {
+      readonly provider: 'gcs';
+      readonly bucket: string;
+      readonly prefix: string;
+      /** A credentials file of Google's; absent: those that the pod finds itself. */
+      readonly credentialsJson?: string;
+      /** URL of a server that asks for no credentials; absent: Google's. */
+      readonly emulator?: string;
     }
   | { readonly provider: 'filesystem'; readonly path: string };
 

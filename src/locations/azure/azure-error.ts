@@ -59,10 +59,16 @@ function isClockSkew(error: RestError): boolean {
 
 function explain(code: ErrorCode, error: RestError): LocationErrorOptions {
   const why = `the store returns ${error.statusCode ?? ''} ${error.code ?? ''}`.trim();
+  if (code === 'LOCATION_CREDENTIALS' && /not valid in the specified time frame/iu.test(error.message)) {
+    return {
+      why: `${why}: the shared access signature has ended or has not begun`,
+      fix: 'make a new shared access signature and put it where sasToken of the Location refers to; it is read again by the next run',
+    };
+  }
   if (error.code === 'AuthorizationFailure') {
     return {
       why,
-      fix: 'check the account key of the Location and whether the network rules of the account allow this worker',
+      fix: 'check the account key or shared access signature of the Location and whether the network rules of the account allow this worker',
     };
   }
   if (code !== 'LOCATION_THROTTLED') return { why };

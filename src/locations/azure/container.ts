@@ -1,4 +1,5 @@
 import {
+  AnonymousCredential,
   BaseRequestPolicy,
   ContainerClient,
   newPipeline,
@@ -11,8 +12,8 @@ import {
 } from '@azure/storage-blob';
 import type { AzureLocationSpec } from '../../core/spec/spec.ts';
 import { openRoute, type Route } from '../route.ts';
-import { readAccountKey } from './account-key.ts';
 import { azureUrl } from './azure-url.ts';
+import { readAzureSecret, type AzureSecret } from './secrets.ts';
 
 /** The SDK's own retries are off: they would multiply with the decorator's. */
 const pipelineOptions: StoragePipelineOptions = { retryOptions: { maxTries: 1, tryTimeoutInMs: 300_000 } };
@@ -23,15 +24,24 @@ export interface AzureConnection {
   readonly route: Route;
 }
 
-/** The SDK's client of a container, with the account key as it is now. */
+/** The SDK's client of a container, with the secret of the Location as it is now. */
 export async function openAzureContainer(spec: AzureLocationSpec): Promise<AzureConnection> {
-  const key = await readAccountKey(spec.name, spec.accountKey);
+  const secret = await readAzureSecret(spec);
   const url = containerUrl(spec);
   const route = openRoute(spec.name, new URL(url), spec.caFile);
-  const pipeline = newPipeline(new StorageSharedKeyCredential(spec.account, key), pipelineOptions);
+  const pipeline = newPipeline(credentialOf(spec, secret), pipelineOptions);
   const agent = url.startsWith('http:') ? route.httpAgent : route.httpsAgent;
   pipeline.factories.unshift({ create: (next, options) => new RoutePolicy(next, options, agent) });
-  return { container: new ContainerClient(url, pipeline), route };
+  const signed = 'sasToken' in secret ? `${url}?${secret.sasToken}` : url;
+  return { container: new ContainerClient(signed, pipeline), route };
+}
+
+/** A shared access signature is part of the address. */
+function credentialOf(
+  { account }: AzureLocationSpec,
+  secret: AzureSecret
+): StorageSharedKeyCredential | AnonymousCredential {
+  return 'sasToken' in secret ? new AnonymousCredential() : new StorageSharedKeyCredential(account, secret.accountKey);
 }
 
 /** The SDK reads proxies from the environment by rules of its own: requests go as all of this process do. */

@@ -1,6 +1,7 @@
 import type { AzureLocationSpec } from '../../core/spec/spec.ts';
 import type { LocationProvider } from '../provider.ts';
 import { azureUrl } from './azure-url.ts';
+import { azureCredentialsEnd } from './credentials-end.ts';
 import { azureStorage } from './kopia-storage.ts';
 import { azurePods } from './pods.ts';
 
@@ -9,8 +10,7 @@ export const azureProvider: LocationProvider<AzureLocationSpec> = {
   open: async (spec) => (await import('./index.ts')).openAzureLocation(spec),
   address: (spec) => new URL(azureUrl(spec)).host,
   protection: async (spec, signal) => (await import('./protection.ts')).readAzureProtection(spec, signal),
-  // A key of an account has no end.
-  credentialsEnd: () => Promise.resolve(undefined),
+  credentialsEnd: azureCredentialsEnd,
   pods: azurePods,
   kopia: azureStorage,
 };

@@ -10,7 +10,7 @@ import { azureError, isMissing, isTaken } from './azure-error.ts';
 import { openAzureContainer, type AzureConnection } from './container.ts';
 
 /**
- * A location in an Azure Blob container, authenticated by account key. Conditional create is `If-None-Match: *` on Put
+ * A location in an Azure Blob container, authenticated by account key or shared access signature. Conditional create is `If-None-Match: *` on Put
  * Blob, which writes a blob of up to 5,000 MiB in one atomic request.
  */
 export async function openAzureLocation(spec: AzureLocationSpec): Promise<Location> {
@@ -32,7 +32,7 @@ class AzureLocation implements Location {
     this.#spec = spec;
   }
 
-  /** Reads the account key, unless it was read already and not refused since. */
+  /** Reads the secret, unless it was read already and not refused since. */
   async connect(): Promise<ContainerClient> {
     this.#open ??= await openAzureContainer(this.#spec);
     return this.#open.container;
@@ -150,7 +150,7 @@ class AzureLocation implements Location {
       options?.signal?.throwIfAborted();
       const route = this.#open?.route.text ?? '';
       const translated = azureError(error, { location: this.#place, operation, key, route });
-      // A rotated key is read again by the next call.
+      // A rotated secret is read again by the next call.
       if (isLandfallError(translated, 'LOCATION_CREDENTIALS')) this.#forget();
       throw translated;
     }

@@ -12,6 +12,14 @@ export const azureStorage: KopiaStorage<Connection> = {
     `--prefix=${prefix}`,
     `--storage-domain=${storageDomain}`,
   ],
-  environment: ({ accountKey }) => ({ AZURE_STORAGE_KEY: accountKey }),
-  secrets: ({ accountKey }) => [accountKey],
+  environment: ({ accountKey, sasToken }): Readonly<Record<string, string>> => ({
+    ...(accountKey === undefined ? {} : { AZURE_STORAGE_KEY: accountKey }),
+    ...(sasToken === undefined ? {} : { AZURE_STORAGE_SAS_TOKEN: sasToken }),
+  }),
+  secrets: ({ accountKey = '', sasToken = '' }) => [accountKey, sasToken, signatureOf(sasToken)],
 };
+
+/** The part of a shared access signature that opens something: messages show it in an address, next to other parameters. */
+function signatureOf(sasToken: string): string {
+  return new URLSearchParams(sasToken).get('sig') ?? '';
+}

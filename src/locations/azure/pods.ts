@@ -3,6 +3,7 @@ import type { AzureLocationSpec } from '../../core/spec/spec.ts';
 import type { RepositoryConnection } from '../../core/volumes/mover-protocol.ts';
 import { repositoryFolder, type PodAccess, type SecretAccess } from '../provider.ts';
 import { azureUrl } from './azure-url.ts';
+import { readAzureSecret } from './secrets.ts';
 
 /** How pods reach a container. */
 export const azurePods: PodAccess<AzureLocationSpec> = { url: (spec) => new URL(azureUrl(spec)), connect };
@@ -22,7 +23,7 @@ async function connect(location: AzureLocationSpec, { resolveSecret }: SecretAcc
     account,
     container,
     prefix: `${prefix}${repositoryFolder}`,
-    accountKey: (await resolveSecret(location.accountKey)).trim(),
+    ...(await readAzureSecret(location, resolveSecret)),
     storageDomain: host.slice(account.length + 1),
   };
 }

@@ -12,13 +12,14 @@ export const locationKind: DocumentKind<Location, LocationSpec, 'locations'> = {
   schema: Location,
   plural: 'locations',
   introduction:
-    'The object store or directory through which objects and volumes are moved. There are three providers, each with its own keys.',
+    'The object store or directory through which objects and volumes are moved. There are four providers, each with its own keys.',
   unknownKeyHints: {
     credentials:
-      'credentials are a reference to a file: { file: PATH, profile: NAME }; keys themselves do not belong here',
+      'credentials are a reference to a file: { file: PATH }, with a profile for S3; keys themselves do not belong here',
   },
   rules: [
     { name: 'secret-sources-are-one', local: true, check: secretSourcesAreOne },
+    { name: 'keys-go-together', local: true, check: keysGoTogether },
     { name: 'prefixes-stay-inside', local: true, check: prefixesStayInside },
   ],
   open: () => ({ violations: [], resolve: ({ value, yaml }) => resolveLocation(value, dirname(yaml.file)) }),
@@ -47,6 +48,12 @@ function secretSourcesAreOne(document: ConfigDocument<Location>): Violation[] {
     const what = 'must have exactly one of file and env';
     return [{ document, path: ['spec', key], what, hint: 'keep one of the two' }];
   });
+}
+
+function keysGoTogether(document: ConfigDocument<Location>): Violation[] {
+  const { spec } = document.value;
+  const contradictions = formOf(spec).contradictions?.(spec) ?? [];
+  return contradictions.map(({ path, ...words }) => ({ document, path: ['spec', ...path], ...words }));
 }
 
 function prefixesStayInside(document: ConfigDocument<Location>): Violation[] {

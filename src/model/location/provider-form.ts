@@ -10,11 +10,16 @@ export interface ProviderForm<Schema extends z.ZodType, Spec extends LocationSpe
   readonly schema: Schema;
   /** Keys that refer to secrets, besides `repositoryPassword`. */
   readonly secretKeys: readonly string[];
+  /** Keys that do not go together, by the path below `spec`. */
+  contradictions?(written: z.infer<Schema>): readonly Contradiction[];
   /** What a run gets, but for what every provider has: paths absolute, defaults that depend on other keys. */
   resolve(written: z.infer<Schema>, folder: string): Omit<Spec, 'name' | 'prefix' | 'repositoryPassword' | 'site'>;
   /** Why volumes cannot move through it; asked only where a run moves some. */
   volumes(written: z.infer<Schema>, documents: VolumesThrough): readonly Violation[];
 }
+
+/** A key that another one excludes or needs. */
+export type Contradiction = Pick<Violation, 'path' | 'what' | 'hint'>;
 
 /** The document of a run that moves volumes, and the Location it names. */
 export interface VolumesThrough {

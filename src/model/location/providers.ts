@@ -3,6 +3,7 @@ import type { LocationSpec } from '../../core/spec/spec.ts';
 import type { ProviderForm } from './provider-form.ts';
 import { azureForm } from './providers/azure.ts';
 import { filesystemForm } from './providers/filesystem.ts';
+import { gcsForm } from './providers/gcs.ts';
 import { s3Form } from './providers/s3.ts';
 
 type FormOf<P> = ProviderForm<z.ZodType, Extract<LocationSpec, { readonly provider: P }>>;
@@ -11,6 +12,7 @@ type FormOf<P> = ProviderForm<z.ZodType, Extract<LocationSpec, { readonly provid
 export const providers = {
   s3: s3Form,
   azure: azureForm,
+  gcs: gcsForm,
   filesystem: filesystemForm,
 } as const satisfies { readonly [P in LocationSpec['provider']]: FormOf<P> };
 

@@ -14,7 +14,7 @@ export async function repositoryConnection({ location, ...access }: ConnectionOp
   if (pods !== undefined) return pods.connect(location, access);
   throw new LandfallError('CONFIG_INVALID', {
     what: `Location ${location.name} is a directory of this machine, which a mover pod cannot reach`,
-    fix: 'use a Location with provider s3 or azure for volumes',
+    fix: 'use a Location with provider s3, azure or gcs for volumes',
     ref: location.name,
   });
 }

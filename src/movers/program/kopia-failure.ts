@@ -17,17 +17,17 @@ const rules: readonly Rule[] = [
   },
   {
     pattern:
-      /InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|InvalidToken|AuthenticationFailed|security token|signature we calculated does not match|access key id you provided does not exist/i,
+      /InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|InvalidToken|AuthenticationFailed|googleapi: Error 401|cannot fetch token|could not find default credentials|security token|signature we calculated does not match|access key id you provided does not exist/i,
     code: 'LOCATION_CREDENTIALS',
     what: 'the object store rejects the credentials',
   },
   {
-    pattern: /AccessDenied|Access Denied|AuthorizationFailure|403 Forbidden/i,
+    pattern: /AccessDenied|Access Denied|AuthorizationFailure|403 Forbidden|googleapi: Error 403/i,
     code: 'LOCATION_FORBIDDEN',
     what: 'the object store denies access',
   },
   {
-    pattern: /NoSuchBucket|bucket does not exist|ContainerNotFound|bucket .* does not exist/i,
+    pattern: /NoSuchBucket|bucket (?:does not|doesn't) exist|ContainerNotFound|bucket .* does not exist/i,
     code: 'LOCATION_NOT_FOUND',
     what: 'the bucket or container does not exist',
   },

@@ -6,6 +6,7 @@ import { kopiaStorageOf } from '../../locations/kopia-storages.ts';
 import { kopiaFailure } from './kopia-failure.ts';
 import { parseKopiaProgress, type KopiaProgress } from './kopia-progress.ts';
 import { prefetchedBytesMax, prefetchSmallFiles } from './prefetch.ts';
+import { reachStore } from './reach-store.ts';
 import { runCommand, type CommandEnd } from './run-command.ts';
 import { splitLines } from './split-lines.ts';
 
@@ -69,12 +70,20 @@ interface Context {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** Finds out whether the store answers, where kopia would wait for ever. */
+async function reach(config: MoverConfig): Promise<void> {
+  const address = kopiaStorageOf(config.repository).answers?.(config.repository);
+  if (address !== undefined) await reachStore(address, config);
+}
+
 async function connect(context: Context): Promise<void> {
+  await reach(context.config);
   const end = await run(context, ['repository', 'connect', ...storageArgs(context.config)]);
   if (end.exitCode !== 0) throw kopiaFailure('repository connect', end.stderr, false);
 }
 
 async function create(context: Context): Promise<void> {
+  await reach(context.config);
   const opened = await run(context, ['repository', 'connect', ...storageArgs(context.config)]);
   if (opened.exitCode !== 0) {
     if (!/not initialized/.test(opened.stderr)) throw kopiaFailure('repository connect', opened.stderr, false);
@@ -174,8 +183,26 @@ function storageArgs(config: MoverConfig): string[] {
 /** Secrets go through the environment: arguments are visible to everybody on the node. */
 function environment(config: MoverConfig): Record<string, string> {
   const { repository, password } = config;
-  const secrets = { KOPIA_PASSWORD: password, ...kopiaStorageOf(repository).environment(repository) };
+  const storage = kopiaStorageOf(repository);
+  const files = secretFiles(config.scratchPath, storage.files?.(repository) ?? {});
+  const secrets = { KOPIA_PASSWORD: password, ...storage.environment(repository), ...files };
   return { HOME: config.scratchPath, KOPIA_CHECK_FOR_UPDATES: 'false', ...secrets, ...routeOf(config) };
+}
+
+/** Writes what kopia reads from files where nobody else can; gives the variables that name them. */
+export function secretFiles(
+  scratchPath: string,
+  files: Readonly<Record<string, string>>
+): Readonly<Record<string, string>> {
+  const directory = join(scratchPath, 'credentials');
+  return Object.fromEntries(
+    Object.entries(files).map(([variable, content]) => {
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      const path = join(directory, variable.toLowerCase());
+      writeFileSync(path, content, { mode: 0o600 });
+      return [variable, path];
+    })
+  );
 }
 
 /** Go reads the proxy and the certificates from the environment. Whether a proxy is used the worker has decided. */

@@ -38,6 +38,11 @@ test.each([
   ],
   ['write /scratch/x: no space left on device', false, 'VOLUME_MOVER_FAILED'],
   ['Access Denied.', false, 'LOCATION_FORBIDDEN'],
+  ['unable to list from the bucket: ListBlobs: googleapi: Error 403: x', false, 'LOCATION_FORBIDDEN'],
+  ['ListBlobs: googleapi: Error 401: Invalid Credentials, authError', false, 'LOCATION_CREDENTIALS'],
+  ['auth: cannot fetch token: 400; Response: {"error":"invalid_grant"}', false, 'LOCATION_CREDENTIALS'],
+  ['dialing: credentials: could not find default credentials. See x', false, 'LOCATION_CREDENTIALS'],
+  ["storage: bucket doesn't exist: googleapi: Error 404: Not Found", false, 'LOCATION_NOT_FOUND'],
   ['something else', false, 'VOLUME_MOVER_FAILED'],
 ] as const)('turns %s into a code', (output, intoVolume, code) => {
   expect(kopiaFailure('x', output, intoVolume).code).toBe(code);

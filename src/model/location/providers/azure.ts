@@ -19,19 +19,30 @@ const schema = z.strictObject({
   endpoint: endpoint.describe('Address of the blob service; absent = Azure'),
   caFile,
   podProxy,
-  accountKey: SecretSource.describe('Key of the storage account'),
+  accountKey: SecretSource.exactOptional().describe('Key of the storage account; this or sasToken is required'),
+  sasToken: SecretSource.exactOptional().describe(
+    'Shared access signature of the container or of the account, with the rights to read, create, write, delete and list'
+  ),
   ...everyLocation,
 });
 
 /** `provider: azure`. */
 export const azureForm: ProviderForm<typeof schema, AzureLocationSpec> = {
   schema,
-  secretKeys: ['accountKey'],
-  resolve({ caFile: ca, accountKey, repositoryPassword: _, ...written }, folder) {
+  secretKeys: ['accountKey', 'sasToken'],
+  contradictions({ accountKey, sasToken }) {
+    if ((accountKey === undefined) !== (sasToken === undefined)) return [];
+    const hint = 'set exactly one of accountKey and sasToken';
+    if (sasToken !== undefined)
+      return [{ path: ['sasToken'], what: 'excludes accountKey, which is set as well', hint }];
+    return [{ path: [], what: 'has neither accountKey nor sasToken', hint }];
+  },
+  resolve({ caFile: ca, accountKey, sasToken, repositoryPassword: _, ...written }, folder) {
     return {
       ...written,
       ...(ca === undefined ? {} : { caFile: resolvePath(ca, folder) }),
-      accountKey: resolveSource(accountKey, folder),
+      ...(accountKey && { accountKey: resolveSource(accountKey, folder) }),
+      ...(sasToken && { sasToken: resolveSource(sasToken, folder) }),
     };
   },
   volumes: () => [],

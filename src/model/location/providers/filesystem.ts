@@ -19,7 +19,7 @@ export const filesystemForm: ProviderForm<typeof schema, FilesystemLocationSpec>
   resolve: ({ repositoryPassword: _, ...written }, folder) => ({ ...written, path: resolvePath(written.path, folder) }),
   volumes(_written, { location, run }) {
     const what = `names the Location ${location.value.metadata.name}, a directory on this machine, which the pods that move volumes cannot reach`;
-    const hint = 'use a Location with provider s3 or azure, or set volumes.mode: none';
+    const hint = 'use a Location with provider s3, azure or gcs, or set volumes.mode: none';
     return [{ document: run, path: ['spec', 'location'], what, hint }];
   },
 };
