@@ -106,6 +106,18 @@ describe('frame', () => {
     expect(text).not.toContain('[2J');
   });
 
+  it('shows the source alone of a run that has no target, in a narrow window too', () => {
+    const { events, at } = recorder('shop-7f3k');
+    const hello = { type: 'hello', kind: 'backup', name: 'shop', schemaMinor: 0, phases: ['capture'] } as const;
+    at(0, { ...hello, source: 'vks-prod', target: '' });
+    at(0, { type: 'side', source: 'frozen', target: 'unknown', writable: 'none' });
+    for (const width of [120, 24]) {
+      const text = draw(1, { width }, events).join('\n');
+      expect(text).toContain('FROZEN');
+      expect(text).not.toMatch(/target/);
+    }
+  });
+
   it('never has more than rows-1 lines, nor a line wider than the window', () => {
     const runs = [recordedRun(), recordedRun('rolled-back')];
     const sizes = { width: fc.integer({ min: 1, max: 220 }), rows: fc.integer({ min: 2, max: 60 }) };
