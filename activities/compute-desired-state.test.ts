@@ -66,7 +66,7 @@ const spec: MigrationSpec = {
   name: 'shop',
   source: { name: 'old', kubeconfig: { path: '/nowhere' }, platform: 'generic' },
   target: { name: 'new', kubeconfig: { path: '/nowhere' }, platform: 'generic' },
-  location: { name: 'store', provider: 'filesystem', path: '/nowhere', prefix: '' },
+  location: { name: 'store', provider: 'filesystem', path: '/nowhere', prefix: '', encryption: 'none' },
   scope: {
     ...{ namespaces: ['shop'], excludeNamespaces: [], kinds: [], excludeKinds: [], labelSelector: '' },
     clusterScoped: 'dependencies',

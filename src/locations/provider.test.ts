@@ -20,13 +20,29 @@ describe('a provider', () => {
   });
 
   it.each<[LocationSpec, string]>([
-    [{ name: 'd', provider: 'filesystem', path: '/srv/landfall', prefix: '' }, '/srv/landfall'],
+    [{ name: 'd', provider: 'filesystem', path: '/srv/landfall', prefix: '', encryption: 'none' }, '/srv/landfall'],
     [
-      { name: 'b', provider: 's3', bucket: 'b', prefix: '', region: 'eu-west-1', forcePathStyle: false },
+      {
+        name: 'b',
+        provider: 's3',
+        bucket: 'b',
+        prefix: '',
+        region: 'eu-west-1',
+        forcePathStyle: false,
+        encryption: 'none',
+      },
       's3.eu-west-1.amazonaws.com',
     ],
     [
-      { name: 'c', provider: 'azure', account: 'acc', container: 'c', prefix: '', accountKey: { env: 'K' } },
+      {
+        name: 'c',
+        provider: 'azure',
+        account: 'acc',
+        container: 'c',
+        prefix: '',
+        accountKey: { env: 'K' },
+        encryption: 'none',
+      },
       'acc.blob.core.windows.net',
     ],
   ])('$provider names who is asked', (spec, address) => expect(remoteOf(spec).address).toBe(address));

@@ -21,6 +21,7 @@ spec:
   endpoint: http://127.0.0.1:9000
   prefix: landfall
   credentials: {file: ./credentials}
+  encryption: none
   repositoryPassword: {env: PASSWORD}
 `;
 const migration = (extra = '', scope = '{namespaces: [shop]}'): string => `apiVersion: landfall.dev/v1alpha1
@@ -99,6 +100,7 @@ describe('loadText of a valid file', () => {
           endpoint: 'http://127.0.0.1:9000',
           forcePathStyle: true,
           credentials: { file: '/etc/landfall/credentials', profile: 'default' },
+          encryption: 'none',
           repositoryPassword: { env: 'PASSWORD' },
         },
         scope: {
@@ -189,8 +191,8 @@ describe('loadText of a broken file', () => {
       '8:1 the file is not YAML: a closing quote, bracket, comma or colon is missing | close what was opened on this line or above',
       '13:3 Cluster/two spec.context is not a known key | it belongs to spec.kubeconfig.context',
       '20:13 Location/store spec.provider is not one of s3, azure, filesystem | did you mean s3? it can be one of s3, azure, filesystem',
-      '31:11 Migration/shop spec.source names the Cluster ones, which is not in this file | did you mean one?',
-      '35:11 Migration/shop spec.dryRun "no" must be true or false, but is a string | write true or false',
+      '32:11 Migration/shop spec.source names the Cluster ones, which is not in this file | did you mean one?',
+      '36:11 Migration/shop spec.dryRun "no" must be true or false, but is a string | write true or false',
     ]);
   });
 
@@ -392,7 +394,7 @@ describe('loadFile', () => {
     await writeFile(path, whole('  storageClasses: {fromVeleroConfigMap: ./classes.yaml, slow: sc1}\n'));
     expect((await loadFile(path)).migrations[0]?.storageClasses).toEqual({ vsan: 'gp3', slow: 'sc1' });
     await writeFile(path, whole('  storageClasses: {fromVeleroConfigMap: ./landfall.yaml}\n'));
-    await expect(loadFile(path)).rejects.toMatchObject({ problems: [{ line: 32 }] });
+    await expect(loadFile(path)).rejects.toMatchObject({ problems: [{ line: 33 }] });
   });
 
   it("reads Velero's resource modifiers, with patches in YAML, and reports what is wrong with them", async () => {
@@ -415,7 +417,7 @@ resourceModifierRules:
     expect(transforms?.[1]?.mergePatch).toEqual({ metadata: { labels: { team: 'a' } } });
     await writeFile(join(folder, 'modifiers.yaml'), modifiers.replace('version: v1', 'version: v9'));
     await expect(loadFile(path)).rejects.toMatchObject({
-      problems: [{ line: 32, path: expect.stringContaining('fromVeleroModifiers') as string }],
+      problems: [{ line: 33, path: expect.stringContaining('fromVeleroModifiers') as string }],
     });
   });
 });

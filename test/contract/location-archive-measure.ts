@@ -59,7 +59,7 @@ interface Cost {
 }
 
 async function write(prefix: string, objects: readonly Sample[]): Promise<void> {
-  const spec = { name: 'm', provider: 'filesystem', path: root, prefix: `${prefix}/` } as const;
+  const spec = { name: 'm', provider: 'filesystem', path: root, prefix: `${prefix}/`, encryption: 'none' } as const;
   const location = await openLocation(spec);
   const writer = createSegmentWriter(location);
   for (const { object, bytes } of objects) await writer.add(object, bytes);
@@ -101,7 +101,7 @@ async function cost(run: () => Promise<void>): Promise<Cost> {
 }
 
 async function memory(): Promise<object> {
-  const location = await openLocation({ name: 'm', provider: 'filesystem', path: root, prefix: '' });
+  const location = await openLocation({ name: 'm', provider: 'filesystem', path: root, prefix: '', encryption: 'none' });
   const partials: StoredRef[] = [];
   const peaks: Record<string, number> = { start: peak() };
   // Half in one list, half in a hundred: both ways a capture hands its objects over.

@@ -178,7 +178,15 @@ describe('a Location', () => {
 
   it('names no file that is not allowed, before one is read', async () => {
     const spec: S3LocationSpec = {
-      ...{ name: 'store', provider: 's3', bucket: 'b', prefix: '', region: 'r', forcePathStyle: false },
+      ...{
+        name: 'store',
+        provider: 's3',
+        bucket: 'b',
+        prefix: '',
+        region: 'r',
+        forcePathStyle: false,
+        encryption: 'none',
+      },
       credentials: { file: '/nowhere/credentials', profile: 'default' },
       caFile: '/nowhere/ca.pem',
       repositoryPassword: { file: '/nowhere/password' },
@@ -194,7 +202,8 @@ describe('a Location', () => {
   });
 });
 
-const store = (path: string) => ({ name: 'store', provider: 'filesystem', prefix: '', path }) as const;
+const store = (path: string) =>
+  ({ name: 'store', provider: 'filesystem', prefix: '', encryption: 'none', path }) as const;
 
 it('hooks are refused before a run begins, and when one is executed all the same', async () => {
   const allowed = policy({ clusters: [{ kubeconfig: api.directory }], locations: [{ path: '/srv' }] });

@@ -91,14 +91,17 @@ function usesOf({ cluster, user }: LoadedKubeconfig): Use[] {
 }
 
 function usesOfLocation(spec: LocationSpec): Use[] {
-  const password = secretUses(spec.repositoryPassword);
+  // A specification of another Landfall may say nothing about encryption; opening it is refused then.
+  const { encryption } = spec as { readonly encryption?: LocationSpec['encryption'] };
+  const identity = typeof encryption === 'object' ? encryption.identity : undefined;
+  const secrets = [...secretUses(spec.repositoryPassword), ...secretUses(identity)];
   switch (spec.provider) {
     case 's3':
-      return [{ kind: 'store', spec }, ...fileUse(spec.credentials?.file), ...fileUse(spec.caFile), ...password];
+      return [{ kind: 'store', spec }, ...fileUse(spec.credentials?.file), ...fileUse(spec.caFile), ...secrets];
     case 'azure':
-      return [{ kind: 'store', spec }, ...secretUses(spec.accountKey), ...fileUse(spec.caFile), ...password];
+      return [{ kind: 'store', spec }, ...secretUses(spec.accountKey), ...fileUse(spec.caFile), ...secrets];
     case 'filesystem':
-      return [{ kind: 'directory', path: spec.path }, ...password];
+      return [{ kind: 'directory', path: spec.path }, ...secrets];
   }
 }
 

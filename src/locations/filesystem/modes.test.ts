@@ -8,7 +8,13 @@ it('what is stored in a directory is for its owner alone, whatever the mode of t
   const path = mkdtempSync(join(tmpdir(), 'location-'));
   onTestFinished(() => rmSync(path, { recursive: true }));
   chmodSync(path, 0o755);
-  const location = await openFilesystemLocation({ provider: 'filesystem', name: 'here', path, prefix: 'team/a' });
+  const location = await openFilesystemLocation({
+    provider: 'filesystem',
+    name: 'here',
+    path,
+    prefix: 'team/a',
+    encryption: 'none',
+  });
   await location.create('points/p1/segment', Buffer.from('a Secret'), {});
   await location.put('runs/r1/report', Buffer.from('first'), {});
   await location.put('runs/r1/report', Buffer.from('second'), {});

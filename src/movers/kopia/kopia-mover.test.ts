@@ -202,6 +202,7 @@ const location: S3LocationSpec = {
   ...{
     name: 'store',
     provider: 's3',
+    encryption: 'none',
     bucket: 'b',
     prefix: 'x/',
     region: 'eu-1',
@@ -238,7 +239,7 @@ describe('the way into the repository', () => {
 
   test('a directory is none, a missing or empty password is a mistake of the file', async () => {
     const resolveSecret = (): Promise<string> => Promise.resolve('\n');
-    const filesystem = { name: 'd', provider: 'filesystem', path: '/p', prefix: '' } as const;
+    const filesystem = { name: 'd', provider: 'filesystem', path: '/p', prefix: '', encryption: 'none' } as const;
     await expect(repositoryConnection({ location: filesystem, resolveSecret })).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
     });
