@@ -144,7 +144,8 @@ async function store(): Promise<Stored> {
         ...{ treeSha256: 'a'.repeat(64), bytes: 1, files: 1 },
       },
     ],
-    ...{ excluded: excludedRefs, dependencies: [], previousId: '' },
+    ...{ excluded: excludedRefs, dependencies: [] },
+    ...(index.contents && { contents: index.contents }),
   });
   return { location, capture, point };
 }

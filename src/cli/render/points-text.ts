@@ -95,8 +95,9 @@ function sweepLines(swept: SweepResult, verb: string): readonly string[] {
 function verifiedLines({ points, skipped }: VerifyReport): string[] {
   const short = shortIds([...points, ...skipped].map(({ id }) => id));
   const rows = [
-    ...points.map(({ id, state, objects, bytes, volumes }) => [
-      ...[short.get(id) ?? id, state === 'damaged' ? 'DAMAGED' : state, formatCount(objects), formatBytes(bytes)],
+    ...points.map(({ id, state, objects, bytes, volumes, unopened }) => [
+      ...[short.get(id) ?? id, state === 'damaged' ? 'DAMAGED' : state],
+      ...[unopened === undefined ? formatCount(objects) : 'not opened', formatBytes(bytes)],
       volumes === 0 ? '0' : `${volumes} not read`,
     ]),
     ...skipped.map(({ id, why }) => [short.get(id) ?? id, 'not verified', '-', '-', why]),
@@ -107,6 +108,7 @@ function verifiedLines({ points, skipped }: VerifyReport): string[] {
   return [
     ...(rows.length === 0 ? [] : table(['POINT', 'STATE', 'OBJECTS', 'BYTES', 'VOLUMES'], rows).split('\n')),
     ...points.flatMap(problemLines),
+    ...points.flatMap(({ id, unopened }) => (unopened === undefined ? [] : [`${id}: ${unopened}`])),
     rows.length === 0
       ? 'no recovery points; create one with: landfall migrate -f FILE'
       : `${plural(points.length, 'recovery point')} read: ${verdict}`,

@@ -68,6 +68,8 @@ export interface VerifiedPoint {
   readonly bytes: number;
   /** Volumes of the point; their data is in the repository of kopia and was not read. */
   readonly volumes: number;
+  /** Why what is inside was not read: every stored byte was compared with its hash, and nothing was decrypted. */
+  readonly unopened?: string;
   readonly problemCount: number;
   /** The first ones. */
   readonly problems: readonly ErrorDetail[];
