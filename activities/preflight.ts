@@ -19,6 +19,7 @@ import { chooseVersions, type KindsToRead } from '../src/services/capture/captur
 import { repositoryConnection, repositoryPassword } from '../src/movers/kopia/connection.ts';
 import { podRoute } from '../src/movers/kopia/pod-route.ts';
 import { resolveSecret } from '../src/host/secret-source.ts';
+import { keyFindings } from '../src/services/preflight/key-findings.ts';
 import { providerOf } from '../src/locations/registry.ts';
 import { defaultS3Credentials } from '../src/locations/s3/default-credentials.ts';
 import { isLandfallError } from '../src/core/errors.ts';
@@ -101,6 +102,7 @@ export async function preflight(
   const found: Finding[] = [
     ...assessIdentities(spec, sourceFacts, targetFacts),
     ...problems.map(locationFinding),
+    ...(await keyFindings(location, spec.location)),
     ...scope.findings,
     ...unansweredFindings(source.name, served.failures, unseen),
     ...targetFindings(target.name, targetServed),

@@ -26,6 +26,25 @@ export const keyErrors = {
     summary: 'A file is in the place of the identity that is to be written; an identity is never overwritten.',
     fix: 'choose another file; whoever overwrites an identity loses what only that identity opens',
   },
+  KEY_ONE_RECIPIENT: {
+    group: 'config',
+    retry: 'never',
+    summary:
+      'One recipient alone can open the Location: whoever loses that one identity loses every recovery point in it.',
+    fix: 'run `landfall keys create` on another machine, and `landfall keys add` with the recipient it prints',
+  },
+  KEY_RECIPIENTS_DIFFER: {
+    group: 'config',
+    retry: 'never',
+    summary: 'The recipients in the Location document are not those that can open the Location.',
+    fix: 'compare them with `landfall keys list`, then run `landfall keys add` or `landfall keys remove`',
+  },
+  KEY_NOT_MADE: {
+    group: 'config',
+    retry: 'never',
+    summary: 'The Location is new: nothing was written to it yet, so it has no key.',
+    fix: 'start a run that writes to it: the first one makes the key, for the recipients in the document',
+  },
   KEY_LOST: {
     group: 'integrity',
     retry: 'never',

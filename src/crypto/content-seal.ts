@@ -176,5 +176,6 @@ async function createKey(context: Context, identities: readonly string[]): Promi
 }
 
 function withoutKey(location: Location): LandfallError {
-  return new LandfallError('KEY_LOST', { what: `Location ${location.name} has no key`, ref: location.name });
+  const what = `Location ${location.name} has no key, so nothing in it can be opened`;
+  return new LandfallError('KEY_LOST', { what, ref: location.name });
 }

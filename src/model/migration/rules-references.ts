@@ -31,6 +31,8 @@ function referencesExist(document: ConfigDocument<Migration>, config: ConfigSet)
 function volumesHaveAPassword(migration: ConfigDocument<Migration>, config: ConfigSet): Violation[] {
   const document = locationOfVolumes(migration, config);
   if (document === undefined || document.value.spec.repositoryPassword !== undefined) return [];
+  // Of a Location that is encrypted the password follows from its key; one that says nothing has a problem of its own.
+  if (document.value.spec.encryption !== 'none') return [];
   const what = `is missing, and Migration/${migration.value.metadata.name} moves volumes through this Location`;
   const hint = 'add repositoryPassword: { file: PATH } or { env: NAME }, or set volumes.mode: none in the Migration';
   return [{ document, path: ['spec', 'repositoryPassword'], what, hint }];
