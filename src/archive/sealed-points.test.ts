@@ -5,8 +5,13 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { commit, readAll, sample, samples } from '../../test/contract/location-capture.ts';
 import { createMemoryLocation, type MemoryStore } from '../../test/support/memory-location.ts';
-import { newHolder, sealedLocation, sealedOver, type Holder, type Opener } from '../../test/support/sealed-location.ts';
-import { openFilesystemLocation } from '../locations/filesystem/index.ts';
+import {
+  newHolder,
+  sealedDirectory,
+  sealedLocation,
+  type Holder,
+  type Opener,
+} from '../../test/support/sealed-location.ts';
 import type { Location } from '../ports/location.ts';
 import { openContent } from './captured-content.ts';
 import { markPoint } from './mark-point.ts';
@@ -63,8 +68,7 @@ describe('nothing lies in clear', () => {
   it('neither in the content nor in the name of any file below a directory', async () => {
     const root = await mkdtemp(join(tmpdir(), 'landfall-sealed-'));
     try {
-      const spec = { name: 'd', provider: 'filesystem', path: root, prefix: '', encryption: 'none' } as const;
-      const { location } = sealedOver(await openFilesystemLocation(spec), { recipients: [ada, bo], as: ada });
+      const { location } = await sealedDirectory(root, { recipients: [ada, bo], as: ada });
       const excluded = [await storeLines({ location, path: 'runs/point/excluded' }, [leftOut])];
       await commit(location, 'point', [objects], { excluded });
       await storeJson({ location, path: 'runs/point/spec' }, { password });

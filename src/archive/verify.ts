@@ -82,7 +82,7 @@ async function verifyOpened(state: State, read: ReadManifest): Promise<void> {
 /** What a process without a key can know: that every byte is as it was stored, and, where a signer is trusted, by whom. */
 async function verifyStored(state: State, manifest: PublicManifest): Promise<void> {
   const { location, options } = state;
-  const verify = async (ref: StoredRef): Promise<void> => void (await attempt(state, () => verifyRef(state, ref)));
+  const verify = (ref: StoredRef): Promise<void> => attempt(state, () => verifyRef(state, ref));
   await attempt(state, async () => {
     if (manifest.contents === undefined) return;
     for await (const ref of readContents(location, manifest.contents, options)) {

@@ -37,6 +37,8 @@ export async function wrapKey(secret: Uint8Array, recipients: readonly string[])
   const encrypter = new Encrypter();
   for (const recipient of recipients) {
     try {
+      // Others that age knows are not taken: documents and identity files name none.
+      if (!/^age1[0-9a-z]{58}$/u.test(recipient)) throw new Error('another kind of recipient');
       encrypter.addRecipient(recipient);
     } catch {
       throw new LandfallError('CONFIG_INVALID', {

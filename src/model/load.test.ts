@@ -34,6 +34,8 @@ spec:
   scope: ${scope}
 ${extra}`;
 
+const recipient = 'age1k5vfkdy4slnmfx3f5zdy6j3wwmqmwkjz5z9cgnrkls33f5avt34qh38p9l';
+
 function file(...documents: readonly string[]): string {
   return documents.join('---\n');
 }
@@ -72,6 +74,15 @@ describe('loadText of a valid file', () => {
       match: { fields: [{ path: '/spec/type', value: 'NodePort' }] },
       patch: [],
       strategicPatch: { spec: { x: 1 } },
+    });
+  });
+
+  it('moves volumes through an encrypted Location without a password of its own, with absolute paths', async () => {
+    const encryption = `encryption: {recipients: [${recipient}], identity: {file: ./id}, signer: ${'a'.repeat(64)}}`;
+    const text = whole().replace('  encryption: none\n  repositoryPassword: {env: PASSWORD}\n', `  ${encryption}\n`);
+    const { locations } = await loadText(text, '/etc/landfall/landfall.yaml');
+    expect(locations[0]?.encryption).toEqual({
+      ...{ recipients: [recipient], identity: { file: '/etc/landfall/id' }, signer: 'a'.repeat(64) },
     });
   });
 
@@ -305,6 +316,46 @@ describe('loadText of a broken file', () => {
       'volumes without a password',
       whole().replace('  repositoryPassword: {env: PASSWORD}\n', ''),
       /repositoryPassword is missing/,
+    ],
+    [
+      'a store that does not say whether it is encrypted',
+      whole().replace('  encryption: none\n', ''),
+      /Location\/store spec does not say whether .* \| run `landfall keys create FILE` .* or write encryption: none/,
+    ],
+    [
+      'a recipient that is none',
+      whole().replace('encryption: none', 'encryption: {recipients: [age1x]}'),
+      /encryption.* a recipient as landfall keys create prints it/,
+    ],
+    [
+      'nobody who can open it',
+      whole().replace('encryption: none', 'encryption: {recipients: []}'),
+      /encryption.recipients is empty/,
+    ],
+    [
+      'a word that encryption is not',
+      whole().replace('encryption: none', 'encryption: all'),
+      /encryption "all" is neither none nor a map \| write none, or a map; keys: recipients, identity, signer/,
+    ],
+    [
+      'a key that encryption has not',
+      whole().replace('encryption: none', 'encryption: {recipents: [a]}'),
+      /encryption.recipents is not a known key \| did you mean recipients/,
+    ],
+    [
+      'an identity in place of a reference to it',
+      whole().replace('encryption: none', `encryption: {recipients: [${recipient}], identity: AGE-SECRET-KEY-1X}`),
+      /encryption.identity must be a reference to a secret, not a value/,
+    ],
+    [
+      'an identity from two places',
+      whole().replace('encryption: none', `encryption: {recipients: [${recipient}], identity: {file: a, env: B}}`),
+      /encryption.identity must have exactly one of file and env/,
+    ],
+    [
+      'a second secret of volumes',
+      whole().replace('encryption: none', `encryption: {recipients: [${recipient}]}`),
+      /repositoryPassword is written in a Location that is encrypted/,
     ],
     [
       'volumes through an endpoint with a path',

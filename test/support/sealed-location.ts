@@ -2,6 +2,7 @@ import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { createContentSeal, type LocationSeal } from '../../src/crypto/content-seal.ts';
 import { pinnedSigner } from '../../src/crypto/identity-file.ts';
 import type { EncryptionSpec } from '../../src/core/spec/spec.ts';
+import { openFilesystemLocation } from '../../src/locations/filesystem/index.ts';
 import { withSeal } from '../../src/locations/with-seal.ts';
 import type { Location } from '../../src/ports/location.ts';
 import { createMemoryLocation, type MemoryStore } from './memory-location.ts';
@@ -35,8 +36,16 @@ export function sealedLocation(store: MemoryStore, opener: Opener): { location: 
   return sealedOver(createMemoryLocation('m', store), opener);
 }
 
-/** The same above any other Location. */
-export function sealedOver(inner: Location, opener: Opener): { location: Location; seal: LocationSeal } {
+/** The same in a directory. */
+export async function sealedDirectory(
+  path: string,
+  opener: Opener
+): Promise<{ location: Location; seal: LocationSeal }> {
+  const spec = { name: 'd', provider: 'filesystem', path, prefix: '', encryption: 'none' } as const;
+  return sealedOver(await openFilesystemLocation(spec), opener);
+}
+
+function sealedOver(inner: Location, opener: Opener): { location: Location; seal: LocationSeal } {
   const { recipients, as, signer, pins = [] } = opener;
   const spec: EncryptionSpec = {
     recipients: recipients.map(({ recipient }) => recipient),

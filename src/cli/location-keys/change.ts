@@ -10,6 +10,8 @@ export interface ChangedRecipients {
   readonly recipients: readonly string[];
   /** False: nothing had to be done. */
   readonly isChanged: boolean;
+  /** Who is no longer one. */
+  readonly removed: readonly string[];
   /** False: the store has kept what was encrypted for those of before. */
   readonly isOldGone: boolean;
 }
@@ -56,10 +58,10 @@ interface Change {
 
 async function change(opened: OpenedLocation, { before, after, nowMs }: Change): Promise<ChangedRecipients> {
   if (after.length === before.length && after.every((one) => before.includes(one)))
-    return { recipients: before, isChanged: false, isOldGone: true };
+    return { recipients: before, isChanged: false, removed: [], isOldGone: true };
   const key = await opened.seal.repositoryKey();
   const { isOldGone } = await changeRecipients(opened.location, key, { recipients: after, nowMs });
-  return { recipients: after, isChanged: true, isOldGone };
+  return { recipients: after, isChanged: true, removed: before.filter((one) => !after.includes(one)), isOldGone };
 }
 
 /** Throws STORED_OBJECT_CORRUPT where the signed list is not there: whoever was on it would be dropped in silence. */

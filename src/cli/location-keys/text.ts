@@ -100,17 +100,18 @@ export function checkedLines({ location, keyId, recipients, point }: CheckedKey)
   ];
 }
 
-export function changedLines({ recipients, isChanged, isOldGone }: ChangedRecipients): readonly string[] {
+export function changedLines({ recipients, isChanged, removed, isOldGone }: ChangedRecipients): readonly string[] {
   return [
     isChanged
       ? 'These recipients can open the Location now:'
       : 'Nothing had to be changed. These recipients can open the Location:',
     ...recipients.map((one) => `  ${one}`),
-    ...(isOldGone
-      ? []
-      : [
-          'The store did not let the key be removed that was encrypted for those of before: they can still open the Location.',
-        ]),
-    'Write the same ones under encryption.recipients of the Location. Whoever is no longer one may have kept the key.',
+    'Write the same ones under encryption.recipients of the Location.',
+    ...(removed.length === 0 ? [] : [leftLine(isOldGone)]),
   ];
+}
+
+function leftLine(isOldGone: boolean): string {
+  if (isOldGone) return 'Whoever was removed may have kept the key: if an identity was stolen, use a new prefix.';
+  return 'The store did not let the earlier files of the key be deleted: whoever was removed can still open the Location with them.';
 }
