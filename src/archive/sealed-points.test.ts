@@ -335,6 +335,18 @@ describe('without the key', () => {
     expect(await readAll(location, 'one')).toHaveLength(objects.length);
   });
 
+  it('a sweep leaves a point whose run it cannot judge to one that has the key', async () => {
+    const { store, location, signer } = await stored('one');
+    await storeJson({ location, path: 'runs/one/report' }, { exitCode: 0 });
+    await markPoint(location, 'one', { run: 'prune-1', nowMs: Date.now() - 7_200_000 });
+    const sweep = (as: Location): ReturnType<typeof sweepLocation> =>
+      sweepLocation(as, { run: 'prune-1', graceMs: 0, fence: createSweepFence() });
+    expect(await sweep(keyless(store, signer))).toMatchObject({ points: [], sealedRuns: ['one'] });
+    expect([...store.keys()].filter((key) => key.startsWith('runs/one/'))).toHaveLength(2);
+    expect(await sweep(location)).toMatchObject({ points: ['one'] });
+    expect([...store.keys()].filter((key) => /^(?:runs|objects)\//u.test(key))).toEqual([]);
+  });
+
   it('nothing can be committed', async () => {
     const { store, signer } = await stored('one');
     expect(await codeOf(commit(keyless(store, signer), 'two', []))).toBe('KEY_IDENTITY_MISSING');

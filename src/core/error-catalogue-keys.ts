@@ -45,6 +45,13 @@ export const keyErrors = {
     summary: 'The Location is new: nothing was written to it yet, so it has no key.',
     fix: 'start a run that writes to it: the first one makes the key, for the recipients in the document',
   },
+  LOCATION_ENCRYPTED: {
+    group: 'config',
+    retry: 'never',
+    summary:
+      'The Location is encrypted, and its document says encryption: none: the run would lay open what others protect.',
+    fix: 'write the recipients and an identity under encryption of the Location, or use another prefix',
+  },
   KEY_LOST: {
     group: 'integrity',
     retry: 'never',

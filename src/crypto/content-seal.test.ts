@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { newHolder, sealedLocation, type Holder, type Opener } from '../../test/support/sealed-location.ts';
+import { newHolder, sealedLocation, sealedOver, type Holder, type Opener } from '../../test/support/sealed-location.ts';
 import { createMemoryLocation, type MemoryStore } from '../../test/support/memory-location.ts';
+import type { Location } from '../ports/location.ts';
 import { createContentSeal } from './content-seal.ts';
 import { parseIdentityFile, pinnedSigner, recipientOf } from './identity-file.ts';
 import { repositoryKey } from './key-layout.ts';
@@ -107,6 +108,30 @@ describe('the key of a Location', () => {
     const writing = sealedLocation(new Map(), both(ada, { signer: 'a'.repeat(64) })).seal.forWriting();
     await expect(writing).rejects.toMatchObject({ code: 'KEY_LOST' });
     await expect(sealedLocation(new Map(), both(ada)).seal.forReading()).rejects.toMatchObject({ code: 'KEY_LOST' });
+  });
+
+  it('of somebody who was faster is taken, although he has written already', async () => {
+    const store: MemoryStore = new Map();
+    const first = sealedLocation(store, both(ada));
+    const inner = createMemoryLocation('m', store);
+    const late: Location = {
+      ...inner,
+      async *list(prefix, options) {
+        if (prefix === 'objects/') {
+          const opened = await first.seal.forWriting();
+          await first.location.put('runs/a/x', opened.seal('runs/a/x', secret));
+        }
+        yield* inner.list(prefix, options);
+      },
+    };
+    const opened = await sealedOver(late, both(ada)).seal.forWriting();
+    expect(opened.keyId).toBe((await first.seal.forReading()).keyId);
+    expect([...store.keys()].filter((key) => key.endsWith('.age'))).toHaveLength(1);
+  });
+
+  it('is made beside what a sweep has left at the ends of its list', async () => {
+    const store: MemoryStore = new Map([['points/~x', Buffer.alloc(0)]]);
+    await expect(sealedLocation(store, both(ada)).seal.forWriting()).resolves.toBeDefined();
   });
 
   it('is not made by somebody who could not open it', async () => {

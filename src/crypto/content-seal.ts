@@ -44,16 +44,24 @@ export function createContentSeal(location: Location, spec: EncryptionSpec, opti
     return opened;
   };
   let seal: OpenedSeal | undefined;
+  let believed: Signer | undefined;
   const sealed = async (mayCreate: boolean): Promise<OpenedSeal> => (seal ??= sealOf((await open(mayCreate)).keys));
   return {
     hasIdentity: spec.identity !== undefined,
     forReading: () => sealed(false),
     forWriting: () => sealed(true),
-    trusted: () => trustedSigner(context),
+    async trusted() {
+      const found = believed ?? (await trustedSigner(context));
+      // What is believed once stays so; a list of points asks for each of them.
+      if (found.signer !== undefined) believed = found;
+      return found;
+    },
     repositoryKey: () => open(false),
     header: () => readHeader(location),
   };
 }
+
+const noIdentity = 'the Location names neither signer nor identity';
 
 interface Context {
   readonly location: Location;
@@ -101,8 +109,9 @@ async function openKey(context: Context, mayCreate: boolean): Promise<Repository
 }
 
 async function trustedSigner(context: Context): Promise<Signer> {
-  const { signer } = context.spec;
+  const { signer, identity } = context.spec;
   if (signer !== undefined) return { signer, by: 'document' };
+  if (identity === undefined) return { signer: undefined, why: noIdentity };
   const header = await readHeader(context.location);
   if (header === undefined) return { signer: undefined, why: 'the Location has no key' };
   return trustIn(context, header);
@@ -112,7 +121,7 @@ async function trustedSigner(context: Context): Promise<Signer> {
 async function trustIn(context: Context, header: RepositoryHeader): Promise<Signer> {
   const { spec, location } = context;
   if (spec.signer !== undefined) return { signer: spec.signer, by: 'document' };
-  if (spec.identity === undefined) return { signer: undefined, why: 'the Location names neither signer nor identity' };
+  if (spec.identity === undefined) return { signer: undefined, why: noIdentity };
   let file: IdentityFile;
   try {
     file = await identityOf(context);
@@ -155,10 +164,12 @@ async function createKey(context: Context, identities: readonly string[]): Promi
   if (spec.signer !== undefined) {
     throw new LandfallError('KEY_LOST', { what, why: `its encryption.signer is ${spec.signer}`, ref: location.name });
   }
-  for (const prefix of ['objects/', 'points/', 'runs/']) {
-    for await (const { key } of location.list(prefix)) {
-      throw new LandfallError('KEY_LOST', { what, why: `it holds ${key}`, ref: key });
-    }
+  const content = await someContent(location);
+  if (content !== undefined) {
+    // Whoever made the key meanwhile may have written something with it.
+    const made = await readHeader(location);
+    if (made !== undefined) return made;
+    throw new LandfallError('KEY_LOST', { what, why: `it holds ${content}`, ref: content });
   }
   const own = await Promise.all(identities.map((one) => recipientOf(one, 'the identity')));
   if (!own.some((recipient) => spec.recipients.includes(recipient))) {
@@ -169,10 +180,18 @@ async function createKey(context: Context, identities: readonly string[]): Promi
     });
   }
   const nowMs = (options.nowMs ?? Date.now)();
-  await createRepositoryKey(location, { recipients: spec.recipients, identities, nowMs });
+  await createRepositoryKey(location, { recipients: [...new Set(spec.recipients)], identities, nowMs });
   const header = await readHeader(location);
   if (header === undefined) throw withoutKey(location);
   return header;
+}
+
+/** The key of something that a new key would not open; keys at the ends of `points/` are those of a sweep. */
+async function someContent(location: Location): Promise<string | undefined> {
+  for (const prefix of ['objects/', 'points/', 'runs/']) {
+    for await (const { key } of location.list(prefix)) if (!/^points\/[-~]/u.test(key)) return key;
+  }
+  return undefined;
 }
 
 function withoutKey(location: Location): LandfallError {

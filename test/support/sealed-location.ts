@@ -45,7 +45,8 @@ export async function sealedDirectory(
   return sealedOver(await openFilesystemLocation(spec), opener);
 }
 
-function sealedOver(inner: Location, opener: Opener): { location: Location; seal: LocationSeal } {
+/** The same above any other Location. */
+export function sealedOver(inner: Location, opener: Opener): { location: Location; seal: LocationSeal } {
   const { recipients, as, signer, pins = [] } = opener;
   const spec: EncryptionSpec = {
     recipients: recipients.map(({ recipient }) => recipient),

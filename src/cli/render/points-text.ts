@@ -65,7 +65,7 @@ function choiceLines(points: readonly PruneChoice[], done: string): string[] {
 }
 
 function sweepLines(swept: SweepResult, verb: string): readonly string[] {
-  const { points, objects, bytes, keptRuns, waiting, holds, problem, clockAheadMs } = swept;
+  const { points, objects, bytes, keptRuns, sealedRuns = [], waiting, holds, problem, clockAheadMs } = swept;
   const gone = `${plural(objects, 'object')}, ${formatBytes(bytes)}, of ${plural(points.length, 'deleted point')}`;
   return [
     objects === 0 ? 'nothing to remove now' : `${verb} ${gone}`,
@@ -76,6 +76,9 @@ function sweepLines(swept: SweepResult, verb: string): readonly string[] {
     ),
     ...keptRuns.map(
       (run) => `objects of run ${run} are kept: it has not ended, or is not undone (landfall cleanup ${run})`
+    ),
+    ...sealedRuns.map(
+      (run) => `objects of run ${run} are kept: its report is encrypted; sweep where the Location names an identity`
     ),
     ...holds.map(
       ({ run, point, renewedAtMs }) =>

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createMemoryLocation } from '../../../test/support/memory-location.ts';
+import { createMemoryLocation, type MemoryStore } from '../../../test/support/memory-location.ts';
 import { newHolder, sealedLocation, type Holder } from '../../../test/support/sealed-location.ts';
 import type { LocationSpec } from '../../core/spec/spec.ts';
 import { keyFindings } from './key-findings.ts';
@@ -22,5 +22,15 @@ it('one recipient alone is a warning, and so are others than the document says',
   expect(await codes([ada], [ada])).toEqual(['KEY_ONE_RECIPIENT']);
   expect(await codes([ada], [ada, bo])).toEqual(['KEY_ONE_RECIPIENT', 'KEY_RECIPIENTS_DIFFER']);
   expect(await codes([ada, bo], [ada])).toEqual(['KEY_RECIPIENTS_DIFFER']);
-  expect(await keyFindings(createMemoryLocation('m'), { ...specOf([]), encryption: 'none' })).toEqual([]);
+});
+
+it('a document that says none of a Location that is encrypted is a blocker', async () => {
+  const store: MemoryStore = new Map();
+  const clear = { ...specOf([]), encryption: 'none' } as const;
+  expect(await keyFindings(createMemoryLocation('m', store), clear)).toEqual([]);
+  const ada = await newHolder();
+  await sealedLocation(store, { recipients: [ada], as: ada }).seal.forWriting();
+  expect(await keyFindings(createMemoryLocation('m', store), clear)).toMatchObject([
+    { code: 'LOCATION_ENCRYPTED', severity: 'blocker' },
+  ]);
 });
