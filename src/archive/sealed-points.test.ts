@@ -168,6 +168,12 @@ describe('content that was damaged or exchanged', () => {
     store.set('runs/a/refused/y', store.get('runs/a/refused/x') ?? new Uint8Array());
     expect(Buffer.from(await readNamed(location, 'runs/a/refused/x')).toString()).toBe('runs/a/refused/x');
     expect(await codeOf(readNamed(location, 'runs/a/refused/y'))).toBe('STORED_OBJECT_CORRUPT');
+    const named = { key: 'assessments/shop/1.json', bytes: Buffer.from('{"a":2}\n') };
+    await createNamed(location, named);
+    const bytes = store.get(named.key) ?? new Uint8Array();
+    expect(await loadJson(location, { key: named.key, sha256: sha256Of(bytes), sizeBytes: bytes.byteLength })).toEqual({
+      a: 2,
+    });
   });
 });
 

@@ -33,7 +33,8 @@ export function scratchSpec({ runId, spec }: Pick<AssessInput, 'runId' | 'spec'>
 function scratchOf(location: LocationSpec, runId: string): LocationSpec {
   const { encryption } = location;
   const prefix = `${location.prefix}assess-scratch/${runId}/`;
-  if (encryption === 'none') return { ...location, prefix };
+  // One of an earlier build says nothing; its history goes on, and no worker opens it.
+  if (typeof encryption !== 'object') return { ...location, prefix };
   // A prefix has a key of its own, which no document knows beforehand.
   const { signer: _, ...ofScratch } = encryption;
   return { ...location, prefix, encryption: ofScratch };
