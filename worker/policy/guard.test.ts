@@ -178,22 +178,16 @@ describe('a Location', () => {
 
   it('names no file that is not allowed, before one is read', async () => {
     const spec: S3LocationSpec = {
-      ...{
-        name: 'store',
-        provider: 's3',
-        bucket: 'b',
-        prefix: '',
-        region: 'r',
-        forcePathStyle: false,
-        encryption: 'none',
-      },
+      ...{ name: 'store', provider: 's3', bucket: 'b', prefix: '', region: 'r', forcePathStyle: false },
       credentials: { file: '/nowhere/credentials', profile: 'default' },
       caFile: '/nowhere/ca.pem',
       repositoryPassword: { file: '/nowhere/password' },
+      encryption: { recipients: ['age1x'], identity: { file: '/nowhere/identity' } },
     };
     const locations = [{ bucket: 'b' }];
-    for (const name of ['credentials', 'ca.pem', 'password']) {
-      const others = ['credentials', 'ca.pem', 'password'].filter((one) => one !== name);
+    const named = ['credentials', 'ca.pem', 'password', 'identity'];
+    for (const name of named) {
+      const others = named.filter((one) => one !== name);
       const files = others.map((one) => `/nowhere/${one}`);
       await expect(openWith(policy({ locations, files }), spec)).rejects.toMatchObject(
         refused(`the file /nowhere/${name}`, `spec.files: [/nowhere/${name}]`)
