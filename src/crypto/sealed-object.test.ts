@@ -1,4 +1,4 @@
-import { createDecipheriv, createHmac } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deriveKeys, keyIdOf, signWith } from './derived-keys.ts';
@@ -77,6 +77,17 @@ describe('a sealed object', () => {
       expect(openBytes(keys, { context, key: 'k' }, one)).toEqual(Buffer.from(bytes));
     });
     fc.assert(property, { numRuns: 50 });
+  });
+
+  it('of several pieces is the same as one of one piece', () => {
+    const large = Buffer.alloc(600_000, 'landfall');
+    const one = sealBytes(keys, place.context, large);
+    const context = Buffer.from(`\x10\0\0\0${place.context}`, 'latin1');
+    const key = createHmac('sha256', keys.encryption).update(one.subarray(24, 56)).digest();
+    const cipher = createCipheriv('aes-256-gcm', key, Buffer.alloc(12));
+    cipher.setAAD(Buffer.concat([one.subarray(0, 24), context]));
+    expect(one.subarray(56)).toEqual(Buffer.concat([cipher.update(large), cipher.final(), cipher.getAuthTag()]));
+    expect(openBytes(keys, place, one)).toEqual(large);
   });
 
   it('is opened by nothing else than its bytes: every single flipped bit is refused', () => {

@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  timingSafeEqual,
+  type Cipheriv as Cipher,
+  type Decipheriv as Decipher,
+} from 'node:crypto';
 import { LandfallError } from '../core/errors.ts';
 import type { DerivedKeys } from './derived-keys.ts';
 
@@ -23,14 +30,27 @@ type SealKeys = Pick<DerivedKeys, 'keyId' | 'naming' | 'encryption'>;
  */
 export function sealBytes(keys: SealKeys, context: string, bytes: Uint8Array): Buffer {
   const synthetic = syntheticValue(keys, context, bytes);
-  const header = Buffer.alloc(syntheticAt);
-  magic.copy(header, 0);
-  header.writeUInt16LE(version, 4);
-  Buffer.from(keys.keyId, 'hex').copy(header, keyIdAt);
-  const cipher = createCipheriv('aes-256-gcm', objectKey(keys, synthetic), nonce);
-  cipher.setAAD(associated(header, context));
-  const ciphertext = cipher.update(bytes);
-  return Buffer.concat([header, synthetic, ciphertext, cipher.final(), cipher.getAuthTag()]);
+  const sealed = Buffer.allocUnsafeSlow(bytes.byteLength + sealOverheadBytes);
+  magic.copy(sealed, 0);
+  sealed.writeUInt16LE(version, 4);
+  sealed.writeUInt16LE(0, 6);
+  Buffer.from(keys.keyId, 'hex').copy(sealed, keyIdAt);
+  synthetic.copy(sealed, syntheticAt);
+  const cipher = createCipheriv('aes-256-gcm', objectKey(keys, synthetic), nonce, { authTagLength: tagBytes });
+  cipher.setAAD(associated(sealed.subarray(0, syntheticAt), context));
+  transform(cipher, bytes, sealed.subarray(ciphertextAt));
+  cipher.final();
+  cipher.getAuthTag().copy(sealed, sealed.length - tagBytes);
+  return sealed;
+}
+
+/** In pieces, whose memory is taken again and again: one of a whole segment costs more than to encrypt it. */
+const pieceBytes = 256 * 1024;
+
+function transform(cipher: Cipher | Decipher, from: Uint8Array, to: Buffer): void {
+  for (let at = 0; at < from.byteLength; at += pieceBytes) {
+    cipher.update(from.subarray(at, at + pieceBytes)).copy(to, at);
+  }
 }
 
 /** What is asked for, for messages and for the check of the context. */
@@ -47,9 +67,10 @@ export function openBytes(keys: SealKeys, { context, key }: SealedPlace, sealed:
   const decipher = createDecipheriv('aes-256-gcm', objectKey(keys, synthetic), nonce, { authTagLength: tagBytes });
   decipher.setAAD(associated(bytes.subarray(0, syntheticAt), context));
   decipher.setAuthTag(bytes.subarray(-tagBytes));
-  let content: Buffer;
+  const content = Buffer.allocUnsafeSlow(bytes.length - sealOverheadBytes);
   try {
-    content = Buffer.concat([decipher.update(bytes.subarray(ciphertextAt, -tagBytes)), decipher.final()]);
+    transform(decipher, bytes.subarray(ciphertextAt, -tagBytes), content);
+    decipher.final();
   } catch {
     throw corrupt(key, 'it was altered, or belongs to another place: its authentication tag does not fit');
   }
