@@ -88,7 +88,7 @@ describe.each(providers)('sealed recovery points in %s', (_name, spec) => {
     const { encryption: _, ...target } = await spec();
     const sealed = { ...target, encryption: { recipients: [recipient], identity: { file } } } as LocationSpec;
     const locations = await Promise.all(Array.from({ length: 10 }, () => openLocation(sealed)));
-    const seals = await Promise.all(locations.map(({ seal }) => seal?.forWriting()));
+    const seals = await Promise.all(locations.map(async ({ seal }) => seal?.forWriting()));
     expect(new Set(seals.map((seal) => seal?.keyId)).size).toBe(1);
     await Promise.all(locations.map((location) => location.close()));
   });
