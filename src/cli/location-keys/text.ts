@@ -22,6 +22,7 @@ export function createdLines({
     '  encryption:',
     '    recipients:',
     `      - ${recipient}`,
+    '      - age1… # of the second one',
     `    identity: { file: ${file} }`,
   ];
 }
@@ -83,7 +84,7 @@ export function exportedLines({
   return [
     `wrote ${file}: an identity, whose signatures count, and where the Location is.`,
     'With this file and read access to the store everything in it can be restored. Keep it as you keep a password: offline,',
-    'away from the clusters and from the store. Try it once a quarter with: landfall keys check -f FILE --identity',
+    `away from the clusters and from the store. Try it once a quarter: landfall keys check -f FILE --identity ${file}`,
   ];
 }
 
