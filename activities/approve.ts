@@ -1,14 +1,14 @@
 import { provenList } from '../src/archive/proven-list.ts';
-import { readContent } from '../src/archive/stored.ts';
+import { loadJson } from '../src/archive/run-objects.ts';
+import { readContent, storeContent } from '../src/archive/stored.ts';
 import { parsePlan } from '../src/config/plan-file/read.ts';
-import { LandfallError } from '../src/core/errors.ts';
+import { isLandfallError, LandfallError } from '../src/core/errors.ts';
 import { isOpenBlocker } from '../src/core/findings/waivers.ts';
 import { mayApprove } from '../src/core/plan/approval.ts';
 import type { ApprovalRecord } from '../src/core/plan/approval.ts';
 import { canonicalJson } from '../src/core/plan/canonical-plan.ts';
 import type { Plan } from '../src/core/plan/plan.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
-import { sha256Of } from '../src/archive/stored.ts';
 import type { ApprovalAnswer, ApprovalAsked } from '../src/core/plan/contract.ts';
 import type { Session } from '../src/services/session.ts';
 import type { Progress } from '../src/services/progress.ts';
@@ -57,9 +57,8 @@ export async function recordApproval(
     },
   };
   const text = canonicalJson(record);
-  await session.location.create(`${approvalsPrefix(made.run)}${sha256Of(text)}.json`, Buffer.from(`${text}\n`), {
-    signal,
-  });
+  const keyOf = (sha256: string): string => `${approvalsPrefix(made.run)}${sha256}.json`;
+  await storeContent(session.location, { keyOf, bytes: Buffer.from(`${text}\n`) }, { signal });
   return {
     by: record.by,
     decision: record.decision,
@@ -76,12 +75,14 @@ export async function readApprovals(
   signal: AbortSignal
 ): Promise<ApprovalRecord[]> {
   const records: ApprovalRecord[] = [];
-  for (const { key } of await provenList(session.location, approvalsPrefix(run), { signal })) {
-    const text = Buffer.from(await session.location.read(key, { signal }))
-      .toString('utf8')
-      .trimEnd();
-    // Named by content: a record that was changed by hand is none.
-    if (key === `${approvalsPrefix(run)}${sha256Of(text)}.json`) records.push(JSON.parse(text) as ApprovalRecord);
+  for (const { key, sizeBytes } of await provenList(session.location, approvalsPrefix(run), { signal })) {
+    const sha256 = /([0-9a-f]{64})\.json$/u.exec(key)?.[1] ?? '';
+    try {
+      records.push(await loadJson<ApprovalRecord>(session.location, { key, sha256, sizeBytes }, { signal }));
+    } catch (error) {
+      // Named by content: a record that was changed by hand is none.
+      if (!isLandfallError(error, 'STORED_OBJECT_CORRUPT')) throw error;
+    }
   }
   return records.sort((a, b) => a.atMs - b.atMs);
 }

@@ -12,7 +12,7 @@ import { reportExamplesMax } from '../src/core/run/report.ts';
 import type { StoredRef } from '../src/core/stored-ref.ts';
 import { readApprovals, readPlanOf } from './approve.ts';
 import { planFile } from './make-plan.ts';
-import { sha256Of } from '../src/archive/stored.ts';
+import { createNamed, readNamed, sha256Of } from '../src/archive/stored.ts';
 import type { PlanReference } from '../src/core/run/context.ts';
 import type { CheckedPlan, PlanFileRequest } from '../src/core/plan/contract.ts';
 import type { Session } from '../src/services/session.ts';
@@ -157,7 +157,8 @@ async function* driftingEntries(
 
 /** The first run that comes this far has the plan; it may come again. */
 async function spend(session: Session<never>, approved: PlanReference, signal: AbortSignal): Promise<void> {
-  await session.location.create(usedKey(approved), Buffer.from(`${session.runId}\n`), { signal });
+  const bytes = Buffer.from(`${session.runId}\n`);
+  await createNamed(session.location, { key: usedKey(approved), bytes }, { signal });
   const user = await usedBy(session, approved, signal);
   if (user !== session.runId) throw spentError(approved, user ?? '');
 }
@@ -168,7 +169,7 @@ async function usedBy(
   signal: AbortSignal
 ): Promise<string | undefined> {
   if ((await session.location.head(usedKey(approved), { signal })) === undefined) return undefined;
-  return Buffer.from(await session.location.read(usedKey(approved), { signal }))
+  return Buffer.from(await readNamed(session.location, usedKey(approved), { signal }))
     .toString('utf8')
     .trim();
 }

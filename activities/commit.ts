@@ -64,6 +64,7 @@ export async function commitRecoveryPoint(
       excluded: part.excludedCount,
     },
     indexes: index.parts,
+    ...(index.contents && { contents: index.contents }),
     volumes: volumes.map(({ namespace, name, ...volume }) => ({
       claim: `${namespace}/${name}`,
       class: claims.get(`${namespace}/${name}`)?.sourceClass ?? '',
@@ -78,7 +79,6 @@ export async function commitRecoveryPoint(
     })),
     excluded: part.excludedRefs,
     dependencies: [dependencies],
-    previousId: '',
   });
 }
 

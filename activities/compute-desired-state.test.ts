@@ -66,7 +66,7 @@ const spec: MigrationSpec = {
   name: 'shop',
   source: { name: 'old', kubeconfig: { path: '/nowhere' }, platform: 'generic' },
   target: { name: 'new', kubeconfig: { path: '/nowhere' }, platform: 'generic' },
-  location: { name: 'store', provider: 'filesystem', path: '/nowhere', prefix: '' },
+  location: { name: 'store', provider: 'filesystem', path: '/nowhere', prefix: '', encryption: 'none' },
   scope: {
     ...{ namespaces: ['shop'], excludeNamespaces: [], kinds: [], excludeKinds: [], labelSelector: '' },
     clusterScoped: 'dependencies',
@@ -144,7 +144,8 @@ async function store(): Promise<Stored> {
         ...{ treeSha256: 'a'.repeat(64), bytes: 1, files: 1, excluded: 0, dataAsOf: '2026-11-01T00:00:00Z' },
       },
     ],
-    ...{ excluded: excludedRefs, dependencies: [], previousId: '' },
+    ...{ excluded: excludedRefs, dependencies: [] },
+    ...(index.contents && { contents: index.contents }),
   });
   return { location, capture, point };
 }

@@ -1,6 +1,7 @@
 import pMap from 'p-map';
 import type { IndexEntry } from '../src/archive/entry.ts';
 import { segmentRefOf } from '../src/archive/entry.ts';
+import { checkChain } from '../src/archive/point-trust.ts';
 import { openRecoveryPoint, type RecoveryPoint } from '../src/archive/recovery-point.ts';
 import { runFolder, storeJson } from '../src/archive/run-objects.ts';
 import { usePoint } from '../src/archive/use-point.ts';
@@ -22,7 +23,7 @@ const namesMax = 3;
 
 /**
  * Opens the recovery point of a restore: says that the run uses it, reads manifest and index, and looks whether every content
- * is there with its size, so that nothing is restored in part. Throws STORED_OBJECT_*, RECOVERY_POINT_DELETED, and
+ * is there with its size, so that nothing is restored in part. Throws STORED_OBJECT_*, KEY_*, POINT_*, RECOVERY_POINT_DELETED, and
  * RECOVERY_POINT_EMPTY where the scope of the restore takes nothing of it. Idempotent.
  */
 export async function openPoint(session: Session<never>, progress: Progress): Promise<OpenedPoint> {
@@ -33,6 +34,7 @@ export async function openPoint(session: Session<never>, progress: Progress): Pr
   progress.update({ note: `recovery point ${chosen.id}` });
   const point = await openRecoveryPoint(location, chosen.id, { signal, expected: chosen });
   const { manifest } = point;
+  await checkChain(location, manifest, { signal });
   const found = await lookThrough(session, { point, chosen }, progress);
   await refuseMissing(session, { ...found, id: chosen.id }, signal);
   if (found.restored === 0) {

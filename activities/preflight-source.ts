@@ -1,3 +1,4 @@
+import { keyFindings } from '../src/services/preflight/key-findings.ts';
 import { runFolder, storeJson } from '../src/archive/run-objects.ts';
 import type { PreflightResult } from '../src/core/preflight/contract.ts';
 import { assessClocks, assessPermissions } from '../src/core/preflight/preflight.ts';
@@ -40,6 +41,7 @@ export async function preflightSource(
   const found = [
     ...assessClocks([[source.name, facts]]),
     ...problems.map(locationFinding),
+    ...(await keyFindings(location, spec.location)),
     ...findings,
     ...(hasClaims && spec.volumes.mode === 'move' ? await volumeAccess(spec) : []),
     ...assessPermissions(await askPermissions({ source, target: undefined }, request)),

@@ -21,6 +21,7 @@ import { judgeFindings } from '../src/services/preflight/preflight-findings.ts';
 import { locationFinding, volumeAccess } from '../src/services/preflight/volume-access.ts';
 import { askPermissions, findNewNamespaces } from './permissions.ts';
 import { targetFindings } from './preflight.ts';
+import { keyFindings } from '../src/services/preflight/key-findings.ts';
 import { firstContact } from './runtime/failures.ts';
 
 interface TargetRequest {
@@ -58,6 +59,7 @@ export async function preflightTarget(
   const found = [
     ...assessClocks([[target.name, facts]]),
     ...problems.map(locationFinding),
+    ...(await keyFindings(location, spec.location)),
     ...targetFindings(target.name, served),
     ...(hasClaims && !spec.dryRun ? await repositoryAccess(spec) : []),
     ...webhooks.findings,
@@ -76,8 +78,9 @@ export async function preflightTarget(
 
 /** What filling volumes needs of the Location and of this worker. A file says nothing of it: its point may hold no volumes. */
 async function repositoryAccess({ location }: Pick<RunSpec, 'location'>): Promise<readonly Finding[]> {
-  const isWritten = providerOf(location).pods !== undefined && location.repositoryPassword !== undefined;
-  if (isWritten) return volumeAccess({ location });
+  // Of a Location that is encrypted the password follows from its key.
+  const hasPassword = location.encryption !== 'none' || location.repositoryPassword !== undefined;
+  if (providerOf(location).pods !== undefined && hasPassword) return volumeAccess({ location });
   try {
     await repositoryConnection({ location, resolveSecret, defaultS3Credentials });
     await repositoryPassword(location, resolveSecret);

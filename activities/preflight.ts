@@ -3,6 +3,7 @@ import type { Finding } from '../src/core/run/events.ts';
 import { runFolder, storeJson } from '../src/archive/run-objects.ts';
 import { probeLocation } from '../src/locations/probe.ts';
 import type { Discovery } from '../src/ports/cluster.ts';
+import { keyFindings } from '../src/services/preflight/key-findings.ts';
 import type { Asking } from '../src/saga/permissions.ts';
 import { askPermissions, findClaims, findNewNamespaces } from './permissions.ts';
 import { findPreflightWebhooks } from '../src/services/admission/webhook-reaches.ts';
@@ -52,6 +53,7 @@ export async function preflight(
   const found: Finding[] = [
     ...assessIdentities(spec, sourceFacts, targetFacts),
     ...problems.map(locationFinding),
+    ...(await keyFindings(location, spec.location)),
     ...seen.findings,
     ...targetFindings(target.name, targetServed),
     ...(hasClaims && spec.volumes.mode === 'move' ? await volumeAccess(spec) : []),

@@ -58,7 +58,7 @@ async function demonstrate(on: Lab): Promise<number> {
   await importDemoImages(on, 'target', say);
   const mover = await buildImage('mover', { onProgress: say });
   for (const name of clusterNames) await importImage(on, name, mover.tar);
-  const file = writeConfiguration(on);
+  const file = await writeConfiguration(on);
   const report = values.report === undefined ? join(on.stateDirectory, 'report.json') : resolve(values.report);
   rmSync(report, { force: true });
 

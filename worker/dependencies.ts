@@ -41,7 +41,7 @@ export function createDependencies(policy: Policy, given: Failpoints = noFailpoi
       });
     },
     checkRun: guard.checkRun,
-    createMover: ({ spec, runId, ...clusters }) =>
+    createMover: ({ spec, runId, seal, ...clusters }) =>
       createKopiaMover({
         ...clusters,
         location: spec.location,
@@ -50,6 +50,7 @@ export function createDependencies(policy: Policy, given: Failpoints = noFailpoi
         ...(spec.volumes.movers === undefined ? {} : { pods: spec.volumes.movers }),
         runId,
         failpoints,
+        ...(seal === undefined ? {} : { seal }),
         resolveSecret,
         defaultS3Credentials,
       }),

@@ -1,6 +1,6 @@
 import { LandfallError } from '../../src/core/errors.ts';
 import { loadJson } from '../../src/archive/run-objects.ts';
-import { sha256Of } from '../../src/archive/stored.ts';
+import { createNamed, readNamed, sha256Of } from '../../src/archive/stored.ts';
 import type { CheckOutcome } from '../../src/assess/checks/index.ts';
 import type { ConcludedAssessment, ConcludeRequest } from '../../src/assess/contract.ts';
 import type { AnyFindingCode, RawFinding } from '../../src/core/findings/finding.ts';
@@ -79,7 +79,7 @@ export async function concludeAssessment(
       measures: measuresOf(parts),
     });
     const bytes = Buffer.from(`${JSON.stringify(assessment)}\n`);
-    await keep.create(key, bytes, { signal });
+    await createNamed(keep, { key, bytes }, { signal });
     const stored = await keep.read(key, { signal });
     return {
       assessment: { key, sha256: sha256Of(stored), sizeBytes: stored.byteLength },
@@ -112,7 +112,7 @@ async function lastAssessment(
     if (key !== own && key > last && key < own) last = key;
   }
   if (last === '') return undefined;
-  const text = Buffer.from(await location.read(last, { signal })).toString('utf8');
+  const text = Buffer.from(await readNamed(location, last, { signal })).toString('utf8');
   return JSON.parse(text) as Assessment;
 }
 

@@ -13,6 +13,8 @@ import type {
 } from '../../src/core/retention/contract.ts';
 import type { PruneReport, VerifyReport } from '../../src/core/retention/report.ts';
 import type { WaitingFor } from '../../src/core/run/events.ts';
+import type { Location } from '../../src/ports/location.ts';
+import { newHolder, sealedLocation } from '../../test/support/sealed-location.ts';
 import { createMemoryLocation, type MemoryStore } from '../../test/support/memory-location.ts';
 import { chooseDeletedPoints, chooseVerifiedPoints } from './choose.ts';
 import { markPoints } from './mark.ts';
@@ -200,6 +202,31 @@ describe('a run that verifies recovery points', () => {
     const part = await verifyPoints(location, working(afterA), { context, choice, from: 0 });
     expect(part).toMatchObject({ next: 3, whole: 3, damaged: 0 });
     expect(only(store, `${pointRunPrefix('prune-1')}/verified/a`)).toBe('');
+  });
+
+  it('of a sealed Location leaves records that nobody can read, or, without the key, says what it did not look at', async () => {
+    const store: MemoryStore = new Map();
+    const [ada, bo] = await Promise.all([newHolder(), newHolder()]);
+    const { location, seal } = sealedLocation(store, { recipients: [ada, bo], as: ada });
+    await commit(location, 'a', [[sample('only-a', '{}')]]);
+    const { signer } = await seal.forReading();
+    const verified = async (as: Location): Promise<VerifyReport & { readonly part: VerifiedPart }> => {
+      const choice = await choose(as);
+      const part = await verifyPoints(as, working(), { context, choice, from: 0 });
+      const reporting = { location: as, progress: working(), version: '1' };
+      const ref = await writeVerifyReport(reporting, { context, request: { ...end, choice } });
+      return { ...(await loadJson<VerifyReport>(as, ref)), part };
+    };
+    expect(await verified(location)).toMatchObject({ part: { whole: 1, findings: [] }, points: [{ objects: 1 }] });
+    const records = [...store].filter(([key]) => key.startsWith('point-runs/'));
+    expect(records.length).toBeGreaterThan(2);
+    expect(records.filter(([, bytes]) => Buffer.from(bytes).includes('"id"'))).toEqual([]);
+    const found = await verified(sealedLocation(store, { recipients: [ada, bo], signer }).location);
+    expect(found).toMatchObject({
+      part: { whole: 1, unopened: 1, findings: [{ code: 'POINT_UNREAD_WITHOUT_KEY', severity: 'warning' }] },
+      points: [{ state: 'whole', objects: 0, unopened: expect.any(String) as string }],
+    });
+    expect((await verified(location)).points).toMatchObject([{ objects: 1 }]);
   });
 
   it('says of volumes that their data was not read', async () => {

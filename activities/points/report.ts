@@ -2,6 +2,7 @@ import pMap from 'p-map';
 import { manifestKey, pointMarkKey, pointRunPrefix } from '../../src/archive/layout.ts';
 import { provenList } from '../../src/archive/proven-list.ts';
 import { loadJson, storeJson } from '../../src/archive/run-objects.ts';
+import { readNamed } from '../../src/archive/stored.ts';
 import type { ErrorDetail } from '../../src/core/errors.ts';
 import { isLandfallError } from '../../src/core/errors.ts';
 import { limits } from '../../src/core/limits.ts';
@@ -124,7 +125,7 @@ async function readVerified(
   options: StoreOptions
 ): Promise<VerifiedPoint | undefined> {
   try {
-    return JSON.parse(Buffer.from(await location.read(key, options)).toString('utf8')) as VerifiedPoint;
+    return JSON.parse(Buffer.from(await readNamed(location, key, options)).toString('utf8')) as VerifiedPoint;
   } catch (error) {
     if (isLandfallError(error, 'STORED_OBJECT_MISSING')) return undefined;
     throw error;

@@ -1,5 +1,6 @@
 import { pointMarkKey, pointRunPrefix } from '../../src/archive/layout.ts';
 import { loadJson } from '../../src/archive/run-objects.ts';
+import { putNamed } from '../../src/archive/stored.ts';
 import { verifyRecoveryPoint } from '../../src/archive/verify.ts';
 import { errorDetail, type ErrorDetail } from '../../src/core/errors.ts';
 import type { LocationContext, VerifiedPart } from '../../src/core/retention/contract.ts';
@@ -40,7 +41,8 @@ export async function verifyPoints(
     const id = points[part.next] ?? '';
     progress.update({ done: part.next, total: points.length, unit: 'points', note: id });
     const point = await verifyPoint(location, progress, id);
-    await location.put(verifiedKey(context.runId, id), Buffer.from(`${JSON.stringify(point)}\n`), { signal });
+    const bytes = Buffer.from(`${JSON.stringify(point)}\n`);
+    await putNamed(location, { key: verifiedKey(context.runId, id), bytes }, { signal });
     part = withPoint(part, point);
     progress.checkpoint(part);
   }
@@ -68,7 +70,7 @@ function begun(from: number): VerifiedPart {
 }
 
 function withPoint(part: VerifiedPart, point: VerifiedPoint): VerifiedPart {
-  const { state, objects, bytes, volumes } = point;
+  const { state, objects, bytes, volumes, unopened } = point;
   return {
     ...part,
     next: part.next + 1,
@@ -76,19 +78,23 @@ function withPoint(part: VerifiedPart, point: VerifiedPoint): VerifiedPart {
     objects: part.objects + objects,
     bytes: part.bytes + bytes,
     volumes: part.volumes + (state === 'whole' ? volumes : 0),
+    ...(state === 'whole' && unopened !== undefined ? { unopened: (part.unopened ?? 0) + 1 } : {}),
     findings: [...part.findings, ...findingsOf(point)].slice(0, findingsMax),
   };
 }
 
-/** The first problem with how many there are, or that volumes were not read. */
-function findingsOf({ id, state, problems, problemCount, volumes }: VerifiedPoint): Finding[] {
+/** The first problem with how many there are, or what was not read. */
+function findingsOf({ id, state, problems, problemCount, volumes, unopened }: VerifiedPoint): Finding[] {
   const subject = `recovery point ${id}`;
   const [first] = problems;
   if (first !== undefined) {
     const more = problemCount > 1 ? ` (and ${problemCount - 1} more problems)` : '';
     return [findingOf('blocker', subject, { ...first, what: `${first.what}${more}` })];
   }
-  if (state !== 'whole' || volumes === 0) return [];
+  if (state !== 'whole') return [];
+  if (unopened !== undefined)
+    return [findingOf('warning', subject, errorDetail('POINT_UNREAD_WITHOUT_KEY', { what: unopened }))];
+  if (volumes === 0) return [];
   const what = `the data of ${volumes === 1 ? 'its volume' : `its ${volumes} volumes`} was not read`;
   return [findingOf('warning', subject, errorDetail('RECOVERY_POINT_VOLUMES_UNREAD', { what }))];
 }

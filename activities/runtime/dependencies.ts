@@ -1,4 +1,5 @@
 import type { Cluster, RetryNotice } from '../../src/ports/cluster.ts';
+import type { ContentSeal } from '../../src/ports/content-seal.ts';
 import type { Location } from '../../src/ports/location.ts';
 import type { VolumeMover } from '../../src/ports/volume-mover.ts';
 import type { Role } from '../../src/core/run/roles.ts';
@@ -18,6 +19,8 @@ export interface Dependencies {
   createMover(parts: {
     readonly spec: RunSpec;
     readonly runId: string;
+    /** Of the Location of the run, where it has one: the password of the volume repository follows from it. */
+    readonly seal?: ContentSeal;
     /** Those that the activity has open. */
     readonly source?: Cluster;
     readonly target?: Cluster;

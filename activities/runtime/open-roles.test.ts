@@ -5,7 +5,8 @@ import { createRoles, type UseRoles } from './open-roles.ts';
 
 const cluster = (name: string) =>
   ({ name, kubeconfig: { path: '/nowhere' }, platform: 'detect' }) satisfies ClusterSpec;
-const location = (name: string) => ({ name, provider: 'filesystem', path: '/', prefix: '' }) satisfies LocationSpec;
+const location = (name: string) =>
+  ({ name, provider: 'filesystem', path: '/', prefix: '', encryption: 'none' as const }) satisfies LocationSpec;
 
 /** Roles of which nothing stays open that nobody uses; `fails` names what does not open, or does not close. */
 function setting(fails: { readonly toOpen?: string; readonly toClose?: string } = {}) {

@@ -195,13 +195,13 @@ function sessionOf(
   runId: string,
   opened: OpenRun & Partial<Pick<Session, 'source' | 'target'>>
 ): RunPart {
-  const { spec, source, target } = opened;
-  const clusters = { ...(source && { source }), ...(target && { target }) };
+  const { spec, source, target, location } = opened;
+  const parts = { ...(source && { source }), ...(target && { target }), ...(location.seal && { seal: location.seal }) };
   return {
     ...opened,
     runId,
     version,
     fieldManager: fieldManagerOf(runId),
-    mover: createMover({ spec, runId, ...clusters }),
+    mover: createMover({ spec, runId, ...parts }),
   };
 }

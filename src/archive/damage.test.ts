@@ -131,7 +131,7 @@ describe('damage to any one stored object', () => {
   const usedBy = (changed: ReadonlySet<string>): boolean => [...changed].some((key) => usedKeys().has(key));
   const usedKeys = (): Set<string> => {
     const manifest = JSON.parse(Buffer.from(pristine.get('points/point/manifest.json') ?? []).toString());
-    const index = manifest.indexes[0].ref.key as string;
+    const index = manifest.detail.indexes[0].ref.key as string;
     const entries = [...decodeLines(index, pristine.get(index) ?? new Uint8Array())] as IndexEntry[];
     return new Set(['points/point/manifest.json', index, ...entries.map((entry) => segmentKey(entry.segment))]);
   };
@@ -216,6 +216,7 @@ describe('forged content with a true hash', () => {
   it('an index out of order, or with other counts than the manifest says, is refused', async () => {
     const location = createMemoryLocation('m', new Map(pristine));
     const { manifest } = await openRecoveryPoint(location, 'point');
+    const { contents } = manifest;
     const [part] = manifest.indexes;
     if (part === undefined) throw new Error('no index');
     const lines = (await collect(loadLines(location, part.ref))).toReversed();
@@ -230,7 +231,7 @@ describe('forged content with a true hash', () => {
       short: [{ ...part, objects: 3 }],
       twice: [part, part],
     })) {
-      await commitRecoveryPoint(location, { ...content(id), indexes });
+      await commitRecoveryPoint(location, { ...content(id), indexes, ...(contents && { contents }) });
       const point = await openRecoveryPoint(location, id);
       await expect(collect(point.readIndex())).rejects.toMatchObject({ code: 'STORED_OBJECT_CORRUPT' });
       expect((await verifyRecoveryPoint(location, id)).problems.length).toBeGreaterThan(0);

@@ -10,6 +10,7 @@ import { indexKey } from './layout.ts';
 import { createLinesEncoder, type LinesEncoder } from './lines.ts';
 import { mergeEntries } from './merge-entries.ts';
 import { compareUtf8, createCutter, indexCuts } from './order.ts';
+import { storeContents } from './contents.ts';
 import { readContent, storeContent } from './stored.ts';
 
 /** One piece of a recovery point's index: sorted, and disjoint from the other pieces. */
@@ -29,6 +30,8 @@ export interface MergedIndex {
   /** Distinct segments, and the bytes they take in the store. */
   readonly segments: number;
   readonly segmentBytes: number;
+  /** All content of the index by its keys, which everybody may read; absent where it has no object. */
+  readonly contents?: StoredRef;
 }
 
 /**
@@ -72,7 +75,8 @@ export async function mergeIndexes(
   await close();
   const objects = parts.reduce((sum, part) => sum + part.objects, 0);
   const segmentBytes = [...segments.values()].reduce((sum, bytes) => sum + bytes, 0);
-  return { parts, objects, rawBytes, segments: segments.size, segmentBytes };
+  const contents = await storeContents(location, { parts, segments }, options);
+  return { parts, objects, rawBytes, segments: segments.size, segmentBytes, ...(contents && { contents }) };
 }
 
 interface OpenPart {

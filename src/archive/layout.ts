@@ -13,6 +13,11 @@ export function indexKey(sha256: string): string {
   return `objects/indexes/${sha256}`;
 }
 
+/** `objects/contents/<sha256>`: which content a recovery point refers to. Everybody may read it. */
+export function contentsKey(sha256: string): string {
+  return `objects/contents/${sha256}`;
+}
+
 /** The one object of a recovery point that has a name instead of a hash. */
 export function manifestKey(id: string): string {
   return `${pointsPrefix}${checkPointId(id)}/manifest.json`;
@@ -60,8 +65,11 @@ export function sweepKey(uuid: string): string {
  * `runs/`: a sweep looks for the recovery point of every run that is named there, and these have none.
  */
 export function pointRunPrefix(run: string): string {
-  return `point-runs/${checkPointId(run)}`;
+  return `${pointRunsPrefix}${checkPointId(run)}`;
 }
+
+/** Records of runs that may have no key: what such a run writes here lies in clear. */
+export const pointRunsPrefix = 'point-runs/';
 
 /** Everything that is found by what refers to it. */
 export const contentPrefix = 'objects/';

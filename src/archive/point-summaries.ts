@@ -1,18 +1,23 @@
 import pMap from 'p-map';
-import { isLandfallError } from '../core/errors.ts';
+import { isLandfallError, type ErrorDetail } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import type { PointSummary } from '../core/retention/choose-points.ts';
 import type { PointFacts } from '../core/retention/point-facts.ts';
 import type { Location, StoreOptions } from '../ports/location.ts';
-import type { Manifest } from './manifest.ts';
-import { integrityProblem, openRecoveryPoint } from './recovery-point.ts';
+import type { ReadManifest } from './manifest-bytes.ts';
+import type { PublicManifest } from './manifest.ts';
+import { integrityProblem, openManifest, readPoint } from './recovery-point.ts';
 
 /** A recovery point with its manifest, where that can be read. */
 export interface SummarisedPoint extends PointSummary {
-  readonly manifest?: Manifest;
+  readonly manifest?: PublicManifest;
+  /** Name of the cluster it is of. */
+  readonly source?: string;
+  /** Why that is not known: it is encrypted, and the key cannot be had here. */
+  readonly unopened?: ErrorDetail;
 }
 
-/** Reads the manifests of points, and nothing else of them. One that is gone by now is one without a manifest. */
+/** Reads the manifests of points, and nothing else of them; needs no key. One that is gone by now is one without a manifest. */
 export async function summarisePoints(
   location: Location,
   points: readonly PointFacts[],
@@ -25,11 +30,26 @@ async function summarise(location: Location, point: PointFacts, options: StoreOp
   const { committedAtMs, ...rest } = point;
   if (committedAtMs === undefined) return point;
   try {
-    const { manifest } = await openRecoveryPoint(location, point.id, options);
-    const { name, source, volumes } = manifest;
-    return { ...point, manifest, content: { name, cluster: source.cluster, volumes: volumes.length } };
+    const { manifest } = await readPoint(location, point.id, options);
+    const { line, counts } = manifest;
+    const content = { line, volumes: counts.volumes };
+    return { ...point, manifest, content, ...(await sourceOf(location, manifest)) };
   } catch (error) {
     if (isLandfallError(error, 'STORED_OBJECT_MISSING')) return rest;
     return { ...point, problem: integrityProblem(error) };
+  }
+}
+
+/** Points are listed and deleted without it: whatever is wrong with the key is no reason to stop. */
+async function sourceOf(
+  location: Location,
+  manifest: ReadManifest
+): Promise<Pick<SummarisedPoint, 'source' | 'unopened'>> {
+  try {
+    return { source: (await openManifest(location, manifest)).source.cluster };
+  } catch (error) {
+    if (isLandfallError(error) && /^KEY_|^POINT_ENCRYPTED$|^CONFIG_UNREADABLE$/u.test(error.code))
+      return { unopened: error.detail };
+    throw error;
   }
 }

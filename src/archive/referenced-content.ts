@@ -2,16 +2,16 @@ import pMap from 'p-map';
 import { errorDetail, type ErrorDetail } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import type { ListedObject, Location, StoreOptions } from '../ports/location.ts';
-import { readIndexParts } from './index-file.ts';
-import { contentPrefix, segmentKey } from './layout.ts';
+import { readContents } from './contents.ts';
+import { contentPrefix } from './layout.ts';
 import { listIncomplete } from './proven-list.ts';
-import { integrityProblem, openRecoveryPoint } from './recovery-point.ts';
+import { integrityProblem, readPoint } from './recovery-point.ts';
 
 /** Everything below `objects/`, distinguished by whether a point refers to it; or why that cannot be known. */
 export type FoundContent = { readonly unreferenced: readonly ListedObject[] } | { readonly problem: ErrorDetail };
 
 /**
- * Reads every point that stays, manifest and index, and looks whether all they refer to is there, before anything is removed.
+ * Reads every point that stays, manifest and list of contents, without a key, and looks whether all they refer to is there, before anything is removed.
  * The list of content has to show what they refer to: what it lacks is looked up, and throws LOCATION_LIST_INCOMPLETE when it is
  * there.
  */
@@ -50,13 +50,11 @@ async function referencedBy(
   const keys = new Set<string>();
   try {
     for (const id of ids) {
-      const { manifest } = await openRecoveryPoint(location, id, options);
-      for (const part of manifest.indexes) {
-        // Parts are named by content: points that follow each other share most of them.
-        if (keys.has(part.ref.key)) continue;
-        keys.add(part.ref.key);
-        for await (const { segment } of readIndexParts(location, [part], options)) keys.add(segmentKey(segment));
-      }
+      const { contents } = (await readPoint(location, id, options)).manifest;
+      // The list is named by content: points of which nothing has changed share it.
+      if (contents === undefined || keys.has(contents.key)) continue;
+      keys.add(contents.key);
+      for await (const { key } of readContents(location, contents, options)) keys.add(key);
     }
   } catch (error) {
     return { problem: integrityProblem(error) };

@@ -13,23 +13,26 @@ interface RemoveOptions extends StoreOptions {
 }
 
 /**
- * Removes what a run has stored for itself. Answers false, and removes nothing, for a run that has not reported its end or
- * could not undo what it did: its objects are what it is undone by. The report, which says so, goes last.
+ * Removes what a run has stored for itself. `kept`, with nothing removed: the run has not reported its end or could not undo what it
+ * did, and its objects are what it is undone by. `sealed`, with nothing removed: its report says so, and there is no key to read it.
+ * The report goes last.
  */
 export async function removeRunObjects(
   location: Location,
   run: string,
   { remove, ...options }: RemoveOptions
-): Promise<boolean> {
+): Promise<'removed' | 'kept' | 'sealed'> {
   const prefix = `runs/${run}/`;
   const reports: ListedObject[] = [];
   const others: ListedObject[] = [];
   for (const stored of await provenList(location, prefix, options)) {
     (stored.key.startsWith(`${prefix}report/`) ? reports : others).push(stored);
   }
-  if (!(await isOver(location, reports, options))) return others.length === 0 && reports.length === 0;
+  if (reports.length > 0 && location.seal?.hasIdentity === false) return 'sealed';
+  const isEmpty = others.length === 0 && reports.length === 0;
+  if (!(await isOver(location, reports, options))) return isEmpty ? 'removed' : 'kept';
   for (const stored of [...others, ...reports]) await remove(stored);
-  return true;
+  return 'removed';
 }
 
 async function isOver(location: Location, reports: readonly ListedObject[], options: StoreOptions): Promise<boolean> {

@@ -7,7 +7,8 @@ import { segmentKey } from './layout.ts';
 import { compareUtf8, createCutter, segmentCuts } from './order.ts';
 import { createScratch } from './scratch.ts';
 import { checkObjectSize, encodeSegment, openSegment, type OpenSegment, type SegmentItem } from './segment.ts';
-import { storeContent } from './stored.ts';
+import { sealContent, sealContext } from './sealed.ts';
+import { storeBytes } from './stored.ts';
 
 /** Raw bytes that wait to be cut: objects may come out of order within it without costing deduplication. */
 const windowBytes = segmentCuts.max + segmentCuts.min;
@@ -16,6 +17,8 @@ const windowBytes = segmentCuts.max + segmentCuts.min;
  * waits for one reads no further pages.
  */
 const scratch = createScratch(windowBytes, 2);
+
+const segmentContext = sealContext(segmentKey('0'.repeat(64)));
 
 export interface SegmentStats {
   readonly objects: number;
@@ -146,8 +149,10 @@ class WindowedWriter implements SegmentWriter {
   }
 
   async #store(segment: OpenSegment): Promise<SentSegment> {
-    const { stored, sha256, entries, rawBytes } = await encodeSegment(segment, scratch);
-    const { isNew } = await storeContent(this.#location, { keyOf: segmentKey, bytes: stored, sha256 }, this.#options);
+    const { stored, sha256, entries, rawBytes } = await encodeSegment(segment, scratch, (bytes) =>
+      sealContent(this.#location, segmentContext, bytes)
+    );
+    const { isNew } = await storeBytes(this.#location, { keyOf: segmentKey, bytes: stored, sha256 }, this.#options);
     return { entries, rawBytes, storedBytes: stored.byteLength, isNew };
   }
 }

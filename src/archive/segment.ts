@@ -65,11 +65,18 @@ export async function openSegment(items: readonly SegmentItem[], scratch: Scratc
   return { objects, offsets, buffer, usedBytes, rawBytes: payload - items.length };
 }
 
-/** Compresses a segment. The same objects give the same bytes (docs/formats.md, Segments). Gives the scratch back. */
-export async function encodeSegment(segment: OpenSegment, scratch: Scratch): Promise<EncodedSegment> {
+/**
+ * Compresses a segment and seals it. The same objects give the same bytes (docs/formats.md, Segments). Gives the scratch back before
+ * it seals.
+ */
+export async function encodeSegment(
+  segment: OpenSegment,
+  scratch: Scratch,
+  seal: (bytes: Uint8Array) => Promise<Uint8Array>
+): Promise<EncodedSegment> {
   const { objects, offsets, buffer, usedBytes, rawBytes } = segment;
   const block = await encodeBlock(buffer.subarray(0, usedBytes)).finally(() => scratch.give(buffer));
-  const stored = Buffer.concat([containerStart('LFSG'), ...block]);
+  const stored = await seal(Buffer.concat([containerStart('LFSG'), ...block]));
   const sha256 = sha256Of(stored);
   const place = { segment: sha256, segmentBytes: stored.byteLength };
   const entries = objects.map((object, index) => ({ ...object, offset: offsets[index] ?? 0, ...place }));

@@ -77,9 +77,18 @@ async function sweep(location: Location, options: SweepOptions, storeMs: number)
   if (plan.due.length > 0 && options.dryRun !== true) await options.onDue?.(plan.due);
   const remover = createRemover(location, options);
   const keptRuns: string[] = [];
+  const sealedRuns: string[] = [];
+  const removed: string[] = [];
   for (const id of plan.due) {
     const run = runOfPoint(id);
-    if (!(await removeRunObjects(location, run, { ...options, remove: remover.remove }))) keptRuns.push(run);
+    const became = await removeRunObjects(location, run, { ...options, remove: remover.remove });
+    if (became === 'kept') keptRuns.push(run);
+    if (became === 'sealed') {
+      // Its manifest stays with them, so that a sweep that has the key comes back to it.
+      sealedRuns.push(run);
+      continue;
+    }
+    removed.push(id);
     await remover.remove({ key: manifestKey(id), sizeBytes: 0 });
   }
   if ('unreferenced' in content) {
@@ -88,8 +97,9 @@ async function sweep(location: Location, options: SweepOptions, storeMs: number)
   }
   for (const use of plan.dead) await remover.remove({ key: pointUseKey(use.point, use.run), sizeBytes: 0 });
   return {
-    points: plan.due,
+    points: removed,
     keptRuns,
+    ...(sealedRuns.length === 0 ? {} : { sealedRuns }),
     waiting: plan.waiting,
     holds: plan.holds,
     ...remover.removed(),

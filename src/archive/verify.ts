@@ -4,11 +4,16 @@ import type { StoredRef } from '../core/stored-ref.ts';
 import type { Location, StoreOptions } from '../ports/location.ts';
 import { segmentRefOf, type IndexEntry } from './entry.ts';
 import { readIndexParts } from './index-file.ts';
-import type { Manifest } from './manifest.ts';
-import { integrityProblem, openRecoveryPoint } from './recovery-point.ts';
+import { readContents } from './contents.ts';
+import { segmentKey } from './layout.ts';
+import type { ReadManifest } from './manifest-bytes.ts';
+import type { Manifest, PublicManifest } from './manifest.ts';
+import { checkChain } from './point-trust.ts';
+import { integrityProblem, openManifest, readPoint } from './recovery-point.ts';
+import { openContent } from './sealed.ts';
 import { decodeSegment, type DecodedSegment } from './segment.ts';
 import { compareUtf8 } from './order.ts';
-import { readContent } from './stored.ts';
+import { readBytes, readContent } from './stored.ts';
 
 export interface VerifyOptions extends StoreOptions {
   readonly onProgress?: (done: { readonly objects: number; readonly total: number }) => void;
@@ -23,12 +28,14 @@ export interface Verification {
   readonly bytes: number;
   /** Volumes that the manifest names; their data is in the repository of kopia and is not read. */
   readonly volumes: number;
+  /** Why what is inside was not read: there is no key here. Then stored bytes alone were compared with their hashes. */
+  readonly unopened?: string;
 }
 
 /**
- * Reads a recovery point whole and reports every problem at once: manifest, each part of the index, each segment, each
- * object, what is referred to, and the counts. Trouble with the location itself (unreachable, refused) throws: it says
- * nothing about what is stored.
+ * Reads a recovery point whole and reports every problem at once: manifest and signature, the point before it, each part of the
+ * index, each segment, each object, what is referred to, and the counts. Without a key: every stored byte against its hash. Trouble
+ * with the location or its key (unreachable, refused) throws: it says nothing about what is stored.
  */
 export async function verifyRecoveryPoint(
   location: Location,
@@ -45,11 +52,20 @@ export async function verifyRecoveryPoint(
     volumes: 0,
     segments: new Map(),
   };
-  const point = await attempt(state, () => openRecoveryPoint(location, id, options));
+  const point = await attempt(state, () => readPoint(location, id, options));
   if (point === undefined) return summary(state);
-  const { manifest } = point;
   state.bytes += point.ref.sizeBytes;
-  state.volumes = manifest.volumes.length;
+  state.volumes = point.manifest.counts.volumes;
+  await attempt(state, () => checkChain(location, point.manifest, options));
+  if ('detail' in point.manifest || location.seal?.hasIdentity === true) await verifyOpened(state, point.manifest);
+  else await verifyStored(state, point.manifest);
+  return summary(state);
+}
+
+async function verifyOpened(state: State, read: ReadManifest): Promise<void> {
+  const { location, options } = state;
+  const manifest = await attempt(state, () => openManifest(location, read));
+  if (manifest === undefined) return;
   for (const part of manifest.indexes) {
     const whole = await attempt(state, async () => {
       for await (const entry of readIndexParts(location, [part], options)) await verifyEntry(state, entry, manifest);
@@ -57,10 +73,49 @@ export async function verifyRecoveryPoint(
     });
     if (whole === true) state.bytes += part.ref.sizeBytes;
   }
-  for (const ref of [...manifest.excluded, ...manifest.dependencies]) await verifyRef(state, ref);
-  if (state.problems.length === 0) comparePlaces(state, id, manifest);
-  if (state.problems.length === 0) compareCounts(state, id, manifest);
-  return summary(state);
+  for (const ref of manifest.attached) await attempt(state, () => verifyRef(state, ref));
+  await attempt(state, () => compareContents(state, manifest));
+  if (state.problems.length === 0) comparePlaces(state, manifest.id, manifest);
+  if (state.problems.length === 0) compareCounts(state, manifest.id, manifest);
+}
+
+/** What a process without a key can know: that every byte is as it was stored, and, where a signer is trusted, by whom. */
+async function verifyStored(state: State, manifest: PublicManifest): Promise<void> {
+  const { location, options } = state;
+  const verify = (ref: StoredRef): Promise<void> => attempt(state, () => verifyRef(state, ref));
+  await attempt(state, async () => {
+    if (manifest.contents === undefined) return;
+    for await (const ref of readContents(location, manifest.contents, options)) {
+      options.signal?.throwIfAborted();
+      await verify(ref);
+      if (isSegment(ref)) state.segments.set(ref.sha256, { good: true, sizeBytes: ref.sizeBytes });
+    }
+    state.bytes += manifest.contents.sizeBytes;
+  });
+  for (const ref of manifest.attached) await verify(ref);
+  const trusted = await location.seal?.trusted();
+  const whose = trusted?.signer === undefined ? ', and nothing here says whose signatures count' : '';
+  state.unopened = `every stored byte was compared with its hash; nothing was decrypted, without the key${whose}`;
+}
+
+function isSegment({ key, sha256 }: StoredRef): boolean {
+  return key === segmentKey(sha256);
+}
+
+/** The public list has to name what the index refers to, no less and no more: a sweep goes by it. */
+async function compareContents(state: State, { id, contents, indexes }: Manifest): Promise<void> {
+  const named = new Set([...indexes.map(({ ref }) => ref.key), ...[...state.segments.keys()].map(segmentKey)]);
+  const listed = new Set<string>();
+  if (contents !== undefined) {
+    for await (const { key } of readContents(state.location, contents, state.options)) listed.add(key);
+    state.bytes += contents.sizeBytes;
+  }
+  // Damage that was found before explains what is not named.
+  if (state.problems.length > 0) return;
+  const differs = [...named].find((key) => !listed.has(key)) ?? [...listed].find((key) => !named.has(key));
+  if (differs === undefined) return;
+  const what = `recovery point ${id}: its index and its list of contents differ in ${differs}`;
+  state.problems.push(errorDetail('STORED_OBJECT_CORRUPT', { what, ref: contents?.key ?? id }));
 }
 
 interface State {
@@ -71,6 +126,7 @@ interface State {
   rawBytes: number;
   bytes: number;
   volumes: number;
+  unopened?: string;
   /** Segments seen: how many of their objects were named, and whether they are good. */
   readonly segments: Map<string, { readonly good: boolean; readonly sizeBytes: number }>;
   /** The one in memory: entries of a segment mostly follow each other. */
@@ -106,8 +162,10 @@ async function loadSegment(state: State, entry: IndexEntry): Promise<void> {
 }
 
 async function verifyRef(state: State, ref: StoredRef): Promise<void> {
-  const bytes = await attempt(state, () => readContent(state.location, ref, state.options));
-  state.bytes += bytes?.byteLength ?? 0;
+  const bytes = await readBytes(state.location, ref, state.options);
+  // Its seal too, where it can be opened.
+  if (state.location.seal?.hasIdentity === true) await openContent(state.location, ref.key, bytes);
+  state.bytes += ref.sizeBytes;
 }
 
 /** The parts were read one by one, so that a damaged one does not hide the others: their order is checked apart. */
@@ -141,6 +199,7 @@ async function attempt<T>(state: State, run: () => Promise<T>): Promise<T | unde
 }
 
 function summary(state: State): Verification {
-  const { problems, objects, segments, bytes, volumes } = state;
-  return { problems, objects, segments: segments.size, bytes, volumes };
+  const { problems, objects, segments, bytes, volumes, unopened } = state;
+  const read = { problems, objects, segments: segments.size, bytes, volumes };
+  return unopened === undefined ? read : { ...read, unopened };
 }

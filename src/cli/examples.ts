@@ -127,6 +127,33 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
     { does: 'Read what a run did', line: 'landfall report shop-7f3k' },
     { does: 'Get the full report, for programs', line: 'landfall report shop-7f3k -o json' },
   ],
+  'keys create': [
+    { does: 'Make an identity', line: 'landfall keys create identity.txt' },
+    { does: 'Take its recipient into a script', line: 'landfall keys create identity.txt -o json' },
+  ],
+  'keys list': [
+    { does: 'See who can open a Location', line: `landfall keys list ${file}` },
+    { does: 'See that of one Location of several', line: `landfall keys list ${file} --location archive -o json` },
+  ],
+  'keys export': [
+    {
+      does: 'Write what an offline holder adds to an identity file',
+      line: `landfall keys export ${file} --no-identity for-offline.txt`,
+    },
+    { does: 'Write an identity with it', line: `landfall keys export ${file} --identity offline.txt kit.txt` },
+  ],
+  'keys check': [
+    { does: 'Try that the identity of the Location opens it', line: `landfall keys check ${file}` },
+    { does: 'Try another one', line: `landfall keys check ${file} --identity kit.txt` },
+  ],
+  'keys add': [
+    { does: 'Let somebody else open a Location', line: `landfall keys add ${file} RECIPIENT` },
+    { does: 'Let two more open it', line: `landfall keys add ${file} RECIPIENT RECIPIENT` },
+  ],
+  'keys remove': [
+    { does: 'Take it away again', line: `landfall keys remove ${file} RECIPIENT` },
+    { does: 'The same for one Location of several', line: `landfall keys remove ${file} --location archive RECIPIENT` },
+  ],
   'points list': [
     { does: 'See the recovery points, oldest first', line: `landfall points list ${file}` },
     { does: 'List those of one Location of several', line: `landfall points list ${file} --location archive -o json` },

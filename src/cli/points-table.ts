@@ -26,27 +26,30 @@ function shown(points: readonly SummarisedPoint[]): readonly SummarisedPoint[] {
 export function pointsTable(points: readonly SummarisedPoint[], nowMs: number): string {
   const short = shortIds(points.flatMap(({ id, uses }) => [id, ...uses.map(({ run }) => run)]));
   const rows = shown(points).map((point) => {
-    const { manifest, committedAtMs, uses } = point;
+    const { manifest, source, committedAtMs, uses } = point;
     const from = committedAtMs ?? uses[0]?.renewedAtMs ?? nowMs;
     return [
       short.get(point.id) ?? point.id,
       clean(manifest?.name ?? '-'),
-      clean(manifest?.source.cluster ?? '-'),
+      clean(source ?? '-'),
       formatDuration(nowMs - from),
       manifest === undefined ? '-' : formatCount(manifest.counts.objects),
       manifest === undefined ? '-' : formatBytes(manifest.counts.rawBytes),
-      manifest === undefined ? '-' : volumesText(manifest.volumes),
+      manifest === undefined ? '-' : volumesText(manifest.counts),
       stateOf(point),
       uses.map((use) => `${short.get(use.run) ?? use.run}${isLive(use, nowMs) ? '' : ' (silent)'}`).join(', ') || '-',
     ];
   });
   if (rows.length === 0) return 'no recovery points; create one with: landfall migrate -f FILE';
-  return table(['POINT', 'NAME', 'SOURCE', 'AGE', 'OBJECTS', 'BYTES', 'VOLUMES', 'STATE', 'USED BY'], rows);
+  const listed = table(['POINT', 'NAME', 'SOURCE', 'AGE', 'OBJECTS', 'BYTES', 'VOLUMES', 'STATE', 'USED BY'], rows);
+  const unopened = points.find((point) => point.unopened !== undefined)?.unopened;
+  return unopened === undefined
+    ? listed
+    : `${listed}\n\nSOURCE is encrypted and not shown: ${unopened.what} (${unopened.code})`;
 }
 
-function volumesText(volumes: readonly { readonly bytes: number }[]): string {
-  if (volumes.length === 0) return '0';
-  return `${volumes.length} (${formatBytes(volumes.reduce((sum, { bytes }) => sum + bytes, 0))})`;
+function volumesText({ volumes, volumeBytes }: { readonly volumes: number; readonly volumeBytes: number }): string {
+  return volumes === 0 ? '0' : `${volumes} (${formatBytes(volumeBytes)})`;
 }
 
 export interface PointJson {
@@ -73,13 +76,13 @@ export function pointsAsJson(points: readonly SummarisedPoint[]): readonly Point
     state: stateOf(point),
     ...(point.manifest && {
       name: point.manifest.name,
-      source: point.manifest.source.cluster,
+      ...(point.source !== undefined && { source: point.source }),
       createdAt: point.manifest.createdAt,
       objects: point.manifest.counts.objects,
       rawBytes: point.manifest.counts.rawBytes,
       segmentBytes: point.manifest.counts.segmentBytes,
-      volumes: point.manifest.volumes.length,
-      volumeBytes: point.manifest.volumes.reduce((sum, { bytes }) => sum + bytes, 0),
+      volumes: point.manifest.counts.volumes,
+      volumeBytes: point.manifest.counts.volumeBytes,
     }),
     ...(point.committedAtMs !== undefined && { committedAt: timeText(point.committedAtMs) }),
     ...(point.markedAtMs !== undefined && { markedAt: timeText(point.markedAtMs) }),

@@ -8,6 +8,7 @@ import { cleanupCommand } from './commands/cleanup.ts';
 import { completionCommand } from './commands/completion.ts';
 import { engineCommand } from './commands/engine.ts';
 import { explainCommand } from './commands/explain.ts';
+import { keysCommand } from './commands/keys.ts';
 import { listCommand } from './commands/list.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { planCommand } from './commands/plan.ts';
@@ -51,6 +52,7 @@ export function createProgram(asJson = false): Command {
     resumeCommand,
     reportCommand,
     pointsCommand,
+    keysCommand,
     validateCommand,
     explainCommand,
     workerCommand,

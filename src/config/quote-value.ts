@@ -5,7 +5,7 @@ const shownMax = 80;
 
 /** Keys below which people write secrets, or addresses and commands that contain one, by mistake or on purpose. */
 const secretKeys: ReadonlySet<string> = new Set([
-  ...['repositoryPassword', 'accountKey', 'sasToken', 'credentials', 'env'],
+  ...['repositoryPassword', 'accountKey', 'sasToken', 'credentials', 'env', 'identity'],
   // Addresses may hold a user and password, commands and patches anything the application is given.
   ...['endpoint', 'podProxy', 'registryEndpoints', 'command', 'value', 'mergePatch', 'strategicPatch', 'matches'],
 ]);

@@ -25,7 +25,8 @@ interface Found {
 }
 
 /** Turns what the schema found into problems with places, values and hints; what may be a secret is not shown. */
-export function schemaProblems(issues: readonly z.core.$ZodIssue[], subject: Subject): ConfigProblem[] {
+export function schemaProblems(found: readonly z.core.$ZodIssue[], subject: Subject): ConfigProblem[] {
+  const issues = found.flatMap((issue) => withinUnion(issue, subject));
   const misspelt = misspeltKeys(issues, subject);
   const unreported = issues.filter((issue) => !misspelt.has(JSON.stringify(issue.path)));
   return unreported.flatMap((issue) =>
@@ -37,11 +38,26 @@ export function schemaProblems(issues: readonly z.core.$ZodIssue[], subject: Sub
   );
 }
 
+/** Of a word or a map, such as `encryption`: what is wrong in the map, where one is written. */
+function withinUnion(issue: z.core.$ZodIssue, subject: Subject): readonly z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union' || issue.discriminator !== undefined) return [issue];
+  const value = writtenAt(subject.yaml.value, namesIn(issue.path));
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return [issue];
+  const ofMap = issue.errors.find((errors) =>
+    errors.every(({ code, path }) => path.length > 0 || code === 'unrecognized_keys')
+  );
+  return ofMap === undefined ? [issue] : ofMap.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+function namesIn(path: readonly PropertyKey[]): ConfigPath {
+  return path.filter((segment) => typeof segment !== 'symbol');
+}
+
 /** Paths that are missing only because their key is written wrong, which is reported there. */
 function misspeltKeys(issues: readonly z.core.$ZodIssue[], subject: Subject): ReadonlySet<string> {
   const paths = issues.flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys') return [];
-    const path = issue.path.filter((segment) => typeof segment !== 'symbol');
+    const path = namesIn(issue.path);
     const known = keysAt(subject.kind, path);
     return issue.keys.map((key) => JSON.stringify([...path, closest(key, known)]));
   });
@@ -49,7 +65,7 @@ function misspeltKeys(issues: readonly z.core.$ZodIssue[], subject: Subject): Re
 }
 
 function describe(issue: z.core.$ZodIssue, subject: Subject): Found[] {
-  const path = issue.path.filter((segment) => typeof segment !== 'symbol');
+  const path = namesIn(issue.path);
   const value = writtenAt(subject.yaml.value, path);
   if (issue.code === 'invalid_type' && value !== undefined && isSecretSource(subject.kind, path)) {
     return [{ path, what: 'must be a reference to a secret, not a value', hint: secretHint }];
@@ -62,7 +78,7 @@ function describe(issue: z.core.$ZodIssue, subject: Subject): Found[] {
     case 'invalid_value':
       return [wrongChoice(issue.values.map(String), path, value)];
     case 'invalid_union':
-      return [wrongUnion(issue, path, value)];
+      return [wrongUnion(issue, path, subject)];
     case 'invalid_format':
       return [{ path, what: `is not ${expectation(issue.message)}`, hint: 'see docs/reference/configuration.md' }];
     case 'too_small':
@@ -114,10 +130,19 @@ function wrongChoice(values: readonly string[], path: ConfigPath, value: unknown
   return { path, what: missing ? 'is missing' : `is not ${choices}`, hint: `${did}it can be ${choices}` };
 }
 
-function wrongUnion(issue: z.core.$ZodIssueInvalidUnion, path: ConfigPath, value: unknown): Found {
+function wrongUnion(issue: z.core.$ZodIssueInvalidUnion, path: ConfigPath, subject: Subject): Found {
+  const value = writtenAt(subject.yaml.value, path);
   if (issue.discriminator !== undefined) {
     const options = 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
     return wrongChoice(options, path, value);
+  }
+  const words = issue.errors
+    .flat()
+    .flatMap((inner) => (inner.code === 'invalid_value' ? inner.values.map(String) : []));
+  const keys = keysAt(subject.kind, path);
+  if (words.length > 0 && keys.length > 0) {
+    const what = `is neither ${words.join(' nor ')} nor a map`;
+    return { path, what, hint: `write ${words.join(', ')}, or a map; keys: ${keys.join(', ')}` };
   }
   const formats = issue.errors.flat().filter((inner) => inner.code === 'invalid_format');
   const first = formats[0]?.message;

@@ -1,5 +1,6 @@
 import { admissionErrors } from './error-catalogue-admission.ts';
 import { existingErrors } from './error-catalogue-existing.ts';
+import { keyErrors } from './error-catalogue-keys.ts';
 import { plannedErrors } from './error-catalogue-planned.ts';
 import { retentionErrors } from './error-catalogue-retention.ts';
 import { selectionErrors } from './error-catalogue-selection.ts';
@@ -315,6 +316,7 @@ export const catalogue = {
       'The recovery point was written by a newer version of Landfall, in a format that this version does not support.',
     fix: 'upgrade Landfall',
   },
+  ...keyErrors,
   ...volumeErrors,
   HOOK_FAILED: {
     group: 'volume',

@@ -2,6 +2,9 @@ import type { LocationSpec } from '../core/spec/spec.ts';
 import type { Location } from '../ports/location.ts';
 import type { FollowRequest } from '../ports/remote.ts';
 import { noFailpoints, type Failpoints } from '../ports/failpoints.ts';
+import { createContentSeal } from '../crypto/content-seal.ts';
+import { LandfallError } from '../core/errors.ts';
+import { resolveSecret } from '../host/secret-source.ts';
 import { openProvider } from './registry.ts';
 import { remoteOf } from './remote-of.ts';
 import { withCount, type LocationCounts } from './with-count.ts';
@@ -10,6 +13,7 @@ import { withLimit } from './with-limit.ts';
 import { withReadOnly } from './with-read-only.ts';
 import { withRetry, type LocationRetry, type RetryOptions } from './with-retry.ts';
 import { withFailpoints } from './with-failpoints.ts';
+import { withSeal } from './with-seal.ts';
 
 export interface OpenLocationOptions {
   readonly failpoints?: Failpoints;
@@ -27,10 +31,12 @@ export interface OpenLocationOptions {
 
 /**
  * Opens a Location as the rest of Landfall uses it. From the store outwards: reasons, failpoints, counts, limit, retries, and the
- * refusal of writes distinguished. The limit is inside the retries, so that a call that pauses holds no place. Opening
- * reads credentials and, of a filesystem, looks whether the root is there; it writes nothing.
+ * refusal of writes distinguished, and the seal. The limit is inside the retries, so that a call that pauses holds no place. Opening
+ * reads credentials and, of a filesystem, looks whether the root is there; it writes nothing. The key of an encrypted Location is
+ * opened when content is first read or written. Throws CONFIG_INVALID for a Location that does not say whether it is encrypted.
  */
 export async function openLocation(spec: LocationSpec, options: OpenLocationOptions = {}): Promise<Location> {
+  checkEncryption(spec);
   const provider = await openProvider(spec);
   const effects = withFailpoints(withHeadReason(provider), options.failpoints ?? noFailpoints, options.role);
   const counted = options.counts === undefined ? effects : withCount(effects, options.counts);
@@ -42,5 +48,17 @@ export async function openLocation(spec: LocationSpec, options: OpenLocationOpti
       ? {}
       : { follow: { remote: remoteOf(spec), request: options.followRequest } }),
   });
-  return withReadOnly(retried);
+  const opened = withReadOnly(retried);
+  const { encryption } = spec;
+  return encryption === 'none' ? opened : withSeal(opened, createContentSeal(opened, encryption, { resolveSecret }));
+}
+
+/** The compiler holds it for this Landfall; a specification may come from another one. */
+function checkEncryption({ name, encryption }: { readonly name: string; readonly encryption?: unknown }): void {
+  if (encryption !== undefined) return;
+  throw new LandfallError('CONFIG_INVALID', {
+    what: `Location ${name} does not say whether it is encrypted`,
+    fix: 'set encryption of the Location to recipients and an identity, or to none',
+    ref: name,
+  });
 }

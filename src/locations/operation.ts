@@ -44,6 +44,7 @@ export type Around = <T>(operation: LocationOperation, key: string, call: () => 
 export function surround(inner: Location, around: Around): Location {
   return {
     name: inner.name,
+    ...(inner.seal && { seal: inner.seal }),
     create: (key, bytes, options) => around('create', key, () => inner.create(key, bytes, options)),
     read: (key, options) => around('read', key, () => inner.read(key, options)),
     head: (key, options) => around('head', key, () => inner.head(key, options)),

@@ -20,18 +20,41 @@ describe('a provider', () => {
   });
 
   it.each<[LocationSpec, string]>([
-    [{ name: 'd', provider: 'filesystem', path: '/srv/landfall', prefix: '' }, '/srv/landfall'],
+    [{ name: 'd', provider: 'filesystem', path: '/srv/landfall', prefix: '', encryption: 'none' }, '/srv/landfall'],
     [
-      { name: 'b', provider: 's3', bucket: 'b', prefix: '', region: 'eu-west-1', forcePathStyle: false },
+      {
+        name: 'b',
+        provider: 's3',
+        bucket: 'b',
+        prefix: '',
+        region: 'eu-west-1',
+        forcePathStyle: false,
+        encryption: 'none',
+      },
       's3.eu-west-1.amazonaws.com',
     ],
     [
-      { name: 'c', provider: 'azure', account: 'acc', container: 'c', prefix: '', accountKey: { env: 'K' } },
+      {
+        name: 'c',
+        provider: 'azure',
+        account: 'acc',
+        container: 'c',
+        prefix: '',
+        accountKey: { env: 'K' },
+        encryption: 'none',
+      },
       'acc.blob.core.windows.net',
     ],
-    [{ name: 'g', provider: 'gcs', bucket: 'b', prefix: '' }, 'storage.googleapis.com'],
+    [{ name: 'g', provider: 'gcs', bucket: 'b', prefix: '', encryption: 'none' }, 'storage.googleapis.com'],
     [
-      { name: 'g', provider: 'gcs', bucket: 'b', prefix: '', endpoint: 'https://storage-x.p.googleapis.com' },
+      {
+        name: 'g',
+        provider: 'gcs',
+        bucket: 'b',
+        prefix: '',
+        encryption: 'none',
+        endpoint: 'https://storage-x.p.googleapis.com',
+      },
       'storage-x.p.googleapis.com',
     ],
   ])('$provider names who is asked', (spec, address) => expect(remoteOf(spec).address).toBe(address));

@@ -27,7 +27,7 @@ spec: { kubeconfig: { path: b, context: b } }
 apiVersion: landfall.dev/v1alpha1
 kind: Location
 metadata: { name: store }
-spec: { provider: filesystem, path: ./store, repositoryPassword: { env: P } }
+spec: { provider: filesystem, path: ./store, encryption: none, repositoryPassword: { env: P } }
 ---
 apiVersion: landfall.dev/v1alpha1
 kind: Migration

@@ -21,6 +21,7 @@ spec:
   endpoint: http://127.0.0.1:9000
   prefix: landfall
   credentials: {file: ./credentials}
+  encryption: none
   repositoryPassword: {env: PASSWORD}
 `;
 const migration = (extra = '', scope = '{namespaces: [shop]}'): string => `apiVersion: landfall.dev/v1alpha1
@@ -36,6 +37,7 @@ ${extra}`;
 /** A Location in a bucket of Google's in place of the S3 one. */
 const google = (keys: string): string =>
   `${store.slice(0, store.indexOf('  provider:'))}  provider: gcs\n  bucket: backups\n  repositoryPassword: {env: PASSWORD}\n${keys}`;
+const recipient = 'age1k5vfkdy4slnmfx3f5zdy6j3wwmqmwkjz5z9cgnrkls33f5avt34qh38p9l';
 
 function file(...documents: readonly string[]): string {
   return documents.join('---\n');
@@ -78,6 +80,15 @@ describe('loadText of a valid file', () => {
     });
   });
 
+  it('moves volumes through an encrypted Location without a password of its own, with absolute paths', async () => {
+    const encryption = `encryption: {recipients: [${recipient}], identity: {file: ./id}, signer: ${'a'.repeat(64)}}`;
+    const text = whole().replace('  encryption: none\n  repositoryPassword: {env: PASSWORD}\n', `  ${encryption}\n`);
+    const { locations } = await loadText(text, '/etc/landfall/landfall.yaml');
+    expect(locations[0]?.encryption).toEqual({
+      ...{ recipients: [recipient], identity: { file: '/etc/landfall/id' }, signer: 'a'.repeat(64) },
+    });
+  });
+
   it('writes every default into the resolved specification', async () => {
     const loaded = await loadText(whole(), '/etc/landfall/landfall.yaml');
     expect(loaded.documents.map((one) => one.kind)).toEqual(['Cluster', 'Cluster', 'Location', 'Migration']);
@@ -103,6 +114,7 @@ describe('loadText of a valid file', () => {
           endpoint: 'http://127.0.0.1:9000',
           forcePathStyle: true,
           credentials: { file: '/etc/landfall/credentials', profile: 'default' },
+          encryption: 'none',
           repositoryPassword: { env: 'PASSWORD' },
         },
         scope: {
@@ -193,8 +205,8 @@ describe('loadText of a broken file', () => {
       '8:1 the file is not YAML: a closing quote, bracket, comma or colon is missing | close what was opened on this line or above',
       '13:3 Cluster/two spec.context is not a known key | it belongs to spec.kubeconfig.context',
       '20:13 Location/store spec.provider is not one of s3, azure, gcs, filesystem | did you mean s3? it can be one of s3, azure, gcs, filesystem',
-      '31:11 Migration/shop spec.source names the Cluster ones, which is not in this file | did you mean one?',
-      '35:11 Migration/shop spec.dryRun "no" must be true or false, but is a string | write true or false',
+      '32:11 Migration/shop spec.source names the Cluster ones, which is not in this file | did you mean one?',
+      '36:11 Migration/shop spec.dryRun "no" must be true or false, but is a string | write true or false',
     ]);
   });
 
@@ -307,6 +319,46 @@ describe('loadText of a broken file', () => {
       'volumes without a password',
       whole().replace('  repositoryPassword: {env: PASSWORD}\n', ''),
       /repositoryPassword is missing/,
+    ],
+    [
+      'a store that does not say whether it is encrypted',
+      whole().replace('  encryption: none\n', ''),
+      /Location\/store spec does not say whether .* \| run `landfall keys create FILE` .* or write encryption: none/,
+    ],
+    [
+      'a recipient that is none',
+      whole().replace('encryption: none', 'encryption: {recipients: [age1x]}'),
+      /encryption.* a recipient as landfall keys create prints it/,
+    ],
+    [
+      'nobody who can open it',
+      whole().replace('encryption: none', 'encryption: {recipients: []}'),
+      /encryption.recipients is empty/,
+    ],
+    [
+      'a word that encryption is not',
+      whole().replace('encryption: none', 'encryption: all'),
+      /encryption "all" is neither none nor a map \| write none, or a map; keys: recipients, identity, signer/,
+    ],
+    [
+      'a key that encryption has not',
+      whole().replace('encryption: none', 'encryption: {recipents: [a]}'),
+      /encryption.recipents is not a known key \| did you mean recipients/,
+    ],
+    [
+      'an identity in place of a reference to it',
+      whole().replace('encryption: none', `encryption: {recipients: [${recipient}], identity: AGE-SECRET-KEY-1X}`),
+      /encryption.identity must be a reference to a secret, not a value/,
+    ],
+    [
+      'an identity from two places',
+      whole().replace('encryption: none', `encryption: {recipients: [${recipient}], identity: {file: a, env: B}}`),
+      /encryption.identity must have exactly one of file and env/,
+    ],
+    [
+      'a second secret of volumes',
+      whole().replace('encryption: none', `encryption: {recipients: [${recipient}]}`),
+      /repositoryPassword is written in a Location that is encrypted/,
     ],
     [
       'volumes through an endpoint with a path',
@@ -432,7 +484,7 @@ describe('loadFile', () => {
     await writeFile(path, whole('  storageClasses: {fromVeleroConfigMap: ./classes.yaml, slow: sc1}\n'));
     expect((await loadFile(path)).migrations[0]?.storageClasses).toEqual({ vsan: 'gp3', slow: 'sc1' });
     await writeFile(path, whole('  storageClasses: {fromVeleroConfigMap: ./landfall.yaml}\n'));
-    await expect(loadFile(path)).rejects.toMatchObject({ problems: [{ line: 32 }] });
+    await expect(loadFile(path)).rejects.toMatchObject({ problems: [{ line: 33 }] });
   });
 
   it("reads Velero's resource modifiers, with patches in YAML, and reports what is wrong with them", async () => {
@@ -455,7 +507,7 @@ resourceModifierRules:
     expect(transforms?.[1]?.mergePatch).toEqual({ metadata: { labels: { team: 'a' } } });
     await writeFile(join(folder, 'modifiers.yaml'), modifiers.replace('version: v1', 'version: v9'));
     await expect(loadFile(path)).rejects.toMatchObject({
-      problems: [{ line: 32, path: expect.stringContaining('fromVeleroModifiers') as string }],
+      problems: [{ line: 33, path: expect.stringContaining('fromVeleroModifiers') as string }],
     });
   });
 });

@@ -1,3 +1,5 @@
+import type { ContentSeal } from './content-seal.ts';
+
 /**
  * An object store that holds recovery points. Keys are relative to the location's prefix, '/'-separated, never start
  * with '/' and hold no '..' segment. Objects are immutable: everything is written with `create`, never overwritten.
@@ -7,6 +9,8 @@
 export interface Location {
   /** The name of the Location in the configuration, for messages. */
   readonly name: string;
+  /** What its content is sealed with; absent where it lies in clear. `src/archive/stored.ts` applies it. */
+  readonly seal?: ContentSeal;
   /**
    * Writes a new object atomically: nobody sees half of it. Conditional (`If-None-Match: *` or its equal): when the key
    * is taken, answers 'exists' and changes nothing. Success that looked like failure is resolved by the caller

@@ -68,6 +68,7 @@ export function specOf(place: Place, { name, namespaces, mapping }: MigrateReque
       region: s3.region,
       endpoint: s3.endpoint,
       forcePathStyle: true,
+      encryption: 'none',
       credentials: { file: s3.credentialsFile, profile: 'default' },
     },
     scope: {

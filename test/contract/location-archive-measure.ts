@@ -59,7 +59,7 @@ interface Cost {
 }
 
 async function write(prefix: string, objects: readonly Sample[]): Promise<void> {
-  const spec = { name: 'm', provider: 'filesystem', path: root, prefix: `${prefix}/` } as const;
+  const spec = { name: 'm', provider: 'filesystem', path: root, prefix: `${prefix}/`, encryption: 'none' } as const;
   const location = await openLocation(spec);
   const writer = createSegmentWriter(location);
   for (const { object, bytes } of objects) await writer.add(object, bytes);
@@ -101,7 +101,13 @@ async function cost(run: () => Promise<void>): Promise<Cost> {
 }
 
 async function memory(): Promise<object> {
-  const location = await openLocation({ name: 'm', provider: 'filesystem', path: root, prefix: '' });
+  const location = await openLocation({
+    name: 'm',
+    provider: 'filesystem',
+    path: root,
+    prefix: '',
+    encryption: 'none',
+  });
   const partials: StoredRef[] = [];
   const peaks: Record<string, number> = { start: peak() };
   // Half in one list, half in a hundred: both ways a capture hands its objects over.
@@ -117,9 +123,10 @@ async function memory(): Promise<object> {
     writer = createSegmentWriter(location);
   }
   peaks['written'] = peak();
-  const { parts, ...counts } = await mergeIndexes(location, partials);
+  const { parts, contents, ...counts } = await mergeIndexes(location, partials);
   peaks['merged'] = peak();
-  await commitRecoveryPoint(location, { ...content('point'), counts: { ...counts, excluded: 0 }, indexes: parts });
+  const refers = { indexes: parts, ...(contents && { contents }) };
+  await commitRecoveryPoint(location, { ...content('point'), counts: { ...counts, excluded: 0 }, ...refers });
   const point = await openRecoveryPoint(location, 'point');
   let read = 0;
   for await (const object of point.readObjects(point.readIndex())) read += object.bytes.byteLength;

@@ -5,13 +5,15 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { listRecoveryPoints } from '../../src/archive/recovery-point.ts';
 import { verifyRecoveryPoint } from '../../src/archive/verify.ts';
-import type { LocationSpec } from '../../src/core/spec/spec.ts';
+import { createIdentity } from '../../src/cli/location-keys/create.ts';
+import type { EncryptionSpec, LocationSpec } from '../../src/core/spec/spec.ts';
 import { LandfallError } from '../../src/core/errors.ts';
 import { openLocation } from '../../src/locations/open-location.ts';
 import { newLocationCounts } from '../../src/locations/with-count.ts';
+import type { Location } from '../../src/ports/location.ts';
 import { useLightLab } from '../support/light-lab.ts';
 import { capture, commit, readAll, samples } from './location-capture.ts';
-import { azureSpec, filesystemSpec, gcsSpec, s3Spec } from './location-servers.ts';
+import { azureSpec, filesystemSpec, gcsSpec, s3Spec, temporaryDirectory } from './location-servers.ts';
 
 const providers: readonly (readonly [string, () => Promise<LocationSpec>])[] = [
   ['s3 (versitygw)', s3Spec],
@@ -57,6 +59,39 @@ describe.each(providers)('recovery points in %s', (_name, spec) => {
     expect(failAt).toBeGreaterThanOrEqual(3);
     expect(await verifyRecoveryPoint(location, 'point')).toMatchObject({ problems: [], objects: 1_500 });
     await location.close();
+  });
+});
+
+describe.each(providers)('sealed recovery points in %s', (_name, spec) => {
+  it('are written by one recipient, read by another, verified by anybody; a second capture sends nothing', async () => {
+    const folder = temporaryDirectory('identities');
+    const files = { ada: join(folder, 'ada.txt'), bo: join(folder, 'bo.txt') };
+    const recipients = [await createIdentity(files.ada, 0), await createIdentity(files.bo, 0)];
+    const { encryption: _, ...target } = await spec();
+    const open = (more: Partial<EncryptionSpec>): Promise<Location> =>
+      openLocation({ ...target, encryption: { recipients, ...more } } as LocationSpec);
+    const ada = await open({ identity: { file: files.ada } });
+    const objects = samples(3_000);
+    await commit(ada, 'first', [objects]);
+    expect((await capture(ada, objects)).stats).toMatchObject({ newSegments: 0, storedBytes: 0 });
+    const signer = (await ada.seal?.forReading())?.signer ?? '';
+    const bo = await open({ identity: { file: files.bo }, signer });
+    expect(await readAll(bo, 'first')).toHaveLength(3_000);
+    expect(await verifyRecoveryPoint(bo, 'first')).toMatchObject({ problems: [], objects: 3_000 });
+    const nobody = await open({ signer });
+    expect(await verifyRecoveryPoint(nobody, 'first')).toMatchObject({ problems: [], unopened: expect.any(String) });
+    await Promise.all([ada, bo, nobody].map((location) => location.close()));
+  });
+
+  it('have one key, whoever begins at once', async () => {
+    const file = join(temporaryDirectory('identity'), 'identity.txt');
+    const recipient = await createIdentity(file, 0);
+    const { encryption: _, ...target } = await spec();
+    const sealed = { ...target, encryption: { recipients: [recipient], identity: { file } } } as LocationSpec;
+    const locations = await Promise.all(Array.from({ length: 10 }, () => openLocation(sealed)));
+    const seals = await Promise.all(locations.map(async ({ seal }) => seal?.forWriting()));
+    expect(new Set(seals.map((seal) => seal?.keyId)).size).toBe(1);
+    await Promise.all(locations.map((location) => location.close()));
   });
 });
 

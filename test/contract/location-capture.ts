@@ -64,11 +64,12 @@ export async function commit(
     const { index } = await capture(location, objects);
     if (index !== undefined) partials.push(index);
   }
-  const { parts, ...counts } = await mergeIndexes(location, partials);
+  const { parts, contents, ...counts } = await mergeIndexes(location, partials);
   return commitRecoveryPoint(location, {
     ...content(id),
     counts: { ...counts, excluded: 0 },
     indexes: parts,
+    ...(contents && { contents }),
     ...change,
   });
 }
@@ -95,7 +96,6 @@ export function content(id: string): RecoveryPointContent {
     volumes: [],
     excluded: [],
     dependencies: [],
-    previousId: '',
   };
 }
 

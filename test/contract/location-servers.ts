@@ -28,6 +28,7 @@ export async function s3Spec(change: Partial<S3LocationSpec> = {}): Promise<S3Lo
     region: s3.region,
     endpoint: s3.endpoint,
     forcePathStyle: true,
+    encryption: 'none',
     credentials: { file: s3.credentialsFile, profile: 'default' },
     ...change,
   };
@@ -49,6 +50,7 @@ export async function azureSpec(change: Partial<AzureLocationSpec> = {}): Promis
     prefix: 'landfall/',
     endpoint: azurite.endpoint,
     accountKey: { env: accountKeyVariable },
+    encryption: 'none',
     ...change,
   };
 }
@@ -83,6 +85,7 @@ export async function gcsSpec(change: Partial<GcsLocationSpec> = {}): Promise<Gc
     prefix: 'landfall/',
     endpoint: gcs.endpoint,
     anonymous: true,
+    encryption: 'none',
     ...change,
   };
 }
@@ -113,5 +116,5 @@ export function temporaryDirectory(name: string): string {
 /** A filesystem location in a new directory. */
 export function filesystemSpec(change: Partial<FilesystemLocationSpec> = {}): FilesystemLocationSpec {
   const path = change.path ?? temporaryDirectory('location');
-  return { name: 'backups', provider: 'filesystem', prefix: '', ...change, path };
+  return { name: 'backups', provider: 'filesystem', prefix: '', encryption: 'none', ...change, path };
 }

@@ -167,7 +167,15 @@ describe('a store that locks what it is given', () => {
     const file = join(rig.directory, 'ending');
     const ends = new Date(Date.now() + 3_600_000).toISOString();
     writeFileSync(file, `${readFileSync(credentialsFile, 'utf8')}aws_expiration = ${ends}\n`, { mode: 0o600 });
-    const location = { provider: 's3', endpoint, region, bucket, prefix: 'a/', credentials: { file } };
+    const location = {
+      provider: 's3',
+      encryption: 'none',
+      endpoint,
+      region,
+      bucket,
+      prefix: 'a/',
+      credentials: { file },
+    };
 
     const run = await assess({ location, spec: { scope: { namespaces: [clean] } } });
 
@@ -193,7 +201,15 @@ describe('a store behind a slow line', () => {
       if (Number(headers['content-length'] ?? 0) > large) await sleep(2_500);
     });
     const through = `http://127.0.0.1:${line.port}`;
-    const location = { provider: 's3', endpoint: through, region, bucket, prefix: 'slow/', credentials: { file } };
+    const location = {
+      provider: 's3',
+      encryption: 'none',
+      endpoint: through,
+      region,
+      bucket,
+      prefix: 'slow/',
+      credentials: { file },
+    };
 
     const run = await assess({ location, spec: { scope: { namespaces: [clean] } } });
 

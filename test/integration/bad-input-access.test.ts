@@ -176,6 +176,7 @@ async function bind(side: Side, user: string, resources: string[], verbs: string
 describe.concurrent('the location', () => {
   const s3 = (change: object): object => ({
     provider: 's3',
+    encryption: 'none',
     endpoint: rig.lab.s3.endpoint,
     region: rig.lab.s3.region,
     bucket: rig.lab.s3.bucket,
@@ -185,6 +186,7 @@ describe.concurrent('the location', () => {
   });
   const azure = (key: string): object => ({
     provider: 'azure',
+    encryption: 'none',
     account: rig.lab.azurite.account,
     endpoint: rig.lab.azurite.endpoint,
     container: `${rig.prefix}-nowhere`,
@@ -245,7 +247,7 @@ describe.concurrent('the location', () => {
     ['account key is wrong', () => azure('AAAA'), 'LOCATION_CREDENTIALS', /cannot write/, /403/],
     [
       'directory is missing',
-      () => ({ provider: 'filesystem', path: join(rig.directory, 'nothing') }),
+      () => ({ provider: 'filesystem', encryption: 'none', path: join(rig.directory, 'nothing') }),
       'LOCATION_NOT_FOUND',
       /nothing\)/,
       /does not exist/,
@@ -277,13 +279,15 @@ describe.concurrent('the location', () => {
   });
 
   it.runIf(isRoot)('that is a filesystem mounted read-only', async () => {
-    const run = await migrate({ location: { provider: 'filesystem', path: mounted('read-only', 'ro') } });
+    const run = await migrate({
+      location: { provider: 'filesystem', encryption: 'none', path: mounted('read-only', 'ro') },
+    });
     await expectRefusal(run, { code: 'LOCATION_READ_ONLY', exit: 12, what: /write/, why: /mounted read-only/ });
   });
 
   it.runIf(isRoot)('that is a disk which fills up', async () => {
     const path = mounted('small', 'size=64k');
-    const run = await migrate({ location: { provider: 'filesystem', path } });
+    const run = await migrate({ location: { provider: 'filesystem', encryption: 'none', path } });
     await expectRefusal(run, { code: 'LOCATION_FULL', exit: 1, what: /write/, why: /no space left/ });
     expect(existsSync(join(path, 'manifests'))).toBe(false);
   });

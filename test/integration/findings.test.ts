@@ -325,7 +325,15 @@ describe('a claim of the target where a run would bring a volume', () => {
     const password = join(rig.directory, 'password');
     writeFileSync(password, 'a password of the repository');
     const { endpoint, region, bucket, credentialsFile: file } = rig.lab.s3;
-    const store = { provider: 's3', endpoint, region, bucket, prefix: namespace, credentials: { file } };
+    const store = {
+      provider: 's3',
+      encryption: 'none',
+      endpoint,
+      region,
+      bucket,
+      prefix: namespace,
+      credentials: { file },
+    };
     const run = await rig.migrate({
       location: { ...store, repositoryPassword: { file: password } },
       ...spec(namespace, {

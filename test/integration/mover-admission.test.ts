@@ -85,7 +85,15 @@ async function planned(namespace: string): Promise<readonly Found[]> {
   const password = join(rig.directory, 'password');
   writeFileSync(password, 'a password of the repository');
   const { endpoint, region, bucket, credentialsFile: file } = rig.lab.s3;
-  const store = { provider: 's3', endpoint, region, bucket, prefix: namespace, credentials: { file } };
+  const store = {
+    provider: 's3',
+    encryption: 'none',
+    endpoint,
+    region,
+    bucket,
+    prefix: namespace,
+    credentials: { file },
+  };
   const run = await rig.migrate(
     {
       location: { ...store, repositoryPassword: { file: password } },

@@ -130,6 +130,7 @@ describe('two thousand objects of many kinds', () => {
 
     const location = {
       provider: 's3',
+      encryption: 'none',
       endpoint: rig.lab.s3.endpoint,
       bucket: rig.lab.s3.bucket,
       prefix: `${rig.prefix}-many`,

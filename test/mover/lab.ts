@@ -89,7 +89,7 @@ async function readSecret(file: string): Promise<string> {
 function locationOf(lab: Lab, id: string): S3LocationSpec {
   return {
     ...{ name: 'store', provider: 's3', bucket: lab.s3.bucket, prefix: `mover-${id}/`, region: lab.s3.region },
-    ...{ endpoint: lab.s3.endpoint, forcePathStyle: true },
+    ...{ endpoint: lab.s3.endpoint, forcePathStyle: true, encryption: 'none' },
     credentials: { file: lab.s3.credentialsFile, profile: 'default' },
     repositoryPassword: { env: 'PASSWORD' },
   };

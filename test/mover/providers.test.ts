@@ -40,7 +40,7 @@ afterAll(async () => {
   await place.close();
 });
 
-const common = { name: 'store', repositoryPassword: { env: 'PASSWORD' } } as const;
+const common = { name: 'store', encryption: 'none', repositoryPassword: { env: 'PASSWORD' } } as const;
 
 function gcsLocation(): Promise<GcsLocationSpec> {
   const { endpoint, bucket } = place.lab.gcs;

@@ -43,7 +43,7 @@ export function aPlan(more: Partial<PlanContent> = {}): Plan {
       run: 'shop-7f3k',
       by: 'ana',
       at: '2026-11-21T10:00:00.000Z',
-      location: { name: 'store', provider: 'filesystem', path: '/tmp/x', prefix: '' },
+      location: { name: 'store', provider: 'filesystem', path: '/tmp/x', prefix: '', encryption: 'none' },
       spec: ref,
       plan: ref,
       estimate: {

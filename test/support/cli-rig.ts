@@ -196,6 +196,7 @@ function documents(lab: Lab, input: MigrationInput & { name: string }): string {
   });
   const store = {
     provider: 's3',
+    encryption: 'none',
     endpoint: s3.endpoint,
     region: s3.region,
     bucket: s3.bucket,

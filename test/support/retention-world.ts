@@ -121,8 +121,9 @@ function createWorld(random: () => number) {
         merged = await mergeIndexes(location, partials);
       },
       async () => {
-        const { parts, ...found } = merged ?? fail();
-        await commitRecoveryPoint(location, { ...content(id), counts: { ...found, excluded: 0 }, indexes: parts });
+        const { parts, contents, ...found } = merged ?? fail();
+        const refers = { indexes: parts, ...(contents && { contents }) };
+        await commitRecoveryPoint(location, { ...content(id), counts: { ...found, excluded: 0 }, ...refers });
         counts.committed += 1;
       },
     ];

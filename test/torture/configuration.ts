@@ -20,13 +20,18 @@ export function configuration(lane: Lane, { name, targetNamespace, shape, prefix
     ...{ apiVersion: 'landfall.dev/v1alpha1', kind, metadata: { name: called }, spec },
   });
   const s3 = {
-    ...{ provider: 's3', endpoint: `http://127.0.0.1:${proxies.store.port}`, region: lab.s3.region },
+    ...{
+      provider: 's3',
+      encryption: 'none',
+      endpoint: `http://127.0.0.1:${proxies.store.port}`,
+      region: lab.s3.region,
+    },
     ...{ bucket: lab.s3.bucket, prefix, credentials: { file: lab.s3.credentialsFile } },
   };
   const documents = [
     of('Cluster', 'source', { kubeconfig: { path: kubeconfigs.source } }),
     of('Cluster', 'target', { kubeconfig: { path: kubeconfigs.target } }),
-    of('Location', 'store', disk === undefined ? s3 : { provider: 'filesystem', path: disk }),
+    of('Location', 'store', disk === undefined ? s3 : { provider: 'filesystem', encryption: 'none', path: disk }),
     of('Migration', name, {
       ...{ source: 'source', target: 'target', location: 'store', volumes: { mode: 'none' } },
       scope: { namespaces: [lane.name], excludeKinds: kindsOfOthers(lane) },

@@ -83,15 +83,24 @@ describe('servers', () => {
 describe('stores', () => {
   const s3 = (more: Partial<S3LocationSpec> = {}): Use => ({
     kind: 'store',
-    spec: { name: 'store', provider: 's3', bucket: 'b', prefix: '', region: 'r', forcePathStyle: false, ...more },
+    spec: {
+      name: 'store',
+      provider: 's3',
+      bucket: 'b',
+      prefix: '',
+      region: 'r',
+      forcePathStyle: false,
+      encryption: 'none',
+      ...more,
+    },
   });
   const azure = (container: string): Use => {
-    const account = { provider: 'azure', account: 'a', accountKey: { env: 'KEY' } } as const;
+    const account = { provider: 'azure', account: 'a', accountKey: { env: 'KEY' }, encryption: 'none' } as const;
     return { kind: 'store', spec: { name: 'store', prefix: '', container, ...account } satisfies AzureLocationSpec };
   };
   const gcs = (more: Partial<GcsLocationSpec> = {}): Use => ({
     kind: 'store',
-    spec: { name: 'store', provider: 'gcs', bucket: 'b', prefix: '', ...more },
+    spec: { name: 'store', provider: 'gcs', bucket: 'b', prefix: '', encryption: 'none', ...more },
   });
 
   it.each<[string, object, Use, boolean]>([

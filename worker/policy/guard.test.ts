@@ -182,10 +182,12 @@ describe('a Location', () => {
       credentials: { file: '/nowhere/credentials', profile: 'default' },
       caFile: '/nowhere/ca.pem',
       repositoryPassword: { file: '/nowhere/password' },
+      encryption: { recipients: ['age1x'], identity: { file: '/nowhere/identity' } },
     };
     const locations = [{ bucket: 'b' }];
-    for (const name of ['credentials', 'ca.pem', 'password']) {
-      const others = ['credentials', 'ca.pem', 'password'].filter((one) => one !== name);
+    const named = ['credentials', 'ca.pem', 'password', 'identity'];
+    for (const name of named) {
+      const others = named.filter((one) => one !== name);
       const files = others.map((one) => `/nowhere/${one}`);
       await expect(openWith(policy({ locations, files }), spec)).rejects.toMatchObject(
         refused(`the file /nowhere/${name}`, `spec.files: [/nowhere/${name}]`)
@@ -194,7 +196,8 @@ describe('a Location', () => {
   });
 });
 
-const store = (path: string) => ({ name: 'store', provider: 'filesystem', prefix: '', path }) as const;
+const store = (path: string) =>
+  ({ name: 'store', provider: 'filesystem', prefix: '', encryption: 'none', path }) as const;
 
 it('hooks are refused before a run begins, and when one is executed all the same', async () => {
   const allowed = policy({ clusters: [{ kubeconfig: api.directory }], locations: [{ path: '/srv' }] });

@@ -91,21 +91,24 @@ function usesOf({ cluster, user }: LoadedKubeconfig): Use[] {
 }
 
 function usesOfLocation(spec: LocationSpec): Use[] {
-  const password = secretUses(spec.repositoryPassword);
+  // A specification of another Landfall may say nothing about encryption; opening it is refused then.
+  const { encryption } = spec as { readonly encryption?: LocationSpec['encryption'] };
+  const identity = typeof encryption === 'object' ? encryption.identity : undefined;
+  const secrets = [...secretUses(spec.repositoryPassword), ...secretUses(identity)];
   switch (spec.provider) {
     case 's3':
     case 'gcs':
-      return [{ kind: 'store', spec }, ...fileUse(spec.credentials?.file), ...fileUse(spec.caFile), ...password];
+      return [{ kind: 'store', spec }, ...fileUse(spec.credentials?.file), ...fileUse(spec.caFile), ...secrets];
     case 'azure':
       return [
         { kind: 'store', spec },
         ...secretUses(spec.accountKey),
         ...secretUses(spec.sasToken),
         ...fileUse(spec.caFile),
-        ...password,
+        ...secrets,
       ];
     case 'filesystem':
-      return [{ kind: 'directory', path: spec.path }, ...password];
+      return [{ kind: 'directory', path: spec.path }, ...secrets];
   }
 }
 

@@ -31,5 +31,11 @@ export function scratchSpec({ runId, spec }: Pick<AssessInput, 'runId' | 'spec'>
 
 /** A prefix of its own for one assessment, below that of the Location: whatever it stores there goes at its end. */
 function scratchOf(location: LocationSpec, runId: string): LocationSpec {
-  return { ...location, prefix: `${location.prefix}assess-scratch/${runId}/` };
+  const { encryption } = location;
+  const prefix = `${location.prefix}assess-scratch/${runId}/`;
+  // One of an earlier build says nothing; its history goes on, and no worker opens it.
+  if (typeof encryption !== 'object') return { ...location, prefix };
+  // A prefix has a key of its own, which no document knows beforehand.
+  const { signer: _, ...ofScratch } = encryption;
+  return { ...location, prefix, encryption: ofScratch };
 }

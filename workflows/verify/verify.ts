@@ -58,11 +58,12 @@ function verdictOf(run: Run<VerifyFound>): ActionDone {
   const total = (field: 'whole' | 'damaged' | 'deleted' | 'objects' | 'bytes' | 'volumes'): number =>
     parts.reduce((sum, part) => sum + part[field], 0);
   const [damaged, deleted, volumes] = [total('damaged'), total('deleted'), total('volumes')];
+  const unopened = parts.reduce((sum, part) => sum + (part.unopened ?? 0), 0);
   const summary = {
     counts: { points: total('whole'), damaged, deleted, objects: total('objects'), bytes: total('bytes') },
   };
   if (damaged > 0) return { summary, ending: damageOf(parts, damaged) };
-  const unread = unreadOf({ volumes, deleted: input.points.length > 0 ? deleted : 0 });
+  const unread = unreadOf({ volumes, unopened, deleted: input.points.length > 0 ? deleted : 0 });
   return { summary, ...(unread === undefined ? {} : { incomplete: unread }) };
 }
 
@@ -80,14 +81,21 @@ function damageOf(parts: readonly VerifiedPart[], damaged: number): NonNullable<
 interface Unread {
   /** Of points whose other content is whole. */
   readonly volumes: number;
+  /** Points whose content could not be decrypted. */
+  readonly unopened: number;
   /** Points that were named. */
   readonly deleted: number;
 }
 
-function unreadOf({ volumes, deleted }: Unread): ErrorDetail | undefined {
+function unreadOf({ volumes, unopened, deleted }: Unread): ErrorDetail | undefined {
   if (deleted > 0) {
     const what = `${deleted} of the recovery points that were named were deleted before they were read`;
     return errorDetail('RECOVERY_POINT_DELETED', { what });
+  }
+  if (unopened > 0) {
+    const points = unopened === 1 ? 'one recovery point' : `${unopened} recovery points`;
+    const what = `the content of ${points} was compared with its hashes and not decrypted, without the key`;
+    return errorDetail('POINT_UNREAD_WITHOUT_KEY', { what });
   }
   if (volumes === 0) return undefined;
   const what = `the data of ${volumes === 1 ? 'one volume' : `${volumes} volumes`} was not read`;

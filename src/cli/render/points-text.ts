@@ -65,7 +65,7 @@ function choiceLines(points: readonly PruneChoice[], done: string): string[] {
 }
 
 function sweepLines(swept: SweepResult, verb: string): readonly string[] {
-  const { points, objects, bytes, keptRuns, waiting, holds, problem, clockAheadMs } = swept;
+  const { points, objects, bytes, keptRuns, sealedRuns = [], waiting, holds, problem, clockAheadMs } = swept;
   const gone = `${plural(objects, 'object')}, ${formatBytes(bytes)}, of ${plural(points.length, 'deleted point')}`;
   return [
     objects === 0 ? 'nothing to remove now' : `${verb} ${gone}`,
@@ -76,6 +76,9 @@ function sweepLines(swept: SweepResult, verb: string): readonly string[] {
     ),
     ...keptRuns.map(
       (run) => `objects of run ${run} are kept: it has not ended, or is not undone (landfall cleanup ${run})`
+    ),
+    ...sealedRuns.map(
+      (run) => `objects of run ${run} are kept: its report is encrypted; sweep where the Location names an identity`
     ),
     ...holds.map(
       ({ run, point, renewedAtMs }) =>
@@ -95,8 +98,9 @@ function sweepLines(swept: SweepResult, verb: string): readonly string[] {
 function verifiedLines({ points, skipped }: VerifyReport): string[] {
   const short = shortIds([...points, ...skipped].map(({ id }) => id));
   const rows = [
-    ...points.map(({ id, state, objects, bytes, volumes }) => [
-      ...[short.get(id) ?? id, state === 'damaged' ? 'DAMAGED' : state, formatCount(objects), formatBytes(bytes)],
+    ...points.map(({ id, state, objects, bytes, volumes, unopened }) => [
+      ...[short.get(id) ?? id, state === 'damaged' ? 'DAMAGED' : state],
+      ...[unopened === undefined ? formatCount(objects) : 'not opened', formatBytes(bytes)],
       volumes === 0 ? '0' : `${volumes} not read`,
     ]),
     ...skipped.map(({ id, why }) => [short.get(id) ?? id, 'not verified', '-', '-', why]),
@@ -107,6 +111,7 @@ function verifiedLines({ points, skipped }: VerifyReport): string[] {
   return [
     ...(rows.length === 0 ? [] : table(['POINT', 'STATE', 'OBJECTS', 'BYTES', 'VOLUMES'], rows).split('\n')),
     ...points.flatMap(problemLines),
+    ...points.flatMap(({ id, unopened }) => (unopened === undefined ? [] : [`${id}: ${unopened}`])),
     rows.length === 0
       ? 'no recovery points; create one with: landfall migrate -f FILE'
       : `${plural(points.length, 'recovery point')} read: ${verdict}`,

@@ -5,9 +5,8 @@ import { liveRuns, type PointFacts } from './point-facts.ts';
 export interface PointSummary extends PointFacts {
   /** Of a point whose manifest was read. */
   readonly content?: {
-    /** What it was called and where it came from: points of one line follow each other. */
-    readonly name: string;
-    readonly cluster: string;
+    /** Stands for what it was called and where it came from: points of one line follow each other. */
+    readonly line: string;
     readonly volumes: number;
   };
   /** Why its manifest cannot be used. */
@@ -41,7 +40,7 @@ export function choosePruned(
   );
   const lines = Map.groupBy(
     whole.filter(({ content }) => content !== undefined),
-    ({ content }) => JSON.stringify([content?.name, content?.cluster])
+    ({ content }) => content?.line ?? ''
   );
   const newest = new Set(
     [...lines.values()].flatMap((line) =>

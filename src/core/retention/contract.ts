@@ -90,6 +90,8 @@ export interface VerifiedPart {
   readonly bytes: number;
   /** Volumes of these points, whose data is not read. */
   readonly volumes: number;
+  /** Points whose content was compared with its hashes and not decrypted; absent: none. */
+  readonly unopened?: number;
   /** The first ones, at most 20. */
   readonly findings: readonly Finding[];
 }

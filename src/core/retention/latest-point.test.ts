@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
 import { errorDetail } from '../errors.ts';
-import type { PointSummary } from './choose-points.ts';
 import { latestPoint } from './latest-point.ts';
 
-function point(id: string, committedAtMs: number, more: Partial<PointSummary> = {}): PointSummary {
-  return { id, committedAtMs, uses: [], content: { name: 'shop', cluster: 'a', volumes: 0 }, ...more };
+type Point = Parameters<typeof latestPoint>[0][number];
+
+function point(id: string, committedAtMs: number, more: Partial<Point> = {}): Point {
+  return { id, committedAtMs, uses: [], manifest: { name: 'shop' }, ...more };
 }
 const location = { location: 'store' };
 
@@ -18,7 +19,7 @@ it('is none that is being written, or that is marked for deletion', () => {
 });
 
 it('has the name that is asked for', () => {
-  const other = point('other', 5, { content: { name: 'tools', cluster: 'a', volumes: 0 } });
+  const other = point('other', 5, { manifest: { name: 'tools' } });
   expect(latestPoint([point('a', 1), other], { ...location, name: 'shop' }).id).toBe('a');
   expect(() => latestPoint([other], { ...location, name: 'shop' })).toThrow(
     'RECOVERY_POINT_NOT_FOUND: Location store has no complete recovery point named shop'
@@ -26,7 +27,7 @@ it('has the name that is asked for', () => {
 });
 
 it('is never an older one in place of a newer one that cannot be read', () => {
-  const { content: _, ...unread } = point('torn', 5, {
+  const { manifest: _, ...unread } = point('torn', 5, {
     problem: errorDetail('STORED_OBJECT_CORRUPT', { what: 'it is torn' }),
   });
   expect(() => latestPoint([point('a', 1), unread], location)).toThrow(

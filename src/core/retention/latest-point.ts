@@ -1,6 +1,9 @@
 import { LandfallError } from '../errors.ts';
 import type { PointSummary } from './choose-points.ts';
 
+/** A recovery point with what its manifest says to everybody. */
+type NamedPoint = PointSummary & { readonly manifest?: { readonly name: string } };
+
 interface Wanted {
   /** Of the Location, for messages. */
   readonly location: string;
@@ -13,12 +16,12 @@ interface Wanted {
  * RECOVERY_POINT_NOT_FOUND where there is none, and the problem of a newer one that cannot be read: an older point is never
  * taken for the newest in silence. Pure.
  */
-export function latestPoint<P extends PointSummary>(points: readonly P[], { location, name }: Wanted): P {
+export function latestPoint<P extends NamedPoint>(points: readonly P[], { location, name }: Wanted): P {
   const whole = points.filter(
     ({ committedAtMs, markedAtMs }) => committedAtMs !== undefined && markedAtMs === undefined
   );
   // Of one that cannot be read nobody knows the name.
-  const mayBe = whole.filter(({ content }) => content === undefined || name === undefined || content.name === name);
+  const mayBe = whole.filter(({ manifest }) => [undefined, manifest?.name].includes(name) || manifest === undefined);
   const [newest] = mayBe.toSorted((left, right) => (right.committedAtMs ?? 0) - (left.committedAtMs ?? 0));
   const called = name === undefined ? '' : ` named ${name}`;
   if (newest === undefined) {

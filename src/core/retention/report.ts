@@ -33,6 +33,8 @@ export interface SweepResult extends Pick<SweepDecision, 'waiting' | 'holds'> {
   readonly points: readonly string[];
   /** Of these, the runs whose objects stay, because they have not ended or are not undone. */
   readonly keptRuns: readonly string[];
+  /** Runs whose reports could not be read, without the key: their objects and manifests stay for a sweep that has it. */
+  readonly sealedRuns?: readonly string[];
   /** Removed, manifests and run objects included. */
   readonly objects: number;
   readonly bytes: number;
@@ -68,6 +70,8 @@ export interface VerifiedPoint {
   readonly bytes: number;
   /** Volumes of the point; their data is in the repository of kopia and was not read. */
   readonly volumes: number;
+  /** Why what is inside was not read: every stored byte was compared with its hash, and nothing was decrypted. */
+  readonly unopened?: string;
   readonly problemCount: number;
   /** The first ones. */
   readonly problems: readonly ErrorDetail[];

@@ -11,7 +11,7 @@ function use(run: string, hoursAgo: number): PointFacts['uses'][number] {
 }
 
 function point(id: string, change: Partial<PointSummary> = {}): PointSummary {
-  const content = { name: 'shop', cluster: 'old', volumes: 0 };
+  const content = { line: 'shop of old', volumes: 0 };
   return { id, committedAtMs: now - 48 * hour, uses: [], content, ...change };
 }
 
@@ -81,7 +81,7 @@ describe('choosePruned', () => {
     choosePruned(points, policy, now).flatMap(({ id, goes }) => (goes ? [id] : []));
 
   it('keeps the newest of each line', () => {
-    const other = { name: 'shop', cluster: 'other', volumes: 0 };
+    const other = { line: 'shop of other', volumes: 0 };
     const points = [old('a', 3), old('b', 1), old('c', 2), old('d', 9, { content: other })];
     expect(going(points, { keepLast: 1 })).toEqual(['a', 'c']);
     expect(going(points, { keepLast: 0 })).toEqual(['a', 'b', 'c', 'd']);
@@ -98,7 +98,7 @@ describe('choosePruned', () => {
     const { content: _, ...unread } = old('damaged', 9);
     const points: PointSummary[] = [
       old('used', 9, { uses: [use('r', 500)] }),
-      old('volumes', 9, { content: { name: 'shop', cluster: 'old', volumes: 1 } }),
+      old('volumes', 9, { content: { line: 'shop of old', volumes: 1 } }),
       { ...unread, problem },
       old('marked', 9, { markedAtMs: now }),
       { id: 'partial', uses: [use('partial', 500)] },
@@ -115,7 +115,7 @@ describe('choosePruned', () => {
 });
 
 describe('whyNotDeleted', () => {
-  const volumes = { name: 'shop', cluster: 'old', volumes: 2 };
+  const volumes = { line: 'shop of old', volumes: 2 };
   it.each([
     ['free', point('p'), undefined],
     ['used', point('p', { uses: [use('r', 1)] }), 'RECOVERY_POINT_IN_USE'],

@@ -10,7 +10,14 @@ it('finds the site of a task queue again, and none for that of a run', () => {
 });
 
 it('gives the sites of roles that have one', () => {
-  const location = { name: 'store', provider: 'filesystem', path: '/', prefix: '', site: 'aws-eu' } as const;
+  const location = {
+    name: 'store',
+    provider: 'filesystem',
+    path: '/',
+    prefix: '',
+    encryption: 'none',
+    site: 'aws-eu',
+  } as const;
   expect(sitesOf({ source: { ...cluster, site: 'cellar' }, target: cluster, location })).toEqual({
     source: 'cellar',
     location: 'aws-eu',

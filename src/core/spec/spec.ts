@@ -73,8 +73,20 @@ export interface ClusterSpec {
 /** Where a secret value is read from at the moment it is needed. */
 export type SecretSource = { readonly file: string } | { readonly env: string };
 
+/** Who can open what a Location holds. */
+export interface EncryptionSpec {
+  /** Public recipients of age (X25519, `age1…`). */
+  readonly recipients: readonly string[];
+  /** An age identity file; absent: public data alone can be read. */
+  readonly identity?: SecretSource;
+  /** Public key of the signer, 64 hexadecimal digits; absent: the identity says whose signatures count. */
+  readonly signer?: string;
+}
+
 interface AnyLocationSpec {
   readonly name: string;
+  /** `none`: what is stored lies in clear. */
+  readonly encryption: 'none' | EncryptionSpec;
   /** As of a Cluster. */
   readonly site?: string;
 }

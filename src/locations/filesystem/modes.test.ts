@@ -12,7 +12,13 @@ it.each([0o000, 0o022, 0o077])(
     chmodSync(path, 0o755);
     const before = process.umask(mask);
     onTestFinished(() => void process.umask(before));
-    const location = await openFilesystemLocation({ provider: 'filesystem', name: 'here', path, prefix: 'team/a' });
+    const location = await openFilesystemLocation({
+      provider: 'filesystem',
+      name: 'here',
+      path,
+      prefix: 'team/a',
+      encryption: 'none',
+    });
     await location.create('points/p1/segment', Buffer.from('a Secret'), {});
     await location.put('runs/r1/report', Buffer.from('first'), {});
     await location.put('runs/r1/report', Buffer.from('second'), {});

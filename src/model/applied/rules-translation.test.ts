@@ -16,7 +16,7 @@ const file = (
 ): string => `${cluster('one', 'vks')}${cluster('two', platform)}apiVersion: landfall.dev/v1alpha1
 kind: Location
 metadata: {name: store}
-spec: {provider: filesystem, path: ./store}
+spec: {provider: filesystem, path: ./store, encryption: none}
 ---
 apiVersion: landfall.dev/v1alpha1
 kind: Migration

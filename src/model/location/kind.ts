@@ -21,17 +21,20 @@ export const locationKind: DocumentKind<Location, LocationSpec, 'locations'> = {
     { name: 'secret-sources-are-one', local: true, check: secretSourcesAreOne },
     { name: 'keys-go-together', local: true, check: keysGoTogether },
     { name: 'prefixes-stay-inside', local: true, check: prefixesStayInside },
+    { name: 'encryption-is-said', local: true, check: encryptionIsSaid },
+    { name: 'one-secret-of-volumes', local: true, check: oneSecretOfVolumes },
   ],
   open: () => ({ violations: [], resolve: ({ value, yaml }) => resolveLocation(value, dirname(yaml.file)) }),
 };
 
 /** A Location as runs and commands get it: paths absolute, the prefix ended. */
 export function resolveLocation({ metadata, spec }: Location, folder: string): LocationSpec {
-  const { prefix, repositoryPassword, site } = spec;
+  const { prefix, repositoryPassword, site, encryption } = spec;
   const whole = {
     ...formOf(spec).resolve(spec, folder),
     name: metadata.name,
     prefix: prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`,
+    encryption: resolveEncryption(encryption, folder),
     ...(repositoryPassword && { repositoryPassword: resolveSource(repositoryPassword, folder) }),
     ...(site && { site }),
   };
@@ -39,14 +42,24 @@ export function resolveLocation({ metadata, spec }: Location, folder: string): L
   return whole as LocationSpec;
 }
 
+/** A document without it is refused (`encryptionIsSaid`), so nothing is decided here. */
+function resolveEncryption(written: Location['spec']['encryption'], folder: string): LocationSpec['encryption'] {
+  if (written === undefined || written === 'none') return 'none';
+  const { identity, ...public_ } = written;
+  return { ...public_, ...(identity && { identity: resolveSource(identity, folder) }) };
+}
+
 function secretSourcesAreOne(document: ConfigDocument<Location>): Violation[] {
   const { spec } = document.value;
   const written = spec as Readonly<Record<string, unknown>>;
-  return ['repositoryPassword', ...formOf(spec).secretKeys].flatMap((key) => {
-    const source = written[key] as SecretSource | undefined;
+  const sources = ['repositoryPassword', ...formOf(spec).secretKeys].map(
+    (key) => [['spec', key], written[key] as SecretSource | undefined] as const
+  );
+  const identity = typeof spec.encryption === 'object' ? spec.encryption.identity : undefined;
+  return [...sources, [['spec', 'encryption', 'identity'], identity] as const].flatMap(([path, source]) => {
     if (source === undefined || (source.file === undefined) !== (source.env === undefined)) return [];
     const what = 'must have exactly one of file and env';
-    return [{ document, path: ['spec', key], what, hint: 'keep one of the two' }];
+    return [{ document, path: [...path], what, hint: 'keep one of the two' }];
   });
 }
 
@@ -54,6 +67,23 @@ function keysGoTogether(document: ConfigDocument<Location>): Violation[] {
   const { spec } = document.value;
   const contradictions = formOf(spec).contradictions?.(spec) ?? [];
   return contradictions.map(({ path, ...words }) => ({ document, path: ['spec', ...path], ...words }));
+}
+
+/** No default: one would lay Secrets open, the other needs keys that nobody has made. */
+function encryptionIsSaid(document: ConfigDocument<Location>): Violation[] {
+  if (document.value.spec.encryption !== undefined) return [];
+  const what = 'does not say whether what it holds is encrypted';
+  const hint =
+    'run `landfall keys create FILE` and write encryption: { recipients: [age1…], identity: { file: FILE } }, or write encryption: none to store everything in clear, Secrets included';
+  return [{ document, path: ['spec'], what, hint }];
+}
+
+/** The password of the volume repository follows from the key: a second one would be a second secret to lose. */
+function oneSecretOfVolumes(document: ConfigDocument<Location>): Violation[] {
+  const { encryption, repositoryPassword } = document.value.spec;
+  if (repositoryPassword === undefined || encryption === undefined || encryption === 'none') return [];
+  const what = 'is written in a Location that is encrypted, whose volume repository has a password of its own';
+  return [{ document, path: ['spec', 'repositoryPassword'], what, hint: 'remove it, or write encryption: none' }];
 }
 
 function prefixesStayInside(document: ConfigDocument<Location>): Violation[] {

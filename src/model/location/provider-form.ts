@@ -4,6 +4,9 @@ import { resolvePath } from '../../config/paths.ts';
 import type { LocationSpec, SecretSource } from '../../core/spec/spec.ts';
 import type { SecretSource as WrittenSource } from '../scalars.ts';
 
+/** Keys of every provider (`words.ts`), which `resolveLocation` resolves. */
+type CommonKey = 'encryption' | 'repositoryPassword' | 'site';
+
 /** How a Location of one provider is written. What it is to a run, is its descriptor in `src/locations`. */
 export interface ProviderForm<Schema extends z.ZodType, Spec extends LocationSpec> {
   /** Of `spec`, with `provider` as a literal. */
@@ -13,7 +16,7 @@ export interface ProviderForm<Schema extends z.ZodType, Spec extends LocationSpe
   /** Keys that do not go together, by the path below `spec`. */
   contradictions?(written: z.infer<Schema>): readonly Contradiction[];
   /** What a run gets, but for what every provider has: paths absolute, defaults that depend on other keys. */
-  resolve(written: z.infer<Schema>, folder: string): Omit<Spec, 'name' | 'prefix' | 'repositoryPassword' | 'site'>;
+  resolve(written: z.infer<Schema>, folder: string): Omit<Spec, 'name' | 'prefix' | CommonKey>;
   /** Why volumes cannot move through it; asked only where a run moves some. */
   volumes(written: z.infer<Schema>, documents: VolumesThrough): readonly Violation[];
 }

@@ -44,6 +44,8 @@ export const volumeLocationRules: readonly Rule<VolumesDocument>[] = [
 function volumesHaveAPassword(run: ConfigDocument<VolumesDocument>, config: ConfigSet): Violation[] {
   const document = locationOfVolumes(run, config);
   if (document === undefined || document.value.spec.repositoryPassword !== undefined) return [];
+  // Of a Location that is encrypted the password follows from its key; one that says nothing has a problem of its own.
+  if (document.value.spec.encryption !== 'none') return [];
   const { kind, metadata } = run.value;
   const what = `is missing, and ${kind}/${metadata.name} moves volumes through this Location`;
   const hint = `add repositoryPassword: { file: PATH } or { env: NAME }, or set volumes.mode: none in the ${kind}`;

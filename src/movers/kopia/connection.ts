@@ -3,6 +3,7 @@ import type { LocationSpec } from '../../core/spec/spec.ts';
 import type { RepositoryConnection } from '../../core/volumes/mover-protocol.ts';
 import type { ResolveSecret, SecretAccess } from '../../locations/provider.ts';
 import { providerOf } from '../../locations/registry.ts';
+import type { ContentSeal } from '../../ports/content-seal.ts';
 
 export interface ConnectionOptions extends SecretAccess {
   readonly location: LocationSpec;
@@ -19,8 +20,16 @@ export async function repositoryConnection({ location, ...access }: ConnectionOp
   });
 }
 
-/** Gives the password of the repository. Throws CONFIG_INVALID when the Location has none: there is no default. */
-export async function repositoryPassword(location: LocationSpec, resolveSecret: ResolveSecret): Promise<string> {
+/**
+ * Gives the password of the repository: of a Location that seals its content it follows from the key. Throws KEY_*, and
+ * CONFIG_INVALID when a Location in clear has none: there is no default.
+ */
+export async function repositoryPassword(
+  location: LocationSpec,
+  resolveSecret: ResolveSecret,
+  seal?: ContentSeal
+): Promise<string> {
+  if (seal !== undefined) return (await seal.forWriting()).volumePassword;
   if (location.repositoryPassword === undefined) {
     throw new LandfallError('CONFIG_INVALID', {
       what: `Location ${location.name} has no repositoryPassword, which moving volumes needs`,

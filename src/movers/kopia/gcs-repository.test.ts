@@ -12,7 +12,7 @@ import { secretsOf } from './secrets.ts';
 
 type Connection = Extract<RepositoryConnection, { readonly provider: 'gcs' }>;
 
-const bucket: GcsLocationSpec = { name: 'store', provider: 'gcs', bucket: 'b', prefix: 'team/' };
+const bucket: GcsLocationSpec = { name: 'store', provider: 'gcs', bucket: 'b', prefix: 'team/', encryption: 'none' };
 const repository = { provider: 'gcs', bucket: 'b', prefix: 'team/volumes/' };
 
 function folder(): string {

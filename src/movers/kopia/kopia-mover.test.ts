@@ -2,6 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { MemoryStore } from '../../../test/support/memory-location.ts';
+import { newHolder, sealedLocation } from '../../../test/support/sealed-location.ts';
 import type { S3LocationSpec } from '../../core/spec/spec.ts';
 import type { MoverConfig } from '../../core/volumes/mover-protocol.ts';
 import { createRedactor } from '../../host/redact.ts';
@@ -202,6 +204,7 @@ const location: S3LocationSpec = {
   ...{
     name: 'store',
     provider: 's3',
+    encryption: 'none',
     bucket: 'b',
     prefix: 'x/',
     region: 'eu-1',
@@ -238,12 +241,25 @@ describe('the way into the repository', () => {
 
   test('a directory is none, a missing or empty password is a mistake of the file', async () => {
     const resolveSecret = (): Promise<string> => Promise.resolve('\n');
-    const filesystem = { name: 'd', provider: 'filesystem', path: '/p', prefix: '' } as const;
+    const filesystem = { name: 'd', provider: 'filesystem', path: '/p', prefix: '', encryption: 'none' } as const;
     await expect(repositoryConnection({ location: filesystem, resolveSecret })).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
     });
     await expect(repositoryPassword(filesystem, resolveSecret)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
     await expect(repositoryPassword(location, resolveSecret)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  });
+
+  test('the password of an encrypted Location follows from its key, for every recipient the same', async () => {
+    const [ada, bo] = await Promise.all([newHolder(), newHolder()]);
+    const store: MemoryStore = new Map();
+    const { seal } = sealedLocation(store, { recipients: [ada, bo], as: ada });
+    const { signer } = await seal.forWriting();
+    const never = (): Promise<string> => Promise.reject(new Error('asked for a password'));
+    const password = await repositoryPassword(location, never, seal);
+    expect(password).toMatch(/^[\w-]{43}$/u);
+    const other = sealedLocation(store, { recipients: [ada, bo], as: bo, signer }).seal;
+    expect(await repositoryPassword(location, never, other)).toBe(password);
+    for (const bytes of store.values()) expect(Buffer.from(bytes).includes(password)).toBe(false);
   });
 });
 

@@ -1,4 +1,5 @@
 import { LandfallError, type ErrorDetail } from '../../core/errors.ts';
+import type { ContentSeal } from '../../ports/content-seal.ts';
 import type { LocationSpec, MoverPodsSpec } from '../../core/spec/spec.ts';
 import { fieldManagerOf, isLabelledBy, prepareJobName } from '../../core/identity/names.ts';
 import type { MoverConfig, MoverResult } from '../../core/volumes/mover-protocol.ts';
@@ -22,6 +23,8 @@ export interface KopiaMoverOptions {
   readonly source?: Cluster;
   readonly target?: Cluster;
   readonly location: LocationSpec;
+  /** Of the Location, where its content is sealed. */
+  readonly seal?: ContentSeal;
   readonly landfallNamespace: string;
   readonly image: string;
   readonly runId: string;
@@ -237,7 +240,7 @@ async function configOf(options: KopiaMoverOptions, work: Work): Promise<MoverCo
   const { location, resolveSecret, defaultS3Credentials } = options;
   const chain = defaultS3Credentials === undefined ? {} : { defaultS3Credentials };
   const repository = await repositoryConnection({ location, resolveSecret, ...chain });
-  const password = await repositoryPassword(location, resolveSecret);
+  const password = await repositoryPassword(location, resolveSecret, options.seal);
   return {
     ...work,
     repository,

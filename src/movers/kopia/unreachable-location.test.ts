@@ -6,7 +6,13 @@ import { podRoute } from './pod-route.ts';
 
 describe('a provider', () => {
   it('that pods cannot reach gives them neither a route nor a repository', async () => {
-    const spec: LocationSpec = { name: 'd', provider: 'filesystem', path: '/srv/landfall', prefix: '' };
+    const spec: LocationSpec = {
+      name: 'd',
+      provider: 'filesystem',
+      path: '/srv/landfall',
+      prefix: '',
+      encryption: 'none',
+    };
     expect(providerOf(spec).pods).toBeUndefined();
     expect(podRoute(spec)).toEqual({});
     const asked = repositoryConnection({ location: spec, resolveSecret: () => Promise.resolve('') });

@@ -1,7 +1,7 @@
 import { isLandfallError } from '../../core/errors.ts';
 import { objectKey } from '../../core/resource.ts';
 import type { StoredRef } from '../../core/stored-ref.ts';
-import { sha256Of } from '../../archive/stored.ts';
+import { putNamed, readNamed, sha256Of } from '../../archive/stored.ts';
 import type { ObjectOutcome } from './write-object.ts';
 import type { Session } from '../session.ts';
 
@@ -19,7 +19,7 @@ export async function storePartial(
     const all = new Map((await loadPartial(session, batch)).map((one) => [objectKey(one.ref), one]));
     for (const one of outcomes) all.set(objectKey(one.ref), one);
     const bytes = Buffer.from(JSON.stringify([...all.values()]));
-    await session.location.put(partialKey(session.runId, batch), bytes);
+    await putNamed(session.location, { key: partialKey(session.runId, batch), bytes });
   } catch {
     // The error that broke the batch off is the one to report.
   }
@@ -31,7 +31,7 @@ export async function loadPartial(
   batch: StoredRef
 ): Promise<readonly ObjectOutcome[]> {
   try {
-    const bytes = await location.read(partialKey(runId, batch));
+    const bytes = await readNamed(location, partialKey(runId, batch));
     return JSON.parse(Buffer.from(bytes).toString('utf8')) as ObjectOutcome[];
   } catch (error) {
     if (isLandfallError(error, 'STORED_OBJECT_MISSING')) return [];

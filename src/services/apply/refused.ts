@@ -5,7 +5,7 @@ import type { ObjectRef } from '../../core/resource.ts';
 import type { AffectedObject } from '../../core/run/report.ts';
 import { readListedHead } from '../../core/select/head.ts';
 import type { StoredRef } from '../../core/stored-ref.ts';
-import { sha256Of } from '../../archive/stored.ts';
+import { putNamed, readNamed, sha256Of } from '../../archive/stored.ts';
 import { readBatch } from '../planning/desired-batch.ts';
 import type { TransformedObject } from '../planning/desired-batch.ts';
 import { transformContext } from '../planning/transform-context.ts';
@@ -20,7 +20,8 @@ export async function keepRefused(
 ): Promise<void> {
   if (!mayContinue(spec)) return;
   const keys = outcomes.filter(({ continued }) => continued === true).map(({ ref }) => objectKey(ref));
-  await location.put(`${prefixOf(runId)}${sha256Of(batch.key)}`, Buffer.from(JSON.stringify(keys)));
+  const key = `${prefixOf(runId)}${sha256Of(batch.key)}`;
+  await putNamed(location, { key, bytes: Buffer.from(JSON.stringify(keys)) });
 }
 
 /** Keys of the objects the run goes on without. */
@@ -31,7 +32,7 @@ export async function readRefused(
   const refused = new Set<string>();
   if (!mayContinue(spec)) return refused;
   for await (const { key } of location.list(prefixOf(runId), { signal })) {
-    const keys = JSON.parse(Buffer.from(await location.read(key, { signal })).toString('utf8')) as string[];
+    const keys = JSON.parse(Buffer.from(await readNamed(location, key, { signal })).toString('utf8')) as string[];
     for (const one of keys) refused.add(one);
   }
   return refused;

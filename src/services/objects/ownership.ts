@@ -4,7 +4,7 @@ import type { ObjectRef } from '../../core/resource.ts';
 import { readHead } from '../../core/select/head.ts';
 import { isDefaultAccount } from '../../core/existing/sharing.ts';
 import { isLandfallError } from '../../core/errors.ts';
-import { sha256Of } from '../../archive/stored.ts';
+import { createNamed, nameForKey, readNamed } from '../../archive/stored.ts';
 import type { Session } from '../session.ts';
 
 /**
@@ -25,7 +25,7 @@ export async function keepPrior(
   { ref, bytes }: { readonly ref: ObjectRef; readonly bytes: Uint8Array },
   signal: AbortSignal
 ): Promise<void> {
-  await session.location.create(priorKey(session, ref), bytes, { signal });
+  await createNamed(session.location, { key: await priorKey(session, ref), bytes }, { signal });
 }
 
 /** The object as it was before this run changed it; undefined when the run did not. */
@@ -35,7 +35,7 @@ export async function readPrior(
   signal: AbortSignal
 ): Promise<Uint8Array | undefined> {
   try {
-    return await session.location.read(priorKey(session, ref), { signal });
+    return await readNamed(session.location, await priorKey(session, ref), { signal });
   } catch (error) {
     if (isLandfallError(error, 'STORED_OBJECT_MISSING')) return undefined;
     throw error;
@@ -44,13 +44,14 @@ export async function readPrior(
 
 /** Remembers that an undo deletes an object in order to make it anew as it was. */
 export async function keepRemade(session: Session<never>, ref: ObjectRef, signal: AbortSignal): Promise<void> {
-  await session.location.create(remadeKey(session, ref), Buffer.from('{}\n'), { signal });
+  const key = await remadeKey(session, ref);
+  await createNamed(session.location, { key, bytes: Buffer.from('{}\n') }, { signal });
 }
 
 /** True once `keepRemade` was called: that the object is not there is then the undo's doing. */
 export async function isBeingRemade(session: Session<never>, ref: ObjectRef, signal: AbortSignal): Promise<boolean> {
   try {
-    await session.location.read(remadeKey(session, ref), { signal });
+    await readNamed(session.location, await remadeKey(session, ref), { signal });
     return true;
   } catch (error) {
     if (isLandfallError(error, 'STORED_OBJECT_MISSING')) return false;
@@ -58,11 +59,10 @@ export async function isBeingRemade(session: Session<never>, ref: ObjectRef, sig
   }
 }
 
-function remadeKey(session: Session<never>, ref: ObjectRef): string {
-  return `runs/${session.runId}/remade/${sha256Of(objectKey(ref))}`;
+async function remadeKey({ location, runId }: Session<never>, ref: ObjectRef): Promise<string> {
+  return `runs/${runId}/remade/${await nameForKey(location, objectKey(ref))}`;
 }
 
-/** Names of objects hold what keys may not: the hash of the name stands for it. */
-function priorKey(session: Session<never>, ref: ObjectRef): string {
-  return `runs/${session.runId}/prior/${sha256Of(objectKey(ref))}`;
+async function priorKey({ location, runId }: Session<never>, ref: ObjectRef): Promise<string> {
+  return `runs/${runId}/prior/${await nameForKey(location, objectKey(ref))}`;
 }

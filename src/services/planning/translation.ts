@@ -1,3 +1,4 @@
+import { createNamed, readNamed } from '../../archive/stored.ts';
 import { isLandfallError } from '../../core/errors.ts';
 import type { Platform } from '../../core/spec/spec.ts';
 import { translationBetween, withTranslation } from '../../translate/between.ts';
@@ -27,7 +28,7 @@ export function profilesOf(session: PlanSession, signal: AbortSignal): Promise<S
 
 /** The same for what comes after the plan, which has stored them: asks no cluster. Throws STORED_OBJECT_MISSING. */
 function plannedProfiles(session: Session<never>): Promise<StoredProfiles | undefined> {
-  return knownOr(session, async () => parse(await session.location.read(keyOf(session))));
+  return knownOr(session, async () => parse(await readNamed(session.location, keyOf(session))));
 }
 
 function knownOr(session: Session<never>, read: () => Promise<StoredProfiles>): Promise<StoredProfiles | undefined> {
@@ -43,7 +44,7 @@ function knownOr(session: Session<never>, read: () => Promise<StoredProfiles>): 
 /** The profiles, when an earlier step has stored them; asks no cluster. */
 export async function storedProfiles(session: Session<never>): Promise<StoredProfiles | undefined> {
   try {
-    return parse(await session.location.read(keyOf(session)));
+    return parse(await readNamed(session.location, keyOf(session)));
   } catch (error) {
     if (isLandfallError(error, 'STORED_OBJECT_MISSING')) return undefined;
     throw error;
@@ -78,8 +79,8 @@ async function readOnce(session: PlanSession, signal: AbortSignal): Promise<Stor
   if (stored !== undefined) return stored;
   const { location } = session;
   const bytes = Buffer.from(`${JSON.stringify(await readBoth(session, signal))}\n`);
-  await location.create(keyOf(session), bytes, { signal });
-  return parse(await location.read(keyOf(session), { signal }));
+  await createNamed(location, { key: keyOf(session), bytes }, { signal });
+  return parse(await readNamed(location, keyOf(session), { signal }));
 }
 
 async function readBoth({ source, target, spec }: PlanSession, signal: AbortSignal): Promise<StoredProfiles> {

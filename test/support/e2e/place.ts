@@ -127,7 +127,13 @@ async function configuration(
       })
     )),
     of('Location', 'store', {
-      ...{ provider: 's3', endpoint: lab.s3.endpoint, region: lab.s3.region, bucket: lab.s3.bucket },
+      ...{
+        provider: 's3',
+        encryption: 'none',
+        endpoint: lab.s3.endpoint,
+        region: lab.s3.region,
+        bucket: lab.s3.bucket,
+      },
       // A store without what earlier runs have left: every effect on it happens again.
       prefix: `${name}-${Date.now()}`,
       credentials: { file: lab.s3.credentialsFile },

@@ -39,9 +39,8 @@ interface Reference {
 interface Manifest {
   readonly sha256: string;
   readonly counts: { readonly objects: number };
-  readonly indexes: readonly { readonly ref: Reference; readonly objects: number }[];
-  readonly excluded: readonly Reference[];
-  readonly dependencies: readonly Reference[];
+  readonly attached: readonly Reference[];
+  readonly detail: { readonly indexes: readonly { readonly ref: Reference; readonly objects: number }[] };
 }
 
 interface IndexEntry {
@@ -87,9 +86,9 @@ function readPoint(root: string, text: string, point: Map<string, string>): void
   const manifest = JSON.parse(text) as Manifest;
   const blank = text.replace(manifest.sha256, '0'.repeat(64));
   if (sha256(Buffer.from(blank)) !== manifest.sha256) throw new Error('the manifest does not have its hash');
-  for (const { key, sha256: hash } of [...manifest.excluded, ...manifest.dependencies]) readKey(root, key, hash);
+  for (const { key, sha256: hash } of manifest.attached) readKey(root, key, hash);
   const segments = new Map<string, Buffer>();
-  for (const { ref, objects } of manifest.indexes) {
+  for (const { ref, objects } of manifest.detail.indexes) {
     const entries = unpack(readKey(root, ref.key, ref.sha256), 'LFJL')
       .toString('utf8')
       .split('\n')
