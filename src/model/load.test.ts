@@ -36,7 +36,7 @@ ${extra}`;
 
 /** A Location in a bucket of Google's in place of the S3 one. */
 const google = (keys: string): string =>
-  `${store.slice(0, store.indexOf('  provider:'))}  provider: gcs\n  bucket: backups\n  repositoryPassword: {env: PASSWORD}\n${keys}`;
+  `${store.slice(0, store.indexOf('  provider:'))}  provider: gcs\n  bucket: backups\n  encryption: none\n  repositoryPassword: {env: PASSWORD}\n${keys}`;
 const recipient = 'age1k5vfkdy4slnmfx3f5zdy6j3wwmqmwkjz5z9cgnrkls33f5avt34qh38p9l';
 
 function file(...documents: readonly string[]): string {

@@ -28,7 +28,7 @@ function write({ name, cluster = {}, scope = { namespaces: [namespace] }, spec =
   writeFileSync(password, 'of the repository', { mode: 0o600 });
   const store = {
     ...{ provider: 's3', endpoint: s3.endpoint, region: s3.region, bucket: s3.bucket, prefix: `${rig.prefix}-backup` },
-    ...{ credentials: { file: s3.credentialsFile }, repositoryPassword: { file: password } },
+    ...{ credentials: { file: s3.credentialsFile }, encryption: 'none', repositoryPassword: { file: password } },
   };
   const backup = { source: 'west', location: 'store', scope, volumes: { mode: 'none' }, ...spec };
   const documents = [

@@ -12,17 +12,17 @@ spec: { kubeconfig: { path: ./west } }
 apiVersion: landfall.dev/v1alpha1
 kind: Location
 metadata: { name: store }
-spec: { provider: s3, bucket: backups, region: r, repositoryPassword: { env: P } }
+spec: { provider: s3, bucket: backups, region: r, encryption: none, repositoryPassword: { env: P } }
 ---
 apiVersion: landfall.dev/v1alpha1
 kind: Location
 metadata: { name: plain }
-spec: { provider: s3, bucket: backups, region: r }
+spec: { provider: s3, bucket: backups, region: r, encryption: none }
 ---
 apiVersion: landfall.dev/v1alpha1
 kind: Location
 metadata: { name: disk }
-spec: { provider: filesystem, path: ./disk, repositoryPassword: { env: P } }
+spec: { provider: filesystem, path: ./disk, encryption: none, repositoryPassword: { env: P } }
 ---
 apiVersion: landfall.dev/v1alpha1
 kind: Backup
