@@ -154,6 +154,10 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
     { does: 'Take it away again', line: `landfall keys remove ${file} RECIPIENT` },
     { does: 'The same for one Location of several', line: `landfall keys remove ${file} --location archive RECIPIENT` },
   ],
+  'points show': [
+    { does: 'See what a recovery point holds', line: `landfall points show shop-7f3k ${file}` },
+    { does: 'Get its manifest', line: `landfall points show shop-7f3k ${file} -o json` },
+  ],
   'points list': [
     { does: 'See the recovery points, oldest first', line: `landfall points list ${file}` },
     { does: 'List those of one Location of several', line: `landfall points list ${file} --location archive -o json` },

@@ -90,11 +90,14 @@ it('writes a point that is complete and whole, and says how to use it', async ()
   expect(text).not.toMatch(/target|parity/);
   const id = report.run;
   expect(text).toContain(`point     ${id} in store`);
+  expect(text).toContain(`points show ${id} -f ${file} --location store`);
   expect(text).toContain(`points verify ${id} -f ${file} --location store`);
   expect(text).toContain(`restore ${id} -f ${file} --location store --to CLUSTER`);
 
   const [point] = await points();
   expect(point).toMatchObject({ id, state: 'complete', objects: report.objects.captured, usedBy: [] });
+  const manifest = await rig.landfall(['points', 'show', id, '-f', file]);
+  expect([manifest.code, manifest.stdout]).toEqual([0, expect.stringContaining(`scope       ${namespace}`)]);
   const verified = await rig.landfall(['points', 'verify', id, '-f', file, '-o', 'json']);
   expect([verified.code, JSON.parse(verified.stdout)]).toMatchObject([0, { points: [{ id, state: 'whole' }] }]);
   const shown = await rig.landfall(['report', id]);

@@ -50,7 +50,7 @@ function pointRows({ recoveryPoint, location = '' }: RunReport, flags: BackupFla
   if (id === undefined) return [];
   const where = `-f ${shellWord(flags.file)} --location ${location}`;
   return [
-    ['show', ownCommand(`points list ${where}`)],
+    ['show', ownCommand(`points show ${id} ${where}`)],
     ['verify', ownCommand(`points verify ${id} ${where}`, flags)],
     ['restore', ownCommand(`restore ${id} ${where} --to CLUSTER`, flags)],
   ];
