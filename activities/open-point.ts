@@ -7,7 +7,10 @@ import { runFolder, storeJson } from '../src/archive/run-objects.ts';
 import { usePoint } from '../src/archive/use-point.ts';
 import type { CaptureKind, CaptureSelection } from '../src/core/capture/capture-kinds.ts';
 import type { OpenedPoint } from '../src/core/capture/opened-point.ts';
-import { LandfallError } from '../src/core/errors.ts';
+import { isLandfallError, LandfallError } from '../src/core/errors.ts';
+import type { Finding } from '../src/core/run/events.ts';
+import type { Manifest } from '../src/archive/manifest.ts';
+import type { Location } from '../src/ports/location.ts';
 import { limits } from '../src/core/limits.ts';
 import { groupResource } from '../src/core/resource.ts';
 import { decideRestored, isNarrowed } from '../src/core/select/decide-restored.ts';
@@ -34,7 +37,7 @@ export async function openPoint(session: Session<never>, progress: Progress): Pr
   progress.update({ note: `recovery point ${chosen.id}` });
   const point = await openRecoveryPoint(location, chosen.id, { signal, expected: chosen });
   const { manifest } = point;
-  await checkChain(location, manifest, { signal });
+  const findings = await chainFindings(location, manifest, signal);
   const found = await lookThrough(session, { point, chosen }, progress);
   await refuseMissing(session, { ...found, id: chosen.id }, signal);
   if (found.restored === 0) {
@@ -62,7 +65,24 @@ export async function openPoint(session: Session<never>, progress: Progress): Pr
     kindCount: found.kinds.length,
     createdAt: manifest.createdAt,
     volumes: spec.volumes.mode === 'none' ? 0 : manifest.volumes.length,
+    findings,
   };
+}
+
+/**
+ * A point whose predecessor is gone or was exchanged is a blocker, which somebody may accept by name: the predecessor may have been
+ * lost by accident, and this point is whole and signed all the same.
+ */
+async function chainFindings(location: Location, manifest: Manifest, signal: AbortSignal): Promise<readonly Finding[]> {
+  try {
+    await checkChain(location, manifest, { signal });
+    return [];
+  } catch (error) {
+    if (!isLandfallError(error, 'POINT_ROLLED_BACK')) throw error;
+    const { code, what, why = '', fix } = error.detail;
+    const subject = `recovery point ${manifest.id}`;
+    return [{ code, severity: 'blocker', subject, message: `${what}: ${why}`, remedy: fix }];
+  }
 }
 
 /** The point of a restore. Throws INTERNAL for another kind of run. */

@@ -58,6 +58,7 @@ export async function preflightTarget(
   };
   const found = [
     ...assessClocks([[target.name, facts]]),
+    ...point.findings,
     ...problems.map(locationFinding),
     ...(await keyFindings(location, spec.location)),
     ...targetFindings(target.name, served),

@@ -15,6 +15,7 @@ import {
 import type { Location } from '../ports/location.ts';
 import { openContent } from './captured-content.ts';
 import { markPoint } from './mark-point.ts';
+import { checkChain } from './point-trust.ts';
 import { listRecoveryPoints, openRecoveryPoint, readPoint } from './recovery-point.ts';
 import { loadJson, storeJson, storeLines } from './run-objects.ts';
 import { createNamed, nameForKey, putNamed, readNamed, sha256Of } from './stored.ts';
@@ -293,9 +294,9 @@ describe('a chain of points', () => {
     ['is another one', (store) => void store.set(manifestOf('one'), Buffer.from('{}'))],
   ])('is broken when the one before %s without having been deleted', async (_what, tamper) => {
     const { store, location, signer } = await stored('one', 'two');
-    const ref = (await readPoint(location, 'two')).ref;
+    const { manifest } = await readPoint(location, 'two');
     tamper(store);
-    expect(await codeOf(openContent(location, ref))).toBe('POINT_ROLLED_BACK');
+    expect(await codeOf(checkChain(location, manifest))).toBe('POINT_ROLLED_BACK');
     for (const reader of [location, keyless(store, signer)]) {
       const { problems } = await verifyRecoveryPoint(reader, 'two');
       expect(problems.map(({ code }) => code)).toEqual(['POINT_ROLLED_BACK']);

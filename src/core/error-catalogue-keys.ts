@@ -100,7 +100,7 @@ export const keyErrors = {
     retry: 'never',
     summary:
       'The recovery point that this one follows is missing without having been deleted, or is not the one it followed.',
-    fix: 'find out who removed or replaced it; other copies of the Location may still have it',
+    fix: 'find out who removed or replaced it. If it was lost by accident, a waiver in the Restore document accepts this recovery point',
   },
   POINT_UNREAD_WITHOUT_KEY: {
     group: 'integrity',

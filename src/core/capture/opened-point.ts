@@ -1,4 +1,5 @@
 import type { ClusterFacts } from '../preflight/contract.ts';
+import type { Finding } from '../run/events.ts';
 import type { StoredRef } from '../stored-ref.ts';
 import type { CapturedScope } from './contract.ts';
 
@@ -15,4 +16,6 @@ export interface OpenedPoint {
   readonly createdAt: string;
   /** Claims whose data it holds. */
   readonly volumes: number;
+  /** What stands against it, for the preflight to judge. */
+  readonly findings: readonly Finding[];
 }
