@@ -46,7 +46,7 @@ function write(password: string): string {
   const post = [{ ...hook, name: 'thaw', command: ['rm', '-f', '/data/frozen'] }];
   const store = {
     ...{ provider: 's3', endpoint: s3.endpoint, region: s3.region, bucket: s3.bucket, prefix: `${rig.prefix}-store` },
-    ...{ credentials: { file: s3.credentialsFile }, repositoryPassword: { file: password } },
+    ...{ credentials: { file: s3.credentialsFile }, encryption: 'none', repositoryPassword: { file: password } },
   };
   const kubeconfig = { path: clusters.source.kubeconfig };
   const spec = {
