@@ -8,13 +8,23 @@ export interface ConfigurationInput {
   readonly prefix: string;
   /** Path of the directory Location, in the fixture that has one. */
   readonly disk: string | undefined;
+  /** The recovery point of the fixture that restores one. */
+  readonly point: string | undefined;
 }
 
 /** Most lanes a session may have: every trial knows the kinds of all of them, so that their number changes nothing. */
 const lanesMax = 32;
 
-/** The file of a trial's migration: every server behind its fault proxy. */
-export function configuration(lane: Lane, { name, targetNamespace, shape, prefix, disk }: ConfigurationInput): string {
+/** The application of a lane, without what others have made of cluster-scoped kinds. */
+export function scopeOf(lane: Pick<Lane, 'name'>): object {
+  return { namespaces: [lane.name], excludeKinds: kindsOfOthers(lane) };
+}
+
+/** The file of a trial: every server behind its fault proxy. */
+export function configuration(
+  lane: Lane,
+  { name, targetNamespace, shape, prefix, disk, point }: ConfigurationInput
+): string {
   const { lab, kubeconfigs, proxies } = lane;
   const of = (kind: string, called: string, spec: object): object => ({
     ...{ apiVersion: 'landfall.dev/v1alpha1', kind, metadata: { name: called }, spec },
@@ -28,21 +38,23 @@ export function configuration(lane: Lane, { name, targetNamespace, shape, prefix
     },
     ...{ bucket: lab.s3.bucket, prefix, credentials: { file: lab.s3.credentialsFile } },
   };
+  const namespaceMapping = { [lane.name]: targetNamespace };
+  const migration = of('Migration', name, {
+    ...{ source: 'source', target: 'target', location: 'store', volumes: { mode: 'none' }, namespaceMapping },
+    scope: scopeOf(lane),
+    ...(shape === 'existing' ? { existingResourcePolicy: 'update' } : {}),
+  });
+  const restore = of('Restore', name, { location: 'store', target: 'target', point, namespaceMapping });
   const documents = [
     of('Cluster', 'source', { kubeconfig: { path: kubeconfigs.source } }),
     of('Cluster', 'target', { kubeconfig: { path: kubeconfigs.target } }),
     of('Location', 'store', disk === undefined ? s3 : { provider: 'filesystem', encryption: 'none', path: disk }),
-    of('Migration', name, {
-      ...{ source: 'source', target: 'target', location: 'store', volumes: { mode: 'none' } },
-      scope: { namespaces: [lane.name], excludeKinds: kindsOfOthers(lane) },
-      namespaceMapping: { [lane.name]: targetNamespace },
-      ...(shape === 'existing' ? { existingResourcePolicy: 'update' } : {}),
-    }),
+    point === undefined ? migration : restore,
   ];
   return documents.map((document) => JSON.stringify(document)).join('\n---\n');
 }
 
-function kindsOfOthers({ name }: Lane): string[] {
+function kindsOfOthers({ name }: Pick<Lane, 'name'>): string[] {
   const all = Array.from({ length: lanesMax }, (_, index) => `torture-${index}`);
   return all.filter((other) => other !== name).map((other) => `widgets.${other}.example.org`);
 }

@@ -1,5 +1,6 @@
 import { discard, runTrial, type Ended } from './run-trial.ts';
 import { plantSource } from './fixture.ts';
+import { makePoint } from './make-point.ts';
 import { readLane, type Lane } from './lane.ts';
 import { expectedOf, judge, type Expected } from './oracle/judge.ts';
 import { failpointOf, type Inventory, type Strike } from './trial.ts';
@@ -12,9 +13,10 @@ export interface Undisturbed {
   readonly expected: Readonly<Record<ShapeName, Expected>>;
 }
 
-/** Plants the application of a lane and remembers the source as it is then. */
+/** Plants the application of a lane, backs it up, and remembers the source as it is then. */
 export async function prepareLane(lane: Lane): Promise<void> {
   await plantSource(lane);
+  lane.point = await makePoint(lane);
   lane.before = await readLane(lane, 'source');
 }
 

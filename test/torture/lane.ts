@@ -28,6 +28,8 @@ export interface Lane {
   readonly temporal: TemporalServer;
   /** A worker that the last trial has left in good health. */
   idle?: TestWorker | undefined;
+  /** A recovery point of its application, and the folder of the store that holds it and nothing else. */
+  point?: { readonly id: string; readonly folder: string };
   /** The source as it was when the lane was opened; no trial may change it. */
   before?: ClusterPicture;
   close(): Promise<void>;

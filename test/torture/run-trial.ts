@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
-import { openRunClient } from '../../src/runs/run-client.ts';
+import { specOfRestore } from '../../src/runs/restore-spec.ts';
+import { openRunClient, type RunClient } from '../../src/runs/run-client.ts';
 import { loadFile } from '../../src/model/load-file.ts';
 import { landfall } from '../support/e2e/cli.ts';
 import type { Fault } from '../support/e2e/faults.ts';
@@ -45,6 +46,8 @@ export interface Ended {
   /** The target before the run. */
   readonly before: ClusterPicture;
   readonly storeRoot: string;
+  /** The recovery point it writes, or restores. */
+  readonly pointId: string;
   /** Effects and activities of all workers, in order for each. */
   readonly effects: readonly string[];
   /** What `landfall cleanup` said after a terminated run. */
@@ -57,7 +60,7 @@ const leavesNoWorker: ReadonlySet<string> = new Set(['zombie', 'cut-off', 'clock
 /** A run ends within this after the last fault is over, or the seed has failed. */
 const endsWithinMs = 300_000;
 
-/** Runs one migration, strikes where the trial says, and waits for its end. Leaves the clusters for the judge. */
+/** Runs one migration or restore, strikes where the trial says, and waits for its end. Leaves the clusters for the judge. */
 export async function runTrial(lane: Lane, trial: Trial, onStart?: (started: Started) => void): Promise<Ended> {
   const name = `${lane.name}-s${trial.seed}`;
   const targetNamespace = name;
@@ -70,9 +73,15 @@ export async function runTrial(lane: Lane, trial: Trial, onStart?: (started: Sta
   const disk = trial.shape === 'directory' ? mountDisk(join(directory, 'disk')) : undefined;
   const prefix = `${name}-${Date.now().toString(36)}`;
   const file = join(directory, 'landfall.yaml');
-  writeFileSync(file, configuration(lane, { name, targetNamespace, shape: trial.shape, prefix, disk }));
+  const point = trial.shape === 'restored' ? lane.point : undefined;
+  writeFileSync(
+    file,
+    configuration(lane, { name, targetNamespace, shape: trial.shape, prefix, disk, point: point?.id })
+  );
   const { lab } = lane;
   const storeRoot = disk ?? join(lab.s3.dataDirectory, lab.s3.bucket, prefix);
+  // With the attributes in which the S3 server keeps what it knows of an object.
+  if (point !== undefined) execFileSync('cp', ['-a', point.folder, storeRoot]);
   const ownTemporal = trial.strikes.some(({ action }) => action.do === 'temporal');
   const temporal = ownTemporal ? await startTemporalServer(lab.temporal.binary, directory) : lane.temporal;
   const run = await openRun(trial, { file, name, temporal });
@@ -161,6 +170,7 @@ export async function runTrial(lane: Lane, trial: Trial, onStart?: (started: Sta
   return {
     ...{ runId: run.runId, targetNamespace, status: run.status(), code: run.code(), stuck, struck: reached.size },
     ...{ recoverMs, durationMs: performance.now() - startedMs, before, storeRoot, cleanup },
+    pointId: point?.id ?? run.runId,
     effects: effectsOf(workers),
   };
 }
@@ -191,13 +201,11 @@ interface RunPlace {
 
 async function openRun(trial: Trial, { file, name, temporal }: RunPlace): Promise<OpenedRun> {
   const env = { TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: 'default' };
-  const { migrations } = await loadFile(file);
-  const [spec] = migrations;
-  if (spec === undefined) throw new Error(`${file} has no migration`);
   const runs = await openRunClient({ address: temporal.address, namespace: 'default' }, () => undefined);
   const runId = `${name}-${String(trial.seed % 10_000).padStart(4, '0')}`;
   const over = Promise.withResolvers<void>();
-  const handle = runs.client.workflow.getHandle(`migration/${name}`);
+  const { workflowId, start } = await startOf({ runs, file, name }, runId);
+  const handle = runs.client.workflow.getHandle(workflowId);
   let status = '';
   let code = '';
   let isClosed = false;
@@ -219,7 +227,7 @@ async function openRun(trial: Trial, { file, name, temporal }: RunPlace): Promis
   return {
     ...{ runId, env, handle, over: over.promise },
     async start() {
-      await runs.startMigration({ runId, spec });
+      await start();
       void watch();
     },
     status: () => status,
@@ -229,6 +237,26 @@ async function openRun(trial: Trial, { file, name, temporal }: RunPlace): Promis
       await runs.close();
     },
   };
+}
+
+interface Starting extends Pick<RunPlace, 'file' | 'name'> {
+  readonly runs: RunClient;
+}
+
+/** How the run of a file is started, and the id of its workflow. */
+async function startOf(
+  { runs, file, name }: Starting,
+  runId: string
+): Promise<{ readonly workflowId: string; readonly start: () => Promise<unknown> }> {
+  const { migrations, restores } = await loadFile(file);
+  const [migration] = migrations;
+  if (migration !== undefined) {
+    return { workflowId: `migration/${name}`, start: () => runs.startMigration({ runId, spec: migration }) };
+  }
+  const [restore] = restores;
+  if (restore === undefined) throw new Error(`${file} has no run`);
+  const spec = await specOfRestore(restore);
+  return { workflowId: `restore/${name}`, start: () => runs.startRestore({ runId, spec }) };
 }
 
 function codeOf(error: unknown): string {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { faultKinds } from './faults/catalogue.ts';
 import { drawTrial, kindNamed, failpointOf, type Inventory } from './trial.ts';
-import type { ShapeName } from './shape.ts';
+import { shapeNames, type ShapeName } from './shape.ts';
 
 const inventory: Inventory = {
   forward: {
@@ -16,7 +16,7 @@ const inventory: Inventory = {
   },
   undo: { 'target.delete ConfigMap': 17, 'activity.undoBatch ': 9 },
 };
-const inventories: Record<ShapeName, Inventory> = { fresh: inventory, existing: inventory, directory: inventory };
+const inventories = Object.fromEntries(shapeNames.map((name) => [name, inventory])) as Record<ShapeName, Inventory>;
 const draw = (seed: number, only?: string) => drawTrial(seed, inventories, only);
 const seeds = Array.from({ length: 2_000 }, (_, seed) => seed);
 
@@ -37,6 +37,15 @@ describe('a seed', () => {
         expect(kind.moments ?? [moment]).toContain(moment);
       }
     }
+  });
+
+  it('is about a restore only from 30,000 on, and then strikes nothing that a restore does not ask', () => {
+    expect(seeds.map((seed) => draw(seed)).filter(({ shape }) => shape === 'restored')).toEqual([]);
+    const later = Array.from({ length: 2_000 }, (_, at) => draw(30_000 + at));
+    const restores = later.filter(({ shape }) => shape === 'restored');
+    expect(restores.length).toBeGreaterThan(400);
+    const kinds = restores.flatMap(({ strikes }) => strikes.map(({ fault }) => kindNamed(fault)));
+    expect(kinds.filter(({ onSource, expect: wanted }) => onSource === true || wanted === 'incomplete')).toEqual([]);
   });
 
   it('comes to every kind of fault', () => {

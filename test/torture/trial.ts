@@ -46,7 +46,7 @@ export function drawTrial(seed: number, inventories: Readonly<Record<ShapeName, 
   const random = randomFrom(seed);
   const kinds = faultKinds.filter(({ since = 0 }) => seed >= since);
   const kind = only === undefined ? random.weighted(kinds) : kindNamed(only);
-  const shape = random.one(kind.shapes ?? (['fresh', 'fresh', 'existing'] as const));
+  const shape = random.one(shapesOf(kind, seed));
   const inventory = inventories[shape];
   if (kind.duringUndo === true && random.next() < undoWay) {
     const cancel: Strike = { fault: 'cancelled', ...lastForward, action: { do: 'cancel' } };
@@ -54,11 +54,25 @@ export function drawTrial(seed: number, inventories: Readonly<Record<ShapeName, 
   }
   const first = strikeAt(random, kind, inventory.forward);
   if (kind.exclusive === true || random.next() >= secondStrike) return { seed, shape, strikes: [first] };
-  const others = kinds.filter((other) => other.exclusive !== true && (other.shapes ?? [shape]).includes(shape));
+  const others = kinds.filter((other) => other.exclusive !== true && fits(other, shape));
   const second = random.weighted(others);
   // Two of them on one definition bring the source to a third state, which a run copies faithfully: nothing to compare with.
   if (kind.row === definitionRow && second.row === definitionRow) return { seed, shape, strikes: [first] };
   return { seed, shape, strikes: [first, strikeAt(random, second, inventory.forward)] };
+}
+
+/** The first seed that may draw a restore: earlier ones keep their meaning. */
+const restoresSince = 30_000;
+
+function shapesOf({ shapes, onSource }: FaultKind, seed: number): readonly ShapeName[] {
+  const of = shapes ?? (['fresh', 'fresh', 'existing'] as const);
+  const restores = seed >= restoresSince && onSource !== true && of.includes('fresh');
+  return restores ? [...of, 'restored', 'restored'] : of;
+}
+
+function fits({ shapes, onSource }: FaultKind, shape: ShapeName): boolean {
+  if (shape !== 'restored') return (shapes ?? [shape]).includes(shape);
+  return onSource !== true && (shapes ?? ['fresh']).includes('fresh');
 }
 
 function strikeAt(random: Random, kind: FaultKind, counts: Readonly<Record<string, number>>): Strike {

@@ -46,6 +46,8 @@ export interface FaultKind {
   readonly draw: (random: Random) => FaultAction;
   /** The fixture it needs; default any. */
   readonly shapes?: readonly ShapeName[];
+  /** It strikes the source, of which a restore asks nothing. */
+  readonly onSource?: true;
   /** Failpoints it strikes at; default any effect. */
   readonly at?: RegExp;
   readonly moments?: readonly Moment[];
@@ -475,6 +477,7 @@ export const faultKinds: readonly FaultKind[] = [
   {
     ...{
       name: 'aggregated-unseen',
+      onSource: true,
       row: '9',
       what: 'the same on the source, from before the run looks: INCOMPLETE is demanded',
       weight: 1.5,
@@ -488,6 +491,7 @@ export const faultKinds: readonly FaultKind[] = [
   {
     ...{
       name: 'conversion-down',
+      onSource: true,
       row: '10',
       what: 'a new version of a custom kind on the source, and its conversion webhook is dead',
       weight: 4,
@@ -500,6 +504,7 @@ export const faultKinds: readonly FaultKind[] = [
   {
     ...{
       name: 'version-removed',
+      onSource: true,
       row: '10',
       what: 'the version of a custom kind the run reads is no longer served by the source',
       weight: 4,

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { waitFor } from '../../../src/host/wait.ts';
 import { readLane, type Lane } from '../lane.ts';
 import type { Ended } from '../run-trial.ts';
@@ -30,7 +32,7 @@ const settlesWithinMs = 30_000;
 
 /** Judges how a run ended by what is on both clusters and in the store; asks nothing of the code under test. */
 export async function judge(lane: Lane, trial: Trial, ended: Ended, expected: Expected | undefined): Promise<Verdict> {
-  const store = readStore(ended.storeRoot, ended.runId);
+  const store = readStore(ended.storeRoot, ended);
   if (ended.stuck !== '') return failed('', [`it did not end; it waited for ${ended.stuck}`]);
   const code = store.report?.error?.code ?? ended.code;
   const wanted = expectationOf(trial.strikes);
@@ -62,7 +64,7 @@ export async function judge(lane: Lane, trial: Trial, ended: Ended, expected: Ex
 
 /** What an undisturbed run leaves, for comparing others with it. */
 export async function expectedOf(lane: Lane, ended: Ended): Promise<Expected> {
-  const { point } = readStore(ended.storeRoot, ended.runId);
+  const { point } = readStore(ended.storeRoot, ended);
   if (ended.status !== 'COMPLETED' || point === undefined) {
     throw new Error(`the undisturbed run ended ${ended.status} ${ended.code}: see ${lane.directory}`);
   }
@@ -82,7 +84,13 @@ async function unlikeUndisturbed(
   if (expected === undefined) return found;
   found.push(...differences(expected.target, textsOf(target, names)).map((line) => `target: ${line}`));
   if (store.point === undefined) return [...found, 'there is no recovery point'];
+  if (isUsed(ended)) found.push(`store: ${ended.pointId} still counts as used by the run`);
   return [...found, ...differences(expected.point, renamed(store.point, names)).map((line) => `store: ${line}`)];
+}
+
+/** A run that has ended lets go of the point it wrote or restored. */
+function isUsed({ storeRoot, pointId, runId }: Ended): boolean {
+  return existsSync(join(storeRoot, 'points', pointId, 'uses', `${runId}.json`));
 }
 
 async function unlikeBefore(lane: Lane, ended: Ended): Promise<string[]> {

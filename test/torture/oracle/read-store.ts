@@ -60,11 +60,14 @@ export function openUploads(root: string): string[] {
   return existsSync(directory) ? readdirSync(directory) : [];
 }
 
-/** Reads recovery point and report of a run below the root of its Location. */
-export function readStore(root: string, run: string): StorePicture {
+/** Reads the report of a run below the root of its Location, and the recovery point it writes or restores. */
+export function readStore(
+  root: string,
+  { runId: run, pointId }: { readonly runId: string; readonly pointId: string }
+): StorePicture {
   const problems: string[] = [];
   const report = newest(join(root, 'runs', run, 'report'));
-  const manifestFile = join(root, 'points', run, 'manifest.json');
+  const manifestFile = join(root, 'points', pointId, 'manifest.json');
   const leftovers = existsSync(join(root, 'probe'))
     ? readdirSync(join(root, 'probe')).map((key) => `probe/${key}`)
     : [];
@@ -77,7 +80,7 @@ export function readStore(root: string, run: string): StorePicture {
   try {
     readPoint(root, readFileSync(manifestFile, 'utf8'), point);
   } catch (error) {
-    problems.push(`recovery point ${run}: ${error instanceof Error ? error.message : String(error)}`);
+    problems.push(`recovery point ${pointId}: ${error instanceof Error ? error.message : String(error)}`);
   }
   return { point, problems, ...known };
 }
