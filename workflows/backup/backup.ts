@@ -1,14 +1,10 @@
-import { setHandler } from '@temporalio/workflow';
 import type { BackupInput } from '../../src/core/run/context.ts';
-import type { RunOutcome } from '../../src/core/run/events.ts';
-import type { StoredRef } from '../../src/core/stored-ref.ts';
 import { backupTable } from '../../src/saga/tables/backup.ts';
 import type { BackupAction, BackupCompensation, BackupFacts } from '../../src/saga/tables/backup.ts';
 import { keepEvents } from '../opening/scope.ts';
 import { openingSummary } from '../opening/summaries.ts';
-import { drive, throwUnlessWell } from '../saga/drive.ts';
 import type { StepSummary } from '../saga/journal.ts';
-import { reportQuery } from '../saga/messages.ts';
+import { driveReported, reportedResult, type ReportedOutcome } from '../saga/reported-run.ts';
 import { openRun } from '../saga/run.ts';
 import type { CarriedArguments, Run, RunKind } from '../saga/run.ts';
 import { takingCompensations } from '../volumes/taking.ts';
@@ -17,13 +13,6 @@ import { backupActions } from './actions.ts';
 import { factsOf, newFound, volumesOf, type BackupFound } from './found.ts';
 
 /** How a backup ended: what the command line turns into its last lines and its exit code. */
-export interface BackupOutcome {
-  readonly outcome: RunOutcome;
-  readonly exitCode: number;
-  /** Absent when the Location did not take it. */
-  readonly report?: StoredRef;
-}
-
 /** Backups as they are done; their order and what undoes what is in src/saga/tables/backup.ts. */
 export const backupKind: RunKind<BackupFacts, BackupFound, BackupAction, BackupCompensation> = {
   table: backupTable,
@@ -34,27 +23,16 @@ export const backupKind: RunKind<BackupFacts, BackupFound, BackupAction, BackupC
   phaseSummary,
   keepEvents,
   writeReport: (run, ending, tried) => writeReport(run, { ending, tried, volumes: volumesOf(run.found), applied: [] }),
-  result: ({ found: { report, reportSummary } }) => ({
-    ...reportSummary,
-    ...(report === undefined ? {} : { report: report.key }),
-  }),
+  result: reportedResult,
 };
 
 /**
  * Writes a scope of a cluster into a recovery point. A failure for good or a cancel before the point is committed undoes
  * everything in reverse, not cancellable, and closes the run as Failed or Cancelled.
  */
-export async function backup(input: BackupInput, ...carried: CarriedArguments<BackupFound>): Promise<BackupOutcome> {
+export async function backup(input: BackupInput, ...carried: CarriedArguments<BackupFound>): Promise<ReportedOutcome> {
   const run = openRun({ id: input.runId, input, found: newFound(input) }, carried);
-  setHandler(reportQuery, () => {
-    const { report } = run.found;
-    return report === undefined ? undefined : { ref: report, location: input.spec.location };
-  });
-  const ending = await drive(backupKind, run, carried[0]);
-  throwUnlessWell(ending);
-  const { outcome, exitCode } = ending;
-  const { report } = run.found;
-  return { outcome, exitCode, ...(report === undefined ? {} : { report }) };
+  return driveReported(backupKind, run, { location: input.spec.location, carried: carried[0] });
 }
 
 /** What a phase says when it is done; each number once, from what was found. */

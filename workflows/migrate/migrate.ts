@@ -1,14 +1,10 @@
 import type { ApplyFacts } from '../../src/saga/tables/applying.ts';
-import { setHandler } from '@temporalio/workflow';
-import type { RunOutcome } from '../../src/core/run/events.ts';
-import type { StoredRef } from '../../src/core/stored-ref.ts';
 import { migrateTable } from '../../src/saga/tables/migrate.ts';
 import type { MigrateAction, MigrateCompensation } from '../../src/saga/tables/migrate.ts';
 import { keepEvents } from '../opening/scope.ts';
 import { openingSummary } from '../opening/summaries.ts';
-import { drive, throwUnlessWell } from '../saga/drive.ts';
 import type { StepSummary } from '../saga/journal.ts';
-import { reportQuery } from '../saga/messages.ts';
+import { driveReported, reportedResult, type ReportedOutcome } from '../saga/reported-run.ts';
 import { openRun } from '../saga/run.ts';
 import type { CarriedArguments, Run, RunKind } from '../saga/run.ts';
 import { applyActions, applyCompensations, applySummary, dryRunSummary } from './apply.ts';
@@ -18,14 +14,6 @@ import { factsOf, newFound, type MigrateFound } from './found.ts';
 import { openingActions } from './opening.ts';
 import { volumeActions, volumeCompensations } from './volumes.ts';
 import type { MigrateInput } from '../../src/core/run/context.ts';
-
-/** How a run ended: what the CLI turns into its last lines and its exit code. */
-export interface MigrateOutcome {
-  readonly outcome: RunOutcome;
-  readonly exitCode: number;
-  /** Absent when the location did not take it. */
-  readonly report?: StoredRef;
-}
 
 /** Migrations as they are done; their order and what undoes what is in src/saga/tables/migrate.ts. */
 export const migrateKind: RunKind<ApplyFacts, MigrateFound, MigrateAction, MigrateCompensation> = {
@@ -38,10 +26,7 @@ export const migrateKind: RunKind<ApplyFacts, MigrateFound, MigrateAction, Migra
   keepEvents,
   writeReport: (run, ending, tried) =>
     writeReport(run, { ending, tried, volumes: run.found.volumes, applied: run.found.applied.flat() }),
-  result: ({ found: { report, reportSummary } }) => ({
-    ...reportSummary,
-    ...(report === undefined ? {} : { report: report.key }),
-  }),
+  result: reportedResult,
 };
 
 /**
@@ -51,17 +36,9 @@ export const migrateKind: RunKind<ApplyFacts, MigrateFound, MigrateAction, Migra
 export async function migrate(
   input: MigrateInput,
   ...carried: CarriedArguments<MigrateFound>
-): Promise<MigrateOutcome> {
+): Promise<ReportedOutcome> {
   const run = openRun({ id: input.runId, input, found: newFound(input) }, carried);
-  setHandler(reportQuery, () => {
-    const { report } = run.found;
-    return report === undefined ? undefined : { ref: report, location: input.spec.location };
-  });
-  const ending = await drive(migrateKind, run, carried[0]);
-  throwUnlessWell(ending);
-  const { outcome, exitCode } = ending;
-  const { report } = run.found;
-  return { outcome, exitCode, ...(report === undefined ? {} : { report }) };
+  return driveReported(migrateKind, run, { location: input.spec.location, carried: carried[0] });
 }
 
 /** What a phase says when it is done; each number once, from what was found. */

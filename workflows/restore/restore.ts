@@ -1,4 +1,3 @@
-import { setHandler } from '@temporalio/workflow';
 import type { RestoreInput } from '../../src/core/run/context.ts';
 import type { ApplyFacts } from '../../src/saga/tables/applying.ts';
 import { restoreTable } from '../../src/saga/tables/restore.ts';
@@ -6,13 +5,12 @@ import type { RestoreAction, RestoreCompensation } from '../../src/saga/tables/r
 import { applyActions, applyCompensations } from '../migrate/apply.ts';
 import { finishActions } from '../migrate/finish.ts';
 import { factsOf, newFound, type MigrateFound } from '../migrate/found.ts';
-import { phaseSummary, type MigrateOutcome } from '../migrate/migrate.ts';
+import { phaseSummary } from '../migrate/migrate.ts';
 import { openingActions } from '../migrate/opening.ts';
 import { volumeActions, volumeCompensations } from '../migrate/volumes.ts';
 import { pointActions } from '../opening/point.ts';
 import { keepEvents } from '../opening/scope.ts';
-import { drive, throwUnlessWell } from '../saga/drive.ts';
-import { reportQuery } from '../saga/messages.ts';
+import { driveReported, reportedResult, type ReportedOutcome } from '../saga/reported-run.ts';
 import { openRun } from '../saga/run.ts';
 import { writeReport } from '../volumes/write-report.ts';
 import type { CarriedArguments, RunKind } from '../saga/run.ts';
@@ -38,10 +36,7 @@ export const restoreKind: RunKind<ApplyFacts, MigrateFound, RestoreAction, Resto
   keepEvents,
   writeReport: (run, ending, tried) =>
     writeReport(run, { ending, tried, volumes: run.found.volumes, applied: run.found.applied.flat() }),
-  result: ({ found: { report, reportSummary } }) => ({
-    ...reportSummary,
-    ...(report === undefined ? {} : { report: report.key }),
-  }),
+  result: reportedResult,
 };
 
 /**
@@ -51,15 +46,7 @@ export const restoreKind: RunKind<ApplyFacts, MigrateFound, RestoreAction, Resto
 export async function restore(
   input: RestoreInput,
   ...carried: CarriedArguments<MigrateFound>
-): Promise<MigrateOutcome> {
+): Promise<ReportedOutcome> {
   const run = openRun({ id: input.runId, input, found: newFound(input) }, carried);
-  setHandler(reportQuery, () => {
-    const { report } = run.found;
-    return report === undefined ? undefined : { ref: report, location: input.spec.location };
-  });
-  const ending = await drive(restoreKind, run, carried[0]);
-  throwUnlessWell(ending);
-  const { outcome, exitCode } = ending;
-  const { report } = run.found;
-  return { outcome, exitCode, ...(report === undefined ? {} : { report }) };
+  return driveReported(restoreKind, run, { location: input.spec.location, carried: carried[0] });
 }

@@ -145,6 +145,15 @@ function applyGroupActions(
   return [...bind, { name: 'apply', item }, { name: 'await', item }];
 }
 
+/** The plan, and whether it is the approved one. */
+export function planStages(step: MakeStep<'plan' | 'hold-to-plan'>, held: boolean): readonly Stage[] {
+  const plan = alone(step('plan/objects', 'transform and order', ['plan']));
+  if (!held) return [plan];
+  // What the approval is bound to cannot be tried again: another plan needs another approval.
+  const compared = step('plan/held', 'compare with the approved plan', ['hold-to-plan']);
+  return [plan, alone({ ...compared, onFailure: 'ends' })];
+}
+
 /** Asks the target about everything and writes nothing; the run ends with it. */
 export function dryRunStage(step: MakeStep<ApplyingAction>): Stage {
   return alone({ ...step('apply', '', ['dry-run', 'remove-temporary-namespaces']), onFailure: 'ends' });

@@ -4,6 +4,7 @@ import {
   applyingActions,
   applyingCompensations,
   dryRunStage,
+  planStages,
   targetBefore,
   type ApplyFacts,
   type PlanFacts,
@@ -66,16 +67,7 @@ function stages(facts: ApplyFacts): readonly Stage[] {
     alone(step('capture/objects', 'namespaced objects', ['capture-objects'])),
     alone(step('capture/cluster', 'cluster-scoped dependencies', ['capture-dependencies'])),
     alone(step('capture/index', 'index', ['merge-capture'])),
-    alone(step('plan/objects', 'transform and order', ['plan'])),
-    // What the approval is bound to cannot be tried again: another plan needs another approval.
-    ...(held
-      ? [
-          alone({
-            ...step('plan/held', 'compare with the approved plan', ['hold-to-plan']),
-            onFailure: 'ends' as const,
-          }),
-        ]
-      : []),
+    ...planStages(step, held),
   ];
   if (plan === undefined) return opening;
   if (dryRun) {

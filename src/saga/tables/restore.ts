@@ -4,6 +4,7 @@ import {
   applyingActions,
   applyingCompensations,
   dryRunStage,
+  planStages,
   targetBefore,
   type ApplyFacts,
   type PlanFacts,
@@ -65,16 +66,7 @@ function stages(facts: ApplyFacts): readonly Stage[] {
   const approved = held ? (['check-approval'] as const) : [];
   const opening = [
     alone({ ...step('preflight', '', ['open-run', ...approved, 'open-point', 'check-target']), onFailure: 'ends' }),
-    alone(step('plan/objects', 'transform and order', ['plan'])),
-    // What the approval is bound to cannot be tried again: another plan needs another approval.
-    ...(held
-      ? [
-          alone({
-            ...step('plan/held', 'compare with the approved plan', ['hold-to-plan']),
-            onFailure: 'ends' as const,
-          }),
-        ]
-      : []),
+    ...planStages(step, held),
   ];
   if (planned === undefined) return opening;
   if (dryRun) return [...opening, dryRunStage(step)];
