@@ -132,7 +132,14 @@ function answersOf(scope: Scope, kept: RunEvent[]): Script {
     }),
     openPoint: async () => ({
       captured: { capture: aRef('capture'), objects: 100, excluded: 1, storedBytes: 3_000 },
-      ...{ source: cluster, kinds: aRef('kinds'), kindCount: 60, createdAt: '2026-11-01T00:00:00Z', volumes: 1, findings: [] },
+      ...{
+        source: cluster,
+        kinds: aRef('kinds'),
+        kindCount: 60,
+        createdAt: '2026-11-01T00:00:00Z',
+        volumes: 1,
+        findings: [],
+      },
     }),
     preflightTarget: async () => ({
       ...{ source: cluster, target: cluster, kinds: aRef('kinds'), kindCount: 60, findings: [], blockers: 0 },
