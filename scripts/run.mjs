@@ -15,6 +15,7 @@ const entries = {
   bench: 'scripts/bench.ts',
   lab: 'lab/main.ts',
   torture: 'scripts/torture.ts',
+  durability: 'scripts/durability.ts',
   versions: 'scripts/versions.ts',
 };
 

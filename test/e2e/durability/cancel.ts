@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { expectAsBefore, expectCancelled } from '../../support/e2e/expectations.ts';
 import type { Fault } from '../../support/e2e/faults.ts';
 import type { Stage } from '../../support/e2e/stage.ts';
+import { placeTest } from './place-test.ts';
 
 type Point = readonly [at: string, when: Fault['when'], nth?: number];
 
@@ -25,16 +26,17 @@ export const cancelPlaces = Object.keys(points);
  * workflow is closed as cancelled and the report reports it.
  */
 export function testCancels(stage: () => Stage): void {
-  test.concurrent.each(Object.entries(points))('%s: as before', async (name, [at, when, nth = 1]) => {
-    const place = await stage().place(name);
-    const before = await stage().stateOf(place);
-    const worker = await place.worker([{ id: 'here', at, when, nth, action: 'pause' }]);
-    const migrate = place.migrate();
-    await place.reached(worker, 'here', migrate);
-    expect((await place.landfall('cancel', name, '--detach').ended).code).toBe(0);
-    worker.release('here');
-    await expectCancelled(place, migrate);
-    await expectAsBefore(stage(), place, before);
-    await place.close();
-  });
+  for (const [name, [at, when, nth = 1]] of Object.entries(points))
+    placeTest(name, 'as before', async () => {
+      const place = await stage().place(name);
+      const before = await stage().stateOf(place);
+      const worker = await place.worker([{ id: 'here', at, when, nth, action: 'pause' }]);
+      const migrate = place.migrate();
+      await place.reached(worker, 'here', migrate);
+      expect((await place.landfall('cancel', name, '--detach').ended).code).toBe(0);
+      worker.release('here');
+      await expectCancelled(place, migrate);
+      await expectAsBefore(stage(), place, before);
+      await place.close();
+    });
 }

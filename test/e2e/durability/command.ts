@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { readEngine } from '../../../src/engine/engine-file.ts';
 import { stopLocalEngine } from '../../../src/engine/local-engine.ts';
 import type { RunReport } from '../../../src/core/run/report.ts';
@@ -9,6 +9,7 @@ import { landfall, type Command } from '../../support/e2e/cli.ts';
 import { expectCode, expectMovedByReport, resultOf, step } from '../../support/e2e/expectations.ts';
 import type { Place } from '../../support/e2e/place.ts';
 import type { Stage } from '../../support/e2e/stage.ts';
+import { placeTest } from './place-test.ts';
 
 export const commandPlaces = ['command-reboot', 'command-detach', 'command-disk'];
 
@@ -59,7 +60,7 @@ function untilFull(write: () => void): void {
 
 /** The command is killed, alone or with everything else on the machine: the run outlives it. */
 export function testCommands(stage: () => Stage): void {
-  test.concurrent('command-reboot: resume goes on with a run whose machine was lost', async () => {
+  placeTest('command-reboot', 'resume goes on with a run whose machine was lost', async () => {
     const place = await stage().place('command-reboot');
     const before = await stage().stateOf(place);
     try {
@@ -83,7 +84,7 @@ export function testCommands(stage: () => Stage): void {
     }
   });
 
-  test.concurrent('command-disk: the disk of server and worker is full for a while', async () => {
+  placeTest('command-disk', 'the disk of server and worker is full for a while', async () => {
     const place = await stage().place('command-disk');
     const before = await stage().stateOf(place);
     const disk = smallDisk(place);
@@ -117,7 +118,7 @@ export function testCommands(stage: () => Stage): void {
     }
   });
 
-  test.concurrent('command-detach: nobody has to watch', async () => {
+  placeTest('command-detach', 'nobody has to watch', async () => {
     const place = await stage().place('command-detach');
     const before = await stage().stateOf(place);
     try {

@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { kubectlFor } from '../../../lab/demo/kubectl.ts';
 import { listOf } from '../../support/e2e/app.ts';
 import { expectAsBefore, expectCancelled, expectCode } from '../../support/e2e/expectations.ts';
 import type { Place } from '../../support/e2e/place.ts';
 import type { Stage } from '../../support/e2e/stage.ts';
+import { placeTest } from './place-test.ts';
 
 export const existingPlaces = ['existing-fail', 'existing-skip', 'existing-update'];
 
@@ -27,7 +28,7 @@ async function occupy(place: Place): Promise<void> {
 
 /** The target's namespace is not empty: every policy keeps what was there, or brings it back. */
 export function testExisting(stage: () => Stage): void {
-  test.concurrent('existing-fail: refused before anything is touched', async () => {
+  placeTest('existing-fail', 'refused before anything is touched', async () => {
     const place = await stage().place('existing-fail', { spec: { existingResourcePolicy: 'fail' } });
     await occupy(place);
     const before = await stage().stateOf(place);
@@ -39,7 +40,7 @@ export function testExisting(stage: () => Stage): void {
     await place.close();
   });
 
-  test.concurrent('existing-update: a cancel brings the prior content back', async () => {
+  placeTest('existing-update', 'a cancel brings the prior content back', async () => {
     const place = await stage().place('existing-update', { spec: { existingResourcePolicy: 'update' } });
     await occupy(place);
     const before = await stage().stateOf(place);
@@ -57,7 +58,7 @@ export function testExisting(stage: () => Stage): void {
     await place.close();
   });
 
-  test.concurrent('existing-skip: what is there stays, and counts as different', async () => {
+  placeTest('existing-skip', 'what is there stays, and counts as different', async () => {
     const place = await stage().place('existing-skip', { spec: { existingResourcePolicy: 'skip' } });
     await occupy(place);
     await place.worker();

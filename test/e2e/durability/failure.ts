@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { kubectlFor } from '../../../lab/demo/kubectl.ts';
 import type { RunReport } from '../../../src/core/run/report.ts';
 import { waitFor } from '../../../src/host/wait.ts';
@@ -6,6 +6,7 @@ import { listOf, smallApp } from '../../support/e2e/app.ts';
 import { expectAsBefore, expectCode, expectMoved, expectStatus } from '../../support/e2e/expectations.ts';
 import type { Place } from '../../support/e2e/place.ts';
 import type { Stage } from '../../support/e2e/stage.ts';
+import { placeTest } from './place-test.ts';
 
 const refusal = 'no deployments on Saturdays';
 
@@ -21,7 +22,7 @@ export const failurePlaces = [
 
 /** Things that fail for good: undone and reported with their code; nothing touched where it could be known before. */
 export function testFailures(stage: () => Stage): void {
-  test.concurrent('fail-admission: a policy of the target refuses one object', async () => {
+  placeTest('fail-admission', 'a policy of the target refuses one object', async () => {
     const place = await stage().place('fail-admission');
     await refuseDeployments(place);
     const before = await stage().stateOf(place);
@@ -31,7 +32,7 @@ export function testFailures(stage: () => Stage): void {
     await place.close();
   });
 
-  test.concurrent('fail-quota: the target takes no more claims', async () => {
+  placeTest('fail-quota', 'the target takes no more claims', async () => {
     // Known before anything is written; accepted, so that the server refuses a claim when its data is there.
     const accepted = { code: 'QUOTA_SHORT', subject: '*', owner: 'me', reason: 'to be raised', until: '2099-12-31' };
     const place = await stage().place('fail-quota', {
@@ -58,7 +59,7 @@ export function testFailures(stage: () => Stage): void {
     await place.close();
   });
 
-  test.concurrent('fail-image: no node has the image of the mover', async () => {
+  placeTest('fail-image', 'no node has the image of the mover', async () => {
     const place = await stage().place('fail-image', { spec: { moverImage: 'landfall/no-such-image:1' } });
     const before = await stage().stateOf(place);
     await expectRolledBack(stage(), place, 'MOVER_IMAGE_UNAVAILABLE');
@@ -66,7 +67,7 @@ export function testFailures(stage: () => Stage): void {
     await place.close();
   });
 
-  test.concurrent('fail-full: the volume of the target is smaller than what the source has in it', async () => {
+  placeTest('fail-full', 'the volume of the target is smaller than what the source has in it', async () => {
     const place = await stage().place('fail-full', { claimSize: '2Mi', targetClass: 'fail-full' });
     const kubectl = kubectlFor(place.lab, 'target');
     const of = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: 'fail-full' } };
@@ -86,7 +87,7 @@ export function testFailures(stage: () => Stage): void {
     await place.close();
   });
 
-  test.concurrent('fail-class: the snapshot class is for a driver that is not there', async () => {
+  placeTest('fail-class', 'the snapshot class is for a driver that is not there', async () => {
     const place = await stage().place('fail-class', { spec: { volumes: { snapshotClass: 'fail-class' } } });
     const of = {
       apiVersion: 'snapshot.storage.k8s.io/v1',
@@ -109,7 +110,7 @@ export function testFailures(stage: () => Stage): void {
     await place.close();
   });
 
-  test.concurrent('fail-snapshot: the storage never finishes a snapshot', async () => {
+  placeTest('fail-snapshot', 'the storage never finishes a snapshot', async () => {
     const place = await stage().place('fail-snapshot', { spec: { volumes: { snapshotClass: 'fail-snapshot' } } });
     const kubectl = kubectlFor(place.lab, 'source');
     const secret = { name: 'no-such-secret', namespace: 'default' };
@@ -130,7 +131,7 @@ export function testFailures(stage: () => Stage): void {
     await place.close();
   });
 
-  test.concurrent('keep-admission: waits for a person, goes on when asked to', async () => {
+  placeTest('keep-admission', 'waits for a person, goes on when asked to', async () => {
     const place = await stage().place('keep-admission', { spec: { onFailure: 'keep' } });
     const before = await stage().stateOf(place);
     await refuseDeployments(place);

@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import type { Command } from '../../support/e2e/cli.ts';
 import { expectAsBefore, expectCancelled, expectCode, expectMoved } from '../../support/e2e/expectations.ts';
 import type { Fault } from '../../support/e2e/faults.ts';
 import type { Place } from '../../support/e2e/place.ts';
 import type { Stage } from '../../support/e2e/stage.ts';
+import { placeTest } from './place-test.ts';
 
 type Point = readonly [at: string, when: Fault['when']];
 
@@ -65,17 +66,18 @@ async function killAlong(place: Place, migrate: Command, points: readonly Point[
 
 /** The worker is killed in the middle of everything; a new one goes on, and the run ends as if undisturbed. */
 export function testKills(stage: () => Stage): void {
-  test.concurrent.each(Object.entries(chains))('%s: as if undisturbed', async (name, points) => {
-    const place = await stage().place(name);
-    const before = await stage().stateOf(place);
-    const migrate = place.migrate();
-    await killAlong(place, migrate, points);
-    await expectCode(migrate, 0);
-    await expectMoved(stage(), place, before);
-    await place.close();
-  });
+  for (const [name, points] of Object.entries(chains))
+    placeTest(name, 'as if undisturbed', async () => {
+      const place = await stage().place(name);
+      const before = await stage().stateOf(place);
+      const migrate = place.migrate();
+      await killAlong(place, migrate, points);
+      await expectCode(migrate, 0);
+      await expectMoved(stage(), place, before);
+      await place.close();
+    });
 
-  test.concurrent(`${undoName}: what was begun to be undone is undone`, async () => {
+  placeTest(undoName, 'what was begun to be undone is undone', async () => {
     const place = await stage().place(undoName);
     const before = await stage().stateOf(place);
     const verify = {

@@ -1,4 +1,3 @@
-import { test } from 'vitest';
 import { ApiClient } from '../../../lab/api-client.ts';
 import { waitFor } from '../../../src/host/wait.ts';
 import { migration } from '../../../scripts/reference/run-rights.ts';
@@ -7,6 +6,7 @@ import type { Fault } from '../../support/e2e/faults.ts';
 import type { Place } from '../../support/e2e/place.ts';
 import type { Stage } from '../../support/e2e/stage.ts';
 import { grantExactly } from '../../support/exact-rights.ts';
+import { placeTest } from './place-test.ts';
 
 export const rightsPlaces = ['rights-move', 'rights-cancel', 'rights-terminate'];
 
@@ -49,7 +49,7 @@ async function openWithRights(stage: Stage, name: string): Promise<{ place: Plac
 
 /** A run of a user with the rights of docs/reference/permissions.md and no others, volumes and hooks included. */
 export function testRights(stage: () => Stage): void {
-  test.concurrent('rights-move: they are enough to move', async () => {
+  placeTest('rights-move', 'they are enough to move', async () => {
     const { place, takeBack } = await openWithRights(stage(), 'rights-move');
     const before = await stage().stateOf(place);
     await place.worker();
@@ -61,7 +61,7 @@ export function testRights(stage: () => Stage): void {
 
   const late: Omit<Fault, 'id'> = { at: '^location.create runs/[^/]*/parity/', when: 'before', action: 'pause' };
 
-  test.concurrent('rights-cancel: they are enough to roll everything back', async () => {
+  placeTest('rights-cancel', 'they are enough to roll everything back', async () => {
     const { place, takeBack } = await openWithRights(stage(), 'rights-cancel');
     const before = await stage().stateOf(place);
     const worker = await place.worker([{ id: 'here', ...late }]);
@@ -75,7 +75,7 @@ export function testRights(stage: () => Stage): void {
     await place.close();
   });
 
-  test.concurrent('rights-terminate: they are enough to clean up', async () => {
+  placeTest('rights-terminate', 'they are enough to clean up', async () => {
     const { place, takeBack } = await openWithRights(stage(), 'rights-terminate');
     const before = await stage().stateOf(place);
     const worker = await place.worker([{ id: 'here', ...late }]);

@@ -7,7 +7,7 @@ export interface Fault {
   readonly when: 'before' | 'after';
   /** Which match counts; default the first. */
   readonly nth?: number;
-  /** `kill`: SIGKILL to itself; `pause`: waits until it is asked to go on. */
+  /** `kill`: SIGKILL to itself; `pause`: waits until it is asked to go on, repeats of the same effect included. */
   readonly action: 'kill' | 'pause';
 }
 

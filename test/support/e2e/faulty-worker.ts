@@ -11,7 +11,7 @@ import { bundleVariable, faultsVariable, type Fault, type ReleaseMessage, type W
  */
 let faults = JSON.parse(process.env[faultsVariable] ?? '[]') as readonly Fault[];
 const seen = new Map<string, number>();
-const paused = new Map<string, () => void>();
+const paused = new Map<string, { readonly fault: Fault; readonly released: PromiseWithResolvers<void> }>();
 
 async function meet(when: Fault['when'], { name, subject }: Effect): Promise<void> {
   const text = `${name} ${subject}`;
@@ -21,18 +21,22 @@ async function meet(when: Fault['when'], { name, subject }: Effect): Promise<voi
     const count = (seen.get(fault.id) ?? 0) + 1;
     seen.set(fault.id, count);
     if (count === (fault.nth ?? 1)) await strike(fault);
+    // A call that is paused runs into its time limit and is made again: the repeat waits as well, until the release.
+    else if (paused.get(fault.id)?.fault === fault) await paused.get(fault.id)?.released.promise;
   }
 }
 
-async function strike({ id, action }: Fault): Promise<void> {
+async function strike(fault: Fault): Promise<void> {
+  const { id, action } = fault;
   if (action === 'kill') {
     // The message has to be out before the end of everything.
     await new Promise((done) => process.send?.({ type: 'reached', id } satisfies WorkerMessage, done));
     process.kill(process.pid, 'SIGKILL');
   }
-  const released = new Promise<void>((resolve) => paused.set(id, resolve));
+  const released = Promise.withResolvers<void>();
+  paused.set(id, { fault, released });
   report({ type: 'reached', id });
-  await released;
+  await released.promise;
 }
 
 /** What a jump of the system clock is to this process; the native part of the SDK keeps the real one. */
@@ -58,7 +62,7 @@ process.on('message', ({ release, arm, skewMs }: ReleaseMessage) => {
     report({ type: 'armed' });
   }
   if (skewMs !== undefined) moveClock(skewMs);
-  if (release !== undefined) paused.get(release)?.();
+  if (release !== undefined) paused.get(release)?.released.resolve();
 });
 process.on('disconnect', () => process.exit(0));
 process.on('SIGTERM', () => stop.abort());
