@@ -1,9 +1,11 @@
 import type { Bodies } from '../bodies.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
+import { noteRetry } from '../runtime/session.ts';
 import { chooseDeletedPoints, chooseVerifiedPoints } from './choose.ts';
+import { copyPoints } from './copy.ts';
 import { markPoints } from './mark.ts';
 import { openPointRun } from './open.ts';
-import { writePruneReport, writeVerifyReport } from './report.ts';
+import { writeCopyReport, writePruneReport, writeVerifyReport } from './report.ts';
 import { sweepPart } from './sweep.ts';
 import { verifyPoints } from './verify.ts';
 
@@ -15,7 +17,9 @@ type PointsName =
   | 'writePruneReport'
   | 'chooseVerifiedPoints'
   | 'verifyPoints'
-  | 'writeVerifyReport';
+  | 'writeVerifyReport'
+  | 'copyPoints'
+  | 'writeCopyReport';
 
 /** What the activities of runs about recovery points do. */
 export function pointsBodies(dependencies: Dependencies): Pick<Bodies, PointsName> {
@@ -30,5 +34,9 @@ export function pointsBodies(dependencies: Dependencies): Pick<Bodies, PointsNam
     verifyPoints,
     writeVerifyReport: (location, progress, request) =>
       writeVerifyReport({ location, progress, version: dependencies.version }, request),
+    copyPoints: (from, progress, request) =>
+      copyPoints({ from, open: (spec) => dependencies.openLocation(spec, noteRetry) }, progress, request),
+    writeCopyReport: (location, progress, request) =>
+      writeCopyReport({ location, progress, version: dependencies.version }, request),
   };
 }

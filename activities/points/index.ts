@@ -1,10 +1,12 @@
 import type * as contract from '../../src/core/retention/contract.ts';
+import type * as copying from '../../src/core/retention/copy-contract.ts';
+import type { LocationSpec } from '../../src/core/spec/spec.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 
 type AtLocation<T> = T & { readonly context: contract.LocationContext };
 type Stepped<T> = AtLocation<T> & { readonly stepId: string };
 
-/** What the workflows `prune` and `verify` may ask for: work on the recovery points of one Location. */
+/** What the workflows `prune`, `verify` and `copy` may ask for: work on the recovery points of one Location. */
 export interface PointsActivities {
   openPointRun(request: AtLocation<{ readonly request: contract.PointsRequest }>): Promise<StoredRef>;
   chooseDeletedPoints(request: Stepped<{ readonly wish: contract.PruneWish }>): Promise<contract.ChosenPoints>;
@@ -17,4 +19,8 @@ export interface PointsActivities {
   chooseVerifiedPoints(request: Stepped<{ readonly points: readonly string[] }>): Promise<contract.ChosenPoints>;
   verifyPoints(request: Stepped<{ readonly choice: StoredRef; readonly from: number }>): Promise<contract.VerifiedPart>;
   writeVerifyReport(request: AtLocation<{ readonly request: contract.VerifyReportRequest }>): Promise<StoredRef>;
+  copyPoints(
+    request: Stepped<{ readonly choice: StoredRef; readonly from: number; readonly target: LocationSpec }>
+  ): Promise<copying.CopiedPart>;
+  writeCopyReport(request: AtLocation<{ readonly request: copying.CopyReportRequest }>): Promise<StoredRef>;
 }

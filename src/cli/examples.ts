@@ -173,6 +173,13 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
       line: `landfall points prune ${file} --keep-last 7 --older-than 30d --yes`,
     },
   ],
+  'points copy': [
+    {
+      does: 'Copy every recovery point to a second Location',
+      line: `landfall points copy ${file} --location store --to second`,
+    },
+    { does: 'Heal one from its copy', line: `landfall points copy ${file} --location second --to store shop-7f3k` },
+  ],
   'points verify': [
     { does: 'Read every recovery point and check it', line: `landfall points verify ${file}` },
     { does: 'Check one, for a program', line: `landfall points verify ${file} shop-7f3k -o json` },

@@ -121,6 +121,8 @@ export const activityRows = {
   chooseVerifiedPoints: { ...atLocation, needs: nothing },
   verifyPoints: { ...atLocation, needs: nothing },
   writeVerifyReport: { ...atLocation, needs: nothing },
+  copyPoints: { ...atLocation, class: 'transfer', needs: nothing },
+  writeCopyReport: { ...atLocation, needs: nothing },
 
   thawSource: { ...undoOnSource, needs: volumes.hooking },
   undoBatch: { ...undoOnTarget, needs: objects.undoing },

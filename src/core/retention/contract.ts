@@ -27,7 +27,7 @@ export type PruneWish =
   /** None: only what marked points left is removed. */
   | { readonly by: 'mark' };
 
-interface PointsInput extends LocationContext {
+export interface PointsInput extends LocationContext {
   /** Who asked, as the command saw them. */
   readonly asked: ObservedUser;
   /** Events one history of it may have; absent = `limits.workflowEvents`. */
@@ -51,13 +51,15 @@ export interface VerifyInput extends PointsInput {
 export interface PointsRequest {
   readonly schema: 'landfall.dev/points-request/v1';
   readonly run: string;
-  readonly kind: 'prune' | 'verify';
+  readonly kind: 'prune' | 'verify' | 'copy';
   readonly asked: ObservedUser;
   /** RFC 3339, UTC. */
   readonly at: string;
   readonly wish?: PruneWish;
   readonly graceMs?: number;
   readonly points?: readonly string[];
+  /** Name of the Location that points are copied to. */
+  readonly target?: string;
 }
 
 /** A stored list of points, and how many of them the run works on. */
@@ -97,7 +99,7 @@ export interface VerifiedPart {
 }
 
 /** What every report of such a run is made from. */
-interface ReportedEnd {
+export interface ReportedEnd {
   readonly outcome: RunOutcome;
   readonly exitCode: number;
   readonly error?: ErrorDetail;

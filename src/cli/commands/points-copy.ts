@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import { LandfallError } from '../../core/errors.ts';
+import { observedUser } from '../../host/observed-user.ts';
+import { newRunId } from '../../runs/run-client.ts';
+import { watchPoints } from '../watch-points.ts';
+import { temporalCommand, withDisplay } from './common.ts';
+import type { CommonFlags } from './common.ts';
+import { locationOf, withLocation, type LocationFlags } from './points-flags.ts';
+
+interface CopyFlags extends CommonFlags, LocationFlags {
+  readonly to: string;
+  readonly detach?: boolean;
+}
+
+/** `landfall points copy`: makes another Location hold the same recovery points, and heals what is damaged there. */
+export function copyCommand(): Command {
+  return withDisplay(
+    withLocation(
+      temporalCommand(
+        'copy',
+        'copy recovery points to another Location, and read them back there; replaces what is damaged'
+      )
+    )
+  )
+    .argument('[point...]', 'ids of recovery points, whole or short; default: every complete one')
+    .requiredOption('--to <name>', 'the Location of the file to copy to')
+    .option('--detach', 'start the run without watching')
+    .action(async (points: readonly string[], flags: CopyFlags) => {
+      const location = await locationOf(flags);
+      const target = await locationOf({ file: flags.file, location: flags.to });
+      if (location.name === target.name) {
+        throw new LandfallError('CONFIG_INVALID', {
+          what: `--to ${flags.to} is the Location that the recovery points are in`,
+          fix: 'name another Location with --to, or the one they are in with --location',
+        });
+      }
+      const runId = newRunId(`${location.name}-to-${target.name}`);
+      const input = { runId, location, target, asked: observedUser(), points };
+      await watchPoints(runId, (runs) => runs.startCopy(input), flags);
+    });
+}
