@@ -26,6 +26,23 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
       line: `landfall assess ${file} --schedule "0 3 * * *" --time-zone Europe/Berlin`,
     },
   ],
+  'bundle create': [
+    {
+      does: 'Write a recovery point into files of 4 GiB',
+      line: `landfall bundle create shop-7f3k ${file} --directory /media/usb/shop`,
+    },
+    {
+      does: 'Write what an earlier bundle does not hold',
+      line: `landfall bundle create ${file} --directory /media/usb/december --have /media/usb/shop`,
+    },
+  ],
+  'bundle verify': [{ does: 'Compare every file with its hash', line: 'landfall bundle verify /media/usb/shop' }],
+  'bundle import': [
+    {
+      does: 'Make a Location hold the recovery points of two media',
+      line: 'landfall bundle import /media/usb1 /media/usb2 -f vault.yaml',
+    },
+  ],
   plan: [
     { does: 'Make a plan that can be approved and run', line: `landfall plan ${file} --out plan.yaml` },
     {

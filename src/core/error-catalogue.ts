@@ -1,5 +1,6 @@
 import { admissionErrors } from './error-catalogue-admission.ts';
 import { existingErrors } from './error-catalogue-existing.ts';
+import { bundleErrors } from './error-catalogue-bundles.ts';
 import { copyErrors } from './error-catalogue-copies.ts';
 import { keyErrors } from './error-catalogue-keys.ts';
 import { plannedErrors } from './error-catalogue-planned.ts';
@@ -319,6 +320,7 @@ export const catalogue = {
   },
   ...keyErrors,
   ...copyErrors,
+  ...bundleErrors,
   ...volumeErrors,
   HOOK_FAILED: {
     group: 'volume',
