@@ -2,6 +2,7 @@ import type { Bodies } from '../bodies.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { noteRetry } from '../runtime/session.ts';
 import { chooseDeletedPoints, chooseVerifiedPoints } from './choose.ts';
+import { copyOwnPoint } from './copy-own-point.ts';
 import { copyPoints } from './copy.ts';
 import { markPoints } from './mark.ts';
 import { openPointRun } from './open.ts';
@@ -18,6 +19,7 @@ type PointsName =
   | 'chooseVerifiedPoints'
   | 'verifyPoints'
   | 'writeVerifyReport'
+  | 'copyPoint'
   | 'copyPoints'
   | 'writeCopyReport';
 
@@ -36,6 +38,8 @@ export function pointsBodies(dependencies: Dependencies): Pick<Bodies, PointsNam
       writeVerifyReport({ location, progress, version: dependencies.version }, request),
     copyPoints: (from, progress, request) =>
       copyPoints({ from, open: (spec) => dependencies.openLocation(spec, noteRetry) }, progress, request),
+    copyPoint: (session, progress, { copy }) =>
+      copyOwnPoint({ session, open: (spec) => dependencies.openLocation(spec, noteRetry) }, progress, copy),
     writeCopyReport: (location, progress, request) =>
       writeCopyReport({ location, progress, version: dependencies.version }, request),
   };
