@@ -19,7 +19,13 @@ export interface PointsActivities {
   sweepPart(request: Stepped<{ readonly graceMs: number }>): Promise<contract.SweptPart>;
   writePruneReport(request: AtLocation<{ readonly request: contract.PruneReportRequest }>): Promise<StoredRef>;
   chooseVerifiedPoints(request: Stepped<{ readonly points: readonly string[] }>): Promise<contract.ChosenPoints>;
-  verifyPoints(request: Stepped<{ readonly choice: StoredRef; readonly from: number }>): Promise<contract.VerifiedPart>;
+  verifyPoints(
+    request: Stepped<{
+      readonly choice: StoredRef;
+      readonly from: number;
+      readonly heal?: readonly LocationSpec[];
+    }>
+  ): Promise<contract.VerifiedPart>;
   writeVerifyReport(request: AtLocation<{ readonly request: contract.VerifyReportRequest }>): Promise<StoredRef>;
   /** Copies the point of a backup to one of the Locations that its specification names, by its place there. */
   copyPoint(request: {

@@ -60,16 +60,28 @@ export async function copyRecoveryPoint(way: CopyWay, id: string, options: CopyO
     counts.copiedBytes += sizeBytes;
   };
   const refs = await referencesOf(way, manifest, { ...options, count });
+  const damage: LandfallError[] = [];
+  // Whatever can be sent is sent: another Location may have what this one lost.
+  const copyUnlessDamaged = async (ref: StoredRef): Promise<CopiedObject> => {
+    try {
+      return await copyObject(way, ref, options);
+    } catch (error) {
+      if (!isIntegrityError(error)) throw error;
+      damage.push(error);
+      return 'present';
+    }
+  };
   const total = counts.objects + refs.length;
   await pMap(
     refs,
     async (ref) => {
       options.signal?.throwIfAborted();
-      count(ref.sizeBytes, await copyObject(way, ref, options));
+      count(ref.sizeBytes, await copyUnlessDamaged(ref));
       options.onProgress?.({ objects: counts.objects, total });
     },
     { concurrency: limits.parallelSegments }
   );
+  if (damage[0] !== undefined) throw damage[0];
   if (manifest.counts.volumes > 0) await copyVolumes(way, { ...options, onBlob: count });
   await noteCopy(way, manifest, { ...options, refs });
   count(bytes.byteLength, await copyManifest(way, { id, bytes }, options));

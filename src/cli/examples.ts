@@ -183,6 +183,7 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   'points verify': [
     { does: 'Read every recovery point and check it', line: `landfall points verify ${file}` },
     { does: 'Check one, for a program', line: `landfall points verify ${file} shop-7f3k -o json` },
+    { does: 'Heal what is damaged from a copy', line: `landfall points verify ${file} --location store --heal second` },
   ],
   'points sweep': [
     { does: 'See what would be removed', line: `landfall points sweep ${file}` },
