@@ -94,6 +94,8 @@ async function copyOne(ends: Ends, progress: Progress, { id, run }: CopiedId): P
 }
 
 interface CopyOne extends CopiedId {
+  /** The run uses the point where it is, for all of its time. */
+  readonly isOwn?: boolean;
   readonly onProgress: (done: { readonly objects: number; readonly total: number }) => void;
 }
 
@@ -104,17 +106,17 @@ interface CopyOne extends CopiedId {
 export async function copyUsed(
   { from, to }: Ends,
   { signal }: Pick<Progress, 'signal'>,
-  { id, run, onProgress }: CopyOne
+  { id, run, isOwn = false, onProgress }: CopyOne
 ): Promise<CopyCounts> {
   const use = { point: id, run };
   try {
-    await usePoint(from, use, { signal });
+    if (!isOwn) await usePoint(from, use, { signal });
     await usePoint(to, use, { signal });
     await refuseDuringSweep(to, use, { signal });
     return await copyRecoveryPoint({ from, to }, id, { run, signal, nowMs: Date.now(), onProgress });
   } finally {
     // Also where the signal has been given: a use that stays keeps the point from being deleted.
-    await Promise.allSettled([releasePoint(from, use), releasePoint(to, use)]);
+    await Promise.allSettled([isOwn ? undefined : releasePoint(from, use), releasePoint(to, use)]);
   }
 }
 

@@ -1,7 +1,10 @@
+import type { LocationSpec } from '../../src/core/spec/spec.ts';
+import type { Location } from '../../src/ports/location.ts';
 import type { Bodies } from '../bodies.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { noteRetry } from '../runtime/session.ts';
 import { chooseDeletedPoints, chooseVerifiedPoints } from './choose.ts';
+import { copyOwnPoint } from './copy-own-point.ts';
 import { copyPoints } from './copy.ts';
 import { markPoints } from './mark.ts';
 import { openPointRun } from './open.ts';
@@ -18,6 +21,7 @@ type PointsName =
   | 'chooseVerifiedPoints'
   | 'verifyPoints'
   | 'writeVerifyReport'
+  | 'copyPoint'
   | 'copyPoints'
   | 'writeCopyReport';
 
@@ -31,12 +35,30 @@ export function pointsBodies(dependencies: Dependencies): Pick<Bodies, PointsNam
     writePruneReport: (location, progress, request) =>
       writePruneReport({ location, progress, version: dependencies.version }, request),
     chooseVerifiedPoints,
-    verifyPoints,
+    verifyPoints: (location, progress, { heal = [], ...request }) =>
+      withOthers(dependencies, heal, (others) => verifyPoints(location, progress, { ...request, heal: others })),
     writeVerifyReport: (location, progress, request) =>
       writeVerifyReport({ location, progress, version: dependencies.version }, request),
     copyPoints: (from, progress, request) =>
       copyPoints({ from, open: (spec) => dependencies.openLocation(spec, noteRetry) }, progress, request),
+    copyPoint: (session, progress, { copy }) =>
+      copyOwnPoint({ session, open: (spec) => dependencies.openLocation(spec, noteRetry) }, progress, copy),
     writeCopyReport: (location, progress, request) =>
       writeCopyReport({ location, progress, version: dependencies.version }, request),
   };
+}
+
+/** Opens other Locations than that of the run, and closes them. */
+async function withOthers<T>(
+  { openLocation }: Dependencies,
+  specs: readonly LocationSpec[],
+  work: (others: readonly Location[]) => Promise<T>
+): Promise<T> {
+  const others: Location[] = [];
+  try {
+    for (const spec of specs) others.push(await openLocation(spec, noteRetry));
+    return await work(others);
+  } finally {
+    for (const other of others) await other.close();
+  }
 }

@@ -1,4 +1,6 @@
 import type * as contract from '../../src/core/retention/contract.ts';
+import type { RunContext } from '../../src/core/run/context.ts';
+import type { CopyCounts } from '../../src/archive/copy-point.ts';
 import type * as copying from '../../src/core/retention/copy-contract.ts';
 import type { LocationSpec } from '../../src/core/spec/spec.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
@@ -17,8 +19,20 @@ export interface PointsActivities {
   sweepPart(request: Stepped<{ readonly graceMs: number }>): Promise<contract.SweptPart>;
   writePruneReport(request: AtLocation<{ readonly request: contract.PruneReportRequest }>): Promise<StoredRef>;
   chooseVerifiedPoints(request: Stepped<{ readonly points: readonly string[] }>): Promise<contract.ChosenPoints>;
-  verifyPoints(request: Stepped<{ readonly choice: StoredRef; readonly from: number }>): Promise<contract.VerifiedPart>;
+  verifyPoints(
+    request: Stepped<{
+      readonly choice: StoredRef;
+      readonly from: number;
+      readonly heal?: readonly LocationSpec[];
+    }>
+  ): Promise<contract.VerifiedPart>;
   writeVerifyReport(request: AtLocation<{ readonly request: contract.VerifyReportRequest }>): Promise<StoredRef>;
+  /** Copies the point of a backup to one of the Locations that its specification names, by its place there. */
+  copyPoint(request: {
+    readonly context: RunContext;
+    readonly copy: number;
+    readonly stepId: string;
+  }): Promise<CopyCounts>;
   copyPoints(
     request: Stepped<{ readonly choice: StoredRef; readonly from: number; readonly target: LocationSpec }>
   ): Promise<copying.CopiedPart>;

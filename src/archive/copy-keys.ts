@@ -21,9 +21,11 @@ export async function copyKeys(
     if (to.seal === undefined && there === undefined) return;
     throw differs(to, 'the recovery point is not encrypted, and this Location is');
   }
-  if (to.seal === undefined) throw differs(to, 'the recovery point is encrypted, and this Location says encryption: none');
+  if (to.seal === undefined)
+    throw differs(to, 'the recovery point is encrypted, and this Location says encryption: none');
   const header = await readHeader(from);
-  if (header?.signer !== signer) throw differs(from, 'the recovery point is signed with another key than that of its Location');
+  if (header?.signer !== signer)
+    throw differs(from, 'the recovery point is signed with another key than that of its Location');
   if (there === undefined && (await holdsContent(to, options)))
     throw differs(to, 'it holds recovery points or their content, and no key');
   if (there !== undefined && there.keyId !== header.keyId)

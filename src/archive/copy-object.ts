@@ -1,5 +1,6 @@
 import type { StoredRef } from '../core/stored-ref.ts';
 import type { Location, StoreOptions } from '../ports/location.ts';
+import { corruptContainer } from './container.ts';
 import { isIntegrityError } from './point-trust.ts';
 import { readBytes } from './stored.ts';
 
@@ -22,6 +23,7 @@ export async function copyObject(
   ref: StoredRef,
   options: StoreOptions = {}
 ): Promise<CopiedObject> {
+  if (!isNamedByItsHash(ref)) throw corruptContainer(ref.key, 'it is referred to with a hash that is not in its name');
   const found = await to.head(ref.key, options);
   if (found !== undefined && (await isWhole(to, ref, options))) return 'present';
   const bytes = await readBytes(from, ref, options);
@@ -29,6 +31,11 @@ export async function copyObject(
   await to.create(ref.key, bytes, options);
   await readBytes(to, ref, options);
   return found === undefined ? 'copied' : 'healed';
+}
+
+/** Only such an object may be replaced by whoever has its bytes: a point of somebody else could name any key. */
+function isNamedByItsHash({ key, sha256 }: StoredRef): boolean {
+  return /^(?:objects|runs)\/.*\/([0-9a-f]{64})(?:\.[a-z.]+)?$/u.exec(key)?.[1] === sha256;
 }
 
 async function isWhole(location: Location, ref: StoredRef, options: StoreOptions): Promise<boolean> {

@@ -11,6 +11,7 @@ import { readPoint } from './recovery-point.ts';
 import { storeJson } from './run-objects.ts';
 import { createSweepFence } from './sweep-fence.ts';
 import { sweepLocation } from './sweep.ts';
+import { sha256Of } from './stored.ts';
 import { verifyRecoveryPoint } from './verify.ts';
 
 const options = { run: 'copy-1', nowMs: Date.UTC(2026, 11, 1) };
@@ -100,7 +101,11 @@ describe('a copy of a recovery point', () => {
     for (const [at, key] of [...keys, manifestKey('shop-b')].entries()) {
       const bytes = origin.get(key) ?? new Uint8Array();
       if (at % 3 === 0) origin.delete(key);
-      else origin.set(key, at % 3 === 1 ? bytes.subarray(1) : bytes.map((byte, place) => (place === 40 ? byte ^ 1 : byte)));
+      else
+        origin.set(
+          key,
+          at % 3 === 1 ? bytes.subarray(1) : bytes.map((byte, place) => (place === 40 ? byte ^ 1 : byte))
+        );
     }
     const healed = await copy(open(stores[1]), open(origin), 'shop-b');
     expect(healed.healed).toBeGreaterThan(0);
@@ -121,6 +126,18 @@ describe('a copy of a recovery point', () => {
     stores[0].set(key, new Uint8Array(stores[0].get(key)?.byteLength ?? 0));
     await expect(copy(from, to, 'shop-a')).rejects.toThrow('STORED_OBJECT_CORRUPT');
     expect([stores[1].has(key), stores[1].has(manifestKey('shop-a'))]).toEqual([false, false]);
+  });
+
+  it('replaces nothing that a point of somebody else names without its hash', async () => {
+    const [from, to] = [createMemoryLocation('from'), createMemoryLocation('to')];
+    await commit(to, 'own', [samples(1)]);
+    const { manifest } = await readPoint(to, 'own');
+    const bytes = Buffer.from('{}');
+    await from.create(manifestKey('own'), bytes);
+    const excluded = [{ key: manifestKey('own'), sha256: sha256Of(bytes), sizeBytes: bytes.byteLength }];
+    await commit(from, 'foreign', [samples(1)], { excluded });
+    await expect(copy(from, to, 'foreign')).rejects.toThrow('STORED_OBJECT_CORRUPT');
+    expect((await readPoint(to, 'own')).manifest).toEqual(manifest);
   });
 
   it('can be deleted by itself, with everything that belongs to it alone', async () => {

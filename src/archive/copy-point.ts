@@ -3,7 +3,7 @@ import { LandfallError } from '../core/errors.ts';
 import { runOfPoint } from '../core/identity/names.ts';
 import { limits } from '../core/limits.ts';
 import type { StoredRef } from '../core/stored-ref.ts';
-import type { StoreOptions } from '../ports/location.ts';
+import type { Location, StoreOptions } from '../ports/location.ts';
 import { readContents } from './contents.ts';
 import { writeCopyRecord } from './copied-point.ts';
 import { copyKeys } from './copy-keys.ts';
@@ -49,6 +49,7 @@ export async function copyRecoveryPoint(way: CopyWay, id: string, options: CopyO
   const manifest = decodeManifest(key, id, bytes);
   await checkSigner(from, manifest);
   await checkChain(from, manifest, options);
+  await refuseAnother(to, { id, bytes }, options);
   await copyKeys(way, manifest.signer, options);
   const counts = { objects: 0, bytes: 0, copiedObjects: 0, copiedBytes: 0, healed: 0 };
   const count = (sizeBytes: number, became: CopiedObject): void => {
@@ -60,16 +61,28 @@ export async function copyRecoveryPoint(way: CopyWay, id: string, options: CopyO
     counts.copiedBytes += sizeBytes;
   };
   const refs = await referencesOf(way, manifest, { ...options, count });
+  const damage: LandfallError[] = [];
+  // Whatever can be sent is sent: another Location may have what this one lost.
+  const copyUnlessDamaged = async (ref: StoredRef): Promise<CopiedObject> => {
+    try {
+      return await copyObject(way, ref, options);
+    } catch (error) {
+      if (!isIntegrityError(error)) throw error;
+      damage.push(error);
+      return 'present';
+    }
+  };
   const total = counts.objects + refs.length;
   await pMap(
     refs,
     async (ref) => {
       options.signal?.throwIfAborted();
-      count(ref.sizeBytes, await copyObject(way, ref, options));
+      count(ref.sizeBytes, await copyUnlessDamaged(ref));
       options.onProgress?.({ objects: counts.objects, total });
     },
     { concurrency: limits.parallelSegments }
   );
+  if (damage[0] !== undefined) throw damage[0];
   if (manifest.counts.volumes > 0) await copyVolumes(way, { ...options, onBlob: count });
   await noteCopy(way, manifest, { ...options, refs });
   count(bytes.byteLength, await copyManifest(way, { id, bytes }, options));
@@ -111,26 +124,44 @@ async function noteCopy(
   await writeCopyRecord(to, record, options);
 }
 
-/** A manifest that is there and is damaged is replaced; another whole one under this id is somebody else's. */
-async function copyManifest(
-  { to }: CopyWay,
-  { id, bytes }: { readonly id: string; readonly bytes: Uint8Array },
+interface ManifestBytes {
+  readonly id: string;
+  readonly bytes: Uint8Array;
+}
+
+/** A whole manifest under this id that is another one is somebody else's: then nothing of the point is sent. */
+async function refuseAnother(to: Location, manifest: ManifestBytes, options: StoreOptions): Promise<void> {
+  if ((await stateOfManifest(to, manifest, options)) !== 'another') return;
+  const key = manifestKey(manifest.id);
+  const what = `Location ${to.name} holds another recovery point ${manifest.id}`;
+  throw new LandfallError('STORED_OBJECT_EXISTS', { what, ref: key });
+}
+
+async function stateOfManifest(
+  to: Location,
+  { id, bytes }: ManifestBytes,
   options: StoreOptions
-): Promise<CopiedObject> {
+): Promise<'absent' | 'same' | 'damaged' | 'another'> {
   const key = manifestKey(id);
-  if ((await to.create(key, bytes, options)) === 'created') return 'copied';
+  if ((await to.head(key, options)) === undefined) return 'absent';
   const there = await to.read(key, options);
-  if (Buffer.compare(there, bytes) === 0) return 'present';
+  if (Buffer.compare(there, bytes) === 0) return 'same';
   try {
     decodeManifest(key, id, there);
+    return 'another';
   } catch (error) {
-    if (!isIntegrityError(error)) throw error;
-    await to.delete(key, options);
-    await to.create(key, bytes, options);
-    return 'healed';
+    if (isIntegrityError(error)) return 'damaged';
+    throw error;
   }
-  throw new LandfallError('STORED_OBJECT_EXISTS', {
-    what: `Location ${to.name} holds another recovery point ${id}`,
-    ref: key,
-  });
+}
+
+/** Last of all. One that is there and is no manifest any more is replaced. */
+async function copyManifest({ to }: CopyWay, manifest: ManifestBytes, options: StoreOptions): Promise<CopiedObject> {
+  const key = manifestKey(manifest.id);
+  const isDamaged = (await stateOfManifest(to, manifest, options)) === 'damaged';
+  if (isDamaged) await to.delete(key, options);
+  const outcome = await to.create(key, manifest.bytes, options);
+  await refuseAnother(to, manifest, options);
+  if (isDamaged) return 'healed';
+  return outcome === 'created' ? 'copied' : 'present';
 }

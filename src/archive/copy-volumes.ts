@@ -34,7 +34,11 @@ export async function copyVolumes(way: CopyWay, options: CopyVolumesOptions): Pr
   const indexes = await list(from, isIndex, options);
   const packs = await list(from, isPack, options);
   const known = new Map((await list(to, () => true, options)).map(({ key, sizeBytes }) => [key, sizeBytes]));
-  if (there === undefined && [...known.keys()].some((key) => isIndex(key) || isPack(key)) && !(await isOurs(from, known)))
+  if (
+    there === undefined &&
+    [...known.keys()].some((key) => isIndex(key) || isPack(key)) &&
+    !(await isOurs(from, known))
+  )
     throw differs(to);
   const copy = async (blob: ListedObject): Promise<void> => {
     options.signal?.throwIfAborted();
@@ -77,7 +81,8 @@ async function copyBlob(
   if (knownBytes !== undefined) await to.delete(key, options);
   await to.create(key, bytes, options);
   const stored = await to.read(key, options);
-  if (sha256Of(stored) !== sha256Of(bytes)) throw corruptContainer(key, 'what was read back differs from what was sent');
+  if (sha256Of(stored) !== sha256Of(bytes))
+    throw corruptContainer(key, 'what was read back differs from what was sent');
   return knownBytes === undefined ? 'copied' : 'healed';
 }
 

@@ -36,10 +36,20 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
       line: `landfall bundle create ${file} --directory /media/usb/december --have /media/usb/shop`,
     },
   ],
-  'bundle verify': [{ does: 'Compare every file with its hash', line: 'landfall bundle verify /media/usb/shop' }],
+  'bundle verify': [
+    { does: 'Compare every file with its hash', line: 'landfall bundle verify /media/usb/shop' },
+    {
+      does: 'The same of two media, and the signature with that of the Location',
+      line: 'landfall bundle verify /media/usb1 /media/usb2 -f vault.yaml',
+    },
+  ],
   'bundle import': [
     {
-      does: 'Make a Location hold the recovery points of two media',
+      does: 'Make a Location hold the recovery points of a bundle',
+      line: 'landfall bundle import /media/usb -f vault.yaml',
+    },
+    {
+      does: 'The same of a bundle on two media',
       line: 'landfall bundle import /media/usb1 /media/usb2 -f vault.yaml',
     },
   ],
@@ -200,6 +210,7 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   'points verify': [
     { does: 'Read every recovery point and check it', line: `landfall points verify ${file}` },
     { does: 'Check one, for a program', line: `landfall points verify ${file} shop-7f3k -o json` },
+    { does: 'Heal what is damaged from a copy', line: `landfall points verify ${file} --location store --heal second` },
   ],
   'points sweep': [
     { does: 'See what would be removed', line: `landfall points sweep ${file}` },

@@ -51,6 +51,11 @@ const tables: Readonly<Record<string, Walked<any>>> = {
     facts: { ...backingUp, volumes: false },
     learned: { ...backingUp, volumes: false, plan: { claims: [] } },
   },
+  'backup with copies': {
+    table: backupTable,
+    facts: { ...backingUp, copies: ['one', 'two', 'three'] },
+    learned: { ...backingUp, copies: ['one', 'two', 'three'], plan: claims },
+  },
   plan: { table: planTable, facts: { fromPoint: false } },
   'plan of a restore': { table: planTable, facts: { fromPoint: true } },
   restore: { table: restoreTable, facts: restoring, learned: { ...restoring, plan } },

@@ -72,6 +72,7 @@ describe('replay of stored histories', () => {
         'cleanup-of-an-assessment',
         'prune',
         'verify',
+        'copy',
       ])
     );
   });

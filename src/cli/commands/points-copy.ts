@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
-import { LandfallError } from '../../core/errors.ts';
 import { observedUser } from '../../host/observed-user.ts';
 import { newRunId } from '../../runs/run-client.ts';
 import { watchPoints } from '../watch-points.ts';
 import { temporalCommand, withDisplay } from './common.ts';
 import type { CommonFlags } from './common.ts';
-import { locationOf, withLocation, type LocationFlags } from './points-flags.ts';
+import { locationOf, otherLocation, withLocation, type LocationFlags } from './points-flags.ts';
 
 interface CopyFlags extends CommonFlags, LocationFlags {
   readonly to: string;
@@ -27,13 +26,7 @@ export function copyCommand(): Command {
     .option('--detach', 'start the run without watching')
     .action(async (points: readonly string[], flags: CopyFlags) => {
       const location = await locationOf(flags);
-      const target = await locationOf({ file: flags.file, location: flags.to });
-      if (location.name === target.name) {
-        throw new LandfallError('CONFIG_INVALID', {
-          what: `--to ${flags.to} is the Location that the recovery points are in`,
-          fix: 'name another Location with --to, or the one they are in with --location',
-        });
-      }
+      const target = await otherLocation(flags, '--to', flags.to);
       const runId = newRunId(`${location.name}-to-${target.name}`);
       const input = { runId, location, target, asked: observedUser(), points };
       await watchPoints(runId, (runs) => runs.startCopy(input), flags);

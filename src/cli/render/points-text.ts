@@ -114,6 +114,9 @@ function verifiedLines({ points, skipped }: VerifyReport): string[] {
   return [
     ...(rows.length === 0 ? [] : table(['POINT', 'STATE', 'OBJECTS', 'BYTES', 'VOLUMES'], rows).split('\n')),
     ...points.flatMap(problemLines),
+    ...points.flatMap(({ id, healed = 0 }) =>
+      healed === 0 ? [] : [`${id}: ${plural(healed, 'object')} healed from a copy, then read whole`]
+    ),
     ...points.flatMap(({ id, unopened }) => (unopened === undefined ? [] : [`${id}: ${unopened}`])),
     rows.length === 0
       ? 'no recovery points; create one with: landfall migrate -f FILE'

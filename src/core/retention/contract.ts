@@ -45,6 +45,8 @@ export interface PruneInput extends PointsInput {
 export interface VerifyInput extends PointsInput {
   /** None: every complete point. */
   readonly points: readonly string[];
+  /** Locations with copies, by which what is damaged is healed; absent: nothing is changed. */
+  readonly heal?: readonly LocationSpec[];
 }
 
 /** What a run was asked for and by whom; stored before it does anything. */

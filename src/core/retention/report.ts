@@ -72,6 +72,8 @@ export interface VerifiedPoint {
   readonly volumes: number;
   /** Why what is inside was not read: every stored byte was compared with its hash, and nothing was decrypted. */
   readonly unopened?: string;
+  /** Objects that were missing or damaged and were given back by a copy, before it was read whole; absent: none. */
+  readonly healed?: number;
   readonly problemCount: number;
   /** The first ones. */
   readonly problems: readonly ErrorDetail[];
