@@ -39,7 +39,12 @@ export interface PointsActivities {
     readonly stepId: string;
   }): Promise<CopyCounts>;
   copyPoints(
-    request: Stepped<{ readonly choice: StoredRef; readonly from: number; readonly target: LocationSpec }>
+    request: Stepped<{
+      readonly choice: StoredRef;
+      readonly from: number;
+      readonly target: LocationSpec;
+      readonly rereadVolumes?: boolean;
+    }>
   ): Promise<copying.CopiedPart>;
   writeCopyReport(request: AtLocation<{ readonly request: copying.CopyReportRequest }>): Promise<StoredRef>;
 }
