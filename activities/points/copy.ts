@@ -23,6 +23,7 @@ interface CopyRequest {
   /** Index of the first point to copy. */
   readonly from: number;
   readonly target: LocationSpec;
+  readonly rereadVolumes?: boolean;
 }
 
 /** Where points are, and how the other Location is opened. */
@@ -54,7 +55,11 @@ interface Ends {
   readonly to: Location;
 }
 
-async function copyPart(ends: Ends, progress: Progress, { context, choice, from }: CopyRequest): Promise<CopiedPart> {
+async function copyPart(
+  ends: Ends,
+  progress: Progress,
+  { context, choice, from, rereadVolumes = false }: CopyRequest
+): Promise<CopiedPart> {
   const { signal } = progress;
   const { points } = await loadJson<{ readonly points: readonly string[] }>(ends.from, choice, { signal });
   const startedMs = performance.now();
@@ -62,7 +67,7 @@ async function copyPart(ends: Ends, progress: Progress, { context, choice, from 
   while (part.next < points.length && (part.next === from || performance.now() - startedMs < partMs)) {
     const id = points[part.next] ?? '';
     progress.update({ done: part.next, total: points.length, unit: 'points', note: id });
-    const point = await copyOne(ends, progress, { id, run: context.runId });
+    const point = await copyOne(ends, progress, { id, run: context.runId, rereadVolumes });
     const bytes = Buffer.from(`${JSON.stringify(point)}\n`);
     await putNamed(ends.from, { key: copiedPointKey(context.runId, id), bytes }, { signal });
     part = withPoint(part, point);
@@ -79,13 +84,15 @@ export function copiedPointKey(run: string, point: string): string {
 interface CopiedId {
   readonly id: string;
   readonly run: string;
+  readonly rereadVolumes?: boolean;
 }
 
-async function copyOne(ends: Ends, progress: Progress, { id, run }: CopiedId): Promise<CopiedPoint> {
+async function copyOne(ends: Ends, progress: Progress, one: CopiedId): Promise<CopiedPoint> {
+  const { id } = one;
   const onProgress = ({ objects, total }: { readonly objects: number; readonly total: number }): void =>
     progress.update({ note: `${id}: ${objects} of ${total} objects` });
   try {
-    return { id, state: 'copied', ...(await copyUsed(ends, progress, { id, run, onProgress })) };
+    return { id, state: 'copied', ...(await copyUsed(ends, progress, { ...one, onProgress })) };
   } catch (error) {
     if (isLandfallError(error, 'RECOVERY_POINT_DELETED')) return failed(id, 'deleted', error.detail);
     if (isIntegrityError(error)) return failed(id, 'failed', error.detail);
@@ -106,14 +113,14 @@ interface CopyOne extends CopiedId {
 export async function copyUsed(
   { from, to }: Ends,
   { signal }: Pick<Progress, 'signal'>,
-  { id, run, isOwn = false, onProgress }: CopyOne
+  { id, run, isOwn = false, rereadVolumes = false, onProgress }: CopyOne
 ): Promise<CopyCounts> {
   const use = { point: id, run };
   try {
     if (!isOwn) await usePoint(from, use, { signal });
     await usePoint(to, use, { signal });
     await refuseDuringSweep(to, use, { signal });
-    return await copyRecoveryPoint({ from, to }, id, { run, signal, nowMs: Date.now(), onProgress });
+    return await copyRecoveryPoint({ from, to }, id, { run, signal, nowMs: Date.now(), rereadVolumes, onProgress });
   } finally {
     // Also where the signal has been given: a use that stays keeps the point from being deleted.
     await Promise.allSettled([isOwn ? undefined : releasePoint(from, use), releasePoint(to, use)]);

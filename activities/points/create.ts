@@ -4,6 +4,7 @@ import type { Bodies } from '../bodies.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { noteRetry } from '../runtime/session.ts';
 import { chooseDeletedPoints, chooseVerifiedPoints } from './choose.ts';
+import { checkCopies } from './check-copies.ts';
 import { copyOwnPoint } from './copy-own-point.ts';
 import { copyPoints } from './copy.ts';
 import { markPoints } from './mark.ts';
@@ -21,6 +22,7 @@ type PointsName =
   | 'chooseVerifiedPoints'
   | 'verifyPoints'
   | 'writeVerifyReport'
+  | 'checkCopies'
   | 'copyPoint'
   | 'copyPoints'
   | 'writeCopyReport';
@@ -41,6 +43,8 @@ export function pointsBodies(dependencies: Dependencies): Pick<Bodies, PointsNam
       writeVerifyReport({ location, progress, version: dependencies.version }, request),
     copyPoints: (from, progress, request) =>
       copyPoints({ from, open: (spec) => dependencies.openLocation(spec, noteRetry) }, progress, request),
+    checkCopies: (session, progress) =>
+      checkCopies({ session, open: (spec) => dependencies.openLocation(spec, noteRetry, 'brief') }, progress),
     copyPoint: (session, progress, { copy }) =>
       copyOwnPoint({ session, open: (spec) => dependencies.openLocation(spec, noteRetry) }, progress, copy),
     writeCopyReport: (location, progress, request) =>

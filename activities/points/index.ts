@@ -2,6 +2,7 @@ import type * as contract from '../../src/core/retention/contract.ts';
 import type { RunContext } from '../../src/core/run/context.ts';
 import type { CopyCounts } from '../../src/archive/copy-point.ts';
 import type * as copying from '../../src/core/retention/copy-contract.ts';
+import type { Finding } from '../../src/core/run/events.ts';
 import type { LocationSpec } from '../../src/core/spec/spec.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 
@@ -27,6 +28,10 @@ export interface PointsActivities {
     }>
   ): Promise<contract.VerifiedPart>;
   writeVerifyReport(request: AtLocation<{ readonly request: contract.VerifyReportRequest }>): Promise<StoredRef>;
+  checkCopies(request: {
+    readonly context: RunContext;
+    readonly stepId: string;
+  }): Promise<{ readonly findings: readonly Finding[] }>;
   /** Copies the point of a backup to one of the Locations that its specification names, by its place there. */
   copyPoint(request: {
     readonly context: RunContext;
@@ -34,7 +39,12 @@ export interface PointsActivities {
     readonly stepId: string;
   }): Promise<CopyCounts>;
   copyPoints(
-    request: Stepped<{ readonly choice: StoredRef; readonly from: number; readonly target: LocationSpec }>
+    request: Stepped<{
+      readonly choice: StoredRef;
+      readonly from: number;
+      readonly target: LocationSpec;
+      readonly rereadVolumes?: boolean;
+    }>
   ): Promise<copying.CopiedPart>;
   writeCopyReport(request: AtLocation<{ readonly request: copying.CopyReportRequest }>): Promise<StoredRef>;
 }

@@ -1,35 +1,49 @@
 import { LandfallError } from '../core/errors.ts';
 import { keyFolder, repositoryKey } from '../crypto/key-layout.ts';
-import { readHeader } from '../crypto/repository-key.ts';
+import { readHeader, type RepositoryHeader } from '../crypto/repository-key.ts';
 import type { Location, StoreOptions } from '../ports/location.ts';
 import type { CopyWay } from './copy-object.ts';
 import { contentPrefix, pointsPrefix } from './layout.ts';
 
 /**
- * Makes the other Location open with the same identities: what the first one says of its key is public, and is copied as it is,
- * wrapped for its recipients. A Location has one key (docs/decisions/0033), so one that is empty takes this over, and one that
- * has another, or content in clear, throws COPY_KEY_DIFFERS with nothing written. Needs no identity. `signer` is that of the
- * point which is copied; undefined: it lies in clear.
+ * Refuses a Location that cannot hold copies of the points of the first one: COPY_KEY_DIFFERS. A Location has one key
+ * (docs/decisions/0033), so the other one is empty, or has this one; and both are encrypted, or neither is. Answers what the first one
+ * says of its key. Needs no identity.
  */
-export async function copyKeys(
+export async function checkKeys(
   { from, to }: CopyWay,
-  signer: string | undefined,
+  isSealed: boolean,
   options: StoreOptions = {}
-): Promise<void> {
+): Promise<RepositoryHeader | undefined> {
   const there = await readHeader(to);
-  if (signer === undefined) {
-    if (to.seal === undefined && there === undefined) return;
+  if (!isSealed) {
+    if (to.seal === undefined && there === undefined) return undefined;
     throw differs(to, 'the recovery point is not encrypted, and this Location is');
   }
   if (to.seal === undefined)
     throw differs(to, 'the recovery point is encrypted, and this Location says encryption: none');
   const header = await readHeader(from);
-  if (header?.signer !== signer)
-    throw differs(from, 'the recovery point is signed with another key than that of its Location');
+  if (there !== undefined && there.keyId !== header?.keyId) {
+    const own =
+      header === undefined ? 'the first Location has none yet' : `the recovery point is encrypted with ${header.keyId}`;
+    throw differs(to, `it has the key ${there.keyId}, and ${own}`);
+  }
   if (there === undefined && (await holdsContent(to, options)))
     throw differs(to, 'it holds recovery points or their content, and no key');
-  if (there !== undefined && there.keyId !== header.keyId)
-    throw differs(to, `it has the key ${there.keyId}, and the recovery point is encrypted with ${header.keyId}`);
+  return header;
+}
+
+/**
+ * Makes the other Location open with the same identities: what the first one says of its key is public, and is copied as it is,
+ * wrapped for its recipients. Throws COPY_KEY_DIFFERS as `checkKeys`, with nothing written. `signer` is that of the point which is
+ * copied; undefined: it lies in clear.
+ */
+export async function copyKeys(way: CopyWay, signer: string | undefined, options: StoreOptions = {}): Promise<void> {
+  const { from, to } = way;
+  const header = await checkKeys(way, signer !== undefined, options);
+  if (signer === undefined) return;
+  if (header?.signer !== signer)
+    throw differs(from, 'the recovery point is signed with another key than that of its Location');
   for await (const { key } of from.list(keyFolder(header.keyId), options))
     await to.create(key, await from.read(key, options), options);
   // Last: whoever finds it finds everything it leads to.

@@ -33,6 +33,8 @@ export interface CopyOptions extends StoreOptions {
   readonly run: string;
   /** The time of this machine. */
   readonly nowMs: number;
+  /** Also reads blobs of volumes that are there; otherwise those with their length count as they were read when they were sent. */
+  readonly rereadVolumes?: boolean;
   readonly onProgress?: (done: { readonly objects: number; readonly total: number }) => void;
 }
 
@@ -83,7 +85,8 @@ export async function copyRecoveryPoint(way: CopyWay, id: string, options: CopyO
     { concurrency: limits.parallelSegments }
   );
   if (damage[0] !== undefined) throw damage[0];
-  if (manifest.counts.volumes > 0) await copyVolumes(way, { ...options, onBlob: count });
+  if (manifest.counts.volumes > 0)
+    await copyVolumes(way, { ...options, reread: options.rereadVolumes ?? false, onBlob: count });
   await noteCopy(way, manifest, { ...options, refs });
   count(bytes.byteLength, await copyManifest(way, { id, bytes }, options));
   // As everybody will read it: by the signer that counts there, after the point that is there before it.

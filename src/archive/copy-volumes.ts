@@ -2,7 +2,9 @@ import pMap from 'p-map';
 import { isLandfallError, LandfallError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import type { ListedObject, Location, StoreOptions } from '../ports/location.ts';
+import type { StoredRef } from '../core/stored-ref.ts';
 import { corruptContainer } from './container.ts';
+import { noteBlobs, notedBlobs } from './copied-blobs.ts';
 import type { CopiedObject, CopyWay } from './copy-object.ts';
 import { sha256Of } from './stored.ts';
 
@@ -16,6 +18,8 @@ const isPack = (key: string): boolean => /^volumes\/[pq][^/]*$/u.test(key);
 const isIndex = (key: string): boolean => /^volumes\/[nx][^/]*$/u.test(key);
 
 interface CopyVolumesOptions extends StoreOptions {
+  /** Also reads what is there with its length, and replaces what is not what a copy has written down. */
+  readonly reread?: boolean;
   readonly onBlob: (sizeBytes: number, became: CopiedObject) => void;
 }
 
@@ -23,7 +27,7 @@ interface CopyVolumesOptions extends StoreOptions {
  * Makes the volume repository of the other Location hold whatever that of the first one does. Blobs are encrypted by kopia and
  * never changed, so a copy needs no key and sends what is not there with its length. Packs go before the indexes that lead into
  * them, and what opens the repository goes last of all: it opens at every moment, with whatever has arrived by then. What was sent is
- * read back and compared. Throws COPY_REPOSITORY_DIFFERS where another repository is.
+ * read back, compared and written down (`copied-blobs.ts`). Throws COPY_REPOSITORY_DIFFERS where another repository is.
  */
 export async function copyVolumes(way: CopyWay, options: CopyVolumesOptions): Promise<void> {
   const { from, to } = way;
@@ -34,22 +38,25 @@ export async function copyVolumes(way: CopyWay, options: CopyVolumesOptions): Pr
   const indexes = await list(from, isIndex, options);
   const packs = await list(from, isPack, options);
   const known = new Map((await list(to, () => true, options)).map(({ key, sizeBytes }) => [key, sizeBytes]));
-  if (
-    there === undefined &&
-    [...known.keys()].some((key) => isIndex(key) || isPack(key)) &&
-    !(await isOurs(from, known))
-  )
-    throw differs(to);
-  const copy = async (blob: ListedObject): Promise<void> => {
+  const isBegun = there === undefined && [...known.keys()].some((key) => isIndex(key) || isPack(key));
+  if (isBegun && !(await isOurs(from, known, options))) throw differs(to);
+  const noted = new Map([...(await notedBlobs(from, options)), ...(await notedBlobs(to, options))]);
+  const found: StoredRef[] = [];
+  const copy = async ({ key, sizeBytes }: { readonly key: string; readonly sizeBytes: number }): Promise<void> => {
     options.signal?.throwIfAborted();
-    options.onBlob(blob.sizeBytes, await copyBlob(way, blob, { ...options, knownBytes: known.get(blob.key) }));
+    const blob = { key, sizeBytes, knownBytes: known.get(key), noted: noted.get(key) };
+    const { became, ref } = await copyBlob(way, blob, options);
+    if (ref !== undefined) found.push(ref);
+    options.onBlob(sizeBytes, became);
   };
   await pMap(packs, copy, { concurrency: parallelBlobs });
   await pMap(indexes, copy, { concurrency: limits.parallelSegments });
-  const config = await from.head(configBlob, options);
-  if (there !== undefined) return;
-  if (config !== undefined) await copy({ key: configBlob, modifiedAtMs: 0, ...config });
-  await copy({ key: formatBlob, modifiedAtMs: 0, sizeBytes: format.byteLength });
+  if (there === undefined) {
+    const config = await from.head(configBlob, options);
+    if (config !== undefined) await copy({ key: configBlob, ...config });
+    await copy({ key: formatBlob, sizeBytes: format.byteLength });
+  }
+  await noteBlobs(to, found, options);
 }
 
 /** Packs have about 20 MiB, and each is held in memory twice. */
@@ -66,24 +73,41 @@ async function list(
 }
 
 /** Blobs without what opens them are those of a copy that was stopped, when the first Location has them all. */
-async function isOurs(from: Location, known: ReadonlyMap<string, number>): Promise<boolean> {
-  const own = new Set((await list(from, () => true, {})).map(({ key }) => key));
+async function isOurs(from: Location, known: ReadonlyMap<string, number>, options: StoreOptions): Promise<boolean> {
+  const own = new Set((await list(from, () => true, options)).map(({ key }) => key));
   return [...known.keys()].every((key) => own.has(key));
 }
 
+interface Blob {
+  readonly key: string;
+  readonly sizeBytes: number;
+  /** Its length in the other Location; undefined: it is not there. */
+  readonly knownBytes: number | undefined;
+  /** As a copy has written it down. */
+  readonly noted: StoredRef | undefined;
+}
+
+/** `ref` of a blob that was read in the other Location and is not written down yet. */
 async function copyBlob(
   { from, to }: CopyWay,
-  { key, sizeBytes }: ListedObject,
-  { knownBytes, ...options }: StoreOptions & { readonly knownBytes: number | undefined }
-): Promise<CopiedObject> {
-  if (knownBytes === sizeBytes) return 'present';
+  { key, sizeBytes, knownBytes, noted }: Blob,
+  { reread = false, ...options }: CopyVolumesOptions
+): Promise<{ readonly became: CopiedObject; readonly ref?: StoredRef }> {
+  const isThere = knownBytes === sizeBytes;
+  if (isThere && noted !== undefined && !reread) return { became: 'present' };
+  const there = isThere ? sha256Of(await to.read(key, options)) : undefined;
+  if (there !== undefined && there === noted?.sha256) return { became: 'present' };
   const bytes = await from.read(key, options);
+  const sha256 = sha256Of(bytes);
+  if (noted !== undefined && noted.sha256 !== sha256)
+    throw corruptContainer(key, `its content in Location ${from.name} does not have the SHA-256 ${noted.sha256}`);
+  const ref = { key, sizeBytes, sha256 };
+  if (there === sha256) return { became: 'present', ref };
   if (knownBytes !== undefined) await to.delete(key, options);
   await to.create(key, bytes, options);
-  const stored = await to.read(key, options);
-  if (sha256Of(stored) !== sha256Of(bytes))
-    throw corruptContainer(key, 'what was read back differs from what was sent');
-  return knownBytes === undefined ? 'copied' : 'healed';
+  if (sha256Of(await to.read(key, options)) !== sha256)
+    throw corruptContainer(key, `what was read back in Location ${to.name} differs from what was sent`);
+  return { became: knownBytes === undefined ? 'copied' : 'healed', ref };
 }
 
 /** kopia names each repository with random bytes when it makes it. */

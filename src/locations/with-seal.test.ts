@@ -36,6 +36,7 @@ describe('a Location whose content is sealed', () => {
     ['points/shop-1/uses/shop-1.json', clear],
     ['points/shop-1/copied.json', clear],
     ['volumes/p0123', clear],
+    [`volumes-copied/${digest}`, clear],
     [`points/~${uuid}`, Buffer.alloc(0)],
     [`objects/contents/${digest}`, clear],
     [`sweeps/${uuid}.json`, clear],

@@ -14,6 +14,7 @@ const publicKeys = [
   /^(?:sweeps|keys|probe)\//u,
   // Blobs that kopia has encrypted, with a password that follows from the same key: they are copied as they are.
   /^volumes\/[^/]+$/u,
+  /^volumes-copied\/[0-9a-f]{64}$/u,
 ];
 const manifest = /^points\/[^/]+\/manifest\.json$/u;
 /** Records of a process without a key: it knows nothing that is secret. */

@@ -210,7 +210,15 @@ describe('the rows of activities', () => {
       return needs.length === 0 && (opens === 'run' || opens === 'ended-run');
     });
     expect(none.sort()).toEqual([
-      ...['checkApproval', 'closeRun', 'commitRecoveryPoint', 'concludeAssessment', 'copyPoint', 'findRemains'],
+      ...[
+        'checkApproval',
+        'checkCopies',
+        'closeRun',
+        'commitRecoveryPoint',
+        'concludeAssessment',
+        'copyPoint',
+        'findRemains',
+      ],
       ...['measureLocation', 'mergeCapture', 'openPoint', 'recordApproval', 'writeReport'],
     ]);
   });

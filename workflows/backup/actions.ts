@@ -44,6 +44,11 @@ export const backupActions: Readonly<Record<BackupAction, ActionHandler<BackupFo
     await commitPoint(run, volumesOf(run.found), stepId);
   },
 
+  async 'check-copies'(run, { stepId }) {
+    const { findings } = await activities.checkCopies({ context: contextOf(run), stepId });
+    for (const finding of findings) run.journal.emit({ type: 'finding', ...finding });
+  },
+
   /** A Location that does not take its copy keeps nobody else from taking his: what is missing is counted at the end. */
   async 'copy-point'(run, { item, stepId }) {
     const asked = required(run.found.input.spec.copies?.to[item], 'copy');

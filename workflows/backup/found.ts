@@ -27,8 +27,10 @@ export function volumesOf({ uploaded }: BackupFound): readonly StoredRef[] {
 /** What of the specification, and of the claims once they are known, decides the order. */
 export function factsOf({ input, plan, remains }: BackupFound): BackupFacts {
   const planned = plan ?? remains;
-  const facts = backupFactsOf(input.spec);
-  return planned === undefined ? facts : { ...facts, plan: { claims: planned.claims } };
+  const { copies, ...facts } = backupFactsOf(input.spec);
+  // A clean-up copies nothing: `landfall points copy` does, for a point that is there.
+  const copying = copies === undefined || remains !== undefined ? {} : { copies };
+  return { ...facts, ...copying, ...(planned === undefined ? {} : { plan: { claims: planned.claims } }) };
 }
 
 /** What became of the copies, in the order of the file; undefined where the file asks for none, or none was begun. */

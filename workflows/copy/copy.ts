@@ -42,9 +42,12 @@ const actions: Readonly<Record<CopyAction, ActionHandler<CopyFound>>> = {
   /** Part after part: each begins with a fresh time limit, and says what it found when it is done. */
   async 'copy-points'(run, { stepId }) {
     const { choice, chosen } = required(run.found.chosen, 'choice');
-    const { target } = run.found.input;
+    const { target, rereadVolumes } = run.found.input;
     for (let from = 0; from < chosen;) {
-      const part = await activities.copyPoints({ context: contextOf(run), choice, from, target, stepId });
+      const part = await activities.copyPoints({
+        ...{ context: contextOf(run), choice, from, target, stepId },
+        ...(rereadVolumes === undefined ? {} : { rereadVolumes }),
+      });
       for (const finding of part.findings) run.journal.emit({ type: 'finding', ...finding });
       run.found.parts = [...run.found.parts, part];
       from = part.next;

@@ -8,6 +8,7 @@ import { locationOf, otherLocation, withLocation, type LocationFlags } from './p
 
 interface CopyFlags extends CommonFlags, LocationFlags {
   readonly to: string;
+  readonly rereadVolumes?: true;
   readonly detach?: boolean;
 }
 
@@ -23,12 +24,15 @@ export function copyCommand(): Command {
   )
     .argument('[point...]', 'ids of recovery points, whole or short; default: every complete one')
     .requiredOption('--to <name>', 'the Location of the file to copy to')
+    .option('--reread-volumes', 'also read data of volumes that was copied before, and replace what is damaged')
     .option('--detach', 'start the run without watching')
     .action(async (points: readonly string[], flags: CopyFlags) => {
       const location = await locationOf(flags);
       const target = await otherLocation(flags, '--to', flags.to);
       const runId = newRunId(`${location.name}-to-${target.name}`);
-      const input = { runId, location, target, asked: observedUser(), points };
+      const { rereadVolumes } = flags;
+      const asked = observedUser();
+      const input = { runId, location, target, asked, points, ...(rereadVolumes && { rereadVolumes }) };
       await watchPoints(runId, (runs) => runs.startCopy(input), flags);
     });
 }

@@ -8,7 +8,7 @@ import type { PrunePolicy } from './choose-points.ts';
 import type { PhaseTime } from '../run/counts.ts';
 
 /**
- * What passes between the workflows `prune` and `verify` and their activities: references, counts and short names, as
+ * What passes between the workflows `prune`, `verify` and `copy` and their activities: references, counts and short names, as
  * everywhere (docs/decisions/0003).
  */
 

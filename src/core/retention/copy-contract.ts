@@ -10,6 +10,8 @@ export interface CopyInput extends PointsInput {
   readonly points: readonly string[];
   /** Where they are copied to. */
   readonly target: LocationSpec;
+  /** Also reads blobs of volumes that are in the target already; absent: no. */
+  readonly rereadVolumes?: boolean;
 }
 
 /** What one activity has copied. */

@@ -43,6 +43,7 @@ const actions = {
   },
   ...placeActions,
   ...takingActions,
+  'check-copies': { does: 'looks whether the other Locations can hold the point', activities: ['checkCopies'] },
   // What a Location does not take is content without a manifest there: the next copy goes on with it.
   'copy-point': { does: 'copies the recovery point to another Location, and reads it back', activities: ['copyPoint'] },
   'judge-copies': { does: 'counts the copies that were verified', activities: [] },
@@ -89,8 +90,13 @@ const titles: Readonly<Record<string, string>> = {
 function stages(facts: BackupFacts): readonly Stage[] {
   const { plan } = facts;
   const step = stepsOf<BackupAction>(facts, (phase) => titles[phase] ?? phase);
+  const looking = [
+    'open-run',
+    'check-clusters',
+    ...(facts.copies === undefined ? [] : (['check-copies'] as const)),
+  ] as const;
   const begin = [
-    alone({ ...step('preflight', '', ['open-run', 'check-clusters']), onFailure: 'ends' as const }),
+    alone({ ...step('preflight', '', looking), onFailure: 'ends' as const }),
     alone(step('capture/objects', 'namespaced objects', ['capture-objects'])),
     alone(step('capture/cluster', 'cluster-scoped dependencies', ['capture-dependencies'])),
     alone(step('capture/index', 'index', ['merge-capture'])),
