@@ -114,6 +114,7 @@ async function buildReport(session: Session<never>, request: ReportRequest): Pro
     ...(isBackup && plan !== undefined && plan.excluded.length > 0
       ? { withoutData: excludedGroups(undefined, plan) }
       : {}),
+    ...(request.copies === undefined ? {} : { copies: request.copies }),
     failures,
     ...(affected.length === 0 ? {} : { affected: affected.slice(0, reportNamesMax) }),
     // What is stored has every finding; the history has the first of them.

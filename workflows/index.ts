@@ -3,6 +3,7 @@ export { assess } from './assess/assess.ts';
 export { assessOnSchedule } from './assess/scheduled.ts';
 export { backup } from './backup/backup.ts';
 export { cleanup } from './cleanup/cleanup.ts';
+export { copy } from './copy/copy.ts';
 export { migrate } from './migrate/migrate.ts';
 export { importVolume } from './migrate/volume.ts';
 export { approve } from './plan/approve.ts';

@@ -8,8 +8,11 @@ import { isLandfallError } from '../../src/core/errors.ts';
 import { limits } from '../../src/core/limits.ts';
 import type { PruneChoice } from '../../src/core/retention/choose-points.ts';
 import type { LocationContext, PruneReportRequest, VerifyReportRequest } from '../../src/core/retention/contract.ts';
+import type { CopyReportRequest } from '../../src/core/retention/copy-contract.ts';
 import { joinSweeps, pointsReportSchema } from '../../src/core/retention/report.ts';
 import type {
+  CopiedPoint,
+  CopyReport,
   PrunedPoint,
   PruneReport,
   SkippedPoint,
@@ -19,6 +22,7 @@ import type {
 } from '../../src/core/retention/report.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import type { Location, StoreOptions } from '../../src/ports/location.ts';
+import { copiedPointKey } from './copy.ts';
 import { verifiedKey } from './verify.ts';
 import type { Progress } from '../../src/services/progress.ts';
 
@@ -101,17 +105,46 @@ export async function writeVerifyReport(
   const { choice } = request;
   const { points, skipped } =
     choice === undefined ? { points: [], skipped: [] } : await loadJson<VerifyChoice>(location, choice, options);
-  const found = await pMap(points, (id) => readVerified(location, verifiedKey(context.runId, id), options), several);
+  const found = await pMap(
+    points,
+    (id) => readRecord<VerifiedPoint>(location, verifiedKey(context.runId, id), options),
+    several
+  );
   const report: VerifyReport = {
     ...baseOf(version, context, request),
     kind: 'verify',
     points: found.flatMap((point) => point ?? []),
-    skipped: [
-      ...skipped,
-      ...points.flatMap((id, at) => (found[at] === undefined ? [{ id, why: 'the run ended before' }] : [])),
-    ],
+    skipped: [...skipped, ...unreached(points, found)],
   };
   return storeJson({ location, path: `${pointRunPrefix(context.runId)}/report` }, report, options);
+}
+
+/** Writes the report of a run that copied points, with what became of each. Idempotent by content. */
+export async function writeCopyReport(
+  { location, progress, version }: Reporting,
+  { context, request }: Request<CopyReportRequest>
+): Promise<StoredRef> {
+  const options = { signal: progress.signal };
+  const { choice, target } = request;
+  const { points, skipped } =
+    choice === undefined ? { points: [], skipped: [] } : await loadJson<VerifyChoice>(location, choice, options);
+  const found = await pMap(
+    points,
+    (id) => readRecord<CopiedPoint>(location, copiedPointKey(context.runId, id), options),
+    several
+  );
+  const report: CopyReport = {
+    ...baseOf(version, context, request),
+    ...{ kind: 'copy', target },
+    points: found.flatMap((point) => point ?? []),
+    skipped: [...skipped, ...unreached(points, found)],
+  };
+  return storeJson({ location, path: `${pointRunPrefix(context.runId)}/report` }, report, options);
+}
+
+/** Points of a run that ended before it came to them. */
+function unreached(points: readonly string[], found: readonly unknown[]): readonly SkippedPoint[] {
+  return points.flatMap((id, at) => (found[at] === undefined ? [{ id, why: 'the run ended before' }] : []));
 }
 
 interface VerifyChoice {
@@ -119,13 +152,10 @@ interface VerifyChoice {
   readonly skipped: readonly SkippedPoint[];
 }
 
-async function readVerified(
-  location: Location,
-  key: string,
-  options: StoreOptions
-): Promise<VerifiedPoint | undefined> {
+/** What was stored of one point. The caller knows the type: the key says it. */
+async function readRecord<T>(location: Location, key: string, options: StoreOptions): Promise<T | undefined> {
   try {
-    return JSON.parse(Buffer.from(await readNamed(location, key, options)).toString('utf8')) as VerifiedPoint;
+    return JSON.parse(Buffer.from(await readNamed(location, key, options)).toString('utf8')) as T;
   } catch (error) {
     if (isLandfallError(error, 'STORED_OBJECT_MISSING')) return undefined;
     throw error;

@@ -2,13 +2,14 @@ import { pointMarkKey, pointRunPrefix } from '../../src/archive/layout.ts';
 import { loadJson } from '../../src/archive/run-objects.ts';
 import { putNamed } from '../../src/archive/stored.ts';
 import { verifyRecoveryPoint } from '../../src/archive/verify.ts';
-import { errorDetail, type ErrorDetail } from '../../src/core/errors.ts';
+import { errorDetail, isLandfallError, type ErrorDetail } from '../../src/core/errors.ts';
 import type { LocationContext, VerifiedPart } from '../../src/core/retention/contract.ts';
 import type { VerifiedPoint } from '../../src/core/retention/report.ts';
 import type { Finding } from '../../src/core/run/events.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import type { Location } from '../../src/ports/location.ts';
 import type { Progress } from '../../src/services/progress.ts';
+import { copyUsed } from './copy.ts';
 
 /** After so long an activity ends between two points: the next one begins with a fresh time limit. */
 const partMs = 10 * 60_000;
@@ -21,6 +22,8 @@ interface VerifyRequest {
   readonly choice: StoredRef;
   /** Index of the first point to read. */
   readonly from: number;
+  /** Locations with copies of these points, by which what is damaged is healed; in the order they are asked. */
+  readonly heal?: readonly Location[];
 }
 
 /**
@@ -31,7 +34,7 @@ interface VerifyRequest {
 export async function verifyPoints(
   location: Location,
   progress: Progress,
-  { context, choice, from }: VerifyRequest
+  { context, choice, from, heal = [] }: VerifyRequest
 ): Promise<VerifiedPart> {
   const { signal } = progress;
   const { points } = await loadJson<{ readonly points: readonly string[] }>(location, choice, { signal });
@@ -40,7 +43,7 @@ export async function verifyPoints(
   while (part.next < points.length && (part.next === from || performance.now() - startedMs < partMs)) {
     const id = points[part.next] ?? '';
     progress.update({ done: part.next, total: points.length, unit: 'points', note: id });
-    const point = await verifyPoint(location, progress, id);
+    const point = await verifyHealed({ location, heal, run: context.runId }, progress, id);
     const bytes = Buffer.from(`${JSON.stringify(point)}\n`);
     await putNamed(location, { key: verifiedKey(context.runId, id), bytes }, { signal });
     part = withPoint(part, point);
@@ -52,6 +55,34 @@ export async function verifyPoints(
 /** What was found of one point: replaced by the same when it is read again. */
 export function verifiedKey(run: string, point: string): string {
   return `${pointRunPrefix(run)}/verified/${point}.json`;
+}
+
+interface Healing {
+  readonly location: Location;
+  readonly heal: readonly Location[];
+  readonly run: string;
+}
+
+/** Verifies a point; what is damaged is given back by the first Locations that have it, and read once more. */
+async function verifyHealed({ location, heal, run }: Healing, progress: Progress, id: string): Promise<VerifiedPoint> {
+  let point = await verifyPoint(location, progress, id);
+  let healed = 0;
+  const unhealed: ErrorDetail[] = [];
+  for (const from of heal) {
+    if (point.state !== 'damaged') break;
+    const onProgress = ({ objects, total }: { readonly objects: number; readonly total: number }): void =>
+      progress.update({ note: `${id}: heals ${objects} of ${total} objects from ${from.name}` });
+    try {
+      healed += (await copyUsed({ from, to: location }, progress, { id, run, onProgress })).copiedObjects;
+    } catch (error) {
+      if (!isLandfallError(error) || error.detail.code === 'CANCELLED') throw error;
+      unhealed.push({ ...error.detail, what: `not healed from Location ${from.name}: ${error.detail.what}` });
+    }
+    point = await verifyPoint(location, progress, id);
+  }
+  if (point.state !== 'damaged') return healed === 0 ? point : { ...point, healed };
+  const problems = [...unhealed, ...point.problems].slice(0, problemsMax);
+  return { ...point, problems, problemCount: point.problemCount + unhealed.length };
 }
 
 async function verifyPoint(location: Location, progress: Progress, id: string): Promise<VerifiedPoint> {

@@ -31,7 +31,7 @@ export async function writeConfiguration(lab: Lab): Promise<string> {
 }
 
 /** The recipient of an identity file, which is made where it is not there yet. */
-async function recipientIn(file: string): Promise<string> {
+export async function recipientIn(file: string): Promise<string> {
   if (!existsSync(file)) return createIdentity(file, Date.now());
   const [identity = ''] = parseIdentityFile(readFileSync(file, 'utf8'), file).identities;
   return recipientOf(identity, file);

@@ -1,5 +1,6 @@
 import { isLandfallError, LandfallError } from '../core/errors.ts';
 import type { ListedObject, Location, StoreOptions } from '../ports/location.ts';
+import { wasLeftBehind } from './copied-point.ts';
 import { manifestKey, pointIdOf, pointMarkKey, pointPartOf, pointsPrefix } from './layout.ts';
 import { decodeManifest } from './manifest-bytes.ts';
 import type { PreviousPoint, PublicManifest } from './manifest.ts';
@@ -72,7 +73,7 @@ async function hashOfManifest(location: Location, id: string, options: StoreOpti
 
 /**
  * Refuses a signed point whose predecessor was exchanged, or is gone although nobody has deleted it: POINT_ROLLED_BACK. A deleted
- * point has left its mark, which stays for ever.
+ * point has left its mark, which stays for ever, and a copy says which point was not copied before it.
  */
 export async function checkChain(
   location: Location,
@@ -84,6 +85,7 @@ export async function checkChain(
   const found = await readUnlessMissing(location, key, options);
   if (found !== undefined && sha256Of(found) === previous.sha256) return;
   if (found === undefined && (await location.head(pointMarkKey(previous.id), options)) !== undefined) return;
+  if (found === undefined && (await wasLeftBehind(location, { id, previous }, options))) return;
   throw new LandfallError('POINT_ROLLED_BACK', {
     what: `recovery point ${id} in Location ${location.name} follows ${previous.id}, which ${found === undefined ? 'is missing' : 'is another one now'}`,
     why:

@@ -10,6 +10,8 @@ const undoIncomplete = 6;
 
 interface RemoveOptions extends StoreOptions {
   readonly remove: (stored: ListedObject) => Promise<void>;
+  /** The point was copied here: its run has worked elsewhere, and reports nothing to this Location. */
+  readonly isCopy?: boolean;
 }
 
 /**
@@ -20,7 +22,7 @@ interface RemoveOptions extends StoreOptions {
 export async function removeRunObjects(
   location: Location,
   run: string,
-  { remove, ...options }: RemoveOptions
+  { remove, isCopy = false, ...options }: RemoveOptions
 ): Promise<'removed' | 'kept' | 'sealed'> {
   const prefix = `runs/${run}/`;
   const reports: ListedObject[] = [];
@@ -28,9 +30,9 @@ export async function removeRunObjects(
   for (const stored of await provenList(location, prefix, options)) {
     (stored.key.startsWith(`${prefix}report/`) ? reports : others).push(stored);
   }
-  if (reports.length > 0 && location.seal?.hasIdentity === false) return 'sealed';
+  if (!isCopy && reports.length > 0 && location.seal?.hasIdentity === false) return 'sealed';
   const isEmpty = others.length === 0 && reports.length === 0;
-  if (!(await isOver(location, reports, options))) return isEmpty ? 'removed' : 'kept';
+  if (!isCopy && !(await isOver(location, reports, options))) return isEmpty ? 'removed' : 'kept';
   for (const stored of [...others, ...reports]) await remove(stored);
   return 'removed';
 }

@@ -8,6 +8,7 @@ import type { PointFacts } from '../core/retention/point-facts.ts';
 import type { SweepResult } from '../core/retention/report.ts';
 import type { Location, StoreOptions } from '../ports/location.ts';
 import { withCanaries } from './canaries.ts';
+import { copiedKey } from './copied-point.ts';
 import { manifestKey, pointMarkKey, pointsPrefix, pointUseKey, sweepKey, sweepsPrefix } from './layout.ts';
 import { listPointFacts } from './point-facts.ts';
 import { listIncomplete, provenList } from './proven-list.ts';
@@ -81,7 +82,9 @@ async function sweep(location: Location, options: SweepOptions, storeMs: number)
   const removed: string[] = [];
   for (const id of plan.due) {
     const run = runOfPoint(id);
-    const became = await removeRunObjects(location, run, { ...options, remove: remover.remove });
+    const copied = await location.head(copiedKey(id), options);
+    const isCopy = copied !== undefined;
+    const became = await removeRunObjects(location, run, { ...options, isCopy, remove: remover.remove });
     if (became === 'kept') keptRuns.push(run);
     if (became === 'sealed') {
       // Its manifest stays with them, so that a sweep that has the key comes back to it.
@@ -90,6 +93,7 @@ async function sweep(location: Location, options: SweepOptions, storeMs: number)
     }
     removed.push(id);
     await remover.remove({ key: manifestKey(id), sizeBytes: 0 });
+    if (copied !== undefined) await remover.remove({ key: copiedKey(id), ...copied });
   }
   if ('unreferenced' in content) {
     const garbage = content.unreferenced.filter(({ modifiedAtMs }) => nowMs - modifiedAtMs >= graceMs);

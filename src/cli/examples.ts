@@ -26,6 +26,33 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
       line: `landfall assess ${file} --schedule "0 3 * * *" --time-zone Europe/Berlin`,
     },
   ],
+  'bundle create': [
+    {
+      does: 'Write a recovery point into files of 4 GiB',
+      line: `landfall bundle create shop-7f3k ${file} --directory /media/usb/shop`,
+    },
+    {
+      does: 'Write what an earlier bundle does not hold',
+      line: `landfall bundle create ${file} --directory /media/usb/december --have /media/usb/shop`,
+    },
+  ],
+  'bundle verify': [
+    { does: 'Compare every file with its hash', line: 'landfall bundle verify /media/usb/shop' },
+    {
+      does: 'The same of two media, and the signature with that of the Location',
+      line: 'landfall bundle verify /media/usb1 /media/usb2 -f vault.yaml',
+    },
+  ],
+  'bundle import': [
+    {
+      does: 'Make a Location hold the recovery points of a bundle',
+      line: 'landfall bundle import /media/usb -f vault.yaml',
+    },
+    {
+      does: 'The same of a bundle on two media',
+      line: 'landfall bundle import /media/usb1 /media/usb2 -f vault.yaml',
+    },
+  ],
   plan: [
     { does: 'Make a plan that can be approved and run', line: `landfall plan ${file} --out plan.yaml` },
     {
@@ -173,9 +200,17 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
       line: `landfall points prune ${file} --keep-last 7 --older-than 30d --yes`,
     },
   ],
+  'points copy': [
+    {
+      does: 'Copy every recovery point to a second Location',
+      line: `landfall points copy ${file} --location store --to second`,
+    },
+    { does: 'Heal one from its copy', line: `landfall points copy ${file} --location second --to store shop-7f3k` },
+  ],
   'points verify': [
     { does: 'Read every recovery point and check it', line: `landfall points verify ${file}` },
     { does: 'Check one, for a program', line: `landfall points verify ${file} shop-7f3k -o json` },
+    { does: 'Heal what is damaged from a copy', line: `landfall points verify ${file} --location store --heal second` },
   ],
   'points sweep': [
     { does: 'See what would be removed', line: `landfall points sweep ${file}` },

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { approveCommand } from './commands/approve.ts';
 import { assessCommand } from './commands/assess.ts';
 import { backupCommand } from './commands/backup.ts';
+import { bundleCommand } from './commands/bundle.ts';
 import { cancelCommand } from './commands/cancel.ts';
 import { cleanupCommand } from './commands/cleanup.ts';
 import { completionCommand } from './commands/completion.ts';
@@ -52,6 +53,7 @@ export function createProgram(asJson = false): Command {
     resumeCommand,
     reportCommand,
     pointsCommand,
+    () => bundleCommand(version),
     keysCommand,
     validateCommand,
     explainCommand,

@@ -54,7 +54,7 @@ const endMigration: EndRun = async ({ renderer, handle, runId, flags }) => {
 
 /** A run that works on the recovery points of a Location has a report of another form. */
 function isAboutPoints({ kind }: RunView): boolean {
-  return kind === 'prune' || kind === 'verify';
+  return kind === 'prune' || kind === 'verify' || kind === 'copy';
 }
 
 async function endPoints(renderer: Renderer, handle: WorkflowHandle, flags: WatchFlags): Promise<void> {

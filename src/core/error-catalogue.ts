@@ -1,5 +1,7 @@
 import { admissionErrors } from './error-catalogue-admission.ts';
 import { existingErrors } from './error-catalogue-existing.ts';
+import { bundleErrors } from './error-catalogue-bundles.ts';
+import { copyErrors } from './error-catalogue-copies.ts';
 import { keyErrors } from './error-catalogue-keys.ts';
 import { plannedErrors } from './error-catalogue-planned.ts';
 import { retentionErrors } from './error-catalogue-retention.ts';
@@ -317,6 +319,8 @@ export const catalogue = {
     fix: 'upgrade Landfall',
   },
   ...keyErrors,
+  ...copyErrors,
+  ...bundleErrors,
   ...volumeErrors,
   HOOK_FAILED: {
     group: 'volume',

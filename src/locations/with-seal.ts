@@ -8,10 +8,13 @@ import type { Location } from '../ports/location.ts';
  * key, scratch of probes, lists of hashes. No name of an object and nothing of a cluster is in any of it.
  */
 const publicKeys = [
-  /^points\/[^/]+\/(?:deleted|uses\/[^/]+)\.json$/u,
+  /^points\/[^/]+\/(?:deleted|copied|uses\/[^/]+)\.json$/u,
   /^points\/[-~][0-9a-f-]{36}$/u,
   /^objects\/contents\/[0-9a-f]{64}$/u,
   /^(?:sweeps|keys|probe)\//u,
+  // Blobs that kopia has encrypted, with a password that follows from the same key: they are copied as they are.
+  /^volumes\/[^/]+$/u,
+  /^volumes-copied\/[0-9a-f]{64}$/u,
 ];
 const manifest = /^points\/[^/]+\/manifest\.json$/u;
 /** Records of a process without a key: it knows nothing that is secret. */

@@ -12,6 +12,7 @@ import type { AssessInput } from '../assess/contract.ts';
 import { isLandfallError, LandfallError, unknownDetail } from '../core/errors.ts';
 import type { ErrorDetail } from '../core/errors.ts';
 import type { PruneInput, VerifyInput } from '../core/retention/contract.ts';
+import type { CopyInput } from '../core/retention/copy-contract.ts';
 import type { WaveInput } from '../core/wave/wave.ts';
 import { ambiguousId, idsWrittenAs, isWrittenAs, nameOfRunId, runIdOf } from '../core/identity/run-id.ts';
 import { rolesOf } from '../core/run/roles.ts';
@@ -37,7 +38,7 @@ const prefixes = {
     plan: 'plan/',
     assess: 'assessment/',
   },
-  ...{ prune: 'prune/', verify: 'verification/' },
+  ...{ prune: 'prune/', verify: 'verification/', copy: 'copy/' },
 } as const;
 export type RunKind = keyof typeof prefixes;
 const kindsInOrder = Object.keys(prefixes) as RunKind[];
@@ -82,6 +83,8 @@ export interface RunClient {
   /** Starts deleting recovery points; throws RUN_NAME_IN_USE while points of this Location are deleted. */
   startPrune(input: PruneInput): Promise<WorkflowHandle>;
   startVerify(input: VerifyInput): Promise<WorkflowHandle>;
+  /** Starts copying recovery points; throws RUN_NAME_IN_USE while points are copied between these Locations. */
+  startCopy(input: CopyInput): Promise<WorkflowHandle>;
   /** Keeps an approval; throws what the workflow refused it with. */
   approve(input: ApproveInput): Promise<ApprovalAnswer>;
   /** Finds a run by its id, whole or short, or by its name (then the newest). Throws RUN_NOT_FOUND and ID_AMBIGUOUS. */
@@ -126,6 +129,7 @@ export async function openRunClient(flags: AddressFlags, onProgress: (message: s
     startWave: (input) => startRun(started, 'wave', input),
     startPrune: (input) => startRun(started, 'prune', input),
     startVerify: (input) => startRun(started, 'verify', input),
+    startCopy: (input) => startRun(started, 'copy', input),
     approve: (input) => approve(started, input),
     find: (run) => findRun(client, run),
     list: (limit) => listRuns(client, limit),
@@ -150,7 +154,15 @@ export async function reviveEngine(stateDirectory: string): Promise<string | und
 /** What starting a run takes. */
 type Starting = Pick<RunClient, 'client' | 'siteWorkers'>;
 type AnyInput =
-  MigrateInput | BackupInput | RestoreInput | PlanRunInput | WaveInput | AssessInput | PruneInput | VerifyInput;
+  | MigrateInput
+  | BackupInput
+  | RestoreInput
+  | PlanRunInput
+  | WaveInput
+  | AssessInput
+  | PruneInput
+  | VerifyInput
+  | CopyInput;
 
 const nouns: Readonly<Record<RunKind, string>> = {
   ...{
@@ -161,7 +173,11 @@ const nouns: Readonly<Record<RunKind, string>> = {
     plan: 'a plan',
     assess: 'an assessment',
   },
-  ...{ prune: 'a deletion of recovery points', verify: 'a verification of recovery points' },
+  ...{
+    prune: 'a deletion of recovery points',
+    verify: 'a verification of recovery points',
+    copy: 'a copy of recovery points',
+  },
 };
 
 async function startRun({ client, siteWorkers }: Starting, kind: RunKind, input: AnyInput): Promise<WorkflowHandle> {
@@ -190,6 +206,13 @@ async function startRun({ client, siteWorkers }: Starting, kind: RunKind, input:
 
 /** What a run is named after, and what Temporal's own tools show of it. */
 function introduce(input: AnyInput): { readonly name: string; readonly summary: string } {
+  if ('target' in input) {
+    const { location, target } = input;
+    return {
+      name: `${location.name}-to-${target.name}`,
+      summary: `recovery points of ${location.name} -> ${target.name}`,
+    };
+  }
   if ('location' in input) return { name: input.location.name, summary: `recovery points of ${input.location.name}` };
   const { spec } = input;
   const link: Partial<RunSpec> | undefined = 'source' in spec ? spec : spec.migrations[0];

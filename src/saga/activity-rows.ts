@@ -121,6 +121,10 @@ export const activityRows = {
   chooseVerifiedPoints: { ...atLocation, needs: nothing },
   verifyPoints: { ...atLocation, needs: nothing },
   writeVerifyReport: { ...atLocation, needs: nothing },
+  checkCopies: { ...onLocation, needs: nothing },
+  copyPoint: { ...onLocation, class: 'transfer', needs: nothing },
+  copyPoints: { ...atLocation, class: 'transfer', needs: nothing },
+  writeCopyReport: { ...atLocation, needs: nothing },
 
   thawSource: { ...undoOnSource, needs: volumes.hooking },
   undoBatch: { ...undoOnTarget, needs: objects.undoing },

@@ -210,8 +210,16 @@ describe('the rows of activities', () => {
       return needs.length === 0 && (opens === 'run' || opens === 'ended-run');
     });
     expect(none.sort()).toEqual([
-      ...['checkApproval', 'closeRun', 'commitRecoveryPoint', 'concludeAssessment', 'findRemains', 'measureLocation'],
-      ...['mergeCapture', 'openPoint', 'recordApproval', 'writeReport'],
+      ...[
+        'checkApproval',
+        'checkCopies',
+        'closeRun',
+        'commitRecoveryPoint',
+        'concludeAssessment',
+        'copyPoint',
+        'findRemains',
+      ],
+      ...['measureLocation', 'mergeCapture', 'openPoint', 'recordApproval', 'writeReport'],
     ]);
   });
 

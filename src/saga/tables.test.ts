@@ -5,6 +5,7 @@ import { advance } from './machine.ts';
 import { assessTable } from './tables/assess.ts';
 import { backupTable } from './tables/backup.ts';
 import { cleanupTable, compensating } from './tables/cleanup.ts';
+import { copyTable } from './tables/copy.ts';
 import { migrateTable } from './tables/migrate.ts';
 import { planTable } from './tables/plan.ts';
 import { pruneTable } from './tables/prune.ts';
@@ -50,6 +51,11 @@ const tables: Readonly<Record<string, Walked<any>>> = {
     facts: { ...backingUp, volumes: false },
     learned: { ...backingUp, volumes: false, plan: { claims: [] } },
   },
+  'backup with copies': {
+    table: backupTable,
+    facts: { ...backingUp, copies: ['one', 'two', 'three'] },
+    learned: { ...backingUp, copies: ['one', 'two', 'three'], plan: claims },
+  },
   plan: { table: planTable, facts: { fromPoint: false } },
   'plan of a restore': { table: planTable, facts: { fromPoint: true } },
   restore: { table: restoreTable, facts: restoring, learned: { ...restoring, plan } },
@@ -67,6 +73,7 @@ const tables: Readonly<Record<string, Walked<any>>> = {
   prune: { table: pruneTable, facts: { marks: true } },
   'prune, of marked points alone': { table: pruneTable, facts: { marks: false } },
   verify: { table: verifyTable, facts: undefined },
+  copy: { table: copyTable, facts: undefined },
   'a made-up kind': { table: madeUp, facts: 'made up' },
   'clean-up of a migration': {
     table: cleanupTable(migrateTable, false),
@@ -118,6 +125,7 @@ describe('every kind of run', () => {
     const undone = [
       ...cleanupTable(pruneTable, false).stages({ run: { marks: true } }),
       ...cleanupTable(verifyTable, false).stages({ run: undefined }),
+      ...cleanupTable(copyTable, false).stages({ run: undefined }),
     ].flatMap(({ steps }) => steps.filter(({ id }) => id.startsWith('cleanup/')).map(({ id }) => id));
     expect(undone).toEqual(['cleanup/close']);
   });

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -11,6 +11,7 @@ import { run } from '../../src/host/command.ts';
 import { removeNamespaces } from '../support/e2e/app.ts';
 import { labName } from '../support/e2e/lab.ts';
 import { readState, traces } from '../support/e2e/state.ts';
+import { prepareThreeCopies } from '../support/e2e/three-copies.ts';
 
 /** `npm run demo` as a newcomer runs it, with few rows, on the lab of these tests. */
 const rows = 20_000;
@@ -59,30 +60,41 @@ test('the demo moves its application with every object, every file and every row
   expect(traces(await readState(lab), report.run)).toEqual([]);
 });
 
-test('its recovery point is restored when the application and every state of Landfall are gone', async () => {
-  const kubectl = kubectlFor(lab, 'target');
-  const before = await inspectRows(kubectl);
+test('what is backed up to three stores is restored when everything but a damaged copy, a directory and one key is gone', async () => {
+  const before = await inspectRows(kubectlFor(lab, 'source'));
   await removeNamespaces(lab, 'target', namespaces);
   const state = join(lab.stateDirectory, 'landfall');
+  const copies = await prepareThreeCopies(lab);
+  const exported = join(lab.stateDirectory, 'three-copies', 'in-the-safe.txt');
+  const landfall = (...args: string[]): Promise<unknown> =>
+    run(process.execPath, [fileURLToPath(new URL('../../bin/landfall.mjs', import.meta.url)), ...args], {
+      env: { ...process.env, LANDFALL_STATE_DIR: state },
+    });
+  await landfall('backup', '-f', copies.file, '--yes', '--report', reportFile);
+  const backup = JSON.parse(readFileSync(reportFile, 'utf8')) as RunReport;
+  expect(backup).toMatchObject({ kind: 'backup', outcome: 'succeeded', exitCode: 0 });
+  await landfall(
+    ...['keys', 'export', exported, '-f', copies.file, '--location', 'first', '--identity', copies.offlineIdentity]
+  );
+
   await stopLocalEngine(state);
   rmSync(state, { recursive: true });
-  // The Clusters of the file but the target lead nowhere any more.
-  const file = join(lab.stateDirectory, 'restore.yaml');
-  const gone = join(lab.stateDirectory, 'no-such-kubeconfig');
-  const written = readFileSync(join(lab.stateDirectory, 'landfall.yaml'), 'utf8');
-  writeFileSync(file, written.replace(lab.clusters.source.kubeconfig, gone));
-  const command = fileURLToPath(new URL('../../bin/landfall.mjs', import.meta.url));
-  const report = join(lab.stateDirectory, 'restore-report.json');
-  const args = ['restore', 'latest', '-f', file, '--to', 'target', '--storage-class', 'lab-fast=lab-standard'];
-  await run(process.execPath, [command, ...args, '--yes', '--report', report], {
-    env: { ...process.env, LANDFALL_STATE_DIR: state },
-  });
-  const restored = JSON.parse(readFileSync(report, 'utf8')) as RunReport;
+  await removeNamespaces(lab, 'source', namespaces);
+  await copies.strike();
+
+  const file = copies.fileAfterwards(exported);
+  await expect(landfall('points', 'verify', '-f', file, '--location', 'second')).rejects.toThrow();
+  await landfall('points', 'verify', '-f', file, '--location', 'second', '--heal', 'offsite');
+  await landfall(
+    ...['restore', 'latest', '-f', file, '--location', 'second', '--to', 'target', '--yes', '--report', reportFile],
+    ...['--storage-class', 'lab-fast=lab-standard']
+  );
+  const restored = JSON.parse(readFileSync(reportFile, 'utf8')) as RunReport;
   expect(restored).toMatchObject({
     ...{ kind: 'restore', outcome: 'succeeded', objects: { failed: 0 } },
     parity: { checked: true, missing: 0, extra: 0, different: 0 },
   });
   expect(restored.volumes.map(({ equal }) => equal)).toEqual([true, true, true, true]);
-  expect(await inspectRows(kubectl)).toMatchObject({ count: before.count, checksum: before.checksum });
+  expect(await inspectRows(kubectlFor(lab, 'target'))).toMatchObject({ count: rows, checksum: before.checksum });
   expect(traces(await readState(lab), restored.run)).toEqual([]);
 });

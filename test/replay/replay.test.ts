@@ -55,6 +55,8 @@ describe('replay of stored histories', () => {
         'migrate-continued-rolled-back',
         'backup-with-volumes',
         'backup-without-volumes',
+        'backup-with-copies',
+        'backup-with-copies-missing',
         'backup-cancelled',
         'backup-refused',
         'restore-refused',
@@ -72,6 +74,7 @@ describe('replay of stored histories', () => {
         'cleanup-of-an-assessment',
         'prune',
         'verify',
+        'copy',
       ])
     );
   });

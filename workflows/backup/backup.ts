@@ -8,9 +8,9 @@ import { driveReported, reportedResult, type ReportedOutcome } from '../saga/rep
 import { openRun } from '../saga/run.ts';
 import type { CarriedArguments, Run, RunKind } from '../saga/run.ts';
 import { takingCompensations } from '../volumes/taking.ts';
-import { writeReport } from '../volumes/write-report.ts';
+import { defined, writeReport } from '../volumes/write-report.ts';
 import { backupActions } from './actions.ts';
-import { factsOf, newFound, volumesOf, type BackupFound } from './found.ts';
+import { factsOf, copiesOf, newFound, volumesOf, type BackupFound } from './found.ts';
 
 /** How a backup ended: what the command line turns into its last lines and its exit code. */
 /** Backups as they are done; their order and what undoes what is in src/saga/tables/backup.ts. */
@@ -22,7 +22,11 @@ export const backupKind: RunKind<BackupFacts, BackupFound, BackupAction, BackupC
   facts: factsOf,
   phaseSummary,
   keepEvents,
-  writeReport: (run, ending, tried) => writeReport(run, { ending, tried, volumes: volumesOf(run.found), applied: [] }),
+  writeReport: (run, ending, tried) =>
+    writeReport(run, {
+      ...{ ending, tried, volumes: volumesOf(run.found), applied: [] },
+      ...defined({ copies: copiesOf(run.found) }),
+    }),
   result: reportedResult,
 };
 

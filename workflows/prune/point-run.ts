@@ -1,8 +1,9 @@
 import type { LocationContext, PointsRequest, PruneInput, VerifyInput } from '../../src/core/retention/contract.ts';
+import type { CopyInput } from '../../src/core/retention/copy-contract.ts';
 import { sitesOf } from '../../src/core/run/sites.ts';
 import type { Run } from '../saga/run.ts';
 
-type PointRun = Run<{ readonly input: PruneInput | VerifyInput }>;
+type PointRun = Run<{ readonly input: PruneInput | VerifyInput | CopyInput }>;
 
 /** What every activity of a run about recovery points gets. */
 export function contextOf({ found: { input } }: PointRun): LocationContext {

@@ -42,8 +42,12 @@ const actions: Readonly<Record<VerifyAction, ActionHandler<VerifyFound>>> = {
   /** Part after part: each begins with a fresh time limit, and says what it found when it is done. */
   async 'read-points'(run, { stepId }) {
     const { choice, chosen } = required(run.found.chosen, 'choice');
+    const { heal } = run.found.input;
     for (let from = 0; from < chosen;) {
-      const part = await activities.verifyPoints({ context: contextOf(run), choice, from, stepId });
+      const part = await activities.verifyPoints({
+        ...{ context: contextOf(run), choice, from, stepId },
+        ...(heal === undefined ? {} : { heal }),
+      });
       for (const finding of part.findings) run.journal.emit({ type: 'finding', ...finding });
       run.found.parts = [...run.found.parts, part];
       from = part.next;

@@ -1,4 +1,5 @@
 import type { ApplyResult } from '../../src/core/apply/contract.ts';
+import type { ReportedCopies } from '../../src/core/retention/copies.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import type { RunEnding, TriedCompensation } from '../../src/saga/state.ts';
 import { contextOf } from '../opening/scope.ts';
@@ -12,10 +13,14 @@ interface Ended {
   readonly tried: readonly TriedCompensation[];
   readonly volumes: readonly StoredRef[];
   readonly applied: readonly ApplyResult[];
+  readonly copies?: ReportedCopies;
 }
 
 /** Writes the report of an ending. */
-export async function writeReport(run: Run<TakingFound>, { ending, tried, volumes, applied }: Ended): Promise<void> {
+export async function writeReport(
+  run: Run<TakingFound>,
+  { ending, tried, volumes, applied, copies }: Ended
+): Promise<void> {
   const { outcome, exitCode, error } = ending;
   const { found, sides, startedAt, journal } = run;
   const { preflight, captured, plan, verified, recoveryPoint, checked } = found;
@@ -26,7 +31,7 @@ export async function writeReport(run: Run<TakingFound>, { ending, tried, volume
     context: contextOf(run),
     request: {
       ...defined({ preflight, captured, verified, capturedAt, checked, error }),
-      ...defined({ recoveryPoint: recoveryPoint ?? found.point?.captured.capture }),
+      ...defined({ copies, recoveryPoint: recoveryPoint ?? found.point?.captured.capture }),
       ...(plan === undefined ? {} : { plan: { ...plan, claims: [], applyGroups: [] } }),
       sides: { source: sides.source, target: sides.target },
       ...{ applied, volumes },
@@ -43,6 +48,6 @@ export async function writeReport(run: Run<TakingFound>, { ending, tried, volume
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
 /** Omits what is undefined: a request has what is there. */
-function defined<T extends object>(fields: T): Defined<T> {
+export function defined<T extends object>(fields: T): Defined<T> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

@@ -27,6 +27,16 @@ export async function locationOf({ file, location }: LocationFlags): Promise<Loc
   return chooseNamed(locations, location === undefined ? { file } : { file, name: location }, 'Location');
 }
 
+/** Another Location of the file, that an option names. Throws CONFIG_INVALID for the same one. */
+export async function otherLocation(flags: LocationFlags, option: string, name: string): Promise<LocationSpec> {
+  const location = await locationOf(flags);
+  if (location.name !== name) return locationOf({ file: flags.file, location: name });
+  throw new LandfallError('CONFIG_INVALID', {
+    what: `${option} ${name} is the Location that the recovery points are in`,
+    fix: `name another Location with ${option}, or the one they are in with --location`,
+  });
+}
+
 /** Milliseconds of an option that takes a duration. Throws CONFIG_INVALID. */
 export function durationOf(flag: string, text: string): number {
   const ms = parseDuration(text);

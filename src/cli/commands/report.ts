@@ -18,7 +18,7 @@ export function reportCommand(): Command {
     .action(async (run: string, flags: CommonFlags) => {
       const runs = await openRunClient(flags, (message) => console.error(message));
       const { handle, runId, kind } = await runs.find(run);
-      if (kind === 'prune' || kind === 'verify') {
+      if (kind === 'prune' || kind === 'verify' || kind === 'copy') {
         const points = await readPointsReport(handle);
         await runs.close();
         return showPoints(points ?? noReport(runId), flags);

@@ -1,6 +1,8 @@
 import { shortIds } from '../../core/identity/run-id.ts';
 import type { PruneChoice } from '../../core/retention/choose-points.ts';
 import type {
+  CopiedPoint,
+  CopyReport,
   PointsReport,
   PruneReport,
   SweepResult,
@@ -36,7 +38,8 @@ export function pointsReportLines(report: PointsReport): string[] {
 
 /** The same without its head: what the command that watched the run prints. */
 export function pointsResultLines(report: PointsReport): string[] {
-  return (report.kind === 'prune' ? prunedLines(report) : verifiedLines(report)).map(clean);
+  if (report.kind === 'prune') return prunedLines(report).map(clean);
+  return (report.kind === 'copy' ? copiedLines(report) : verifiedLines(report)).map(clean);
 }
 
 /** What would go and why the others stay, before anything is done. */
@@ -111,10 +114,33 @@ function verifiedLines({ points, skipped }: VerifyReport): string[] {
   return [
     ...(rows.length === 0 ? [] : table(['POINT', 'STATE', 'OBJECTS', 'BYTES', 'VOLUMES'], rows).split('\n')),
     ...points.flatMap(problemLines),
+    ...points.flatMap(({ id, healed = 0 }) =>
+      healed === 0 ? [] : [`${id}: ${plural(healed, 'object')} healed from a copy, then read whole`]
+    ),
     ...points.flatMap(({ id, unopened }) => (unopened === undefined ? [] : [`${id}: ${unopened}`])),
     rows.length === 0
       ? 'no recovery points; create one with: landfall migrate -f FILE'
       : `${plural(points.length, 'recovery point')} read: ${verdict}`,
+  ];
+}
+
+function copiedLines({ points, skipped, target }: CopyReport): string[] {
+  const short = shortIds([...points, ...skipped].map(({ id }) => id));
+  const rows = [
+    ...points.map(({ id, state, objects, bytes, copiedBytes, healed }) => [
+      ...[short.get(id) ?? id, state === 'failed' ? 'NOT COPIED' : state, formatCount(objects)],
+      ...[formatBytes(bytes), formatBytes(copiedBytes), formatCount(healed)],
+    ]),
+    ...skipped.map(({ id, why }) => [short.get(id) ?? id, 'not copied', '-', '-', '-', '-', why]),
+  ];
+  const counts = (state: CopiedPoint['state']): number => points.filter((point) => point.state === state).length;
+  const failed = counts('failed');
+  return [
+    ...(rows.length === 0 ? [] : table(['POINT', 'STATE', 'OBJECTS', 'BYTES', 'SENT', 'HEALED'], rows).split('\n')),
+    ...points.flatMap(({ id, problem }) => (problem === undefined ? [] : [`${id}: ${problem.code}  ${problem.what}`])),
+    rows.length === 0
+      ? 'no recovery points; create one with: landfall backup -f FILE'
+      : `${plural(counts('copied'), 'recovery point')} read back in Location ${target}${failed === 0 ? '' : `: ${failed} NOT COPIED`}`,
   ];
 }
 

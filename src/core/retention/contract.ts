@@ -8,7 +8,7 @@ import type { PrunePolicy } from './choose-points.ts';
 import type { PhaseTime } from '../run/counts.ts';
 
 /**
- * What passes between the workflows `prune` and `verify` and their activities: references, counts and short names, as
+ * What passes between the workflows `prune`, `verify` and `copy` and their activities: references, counts and short names, as
  * everywhere (docs/decisions/0003).
  */
 
@@ -27,7 +27,7 @@ export type PruneWish =
   /** None: only what marked points left is removed. */
   | { readonly by: 'mark' };
 
-interface PointsInput extends LocationContext {
+export interface PointsInput extends LocationContext {
   /** Who asked, as the command saw them. */
   readonly asked: ObservedUser;
   /** Events one history of it may have; absent = `limits.workflowEvents`. */
@@ -45,19 +45,23 @@ export interface PruneInput extends PointsInput {
 export interface VerifyInput extends PointsInput {
   /** None: every complete point. */
   readonly points: readonly string[];
+  /** Locations with copies, by which what is damaged is healed; absent: nothing is changed. */
+  readonly heal?: readonly LocationSpec[];
 }
 
 /** What a run was asked for and by whom; stored before it does anything. */
 export interface PointsRequest {
   readonly schema: 'landfall.dev/points-request/v1';
   readonly run: string;
-  readonly kind: 'prune' | 'verify';
+  readonly kind: 'prune' | 'verify' | 'copy';
   readonly asked: ObservedUser;
   /** RFC 3339, UTC. */
   readonly at: string;
   readonly wish?: PruneWish;
   readonly graceMs?: number;
   readonly points?: readonly string[];
+  /** Name of the Location that points are copied to. */
+  readonly target?: string;
 }
 
 /** A stored list of points, and how many of them the run works on. */
@@ -97,7 +101,7 @@ export interface VerifiedPart {
 }
 
 /** What every report of such a run is made from. */
-interface ReportedEnd {
+export interface ReportedEnd {
   readonly outcome: RunOutcome;
   readonly exitCode: number;
   readonly error?: ErrorDetail;

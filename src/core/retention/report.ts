@@ -72,6 +72,8 @@ export interface VerifiedPoint {
   readonly volumes: number;
   /** Why what is inside was not read: every stored byte was compared with its hash, and nothing was decrypted. */
   readonly unopened?: string;
+  /** Objects that were missing or damaged and were given back by a copy, before it was read whole; absent: none. */
+  readonly healed?: number;
   readonly problemCount: number;
   /** The first ones. */
   readonly problems: readonly ErrorDetail[];
@@ -89,7 +91,29 @@ export interface VerifyReport extends PointsReportBase {
   readonly skipped: readonly SkippedPoint[];
 }
 
-export type PointsReport = PruneReport | VerifyReport;
+/** A point as it was copied. What was read back in the other Location, and what of it was sent. */
+export interface CopiedPoint {
+  readonly id: string;
+  readonly state: 'copied' | 'failed' | 'deleted';
+  readonly objects: number;
+  readonly bytes: number;
+  readonly copiedObjects: number;
+  readonly copiedBytes: number;
+  /** Of what was sent: damaged in the other Location before. */
+  readonly healed: number;
+  /** Why it was not copied. */
+  readonly problem?: ErrorDetail;
+}
+
+export interface CopyReport extends PointsReportBase {
+  readonly kind: 'copy';
+  /** Name of the Location the points were copied to. */
+  readonly target: string;
+  readonly points: readonly CopiedPoint[];
+  readonly skipped: readonly SkippedPoint[];
+}
+
+export type PointsReport = PruneReport | VerifyReport | CopyReport;
 
 /**
  * Puts the parts of a sweep together: what was removed adds up, what keeps the rest is what the last part found. Undefined

@@ -4,6 +4,7 @@ import type { StoredRef } from '../stored-ref.ts';
 import type { CapturedScope } from '../capture/contract.ts';
 import type { PreflightResult } from '../preflight/contract.ts';
 import type { DesiredStateSummary } from '../planning/contract.ts';
+import type { ReportedCopies } from '../retention/copies.ts';
 import type { CheckedPlan } from '../plan/contract.ts';
 import type { ApplyResult } from '../apply/contract.ts';
 import type { VerifyResult } from '../verify/contract.ts';
@@ -30,6 +31,8 @@ export interface ReportRequest {
   readonly error?: ErrorDetail;
   /** Set where the run was held to a plan. */
   readonly checked?: CheckedPlan;
+  /** Of a backup that copies its point. */
+  readonly copies?: ReportedCopies;
 }
 
 /** The stored report, and what of it the last event of the stream reports. */

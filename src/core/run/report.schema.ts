@@ -101,6 +101,24 @@ export const RunReport = z.looseObject({
     .array(z.looseObject({ reason: z.string(), count: Count, examples: Examples }))
     .exactOptional()
     .describe('Of a backup: claims that are in the recovery point without their data'),
+  copies: z
+    .looseObject({
+      quorum: Count.describe('How many have to be verified'),
+      verified: Count.describe('How many were; those of one group counted once'),
+      to: z.array(
+        z.looseObject({
+          location: z.string(),
+          group: z.string().exactOptional(),
+          state: z.enum(['verified', 'failed']),
+          objects: Count,
+          bytes: Count,
+          copiedBytes: Count.describe('What of it was sent'),
+          problem: ErrorDetail.exactOptional(),
+        })
+      ),
+    })
+    .exactOptional()
+    .describe('Of a backup: the copies of its recovery point in other Locations'),
   failures: z.array(ErrorDetail),
   affected: z
     .array(z.looseObject({ object: z.string(), needs: z.array(z.string()) }))

@@ -1,5 +1,6 @@
 import type { ErrorDetail } from '../errors.ts';
 import type { ObservedUser } from '../plan/approval.ts';
+import type { ReportedCopies } from '../retention/copies.ts';
 import type { Finding, RunOutcome, SideState } from './events.ts';
 import type { ObjectCounts, PhaseTime } from './counts.ts';
 
@@ -198,6 +199,8 @@ export interface RunReport {
   readonly excluded: readonly ExcludedGroup[];
   /** Of a backup: claims that are in the recovery point without their data. Absent: none. */
   readonly withoutData?: readonly ExcludedGroup[];
+  /** Of a backup that copies its recovery point. */
+  readonly copies?: ReportedCopies;
   readonly failures: readonly ErrorDetail[];
   /** Objects that need a refused one, the first 100; absent: none. */
   readonly affected?: readonly AffectedObject[];

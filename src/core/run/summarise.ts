@@ -67,7 +67,7 @@ function appliedRows(report: RunReport): string[] {
 }
 
 /** What is in the recovery point, and what of the volumes is not. Nothing was compared with anything. */
-function backupRows({ recoveryPoint, location, objects, volumes, withoutData = [] }: RunReport): string[] {
+function backupRows({ recoveryPoint, location, objects, volumes, withoutData = [], copies }: RunReport): string[] {
   const bytes = volumes.reduce((sum, volume) => sum + volume.bytes, 0);
   const fresh = volumes.reduce((sum, volume) => sum + (volume.newBytes ?? 0), 0);
   const left = objects.excluded === 0 ? '' : ' (reasons below)';
@@ -80,6 +80,14 @@ function backupRows({ recoveryPoint, location, objects, volumes, withoutData = [
     ...grouped(
       'no data',
       withoutData.map((group) => ({ ...group, text: group.reason }))
+    ),
+    ...(copies?.to ?? []).map(({ location: copy, state, copiedBytes, problem }) =>
+      row(
+        'copy',
+        state === 'verified'
+          ? `${copy}: verified, ${formatBytes(copiedBytes)} sent`
+          : `${copy}: NOT COPIED: ${problem?.what ?? ''}`
+      )
     ),
   ];
 }

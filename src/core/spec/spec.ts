@@ -1,3 +1,4 @@
+import type { CopiesSpec } from './copies.ts';
 /**
  * What a user asks for, after the file was read, validated as a whole and its defaults written in. Plain data: it goes
  * into the workflow once and into the store; credentials are references, never values.
@@ -351,6 +352,8 @@ export interface RunSpec {
   readonly onFailure: 'rollback' | 'keep';
   /** Who must agree to a plan before a run writes anything; absent = nobody. */
   readonly approval?: ApprovalSpec;
+  /** Where else its recovery point has to be; absent = nowhere. */
+  readonly copies?: CopiesSpec<LocationSpec>;
 }
 
 /** What a run applies to a cluster, wherever it comes from. */

@@ -60,6 +60,14 @@ describe('a Backup', () => {
     expect(Object.keys(spec!)).not.toEqual(expect.arrayContaining(['target']));
   });
 
+  it('has as many copies as can count, unless the file says fewer', async () => {
+    const to = [{ location: 'disk' }, { location: 'plain', group: 'here' }];
+    const [all] = (await loadText(written({ copies: { to } }), '/work/backup.yaml')).backups;
+    expect(all?.copies).toMatchObject({ quorum: 2, to: [{ location: { name: 'disk' } }, { group: 'here' }] });
+    const [one] = (await loadText(written({ copies: { to, quorum: 1 } }), '/work/backup.yaml')).backups;
+    expect(one?.copies?.quorum).toBe(1);
+  });
+
   it('copies no data when the file says so', async () => {
     const { backups } = await loadText(written({ volumes: { mode: 'none' }, location: 'disk' }), '/work/backup.yaml');
     expect(backups[0]?.volumes.mode).toBe('none');
@@ -83,6 +91,26 @@ describe('a Backup', () => {
       'is not in spec.scope.namespaces',
     ],
     ['a time nobody waits', { volumes: { timeout: '31d' } }, 'is longer than 30d'],
+    ['a copy that leads nowhere', { copies: { to: [{ location: 'east' }] } }, 'names the Location east'],
+    ['a copy in its own Location', { copies: { to: [{ location: 'store' }] } }, 'holds the recovery point already'],
+    [
+      'a copy twice',
+      { copies: { to: [{ location: 'disk' }, { location: 'disk' }] } },
+      'names the Location disk, which holds',
+    ],
+    [
+      'more copies than count',
+      {
+        copies: {
+          quorum: 2,
+          to: [
+            { location: 'disk', group: 'here' },
+            { location: 'plain', group: 'here' },
+          ],
+        },
+      },
+      'asks for 2 copies, and 1 can count',
+    ],
     [
       'a waiver of nothing',
       { waivers: [{ code: 'NO_SUCH', owner: 'a', reason: 'b', until: '2026-12-31' }] },

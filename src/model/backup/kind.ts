@@ -5,6 +5,7 @@ import { moverRules } from '../scoped/rules-movers.ts';
 import { referencesExist, volumeLocationRules } from '../scoped/rules-references.ts';
 import { scopeRules } from '../scoped/rules-scope.ts';
 import { waiverRules } from '../scoped/rules-waivers.ts';
+import { copiesRules } from './rules-copies.ts';
 import { resolveBackup } from './resolve.ts';
 import { Backup } from './schema.ts';
 
@@ -20,6 +21,7 @@ export const backupKind: DocumentKind<Backup, BackupSpec, 'backups'> = {
     ...hookRules,
     ...moverRules,
     ...waiverRules,
+    ...copiesRules,
   ],
   open: (config) => ({ violations: [], resolve: (document) => resolveBackup(config, document) }),
 };

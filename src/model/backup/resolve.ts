@@ -1,6 +1,7 @@
 import type { ConfigDocument, ConfigSet } from '../../config/document.ts';
 import type { BackupSpec } from '../../core/spec/spec.ts';
 import { clusterNamed, locationNamed, resolveCommon, resolveTimeout } from '../scoped/resolve.ts';
+import { resolveCopies } from './rules-copies.ts';
 import type { Backup } from './schema.ts';
 
 /**
@@ -13,6 +14,7 @@ export function resolveBackup(config: ConfigSet, document: ConfigDocument<Backup
   const location = locationNamed(config, document, spec.location);
   if (source === undefined || location === undefined) return undefined;
   const { mode, ...volumes } = spec.volumes;
+  const copies = resolveCopies(config, document);
   return {
     name: metadata.name,
     ...{ source, location },
@@ -21,5 +23,6 @@ export function resolveBackup(config: ConfigSet, document: ConfigDocument<Backup
     volumes: { mode: mode === 'copy' ? 'move' : 'none', ...resolveTimeout(volumes) },
     ...resolveCommon(spec),
     ...{ namespaceMapping: {}, storageClasses: {}, transforms: [], existingResourcePolicy: 'fail', dryRun: false },
+    ...(copies === undefined ? {} : { copies }),
   };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { apiVersion } from '../../config/kind.ts';
 import { Metadata, Name, Namespace } from '../scalars.ts';
+import { Copies } from './copies-schema.ts';
 import { Hooks, MoverImage, OnFailure, scopeSchema, volumesSchema, Waiver } from '../scoped/schema.ts';
 
 const Mode = z
@@ -23,6 +24,7 @@ export const Backup = z.strictObject({
     moverImage: MoverImage,
     waivers: z.array(Waiver).max(500).default([]).describe('Findings of the run that are accepted'),
     onFailure: OnFailure,
+    copies: Copies.exactOptional().describe('Where else the recovery point is copied to; default: nowhere'),
   }),
 });
 export type Backup = z.infer<typeof Backup>;
