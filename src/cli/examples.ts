@@ -181,6 +181,20 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
     { does: 'See what would be removed', line: `landfall points sweep ${file}` },
     { does: 'Remove the data of deleted points', line: `landfall points sweep ${file} --yes` },
   ],
+  'files ls': [
+    { does: 'See the root of a volume', line: `landfall files ls latest shop/data ${file}` },
+    {
+      does: 'Get every file of a folder with its hash',
+      line: `landfall files ls shop-7f3k shop/data uploads ${file} -r --limit 0 -o json`,
+    },
+  ],
+  'files get': [
+    { does: 'Get one file', line: `landfall files get latest shop/data uploads/a.png ${file} --output a.png` },
+    {
+      does: 'Get a folder as an archive',
+      line: `landfall files get latest shop/data uploads ${file} --output uploads.tar`,
+    },
+  ],
   validate: [
     { does: 'Check a file', line: `landfall validate ${file}` },
     { does: 'Get the parsed file, for programs', line: `landfall validate ${file} -o json` },

@@ -1,5 +1,6 @@
 import { admissionErrors } from './error-catalogue-admission.ts';
 import { existingErrors } from './error-catalogue-existing.ts';
+import { fileErrors } from './error-catalogue-files.ts';
 import { keyErrors } from './error-catalogue-keys.ts';
 import { plannedErrors } from './error-catalogue-planned.ts';
 import { retentionErrors } from './error-catalogue-retention.ts';
@@ -318,6 +319,7 @@ export const catalogue = {
   },
   ...keyErrors,
   ...volumeErrors,
+  ...fileErrors,
   HOOK_FAILED: {
     group: 'volume',
     retry: 'never',
