@@ -25,7 +25,7 @@ export function tarHeader(entry: TarEntry): Buffer {
   const linked = hardLinkTo ?? target;
   const seconds = Number(mtime.split('.')[0]);
   const records = [
-    ...(fits(path) && fits(linked) ? [] : [record('hdrcharset', 'BINARY')]),
+    ...(isText(path) && isText(linked) ? [] : [record('hdrcharset', 'BINARY')]),
     ...(fits(path) ? [] : [record('path', path)]),
     ...(fits(linked) ? [] : [record('linkpath', linked)]),
     ...(/\.0+$/.test(mtime) && seconds >= 0 && seconds <= sizeMax ? [] : [record('mtime', plainTime(mtime))]),
@@ -108,6 +108,11 @@ function octal(value: number, width: number): string {
 /** Names of ustar are ASCII, at most a hundred of them. */
 function fits(name: string): boolean {
   return name.length <= 100 && /^[\x20-\x7e]*$/.test(name);
+}
+
+/** Names of pax are UTF-8 unless it is said that they are not. */
+function isText(name: string): boolean {
+  return Buffer.from(Buffer.from(name, 'latin1').toString('utf8'), 'utf8').toString('latin1') === name;
 }
 
 /** A listing rounds seconds down; pax has a sign before the whole. */
