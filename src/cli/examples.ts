@@ -162,6 +162,13 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
     { does: 'See the recovery points, oldest first', line: `landfall points list ${file}` },
     { does: 'List those of one Location of several', line: `landfall points list ${file} --location archive -o json` },
   ],
+  'points lock': [
+    { does: 'See what would be locked', line: `landfall points lock shop-7f3k ${file} --mode governance --for 30d` },
+    {
+      does: 'Lock it until a time',
+      line: `landfall points lock shop-7f3k ${file} --mode compliance --until 2027-01-31T00:00:00Z --yes`,
+    },
+  ],
   'points delete': [
     { does: 'See what would be deleted', line: `landfall points delete ${file} shop-7f3k` },
     { does: 'Delete it', line: `landfall points delete ${file} shop-7f3k --yes` },

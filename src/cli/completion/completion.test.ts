@@ -32,7 +32,11 @@ function offers(words: readonly string[], files: readonly string[] = []): string
 describe('completion in bash', () => {
   it.each([
     ['commands by their beginning', ['re'], ['report', 'restore', 'resume']],
-    ['commands below a command', ['points', ''], ['delete', 'help', 'list', 'prune', 'show', 'sweep', 'verify']],
+    [
+      'commands below a command',
+      ['points', ''],
+      ['delete', 'help', 'list', 'lock', 'prune', 'show', 'sweep', 'verify'],
+    ],
     ['a command after options and their values', ['plan', '--out', 'points', 'sh'], ['show']],
     ['options once one is begun', ['migrate', '--de'], ['--detach']],
     ['options of a command below', ['points', 'prune', '--k'], ['--keep-last']],

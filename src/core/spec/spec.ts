@@ -1,3 +1,5 @@
+import type { LockSpec } from '../retention/point-lock.ts';
+
 /**
  * What a user asks for, after the file was read, validated as a whole and its defaults written in. Plain data: it goes
  * into the workflow once and into the store; credentials are references, never values.
@@ -94,6 +96,7 @@ interface AnyLocationSpec {
 export interface S3LocationSpec extends AnyLocationSpec {
   readonly provider: 's3';
   readonly bucket: string;
+  readonly lock?: LockSpec;
   /** '' or ends with '/'. */
   readonly prefix: string;
   readonly region: string;
