@@ -11,6 +11,7 @@ import { captureKinds } from './capture.ts';
 import { findRemains, sweepVolumes } from './cleanup.ts';
 import { captureDependencies, mergeCapture } from './capture-dependencies.ts';
 import { commitRecoveryPoint } from './commit.ts';
+import { lockedAfter } from './lock-committed.ts';
 import { readCalendar } from '../src/core/wave/calendar.ts';
 import { expandWave } from './expand-wave.ts';
 import { dryRunBatch } from './dry-run.ts';
@@ -126,7 +127,7 @@ function bodiesOf(dependencies: Dependencies): Bodies {
     },
     async commitRecoveryPoint(session, progress, request) {
       const { moves } = await planned.ofPlan(session.location, request.plan, { signal: progress.signal });
-      return commitRecoveryPoint(session, request, moves);
+      return lockedAfter(session, progress, commitRecoveryPoint(session, request, moves));
     },
     async bindVolumes(session, progress, { claims: range }) {
       const claims = await planned.range(session.location, range, { signal: progress.signal });

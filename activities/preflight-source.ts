@@ -1,4 +1,5 @@
 import { keyFindings } from '../src/services/preflight/key-findings.ts';
+import { lockFindings } from '../src/services/preflight/lock-findings.ts';
 import { runFolder, storeJson } from '../src/archive/run-objects.ts';
 import type { PreflightResult } from '../src/core/preflight/contract.ts';
 import { assessClocks, assessPermissions } from '../src/core/preflight/preflight.ts';
@@ -42,6 +43,7 @@ export async function preflightSource(
     ...assessClocks([[source.name, facts]]),
     ...problems.map(locationFinding),
     ...(await keyFindings(location, spec.location)),
+    ...(await lockFindings(spec.location, signal)),
     ...findings,
     ...(hasClaims && spec.volumes.mode === 'move' ? await volumeAccess(spec) : []),
     ...assessPermissions(await askPermissions({ source, target: undefined }, request)),

@@ -4,6 +4,7 @@ import { runFolder, storeJson } from '../src/archive/run-objects.ts';
 import { probeLocation } from '../src/locations/probe.ts';
 import type { Discovery } from '../src/ports/cluster.ts';
 import { keyFindings } from '../src/services/preflight/key-findings.ts';
+import { lockFindings } from '../src/services/preflight/lock-findings.ts';
 import type { Asking } from '../src/saga/permissions.ts';
 import { askPermissions, findClaims, findNewNamespaces } from './permissions.ts';
 import { findPreflightWebhooks } from '../src/services/admission/webhook-reaches.ts';
@@ -54,6 +55,7 @@ export async function preflight(
     ...assessIdentities(spec, sourceFacts, targetFacts),
     ...problems.map(locationFinding),
     ...(await keyFindings(location, spec.location)),
+    ...(await lockFindings(spec.location, signal)),
     ...seen.findings,
     ...targetFindings(target.name, targetServed),
     ...(hasClaims && spec.volumes.mode === 'move' ? await volumeAccess(spec) : []),

@@ -1,11 +1,13 @@
 import { pointRunPrefix } from '../../src/archive/layout.ts';
 import { markPoint } from '../../src/archive/mark-point.ts';
+import { readLock } from '../../src/archive/lock-point.ts';
 import { usesOfPoint } from '../../src/archive/use-point.ts';
 import { loadJson, storeJson } from '../../src/archive/run-objects.ts';
 import { readStoreClock } from '../../src/archive/store-clock.ts';
 import type { PruneChoice } from '../../src/core/retention/choose-points.ts';
 import type { ChosenPoints, LocationContext, PruneWish } from '../../src/core/retention/contract.ts';
 import { isLive } from '../../src/core/retention/point-facts.ts';
+import { isLocked, lockText } from '../../src/core/retention/point-lock.ts';
 import type { StoredRef } from '../../src/core/stored-ref.ts';
 import type { Location } from '../../src/ports/location.ts';
 import type { Progress } from '../../src/services/progress.ts';
@@ -36,7 +38,9 @@ export async function markPoints(
     if (at < from) continue;
     const uses = await usesOfPoint(location, id, options);
     const use = uses.find((one) => wish.by === 'policy' || isLive(one, nowMs));
-    if (use === undefined) await markPoint(location, id, { ...options, run: context.runId });
+    const lock = await readLock(location, id, options);
+    if (isLocked(lock, nowMs)) kept.set(id, lockText(lock));
+    else if (use === undefined) await markPoint(location, id, { ...options, run: context.runId });
     else kept.set(id, `run ${use.run} uses it`);
     progress.update({ done: at + 1 });
     progress.checkpoint({ done: at + 1, kept: Object.fromEntries(kept) });

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { kopiaSpec } from '../../src/binaries/kopia.ts';
 import type { BinarySpec, OfficialDownload } from '../../src/binaries/spec.ts';
 import { fromModule } from './build.ts';
 
@@ -195,14 +196,7 @@ export const fakeGcsServer: BinarySpec = {
 };
 
 export const kopia: BinarySpec = {
-  name: 'kopia',
-  version: '0.22.3',
-  versionProbe: { args: ['--version'], pattern: /^v?(\d\S*)/ },
-  official: release('kopia/kopia', 'v0.22.3', {
-    file: 'kopia-0.22.3-linux-x64.tar.gz',
-    checksums: 'checksums.txt',
-    member: 'kopia-0.22.3-linux-x64/kopia',
-  }),
+  ...kopiaSpec,
   build: fromModule({
     directory: moduleDirectory('kopia'),
     package: 'github.com/kopia/kopia',

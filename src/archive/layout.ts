@@ -34,6 +34,11 @@ export function pointMarkKey(id: string): string {
   return `${pointsPrefix}${checkPointId(id)}/deleted.json`;
 }
 
+/** Says until when everything of a point is locked in the store; written when all of it is. */
+export function pointLockKey(id: string): string {
+  return `${pointsPrefix}${checkPointId(id)}/lock.json`;
+}
+
 /** Says that a run uses a point; written again from time to time, and removed when the run has ended. */
 export function pointUseKey(id: string, run: string): string {
   return `${pointsPrefix}${checkPointId(id)}/uses/${checkPointId(run)}.json`;
@@ -43,12 +48,12 @@ export function pointUseKey(id: string, run: string): string {
 export function pointPartOf(
   key: string
 ):
-  | { readonly id: string; readonly part: 'manifest' | 'mark' }
+  | { readonly id: string; readonly part: 'manifest' | 'mark' | 'lock' }
   | { readonly id: string; readonly run: string }
   | undefined {
-  const [, id = '', name = '', run] = /^points\/([^/]+)\/(manifest|deleted|uses\/([^/]+))\.json$/u.exec(key) ?? [];
+  const [, id = '', name = '', run] = /^points\/([^/]+)\/(manifest|deleted|lock|uses\/([^/]+))\.json$/u.exec(key) ?? [];
   if (!isPointId(id)) return undefined;
-  if (run === undefined) return { id, part: name === 'manifest' ? 'manifest' : 'mark' };
+  if (run === undefined) return { id, part: name === 'deleted' ? 'mark' : name === 'lock' ? 'lock' : 'manifest' };
   return isPointId(run) ? { id, run } : undefined;
 }
 

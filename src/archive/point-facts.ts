@@ -10,6 +10,7 @@ interface Collected {
   readonly id: string;
   committedAtMs?: number;
   markedAtMs?: number;
+  hasLock?: true;
   readonly uses: PointUse[];
 }
 
@@ -51,6 +52,7 @@ function factsOf(objects: readonly ProvenObject[]): readonly PointFacts[] {
     points.set(found.id, point);
     if ('run' in found) point.uses.push({ run: found.run, renewedAtMs: modifiedAtMs });
     else if (found.part === 'manifest') point.committedAtMs = modifiedAtMs;
+    else if (found.part === 'lock') point.hasLock = true;
     // A mark lets go: only one that nothing puts into doubt counts.
     else if (isCertain) point.markedAtMs = modifiedAtMs;
   }

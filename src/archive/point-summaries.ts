@@ -4,6 +4,7 @@ import { limits } from '../core/limits.ts';
 import type { PointSummary } from '../core/retention/choose-points.ts';
 import type { PointFacts } from '../core/retention/point-facts.ts';
 import type { Location, StoreOptions } from '../ports/location.ts';
+import { readLock } from './lock-point.ts';
 import type { ReadManifest } from './manifest-bytes.ts';
 import type { PublicManifest } from './manifest.ts';
 import { integrityProblem, openManifest, readPoint } from './recovery-point.ts';
@@ -29,14 +30,17 @@ export async function summarisePoints(
 async function summarise(location: Location, point: PointFacts, options: StoreOptions): Promise<SummarisedPoint> {
   const { committedAtMs, ...rest } = point;
   if (committedAtMs === undefined) return point;
+  let lock: Pick<SummarisedPoint, 'lock'> = {};
   try {
+    const held = point.hasLock === true ? await readLock(location, point.id, options) : undefined;
+    if (held !== undefined) lock = { lock: held };
     const { manifest } = await readPoint(location, point.id, options);
     const { line, counts } = manifest;
     const content = { line, volumes: counts.volumes };
-    return { ...point, manifest, content, ...(await sourceOf(location, manifest)) };
+    return { ...point, ...lock, manifest, content, ...(await sourceOf(location, manifest)) };
   } catch (error) {
     if (isLandfallError(error, 'STORED_OBJECT_MISSING')) return rest;
-    return { ...point, problem: integrityProblem(error) };
+    return { ...point, ...lock, problem: integrityProblem(error) };
   }
 }
 

@@ -9,7 +9,15 @@ import type { SweepResult } from '../core/retention/report.ts';
 import type { Location, StoreOptions } from '../ports/location.ts';
 import { withCanaries } from './canaries.ts';
 import { copiedKey } from './copied-point.ts';
-import { manifestKey, pointMarkKey, pointsPrefix, pointUseKey, sweepKey, sweepsPrefix } from './layout.ts';
+import {
+  manifestKey,
+  pointLockKey,
+  pointMarkKey,
+  pointsPrefix,
+  pointUseKey,
+  sweepKey,
+  sweepsPrefix,
+} from './layout.ts';
 import { listPointFacts } from './point-facts.ts';
 import { listIncomplete, provenList } from './proven-list.ts';
 import { findContent } from './referenced-content.ts';
@@ -80,6 +88,7 @@ async function sweep(location: Location, options: SweepOptions, storeMs: number)
   const keptRuns: string[] = [];
   const sealedRuns: string[] = [];
   const removed: string[] = [];
+  const locked = new Set(facts.after.filter(({ hasLock }) => hasLock === true).map(({ id }) => id));
   for (const id of plan.due) {
     const run = runOfPoint(id);
     const copied = await location.head(copiedKey(id), options);
@@ -92,6 +101,7 @@ async function sweep(location: Location, options: SweepOptions, storeMs: number)
       continue;
     }
     removed.push(id);
+    if (locked.has(id)) await remover.remove({ key: pointLockKey(id), sizeBytes: 0 });
     await remover.remove({ key: manifestKey(id), sizeBytes: 0 });
     if (copied !== undefined) await remover.remove({ key: copiedKey(id), ...copied });
   }

@@ -189,6 +189,13 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
     { does: 'See the recovery points, oldest first', line: `landfall points list ${file}` },
     { does: 'List those of one Location of several', line: `landfall points list ${file} --location archive -o json` },
   ],
+  'points lock': [
+    { does: 'See what would be locked', line: `landfall points lock shop-7f3k ${file} --mode governance --for 30d` },
+    {
+      does: 'Lock it until a time',
+      line: `landfall points lock shop-7f3k ${file} --mode compliance --until 2027-01-31T00:00:00Z --yes`,
+    },
+  ],
   'points delete': [
     { does: 'See what would be deleted', line: `landfall points delete ${file} shop-7f3k` },
     { does: 'Delete it', line: `landfall points delete ${file} shop-7f3k --yes` },
@@ -215,6 +222,20 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   'points sweep': [
     { does: 'See what would be removed', line: `landfall points sweep ${file}` },
     { does: 'Remove the data of deleted points', line: `landfall points sweep ${file} --yes` },
+  ],
+  'files ls': [
+    { does: 'See the root of a volume', line: `landfall files ls latest shop/data ${file}` },
+    {
+      does: 'Get every file of a folder with its hash',
+      line: `landfall files ls shop-7f3k shop/data uploads ${file} -r --limit 0 -o json`,
+    },
+  ],
+  'files get': [
+    { does: 'Get one file', line: `landfall files get latest shop/data uploads/a.png ${file} --output a.png` },
+    {
+      does: 'Get a folder as an archive',
+      line: `landfall files get latest shop/data uploads ${file} --output uploads.tar`,
+    },
   ],
   validate: [
     { does: 'Check a file', line: `landfall validate ${file}` },

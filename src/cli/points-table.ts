@@ -1,6 +1,7 @@
 import type { SummarisedPoint } from '../archive/point-summaries.ts';
 import type { ErrorDetail } from '../core/errors.ts';
 import { shortIds } from '../core/identity/run-id.ts';
+import { isLocked, lockText, type LockMode } from '../core/retention/point-lock.ts';
 import { isLive } from '../core/retention/point-facts.ts';
 import { formatBytes, formatCount, formatDuration } from '../core/run/format.ts';
 import { clean } from './render/width.ts';
@@ -13,6 +14,12 @@ function stateOf(point: SummarisedPoint): PointState {
   if (point.markedAtMs !== undefined) return 'deleting';
   if (point.problem !== undefined) return 'damaged';
   return point.committedAtMs === undefined ? 'partial' : 'complete';
+}
+
+/** With the lock that is in force; a lock that has ended is nothing a person has to know. */
+function stateText(point: SummarisedPoint, nowMs: number): string {
+  const { lock } = point;
+  return isLocked(lock, nowMs) ? `${stateOf(point)}, ${lockText(lock)}` : stateOf(point);
 }
 
 /** Marks of points that are gone are no points. Oldest first, those without a manifest last. */
@@ -36,7 +43,7 @@ export function pointsTable(points: readonly SummarisedPoint[], nowMs: number): 
       manifest === undefined ? '-' : formatCount(manifest.counts.objects),
       manifest === undefined ? '-' : formatBytes(manifest.counts.rawBytes),
       manifest === undefined ? '-' : volumesText(manifest.counts),
-      stateOf(point),
+      stateText(point, nowMs),
       uses.map((use) => `${short.get(use.run) ?? use.run}${isLive(use, nowMs) ? '' : ' (silent)'}`).join(', ') || '-',
     ];
   });
@@ -66,6 +73,8 @@ export interface PointJson {
   readonly volumes?: number;
   readonly volumeBytes?: number;
   readonly usedBy: readonly { readonly run: string; readonly renewedAt: string }[];
+  /** As it is written in the Location, in force or not. */
+  readonly lock?: { readonly mode: LockMode; readonly until: string };
   readonly problem?: ErrorDetail;
 }
 
@@ -87,6 +96,7 @@ export function pointsAsJson(points: readonly SummarisedPoint[]): readonly Point
     ...(point.committedAtMs !== undefined && { committedAt: timeText(point.committedAtMs) }),
     ...(point.markedAtMs !== undefined && { markedAt: timeText(point.markedAtMs) }),
     usedBy: point.uses.map(({ run, renewedAtMs }) => ({ run, renewedAt: timeText(renewedAtMs) })),
+    ...(point.lock && { lock: { mode: point.lock.mode, until: timeText(point.lock.untilMs) } }),
     ...(point.problem && { problem: point.problem }),
   }));
 }

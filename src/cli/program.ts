@@ -9,6 +9,7 @@ import { cleanupCommand } from './commands/cleanup.ts';
 import { completionCommand } from './commands/completion.ts';
 import { engineCommand } from './commands/engine.ts';
 import { explainCommand } from './commands/explain.ts';
+import { filesCommand } from './commands/files.ts';
 import { keysCommand } from './commands/keys.ts';
 import { listCommand } from './commands/list.ts';
 import { migrateCommand } from './commands/migrate.ts';
@@ -54,6 +55,7 @@ export function createProgram(asJson = false): Command {
     reportCommand,
     pointsCommand,
     () => bundleCommand(version),
+    filesCommand,
     keysCommand,
     validateCommand,
     explainCommand,

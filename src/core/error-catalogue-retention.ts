@@ -54,4 +54,23 @@ export const retentionErrors = {
     summary: 'Deleting recovery points that have volumes is not supported yet: their data is in the kopia repository.',
     fix: 'keep it; only recovery points without volumes can be deleted',
   },
+  RECOVERY_POINT_LOCKED: {
+    group: 'conflict',
+    retry: 'never',
+    summary: 'The recovery point is locked in the store: what it refers to cannot be removed before the lock ends.',
+    fix: 'wait until the lock ends; `landfall points list` shows when',
+  },
+  LOCK_UNSUPPORTED: {
+    group: 'location',
+    retry: 'never',
+    summary: 'Objects in this Location cannot be locked.',
+    fix: 'use an s3 Location whose bucket has object lock',
+  },
+  LOCK_NOT_HELD: {
+    group: 'location',
+    retry: 'never',
+    summary:
+      'The store took a lock of an object and does not hold it, so that the recovery point counts as not locked.',
+    fix: 'check the object lock of the store: it must answer a retention as it was set',
+  },
 } as const satisfies Record<string, ErrorEntry>;

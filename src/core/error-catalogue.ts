@@ -2,6 +2,7 @@ import { admissionErrors } from './error-catalogue-admission.ts';
 import { existingErrors } from './error-catalogue-existing.ts';
 import { bundleErrors } from './error-catalogue-bundles.ts';
 import { copyErrors } from './error-catalogue-copies.ts';
+import { fileErrors } from './error-catalogue-files.ts';
 import { keyErrors } from './error-catalogue-keys.ts';
 import { plannedErrors } from './error-catalogue-planned.ts';
 import { retentionErrors } from './error-catalogue-retention.ts';
@@ -322,6 +323,7 @@ export const catalogue = {
   ...copyErrors,
   ...bundleErrors,
   ...volumeErrors,
+  ...fileErrors,
   HOOK_FAILED: {
     group: 'volume',
     retry: 'never',

@@ -2,6 +2,7 @@ import type { LocationSpec, SecretSource } from '../core/spec/spec.ts';
 import type { RepositoryConnection } from '../core/volumes/mover-protocol.ts';
 import type { Location } from '../ports/location.ts';
 import type { KopiaStorage } from './kopia-storage.ts';
+import type { ObjectLock } from '../ports/object-lock.ts';
 import type { Protection } from '../ports/protection.ts';
 
 /**
@@ -20,6 +21,8 @@ export interface LocationProvider<
   protection(spec: S, signal: AbortSignal): Promise<Protection>;
   /** When credentials of the Location end, RFC 3339 in UTC; undefined where nothing reports, or they renew themselves. */
   credentialsEnd(spec: S): Promise<string | undefined>;
+  /** Locks of single objects; undefined where Landfall knows none. Throws LOCATION_*. */
+  lock(spec: S): Promise<ObjectLock> | undefined;
   /** How the pods that move volumes reach it; undefined for what only this machine reaches. */
   readonly pods: PodAccess<S> | undefined;
   /** How kopia is given a repository in it. */

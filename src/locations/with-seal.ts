@@ -8,7 +8,7 @@ import type { Location } from '../ports/location.ts';
  * key, scratch of probes, lists of hashes. No name of an object and nothing of a cluster is in any of it.
  */
 const publicKeys = [
-  /^points\/[^/]+\/(?:deleted|copied|uses\/[^/]+)\.json$/u,
+  /^points\/[^/]+\/(?:deleted|copied|lock|uses\/[^/]+)\.json$/u,
   /^points\/[-~][0-9a-f-]{36}$/u,
   /^objects\/contents\/[0-9a-f]{64}$/u,
   /^(?:sweeps|keys|probe)\//u,

@@ -83,7 +83,7 @@ test('what is backed up to three stores is restored when everything but a damage
   await copies.strike();
 
   const file = copies.fileAfterwards(exported);
-  await expect(landfall('points', 'verify', '-f', file, '--location', 'second')).rejects.toThrow();
+  await expect(landfall('points', 'verify', '-f', file, '--location', 'second')).rejects.toThrow(/STORED_OBJECT_/u);
   await landfall('points', 'verify', '-f', file, '--location', 'second', '--heal', 'offsite');
   await landfall(
     ...['restore', 'latest', '-f', file, '--location', 'second', '--to', 'target', '--yes', '--report', reportFile],

@@ -1,9 +1,11 @@
 import { Command } from 'commander';
+import { readLock } from '../../archive/lock-point.ts';
 import { openManifest, findPointId, readPoint } from '../../archive/recovery-point.ts';
 import { isLandfallError, type ErrorDetail } from '../../core/errors.ts';
 import { openLocation } from '../../locations/open-location.ts';
 import type { ReadManifest } from '../../archive/manifest-bytes.ts';
 import type { PointDetail, PublicManifest } from '../../archive/manifest.ts';
+import type { Retention } from '../../core/retention/point-lock.ts';
 import type { Location } from '../../ports/location.ts';
 import { ownCommand, shellWord } from '../../runs/own-command.ts';
 import { pointLines } from '../render/point-text.ts';
@@ -22,13 +24,22 @@ export function showCommand(): Command {
       const location = await openLocation(await locationOf(flags));
       try {
         const { manifest } = await readPoint(location, await findPointId(location, point));
+        const lock = await readLock(location, manifest.id);
         const opened = await openDetail(location, manifest);
-        if (flags.output === 'json') console.log(JSON.stringify({ ...withoutSealed(manifest), ...opened }, null, 2));
-        else for (const line of pointLines(manifest, opened, restoreLine(manifest.id, flags))) console.log(line);
+        if (flags.output === 'json')
+          console.log(JSON.stringify({ ...withoutSealed(manifest), ...lockJson(lock), ...opened }, null, 2));
+        else {
+          const restore = restoreLine(manifest.id, flags);
+          for (const line of pointLines(manifest, opened, { restore, lock, nowMs: Date.now() })) console.log(line);
+        }
       } finally {
         await location.close();
       }
     });
+}
+
+function lockJson(lock: Retention | undefined): object {
+  return lock === undefined ? {} : { lock: { mode: lock.mode, until: new Date(lock.untilMs).toISOString() } };
 }
 
 /** Ciphertext says nothing to anybody. */

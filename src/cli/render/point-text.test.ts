@@ -37,7 +37,7 @@ const open = {
 const restore = 'landfall restore shop-7f3k -f landfall.yaml --to CLUSTER';
 
 it('says of a point in clear what is in it, and that nobody has signed it', () => {
-  const text = pointLines({ ...open, detail }, { detail }, restore).join('\n');
+  const text = pointLines({ ...open, detail }, { detail }, { restore, nowMs: 0 }).join('\n');
   expect(text).toContain('signed by   nobody: the Location is not encrypted');
   expect(text).toContain('source      vks-prod (vks, v1.34.4, u-1)');
   expect(text).toContain('scope       shop without shop-old, labelled tier=web');
@@ -54,7 +54,7 @@ it('says of a sealed point that cannot be opened here why, and everything that n
     previous: { id: 'shop-1aaa', sha256: 'x' },
   };
   const unopened = errorDetail('POINT_ENCRYPTED', { what: 'recovery point shop-7f3k is encrypted' });
-  const text = pointLines(sealed, { unopened }, restore).join('\n');
+  const text = pointLines(sealed, { unopened }, { restore, nowMs: 0 }).join('\n');
   expect(text).toContain('signed by   ed25519:abc');
   expect(text).toContain('before it   shop-1aaa');
   expect(text).toContain('objects     1,204 (2.0 KiB, 1.0 KiB stored); 3 excluded');

@@ -1,6 +1,7 @@
 import type { ReadManifest } from '../../archive/manifest-bytes.ts';
 import type { ManifestVolume, PointDetail } from '../../archive/manifest.ts';
 import type { ErrorDetail } from '../../core/errors.ts';
+import { isLocked, lockText, type Retention } from '../../core/retention/point-lock.ts';
 import { groupResource } from '../../core/resource.ts';
 import { formatBytes, formatCount, plural } from '../../core/run/format.ts';
 import { table } from '../table.ts';
@@ -13,7 +14,7 @@ const kindsShown = 12;
 export function pointLines(
   manifest: ReadManifest,
   opened: { readonly detail: PointDetail } | { readonly unopened: ErrorDetail },
-  restore: string
+  { restore, lock, nowMs }: { readonly restore: string; readonly lock?: Retention | undefined; readonly nowMs: number }
 ): string[] {
   const { id, name, createdAt, landfallVersion, counts, previous } = manifest;
   const { objects, rawBytes, segmentBytes, excluded } = counts;
@@ -22,6 +23,7 @@ export function pointLines(
     `${id}: ${name}, ${createdAt}`,
     row('written by', `Landfall ${landfallVersion}`),
     row('signed by', manifest.signer ?? 'nobody: the Location is not encrypted'),
+    ...(isLocked(lock, nowMs) ? [row('lock', lockText(lock))] : []),
     ...('detail' in opened ? [row('source', sourceText(opened.detail))] : []),
     row('objects', `${formatCount(objects)} (${stored}); ${formatCount(excluded)} excluded`),
     ...('detail' in opened ? detailRows(opened.detail) : [row('volumes', formatCount(counts.volumes))]),

@@ -1,5 +1,6 @@
 import { errorDetail, type ErrorDetail } from '../errors.ts';
 import { liveRuns, type PointFacts } from './point-facts.ts';
+import { isLocked, lockText, type Retention } from './point-lock.ts';
 
 /** A recovery point as a person who deletes some of them sees it. */
 export interface PointSummary extends PointFacts {
@@ -9,6 +10,8 @@ export interface PointSummary extends PointFacts {
     readonly line: string;
     readonly volumes: number;
   };
+  /** How it is locked in the store, in force or not. */
+  readonly lock?: Retention;
   /** Why its manifest cannot be used. */
   readonly problem?: ErrorDetail;
 }
@@ -67,6 +70,7 @@ function whyKept(point: PointSummary, { policy, newest, nowMs }: PruneFacts): st
   if (newest.has(point.id)) return `one of the last ${policy.keepLast}`;
   if (policy.olderThanMs !== undefined && nowMs - (point.committedAtMs ?? nowMs) <= policy.olderThanMs)
     return 'not old enough';
+  if (isLocked(point.lock, nowMs)) return lockText(point.lock);
   const [use] = point.uses;
   if (use !== undefined) return `run ${use.run} uses it`;
   if (point.content.volumes > 0) return 'it has volumes';
@@ -89,6 +93,7 @@ export function whyNotDeleted(point: PointSummary, nowMs: number): ErrorDetail |
       ref: id,
     });
   }
+  if (isLocked(point.lock, nowMs)) return lockedPoint(id, point.lock);
   if (point.problem !== undefined) return point.problem;
   const volumes = point.content?.volumes ?? 0;
   if (volumes === 0) return undefined;
@@ -96,4 +101,9 @@ export function whyNotDeleted(point: PointSummary, nowMs: number): ErrorDetail |
     what: `recovery point ${id} has ${volumes} ${volumes === 1 ? 'volume' : 'volumes'} in the repository`,
     ref: id,
   });
+}
+
+/** Why a point is not deleted before its lock ends. */
+export function lockedPoint(id: string, lock: Retention): ErrorDetail {
+  return errorDetail('RECOVERY_POINT_LOCKED', { what: `recovery point ${id} is ${lockText(lock)}`, ref: id });
 }

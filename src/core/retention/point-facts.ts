@@ -12,6 +12,8 @@ export interface PointFacts {
   readonly committedAtMs?: number;
   /** When it was marked for deletion. */
   readonly markedAtMs?: number;
+  /** There is word of a lock, in force or not. */
+  readonly hasLock?: true;
   /** Oldest first. */
   readonly uses: readonly PointUse[];
 }

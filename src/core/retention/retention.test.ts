@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { choosePruned, whyNotDeleted, type PointSummary } from './choose-points.ts';
 import { decideSweep } from './decide-sweep.ts';
+import { lockText } from './point-lock.ts';
 import { isLive, type PointFacts } from './point-facts.ts';
 
 const hour = 3_600_000;
@@ -97,15 +98,17 @@ describe('choosePruned', () => {
     const problem = { code: 'STORED_OBJECT_CORRUPT', what: 'x', fix: 'y', retry: 'never' } as const;
     const { content: _, ...unread } = old('damaged', 9);
     const points: PointSummary[] = [
+      old('locked', 9, { lock: { mode: 'governance', untilMs: now + hour } }),
       old('used', 9, { uses: [use('r', 500)] }),
       old('volumes', 9, { content: { line: 'shop of old', volumes: 1 } }),
       { ...unread, problem },
       old('marked', 9, { markedAtMs: now }),
       { id: 'partial', uses: [use('partial', 500)] },
-      old('free', 9),
+      old('free', 9, { lock: { mode: 'compliance', untilMs: now } }),
     ];
     expect(going(points, { keepLast: 0 })).toEqual(['free']);
     expect(choosePruned(points, { keepLast: 0 }, now).map(({ why }) => why)).toEqual([
+      lockText({ mode: 'governance', untilMs: now + hour }),
       'run r uses it',
       'it has volumes',
       'it cannot be read',
@@ -120,6 +123,7 @@ describe('whyNotDeleted', () => {
     ['free', point('p'), undefined],
     ['used', point('p', { uses: [use('r', 1)] }), 'RECOVERY_POINT_IN_USE'],
     ['used by a silent run', point('p', { uses: [use('r', 97)] }), undefined],
+    ['locked', point('p', { lock: { mode: 'compliance', untilMs: now + 1 } }), 'RECOVERY_POINT_LOCKED'],
     ['with volumes', point('p', { content: volumes }), 'RECOVERY_POINT_HAS_VOLUMES'],
     ['marked already', point('p', { content: volumes, markedAtMs: now }), undefined],
   ])('%s', (_name, facts, code) => {

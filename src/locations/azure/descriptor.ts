@@ -11,6 +11,7 @@ export const azureProvider: LocationProvider<AzureLocationSpec> = {
   address: (spec) => new URL(azureUrl(spec)).host,
   protection: async (spec, signal) => (await import('./protection.ts')).readAzureProtection(spec, signal),
   credentialsEnd: azureCredentialsEnd,
+  lock: () => undefined,
   pods: azurePods,
   kopia: azureStorage,
 };

@@ -9,6 +9,7 @@ export const filesystemProvider: LocationProvider<FilesystemLocationSpec> = {
   address: ({ path }) => path,
   protection: () => Promise.resolve({ versioned: false }),
   credentialsEnd: () => Promise.resolve(undefined),
+  lock: () => undefined,
   pods: undefined,
   kopia: filesystemStorage,
 };

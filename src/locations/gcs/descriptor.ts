@@ -11,6 +11,7 @@ export const gcsProvider: LocationProvider<GcsLocationSpec> = {
   protection: async (spec, signal) => (await import('./protection.ts')).readGcsProtection(spec, signal),
   // Keys of service accounts state no end; tokens are renewed by the SDK.
   credentialsEnd: () => Promise.resolve(undefined),
+  lock: () => undefined,
   pods: gcsPods,
   kopia: gcsStorage,
 };

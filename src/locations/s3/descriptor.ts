@@ -3,6 +3,7 @@ import type { LocationProvider } from '../provider.ts';
 import { s3CredentialsEnd } from './credentials-end.ts';
 import { openS3Location } from './index.ts';
 import { s3Storage } from './kopia-storage.ts';
+import { openS3ObjectLock } from './object-lock.ts';
 import { s3Pods } from './pods.ts';
 import { readS3Protection } from './protection.ts';
 import { s3Url } from './s3-url.ts';
@@ -13,6 +14,7 @@ export const s3Provider: LocationProvider<S3LocationSpec> = {
   address: (spec) => s3Url(spec).host,
   protection: readS3Protection,
   credentialsEnd: s3CredentialsEnd,
+  lock: openS3ObjectLock,
   pods: s3Pods,
   kopia: s3Storage,
 };

@@ -14,6 +14,7 @@ export const locationKind: DocumentKind<Location, LocationSpec, 'locations'> = {
   introduction:
     'The object store or directory through which objects and volumes are moved. There are four providers, each with its own keys.',
   unknownKeyHints: {
+    lock: 'recovery points are locked in Locations of provider s3 only',
     credentials:
       'credentials are a reference to a file: { file: PATH }, with a profile for S3; keys themselves do not belong here',
   },

@@ -1,5 +1,6 @@
 import { createReadStream, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LandfallError } from '../../core/errors.ts';
 import { pinOf } from '../../core/identity/names.ts';
 import type { MoverConfig } from '../../core/volumes/mover-protocol.ts';
 import { kopiaStorageOf } from '../../locations/kopia-storages.ts';
@@ -7,7 +8,7 @@ import { kopiaFailure } from './kopia-failure.ts';
 import { parseKopiaProgress, type KopiaProgress } from './kopia-progress.ts';
 import { prefetchedBytesMax, prefetchSmallFiles } from './prefetch.ts';
 import { reachStore } from './reach-store.ts';
-import { runCommand, type CommandEnd } from './run-command.ts';
+import { runCommand, startCommand, type CommandEnd, type CommandOptions, type RunningCommand } from './run-command.ts';
 import { splitLines } from './split-lines.ts';
 
 /** kopia with its configuration, cache and logs below the scratch directory. */
@@ -22,6 +23,19 @@ export interface Kopia {
   latest(source: string): Promise<string | undefined>;
   /** Restores a snapshot into a directory that may hold a part of it already. */
   restore(request: RestoreRequest): Promise<void>;
+  /** The id of the root directory of a snapshot, below which `show` finds files. Throws STORED_OBJECT_MISSING. */
+  rootOf(snapshotId: string): Promise<string>;
+  /** Writes the content of `ROOT/PATH` to the command's output. */
+  show(file: string): RunningCommand;
+}
+
+/** What differs where somebody reads on a machine of his own. */
+export interface KopiaOptions {
+  /** Opens the repository so that nothing is written into it. */
+  readonly readOnly?: boolean;
+  /** Restores files that their reader owns and can read, whatever they were. */
+  readonly withoutAttributes?: boolean;
+  readonly signal?: AbortSignal;
 }
 
 export interface SnapshotRequest {
@@ -52,15 +66,17 @@ const host = 'landfall';
 const identity = [`--override-username=${user}`, `--override-hostname=${host}`];
 
 /** Makes the kopia commands of one mover run. */
-export function createKopia(config: MoverConfig): Kopia {
+export function createKopia(config: MoverConfig, options: KopiaOptions = {}): Kopia {
   const logs = join(config.scratchPath, 'logs');
-  const context: Context = { config, logs, env: environment(config) };
+  const context: Context = { config, logs, env: environment(config), options };
   return {
     connect: () => connect(context),
     create: () => create(context),
     snapshot: (request) => snapshot(context, request),
     latest: (source) => latest(context, source),
     restore: (request) => restore(context, request),
+    rootOf: (snapshotId) => rootOf(context, snapshotId),
+    show: (file) => startCommand(config.kopia, ['show', file, ...ownOptions(context)], started(context)),
   };
 }
 
@@ -68,6 +84,7 @@ interface Context {
   readonly config: MoverConfig;
   readonly logs: string;
   readonly env: Readonly<Record<string, string>>;
+  readonly options: KopiaOptions;
 }
 
 /** Finds out whether the store answers, where kopia would wait for ever. */
@@ -78,7 +95,8 @@ async function reach(config: MoverConfig): Promise<void> {
 
 async function connect(context: Context): Promise<void> {
   await reach(context.config);
-  const end = await run(context, ['repository', 'connect', ...storageArgs(context.config)]);
+  const readOnly = context.options.readOnly === true ? ['--readonly'] : [];
+  const end = await run(context, ['repository', 'connect', ...storageArgs(context.config), ...readOnly]);
   if (end.exitCode !== 0) throw kopiaFailure('repository connect', end.stderr, false);
 }
 
@@ -133,12 +151,26 @@ async function latest(context: Context, source: string): Promise<string | undefi
   return found.findLast(({ incomplete = '' }) => incomplete === '')?.id;
 }
 
+/** Lines of comment come before the JSON. */
+async function rootOf(context: Context, snapshotId: string): Promise<string> {
+  const end = await run(context, ['manifest', 'show', snapshotId]);
+  if (end.exitCode !== 0) throw kopiaFailure('manifest show', end.stderr, false);
+  const shown = JSON.parse(end.stdout.slice(end.stdout.indexOf('{'))) as {
+    readonly rootEntry?: { readonly obj?: string };
+  };
+  if (shown.rootEntry?.obj !== undefined) return shown.rootEntry.obj;
+  throw new LandfallError('STORED_OBJECT_CORRUPT', {
+    what: `snapshot ${snapshotId} in the volume repository has no root`,
+  });
+}
+
 async function restore(context: Context, request: RestoreRequest): Promise<void> {
   const { config, env } = context;
   if (request.intoVolume)
     await prefetchSmallFiles({ path: config.kopia, options: ownOptions(context), env }, request.snapshotId);
   const args = [
     ...['snapshot', 'restore', '--write-sparse-files', '--no-ignore-permission-errors', '--skip-existing'],
+    ...(context.options.withoutAttributes === true ? ['--skip-owners', '--skip-permissions'] : []),
     ...[`--parallel=${context.config.parallel}`, request.snapshotId, request.directory],
   ];
   const end = await run(context, args, request.onProgress);
@@ -161,7 +193,12 @@ async function run(
       if (progress !== undefined) onProgress?.(progress);
     }
   }
-  return await runCommand(context.config.kopia, [...args, ...ownOptions(context)], { env: context.env, onStderr });
+  const all = [...args, ...ownOptions(context)];
+  return await runCommand(context.config.kopia, all, { ...started(context), onStderr });
+}
+
+function started({ env, options: { signal } }: Context): CommandOptions {
+  return { env, ...(signal === undefined ? {} : { signal }) };
 }
 
 function ownOptions({ config, logs }: Context): string[] {

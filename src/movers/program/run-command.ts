@@ -7,6 +7,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Called with each piece of stderr. */
   readonly onStderr?: (text: string) => void;
+  /** Ends the command when it is aborted. */
+  readonly signal?: AbortSignal;
 }
 
 export interface CommandEnd {
@@ -29,6 +31,7 @@ export function startCommand(command: string, args: readonly string[], options: 
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

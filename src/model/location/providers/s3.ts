@@ -3,6 +3,7 @@ import { resolvePath } from '../../../config/paths.ts';
 import type { S3LocationSpec } from '../../../core/spec/spec.ts';
 import { text } from '../../scalars.ts';
 import type { ProviderForm } from '../provider-form.ts';
+import { LockAtCommit, resolveLock } from '../lock.ts';
 import { caFile, endpoint, everyLocation, podProxy, prefix } from '../words.ts';
 
 const schema = z.strictObject({
@@ -36,6 +37,7 @@ const schema = z.strictObject({
     })
     .exactOptional()
     .describe('Absent = the default chain of the AWS SDK (environment, profile, web identity, instance)'),
+  lock: LockAtCommit,
   ...everyLocation,
 });
 
@@ -43,11 +45,12 @@ const schema = z.strictObject({
 export const s3Form: ProviderForm<typeof schema, S3LocationSpec> = {
   schema,
   secretKeys: [],
-  resolve({ credentials, caFile: ca, forcePathStyle, repositoryPassword: _, ...written }, folder) {
+  resolve({ credentials, caFile: ca, forcePathStyle, lock, repositoryPassword: _, ...written }, folder) {
     return {
       ...written,
       ...(credentials && { credentials: { ...credentials, file: resolvePath(credentials.file, folder) } }),
       ...(ca === undefined ? {} : { caFile: resolvePath(ca, folder) }),
+      ...(lock && { lock: resolveLock(lock) }),
       forcePathStyle: forcePathStyle ?? written.endpoint !== undefined,
     };
   },
