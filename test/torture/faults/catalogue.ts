@@ -1,5 +1,5 @@
 import type { ProxyFault, ProxyMatch } from '../fault-proxy.ts';
-import type { Operation } from '../histories/history.ts';
+import type { Operation } from '../histories/operation.ts';
 import type { Random } from '../random.ts';
 import type { Moment, ShapeName } from '../shape.ts';
 

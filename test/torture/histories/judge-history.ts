@@ -1,5 +1,5 @@
 import { differences } from '../oracle/read-cluster.ts';
-import { describeOperation, type Operation } from './history.ts';
+import { describeOperation, type Operation } from './operation.ts';
 
 /** Objects by `kind namespace/name`, the namespace of the application replaced by the same word everywhere. */
 export type Objects = ReadonlyMap<string, string>;

@@ -14,8 +14,9 @@ import type { Running } from '../running.ts';
 import { runStruck } from '../struck-run.ts';
 import type { Strike } from '../trial.ts';
 import { changeApplication, ofNamespace, plantApplication, removeNamespace, seeNamespace } from './application.ts';
-import type { History, Operation } from './history.ts';
+import type { History } from './history.ts';
 import type { Happened, SeenHistory, SeenPoint, SeenReport } from './judge-history.ts';
+import type { Operation } from './operation.ts';
 import { damagePoint, seeLeftovers, seePoints } from './see-points.ts';
 
 /** What was seen, and for the record how many strikes met their failpoint. */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openUploads, readStore } from '../oracle/read-store.ts';
-import type { Damage } from './history.ts';
+import type { Damage } from './operation.ts';
 import type { Objects, SeenPoint } from './judge-history.ts';
 
 /** Every recovery point below the root of a Location, read from its disk by docs/formats.md alone. */
