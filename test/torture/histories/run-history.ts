@@ -17,7 +17,7 @@ import { changeApplication, ofNamespace, plantApplication, removeNamespace, seeN
 import type { History } from './history.ts';
 import type { Happened, SeenHistory, SeenPoint, SeenReport } from './judge-history.ts';
 import type { Operation } from './operation.ts';
-import { damagePoint, seeLeftovers, seePoints } from './see-points.ts';
+import { ageLocks, damagePoint, seeLeftovers, seePoints } from './see-points.ts';
 
 /** What was seen, and for the record how many strikes met their failpoint. */
 export interface EndedHistory extends SeenHistory {
@@ -107,6 +107,7 @@ async function runStep(
   operation: Operation,
   strikes: readonly Strike[]
 ): Promise<{ readonly struck: number; readonly recoverMs: readonly number[] }> {
+  ageLocks(course.storeRoot);
   const wanted = await want(course, operation);
   if ('code' in wanted) {
     course.happened.push(await see(course, wanted.wanted, { status: 'REFUSED', code: wanted.code, stuck: '' }));

@@ -1,4 +1,13 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { openUploads, readStore } from '../oracle/read-store.ts';
 import type { Damage } from './operation.ts';
@@ -51,4 +60,18 @@ export function damagePoint(root: string, id: string, how: Damage): boolean {
     writeFileSync(file, bytes);
   }
   return true;
+}
+
+/** Longer than the lock of a sweep counts. */
+const longAgoMs = 16 * 60_000;
+
+/**
+ * Lets the time pass that the lock of a sweep counts which was killed, or whose deletes may still be on their way: nobody waits
+ * a quarter of an hour for it. Only while nothing runs.
+ */
+export function ageLocks(root: string): void {
+  const folder = join(root, 'sweeps');
+  if (!existsSync(folder)) return;
+  const at = new Date(Date.now() - longAgoMs);
+  for (const name of readdirSync(folder)) utimesSync(join(folder, name), at, at);
 }
