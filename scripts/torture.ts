@@ -11,7 +11,7 @@ import { readOptions, refuse, wholeNumber } from './options.ts';
 const usage = `usage: npm run torture -- [--seeds N] [--first K] [--parallel P] [--only FAULT] [--resume] [--chosen] [--keep-labs]
   --seeds N      how many (default: 25), from --first K on (default: 0)
   --parallel P   lanes at the same time (default: 6)
-  --only FAULT   this fault instead of the seed's own; such results are not kept
+  --only FAULT   this fault instead of the seed's own; such results are not kept. Histories (seeds from 40,000 on) keep theirs
   --resume       skips seeds that have passed
   --chosen       the seeds that every npm test runs
   --keep-labs    leaves the labs up for the next time
@@ -20,7 +20,7 @@ const usage = `usage: npm run torture -- [--seeds N] [--first K] [--parallel P] 
   --show         plays the scenes of docs/guides/when-it-breaks.md and writes what was to be seen`;
 
 /**
- * `npm run torture`: whole migrations on a light lab, each struck where its seed says. Results are appended to
+ * `npm run torture`: whole migrations, restores and histories of backups on a light lab, struck where the seed says. Results are appended to
  * `.lab/torture-results.jsonl`.
  */
 const values = readOptions(usage, {

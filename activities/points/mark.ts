@@ -3,7 +3,7 @@ import { markPoint } from '../../src/archive/mark-point.ts';
 import { readLock } from '../../src/archive/lock-point.ts';
 import { usesOfPoint } from '../../src/archive/use-point.ts';
 import { loadJson, storeJson } from '../../src/archive/run-objects.ts';
-import { readStoreClock } from '../../src/archive/store-clock.ts';
+import { readEarlierClock } from '../../src/archive/store-clock.ts';
 import type { PruneChoice } from '../../src/core/retention/choose-points.ts';
 import type { ChosenPoints, LocationContext, PruneWish } from '../../src/core/retention/contract.ts';
 import { isLive } from '../../src/core/retention/point-facts.ts';
@@ -29,7 +29,7 @@ export async function markPoints(
 ): Promise<ChosenPoints> {
   const options = { signal: progress.signal };
   const chosen = await loadJson<readonly PruneChoice[]>(location, choice, options);
-  const nowMs = await readStoreClock(location, options);
+  const nowMs = await readEarlierClock(location, options);
   const going = chosen.filter(({ goes }) => goes);
   const kept = new Map<string, string>(Object.entries(keptBefore(progress.cursor)));
   const from = doneBefore(progress.cursor);

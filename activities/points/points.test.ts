@@ -39,6 +39,7 @@ const end: VerifyReportRequest = {
 /** Three points with content of their own and in common, by a clock two hours ago. */
 async function world() {
   const store: MemoryStore = new Map();
+  const moveClock = (byMs: number): void => void (clockMs += byMs);
   let clockMs = Date.now() - 2 * hour;
   const location = createMemoryLocation('m', store, () => clockMs);
   for (const id of ids) {
@@ -46,7 +47,7 @@ async function world() {
     clockMs += 1_000;
   }
   clockMs = Date.now();
-  return { store, location };
+  return { store, location, moveClock };
 }
 
 interface Heartbeat extends Progress {
@@ -112,6 +113,16 @@ describe('a run that deletes recovery points', () => {
     const again = await markPoints(location, working(first.said[0]), { context, choice, wish: policy });
     expect(store.has('points/a/deleted.json')).toBe(false);
     expect(again).toEqual({ ...marked, chosen: 1 });
+  });
+
+  it('leaves a point that a run uses also where the clock of the store has jumped a year ahead', async () => {
+    const { store, location, moveClock } = await world();
+    const wish = { by: 'name', names: ['b'] } as const;
+    const { choice } = await chooseDeletedPoints(location, working(), { context, wish });
+    await usePoint(location, { point: 'b', run: 'restore-1' });
+    moveClock(365 * 24 * hour);
+    const marked = await markPoints(location, working(), { context, choice, wish });
+    expect([marked.chosen, marked.others, store.has('points/b/deleted.json')]).toEqual([0, 1, false]);
   });
 
   it('has in its report what an attempt removed that died before it could say so', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LandfallError } from '../core/errors.ts';
+import { commit, samples } from '../../test/contract/location-capture.ts';
 import { createMemoryLocation } from '../../test/support/memory-location.ts';
 import type { Location } from '../ports/location.ts';
 import { chooseDeleted, chooseVerified } from './choose-points.ts';
@@ -52,4 +53,29 @@ describe('recovery points named for deletion', () => {
 
 it('a short id that stands for two points is not verified', async () => {
   expect((await refused(chooseVerified(await place(), ['shop-7f3k']))).code).toBe('ID_AMBIGUOUS');
+});
+
+describe('a store whose clock jumps a year ahead', () => {
+  const yearMs = 365 * 86_400_000;
+  async function afterJump(): Promise<Location> {
+    let aheadMs = 0;
+    const location = createMemoryLocation('store', new Map(), () => Date.now() + aheadMs);
+    for (const id of [first, second]) await commit(location, id, [samples(2)]);
+    await usePoint(location, { point: first, run: 'restore-1' });
+    aheadMs = yearMs;
+    return location;
+  }
+
+  it('makes no point old enough to be pruned', async () => {
+    const choice = await chooseDeleted(await afterJump(), { by: 'policy', policy: { olderThanMs: 30 * 86_400_000 } });
+    expect(choice.map(({ goes, why }) => [goes, why])).toEqual([
+      [false, 'not old enough'],
+      [false, 'not old enough'],
+    ]);
+  });
+
+  it('does not make a run look dead that uses the point', async () => {
+    const choosing = chooseDeleted(await afterJump(), { by: 'name', names: [first] });
+    expect((await refused(choosing)).code).toBe('RECOVERY_POINT_IN_USE');
+  });
 });

@@ -7,7 +7,7 @@ import type { SkippedPoint } from '../core/retention/report.ts';
 import type { Location, StoreOptions } from '../ports/location.ts';
 import { listPointFacts } from './point-facts.ts';
 import { summarisePoints } from './point-summaries.ts';
-import { readStoreClock } from './store-clock.ts';
+import { readEarlierClock } from './store-clock.ts';
 
 /**
  * Lists the points of a Location, whole and proven, and decides which of them are deleted. Changes nothing. Points that were
@@ -21,7 +21,7 @@ export async function chooseDeleted(
   if (wish.by === 'mark') return [];
   if (wish.by === 'name') return chooseNamed(location, wish.names, options);
   const points = await summarisePoints(location, await listPointFacts(location, options), options);
-  return choosePruned(points, wish.policy, await readStoreClock(location, options));
+  return choosePruned(points, wish.policy, await readEarlierClock(location, options));
 }
 
 async function chooseNamed(
@@ -32,7 +32,7 @@ async function chooseNamed(
   const facts = await presentPoints(location, options);
   const { ids, problems } = resolveNames(location, names, facts);
   const wanted = facts.filter(({ id }) => ids.includes(id));
-  const nowMs = await readStoreClock(location, options);
+  const nowMs = await readEarlierClock(location, options);
   const refusals = (await summarisePoints(location, wanted, options)).flatMap(
     (point) => whyNotDeleted(point, nowMs) ?? []
   );

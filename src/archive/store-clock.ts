@@ -13,3 +13,11 @@ export async function readStoreClock(location: Location, options: StoreOptions =
   }
   throw listIncomplete(location, key, `${key} was written but is not listed`);
 }
+
+/**
+ * The time by which something is old or somebody counts as gone: of the clock of the store and that of this machine the earlier. One
+ * that runs ahead makes no point old enough to go, and no run look dead.
+ */
+export async function readEarlierClock(location: Location, options: StoreOptions = {}): Promise<number> {
+  return Math.min(await readStoreClock(location, options), Date.now());
+}

@@ -167,6 +167,22 @@ describe('withRetry', () => {
     await expect(stuck.put('k', bytes, { signal: second.signal })).rejects.toThrow('enough');
   });
 
+  it('gives a read the time of the largest object that a Location holds', async () => {
+    const memory = createMemoryLocation('m', new Map([['pack', bytes]]));
+    const asked: number[] = [];
+    const follow: RetryOptions['follow'] = {
+      remote: { kind: 'Location', name: 'm', address: 'memory' },
+      request: ({ failsAfterMs }) => {
+        asked.push(failsAfterMs);
+        const nothing = (): void => undefined;
+        return { sent: nothing, received: nothing, answered: nothing, failed: nothing, ended: nothing };
+      },
+    };
+    await withRetry(memory, { follow, attemptTimeoutMs: 0, deadlineMs: 0 }).read('pack');
+    const packBytes = (20 + 8) * 1024 * 1024;
+    expect(asked[0]).toBeGreaterThan((packBytes / (256 * 1024)) * 1_000);
+  });
+
   it('continues a list that breaks off, without a key twice or none', async () => {
     const error = failure('LOCATION_SERVER_ERROR');
     const { location, store } = faulty(({ call }) => (call % 7 === 0 ? { kind: 'fail-before', error } : undefined));

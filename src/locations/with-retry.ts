@@ -50,8 +50,11 @@ export const briefRetry = { attemptsMax: 3, deadlineMs: 6_000, attemptTimeoutMs:
 const bytesPerSecondMin = 256 * 1024;
 /** Longer words of a store are cut: they travel in every heartbeat. */
 const wordsMax = 300;
-/** A read may take the time of the largest object an archive holds; a connection that stands still is the provider's to end. */
-const largestObjectBytes = 16 * 1024 * 1024;
+/**
+ * A read may take the time of the largest object a Location holds: a pack of kopia has 20 MiB and the rest of one chunk of at most
+ * 8 MiB, a segment one object of at most 32 MiB. A connection that stands still is the provider's to end.
+ */
+const largestObjectBytes = 40 * 1024 * 1024;
 
 /**
  * Repeats what may succeed later: bounded in attempts and in time, with full jitter (AWS Architecture Blog,

@@ -1,6 +1,7 @@
 import type { Answer, Task, TaskResult } from './contestant.ts';
 import { floorApply, floorCapture } from './floor.ts';
 import { openLandfallTasks } from './landfall-tasks.ts';
+import { floorRead, landfallVerify } from './read-point.ts';
 import { plainApply, plainCapture } from './plain.ts';
 
 /** A contestant's process: does one task after the other and ends with its parent. */
@@ -31,5 +32,9 @@ function perform(task: Task): Promise<TaskResult> {
       return landfall.prepareApply(task.spec);
     case 'landfall.apply':
       return landfall.apply(task.name);
+    case 'landfall.verify':
+      return landfallVerify(task);
+    case 'floor.read':
+      return floorRead(task);
   }
 }

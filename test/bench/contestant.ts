@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { workerFlags } from '../../src/engine/worker-process.ts';
 import { cpuSeconds, peakRssBytes } from './host.ts';
 import type { MigrateRequest } from './landfall.ts';
-import type { MigrationSpec } from '../../src/core/spec/spec.ts';
+import type { MigrationSpec, S3LocationSpec } from '../../src/core/spec/spec.ts';
 
 /** What a contestant process can be asked to do. Everything it needs beyond that it has prepared before. */
 export type Task =
@@ -25,7 +25,9 @@ export type Task =
   | { readonly type: 'plain.apply'; readonly kubeconfig: string; readonly namespace: string; readonly count: number }
   | { readonly type: 'landfall.capture'; readonly spec: MigrationSpec }
   | { readonly type: 'landfall.prepareApply'; readonly spec: MigrationSpec }
-  | { readonly type: 'landfall.apply'; readonly name: string };
+  | { readonly type: 'landfall.apply'; readonly name: string }
+  | { readonly type: 'landfall.verify'; readonly location: S3LocationSpec; readonly point: string }
+  | { readonly type: 'floor.read'; readonly location: S3LocationSpec; readonly keys: readonly string[] };
 
 export interface TaskResult {
   /** Of the part that counts. */

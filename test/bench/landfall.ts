@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import type { MigrationSpec } from '../../src/core/spec/spec.ts';
+import type { BackupSpec, MigrationSpec, PointSpec, RestoreSpec, S3LocationSpec } from '../../src/core/spec/spec.ts';
 import type { RunEvent } from '../../src/core/run/events.ts';
 import { largePayloads } from '../../src/engine/large-payloads.ts';
 import { workerArguments, workerEnvironment } from '../../src/engine/worker-process.ts';
@@ -37,6 +37,9 @@ export interface AssessCost extends Pick<MigrationCost, 'ms' | 'cpu' | 'targetCa
 export interface Landfall {
   readonly pid: number;
   migrate(request: MigrateRequest): Promise<MigrationCost>;
+  /** The recovery point has the name of the request as its id. */
+  backup(request: MigrateRequest): Promise<MigrationCost>;
+  restore(request: MigrateRequest, point: PointSpec): Promise<MigrationCost>;
   assess(request: MigrateRequest): Promise<AssessCost>;
   end(): Promise<void>;
 }
@@ -46,11 +49,16 @@ export interface MigrateRequest {
   /** Put before each name on the target, so that every run meets empty namespaces. */
   readonly mapping: Readonly<Record<string, string>>;
   readonly name: string;
+  /** Where in the bucket; absent: below its name, where nothing is yet. */
+  readonly prefix?: string;
+  /** Absent: `none`. */
+  readonly encryption?: S3LocationSpec['encryption'];
 }
 
 /** The specification of a migration of objects between the clusters of a place. */
-export function specOf(place: Place, { name, namespaces, mapping }: MigrateRequest): MigrationSpec {
-  const { s3, clusters } = place.lab;
+export function specOf(place: Place, request: MigrateRequest): MigrationSpec {
+  const { name, namespaces, mapping } = request;
+  const { clusters } = place.lab;
   const cluster = (side: 'source' | 'target') => ({
     name: side,
     kubeconfig: { path: place.kubeconfig('landfall', side), context: clusters[side].context },
@@ -60,17 +68,7 @@ export function specOf(place: Place, { name, namespaces, mapping }: MigrateReque
     name,
     source: cluster('source'),
     target: cluster('target'),
-    location: {
-      name: 's3',
-      provider: 's3',
-      bucket: s3.bucket,
-      prefix: `${name}/`,
-      region: s3.region,
-      endpoint: s3.endpoint,
-      forcePathStyle: true,
-      encryption: 'none',
-      credentials: { file: s3.credentialsFile, profile: 'default' },
-    },
+    location: locationOf(place, request),
     scope: {
       namespaces,
       excludeNamespaces: [],
@@ -89,6 +87,17 @@ export function specOf(place: Place, { name, namespaces, mapping }: MigrateReque
     moverImage: 'none',
     dryRun: false,
     onFailure: 'rollback',
+  };
+}
+
+/** Where a run of a place stores what it captures. */
+export function locationOf(
+  { lab: { s3 } }: Place,
+  { name, prefix = `${name}/`, encryption = 'none' }: Omit<MigrateRequest, 'namespaces' | 'mapping'>
+): S3LocationSpec {
+  return {
+    ...{ name: 's3', provider: 's3', bucket: s3.bucket, prefix, region: s3.region, endpoint: s3.endpoint },
+    ...{ forcePathStyle: true, encryption, credentials: { file: s3.credentialsFile, profile: 'default' } },
   };
 }
 
@@ -116,7 +125,10 @@ export async function startLandfall(place: Place, queue: string): Promise<Landfa
   const client = new Client({ connection, dataConverter: { payloadCodecs: [largePayloads] } });
   return {
     pid,
-    migrate: (request) => migrate({ place, client, queue, pid }, request),
+    migrate: (request) => run({ place, client, queue, pid }, 'migrate', specOf(place, request)),
+    backup: (request) => run({ place, client, queue, pid }, 'backup', backupOf(specOf(place, request))),
+    restore: (request, point) =>
+      run({ place, client, queue, pid }, 'restore', restoreOf(specOf(place, request), point)),
     assess: (request) => assess({ place, client, queue, pid }, request),
     async end() {
       await connection.close();
@@ -132,20 +144,36 @@ interface Running {
   readonly pid: number;
 }
 
-async function migrate({ place, client, queue, pid }: Running, request: MigrateRequest): Promise<MigrationCost> {
+function backupOf({ target: _, point: __, ...spec }: MigrationSpec): BackupSpec {
+  return spec;
+}
+
+function restoreOf({ source: { name, platform }, ...spec }: MigrationSpec, point: PointSpec): RestoreSpec {
+  return { ...spec, source: { name, platform }, point };
+}
+
+type Kind = 'migrate' | 'backup' | 'restore';
+
+/** From its start to its result, as whoever waits for it sees it. */
+async function run(
+  { place, client, queue, pid }: Running,
+  kind: Kind,
+  spec: MigrationSpec | BackupSpec | RestoreSpec
+): Promise<MigrationCost> {
+  const { name } = spec;
   const before = await reading(place, pid);
   const startedAt = performance.now();
-  const handle = await client.workflow.start('migrate', {
-    workflowId: `migration/${request.name}`,
+  const handle = await client.workflow.start(kind, {
+    workflowId: `${kind === 'migrate' ? 'migration' : kind}/${name}`,
     taskQueue: queue,
-    args: [{ runId: request.name, spec: specOf(place, request) }],
+    args: [{ runId: name, spec }],
   });
   const outcome: { readonly outcome: string } = await handle.result();
   const ms = performance.now() - startedAt;
   const after = await reading(place, pid);
   const events = await handle.query<readonly RunEvent[], [number]>('events', 0);
   const result = events.find((event) => event.type === 'result');
-  if (outcome.outcome !== 'succeeded') throw new Error(`${request.name} ended as ${JSON.stringify(result)}`);
+  if (outcome.outcome !== 'succeeded') throw new Error(`${name} ended as ${JSON.stringify(result)}`);
   const { historyLength, historySize = 0 } = await handle.describe();
   const counts = result?.type === 'result' ? result.counts : undefined;
   return {
@@ -155,7 +183,7 @@ async function migrate({ place, client, queue, pid }: Running, request: MigrateR
     workerPeakRssBytes: peakRssBytes(pid),
     targetCalls: after.calls.target - before.calls.target,
     sourceCalls: after.calls.source - before.calls.source,
-    objects: counts?.applied ?? 0,
+    objects: (kind === 'backup' ? counts?.captured : counts?.applied) ?? 0,
     historyEvents: historyLength,
     historyBytes: historySize,
   };

@@ -7,15 +7,23 @@ import { renderTable, rewritePage, rule, writePage } from './page.ts';
 import type { Part } from './part.ts';
 import { apply } from './parts/apply.ts';
 import { assess } from './parts/assess.ts';
+import { backup } from './parts/backup.ts';
 import { capture } from './parts/capture.ts';
+import { encryption } from './parts/encryption.ts';
 import { fairness } from './parts/fairness.ts';
 import { plan } from './parts/plan.ts';
+import { restore } from './parts/restore.ts';
 import { scale } from './parts/scale.ts';
+import { unchanged } from './parts/unchanged.ts';
 import { velero } from './parts/velero.ts';
+import { verify } from './parts/verify.ts';
 import { volumes } from './parts/volumes.ts';
 import type { BenchResult } from './result.ts';
 
-const parts: readonly Part[] = [plan, capture, apply, velero, scale, fairness, assess, volumes];
+const parts: readonly Part[] = [
+  ...[plan, capture, apply, velero, scale, fairness, assess, volumes],
+  ...[backup, restore, encryption, unchanged, verify],
+];
 
 export const benchUsage = `usage: npm run bench -- [--only NAME]... [--quick] [--json FILE] [--scale F] [--no-docs]
   --only NAME   one part: ${parts.map(({ name }) => name).join(', ')}; may be given again

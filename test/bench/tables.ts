@@ -3,8 +3,20 @@ import type { Table } from './part.ts';
 import { isNoisy } from './result.ts';
 import { median, type Estimate } from './statistics.ts';
 
-/** Landfall (A) and the floor (B) of a contest side by side, with what else was run once. */
-export function contestTable(caption: string, contest: Contest, others: Readonly<Record<string, Sample>> = {}): Table {
+/** What a table shows; A and B of the contest are Landfall and the floor where nothing else is said. */
+interface Shown {
+  readonly caption: string;
+  readonly names?: readonly [a: string, b: string];
+}
+
+/** A and B of a contest side by side, with what else was run once. */
+export function contestTable(
+  shown: string | Shown,
+  contest: Contest,
+  others: Readonly<Record<string, Sample>> = {}
+): Table {
+  const { caption, names: [a, b] = ['Landfall', 'floor'] }: Shown =
+    typeof shown === 'string' ? { caption: shown } : shown;
   const processes = Object.keys(contest.a[0]?.cpu ?? {});
   const row = (name: string, samples: readonly Sample[]): string[] => [
     name,
@@ -16,8 +28,8 @@ export function contestTable(caption: string, contest: Contest, others: Readonly
     caption,
     head: ['', 'wall s', ...processes.map((process) => `CPU s ${process}`)],
     rows: [
-      row('Landfall (median)', contest.a),
-      row('floor (median)', contest.b),
+      row(`${a} (median)`, contest.a),
+      row(`${b} (median)`, contest.b),
       ...Object.entries(others).map(([name, sample]) => row(`${name} (once)`, [sample])),
       ['ratio of wall time', interval(contest.wall), ...processes.map(() => '')],
       ['ratio of all CPU time', interval(contest.cpu), ...processes.map(() => '')],

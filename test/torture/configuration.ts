@@ -25,19 +25,10 @@ export function configuration(
   lane: Lane,
   { name, targetNamespace, shape, prefix, disk, point }: ConfigurationInput
 ): string {
-  const { lab, kubeconfigs, proxies } = lane;
+  const { kubeconfigs } = lane;
   const of = (kind: string, called: string, spec: object): object => ({
     ...{ apiVersion: 'landfall.dev/v1alpha1', kind, metadata: { name: called }, spec },
   });
-  const s3 = {
-    ...{
-      provider: 's3',
-      encryption: 'none',
-      endpoint: `http://127.0.0.1:${proxies.store.port}`,
-      region: lab.s3.region,
-    },
-    ...{ bucket: lab.s3.bucket, prefix, credentials: { file: lab.s3.credentialsFile } },
-  };
   const namespaceMapping = { [lane.name]: targetNamespace };
   const migration = of('Migration', name, {
     ...{ source: 'source', target: 'target', location: 'store', volumes: { mode: 'none' }, namespaceMapping },
@@ -48,10 +39,22 @@ export function configuration(
   const documents = [
     of('Cluster', 'source', { kubeconfig: { path: kubeconfigs.source } }),
     of('Cluster', 'target', { kubeconfig: { path: kubeconfigs.target } }),
-    of('Location', 'store', disk === undefined ? s3 : { provider: 'filesystem', encryption: 'none', path: disk }),
+    of(
+      'Location',
+      'store',
+      disk === undefined ? storeOf(lane, prefix) : { provider: 'filesystem', encryption: 'none', path: disk }
+    ),
     point === undefined ? migration : restore,
   ];
   return documents.map((document) => JSON.stringify(document)).join('\n---\n');
+}
+
+/** The store of a lane behind its proxy, below a prefix of its own. */
+export function storeOf({ lab, proxies }: Lane, prefix: string): object {
+  return {
+    ...{ provider: 's3', encryption: 'none', endpoint: `http://127.0.0.1:${proxies.store.port}` },
+    ...{ region: lab.s3.region, bucket: lab.s3.bucket, prefix, credentials: { file: lab.s3.credentialsFile } },
+  };
 }
 
 function kindsOfOthers({ name }: Pick<Lane, 'name'>): string[] {

@@ -6,7 +6,7 @@ import type { Strike, Trial } from './trial.ts';
 /** One seed as it was run; a line of the results file. */
 export interface SeedResult {
   readonly seed: number;
-  readonly shape: Trial['shape'];
+  readonly shape: Trial['shape'] | 'history';
   readonly strikes: readonly Strike[];
   /** How many of the strikes met their failpoint. */
   readonly struck: number;

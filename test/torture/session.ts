@@ -7,6 +7,9 @@ import { bundleVariable } from '../support/e2e/faults.ts';
 import { isPortFree } from './fixture.ts';
 import { prepareLane, recordUndisturbed, type Undisturbed } from './inventory.ts';
 import type { Lane } from './lane.ts';
+import { describeHistory, drawHistory, isHistory } from './histories/history.ts';
+import { judgeHistory } from './histories/judge-history.ts';
+import { discardHistory, runHistory } from './histories/run-history.ts';
 import { judge, type Verdict } from './oracle/judge.ts';
 import type { SeedResult } from './results.ts';
 import { discard, runTrial } from './run-trial.ts';
@@ -44,17 +47,22 @@ export async function runSession(options: SessionOptions): Promise<void> {
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   const lanes: Lane[] = [];
+  const histories = options.seeds.filter(isHistory);
+  const drawn = options.seeds.filter((seed) => !isHistory(seed));
   const open = async (index: number, of = lab): Promise<Lane> => {
     const lane = await openLane(of, { index, sessionDirectory: directory });
     lanes.push(lane);
-    await prepareLane(lane);
+    if (drawn.length > 0) await prepareLane(lane);
     return lane;
   };
   try {
     const count = Math.max(1, Math.min(parallel, options.seeds.length));
     await Promise.all(Array.from({ length: count }, (_, index) => open(options.lanesFrom + index)));
+    // A history brings its own application, and is compared with what it was by itself.
+    await walkHistories(lanes, histories, options);
+    if (drawn.length === 0) return;
     const undisturbed = await recordUndisturbed(lanes, say);
-    const trials = options.seeds.map((seed) => drawTrial(seed, undisturbed.inventories, options.only));
+    const trials = drawn.map((seed) => drawTrial(seed, undisturbed.inventories, options.only));
     const [exclusive, shared] = [trials.filter(isExclusive), trials.filter((trial) => !isExclusive(trial))];
     let next = options.lanesFrom + count;
     const walk = async (first: Lane, queue: Trial[]): Promise<void> => {
@@ -82,6 +90,23 @@ export async function runSession(options: SessionOptions): Promise<void> {
   }
 }
 
+/** Runs histories, on each lane one after the other. */
+async function walkHistories(lanes: readonly Lane[], seeds: number[], options: SessionOptions): Promise<void> {
+  const walk = async (lane: Lane): Promise<void> => {
+    for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
+      const history = drawHistory(seed);
+      const strikes = history.steps.flatMap((step) => step.strikes);
+      await judged(options, { seed, shape: 'history', strikes, text: describeHistory(history) }, async () => {
+        const run = await runHistory(lane, history);
+        const problems = judgeHistory(run);
+        if (problems.length === 0) discardHistory(lane, history);
+        return { run, verdict: { outcome: problems.length === 0 ? 'equal' : 'failed', code: '', problems } };
+      });
+    }
+  };
+  await Promise.all(lanes.map(walk));
+}
+
 /** Bundles the workflows for all workers that this process starts from now on. */
 export async function bundleOnce({ stateDirectory }: Lab): Promise<void> {
   const bundleFile = join(stateDirectory, 'workflows.js');
@@ -95,27 +120,43 @@ export function isExclusive({ strikes }: Pick<Trial, 'strikes'>): boolean {
 }
 
 async function runSeed(lane: Lane, trial: Trial, undisturbed: Undisturbed, options: SessionOptions): Promise<Verdict> {
-  const startedMs = performance.now();
-  const reported = { seed: trial.seed, shape: trial.shape, strikes: trial.strikes, commit: options.commit };
-  let verdict: Verdict;
-  let run = { struck: 0, recoverMs: [] as readonly number[], durationMs: 0 };
-  try {
-    const ended = await runTrial(lane, trial);
-    run = ended;
-    verdict = await judge(lane, trial, ended, undisturbed.expected[trial.shape]);
+  return judged(options, { ...trial, text: describeTrial(trial) }, async () => {
+    const run = await runTrial(lane, trial);
+    const verdict = await judge(lane, trial, run, undisturbed.expected[trial.shape]);
     // What a failed seed has left is looked at by a person.
-    if (verdict.outcome !== 'failed' || trial.shape === 'directory') discard(lane, trial, ended);
+    if (verdict.outcome !== 'failed' || trial.shape === 'directory') discard(lane, trial, run);
+    return { run, verdict };
+  });
+}
+
+/** What of a run is kept with its verdict. */
+type Recorded = Pick<SeedResult, 'struck' | 'recoverMs' | 'durationMs'>;
+
+/** A seed, in words for whoever watches. */
+type Described = Pick<SeedResult, 'seed' | 'shape' | 'strikes'> & { readonly text: string };
+
+/** Runs a seed and reports how it went; a harness that fails is a failed seed. */
+async function judged(
+  options: SessionOptions,
+  { seed, shape, strikes, text }: Described,
+  work: () => Promise<{ readonly run: Recorded; readonly verdict: Verdict }>
+): Promise<Verdict> {
+  const startedMs = performance.now();
+  let verdict: Verdict;
+  let run: Recorded = { struck: 0, recoverMs: [], durationMs: 0 };
+  try {
+    ({ run, verdict } = await work());
   } catch (error) {
     const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
     verdict = { outcome: 'failed', code: harnessFailed, problems: [why] };
   }
   const seconds = ((performance.now() - startedMs) / 1_000).toFixed(0);
   const { struck, recoverMs, durationMs } = run;
-  const missed = struck < trial.strikes.length ? ` (${struck} of ${trial.strikes.length} met their failpoint)` : '';
-  options.say(
-    `seed ${trial.seed} ${verdict.outcome}${verdict.code === '' ? '' : ` ${verdict.code}`} ${seconds} s${missed}: ${describeTrial(trial)}`
-  );
-  for (const problem of verdict.problems.slice(0, 8)) options.say(`  ${problem}`);
-  options.onResult({ ...reported, struck, ...verdict, recoverMs, durationMs, at: new Date().toISOString() });
+  const missed = struck < strikes.length ? ` (${struck} of ${strikes.length} met their failpoint)` : '';
+  const { outcome, code, problems } = verdict;
+  options.say(`seed ${seed} ${outcome}${code === '' ? '' : ` ${code}`} ${seconds} s${missed}: ${text}`);
+  for (const problem of problems.slice(0, 8)) options.say(`  ${problem}`);
+  const at = new Date().toISOString();
+  options.onResult({ seed, shape, strikes, commit: options.commit, struck, ...verdict, recoverMs, durationMs, at });
   return verdict;
 }

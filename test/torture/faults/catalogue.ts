@@ -1,4 +1,5 @@
 import type { ProxyFault, ProxyMatch } from '../fault-proxy.ts';
+import type { Operation } from '../histories/operation.ts';
 import type { Random } from '../random.ts';
 import type { Moment, ShapeName } from '../shape.ts';
 
@@ -25,7 +26,9 @@ export type FaultAction =
   | { readonly do: 'conversion-down' | 'version-removed'; readonly forMs: number }
   | { readonly do: 'definition-deleted' }
   /** Half of the next object reaches the store, and the worker is killed. */
-  | { readonly do: 'abandon-upload' };
+  | { readonly do: 'abandon-upload' }
+  /** Of a history: another run of the same Location begins and goes as far as it can while the first one is held. */
+  | { readonly do: 'beside'; readonly operation: Operation };
 
 export type Side = 'source' | 'target';
 export type Place = Side | 'store';

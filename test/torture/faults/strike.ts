@@ -37,6 +37,8 @@ export async function strikeNow(running: Running, strike: Strike): Promise<Struc
       return over();
     case 'abandon-upload':
       return abandonUpload(running, strike);
+    case 'beside':
+      throw new Error('only a history has another run beside the first');
     case 'definition-deleted':
       await deleteDefinition(running.lane);
       running.worker.release(running.idOf(strike));
@@ -61,7 +63,7 @@ interface Healing {
 }
 
 type Passing =
-  'kill' | 'zombie' | 'cut-off' | 'cancel' | 'terminate' | 'clock' | 'abandon-upload' | 'definition-deleted';
+  'kill' | 'zombie' | 'cut-off' | 'cancel' | 'terminate' | 'clock' | 'abandon-upload' | 'definition-deleted' | 'beside';
 type Lasting = Exclude<FaultAction, { readonly do: Passing }>;
 
 async function begin(running: Running, action: Lasting): Promise<Healing> {
