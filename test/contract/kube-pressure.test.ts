@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ListPage } from '../../src/ports/cluster.ts';
+import type { ListPage, WriteResult } from '../../src/ports/cluster.ts';
 import { startKubeRig, text, write, type KubeRig } from '../support/kube-rig.ts';
 import { labEtcdUrl } from '../support/light-lab.ts';
 
@@ -74,7 +74,10 @@ describe('a cluster that throttles', () => {
         },
         write
       );
-    const results = await Promise.all(Array.from({ length: 200 }, (_, index) => create(index)));
+    const results: WriteResult[] = [];
+    // On a busy machine 200 may take their turns without meeting each other.
+    while (rig.retries.length === 0 && results.length < 4000)
+      results.push(...(await Promise.all(Array.from({ length: 200 }, (_, index) => create(results.length + index)))));
 
     expect(results.map((one) => one.outcome)).toEqual(results.map(() => 'created'));
     expect(rig.retries.length).toBeGreaterThan(0);
@@ -84,7 +87,7 @@ describe('a cluster that throttles', () => {
     let found = 0;
     for await (const page of cluster.list(configMaps, { namespace, labelSelector: '!landfall' }))
       found += page.items.length;
-    expect(found).toBeGreaterThanOrEqual(200);
+    expect(found).toBeGreaterThanOrEqual(results.length);
   });
 
   async function allow(user: string): Promise<void> {
