@@ -35,7 +35,7 @@ export async function markPoints(
   for (const [at, { id }] of going.entries()) {
     if (at < from) continue;
     const uses = await usesOfPoint(location, id, options);
-    const use = uses.find((one) => wish.by === 'policy' || isLive(one, nowMs));
+    const use = uses.find((one) => wish.by === 'policy' || wish.by === 'tier' || isLive(one, nowMs));
     if (use === undefined) await markPoint(location, id, { ...options, run: context.runId });
     else kept.set(id, `run ${use.run} uses it`);
     progress.update({ done: at + 1 });

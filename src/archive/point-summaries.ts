@@ -31,8 +31,8 @@ async function summarise(location: Location, point: PointFacts, options: StoreOp
   if (committedAtMs === undefined) return point;
   try {
     const { manifest } = await readPoint(location, point.id, options);
-    const { line, counts } = manifest;
-    const content = { line, volumes: counts.volumes };
+    const { line, counts, protection } = manifest;
+    const content = { line, volumes: counts.volumes, ...(protection && { protection }) };
     return { ...point, manifest, content, ...(await sourceOf(location, manifest)) };
   } catch (error) {
     if (isLandfallError(error, 'STORED_OBJECT_MISSING')) return rest;

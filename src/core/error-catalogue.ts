@@ -2,6 +2,7 @@ import { admissionErrors } from './error-catalogue-admission.ts';
 import { existingErrors } from './error-catalogue-existing.ts';
 import { keyErrors } from './error-catalogue-keys.ts';
 import { plannedErrors } from './error-catalogue-planned.ts';
+import { protectionErrors } from './error-catalogue-protection.ts';
 import { retentionErrors } from './error-catalogue-retention.ts';
 import { selectionErrors } from './error-catalogue-selection.ts';
 import { translationErrors } from './error-catalogue-translation.ts';
@@ -291,6 +292,7 @@ export const catalogue = {
   },
   ...plannedErrors,
   ...retentionErrors,
+  ...protectionErrors,
   STORED_OBJECT_MISSING: {
     group: 'integrity',
     retry: 'never',

@@ -1,4 +1,5 @@
 import { errorDetail, type ErrorDetail } from '../errors.ts';
+import type { ProtectionMark } from '../protection/mark.ts';
 import { liveRuns, type PointFacts } from './point-facts.ts';
 
 /** A recovery point as a person who deletes some of them sees it. */
@@ -8,6 +9,8 @@ export interface PointSummary extends PointFacts {
     /** Stands for what it was called and where it came from: points of one line follow each other. */
     readonly line: string;
     readonly volumes: number;
+    /** Of a point that a policy has written. */
+    readonly protection?: ProtectionMark;
   };
   /** Why its manifest cannot be used. */
   readonly problem?: ErrorDetail;

@@ -1,3 +1,5 @@
+import type { MaybeProtecting } from '../protection/mark.ts';
+
 /**
  * What a user asks for, after the file was read, validated as a whole and its defaults written in. Plain data: it goes
  * into the workflow once and into the store; credentials are references, never values.
@@ -314,7 +316,7 @@ export interface NamedObjects {
 }
 
 /** What every run over objects and volumes is asked to do; which ends it has is the matter of its kind. */
-export interface RunSpec {
+export interface RunSpec extends MaybeProtecting {
   readonly name: string;
   readonly source: SourceSpec;
   /** Absent: nothing is applied anywhere. */
