@@ -78,6 +78,13 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
       line: `landfall backup ${file} --name shop --yes --detach`,
     },
   ],
+  'points forecast': [
+    { does: 'See what a policy will have in three months', line: `landfall points forecast ${file}` },
+    {
+      does: 'Look at one policy for a year, for programs',
+      line: `landfall points forecast ${file} --name shop --days 366 -o json`,
+    },
+  ],
   'protection apply': [
     { does: 'Back up as the policy of the file says, from now on', line: `landfall protection apply ${file}` },
     { does: 'Get what was changed, for programs', line: `landfall protection apply ${file} --name shop -o json` },

@@ -79,5 +79,6 @@ function measure({ policy, tier }: ScheduledBackupInput, outcome: ProtectedOutco
   if (!('exitCode' in outcome)) return;
   metricMeter.createGauge('landfall_protection_objects').set(outcome.objects, tags);
   metricMeter.createGauge('landfall_protection_volume_bytes').set(outcome.bytes, tags);
-  if (isWhole) metricMeter.createGauge('landfall_protection_last_whole_seconds').set(Math.floor(Date.now() / 1000), tags);
+  if (isWhole)
+    metricMeter.createGauge('landfall_protection_last_whole_seconds').set(Math.floor(Date.now() / 1000), tags);
 }

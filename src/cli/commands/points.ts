@@ -4,6 +4,7 @@ import { summarisePoints } from '../../archive/point-summaries.ts';
 import { openLocation } from '../../locations/open-location.ts';
 import { pointsAsJson, pointsTable } from '../points-table.ts';
 import { locationOf, outputOption, withLocation, type LocationFlags } from './points-flags.ts';
+import { forecastCommand } from './points-forecast.ts';
 import { deleteCommand, pruneCommand, sweepCommand } from './points-prune.ts';
 import { showCommand } from './points-show.ts';
 import { verifyCommand } from './points-verify.ts';
@@ -11,7 +12,15 @@ import { verifyCommand } from './points-verify.ts';
 /** `landfall points`: the recovery points of a Location, and what is done with them. */
 export function pointsCommand(): Command {
   const points = new Command('points').description('recovery points of a Location: list, show, delete, prune, verify');
-  for (const add of [listPoints, showCommand, deleteCommand, pruneCommand, sweepCommand, verifyCommand])
+  for (const add of [
+    listPoints,
+    showCommand,
+    deleteCommand,
+    pruneCommand,
+    sweepCommand,
+    verifyCommand,
+    forecastCommand,
+  ])
     points.addCommand(add());
   return points;
 }

@@ -37,12 +37,14 @@ function applyCommand(): Command {
 }
 
 function listCommand(): Command {
-  return temporalCommand('list', 'list the tiers of policies with their last backups and what is wrong with them').action(
-    (flags: Flags) =>
-      withRuns(flags, async ({ client }) => {
-        const tiers = await listPolicies(client, Date.now());
-        say(flags, tiers, policyLines(tiers));
-      })
+  return temporalCommand(
+    'list',
+    'list the tiers of policies with their last backups and what is wrong with them'
+  ).action((flags: Flags) =>
+    withRuns(flags, async ({ client }) => {
+      const tiers = await listPolicies(client, Date.now());
+      say(flags, tiers, policyLines(tiers));
+    })
   );
 }
 

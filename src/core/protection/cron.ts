@@ -71,8 +71,7 @@ export function* firesAfter(line: CronLine, timeZone: string, afterMs: number): 
   for (let index = 0, idle = 0; idle < horizonDays; index++, idle++) {
     const date = new Date(firstDay + index * dayMs);
     const [month, day] = [date.getUTCMonth() + 1, date.getUTCDate()];
-    const isOn =
-      line.months.includes(month) && line.days.includes(day) && line.weekdays.includes(date.getUTCDay());
+    const isOn = line.months.includes(month) && line.days.includes(day) && line.weekdays.includes(date.getUTCDay());
     if (!isOn) continue;
     const wall = { year: date.getUTCFullYear(), month, day };
     const moments = line.hours.flatMap((hour) =>

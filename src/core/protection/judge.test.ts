@@ -28,8 +28,16 @@ describe('a tier', () => {
     ['is still at the one before', { starts: [start(1, good('b', 9)), start(25)] }, ['PROTECTION_LATE']],
     ['failed', { starts: [start(1, { run: 'b', failed: 'X: y' }), start(25, good('a', 9))] }, ['PROTECTION_FAILED']],
     ['never was whole', { starts: [start(1, { skipped: 'x' })] }, ['PROTECTION_FAILED', 'PROTECTION_ABSENT']],
-    ['was not whole', { starts: [start(1, { ...good('b', 9)!, exitCode: 3 } as TierStart['outcome'])] }, ['PROTECTION_FAILED', 'PROTECTION_ABSENT']],
-    ['lost half of its objects', { starts: [start(1, good('b', 50)), start(25, good('a', 100))] }, ['PROTECTION_SHRUNK']],
+    [
+      'was not whole',
+      { starts: [start(1, { ...good('b', 9)!, exitCode: 3 } as TierStart['outcome'])] },
+      ['PROTECTION_FAILED', 'PROTECTION_ABSENT'],
+    ],
+    [
+      'lost half of its objects',
+      { starts: [start(1, good('b', 50)), start(25, good('a', 100))] },
+      ['PROTECTION_SHRUNK'],
+    ],
     ['lost less than half', { starts: [start(1, good('b', 51)), start(25, good('a', 100))] }, []],
     ['lost its volumes', { starts: [start(1, good('b', 99, 1)), start(25, good('a', 99, 9))] }, ['PROTECTION_SHRUNK']],
     [

@@ -20,7 +20,13 @@ spec: `;
 const daily = { name: 'daily', cron: '0 3 * * *', retention: { daily: 7 } };
 
 function load(spec: object) {
-  const whole = { source: 'west', location: 'disk', scope: { namespaces: ['shop'] }, volumes: { mode: 'none' }, ...spec };
+  const whole = {
+    source: 'west',
+    location: 'disk',
+    scope: { namespaces: ['shop'] },
+    volumes: { mode: 'none' },
+    ...spec,
+  };
   return loadText(`${head}${JSON.stringify(whole)}\n`, '/work/policy.yaml');
 }
 

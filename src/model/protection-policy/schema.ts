@@ -6,7 +6,9 @@ import { Hooks, MoverImage, scopeSchema, volumesSchema, Waiver } from '../scoped
 const Mode = z
   .enum(['copy', 'none'])
   .default('copy')
-  .describe('none: claims are in the recovery points without their data. Points with data of volumes are not pruned yet');
+  .describe(
+    'none: claims are in the recovery points without their data. Points with data of volumes are not pruned yet'
+  );
 
 const keep = (what: string) => z.int().min(0).max(10_000).default(0).describe(what);
 
