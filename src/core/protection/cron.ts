@@ -1,3 +1,4 @@
+import { dateOfDays, daysSince1970 } from '../run/instant.ts';
 import { momentOf, wallTimeAt } from './zoned-time.ts';
 
 /** The minutes, hours, days, months and days of the week at which a cron line fires. */
@@ -9,7 +10,6 @@ export interface CronLine {
   readonly weekdays: readonly number[];
 }
 
-const dayMs = 86_400_000;
 /** A cron line that fires at all does so within these: 29 February, over a century that has none. */
 const horizonDays = 8 * 366 + 1;
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
@@ -66,16 +66,16 @@ function valueOf(text: string, { from, names }: Field): number {
 /** The moments after one at which a line fires in a zone, in order, without end; ends where it never fires again. */
 export function* firesAfter(line: CronLine, timeZone: string, afterMs: number): Generator<number, void> {
   const start = wallTimeAt(afterMs, timeZone);
-  const firstDay = Date.UTC(start.year, start.month - 1, start.day) - dayMs;
+  const firstDay = daysSince1970(start) - 1;
   let lastMs = afterMs;
   for (let index = 0, idle = 0; idle < horizonDays; index++, idle++) {
-    const date = new Date(firstDay + index * dayMs);
-    const [month, day] = [date.getUTCMonth() + 1, date.getUTCDate()];
-    const isOn = line.months.includes(month) && line.days.includes(day) && line.weekdays.includes(date.getUTCDay());
+    const date = dateOfDays(firstDay + index);
+    // 1 January 1970 was a Thursday.
+    const weekday = (firstDay + index + 4) % 7;
+    const isOn = line.months.includes(date.month) && line.days.includes(date.day) && line.weekdays.includes(weekday);
     if (!isOn) continue;
-    const wall = { year: date.getUTCFullYear(), month, day };
     const moments = line.hours.flatMap((hour) =>
-      line.minutes.flatMap((minute) => momentOf({ ...wall, hour, minute }, timeZone) ?? [])
+      line.minutes.flatMap((minute) => momentOf({ ...date, hour, minute }, timeZone) ?? [])
     );
     for (const atMs of moments.toSorted((left, right) => left - right)) {
       if (atMs <= lastMs) continue;

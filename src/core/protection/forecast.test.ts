@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { parseInstant } from '../run/instant.ts';
 import { forecast, type SizedPoint } from './forecast.ts';
 import type { TierSpec } from './policy.ts';
 
 const dayMs = 86_400_000;
-const nowMs = Date.parse('2026-12-01T12:00:00Z');
+const nowMs = parseInstant('2026-12-01T12:00:00Z') ?? 0;
 const none = { keepLast: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0, keepForMs: 0 };
 const tier = (name: string, cron: string, retention: Partial<typeof none>): TierSpec => ({
   ...{ name, cron, timeZone: 'UTC', jitterMs: 0, catchUpMs: 10_000, overlap: 'skip' },

@@ -1,5 +1,6 @@
 import type { PointSummary } from '../retention/choose-points.ts';
 import { chooseTierPruned } from '../retention/choose-tier.ts';
+import { instantText } from '../run/instant.ts';
 import { firesAfter, parseCron } from './cron.ts';
 import type { TierSpec } from './policy.ts';
 
@@ -87,8 +88,8 @@ function rowOf(points: readonly SizedPoint[], tier: string, atMs: number): Forec
   const own = points.filter(({ content }) => content?.protection?.tier === tier);
   const times = own.map(({ committedAtMs = atMs }) => committedAtMs);
   return {
-    ...{ at: new Date(atMs).toISOString(), tier, points: own.length },
-    oldest: times.length === 0 ? '' : new Date(Math.min(...times)).toISOString(),
+    ...{ at: instantText(atMs), tier, points: own.length },
+    oldest: times.length === 0 ? '' : instantText(Math.min(...times)),
     bytes: own.reduce((sum, { bytes }) => sum + bytes, 0),
   };
 }

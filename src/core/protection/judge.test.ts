@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { parseInstant } from '../run/instant.ts';
 import { judgeTier, type TierFacts, type TierStart } from './judge.ts';
 
-const nowMs = Date.parse('2026-12-01T12:00:00Z');
+const nowMs = parseInstant('2026-12-01T12:00:00Z') ?? 0;
 const hourMs = 3_600_000;
 const good = (run: string, objects: number, bytes = 0): TierStart['outcome'] => ({
   ...{ run, exitCode: 0, objects, bytes },

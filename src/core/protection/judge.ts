@@ -1,4 +1,5 @@
 import { catalogue } from '../error-catalogue.ts';
+import { instantText } from '../run/instant.ts';
 import type { Finding } from '../run/events.ts';
 import type { ProtectedOutcome } from './policy.ts';
 
@@ -67,11 +68,11 @@ function lateText({ paused, due, starts }: TierFacts, nowMs: number): string | u
   if (paused) return undefined;
   const over = due.find(({ latestMs }) => latestMs <= nowMs);
   if (over === undefined) return undefined;
-  const at = new Date(over.atMs).toISOString();
+  const at = instantText(over.atMs);
   if (!starts.some(({ startedMs }) => startedMs >= over.atMs)) return `the backup of ${at} has not started`;
   const open = starts.find(({ startedMs, outcome }) => outcome === undefined && startedMs < over.atMs);
   if (open === undefined) return undefined;
-  return `the backup that started at ${new Date(open.startedMs).toISOString()} has not ended by ${at}`;
+  return `the backup that started at ${instantText(open.startedMs)} has not ended by ${at}`;
 }
 
 function failureText(outcome: ProtectedOutcome): string | undefined {

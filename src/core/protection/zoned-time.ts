@@ -1,9 +1,7 @@
+import { daysSince1970, type CivilDate } from '../run/instant.ts';
+
 /** A moment as a clock on the wall of a time zone shows it. */
-export interface WallTime {
-  readonly year: number;
-  /** 1 to 12. */
-  readonly month: number;
-  readonly day: number;
+export interface WallTime extends CivilDate {
   readonly hour: number;
   readonly minute: number;
 }
@@ -42,7 +40,7 @@ export function momentOf(wall: WallTime, timeZone: string): number | undefined {
 }
 
 function utcOf({ year, month, day, hour, minute }: WallTime): number {
-  return Date.UTC(year, month - 1, day, hour, minute);
+  return ((daysSince1970({ year, month, day }) * 24 + hour) * 60 + minute) * 60_000;
 }
 
 function formatOf(timeZone: string): Intl.DateTimeFormat {

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { firesAfter, parseCron } from '../protection/cron.ts';
+import { instantText, parseInstant } from '../run/instant.ts';
 import type { PointSummary } from './choose-points.ts';
 import { chooseTierPruned, type TierRetention } from './choose-tier.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const noRetention = { keepLast: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0, keepForMs: 0 };
-const startMs = Date.parse('2026-10-01T00:00:00Z');
+const startMs = parseInstant('2026-10-01T00:00:00Z') ?? 0;
 
 function tierOf(tier: string, retention: Partial<TierRetention['retention']>): TierRetention {
   return { policy: 'shop', tier, timeZone: 'UTC', retention: { ...noRetention, ...retention } };
@@ -15,11 +16,13 @@ function tierOf(tier: string, retention: Partial<TierRetention['retention']>): T
 
 function pointOf(tier: string, committedAtMs: number, change: Partial<PointSummary> = {}): PointSummary {
   const content = { line: tier, volumes: 0, protection: { policy: 'shop', tier } };
-  return { id: `${tier}-${new Date(committedAtMs).toISOString()}`, committedAtMs, uses: [], content, ...change };
+  return { id: `${tier}-${instantText(committedAtMs)}`, committedAtMs, uses: [], content, ...change };
 }
 
 const kept = (points: readonly PointSummary[], tier: TierRetention, nowMs: number): readonly string[] =>
-  chooseTierPruned(points, tier, nowMs).flatMap(({ id, goes }) => (goes ? [] : [id.slice(tier.tier.length + 1, -14)]));
+  chooseTierPruned(points, tier, nowMs).flatMap(({ id, goes }) =>
+    goes ? [] : [id.slice(tier.tier.length + 1, -1).slice(0, 10)]
+  );
 
 describe('the retention of a tier', () => {
   const daily = Array.from({ length: 100 }, (_, day) => pointOf('daily', startMs + day * dayMs));
@@ -34,7 +37,7 @@ describe('the retention of a tier', () => {
     ['keepFor', { keepForMs: 2 * dayMs }, ['2027-01-08', '2027-01-07', '2027-01-06']],
     ['together', { keepLast: 1, weekly: 2, monthly: 2 }, ['2027-01-08', '2027-01-03', '2026-12-31']],
   ])('keeps by %s', (_name, retention, expected) => {
-    expect(kept(daily, tierOf('daily', retention), lastMs).map((id) => id.slice(0, 10))).toEqual(expected);
+    expect(kept(daily, tierOf('daily', retention), lastMs)).toEqual(expected);
   });
 
   it('says nothing of points that are not its own, are marked, or cannot be read', () => {
@@ -96,9 +99,8 @@ function simulate(tiers: readonly Simulated[], fails: (index: number) => 'whole'
     if (result === 'whole') lastGood = made.id;
     const choice = chooseTierPruned(points, tier, atMs);
     const goes = new Set(choice.filter((one) => one.goes).map(({ id }) => id));
-    if (lastGood !== undefined) expect(goes).not.toContain(lastGood);
     points = points.filter(({ id }) => !goes.has(id));
-    if (lastGood !== undefined) expect(points.map(({ id }) => id)).toContain(lastGood);
+    if (lastGood !== undefined && !points.some(({ id }) => id === lastGood)) throw new Error(`${lastGood} went`);
   }
   return points.length;
 }
@@ -120,13 +122,13 @@ describe('a simulated quarter', () => {
       ...{ keepLast: number, daily: number, weekly: number, monthly: number, yearly: number },
       keepForMs: fc.nat({ max: 10 }).map((days) => days * dayMs),
     });
-    const crons = ['0 */12 * * *', '30 3 * * *', '0 4 * * sun', '0 5 1 * *'];
+    const crons = ['30 3 * * *', '0 4 * * sun', '0 5 1 * *'];
     const tier = fc.record({ cron: fc.constantFrom(...crons), retention });
     const results = fc.infiniteStream(fc.constantFrom('whole' as const, 'failed' as const, 'unreadable' as const));
     fc.assert(
       fc.property(fc.tuple(tier, tier, tier), results, (three, stream) => {
         const tiers = three.map(({ cron, retention: one }, index) => ({ cron, tier: tierOf(`t${index}`, one) }));
-        simulate(tiers, () => stream.next().value ?? 'failed');
+        expect(simulate(tiers, () => stream.next().value ?? 'failed')).toBeGreaterThan(0);
       }),
       { numRuns: 10 }
     );

@@ -1,6 +1,7 @@
 import type { ProtectionMark } from '../protection/mark.ts';
 import type { RetentionSpec } from '../protection/retention.ts';
 import { wallTimeAt } from '../protection/zoned-time.ts';
+import { dateOfDays, daysSince1970, type CivilDate } from '../run/instant.ts';
 import type { PointSummary, PruneChoice } from './choose-points.ts';
 
 /** Which points of one tier of a policy stay, and the zone its days are of. */
@@ -54,11 +55,16 @@ function keptByRules(
   for (const { id } of points.slice(0, retention.keepLast)) keep(id, `one of the last ${retention.keepLast}`);
   for (const { id, committedAtMs = nowMs } of points)
     if (nowMs - committedAtMs <= retention.keepForMs) keep(id, 'not old enough');
-  for (const period of periods) {
+  const wanted = periods.filter((period) => retention[period] > 0);
+  // Reading a zone is what takes time, so each moment is read once.
+  const walls = wanted.length === 0 ? [] : points.map((point) => wallTimeAt(point.committedAtMs ?? nowMs, timeZone));
+  for (const period of wanted) {
     const seen = new Set<string>();
-    for (const { id, committedAtMs = nowMs } of points) {
-      const bucket = bucketOf(period, committedAtMs, timeZone);
-      if (seen.has(bucket) || seen.size >= retention[period]) continue;
+    for (const [index, { id }] of points.entries()) {
+      const wall = walls[index];
+      if (wall === undefined || seen.size >= retention[period]) break;
+      const bucket = bucketOf(period, wall);
+      if (seen.has(bucket)) continue;
       seen.add(bucket);
       keep(id, `${period} ${bucket}`);
     }
@@ -68,21 +74,24 @@ function keptByRules(
 
 const periods = ['daily', 'weekly', 'monthly', 'yearly'] as const;
 
-/** Names the day, the week (by its Monday), the month or the year that a moment lies in. */
-function bucketOf(period: (typeof periods)[number], atMs: number, timeZone: string): string {
-  const { year, month, day } = wallTimeAt(atMs, timeZone);
-  const midnightMs = Date.UTC(year, month - 1, day);
-  const date = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+/** Names the day, the week (by its Monday), the month or the year of a day. */
+function bucketOf(period: (typeof periods)[number], wall: CivilDate): string {
+  const days = daysSince1970(wall);
   switch (period) {
     case 'daily':
-      return date(midnightMs);
+      return dateText(wall);
     case 'weekly':
-      return date(midnightMs - ((new Date(midnightMs).getUTCDay() + 6) % 7) * 86_400_000);
+      // 1 January 1970 was a Thursday.
+      return dateText(dateOfDays(days - ((days + 3) % 7)));
     case 'monthly':
-      return date(midnightMs).slice(0, 7);
+      return dateText(wall).slice(0, -3);
     case 'yearly':
-      return String(year);
+      return String(wall.year);
   }
+}
+
+function dateText({ year, month, day }: CivilDate): string {
+  return [year, month, day].map((part) => String(part).padStart(2, '0')).join('-');
 }
 
 function newestFirst(left: TierPoint, right: TierPoint): number {

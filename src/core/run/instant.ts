@@ -1,3 +1,12 @@
+import { Temporal } from 'temporal-polyfill';
+
+/** A day of the Gregorian calendar; months from 1 to 12. */
+export interface CivilDate {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+}
+
 const form = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?Z$/;
 
 /**
@@ -16,11 +25,22 @@ export function parseInstant(text: string): number | undefined {
 }
 
 /** Gregorian calendar; years begin in March, so that the leap day is the last (H. Hinnant, days_from_civil). */
-function daysSince1970(date: { readonly year: number; readonly month: number; readonly day: number }): number {
+export function daysSince1970(date: CivilDate): number {
   const year = date.month <= 2 ? date.year - 1 : date.year;
   const era = Math.floor(year / 400);
   const yearOfEra = year - era * 400;
   const dayOfYear = Math.floor((153 * ((date.month + 9) % 12) + 2) / 5) + date.day - 1;
   const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
   return era * 146_097 + dayOfEra - 719_468;
+}
+
+/** The day so many days after 1 January 1970. */
+export function dateOfDays(days: number): CivilDate {
+  const { year, month, day } = Temporal.PlainDate.from('1970-01-01').add({ days });
+  return { year, month, day };
+}
+
+/** RFC 3339 in UTC of milliseconds since 1970, such as `2026-12-01T03:00:00Z`. */
+export function instantText(atMs: number): string {
+  return Temporal.Instant.fromEpochMilliseconds(Math.floor(atMs)).toString();
 }
