@@ -40,6 +40,7 @@ export async function commitRecoveryPoint(
     name: spec.name,
     createdAt: request.createdAt,
     landfallVersion: session.version,
+    ...(spec.protection && { protection: spec.protection }),
     source: {
       cluster: spec.source.name,
       platform: await sourcePlatform(session, source),

@@ -12,4 +12,5 @@ export { prune } from './prune/prune.ts';
 export { verify } from './verify/verify.ts';
 export { exportVolume } from './volumes/volume.ts';
 export { wave } from './wave/wave.ts';
+export { protectOnSchedule } from './protect/protect.ts';
 export { restore } from './restore/restore.ts';

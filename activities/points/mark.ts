@@ -37,7 +37,7 @@ export async function markPoints(
   for (const [at, { id }] of going.entries()) {
     if (at < from) continue;
     const uses = await usesOfPoint(location, id, options);
-    const use = uses.find((one) => wish.by === 'policy' || isLive(one, nowMs));
+    const use = uses.find((one) => wish.by === 'policy' || wish.by === 'tier' || isLive(one, nowMs));
     const lock = await readLock(location, id, options);
     if (isLocked(lock, nowMs)) kept.set(id, lockText(lock));
     else if (use === undefined) await markPoint(location, id, { ...options, run: context.runId });

@@ -1,6 +1,7 @@
 import { errorDetail, LandfallError, type ErrorDetail } from '../core/errors.ts';
 import { ambiguousId, idsWrittenAs } from '../core/identity/run-id.ts';
 import { choosePruned, whyNotDeleted, type PruneChoice } from '../core/retention/choose-points.ts';
+import { chooseTierPruned } from '../core/retention/choose-tier.ts';
 import type { PruneWish } from '../core/retention/contract.ts';
 import type { PointFacts } from '../core/retention/point-facts.ts';
 import type { SkippedPoint } from '../core/retention/report.ts';
@@ -21,7 +22,8 @@ export async function chooseDeleted(
   if (wish.by === 'mark') return [];
   if (wish.by === 'name') return chooseNamed(location, wish.names, options);
   const points = await summarisePoints(location, await listPointFacts(location, options), options);
-  return choosePruned(points, wish.policy, await readEarlierClock(location, options));
+  const nowMs = await readEarlierClock(location, options);
+  return wish.by === 'tier' ? chooseTierPruned(points, wish.tier, nowMs) : choosePruned(points, wish.policy, nowMs);
 }
 
 async function chooseNamed(

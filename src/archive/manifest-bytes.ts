@@ -32,12 +32,13 @@ interface Encoding {
 /** The bytes of a manifest: indented JSON whose first field is a hash over all of it. The same content gives the same bytes. */
 export function encodeManifest(content: RecoveryPointContent, { previous, line, seal }: Encoding): Uint8Array {
   const { source, scope, lists, indexes, volumes, excluded, dependencies, ...named } = content;
-  const { id, name, createdAt, landfallVersion, counts, contents } = named;
+  const { id, name, createdAt, landfallVersion, counts, contents, protection } = named;
   const detail: PointDetail = { source, scope, lists, indexes, volumes, excluded, dependencies };
   const volumeBytes = volumes.reduce((sum, { bytes }) => sum + bytes, 0);
   const { objects, rawBytes, segments, segmentBytes } = counts;
   const fields = {
     ...{ format, formatMajor, formatMinor, id, name, createdAt, landfallVersion, line },
+    ...(protection && { protection }),
     counts: {
       ...{ objects, rawBytes, segments, segmentBytes, excluded: counts.excluded },
       ...{ volumes: volumes.length, volumeBytes },

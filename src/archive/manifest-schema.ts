@@ -58,6 +58,7 @@ export const manifestSchema = z.object({
   name: z.string(),
   createdAt: z.iso.datetime(),
   landfallVersion: z.string(),
+  protection: z.object({ policy: z.string(), tier: z.string() }).exactOptional(),
   line: digest,
   counts: z.object({
     objects: count,

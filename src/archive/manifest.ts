@@ -1,3 +1,4 @@
+import type { ProtectionMark } from '../core/protection/mark.ts';
 import type { ScopeSpec } from '../core/spec/spec.ts';
 import type { StoredRef } from '../core/stored-ref.ts';
 import type { IndexPart } from './index-file.ts';
@@ -58,6 +59,8 @@ interface PointName {
   /** RFC 3339, UTC. */
   readonly createdAt: string;
   readonly landfallVersion: string;
+  /** Absent: no policy asked for it. */
+  readonly protection?: ProtectionMark;
   /** The list of all content of the index (`contents.ts`); absent where there is no object. */
   readonly contents?: StoredRef;
 }

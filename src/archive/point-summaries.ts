@@ -35,8 +35,8 @@ async function summarise(location: Location, point: PointFacts, options: StoreOp
     const held = point.hasLock === true ? await readLock(location, point.id, options) : undefined;
     if (held !== undefined) lock = { lock: held };
     const { manifest } = await readPoint(location, point.id, options);
-    const { line, counts } = manifest;
-    const content = { line, volumes: counts.volumes };
+    const { line, counts, protection } = manifest;
+    const content = { line, volumes: counts.volumes, ...(protection && { protection }) };
     return { ...point, ...lock, manifest, content, ...(await sourceOf(location, manifest)) };
   } catch (error) {
     if (isLandfallError(error, 'STORED_OBJECT_MISSING')) return rest;

@@ -105,6 +105,33 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
       line: `landfall backup ${file} --name shop --yes --detach`,
     },
   ],
+  'points forecast': [
+    { does: 'See what a policy will have in three months', line: `landfall points forecast ${file}` },
+    {
+      does: 'Look at one policy for a year, for programs',
+      line: `landfall points forecast ${file} --name shop --days 366 -o json`,
+    },
+  ],
+  'protection apply': [
+    { does: 'Back up as the policy of the file says, from now on', line: `landfall protection apply ${file}` },
+    { does: 'Get what was changed, for programs', line: `landfall protection apply ${file} --name shop -o json` },
+  ],
+  'protection list': [
+    { does: 'See the last backups of every policy and what is wrong', line: 'landfall protection list' },
+    { does: 'Get them for programs', line: 'landfall protection list -o json' },
+  ],
+  'protection pause': [
+    { does: 'Start no backups of a policy for now', line: 'landfall protection pause shop' },
+    { does: 'Get the tiers that were paused, for programs', line: 'landfall protection pause shop -o json' },
+  ],
+  'protection resume': [
+    { does: 'Start them again', line: 'landfall protection resume shop' },
+    { does: 'Get the tiers that were resumed, for programs', line: 'landfall protection resume shop -o json' },
+  ],
+  'protection remove': [
+    { does: 'End a policy; its recovery points stay', line: 'landfall protection remove shop' },
+    { does: 'Get the tiers that were removed, for programs', line: 'landfall protection remove shop -o json' },
+  ],
   wave: [
     { does: 'Start a wave and watch it', line: `landfall wave ${file}` },
     {

@@ -15,6 +15,7 @@ import { listCommand } from './commands/list.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { planCommand } from './commands/plan.ts';
 import { pointsCommand } from './commands/points.ts';
+import { protectionCommand } from './commands/protection.ts';
 import { reportCommand } from './commands/report.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { resumeCommand } from './commands/resume.ts';
@@ -53,6 +54,7 @@ export function createProgram(asJson = false): Command {
     cleanupCommand,
     resumeCommand,
     reportCommand,
+    protectionCommand,
     pointsCommand,
     () => bundleCommand(version),
     filesCommand,

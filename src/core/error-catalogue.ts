@@ -5,6 +5,7 @@ import { copyErrors } from './error-catalogue-copies.ts';
 import { fileErrors } from './error-catalogue-files.ts';
 import { keyErrors } from './error-catalogue-keys.ts';
 import { plannedErrors } from './error-catalogue-planned.ts';
+import { protectionErrors } from './error-catalogue-protection.ts';
 import { retentionErrors } from './error-catalogue-retention.ts';
 import { selectionErrors } from './error-catalogue-selection.ts';
 import { translationErrors } from './error-catalogue-translation.ts';
@@ -294,6 +295,7 @@ export const catalogue = {
   },
   ...plannedErrors,
   ...retentionErrors,
+  ...protectionErrors,
   STORED_OBJECT_MISSING: {
     group: 'integrity',
     retry: 'never',

@@ -4,7 +4,7 @@ import { LandfallError } from '../core/errors.ts';
 export function chooseNamed<T extends { readonly name: string }>(
   all: readonly T[],
   flags: { readonly file: string; readonly name?: string },
-  kind: 'Migration' | 'MigrationWave' | 'Location' | 'Backup' | 'Restore'
+  kind: 'Migration' | 'MigrationWave' | 'Location' | 'Backup' | 'Restore' | 'ProtectionPolicy'
 ): T {
   const names = all.map(({ name }) => name).join(', ');
   const [only] = all;

@@ -12,7 +12,13 @@ import { defined, writeReport } from '../volumes/write-report.ts';
 import { backupActions } from './actions.ts';
 import { factsOf, copiesOf, newFound, volumesOf, type BackupFound } from './found.ts';
 
-/** How a backup ended: what the command line turns into its last lines and its exit code. */
+/** How a backup ended, and how much it has taken. */
+export interface BackupOutcome extends ReportedOutcome {
+  readonly objects: number;
+  /** The data of volumes. */
+  readonly bytes: number;
+}
+
 /** Backups as they are done; their order and what undoes what is in src/saga/tables/backup.ts. */
 export const backupKind: RunKind<BackupFacts, BackupFound, BackupAction, BackupCompensation> = {
   table: backupTable,
@@ -34,9 +40,11 @@ export const backupKind: RunKind<BackupFacts, BackupFound, BackupAction, BackupC
  * Writes a scope of a cluster into a recovery point. A failure for good or a cancel before the point is committed undoes
  * everything in reverse, not cancellable, and closes the run as Failed or Cancelled.
  */
-export async function backup(input: BackupInput, ...carried: CarriedArguments<BackupFound>): Promise<ReportedOutcome> {
+export async function backup(input: BackupInput, ...carried: CarriedArguments<BackupFound>): Promise<BackupOutcome> {
   const run = openRun({ id: input.runId, input, found: newFound(input) }, carried);
-  return driveReported(backupKind, run, { location: input.spec.location, carried: carried[0] });
+  const ended = await driveReported(backupKind, run, { location: input.spec.location, carried: carried[0] });
+  const { captured, takenBytes } = run.found;
+  return { ...ended, objects: captured?.objects ?? 0, bytes: takenBytes };
 }
 
 /** What a phase says when it is done; each number once, from what was found. */

@@ -5,6 +5,7 @@ import { openLocation } from '../../locations/open-location.ts';
 import { pointsAsJson, pointsTable } from '../points-table.ts';
 import { locationOf, outputOption, withLocation, type LocationFlags } from './points-flags.ts';
 import { copyCommand } from './points-copy.ts';
+import { forecastCommand } from './points-forecast.ts';
 import { lockCommand } from './points-lock.ts';
 import { deleteCommand, pruneCommand, sweepCommand } from './points-prune.ts';
 import { showCommand } from './points-show.ts';
@@ -13,10 +14,11 @@ import { verifyCommand } from './points-verify.ts';
 /** `landfall points`: the recovery points of a Location, and what is done with them. */
 export function pointsCommand(): Command {
   const points = new Command('points').description(
-    'recovery points of a Location: list, show, lock, delete, prune, verify, copy'
+    'recovery points of a Location: list, show, lock, delete, prune, verify, copy, forecast'
   );
   const changing = [lockCommand, deleteCommand, pruneCommand, sweepCommand];
-  for (const add of [listPoints, showCommand, ...changing, verifyCommand, copyCommand]) points.addCommand(add());
+  for (const add of [listPoints, showCommand, ...changing, verifyCommand, copyCommand, forecastCommand])
+    points.addCommand(add());
   return points;
 }
 

@@ -1,4 +1,5 @@
 import { errorDetail, type ErrorDetail } from '../errors.ts';
+import type { ProtectionMark } from '../protection/mark.ts';
 import { liveRuns, type PointFacts } from './point-facts.ts';
 import { isLocked, lockText, type Retention } from './point-lock.ts';
 
@@ -9,6 +10,8 @@ export interface PointSummary extends PointFacts {
     /** Stands for what it was called and where it came from: points of one line follow each other. */
     readonly line: string;
     readonly volumes: number;
+    /** Of a point that a policy has written. */
+    readonly protection?: ProtectionMark;
   };
   /** How it is locked in the store, in force or not. */
   readonly lock?: Retention;

@@ -5,6 +5,7 @@ import type { RunSites } from '../run/sites.ts';
 import type { LocationSpec } from '../spec/spec.ts';
 import type { StoredRef } from '../stored-ref.ts';
 import type { PrunePolicy } from './choose-points.ts';
+import type { TierRetention } from './choose-tier.ts';
 import type { PhaseTime } from '../run/counts.ts';
 
 /**
@@ -24,6 +25,8 @@ export interface LocationContext {
 export type PruneWish =
   | { readonly by: 'name'; readonly names: readonly string[] }
   | { readonly by: 'policy'; readonly policy: PrunePolicy }
+  /** Points of one tier of a policy, by its retention. */
+  | { readonly by: 'tier'; readonly tier: TierRetention }
   /** None: only what marked points left is removed. */
   | { readonly by: 'mark' };
 

@@ -1,3 +1,4 @@
+import type { MaybeProtecting } from '../protection/mark.ts';
 import type { CopiesSpec } from './copies.ts';
 import type { LocationSpec } from './location-spec.ts';
 
@@ -236,7 +237,7 @@ export interface NamedObjects {
 }
 
 /** What every run over objects and volumes is asked to do; which ends it has is the matter of its kind. */
-export interface RunSpec {
+export interface RunSpec extends MaybeProtecting {
   readonly name: string;
   readonly source: SourceSpec;
   /** Absent: nothing is applied anywhere. */
