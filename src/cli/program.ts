@@ -6,6 +6,7 @@ import { backupCommand } from './commands/backup.ts';
 import { cancelCommand } from './commands/cancel.ts';
 import { cleanupCommand } from './commands/cleanup.ts';
 import { completionCommand } from './commands/completion.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { engineCommand } from './commands/engine.ts';
 import { explainCommand } from './commands/explain.ts';
 import { keysCommand } from './commands/keys.ts';
@@ -53,6 +54,7 @@ export function createProgram(asJson = false): Command {
     reportCommand,
     pointsCommand,
     keysCommand,
+    doctorCommand,
     validateCommand,
     explainCommand,
     workerCommand,

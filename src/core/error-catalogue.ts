@@ -1,5 +1,6 @@
 import { admissionErrors } from './error-catalogue-admission.ts';
 import { existingErrors } from './error-catalogue-existing.ts';
+import { identityErrors } from './error-catalogue-identity.ts';
 import { keyErrors } from './error-catalogue-keys.ts';
 import { plannedErrors } from './error-catalogue-planned.ts';
 import { retentionErrors } from './error-catalogue-retention.ts';
@@ -289,6 +290,7 @@ export const catalogue = {
     summary: 'The store or disk has no space left.',
     fix: 'free space or raise the quota, then start the run again',
   },
+  ...identityErrors,
   ...plannedErrors,
   ...retentionErrors,
   STORED_OBJECT_MISSING: {

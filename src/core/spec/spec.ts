@@ -3,6 +3,10 @@
  * into the workflow once and into the store; credentials are references, never values.
  */
 
+import type { LocationSpec } from './location-spec.ts';
+
+export type * from './location-spec.ts';
+
 /** Kubernetes platforms Landfall knows the differences of. */
 export type Platform = 'vks' | 'eks' | 'aks' | 'generic';
 
@@ -69,89 +73,6 @@ export interface ClusterSpec {
   /** Work on it goes to the workers of this site; absent = to those of the run. */
   readonly site?: string;
 }
-
-/** Where a secret value is read from at the moment it is needed. */
-export type SecretSource = { readonly file: string } | { readonly env: string };
-
-/** Who can open what a Location holds. */
-export interface EncryptionSpec {
-  /** Public recipients of age (X25519, `age1…`). */
-  readonly recipients: readonly string[];
-  /** An age identity file; absent: public data alone can be read. */
-  readonly identity?: SecretSource;
-  /** Public key of the signer, 64 hexadecimal digits; absent: the identity says whose signatures count. */
-  readonly signer?: string;
-}
-
-interface AnyLocationSpec {
-  readonly name: string;
-  /** `none`: what is stored lies in clear. */
-  readonly encryption: 'none' | EncryptionSpec;
-  /** As of a Cluster. */
-  readonly site?: string;
-}
-
-export interface S3LocationSpec extends AnyLocationSpec {
-  readonly provider: 's3';
-  readonly bucket: string;
-  /** '' or ends with '/'. */
-  readonly prefix: string;
-  readonly region: string;
-  /** URL of an S3-compatible server; absent = AWS. */
-  readonly endpoint?: string;
-  readonly forcePathStyle: boolean;
-  /** Which writes carry a CRC in a header; absent = all to AWS, to others only those that the API demands it of. */
-  readonly checksums?: 'always' | 'required';
-  /** Certificates (PEM) of authorities to trust besides the public ones. */
-  readonly caFile?: string;
-  /** The proxy pods reach the store through, `none` for none; absent = the one this process uses. */
-  readonly podProxy?: string;
-  /** AWS shared-credentials file and profile; absent = the SDK's default chain. */
-  readonly credentials?: { readonly file: string; readonly profile: string };
-  /** Password of the volume repository; needed as soon as volumes move. There is no default. */
-  readonly repositoryPassword?: SecretSource;
-}
-
-export interface AzureLocationSpec extends AnyLocationSpec {
-  readonly provider: 'azure';
-  readonly account: string;
-  readonly container: string;
-  readonly prefix: string;
-  readonly endpoint?: string;
-  readonly caFile?: string;
-  readonly podProxy?: string;
-  /** Either this or `sasToken`. */
-  readonly accountKey?: SecretSource;
-  /** A shared access signature of the container or of the account. */
-  readonly sasToken?: SecretSource;
-  readonly repositoryPassword?: SecretSource;
-}
-
-export interface GcsLocationSpec extends AnyLocationSpec {
-  readonly provider: 'gcs';
-  readonly bucket: string;
-  /** '' or ends with '/'. */
-  readonly prefix: string;
-  /** URL of another address of the JSON API; absent = Google's. */
-  readonly endpoint?: string;
-  readonly caFile?: string;
-  readonly podProxy?: string;
-  /** A JSON file of credentials, of a service account or of an external identity; absent = application default credentials. */
-  readonly credentials?: { readonly file: string };
-  /** Requests carry no credentials: for a server at `endpoint` that asks for none. */
-  readonly anonymous?: true;
-  readonly repositoryPassword?: SecretSource;
-}
-
-export interface FilesystemLocationSpec extends AnyLocationSpec {
-  readonly provider: 'filesystem';
-  /** Absolute path of a directory. */
-  readonly path: string;
-  readonly prefix: string;
-  readonly repositoryPassword?: SecretSource;
-}
-
-export type LocationSpec = S3LocationSpec | AzureLocationSpec | GcsLocationSpec | FilesystemLocationSpec;
 
 /** What is in. Names of kinds are `plural`, `plural.group` or `Kind`, as kubectl takes them. */
 export interface ScopeSpec {
