@@ -40,6 +40,9 @@ it('finds the rung that works where the token service refuses the one before it,
 
 it('says that a shared access signature expires first', async () => {
   const spec = await azureSasSpec('racwdl', 3_600_000);
+  const location = await openLocation(spec);
+  await commit(location, 'shop-1', [[sample('web', '{"a":1}')]]);
+  await location.close();
   const report = judgeAccess([await tryLocation(spec, [])], new Date().toISOString());
   expect(report).toMatchObject({ restorable: true, until: { what: 'a shared access signature' } });
   const sas = spec.sasToken !== undefined && 'file' in spec.sasToken ? readFileSync(spec.sasToken.file, 'utf8') : '';
@@ -49,7 +52,11 @@ it('says that a shared access signature expires first', async () => {
 
 it('looks at the stores and clusters of a file, as a user runs it', async () => {
   const { kubeconfig } = labClusterSpec(await useLightLab(), 'source');
-  const { bucket, endpoint, credentials, prefix } = await s3Spec();
+  const spec = await s3Spec();
+  const { bucket, endpoint, credentials, prefix } = spec;
+  const location = await openLocation(spec);
+  await commit(location, 'shop-1', [[sample('web', '{"a":1}')]]);
+  await location.close();
   const file = join(temporaryDirectory('doctor'), 'landfall.yaml');
   const cluster = `---\napiVersion: landfall.dev/v1alpha1\nkind: Cluster\nmetadata: {name: shop}\nspec: {kubeconfig: {path: ${kubeconfig.path}, context: ${kubeconfig.context}}}\n`;
   writeFileSync(

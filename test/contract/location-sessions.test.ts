@@ -122,7 +122,7 @@ it('reads a profile of the AWS configuration, whose role it assumes, and says of
   expect(await profile.create('k', bytes)).toBe('created');
   expect(sts.asked.at(-1)?.get('RoleArn')).toBe(role);
   const sso = await opened(spec({ profile: 'sso' }));
-  await expectError(sso.read('k'), 'LOCATION_CREDENTIALS', 'profile sso of the AWS configuration');
+  await expectError(sso.read('k'), 'LOCATION_CREDENTIALS', 'aws sso login');
 });
 
 it('gives pods that move volumes the keys of a session, and no word of them in an error', async () => {

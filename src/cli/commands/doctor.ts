@@ -28,9 +28,11 @@ async function examine(file: string): Promise<DoctorReport> {
   return judgeAccess([...stores, ...apis], new Date().toISOString());
 }
 
-/** As a run would end: a Location, else a cluster, that lets nobody in. A file without either is one of configuration. */
+/** As a run would end: a Location, else a cluster, that lets nobody in; partial where nothing is stored. A file without either is one of configuration. */
 function codeOf({ subjects }: DoctorReport): number {
   const broken = subjects.filter(({ works }) => !works);
   if (broken.length === 0) return 2;
-  return broken.some(({ kind }) => kind === 'Location') ? 12 : 11;
+  const closed = broken.filter(({ ways }) => ways.every(({ read }) => read === undefined));
+  if (closed.some(({ kind }) => kind === 'Location')) return 12;
+  return closed.length > 0 ? 11 : 3;
 }

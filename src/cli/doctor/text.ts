@@ -7,7 +7,13 @@ export function doctorLines(report: DoctorReport): readonly string[] {
 
 function subjectLines(subject: SubjectVerdict): readonly string[] {
   const { kind, name, ways, warnings, until } = subject;
-  const state = subject.works ? (until === undefined ? 'works' : `works until ${until.at}`) : 'does not work';
+  const state = subject.works
+    ? until === undefined
+      ? 'works'
+      : `works until ${until.at}`
+    : subject.ways.some(({ read }) => read !== undefined)
+      ? 'shows nothing to restore'
+      : 'does not work';
   return [`${kind} ${name}: ${state}`, ...ways.flatMap(wayLines), ...warnings.map((warning) => `  ! ${warning}`)];
 }
 

@@ -42,17 +42,21 @@ async function endsOf(spec: LocationSpec): Promise<readonly AccessEnd[]> {
   return at === undefined ? [] : [{ what: provider.access(spec).identity, at }];
 }
 
-async function readThrough(spec: LocationSpec): Promise<{ readonly read: string } | ErrorDetail> {
+async function readThrough(spec: LocationSpec): Promise<Reading | ErrorDetail> {
   try {
-    const read = await readNewest(spec);
-    return { read: (await openContent(spec)) ?? read };
+    const found = await readNewest(spec);
+    const opened = await openContent(spec);
+    return opened === undefined ? found : { ...found, read: opened };
   } catch (error) {
     if (isLandfallError(error)) return error.detail;
     return errorDetail('INTERNAL', { what: `the look at Location ${spec.name} was interrupted`, cause: error });
   }
 }
 
-async function readNewest(spec: LocationSpec): Promise<string> {
+/** What was read, in words, and the newest recovery point. */
+type Reading = Required<Pick<TriedWay, 'read'>> & Pick<TriedWay, 'newest'>;
+
+async function readNewest(spec: LocationSpec): Promise<Reading> {
   // Manifests are public: no key is asked for here.
   const location = await openLocation({ ...spec, encryption: 'none' }, { retry: briefRetry });
   try {
@@ -60,9 +64,9 @@ async function readNewest(spec: LocationSpec): Promise<string> {
       ({ committedAtMs, markedAtMs }) => committedAtMs !== undefined && markedAtMs === undefined
     );
     const newest = facts.toSorted((left, right) => (right.committedAtMs ?? 0) - (left.committedAtMs ?? 0))[0];
-    if (newest === undefined) return 'the list of recovery points, which is empty';
+    if (newest === undefined) return { read: 'the list of recovery points, which is empty' };
     const { manifest } = await readPoint(location, newest.id);
-    return `the manifest of ${newest.id} of ${manifest.createdAt}`;
+    return { read: `the manifest of ${newest.id} of ${manifest.createdAt}`, newest: newest.id };
   } finally {
     await location.close();
   }

@@ -6,11 +6,11 @@ const sooner = '2026-12-02T00:00:00.000Z';
 const later = '2027-01-01T00:00:00.000Z';
 
 function way(name: string, change: Partial<TriedWay> = {}): TriedWay {
-  return { name, identity: name, provider: name, place: name, read: 'the manifest', ends: [], ...change };
+  return { name, identity: name, provider: name, place: name, read: 'the manifest', newest: 'p', ends: [], ...change };
 }
 
 function refused(name: string): TriedWay {
-  const { read: _, ...rest } = way(name);
+  const { read: _, newest: __, ...rest } = way(name);
   return { ...rest, problem: { code: 'LOCATION_CREDENTIALS', what: 'no', fix: 'renew' } };
 }
 
@@ -37,6 +37,11 @@ describe('what ends first', () => {
   it('is not restorable where no rung works, where its end has passed, and where there is nothing', () => {
     expect(judgeAccess([location(refused('a'), refused('b'))], now).restorable).toBe(false);
     expect(judgeAccess([location(way('a', ends(now)))], sooner).restorable).toBe(false);
+    const { newest: _, ...empty } = way('a');
+    expect(judgeAccess([location(empty)], now)).toMatchObject({
+      restorable: false,
+      subjects: [{ warnings: expect.arrayContaining([expect.stringContaining('shows no recovery point')]) as unknown }],
+    });
     expect(judgeAccess([], now).restorable).toBe(false);
   });
 });

@@ -14,6 +14,8 @@ export interface TriedWay {
   readonly place: string;
   /** What was read through it, in words; absent: it does not work. */
   readonly read?: string;
+  /** Of a Location: the newest recovery point it shows; absent: it shows none, and nothing can be restored from it. */
+  readonly newest?: string;
   readonly problem?: { readonly code: string; readonly what: string; readonly why?: string; readonly fix: string };
   /** What ends by itself and is not renewed. */
   readonly ends: readonly AccessEnd[];
@@ -55,14 +57,16 @@ export function judgeAccess(subjects: readonly TriedSubject[], now: string): Doc
 }
 
 function judge(subject: TriedSubject, now: string): SubjectVerdict {
-  const working = subject.ways.filter(({ read }) => read !== undefined);
+  // What is read and holds nothing gives nobody anything back.
+  const isStore = subject.kind === 'Location';
+  const working = subject.ways.filter(({ read, newest }) => read !== undefined && (!isStore || newest !== undefined));
   const ends = working.map(({ ends: some }) => firstOf(some));
   const until = ends.includes(undefined) ? undefined : ends.toSorted((left, right) => later(left, right))[0];
   return {
     ...subject,
     works: working.length > 0 && (until === undefined || until.at > now),
     ...(until && { until }),
-    warnings: subject.kind === 'Location' ? warningsOf(subject.ways, working) : [],
+    warnings: isStore ? warningsOf(subject.ways, working) : [],
   };
 }
 
@@ -76,7 +80,8 @@ function later(left: AccessEnd | undefined, right: AccessEnd | undefined): numbe
 
 /** What fails together: one rung, one place, one who issues identities. */
 function warningsOf(ways: readonly TriedWay[], working: readonly TriedWay[]): readonly string[] {
-  const warnings: string[] = [];
+  const empty = ways.filter(({ read, newest }) => read !== undefined && newest === undefined);
+  const warnings = empty.map(({ name }) => `The rung ${name} shows no recovery point: nothing can be restored by it.`);
   if (ways.length === 1) warnings.push('It has one rung: when that fails, nobody gets in. Add another under access.');
   else if (working.length === 1)
     warnings.push(`Only the rung ${working[0]?.name ?? ''} of ${ways.length} works: the others would not help.`);
