@@ -37,6 +37,12 @@ export function createDependencies(policy: Policy, given: Failpoints = noFailpoi
           doubtFence(retry);
           onRetry(retry);
         },
+        onRungChange: ({ failed, next, error }) =>
+          onRetry({
+            subject: `Location ${spec.name} by the rung ${next} of access, since ${failed} is refused`,
+            code: error.code,
+            ...{ attempt: 1, attemptsMax: 1 + (spec.access?.length ?? 0), delayMs: 0 },
+          }),
         ...(patience === 'brief' ? { retry: briefRetry } : {}),
       });
     },

@@ -196,6 +196,10 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
     },
     { does: 'Write an identity with it', line: `landfall keys export ${file} --identity offline.txt kit.txt` },
   ],
+  doctor: [
+    { does: 'Try every way into every Location and Cluster', line: `landfall doctor ${file}` },
+    { does: 'Give a monitor what ends first', line: `landfall doctor ${file} --output json` },
+  ],
   'keys check': [
     { does: 'Try that the identity of the Location opens it', line: `landfall keys check ${file}` },
     { does: 'Try another one', line: `landfall keys check ${file} --identity kit.txt` },

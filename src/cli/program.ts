@@ -7,6 +7,7 @@ import { bundleCommand } from './commands/bundle.ts';
 import { cancelCommand } from './commands/cancel.ts';
 import { cleanupCommand } from './commands/cleanup.ts';
 import { completionCommand } from './commands/completion.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { engineCommand } from './commands/engine.ts';
 import { explainCommand } from './commands/explain.ts';
 import { filesCommand } from './commands/files.ts';
@@ -59,6 +60,7 @@ export function createProgram(asJson = false): Command {
     () => bundleCommand(version),
     filesCommand,
     keysCommand,
+    doctorCommand,
     validateCommand,
     explainCommand,
     workerCommand,

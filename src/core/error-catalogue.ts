@@ -1,10 +1,9 @@
 import { admissionErrors } from './error-catalogue-admission.ts';
 import { existingErrors } from './error-catalogue-existing.ts';
-import { bundleErrors } from './error-catalogue-bundles.ts';
-import { copyErrors } from './error-catalogue-copies.ts';
-import { fileErrors } from './error-catalogue-files.ts';
+import { identityErrors } from './error-catalogue-identity.ts';
 import { keyErrors } from './error-catalogue-keys.ts';
 import { plannedErrors } from './error-catalogue-planned.ts';
+import { pointErrors } from './error-catalogue-points.ts';
 import { protectionErrors } from './error-catalogue-protection.ts';
 import { retentionErrors } from './error-catalogue-retention.ts';
 import { selectionErrors } from './error-catalogue-selection.ts';
@@ -293,6 +292,7 @@ export const catalogue = {
     summary: 'The store or disk has no space left.',
     fix: 'free space or raise the quota, then start the run again',
   },
+  ...identityErrors,
   ...plannedErrors,
   ...retentionErrors,
   ...protectionErrors,
@@ -322,10 +322,8 @@ export const catalogue = {
     fix: 'upgrade Landfall',
   },
   ...keyErrors,
-  ...copyErrors,
-  ...bundleErrors,
+  ...pointErrors,
   ...volumeErrors,
-  ...fileErrors,
   HOOK_FAILED: {
     group: 'volume',
     retry: 'never',

@@ -25,7 +25,12 @@ export function locationError(
   context: OperationContext,
   options: LocationErrorOptions
 ): LandfallError {
-  const why = code === 'LOCATION_UNREACHABLE' ? routed(options.why, context.route) : options.why;
+  const why =
+    code === 'LOCATION_UNREACHABLE'
+      ? routed(options.why, context.route)
+      : isOfIdentity(code)
+        ? asked(options.why, context.identity)
+        : options.why;
   const subject = context.key === '' ? 'the keys' : context.key;
   return new LandfallError(code, {
     what: `cannot ${verbs[context.operation]} ${subject} in Location ${context.location}`,
@@ -35,6 +40,15 @@ export function locationError(
     ...(options.retryAfterMs === undefined ? {} : { retryAfterMs: options.retryAfterMs }),
     ...(options.cause === undefined ? {} : { cause: new Error(describeForeign(options.cause)) }),
   });
+}
+
+function isOfIdentity(code: ErrorCode): boolean {
+  return code === 'LOCATION_FORBIDDEN' || code === 'LOCATION_CREDENTIALS';
+}
+
+/** Whoever grants rights has to know to whom. */
+function asked(why: string | undefined, identity: string | undefined): string | undefined {
+  return why === undefined || identity === undefined ? why : `${why}; asked as ${identity}`;
 }
 
 /** Half of what does not answer is a proxy that is not used, or one that is. */

@@ -9,6 +9,7 @@ import { openProvider } from './registry.ts';
 import { remoteOf } from './remote-of.ts';
 import { withCount, type LocationCounts } from './with-count.ts';
 import { withHeadReason } from './with-head-reason.ts';
+import { withLadder, type RungChange } from './with-ladder.ts';
 import { withLimit } from './with-limit.ts';
 import { withReadOnly } from './with-read-only.ts';
 import { withRetry, type LocationRetry, type RetryOptions } from './with-retry.ts';
@@ -25,6 +26,8 @@ export interface OpenLocationOptions {
   /** Requests at the same time. */
   readonly parallel?: number;
   readonly retry?: Omit<RetryOptions, 'onRetry' | 'follow'>;
+  /** Informed when a rung of `access` takes the place of one that is refused. */
+  readonly onRungChange?: (change: RungChange) => void;
   /** Informed of every call: whether it is answered. */
   readonly followRequest?: FollowRequest;
 }
@@ -37,7 +40,10 @@ export interface OpenLocationOptions {
  */
 export async function openLocation(spec: LocationSpec, options: OpenLocationOptions = {}): Promise<Location> {
   checkEncryption(spec);
-  const provider = await openProvider(spec);
+  const provider = await withLadder(spec, {
+    open: openProvider,
+    ...(options.onRungChange && { onChange: options.onRungChange }),
+  });
   const effects = withFailpoints(withHeadReason(provider), options.failpoints ?? noFailpoints, options.role);
   const counted = options.counts === undefined ? effects : withCount(effects, options.counts);
   const limited = withLimit(counted, options.parallel ?? 16);

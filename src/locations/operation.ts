@@ -20,6 +20,8 @@ export interface OperationContext {
   readonly key: string;
   /** Through which proxy, or that one is set and not used; absent or '' when none is set. */
   readonly route?: string;
+  /** Who asked, in words; absent where the Location names nobody. */
+  readonly identity?: string;
 }
 
 /** True for a key that a list has still to give. */

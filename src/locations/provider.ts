@@ -17,6 +17,8 @@ export interface LocationProvider<
   open(spec: S): Promise<Location>;
   /** The host that is asked, or the directory, as messages name it. */
   address(spec: S): string;
+  /** Who asks by the credentials of the Location itself, and what that depends on. Asks nobody. */
+  access(spec: S): AccessFacts;
   /** What the store does by itself against loss. Changes nothing. Throws LOCATION_*, also where it may not be asked. */
   protection(spec: S, signal: AbortSignal): Promise<Protection>;
   /** When credentials of the Location end, RFC 3339 in UTC; undefined where nothing reports, or they renew themselves. */
@@ -27,6 +29,16 @@ export interface LocationProvider<
   readonly pods: PodAccess<S> | undefined;
   /** How kopia is given a repository in it. */
   readonly kopia: KopiaStorage<C>;
+}
+
+/** What a way into a Location depends on, in words. Holds no secret. */
+export interface AccessFacts {
+  /** Who asks. */
+  readonly identity: string;
+  /** Who has to issue something first; `none` for keys that are used as they are. */
+  readonly issuer: string;
+  /** The account, bucket or directory that everything lies in. */
+  readonly place: string;
 }
 
 /** How a pod gets into the volume repository of a Location. */

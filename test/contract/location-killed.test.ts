@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
 import { expect, it, vi } from 'vitest';
 import type { LocationSpec } from '../../src/core/spec/spec.ts';
-import { credentialsFromFile } from '../../src/locations/s3/credentials-file.ts';
+import { openS3Identity } from '../../src/locations/s3/identity.ts';
 import { openProvider } from '../../src/locations/registry.ts';
 import { azureSpec, filesystemSpec, gcsSpec, s3Spec } from './location-servers.ts';
 
@@ -68,9 +68,10 @@ it('s3: a writer killed in the middle leaves no object, no part and no open uplo
   await killWriter({ ...spec, endpoint: `http://127.0.0.1:${way.port}` }, way.full);
   way.close();
   expect(await keysOf(spec)).toEqual([]);
+  const identity = openS3Identity(spec);
   const client = new S3Client({
     ...{ region: spec.region, endpoint: spec.endpoint ?? '', forcePathStyle: true },
-    ...(spec.credentials === undefined ? {} : { credentials: credentialsFromFile('test', spec.credentials) }),
+    ...(identity.provider && { credentials: identity.provider }),
   });
   const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: spec.bucket }));
   expect(Uploads.filter(({ Key = '' }) => Key.startsWith(spec.prefix))).toEqual([]);

@@ -46,6 +46,8 @@ async function isAllowed(rules: Rules, use: Use): Promise<boolean> {
       return rules.environment.includes(use.name);
     case 'store':
       return rules.locations.some((rule) => isOfStore(rule, use.spec));
+    case 'issuer':
+      return rules.issuers.some((issuer) => trimmed(issuer) === trimmed(use.url));
     case 'hooks':
       return rules.hooks;
   }

@@ -1,6 +1,9 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { rungsOf } from '../../src/core/access/rungs.ts';
 import { LandfallError } from '../../src/core/errors.ts';
 import type { Role } from '../../src/core/run/roles.ts';
-import type { ClusterSpec, LocationSpec, RunSpec, SecretSource } from '../../src/core/spec/spec.ts';
+import type { ClusterSpec, LocationSpec, RunSpec, S3LocationSpec, SecretSource } from '../../src/core/spec/spec.ts';
 import type { ExecSettings } from '../../src/kube/exec-plugin.ts';
 import { loadKubeconfig, type LoadedKubeconfig } from '../../src/kube/kubeconfig.ts';
 import { findProgram } from './paths.ts';
@@ -29,7 +32,8 @@ export function createGuard(policy: Policy): Guard {
     throw new LandfallError('POLICY_REFUSED', { what, why, fix: policy.remedy(use) });
   };
   const checkLocation = async (spec: LocationSpec): Promise<void> => {
-    for (const use of usesOfLocation(spec)) await check(use, `Location ${spec.name}`);
+    for (const use of rungsOf(spec).flatMap((rung) => usesOfLocation(rung.spec)))
+      await check(use, `Location ${spec.name}`);
   };
   const checkHooks = (): Promise<void> => check({ kind: 'hooks' }, 'hooks');
   return {
@@ -97,6 +101,7 @@ function usesOfLocation(spec: LocationSpec): Use[] {
   const secrets = [...secretUses(spec.repositoryPassword), ...secretUses(identity)];
   switch (spec.provider) {
     case 's3':
+      return [{ kind: 'store', spec }, ...usesOfS3(spec.credentials), ...fileUse(spec.caFile), ...secrets];
     case 'gcs':
       return [{ kind: 'store', spec }, ...fileUse(spec.credentials?.file), ...fileUse(spec.caFile), ...secrets];
     case 'azure':
@@ -110,6 +115,19 @@ function usesOfLocation(spec: LocationSpec): Use[] {
     case 'filesystem':
       return [{ kind: 'directory', path: spec.path }, ...secrets];
   }
+}
+
+/** A named profile may be any identity the machine of the worker has: the files it comes from have to be allowed. */
+function usesOfS3({ file, profile, webIdentity, stsEndpoint }: NonNullable<S3LocationSpec['credentials']> = {}): Use[] {
+  const isShared = file === undefined && profile !== undefined;
+  const { AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: shared } = process.env;
+  const files = isShared
+    ? [config ?? join(homedir(), '.aws/config'), shared ?? join(homedir(), '.aws/credentials')]
+    : [file];
+  return [
+    ...[...files, webIdentity?.tokenFile].flatMap(fileUse),
+    ...(stsEndpoint === undefined ? [] : [{ kind: 'issuer', url: stsEndpoint } as const]),
+  ];
 }
 
 function secretUses(source: SecretSource | undefined): Use[] {

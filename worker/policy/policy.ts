@@ -12,6 +12,8 @@ export type Use =
   | { readonly kind: 'variable'; readonly name: string }
   | { readonly kind: 'directory'; readonly path: string }
   | { readonly kind: 'store'; readonly spec: StoreSpec }
+  /** Who issues credentials, and is sent a token or keys for them; not the one of the cloud itself. */
+  | { readonly kind: 'issuer'; readonly url: string }
   | { readonly kind: 'hooks' };
 
 /** What the operator of a worker allows, in one place. */
@@ -37,6 +39,8 @@ export function ruleFor(use: Use): string {
       return `spec.locations: [{ path: ${use.path} }]`;
     case 'store':
       return `spec.locations: [{ ${storeRule(use.spec)} }]`;
+    case 'issuer':
+      return `spec.issuers: ['${use.url}']`;
     case 'hooks':
       return 'spec.hooks: true';
   }
@@ -74,6 +78,8 @@ export function nameOf(use: Use): string {
       return `the directory ${use.path}`;
     case 'store':
       return `the store { ${storeRule(use.spec)} }`;
+    case 'issuer':
+      return `the issuer of credentials ${use.url}`;
     case 'hooks':
       return 'hooks: commands in pods of the source';
   }

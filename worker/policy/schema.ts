@@ -59,6 +59,11 @@ export const WorkerPolicy = z.strictObject({
       .max(1000)
       .default([])
       .describe('Environment variables that secrets may be read from'),
+    issuers: z
+      .array(text)
+      .max(1000)
+      .default([])
+      .describe('Addresses of token services that Locations name; those of AWS and Azure themselves need no rule'),
     hooks: z.boolean().default(false).describe('Whether commands of a run may be executed in pods of its source'),
   }),
 });

@@ -15,12 +15,48 @@ export interface EncryptionSpec {
   readonly signer?: string;
 }
 
+/** Another way into a Location, for when those before it fail. */
+export interface AccessRung<Way> {
+  readonly name: string;
+  /** Into the same store, in place of what the Location itself says. */
+  readonly way?: Way;
+  /** Name of a Location with a copy of the recovery points: what a restore names instead. */
+  readonly copy?: string;
+}
+
 interface AnyLocationSpec {
   readonly name: string;
   /** `none`: what is stored lies in clear. */
   readonly encryption: 'none' | EncryptionSpec;
   /** As of a Cluster. */
   readonly site?: string;
+}
+
+/** Whose keys requests to S3 are signed with. Without `file`, `profile` and `webIdentity`: the SDK's default chain. */
+export interface S3CredentialsSpec {
+  /** A file of the AWS tools whose keys of `profile` are used as they are; absent = `profile` is of the shared config (SSO). */
+  readonly file?: string;
+  readonly profile?: string;
+  readonly webIdentity?: WebIdentitySpec;
+  /** The role that whoever the rest names takes on. */
+  readonly assumeRole?: AssumeRoleSpec;
+  /** URL of the token service; absent = that of AWS in the region. */
+  readonly stsEndpoint?: string;
+}
+
+/** A token of another issuer (a pod's of its cluster) for the keys of a role. */
+export interface WebIdentitySpec {
+  readonly role: string;
+  readonly tokenFile: string;
+  readonly sessionName?: string;
+  readonly durationMs?: number;
+}
+
+export interface AssumeRoleSpec {
+  readonly role: string;
+  readonly externalId?: string;
+  readonly sessionName?: string;
+  readonly durationMs?: number;
 }
 
 export interface S3LocationSpec extends AnyLocationSpec {
@@ -39,10 +75,17 @@ export interface S3LocationSpec extends AnyLocationSpec {
   readonly caFile?: string;
   /** The proxy pods reach the store through, `none` for none; absent = the one this process uses. */
   readonly podProxy?: string;
-  /** AWS shared-credentials file and profile; absent = the SDK's default chain. */
-  readonly credentials?: { readonly file: string; readonly profile: string };
+  /** Absent = the SDK's default chain. */
+  readonly credentials?: S3CredentialsSpec;
   /** Password of the volume repository; needed as soon as volumes move. There is no default. */
   readonly repositoryPassword?: SecretSource;
+  readonly access?: readonly AccessRung<S3CredentialsSpec>[];
+}
+
+/** What opens a container: one of the two. */
+export interface AzureWay {
+  readonly accountKey?: SecretSource;
+  readonly sasToken?: SecretSource;
 }
 
 export interface AzureLocationSpec extends AnyLocationSpec {
@@ -58,6 +101,7 @@ export interface AzureLocationSpec extends AnyLocationSpec {
   /** A shared access signature of the container or of the account. */
   readonly sasToken?: SecretSource;
   readonly repositoryPassword?: SecretSource;
+  readonly access?: readonly AccessRung<AzureWay>[];
 }
 
 export interface GcsLocationSpec extends AnyLocationSpec {
@@ -74,6 +118,7 @@ export interface GcsLocationSpec extends AnyLocationSpec {
   /** Requests carry no credentials: for a server at `endpoint` that asks for none. */
   readonly anonymous?: true;
   readonly repositoryPassword?: SecretSource;
+  readonly access?: readonly AccessRung<{ readonly file: string }>[];
 }
 
 export interface FilesystemLocationSpec extends AnyLocationSpec {
@@ -82,6 +127,7 @@ export interface FilesystemLocationSpec extends AnyLocationSpec {
   readonly path: string;
   readonly prefix: string;
   readonly repositoryPassword?: SecretSource;
+  readonly access?: readonly AccessRung<never>[];
 }
 
 export type LocationSpec = S3LocationSpec | AzureLocationSpec | GcsLocationSpec | FilesystemLocationSpec;

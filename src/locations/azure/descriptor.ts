@@ -9,6 +9,11 @@ import { azurePods } from './pods.ts';
 export const azureProvider: LocationProvider<AzureLocationSpec> = {
   open: async (spec) => (await import('./index.ts')).openAzureLocation(spec),
   address: (spec) => new URL(azureUrl(spec)).host,
+  access: ({ account, accountKey }) => ({
+    identity: accountKey === undefined ? 'a shared access signature' : 'the key of the account',
+    issuer: 'none',
+    place: `storage account ${account}`,
+  }),
   protection: async (spec, signal) => (await import('./protection.ts')).readAzureProtection(spec, signal),
   credentialsEnd: azureCredentialsEnd,
   lock: () => undefined,

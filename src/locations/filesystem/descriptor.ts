@@ -7,6 +7,7 @@ import { filesystemStorage } from './kopia-storage.ts';
 export const filesystemProvider: LocationProvider<FilesystemLocationSpec> = {
   open: openFilesystemLocation,
   address: ({ path }) => path,
+  access: ({ path }) => ({ identity: 'the user of this process', issuer: 'none', place: `directory ${path}` }),
   protection: () => Promise.resolve({ versioned: false }),
   credentialsEnd: () => Promise.resolve(undefined),
   lock: () => undefined,

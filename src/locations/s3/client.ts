@@ -1,7 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import type { S3LocationSpec } from '../../core/spec/spec.ts';
 import { openRoute, type Route } from '../route.ts';
-import { credentialsFromFile } from './credentials-file.ts';
+import { openS3Identity, type S3Identity } from './identity.ts';
 import { s3Url } from './s3-url.ts';
 
 /** Hosts of AWS in all its partitions. */
@@ -22,6 +22,7 @@ function checksumsOf(spec: S3LocationSpec): 'WHEN_SUPPORTED' | 'WHEN_REQUIRED' {
 export interface S3Connection {
   readonly client: S3Client;
   readonly route: Route;
+  readonly identity: S3Identity;
 }
 
 const connectTimeoutMs = 5_000;
@@ -31,6 +32,7 @@ const idleTimeoutMs = 30_000;
 /** The SDK's client of a bucket. Its own retries are off: they would multiply with the decorator's. */
 export function openS3Client(spec: S3LocationSpec): S3Connection {
   const route = openRoute(spec.name, hostUrl(spec), spec.caFile);
+  const identity = openS3Identity(spec);
   const client = new S3Client({
     region: spec.region,
     forcePathStyle: spec.forcePathStyle,
@@ -45,9 +47,16 @@ export function openS3Client(spec: S3LocationSpec): S3Connection {
       httpsAgent: route.httpsAgent,
     },
     ...(spec.endpoint === undefined ? {} : { endpoint: spec.endpoint }),
-    ...(spec.credentials === undefined ? {} : { credentials: credentialsFromFile(spec.name, spec.credentials) }),
+    ...(identity.provider && { credentials: identity.provider }),
   });
-  return { client, route };
+  return { client, route, identity };
+}
+
+/** Ends a client with its connections. */
+export function closeS3Client({ client, route, identity }: S3Connection): void {
+  client.destroy();
+  route.close();
+  identity.close();
 }
 
 /** NO_PROXY is asked for the host that is connected to. */

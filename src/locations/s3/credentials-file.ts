@@ -4,7 +4,7 @@ import { LandfallError } from '../../core/errors.ts';
 import type { S3Credentials } from '../provider.ts';
 
 /** A profile of a shared credentials or config file of the AWS tools. */
-interface ProfileSource {
+export interface ProfileSource {
   readonly file: string;
   readonly profile: string;
 }

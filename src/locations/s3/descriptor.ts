@@ -1,6 +1,7 @@
 import type { S3LocationSpec } from '../../core/spec/spec.ts';
 import type { LocationProvider } from '../provider.ts';
 import { s3CredentialsEnd } from './credentials-end.ts';
+import { s3Access } from './access.ts';
 import { openS3Location } from './index.ts';
 import { s3Storage } from './kopia-storage.ts';
 import { openS3ObjectLock } from './object-lock.ts';
@@ -12,6 +13,7 @@ import { s3Url } from './s3-url.ts';
 export const s3Provider: LocationProvider<S3LocationSpec> = {
   open: openS3Location,
   address: (spec) => s3Url(spec).host,
+  access: s3Access,
   protection: readS3Protection,
   credentialsEnd: s3CredentialsEnd,
   lock: openS3ObjectLock,

@@ -6,14 +6,14 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import type { PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
+import { isLandfallError } from '../../core/errors.ts';
 import type { S3LocationSpec } from '../../core/spec/spec.ts';
 import type { ListedObject, Location, StoreOptions } from '../../ports/location.ts';
 import { checkKey, checkPrefix } from '../key.ts';
 import { readPages, type PageStart, type StoredPage } from '../list-guard.ts';
 import { locationError, missingObject } from '../location-error.ts';
 import { withoutPrefix, type ListOptions, type LocationCall } from '../operation.ts';
-import type { Route } from '../route.ts';
-import { openS3Client, type S3Connection } from './client.ts';
+import { closeS3Client, openS3Client, type S3Connection } from './client.ts';
 import { isClockCorrected, isMissing, isTaken, s3Error } from './s3-error.ts';
 
 /**
@@ -21,7 +21,7 @@ import { isClockCorrected, isMissing, isTaken, s3Error } from './s3-error.ts';
  * ignores it is found by `probeLocation`.
  */
 export async function openS3Location(spec: S3LocationSpec): Promise<Location> {
-  return Promise.resolve(new S3Location(spec, openS3Client(spec)));
+  return Promise.resolve(new S3Location(spec));
 }
 
 class S3Location implements Location {
@@ -29,15 +29,19 @@ class S3Location implements Location {
   /** As messages name it. */
   readonly #place: string;
   readonly #spec: S3LocationSpec;
-  readonly #client: S3Client;
-  readonly #route: Route;
+  #open: S3Connection;
+  /** Those whose keys were refused: requests of others are still under way in them. */
+  readonly #retired: S3Connection[] = [];
 
-  constructor(spec: S3LocationSpec, { client, route }: S3Connection) {
+  constructor(spec: S3LocationSpec) {
     this.name = spec.name;
     this.#place = `${spec.name} (bucket ${spec.bucket})`;
     this.#spec = spec;
-    this.#client = client;
-    this.#route = route;
+    this.#open = openS3Client(spec);
+  }
+
+  get #client(): S3Client {
+    return this.#open.client;
   }
 
   async create(key: string, bytes: Uint8Array, options?: StoreOptions): Promise<'created' | 'exists'> {
@@ -121,9 +125,15 @@ class S3Location implements Location {
   }
 
   close(): Promise<void> {
-    this.#client.destroy();
-    this.#route.close();
+    for (const connection of [this.#open, ...this.#retired]) closeS3Client(connection);
     return Promise.resolve();
+  }
+
+  /** A session that was revoked is not asked with again: the next call gets another. */
+  #renew(refused: S3Connection): void {
+    if (refused !== this.#open || refused.identity.provider === undefined) return;
+    this.#retired.push(refused);
+    this.#open = openS3Client(this.#spec);
   }
 
   #content(key: string, bytes: Uint8Array): PutObjectCommandInput {
@@ -136,6 +146,7 @@ class S3Location implements Location {
 
   async #call<T>({ operation, key, options }: LocationCall, run: () => Promise<T>): Promise<T> {
     options?.signal?.throwIfAborted();
+    const asked = this.#open;
     try {
       return await run().catch((error: unknown) => {
         options?.signal?.throwIfAborted();
@@ -144,7 +155,14 @@ class S3Location implements Location {
       });
     } catch (error) {
       options?.signal?.throwIfAborted();
-      throw s3Error(error, { location: this.#place, operation, key, route: this.#route.text });
+      const { route, identity } = asked;
+      const context = { location: this.#place, operation, key, route: route.text };
+      const translated = s3Error(error, {
+        ...context,
+        ...(identity.text !== undefined && { identity: identity.text }),
+      });
+      if (isLandfallError(translated, 'LOCATION_CREDENTIALS')) this.#renew(asked);
+      throw translated;
     }
   }
 }

@@ -3,6 +3,7 @@ import type { S3LocationSpec } from '../../core/spec/spec.ts';
 import type { RepositoryConnection } from '../../core/volumes/mover-protocol.ts';
 import { repositoryFolder, type PodAccess, type S3Credentials, type SecretAccess } from '../provider.ts';
 import { readProfileKeys } from './credentials-file.ts';
+import { openS3Identity } from './identity.ts';
 import { s3Url } from './s3-url.ts';
 
 /** How pods reach a bucket. */
@@ -38,10 +39,27 @@ function refusePath(location: S3LocationSpec, url: URL): void {
 
 async function s3Credentials(location: S3LocationSpec, access: SecretAccess): Promise<S3Credentials> {
   const { resolveSecret, defaultS3Credentials } = access;
-  if (location.credentials !== undefined) return readProfileKeys(location.name, location.credentials);
+  const { credentials } = location;
+  if (credentials !== undefined) {
+    const { file, profile = 'default', assumeRole } = credentials;
+    if (file !== undefined && assumeRole === undefined) return readProfileKeys(location.name, { file, profile });
+    return issuedKeys(location);
+  }
   if (defaultS3Credentials !== undefined) return await defaultS3Credentials();
   const accessKeyId = await resolveSecret({ env: 'AWS_ACCESS_KEY_ID' });
   const secretAccessKey = await resolveSecret({ env: 'AWS_SECRET_ACCESS_KEY' });
   const sessionToken = await resolveSecret({ env: 'AWS_SESSION_TOKEN' }).catch(() => '');
   return { accessKeyId, secretAccessKey, ...(sessionToken === '' ? {} : { sessionToken }) };
+}
+
+/** Keys of a session, made for the pod: they end while it runs if it runs longer than the session. */
+async function issuedKeys(location: S3LocationSpec): Promise<S3Credentials> {
+  const { provider, close } = openS3Identity(location);
+  try {
+    const keys = await provider?.();
+    const { accessKeyId = '', secretAccessKey = '', sessionToken } = keys ?? {};
+    return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+  } finally {
+    close();
+  }
 }

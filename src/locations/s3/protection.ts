@@ -1,7 +1,7 @@
 import { GetBucketVersioningCommand, GetObjectLockConfigurationCommand, S3ServiceException } from '@aws-sdk/client-s3';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { S3LocationSpec } from '../../core/spec/spec.ts';
-import { openS3Client } from './client.ts';
+import { closeS3Client, openS3Client } from './client.ts';
 import { s3Error } from './s3-error.ts';
 import type { Protection } from '../../ports/protection.ts';
 
@@ -17,7 +17,8 @@ const daysOfYear = 365;
 
 /** Versions, and the retention that a bucket gives new objects by itself (GetObjectLockConfiguration). */
 export async function readS3Protection(spec: S3LocationSpec, signal: AbortSignal): Promise<Protection> {
-  const { client, route } = openS3Client(spec);
+  const connection = openS3Client(spec);
+  const { client, route } = connection;
   const abortSignal = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   try {
     return await read(client, spec.bucket, abortSignal);
@@ -30,8 +31,7 @@ export async function readS3Protection(spec: S3LocationSpec, signal: AbortSignal
       route: route.text,
     });
   } finally {
-    client.destroy();
-    route.close();
+    closeS3Client(connection);
   }
 }
 

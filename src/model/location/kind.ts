@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { ConfigDocument, Violation } from '../../config/document.ts';
+import type { ConfigDocument, ConfigSet, Violation } from '../../config/document.ts';
 import type { DocumentKind } from '../../config/kind.ts';
 import type { LocationSpec } from '../../core/spec/spec.ts';
 import type { SecretSource } from '../scalars.ts';
@@ -24,6 +24,7 @@ export const locationKind: DocumentKind<Location, LocationSpec, 'locations'> = {
     { name: 'prefixes-stay-inside', local: true, check: prefixesStayInside },
     { name: 'encryption-is-said', local: true, check: encryptionIsSaid },
     { name: 'one-secret-of-volumes', local: true, check: oneSecretOfVolumes },
+    { name: 'copies-are-other-locations', check: copiesAreOthers },
   ],
   open: () => ({ violations: [], resolve: ({ value, yaml }) => resolveLocation(value, dirname(yaml.file)) }),
 };
@@ -57,7 +58,16 @@ function secretSourcesAreOne(document: ConfigDocument<Location>): Violation[] {
     (key) => [['spec', key], written[key] as SecretSource | undefined] as const
   );
   const identity = typeof spec.encryption === 'object' ? spec.encryption.identity : undefined;
-  return [...sources, [['spec', 'encryption', 'identity'], identity] as const].flatMap(([path, source]) => {
+  const rungs = (spec.access ?? []).flatMap((rung, index) =>
+    formOf(spec).secretKeys.map(
+      (key) =>
+        [
+          ['spec', 'access', index, key],
+          (rung as Readonly<Record<string, unknown>>)[key] as SecretSource | undefined,
+        ] as const
+    )
+  );
+  return [...sources, ...rungs, [['spec', 'encryption', 'identity'], identity] as const].flatMap(([path, source]) => {
     if (source === undefined || (source.file === undefined) !== (source.env === undefined)) return [];
     const what = 'must have exactly one of file and env';
     return [{ document, path: [...path], what, hint: 'keep one of the two' }];
@@ -85,6 +95,19 @@ function oneSecretOfVolumes(document: ConfigDocument<Location>): Violation[] {
   if (repositoryPassword === undefined || encryption === undefined || encryption === 'none') return [];
   const what = 'is written in a Location that is encrypted, whose volume repository has a password of its own';
   return [{ document, path: ['spec', 'repositoryPassword'], what, hint: 'remove it, or write encryption: none' }];
+}
+
+/** A rung that names a copy names another Location of the file. */
+function copiesAreOthers(document: ConfigDocument<Location>, config: ConfigSet): Violation[] {
+  const { metadata, spec } = document.value;
+  return (spec.access ?? []).flatMap(({ location }, index) => {
+    if (location === undefined) return [];
+    const path = ['spec', 'access', index, 'location'];
+    const hint = 'write the name of another Location of this file';
+    if (location === metadata.name) return [{ document, path, what: 'names the Location itself', hint }];
+    const isThere = config.documents.some(({ value }) => value.kind === 'Location' && value.metadata.name === location);
+    return isThere ? [] : [{ document, path, what: 'names a Location that is not in this file', hint }];
+  });
 }
 
 function prefixesStayInside(document: ConfigDocument<Location>): Violation[] {

@@ -1,4 +1,5 @@
-import { LandfallError } from '../../core/errors.ts';
+import { rungsOf } from '../../core/access/rungs.ts';
+import { isLandfallError, LandfallError } from '../../core/errors.ts';
 import type { LocationSpec } from '../../core/spec/spec.ts';
 import type { RepositoryConnection } from '../../core/volumes/mover-protocol.ts';
 import type { ResolveSecret, SecretAccess } from '../../locations/provider.ts';
@@ -12,12 +13,28 @@ export interface ConnectionOptions extends SecretAccess {
 /** Gives how a pod gets into the repository. Throws CONFIG_INVALID or LOCATION_CREDENTIALS. Holds secrets. */
 export async function repositoryConnection({ location, ...access }: ConnectionOptions): Promise<RepositoryConnection> {
   const { pods } = providerOf(location);
-  if (pods !== undefined) return pods.connect(location, access);
+  if (pods !== undefined) return firstConnection(location, access);
   throw new LandfallError('CONFIG_INVALID', {
     what: `Location ${location.name} is a directory of this machine, which a mover pod cannot reach`,
     fix: 'use a Location with provider s3, azure or gcs for volumes',
     ref: location.name,
   });
+}
+
+/** By the first rung that is issued something; whether a store takes keys shows only in the pod. */
+async function firstConnection(location: LocationSpec, access: SecretAccess): Promise<RepositoryConnection> {
+  let refused: unknown;
+  for (const { spec } of rungsOf(location)) {
+    try {
+      const connection = await providerOf(spec).pods?.connect(spec, access);
+      if (connection !== undefined) return connection;
+    } catch (error) {
+      if (!isLandfallError(error, 'LOCATION_CREDENTIALS', 'LOCATION_IDENTITY_REFUSED', 'LOCATION_IDENTITY_UNREACHABLE'))
+        throw error;
+      refused ??= error;
+    }
+  }
+  throw refused;
 }
 
 /**

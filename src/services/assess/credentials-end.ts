@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { X509Certificate } from 'node:crypto';
 import type { AssessFacts } from '../../assess/facts.ts';
 import type { ClusterSpec, LocationSpec } from '../../core/spec/spec.ts';
+import { tokenEnd } from '../../host/token-end.ts';
 import { loadKubeconfig } from '../../kube/kubeconfig.ts';
 import { providerOf } from '../../locations/registry.ts';
 
@@ -21,7 +22,7 @@ export async function clusterCredentialsEnd(spec: ClusterSpec, side: 'source' | 
         : undefined;
   const notAfter = certificate === undefined ? undefined : endOfCertificate(certificate);
   if (notAfter !== undefined) ends.push({ subject: `${subject} (certificate)`, side, notAfter, renewable: false });
-  const expires = user.token === undefined ? undefined : endOfToken(user.token);
+  const expires = user.token === undefined ? undefined : tokenEnd(user.token);
   if (expires !== undefined) ends.push({ subject: `${subject} (token)`, side, notAfter: expires, renewable: false });
   return ends;
 }
@@ -29,18 +30,6 @@ export async function clusterCredentialsEnd(spec: ClusterSpec, side: 'source' | 
 function endOfCertificate(pem: Buffer): string | undefined {
   try {
     return new X509Certificate(pem).validToDate.toISOString();
-  } catch {
-    return undefined;
-  }
-}
-
-/** `exp` of a JWT (RFC 7519); undefined for tokens of another form. */
-function endOfToken(token: string): string | undefined {
-  try {
-    const payload = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as {
-      exp?: number;
-    };
-    return payload.exp === undefined ? undefined : new Date(payload.exp * 1000).toISOString();
   } catch {
     return undefined;
   }

@@ -3,7 +3,12 @@ import { resolvePath } from '../../../config/paths.ts';
 import type { GcsLocationSpec } from '../../../core/spec/spec.ts';
 import { text } from '../../scalars.ts';
 import type { ProviderForm } from '../provider-form.ts';
+import { accessOf, resolveAccess, rungContradictions } from '../access.ts';
 import { caFile, endpoint, everyLocation, podProxy, prefix } from '../words.ts';
+
+const credentials = z.strictObject({
+  file: text.describe('JSON file: the key of a service account, or the configuration of an external identity'),
+});
 
 const schema = z.strictObject({
   provider: z.literal('gcs').describe('Google Cloud Storage'),
@@ -18,14 +23,12 @@ const schema = z.strictObject({
   ),
   caFile,
   podProxy,
-  credentials: z
-    .strictObject({
-      file: text.describe('JSON file: the key of a service account, or the configuration of an external identity'),
-    })
+  credentials: credentials
     .exactOptional()
     .describe(
       'Absent = application default credentials (GOOGLE_APPLICATION_CREDENTIALS, gcloud, workload identity, instance)'
     ),
+  access: accessOf({ credentials: credentials.exactOptional() }),
   anonymous: z
     .literal(true)
     .exactOptional()
@@ -37,23 +40,25 @@ const schema = z.strictObject({
 export const gcsForm: ProviderForm<typeof schema, GcsLocationSpec> = {
   schema,
   secretKeys: [],
-  contradictions({ anonymous, endpoint: address, credentials }) {
+  contradictions({ anonymous, endpoint: address, credentials: named, access }) {
+    const rungs = rungContradictions(access);
     if (anonymous === undefined) {
-      if (address?.startsWith('http:') !== true) return [];
+      if (address?.startsWith('http:') !== true) return rungs;
       const what = 'is not encrypted, and whoever reads the token in a request can use it';
       return [{ path: ['endpoint'], what, hint: 'use https, or set anonymous: true for a server without credentials' }];
     }
     const path = ['anonymous'];
-    if (credentials !== undefined)
+    if (named !== undefined)
       return [{ path, what: 'excludes credentials, which are set as well', hint: 'omit one of the two' }];
     if (address === undefined)
       return [{ path, what: 'needs an endpoint: Google takes no write without credentials', hint: 'set endpoint' }];
-    return [];
+    return rungs;
   },
-  resolve({ credentials, caFile: ca, repositoryPassword: _, ...written }, folder) {
+  resolve({ credentials: named, access, caFile: ca, repositoryPassword: _, ...written }, folder) {
     return {
       ...written,
-      ...(credentials && { credentials: { file: resolvePath(credentials.file, folder) } }),
+      ...(named && { credentials: { file: resolvePath(named.file, folder) } }),
+      ...resolveAccess(access, (rung) => rung.credentials && { file: resolvePath(rung.credentials.file, folder) }),
       ...(ca === undefined ? {} : { caFile: resolvePath(ca, folder) }),
     };
   },

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { resolvePath } from '../../../config/paths.ts';
 import type { S3LocationSpec } from '../../../core/spec/spec.ts';
-import { text } from '../../scalars.ts';
 import type { ProviderForm } from '../provider-form.ts';
 import { LockAtCommit, resolveLock } from '../lock.ts';
+import { resolveS3Credentials, s3Contradictions, s3Credentials } from './s3-credentials.ts';
+import { accessOf, resolveAccess, rungContradictions } from '../access.ts';
 import { caFile, endpoint, everyLocation, podProxy, prefix } from '../words.ts';
 
 const schema = z.strictObject({
@@ -30,13 +31,8 @@ const schema = z.strictObject({
     .describe('Which writes have an S3 checksum header; default: always with AWS, otherwise only where S3 requires it'),
   caFile,
   podProxy,
-  credentials: z
-    .strictObject({
-      file: text.describe('Shared credentials file in the form of the AWS tools'),
-      profile: text.default('default').describe('Profile in it'),
-    })
-    .exactOptional()
-    .describe('Absent = the default chain of the AWS SDK (environment, profile, web identity, instance)'),
+  credentials: s3Credentials.exactOptional(),
+  access: accessOf({ credentials: s3Credentials.exactOptional() }),
   lock: LockAtCommit,
   ...everyLocation,
 });
@@ -45,10 +41,16 @@ const schema = z.strictObject({
 export const s3Form: ProviderForm<typeof schema, S3LocationSpec> = {
   schema,
   secretKeys: [],
-  resolve({ credentials, caFile: ca, forcePathStyle, lock, repositoryPassword: _, ...written }, folder) {
+  contradictions: ({ credentials, access = [] }) => [
+    ...s3Contradictions(credentials, ['credentials']),
+    ...rungContradictions(access),
+    ...access.flatMap((rung, index) => s3Contradictions(rung.credentials, ['access', index, 'credentials'])),
+  ],
+  resolve({ credentials, access, caFile: ca, forcePathStyle, lock, repositoryPassword: _, ...written }, folder) {
     return {
       ...written,
-      ...(credentials && { credentials: { ...credentials, file: resolvePath(credentials.file, folder) } }),
+      ...resolveAccess(access, (rung) => rung.credentials && resolveS3Credentials(rung.credentials, folder)),
+      ...(credentials && { credentials: resolveS3Credentials(credentials, folder) }),
       ...(ca === undefined ? {} : { caFile: resolvePath(ca, folder) }),
       ...(lock && { lock: resolveLock(lock) }),
       forcePathStyle: forcePathStyle ?? written.endpoint !== undefined,
