@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { instantText, parseInstant } from '../run/instant.ts';
+import { parseInstant } from '../run/instant.ts';
+import { instantText } from './dates.ts';
 import { firesAfter, parseCron } from './cron.ts';
 
 function next(cron: string, timeZone: string, [after, count]: readonly [string, number]): readonly string[] {

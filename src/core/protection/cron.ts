@@ -1,4 +1,5 @@
-import { dateOfDays, daysSince1970 } from '../run/instant.ts';
+import { daysSince1970 } from '../run/instant.ts';
+import { dateOfDays } from './dates.ts';
 import { momentOf, wallTimeAt } from './zoned-time.ts';
 
 /** The minutes, hours, days, months and days of the week at which a cron line fires. */

@@ -1,6 +1,6 @@
 import type { PointSummary } from '../retention/choose-points.ts';
 import { chooseTierPruned } from '../retention/choose-tier.ts';
-import { instantText } from '../run/instant.ts';
+import { instantText } from './dates.ts';
 import { firesAfter, parseCron } from './cron.ts';
 import type { TierSpec } from './policy.ts';
 

@@ -1,5 +1,5 @@
 import { catalogue } from '../error-catalogue.ts';
-import { instantText } from '../run/instant.ts';
+import { instantText } from './dates.ts';
 import type { Finding } from '../run/events.ts';
 import type { ProtectedOutcome } from './policy.ts';
 

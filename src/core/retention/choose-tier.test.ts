@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { firesAfter, parseCron } from '../protection/cron.ts';
-import { instantText, parseInstant } from '../run/instant.ts';
+import { instantText } from '../protection/dates.ts';
+import { parseInstant } from '../run/instant.ts';
 import type { PointSummary } from './choose-points.ts';
 import { chooseTierPruned, type TierRetention } from './choose-tier.ts';
 

@@ -1,7 +1,8 @@
 import type { ProtectionMark } from '../protection/mark.ts';
 import type { RetentionSpec } from '../protection/retention.ts';
 import { wallTimeAt } from '../protection/zoned-time.ts';
-import { dateOfDays, daysSince1970, type CivilDate } from '../run/instant.ts';
+import { dateOfDays } from '../protection/dates.ts';
+import { daysSince1970, type CivilDate } from '../run/instant.ts';
 import type { PointSummary, PruneChoice } from './choose-points.ts';
 
 /** Which points of one tier of a policy stay, and the zone its days are of. */

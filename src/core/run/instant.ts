@@ -1,5 +1,3 @@
-import { Temporal } from 'temporal-polyfill';
-
 /** A day of the Gregorian calendar; months from 1 to 12. */
 export interface CivilDate {
   readonly year: number;
@@ -32,15 +30,4 @@ export function daysSince1970(date: CivilDate): number {
   const dayOfYear = Math.floor((153 * ((date.month + 9) % 12) + 2) / 5) + date.day - 1;
   const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
   return era * 146_097 + dayOfEra - 719_468;
-}
-
-/** The day so many days after 1 January 1970. */
-export function dateOfDays(days: number): CivilDate {
-  const { year, month, day } = Temporal.PlainDate.from('1970-01-01').add({ days });
-  return { year, month, day };
-}
-
-/** RFC 3339 in UTC of milliseconds since 1970, such as `2026-12-01T03:00:00Z`. */
-export function instantText(atMs: number): string {
-  return Temporal.Instant.fromEpochMilliseconds(Math.floor(atMs)).toString();
 }
