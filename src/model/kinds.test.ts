@@ -106,7 +106,7 @@ describe('a kind of document that is registered in one line', () => {
     expect(page).toContain('When a cluster is drained.');
     expect(page).toContain('| `spec.graceSeconds` | number | `30` | How long pods have |');
     expect(configSchema(registered).oneOf?.map(({ properties }) => properties?.['kind']?.const)).toEqual([
-      ...['Cluster', 'Location', 'Migration', 'MigrationWave', 'Backup', 'Restore', 'Drain'],
+      ...['Cluster', 'Location', 'Migration', 'MigrationWave', 'Backup', 'Restore', 'ProtectionPolicy', 'Drain'],
     ]);
   });
 });

@@ -130,7 +130,7 @@ describe('a simulated quarter', () => {
         const tiers = three.map(({ cron, retention: one }, index) => ({ cron, tier: tierOf(`t${index}`, one) }));
         expect(simulate(tiers, () => stream.next().value ?? 'failed')).toBeGreaterThan(0);
       }),
-      { numRuns: 10 }
+      { numRuns: 5 }
     );
   });
 });

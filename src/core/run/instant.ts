@@ -1,5 +1,3 @@
-import { Temporal } from 'temporal-polyfill';
-
 /** A day of the Gregorian calendar; months from 1 to 12. */
 export interface CivilDate {
   readonly year: number;
@@ -34,13 +32,31 @@ export function daysSince1970(date: CivilDate): number {
   return era * 146_097 + dayOfEra - 719_468;
 }
 
-/** The day so many days after 1 January 1970. */
+/** The inverse of `daysSince1970` (H. Hinnant, civil_from_days). */
 export function dateOfDays(days: number): CivilDate {
-  const { year, month, day } = Temporal.PlainDate.from('1970-01-01').add({ days });
-  return { year, month, day };
+  const shifted = days + 719_468;
+  const era = Math.floor(shifted / 146_097);
+  const dayOfEra = shifted - era * 146_097;
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365
+  );
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);
+  const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
+  const day = dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1;
+  return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day };
 }
 
-/** RFC 3339 in UTC of milliseconds since 1970, such as `2026-12-01T03:00:00Z`. */
-export function formatInstant(atMs: number): string {
-  return Temporal.Instant.fromEpochMilliseconds(Math.floor(atMs)).toString();
+/** RFC 3339 in UTC of milliseconds since 1970: `2026-11-21T14:02:52Z`, with milliseconds where there are any. */
+export function formatInstant(ms: number): string {
+  const day = Math.floor(ms / 86_400_000);
+  const rest = Math.floor(ms) - day * 86_400_000;
+  const { year, month, day: dayOfMonth } = dateOfDays(day);
+  const time = [Math.floor(rest / 3_600_000), Math.floor(rest / 60_000) % 60, Math.floor(rest / 1000) % 60];
+  const milliseconds = rest % 1000 === 0 ? '' : `.${two(rest % 1000, 3)}`;
+  return `${two(year, 4)}-${two(month)}-${two(dayOfMonth)}T${time.map((part) => two(part)).join(':')}${milliseconds}Z`;
+}
+
+function two(value: number, digits = 2): string {
+  return `${value}`.padStart(digits, '0');
 }

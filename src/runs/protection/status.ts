@@ -25,8 +25,8 @@ export interface TierStatus {
 
 /** How long after its moment and its jitter a start has to be there. */
 const patienceMs = 5 * 60_000;
-/** Looked back for moments that are due. */
-const lookBackMs = 400 * 86_400_000;
+/** Days looked back for the moment that was due last; the first ones do for most, and cost little. */
+const lookBackDays = [2, 40, 400];
 
 /** Every tier of every policy that is applied, with what is wrong with it. */
 export async function listPolicies(client: Client, nowMs: number): Promise<readonly TierStatus[]> {
@@ -65,13 +65,21 @@ function dueOf({ input: { tier }, description }: TierSchedule, nowMs: number): T
   if (typeof line === 'string') return [];
   const { createdAt, lastUpdatedAt = createdAt } = description.info;
   const since = Math.max(lastUpdatedAt.getTime(), createdAt.getTime());
-  const from = Math.max(since, nowMs - lookBackMs);
-  let last: number | undefined;
-  for (const atMs of firesAfter(line, tier.timeZone, from)) {
-    if (atMs + tier.jitterMs + patienceMs > nowMs) break;
-    last = atMs;
+  for (const days of lookBackDays) {
+    const last = lastFire(Math.max(since, nowMs - days * 86_400_000), nowMs - tier.jitterMs - patienceMs);
+    if (last !== undefined) return [{ atMs: last, latestMs: last + tier.jitterMs + patienceMs }];
   }
-  return last === undefined ? [] : [{ atMs: last, latestMs: last + tier.jitterMs + patienceMs }];
+  return [];
+
+  function lastFire(fromMs: number, untilMs: number): number | undefined {
+    let last: number | undefined;
+    if (typeof line === 'string') return last;
+    for (const atMs of firesAfter(line, tier.timeZone, fromMs)) {
+      if (atMs > untilMs) break;
+      last = atMs;
+    }
+    return last;
+  }
 }
 
 async function outcomeOf(client: Client, workflowId: string, runId: string): Promise<ProtectedOutcome | undefined> {

@@ -56,7 +56,7 @@ export async function prepareThreeCopies(lab: Lab): Promise<ThreeCopies> {
     document('Cluster', side, { kubeconfig: { path: lab.clusters[side].kubeconfig } });
   const backup = document('Backup', 'demo', {
     ...{ source: 'source', location: 'first', scope: { namespaces: ['shop', 'backoffice'] } },
-    copies: { quorum: 3, to: [{ location: 'second' }, { location: 'offsite' }] },
+    copies: { quorum: 2, to: [{ location: 'second' }, { location: 'offsite' }] },
   });
   const file = write('backup.yaml', [cluster('source'), ...places(identity), backup]);
   return {
