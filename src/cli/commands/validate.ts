@@ -8,14 +8,12 @@ export function validateCommand(): Command {
     .requiredOption('-f, --file <file>', 'the file')
     .addOption(new Option('-o, --output <form>', 'output format').choices(['text', 'json']).default('text'))
     .action(async (flags: { file: string; output: string }) => {
-      const { migrations, waves, backups } = await loadFile(flags.file);
-      if (flags.output === 'json')
-        console.log(JSON.stringify({ file: flags.file, migrations, waves, backups }, null, 2));
-      else {
-        const migrationNames = migrations.map(({ name }) => name).join(', ') || 'none';
-        const waveNames = waves.length === 0 ? '' : `; waves: ${waves.map(({ name }) => name).join(', ')}`;
-        const backupNames = backups.length === 0 ? '' : `; backups: ${backups.map(({ name }) => name).join(', ')}`;
-        console.log(`${flags.file}: valid; migrations: ${migrationNames}${waveNames}${backupNames}`);
-      }
+      const { migrations, waves, backups, restores, policies } = await loadFile(flags.file);
+      const found = { migrations, waves, backups, restores, policies };
+      if (flags.output === 'json') return console.log(JSON.stringify({ file: flags.file, ...found }, null, 2));
+      const named = Object.entries(found).flatMap(([kind, documents]) =>
+        documents.length === 0 ? [] : [`${kind}: ${documents.map(({ name }) => name).join(', ')}`]
+      );
+      console.log(`${flags.file}: valid; ${named.join('; ') || 'nothing in it is a run'}`);
     });
 }
