@@ -35,7 +35,7 @@ describe('completion in bash', () => {
     [
       'commands below a command',
       ['points', ''],
-      ['copy', 'delete', 'help', 'list', 'lock', 'prune', 'show', 'sweep', 'verify'],
+      ['copy', 'delete', 'forecast', 'help', 'list', 'lock', 'prune', 'show', 'sweep', 'verify'],
     ],
     ['a command after options and their values', ['plan', '--out', 'points', 'sh'], ['show']],
     ['options once one is begun', ['migrate', '--de'], ['--detach']],
