@@ -1,12 +1,12 @@
 import pMap from 'p-map';
-import { isLandfallError, LandfallError } from '../core/errors.ts';
+import { LandfallError } from '../core/errors.ts';
 import { limits } from '../core/limits.ts';
 import type { ListedObject, Location, StoreOptions } from '../ports/location.ts';
 import type { StoredRef } from '../core/stored-ref.ts';
 import { corruptContainer } from './container.ts';
 import { noteBlobs, notedBlobs } from './copied-blobs.ts';
 import type { CopiedObject, CopyWay } from './copy-object.ts';
-import { sha256Of } from './stored.ts';
+import { readUnlessMissing, sha256Of } from './stored.ts';
 
 /** Where the repository of kopia is in a Location; docs/formats-volumes.md. */
 const folder = 'volumes/';
@@ -127,17 +127,4 @@ function differs({ name }: Location): LandfallError {
     what: `Location ${name} has another volume repository`,
     ref: formatBlob,
   });
-}
-
-async function readUnlessMissing(
-  location: Location,
-  key: string,
-  options: StoreOptions
-): Promise<Uint8Array | undefined> {
-  try {
-    return await location.read(key, options);
-  } catch (error) {
-    if (isLandfallError(error, 'STORED_OBJECT_MISSING')) return undefined;
-    throw error;
-  }
 }

@@ -4,7 +4,7 @@ import { wasLeftBehind } from './copied-point.ts';
 import { manifestKey, pointIdOf, pointMarkKey, pointPartOf, pointsPrefix } from './layout.ts';
 import { decodeManifest } from './manifest-bytes.ts';
 import type { PreviousPoint, PublicManifest } from './manifest.ts';
-import { sha256Of } from './stored.ts';
+import { readUnlessMissing, sha256Of } from './stored.ts';
 
 /**
  * Refuses a recovery point that the signer of its Location has not signed: POINT_UNSIGNED, POINT_SIGNER_FOREIGN. A process to
@@ -94,19 +94,6 @@ export async function checkChain(
         : `its manifest does not have the SHA-256 ${previous.sha256}`,
     ref: key,
   });
-}
-
-async function readUnlessMissing(
-  location: Location,
-  key: string,
-  options: StoreOptions
-): Promise<Uint8Array | undefined> {
-  try {
-    return await location.read(key, options);
-  } catch (error) {
-    if (isLandfallError(error, 'STORED_OBJECT_MISSING')) return undefined;
-    throw error;
-  }
 }
 
 const pointErrors = ['POINT_UNSIGNED', 'POINT_SIGNER_FOREIGN', 'POINT_ALTERED', 'POINT_ROLLED_BACK'] as const;

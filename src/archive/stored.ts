@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { LandfallError } from '../core/errors.ts';
+import { isLandfallError, LandfallError } from '../core/errors.ts';
 import type { StoredRef } from '../core/stored-ref.ts';
 import type { Location, StoreOptions } from '../ports/location.ts';
 import { corruptContainer } from './container.ts';
@@ -112,4 +112,18 @@ interface NamedObject {
 /** Stands for the name of an object in a key; keys may not hold what names do, and nobody is to read it from them. */
 export function nameForKey(location: Location, name: string): Promise<string> {
   return nameInKey(location, name, sha256Of);
+}
+
+/** The stored bytes of a key, whatever they are; undefined where there are none. */
+export async function readUnlessMissing(
+  location: Location,
+  key: string,
+  options: StoreOptions
+): Promise<Uint8Array | undefined> {
+  try {
+    return await location.read(key, options);
+  } catch (error) {
+    if (isLandfallError(error, 'STORED_OBJECT_MISSING')) return undefined;
+    throw error;
+  }
 }

@@ -12,8 +12,7 @@ import type { StoreOptions } from '../../ports/location.ts';
 import type { ObjectLock } from '../../ports/object-lock.ts';
 import { checkKey } from '../key.ts';
 import { missingObject } from '../location-error.ts';
-import type { Route } from '../route.ts';
-import { openS3Client } from './client.ts';
+import { closeS3Client, openS3Client, type S3Connection } from './client.ts';
 import { isClockCorrected, isMissing, s3Error } from './s3-error.ts';
 
 /** What stores answer of an object, or a bucket, without a lock. */
@@ -37,13 +36,15 @@ export function openS3ObjectLock(spec: S3LocationSpec): Promise<ObjectLock> {
 class S3ObjectLock implements ObjectLock {
   readonly #spec: S3LocationSpec;
   readonly #place: string;
-  readonly #client: S3Client;
-  readonly #route: Route;
+  readonly #connection: S3Connection;
 
   constructor(spec: S3LocationSpec) {
-    const { client, route } = openS3Client(spec);
-    [this.#spec, this.#client, this.#route] = [spec, client, route];
+    [this.#spec, this.#connection] = [spec, openS3Client(spec)];
     this.#place = `${spec.name} (bucket ${spec.bucket})`;
+  }
+
+  get #client(): S3Client {
+    return this.#connection.client;
   }
 
   async check(options?: StoreOptions): Promise<void> {
@@ -92,8 +93,7 @@ class S3ObjectLock implements ObjectLock {
   }
 
   close(): Promise<void> {
-    this.#client.destroy();
-    this.#route.close();
+    closeS3Client(this.#connection);
     return Promise.resolve();
   }
 
@@ -131,13 +131,14 @@ class S3ObjectLock implements ObjectLock {
       });
     } catch (error) {
       options?.signal?.throwIfAborted();
+      const { route, identity } = this.#connection;
       const context = {
         location: this.#place,
         operation: 'put',
         key: `the lock of ${key}`,
-        route: this.#route.text,
+        route: route.text,
       } as const;
-      throw s3Error(error, context);
+      throw s3Error(error, { ...context, ...(identity.text !== undefined && { identity: identity.text }) });
     }
   }
 }
