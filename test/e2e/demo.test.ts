@@ -88,8 +88,10 @@ test('what is backed up to three stores is restored when everything but a damage
   await expect(landfall('points', 'verify', '-f', file, '--location', 'second', '--heal', 'offsite')).rejects.toThrow(
     /4 volumes was not read[^]*whole[^]*3 objects healed/u
   );
+  // kopia asks Azure by https://ACCOUNT.DOMAIN alone, which the pods of the lab do not reach: the point moves to a new bucket first.
+  await landfall('points', 'copy', '-f', file, '--location', 'second', '--to', 'new', '--reread-volumes');
   await landfall(
-    ...['restore', 'latest', '-f', file, '--location', 'second', '--to', 'target', '--yes', '--report', reportFile],
+    ...['restore', 'latest', '-f', file, '--location', 'new', '--to', 'target', '--yes', '--report', reportFile],
     ...['--storage-class', 'lab-fast=lab-standard']
   );
   const restored = JSON.parse(readFileSync(reportFile, 'utf8')) as RunReport;

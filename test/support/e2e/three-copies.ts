@@ -9,7 +9,6 @@ import { openLocation } from '../../../src/locations/open-location.ts';
 import type { Location } from '../../../src/ports/location.ts';
 
 const container = 'three-copies';
-const prefix = 'three-copies/';
 
 /** A backup of the demo's application on the source, in three stores of three kinds; and what is left when most of it is gone. */
 export interface ThreeCopies {
@@ -17,7 +16,7 @@ export interface ThreeCopies {
   readonly file: string;
   /** The identity that is not used every day. */
   readonly offlineIdentity: string;
-  /** Names the target and two of the stores, and what was exported of the key. */
+  /** Names the target, two of the stores and a new one, and opens them with what was exported of the key. */
   readonly fileAfterwards: (exported: string) => string;
   /** Everything in the first store goes; in the second one object is changed, one removed and one cut off. */
   strike(): Promise<void>;
@@ -41,15 +40,18 @@ export async function prepareThreeCopies(lab: Lab): Promise<ThreeCopies> {
     writeFileSync(file, documents.map((one) => JSON.stringify(one, null, 1)).join('\n---\n'));
     return file;
   };
+  // Without what an earlier run has left in the bucket.
+  const folder = `three-copies-${Date.now()}`;
   const places = (opens: string): readonly object[] => {
     const encryption = { recipients, identity: { file: opens } };
     const { endpoint, region, bucket, credentialsFile } = lab.s3;
     const s3 = { endpoint, region, bucket, forcePathStyle: true, credentials: { file: credentialsFile } };
     const azure = { endpoint: lab.azurite.endpoint, account: lab.azurite.account, accountKey: { file: keyFile } };
     return [
-      document('Location', 'first', { provider: 's3', ...s3, prefix, encryption }),
+      document('Location', 'first', { provider: 's3', ...s3, prefix: `${folder}/first`, encryption }),
       document('Location', 'second', { provider: 'azure', ...azure, container, encryption }),
       document('Location', 'offsite', { provider: 'filesystem', path: join(directory, 'offsite'), encryption }),
+      document('Location', 'new', { provider: 's3', ...s3, prefix: `${folder}/new`, encryption }),
     ];
   };
   const cluster = (side: 'source' | 'target'): object =>
@@ -58,7 +60,7 @@ export async function prepareThreeCopies(lab: Lab): Promise<ThreeCopies> {
     ...{ source: 'source', location: 'first', scope: { namespaces: ['shop', 'backoffice'] } },
     copies: { quorum: 2, to: [{ location: 'second' }, { location: 'offsite' }] },
   });
-  const file = write('backup.yaml', [cluster('source'), ...places(identity), backup]);
+  const file = write('backup.yaml', [cluster('source'), ...places(identity).slice(0, 3), backup]);
   return {
     file,
     offlineIdentity,
