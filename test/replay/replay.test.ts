@@ -73,6 +73,8 @@ describe('replay of stored histories', () => {
         'cleanup',
         'cleanup-of-an-assessment',
         'prune',
+        'prune-tier',
+        'protect-on-schedule',
         'verify',
         'copy',
       ])
