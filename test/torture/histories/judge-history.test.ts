@@ -167,4 +167,38 @@ describe('the judge of histories', () => {
     );
     expect(judgeHistory({ happened, leftovers: [] })).toEqual([]);
   });
+
+  it('accepts what another run did meanwhile, and nothing else', () => {
+    const deletion = { ...history.delete, points: [marked('a'), whole('b', second)], isBeside: true, step: 7 };
+    const held = { ...history.backup2, points: [marked('a'), whole('b', second)], isBeside: true, step: 7 };
+    expect(judgeHistory({ happened: [history.backup1, held, deletion], leftovers: [] })).toEqual([]);
+    const apart = { ...deletion, step: 8 };
+    expect(judgeHistory({ happened: [history.backup1, held, apart], leftovers: [] })).toContainEqual(
+      expect.stringContaining('nobody deleted a, and it is gone')
+    );
+  });
+
+  it('accepts in a backup that was held either of what the source held, object by object', () => {
+    const beside = { ...history.backup2, run: 'c', isBeside: true, step: 7 };
+    const other = { ...history.backup1, isBeside: true, step: 7 };
+    const judge = (objects: Objects): string[] => {
+      const points = [whole('a', objects), whole('c', second)];
+      return judgeHistory({
+        happened: [
+          { ...other, points },
+          { ...beside, points },
+        ],
+        leftovers: [],
+      });
+    };
+    expect([judge(first), judge(second)]).toEqual([[], []]);
+    expect(judge(short)).toContainEqual(expect.stringContaining('a: missing secrets'));
+    expect(judge(stale)).toContainEqual(expect.stringContaining('a: extra configmaps'));
+  });
+
+  it('accepts a verification that fails by what was damaged', () => {
+    const failed = { status: 'FAILED', code: 'STORED_OBJECT_CORRUPT', report: { outcome: 'failed', exitCode: 1 } };
+    expect(judged({ verify: { ...failed, damaged: ['a'] } })).toEqual([]);
+    expect(judged({ verify: failed })).toContainEqual(expect.stringContaining('nothing kept it from'));
+  });
 });

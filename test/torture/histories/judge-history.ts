@@ -28,6 +28,8 @@ export interface Happened {
   readonly isStruck: boolean;
   /** Another run of the same Location went on at the same time. */
   readonly isBeside: boolean;
+  /** The same number: they went on at the same time, the one that was held first. Absent: it was alone. */
+  readonly step?: number;
   readonly report?: SeenReport;
   /** Of a backup: what the source held. */
   readonly captured?: Objects;
@@ -63,14 +65,18 @@ const busyCodes: ReadonlySet<string> = new Set(['RECOVERY_POINT_IN_USE', 'RUN_NA
 
 /** What is wrong with a history, by what was seen alone: it asks nothing of the code under test. */
 export function judgeHistory({ happened, leftovers }: SeenHistory): string[] {
-  const known = new Map(happened.flatMap(({ run, captured }) => (captured === undefined ? [] : [[run, captured]])));
+  const known = new Map(
+    happened.flatMap((one) => (one.captured === undefined ? [] : [[one.run, heldBy(one, happened)]]))
+  );
   const mayGo = new Set<string>();
   const complete: string[] = [];
   const problems: string[] = [];
   for (const [at, one] of happened.entries()) {
     const told = (found: readonly string[]): number =>
       problems.push(...found.map((line) => `${at + 1}. ${describeOperation(one.operation)} (${one.run}): ${line}`));
-    for (const id of allowedToGo(one, happened[at - 1]?.points ?? [])) mayGo.add(id);
+    const before = happened.slice(0, at).findLast((other) => !areTogether(one, other))?.points ?? [];
+    for (const other of happened.filter((each) => areTogether(one, each)))
+      for (const id of allowedToGo(other, before)) mayGo.add(id);
     if (one.operation.do === 'backup' && isWell(one)) complete.push(one.run);
     const facts = { known, damaged: new Set(one.damaged) };
     told(pointsThatDeceive(one, facts));
@@ -83,8 +89,19 @@ export function judgeHistory({ happened, leftovers }: SeenHistory): string[] {
   return [...problems, ...leftovers.map((key) => `the store still holds ${key}`)];
 }
 
+function areTogether(one: Happened, other: Happened): boolean {
+  return one === other || (one.step !== undefined && one.step === other.step);
+}
+
+/** What the source held while a backup went on: one that is held while another changes it may have read either. */
+function heldBy(one: Happened, happened: readonly Happened[]): readonly Objects[] {
+  const together = happened.filter((other) => areTogether(one, other));
+  const all = one === together[0] ? together : [one];
+  return all.flatMap(({ captured }) => captured ?? []);
+}
+
 interface Facts {
-  readonly known: ReadonlyMap<string, Objects>;
+  readonly known: ReadonlyMap<string, readonly Objects[]>;
   readonly damaged: ReadonlySet<string>;
 }
 
@@ -136,7 +153,7 @@ function promised(one: Happened, { known, damaged }: Facts): string[] {
     case 'backup':
       return one.isBeside || seen(run)?.objects !== undefined ? [] : ['it succeeded, and there is no recovery point'];
     case 'restore':
-      return unlike(known.get(point) ?? new Map(), restored ?? new Map()).map((line) => `it succeeded: ${line}`);
+      return unlike(known.get(point) ?? [], restored ?? new Map()).map((line) => `it succeeded: ${line}`);
     case 'delete':
       return seen(point)?.isMarked === true ? [] : [`it succeeded, and ${point} is not marked`];
     case 'verify': {
@@ -165,6 +182,7 @@ function turnedBack(one: Happened, { damaged }: Facts): string[] {
     (goneCodes.has(code) && isGone) ||
     (one.isBeside && (busyCodes.has(code) || report?.outcome === 'partial')) ||
     damaged.has(point) ||
+    (damaged.size > 0 && operation.do === 'verify' && /^(?:STORED_OBJECT|POINT)_/u.test(code)) ||
     // Whoever cannot read what a point refers to says so, and removes no content.
     (damaged.size > 0 && status === 'COMPLETED' && report?.outcome !== 'succeeded');
   return isExcused
@@ -175,6 +193,14 @@ function turnedBack(one: Happened, { damaged }: Facts): string[] {
 /** Made by the server in every namespace, or in the course of things. */
 const ofTheServer = /^(?:namespaces |endpoints|events)|\/(?:kube-root-ca\.crt|default)$/u;
 
-function unlike(expected: Objects, found: Objects): string[] {
+/** Each object is as in one of the pictures; one that not all of them have may be missing. */
+function unlike(pictures: readonly Objects[], found: Objects): string[] {
+  const [first = new Map<string, string>()] = pictures;
+  const expected = new Map<string, string>();
+  for (const id of new Set(pictures.flatMap((picture) => [...picture.keys()]))) {
+    const texts = pictures.flatMap((picture) => picture.get(id) ?? []);
+    const text = texts.find((one) => one === found.get(id)) ?? first.get(id) ?? texts[0] ?? '';
+    if (texts.length === pictures.length || found.has(id)) expected.set(id, text);
+  }
   return differences(expected, found).filter((line) => !(line.startsWith('extra ') && ofTheServer.test(line.slice(6))));
 }

@@ -124,10 +124,11 @@ async function runStep(
         : strikeNow(running, strike),
   });
   const isBeside = besides.length > 0;
+  const step = isBeside ? { step: course.happened.length } : {};
   const isStruck = ended.struck > 0 && strikes.some(({ action }) => action.do === 'cancel' || action.do === 'gone');
-  course.happened.push(await see(course, wanted, ended, { isBeside, isStruck }));
+  course.happened.push({ ...(await see(course, wanted, ended, { isBeside, isStruck })), ...step });
   for (const beside of besides) {
-    course.happened.push(await see(course, beside.wanted, beside.end, { isBeside: true }));
+    course.happened.push({ ...(await see(course, beside.wanted, beside.end, { isBeside: true })), ...step });
   }
   for (const { target } of [wanted, ...besides.map((one) => one.wanted)]) await removeNamespace(lane.target, target);
   return ended;
