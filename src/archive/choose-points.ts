@@ -108,7 +108,7 @@ function notFound(location: Location, name: string): ErrorDetail {
 }
 
 /** The error of the first problem, with all of them in it. */
-function throwFirst(problems: readonly ErrorDetail[]): void {
+export function throwFirst(problems: readonly ErrorDetail[]): void {
   const [first] = problems;
   if (first === undefined) return;
   const more =

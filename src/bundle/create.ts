@@ -144,7 +144,7 @@ async function finishBundle(
   await store(directory, headName, encoded);
   const elsewhere = entries.filter((entry) => entry.in !== undefined).length;
   return {
-    head: decodeHead(join(directory, headName), encoded).head,
+    head: decodeHead(join(directory, headName), encoded),
     ...{ directory, objects: entries.length - elsewhere, elsewhere },
   };
 }

@@ -48,13 +48,6 @@ export const entrySchema = z.object({
 });
 export type BundleEntry = z.infer<typeof entrySchema>;
 
-/** A head as it was read, and whether what it says of itself is true. */
-export interface ReadHead {
-  readonly head: BundleHead;
-  /** Of a signed one: the holder of the key of its signer has signed it. */
-  readonly isSigned: boolean;
-}
-
 /** The bytes of `bundle.json`. The first field is the hash or, where there is a key, the signature of everything after it. */
 export function encodeHead(
   head: Omit<BundleHead, 'format' | 'formatMajor' | 'formatMinor' | 'signer'>,
@@ -67,7 +60,7 @@ export function encodeHead(
 }
 
 /** Reads `bundle.json`. Throws BUNDLE_DAMAGED for what is no such file or was altered, FORMAT_TOO_NEW. */
-export function decodeHead(path: string, bytes: Uint8Array): ReadHead {
+export function decodeHead(path: string, bytes: Uint8Array): BundleHead {
   const { signature, sha256: stated, ...rest } = objectIn(path, bytes);
   if (rest['format'] === format && typeof rest['formatMajor'] === 'number' && rest['formatMajor'] > formatMajor) {
     const what = `${path} has format ${rest['formatMajor']}; this Landfall knows ${formatMajor}`;
@@ -81,7 +74,7 @@ export function decodeHead(path: string, bytes: Uint8Array): ReadHead {
     throw damaged(path, 'its content does not have its hash');
   if (signer !== undefined && (typeof signature !== 'string' || !isSignedBy(signer, text, signature)))
     throw damaged(path, `${signer} has not signed it`);
-  return { head: parsed.data, isSigned: signer !== undefined };
+  return parsed.data;
 }
 
 export function damaged(path: string, why: string): LandfallError {

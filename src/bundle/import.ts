@@ -1,6 +1,7 @@
+import { throwFirst } from '../archive/choose-points.ts';
 import { copyRecoveryPoint, type CopyCounts } from '../archive/copy-point.ts';
 import { refuseDuringSweep, releasePoint, usePoint } from '../archive/use-point.ts';
-import { isLandfallError, LandfallError, type ErrorDetail } from '../core/errors.ts';
+import { isLandfallError, type ErrorDetail } from '../core/errors.ts';
 import type { LocationSpec } from '../core/spec/spec.ts';
 import { openLocation } from '../locations/open-location.ts';
 import type { Location } from '../ports/location.ts';
@@ -35,7 +36,7 @@ export async function importBundle(spec: LocationSpec, wish: ImportWish): Promis
   const { problems } = await verifyBundle(bundle, wish.onPart);
   const from = bundleLocation(bundle, spec.encryption);
   const foreign = from.seal === undefined ? undefined : signatureProblem(bundle, await from.seal.trusted());
-  throwAll(foreign === undefined ? problems : [...problems, foreign]);
+  throwFirst(foreign === undefined ? problems : [...problems, foreign]);
   const to = await openLocation(spec);
   try {
     const points: ImportedPoint[] = [];
@@ -63,11 +64,4 @@ async function importPoint(
   } finally {
     await releasePoint(way.to, use).catch(() => undefined);
   }
-}
-
-function throwAll(problems: readonly ErrorDetail[]): void {
-  const [first, ...others] = problems;
-  if (first === undefined) return;
-  const more = others.length === 0 ? '' : ` (and ${others.length} more: ${others.map(({ what }) => what).join('; ')})`;
-  throw new LandfallError(first.code, { ...first, what: `${first.what}${more}`, cause: undefined, problems });
 }

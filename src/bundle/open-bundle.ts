@@ -23,9 +23,9 @@ export async function openBundle(directories: readonly string[]): Promise<OpenBu
   if (headPath === undefined) {
     throw new LandfallError('BUNDLE_NOT_FOUND', { what: `no ${headName} is in ${directories.join(', ')}` });
   }
-  const { head } = decodeHead(headPath, await readFile(headPath));
+  const head = decodeHead(headPath, await readFile(headPath));
   for (const other of heads.slice(1)) {
-    if (decodeHead(other, await readFile(other)).head.id === head.id) continue;
+    if (decodeHead(other, await readFile(other)).id === head.id) continue;
     throw new LandfallError('BUNDLE_NOT_FOUND', { what: `${headPath} and ${other} are of two bundles`, ref: other });
   }
   const [indexPath] = await findFile(directories, indexName);

@@ -41,17 +41,21 @@ function written(spec: object): string {
 }
 
 async function reported(spec: object): Promise<readonly string[]> {
-  const error: unknown = await loadText(written(spec), '/work/backup.yaml').catch((caught: unknown) => caught);
+  const error: unknown = await loadText(written(spec), '/etc/landfall/backup.yaml').catch((caught: unknown) => caught);
   if (!(error instanceof LandfallError)) throw new Error('expected a LandfallError', { cause: error });
   return (error.problems as readonly ConfigProblem[]).map(({ what }) => what);
 }
 
 describe('a Backup', () => {
   it('becomes a run without a target, of which everything about one is at its default', async () => {
-    const { backups } = await loadText(written({}), '/work/backup.yaml');
+    const { backups } = await loadText(written({}), '/etc/landfall/backup.yaml');
     const [spec] = backups;
     expect(spec).toMatchObject({
-      ...{ name: 'shop', source: { name: 'west', kubeconfig: { path: '/work/west' } }, location: { name: 'store' } },
+      ...{
+        name: 'shop',
+        source: { name: 'west', kubeconfig: { path: '/etc/landfall/west' } },
+        location: { name: 'store' },
+      },
       ...{ volumes: { mode: 'move', parallel: 4, withoutSnapshot: 'fail', timeoutMs: 86_400_000 } },
       ...{ namespaceMapping: {}, storageClasses: {}, transforms: [], dryRun: false, onFailure: 'rollback' },
       ...{ landfallNamespace: 'landfall-system', hooks: { pre: [], post: [] } },
@@ -62,14 +66,17 @@ describe('a Backup', () => {
 
   it('has as many copies as can count, unless the file says fewer', async () => {
     const to = [{ location: 'disk' }, { location: 'plain', group: 'here' }];
-    const [all] = (await loadText(written({ copies: { to } }), '/work/backup.yaml')).backups;
+    const [all] = (await loadText(written({ copies: { to } }), '/etc/landfall/backup.yaml')).backups;
     expect(all?.copies).toMatchObject({ quorum: 2, to: [{ location: { name: 'disk' } }, { group: 'here' }] });
-    const [one] = (await loadText(written({ copies: { to, quorum: 1 } }), '/work/backup.yaml')).backups;
+    const [one] = (await loadText(written({ copies: { to, quorum: 1 } }), '/etc/landfall/backup.yaml')).backups;
     expect(one?.copies?.quorum).toBe(1);
   });
 
   it('copies no data when the file says so', async () => {
-    const { backups } = await loadText(written({ volumes: { mode: 'none' }, location: 'disk' }), '/work/backup.yaml');
+    const { backups } = await loadText(
+      written({ volumes: { mode: 'none' }, location: 'disk' }),
+      '/etc/landfall/backup.yaml'
+    );
     expect(backups[0]?.volumes.mode).toBe('none');
   });
 

@@ -7,7 +7,7 @@ const file = (keys: string): string =>
   `apiVersion: landfall.dev/v1alpha1\nkind: Location\nmetadata: {name: store}\nspec:\n  provider: s3\n  bucket: points\n  encryption: none\n${keys}`;
 
 async function problems(keys: string): Promise<string> {
-  const error: unknown = await loadText(file(keys), '/work/landfall.yaml').catch((caught: unknown) => caught);
+  const error: unknown = await loadText(file(keys), '/etc/landfall/landfall.yaml').catch((caught: unknown) => caught);
   return isLandfallError(error) ? JSON.stringify(error.problems) : 'none';
 }
 
@@ -16,13 +16,13 @@ describe('who an S3 Location is asked by', () => {
     const keys = `  credentials: {webIdentity: {role: '${role}', tokenFile: token, duration: 1h}, assumeRole: {role: '${role}', externalId: shop}}
   access:
     - {name: break-glass, credentials: {file: keys}}\n`;
-    const { locations } = await loadText(file(keys), '/work/landfall.yaml');
+    const { locations } = await loadText(file(keys), '/etc/landfall/landfall.yaml');
     expect(locations[0]).toMatchObject({
       credentials: {
-        webIdentity: { role, tokenFile: '/work/token', durationMs: 3_600_000 },
+        webIdentity: { role, tokenFile: '/etc/landfall/token', durationMs: 3_600_000 },
         assumeRole: { role, externalId: 'shop' },
       },
-      access: [{ name: 'break-glass', way: { file: '/work/keys', profile: 'default' } }],
+      access: [{ name: 'break-glass', way: { file: '/etc/landfall/keys', profile: 'default' } }],
     });
   });
 

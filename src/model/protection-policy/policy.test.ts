@@ -27,7 +27,7 @@ function load(spec: object) {
     volumes: { mode: 'none' },
     ...spec,
   };
-  return loadText(`${head}${JSON.stringify(whole)}\n`, '/work/policy.yaml');
+  return loadText(`${head}${JSON.stringify(whole)}\n`, '/etc/landfall/policy.yaml');
 }
 
 async function reported(tiers: readonly object[]): Promise<readonly string[]> {

@@ -1,3 +1,4 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import { firesAfter, parseCron } from '../../core/protection/cron.ts';
 import { judgeTier, type TierFacts, type TierStart } from '../../core/protection/judge.ts';
@@ -86,8 +87,11 @@ async function outcomeOf(client: Client, workflowId: string, runId: string): Pro
   const handle = client.workflow.getHandle<() => Promise<ProtectedOutcome>>(workflowId, runId);
   const status = await handle.describe().then(
     ({ status: { name } }) => name,
-    // Beyond the retention of the namespace only the schedule still knows of it.
-    () => 'GONE'
+    (error: unknown) => {
+      // Beyond the retention of the namespace only the schedule still knows of it. Everything else says nothing about the backup.
+      if (error instanceof WorkflowNotFoundError) return 'GONE';
+      throw error;
+    }
   );
   if (status === 'RUNNING') return undefined;
   if (status === 'COMPLETED') return handle.result();
