@@ -89,5 +89,6 @@ function clean(value: unknown, key = ''): unknown {
 }
 
 function text(value: string): string {
-  return value.replaceAll(root, '/landfall');
+  // node_modules may be a link to those of another checkout.
+  return value.replaceAll(root, '/landfall').replaceAll(/\/[\w./-]*?(?=\/node_modules\/)/gu, '/landfall');
 }
